@@ -1,0 +1,172 @@
+//! A release as bytes: one canonical text that holds everything needed to read it, forever.
+//!
+//! ```text
+//! utfall archive 1
+//! release: 0f1e...            the release's id
+//! description: 27             a number of bytes, a line end, and the bytes: the caller's, opaque here
+//! {"title":"Outcomes, region"}
+//! tables: 1
+//! table: outcomes cells 3 l1 3 l2-squared 9 discrete-laplace scale 9/1
+//! 102                         one noisy integer per cell
+//! -4
+//! 17
+//! ```
+
+use crate::domain::Measurement;
+use crate::error::Error;
+use crate::request::ReleaseId;
+
+/// The first line. A change of format is a new number, and old archives stay readable.
+const VERSION: &str = "utfall archive 1";
+
+/// A table with its noise: public.
+///
+/// # Privacy
+/// Every value is exact value plus noise; the exact value is gone when this is made.
+///
+/// # Checked by
+/// `release::tests::noise_is_added_to_every_cell`, `archive::tests::an_archive_comes_back`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoisyTable {
+    measurement: Measurement,
+    values: Vec<i64>,
+}
+
+impl NoisyTable {
+    /// A measurement and one value per cell; the caller has checked the count.
+    pub(crate) fn new(measurement: Measurement, values: Vec<i64>) -> Self {
+        Self { measurement, values }
+    }
+
+    /// How the table was measured.
+    pub fn measurement(&self) -> &Measurement {
+        &self.measurement
+    }
+
+    /// One noisy integer per cell, in the order of the exact table.
+    pub fn values(&self) -> &[i64] {
+        &self.values
+    }
+}
+
+/// The content of an archive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Archive {
+    pub(crate) release: ReleaseId,
+    pub(crate) description: Vec<u8>,
+    pub(crate) tables: Vec<NoisyTable>,
+}
+
+impl Archive {
+    /// The one encoding of this content.
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        let length = self.description.len();
+        let mut bytes = format!("{VERSION}\nrelease: {}\ndescription: {length}\n", self.release).into_bytes();
+        bytes.extend_from_slice(&self.description);
+        bytes.extend_from_slice(format!("\ntables: {}\n", self.tables.len()).as_bytes());
+        for table in &self.tables {
+            bytes.extend_from_slice(format!("table: {}\n", table.measurement.to_text()).as_bytes());
+            for value in &table.values {
+                bytes.extend_from_slice(format!("{value}\n").as_bytes());
+            }
+        }
+        bytes
+    }
+
+    /// Reads an archive: exactly what [`Archive::encode`] writes, and nothing else.
+    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, Error> {
+        Self::parse_fields(bytes).filter(|archive| archive.encode() == bytes).ok_or(Error::Syntax {
+            what: "the archive",
+            why: "it is not in the format `utfall archive 1`; restore the file from a copy",
+        })
+    }
+
+    fn parse_fields(bytes: &[u8]) -> Option<Self> {
+        let mut rest = bytes;
+        if line(&mut rest)? != VERSION {
+            return None;
+        }
+        let release = line(&mut rest)?.strip_prefix("release: ")?.parse().ok()?;
+        let length: usize = line(&mut rest)?.strip_prefix("description: ")?.parse().ok()?;
+        let (description, after) = rest.split_at_checked(length)?;
+        rest = after.strip_prefix(b"\n")?;
+        let count: usize = line(&mut rest)?.strip_prefix("tables: ")?.parse().ok()?;
+        // Every table and every value takes bytes, so a false count ends at the end of the bytes.
+        let mut tables = Vec::new();
+        for _ in 0..count {
+            let measurement = Measurement::parse(line(&mut rest)?.strip_prefix("table: ")?).ok()?;
+            let values: Option<Vec<i64>> = (0..measurement.cells()).map(|_| line(&mut rest)?.parse().ok()).collect();
+            tables.push(NoisyTable::new(measurement, values?));
+        }
+        rest.is_empty().then(|| Self { release, description: description.to_vec(), tables })
+    }
+}
+
+/// Takes one line off the front, without its end.
+fn line<'a>(rest: &mut &'a [u8]) -> Option<&'a str> {
+    let end = rest.iter().position(|byte| *byte == b'\n')?;
+    let (line, after) = rest.split_at_checked(end)?;
+    *rest = after.strip_prefix(b"\n")?;
+    str::from_utf8(line).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn example() -> Archive {
+        let measurement = |line| Measurement::parse(line).unwrap();
+        Archive {
+            release: ReleaseId::of(b"example"),
+            description: b"{\"title\":\"Utfall\"}\ntable: x\n\xff".to_vec(),
+            tables: vec![
+                NoisyTable::new(measurement("a cells 2 l1 1 l2-squared 1 discrete-laplace scale 1/1"), vec![3, -1]),
+                NoisyTable::new(measurement("b cells 1 l1 1 l2-squared 1 discrete-gaussian variance 1/2"), vec![i64::MIN]),
+            ],
+        }
+    }
+
+    #[test]
+    fn an_archive_comes_back() {
+        let archive = example();
+        assert_eq!(Archive::parse(&archive.encode()).unwrap(), archive);
+    }
+
+    #[test]
+    fn the_format_stands_still() {
+        let bytes = Archive { description: b"{}".to_vec(), ..example() }.encode();
+        let expected = "utfall archive 1\n\
+            release: 50d858e0985ecc7f60418aaf0cc5ab587f42c2570a884095a9e8ccacd0f6545c\n\
+            description: 2\n{}\ntables: 2\n\
+            table: a cells 2 l1 1 l2-squared 1 discrete-laplace scale 1/1\n3\n-1\n\
+            table: b cells 1 l1 1 l2-squared 1 discrete-gaussian variance 1/2\n-9223372036854775808\n";
+        assert_eq!(String::from_utf8(bytes).unwrap(), expected);
+    }
+
+    #[test]
+    fn every_cut_and_every_changed_form_is_refused() {
+        let bytes = example().encode();
+        for end in 0..bytes.len() {
+            assert!(Archive::parse(&bytes[..end]).is_err(), "cut at {end}");
+        }
+        let text = String::from_utf8_lossy(&Archive { description: vec![], ..example() }.encode()).into_owned();
+        for (from, to) in [
+            ("archive 1", "archive 2"),
+            ("description: 0", "description: 00"),
+            ("description: 0", "description: 18446744073709551615"),
+            ("tables: 2", "tables: 3"),
+            ("tables: 2", "tables: 1"),
+            ("\n3\n", "\n+3\n"),
+            ("\n3\n", "\n03\n"),
+            ("\n3\n", "\n3\r\n"),
+            ("\n3\n", "\n3.0\n"),
+            ("\n-1\n", "\n-1\n-1\n"),
+            ("scale 1/1", "scale 2/2"),
+        ] {
+            let changed = text.replacen(from, to, 1);
+            assert_ne!(changed, text);
+            assert!(Archive::parse(changed.as_bytes()).is_err(), "{from:?} to {to:?}");
+        }
+        assert!(Archive::parse(format!("{text}\n").as_bytes()).is_err());
+    }
+}

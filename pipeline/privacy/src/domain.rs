@@ -1,0 +1,127 @@
+//! What is measured: the vector of a table's cells over keys that are public.
+//!
+//! A release is a family of tables. Every table has a fixed, public list of cells (zeros are published too), and one
+//! integer per cell. The domain of a release is therefore the set of integer vectors of a length that everybody knows;
+//! no cell appears or disappears because of a person.
+
+use crate::error::Error;
+use crate::mechanism::Mechanism;
+use crate::metric::Sensitivity;
+use crate::text;
+
+/// The most cells that one table may have.
+pub const MAXIMUM_CELLS: u64 = 100_000_000;
+
+/// One table to publish: its name, its number of cells, how far one person can move it, and the noise it gets.
+///
+/// # Privacy
+/// Every part is public and is fixed before any value is read: the ledger records the measurement when it reserves
+/// the budget, and the noise is drawn for the recorded measurement.
+///
+/// # Checked by
+/// `domain::tests::a_measurement_has_one_form`, `domain::tests::impossible_measurements_are_refused`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Measurement {
+    table: String,
+    cells: u64,
+    sensitivity: Sensitivity,
+    mechanism: Mechanism,
+}
+
+impl Measurement {
+    /// Describes a table. The name is 1 to 100 of `a-z 0-9 _ -`; a table has 1 to [`MAXIMUM_CELLS`] cells.
+    pub fn new(table: &str, cells: u64, sensitivity: Sensitivity, mechanism: Mechanism) -> Result<Self, Error> {
+        if !text::is_name(table) {
+            return Err(Error::Request("a table's name is 1 to 100 of a-z, 0-9, _ and -"));
+        }
+        if cells == 0 || cells > MAXIMUM_CELLS {
+            return Err(Error::Request("a table has 1 to 100,000,000 cells"));
+        }
+        mechanism.charge(sensitivity)?;
+        Ok(Self { table: table.to_owned(), cells, sensitivity, mechanism })
+    }
+
+    /// The table's name.
+    pub fn table(&self) -> &str {
+        &self.table
+    }
+
+    /// The number of its cells.
+    pub fn cells(&self) -> u64 {
+        self.cells
+    }
+
+    /// How far one person can move its vector of cells.
+    pub fn sensitivity(&self) -> Sensitivity {
+        self.sensitivity
+    }
+
+    /// The noise that every cell gets, each cell its own draw.
+    pub fn mechanism(&self) -> &Mechanism {
+        &self.mechanism
+    }
+
+    /// One line, e.g. `outcomes cells 63 l1 3 l2-squared 9 discrete-laplace scale 9/1`.
+    pub fn to_text(&self) -> String {
+        let Self { table, cells, sensitivity, mechanism } = self;
+        let (l1, l2_squared) = (sensitivity.l1(), sensitivity.l2_squared());
+        format!("{table} cells {cells} l1 {l1} l2-squared {l2_squared} {}", mechanism.to_text())
+    }
+
+    /// Reads the line that [`Measurement::to_text`] writes, and no other.
+    pub fn parse(line: &str) -> Result<Self, Error> {
+        Self::parse_fields(line).filter(|measurement| measurement.to_text() == line).ok_or(Error::Syntax {
+            what: "a measurement",
+            why: "expected: name cells N l1 N l2-squared N mechanism parameter N/N",
+        })
+    }
+
+    fn parse_fields(line: &str) -> Option<Self> {
+        let mut fields = line.splitn(8, ' ');
+        let table = fields.next()?;
+        let mut number = |key| -> Option<u64> { fields.next().filter(|field| *field == key).and(fields.next())?.parse().ok() };
+        let (cells, l1, l2_squared) = (number("cells")?, number("l1")?, number("l2-squared")?);
+        let mechanism = Mechanism::parse(fields.next()?).ok()?;
+        Self::new(table, cells, Sensitivity::new(l1, l2_squared).ok()?, mechanism).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rational::parse_decimal;
+
+    fn laplace(scale: &str) -> Mechanism {
+        Mechanism::DiscreteLaplace { scale: parse_decimal(scale).unwrap() }
+    }
+
+    #[test]
+    fn a_measurement_has_one_form() {
+        let line = "outcomes cells 63 l1 3 l2-squared 9 discrete-laplace scale 9/1";
+        let measurement = Measurement::new("outcomes", 63, Sensitivity::new(3, 9).unwrap(), laplace("9")).unwrap();
+        assert_eq!(measurement.to_text(), line);
+        assert_eq!(Measurement::parse(line).unwrap(), measurement);
+        for wrong in [
+            "",
+            "outcomes",
+            "outcomes cells 063 l1 3 l2-squared 9 discrete-laplace scale 9/1",
+            "outcomes cells 63 l1 3 l2-squared 9 discrete-laplace scale 18/2",
+            "outcomes cells 63 l1 3 l2-squared 9 discrete-laplace scale 9",
+            "outcomes cells 63 l1 3 l2-squared 9 discrete-laplace scale 9/1 ",
+            "outcomes  cells 63 l1 3 l2-squared 9 discrete-laplace scale 9/1",
+            "outcomes cells 63 l2-squared 9 l1 3 discrete-laplace scale 9/1",
+            "outcomes cells 63 l1 3 l2-squared 9 uniform scale 9/1",
+        ] {
+            assert!(Measurement::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn impossible_measurements_are_refused() {
+        let sensitivity = Sensitivity::new(1, 1).unwrap();
+        assert!(Measurement::new("Å", 1, sensitivity, laplace("1")).is_err());
+        assert!(Measurement::new("a", 0, sensitivity, laplace("1")).is_err());
+        assert!(Measurement::new("a", MAXIMUM_CELLS + 1, sensitivity, laplace("1")).is_err());
+        assert!(Measurement::new("a", 1, sensitivity, laplace("0")).is_err());
+    }
+}

@@ -1,0 +1,170 @@
+//! The verified content of a ledger: what a reader may believe after every entry was checked.
+
+use std::collections::BTreeMap;
+
+use crate::accountant;
+use crate::domain::Measurement;
+use crate::error::Error;
+use crate::measure::{Budget, Charge};
+use crate::request::{ReleaseId, Request};
+use crate::text;
+use crate::unit::UNIT;
+
+use super::event::{Entry, Event};
+use super::log::Head;
+
+/// What is known of one release.
+#[derive(Clone, Debug)]
+pub(super) struct Slot {
+    pub(super) measurements: Vec<Measurement>,
+    pub(super) archived: Option<[u8; 32]>,
+}
+
+/// All entries, verified, and what they add up to.
+#[derive(Clone, Debug)]
+pub(super) struct History {
+    pub(super) entries: Vec<Entry>,
+    pub(super) hashes: Vec<[u8; 32]>,
+    pub(super) id: [u8; 16],
+    pub(super) key_id: String,
+    pub(super) limit: Budget,
+    pub(super) charges: Vec<Charge>,
+    pub(super) slots: BTreeMap<ReleaseId, Slot>,
+}
+
+impl History {
+    /// Verifies a whole log. An error names the first entry that is not what it should be.
+    ///
+    /// # Privacy
+    /// Every entry is in canonical form, has its own index and the hash of the entry before it. Every reservation
+    /// states the cost that its measurements have. That each reservation was admitted is not decided anew: the gate
+    /// decided when it was written, and a later version of the conversion must not declare old ledgers void.
+    pub(super) fn verify(log: &[Vec<u8>]) -> Result<Self, Error> {
+        let (first, rest) = log.split_first().ok_or(Error::NoLedger)?;
+        let mut history = Self::begin(first)?;
+        for bytes in rest {
+            let index = history.length();
+            let corrupt = |why| Error::Corrupt { index, why };
+            let entry = Entry::parse(bytes).ok_or_else(|| corrupt("it is not in canonical form"))?;
+            if entry.index != index {
+                return Err(corrupt("it states another index"));
+            }
+            if Some(&entry.previous) != history.hashes.last() {
+                return Err(corrupt("it does not follow the entry before it"));
+            }
+            history.apply(&entry.event).map_err(corrupt)?;
+            history.hashes.push(entry.hash());
+            history.entries.push(entry);
+        }
+        Ok(history)
+    }
+
+    /// The first entry.
+    fn begin(bytes: &[u8]) -> Result<Self, Error> {
+        let corrupt = |why| Error::Corrupt { index: 0, why };
+        let entry = Entry::parse(bytes).ok_or_else(|| corrupt("it is not in canonical form"))?;
+        let Event::Open { ledger, unit, limit, key_id } = &entry.event else {
+            return Err(corrupt("the first entry does not open a ledger"));
+        };
+        if entry.index != 0 || entry.previous != [0; 32] {
+            return Err(corrupt("it is not a first entry"));
+        }
+        if unit != UNIT || !text::is_line(key_id) {
+            return Err(corrupt("it counts another privacy unit, or names no key"));
+        }
+        Ok(Self {
+            id: *ledger,
+            key_id: key_id.clone(),
+            limit: limit.clone(),
+            charges: Vec::new(),
+            slots: BTreeMap::new(),
+            hashes: vec![entry.hash()],
+            entries: vec![entry],
+        })
+    }
+
+    /// What a later event does to the account, if it may stand here.
+    fn apply(&mut self, event: &Event) -> Result<(), &'static str> {
+        match event {
+            Event::Open { .. } => Err("a ledger is opened once"),
+            Event::Reserve { release, charge, measurements } => {
+                let request = Request::new(*release, measurements.clone()).map_err(|_| "its tables cannot be reserved")?;
+                if request.charge().as_ref() != Ok(charge) {
+                    return Err("its charge is not that of its measurements");
+                }
+                let slot = Slot { measurements: measurements.clone(), archived: None };
+                if self.slots.insert(*release, slot).is_some() {
+                    return Err("its release is reserved already");
+                }
+                self.charges.push(charge.clone());
+                Ok(())
+            }
+            Event::Archived { release, hash } => {
+                let slot = self.slots.get_mut(release).ok_or("its release is not reserved")?;
+                match slot.archived.replace(*hash) {
+                    None => Ok(()),
+                    Some(_) => Err("its release is archived already"),
+                }
+            }
+            Event::Raise { limit, reason } => {
+                if is_lower(limit, &self.limit) || !text::is_line(reason) {
+                    return Err("it lowers the limit, or gives no reason");
+                }
+                self.limit = limit.clone();
+                Ok(())
+            }
+        }
+    }
+
+    /// The number of entries.
+    pub(super) fn length(&self) -> u64 {
+        // A vector's length fits in 64 bits.
+        u64::try_from(self.entries.len()).unwrap_or(u64::MAX)
+    }
+
+    /// The last entry's place and hash.
+    pub(super) fn head(&self) -> Head {
+        Head { ledger: self.id, length: self.length(), hash: self.hashes.last().copied().unwrap_or_default() }
+    }
+
+    /// Whether this history contains everything that was witnessed.
+    ///
+    /// # Privacy
+    /// The witnessed hash covers all entries up to it, so an equal hash at that length means an equal history.
+    ///
+    /// # Checked by
+    /// `ledger::tests::damage::an_old_copy_is_refused`, `ledger::tests::damage::a_foreign_ledger_is_refused`
+    pub(super) fn check(&self, witnessed: &Head) -> Result<(), Error> {
+        if witnessed.ledger != self.id {
+            return Err(Error::WitnessForeign);
+        }
+        if self.length() < witnessed.length {
+            return Err(Error::LedgerBehind { length: self.length(), witnessed: witnessed.length });
+        }
+        let last = witnessed.length.checked_sub(1).and_then(|last| usize::try_from(last).ok());
+        if last.and_then(|last| self.hashes.get(last)) != Some(&witnessed.hash) {
+            return Err(Error::LedgerDiverged { witnessed: witnessed.length });
+        }
+        Ok(())
+    }
+
+    /// The entry that would come next.
+    pub(super) fn next(&self, event: Event, nonce: [u8; 16], time: u64) -> Entry {
+        Entry { index: self.length(), previous: self.hashes.last().copied().unwrap_or_default(), nonce, time, event }
+    }
+
+    /// An upper bound on the epsilon spent at the limit's delta. The limit is itself such a bound, for every
+    /// reservation passed the gate.
+    pub(super) fn spent(&self) -> crate::Rational {
+        let limit = self.limit.epsilon().clone();
+        match accountant::spent(&self.charges, self.limit.delta()) {
+            Some(spent) => spent.min(limit),
+            None => limit,
+        }
+    }
+}
+
+/// Whether one limit is below another in either number.
+pub(super) fn is_lower(limit: &Budget, than: &Budget) -> bool {
+    limit.epsilon() < than.epsilon() || limit.delta() < than.delta()
+}

@@ -1,0 +1,44 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::float_arithmetic,
+        clippy::wildcard_enum_match_arm,
+        reason = "tests say what they expect, and fail by panicking"
+    )
+)]
+
+pub mod accountant;
+mod archive;
+pub mod conversion;
+mod domain;
+mod error;
+mod ledger;
+mod measure;
+mod mechanism;
+mod metric;
+pub mod rational;
+mod release;
+mod request;
+mod sample;
+mod stability;
+mod text;
+mod unit;
+
+pub use archive::NoisyTable;
+pub use domain::{MAXIMUM_CELLS, Measurement};
+pub use error::{Error, Exhausted};
+pub use ledger::{Entry, Event, Head, Ledger, Log, LogError, PutError, Reservation, Witness};
+pub use measure::{Budget, Charge};
+pub use mechanism::{DiscreteGaussian, DiscreteLaplace, Mechanism};
+pub use metric::Sensitivity;
+pub use rational::Rational;
+pub use release::{Exact, Grant, Release, Sealed};
+pub use request::{ReleaseId, Request};
+pub use stability::Stability;
+pub use unit::UNIT;

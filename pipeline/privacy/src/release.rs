@@ -1,0 +1,373 @@
+//! The door between private and public, as types.
+//!
+//! [`Exact`] is left of the door and cannot be read. [`Grant`] is the key, made by the ledger after the budget was
+//! reserved, and fits once. [`Sealed`] is drawn noise that nobody may see yet. [`Release`] is public: the ledger opens
+//! it from archived bytes whose hash it has recorded.
+
+use std::fmt;
+
+use rand::Rng;
+use rand_distr::Distribution;
+
+use crate::archive::{Archive, NoisyTable};
+use crate::domain::Measurement;
+use crate::error::Error;
+use crate::mechanism::Sampler;
+use crate::metric::Sensitivity;
+use crate::request::{ReleaseId, Request, sha256};
+use crate::sample::system_rng;
+
+/// A table's exact integers, which nothing outside this crate can read, print, copy or compare.
+///
+/// # Privacy
+/// The type has no getter, no `Debug`, no `Display`, no `Clone` and no `PartialEq`; the only function that consumes it
+/// is [`Grant::draw`]. Its sensitivity is the caller's claim: the plan check derives it, the tests of every query
+/// against neighbouring tables attack it.
+///
+/// # Checked by
+/// The examples here, of which all but the first must not compile:
+///
+/// ```
+/// use utfall_privacy::{Exact, Sensitivity};
+/// let exact = Exact::new(vec![12, 0, 7], Sensitivity::new(1, 1)?);
+/// # Ok::<(), utfall_privacy::Error>(())
+/// ```
+/// A value cannot be read:
+/// ```compile_fail,E0616
+/// # use utfall_privacy::{Exact, Sensitivity};
+/// let exact = Exact::new(vec![12, 0, 7], Sensitivity::new(1, 1)?);
+/// let twelve = exact.values;
+/// # Ok::<(), utfall_privacy::Error>(())
+/// ```
+/// nor printed:
+/// ```compile_fail,E0277
+/// # use utfall_privacy::{Exact, Sensitivity};
+/// let exact = Exact::new(vec![12, 0, 7], Sensitivity::new(1, 1)?);
+/// println!("{exact:?}");
+/// # Ok::<(), utfall_privacy::Error>(())
+/// ```
+/// ```compile_fail,E0277
+/// # use utfall_privacy::{Exact, Sensitivity};
+/// let exact = Exact::new(vec![12, 0, 7], Sensitivity::new(1, 1)?);
+/// println!("{exact}");
+/// # Ok::<(), utfall_privacy::Error>(())
+/// ```
+/// nor copied:
+/// ```compile_fail,E0599
+/// # use utfall_privacy::{Exact, Sensitivity};
+/// let exact = Exact::new(vec![12, 0, 7], Sensitivity::new(1, 1)?);
+/// let copy = exact.clone();
+/// # Ok::<(), utfall_privacy::Error>(())
+/// ```
+/// nor compared, which would answer one yes-or-no question at a time:
+/// ```compile_fail,E0369
+/// # use utfall_privacy::{Exact, Sensitivity};
+/// let exact = Exact::new(vec![12, 0, 7], Sensitivity::new(1, 1)?);
+/// let guess = exact == Exact::new(vec![12, 0, 7], Sensitivity::new(1, 1)?);
+/// # Ok::<(), utfall_privacy::Error>(())
+/// ```
+#[allow(missing_debug_implementations, reason = "it must not be printed")]
+#[must_use]
+pub struct Exact {
+    values: Vec<i64>,
+    sensitivity: Sensitivity,
+}
+
+impl Exact {
+    /// A table's cells in their public order, and how far one person can move them.
+    pub fn new(values: Vec<i64>, sensitivity: Sensitivity) -> Self {
+        Self { values, sensitivity }
+    }
+
+    /// Why this is not the table of the measurement, if it is not.
+    fn mismatch(&self, measurement: &Measurement) -> Option<&'static str> {
+        if u64::try_from(self.values.len()) != Ok(measurement.cells()) {
+            Some("its number of cells is another")
+        } else if self.sensitivity != measurement.sensitivity() {
+            Some("its sensitivity is another")
+        } else {
+            None
+        }
+    }
+}
+
+/// The right to draw the noise of one release, once.
+///
+/// # Privacy
+/// Only [`Ledger::reserve`](crate::Ledger::reserve) makes one, after the charge is durable. Drawing consumes it.
+///
+/// # Checked by
+/// The examples here, of which all but the first must not compile:
+///
+/// ```
+/// fn once(grant: utfall_privacy::Grant) {
+///     let sealed = grant.draw(vec![], b"{}");
+/// }
+/// ```
+/// It cannot be used twice:
+/// ```compile_fail,E0382
+/// fn twice(grant: utfall_privacy::Grant) {
+///     let sealed = grant.draw(vec![], b"{}");
+///     let again = grant.draw(vec![], b"{}");
+/// }
+/// ```
+/// nor copied:
+/// ```compile_fail,E0599
+/// fn copy(grant: utfall_privacy::Grant) {
+///     let another: utfall_privacy::Grant = grant.clone();
+/// }
+/// ```
+/// nor made:
+/// ```compile_fail,E0451
+/// fn forge(request: utfall_privacy::Request) -> utfall_privacy::Grant {
+///     utfall_privacy::Grant { request }
+/// }
+/// ```
+#[derive(Debug)]
+#[must_use = "the budget is reserved; draw the noise, or reserve again later to resume"]
+pub struct Grant {
+    request: Request,
+}
+
+impl Grant {
+    /// Made by the ledger alone.
+    pub(crate) fn new(request: Request) -> Self {
+        Self { request }
+    }
+
+    /// The release that may be drawn.
+    pub fn release(&self) -> ReleaseId {
+        self.request.release()
+    }
+
+    /// The tables that [`Grant::draw`] expects, in this order.
+    pub fn measurements(&self) -> &[Measurement] {
+        self.request.measurements()
+    }
+
+    /// Adds the noise: every cell its own draw of its table's mechanism.
+    ///
+    /// The tables must be those of the reservation in number, order, cells and sensitivity; otherwise nothing is
+    /// drawn. A sum beyond 64 bits becomes the nearest integer. The description is public and is archived as it is.
+    ///
+    /// # Privacy
+    /// The check looks at lengths and sensitivities only. Noise comes from a generator made here and seeded by the
+    /// operating system, and is complete before a value is looked at: how long drawing takes does not depend on the
+    /// values. The cost of each table is its [`Mechanism::charge`](crate::Mechanism::charge); saturating is
+    /// post-processing, as the sum over the integers is what the mechanism releases.
+    ///
+    /// # Checked by
+    /// `release::tests::tables_are_checked_before_drawing`, `release::tests::noise_is_added_to_every_cell`
+    pub fn draw(self, tables: Vec<Exact>, description: &[u8]) -> Result<Sealed, Error> {
+        self.draw_with(tables, description, &mut system_rng()?)
+    }
+
+    fn draw_with<R: Rng>(self, tables: Vec<Exact>, description: &[u8], rng: &mut R) -> Result<Sealed, Error> {
+        let samplers = self.check(&tables)?;
+        let noise: Vec<Vec<i64>> = samplers
+            .iter()
+            .zip(&tables)
+            .map(|(sampler, exact)| sampler.sample_iter(&mut *rng).take(exact.values.len()).collect())
+            .collect();
+        let tables = self
+            .measurements()
+            .iter()
+            .zip(tables)
+            .zip(noise)
+            .map(|((measurement, exact), noise)| {
+                let sum = |(value, noise): (i64, i64)| value.saturating_add(noise);
+                NoisyTable::new(measurement.clone(), exact.values.into_iter().zip(noise).map(sum).collect())
+            })
+            .collect();
+        let archive = Archive { release: self.release(), description: description.to_vec(), tables };
+        Ok(Sealed::new(&archive))
+    }
+
+    /// The samplers of the tables, if every table is the one of its measurement.
+    fn check(&self, tables: &[Exact]) -> Result<Vec<Sampler>, Error> {
+        let refuse = |table: &str, why| Error::Tables { table: table.to_owned(), why };
+        let measurements = self.measurements();
+        if tables.len() != measurements.len() {
+            return Err(refuse("", "their number is another"));
+        }
+        let check = |(measurement, exact): (&Measurement, &Exact)| match exact.mismatch(measurement) {
+            Some(why) => Err(refuse(measurement.table(), why)),
+            None => measurement.mechanism().sampler(),
+        };
+        measurements.iter().zip(tables).map(check).collect()
+    }
+}
+
+/// A drawn release that is not public yet: bytes to archive, and to show to nobody before the ledger has their hash.
+///
+/// # Privacy
+/// A reservation pays for one draw. A run that dies after drawing is resumed with a second draw, so a draw that was
+/// shown before its hash was recorded could be followed by another. The bytes are therefore for the archive alone;
+/// what is published is the [`Release`] that the ledger opens from it.
+///
+/// # Checked by
+/// `ledger::tests::life::only_recorded_bytes_are_a_release`, `release::tests::two_draws_differ`
+#[must_use = "a drawn release must be archived and recorded"]
+pub struct Sealed {
+    release: ReleaseId,
+    bytes: Vec<u8>,
+    hash: [u8; 32],
+}
+
+impl Sealed {
+    fn new(archive: &Archive) -> Self {
+        let bytes = archive.encode();
+        Self { release: archive.release, hash: sha256(&bytes), bytes }
+    }
+
+    /// The release's id.
+    pub fn release(&self) -> ReleaseId {
+        self.release
+    }
+
+    /// The archive, to be stored by put-if-absent.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The SHA-256 of the archive.
+    pub fn hash(&self) -> [u8; 32] {
+        self.hash
+    }
+}
+
+impl fmt::Debug for Sealed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sealed").field("release", &self.release).finish_non_exhaustive()
+    }
+}
+
+/// A public release: noisy tables whose archive the ledger has recorded.
+///
+/// # Privacy
+/// Whatever is computed from a release is post-processing and free. That it was paid for is shown by the only way to
+/// get one, [`Ledger::release`](crate::Ledger::release).
+///
+/// # Checked by
+/// `ledger::tests::life::only_recorded_bytes_are_a_release`, and by this example, which must not compile:
+///
+/// ```compile_fail,E0451
+/// fn forge(id: utfall_privacy::ReleaseId) -> utfall_privacy::Release {
+///     utfall_privacy::Release { archive: todo!(), hash: [0; 32] }
+/// }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Release {
+    archive: Archive,
+    hash: [u8; 32],
+}
+
+impl Release {
+    /// Made by the ledger alone, which has compared the hash.
+    pub(crate) fn new(archive: Archive, hash: [u8; 32]) -> Self {
+        Self { archive, hash }
+    }
+
+    /// The release's id.
+    pub fn id(&self) -> ReleaseId {
+        self.archive.release
+    }
+
+    /// The caller's public description, as archived.
+    pub fn description(&self) -> &[u8] {
+        &self.archive.description
+    }
+
+    /// The noisy tables.
+    pub fn tables(&self) -> &[NoisyTable] {
+        &self.archive.tables
+    }
+
+    /// The SHA-256 of the archive.
+    pub fn hash(&self) -> [u8; 32] {
+        self.hash
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::SeedableRng;
+    use rand::rngs::ChaCha20Rng;
+
+    const LINES: [&str; 2] =
+        ["a cells 3 l1 2 l2-squared 4 discrete-laplace scale 5/1", "b cells 1 l1 1 l2-squared 1 discrete-gaussian variance 7/2"];
+
+    fn grant() -> Grant {
+        let measurements = LINES.iter().map(|line| Measurement::parse(line).unwrap()).collect();
+        Grant::new(Request::new(ReleaseId::of(b"test"), measurements).unwrap())
+    }
+
+    fn exact(values: &[i64], l1: u64, l2_squared: u64) -> Exact {
+        Exact::new(values.to_vec(), Sensitivity::new(l1, l2_squared).unwrap())
+    }
+
+    fn values(sealed: &Sealed) -> Vec<i64> {
+        let archive = Archive::parse(sealed.bytes()).unwrap();
+        archive.tables.iter().flat_map(|table| table.values().to_vec()).collect()
+    }
+
+    #[test]
+    fn tables_are_checked_before_drawing() {
+        let cases = [
+            vec![],
+            vec![exact(&[1, 2, 3], 2, 4)],
+            vec![exact(&[1, 2, 3], 2, 4), exact(&[1, 2], 1, 1)],
+            vec![exact(&[1, 2], 2, 4), exact(&[1], 1, 1)],
+            vec![exact(&[1, 2, 3], 2, 2), exact(&[1], 1, 1)],
+            vec![exact(&[1], 1, 1), exact(&[1, 2, 3], 2, 4)],
+        ];
+        for tables in cases {
+            let mut rng = ChaCha20Rng::seed_from_u64(1);
+            assert!(grant().draw_with(tables, b"", &mut rng).is_err());
+            assert_eq!(rng.next_u64(), ChaCha20Rng::seed_from_u64(1).next_u64(), "nothing was drawn");
+        }
+    }
+
+    #[test]
+    fn noise_is_added_to_every_cell() {
+        let draw = |base: i64, seed| {
+            let tables = vec![exact(&[base, base, base], 2, 4), exact(&[base], 1, 1)];
+            values(&grant().draw_with(tables, b"", &mut ChaCha20Rng::seed_from_u64(seed)).unwrap())
+        };
+        let mut moved = [false; 4];
+        for seed in 0..50 {
+            let (zero, hundred) = (draw(0, seed), draw(100, seed));
+            for ((noise, sum), moved) in zero.iter().zip(hundred).zip(&mut moved) {
+                assert_eq!(noise + 100, sum, "the noise does not depend on the value");
+                *moved |= *noise != 0;
+            }
+        }
+        assert_eq!(moved, [true; 4]);
+    }
+
+    #[test]
+    fn the_ends_of_the_integers_saturate() {
+        for seed in 0..20 {
+            let tables = vec![exact(&[i64::MAX, i64::MIN, 0], 2, 4), exact(&[i64::MAX], 1, 1)];
+            let drawn = values(&grant().draw_with(tables, b"", &mut ChaCha20Rng::seed_from_u64(seed)).unwrap());
+            assert!(drawn[0] > i64::MAX - 1_000 && drawn[1] < i64::MIN + 1_000);
+        }
+    }
+
+    #[test]
+    fn two_draws_differ() {
+        let tables = || vec![exact(&[0, 0, 0], 2, 4), exact(&[0], 1, 1)];
+        let draws: Vec<Sealed> = (0..8).map(|_| grant().draw(tables(), b"{}").unwrap()).collect();
+        assert!(draws.windows(2).any(|pair| pair[0].hash() != pair[1].hash()));
+        assert!(!format!("{:?}", draws[0]).contains("bytes"));
+    }
+
+    #[test]
+    fn errors_hold_no_values() {
+        let tables = vec![exact(&[424_242, 2], 2, 4), exact(&[1], 1, 1)];
+        let error = grant().draw(tables, b"").unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("424242"));
+        assert_eq!(error.to_string(), "table a is not the one of the grant: its number of cells is another; nothing was drawn");
+    }
+}

@@ -1,0 +1,202 @@
+//! The command line: arguments, what is printed, exit codes; nothing else.
+
+mod account;
+mod landing;
+mod releasing;
+mod status;
+mod store;
+
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::engine::Engine;
+use crate::error::Error;
+use crate::language::{self, say};
+use crate::schema::Catalogue;
+use crate::text::Lang;
+
+const AFTER_HELP: &str = "\
+The way through, once:
+  utfall init --epsilon 10 --delta 1e-5       make key, data directory and lifetime budget
+  utfall land lists/*.csv                     take participant lists in
+  utfall check                                may these queries be published?
+  utfall plan                                 what would they cost, how exact would they be? (spends nothing)
+  utfall release                              spend the budget, archive, publish into out/
+Every night, from cron:
+  utfall run --inbox lists                    all of it; quiet, one line per outcome
+
+Where things lie: lists become pseudonymised Parquet in --data; the key lies in --keys, apart from it. BACK UP THE KEY:
+without it, nobody who comes back can be recognised, and the ledger cannot be opened.
+
+Exit codes: 0 done; 2 refused or wrong usage; 3 a delivery has something to mend (the list says what); 4 the budget does
+not suffice; 5 storage, key, ledger or engine failed (safe to run again once mended).";
+
+/// Outcome statistics of labour-market projects, published with differential privacy.
+#[derive(Debug, Parser)]
+#[command(name = "utfall", version, after_help = AFTER_HELP, max_term_width = 120)]
+struct Arguments {
+    #[command(flatten)]
+    places: Places,
+    /// Language of messages [default: from the locale]
+    #[arg(long, global = true, value_enum)]
+    lang: Option<LangArgument>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum LangArgument {
+    /// Swedish
+    Sv,
+    /// English
+    En,
+}
+
+/// Where things are.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Places {
+    /// Data directory: landed tables, ledger, archive (private; back it up)
+    #[arg(long, global = true, env = "UTFALL_DATA", default_value = "data", value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// Key zone: pseudonymisation key and the ledger's witness; must lie apart from the data [default: ~/.config/utfall]
+    #[arg(long, global = true, env = "UTFALL_KEYS", value_name = "DIR")]
+    keys: Option<PathBuf>,
+    /// Folder that holds schemas/ and queries/
+    #[arg(long, global = true, env = "UTFALL_HOME", default_value = ".", value_name = "DIR")]
+    pub(crate) home: PathBuf,
+    /// Folder to publish into
+    #[arg(long, global = true, env = "UTFALL_OUT", default_value = "out", value_name = "DIR")]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make the key, the data directory and the ledger with its lifetime budget (once)
+    Init(store::Init),
+    /// Write made-up participant lists of five real projects, with official test identity numbers
+    Demo(landing::Demo),
+    /// Take participant lists in: decode, validate, pseudonymise, number, commit
+    ///
+    /// Files are told apart by their headings; participations land before what belongs to them. The same file twice is a
+    /// no-op. A file that cannot be trusted is rejected and lands nothing; a faulty row is set aside and the rest of its
+    /// file lands. Both are listed with file, row, column and rule, never with a value.
+    Land(landing::Land),
+    /// Say what landed, which key, what budget is left, and what to do next
+    Status,
+    /// Accept or refuse the queries of releases, with the reason and the way out; reads no data
+    Check(releasing::Check),
+    /// Show what releases would cost and how exact they would be; spends nothing, reads no data
+    Plan(releasing::Names),
+    /// Reserve budget, draw noise, archive and publish; the same release again is free
+    Release(releasing::Names),
+    /// Publish archived releases again, byte by byte; free
+    Publish(releasing::Names),
+    /// Verify the ledger's chain and show what was spent and what is left
+    Ledger(account::LedgerArguments),
+    /// Land, check, release and publish in one go, for cron: quiet, one line per outcome
+    Run(releasing::Run),
+    /// Write a completion script for a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Parses the arguments and runs the command on a thread with room for deep plans.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    if let Some(lang) = arguments.lang {
+        language::set(match lang {
+            LangArgument::Sv => Lang::Sv,
+            LangArgument::En => Lang::En,
+        });
+    }
+    let data = arguments.places.data.clone();
+    let thread = std::thread::Builder::new().stack_size(STACK).spawn(move || execute(arguments));
+    let result =
+        thread.map_err(|e| Error::storage(e.to_string())).and_then(|t| t.join().unwrap_or_else(|_| Err(Error::engine("panic"))));
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            error.log(&data);
+            eprintln!("{}: {error}", say("fel", "error"));
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+const STACK: usize = 64 << 20;
+
+fn execute(arguments: Arguments) -> Result<(), Error> {
+    if let Command::Completions { shell } = arguments.command {
+        clap_complete::generate(shell, &mut Arguments::command(), "utfall", &mut std::io::stdout());
+        return Ok(());
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().thread_stack_size(STACK >> 2).enable_all().build();
+    let runtime = runtime.map_err(|e| Error::storage(e.to_string()))?;
+    let places = &arguments.places;
+    runtime.block_on(async {
+        match arguments.command {
+            Command::Init(init) => init.run(places),
+            Command::Demo(demo) => demo.run(),
+            Command::Land(land) => land.run(places).await,
+            Command::Status => status::run(places).await,
+            Command::Check(check) => check.run(places).await,
+            Command::Plan(names) => releasing::plan(places, &names).await,
+            Command::Release(names) => releasing::release(places, &names).await,
+            Command::Publish(names) => releasing::publish(places, &names),
+            Command::Ledger(arguments) => arguments.run(places),
+            Command::Run(run) => run.run(places).await,
+            Command::Completions { .. } => Ok(()),
+        }
+    })
+}
+
+impl Places {
+    /// The key zone: as given, or below the user's configuration folder.
+    pub(crate) fn keys(&self) -> Result<PathBuf, Error> {
+        if let Some(keys) = &self.keys {
+            return Ok(keys.clone());
+        }
+        let set = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+        let config = set("XDG_CONFIG_HOME").or_else(|| set("HOME").map(|home| home.join(".config")));
+        config.map(|c| c.join("utfall")).ok_or_else(|| Error::usage("no home folder; say where the key lies with --keys DIR"))
+    }
+
+    pub(crate) fn catalogue(&self) -> Result<Catalogue, Error> {
+        let folder = self.home.join("schemas");
+        if !folder.is_dir() {
+            return Err(Error::usage(format!(
+                "no schemas at {}; run in the folder that holds schemas/ and queries/, or name it with --home",
+                folder.display()
+            )));
+        }
+        Catalogue::read(&folder)
+    }
+
+    pub(crate) fn queries(&self) -> PathBuf {
+        self.home.join("queries")
+    }
+
+    pub(crate) fn engine(&self) -> Result<(Catalogue, Engine), Error> {
+        let catalogue = self.catalogue()?;
+        let engine = crate::engine::connect(&catalogue)?;
+        Ok((catalogue, engine))
+    }
+}
+
+/// A progress bar on a terminal, nothing elsewhere.
+pub(crate) fn progress(steps: usize) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(u64::try_from(steps).unwrap_or(u64::MAX));
+    if let Ok(style) = ProgressStyle::with_template("{bar:24} {pos}/{len} {msg}") {
+        bar.set_style(style);
+    }
+    bar
+}

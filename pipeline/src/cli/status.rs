@@ -1,0 +1,51 @@
+//! `utfall status`: where one stands and what to do next. Shows numbers of deliveries, never of people.
+
+use super::{Places, account};
+use crate::error::Error;
+use crate::key::Key;
+use crate::language::say;
+use crate::store::Store;
+use crate::store::ledger::open;
+
+/// Prints the status of a data directory.
+pub(super) async fn run(places: &Places) -> Result<(), Error> {
+    if !Store::exists(&places.data) {
+        println!("{}: {}", say("ingen datakatalog", "no data directory"), places.data.display());
+        println!("{}: utfall init --epsilon 10 --delta 1e-5", say("nästa steg", "next"));
+        return Ok(());
+    }
+    let catalogue = places.catalogue()?;
+    let store = Store::open(&places.data)?;
+    println!("{}: {}", say("datakatalog", "data directory"), places.data.display());
+    let keys = places.keys()?;
+    let key = Key::read(&keys, &places.data).and_then(|key| store.accept_key(&key));
+    let state = if key.is_ok() { say("finns", "present") } else { say("SAKNAS eller är fel", "MISSING or wrong") };
+    println!("{}: {} ({}: {state})", say("nyckel", "key"), store.key_id(), keys.display());
+    println!("{}: {}", say("domän", "domain"), store.domain());
+    let mut landed = false;
+    println!("{}:", say("landade leveranser", "landed deliveries"));
+    for table in catalogue.private_tables() {
+        let deliveries = store.pin(table).await?.map_or(0, |p| p.deliveries());
+        landed |= deliveries > 0;
+        println!("  {:<16}{deliveries}", table.name);
+    }
+    let ledger = open(&places.data, &keys)?;
+    println!("{}:", say("budget", "budget"));
+    account::print_budget(&ledger);
+    let archived = crate::release::archived(&places.data, &ledger)?;
+    println!("{}: {}", say("arkiverade releaser", "archived releases"), archived.len());
+    key?;
+    let next = match (landed, archived.is_empty()) {
+        (false, _) => say(
+            "utfall land FILER (eller utfall demo DIR för påhittade listor)",
+            "utfall land FILES (or utfall demo DIR for made-up lists)",
+        ),
+        (true, true) => say("utfall plan, sedan utfall release", "utfall plan, then utfall release"),
+        (true, false) => say(
+            "utfall publish skriver sidorna igen; utfall release om nya leveranser har landat",
+            "utfall publish writes the pages again; utfall release if new deliveries landed",
+        ),
+    };
+    println!("{}: {next}", say("nästa steg", "next"));
+    Ok(())
+}

@@ -1,0 +1,96 @@
+//! `utfall init`.
+
+use clap::Args;
+use utfall_privacy::{Budget, Ledger};
+
+use super::Places;
+use crate::error::Error;
+use crate::key::{KEY_FILE, Key};
+use crate::language::say;
+use crate::store::Store;
+use crate::store::ledger::{FileLog, FileWitness};
+
+/// Arguments of `utfall init`.
+#[derive(Debug, Args)]
+pub(super) struct Init {
+    /// Lifetime limit: epsilon of everything ever published from this data (for instance 10, 1/2, 0.5)
+    #[arg(long, value_name = "NUMBER")]
+    epsilon: String,
+    /// Lifetime limit: delta (for instance 1e-5; 0 for pure differential privacy)
+    #[arg(long, value_name = "NUMBER")]
+    delta: String,
+    /// Pseudonymisation domain: one person has unlinkable pseudonyms in two domains
+    #[arg(long, default_value = "utfall", value_name = "NAME")]
+    domain: String,
+}
+
+impl Init {
+    /// Makes key, ledger and data directory, in this order; `store.toml` comes last, so a killed init is begun again.
+    pub(super) fn run(self, places: &Places) -> Result<(), Error> {
+        let limit = Budget::parse(&self.epsilon, &self.delta).map_err(|e| Error::usage(e.to_string()))?;
+        if self.domain.is_empty() || self.domain.chars().any(char::is_control) {
+            return Err(Error::usage("a domain is a name without control characters"));
+        }
+        if Store::exists(&places.data) {
+            return Err(Error::usage(format!(
+                "{} {}",
+                places.data.display(),
+                say("är redan en datakatalog; ingenting ändrades", "is a data directory already; nothing was changed")
+            )));
+        }
+        let keys = places.keys()?;
+        let ledger = places.data.join("ledger");
+        std::fs::create_dir_all(&ledger).map_err(|e| Error::writing(&ledger, &e))?;
+        let key = self.key(places, &keys)?;
+        begin_ledger(places, &keys, limit, &key)?;
+        Store::create(&places.data, &key, &self.domain)?;
+        println!("{}: {}", say("datakatalog", "data directory"), places.data.display());
+        println!("{}: {} (id {})", say("nyckel", "key"), keys.join(KEY_FILE).display(), key.id());
+        println!("{}: epsilon {}, delta {}", say("livstidsbudget", "lifetime budget"), self.epsilon, self.delta);
+        println!(
+            "{}",
+            say(
+                "SÄKERHETSKOPIERA NYCKELKATALOGEN nu, till ett annat ställe än data. Utan den kan ingen återkommande person kännas igen och huvudboken inte öppnas.",
+                "BACK UP THE KEY FOLDER now, to another place than the data. Without it nobody who comes back can be recognised, and the ledger cannot be opened."
+            )
+        );
+        Ok(())
+    }
+
+    /// A new key; or, after an init that was killed, the one that it made.
+    fn key(&self, places: &Places, keys: &std::path::Path) -> Result<Key, Error> {
+        let ours = places.data.join("ledger/00000000.entry").exists();
+        if keys.join(FileWitness::FILE).exists() && !ours {
+            return Err(Error::storage(format!(
+                "{} belongs to another data directory; choose another folder with --keys",
+                keys.display()
+            )));
+        }
+        if keys.join(KEY_FILE).exists() || std::env::var_os(crate::key::KEY_VARIABLE).is_some() {
+            std::fs::create_dir_all(keys).map_err(|e| Error::writing(keys, &e))?;
+            return Key::read(keys, &places.data);
+        }
+        Key::create(keys, &places.data)
+    }
+}
+
+/// Begins the ledger, or accepts the one that a killed init began.
+fn begin_ledger(places: &Places, keys: &std::path::Path, limit: Budget, key: &Key) -> Result<(), Error> {
+    let (log, witness) = (FileLog::new(&places.data), FileWitness::new(keys));
+    let first = places.data.join("ledger/00000000.entry");
+    if !first.exists() {
+        Ledger::create(log, witness, limit, &key.id(), crate::release::now())?;
+        return Ok(());
+    }
+    if !keys.join(FileWitness::FILE).exists() && !places.data.join("ledger/00000001.entry").exists() {
+        // Killed between the ledger's first entry and its witness: nothing was ever spent from it.
+        std::fs::remove_file(&first).map_err(|e| Error::writing(&first, &e))?;
+        Ledger::create(log, witness, limit, &key.id(), crate::release::now())?;
+        return Ok(());
+    }
+    let ledger = Ledger::open(log, witness)?;
+    if *ledger.limit() == limit && ledger.key_id() == key.id() {
+        return Ok(());
+    }
+    Err(Error::storage("an earlier init began with another limit or key; remove both folders and begin anew"))
+}

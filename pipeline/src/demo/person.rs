@@ -1,0 +1,115 @@
+//! The people of the demo and their time in a project.
+
+use super::day::Day;
+use super::draw::Draw;
+
+const NUMBERS: &str = include_str!("test-identity-numbers.txt");
+
+/// How many people in a hundred have a foreign background, beside those with a coordination number.
+const FOREIGN_BACKGROUND: usize = 40;
+
+/// A person who does not exist.
+#[derive(Clone)]
+pub(super) struct Person {
+    /// Twelve digits.
+    pub(super) number: &'static str,
+    /// Born abroad, or with parents born abroad.
+    pub(super) foreign: bool,
+    born: Day,
+}
+
+/// Everyone in the file of test numbers, in its order.
+pub(super) fn pool(draw: &mut Draw) -> Vec<Person> {
+    let numbers = NUMBERS.lines().filter(|line| !line.starts_with('#'));
+    numbers.map(|number| Person::new(number, draw)).collect()
+}
+
+impl Person {
+    fn new(number: &'static str, draw: &mut Draw) -> Self {
+        let digits = |from: usize, to: usize| number[from..to].parse::<i32>().expect("digits of a test number");
+        let day = digits(6, 8);
+        let coordination = day > 60;
+        Self {
+            number,
+            foreign: draw.chance(FOREIGN_BACKGROUND) || coordination,
+            born: Day::new(digits(0, 4), digits(4, 6), if coordination { day - 60 } else { day }),
+        }
+    }
+
+    /// Completed years on this day.
+    pub(super) fn age(&self, on: Day) -> i32 {
+        let (year, month, day) = on.civil();
+        let (birth_year, birth_month, birth_day) = self.born.civil();
+        year - birth_year - i32::from((month, day) < (birth_month, birth_day))
+    }
+
+    /// The first label for a woman, the second for a man: the last digit but one of the number tells.
+    pub(super) fn sex(&self, labels: [&'static str; 2]) -> &'static str {
+        labels[usize::from(self.number.as_bytes()[10] % 2)]
+    }
+
+    /// The number as YYYYMMDD-NNNN.
+    pub(super) fn dashed(&self) -> String {
+        let (birth, serial) = self.number.split_at(8);
+        format!("{birth}-{serial}")
+    }
+}
+
+/// A period, both days included.
+#[derive(Clone, Copy)]
+pub(super) struct Stay {
+    /// The first day.
+    pub(super) start: Day,
+    /// The last day.
+    pub(super) end: Day,
+}
+
+impl Stay {
+    /// So many days somewhere between the first and the last day.
+    pub(super) fn within(first: Day, last: Day, days: i32, draw: &mut Draw) -> Self {
+        let start = first + draw.between(0, last - first - days);
+        Self { start, end: start + days }
+    }
+
+    /// A day between these percentages of the period.
+    pub(super) fn day(self, from: i32, to: i32, draw: &mut Draw) -> Day {
+        let days = self.end - self.start;
+        self.start + draw.between(days * from / 100, days * to / 100)
+    }
+
+    /// A shorter period that starts and ends between these percentages of this one.
+    pub(super) fn part(self, from: i32, to: i32, draw: &mut Draw) -> Self {
+        let middle = (from + to) / 2;
+        Self { start: self.day(from, middle, draw), end: self.day(middle, to, draw) }
+    }
+}
+
+/// A person in a project.
+pub(super) struct Member {
+    /// Who.
+    pub(super) person: Person,
+    /// From when to when.
+    pub(super) stay: Stay,
+    /// What the person left for.
+    pub(super) exit: &'static str,
+}
+
+/// The order of a list: by the day of entry, then by number.
+pub(super) fn sort(members: &mut [Member]) {
+    members.sort_by_key(|member| (member.stay.start, member.person.number));
+}
+
+/// A level of education, from none upwards, that a person of this age can have reached.
+pub(super) fn education(levels: &[(&'static str, usize)], age: i32, draw: &mut Draw) -> &'static str {
+    let reached = match age {
+        ..19 => 2,
+        19..22 => 3,
+        _ => levels.len(),
+    };
+    draw.weighted(&levels[..reached])
+}
+
+/// Yes or no.
+pub(super) fn yes_no(yes: bool) -> &'static str {
+    if yes { "Ja" } else { "Nej" }
+}

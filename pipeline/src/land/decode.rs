@@ -1,0 +1,111 @@
+//! From bytes to records: the encoding and the separator of a CSV delivery.
+
+use super::finding::{Finding, Rule, Severity};
+
+/// A decoded file: its headings and its records with their row numbers.
+#[derive(Debug)]
+pub struct Decoded {
+    /// The headings as written.
+    pub headings: Vec<String>,
+    /// Each record with its row as a spreadsheet counts it (the headings are row 1).
+    pub records: Vec<(u64, Vec<String>)>,
+    /// What was inferred.
+    pub findings: Vec<Finding>,
+}
+
+/// Decodes a delivery.
+///
+/// # Errors
+/// The finding for which the whole file is rejected.
+pub fn decode(bytes: &[u8]) -> Result<Decoded, Finding> {
+    let reject = |rule| Finding::file(rule, Severity::Rejected);
+    let mut findings = Vec::new();
+    if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {
+        return Err(reject(Rule::Workbook));
+    }
+    if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
+        return Err(reject(Rule::Utf16));
+    }
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => {
+            findings.push(Finding::file(Rule::Cp1252, Severity::Warning));
+            let (text, _, _) = encoding_rs::WINDOWS_1252.decode(bytes);
+            text.into_owned()
+        }
+    };
+    if text.contains('\0') {
+        return Err(reject(Rule::Unreadable));
+    }
+    let Some(first) = text.lines().find(|line| !line.trim().is_empty()) else { return Err(reject(Rule::EmptyFile)) };
+    let separator = separator(first).ok_or_else(|| reject(Rule::Separator))?;
+    let mut reader =
+        csv::ReaderBuilder::new().delimiter(separator).has_headers(false).flexible(true).from_reader(text.as_bytes());
+    let mut rows = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(|_| reject(Rule::Unreadable))?;
+        let row = record.position().map_or(0, csv::Position::line);
+        let fields: Vec<String> = record.iter().map(|f| f.trim().to_owned()).collect();
+        if fields.iter().any(|f| !f.is_empty()) {
+            rows.push((row, fields));
+        }
+    }
+    let mut rows = rows.into_iter();
+    let Some((_, headings)) = rows.next() else { return Err(reject(Rule::EmptyFile)) };
+    let records: Vec<_> = rows.collect();
+    if records.is_empty() {
+        findings.push(Finding::file(Rule::NoRows, Severity::Warning));
+    }
+    Ok(Decoded { headings, records, findings })
+}
+
+/// The separator of a heading line: the only one of semicolon, tab and comma that occurs, outside quotation marks.
+fn separator(line: &str) -> Option<u8> {
+    let mut counts = [(b';', 0), (b'\t', 0), (b',', 0)];
+    let mut quoted = false;
+    for byte in line.bytes() {
+        quoted ^= byte == b'"';
+        if let Some((_, count)) = counts.iter_mut().find(|(s, _)| *s == byte && !quoted) {
+            *count += 1;
+        }
+    }
+    let mut used = counts.iter().filter(|(_, count)| *count > 0);
+    match (used.next(), used.next()) {
+        (Some((separator, _)), None) => Some(*separator),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_list_is_read_in_every_encoding_and_separator() {
+        let utf8 = "Kön;Åtgärd\nMan;språkträning\n";
+        let (cp1252, _, _) = encoding_rs::WINDOWS_1252.encode(utf8);
+        let bom = [b"\xEF\xBB\xBF", utf8.as_bytes()].concat();
+        let tabs = utf8.replace(';', "\t").replace('\n', "\r\n");
+        let quoted = "\"Kön\";\"Åtgärd\"\n\"Man\";\"språkträning\"\n";
+        for bytes in [utf8.as_bytes(), &cp1252, &bom, tabs.as_bytes(), quoted.as_bytes()] {
+            let decoded = decode(bytes).unwrap();
+            assert_eq!(decoded.headings, ["Kön", "Åtgärd"]);
+            assert_eq!(decoded.records, [(2, vec!["Man".to_owned(), "språkträning".to_owned()])]);
+        }
+        assert_eq!(decode(&cp1252).unwrap().findings[0].rule, Rule::Cp1252);
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_trusted_is_rejected_with_its_reason() {
+        let rule = |bytes: &[u8]| decode(bytes).unwrap_err().rule;
+        assert_eq!(rule(b""), Rule::EmptyFile);
+        assert_eq!(rule(b"\n \r\n"), Rule::EmptyFile);
+        assert_eq!(rule(b"PK\x03\x04rest"), Rule::Workbook);
+        assert_eq!(rule(b"\xFF\xFEa\0"), Rule::Utf16);
+        assert_eq!(rule(b"a;b,c\n1;2,3\n"), Rule::Separator);
+        assert_eq!(rule(b"just one column\n1\n"), Rule::Separator);
+        assert_eq!(rule(b"a;b\n\0;1\n"), Rule::Unreadable);
+        assert_eq!(decode(b"a;b\n").unwrap().findings[0].rule, Rule::NoRows);
+    }
+}

@@ -1,0 +1,22 @@
+//! utfall: from a project's participant list to public statistics that cannot expose a participant.
+//!
+//! The modules stand in the order in which data flows: [`schema`] and [`query`] are what people declare, [`land`] and
+//! [`store`] keep private rows, [`plan`] decides what may cross, [`engine`] computes, [`release`] calls the door in
+//! `utfall_privacy`, and [`derive`] and [`publish`] see only what came out of it.
+
+pub mod cli;
+pub mod demo;
+pub mod derive;
+pub mod engine;
+pub mod error;
+pub mod key;
+pub mod land;
+pub mod language;
+pub mod plan;
+pub mod publish;
+pub mod query;
+pub mod register;
+pub mod release;
+pub mod schema;
+pub mod store;
+pub mod text;

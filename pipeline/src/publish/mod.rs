@@ -1,0 +1,158 @@
+//! Publishing: the public numbers of a release as files that a reader can use.
+//!
+//! A format is a pure function from a [`Publication`] to files. To add one, write its file here and name it in
+//! [`FORMATS`]. All files of a release appear together: see [`publish`].
+
+mod csv;
+mod folder;
+mod front;
+mod site;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+use crate::derive::{DeriveError, Publication};
+use folder::Shelf;
+
+/// A way to publish a release.
+pub trait Format: fmt::Debug + Sync {
+    /// The name by which a release asks for the format.
+    fn name(&self) -> &'static str;
+
+    /// The files of the release in this format, each at a relative path. The same publication gives the same bytes.
+    fn files(&self, publication: &Publication) -> Result<Vec<(PathBuf, Vec<u8>)>, PublishError>;
+
+    /// The files among them that the pages offer for download beside a table, by file name.
+    fn downloads(&self, _table: &str) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// Every format.
+pub static FORMATS: &[&dyn Format] = &[&site::Html, &csv::Csv];
+
+/// The format of a name.
+pub fn format(name: &str) -> Result<&'static dyn Format, PublishError> {
+    let known = FORMATS.iter().copied().find(|format| format.name() == name);
+    known.ok_or_else(|| PublishError::Format(name.to_owned()))
+}
+
+/// What a release says of itself, beside its other files.
+const DESCRIPTION: &str = "description.json";
+
+/// Where a release was published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Published {
+    /// What to open: the first page, or the folder if the release has no pages.
+    pub page: PathBuf,
+    /// How many files the release has.
+    pub files: usize,
+    /// Whether anything differs from what was there before.
+    pub changed: bool,
+}
+
+/// Publishes a release at `out/<name>` and lists it in `out/index.html`.
+///
+/// A reader sees the old release or the new one, never a part: the files are written and synced in a folder of their own,
+/// named by their contents, and a symbolic link is switched to it. Publishing the same again touches nothing. One process
+/// at a time publishes into a folder; a second one waits.
+pub fn publish(publication: &Publication, out: &Path) -> Result<Published, PublishError> {
+    let files = collect(publication)?;
+    let name = &publication.description.name;
+    let shelf = Shelf::open(out)?;
+    let put = shelf.put(name, &files)?;
+    let listed = shelf.write(front::PAGE, &front::page(out)?)?;
+    shelf.sweep(name)?;
+    let folder = out.join(name);
+    let page = if files.0.contains_key(Path::new(front::PAGE)) { folder.join(front::PAGE) } else { folder };
+    Ok(Published { page, files: files.0.len(), changed: put || listed })
+}
+
+/// All files of a release, in all its formats.
+fn collect(publication: &Publication) -> Result<Files, PublishError> {
+    let mut files = Files::default();
+    files.add(PathBuf::from(DESCRIPTION), publication.description.to_json()?)?;
+    for name in &publication.description.formats {
+        for (path, bytes) in format(name)?.files(publication)? {
+            files.add(path, bytes)?;
+        }
+    }
+    Ok(files)
+}
+
+/// Files by their paths relative to the folder of the release.
+#[derive(Debug, Default)]
+struct Files(BTreeMap<PathBuf, Vec<u8>>);
+
+impl Files {
+    /// Adds a file. Its path must be new, and must not lead out of the folder.
+    fn add(&mut self, path: PathBuf, bytes: Vec<u8>) -> Result<(), PublishError> {
+        let inside = path.to_str().is_some() && path.components().all(|part| matches!(part, Component::Normal(_)));
+        if !inside || path.as_os_str().is_empty() || self.0.contains_key(&path) {
+            return Err(PublishError::Path(path));
+        }
+        self.0.insert(path, bytes);
+        Ok(())
+    }
+}
+
+/// Why a release could not be published. What was published before is still there.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum PublishError {
+    /// A release asks for a format that does not exist.
+    Format(String),
+    /// A file has no path of its own within the folder.
+    Path(PathBuf),
+    /// Something that utfall did not publish is in the way.
+    Taken(PathBuf),
+    /// Two columns of a file would have the same name.
+    Column(String),
+    /// The description of the release contradicts itself.
+    Derive(DeriveError),
+    /// A file could not be composed.
+    Compose(String, Box<dyn std::error::Error + Send + Sync>),
+    /// The file system refused.
+    Io(PathBuf, io::Error),
+}
+
+impl fmt::Display for PublishError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Format(name) => {
+                let known: Vec<_> = FORMATS.iter().map(|format| format.name()).collect();
+                write!(f, "there is no format {name:?}; the formats are {}", known.join(", "))
+            }
+            Self::Path(path) => write!(f, "{} is not a path of its own within the release", path.display()),
+            Self::Taken(path) => {
+                write!(f, "{} is in the way: it is not a link that utfall made; move it elsewhere", path.display())
+            }
+            Self::Column(column) => write!(f, "two columns would be named {column}; rename the key column"),
+            Self::Derive(error) => error.fmt(f),
+            Self::Compose(file, error) => write!(f, "{file}: {error}"),
+            Self::Io(path, error) => write!(f, "{}: {error}", path.display()),
+        }
+    }
+}
+
+impl std::error::Error for PublishError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Derive(error) => Some(error),
+            Self::Compose(_, error) => Some(error.as_ref()),
+            Self::Io(_, error) => Some(error),
+            Self::Format(_) | Self::Path(_) | Self::Taken(_) | Self::Column(_) => None,
+        }
+    }
+}
+
+impl From<DeriveError> for PublishError {
+    fn from(error: DeriveError) -> Self {
+        Self::Derive(error)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,167 @@
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use tempfile::tempdir;
+
+use super::*;
+use crate::derive::example;
+
+/// Every path below a folder with its inode and time of change.
+fn state(folder: &Path) -> Vec<(PathBuf, u64, SystemTime)> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(inner) = folders.pop() {
+        for entry in fs::read_dir(inner).unwrap() {
+            let path = entry.unwrap().path();
+            let data = fs::symlink_metadata(&path).unwrap();
+            if data.is_dir() {
+                folders.push(path.clone());
+            }
+            found.push((path, data.ino(), data.modified().unwrap()));
+        }
+    }
+    found.sort();
+    found
+}
+
+fn folders(out: &Path) -> Vec<String> {
+    let entries = fs::read_dir(out.join(".releases")).unwrap();
+    entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).filter(|name| name != "lock").collect()
+}
+
+#[test]
+fn every_file_of_every_format_is_there() {
+    let out = tempdir().unwrap();
+    let published = publish(&example::publication(), out.path()).unwrap();
+    assert_eq!(published.page, out.path().join("outcomes/index.html"));
+    assert_eq!((published.files, published.changed), (9, true));
+    for file in ["index.html", "en.html", "description.json", "by_project.csv", "by_project.csv-metadata.json"] {
+        assert!(out.path().join("outcomes").join(file).is_file(), "{file}");
+    }
+    let front = fs::read_to_string(out.path().join("index.html")).unwrap();
+    assert!(front.contains(r#"<a href="outcomes/index.html">Utfall i fem projekt</a>"#));
+    assert!(front.contains(r#"<a href="outcomes/en.html">Outcomes of five projects</a>"#));
+}
+
+#[test]
+fn publishing_again_touches_nothing() {
+    let out = tempdir().unwrap();
+    assert!(publish(&example::publication(), out.path()).unwrap().changed);
+    let before = state(out.path());
+    assert!(!publish(&example::publication(), out.path()).unwrap().changed);
+    assert_eq!(state(out.path()), before);
+}
+
+#[test]
+fn the_bytes_depend_on_the_publication_alone() {
+    let (one, two) = (collect(&example::publication()).unwrap(), collect(&example::publication()).unwrap());
+    assert_eq!(one.0, two.0);
+    let (here, there) = (tempdir().unwrap(), tempdir().unwrap());
+    publish(&example::publication(), here.path()).unwrap();
+    publish(&example::publication(), there.path()).unwrap();
+    assert_eq!(folders(here.path()), folders(there.path()));
+}
+
+#[test]
+fn a_new_release_replaces_the_old_and_leaves_no_rest() {
+    let out = tempdir().unwrap();
+    publish(&example::publication(), out.path()).unwrap();
+    let old = folders(out.path());
+    fs::create_dir_all(out.path().join(".releases/outcomes-0123456789abcdef.tmp-1/inner")).unwrap();
+    fs::create_dir_all(out.path().join(".releases/other-0123456789abcdef")).unwrap();
+    let mut publication = example::publication();
+    publication.tables[0].values[0] += 1000;
+    assert!(publish(&publication, out.path()).unwrap().changed);
+    let new = folders(out.path());
+    assert_eq!(new.len(), 2, "{new:?}");
+    assert!(new.contains(&"other-0123456789abcdef".to_owned()) && !new.contains(&old[0]));
+    assert!(fs::read_to_string(out.path().join("outcomes/by_project.csv")).unwrap().contains(",10"));
+}
+
+#[test]
+fn a_failing_write_leaves_the_old_release_visible() {
+    let out = tempdir().unwrap();
+    publish(&example::publication(), out.path()).unwrap();
+    let before = state(&out.path().join("outcomes"));
+    let mut files = collect(&example::publication()).unwrap();
+    files.add(PathBuf::from("by_project.csv/below"), vec![1]).unwrap();
+    let shelf = Shelf::open(out.path()).unwrap();
+    assert!(matches!(shelf.put("outcomes", &files), Err(PublishError::Io(_, _))));
+    assert_eq!(state(&out.path().join("outcomes")), before);
+    assert_eq!(folders(out.path()).len(), 1, "nothing half written remains");
+}
+
+#[test]
+fn a_damaged_folder_is_replaced() {
+    let out = tempdir().unwrap();
+    publish(&example::publication(), out.path()).unwrap();
+    let damaged = folders(out.path());
+    fs::write(out.path().join("outcomes/by_project.csv"), "nonsense").unwrap();
+    assert!(publish(&example::publication(), out.path()).unwrap().changed);
+    assert!(fs::read_to_string(out.path().join("outcomes/by_project.csv")).unwrap().starts_with("project,"));
+    assert_eq!(folders(out.path()), [format!("{}.1", damaged[0])]);
+    assert!(!publish(&example::publication(), out.path()).unwrap().changed);
+}
+
+#[test]
+fn what_is_in_the_way_is_left_alone() {
+    let out = tempdir().unwrap();
+    fs::create_dir_all(out.path().join("outcomes")).unwrap();
+    fs::write(out.path().join("outcomes/mine"), "mine").unwrap();
+    assert!(matches!(publish(&example::publication(), out.path()), Err(PublishError::Taken(_))));
+    assert_eq!(fs::read(out.path().join("outcomes/mine")).unwrap(), b"mine");
+}
+
+#[test]
+fn two_writers_and_a_reader() {
+    let out = tempdir().unwrap();
+    publish(&example::publication(), out.path()).unwrap();
+    std::thread::scope(|scope| {
+        for writer in 0..2 {
+            let out = out.path();
+            scope.spawn(move || {
+                for round in 0..10 {
+                    let mut publication = example::publication();
+                    publication.tables[0].values[0] = 1000 * (writer + 1) + round;
+                    publish(&publication, out).unwrap();
+                }
+            });
+        }
+        for _ in 0..200 {
+            // A reader who holds the folder for a while may see it go, as with any replacement, but never half of it.
+            let json = fs::read(out.path().join("outcomes").join(DESCRIPTION));
+            assert!(json.is_err() || crate::derive::Description::from_json(&json.unwrap()).is_ok());
+            assert!(out.path().join("outcomes").is_symlink());
+        }
+    });
+    assert_eq!(folders(out.path()).len(), 1);
+}
+
+#[test]
+fn several_releases_are_listed() {
+    let out = tempdir().unwrap();
+    publish(&example::publication(), out.path()).unwrap();
+    let mut publication = example::publication();
+    publication.description.name = "a-second".to_owned();
+    publication.description.title.sv = "<Andra>".to_owned();
+    publication.description.formats = vec!["csv".to_owned()];
+    let published = publish(&publication, out.path()).unwrap();
+    assert_eq!(published.page, out.path().join("a-second"));
+    let front = fs::read_to_string(out.path().join("index.html")).unwrap();
+    assert!(front.contains(r#"<a href="a-second/">&lt;Andra&gt;</a>"#) && front.contains("outcomes/en.html"));
+}
+
+#[test]
+fn unknown_formats_and_wild_paths_are_refused() {
+    let mut publication = example::publication();
+    publication.description.formats.push("pdf".to_owned());
+    let error = collect(&publication).unwrap_err();
+    assert_eq!(error.to_string(), "there is no format \"pdf\"; the formats are html, csv");
+    for path in ["", "/etc/passwd", "../x", "a/../b", "./"] {
+        assert!(Files::default().add(PathBuf::from(path), Vec::new()).is_err(), "{path}");
+    }
+    publication.description.formats = vec!["csv".to_owned(), "csv".to_owned()];
+    assert!(matches!(collect(&publication), Err(PublishError::Path(_))));
+}

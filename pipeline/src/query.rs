@@ -1,0 +1,183 @@
+//! Releases as their authors write them: `queries/<release>/release.toml` and one `.sql` per published table.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Deserialize;
+use utfall_privacy::Budget;
+use utfall_privacy::rational::parse_decimal;
+
+use crate::error::Error;
+use crate::plan::Bounds;
+use crate::text::Text;
+
+/// One release: its tables, its budget and its bounds.
+#[derive(Debug, Clone)]
+pub struct Release {
+    /// The name, from the folder.
+    pub name: String,
+    /// What people call it.
+    pub title: Text,
+    /// Epsilon and delta as written.
+    pub budget_text: (String, String),
+    /// The budget of the whole release.
+    pub budget: Budget,
+    /// The declared contribution bounds.
+    pub bounds: Bounds,
+    /// The formats to publish.
+    pub formats: Vec<String>,
+    /// The level of the noise intervals, for instance `0.95`.
+    pub interval: String,
+    /// The tables in order.
+    pub queries: Vec<Query>,
+}
+
+/// One published table.
+#[derive(Debug, Clone)]
+pub struct Query {
+    /// The name, from the file.
+    pub name: String,
+    /// The file as shown to people.
+    pub file: String,
+    /// What people call it.
+    pub title: Text,
+    /// Its place among its siblings; those of the same place are sorted by name.
+    pub order: u32,
+    /// The whole text of the file; the front matter is a comment, so lines count as in the file.
+    pub sql: String,
+}
+
+impl Query {
+    /// The query itself, without its front matter.
+    pub fn text(&self) -> &str {
+        self.sql.split_once("+++*/").map_or(self.sql.as_str(), |(_, text)| text).trim()
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReleaseFile {
+    title: Text,
+    privacy: PrivacyFile,
+    publish: PublishFile,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PrivacyFile {
+    budget: BudgetFile,
+    bounds: BoundsFile,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BudgetFile {
+    epsilon: String,
+    delta: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BoundsFile {
+    participations: u64,
+    #[serde(default)]
+    rows: BTreeMap<String, u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PublishFile {
+    formats: Vec<String>,
+    interval: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FrontMatter {
+    title: Text,
+    #[serde(default)]
+    order: u32,
+}
+
+/// The names of all releases below a folder, in order.
+///
+/// # Errors
+/// When the folder cannot be read.
+pub fn names(queries: &Path) -> Result<Vec<String>, Error> {
+    let entries = std::fs::read_dir(queries).map_err(|e| Error::reading(queries, &e))?;
+    let mut names: Vec<String> = entries
+        .filter_map(Result::ok)
+        .filter(|e| e.path().join("release.toml").is_file())
+        .map(|e| e.file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    Ok(names)
+}
+
+/// Reads one release.
+///
+/// # Errors
+/// Names file and line of what is missing, unknown or wrong; the files are public, so they may be quoted.
+pub fn read(queries: &Path, name: &str) -> Result<Release, Error> {
+    let folder = queries.join(name);
+    let path = folder.join("release.toml");
+    let text = std::fs::read_to_string(&path).map_err(|e| {
+        let known = names(queries).unwrap_or_default().join(", ");
+        Error::usage(format!("no release `{name}`: cannot read {} ({e}); releases here: {known}", path.display()))
+    })?;
+    let wrong = |why: String| Error::usage(format!("{}: {why}", path.display()));
+    let file: ReleaseFile = toml::from_str(&text).map_err(|e| wrong(e.to_string()))?;
+    let number = |text: &str| parse_decimal(text).map_err(|e| wrong(e.to_string()));
+    let budget = Budget::new(number(&file.privacy.budget.epsilon)?, number(&file.privacy.budget.delta)?)
+        .map_err(|e| wrong(e.to_string()))?;
+    let bounds = Bounds { participations: file.privacy.bounds.participations, rows: file.privacy.bounds.rows };
+    if !(1..=1_000).contains(&bounds.participations) || bounds.rows.values().any(|r| !(1..=1_000).contains(r)) {
+        return Err(wrong("bounds are whole numbers from 1 to 1000".into()));
+    }
+    let mut queries = sql_files(&folder)?.iter().map(|p| read_query(p, name)).collect::<Result<Vec<_>, _>>()?;
+    queries.sort_by_key(|q| q.order);
+    if queries.is_empty() {
+        return Err(Error::usage(format!("{}: no .sql file, so nothing would be published", folder.display())));
+    }
+    Ok(Release {
+        name: name.to_owned(),
+        title: file.title,
+        budget_text: (file.privacy.budget.epsilon, file.privacy.budget.delta),
+        budget,
+        bounds,
+        formats: file.publish.formats,
+        interval: file.publish.interval,
+        queries,
+    })
+}
+
+fn sql_files(folder: &Path) -> Result<Vec<std::path::PathBuf>, Error> {
+    let entries = std::fs::read_dir(folder).map_err(|e| Error::reading(folder, &e))?;
+    let mut paths: Vec<_> =
+        entries.filter_map(|e| e.ok().map(|e| e.path())).filter(|p| p.extension().is_some_and(|x| x == "sql")).collect();
+    paths.sort();
+    Ok(paths)
+}
+
+fn read_query(path: &Path, release: &str) -> Result<Query, Error> {
+    let sql = std::fs::read_to_string(path).map_err(|e| Error::reading(path, &e))?;
+    let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+    let file = path.display().to_string();
+    let well_named = stem.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-');
+    if !well_named || stem.is_empty() {
+        return Err(Error::usage(format!("{file}: a table's name is made of a-z, 0-9, _ and -")));
+    }
+    parse(&stem, &file, &sql).map_err(|why| Error::usage(format!("{file} (queries/{release}): {why}")))
+}
+
+/// Splits a query file into its front matter and its text.
+///
+/// # Errors
+/// What is wrong with the front matter.
+pub fn parse(name: &str, file: &str, sql: &str) -> Result<Query, String> {
+    let missing = "the file must begin with a front matter: /*+++ title = { sv = \"…\", en = \"…\" } +++*/";
+    let rest = sql.trim_start_matches('\u{feff}').trim_start().strip_prefix("/*+++").ok_or(missing)?;
+    let (front, _) = rest.split_once("+++*/").ok_or(missing)?;
+    let front: FrontMatter = toml::from_str(front).map_err(|e| e.to_string())?;
+    Ok(Query { name: name.to_owned(), file: file.to_owned(), title: front.title, order: front.order, sql: sql.to_owned() })
+}

@@ -1,0 +1,100 @@
+//! Public tables: the register of projects and their targets, read from CSV into Arrow by their schemas.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, BooleanArray, Date32Array, Int64Array, RecordBatch, StringArray};
+
+use crate::error::Error;
+use crate::schema::{Catalogue, Column, Kind, TableSchema};
+
+/// Reads a public table. Columns of the file that the schema does not name (`id`, `aliases`) belong to its code list.
+///
+/// # Errors
+/// Names line and column of a value that does not fit; the register is public, so the value may be quoted.
+pub fn read(table: &TableSchema, catalogue: &Catalogue, path: &Path) -> Result<RecordBatch, Error> {
+    let wrong = |why: String| Error::usage(format!("{}: {why}", path.display()));
+    let mut reader = csv::Reader::from_path(path).map_err(|e| wrong(e.to_string()))?;
+    let headers = reader.headers().map_err(|e| wrong(e.to_string()))?.clone();
+    let records = reader.records().collect::<Result<Vec<_>, _>>().map_err(|e| wrong(e.to_string()))?;
+    let mut columns: Vec<ArrayRef> = Vec::new();
+    for (name, column) in &table.columns {
+        let at = headers.iter().position(|h| h == name).ok_or_else(|| wrong(format!("no column `{name}`")))?;
+        let cells: Vec<Option<&str>> = records.iter().map(|r| r.get(at).map(str::trim).filter(|c| !c.is_empty())).collect();
+        for (i, cell) in cells.iter().enumerate() {
+            fits(cell.as_deref(), column, catalogue).map_err(|why| wrong(format!("line {}, column `{name}`: {why}", i + 2)))?;
+        }
+        columns.push(array(&cells, column));
+    }
+    unique(table, &headers, &records).map_err(wrong)?;
+    RecordBatch::try_new(table.sql(), columns).map_err(|e| wrong(e.to_string()))
+}
+
+/// Whether a value is of its column's type, range and code list.
+fn fits(cell: Option<&str>, column: &Column, catalogue: &Catalogue) -> Result<(), String> {
+    let Some(cell) = cell else {
+        return if column.required { Err("a value is required".into()) } else { Ok(()) };
+    };
+    if let Some(list) = catalogue.codes_of(column)
+        && !list.entries.iter().any(|e| e.code == cell)
+    {
+        return Err(format!("`{cell}` is not in the code list `{}`", list.name));
+    }
+    let whole = |n: i64| column.minimum.is_none_or(|m| n >= m) && column.maximum.is_none_or(|m| n <= m);
+    let ok = match column.kind {
+        Kind::Integer => cell.parse::<i64>().is_ok_and(whole),
+        Kind::Boolean => cell == "true" || cell == "false",
+        Kind::Date => crate::land::dates::iso(cell).is_some(),
+        Kind::String => true,
+        Kind::Identity => false,
+    };
+    if ok { Ok(()) } else { Err(format!("`{cell}` does not fit the schema")) }
+}
+
+fn array(cells: &[Option<&str>], column: &Column) -> ArrayRef {
+    match column.kind {
+        Kind::Integer => Arc::new(cells.iter().map(|c| c.and_then(|c| c.parse::<i64>().ok())).collect::<Int64Array>()),
+        Kind::Boolean => Arc::new(cells.iter().map(|c| c.map(|c| c == "true")).collect::<BooleanArray>()),
+        Kind::Date => Arc::new(
+            cells.iter().map(|c| c.and_then(crate::land::dates::iso).map(crate::land::dates::days)).collect::<Date32Array>(),
+        ),
+        Kind::String | Kind::Identity => Arc::new(cells.iter().copied().collect::<StringArray>()),
+    }
+}
+
+/// The declared key must be unique in the rows: the check of joins relies on it.
+fn unique(table: &TableSchema, headers: &csv::StringRecord, records: &[csv::StringRecord]) -> Result<(), String> {
+    let at: Vec<usize> = table.primary_key.iter().filter_map(|k| headers.iter().position(|h| h == k)).collect();
+    let mut seen = std::collections::HashSet::new();
+    for (i, record) in records.iter().enumerate() {
+        let key: Vec<&str> = at.iter().map(|c| record.get(*c).unwrap_or_default().trim()).collect();
+        if !seen.insert(key.clone()) {
+            return Err(format!("line {}: the key {} occurs twice", i + 2, key.join(", ")));
+        }
+    }
+    Ok(())
+}
+
+/// The first and last day of every project, by the project's code: what landing compares periods with.
+///
+/// # Errors
+/// When the register does not fit its schema.
+pub fn periods(catalogue: &Catalogue) -> Result<std::collections::HashMap<i16, (i32, i32)>, Error> {
+    use arrow::array::AsArray as _;
+    use arrow::datatypes::Date32Type;
+    let (Some(table), Some(list)) = (catalogue.table("project"), catalogue.codes("project")) else {
+        return Err(Error::usage("schemas/project.toml: the register of projects is missing"));
+    };
+    let Some(path) = &table.data else { return Err(Error::usage("schemas/project.toml: `data` is missing")) };
+    let rows = read(table, catalogue, path)?;
+    let day = |name: &str, row: usize| rows.column_by_name(name).map(|c| c.as_primitive::<Date32Type>().value(row));
+    let mut periods = std::collections::HashMap::new();
+    for row in 0..rows.num_rows() {
+        let slug = rows.column_by_name("project").map(|c| c.as_string::<i32>().value(row));
+        let project = slug.and_then(|s| list.entries.iter().find(|e| e.code == s));
+        if let (Some(project), Some(first), Some(last)) = (project, day("start", row), day("end", row)) {
+            periods.insert(project.id, (first, last));
+        }
+    }
+    Ok(periods)
+}

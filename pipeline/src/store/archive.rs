@@ -1,0 +1,48 @@
+//! The archive: the sealed bytes of each release, under the release's id, written once.
+
+use std::path::{Path, PathBuf};
+
+use utfall_privacy::ReleaseId;
+
+use super::durable;
+use crate::error::Error;
+
+/// The archive of one data directory.
+#[derive(Debug)]
+pub struct Archive {
+    folder: PathBuf,
+}
+
+impl Archive {
+    /// The archive below a data directory.
+    pub fn new(root: &Path) -> Self {
+        Self { folder: root.join("archive") }
+    }
+
+    fn path(&self, id: &ReleaseId) -> PathBuf {
+        self.folder.join(format!("{id}.release"))
+    }
+
+    /// Archives a release unless it is there already, and gives the bytes that are now in the archive: of two racing runs
+    /// the first wins and both publish it.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub fn put(&self, id: &ReleaseId, bytes: &[u8]) -> Result<Vec<u8>, Error> {
+        durable::put_if_absent(&self.path(id), bytes)?;
+        self.get(id)?.ok_or_else(|| Error::storage("the archive lost a release that was just written"))
+    }
+
+    /// The archived bytes of a release, if there are any.
+    ///
+    /// # Errors
+    /// When the file is there and cannot be read.
+    pub fn get(&self, id: &ReleaseId) -> Result<Option<Vec<u8>>, Error> {
+        let path = self.path(id);
+        match std::fs::read(&path) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(e) => Err(Error::reading(&path, &e)),
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! The ledger's two places: its log in the data directory, its witness in the key zone.
+//!
+//! They lie apart so that a restored or copied data directory, whose ledger has forgotten what was spent, is noticed.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use utfall_privacy::{Head, Ledger, Log, LogError, PutError, Witness};
+
+use super::durable::{self, Put};
+use crate::error::Error;
+
+/// The ledger of a data directory.
+pub type FileLedger = Ledger<FileLog, FileWitness>;
+
+/// Opens the ledger of a data directory.
+///
+/// # Errors
+/// When log and witness do not agree, or an entry is not as it was written.
+pub fn open(data: &Path, keys: &Path) -> Result<FileLedger, Error> {
+    Ok(Ledger::open(FileLog::new(data), FileWitness::new(keys))?)
+}
+
+/// One file per entry below `ledger/`, put in place durably and only once.
+#[derive(Debug)]
+pub struct FileLog {
+    folder: PathBuf,
+}
+
+impl FileLog {
+    /// The log of a data directory.
+    pub fn new(data: &Path) -> Self {
+        Self { folder: data.join("ledger") }
+    }
+
+    fn path(&self, index: u64) -> PathBuf {
+        self.folder.join(format!("{index:08}.entry"))
+    }
+
+    fn indices(&self) -> std::io::Result<Vec<u64>> {
+        let mut indices = Vec::new();
+        for entry in std::fs::read_dir(&self.folder)? {
+            let name = entry?.file_name().to_string_lossy().into_owned();
+            if let Some(index) = name.strip_suffix(".entry").filter(|_| !name.starts_with('.')) {
+                indices.push(index.parse().map_err(|_| std::io::Error::other(format!("{name} is not an entry")))?);
+            }
+        }
+        indices.sort_unstable();
+        Ok(indices)
+    }
+}
+
+impl Log for FileLog {
+    fn read(&self) -> Result<Vec<Vec<u8>>, LogError> {
+        let failed = |e: std::io::Error| LogError(format!("{}: {e}", self.folder.display()));
+        let indices = self.indices().map_err(failed)?;
+        if let Some((missing, _)) = (0_u64..).zip(&indices).find(|(expected, index)| expected != *index) {
+            return Err(LogError(format!("entry {missing} is missing in {}; restore it from a backup", self.folder.display())));
+        }
+        indices.iter().map(|index| std::fs::read(self.path(*index)).map_err(failed)).collect()
+    }
+
+    fn put(&self, index: u64, bytes: &[u8]) -> Result<(), PutError> {
+        match durable::put_if_absent(&self.path(index), bytes) {
+            Ok(Put::Done) => Ok(()),
+            Ok(Put::Exists) => Err(PutError::Exists),
+            Err(e) => Err(PutError::Other(e.to_string())),
+        }
+    }
+}
+
+/// The ledger's id, length and last hash, in the key zone.
+#[derive(Debug)]
+pub struct FileWitness {
+    zone: PathBuf,
+}
+
+impl FileWitness {
+    /// The file of the witness in the key zone.
+    pub const FILE: &'static str = "ledger.witness";
+
+    /// The witness in a key zone.
+    pub fn new(keys: &Path) -> Self {
+        Self { zone: keys.to_path_buf() }
+    }
+
+    fn path(&self) -> PathBuf {
+        self.zone.join(Self::FILE)
+    }
+}
+
+impl Witness for FileWitness {
+    fn read(&self) -> Result<Option<Head>, LogError> {
+        let failed = |why: String| LogError(format!("{}: {why}", self.path().display()));
+        match std::fs::read_to_string(self.path()) {
+            Ok(text) => Head::parse(text.trim_end()).map(Some).map_err(|e| failed(e.to_string())),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(e) => Err(failed(e.to_string())),
+        }
+    }
+
+    /// Moves forward only: under a lock, so that a slower writer cannot put an older head over a newer one.
+    fn advance(&self, head: &Head) -> Result<(), LogError> {
+        let failed = |why: String| LogError(format!("{}: {why}", self.path().display()));
+        let lock = File::create(self.zone.join("ledger.lock")).and_then(|f| f.lock().map(|()| f));
+        let _lock = lock.map_err(|e| failed(e.to_string()))?;
+        if self.read()?.is_some_and(|old| old.ledger == head.ledger && old.length >= head.length) {
+            return Ok(());
+        }
+        durable::replace(&self.path(), format!("{}\n", head.to_text()).as_bytes()).map_err(|e| failed(e.to_string()))
+    }
+}

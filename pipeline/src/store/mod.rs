@@ -1,0 +1,329 @@
+//! The data directory: landed Delta tables, the ledger's log, the archive of releases.
+//!
+//! ```text
+//! store.toml            the store's id, pseudonymisation domain and key id
+//! landed/<table>/       one Delta table per private schema, one commit per delivery
+//! ledger/<index>.entry  the hash-chained log of events
+//! archive/<id>.release  noisy integers and their description, content-addressed
+//! log/engine.log        the controller's log
+//! ```
+
+pub mod archive;
+pub mod durable;
+pub mod ledger;
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use arrow::array::RecordBatch;
+use deltalake_core::kernel::engine::arrow_conversion::TryIntoKernel as _;
+use deltalake_core::kernel::transaction::CommitData;
+use deltalake_core::kernel::{Action, Add, StructType, Transaction};
+use deltalake_core::operations::create::CreateBuilder;
+use deltalake_core::parquet::arrow::ArrowWriter;
+use deltalake_core::protocol::{DeltaOperation, SaveMode};
+use deltalake_core::{DeltaTable, DeltaTableBuilder, DeltaTableError, ensure_table_uri};
+use futures::TryStreamExt as _;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::schema::types::ColumnPath;
+use serde::{Deserialize, Serialize};
+
+use crate::engine::LandedFiles;
+use crate::error::Error;
+use crate::key::{Key, random_id};
+use crate::schema::TableSchema;
+
+/// Every landing commit also carries this application id, so that whoever reads the log sees landings as one sequence.
+const LANDING: &str = "utfall.landing";
+/// Where a commit carries the random id of its snapshot.
+const SNAPSHOT: &str = "utfall.snapshot";
+
+/// An open data directory.
+#[derive(Debug)]
+pub struct Store {
+    root: PathBuf,
+    settings: Settings,
+}
+
+/// What stands beside the data.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Settings {
+    format: u32,
+    store: String,
+    domain: String,
+    key_id: String,
+}
+
+/// One table at one pinned version.
+#[derive(Debug)]
+pub struct Pinned {
+    /// The Delta version; for the controller only.
+    version: u64,
+    /// The random id of the version, part of a release's identity.
+    pub snapshot: String,
+    /// The files of the version.
+    pub files: LandedFiles,
+    table: DeltaTable,
+}
+
+/// What came of a commit.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Commit {
+    /// It is the next version.
+    Done,
+    /// Somebody else committed first; read again and number again.
+    Conflict,
+}
+
+impl Store {
+    /// Makes a data directory for a key.
+    ///
+    /// # Errors
+    /// When one exists already or the file system refuses.
+    pub fn create(root: &Path, key: &Key, domain: &str) -> Result<Self, Error> {
+        for folder in [root.to_path_buf(), root.join("landed"), root.join("ledger"), root.join("archive")] {
+            std::fs::create_dir_all(&folder).map_err(|e| Error::writing(&folder, &e))?;
+        }
+        let settings = Settings { format: 1, store: random_id()?, domain: domain.to_owned(), key_id: key.id() };
+        let text = toml::to_string(&settings).map_err(|e| Error::storage(e.to_string()))?;
+        match durable::put_if_absent(&root.join("store.toml"), text.as_bytes())? {
+            durable::Put::Done => Ok(Self { root: root.to_path_buf(), settings }),
+            durable::Put::Exists => {
+                Err(Error::storage(format!("{} is a data directory already; nothing was changed", root.display())))
+            }
+        }
+    }
+
+    /// Whether there is a data directory here.
+    pub fn exists(root: &Path) -> bool {
+        root.join("store.toml").exists()
+    }
+
+    /// Opens a data directory.
+    ///
+    /// # Errors
+    /// When there is none, with how to make one.
+    pub fn open(root: &Path) -> Result<Self, Error> {
+        let path = root.join("store.toml");
+        let text = std::fs::read_to_string(&path)
+            .map_err(|e| Error::storage(format!("no data directory at {} ({e}); make one with `utfall init`", root.display())))?;
+        let settings: Settings = toml::from_str(&text).map_err(|e| Error::storage(format!("{}: {e}", path.display())))?;
+        if settings.format != 1 {
+            return Err(Error::storage(format!(
+                "{} was written by another version of utfall (format {})",
+                path.display(),
+                settings.format
+            )));
+        }
+        Ok(Self { root: root.to_path_buf(), settings })
+    }
+
+    /// Refuses a key that is not this store's.
+    ///
+    /// # Errors
+    /// When the ids differ: a second key would give everybody a second pseudonym.
+    pub fn accept_key(&self, key: &Key) -> Result<(), Error> {
+        if key.id() == self.settings.key_id {
+            return Ok(());
+        }
+        Err(Error::storage(format!(
+            "the key {} is not this store's key {}; restore the right one from its backup or point --keys at its folder",
+            key.id(),
+            self.settings.key_id
+        )))
+    }
+
+    /// The folder of the store.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The id of the key whose pseudonyms are landed here.
+    pub fn key_id(&self) -> &str {
+        &self.settings.key_id
+    }
+
+    /// The pseudonymisation domain.
+    pub fn domain(&self) -> &str {
+        &self.settings.domain
+    }
+
+    fn folder(&self, table: &TableSchema) -> PathBuf {
+        self.root.join("landed").join(&table.name)
+    }
+
+    /// Pins the newest version of a table; `None` if nothing has landed on it.
+    ///
+    /// # Errors
+    /// When its log cannot be read.
+    pub async fn pin(&self, schema: &TableSchema) -> Result<Option<Pinned>, Error> {
+        let folder = self.folder(schema);
+        if !folder.join("_delta_log").exists() {
+            return Ok(None);
+        }
+        let mut table =
+            DeltaTableBuilder::from_url(location(&folder)?).and_then(DeltaTableBuilder::build).map_err(|e| delta(&e))?;
+        match table.load().await {
+            Ok(()) => {}
+            Err(DeltaTableError::NotATable(_)) => return Ok(None),
+            Err(e) => return Err(delta(&e)),
+        }
+        let state = table.snapshot().map_err(|e| delta(&e))?;
+        let log = state.log_data();
+        let mut files: Vec<(String, u64)> =
+            log.iter().map(|f| (f.path().into_owned(), u64::try_from(f.size()).unwrap_or_default())).collect();
+        files.sort();
+        let newest = table.history(Some(1)).try_collect::<Vec<_>>().await.map_err(|e| delta(&e))?;
+        let snapshot = newest.first().and_then(|c| c.info.get(SNAPSHOT)).and_then(|v| v.as_str()).unwrap_or("created").to_owned();
+        let folder = folder.canonicalize().map_err(|e| Error::reading(&folder, &e))?;
+        let files = files.into_iter().map(|(name, size)| (folder.join(name), size)).collect();
+        Ok(Some(Pinned { version: state.version(), snapshot, files: LandedFiles { schema: schema.landed(), files }, table }))
+    }
+
+    /// Pins a table for landing, creating it if this is its first delivery.
+    ///
+    /// # Errors
+    /// When its log cannot be read or written.
+    pub async fn pin_or_create(&self, schema: &TableSchema) -> Result<Pinned, Error> {
+        if let Some(pinned) = self.pin(schema).await? {
+            return Ok(pinned);
+        }
+        let folder = self.folder(schema);
+        std::fs::create_dir_all(&folder).map_err(|e| Error::writing(&folder, &e))?;
+        let columns: StructType =
+            schema.landed().as_ref().try_into_kernel().map_err(|e| Error::storage(format!("schema of {}: {e}", schema.name)))?;
+        let created = CreateBuilder::new()
+            .with_location(location(&folder)?.as_str())
+            .with_table_name(&schema.name)
+            .with_columns(columns.fields().cloned())
+            .with_save_mode(SaveMode::Ignore)
+            .await;
+        // Two first deliveries may race to create; whoever loses reads what the other made.
+        match (created, self.pin(schema).await?) {
+            (_, Some(pinned)) => Ok(pinned),
+            (Err(e), None) => Err(delta(&e)),
+            (Ok(_), None) => Err(Error::storage(format!("{} was created but cannot be read", folder.display()))),
+        }
+    }
+
+    /// Commits one delivery (its id and its state) as the version after `base`, or not at all: never rebased, because its numbers were given
+    /// against `base`. The commit itself is put in place durably by [`durable::put_if_absent`].
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub fn append(
+        &self,
+        schema: &TableSchema,
+        base: &Pinned,
+        rows: Option<&RecordBatch>,
+        delivery: (&str, i64),
+    ) -> Result<Commit, Error> {
+        let folder = self.folder(schema);
+        let mut actions = Vec::new();
+        let file = rows.map(|rows| write_parquet(&folder, schema, rows)).transpose()?;
+        if let Some((name, size)) = &file {
+            actions.push(Action::Add(Add {
+                path: name.clone(),
+                size: i64::try_from(*size).unwrap_or(i64::MAX),
+                modification_time: now_millis(),
+                data_change: true,
+                ..Add::default()
+            }));
+        }
+        let next = base.version + 1;
+        let version = i64::try_from(next).unwrap_or(i64::MAX);
+        let operation = DeltaOperation::Write { mode: SaveMode::Append, partition_by: None, predicate: None };
+        let info = HashMap::from([(SNAPSHOT.to_owned(), random_id()?.into()), ("utfall.key".to_owned(), self.key_id().into())]);
+        let ids = vec![Transaction::new(LANDING, version), Transaction::new(delivery.0, delivery.1)];
+        let bytes = CommitData::new(actions, operation, info, ids).get_bytes().map_err(|e| Error::storage(e.to_string()))?;
+        match durable::put_if_absent(&folder.join("_delta_log").join(format!("{next:020}.json")), &bytes)? {
+            durable::Put::Done => Ok(Commit::Done),
+            durable::Put::Exists => {
+                if let Some((name, _)) = file {
+                    let _ = std::fs::remove_file(folder.join(name));
+                }
+                Ok(Commit::Conflict)
+            }
+        }
+    }
+}
+
+impl Pinned {
+    /// The state in which a delivery was last committed here; `None` if it never was.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn delivery_state(&self, delivery: &str) -> Result<Option<i64>, Error> {
+        let state = self.table.snapshot().map_err(|e| delta(&e))?;
+        let log = self.table.log_store();
+        state.transaction_version(log.as_ref(), delivery).await.map_err(|e| delta(&e))
+    }
+
+    /// How many deliveries have landed; for the controller only.
+    pub fn deliveries(&self) -> u64 {
+        self.version
+    }
+
+    /// Reads some columns of all landed rows, in the order of `columns`.
+    ///
+    /// # Errors
+    /// When a file is missing or damaged.
+    pub fn read(&self, columns: &[&str]) -> Result<Vec<RecordBatch>, Error> {
+        let mut batches = Vec::new();
+        for (path, _) in &self.files.files {
+            let file = File::open(path).map_err(|e| Error::reading(path, &e))?;
+            let damaged = |_| Error::storage(format!("{} is damaged; restore it from a backup", path.display()));
+            let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(damaged)?;
+            let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
+            for batch in builder.with_projection(mask).build().map_err(damaged)? {
+                let batch =
+                    batch.map_err(|_| Error::storage(format!("{} is damaged; restore it from a backup", path.display())))?;
+                let at: Option<Vec<usize>> = columns.iter().map(|c| batch.schema().index_of(c).ok()).collect();
+                let at = at.ok_or_else(|| Error::storage(format!("{} lacks a column of its schema", path.display())))?;
+                batches.push(batch.project(&at).map_err(|e| Error::storage(e.to_string()))?);
+            }
+        }
+        Ok(batches)
+    }
+}
+
+/// Writes one zstd Parquet file, synced, without statistics on the unit: they would keep pseudonyms after an erasure.
+fn write_parquet(folder: &Path, schema: &TableSchema, rows: &RecordBatch) -> Result<(String, u64), Error> {
+    let name = format!("part-{}.parquet", uuid::Uuid::new_v4());
+    let path = folder.join(&name);
+    let mut properties = WriterProperties::builder().set_compression(Compression::ZSTD(ZstdLevel::default()));
+    if let Some(unit) = schema.unit() {
+        let unit = ColumnPath::from(unit);
+        properties = properties
+            .set_column_statistics_enabled(unit.clone(), EnabledStatistics::None)
+            .set_column_dictionary_enabled(unit, false);
+    }
+    let failed = |e: parquet::errors::ParquetError| Error::storage(format!("cannot write {}: {e}", path.display()));
+    let file = File::create_new(&path).map_err(|e| Error::writing(&path, &e))?;
+    let mut writer = ArrowWriter::try_new(file, rows.schema(), Some(properties.build())).map_err(failed)?;
+    writer.write(rows).map_err(failed)?;
+    writer.close().map_err(failed)?;
+    durable::sync_file(&path)?;
+    let size = std::fs::metadata(&path).map_err(|e| Error::reading(&path, &e))?.len();
+    Ok((name, size))
+}
+
+fn location(folder: &Path) -> Result<url::Url, Error> {
+    let folder = std::path::absolute(folder).map_err(|e| Error::reading(folder, &e))?;
+    ensure_table_uri(folder.to_string_lossy()).map_err(|e| delta(&e))
+}
+
+fn now_millis() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// Delta's errors speak of its log and its files, not of rows; still only their kind is told to others.
+fn delta(error: &DeltaTableError) -> Error {
+    Error::engine(format!("Delta: {error}"))
+}

@@ -1,0 +1,8 @@
+/*+++
+title = { sv = "Utfall efter åldersgrupp", en = "Outcomes by age band" }
+order = 3
++++*/
+SELECT f.age_band, f.exit_state, count(*) AS participants
+FROM   participation f
+WHERE  f.exit_state IS NOT NULL
+GROUP  BY f.age_band, f.exit_state
