@@ -1,1 +1,9 @@
-//! Integration tests.
+//! What users and auditors see: the program run from outside, on real files.
+
+mod accepted;
+mod landing;
+mod leaks;
+mod money;
+mod refusals;
+mod scenario;
+mod world;

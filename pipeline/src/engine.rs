@@ -79,7 +79,11 @@ impl Engine {
         bounds: &Bounds,
     ) -> Result<(LogicalPlan, Accepted, Grid), Refusal> {
         let refuse = |rule: Rule, words: &[&str]| Refusal::new(rule, &query.file, &query.sql, words);
-        let planner = |e: &DataFusionError| refuse(Rule::Sql(e.strip_backtrace()), &["select"]);
+        let planner = |e: &DataFusionError| {
+            let words = e.strip_backtrace();
+            let named: Vec<&str> = named(&words).into_iter().chain(["select"]).collect();
+            refuse(Rule::Sql(words.clone()), &named)
+        };
         single_query(query)?;
         let state = self.context.state();
         let plan = state.create_logical_plan(&query.sql).await.map_err(|e| planner(&e))?;
@@ -179,6 +183,18 @@ fn split<'a>(batch: &'a RecordBatch, accepted: &Accepted) -> Result<(Vec<StringA
     }
     let counts = counts.ok_or_else(|| DataFusionError::Internal("no count column".into()))?;
     Ok((keys, counts))
+}
+
+/// The names that the planner's words speak of: `No field named x`, `table 'datafusion.public.x' not found`.
+fn named(words: &str) -> Vec<&str> {
+    let after = words.split_once("named ").map(|(_, rest)| rest.split(|c: char| c.is_whitespace()).next().unwrap_or(""));
+    let quoted = words.split('\'').nth(1);
+    after
+        .into_iter()
+        .chain(quoted)
+        .filter_map(|name| name.trim_matches(['"', '.', ',']).rsplit('.').next())
+        .map(|n| n.trim_matches('"'))
+        .collect()
 }
 
 /// One statement, and it is a query; nothing in it that the planner would ignore.

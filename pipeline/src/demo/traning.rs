@@ -19,16 +19,16 @@ struct Place {
     homes: &'static [&'static str],
 }
 
-/// A quarter from the municipalities; within each referrer the agreed shares, rounded to whole people.
+/// A fifth from the municipalities; within each referrer exactly the agreed shares.
 const PLACES: [(Place, usize); 8] = [
-    (employment_service("AF Stockholm", &["Stockholm"]), 79),
-    (employment_service("AF Huddinge", &["Huddinge", "Botkyrka"]), 45),
-    (employment_service("AF Södertälje", &["Södertälje", "Nykvarn"]), 67),
-    (employment_service("AF Solna", &["Solna", "Sundbyberg"]), 34),
-    (municipality("Södertälje kommun", &["Södertälje"]), 23),
-    (municipality("Nynäshamns kommun", &["Nynäshamn"]), 7),
-    (municipality("Spånga-Tensta", &["Stockholm"]), 23),
-    (municipality("Solna/Sundbyberg/Järfälla", &["Solna", "Sundbyberg", "Järfälla"]), 22),
+    (employment_service("AF Stockholm", &["Stockholm"]), 84),
+    (employment_service("AF Huddinge", &["Huddinge", "Botkyrka"]), 48),
+    (employment_service("AF Södertälje", &["Södertälje", "Nykvarn"]), 72),
+    (employment_service("AF Solna", &["Solna", "Sundbyberg"]), 36),
+    (municipality("Södertälje kommun", &["Södertälje"]), 18),
+    (municipality("Nynäshamns kommun", &["Nynäshamn"]), 6),
+    (municipality("Spånga-Tensta", &["Stockholm"]), 18),
+    (municipality("Solna/Sundbyberg/Järfälla", &["Solna", "Sundbyberg", "Järfälla"]), 18),
 ];
 
 const fn employment_service(office: &'static str, homes: &'static [&'static str]) -> Place {

@@ -35,6 +35,7 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded, Finding> {
             text.into_owned()
         }
     };
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
     if text.contains('\0') {
         return Err(reject(Rule::Unreadable));
     }
@@ -42,10 +43,10 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded, Finding> {
     let separator = separator(first).ok_or_else(|| reject(Rule::Separator))?;
     let mut reader =
         csv::ReaderBuilder::new().delimiter(separator).has_headers(false).flexible(true).from_reader(text.as_bytes());
-    let mut rows = Vec::new();
+    let (mut rows, mut rows_before) = (Vec::new(), Rows { text: text.as_bytes(), at: 0, row: 1 });
     for record in reader.records() {
         let record = record.map_err(|_| reject(Rule::Unreadable))?;
-        let row = record.position().map_or(0, csv::Position::line);
+        let row = rows_before.row(record.position().map_or(0, csv::Position::byte));
         let fields: Vec<String> = record.iter().map(|f| f.trim().to_owned()).collect();
         if fields.iter().any(|f| !f.is_empty()) {
             rows.push((row, fields));
@@ -58,6 +59,25 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded, Finding> {
         findings.push(Finding::file(Rule::NoRows, Severity::Warning));
     }
     Ok(Decoded { headings, records, findings })
+}
+
+/// Counts rows as a spreadsheet does: the reader skips blank lines silently, a spreadsheet shows them.
+struct Rows<'a> {
+    text: &'a [u8],
+    at: usize,
+    row: u64,
+}
+
+impl Rows<'_> {
+    /// The row of the record that was read from `byte` on, which may be before blank lines.
+    fn row(&mut self, byte: u64) -> u64 {
+        let byte = usize::try_from(byte).unwrap_or(usize::MAX);
+        while self.at < byte || self.text.get(self.at) == Some(&b'\n') {
+            self.row += u64::from(self.text.get(self.at) == Some(&b'\n'));
+            self.at += 1;
+        }
+        self.row
+    }
 }
 
 /// The separator of a heading line: the only one of semicolon, tab and comma that occurs, outside quotation marks.
@@ -94,6 +114,14 @@ mod tests {
             assert_eq!(decoded.records, [(2, vec!["Man".to_owned(), "språkträning".to_owned()])]);
         }
         assert_eq!(decode(&cp1252).unwrap().findings[0].rule, Rule::Cp1252);
+    }
+
+    #[test]
+    fn rows_are_counted_as_a_spreadsheet_counts_them() {
+        let rows = |text: &str| decode(text.as_bytes()).unwrap().records.into_iter().map(|(row, _)| row).collect::<Vec<_>>();
+        assert_eq!(rows("a;b\n1;2\n\n\n3;4\n"), [2, 5]);
+        assert_eq!(rows("\r\na;b\r\n1;2\r\n;\r\n3;4\r\n"), [3, 5]);
+        assert_eq!(rows("a;b\n\"1\nx\";2\n3;4"), [2, 4]);
     }
 
     #[test]

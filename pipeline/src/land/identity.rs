@@ -37,7 +37,7 @@ pub fn parse(text: &str, today: NaiveDate) -> Result<Identity, Rule> {
     let plus = text.contains('+');
     let digits: Zeroizing<String> =
         Zeroizing::new(text.chars().filter(|c| !matches!(c, '-' | '+' | '\u{2013}' | '\u{2212}')).collect());
-    if digits.len() - digits.chars().filter(char::is_ascii_digit).count() == 1 && digits.len() >= 10 {
+    if interim(&digits) {
         return Err(Rule::IdentityInterim);
     }
     let only_digits = digits.bytes().all(|b| b.is_ascii_digit());
@@ -60,6 +60,13 @@ pub fn parse(text: &str, today: NaiveDate) -> Result<Identity, Rule> {
         *digit += b'0';
     }
     Ok(Identity { digits: twelve, birth, male, inferred })
+}
+
+/// Whether a letter of the interim series stands where the serial number begins.
+fn interim(digits: &str) -> bool {
+    let Some(serial) = digits.len().checked_sub(4).filter(|at| matches!(at, 6 | 8)) else { return false };
+    let others = digits.bytes().enumerate().all(|(i, b)| i == serial || b.is_ascii_digit());
+    others && digits.bytes().nth(serial).is_some_and(|b| b"TRSUWXJKLMN".contains(&b.to_ascii_uppercase()))
 }
 
 /// Puts the century before ten digits: the latest in which the date is not in the future, a hundred years earlier for `+`.

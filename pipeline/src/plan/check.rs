@@ -17,11 +17,12 @@ use std::collections::BTreeMap;
 use datafusion::common::{Column, DFSchema, NullEquality};
 use datafusion::logical_expr::expr::AggregateFunction;
 use datafusion::logical_expr::utils::split_conjunction;
-use datafusion::logical_expr::{Aggregate, Expr, Filter, Join, JoinType, LogicalPlan, Projection, TableScan};
+use datafusion::logical_expr::{Aggregate, Expr, Filter, Join, JoinType, LogicalPlan, Operator, Projection, TableScan};
 use utfall_privacy::Stability;
 
-use super::expression::predicate;
+use super::expression::{in_sql, predicate};
 use super::refusal::{Refusal, Rule};
+use crate::language::say;
 use crate::query::Query;
 use crate::schema::Catalogue;
 
@@ -346,9 +347,9 @@ impl Walk<'_> {
             return Err(if left.private == right.private { Rule::SecondScan } else { Rule::PrivateJoin });
         }
         if join.join_type != JoinType::Inner {
-            return Err(Rule::Join(format!("{} JOIN", join.join_type)));
+            return Err(Rule::Join(format!("{} JOIN", join.join_type.to_string().to_uppercase())));
         }
-        if join.filter.is_some() || join.null_equality != NullEquality::NullEqualsNothing {
+        if join.null_equality != NullEquality::NullEqualsNothing {
             return Err(Rule::Join("ON …".into()));
         }
         let public = if left.private.is_none() { &left } else { &right };
@@ -361,8 +362,9 @@ impl Walk<'_> {
     /// The join columns are the public table's declared key, whole, and of the same code list on both sides.
     fn on_key(&self, join: &Join, left: &Relation<'_>, right: &Relation<'_>, public: &Relation<'_>) -> Result<(), Rule> {
         let mut joined = Vec::new();
-        for (l, r) in &join.on {
-            let (Expr::Column(l), Expr::Column(r)) = (l, r) else { return Err(Rule::Join("ON …".into())) };
+        for (a, b) in equalities(join)? {
+            let (Expr::Column(a), Expr::Column(b)) = (a, b) else { return Err(Rule::Join("ON …".into())) };
+            let (l, r) = if left.schema.has_column(a) { (a, b) } else { (b, a) };
             let (l, r) = (left.origin(l)?, right.origin(r)?);
             let codes =
                 |o: &Origin| self.catalogue.table(&o.table).and_then(|t| t.columns.get(&o.column)).and_then(|c| c.codes.clone());
@@ -378,8 +380,21 @@ impl Walk<'_> {
                 && t.primary_key.iter().all(|key| joined.iter().any(|o| o.column == *key && o.public == one_scan))
         });
         let single = public.origins.iter().all(|o| o.public == one_scan);
-        if whole && single { Ok(()) } else { Err(Rule::Join("ON …".into())) }
+        let why = say("kolumnerna är inte den offentliga tabellens nyckel", "the columns are not the public table's key");
+        if whole && single { Ok(()) } else { Err(Rule::Join(why.into())) }
     }
+}
+
+/// The two sides of every equality on which a join joins; USING gives pairs, ON gives a condition.
+fn equalities(join: &Join) -> Result<Vec<(&Expr, &Expr)>, Rule> {
+    let mut pairs: Vec<(&Expr, &Expr)> = join.on.iter().map(|(a, b)| (a, b)).collect();
+    for condition in join.filter.iter().flat_map(split_conjunction) {
+        match condition {
+            Expr::BinaryExpr(b) if b.op == Operator::Eq => pairs.push((&b.left, &b.right)),
+            other => return Err(Rule::Join(in_sql(other))),
+        }
+    }
+    Ok(pairs)
 }
 
 struct Crossing {

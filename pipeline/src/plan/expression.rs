@@ -50,7 +50,7 @@ pub(super) fn predicate(expr: &Expr, relation: &Relation<'_>) -> Result<(), Rule
             operand(expr, relation)?;
             match expr.get_type(relation.schema) {
                 Ok(DataType::Boolean) => Ok(()),
-                _ => Err(Rule::Types(expr.to_string())),
+                _ => Err(Rule::Types(in_sql(expr))),
             }
         }
         other => Err(refuse(other)),
@@ -82,8 +82,14 @@ fn same_type(whole: &Expr, parts: &[&Expr], relation: &Relation<'_>) -> Result<(
     let types: Option<Vec<DataType>> = parts.iter().map(|p| p.get_type(relation.schema).ok()).collect();
     match types.as_deref() {
         Some([first, rest @ ..]) if rest.iter().all(|t| t == first) => Ok(()),
-        _ => Err(Rule::Types(whole.to_string())),
+        _ => Err(Rule::Types(in_sql(whole))),
     }
+}
+
+/// An expression as its author would write it.
+pub(super) fn in_sql(expr: &Expr) -> String {
+    let sql = datafusion::sql::unparser::expr_to_sql(expr).map_or_else(|_| expr.to_string(), |sql| sql.to_string());
+    sql.strip_prefix('(').and_then(|s| s.strip_suffix(')')).unwrap_or(&sql).to_owned()
 }
 
 /// The rule for an expression outside the list, named as its author wrote it.

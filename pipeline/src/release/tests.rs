@@ -1,1 +1,311 @@
+//! What needs the exact integers or a process that dies: neighbouring databases, kill -9 between every two steps, a lost
+//! archive, racing runs.
 
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+
+use arrow::array::{Array as _, AsArray as _, BooleanArray, Int32Array, RecordBatch};
+use arrow::compute::{concat_batches, filter_record_batch};
+use datafusion::catalog::MemTable;
+use utfall_privacy::{Budget, Charge, Ledger, Sensitivity};
+
+use super::*;
+use crate::key::Key;
+use crate::land::Landing;
+use crate::plan::Bounds;
+use crate::store::ledger::{FileLog, FileWitness, open};
+
+const CRASH_WORLD: &str = "UTFALL_TEST_WORLD";
+const STEPS: [&str; 5] = ["reserved", "collected", "drawn", "archived", "recorded"];
+
+fn repository() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread().thread_stack_size(16 << 20).enable_all().build().unwrap()
+}
+
+/// A data directory and a key zone, with the demo's participation lists landed.
+struct World {
+    root: PathBuf,
+    catalogue: Catalogue,
+    engine: Engine,
+}
+
+impl World {
+    fn create(root: &Path, epsilon: &str) -> Self {
+        let (data, keys) = (root.join("data"), root.join("keys"));
+        std::fs::create_dir_all(data.join("ledger")).unwrap();
+        let key = Key::create(&keys, &data).unwrap();
+        let limit = Budget::parse(epsilon, "1e-5").unwrap();
+        Ledger::create(FileLog::new(&data), FileWitness::new(&keys), limit, &key.id(), 0).unwrap();
+        let store = Store::create(&data, &key, "test").unwrap();
+        let files = crate::demo::write(&root.join("lists"), 1).unwrap();
+        let files: Vec<PathBuf> = files.into_iter().filter(|f| f.to_string_lossy().contains("participation")).collect();
+        let world = Self::open(root);
+        let today = crate::land::dates::iso("2026-01-01").unwrap();
+        let landing = Landing { store: &store, key: &key, catalogue: &world.catalogue, project: None, today };
+        let reports = runtime().block_on(landing.land(&files, |_| {})).unwrap();
+        assert!(reports.iter().all(|r| !r.is_defective()), "{reports:?}");
+        world
+    }
+
+    fn open(root: &Path) -> Self {
+        let catalogue = Catalogue::read(&repository().join("schemas")).unwrap();
+        let engine = crate::engine::connect(&catalogue).unwrap();
+        Self { root: root.to_path_buf(), catalogue, engine }
+    }
+
+    fn ledger(&self) -> Result<FileLedger, Error> {
+        open(&self.root.join("data"), &self.root.join("keys"))
+    }
+
+    async fn checked(&self, name: &str) -> Checked {
+        let release = crate::query::read(&repository().join("queries"), name).unwrap();
+        check(&self.engine, &self.catalogue, release).await.unwrap()
+    }
+
+    fn run(&self) -> Result<Released, Error> {
+        let store = Store::open(&self.root.join("data")).unwrap();
+        runtime().block_on(async {
+            let checked = self.checked("outcomes").await;
+            run(&self.engine, &self.catalogue, &store, &mut self.ledger()?, &checked).await
+        })
+    }
+
+    /// All landed participations as one batch.
+    async fn participations(&self) -> RecordBatch {
+        let store = Store::open(&self.root.join("data")).unwrap();
+        let schema = self.catalogue.table("participation").unwrap();
+        let names: Vec<String> = schema.landed().fields().iter().map(|f| f.name().clone()).collect();
+        let pinned = store.pin(schema).await.unwrap().unwrap();
+        let batches = pinned.read(&names.iter().map(String::as_str).collect::<Vec<_>>()).unwrap();
+        let batches: Vec<_> =
+            batches.iter().map(|b| RecordBatch::try_new(schema.landed(), b.columns().to_vec()).unwrap()).collect();
+        concat_batches(&schema.landed(), &batches).unwrap()
+    }
+}
+
+/// The integers that enter the mechanism, computed on these rows instead of the landed files.
+async fn integers(world: &World, table: &CheckedTable, rows: RecordBatch) -> (Vec<i64>, Sensitivity) {
+    let provider: Arc<dyn TableProvider> = Arc::new(MemTable::try_new(rows.schema(), vec![vec![rows]]).unwrap());
+    let bounded = bound(table.plan.clone(), table.accepted.clone(), table.grid.clone(), &provider, &world.catalogue).unwrap();
+    world.engine.integers(bounded).await
+}
+
+fn people(rows: &RecordBatch) -> Vec<Vec<u8>> {
+    let units = rows.column_by_name("participant").unwrap().as_binary::<i32>();
+    (0..rows.num_rows()).map(|i| units.value(i).to_vec()).collect()
+}
+
+fn without(rows: &RecordBatch, person: &[u8]) -> RecordBatch {
+    let keep: BooleanArray = people(rows).iter().map(|p| Some(p != person)).collect();
+    filter_record_batch(rows, &keep).unwrap()
+}
+
+/// The demo and one more person who was in ten projects, all with the same outcome: more than any bound allows.
+async fn crowded(world: &World) -> (RecordBatch, Vec<u8>) {
+    let rows = world.participations().await;
+    let person = people(&rows)[0].clone();
+    let mine: BooleanArray = people(&rows).iter().map(|p| Some(*p == person)).collect();
+    let mine = filter_record_batch(&rows, &mine).unwrap().slice(0, 1);
+    let mut all = vec![without(&rows, &person)];
+    for number in 1..=10 {
+        let mut columns = mine.columns().to_vec();
+        let at = rows.schema().index_of("contribution").unwrap();
+        columns[at] = Arc::new(Int32Array::from(vec![number]));
+        all.push(RecordBatch::try_new(rows.schema(), columns).unwrap());
+    }
+    (concat_batches(&rows.schema(), &all).unwrap(), person)
+}
+
+fn moved(with: &[i64], without: &[i64]) -> (u64, u64) {
+    let steps = with.iter().zip(without).map(|(a, b)| a.abs_diff(*b));
+    steps.fold((0, 0), |(l1, l2), step| (l1 + step, l2 + step * step))
+}
+
+#[test]
+fn one_person_moves_every_query_by_no_more_than_declared() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::create(folder.path(), "10");
+    runtime().block_on(async {
+        let (rows, hostile) = crowded(&world).await;
+        let all = people(&rows);
+        let several = all.iter().filter(|p| all.iter().filter(|q| q == p).count() > 1);
+        let others: BTreeSet<&Vec<u8>> = several.chain(all.iter().step_by(40)).collect();
+        assert!(others.len() > 40 && others.contains(&hostile));
+        for name in crate::query::names(&repository().join("queries")).unwrap() {
+            let checked = world.checked(&name).await;
+            for table in &checked.tables {
+                let (with, sensitivity) = integers(&world, table, rows.clone()).await;
+                assert!(with.iter().sum::<i64>() > 700, "{name}: the query counts the demo's people");
+                let mut furthest = 0;
+                for person in &others {
+                    let (fewer, _) = integers(&world, table, without(&rows, person)).await;
+                    let (l1, l2_squared) = moved(&with, &fewer);
+                    assert!(l1 <= sensitivity.l1() && l2_squared <= sensitivity.l2_squared(), "{name}/{}", table.query.name);
+                    furthest = furthest.max(l1);
+                }
+                // The bound is tight: the crowded person reaches it.
+                assert_eq!(furthest, sensitivity.l1(), "{name}/{}", table.query.name);
+            }
+        }
+    });
+}
+
+#[test]
+fn without_the_bound_the_same_test_would_fail() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::create(folder.path(), "10");
+    runtime().block_on(async {
+        let (rows, hostile) = crowded(&world).await;
+        let mut release = crate::query::read(&repository().join("queries"), "outcomes").unwrap();
+        release.bounds = Bounds { participations: 10, ..release.bounds };
+        let checked = check(&world.engine, &world.catalogue, release).await.unwrap();
+        let (with, sensitivity) = integers(&world, &checked.tables[0], rows.clone()).await;
+        let (fewer, _) = integers(&world, &checked.tables[0], without(&rows, &hostile)).await;
+        assert_eq!((moved(&with, &fewer).0, sensitivity.l1()), (10, 10));
+    });
+}
+
+#[test]
+fn the_exact_table_is_what_the_documents_say() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::create(folder.path(), "10");
+    runtime().block_on(async {
+        let checked = world.checked("outcomes").await;
+        let table = checked.tables.iter().find(|t| t.query.name == "by_project").unwrap();
+        let (counts, _) = integers(&world, table, world.participations().await).await;
+        let sum = |project: &str, states: &[&str]| -> i64 {
+            let code = |key: usize, cell: &[u16]| table.grid.keys[key].codes[usize::from(cell[key])].code.clone();
+            let cells = table.grid.cells.iter().zip(&counts);
+            cells
+                .filter(|(c, _)| code(0, c) == project && (states.is_empty() || states.contains(&code(1, c).as_str())))
+                .map(|(_, n)| n)
+                .sum()
+        };
+        let positive = ["work", "studies", "own_business"];
+        assert_eq!((sum("asap", &[]), sum("asap", &["work", "studies"]), sum("asap", &["special_purpose"])), (51, 32, 7));
+        assert_eq!((sum("traning-ger-fardighet", &[]), sum("traning-ger-fardighet", &positive)), (300, 84));
+        // Implementera FiA enrols nobody, so it is not in the grid at all.
+        assert!(table.grid.keys[0].codes.iter().all(|c| c.code != "implementera-fia") && table.grid.keys[0].codes.len() == 5);
+    });
+}
+
+#[test]
+fn two_landings_at_once_never_give_a_number_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::create(folder.path(), "10");
+    let store = Store::open(&folder.path().join("data")).unwrap();
+    let key = Key::read(&folder.path().join("keys"), &folder.path().join("data")).unwrap();
+    let number = include_str!("../demo/test-identity-numbers.txt").lines().find(|l| l.starts_with("19")).unwrap();
+    let files: Vec<PathBuf> = (0..6)
+        .map(|i| {
+            let path = folder.path().join(format!("race-{i}.csv"));
+            let list = format!("Projekt;Personnr;Startdatum;Kön\nPROGRESS;{number};2021-03-0{};Man\n", i + 1);
+            std::fs::write(&path, list).unwrap();
+            path
+        })
+        .collect();
+    let today = crate::land::dates::iso("2026-01-01").unwrap();
+    std::thread::scope(|scope| {
+        for file in &files {
+            scope.spawn(|| {
+                let catalogue = Catalogue::read(&repository().join("schemas")).unwrap();
+                let landing = Landing { store: &store, key: &key, catalogue: &catalogue, project: None, today };
+                let reports = runtime().block_on(landing.land(std::slice::from_ref(file), |_| {})).unwrap();
+                assert_eq!(reports[0].outcome, crate::land::Outcome::Landed(1));
+            });
+        }
+    });
+    let rows = runtime().block_on(world.participations());
+    let numbers = |name| rows.column_by_name(name).unwrap().as_primitive::<arrow::datatypes::Int32Type>().clone();
+    let (contributions, entries) = (numbers("contribution"), numbers("entry"));
+    let people = people(&rows);
+    let pairs: BTreeSet<_> = (0..rows.num_rows()).map(|i| (people[i].clone(), contributions.value(i))).collect();
+    assert_eq!(pairs.len(), rows.num_rows(), "a person and a contribution name one row");
+    let highest = (0..rows.num_rows()).map(|i| entries.value(i)).max();
+    assert!(highest >= Some(6), "six periods of one person in one project are entries 1 to 6");
+}
+
+/// The child of the next test: runs the release and dies where it is told to. Alone it does nothing.
+#[test]
+fn crash_child() {
+    if let Some(root) = std::env::var_os(CRASH_WORLD) {
+        let released = World::open(Path::new(&root)).run();
+        panic!("was to be killed, but: {released:?}");
+    }
+}
+
+#[test]
+fn killed_at_any_step_a_release_is_charged_once_and_resumed() {
+    let folder = tempfile::tempdir().unwrap();
+    for step in STEPS {
+        let root = folder.path().join(step);
+        let world = World::create(&root, "1");
+        let child = Command::new(std::env::current_exe().unwrap())
+            .args(["release::tests::crash_child", "--exact"])
+            .env(CRASH_WORLD, &root)
+            .env("UTFALL_TEST_CRASH", step)
+            .output()
+            .unwrap();
+        assert_eq!(std::os::unix::process::ExitStatusExt::signal(&child.status), Some(9), "{step}: {child:?}");
+
+        // Never undercounted: the budget is gone before anything is drawn.
+        let ledger = world.ledger().unwrap();
+        assert_eq!(ledger.charges(), [Charge::Pure("1".parse().unwrap())], "{step}");
+        let id = *ledger.open_reservations().first().unwrap_or(&ReleaseId([0; 32]));
+        let left = Archive::new(&root.join("data")).get(&id).unwrap();
+        assert_eq!(left.is_some(), step == "archived", "{step}");
+
+        // The limit admits one release, and the next run completes it without another charge.
+        let first = world.run().unwrap();
+        assert!(!first.charged, "{step}");
+        if let Some(left) = left {
+            assert_eq!(utfall_privacy::ReleaseId::of(&left).0, first.release.hash(), "what was archived is what is published");
+        }
+        let again = world.run().unwrap();
+        assert_eq!((again.charged, again.release.hash()), (false, first.release.hash()), "{step}");
+        assert_eq!(world.ledger().unwrap().charges().len(), 1, "{step}");
+    }
+}
+
+#[test]
+fn a_recorded_release_whose_archive_is_gone_is_refused_and_not_drawn_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::create(folder.path(), "10");
+    let first = world.run().unwrap();
+    assert!(first.charged);
+    let path = folder.path().join("data/archive").join(format!("{}.release", first.release.id()));
+    let bytes = std::fs::read(&path).unwrap();
+    std::fs::remove_file(&path).unwrap();
+    let error = world.run().unwrap_err();
+    assert_eq!(error.exit_code(), 5);
+    assert!(error.to_string().contains("restore archive/") && !path.exists(), "{error}");
+
+    // Another archive in its place is refused too; the right one is accepted again.
+    let text = String::from_utf8(bytes.clone()).unwrap();
+    let last = text.trim_end().rsplit('\n').next().unwrap();
+    let forged = format!("{}{}\n", text.trim_end().strip_suffix(last).unwrap(), last.parse::<i64>().unwrap() + 1);
+    std::fs::write(&path, forged).unwrap();
+    assert_eq!(world.run().unwrap_err().exit_code(), 5);
+    std::fs::write(&path, bytes).unwrap();
+    assert_eq!(world.run().unwrap().release.hash(), first.release.hash());
+    assert_eq!(world.ledger().unwrap().charges().len(), 1);
+}
+
+#[test]
+fn a_missing_landed_file_is_an_error_and_never_an_empty_table() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::create(folder.path(), "10");
+    let landed = folder.path().join("data/landed/participation");
+    let file =
+        std::fs::read_dir(&landed).unwrap().map(|e| e.unwrap().path()).find(|p| p.extension().is_some_and(|x| x == "parquet"));
+    std::fs::remove_file(file.unwrap()).unwrap();
+    let error = world.run().unwrap_err();
+    assert_eq!(error.exit_code(), 5);
+    assert!(!error.to_string().contains("parquet"), "the engine's words are for the controller's log: {error}");
+}

@@ -1,0 +1,56 @@
+# utfall. Bare `make` lists what it can do; `make run` and `make test` are the two to know.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+CARGO  ?= cargo
+UTFALL := $(CARGO) run --quiet --locked --
+DEMO   := demo
+
+# Everything of the demonstration lies in ./demo (lists, data, key) and ./out (pages).
+export UTFALL_DATA = $(DEMO)/data
+export UTFALL_KEYS = $(DEMO)/keys
+export UTFALL_OUT  = out
+
+.PHONY: help run test check audit doc install clean-demo needs build
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-11s %s\n", $$1, $$2 }'
+
+run: build ## build, make up five projects' lists, land, release and publish them; says which page to open
+	@$(UTFALL) demo $(DEMO)/lists > /dev/null
+	@test -e $(DEMO)/data/store.toml || $(UTFALL) init --epsilon 10 --delta 1e-5
+	@$(UTFALL) run --inbox $(DEMO)/lists
+	@echo "Open $(CURDIR)/out/index.html"
+
+test: needs ## run every test (the trusted core, the library, the command line)
+	@$(CARGO) test --workspace --locked
+
+check: needs ## formatting, lints, documentation, and cargo-deny if it is installed
+	@$(CARGO) fmt --all --check
+	@$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+	@RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked
+	@if command -v cargo-deny > /dev/null; then cargo deny --offline check bans licenses sources; else echo "cargo-deny is not installed: bans and licences were not checked (cargo install cargo-deny)"; fi
+
+audit: needs ## the samplers against their exact distributions with 100 million draws each (long)
+	@UTFALL_AUDIT_DRAWS=100000000 $(CARGO) test --locked -p utfall-privacy --release --test samplers -- --nocapture
+
+doc: needs ## the documentation of the code, target/doc/utfall/index.html
+	@$(CARGO) doc --workspace --no-deps --locked
+
+install: needs ## build the full release (about 25 minutes on two cores) and install it as `utfall`
+	@$(CARGO) install --path . --locked
+
+clean-demo: ## remove ./demo and ./out (the demonstration's key and budget with them)
+	@rm -rf $(DEMO) out
+
+build: needs
+	@$(CARGO) build --locked
+
+# Says what is missing and how to get it, before anything is built.
+needs:
+	@command -v $(CARGO) > /dev/null || { echo "Rust 1.95 or newer is needed: https://rustup.rs, then open a new terminal"; exit 1; }
+	@command -v cc > /dev/null || { echo "a C compiler is needed: sudo apt-get install build-essential"; exit 1; }
+	@version="$$(rustc --version | cut -d' ' -f2)"; \
+	 test "$$(printf '1.95.0\n%s\n' "$$version" | sort -V | head -n 1)" = 1.95.0 || \
+	 { echo "Rust 1.95 or newer is needed, here is $$version: rustup update stable"; exit 1; }

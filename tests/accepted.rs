@@ -1,0 +1,56 @@
+//! Queries that evaluators write and that pass: checked, planned and released.
+
+use crate::world::{RELEASE, World, home, said};
+
+const FRONT: &str = "/*+++\ntitle = { sv = \"a\", en = \"b\" }\n+++*/\n";
+
+fn accepted(sql: &str) -> String {
+    let world = World::empty();
+    let release = RELEASE.replace("participations = 3", "participations = 3, rows = { milestone = 2 }");
+    let home = home(&world, &release, &[("trial", &format!("{FRONT}{sql}"))]);
+    let said = said(world.command(&["check"]).env("UTFALL_HOME", &home).output().unwrap());
+    assert_eq!(said.code, 0, "{sql}: {said:?}");
+    said.out
+}
+
+#[test]
+fn what_an_evaluator_writes_is_accepted_with_the_right_number_of_cells() {
+    for (sql, cells, rows) in [
+        ("SELECT sex, count(*) AS n FROM participation GROUP BY sex", 3, 3),
+        ("SELECT count(*) AS n FROM participation", 1, 3),
+        ("SELECT count(*) AS n, sex AS kon FROM participation WHERE sex IS NOT NULL GROUP BY kon", 2, 3),
+        ("SELECT foreign_background, count(*) AS n FROM participation GROUP BY foreign_background", 3, 3),
+        ("SELECT sex, count(*) AS n FROM participation WHERE age BETWEEN 16 AND 24 AND sex = 'female' GROUP BY sex", 2, 3),
+        ("SELECT sex, count(*) AS n FROM participation WHERE office IN ('af_solna', 'af_huddinge') GROUP BY sex", 3, 3),
+        ("SELECT sex, count(*) AS n FROM participation WHERE start >= DATE '2021-02-01' GROUP BY sex", 3, 3),
+        ("SELECT sex, count(*) AS n FROM participation WHERE NOT (sex = 'male' OR age < 20) GROUP BY sex", 3, 3),
+        (
+            "WITH women AS (SELECT * FROM participation WHERE sex = 'female') SELECT age_band, count(*) AS n FROM women GROUP BY age_band",
+            8,
+            3,
+        ),
+        ("SELECT s, count(*) AS n FROM (SELECT sex AS s FROM participation) AS q GROUP BY s", 3, 3),
+        ("SELECT p.region, count(*) AS n FROM project p JOIN participation f ON p.project = f.project GROUP BY p.region", 5, 3),
+        ("SELECT p.objective, count(*) AS n FROM participation JOIN project p USING (project) GROUP BY p.objective", 3, 3),
+        ("SELECT step, count(*) AS n FROM milestone GROUP BY step", 9, 6),
+    ] {
+        let said = accepted(sql);
+        assert!(said.contains(&format!("accepted, {cells} cells, at most {rows} rows per person")), "{sql}: {said}");
+    }
+}
+
+#[test]
+fn a_child_table_is_released_with_both_its_bounds() {
+    let world = World::landed("10");
+    let release = RELEASE.replace("participations = 3", "participations = 2, rows = { milestone = 3 }");
+    let sql = format!("{FRONT}SELECT step, count(*) AS n FROM milestone GROUP BY step");
+    let home = home(&world, &release, &[("steps", &sql)]);
+    let said = said(world.command(&["release"]).env("UTFALL_HOME", &home).output().unwrap());
+    assert_eq!(said.code, 0, "{said:?}");
+    let csv = std::fs::read_to_string(world.path("out/trial/steps.csv")).unwrap();
+    assert_eq!(csv.lines().count(), 10);
+    // Scale 6: 2 x 3 rows at epsilon 1. The demo has about 210 such steps, far outside any noise of that scale.
+    let row = csv.lines().find(|l| l.starts_with("enhanced_work_training")).unwrap();
+    let n: i64 = row.split(',').nth(3).unwrap().parse().unwrap();
+    assert!((100..320).contains(&n), "{row}");
+}

@@ -1,0 +1,163 @@
+//! Budget, ledger and keys: what is refused so that nobody pays twice or not at all.
+
+use crate::world::{RELEASE, World, contents, copy, files, home, said};
+
+const QUERY: &str = "/*+++\ntitle = { sv = \"a\", en = \"b\" }\n+++*/\nSELECT sex, count(*) AS n FROM participation GROUP BY sex";
+
+#[test]
+fn of_two_releases_racing_for_the_last_budget_exactly_one_wins() {
+    let world = World::landed("1");
+    let home = home(&world, RELEASE, &[("one", QUERY)]);
+    let other = home.join("queries/other");
+    copy(&home.join("queries/trial"), &other);
+    let start = |name: &str| {
+        world
+            .command(&["release", name])
+            .env("UTFALL_HOME", &home)
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap()
+    };
+    let (a, b) = (start("trial"), start("other"));
+    let (a, b) = (said(a.wait_with_output().unwrap()), said(b.wait_with_output().unwrap()));
+    let mut codes = [a.code, b.code];
+    codes.sort_unstable();
+    assert_eq!(codes, [0, 4], "{a:?} {b:?}");
+    let loser = if a.code == 4 { &a } else { &b };
+    assert!(loser.err.contains("epsilon") && loser.out.is_empty(), "{loser:?}");
+    assert_eq!(files(&world.path("data/archive")).len(), 1);
+}
+
+#[test]
+fn racing_runs_of_one_release_publish_the_same_bytes_and_pay_once() {
+    let world = World::landed("10");
+    let children: Vec<_> = (0..4)
+        .map(|_| {
+            world.command(&["release"]).stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap()
+        })
+        .collect();
+    for child in children {
+        let said = said(child.wait_with_output().unwrap());
+        assert_eq!(said.code, 0, "{said:?}");
+    }
+    assert!(world.ok(&["ledger"]).contains("spent: epsilon 1\n"));
+    assert_eq!(files(&world.path("data/archive")).len(), 1);
+}
+
+#[test]
+fn an_exhausted_budget_is_exit_code_four_and_raising_it_needs_a_reason() {
+    let world = World::landed("1/2");
+    let said = world.run(&["release"]);
+    assert_eq!(said.code, 4, "{said:?}");
+    assert!(said.err.contains("raise"), "the way out: {said:?}");
+    assert_eq!(files(&world.path("data/archive")).len(), 0);
+    assert_eq!(world.run(&["ledger", "raise", "--epsilon", "5", "--delta", "1e-5"]).code, 2);
+    assert_eq!(world.run(&["ledger", "raise", "--epsilon", "1/4", "--delta", "1e-5", "--reason", "less"]).code, 2);
+    let account =
+        world.ok(&["ledger", "raise", "--epsilon", "5", "--delta", "1e-5", "--reason", "decided by the board 2026-11-01"]);
+    assert!(account.contains("decided by the board 2026-11-01"), "{account}");
+    world.ok(&["release"]);
+}
+
+#[test]
+fn a_ledger_restored_from_yesterday_is_refused() {
+    let world = World::landed("10");
+    copy(&world.path("data"), &world.path("backup"));
+    world.ok(&["release"]);
+    std::fs::remove_dir_all(world.path("data")).unwrap();
+    copy(&world.path("backup"), &world.path("data"));
+    for command in ["release", "ledger", "status", "publish"] {
+        let said = world.run(&[command]);
+        assert_eq!(said.code, 5, "{command}: {said:?}");
+        assert!(said.err.contains("ledger"), "{command}: {said:?}");
+    }
+}
+
+#[test]
+fn a_changed_reordered_or_missing_entry_is_found() {
+    let world = World::landed("10");
+    world.ok(&["release"]);
+    let ledger = world.path("data/ledger");
+    let entries = contents(&ledger);
+    assert_eq!(entries.len(), 3);
+    let text = String::from_utf8(entries[0].1.clone()).unwrap();
+    let limit = text.lines().find(|l| l.contains("10/1")).unwrap();
+    let attacks: [Vec<(usize, Vec<u8>)>; 3] = [
+        vec![(0, text.replace(limit, &limit.replace("10/1", "99/1")).into_bytes())],
+        vec![(1, entries[2].1.clone()), (2, entries[1].1.clone())],
+        vec![(2, Vec::new())],
+    ];
+    for attack in attacks {
+        for (entry, bytes) in attack {
+            std::fs::write(&entries[entry].0, bytes).unwrap();
+        }
+        assert_eq!(world.run(&["release"]).code, 5);
+        for (path, bytes) in &entries {
+            std::fs::write(path, bytes).unwrap();
+        }
+    }
+    std::fs::remove_file(&entries[1].0).unwrap();
+    let said = world.run(&["ledger"]);
+    assert!(said.code == 5 && said.err.contains("entry 1"), "{said:?}");
+}
+
+#[test]
+fn the_key_is_made_once_guarded_and_never_guessed() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let world = World::new("10");
+    let key = world.path("keys/pseudonym.key");
+    assert_eq!(key.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(world.run(&["init", "--epsilon", "10", "--delta", "1e-5"]).code, 2, "a second init changes nothing");
+    let list =
+        world.write("list.csv", format!("Projekt;Personnr;Startdatum\nPROGRESS;{};2021-03-01\n", crate::leaks::numbers()[0]));
+
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let open = world.run(&["land", &list]);
+    assert!(open.code == 5 && open.err.contains("chmod 600"), "{open:?}");
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
+
+    let bytes = std::fs::read(&key).unwrap();
+    std::fs::remove_file(&key).unwrap();
+    let missing = world.run(&["land", &list]);
+    assert!(missing.code == 5 && missing.err.contains("restore it from its backup"), "{missing:?}");
+    assert!(!key.exists(), "no key is made silently");
+
+    let wrong = said(world.command(&["land", &list]).env("UTFALL_KEY", "ab".repeat(32)).output().unwrap());
+    assert!(wrong.code == 5 && wrong.err.contains("is not this store's key"), "{wrong:?}");
+    assert!(!wrong.err.contains("abababab"), "{wrong:?}");
+
+    // The right key may come from the environment.
+    let text = String::from_utf8(bytes).unwrap();
+    let right = said(world.command(&["land", &list]).env("UTFALL_KEY", text.trim()).output().unwrap());
+    assert_eq!(right.code, 0, "{right:?}");
+}
+
+#[test]
+fn keys_below_the_data_are_refused_and_so_is_a_second_store_on_one_zone() {
+    let world = World::empty();
+    let below = world.text("data/keys");
+    let said = world.run(&["init", "--epsilon", "1", "--delta", "0", "--keys", &below]);
+    assert!(said.code == 5 && said.err.contains("must be apart"), "{said:?}");
+    let world = World::new("1");
+    let second = world.run(&["init", "--epsilon", "1", "--delta", "0", "--data", &world.text("second")]);
+    assert!(second.code == 5 && second.err.contains("another data directory"), "{second:?}");
+}
+
+#[test]
+fn an_init_that_was_killed_is_begun_again() {
+    // After the key; after the ledger's first entry; after the witness: what init makes, in its order.
+    for (removed, kept) in
+        [(&["data", "keys/ledger.witness"][..], 0), (&["data/store.toml", "keys/ledger.witness"], 1), (&["data/store.toml"], 1)]
+    {
+        let world = World::new("10");
+        for path in removed {
+            let path = world.path(path);
+            if path.is_dir() { std::fs::remove_dir_all(path).unwrap() } else { std::fs::remove_file(path).unwrap() }
+        }
+        let key = std::fs::read(world.path("keys/pseudonym.key")).unwrap();
+        world.ok(&["init", "--epsilon", "10", "--delta", "1e-5"]);
+        assert_eq!(std::fs::read(world.path("keys/pseudonym.key")).unwrap(), key, "{kept}");
+        assert!(world.ok(&["status"]).contains("next: utfall land"));
+    }
+}

@@ -1,0 +1,4 @@
+/*+++
+title = { sv = "Prov", en = "Trial" }
++++*/
+SELECT start, count(*) AS n FROM participation GROUP BY start

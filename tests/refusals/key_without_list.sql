@@ -1,0 +1,6 @@
+/*+++
+title = { sv = "Prov", en = "Trial" }
++++*/
+SELECT age, count(*) AS n
+FROM   participation
+GROUP  BY age

@@ -1,0 +1,4 @@
+/*+++
+title = { sv = "Prov", en = "Trial" }
++++*/
+COPY participation TO '/tmp/stolen.csv'

@@ -1,0 +1,4 @@
+/*+++
+title = { sv = "Prov", en = "Trial" }
++++*/
+SELECT region, count(*) AS n FROM project GROUP BY region

@@ -1,0 +1,4 @@
+/*+++
+title = { sv = "Prov", en = "Trial" }
++++*/
+SELECT sex, exit_state FROM participation

@@ -1,0 +1,4 @@
+/*+++
+title = { sv = "Prov", en = "Trial" }
++++*/
+SELECT sex, sum(age) AS total FROM participation GROUP BY sex

@@ -1,0 +1,182 @@
+//! The whole way as a person or a cron job walks it.
+
+use crate::world::{World, contents, files, said};
+
+/// Modification times: a second run must not touch what it does not change.
+fn times(world: &World, folder: &str) -> Vec<(std::path::PathBuf, std::time::SystemTime)> {
+    files(&world.path(folder)).into_iter().map(|p| (p.clone(), p.metadata().unwrap().modified().unwrap())).collect()
+}
+
+#[test]
+fn the_second_run_changes_no_byte_and_spends_nothing() {
+    let world = World::new("10");
+    let lists = world.text("lists");
+    world.ok(&["demo", &lists]);
+    let first = world.ok(&["run", "--inbox", &lists]);
+    assert!(first.contains("outcomes: budget spent, archived; published: "), "{first}");
+    for page in ["index.html", "outcomes/index.html", "outcomes/en.html", "outcomes/by_project.csv"] {
+        assert!(world.path("out").join(page).is_file(), "{page}");
+    }
+    let (out, ledger, archive) =
+        (contents(&world.path("out")), contents(&world.path("data/ledger")), contents(&world.path("data/archive")));
+    let before = times(&world, "out");
+    let second = world.ok(&["run", "--inbox", &lists]);
+    assert_eq!(second.lines().count(), 1, "one line per outcome: {second}");
+    assert!(second.starts_with("outcomes: from the archive, free; unchanged: "), "{second}");
+    assert!(
+        contents(&world.path("out")) == out
+            && contents(&world.path("data/ledger")) == ledger
+            && contents(&world.path("data/archive")) == archive
+    );
+    assert_eq!(times(&world, "out"), before);
+
+    // Pages that were lost come back byte by byte, without data, key or budget being touched.
+    std::fs::remove_dir_all(world.path("out")).unwrap();
+    world.ok(&["publish"]);
+    let again: Vec<_> = contents(&world.path("out")).into_iter().filter(|(p, _)| !p.ends_with("lock")).collect();
+    assert!(again == out.into_iter().filter(|(p, _)| !p.ends_with("lock")).collect::<Vec<_>>());
+    assert!(contents(&world.path("data/ledger")) == ledger);
+}
+
+#[test]
+fn status_says_what_to_do_next_at_every_stage() {
+    let world = World::empty();
+    assert!(world.ok(&["status"]).contains("next: utfall init"));
+    world.ok(&["init", "--epsilon", "10", "--delta", "1e-5"]);
+    assert!(world.ok(&["status"]).contains("next: utfall land"));
+    world.ok(&["demo", &world.text("lists")]);
+    let lists = world.lists();
+    world.ok(&[&["land"], lists.iter().map(String::as_str).collect::<Vec<_>>().as_slice()].concat());
+    let landed = world.ok(&["status"]);
+    assert!(landed.contains("next: utfall plan, then utfall release") && landed.contains("participation   5"), "{landed}");
+    world.ok(&["release"]);
+    let released = world.ok(&["status"]);
+    assert!(released.contains("spent: epsilon 1\nleft: epsilon 9") && released.contains("archived releases: 1"), "{released}");
+    let swedish = world.ok(&["status", "--lang", "sv"]);
+    assert!(swedish.contains("förbrukat: epsilon 1") && swedish.contains("nästa steg: "), "{swedish}");
+    // No stage tells how many people there are.
+    for said in [landed, released, swedish] {
+        assert!(!["51", "300", "871", "841"].iter().any(|n| said.split_whitespace().any(|w| w == *n)), "{said}");
+    }
+}
+
+#[test]
+fn plan_shows_cost_and_error_and_spends_nothing() {
+    let world = World::landed("10");
+    let before = contents(&world.path("data"));
+    let plan = world.ok(&["plan"]);
+    for part in [
+        "by_project",
+        "±27",
+        "discrete Laplace, scale 9",
+        "costs: epsilon 1",
+        "3 participations",
+        "fits",
+        "Nothing has been spent.",
+    ] {
+        assert!(plan.contains(part), "{part}: {plan}");
+    }
+    assert!(contents(&world.path("data")) == before);
+    let world = World::new("1/2");
+    assert!(world.ok(&["plan"]).contains("does NOT fit"));
+}
+
+#[test]
+fn new_data_make_a_new_release_and_a_new_charge() {
+    let world = World::landed("10");
+    world.ok(&["release"]);
+    let before = contents(&world.path("out/outcomes"));
+    let number = crate::leaks::numbers()[0].clone();
+    let late = world.write("late.csv", format!("Projekt;Personnr;Startdatum\nPROGRESS;{number};2021-04-01\n"));
+    world.ok(&["land", &late]);
+    assert!(world.ok(&["release"]).contains("budget spent"));
+    assert!(contents(&world.path("out/outcomes")) != before);
+    let account = world.ok(&["ledger"]);
+    assert!(account.contains("spent: epsilon 2\n"), "{account}");
+}
+
+#[test]
+fn help_teaches_and_completions_exist() {
+    let world = World::empty();
+    let help = world.ok(&["--help"]);
+    for part in ["utfall run --inbox", "BACK UP THE KEY", "Exit codes: 0 done; 2 refused", "utfall plan"] {
+        assert!(help.contains(part), "{part}: {help}");
+    }
+    for command in ["init", "demo", "land", "status", "check", "plan", "release", "publish", "ledger", "run"] {
+        assert!(help.contains(&format!("  {command} ")), "{command}");
+        assert!(world.ok(&[command, "--help"]).contains("Usage: utfall"), "{command}");
+    }
+    for shell in ["bash", "zsh", "fish"] {
+        assert!(world.ok(&["completions", shell]).contains("utfall"));
+    }
+}
+
+#[test]
+fn wrong_usage_is_exit_code_two_and_a_missing_store_five() {
+    let world = World::empty();
+    for arguments in [
+        &["fly"][..],
+        &["land"],
+        &["init", "--epsilon", "x", "--delta", "0"],
+        &["init", "--epsilon", "-1", "--delta", "0"],
+        &["init"],
+    ] {
+        let said = world.run(arguments);
+        assert_eq!(said.code, 2, "{arguments:?}: {said:?}");
+    }
+    let said = world.run(&["release"]);
+    assert!(said.code == 5 && said.err.contains("make one with `utfall init`"), "{said:?}");
+    let elsewhere = crate::world::said(world.command(&["check"]).env("UTFALL_HOME", world.path("nowhere")).output().unwrap());
+    assert!(elsewhere.code == 2 && elsewhere.err.contains("--home"), "{elsewhere:?}");
+}
+
+#[test]
+fn a_release_that_was_published_by_hand_is_not_overwritten() {
+    let world = World::landed("10");
+    world.write("out/outcomes/mine.txt", "kept");
+    let said = world.run(&["release"]);
+    assert_eq!(said.code, 5, "{said:?}");
+    assert_eq!(std::fs::read_to_string(world.path("out/outcomes/mine.txt")).unwrap(), "kept");
+    // The budget is spent and the release archived: once the place is free it is published for free.
+    std::fs::remove_dir_all(world.path("out/outcomes")).unwrap();
+    assert!(world.ok(&["release"]).contains("from the archive, free; published"));
+}
+
+#[test]
+fn the_swedish_page_and_the_english_page_show_the_same_numbers_as_the_csv() {
+    let world = World::landed("10");
+    world.ok(&["release"]);
+    let csv = std::fs::read_to_string(world.path("out/outcomes/by_age_band.csv")).unwrap();
+    let numbers: Vec<i64> = csv.lines().skip(1).map(|l| l.split(',').nth(6).unwrap().parse().unwrap()).collect();
+    assert_eq!(numbers.len(), 80);
+    for page in ["index.html", "en.html"] {
+        let html = std::fs::read_to_string(world.path("out/outcomes").join(page)).unwrap();
+        for n in &numbers {
+            let shown = if *n < 0 { format!("\u{2212}{}", n.abs()) } else { n.to_string() };
+            assert!(html.contains(&format!(">{shown}<")) || html.contains(&shown), "{page}: {n}");
+        }
+        assert!(!html.contains("<script") && !html.contains("http://") && !html.contains("src=\"https"), "{page} stands alone");
+    }
+}
+
+#[test]
+fn a_killed_run_leaves_nothing_half_published() {
+    // The process is killed at many different moments; each time what a reader sees is whole or absent.
+    let world = World::landed("100");
+    for wait in [5, 20, 40, 60, 80, 100, 120, 150, 180, 220, 260, 300] {
+        let mut child =
+            world.command(&["release"]).stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(wait));
+        let _ = child.kill();
+        child.wait().unwrap();
+        let out = world.path("out/outcomes");
+        if out.exists() {
+            assert_eq!(files(&out.canonicalize().unwrap()).len(), 9, "a release is whole");
+        }
+    }
+    world.ok(&["release"]);
+    let account = world.ok(&["ledger"]);
+    assert!(account.contains("spent: epsilon 1\n"), "killed twelve times, charged once: {account}");
+    let said = said(world.command(&["release"]).output().unwrap());
+    assert!(said.out.contains("from the archive, free; unchanged"), "{said:?}");
+}
