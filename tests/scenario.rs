@@ -51,7 +51,7 @@ fn status_says_what_to_do_next_at_every_stage() {
     assert!(landed.contains("next: utfall plan, then utfall release") && landed.contains("participation   5"), "{landed}");
     world.ok(&["release"]);
     let released = world.ok(&["status"]);
-    assert!(released.contains("spent: epsilon 1\nleft: epsilon 9") && released.contains("archived releases: 1"), "{released}");
+    assert!(released.contains("spent: epsilon 1\n  left: epsilon 9") && released.contains("archived releases: 1"), "{released}");
     let swedish = world.ok(&["status", "--lang", "sv"]);
     assert!(swedish.contains("förbrukat: epsilon 1") && swedish.contains("nästa steg: "), "{swedish}");
     // No stage tells how many people there are.

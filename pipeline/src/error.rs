@@ -82,6 +82,9 @@ impl Error {
     pub fn log(&self, data: &Path) {
         let Self::Engine(failure) = self else { return };
         let folder: PathBuf = data.join("log");
+        if !data.is_dir() {
+            return eprintln!("{}", failure.detail()); // there is no data directory, so there are no data to quote
+        }
         let written = std::fs::create_dir_all(&folder).and_then(|()| {
             use std::io::Write as _;
             use std::os::unix::fs::OpenOptionsExt as _;

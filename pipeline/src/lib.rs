@@ -2,7 +2,7 @@
 //!
 //! The modules stand in the order in which data flows: [`schema`] and [`query`] are what people declare, [`land`] and
 //! [`store`] keep private rows, [`plan`] decides what may cross, [`engine`] computes, [`release`] calls the door in
-//! `utfall_privacy`, and [`derive`] and [`publish`] see only what came out of it.
+//! `utfall_privacy`, and [`mod@derive`] and [`publish`] see only what came out of it.
 
 pub mod cli;
 pub mod demo;

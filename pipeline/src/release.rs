@@ -27,7 +27,7 @@ use crate::query::{Query, Release};
 use crate::schema::Catalogue;
 use crate::store::archive::Archive;
 use crate::store::ledger::FileLedger;
-use crate::store::{Pinned, Store};
+use crate::store::{Pinned, Store, numbering};
 use crate::text::Text;
 
 /// A release whose every query was accepted.
@@ -132,6 +132,11 @@ async fn draw(
     grant: Grant,
     archive: &Archive,
 ) -> Result<Vec<u8>, Error> {
+    for (name, pinned) in pinned {
+        if let (Some(schema), Some(pinned)) = (catalogue.table(name), pinned) {
+            numbering::check(schema, pinned)?;
+        }
+    }
     let mut exact = Vec::new();
     for table in &checked.tables {
         exact.push(engine.collect(bounded(table, catalogue, pinned)?).await?);

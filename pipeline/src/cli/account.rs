@@ -59,9 +59,9 @@ impl LedgerArguments {
 pub(super) fn print_budget(ledger: &FileLedger) {
     let limit = ledger.limit();
     let left = remaining(limit, ledger.charges());
-    println!("{}: epsilon {}, delta {}", say("gräns", "limit"), decimal(limit.epsilon()), decimal(limit.delta()));
-    println!("{}: epsilon {}", say("förbrukat", "spent"), decimal(&ledger.spent()));
-    println!("{}: epsilon {}", say("kvar", "left"), decimal(&left.epsilon));
+    println!("  {}: epsilon {}, delta {}", say("gräns", "limit"), decimal(limit.epsilon()), decimal(limit.delta()));
+    println!("  {}: epsilon {}", say("förbrukat", "spent"), decimal(&ledger.spent()));
+    println!("  {}: epsilon {}", say("kvar", "left"), decimal(&left.epsilon));
     for release in ledger.open_reservations() {
         println!(
             "{} {release}: {}",

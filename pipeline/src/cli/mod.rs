@@ -116,6 +116,7 @@ pub fn main() -> ExitCode {
         });
     }
     let data = arguments.places.data.clone();
+    quiet_panics(&data);
     let thread = std::thread::Builder::new().stack_size(STACK).spawn(move || execute(arguments));
     let result =
         thread.map_err(|e| Error::storage(e.to_string())).and_then(|t| t.join().unwrap_or_else(|_| Err(Error::engine("panic"))));
@@ -127,6 +128,12 @@ pub fn main() -> ExitCode {
             ExitCode::from(error.exit_code())
         }
     }
+}
+
+/// A panic's words may quote data, as the engine's errors may: they go to the controller's log, and nowhere else.
+fn quiet_panics(data: &std::path::Path) {
+    let data = data.to_path_buf();
+    std::panic::set_hook(Box::new(move |panic| Error::engine(panic).log(&data)));
 }
 
 const STACK: usize = 64 << 20;

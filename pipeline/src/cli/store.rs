@@ -40,7 +40,7 @@ impl Init {
         }
         let keys = places.keys()?;
         let ledger = places.data.join("ledger");
-        std::fs::create_dir_all(&ledger).map_err(|e| Error::writing(&ledger, &e))?;
+        crate::store::private_folder(&ledger)?;
         let key = self.key(places, &keys)?;
         begin_ledger(places, &keys, limit, &key)?;
         Store::create(&places.data, &key, &self.domain)?;

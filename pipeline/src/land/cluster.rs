@@ -52,7 +52,7 @@ pub fn landed(table: &TableSchema, pinned: &Pinned) -> Result<Landed, Error> {
     let [first, second] = table.numbers();
     let columns: Vec<&str> = table.primary_key.iter().map(String::as_str).chain([first, second]).collect();
     for batch in pinned.read(&columns)? {
-        let rows: Vec<Vec<Cell>> = batch.columns().iter().map(|c| cells(c)).collect();
+        let rows: Vec<Vec<Cell>> = batch.columns().iter().map(cells).collect();
         for i in 0..batch.num_rows() {
             let row: Vec<Cell> = rows.iter().filter_map(|c| c.get(i).copied()).collect();
             let Some((key, [Cell::Integer(contribution), Cell::Integer(second)])) = row.split_last_chunk::<2>() else { continue };
@@ -81,7 +81,7 @@ impl Landed {
 pub fn participations(pinned: &Pinned) -> Result<Participations, Error> {
     let mut found = Participations::new();
     for batch in pinned.read(&["participant", "project", "start", "end", "contribution"])? {
-        let columns: Vec<Vec<Cell>> = batch.columns().iter().map(|c| cells(c)).collect();
+        let columns: Vec<Vec<Cell>> = batch.columns().iter().map(cells).collect();
         for i in 0..batch.num_rows() {
             let row: Vec<Cell> = columns.iter().filter_map(|c| c.get(i).copied()).collect();
             if let [Cell::Unit(unit), Cell::Code(project), Cell::Date(start), end, Cell::Integer(contribution)] = row.as_slice() {

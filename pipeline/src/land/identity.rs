@@ -66,7 +66,7 @@ pub fn parse(text: &str, today: NaiveDate) -> Result<Identity, Rule> {
 fn interim(digits: &str) -> bool {
     let Some(serial) = digits.len().checked_sub(4).filter(|at| matches!(at, 6 | 8)) else { return false };
     let others = digits.bytes().enumerate().all(|(i, b)| i == serial || b.is_ascii_digit());
-    others && digits.bytes().nth(serial).is_some_and(|b| b"TRSUWXJKLMN".contains(&b.to_ascii_uppercase()))
+    others && digits.as_bytes().get(serial).is_some_and(|b| b"TRSUWXJKLMN".contains(&b.to_ascii_uppercase()))
 }
 
 /// Puts the century before ten digits: the latest in which the date is not in the future, a hundred years earlier for `+`.

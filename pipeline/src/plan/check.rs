@@ -20,7 +20,7 @@ use datafusion::logical_expr::utils::split_conjunction;
 use datafusion::logical_expr::{Aggregate, Expr, Filter, Join, JoinType, LogicalPlan, Operator, Projection, TableScan};
 use utfall_privacy::Stability;
 
-use super::expression::{in_sql, predicate};
+use super::expression::{in_sql, is_comparison, predicate};
 use super::refusal::{Refusal, Rule};
 use crate::language::say;
 use crate::query::Query;
@@ -122,6 +122,7 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     /// The top: one aggregate, and above it at most a choice and renaming of its columns.
+    #[deny(clippy::wildcard_enum_match_arm)]
     fn door(&mut self, plan: &LogicalPlan) -> Result<Accepted, Rule> {
         match plan {
             LogicalPlan::Aggregate(aggregate) => {
@@ -230,6 +231,8 @@ impl Walk<'_> {
         if origin.public.is_some() || listed || boolean { Ok(()) } else { Err(Rule::Key(origin.column.clone())) }
     }
 
+    /// A relation below the door, or why it may not be there.
+    #[deny(clippy::wildcard_enum_match_arm)]
     fn below<'p>(&mut self, plan: &'p LogicalPlan) -> Result<Relation<'p>, Rule> {
         match plan {
             LogicalPlan::TableScan(scan) => self.scan(scan),
@@ -420,7 +423,7 @@ fn count_star(function: &AggregateFunction) -> Result<(), Rule> {
 fn rejects_null(condition: &Expr) -> bool {
     match condition {
         Expr::IsNotNull(inner) => matches!(**inner, Expr::Column(_)),
-        Expr::BinaryExpr(b) => b.op.supports_propagation(),
+        Expr::BinaryExpr(b) => is_comparison(b.op),
         Expr::Between(_) | Expr::Column(_) => true,
         Expr::InList(list) => !list.list.is_empty(),
         _ => false,

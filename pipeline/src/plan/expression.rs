@@ -57,7 +57,8 @@ pub(super) fn predicate(expr: &Expr, relation: &Relation<'_>) -> Result<(), Rule
     }
 }
 
-fn is_comparison(op: Operator) -> bool {
+/// Operators that compare, and that are NULL where either side is.
+pub(super) fn is_comparison(op: Operator) -> bool {
     matches!(op, Operator::Eq | Operator::NotEq | Operator::Lt | Operator::LtEq | Operator::Gt | Operator::GtEq)
 }
 

@@ -19,6 +19,7 @@ pub(crate) type Shape<'a> = (&'a str, usize, Sensitivity);
 ///
 /// # Errors
 /// When the budget admits no noise family (epsilon 0) or a table has no cells.
+#[allow(clippy::arithmetic_side_effects, reason = "rationals of unbounded integers neither wrap nor round")]
 pub fn measurements(budget: &Budget, shapes: &[Shape<'_>]) -> Result<Vec<Measurement>, Error> {
     let tables = Rational::from_integer(shapes.len().into());
     let whole = |n: u64| Rational::from_integer(n.into());

@@ -3,6 +3,18 @@
 //! [`check`] walks the logical plan of a query and either refuses it or says its keys and its stability; [`bound`] puts the
 //! contribution bound into the plan and binds plan and sensitivity into one value that only the engine consumes.
 
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::float_arithmetic
+    )
+)]
+
 mod bound;
 mod check;
 mod expression;

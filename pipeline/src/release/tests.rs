@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
-use arrow::array::{Array as _, AsArray as _, BooleanArray, Int32Array, RecordBatch};
+use arrow::array::{AsArray as _, BooleanArray, Int32Array, RecordBatch};
 use arrow::compute::{concat_batches, filter_record_batch};
 use datafusion::catalog::MemTable;
 use utfall_privacy::{Budget, Charge, Ledger, Sensitivity};
@@ -298,6 +298,32 @@ fn a_recorded_release_whose_archive_is_gone_is_refused_and_not_drawn_again() {
 }
 
 #[test]
+fn a_damaged_numbering_stops_the_release_before_anything_is_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::create(folder.path(), "10");
+    let landed = folder.path().join("data/landed/participation");
+    let file =
+        std::fs::read_dir(&landed).unwrap().map(|e| e.unwrap().path()).find(|p| p.extension().is_some_and(|x| x == "parquet"));
+    // The same rows once more under another name, added to the table by hand: every number in it is given twice.
+    std::fs::copy(file.as_ref().unwrap(), landed.join("again.parquet")).unwrap();
+    let newest = std::fs::read_dir(landed.join("_delta_log")).unwrap().map(|e| e.unwrap().path()).max().unwrap();
+    let commit = std::fs::read_to_string(&newest).unwrap();
+    let size = std::fs::metadata(file.unwrap()).unwrap().len();
+    let version: u64 = newest.file_stem().unwrap().to_str().unwrap().parse().unwrap();
+    let add = format!(
+        r#"{{"add":{{"path":"again.parquet","partitionValues":{{}},"size":{size},"modificationTime":0,"dataChange":true}}}}"#
+    );
+    let info = commit.lines().find(|l| l.contains("commitInfo")).unwrap();
+    std::fs::write(landed.join(format!("_delta_log/{:020}.json", version + 1)), format!("{info}\n{add}")).unwrap();
+    let error = world.run().unwrap_err();
+    assert!(
+        error.exit_code() == 5 && error.to_string().contains("numbering of landed table `participation` is damaged"),
+        "{error}"
+    );
+    assert!(std::fs::read_dir(folder.path().join("data/archive")).unwrap().next().is_none());
+}
+
+#[test]
 fn a_missing_landed_file_is_an_error_and_never_an_empty_table() {
     let folder = tempfile::tempdir().unwrap();
     let world = World::create(folder.path(), "10");
@@ -306,6 +332,17 @@ fn a_missing_landed_file_is_an_error_and_never_an_empty_table() {
         std::fs::read_dir(&landed).unwrap().map(|e| e.unwrap().path()).find(|p| p.extension().is_some_and(|x| x == "parquet"));
     std::fs::remove_file(file.unwrap()).unwrap();
     let error = world.run().unwrap_err();
+    assert!(error.exit_code() == 5 && error.to_string().contains("cannot read"), "{error}");
+
+    // The engine itself fails too, and its words are for the controller's log alone.
+    let store = Store::open(&folder.path().join("data")).unwrap();
+    let error = runtime().block_on(async {
+        let checked = world.checked("outcomes").await;
+        let pinned = pin(&world.catalogue, &store, &checked).await.unwrap();
+        let bounded = bounded(&checked.tables[0], &world.catalogue, &pinned).unwrap();
+        world.engine.collect(bounded).await.map(|_| ()).unwrap_err()
+    });
     assert_eq!(error.exit_code(), 5);
-    assert!(!error.to_string().contains("parquet"), "the engine's words are for the controller's log: {error}");
+    assert!(error.to_string().starts_with("the engine failed; the controller finds the cause in log/engine.log"), "{error}");
+    assert!(!format!("{error:?}").contains("parquet"), "{error:?}");
 }

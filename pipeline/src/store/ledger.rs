@@ -16,9 +16,18 @@ pub type FileLedger = Ledger<FileLog, FileWitness>;
 /// Opens the ledger of a data directory.
 ///
 /// # Errors
-/// When log and witness do not agree, or an entry is not as it was written.
+/// When log and witness do not agree, an entry is not as it was written, or the ledger counts persons under another key.
 pub fn open(data: &Path, keys: &Path) -> Result<FileLedger, Error> {
-    Ok(Ledger::open(FileLog::new(data), FileWitness::new(keys))?)
+    let store = super::Store::open(data)?;
+    let ledger = Ledger::open(FileLog::new(data), FileWitness::new(keys))?;
+    if ledger.key_id() == store.key_id() {
+        return Ok(ledger);
+    }
+    Err(Error::storage(format!(
+        "the ledger counts persons under key {}, the data were landed under key {}; restore the data directory as a whole",
+        ledger.key_id(),
+        store.key_id()
+    )))
 }
 
 /// One file per entry below `ledger/`, put in place durably and only once.

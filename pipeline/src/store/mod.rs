@@ -11,6 +11,7 @@
 pub mod archive;
 pub mod durable;
 pub mod ledger;
+pub mod numbering;
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -87,11 +88,16 @@ impl Store {
     /// When one exists already or the file system refuses.
     pub fn create(root: &Path, key: &Key, domain: &str) -> Result<Self, Error> {
         for folder in [root.to_path_buf(), root.join("landed"), root.join("ledger"), root.join("archive")] {
-            std::fs::create_dir_all(&folder).map_err(|e| Error::writing(&folder, &e))?;
+            private_folder(&folder)?;
         }
         let settings = Settings { format: 1, store: random_id()?, domain: domain.to_owned(), key_id: key.id() };
         let text = toml::to_string(&settings).map_err(|e| Error::storage(e.to_string()))?;
-        match durable::put_if_absent(&root.join("store.toml"), text.as_bytes())? {
+        let path = root.join("store.toml");
+        match durable::put_if_absent(&path, text.as_bytes())? {
+            // The ledger stands on this: a second put of the same name must fail.
+            durable::Put::Done if durable::put_if_absent(&path, b"probe")? == durable::Put::Done => {
+                Err(Error::storage(format!("the file system of {} lets a file be written twice; choose another", root.display())))
+            }
             durable::Put::Done => Ok(Self { root: root.to_path_buf(), settings }),
             durable::Put::Exists => {
                 Err(Error::storage(format!("{} is a data directory already; nothing was changed", root.display())))
@@ -290,6 +296,15 @@ impl Pinned {
         }
         Ok(batches)
     }
+}
+
+/// Makes a folder that only its owner may enter; one that exists keeps its mode.
+///
+/// # Errors
+/// When the file system refuses.
+pub fn private_folder(folder: &Path) -> Result<(), Error> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|e| Error::writing(folder, &e))
 }
 
 /// Writes one zstd Parquet file, synced, without statistics on the unit: they would keep pseudonyms after an erasure.

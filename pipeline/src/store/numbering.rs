@@ -1,0 +1,96 @@
+//! Checks what every bound stands on: a person and their numbers name one landed row.
+//!
+//! Every landed file is sorted by person and numbers, so one pass that merges the files sees equal rows side by side, in
+//! memory that does not grow with the table.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::fs::File;
+use std::path::Path;
+
+use arrow::array::AsArray as _;
+use arrow::datatypes::Int32Type;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+
+use super::Pinned;
+use crate::error::Error;
+use crate::schema::TableSchema;
+
+/// A person and the two numbers of a row, in the order of the files.
+type Number = (Vec<u8>, i32, i32);
+
+/// Checks that person and numbers are unique over all files of a pinned version and that each file is sorted.
+///
+/// # Errors
+/// When they are not, or a file is damaged: the landed table is not what landing wrote, and nothing is released from it.
+pub fn check(table: &TableSchema, pinned: &Pinned) -> Result<(), Error> {
+    let broken = || {
+        Error::storage(format!(
+            "the numbering of landed table `{}` is damaged, so no bound holds; restore the data directory from a backup",
+            table.name
+        ))
+    };
+    let mut files = Vec::new();
+    let mut next = BinaryHeap::new();
+    for (path, _) in &pinned.files.files {
+        let mut file = Sorted::open(path, table)?;
+        if let Some(number) = file.take()? {
+            next.push(Reverse((number, files.len())));
+        }
+        files.push(file);
+    }
+    let mut last: Option<Number> = None;
+    while let Some(Reverse((number, from))) = next.pop() {
+        if number.1 < 1 || number.2 < 1 || last.as_ref().is_some_and(|last| *last >= number) {
+            return Err(broken());
+        }
+        if let Some(file) = files.get_mut(from)
+            && let Some(following) = file.take()?
+        {
+            next.push(Reverse((following, from)));
+        }
+        last = Some(number);
+    }
+    Ok(())
+}
+
+/// The numbers of one file, batch by batch.
+struct Sorted<'a> {
+    path: &'a Path,
+    columns: [&'a str; 3],
+    reader: ParquetRecordBatchReader,
+    batch: std::vec::IntoIter<Number>,
+}
+
+impl<'a> Sorted<'a> {
+    fn open(path: &'a Path, table: &'a TableSchema) -> Result<Self, Error> {
+        let [first, second] = table.numbers();
+        let columns = [table.unit().unwrap_or_default(), first, second];
+        let file = File::open(path).map_err(|e| Error::reading(path, &e))?;
+        let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|_| damaged(path))?;
+        let mask = ProjectionMask::columns(builder.parquet_schema(), columns);
+        let reader = builder.with_projection(mask).build().map_err(|_| damaged(path))?;
+        Ok(Self { path, columns, reader, batch: Vec::new().into_iter() })
+    }
+
+    fn take(&mut self) -> Result<Option<Number>, Error> {
+        loop {
+            if let Some(number) = self.batch.next() {
+                return Ok(Some(number));
+            }
+            let Some(batch) = self.reader.next() else { return Ok(None) };
+            let batch = batch.map_err(|_| damaged(self.path))?;
+            let [unit, first, second] = self.columns.map(|name| batch.column_by_name(name));
+            let unit = unit.and_then(|c| c.as_binary_opt::<i32>()).ok_or_else(|| damaged(self.path))?;
+            let first = first.and_then(|c| c.as_primitive_opt::<Int32Type>()).ok_or_else(|| damaged(self.path))?;
+            let second = second.and_then(|c| c.as_primitive_opt::<Int32Type>()).ok_or_else(|| damaged(self.path))?;
+            let numbers = (0..batch.num_rows()).map(|i| (unit.value(i).to_vec(), first.value(i), second.value(i)));
+            self.batch = numbers.collect::<Vec<_>>().into_iter();
+        }
+    }
+}
+
+fn damaged(path: &Path) -> Error {
+    Error::storage(format!("{} is damaged; restore it from a backup", path.display()))
+}
