@@ -19,7 +19,7 @@ help: ## list the targets
 
 run: build ## build, make up five projects' lists, land, release and publish them; says which page to open
 	@$(UTFALL) demo $(DEMO)/lists > /dev/null
-	@test -e $(DEMO)/data/store.toml || $(UTFALL) init --epsilon 10 --delta 1e-5
+	@test -e $(DEMO)/data/store.toml || $(UTFALL) init --epsilon 10 --delta 1e-5 --demonstration
 	@$(UTFALL) run --inbox $(DEMO)/lists
 	@echo "Open $(CURDIR)/out/index.html"
 

@@ -99,7 +99,7 @@ fn new_data_make_a_new_release_and_a_new_charge() {
 fn help_teaches_and_completions_exist() {
     let world = World::empty();
     let help = world.ok(&["--help"]);
-    for part in ["utfall run --inbox", "BACK UP THE KEY", "Exit codes: 0 done; 2 refused", "utfall plan"] {
+    for part in ["utfall run --inbox", "BACK UP THE KEY", "0  done\n  2  refused", "utfall plan"] {
         assert!(help.contains(part), "{part}: {help}");
     }
     for command in ["init", "demo", "land", "status", "check", "plan", "release", "publish", "ledger", "run"] {
@@ -156,6 +156,22 @@ fn the_swedish_page_and_the_english_page_show_the_same_numbers_as_the_csv() {
             assert!(html.contains(&format!(">{shown}<")) || html.contains(&shown), "{page}: {n}");
         }
         assert!(!html.contains("<script") && !html.contains("http://") && !html.contains("src=\"https"), "{page} stands alone");
+    }
+}
+
+#[test]
+fn what_comes_from_a_demonstration_says_so_everywhere() {
+    let made_up = "Demonstration: the participants are made up.";
+    for demonstration in [true, false] {
+        let world = World::empty();
+        let mark: &[&str] = if demonstration { &["--demonstration"] } else { &[] };
+        world.ok(&[&["init", "--epsilon", "10", "--delta", "1e-5"], mark].concat());
+        world.ok(&["demo", &world.text("lists")]);
+        world.ok(&["run", "--inbox", &world.text("lists")]);
+        let read = |name: &str| std::fs::read_to_string(world.path("out").join(name)).unwrap();
+        assert_eq!(read("outcomes/en.html").contains(made_up), demonstration);
+        assert_eq!(read("index.html").contains("påhittade deltagare"), demonstration);
+        assert!(read("outcomes/by_project.csv-metadata.json").contains(&format!("\"demonstration\": {demonstration}")));
     }
 }
 

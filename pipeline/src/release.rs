@@ -84,7 +84,7 @@ pub async fn check(engine: &Engine, catalogue: &Catalogue, release: Release) -> 
     let measurements = measurements(&release.budget, &shapes)
         .map_err(|e| Error::usage(format!("queries/{}/release.toml: {e}", release.name)))?;
     let checked = Checked { measurements, tables, release };
-    describe(&checked)?;
+    describe(&checked, false)?;
     Ok(checked)
 }
 
@@ -114,7 +114,7 @@ pub async fn run(
     crash_point("reserved");
     let bytes = match archive.get(&id)? {
         Some(bytes) => bytes,
-        None => draw(engine, catalogue, &pinned, checked, grant, &archive).await?,
+        None => draw(engine, catalogue, &pinned, checked, grant, (&archive, store.is_demonstration())).await?,
     };
     crash_point("archived");
     ledger.record_archived(id, &bytes, now())?;
@@ -130,7 +130,7 @@ async fn draw(
     pinned: &BTreeMap<String, Option<Pinned>>,
     checked: &Checked,
     grant: Grant,
-    archive: &Archive,
+    (archive, demonstration): (&Archive, bool),
 ) -> Result<Vec<u8>, Error> {
     for (name, pinned) in pinned {
         if let (Some(schema), Some(pinned)) = (catalogue.table(name), pinned) {
@@ -143,7 +143,7 @@ async fn draw(
     }
     crash_point("collected");
     let id = grant.release();
-    let sealed = grant.draw(exact, &describe(checked)?)?;
+    let sealed = grant.draw(exact, &describe(checked, demonstration)?)?;
     crash_point("drawn");
     archive.put(&id, sealed.bytes())
 }
@@ -202,7 +202,7 @@ fn identity(catalogue: &Catalogue, pinned: &BTreeMap<String, Option<Pinned>>, ch
 }
 
 /// What the release says of itself, as archived; public.
-fn describe(checked: &Checked) -> Result<Vec<u8>, Error> {
+fn describe(checked: &Checked, demonstration: bool) -> Result<Vec<u8>, Error> {
     let release = &checked.release;
     let tables = checked.tables.iter().map(|table| {
         let count =
@@ -223,6 +223,7 @@ fn describe(checked: &Checked) -> Result<Vec<u8>, Error> {
         format: Description::FORMAT,
         name: release.name.clone(),
         title: release.title.clone(),
+        demonstration,
         epsilon: release.budget_text.0.clone(),
         delta: release.budget_text.1.clone(),
         participations: release.bounds.participations,

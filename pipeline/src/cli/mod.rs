@@ -21,19 +21,24 @@ use crate::text::Lang;
 
 const AFTER_HELP: &str = "\
 The way through, once:
-  utfall init --epsilon 10 --delta 1e-5       make key, data directory and lifetime budget
-  utfall land lists/*.csv                     take participant lists in
-  utfall check                                may these queries be published?
-  utfall plan                                 what would they cost, how exact would they be? (spends nothing)
-  utfall release                              spend the budget, archive, publish into out/
+  utfall init --epsilon 10 --delta 1e-5   make key, data directory and lifetime budget
+  utfall land lists/*.csv                 take participant lists in
+  utfall check                            may these queries be published?
+  utfall plan                             what do they cost, how exact are they? (spends nothing)
+  utfall release                          spend the budget, archive, publish into out/
 Every night, from cron:
-  utfall run --inbox lists                    all of it; quiet, one line per outcome
+  utfall run --inbox lists                all of it; quiet, one line per outcome
 
-Where things lie: lists become pseudonymised Parquet in --data; the key lies in --keys, apart from it. BACK UP THE KEY:
-without it, nobody who comes back can be recognised, and the ledger cannot be opened.
+Lists become pseudonymised Parquet in --data; the key lies in --keys, apart from it.
+BACK UP THE KEY: without it nobody who comes back can be recognised, and the ledger cannot be
+opened.
 
-Exit codes: 0 done; 2 refused or wrong usage; 3 a delivery has something to mend (the list says what); 4 the budget does
-not suffice; 5 storage, key, ledger or engine failed (safe to run again once mended).";
+Exit codes:
+  0  done
+  2  refused, or wrong usage
+  3  a delivery has something to mend; the list says what
+  4  the budget does not suffice
+  5  storage, key, ledger or engine failed; safe to run again once mended";
 
 /// Outcome statistics of labour-market projects, published with differential privacy.
 #[derive(Debug, Parser)]
@@ -42,7 +47,7 @@ struct Arguments {
     #[command(flatten)]
     places: Places,
     /// Language of messages [default: from the locale]
-    #[arg(long, global = true, value_enum)]
+    #[arg(long, global = true, value_enum, help_heading = "Everywhere")]
     lang: Option<LangArgument>,
     #[command(subcommand)]
     command: Command,
@@ -60,16 +65,16 @@ enum LangArgument {
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Places {
     /// Data directory: landed tables, ledger, archive (private; back it up)
-    #[arg(long, global = true, env = "UTFALL_DATA", default_value = "data", value_name = "DIR")]
+    #[arg(long, global = true, help_heading = "Everywhere", env = "UTFALL_DATA", default_value = "data", value_name = "DIR")]
     pub(crate) data: PathBuf,
     /// Key zone: pseudonymisation key and the ledger's witness; must lie apart from the data [default: ~/.config/utfall]
-    #[arg(long, global = true, env = "UTFALL_KEYS", value_name = "DIR")]
+    #[arg(long, global = true, help_heading = "Everywhere", env = "UTFALL_KEYS", value_name = "DIR")]
     keys: Option<PathBuf>,
     /// Folder that holds schemas/ and queries/
-    #[arg(long, global = true, env = "UTFALL_HOME", default_value = ".", value_name = "DIR")]
+    #[arg(long, global = true, help_heading = "Everywhere", env = "UTFALL_HOME", default_value = ".", value_name = "DIR")]
     pub(crate) home: PathBuf,
     /// Folder to publish into
-    #[arg(long, global = true, env = "UTFALL_OUT", default_value = "out", value_name = "DIR")]
+    #[arg(long, global = true, help_heading = "Everywhere", env = "UTFALL_OUT", default_value = "out", value_name = "DIR")]
     pub(crate) out: PathBuf,
 }
 

@@ -22,6 +22,9 @@ pub(super) struct Init {
     /// Pseudonymisation domain: one person has unlinkable pseudonyms in two domains
     #[arg(long, default_value = "utfall", value_name = "NAME")]
     domain: String,
+    /// The people are made up: every published page says so
+    #[arg(long)]
+    demonstration: bool,
 }
 
 impl Init {
@@ -43,7 +46,7 @@ impl Init {
         crate::store::private_folder(&ledger)?;
         let key = self.key(places, &keys)?;
         begin_ledger(places, &keys, limit, &key)?;
-        Store::create(&places.data, &key, &self.domain)?;
+        Store::create(&places.data, &key, &self.domain, self.demonstration)?;
         println!("{}: {}", say("datakatalog", "data directory"), places.data.display());
         println!("{}: {} (id {})", say("nyckel", "key"), keys.join(KEY_FILE).display(), key.id());
         println!("{}: epsilon {}, delta {}", say("livstidsbudget", "lifetime budget"), self.epsilon, self.delta);

@@ -24,6 +24,9 @@ pub struct Description {
     pub name: String,
     /// Title of the release.
     pub title: Text,
+    /// Whether the people are made up; every page then says so.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub demonstration: bool,
     /// Epsilon, as declared.
     pub epsilon: String,
     /// Delta, as declared.

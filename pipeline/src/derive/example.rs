@@ -82,6 +82,7 @@ pub(crate) fn description() -> Description {
         format: Description::FORMAT,
         name: "outcomes".to_owned(),
         title: text("Utfall i fem projekt", "Outcomes of five projects"),
+        demonstration: false,
         epsilon: "1".to_owned(),
         delta: "1e-6".to_owned(),
         participations: 3,

@@ -159,6 +159,7 @@ fn privacy(release: &Description, table: &Table) -> Value {
         "standardDeviation": (table.standard_deviation * 100.0).round() / 100.0,
         "interval": both(&Text { sv: "brusintervall".to_owned(), en: "noise interval".to_owned() }),
         "intervalLevel": release.interval,
+        "demonstration": release.demonstration,
         "statement": both(&Text {
             sv: format!(
                 "Epsilon och delta gäller hela publiceringen. Skyddet gäller personer: allt om en person, i alla projekt. \

@@ -17,6 +17,7 @@ struct Entry {
     name: String,
     title: Text,
     tables: Vec<Text>,
+    demonstration: bool,
     pages: bool,
 }
 
@@ -35,9 +36,11 @@ fn entry(out: &Path, name: String) -> Entry {
     match description {
         Some(description) => {
             let tables = description.tables.into_iter().map(|table| table.title).collect();
-            Entry { name, title: description.title, tables, pages }
+            Entry { name, title: description.title, tables, demonstration: description.demonstration, pages }
         }
-        None => Entry { title: Text { sv: name.clone(), en: name.clone() }, name, tables: Vec::new(), pages },
+        None => {
+            Entry { title: Text { sv: name.clone(), en: name.clone() }, name, tables: Vec::new(), demonstration: false, pages }
+        }
     }
 }
 
@@ -55,6 +58,7 @@ fn list(lang: Lang, entries: &[Entry]) -> Markup {
                 @for entry in entries {
                     li {
                         a href=(address(lang, entry)) { (entry.title.get(lang)) }
+                        @if entry.demonstration { " · " em { (lang.pick("påhittade deltagare", "made-up participants")) } }
                         @if !entry.tables.is_empty() {
                             br;
                             span.small.soft { (tables(lang, entry)) }

@@ -58,6 +58,8 @@ struct Settings {
     store: String,
     domain: String,
     key_id: String,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    demonstration: bool,
 }
 
 /// One table at one pinned version.
@@ -82,15 +84,15 @@ pub enum Commit {
 }
 
 impl Store {
-    /// Makes a data directory for a key.
+    /// Makes a data directory for a key. What is published from a `demonstration` says that its people are made up.
     ///
     /// # Errors
     /// When one exists already or the file system refuses.
-    pub fn create(root: &Path, key: &Key, domain: &str) -> Result<Self, Error> {
+    pub fn create(root: &Path, key: &Key, domain: &str, demonstration: bool) -> Result<Self, Error> {
         for folder in [root.to_path_buf(), root.join("landed"), root.join("ledger"), root.join("archive")] {
             private_folder(&folder)?;
         }
-        let settings = Settings { format: 1, store: random_id()?, domain: domain.to_owned(), key_id: key.id() };
+        let settings = Settings { format: 1, store: random_id()?, domain: domain.to_owned(), key_id: key.id(), demonstration };
         let text = toml::to_string(&settings).map_err(|e| Error::storage(e.to_string()))?;
         let path = root.join("store.toml");
         match durable::put_if_absent(&path, text.as_bytes())? {
@@ -157,6 +159,11 @@ impl Store {
     /// The pseudonymisation domain.
     pub fn domain(&self) -> &str {
         &self.settings.domain
+    }
+
+    /// Whether its people are made up, so that everything published from it says so.
+    pub fn is_demonstration(&self) -> bool {
+        self.settings.demonstration
     }
 
     fn folder(&self, table: &TableSchema) -> PathBuf {

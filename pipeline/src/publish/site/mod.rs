@@ -45,6 +45,7 @@ fn release(lang: Lang, publication: &Publication, level: Level) -> Vec<u8> {
         header {
             (navigation(lang))
             h1 { (description.title.get(lang)) }
+            @if description.demonstration { p.made-up role="note" { strong { (words::made_up(lang)) } } }
             p { (words::noise(lang)) }
             div.lead { (guarantee(lang, publication)) (contents(lang, publication)) }
         }

@@ -8,6 +8,14 @@ use crate::text::Lang;
 /// The mark of a number that cannot be told from zero.
 pub(super) const OPEN: &str = "○";
 
+/// That nobody in the data exists.
+pub(in crate::publish) fn made_up(lang: Lang) -> &'static str {
+    lang.pick(
+        "Demonstration: deltagarna är påhittade. Projekten finns eller har funnits, men talen säger ingenting om dem.",
+        "Demonstration: the participants are made up. The projects exist or existed, but the numbers say nothing about them.",
+    )
+}
+
 /// What the noise does.
 pub(super) fn noise(lang: Lang) -> &'static str {
     lang.pick(
