@@ -32,11 +32,27 @@ fn what_an_evaluator_writes_is_accepted_with_the_right_number_of_cells() {
         ("SELECT s, count(*) AS n FROM (SELECT sex AS s FROM participation) AS q GROUP BY s", 3, 3),
         ("SELECT p.region, count(*) AS n FROM project p JOIN participation f ON p.project = f.project GROUP BY p.region", 5, 3),
         ("SELECT p.objective, count(*) AS n FROM participation JOIN project p USING (project) GROUP BY p.objective", 3, 3),
+        ("SELECT t.sex AS kon, t.n FROM (SELECT count(*) AS n, sex FROM participation GROUP BY sex) t", 3, 3),
+        ("SELECT sex, count(*) FROM participation GROUP BY sex", 3, 3),
+        ("SELECT sex, count(*) AS n FROM participation WHERE contribution = 1 AND entry = 1 GROUP BY sex", 3, 3),
         ("SELECT step, count(*) AS n FROM milestone GROUP BY step", 9, 6),
     ] {
         let said = accepted(sql);
         assert!(said.contains(&format!("accepted, {cells} cells, at most {rows} rows per person")), "{sql}: {said}");
     }
+}
+
+#[test]
+fn columns_that_are_swapped_above_the_count_keep_their_numbers() {
+    let world = World::landed("100");
+    let swapped = "SELECT t.n, t.sex FROM (SELECT sex, count(*) AS n FROM participation WHERE sex IS NOT NULL GROUP BY sex) t";
+    let release = RELEASE.replace("\"1\"", "\"50\"");
+    let home = home(&world, &release, &[("swapped", &format!("{FRONT}{swapped}"))]);
+    let said = said(world.command(&["release"]).env("UTFALL_HOME", &home).output().unwrap());
+    assert_eq!(said.code, 0, "{said:?}");
+    let csv = std::fs::read_to_string(world.path("out/trial/swapped.csv")).unwrap();
+    let numbers: Vec<i64> = csv.lines().skip(1).map(|l| l.split(',').nth(3).unwrap().parse().unwrap()).collect();
+    assert!(numbers.len() == 2 && numbers.iter().all(|n| (300..600).contains(n)), "{csv}");
 }
 
 #[test]
@@ -50,6 +66,10 @@ fn a_child_table_is_released_with_both_its_bounds() {
     let csv = std::fs::read_to_string(world.path("out/trial/steps.csv")).unwrap();
     assert_eq!(csv.lines().count(), 10);
     // Scale 6: 2 x 3 rows at epsilon 1. The demo has about 210 such steps, far outside any noise of that scale.
+    let page = std::fs::read_to_string(world.path("out/trial/en.html")).unwrap_or_default();
+    assert!(page.is_empty(), "this release asks for CSV alone");
+    let metadata = std::fs::read_to_string(world.path("out/trial/steps.csv-metadata.json")).unwrap();
+    assert!(metadata.contains("\"rowsPerParticipation\": 3") && metadata.contains("Milstolpar"), "{metadata}");
     let row = csv.lines().find(|l| l.starts_with("enhanced_work_training")).unwrap();
     let n: i64 = row.split(',').nth(3).unwrap().parse().unwrap();
     assert!((100..320).contains(&n), "{row}");

@@ -75,6 +75,58 @@ fn a_ledger_restored_from_yesterday_is_refused() {
 }
 
 #[test]
+fn landed_tables_restored_from_yesterday_are_refused() {
+    let number = |i: usize| crate::leaks::numbers()[i].clone();
+    let world = World::new("10");
+    world.ok(&["land", &world.write("one.csv", format!("Projekt;Personnr;Startdatum\nPROGRESS;{};2021-03-01\n", number(0)))]);
+    copy(&world.path("data/landed"), &world.path("backup"));
+    let two = world.write("two.csv", format!("Projekt;Personnr;Startdatum\nPROGRESS;{};2021-03-01\n", number(1)));
+    world.ok(&["land", &two]);
+    std::fs::remove_dir_all(world.path("data/landed")).unwrap();
+    for restored in [true, false] {
+        if restored {
+            copy(&world.path("backup"), &world.path("data/landed"));
+        } else {
+            std::fs::remove_dir_all(world.path("data/landed")).unwrap();
+        }
+        for arguments in [&["land", two.as_str()][..], &["release"], &["status"]] {
+            let said = world.run(arguments);
+            assert!(said.code == 5 && said.err.contains("older than what landed last"), "{restored} {arguments:?}: {said:?}");
+        }
+    }
+    assert_eq!(files(&world.path("data/ledger")).len(), 1);
+}
+
+#[test]
+fn nothing_is_published_into_the_data_or_the_keys() {
+    let world = World::landed("10");
+    for out in ["data", "data/pages", "keys"] {
+        let said = world.run(&["release", "--out", &world.text(out)]);
+        assert!(said.code == 2 && said.err.contains("must lie apart"), "{out}: {said:?}");
+    }
+    assert_eq!(files(&world.path("data/ledger")).len(), 1);
+}
+
+#[test]
+fn plan_adds_up_what_several_releases_cost() {
+    let world = World::new("3/2");
+    let home = home(&world, RELEASE, &[("one", QUERY)]);
+    copy(&home.join("queries/trial"), &home.join("queries/second"));
+    let said = said(world.command(&["plan"]).env("UTFALL_HOME", &home).output().unwrap());
+    assert!(said.out.matches("; fits").count() == 1 && said.out.matches("does NOT fit").count() == 1, "{said:?}");
+}
+
+#[test]
+fn a_limit_that_protects_nobody_or_publishes_nothing_is_refused() {
+    let world = World::empty();
+    for (epsilon, delta) in [("0", "1e-6"), ("1", "0.5"), ("-1", "0"), ("1,5", "0"), ("1", "1")] {
+        let said = world.run(&["init", "--epsilon", epsilon, "--delta", delta]);
+        assert_eq!(said.code, 2, "{epsilon} {delta}: {said:?}");
+        assert!(!world.path("keys").exists(), "{epsilon} {delta}");
+    }
+}
+
+#[test]
 fn a_changed_reordered_or_missing_entry_is_found() {
     let world = World::landed("10");
     world.ok(&["release"]);

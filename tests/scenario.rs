@@ -13,7 +13,7 @@ fn the_second_run_changes_no_byte_and_spends_nothing() {
     let lists = world.text("lists");
     world.ok(&["demo", &lists]);
     let first = world.ok(&["run", "--inbox", &lists]);
-    assert!(first.contains("outcomes: budget spent, archived; published: "), "{first}");
+    assert!(first.contains("outcomes: budget spent: epsilon 1, left epsilon 9; published: "), "{first}");
     for page in ["index.html", "outcomes/index.html", "outcomes/en.html", "outcomes/by_project.csv"] {
         assert!(world.path("out").join(page).is_file(), "{page}");
     }
@@ -21,8 +21,7 @@ fn the_second_run_changes_no_byte_and_spends_nothing() {
         (contents(&world.path("out")), contents(&world.path("data/ledger")), contents(&world.path("data/archive")));
     let before = times(&world, "out");
     let second = world.ok(&["run", "--inbox", &lists]);
-    assert_eq!(second.lines().count(), 1, "one line per outcome: {second}");
-    assert!(second.starts_with("outcomes: from the archive, free; unchanged: "), "{second}");
+    assert_eq!(second, "", "nothing happened, so cron has nothing to mail");
     assert!(
         contents(&world.path("out")) == out
             && contents(&world.path("data/ledger")) == ledger
@@ -109,6 +108,83 @@ fn help_teaches_and_completions_exist() {
     for shell in ["bash", "zsh", "fish"] {
         assert!(world.ok(&["completions", shell]).contains("utfall"));
     }
+}
+
+#[test]
+fn nothing_landed_means_nothing_spent() {
+    let world = World::new("10");
+    std::fs::create_dir(world.path("inbox")).unwrap();
+    for arguments in [&["release"][..], &["run", "--inbox", &world.text("inbox")]] {
+        let said = world.run(arguments);
+        assert!(said.code == 2 && said.err.contains("nothing has landed in participation"), "{said:?}");
+    }
+    // A file that is no list is named, not passed over.
+    world.write("inbox/lista.xlsx", b"PK\x03\x04");
+    let said = world.run(&["run", "--inbox", &world.text("inbox")]);
+    assert!(said.code == 3 && said.out.contains("lista.xlsx: rejected"), "{said:?}");
+    assert_eq!(files(&world.path("data/ledger")).len(), 1);
+}
+
+#[test]
+fn a_new_spelling_or_title_is_no_new_release() {
+    let world = World::landed("10");
+    let home = world.path("home");
+    for folder in ["schemas", "queries"] {
+        crate::world::copy(&crate::world::repository().join(folder), &home.join(folder));
+    }
+    let release = || said(world.command(&["release"]).env("UTFALL_HOME", &home).output().unwrap());
+    assert!(release().out.contains("budget spent"));
+    let change = |path: &str, from: &str, to: &str| {
+        let path = home.join(path);
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "{from}");
+        std::fs::write(path, text.replacen(from, to, 1)).unwrap();
+    };
+    change("schemas/codes/exit_state.csv", "Arbete", "Arbete med lön");
+    change("queries/outcomes/release.toml", "Utfall i fem projekt", "Utfall");
+    let again = release();
+    assert!(again.out.contains("from the archive, free"), "{again:?}");
+    assert!(again.err.contains("the archived ones are shown"), "{again:?}");
+    // What the query counts is another matter.
+    change(
+        "queries/outcomes/by_age_band.sql",
+        "WHERE  f.exit_state IS NOT NULL",
+        "WHERE  f.exit_state IS NOT NULL AND f.age > 20",
+    );
+    assert!(release().out.contains("budget spent"));
+}
+
+#[test]
+fn a_data_directory_with_any_name_works() {
+    let world = World::empty();
+    let folder = world.path("Mina åtgärder~1 100 % [x]#");
+    let run = |arguments: &[&str]| {
+        let mut command = world.command(arguments);
+        command
+            .env("UTFALL_DATA", folder.join("data"))
+            .env("UTFALL_KEYS", folder.join("keys"))
+            .env("UTFALL_OUT", folder.join("out"));
+        said(command.output().unwrap())
+    };
+    assert_eq!(run(&["init", "--epsilon", "10", "--delta", "0"]).code, 0);
+    world.ok(&["demo", &world.text("lists")]);
+    let released = run(&["run", "--inbox", &world.text("lists")]);
+    assert_eq!(released.code, 0, "{released:?}");
+    assert!(folder.join("out/outcomes/index.html").is_file());
+}
+
+#[test]
+fn a_closed_pipe_is_no_engine_failure() {
+    let world = World::landed("10");
+    let program = env!("CARGO_BIN_EXE_utfall");
+    let mut shell = std::process::Command::new("sh");
+    shell.args(["-c", &format!("'{program}' check --tables | true")]);
+    for (name, value) in world.command(&[]).get_envs().filter_map(|(n, v)| Some((n, v?))) {
+        shell.env(name, value);
+    }
+    let said = said(shell.output().unwrap());
+    assert_eq!((said.code, said.err.as_str()), (0, ""));
+    assert!(!world.path("data/log").exists());
 }
 
 #[test]

@@ -8,6 +8,7 @@ use arrow::array::{Array as _, AsArray as _, RecordBatch, StringArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Int64Type, SchemaRef};
 use async_trait::async_trait;
+use chrono::DateTime;
 use datafusion::catalog::{MemTable, Session, TableProvider};
 use datafusion::datasource::TableType;
 use datafusion::datasource::empty::EmptyTable;
@@ -22,6 +23,7 @@ use datafusion::logical_expr::{Expr, LogicalPlan, col};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use datafusion::sql::parser::{DFParser, Statement};
+use object_store::ObjectMeta;
 use utfall_privacy::Exact;
 
 use crate::error::Error;
@@ -110,7 +112,32 @@ impl Engine {
             Some(rows.iter().map(|r| at.iter().map(|i| r.get(*i).cloned().flatten()).collect()).collect())
         };
         let grid = crate::plan::grid(&accepted, catalogue, chosen).map_err(|rule| refuse(rule, &["group by", "select"]))?;
+        self.rehearse(&plan, &accepted, &grid, catalogue).await.map_err(|e| planner(&e))?;
         Ok((plan, accepted, grid))
+    }
+
+    /// Plans and runs the bounded query on a table on which nothing has landed: what cannot run for anybody is refused
+    /// before budget is spent on it.
+    async fn rehearse(
+        &self,
+        plan: &LogicalPlan,
+        accepted: &Accepted,
+        grid: &Grid,
+        catalogue: &Catalogue,
+    ) -> Result<(), DataFusionError> {
+        let Some(table) = catalogue.table(&accepted.table) else {
+            return Err(DataFusionError::Plan(format!("no table {}", accepted.table)));
+        };
+        let empty: Arc<dyn TableProvider> = Arc::new(LandedTable::empty(table));
+        let (plan, ..) = crate::plan::bound(plan.clone(), accepted.clone(), grid.clone(), &empty, catalogue)?.into_parts();
+        let physical = self.context.state().create_physical_plan(&plan).await?;
+        let columns = physical.schema().fields().len();
+        datafusion::physical_plan::collect(physical, self.context.task_ctx()).await?;
+        if columns == accepted.output.len() {
+            Ok(())
+        } else {
+            Err(DataFusionError::Plan("the plan has other columns than were certified".into()))
+        }
     }
 
     /// The rows of a public table that pass some conditions, as text, with the names of its columns.
@@ -136,6 +163,15 @@ impl Engine {
         Ok((names, rows))
     }
 
+    /// All rows of a public table as text: part of a release's identity.
+    ///
+    /// # Errors
+    /// When the engine fails.
+    pub async fn public_text(&self, table: &str) -> Result<String, Error> {
+        let rows = self.public_rows(table, &[]).await.map_err(Error::engine)?;
+        serde_json::to_string(&rows).map_err(Error::engine)
+    }
+
     /// Computes the exact counts of a bounded plan. They come out as [`Exact`], which only the door can use.
     ///
     /// # Errors
@@ -155,6 +191,9 @@ impl Engine {
         let index = grid.index();
         let mut counts = vec![0_i64; grid.cells.len()];
         for batch in &batches {
+            if batch.num_columns() != accepted.output.len() {
+                return Err(Error::engine("the result does not have the certified columns"));
+            }
             let (keys, values) = split(batch, accepted).map_err(Error::engine)?;
             for row in 0..batch.num_rows() {
                 let codes: Vec<Option<&str>> = keys.iter().map(|k| k.is_valid(row).then(|| k.value(row))).collect();
@@ -249,10 +288,21 @@ impl TableProvider for LandedTable {
         _limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
         let source = Arc::new(ParquetSource::new(self.schema()));
-        let files = self.0.files.iter().map(|(path, size)| PartitionedFile::new(path.to_string_lossy(), *size));
+        let files = self.0.files.iter().map(|(path, size)| {
+            let location = object_store::path::Path::from_absolute_path(path)?;
+            Ok(PartitionedFile::new_from_meta(ObjectMeta {
+                location,
+                last_modified: DateTime::UNIX_EPOCH,
+                size: *size,
+                e_tag: None,
+                version: None,
+            }))
+        });
+        let files =
+            files.collect::<Result<Vec<_>, object_store::path::Error>>().map_err(|e| DataFusionError::External(e.into()))?;
         let config = FileScanConfigBuilder::new(ObjectStoreUrl::local_filesystem(), source)
             .with_projection_indices(projection.cloned())?
-            .with_file_group(FileGroup::new(files.collect()))
+            .with_file_group(FileGroup::new(files))
             .build();
         Ok(DataSourceExec::from_data_source(config))
     }

@@ -7,6 +7,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use crate::account::{charge, up};
+use crate::language::say;
 use crate::plan::Refusal;
 
 /// Whatever can stop a command.
@@ -58,14 +60,25 @@ impl Error {
         Self::Engine(EngineFailure(detail.to_string()))
     }
 
+    /// A panic, whose words are in the controller's log already.
+    pub fn panicked() -> Self {
+        Self::Engine(EngineFailure(String::new()))
+    }
+
     /// A file or folder that could not be read.
     pub fn reading(path: &Path, error: &std::io::Error) -> Self {
-        Self::Storage(format!("cannot read {}: {error}", path.display()))
+        Self::Storage(say(
+            format!("kan inte läsa {}: {error}", path.display()),
+            format!("cannot read {}: {error}", path.display()),
+        ))
     }
 
     /// A file or folder that could not be written.
     pub fn writing(path: &Path, error: &std::io::Error) -> Self {
-        Self::Storage(format!("cannot write {}: {error}", path.display()))
+        Self::Storage(say(
+            format!("kan inte skriva {}: {error}", path.display()),
+            format!("cannot write {}: {error}", path.display()),
+        ))
     }
 
     /// The process's exit code.
@@ -81,6 +94,9 @@ impl Error {
     /// Writes an engine failure's detail to the controller's log, `log/engine.log` in the data directory.
     pub fn log(&self, data: &Path) {
         let Self::Engine(failure) = self else { return };
+        if failure.0.is_empty() {
+            return;
+        }
         let folder: PathBuf = data.join("log");
         if !data.is_dir() {
             return eprintln!("{}", failure.detail()); // there is no data directory, so there are no data to quote
@@ -89,7 +105,8 @@ impl Error {
             use std::io::Write as _;
             use std::os::unix::fs::OpenOptionsExt as _;
             let file = std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(folder.join("engine.log"));
-            file.and_then(|mut file| writeln!(file, "{}", failure.detail()))
+            let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_secs();
+            file.and_then(|mut file| writeln!(file, "{now} {}", failure.detail()))
         });
         if written.is_err() {
             eprintln!("the controller's log could not be written");
@@ -110,20 +127,48 @@ impl fmt::Display for Error {
                 }
                 Ok(())
             }
-            Self::Engine(_) => {
-                f.write_str("the engine failed; the controller finds the cause in log/engine.log of the data directory")
-            }
+            Self::Engine(_) => f.write_str(say(
+                "motorn misslyckades; den personuppgiftsansvarige finner orsaken i datakatalogens log/engine.log",
+                "the engine failed; the controller finds the cause in log/engine.log of the data directory",
+            )),
         }
     }
 }
 
 impl std::error::Error for Error {}
 
+/// The core speaks English; what people meet most is said in both languages.
 impl From<utfall_privacy::Error> for Error {
     fn from(error: utfall_privacy::Error) -> Self {
-        match error {
-            utfall_privacy::Error::BudgetExhausted { .. } => Self::Budget(error.to_string()),
-            other => Self::Storage(other.to_string()),
+        use utfall_privacy::Error as Core;
+        match &error {
+            Core::BudgetExhausted(e) => {
+                let (asked, limit, spent) = (charge(&e.asked), up(e.limit.epsilon()), up(&e.spent));
+                Self::Budget(say(
+                    format!(
+                        "releasen kostar {asked}, men av livstidsgränsen epsilon {limit} är {spent} förbrukat; sänk budgeten i release.toml, eller höj gränsen med utfall ledger raise"
+                    ),
+                    format!(
+                        "the release costs {asked}, but of the lifetime limit epsilon {limit}, {spent} is spent; lower the budget in release.toml, or raise the limit with utfall ledger raise"
+                    ),
+                ))
+            }
+            Core::LimitLowered => Self::Usage(say("en gräns kan bara höjas", "a limit can only be raised").into()),
+            Core::WitnessMissing => Self::Storage(
+                say(
+                    "huvudbokens vittne saknas i nyckelkatalogen; återställ nyckelkatalogen från dess säkerhetskopia",
+                    "the ledger's witness is missing in the key zone; restore the key zone from its backup",
+                )
+                .into(),
+            ),
+            Core::LedgerBehind { length, witnessed } => Self::Storage(say(
+                format!(
+                    "huvudboken (ledger) har {length} poster men {witnessed} är bevittnade: den är en gammal kopia; återställ den nyaste"
+                ),
+                format!("the ledger has {length} entries but {witnessed} were witnessed: it is an old copy; restore the newest"),
+            )),
+            Core::Number { .. } | Core::Budget | Core::Request(_) => Self::Usage(error.to_string()),
+            _ => Self::Storage(error.to_string()),
         }
     }
 }

@@ -12,6 +12,7 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use crate::error::Error;
+use crate::language::say;
 use crate::store::durable;
 
 /// The file of the key in the key zone.
@@ -34,9 +35,9 @@ impl Key {
     /// # Errors
     /// When the zone lies below the data directory, has a key already, or cannot be written.
     pub fn create(zone: &Path, data: &Path) -> Result<Self, Error> {
+        apart(zone, data)?;
         let folder = |e| Error::writing(zone, &e);
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(zone).map_err(folder)?;
-        apart(zone, data)?;
         let mut bytes = Zeroizing::new([0_u8; 32]);
         fill(bytes.as_mut_slice())?;
         let path = zone.join(KEY_FILE);
@@ -65,13 +66,19 @@ impl Key {
         }
         let path = zone.join(KEY_FILE);
         let metadata = std::fs::metadata(&path).map_err(|e| {
-            Error::storage(format!(
-                "no key at {} ({e}); restore it from its backup, point --keys at its folder, or run `utfall init` for a new data directory",
-                path.display()
+            Error::storage(say(
+                format!(
+                    "ingen nyckel i {} ({e}); återställ den från dess säkerhetskopia eller ange dess katalog med --keys",
+                    path.display()
+                ),
+                format!("no key at {} ({e}); restore it from its backup or point --keys at its folder", path.display()),
             ))
         })?;
         if metadata.permissions().mode() & 0o077 != 0 {
-            return Err(Error::storage(format!("others may read {0}; run: chmod 600 {0}", path.display())));
+            return Err(Error::storage(say(
+                format!("andra får läsa {0}; kör: chmod 600 {0}", path.display()),
+                format!("others may read {0}; run: chmod 600 {0}", path.display()),
+            )));
         }
         let text = Zeroizing::new(std::fs::read_to_string(&path).map_err(|e| Error::reading(&path, &e))?);
         Self::parse(&text).ok_or_else(|| {
@@ -124,14 +131,20 @@ pub fn random_id() -> Result<String, Error> {
 }
 
 /// The key zone must not lie below the data directory, nor the other way round: a copy of one is then no copy of the other.
-fn apart(zone: &Path, data: &Path) -> Result<(), Error> {
+///
+/// # Errors
+/// When one lies below the other.
+pub fn apart(zone: &Path, data: &Path) -> Result<(), Error> {
     let real = |p: &Path| p.canonicalize().or_else(|_| std::path::absolute(p)).unwrap_or_else(|_| PathBuf::from(p));
     let (zone, data) = (real(zone), real(data));
     if zone.starts_with(&data) || data.starts_with(&zone) {
-        return Err(Error::storage(format!(
-            "keys and data must be apart: {} and {}; choose another folder with --keys",
-            zone.display(),
-            data.display()
+        return Err(Error::storage(say(
+            format!(
+                "nycklar och data måste ligga skilda åt: {} och {}; välj en annan katalog med --keys",
+                zone.display(),
+                data.display()
+            ),
+            format!("keys and data must be apart: {} and {}; choose another folder with --keys", zone.display(), data.display()),
         )));
     }
     Ok(())

@@ -4,7 +4,9 @@
 //! [`store`] keep private rows, [`plan`] decides what may cross, [`engine`] computes, [`release`] calls the door in
 //! `utfall_privacy`, and [`mod@derive`] and [`publish`] see only what came out of it.
 
+pub mod account;
 pub mod cli;
+mod crash;
 pub mod demo;
 pub mod derive;
 pub mod engine;

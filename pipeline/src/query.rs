@@ -178,6 +178,9 @@ pub fn parse(name: &str, file: &str, sql: &str) -> Result<Query, String> {
     let missing = "the file must begin with a front matter: /*+++ title = { sv = \"…\", en = \"…\" } +++*/";
     let rest = sql.trim_start_matches('\u{feff}').trim_start().strip_prefix("/*+++").ok_or(missing)?;
     let (front, _) = rest.split_once("+++*/").ok_or(missing)?;
+    if front.contains("*/") || front.contains("/*") {
+        return Err("the front matter must not hold /* or */: SQL would read another query than people".into());
+    }
     let front: FrontMatter = toml::from_str(front).map_err(|e| e.to_string())?;
     Ok(Query { name: name.to_owned(), file: file.to_owned(), title: front.title, order: front.order, sql: sql.to_owned() })
 }

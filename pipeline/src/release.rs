@@ -19,9 +19,11 @@ use datafusion::catalog::TableProvider;
 use datafusion::logical_expr::LogicalPlan;
 use utfall_privacy::{Grant, Measurement, Release as Sealed, ReleaseId, Request, Reservation};
 
+use crate::crash;
 use crate::derive::description::{Description, Measure, TableDescription};
 use crate::engine::{Engine, LandedTable};
 use crate::error::Error;
+use crate::language::say;
 use crate::plan::{Accepted, Grid, Output, bound, measurements};
 use crate::query::{Query, Release};
 use crate::schema::Catalogue;
@@ -84,7 +86,7 @@ pub async fn check(engine: &Engine, catalogue: &Catalogue, release: Release) -> 
     let measurements = measurements(&release.budget, &shapes)
         .map_err(|e| Error::usage(format!("queries/{}/release.toml: {e}", release.name)))?;
     let checked = Checked { measurements, tables, release };
-    describe(&checked, false)?;
+    describe(catalogue, &checked, false)?;
     Ok(checked)
 }
 
@@ -100,10 +102,14 @@ pub async fn run(
     checked: &Checked,
 ) -> Result<Released, Error> {
     let pinned = pin(catalogue, store, checked).await?;
-    let id = identity(catalogue, &pinned, checked);
+    let id = identity(engine, catalogue, &pinned, checked).await?;
     let archive = Archive::new(store.root());
+    store.sweep()?;
     let request = Request::new(id, checked.measurements.clone())?;
-    let charged_before = ledger.charges().len();
+    let unpaid = !reserved(ledger, id);
+    if ledger.archived(id).is_none() {
+        sound(catalogue, &pinned)?;
+    }
     let grant = match ledger.reserve(&request, now())? {
         Reservation::Archived { .. } => {
             let bytes = archive.get(&id)?.ok_or_else(|| lost(&id))?;
@@ -111,16 +117,16 @@ pub async fn run(
         }
         Reservation::Granted(grant) => grant,
     };
-    crash_point("reserved");
+    crash::point("reserved");
     let bytes = match archive.get(&id)? {
         Some(bytes) => bytes,
         None => draw(engine, catalogue, &pinned, checked, grant, (&archive, store.is_demonstration())).await?,
     };
-    crash_point("archived");
+    crash::point("archived");
     ledger.record_archived(id, &bytes, now())?;
-    crash_point("recorded");
+    crash::point("recorded");
     let bytes = archive.get(&id)?.ok_or_else(|| lost(&id))?;
-    Ok(Released { release: ledger.release(&bytes)?, charged: ledger.charges().len() > charged_before })
+    Ok(Released { release: ledger.release(&bytes)?, charged: unpaid })
 }
 
 /// Collects the exact counts of every table, draws all noise and archives; gives the archive's bytes.
@@ -132,20 +138,36 @@ async fn draw(
     grant: Grant,
     (archive, demonstration): (&Archive, bool),
 ) -> Result<Vec<u8>, Error> {
-    for (name, pinned) in pinned {
-        if let (Some(schema), Some(pinned)) = (catalogue.table(name), pinned) {
-            numbering::check(schema, pinned)?;
-        }
-    }
     let mut exact = Vec::new();
     for table in &checked.tables {
         exact.push(engine.collect(bounded(table, catalogue, pinned)?).await?);
     }
-    crash_point("collected");
+    crash::point("collected");
     let id = grant.release();
-    let sealed = grant.draw(exact, &describe(checked, demonstration)?)?;
-    crash_point("drawn");
+    let sealed = grant.draw(exact, &describe(catalogue, checked, demonstration)?)?;
+    crash::point("drawn");
     archive.put(&id, sealed.bytes())
+}
+
+/// Whether the ledger has charged for a release.
+fn reserved(ledger: &FileLedger, id: ReleaseId) -> bool {
+    ledger.entries().iter().any(|e| matches!(e.event(), utfall_privacy::Event::Reserve { release, .. } if *release == id))
+}
+
+/// What must hold before budget is spent: something has landed, every file is there, and the numbering is whole.
+fn sound(catalogue: &Catalogue, pinned: &BTreeMap<String, Option<Pinned>>) -> Result<(), Error> {
+    for (name, pinned) in pinned {
+        match (catalogue.table(name), pinned) {
+            (Some(schema), Some(pinned)) if pinned.deliveries() > 0 => numbering::check(schema, pinned)?,
+            _ => {
+                return Err(Error::usage(say(
+                    format!("inget har landat i {name}; en release skulle kosta budget för enbart brus. Kör utfall land först"),
+                    format!("nothing has landed in {name}; a release would spend budget on noise alone. Run utfall land first"),
+                )));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The bounded plan of one table on the pinned files.
@@ -175,9 +197,14 @@ async fn pin(catalogue: &Catalogue, store: &Store, checked: &Checked) -> Result<
     Ok(pinned)
 }
 
-/// The release's id: what it is computed from and how, not how it is titled or formatted. Snapshots enter by the random
-/// ids of their commits, so the id is no hash of private data.
-fn identity(catalogue: &Catalogue, pinned: &BTreeMap<String, Option<Pinned>>, checked: &Checked) -> ReleaseId {
+/// The release's id: what it is computed from and how, not how it is titled, labelled or formatted. Snapshots enter by the
+/// random ids of their commits, so the id is no hash of private data.
+async fn identity(
+    engine: &Engine,
+    catalogue: &Catalogue,
+    pinned: &BTreeMap<String, Option<Pinned>>,
+    checked: &Checked,
+) -> Result<ReleaseId, Error> {
     let mut content = Vec::new();
     let mut field = |bytes: &[u8]| {
         content.extend_from_slice(&u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_le_bytes());
@@ -188,21 +215,23 @@ fn identity(catalogue: &Catalogue, pinned: &BTreeMap<String, Option<Pinned>>, ch
     for (table, pinned) in pinned {
         field(table.as_bytes());
         field(pinned.as_ref().map_or("nothing landed", |p| p.snapshot.as_str()).as_bytes());
-    }
-    for (name, bytes) in catalogue.fingerprint() {
-        field(name.as_bytes());
-        field(bytes);
+        field(catalogue.table(table).map(|t| catalogue.meaning(t)).unwrap_or_default().as_bytes());
     }
     for (table, measurement) in checked.tables.iter().zip(&checked.measurements) {
         field(table.query.text().as_bytes());
-        field(format!("{:?} {:?}", table.accepted.participations, table.accepted.rows).as_bytes());
+        field(table.accepted.participations.to_string().as_bytes());
+        field(table.accepted.rows.map_or_else(String::new, |rows| rows.to_string()).as_bytes());
         field(measurement.to_text().as_bytes());
+        for scan in &table.accepted.public {
+            field(scan.table.as_bytes());
+            field(engine.public_text(&scan.table).await?.as_bytes());
+        }
     }
-    ReleaseId::of(&content)
+    Ok(ReleaseId::of(&content))
 }
 
 /// What the release says of itself, as archived; public.
-fn describe(checked: &Checked, demonstration: bool) -> Result<Vec<u8>, Error> {
+fn describe(catalogue: &Catalogue, checked: &Checked, demonstration: bool) -> Result<Vec<u8>, Error> {
     let release = &checked.release;
     let tables = checked.tables.iter().map(|table| {
         let count =
@@ -212,11 +241,9 @@ fn describe(checked: &Checked, demonstration: bool) -> Result<Vec<u8>, Error> {
             title: table.query.title.clone(),
             sql: table.query.text().to_owned(),
             keys: table.grid.keys.clone(),
-            measure: Measure {
-                name: count.unwrap_or_default(),
-                title: Text { sv: "Deltaganden".into(), en: "Participations".into() },
-            },
+            measure: Measure { name: count.unwrap_or_default(), title: counted(catalogue, &table.accepted) },
             cells: table.grid.cells.clone(),
+            rows: table.accepted.rows,
         }
     });
     let description = Description {
@@ -232,6 +259,12 @@ fn describe(checked: &Checked, demonstration: bool) -> Result<Vec<u8>, Error> {
         tables: tables.collect(),
     };
     description.to_json().map_err(|e| Error::usage(format!("queries/{}: {e}", release.name)))
+}
+
+/// What a table counts: the rows of its private table.
+fn counted(catalogue: &Catalogue, accepted: &Accepted) -> Text {
+    let counted = catalogue.table(&accepted.table).and_then(|t| t.counted.clone());
+    counted.unwrap_or_else(|| Text { sv: accepted.table.clone(), en: accepted.table.clone() })
 }
 
 /// Every archived release of a data directory, the newest of each name, verified against the ledger.
@@ -253,26 +286,19 @@ pub fn archived(data: &Path, ledger: &FileLedger) -> Result<Vec<Sealed>, Error> 
 }
 
 fn lost(id: &ReleaseId) -> Error {
-    Error::storage(format!(
-        "release {id} is recorded in the ledger but its archive is gone; restore archive/{id}.release from a backup. It is not drawn again: that would spend budget twice"
+    Error::storage(say(
+        format!(
+            "release {id} står i huvudboken men dess arkiv är borta; återställ archive/{id}.release från en säkerhetskopia. Den dras inte om: det skulle kosta budget två gånger"
+        ),
+        format!(
+            "release {id} is recorded in the ledger but its archive is gone; restore archive/{id}.release from a backup. It is not drawn again: that would spend budget twice"
+        ),
     ))
 }
 
 /// Seconds since 1970 for the ledger's entries.
 pub fn now() -> u64 {
     std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_secs()
-}
-
-/// Where the tests kill the process. Nothing in a build that is not a test.
-#[cfg(not(test))]
-fn crash_point(_: &str) {}
-
-#[cfg(test)]
-fn crash_point(name: &str) {
-    if std::env::var("UTFALL_TEST_CRASH").is_ok_and(|at| at == name) {
-        let killed = std::process::Command::new("kill").args(["-9", &std::process::id().to_string()]).status();
-        panic!("{killed:?}");
-    }
 }
 
 #[cfg(test)]

@@ -19,7 +19,6 @@ use crate::text::Text;
 pub struct Catalogue {
     tables: BTreeMap<String, TableSchema>,
     codes: BTreeMap<String, CodeList>,
-    fingerprint: Vec<(String, Vec<u8>)>,
 }
 
 /// One table: what its columns are, who its unit is, how deliveries spell it.
@@ -29,6 +28,8 @@ pub struct TableSchema {
     pub name: String,
     /// What people call it.
     pub title: Text,
+    /// What its rows are called where they are counted.
+    pub counted: Option<Text>,
     /// Where the rows of a public table are; `None` for a private one.
     pub data: Option<PathBuf>,
     /// The private table whose rows this table's rows belong to.
@@ -181,7 +182,7 @@ impl TableSchema {
             Field::new(name, kind, !c.required)
         });
         let numbers = if self.is_private() { self.numbers().to_vec() } else { Vec::new() };
-        let numbers = numbers.into_iter().map(|name| Field::new(name, DataType::Int32, false));
+        let numbers = numbers.into_iter().map(|name| Field::new(name, DataType::Int64, false));
         Arc::new(Schema::new(fields.chain(numbers).collect::<Vec<_>>()))
     }
 }
@@ -192,20 +193,20 @@ impl Catalogue {
     /// # Errors
     /// Names the file and what is wrong in it: these are public files, so the message may quote them.
     pub fn read(folder: &Path) -> Result<Self, Error> {
-        let mut catalogue = Self { tables: BTreeMap::new(), codes: BTreeMap::new(), fingerprint: Vec::new() };
+        let mut catalogue = Self { tables: BTreeMap::new(), codes: BTreeMap::new() };
         for path in files(folder, "toml")? {
-            let (name, bytes) = catalogue.take(&path)?;
+            let (name, bytes) = take(&path)?;
             catalogue.tables.insert(name.clone(), parse_table(folder, &path, name, &bytes)?);
         }
         for path in files(&folder.join("codes"), "csv")? {
-            let (name, bytes) = catalogue.take(&path)?;
+            let (name, bytes) = take(&path)?;
             catalogue.codes.insert(name.clone(), parse_codes(&path, name, &bytes, "code")?);
         }
         let public: Vec<(String, PathBuf)> =
             catalogue.tables.values().filter_map(|t| Some((t.name.clone(), t.data.clone()?))).collect();
         for (name, path) in public {
-            let (_, bytes) = catalogue.take(&path)?;
             if name == "project" {
+                let (_, bytes) = take(&path)?;
                 catalogue.codes.insert(name.clone(), parse_codes(&path, name.clone(), &bytes, &name)?);
             }
         }
@@ -240,17 +241,15 @@ impl Catalogue {
         column.codes.as_deref().and_then(|name| self.codes(name))
     }
 
-    /// Every file that was read, with its bytes: part of a release's identity.
-    pub fn fingerprint(&self) -> &[(String, Vec<u8>)] {
-        &self.fingerprint
-    }
-
-    fn take(&mut self, path: &Path) -> Result<(String, Vec<u8>), Error> {
-        let bytes = std::fs::read(path).map_err(|e| Error::reading(path, &e))?;
-        let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-        let folder = path.parent().and_then(Path::file_name).map(|s| s.to_string_lossy().into_owned());
-        self.fingerprint.push((format!("{}/{stem}", folder.unwrap_or_default()), bytes.clone()));
-        Ok((stem, bytes))
+    /// What a table's landed values mean: names, types and ranges of its columns, ids and codes of its code lists. Titles,
+    /// labels and spellings are not part of it, so that adding one does not make a new release.
+    pub fn meaning(&self, table: &TableSchema) -> String {
+        let mut meaning = String::new();
+        for (name, c) in &table.columns {
+            let codes = self.codes_of(c).map(|l| l.entries.iter().map(|e| (e.id, e.code.as_str(), e.range)).collect::<Vec<_>>());
+            meaning.push_str(&format!("{name} {:?} {} {:?} {:?} {codes:?}\n", c.kind, c.required, c.minimum, c.maximum));
+        }
+        meaning
     }
 
     fn validate(&self) -> Result<(), Error> {
@@ -274,11 +273,44 @@ impl Catalogue {
                     return Err(Error::usage(format!("schemas/{}.toml: no column `{key}`", table.name)));
                 }
             }
-            if table.is_private() && table.unit().is_none() {
-                return Err(Error::usage(format!("schemas/{}.toml: no column has role = \"unit\"", table.name)));
+            if table.is_private() {
+                self.validate_private(table).map_err(|why| Error::usage(format!("schemas/{}.toml: {why}", table.name)))?;
             }
         }
         Ok(())
+    }
+}
+
+impl Catalogue {
+    /// What landing relies on: a unit in the key, and for child rows a parent, a project and a date.
+    fn validate_private(&self, table: &TableSchema) -> Result<(), String> {
+        if table.counted.is_none() {
+            return Err("`counted = { sv, en }` must say what its rows are called where they are counted".into());
+        }
+        let unit = table.unit().ok_or("no column has role = \"unit\"")?;
+        for (name, column) in &table.columns {
+            if (column.kind == Kind::Identity) != (name == unit) || (name == unit && !column.required) {
+                return Err(format!("column `{name}`: the unit, and nothing else, is a required column of type identity"));
+            }
+            if column.codes.is_some() && column.kind != Kind::String {
+                return Err(format!("column `{name}`: only text has a code list"));
+            }
+        }
+        if !table.primary_key.iter().any(|key| key == unit) {
+            return Err(format!("the primary key must hold the unit `{unit}`"));
+        }
+        let project = table.columns.get("project").is_some_and(|c| c.required && c.codes.as_deref() == Some("project"));
+        let start = table.column_with(Role::Start).and_then(|name| table.columns.get(name));
+        if !project || !start.is_some_and(|c| c.required && c.kind == Kind::Date) {
+            return Err("a required `project` column and a required date with role = \"start\" are needed".into());
+        }
+        match table.parent.as_deref().map(|parent| self.table(parent)) {
+            Some(None) => Err(format!("no table `{}` to be its parent", table.parent.as_deref().unwrap_or_default())),
+            Some(Some(parent)) if !parent.is_private() || parent.parent.is_some() => {
+                Err("its parent must be a private table without a parent".into())
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -287,10 +319,17 @@ pub fn normalise(text: &str) -> String {
     text.trim().to_lowercase()
 }
 
+/// A file's stem and bytes.
+fn take(path: &Path) -> Result<(String, Vec<u8>), Error> {
+    let bytes = std::fs::read(path).map_err(|e| Error::reading(path, &e))?;
+    Ok((path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default(), bytes))
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct TableFile {
     title: Text,
+    counted: Option<Text>,
     unit: Option<String>,
     #[serde(default)]
     public: bool,
@@ -321,6 +360,7 @@ fn parse_table(folder: &Path, path: &Path, name: String, bytes: &[u8]) -> Result
     Ok(TableSchema {
         name,
         title: file.title,
+        counted: file.counted,
         data: file.data.map(|d| folder.join(d)),
         parent: file.parent,
         primary_key: file.primary_key,

@@ -2,12 +2,13 @@
 
 use clap::{Args, Subcommand};
 use utfall_privacy::accountant::remaining;
-use utfall_privacy::{Budget, Charge, Event, Rational};
+use utfall_privacy::{Budget, Event};
 
 use super::Places;
+use crate::account::{charge, down, up};
 use crate::error::Error;
 use crate::language::say;
-use crate::store::ledger::{FileLedger, open};
+use crate::store::ledger::FileLedger;
 
 /// Arguments of `utfall ledger`.
 #[derive(Debug, Args)]
@@ -34,10 +35,10 @@ enum LedgerCommand {
 
 impl LedgerArguments {
     pub(super) fn run(self, places: &Places) -> Result<(), Error> {
-        let mut ledger = open(&places.data, &places.keys()?)?;
+        let mut ledger = places.ledger()?;
         if let Some(LedgerCommand::Raise { epsilon, delta, reason }) = self.command {
             let limit = Budget::parse(&epsilon, &delta).map_err(|e| Error::usage(e.to_string()))?;
-            ledger.raise(&limit, &reason, crate::release::now()).map_err(|e| Error::usage(e.to_string()))?;
+            ledger.raise(&limit, &reason, crate::release::now())?;
         }
         for entry in ledger.entries() {
             println!("{:>4}  {}  {}", entry.index(), utc(entry.time()), event(entry.event()));
@@ -59,14 +60,17 @@ impl LedgerArguments {
 pub(super) fn print_budget(ledger: &FileLedger) {
     let limit = ledger.limit();
     let left = remaining(limit, ledger.charges());
-    println!("  {}: epsilon {}, delta {}", say("gräns", "limit"), decimal(limit.epsilon()), decimal(limit.delta()));
-    println!("  {}: epsilon {}", say("förbrukat", "spent"), decimal(&ledger.spent()));
-    println!("  {}: epsilon {}", say("kvar", "left"), decimal(&left.epsilon));
+    println!("  {}: epsilon {}, delta {}", say("gräns", "limit"), up(limit.epsilon()), up(limit.delta()));
+    println!("  {}: epsilon {}", say("förbrukat", "spent"), up(&ledger.spent()));
+    println!("  {}: epsilon {}", say("kvar", "left"), down(&left.epsilon));
     for release in ledger.open_reservations() {
         println!(
             "{} {release}: {}",
             say("påbörjad release", "unfinished release"),
-            say("kör `utfall release` igen; den kostar inget mer", "run `utfall release` again; it costs nothing more")
+            say(
+                "`utfall release` fullföljer den utan ny kostnad om inget har landat eller ändrats sedan dess",
+                "`utfall release` completes it without another charge if nothing has landed or changed since"
+            )
         );
     }
 }
@@ -76,42 +80,15 @@ fn event(event: &Event) -> String {
         Event::Open { limit, key_id, .. } => format!(
             "{}: epsilon {}, delta {}, {} {key_id}",
             say("öppnad", "opened"),
-            decimal(limit.epsilon()),
-            decimal(limit.delta()),
+            up(limit.epsilon()),
+            up(limit.delta()),
             say("nyckel", "key")
         ),
         Event::Reserve { release, charge: c, .. } => format!("{} {release}: {}", say("reserverat", "reserved"), charge(c)),
         Event::Archived { release, .. } => format!("{} {release}", say("arkiverat", "archived")),
         Event::Raise { limit, reason } => {
-            format!(
-                "{}: epsilon {}, delta {} ({reason})",
-                say("höjd", "raised"),
-                decimal(limit.epsilon()),
-                decimal(limit.delta())
-            )
+            format!("{}: epsilon {}, delta {} ({reason})", say("höjd", "raised"), up(limit.epsilon()), up(limit.delta()))
         }
-    }
-}
-
-/// A charge in the field's own terms.
-pub(super) fn charge(charge: &Charge) -> String {
-    match charge {
-        Charge::Pure(epsilon) => format!("epsilon {}", decimal(epsilon)),
-        Charge::Zcdp(rho) => format!("rho {} (zCDP)", decimal(rho)),
-    }
-}
-
-/// A public rational for people: exact where short, else rounded to six significant digits.
-pub(super) fn decimal(number: &Rational) -> String {
-    let text = utfall_privacy::rational::to_text(number);
-    let parts = text.split_once('/').map(|(n, d)| (n.parse::<f64>(), d.parse::<f64>()));
-    match parts {
-        Some((Ok(n), Ok(d))) if n == 0.0 || (n / d).abs() >= 1e-3 => {
-            let rounded = format!("{:.6}", n / d);
-            rounded.trim_end_matches('0').trim_end_matches('.').to_owned()
-        }
-        Some((Ok(n), Ok(d))) => format!("{:e}", n / d),
-        _ => text,
     }
 }
 

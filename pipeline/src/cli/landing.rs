@@ -1,16 +1,15 @@
 //! `utfall demo` and `utfall land`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::{Places, progress};
 use crate::error::Error;
 use crate::key::Key;
-use crate::land::finding::Severity;
-use crate::land::{FileReport, Landing, Outcome};
+use crate::land::finding::{Finding, Severity};
+use crate::land::{FileReport, Landing, Outcome, Step};
 use crate::language::say;
-use crate::store::Store;
 
 /// Arguments of `utfall demo`.
 #[derive(Debug, Args)]
@@ -45,19 +44,19 @@ pub(super) struct Land {
 
 impl Land {
     pub(super) async fn run(self, places: &Places) -> Result<(), Error> {
-        let reports = land(places, &self.files, self.project.as_deref()).await?;
-        for report in &reports {
-            print(report, false);
-        }
-        verdict(&reports)
+        verdict(&land(places, &self.files, self.project.as_deref(), false).await?)
     }
 }
 
-/// Lands files into the store of these places.
-pub(super) async fn land(places: &Places, files: &[PathBuf], project: Option<&str>) -> Result<Vec<FileReport>, Error> {
+/// Lands files into the store of these places and prints what came of each; `quiet` leaves out what changed nothing.
+pub(super) async fn land(
+    places: &Places,
+    files: &[PathBuf],
+    project: Option<&str>,
+    quiet: bool,
+) -> Result<Vec<FileReport>, Error> {
     let catalogue = places.catalogue()?;
-    let store = Store::open(&places.data)?;
-    let key = Key::read(&places.keys()?, &places.data)?;
+    let (store, key) = (places.store()?, Key::read(&places.keys()?, &places.data)?);
     store.accept_key(&key)?;
     let project = project.map(|slug| known_project(&catalogue, slug)).transpose()?;
     let today = chrono::DateTime::from_timestamp(i64::try_from(crate::release::now()).unwrap_or_default(), 0);
@@ -65,9 +64,12 @@ pub(super) async fn land(places: &Places, files: &[PathBuf], project: Option<&st
     let landing = Landing { store: &store, key: &key, catalogue: &catalogue, project, today };
     let bar = progress(files.len());
     let reports = landing
-        .land(files, |path| {
-            bar.set_message(path.display().to_string());
-            bar.inc(1);
+        .land(files, |step| match step {
+            Step::Begins(path) => bar.set_message(shown(path)),
+            Step::Done(report) => {
+                bar.inc(1);
+                bar.suspend(|| print(report, quiet));
+            }
         })
         .await;
     bar.finish_and_clear();
@@ -77,41 +79,66 @@ pub(super) async fn land(places: &Places, files: &[PathBuf], project: Option<&st
 fn known_project(catalogue: &crate::schema::Catalogue, slug: &str) -> Result<i16, Error> {
     let list = catalogue.codes("project");
     list.and_then(|l| l.find(slug)).map(|e| e.id).ok_or_else(|| {
-        let known = list.map(|l| l.entries.iter().map(|e| e.code.as_str()).collect::<Vec<_>>().join(", "));
-        Error::usage(format!("no project `{slug}` in the register; known: {}", known.unwrap_or_default()))
+        let known = list.map(|l| l.entries.iter().map(|e| e.code.as_str()).collect::<Vec<_>>().join(", ")).unwrap_or_default();
+        Error::usage(say(
+            format!("inget projekt `{slug}` i registret; där finns: {known}"),
+            format!("no project `{slug}` in the register; known: {known}"),
+        ))
     })
 }
 
-/// One line per file, and below it what is to mend. `quiet` leaves out files that had landed before and warnings.
-pub(super) fn print(report: &FileReport, quiet: bool) {
+/// A file's name as it may be shown: an identity number or a control character in it is not.
+pub(super) fn shown(path: &Path) -> String {
+    let text: String = path.display().to_string().chars().map(|c| if c.is_control() { '?' } else { c }).collect();
+    let mut out = String::new();
+    let mut run = String::new();
+    for c in text.chars().chain(['\0']) {
+        if c.is_ascii_digit() || (matches!(c, '-' | '+') && !run.is_empty()) {
+            run.push(c);
+            continue;
+        }
+        let digits = run.bytes().filter(u8::is_ascii_digit).count();
+        out.push_str(if digits >= 10 { "…" } else { &run });
+        run.clear();
+        out.push(c);
+    }
+    out.trim_end_matches('\0').to_owned()
+}
+
+/// One line per file, and below it what is to mend.
+fn print(report: &FileReport, quiet: bool) {
     let what = match report.outcome {
+        Outcome::Landed(1) => say("1 rad landade", "1 row landed").to_owned(),
         Outcome::Landed(rows) => say(format!("{rows} rader landade"), format!("{rows} rows landed")),
         Outcome::Known => say("har landat tidigare, inget ändrat", "landed before, nothing changed").to_owned(),
         Outcome::Rejected => say("avvisad, inget landade", "rejected, nothing landed").to_owned(),
     };
     if !(quiet && report.outcome == Outcome::Known) {
         let table = report.table.as_deref().map(|t| format!(" ({t})")).unwrap_or_default();
-        println!("{}{table}: {what}", report.path.display());
+        println!("{}{table}: {what}", shown(&report.path));
     }
     for finding in report.findings.iter().filter(|f| f.severity < Severity::Warning) {
         println!("  {finding}");
     }
-    if quiet {
-        return;
+    if !quiet {
+        print_warnings(&report.findings);
     }
-    // Warnings are told once per rule and column, with the first row and how many there are.
-    let mut told: Vec<(&crate::land::finding::Finding, usize)> = Vec::new();
-    for finding in report.findings.iter().filter(|f| f.severity == Severity::Warning) {
+}
+
+/// Warnings are told once per rule and column, with the first row and how many there are.
+fn print_warnings(findings: &[Finding]) {
+    let mut told: Vec<(&Finding, usize)> = Vec::new();
+    for finding in findings.iter().filter(|f| f.severity == Severity::Warning) {
         match told.iter_mut().find(|(f, _)| f.rule == finding.rule && f.column == finding.column) {
             Some((_, count)) => *count += 1,
             None => told.push((finding, 1)),
         }
     }
     for (finding, count) in told {
-        let more = if count > 1 {
-            say(format!(" (och {} rader till)", count - 1), format!(" (and {} more rows)", count - 1))
-        } else {
-            String::new()
+        let more = match count - 1 {
+            0 => String::new(),
+            1 => say(" (och 1 rad till)", " (and 1 more row)").to_owned(),
+            n => say(format!(" (och {n} rader till)"), format!(" (and {n} more rows)")),
         };
         println!("  {finding}{more}");
     }
@@ -125,7 +152,26 @@ pub(super) fn verdict(reports: &[FileReport]) -> Result<(), Error> {
         return Ok(());
     }
     Err(Error::Defective(say(
-        format!("{defective} filer har något att rätta ({rejected} avvisade); rätta enligt listan och kör igen"),
-        format!("{defective} files have something to mend ({rejected} rejected); mend what the list says and run again"),
+        format!("filer med något att rätta: {defective}, varav avvisade: {rejected}; rätta enligt listan och kör igen"),
+        format!(
+            "files with something to mend: {defective}, of these rejected: {rejected}; mend what the list says and run again"
+        ),
     )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_name_is_shown_without_what_must_not_be_shown() {
+        for (name, told) in [
+            ("lists/asap-2021-03.csv", "lists/asap-2021-03.csv"),
+            ("lista 00000000-0000.csv", "lista ….csv"),
+            ("000000+0000", "…"),
+            ("a\n\u{1b}[31mb.csv", "a??[31mb.csv"),
+        ] {
+            assert_eq!(shown(Path::new(name)), told);
+        }
+    }
 }

@@ -17,6 +17,8 @@ use crate::engine::Engine;
 use crate::error::Error;
 use crate::language::{self, say};
 use crate::schema::Catalogue;
+use crate::store::Store;
+use crate::store::ledger::FileLedger;
 use crate::text::Lang;
 
 const AFTER_HELP: &str = "\
@@ -26,8 +28,10 @@ The way through, once:
   utfall check                            may these queries be published?
   utfall plan                             what do they cost, how exact are they? (spends nothing)
   utfall release                          spend the budget, archive, publish into out/
-Every night, from cron:
-  utfall run --inbox lists                all of it; quiet, one line per outcome
+From cron:
+  utfall run --inbox lists                all of it; quiet, one line per outcome. Each run that
+                                          finds new deliveries makes a new release and spends
+                                          its budget again; a run that finds none is free
 
 Lists become pseudonymised Parquet in --data; the key lies in --keys, apart from it.
 BACK UP THE KEY: without it nobody who comes back can be recognised, and the ledger cannot be
@@ -103,6 +107,10 @@ enum Command {
     /// Verify the ledger's chain and show what was spent and what is left
     Ledger(account::LedgerArguments),
     /// Land, check, release and publish in one go, for cron: quiet, one line per outcome
+    ///
+    /// A run that finds nothing new changes nothing, spends nothing and says nothing. A run that lands something new makes a
+    /// new release and spends its budget: put new lists into the inbox when a new publication is wanted, not before.
+    /// A rejected file stops the run before any budget is spent.
     Run(releasing::Run),
     /// Write a completion script for a shell
     Completions {
@@ -124,7 +132,7 @@ pub fn main() -> ExitCode {
     quiet_panics(&data);
     let thread = std::thread::Builder::new().stack_size(STACK).spawn(move || execute(arguments));
     let result =
-        thread.map_err(|e| Error::storage(e.to_string())).and_then(|t| t.join().unwrap_or_else(|_| Err(Error::engine("panic"))));
+        thread.map_err(|e| Error::storage(e.to_string())).and_then(|t| t.join().unwrap_or_else(|_| Err(Error::panicked())));
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -138,7 +146,14 @@ pub fn main() -> ExitCode {
 /// A panic's words may quote data, as the engine's errors may: they go to the controller's log, and nowhere else.
 fn quiet_panics(data: &std::path::Path) {
     let data = data.to_path_buf();
-    std::panic::set_hook(Box::new(move |panic| Error::engine(panic).log(&data)));
+    std::panic::set_hook(Box::new(move |panic| {
+        let words = panic.to_string();
+        // Somebody closed the pipe to which we print, as `| head` does: nothing failed but nobody reads on.
+        if words.contains("failed printing to std") {
+            std::process::exit(5);
+        }
+        Error::engine(words).log(&data);
+    }));
 }
 
 const STACK: usize = 64 << 20;
@@ -159,7 +174,7 @@ fn execute(arguments: Arguments) -> Result<(), Error> {
             Command::Status => status::run(places).await,
             Command::Check(check) => check.run(places).await,
             Command::Plan(names) => releasing::plan(places, &names).await,
-            Command::Release(names) => releasing::release(places, &names).await,
+            Command::Release(names) => releasing::release(places, &names, false).await,
             Command::Publish(names) => releasing::publish(places, &names),
             Command::Ledger(arguments) => arguments.run(places),
             Command::Run(run) => run.run(places).await,
@@ -179,12 +194,43 @@ impl Places {
         config.map(|c| c.join("utfall")).ok_or_else(|| Error::usage("no home folder; say where the key lies with --keys DIR"))
     }
 
+    /// The store; the folder to publish into must lie apart from it and from the keys.
+    pub(crate) fn store(&self) -> Result<Store, Error> {
+        let keys = self.keys()?;
+        for private in [&self.data, &keys] {
+            crate::key::apart(&self.out, private).map_err(|_| {
+                Error::usage(say(
+                    format!(
+                        "det som publiceras måste ligga skilt från data och nycklar: {}; välj en annan katalog med --out",
+                        self.out.display()
+                    ),
+                    format!(
+                        "what is published must lie apart from data and keys: {}; choose another folder with --out",
+                        self.out.display()
+                    ),
+                ))
+            })?;
+        }
+        Store::open(&self.data, &keys)
+    }
+
+    /// The ledger of the store.
+    pub(crate) fn ledger(&self) -> Result<FileLedger, Error> {
+        crate::store::ledger::open(&self.data, &self.keys()?)
+    }
+
     pub(crate) fn catalogue(&self) -> Result<Catalogue, Error> {
         let folder = self.home.join("schemas");
         if !folder.is_dir() {
-            return Err(Error::usage(format!(
-                "no schemas at {}; run in the folder that holds schemas/ and queries/, or name it with --home",
-                folder.display()
+            return Err(Error::usage(say(
+                format!(
+                    "inga scheman i {}; kör i katalogen som innehåller schemas/ och queries/, eller ange den med --home",
+                    folder.display()
+                ),
+                format!(
+                    "no schemas at {}; run in the folder that holds schemas/ and queries/, or name it with --home",
+                    folder.display()
+                ),
             )));
         }
         Catalogue::read(&folder)

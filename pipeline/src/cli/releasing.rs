@@ -6,15 +6,18 @@ use clap::Args;
 use utfall_privacy::accountant::{admits, compose, remaining};
 use utfall_privacy::{Charge, Mechanism};
 
-use super::{Places, account, landing, progress};
+use super::{Places, landing, progress};
+use crate::account::{charge, down, up};
 use crate::derive::{derive, interval};
+use crate::engine::Engine;
 use crate::error::Error;
 use crate::land::Outcome;
 use crate::language::say;
 use crate::query;
 use crate::release::{self, Checked};
+use crate::schema::Catalogue;
 use crate::store::Store;
-use crate::store::ledger::{FileLedger, open};
+use crate::store::ledger::FileLedger;
 
 /// Which releases; all if none is named.
 #[derive(Debug, Args)]
@@ -37,7 +40,7 @@ pub(super) struct Check {
 /// Arguments of `utfall run`.
 #[derive(Debug, Args)]
 pub(super) struct Run {
-    /// Folder whose CSV files are taken in
+    /// Folder whose files are taken in
     #[arg(long, value_name = "DIR")]
     inbox: PathBuf,
     #[command(flatten)]
@@ -50,8 +53,15 @@ impl Names {
     }
 }
 
+/// Checked releases, and the one catalogue and engine with which they were checked and will be run.
+struct Prepared {
+    catalogue: Catalogue,
+    engine: Engine,
+    releases: Vec<Checked>,
+}
+
 /// Reads and checks releases; all refusals of all releases come together.
-async fn checked(places: &Places, names: &Names) -> Result<Vec<Checked>, Error> {
+async fn prepare(places: &Places, names: &Names) -> Result<Prepared, Error> {
     let (catalogue, engine) = places.engine()?;
     let (mut releases, mut refusals) = (Vec::new(), Vec::new());
     for name in names.all(places)? {
@@ -64,7 +74,7 @@ async fn checked(places: &Places, names: &Names) -> Result<Vec<Checked>, Error> 
     for format in releases.iter().flat_map(|c| &c.release.formats) {
         crate::publish::format(format).map_err(|e| Error::usage(e.to_string()))?;
     }
-    if refusals.is_empty() { Ok(releases) } else { Err(Error::Refused(refusals)) }
+    if refusals.is_empty() { Ok(Prepared { catalogue, engine, releases }) } else { Err(Error::Refused(refusals)) }
 }
 
 impl Check {
@@ -77,7 +87,7 @@ impl Check {
             }
             return Ok(());
         }
-        for checked in checked(places, &self.names).await? {
+        for checked in prepare(places, &self.names).await?.releases {
             for table in &checked.tables {
                 println!(
                     "{}: {}",
@@ -103,100 +113,130 @@ impl Check {
 
 /// Shows cost and expected error of releases from public sizes only.
 pub(super) async fn plan(places: &Places, names: &Names) -> Result<(), Error> {
-    for checked in checked(places, names).await? {
+    let ledger = if Store::exists(&places.data) { Some(places.ledger()?) } else { None };
+    let mut planned: Vec<Charge> = ledger.iter().flat_map(|l| l.charges().to_vec()).collect();
+    for checked in prepare(places, names).await?.releases {
         println!("{}: {}", checked.release.name, checked.release.title.get(crate::language::current()));
-        let level = &checked.release.interval;
-        let mut charges = Vec::new();
-        for measurement in &checked.measurements {
-            let mechanism = measurement.mechanism();
-            let margin = interval::margin(mechanism, level).map_err(|e| Error::usage(e.to_string()))?;
-            charges.push(mechanism.charge(measurement.sensitivity())?);
-            println!(
-                "  {:<24} {:>5} {}  ±{margin} ({} {level})  {}",
-                measurement.table(),
-                measurement.cells(),
-                say("celler", "cells"),
-                say("brusintervall", "noise interval"),
-                told(mechanism),
-            );
-        }
-        let total = compose(&charges);
-        println!("  {}: {}", say("kostar", "costs"), account::charge(&total));
+        let total = compose(&plan_tables(&checked)?);
+        println!("  {}: {}", say("kostar", "costs"), charge(&total));
         println!(
             "  {}: {} {}",
             say("gräns per person", "bound per person"),
             checked.release.bounds.participations,
             say("deltaganden; fler räknas inte", "participations; more are not counted")
         );
-        if Store::exists(&places.data) {
-            afford(&open(&places.data, &places.keys()?)?, &total);
+        if let Some(ledger) = &ledger {
+            let left = remaining(ledger.limit(), &planned);
+            planned.push(total);
+            let fits = if admits(ledger.limit(), &planned) { say("ryms", "fits") } else { say("ryms INTE", "does NOT fit") };
+            println!(
+                "  {}: epsilon {}; {fits}",
+                say("kvar av livstidsbudgeten", "left of the lifetime budget"),
+                down(&left.epsilon)
+            );
         }
     }
     println!("{}", say("Ingenting har förbrukats.", "Nothing has been spent."));
     Ok(())
 }
 
-fn afford(ledger: &FileLedger, charge: &Charge) {
-    let left = remaining(ledger.limit(), ledger.charges());
-    let charges: Vec<Charge> = ledger.charges().iter().cloned().chain([charge.clone()]).collect();
-    let fits = if admits(ledger.limit(), &charges) { say("ryms", "fits") } else { say("ryms INTE", "does NOT fit") };
-    println!(
-        "  {}: epsilon {}; {fits}",
-        say("kvar av livstidsbudgeten", "left of the lifetime budget"),
-        account::decimal(&left.epsilon)
-    );
+/// Prints each table's size and noise; gives their charges.
+fn plan_tables(checked: &Checked) -> Result<Vec<Charge>, Error> {
+    let level = &checked.release.interval;
+    let mut charges = Vec::new();
+    for measurement in &checked.measurements {
+        let mechanism = measurement.mechanism();
+        let margin = interval::margin(mechanism, level).map_err(|e| Error::usage(e.to_string()))?;
+        charges.push(mechanism.charge(measurement.sensitivity())?);
+        println!(
+            "  {:<24} {:>5} {}  ±{margin} ({} {level})  {}",
+            measurement.table(),
+            measurement.cells(),
+            say("celler", "cells"),
+            say("brusintervall", "noise interval"),
+            told(mechanism),
+        );
+    }
+    Ok(charges)
 }
 
 fn told(mechanism: &Mechanism) -> String {
     match mechanism {
         Mechanism::DiscreteLaplace { scale } => {
-            format!("{} {}", say("diskret Laplace, skala", "discrete Laplace, scale"), account::decimal(scale))
+            format!("{} {}", say("diskret Laplace, skala", "discrete Laplace, scale"), up(scale))
         }
         Mechanism::DiscreteGaussian { variance } => {
-            format!("{} {}", say("diskret Gauss, varians", "discrete Gaussian, variance"), account::decimal(variance))
+            format!("{} {}", say("diskret Gauss, varians", "discrete Gaussian, variance"), up(variance))
         }
     }
 }
 
-/// Releases and publishes. Says for each whether budget was spent.
-pub(super) async fn release(places: &Places, names: &Names) -> Result<(), Error> {
-    let checked = checked(places, names).await?;
-    let (catalogue, engine) = places.engine()?;
-    let store = Store::open(&places.data)?;
-    let mut ledger = open(&places.data, &places.keys()?)?;
-    let bar = progress(checked.len());
-    for checked in &checked {
+/// Releases and publishes. Says for each whether budget was spent; `quiet` says nothing where nothing changed.
+pub(super) async fn release(places: &Places, names: &Names, quiet: bool) -> Result<(), Error> {
+    let store = places.store()?;
+    let mut ledger = places.ledger()?;
+    let Prepared { catalogue, engine, releases } = prepare(places, names).await?;
+    let bar = progress(releases.len());
+    for checked in &releases {
         bar.set_message(checked.release.name.clone());
         let released = release::run(&engine, &catalogue, &store, &mut ledger, checked).await?;
-        let spent = if released.charged {
-            say("budget förbrukad, arkiverad", "budget spent, archived")
+        let how = if released.charged {
+            spent(&ledger, checked)
         } else {
-            say("ur arkivet, gratis", "from the archive, free")
+            say("ur arkivet, gratis", "from the archive, free").to_owned()
         };
-        bar.suspend(|| written(places, &released.release, spent))?;
+        bar.suspend(|| written(places, &released.release, &how, quiet && !released.charged))?;
+        bar.suspend(|| note_differences(checked, &released.release));
         bar.inc(1);
     }
     bar.finish_and_clear();
     Ok(())
 }
 
-fn written(places: &Places, release: &utfall_privacy::Release, how: &str) -> Result<(), Error> {
+/// What a new release cost and what is left.
+fn spent(ledger: &FileLedger, checked: &Checked) -> String {
+    let charges = checked.measurements.iter().filter_map(|m| m.mechanism().charge(m.sensitivity()).ok()).collect::<Vec<_>>();
+    let (cost, left) = (charge(&compose(&charges)), down(&remaining(ledger.limit(), ledger.charges()).epsilon));
+    say(format!("budget förbrukad: {cost}, kvar epsilon {left}"), format!("budget spent: {cost}, left epsilon {left}"))
+}
+
+/// Publishes a release from the archive and tells where its first page is.
+fn written(places: &Places, release: &utfall_privacy::Release, how: &str, quiet: bool) -> Result<(), Error> {
     let publication = derive(release).map_err(|e| Error::storage(e.to_string()))?;
     let published = crate::publish::publish(&publication, &places.out).map_err(|e| Error::storage(e.to_string()))?;
-    let changed = if published.changed { say("publicerad", "published") } else { say("oförändrad", "unchanged") };
-    println!("{}: {how}; {changed}: {}", publication.description.name, published.page.display());
+    if published.changed || !quiet {
+        let changed = if published.changed { say("publicerad", "published") } else { say("oförändrad", "unchanged") };
+        println!("{}: {how}; {changed}: {}", publication.description.name, published.page.display());
+    }
     Ok(())
+}
+
+/// A release keeps the titles, interval and formats with which it was archived; says so where release.toml has others.
+fn note_differences(checked: &Checked, release: &utfall_privacy::Release) {
+    let Ok(archived) = derive(release).map(|p| p.description) else { return };
+    let declared = &checked.release;
+    if (&archived.title, &archived.interval, &archived.formats) != (&declared.title, &declared.interval, &declared.formats) {
+        eprintln!(
+            "{}: {}",
+            archived.name,
+            say(
+                "titel, intervall eller format i release.toml skiljer sig från arkivet; det arkiverade visas",
+                "title, interval or formats in release.toml differ from the archive; the archived ones are shown"
+            )
+        );
+    }
 }
 
 /// Publishes archived releases again.
 pub(super) fn publish(places: &Places, names: &Names) -> Result<(), Error> {
-    let ledger = open(&places.data, &places.keys()?)?;
+    places.store()?;
+    let ledger = places.ledger()?;
     let archived = release::archived(&places.data, &ledger)?;
     let mut found = Vec::new();
     for release in &archived {
         let name = derive(release).map_err(|e| Error::storage(e.to_string()))?.description.name;
         if names.names.is_empty() || names.names.contains(&name) {
-            written(places, release, say("ur arkivet, gratis", "from the archive, free"))?;
+            written(places, release, say("ur arkivet, gratis", "from the archive, free"), false)?;
             found.push(name);
         }
     }
@@ -213,26 +253,31 @@ impl Run {
     /// Rejected files stop the run before any budget is spent; rows set aside do not, but the exit code tells of them.
     pub(super) async fn run(self, places: &Places) -> Result<(), Error> {
         let files = inbox(&self.inbox)?;
-        let reports = landing::land(places, &files, None).await?;
-        for report in &reports {
-            landing::print(report, true);
-        }
+        let reports = landing::land(places, &files, None, true).await?;
         if reports.iter().any(|r| r.outcome == Outcome::Rejected) {
             return landing::verdict(&reports);
         }
-        release(places, &self.names).await?;
+        release(places, &self.names, true).await?;
         landing::verdict(&reports)
     }
 }
 
-/// The CSV files of a folder in order of their names.
+/// The files of a folder in order of their names. Hidden files are none of ours; anything else that is no list is
+/// rejected by landing, by name, rather than passed over.
 fn inbox(folder: &std::path::Path) -> Result<Vec<PathBuf>, Error> {
-    let entries =
-        std::fs::read_dir(folder).map_err(|e| Error::usage(format!("cannot read the inbox {}: {e}", folder.display())))?;
-    let mut files: Vec<PathBuf> = entries
-        .filter_map(|e| e.ok().map(|e| e.path()))
-        .filter(|p| p.extension().is_some_and(|x| x.eq_ignore_ascii_case("csv")))
-        .collect();
+    let unreadable = |e: std::io::Error| {
+        Error::usage(say(
+            format!("kan inte läsa inkorgen {}: {e}", folder.display()),
+            format!("cannot read the inbox {}: {e}", folder.display()),
+        ))
+    };
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        if entry.path().is_file() && !entry.file_name().to_string_lossy().starts_with('.') {
+            files.push(entry.path());
+        }
+    }
     files.sort();
     Ok(files)
 }

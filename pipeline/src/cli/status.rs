@@ -5,7 +5,6 @@ use crate::error::Error;
 use crate::key::Key;
 use crate::language::say;
 use crate::store::Store;
-use crate::store::ledger::open;
 
 /// Prints the status of a data directory.
 pub(super) async fn run(places: &Places) -> Result<(), Error> {
@@ -15,7 +14,7 @@ pub(super) async fn run(places: &Places) -> Result<(), Error> {
         return Ok(());
     }
     let catalogue = places.catalogue()?;
-    let store = Store::open(&places.data)?;
+    let store = places.store()?;
     println!("{}: {}", say("datakatalog", "data directory"), places.data.display());
     let keys = places.keys()?;
     let key = Key::read(&keys, &places.data).and_then(|key| store.accept_key(&key));
@@ -23,19 +22,19 @@ pub(super) async fn run(places: &Places) -> Result<(), Error> {
     println!("{}: {} ({}: {state})", say("nyckel", "key"), store.key_id(), keys.display());
     println!("{}: {}", say("domän", "domain"), store.domain());
     let mut landed = false;
-    println!("{}:", say("landade leveranser", "landed deliveries"));
+    println!("{}:", say("landningar", "landings"));
     for table in catalogue.private_tables() {
         let deliveries = store.pin(table).await?.map_or(0, |p| p.deliveries());
         landed |= deliveries > 0;
         println!("  {:<16}{deliveries}", table.name);
     }
-    let ledger = open(&places.data, &keys)?;
+    let ledger = places.ledger()?;
     println!("{}:", say("budget", "budget"));
     account::print_budget(&ledger);
-    let archived = crate::release::archived(&places.data, &ledger)?;
-    println!("{}: {}", say("arkiverade releaser", "archived releases"), archived.len());
+    let archived = ledger.entries().iter().filter(|e| matches!(e.event(), utfall_privacy::Event::Archived { .. })).count();
+    println!("{}: {archived}", say("arkiverade releaser", "archived releases"));
     key?;
-    let next = match (landed, archived.is_empty()) {
+    let next = match (landed, archived == 0) {
         (false, _) => say(
             "utfall land FILER (eller utfall demo DIR för påhittade listor)",
             "utfall land FILES (or utfall demo DIR for made-up lists)",

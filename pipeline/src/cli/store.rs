@@ -1,6 +1,7 @@
 //! `utfall init`.
 
 use clap::Args;
+use utfall_privacy::rational::parse_decimal;
 use utfall_privacy::{Budget, Ledger};
 
 use super::Places;
@@ -14,10 +15,10 @@ use crate::store::ledger::{FileLog, FileWitness};
 #[derive(Debug, Args)]
 pub(super) struct Init {
     /// Lifetime limit: epsilon of everything ever published from this data (for instance 10, 1/2, 0.5)
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", allow_hyphen_values = true)]
     epsilon: String,
     /// Lifetime limit: delta (for instance 1e-5; 0 for pure differential privacy)
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", allow_hyphen_values = true)]
     delta: String,
     /// Pseudonymisation domain: one person has unlinkable pseudonyms in two domains
     #[arg(long, default_value = "utfall", value_name = "NAME")]
@@ -31,6 +32,14 @@ impl Init {
     /// Makes key, ledger and data directory, in this order; `store.toml` comes last, so a killed init is begun again.
     pub(super) fn run(self, places: &Places) -> Result<(), Error> {
         let limit = Budget::parse(&self.epsilon, &self.delta).map_err(|e| Error::usage(e.to_string()))?;
+        let zero = parse_decimal("0").map_err(|e| Error::usage(e.to_string()))?;
+        let most = parse_decimal("1e-3").map_err(|e| Error::usage(e.to_string()))?;
+        if *limit.epsilon() == zero || *limit.delta() > most {
+            return Err(Error::usage(say(
+                "epsilon ska vara över 0 och delta högst 1e-3: med epsilon 0 kan inget publiceras, med stort delta skyddas ingen",
+                "epsilon must be above 0 and delta at most 1e-3: with epsilon 0 nothing can be published, with a large delta nobody is protected",
+            )));
+        }
         if self.domain.is_empty() || self.domain.chars().any(char::is_control) {
             return Err(Error::usage("a domain is a name without control characters"));
         }
@@ -46,7 +55,7 @@ impl Init {
         crate::store::private_folder(&ledger)?;
         let key = self.key(places, &keys)?;
         begin_ledger(places, &keys, limit, &key)?;
-        Store::create(&places.data, &key, &self.domain, self.demonstration)?;
+        Store::create(&places.data, &keys, &key, &self.domain, self.demonstration)?;
         println!("{}: {}", say("datakatalog", "data directory"), places.data.display());
         println!("{}: {} (id {})", say("nyckel", "key"), keys.join(KEY_FILE).display(), key.id());
         println!("{}: epsilon {}, delta {}", say("livstidsbudget", "lifetime budget"), self.epsilon, self.delta);
@@ -64,13 +73,13 @@ impl Init {
     fn key(&self, places: &Places, keys: &std::path::Path) -> Result<Key, Error> {
         let ours = places.data.join("ledger/00000000.entry").exists();
         if keys.join(FileWitness::FILE).exists() && !ours {
-            return Err(Error::storage(format!(
-                "{} belongs to another data directory; choose another folder with --keys",
-                keys.display()
+            return Err(Error::storage(say(
+                format!("{} hör till en annan datakatalog; välj en annan katalog med --keys", keys.display()),
+                format!("{} belongs to another data directory; choose another folder with --keys", keys.display()),
             )));
         }
         if keys.join(KEY_FILE).exists() || std::env::var_os(crate::key::KEY_VARIABLE).is_some() {
-            std::fs::create_dir_all(keys).map_err(|e| Error::writing(keys, &e))?;
+            crate::store::private_folder(keys)?;
             return Key::read(keys, &places.data);
         }
         Key::create(keys, &places.data)

@@ -57,6 +57,9 @@ pub struct TableDescription {
     pub measure: Measure,
     /// The published grid: per cell the index into the codes of each key column.
     pub cells: Vec<Vec<u16>>,
+    /// At most so many rows of one participation are counted, where a participation can have several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows: Option<u64>,
 }
 
 /// One key column and the public list of its codes.

@@ -68,7 +68,7 @@ fn table(name: &str, title: Text, sql: &str, keys: Vec<KeyColumn>) -> TableDescr
         cells.iter().flat_map(|cell| codes.clone().map(|code| [cell.as_slice(), &[code]].concat())).collect()
     });
     let measure = Measure { name: "participants".to_owned(), title: text("Deltagare", "Participants") };
-    TableDescription { name: name.to_owned(), title, sql: sql.to_owned(), keys, measure, cells }
+    TableDescription { name: name.to_owned(), title, sql: sql.to_owned(), keys, measure, cells, rows: None }
 }
 
 /// The description of three tables, of 50, 150 and 80 cells.

@@ -15,7 +15,7 @@ use arrow::array::{
 };
 use arrow::datatypes::{DataType, Date32Type, Int16Type, Int32Type, Int64Type};
 
-use super::finding::{Finding, Rule, Severity};
+use super::finding::{Finding, Rule};
 use super::pseudonymise::Pseudonym;
 use super::validate::{Cell, Row};
 use crate::error::Error;
@@ -33,7 +33,8 @@ pub struct Numbered {
 /// What has landed on a table before: its keys and the highest numbers.
 #[derive(Debug)]
 pub struct Landed {
-    keys: HashSet<Vec<Cell>>,
+    /// Every row's values by its key.
+    rows: HashMap<Vec<Cell>, Vec<Cell>>,
     /// Per person: the highest contribution (participations).
     contributions: HashMap<Pseudonym, i32>,
     /// Per person and project (participations) or per person and contribution (child rows): the highest second number.
@@ -48,27 +49,30 @@ pub type Participations = HashMap<(Pseudonym, i16), Vec<(i32, Option<i32>, i32)>
 /// # Errors
 /// When a file is missing or damaged.
 pub fn landed(table: &TableSchema, pinned: &Pinned) -> Result<Landed, Error> {
-    let mut known = Landed { keys: HashSet::new(), contributions: HashMap::new(), seconds: HashMap::new() };
+    let mut known = Landed { rows: HashMap::new(), contributions: HashMap::new(), seconds: HashMap::new() };
     let [first, second] = table.numbers();
-    let columns: Vec<&str> = table.primary_key.iter().map(String::as_str).chain([first, second]).collect();
+    let columns: Vec<&str> = table.columns.keys().map(String::as_str).chain([first, second]).collect();
     for batch in pinned.read(&columns)? {
         let rows: Vec<Vec<Cell>> = batch.columns().iter().map(cells).collect();
         for i in 0..batch.num_rows() {
             let row: Vec<Cell> = rows.iter().filter_map(|c| c.get(i).copied()).collect();
-            let Some((key, [Cell::Integer(contribution), Cell::Integer(second)])) = row.split_last_chunk::<2>() else { continue };
-            known.remember(table, key, [number(*contribution), number(*second)]);
+            let Some((values, [Cell::Integer(contribution), Cell::Integer(second)])) = row.split_last_chunk::<2>() else {
+                return Err(damaged(table));
+            };
+            known.remember(table, key(table, values), values, [number(*contribution), number(*second)]);
         }
     }
     Ok(known)
 }
 
 impl Landed {
-    fn remember(&mut self, table: &TableSchema, key: &[Cell], numbers: [i32; 2]) {
-        self.keys.insert(key.to_vec());
-        let Some(unit) = key.iter().find_map(unit) else { return };
+    fn remember(&mut self, table: &TableSchema, key: Vec<Cell>, values: &[Cell], numbers: [i32; 2]) {
+        let (person, project) = (key.iter().find_map(unit), project(table, &key));
+        self.rows.insert(key, values.to_vec());
+        let Some(unit) = person else { return };
         let highest = self.contributions.entry(unit).or_default();
         *highest = numbers[0].max(*highest);
-        let group = if table.parent.is_some() { i64::from(numbers[0]) } else { project(table, key).map_or(0, i64::from) };
+        let group = if table.parent.is_some() { i64::from(numbers[0]) } else { project.map_or(0, i64::from) };
         let highest = self.seconds.entry((unit, group)).or_default();
         *highest = numbers[1].max(*highest);
     }
@@ -78,16 +82,18 @@ impl Landed {
 ///
 /// # Errors
 /// When a file is missing or damaged.
-pub fn participations(pinned: &Pinned) -> Result<Participations, Error> {
+pub fn participations(table: &TableSchema, pinned: &Pinned) -> Result<Participations, Error> {
     let mut found = Participations::new();
     for batch in pinned.read(&["participant", "project", "start", "end", "contribution"])? {
         let columns: Vec<Vec<Cell>> = batch.columns().iter().map(cells).collect();
         for i in 0..batch.num_rows() {
             let row: Vec<Cell> = columns.iter().filter_map(|c| c.get(i).copied()).collect();
-            if let [Cell::Unit(unit), Cell::Code(project), Cell::Date(start), end, Cell::Integer(contribution)] = row.as_slice() {
-                let end = if let Cell::Date(end) = end { Some(*end) } else { None };
-                found.entry((*unit, *project)).or_default().push((*start, end, number(*contribution)));
-            }
+            let [Cell::Unit(unit), Cell::Code(project), Cell::Date(start), end, Cell::Integer(contribution)] = row.as_slice()
+            else {
+                return Err(damaged(table));
+            };
+            let end = if let Cell::Date(end) = end { Some(*end) } else { None };
+            found.entry((*unit, *project)).or_default().push((*start, end, number(*contribution)));
         }
     }
     Ok(found)
@@ -103,36 +109,58 @@ pub fn number_rows(
     resuming: bool,
 ) -> (Vec<Numbered>, Vec<Finding>) {
     let (mut numbered, mut findings, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
-    let at: Vec<usize> = table.primary_key.iter().filter_map(|k| table.columns.get_index_of(k)).collect();
     for row in rows {
-        let mut set_aside = |rule| findings.push(Finding::row(row.number, None, rule, Severity::SetAside));
-        let key: Vec<Cell> = at.iter().filter_map(|i| row.cells.get(*i).copied()).collect();
+        let mut found = |rule: Rule| {
+            let severity = rule.severity();
+            findings.push(Finding::row(row.number, None, rule, severity));
+        };
+        let key = key(table, &row.cells);
         let Some(person) = key.iter().find_map(unit) else { continue };
         if !seen.insert(key.clone()) {
-            set_aside(Rule::Repeated);
+            found(Rule::Repeated);
             continue;
         }
-        if known.keys.contains(&key) {
-            if !resuming {
-                set_aside(Rule::AlreadyLanded);
+        match known.rows.get(&key) {
+            Some(landed) if *landed != row.cells => {
+                found(Rule::AlreadyLanded);
+                continue;
             }
-            continue;
+            Some(_) => {
+                if !resuming {
+                    found(Rule::KnownRow);
+                }
+                continue;
+            }
+            None => {}
         }
         let contribution = match parents {
             None => Some(known.contributions.get(&person).copied().unwrap_or(0).saturating_add(1)),
             Some(parents) => covering(table, row, person, parents),
         };
         let Some(contribution) = contribution else {
-            set_aside(Rule::NoParticipation);
+            found(Rule::NoParticipation);
             continue;
         };
         let group = if parents.is_some() { i64::from(contribution) } else { project(table, &key).map_or(0, i64::from) };
         let second = known.seconds.get(&(person, group)).copied().unwrap_or(0).saturating_add(1);
-        known.remember(table, &key, [contribution, second]);
+        known.remember(table, key, &row.cells, [contribution, second]);
         numbered.push(Numbered { cells: row.cells.clone(), unit: person, numbers: [contribution, second] });
     }
     numbered.sort_by_key(|r| (r.unit, r.numbers));
     (numbered, findings)
+}
+
+/// The values of a row's primary key.
+fn key(table: &TableSchema, values: &[Cell]) -> Vec<Cell> {
+    let at = table.primary_key.iter().filter_map(|k| table.columns.get_index_of(k));
+    at.filter_map(|i| values.get(i).copied()).collect()
+}
+
+fn damaged(table: &TableSchema) -> Error {
+    Error::storage(format!(
+        "the landed table {} holds what landing does not write; restore the data directory from a backup",
+        table.name
+    ))
 }
 
 /// The number of the latest participation of this person in this project that covers the row's date.

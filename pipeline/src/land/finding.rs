@@ -26,6 +26,9 @@ pub enum Rule {
     EmptyFile,
     NoRows,
     Separator,
+    Quote,
+    LineBreak,
+    MixedEncoding,
     NoTable,
     UnknownColumn,
     RepeatedColumn,
@@ -49,6 +52,7 @@ pub enum Rule {
     OutsideProject,
     Repeated,
     AlreadyLanded,
+    KnownRow,
     NoParticipation,
 }
 
@@ -66,6 +70,16 @@ pub struct Finding {
 }
 
 impl Rule {
+    /// How much a row that breaks this matters. An identity that is protected or provisional is as it must be: nobody can
+    /// mend it.
+    pub fn severity(&self) -> Severity {
+        if matches!(self, Self::IdentityProtected | Self::IdentityInterim | Self::KnownRow | Self::CenturyInferred) {
+            Severity::Warning
+        } else {
+            Severity::SetAside
+        }
+    }
+
     /// A short stable name.
     pub fn name(&self) -> &'static str {
         match self {
@@ -75,6 +89,9 @@ impl Rule {
             Self::EmptyFile => "file.empty",
             Self::NoRows => "file.no-rows",
             Self::Separator => "file.separator",
+            Self::Quote => "file.quote",
+            Self::LineBreak => "file.line-break",
+            Self::MixedEncoding => "file.encoding",
             Self::NoTable => "file.no-table",
             Self::UnknownColumn => "column.unknown",
             Self::RepeatedColumn => "column.repeated",
@@ -98,28 +115,33 @@ impl Rule {
             Self::OutsideProject => "period.project",
             Self::Repeated => "row.repeated",
             Self::AlreadyLanded => "row.landed",
+            Self::KnownRow => "row.known",
             Self::NoParticipation => "row.no-participation",
         }
     }
 
     fn swedish(&self) -> String {
         match self {
-            Self::Unreadable => "filen kan inte läsas".into(),
+            Self::Unreadable => "filen kan inte läsas: den finns inte, får inte läsas eller innehåller binära tecken".into(),
             Self::Workbook => "filen är en Excelbok; spara den som CSV (semikolonavgränsad) och skicka den".into(),
             Self::Utf16 => "filen är i UTF-16; spara den som CSV UTF-8".into(),
             Self::EmptyFile => "filen är tom; även en månad utan deltagare ska ha rubrikraden".into(),
             Self::NoRows => "filen har rubriker men inga rader".into(),
             Self::Separator => "det går inte att se vad som skiljer kolumnerna åt; använd semikolon".into(),
+            Self::Quote => "citattecknet som börjar här slutar aldrig; resten av filen skulle bli ett enda fält".into(),
+            Self::LineBreak => "radbrytning inuti en cell; ta bort den".into(),
+            Self::MixedEncoding => "rader i olika teckenkodning; spara om filen som CSV UTF-8".into(),
             Self::NoTable => "rubrikerna passar ingen känd lista; jämför med schemas/*.toml".into(),
             Self::UnknownColumn => "okänd kolumn; ta bort den ur filen (inga namn, ingen fritext)".into(),
             Self::RepeatedColumn => "samma uppgift står i två kolumner; behåll en".into(),
+            Self::MissingColumn(c) if c == "Projekt" => "kolumnen Projekt saknas (eller ange projektet med --project)".into(),
             Self::MissingColumn(c) => format!("kolumnen saknas: {c}"),
             Self::Cp1252 => "filen är inte i UTF-8 och lästes som Windows-1252".into(),
             Self::FieldCount => "raden har inte lika många fält som rubrikraden".into(),
             Self::Required => "uppgiften måste finnas".into(),
             Self::IdentityForm => "inte ett person- eller samordningsnummer (ÅÅÅÅMMDD-NNNN)".into(),
             Self::IdentityLength => {
-                "fel antal siffror; en inledande nolla kan ha fallit bort i Excel: spara kolumnen som text".into()
+                "fel antal siffror eller ett tal som Excel har skrivit om; spara kolumnen som text i Excel".into()
             }
             Self::IdentityDate => "födelsetiden i numret finns inte".into(),
             Self::IdentityCheckDigit => "kontrollsiffran stämmer inte".into(),
@@ -134,29 +156,34 @@ impl Rule {
             Self::EndBeforeStart => "slutdatum före startdatum".into(),
             Self::OutsideProject => "utanför projektets period".into(),
             Self::Repeated => "samma rad finns tidigare i filen".into(),
-            Self::AlreadyLanded => "raden har redan landat; rättelser tas inte emot på detta sätt".into(),
+            Self::AlreadyLanded => "raden har landat med andra uppgifter; rättelser av landade rader tas inte emot än".into(),
+            Self::KnownRow => "raden fanns redan, oförändrad".into(),
             Self::NoParticipation => "inget deltagande i projektet som täcker datumet; skicka deltagarlistan och kör igen".into(),
         }
     }
 
     fn english(&self) -> String {
         match self {
-            Self::Unreadable => "the file cannot be read".into(),
+            Self::Unreadable => "the file cannot be read: it is not there, may not be read, or holds binary characters".into(),
             Self::Workbook => "the file is an Excel workbook; save it as CSV (semicolon) and send that".into(),
             Self::Utf16 => "the file is in UTF-16; save it as CSV UTF-8".into(),
             Self::EmptyFile => "the file is empty; even a month without participants has its headings".into(),
             Self::NoRows => "the file has headings but no rows".into(),
             Self::Separator => "it is unclear what separates the columns; use semicolons".into(),
+            Self::Quote => "the quotation mark that opens here is never closed; the rest of the file would be one field".into(),
+            Self::LineBreak => "line break inside a cell; remove it".into(),
+            Self::MixedEncoding => "rows in different encodings; save the file again as CSV UTF-8".into(),
             Self::NoTable => "the headings fit no known list; compare with schemas/*.toml".into(),
             Self::UnknownColumn => "unknown column; remove it from the file (no names, no free text)".into(),
             Self::RepeatedColumn => "two columns hold the same thing; keep one".into(),
+            Self::MissingColumn(c) if c == "Projekt" => "missing column: Projekt (or name the project with --project)".into(),
             Self::MissingColumn(c) => format!("missing column: {c}"),
             Self::Cp1252 => "the file is not UTF-8 and was read as Windows-1252".into(),
             Self::FieldCount => "the row does not have as many fields as the headings".into(),
             Self::Required => "a value is required".into(),
             Self::IdentityForm => "not a personal identity or coordination number (YYYYMMDD-NNNN)".into(),
             Self::IdentityLength => {
-                "wrong number of digits; Excel may have dropped a leading zero: store the column as text".into()
+                "wrong number of digits, or a number that Excel rewrote; store the column as text in Excel".into()
             }
             Self::IdentityDate => "the number's date of birth does not exist".into(),
             Self::IdentityCheckDigit => "the check digit is wrong".into(),
@@ -171,7 +198,8 @@ impl Rule {
             Self::EndBeforeStart => "the end is before the start".into(),
             Self::OutsideProject => "outside the project's period".into(),
             Self::Repeated => "the same row stands earlier in the file".into(),
-            Self::AlreadyLanded => "the row has landed already; corrections are not taken this way".into(),
+            Self::AlreadyLanded => "the row has landed with other values; corrections of landed rows are not taken yet".into(),
+            Self::KnownRow => "the row was there already, unchanged".into(),
             Self::NoParticipation => {
                 "no participation in the project covers the date; send the participant list and run again".into()
             }

@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 
 use super::finding::Rule;
 
-/// A well-formed number. Has no Debug and no Display: it exists only between its cell and its pseudonym.
+/// A well-formed number. It exists only between its cell and its pseudonym, and its Debug withholds it.
 pub struct Identity {
     /// The twelve digits YYYYMMDDNNNN, with the day as written (a coordination number keeps its + 60).
     pub digits: Zeroizing<[u8; 12]>,
@@ -35,8 +35,10 @@ pub fn parse(text: &str, today: NaiveDate) -> Result<Identity, Rule> {
         return Err(Rule::IdentityProtected);
     }
     let plus = text.contains('+');
+    // A sign stands only before the last four; elsewhere it stays and makes the number malformed.
+    let sign = text.char_indices().rev().nth(4).filter(|(_, c)| matches!(c, '-' | '+' | '\u{2013}' | '\u{2212}'));
     let digits: Zeroizing<String> =
-        Zeroizing::new(text.chars().filter(|c| !matches!(c, '-' | '+' | '\u{2013}' | '\u{2212}')).collect());
+        Zeroizing::new(text.char_indices().filter(|(i, _)| sign.is_none_or(|(at, _)| at != *i)).map(|(_, c)| c).collect());
     if interim(&digits) {
         return Err(Rule::IdentityInterim);
     }
@@ -45,6 +47,7 @@ pub fn parse(text: &str, today: NaiveDate) -> Result<Identity, Rule> {
         12 if only_digits => (digits.clone(), false),
         10 if only_digits => (Zeroizing::new(with_century(&digits, plus, today).ok_or(Rule::IdentityDate)?), true),
         9 | 11 if only_digits => return Err(Rule::IdentityLength),
+        _ if excel(&digits) => return Err(Rule::IdentityLength),
         _ => return Err(Rule::IdentityForm),
     };
     let mut twelve = Zeroizing::new([0_u8; 12]);
@@ -60,6 +63,12 @@ pub fn parse(text: &str, today: NaiveDate) -> Result<Identity, Rule> {
         *digit += b'0';
     }
     Ok(Identity { digits: twelve, birth, male, inferred })
+}
+
+/// A number as Excel writes it when it takes the column for numbers: `1.99006E+11`, `199006011234.0`.
+fn excel(text: &str) -> bool {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    digits >= 5 && text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b',' | b'E' | b'e' | b'+'))
 }
 
 /// Whether a letter of the interim series stands where the serial number begins.
@@ -150,9 +159,10 @@ mod tests {
         let rule = |t: &str| parse(t, today()).map(|_| ()).unwrap_err();
         assert_eq!(rule("19800101Tf29"), Rule::IdentityProtected);
         assert_eq!(rule("19800101-T123"), Rule::IdentityInterim);
-        assert_eq!(rule("1.99006E+11"), Rule::IdentityForm);
+        assert_eq!(rule("1.99006E+11"), Rule::IdentityLength);
         assert_eq!(rule("Anna Andersson"), Rule::IdentityForm);
         assert_eq!(rule("99006011234"), Rule::IdentityLength);
+        assert_eq!(rule("2021-03-01 1234"), Rule::IdentityForm);
         assert_eq!(rule(""), Rule::IdentityForm);
     }
 

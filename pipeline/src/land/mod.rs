@@ -22,7 +22,7 @@ use crate::schema::{Catalogue, TableSchema};
 use crate::store::{Commit, Store};
 use decode::Decoded;
 use delivery::Mapping;
-use finding::{Finding, Severity};
+use finding::{Finding, Rule, Severity};
 use validate::{Context, Row};
 
 /// How often a landing numbers again when others commit at the same time.
@@ -39,6 +39,15 @@ pub struct FileReport {
     pub outcome: Outcome,
     /// What is wrong, in order of rows.
     pub findings: Vec<Finding>,
+}
+
+/// What a landing tells while it goes on.
+#[derive(Debug)]
+pub enum Step<'a> {
+    /// A file is about to land.
+    Begins(&'a Path),
+    /// A file is done with.
+    Done(&'a FileReport),
 }
 
 /// What happened to a file.
@@ -83,36 +92,38 @@ struct Delivery<'a> {
 }
 
 impl Landing<'_> {
-    /// Lands the files and reports each, in the order in which they landed. `progress` is called before each file with its name.
+    /// Lands the files, participations first, and tells `watch` of each as soon as it is done: what landed is known even
+    /// if a later file fails.
     ///
     /// # Errors
-    /// When the store or a file cannot be read or written. What landed before stays; running again is safe.
-    pub async fn land(&self, files: &[PathBuf], mut progress: impl FnMut(&Path)) -> Result<Vec<FileReport>, Error> {
+    /// When the store cannot be read or written. What landed before stays; running again is safe.
+    pub async fn land(&self, files: &[PathBuf], mut watch: impl FnMut(Step<'_>)) -> Result<Vec<FileReport>, Error> {
         let periods = crate::register::periods(self.catalogue)?;
         let (mut deliveries, mut reports) = (Vec::new(), Vec::new());
         for path in files {
-            match self.open(path)? {
+            match self.open(path) {
                 Ok(delivery) => deliveries.push(delivery),
                 Err(findings) => {
                     reports.push(FileReport { path: path.clone(), table: None, outcome: Outcome::Rejected, findings });
+                    reports.last().into_iter().for_each(|report| watch(Step::Done(report)));
                 }
             }
         }
         deliveries.sort_by_key(|d| d.mapping.table.parent.is_some());
         for delivery in &deliveries {
-            progress(&delivery.path);
-            reports.push(self.land_one(delivery, &periods).await?);
+            watch(Step::Begins(&delivery.path));
+            let report = self.land_one(delivery, &periods).await?;
+            watch(Step::Done(&report));
+            reports.push(report);
         }
         Ok(reports)
     }
 
-    fn open(&self, path: &Path) -> Result<Result<Delivery<'_>, Vec<Finding>>, Error> {
-        let bytes = std::fs::read(path).map_err(|e| Error::usage(format!("cannot read {}: {e}", path.display())))?;
-        let opened = decode::decode(&bytes).map_err(|f| vec![f]).and_then(|decoded| {
-            let mapping = delivery::map(&decoded.headings, self.catalogue, self.project.is_some())?;
-            Ok((decoded, mapping))
-        });
-        Ok(opened.map(|(decoded, mapping)| Delivery { path: path.to_path_buf(), bytes, decoded, mapping }))
+    fn open(&self, path: &Path) -> Result<Delivery<'_>, Vec<Finding>> {
+        let bytes = std::fs::read(path).map_err(|_| vec![Finding::file(Rule::Unreadable, Severity::Rejected)])?;
+        let decoded = decode::decode(&bytes).map_err(|finding| vec![finding])?;
+        let mapping = delivery::map(&decoded.headings, self.catalogue, self.project.is_some())?;
+        Ok(Delivery { path: path.to_path_buf(), bytes, decoded, mapping })
     }
 
     async fn land_one(&self, delivery: &Delivery<'_>, periods: &HashMap<i16, (i32, i32)>) -> Result<FileReport, Error> {
@@ -134,10 +145,11 @@ impl Landing<'_> {
             let mut known = cluster::landed(table, &pinned)?;
             let parents = self.parents(table).await?;
             let (numbered, more) = cluster::number_rows(table, &rows, &mut known, parents.as_ref(), state.is_some());
-            // Child rows without a participation may find one later, so their delivery stays open to be run again.
-            let open = more.iter().any(|f| f.rule == finding::Rule::NoParticipation);
             findings.extend(more);
             findings.sort_by_key(|f| (f.row, f.severity));
+            // A row that was set aside may fit later (its participation lands, its code is added to a list), and its
+            // sender must hear of it until then: the delivery stays open to be run again.
+            let open = findings.iter().any(|f| f.severity < Severity::Warning);
             if open && state.is_some() && numbered.is_empty() {
                 return Ok(report(Outcome::Landed(0), findings));
             }
@@ -182,7 +194,7 @@ impl Landing<'_> {
             return Err(Error::usage(format!("schemas/{}.toml: no parent table `{parent}`", table.name)));
         };
         match self.store.pin(parent).await? {
-            Some(pinned) => cluster::participations(&pinned).map(Some),
+            Some(pinned) => cluster::participations(parent, &pinned).map(Some),
             None => Ok(Some(cluster::Participations::new())),
         }
     }
@@ -190,5 +202,5 @@ impl Landing<'_> {
 
 /// The delivery has landed wholly; its file is a no-op from now on.
 const COMPLETE: i64 = 1;
-/// Rows of the delivery wait for their participation.
+/// Rows of the delivery were set aside.
 const OPEN: i64 = 0;

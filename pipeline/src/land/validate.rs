@@ -66,7 +66,10 @@ pub fn row(
     width: usize,
     context: &Context<'_>,
 ) -> Result<(Row, Vec<Finding>), Vec<Finding>> {
-    let set_aside = |column: Option<&str>, rule| Finding::row(number, column, rule, Severity::SetAside);
+    let set_aside = |column: Option<&str>, rule: Rule| {
+        let severity = rule.severity();
+        Finding::row(number, column, rule, severity)
+    };
     if fields.len() != width {
         return Err(vec![set_aside(None, Rule::FieldCount)]);
     }

@@ -8,11 +8,12 @@
 
 use std::sync::Arc;
 
+use arrow::datatypes::DataType;
 use datafusion::catalog::TableProvider;
 use datafusion::common::tree_node::{Transformed, TreeNode as _};
 use datafusion::datasource::provider_as_source;
 use datafusion::error::DataFusionError;
-use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, TableScan, col, lit};
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, TableScan, cast, col, lit};
 use datafusion::scalar::ScalarValue;
 use utfall_privacy::Sensitivity;
 
@@ -89,7 +90,7 @@ fn bounded_scan(
         Some(list) => decoded(name, list.entries.iter().map(|e| (e.id, e.code.as_str()))).alias(name),
         None => col(name),
     });
-    let numbers = schema.numbers().map(col);
+    let numbers = schema.numbers().map(|name| cast(col(name), DataType::Int64).alias(name)); // widening cannot fail
     LogicalPlanBuilder::scan(scan.table_name.clone(), provider_as_source(Arc::clone(landed)), None)?
         .filter(within)?
         .project(columns.chain(numbers).collect::<Vec<_>>())?

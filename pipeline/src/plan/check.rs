@@ -9,10 +9,11 @@
 //! - *filter* and *projection* of columns are row-local: they map each row to at most one row, so `k` stays.
 //! - *inner join with a public table on its unique key*: each private row meets at most one public row, so `k` stays.
 //! - *count by keys*: each remaining row adds one to exactly one cell, so the counts move by at most `k` in L1.
+//! - *above the count*, before the noise, every certified column passes once and unchanged, so nothing moves further.
 //!
 //! Columns are tracked by origin, not by name: a renamed column keeps the domain of what it came from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use datafusion::common::{Column, DFSchema, NullEquality};
 use datafusion::logical_expr::expr::AggregateFunction;
@@ -59,6 +60,15 @@ pub enum Output {
     Key(String, Origin),
     /// The count, by its output name.
     Count(String),
+}
+
+impl Output {
+    fn renamed(&self, name: &str) -> Self {
+        match self {
+            Self::Key(_, origin) => Self::Key(name.to_owned(), origin.clone()),
+            Self::Count(_) => Self::Count(name.to_owned()),
+        }
+    }
 }
 
 /// Where a column's values come from.
@@ -108,7 +118,7 @@ impl Relation<'_> {
 /// The first refusal met, placed in the query's text.
 pub fn check(plan: &LogicalPlan, query: &Query, catalogue: &Catalogue, bounds: &Bounds) -> Result<Accepted, Refusal> {
     let mut walk = Walk { catalogue, bounds, public: Vec::new() };
-    walk.door(plan).map_err(|rule| {
+    walk.door(plan).and_then(named).map_err(|rule| {
         let words = words(&rule);
         Refusal::new(rule, &query.file, &query.sql, &words.iter().map(String::as_str).collect::<Vec<_>>())
     })
@@ -125,15 +135,13 @@ impl Walk<'_> {
     #[deny(clippy::wildcard_enum_match_arm)]
     fn door(&mut self, plan: &LogicalPlan) -> Result<Accepted, Rule> {
         match plan {
-            LogicalPlan::Aggregate(aggregate) => {
-                let names = aggregate.schema.fields().iter().map(|f| f.name().clone()).collect::<Vec<_>>();
-                let crossing = self.crossing(aggregate)?;
-                self.accept(crossing, &(0..names.len()).collect::<Vec<_>>(), &names)
-            }
+            LogicalPlan::Aggregate(aggregate) => self.crossing(aggregate),
             LogicalPlan::Projection(projection) => self.select(projection),
             LogicalPlan::SubqueryAlias(alias) => self.door(&alias.input),
             LogicalPlan::TableScan(_) => Err(Rule::NoAggregate),
-            LogicalPlan::Filter(f) if aggregates(&f.input) => Err(Rule::Above("HAVING")),
+            LogicalPlan::Filter(f) if matches!(*f.input, LogicalPlan::Aggregate(_)) => Err(Rule::Above("HAVING")),
+            LogicalPlan::Filter(f) if aggregates(&f.input) => Err(Rule::Above("WHERE")),
+            LogicalPlan::Join(_) if aggregates(plan) => Err(Rule::Above("JOIN")),
             LogicalPlan::Filter(_) | LogicalPlan::Join(_) => Err(Rule::NoAggregate),
             LogicalPlan::Sort(_) => Err(Rule::Above("ORDER BY")),
             LogicalPlan::Limit(_) => Err(Rule::Above("LIMIT")),
@@ -156,60 +164,39 @@ impl Walk<'_> {
         }
     }
 
+    /// A projection above the aggregate: every certified column once, by itself, in any order and under any name.
     fn select(&mut self, projection: &Projection) -> Result<Accepted, Rule> {
-        let LogicalPlan::Aggregate(aggregate) = projection.input.as_ref() else {
-            return self.door(&projection.input);
-        };
-        let crossing = self.crossing(aggregate)?;
-        let mut order = Vec::new();
-        for expr in &projection.expr {
+        let inner = self.door(&projection.input)?;
+        let mut output = Vec::new();
+        let mut taken = vec![false; inner.output.len()];
+        for (expr, field) in projection.expr.iter().zip(projection.schema.fields()) {
             let Expr::Column(column) = unalias(expr) else { return Err(Rule::Above("an expression on the result")) };
-            let index = aggregate.schema.index_of_column(column).map_err(|e| Rule::Sql(e.strip_backtrace()))?;
-            order.push(index);
-        }
-        let names = projection.schema.fields().iter().map(|f| f.name().clone()).collect::<Vec<_>>();
-        self.accept(crossing, &order, &names)
-    }
-
-    /// Puts the certified columns into the order and under the names of the output; every column once.
-    fn accept(&mut self, crossing: Crossing, order: &[usize], names: &[String]) -> Result<Accepted, Rule> {
-        let count_at = crossing.keys.len();
-        if order.iter().filter(|i| **i == count_at).count() != 1 {
-            return Err(Rule::AggregateCount);
-        }
-        for (i, (name, _)) in crossing.keys.iter().enumerate() {
-            match order.iter().filter(|o| **o == i).count() {
-                1 => {}
-                0 => return Err(Rule::HiddenKey(name.clone())),
+            let index = projection.input.schema().index_of_column(column).map_err(|e| Rule::Sql(e.strip_backtrace()))?;
+            match (inner.output.get(index), taken.get_mut(index)) {
+                (Some(certified), Some(taken)) if !*taken => {
+                    *taken = true;
+                    output.push(certified.renamed(field.name()));
+                }
                 _ => return Err(Rule::Above("a repeated column")),
             }
         }
-        let output = order.iter().zip(names).map(|(i, name)| match crossing.keys.get(*i) {
-            Some((_, origin)) => Output::Key(name.clone(), origin.clone()),
-            None => Output::Count(name.clone()),
-        });
-        let (table, participations, rows) = crossing.private;
-        let per_person = participations.checked_mul(rows.unwrap_or(1)).ok_or_else(|| Rule::RowBound(table.clone()))?;
-        Ok(Accepted {
-            table,
-            participations,
-            rows,
-            stability: Stability::new(per_person).map_err(|_| Rule::RowBound("participations".into()))?,
-            output: output.collect(),
-            public: std::mem::take(&mut self.public),
-        })
+        match inner.output.iter().zip(&taken).find(|(_, taken)| !**taken) {
+            None => Ok(Accepted { output, ..inner }),
+            Some((Output::Key(name, _), _)) => Err(Rule::HiddenKey(name.clone())),
+            Some((Output::Count(_), _)) => Err(Rule::AggregateCount),
+        }
     }
 
     /// The aggregate that crosses the door: count(*) by columns with public lists of values.
-    fn crossing(&mut self, aggregate: &Aggregate) -> Result<Crossing, Rule> {
+    fn crossing(&mut self, aggregate: &Aggregate) -> Result<Accepted, Rule> {
         let relation = self.below(&aggregate.input)?;
-        let Some(private) = relation.private.clone() else { return Err(Rule::NoPrivateTable) };
+        let Some((table, participations, rows)) = relation.private.clone() else { return Err(Rule::NoPrivateTable) };
         let [count] = aggregate.aggr_expr.as_slice() else {
             return Err(if aggregate.aggr_expr.is_empty() { Rule::NoAggregate } else { Rule::AggregateCount });
         };
         let Expr::AggregateFunction(function) = unalias(count) else { return Err(Rule::Aggregate(count.to_string())) };
         count_star(function)?;
-        let mut keys = Vec::new();
+        let mut output = Vec::new();
         for expr in &aggregate.group_expr {
             let column = match unalias(expr) {
                 Expr::Column(column) => column,
@@ -219,9 +206,15 @@ impl Walk<'_> {
             };
             let origin = relation.origin(column)?.clone();
             self.has_public_values(&origin)?;
-            keys.push((column.name().to_owned(), origin));
+            output.push(Output::Key(column.name().to_owned(), origin));
         }
-        Ok(Crossing { private, keys })
+        output.push(Output::Count(count.schema_name().to_string()));
+        if output.len() != aggregate.schema.fields().len() {
+            return Err(Rule::GroupingSets);
+        }
+        let per_person = participations.checked_mul(rows.unwrap_or(1)).and_then(|rows| Stability::new(rows).ok());
+        let stability = per_person.ok_or_else(|| Rule::RowBound(table.clone()))?;
+        Ok(Accepted { table, participations, rows, stability, output, public: std::mem::take(&mut self.public) })
     }
 
     fn has_public_values(&self, origin: &Origin) -> Result<(), Rule> {
@@ -400,9 +393,19 @@ fn equalities(join: &Join) -> Result<Vec<(&Expr, &Expr)>, Rule> {
     Ok(pairs)
 }
 
-struct Crossing {
-    private: (String, u64, Option<u64>),
-    keys: Vec<(String, Origin)>,
+/// Names that published files can carry; a count without a name is called `count`.
+fn named(mut accepted: Accepted) -> Result<Accepted, Rule> {
+    let mut seen = BTreeSet::new();
+    for output in &mut accepted.output {
+        let (Output::Key(name, _) | Output::Count(name)) = &*output;
+        let well_formed = |n: &str| n.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_') && !n.is_empty();
+        let name = if name.starts_with("count(") { "count".to_owned() } else { name.clone() };
+        if !well_formed(&name) || name.starts_with('_') || !seen.insert(name.clone()) {
+            return Err(Rule::Name(name));
+        }
+        *output = output.renamed(&name);
+    }
+    Ok(accepted)
 }
 
 /// Only `count(*)`, which DataFusion plans as the count of a literal that is never null.
@@ -459,16 +462,23 @@ fn expression_in_select(expr: &Expr) -> Rule {
     }
 }
 
+/// Whether anything in a plan aggregates.
 fn aggregates(plan: &LogicalPlan) -> bool {
-    matches!(plan, LogicalPlan::Aggregate(_))
+    matches!(plan, LogicalPlan::Aggregate(_)) || plan.inputs().into_iter().any(aggregates)
 }
 
 /// The words by which a refusal is found again in the text, most telling first.
 fn words(rule: &Rule) -> Vec<String> {
     let own: Vec<String> = match rule {
-        Rule::Aggregate(name) | Rule::Function(name) | Rule::Unit(name) | Rule::RowBound(name) | Rule::HiddenKey(name) => {
+        Rule::Aggregate(name)
+        | Rule::Function(name)
+        | Rule::Unit(name)
+        | Rule::RowBound(name)
+        | Rule::HiddenKey(name)
+        | Rule::Name(name) => {
             vec![name.clone()]
         }
+        Rule::Constant(_) => vec!["date".into(), "cast".into()],
         Rule::Key(what) | Rule::Types(what) | Rule::Expression(what) => {
             let last = |s: &str| s.split(['.', ' ', '(', ')']).rfind(|p| p.chars().any(char::is_alphabetic)).map(str::to_owned);
             let first = what.split(' ').next().and_then(last);

@@ -70,11 +70,15 @@ fn operand(expr: &Expr, relation: &Relation<'_>) -> Result<(), Rule> {
     }
 }
 
-/// A literal, or a literal cast to another type: it fails when planned, for everybody alike, or never.
+/// A literal, or a literal cast to another type, tried here: nothing is left that could fail when the query runs.
 fn constant(expr: &Expr) -> Result<(), Rule> {
     match expr {
         Expr::Literal(..) => Ok(()),
-        Expr::Cast(cast) if matches!(*cast.expr, Expr::Literal(..)) => Ok(()),
+        Expr::Cast(cast) => match cast.expr.as_ref() {
+            Expr::Literal(value, _) if value.cast_to(cast.field.data_type()).is_ok() => Ok(()),
+            Expr::Literal(..) => Err(Rule::Constant(in_sql(expr))),
+            _ => Err(refuse(expr)),
+        },
         other => Err(refuse(other)),
     }
 }

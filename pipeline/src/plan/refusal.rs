@@ -34,6 +34,8 @@ pub enum Rule {
     Expression(String),
     /// Two sides of a comparison have different types, so that a cast would be inserted.
     Types(String),
+    /// A constant that cannot be what it is said to be; holds it.
+    Constant(String),
     /// A function; holds its name.
     Function(String),
     /// A join that is not an inner join with a public table on that table's key.
@@ -52,6 +54,8 @@ pub enum Rule {
     NoPrivateTable,
     /// The same private table is scanned twice.
     SecondScan,
+    /// An output column cannot be the name of a published column; holds it.
+    Name(String),
     /// The published grid would be larger than the limit.
     Cells(usize),
 }
@@ -83,6 +87,7 @@ impl Rule {
             Self::HiddenKey(_) => "hidden-key",
             Self::Expression(_) => "expression",
             Self::Types(_) => "types",
+            Self::Constant(_) => "constant",
             Self::Function(_) => "function",
             Self::Join(_) => "join",
             Self::PrivateJoin => "private-join",
@@ -92,6 +97,7 @@ impl Rule {
             Self::RowBound(_) => "row-bound",
             Self::NoPrivateTable => "no-private-table",
             Self::SecondScan => "second-scan",
+            Self::Name(_) => "name",
             Self::Cells(_) => "cells",
         }
     }
@@ -147,6 +153,9 @@ impl Rule {
                 format!("`{what}` jämför olika typer; en omvandling skulle kunna fela på någons värde"),
                 format!("`{what}` compares different types; a cast could fail on somebody's value"),
             ),
+            Self::Constant(what) => {
+                say(format!("konstanten `{what}` finns inte"), format!("the constant `{what}` does not exist"))
+            }
             Self::Function(name) => say(
                 format!("funktionen `{name}` är inte tillåten på privata rader"),
                 format!("the function `{name}` is not allowed on private rows"),
@@ -172,6 +181,10 @@ impl Rule {
             ),
             Self::NoPrivateTable => say("frågan läser ingen privat tabell", "the query reads no private table").into(),
             Self::SecondScan => say("en privat tabell läses två gånger", "a private table is read twice").into(),
+            Self::Name(name) => say(
+                format!("`{name}` kan inte vara namnet på en publicerad kolumn, eller används två gånger"),
+                format!("`{name}` cannot be the name of a published column, or is used twice"),
+            ),
             Self::Cells(n) => say(format!("tabellen skulle få {n} celler"), format!("the table would have {n} cells")),
         }
     }
@@ -184,9 +197,10 @@ impl Rule {
                 "mend the query; `utfall check --tables` lists tables and columns",
             ),
             Self::Statement => say("lägg varje tabell i en egen .sql-fil", "put each table in a .sql file of its own"),
-            Self::NoAggregate => {
-                say("räkna: SELECT nyckel, count(*) … GROUP BY nyckel", "count: SELECT key, count(*) … GROUP BY key")
-            }
+            Self::NoAggregate => say(
+                "räkna: SELECT nyckel, count(*) AS antal … GROUP BY nyckel",
+                "count: SELECT key, count(*) AS n … GROUP BY key",
+            ),
             Self::Aggregate(_) => say(
                 "använd count(*); summor och medelvärden kräver egna gränser",
                 "use count(*); sums and means need clamps of their own",
@@ -217,6 +231,7 @@ impl Rule {
                 "jämför med en konstant av kolumnens egen typ, till exempel DATE '2021-02-01'",
                 "compare with a constant of the column's own type, for instance DATE '2021-02-01'",
             ),
+            Self::Constant(_) => say("skriv till exempel DATE '2021-02-01'", "write for instance DATE '2021-02-01'"),
             Self::Join(_) => {
                 say("skriv JOIN <offentlig tabell> USING (<dess nyckel>)", "write JOIN <public table> USING (<its key>)")
             }
@@ -239,6 +254,7 @@ impl Rule {
                 "public tables need no noise; publish them as they are",
             ),
             Self::SecondScan => say("läs tabellen en gång", "read the table once"),
+            Self::Name(_) => say("döp den med AS: a-z, 0-9 och _", "name it with AS: a-z, 0-9 and _"),
             Self::Cells(_) => say("gruppera på färre eller grövre nycklar", "group by fewer or coarser keys"),
         }
     }

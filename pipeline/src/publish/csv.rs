@@ -154,6 +154,7 @@ fn privacy(release: &Description, table: &Table) -> Value {
         "epsilon": release.epsilon,
         "delta": release.delta,
         "participations": release.participations,
+        "rowsPerParticipation": table.description.rows,
         "mechanism": both(&table.mechanism),
         "scale": both(&table.scale),
         "standardDeviation": (table.standard_deviation * 100.0).round() / 100.0,

@@ -18,6 +18,7 @@ use crate::plan::Bounds;
 use crate::store::ledger::{FileLog, FileWitness, open};
 
 const CRASH_WORLD: &str = "UTFALL_TEST_WORLD";
+const LANDING_WORLD: &str = "UTFALL_TEST_LANDING_WORLD";
 const STEPS: [&str; 5] = ["reserved", "collected", "drawn", "archived", "recorded"];
 
 fn repository() -> PathBuf {
@@ -37,26 +38,41 @@ struct World {
 
 impl World {
     fn create(root: &Path, epsilon: &str) -> Self {
+        let (world, files) = Self::bare(root, epsilon);
+        let reports = world.land(&files);
+        assert!(reports.iter().all(|r| !r.is_defective()), "{reports:?}");
+        world
+    }
+
+    /// Key, ledger and data directory, and the demo's participation lists, not landed.
+    fn bare(root: &Path, epsilon: &str) -> (Self, Vec<PathBuf>) {
         let (data, keys) = (root.join("data"), root.join("keys"));
         std::fs::create_dir_all(data.join("ledger")).unwrap();
         let key = Key::create(&keys, &data).unwrap();
         let limit = Budget::parse(epsilon, "1e-5").unwrap();
         Ledger::create(FileLog::new(&data), FileWitness::new(&keys), limit, &key.id(), 0).unwrap();
-        let store = Store::create(&data, &key, "test", false).unwrap();
+        let store = Store::create(&data, &keys, &key, "test", false).unwrap();
         let files = crate::demo::write(&root.join("lists"), 1).unwrap();
         let files: Vec<PathBuf> = files.into_iter().filter(|f| f.to_string_lossy().contains("participation")).collect();
-        let world = Self::open(root);
+        drop(store);
+        (Self::open(root), files)
+    }
+
+    fn land(&self, files: &[PathBuf]) -> Vec<crate::land::FileReport> {
+        let (store, key) = (self.store(), Key::read(&self.root.join("keys"), &self.root.join("data")).unwrap());
         let today = crate::land::dates::iso("2026-01-01").unwrap();
-        let landing = Landing { store: &store, key: &key, catalogue: &world.catalogue, project: None, today };
-        let reports = runtime().block_on(landing.land(&files, |_| {})).unwrap();
-        assert!(reports.iter().all(|r| !r.is_defective()), "{reports:?}");
-        world
+        let landing = Landing { store: &store, key: &key, catalogue: &self.catalogue, project: None, today };
+        runtime().block_on(landing.land(files, |_| {})).unwrap()
     }
 
     fn open(root: &Path) -> Self {
         let catalogue = Catalogue::read(&repository().join("schemas")).unwrap();
         let engine = crate::engine::connect(&catalogue).unwrap();
         Self { root: root.to_path_buf(), catalogue, engine }
+    }
+
+    fn store(&self) -> Store {
+        Store::open(&self.root.join("data"), &self.root.join("keys")).unwrap()
     }
 
     fn ledger(&self) -> Result<FileLedger, Error> {
@@ -69,17 +85,21 @@ impl World {
     }
 
     fn run(&self) -> Result<Released, Error> {
-        let store = Store::open(&self.root.join("data")).unwrap();
+        let store = self.store();
         runtime().block_on(async {
             let checked = self.checked("outcomes").await;
             run(&self.engine, &self.catalogue, &store, &mut self.ledger()?, &checked).await
         })
     }
 
-    /// All landed participations as one batch.
     async fn participations(&self) -> RecordBatch {
-        let store = Store::open(&self.root.join("data")).unwrap();
-        let schema = self.catalogue.table("participation").unwrap();
+        self.rows("participation").await
+    }
+
+    /// All landed rows of a table as one batch.
+    async fn rows(&self, table: &str) -> RecordBatch {
+        let store = self.store();
+        let schema = self.catalogue.table(table).unwrap();
         let names: Vec<String> = schema.landed().fields().iter().map(|f| f.name().clone()).collect();
         let pinned = store.pin(schema).await.unwrap().unwrap();
         let batches = pinned.read(&names.iter().map(String::as_str).collect::<Vec<_>>()).unwrap();
@@ -140,6 +160,7 @@ fn one_person_moves_every_query_by_no_more_than_declared() {
         for name in crate::query::names(&repository().join("queries")).unwrap() {
             let checked = world.checked(&name).await;
             for table in &checked.tables {
+                assert_eq!(table.accepted.table, "participation", "give this test rows of {} too", table.accepted.table);
                 let (with, sensitivity) = integers(&world, table, rows.clone()).await;
                 assert!(with.iter().sum::<i64>() > 700, "{name}: the query counts the demo's people");
                 let mut furthest = 0;
@@ -199,7 +220,7 @@ fn the_exact_table_is_what_the_documents_say() {
 fn two_landings_at_once_never_give_a_number_twice() {
     let folder = tempfile::tempdir().unwrap();
     let world = World::create(folder.path(), "10");
-    let store = Store::open(&folder.path().join("data")).unwrap();
+    let store = world.store();
     let key = Key::read(&folder.path().join("keys"), &folder.path().join("data")).unwrap();
     let number = include_str!("../demo/test-identity-numbers.txt").lines().find(|l| l.starts_with("19")).unwrap();
     let files: Vec<PathBuf> = (0..6)
@@ -324,6 +345,75 @@ fn a_damaged_numbering_stops_the_release_before_anything_is_counted() {
 }
 
 #[test]
+fn one_contribution_with_two_entries_is_a_damaged_numbering_too() {
+    // Two histories of one table merged by hand: person and contribution agree, the entry differs, and the bound on
+    // contributions would count both.
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::create(folder.path(), "10");
+    let rows = runtime().block_on(world.participations());
+    let schema = world.catalogue.table("participation").unwrap();
+    let mut columns = rows.columns().to_vec();
+    let at = rows.schema().index_of("entry").unwrap();
+    columns[at] = Arc::new(Int32Array::from(vec![7; rows.num_rows()]));
+    let merged = RecordBatch::try_new(rows.schema(), columns).unwrap();
+    let store = world.store();
+    let pinned = runtime().block_on(store.pin(schema)).unwrap().unwrap();
+    store.append(schema, &pinned, Some(&merged), ("by hand", 1)).unwrap();
+    let error = world.run().unwrap_err();
+    assert!(error.to_string().contains("numbering of landed table `participation` is damaged"), "{error}");
+    assert!(world.ledger().unwrap().charges().is_empty(), "nothing is charged for a release that cannot be made");
+}
+
+/// The child of the next test: lands and dies where it is told to. Alone it does nothing.
+#[test]
+fn landing_crash_child() {
+    if let Some(root) = std::env::var_os(LANDING_WORLD) {
+        let lists = std::fs::read_dir(Path::new(&root).join("lists")).unwrap();
+        let mut files: Vec<PathBuf> =
+            lists.map(|e| e.unwrap().path()).filter(|p| p.to_string_lossy().contains("participation")).collect();
+        files.sort();
+        let reports = World::open(Path::new(&root)).land(&files);
+        panic!("was to be killed, but: {reports:?}");
+    }
+}
+
+#[test]
+fn killed_at_any_step_a_landing_is_completed_by_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = World::create(&folder.path().join("whole"), "10");
+    let expected = runtime().block_on(whole.participations()).num_rows();
+    for step in ["written", "committed"] {
+        let root = folder.path().join(step);
+        let (world, mut files) = World::bare(&root, "10");
+        files.sort();
+        let child = Command::new(std::env::current_exe().unwrap())
+            .args(["release::tests::landing_crash_child", "--exact"])
+            .env(LANDING_WORLD, &root)
+            .env("UTFALL_TEST_CRASH", step)
+            .output()
+            .unwrap();
+        assert_eq!(std::os::unix::process::ExitStatusExt::signal(&child.status), Some(9), "{step}: {child:?}");
+        let reports = world.land(&files);
+        let known = reports.iter().filter(|r| r.outcome == crate::land::Outcome::Known).count();
+        assert_eq!(known, usize::from(step == "committed"), "{step}: a commit that stands is not made twice");
+        assert_eq!(runtime().block_on(world.participations()).num_rows(), expected, "{step}");
+        assert!(world.run().unwrap().charged, "{step}: the numbering is whole");
+    }
+}
+
+#[test]
+fn what_a_killed_process_left_aside_is_swept_and_what_a_living_one_holds_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::create(folder.path(), "10");
+    let archive = folder.path().join("data/archive");
+    std::fs::write(archive.join(".aside-dead"), "a drawn release that nobody may see").unwrap();
+    let living = std::fs::File::create(archive.join(".aside-living")).unwrap();
+    living.lock().unwrap();
+    world.run().unwrap();
+    assert!(!archive.join(".aside-dead").exists() && archive.join(".aside-living").exists());
+}
+
+#[test]
 fn a_missing_landed_file_is_an_error_and_never_an_empty_table() {
     let folder = tempfile::tempdir().unwrap();
     let world = World::create(folder.path(), "10");
@@ -335,7 +425,7 @@ fn a_missing_landed_file_is_an_error_and_never_an_empty_table() {
     assert!(error.exit_code() == 5 && error.to_string().contains("cannot read"), "{error}");
 
     // The engine itself fails too, and its words are for the controller's log alone.
-    let store = Store::open(&folder.path().join("data")).unwrap();
+    let store = world.store();
     let error = runtime().block_on(async {
         let checked = world.checked("outcomes").await;
         let pinned = pin(&world.catalogue, &store, &checked).await.unwrap();

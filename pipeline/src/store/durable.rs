@@ -24,16 +24,18 @@ pub enum Put {
 /// # Errors
 /// When the file system refuses.
 pub fn put_if_absent(path: &Path, bytes: &[u8]) -> Result<Put, Error> {
-    let aside = write_aside(path, bytes)?;
+    let aside = Aside::write(path, bytes)?;
     // A hard link fails if the name is taken and appears whole if it is not.
-    let linked = fs::hard_link(&aside, path);
-    let _ = fs::remove_file(&aside);
-    match linked {
+    match fs::hard_link(&aside.path, path) {
         Ok(()) => {
+            drop(aside);
             sync_folder(folder(path))?;
             Ok(Put::Done)
         }
-        Err(e) if e.kind() == ErrorKind::AlreadyExists => Ok(Put::Exists),
+        Err(e) if e.kind() == ErrorKind::AlreadyExists => {
+            sync_folder(folder(path))?; // whoever put it may not have come so far
+            Ok(Put::Exists)
+        }
         Err(e) => Err(Error::writing(path, &e)),
     }
 }
@@ -43,9 +45,24 @@ pub fn put_if_absent(path: &Path, bytes: &[u8]) -> Result<Put, Error> {
 /// # Errors
 /// When the file system refuses.
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let aside = write_aside(path, bytes)?;
-    fs::rename(&aside, path).map_err(|e| Error::writing(path, &e))?;
+    let aside = Aside::write(path, bytes)?;
+    fs::rename(&aside.path, path).map_err(|e| Error::writing(path, &e))?;
     sync_folder(folder(path))
+}
+
+/// Removes what killed processes left aside in a folder; files that a living process holds are left alone.
+///
+/// # Errors
+/// When the folder cannot be read.
+pub fn sweep(folder: &Path) -> Result<(), Error> {
+    for entry in fs::read_dir(folder).map_err(|e| Error::reading(folder, &e))? {
+        let path = entry.map_err(|e| Error::reading(folder, &e))?.path();
+        let aside = path.file_name().is_some_and(|n| n.to_string_lossy().starts_with(ASIDE));
+        if aside && File::open(&path).is_ok_and(|file| file.try_lock().is_ok()) {
+            let _ = fs::remove_file(&path);
+        }
+    }
+    Ok(())
 }
 
 /// Syncs a file that somebody else wrote, and its folder.
@@ -69,15 +86,37 @@ fn folder(path: &Path) -> &Path {
     path.parent().unwrap_or(Path::new("."))
 }
 
-/// A synced file beside its future name; its own name is unique to this process and call.
-fn write_aside(path: &Path, bytes: &[u8]) -> Result<PathBuf, Error> {
-    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    let aside = folder(path).join(format!(".{name}.{}", uuid::Uuid::new_v4()));
-    let file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&aside);
-    let written = file.and_then(|mut f| f.write_all(bytes).and_then(|()| f.sync_all()));
-    written.map_err(|e| {
-        let _ = fs::remove_file(&aside);
-        Error::writing(path, &e)
-    })?;
-    Ok(aside)
+/// How the names of files begin that are not in place yet.
+const ASIDE: &str = ".aside-";
+
+/// A synced file beside its future place, locked while its writer lives and removed when it is done with.
+struct Aside {
+    path: PathBuf,
+    _lock: File,
+}
+
+impl Aside {
+    fn write(target: &Path, bytes: &[u8]) -> Result<Self, Error> {
+        let path = folder(target).join(format!("{ASIDE}{}", uuid::Uuid::new_v4()));
+        let file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
+        let written = file.and_then(|mut file| {
+            file.lock()?;
+            file.write_all(bytes)?;
+            file.sync_all()?;
+            Ok(file)
+        });
+        match written {
+            Ok(lock) => Ok(Self { path, _lock: lock }),
+            Err(e) => {
+                let _ = fs::remove_file(&path);
+                Err(Error::writing(target, &e))
+            }
+        }
+    }
+}
+
+impl Drop for Aside {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.path);
+    }
 }

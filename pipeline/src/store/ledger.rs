@@ -18,7 +18,7 @@ pub type FileLedger = Ledger<FileLog, FileWitness>;
 /// # Errors
 /// When log and witness do not agree, an entry is not as it was written, or the ledger counts persons under another key.
 pub fn open(data: &Path, keys: &Path) -> Result<FileLedger, Error> {
-    let store = super::Store::open(data)?;
+    let store = super::Store::open(data, keys)?;
     let ledger = Ledger::open(FileLog::new(data), FileWitness::new(keys))?;
     if ledger.key_id() == store.key_id() {
         return Ok(ledger);

@@ -9,6 +9,7 @@
 //! ```
 
 pub mod archive;
+pub mod descent;
 pub mod durable;
 pub mod ledger;
 pub mod numbering;
@@ -22,21 +23,22 @@ use deltalake_core::kernel::engine::arrow_conversion::TryIntoKernel as _;
 use deltalake_core::kernel::transaction::CommitData;
 use deltalake_core::kernel::{Action, Add, StructType, Transaction};
 use deltalake_core::operations::create::CreateBuilder;
-use deltalake_core::parquet::arrow::ArrowWriter;
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use deltalake_core::{DeltaTable, DeltaTableBuilder, DeltaTableError, ensure_table_uri};
-use futures::TryStreamExt as _;
-use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 use serde::{Deserialize, Serialize};
 
+use crate::crash;
 use crate::engine::LandedFiles;
 use crate::error::Error;
-use crate::key::{Key, random_id};
+use crate::key::{Key, apart, random_id};
+use crate::language::say;
 use crate::schema::TableSchema;
+use descent::Descent;
 
 /// Every landing commit also carries this application id, so that whoever reads the log sees landings as one sequence.
 const LANDING: &str = "utfall.landing";
@@ -47,6 +49,7 @@ const SNAPSHOT: &str = "utfall.snapshot";
 #[derive(Debug)]
 pub struct Store {
     root: PathBuf,
+    descent: Descent,
     settings: Settings,
 }
 
@@ -88,19 +91,19 @@ impl Store {
     ///
     /// # Errors
     /// When one exists already or the file system refuses.
-    pub fn create(root: &Path, key: &Key, domain: &str, demonstration: bool) -> Result<Self, Error> {
-        for folder in [root.to_path_buf(), root.join("landed"), root.join("ledger"), root.join("archive")] {
+    pub fn create(root: &Path, zone: &Path, key: &Key, domain: &str, demonstration: bool) -> Result<Self, Error> {
+        let owner_only = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+        private_folder(root)?;
+        std::fs::set_permissions(root, owner_only).map_err(|e| Error::writing(root, &e))?;
+        for folder in [root.join("landed"), root.join("ledger"), root.join("archive")] {
             private_folder(&folder)?;
         }
         let settings = Settings { format: 1, store: random_id()?, domain: domain.to_owned(), key_id: key.id(), demonstration };
         let text = toml::to_string(&settings).map_err(|e| Error::storage(e.to_string()))?;
+        probe(root)?;
         let path = root.join("store.toml");
         match durable::put_if_absent(&path, text.as_bytes())? {
-            // The ledger stands on this: a second put of the same name must fail.
-            durable::Put::Done if durable::put_if_absent(&path, b"probe")? == durable::Put::Done => {
-                Err(Error::storage(format!("the file system of {} lets a file be written twice; choose another", root.display())))
-            }
-            durable::Put::Done => Ok(Self { root: root.to_path_buf(), settings }),
+            durable::Put::Done => Ok(Self { root: root.to_path_buf(), descent: Descent::new(zone), settings }),
             durable::Put::Exists => {
                 Err(Error::storage(format!("{} is a data directory already; nothing was changed", root.display())))
             }
@@ -116,10 +119,15 @@ impl Store {
     ///
     /// # Errors
     /// When there is none, with how to make one.
-    pub fn open(root: &Path) -> Result<Self, Error> {
+    pub fn open(root: &Path, zone: &Path) -> Result<Self, Error> {
+        apart(root, zone)?;
         let path = root.join("store.toml");
-        let text = std::fs::read_to_string(&path)
-            .map_err(|e| Error::storage(format!("no data directory at {} ({e}); make one with `utfall init`", root.display())))?;
+        let text = std::fs::read_to_string(&path).map_err(|e| {
+            Error::storage(say(
+                format!("ingen datakatalog i {} ({e}); gör en med `utfall init`", root.display()),
+                format!("no data directory at {} ({e}); make one with `utfall init`", root.display()),
+            ))
+        })?;
         let settings: Settings = toml::from_str(&text).map_err(|e| Error::storage(format!("{}: {e}", path.display())))?;
         if settings.format != 1 {
             return Err(Error::storage(format!(
@@ -128,7 +136,7 @@ impl Store {
                 settings.format
             )));
         }
-        Ok(Self { root: root.to_path_buf(), settings })
+        Ok(Self { root: root.to_path_buf(), descent: Descent::new(zone), settings })
     }
 
     /// Refuses a key that is not this store's.
@@ -139,10 +147,17 @@ impl Store {
         if key.id() == self.settings.key_id {
             return Ok(());
         }
-        Err(Error::storage(format!(
-            "the key {} is not this store's key {}; restore the right one from its backup or point --keys at its folder",
-            key.id(),
-            self.settings.key_id
+        Err(Error::storage(say(
+            format!(
+                "nyckeln {} är inte datakatalogens nyckel {}; återställ rätt nyckel från säkerhetskopian eller ange dess katalog med --keys",
+                key.id(),
+                self.settings.key_id
+            ),
+            format!(
+                "the key {} is not this store's key {}; restore the right one from its backup or point --keys at its folder",
+                key.id(),
+                self.settings.key_id
+            ),
         )))
     }
 
@@ -166,6 +181,14 @@ impl Store {
         self.settings.demonstration
     }
 
+    /// Removes what killed processes left half-written: a drawn release that was never archived must not lie about.
+    ///
+    /// # Errors
+    /// When a folder cannot be read.
+    pub fn sweep(&self) -> Result<(), Error> {
+        [self.root.clone(), self.root.join("ledger"), self.root.join("archive")].iter().try_for_each(|f| durable::sweep(f))
+    }
+
     fn folder(&self, table: &TableSchema) -> PathBuf {
         self.root.join("landed").join(&table.name)
     }
@@ -176,7 +199,9 @@ impl Store {
     /// When its log cannot be read.
     pub async fn pin(&self, schema: &TableSchema) -> Result<Option<Pinned>, Error> {
         let folder = self.folder(schema);
+        let ancestor = self.descent.of(&schema.name)?;
         if !folder.join("_delta_log").exists() {
+            ancestor.check(None, |_| None)?;
             return Ok(None);
         }
         let mut table =
@@ -187,12 +212,22 @@ impl Store {
             Err(e) => return Err(delta(&e)),
         }
         let state = table.snapshot().map_err(|e| delta(&e))?;
+        ancestor.check(Some(state.version()), |version| snapshot_id(&folder, version))?;
+        same_columns(schema, &table)?;
         let log = state.log_data();
         let mut files: Vec<(String, u64)> =
             log.iter().map(|f| (f.path().into_owned(), u64::try_from(f.size()).unwrap_or_default())).collect();
         files.sort();
-        let newest = table.history(Some(1)).try_collect::<Vec<_>>().await.map_err(|e| delta(&e))?;
-        let snapshot = newest.first().and_then(|c| c.info.get(SNAPSHOT)).and_then(|v| v.as_str()).unwrap_or("created").to_owned();
+        let snapshot = match (snapshot_id(&folder, state.version()), state.version()) {
+            (Some(snapshot), _) => snapshot,
+            (None, 0) => "nothing landed".to_owned(),
+            (None, _) => {
+                return Err(Error::storage(format!(
+                    "{} was written by another program; restore it from a backup",
+                    folder.display()
+                )));
+            }
+        };
         let folder = folder.canonicalize().map_err(|e| Error::reading(&folder, &e))?;
         let files = files.into_iter().map(|(name, size)| (folder.join(name), size)).collect();
         Ok(Some(Pinned { version: state.version(), snapshot, files: LandedFiles { schema: schema.landed(), files }, table }))
@@ -251,11 +286,17 @@ impl Store {
         let next = base.version + 1;
         let version = i64::try_from(next).unwrap_or(i64::MAX);
         let operation = DeltaOperation::Write { mode: SaveMode::Append, partition_by: None, predicate: None };
-        let info = HashMap::from([(SNAPSHOT.to_owned(), random_id()?.into()), ("utfall.key".to_owned(), self.key_id().into())]);
+        let id = random_id()?;
+        let info = HashMap::from([(SNAPSHOT.to_owned(), id.as_str().into()), ("utfall.key".to_owned(), self.key_id().into())]);
         let ids = vec![Transaction::new(LANDING, version), Transaction::new(delivery.0, delivery.1)];
         let bytes = CommitData::new(actions, operation, info, ids).get_bytes().map_err(|e| Error::storage(e.to_string()))?;
-        match durable::put_if_absent(&folder.join("_delta_log").join(format!("{next:020}.json")), &bytes)? {
-            durable::Put::Done => Ok(Commit::Done),
+        crash::point("written");
+        match durable::put_if_absent(&commit(&folder, next), &bytes)? {
+            durable::Put::Done => {
+                crash::point("committed");
+                self.descent.advance(&schema.name, next, &id)?;
+                Ok(Commit::Done)
+            }
             durable::Put::Exists => {
                 if let Some((name, _)) = file {
                     let _ = std::fs::remove_file(folder.join(name));
@@ -305,6 +346,17 @@ impl Pinned {
     }
 }
 
+/// The ledger stands on this: a second put of the same name must fail.
+fn probe(root: &Path) -> Result<(), Error> {
+    let path = root.join(format!("probe-{}", random_id()?));
+    let twice = [durable::put_if_absent(&path, b"1")?, durable::put_if_absent(&path, b"2")?];
+    std::fs::remove_file(&path).map_err(|e| Error::writing(&path, &e))?;
+    if twice == [durable::Put::Done, durable::Put::Exists] {
+        return Ok(());
+    }
+    Err(Error::storage(format!("the file system of {} lets a file be written twice; choose another", root.display())))
+}
+
 /// Makes a folder that only its owner may enter; one that exists keeps its mode.
 ///
 /// # Errors
@@ -333,6 +385,37 @@ fn write_parquet(folder: &Path, schema: &TableSchema, rows: &RecordBatch) -> Res
     durable::sync_file(&path)?;
     let size = std::fs::metadata(&path).map_err(|e| Error::reading(&path, &e))?.len();
     Ok((name, size))
+}
+
+/// The file of one commit.
+fn commit(folder: &Path, version: u64) -> PathBuf {
+    folder.join("_delta_log").join(format!("{version:020}.json"))
+}
+
+/// The random id that landing gave to a version, read from its commit.
+fn snapshot_id(folder: &Path, version: u64) -> Option<String> {
+    let text = std::fs::read_to_string(commit(folder, version)).ok()?;
+    let info = text
+        .lines()
+        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
+        .find_map(|a| a.get("commitInfo").cloned())?;
+    info.get(SNAPSHOT)?.as_str().map(str::to_owned)
+}
+
+/// The landed columns must be those of today's schema: files without a new column would count as if it were empty.
+fn same_columns(schema: &TableSchema, table: &DeltaTable) -> Result<(), Error> {
+    let wanted: StructType =
+        schema.landed().as_ref().try_into_kernel().map_err(|e| Error::storage(format!("schema of {}: {e}", schema.name)))?;
+    let landed = table.snapshot().map_err(|e| delta(&e))?.schema();
+    let told =
+        |s: &StructType| s.fields().map(|f| (f.name().clone(), f.data_type().clone(), f.is_nullable())).collect::<Vec<_>>();
+    if told(&wanted) == told(&landed) {
+        return Ok(());
+    }
+    Err(Error::usage(format!(
+        "schemas/{0}.toml has other columns than the landed table {0}; put the schema back, or begin a new data directory",
+        schema.name
+    )))
 }
 
 fn location(folder: &Path) -> Result<url::Url, Error> {

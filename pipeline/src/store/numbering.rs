@@ -42,7 +42,9 @@ pub fn check(table: &TableSchema, pinned: &Pinned) -> Result<(), Error> {
     }
     let mut last: Option<Number> = None;
     while let Some(Reverse((number, from))) = next.pop() {
-        if number.1 < 1 || number.2 < 1 || last.as_ref().is_some_and(|last| *last >= number) {
+        // A participation is named by person and contribution; a row below it by its ordinal too.
+        let twice = |last: &Number| last.0 == number.0 && last.1 == number.1 && table.parent.is_none();
+        if number.1 < 1 || number.2 < 1 || last.as_ref().is_some_and(|last| *last >= number || twice(last)) {
             return Err(broken());
         }
         if let Some(file) = files.get_mut(from)

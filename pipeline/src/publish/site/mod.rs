@@ -50,7 +50,7 @@ fn release(lang: Lang, publication: &Publication, level: Level) -> Vec<u8> {
             div.lead { (guarantee(lang, publication)) (contents(lang, publication)) }
         }
         main {
-            (reading(lang, level))
+            (reading(lang, level, publication))
             @for table in &publication.tables { (section(lang, publication, table, level)) }
             (method(lang, publication, level))
         }
@@ -97,11 +97,12 @@ fn contents(lang: Lang, publication: &Publication) -> Markup {
     }
 }
 
-fn reading(lang: Lang, level: Level) -> Markup {
+fn reading(lang: Lang, level: Level, publication: &Publication) -> Markup {
+    let numbers = publication.tables.iter().map(|table| table.values.len()).sum();
     html! {
         section #reading {
             h2 { (lang.pick("Så läser du talen", "How to read the numbers")) }
-            dl.columns { @for (term, text) in words::reading(lang, level) { div { dt { (term) } dd { (text) } } } }
+            dl.columns { @for (term, text) in words::reading(lang, level, numbers) { div { dt { (term) } dd { (text) } } } }
         }
     }
 }
@@ -167,6 +168,7 @@ fn method(lang: Lang, publication: &Publication, level: Level) -> Markup {
                 (item(lang.pick("Vad som skyddas", "What is protected"), words::unit(lang)))
                 (item(lang.pick("Skyddets styrka", "Strength of the protection"), &words::strength(lang, description)))
                 (item(lang.pick("Begränsning per person", "Limit per person"), &bound))
+                @for rows in description.tables.iter().filter_map(|table| words::rows(lang, table)) { dd { (rows) } }
                 dt { (lang.pick("Publiceringens nummer", "Number of the release")) }
                 dd { code { (short) } }
             }

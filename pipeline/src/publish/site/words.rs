@@ -19,10 +19,10 @@ pub(in crate::publish) fn made_up(lang: Lang) -> &'static str {
 /// What the noise does.
 pub(super) fn noise(lang: Lang) -> &'static str {
     lang.pick(
-        "Inget tal på sidan är exakt. Innan talen publicerades fick vart och ett ett litet slumpmässigt tillägg, ett brus, \
-         för att ingen ska kunna räkna ut något om en enskild deltagare.",
-        "No number on this page is exact. Before the numbers were published, each of them was given a small random addition, \
-         called noise, so that nobody can work out anything about a single participant.",
+        "Inget tal på sidan är exakt. Innan talen publicerades lades till vart och ett ett slumpmässigt tal, positivt eller \
+         negativt, så att ingen av dem kan vara säker på om en viss person är med. Det kallas brus.",
+        "No number on this page is exact. Before the numbers were published, a random number, positive or negative, was added \
+         to each of them, so that nobody can be sure from them whether any one person is included. It is called noise.",
     )
 }
 
@@ -74,17 +74,17 @@ fn slack(lang: Lang, delta: &str) -> String {
     match (share, lang) {
         (None, Lang::Sv) if shown == "0" => "Gränsen gäller utan undantag (δ = 0).".to_owned(),
         (None, Lang::En) if shown == "0" => "The limit holds without exception (δ = 0).".to_owned(),
-        (None, Lang::Sv) => format!("Gränsen får överskridas med sannolikheten δ = {shown}."),
-        (None, Lang::En) => format!("The limit may be exceeded with probability δ = {shown}."),
+        (None, Lang::Sv) => format!("Sannolikheten för varje utfall får dessutom vara högst δ = {shown} större än så."),
+        (None, Lang::En) => format!("Beyond that, the probability of any outcome may be larger by at most δ = {shown}."),
         (Some(delta), _) => {
             let one_in = integer(lang, delta.recip().round() as i64);
             match lang {
-                Lang::Sv => format!(
-                    "Gränsen har en reservation, δ = {shown}: händelser med lägre sannolikhet än en på {one_in} omfattas inte."
-                ),
-                Lang::En => format!(
-                    "The limit has one reservation, δ = {shown}: events less likely than one in {one_in} are not covered."
-                ),
+                Lang::Sv => {
+                    format!("Sannolikheten för varje utfall får dessutom vara högst en på {one_in} större än så (δ = {shown}).")
+                }
+                Lang::En => {
+                    format!("Beyond that, the probability of any outcome may be larger by at most one in {one_in} (δ = {shown}).")
+                }
             }
         }
     }
@@ -103,7 +103,9 @@ pub(super) fn no_promise(lang: Lang) -> &'static str {
 }
 
 /// How to read the numbers: a heading and a sentence each.
-pub(super) fn reading(lang: Lang, level: Level) -> Vec<(&'static str, String)> {
+pub(super) fn reading(lang: Lang, level: Level, numbers: usize) -> Vec<(&'static str, String)> {
+    let outliers = integer(lang, (numbers as f64 * level.outside() / 100.0).ceil() as i64);
+    let numbers = integer(lang, i64::try_from(numbers).unwrap_or(i64::MAX));
     let (inside, outside) = (decimal(lang, level.percent(), 4), decimal(lang, level.outside(), 4));
     let interval = match lang {
         Lang::Sv => format!(
@@ -120,10 +122,16 @@ pub(super) fn reading(lang: Lang, level: Level) -> Vec<(&'static str, String)> {
     };
     let zero = match lang {
         Lang::Sv => {
-            format!("Grå tal med {OPEN} kan inte skiljas från noll: brusintervallet når ned till noll eller lägre.")
+            format!(
+                "Grå tal med {OPEN} kan inte skiljas från noll: brusintervallet når ned till noll eller lägre. Sidan har {numbers} \
+                 tal, och upp till ungefär {outliers} av dem väntas ligga utanför sin marginal: en enstaka fylld stapel kan vara brus."
+            )
         }
         Lang::En => {
-            format!("Grey numbers with {OPEN} cannot be told from zero: their noise interval reaches down to zero or below.")
+            format!(
+                "Grey numbers with {OPEN} cannot be told from zero: their noise interval reaches down to zero or below. The page has \
+                 {numbers} numbers, and up to about {outliers} of them are expected outside their margin: a single filled bar may be noise."
+            )
         }
     };
     vec![
@@ -198,6 +206,16 @@ pub(super) fn bound(lang: Lang, participations: u64) -> String {
              numbers, which may therefore be slightly too low."
         ),
     }
+}
+
+/// How the rows of one participation are limited in a table that can have several.
+pub(super) fn rows(lang: Lang, table: &TableDescription) -> Option<String> {
+    let (title, counted) = (table.title.get(lang), table.measure.title.get(lang).to_lowercase());
+    let rows = integer(lang, i64::try_from(table.rows?).unwrap_or(i64::MAX));
+    Some(match lang {
+        Lang::Sv => format!("I ”{title}” är högst {rows} {counted} per deltagande med, de som registrerades först."),
+        Lang::En => format!("In “{title}”, at most {rows} {counted} per participation are included, those registered first."),
+    })
 }
 
 /// What a table counts, by what, and with which interval.

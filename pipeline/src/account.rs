@@ -1,0 +1,53 @@
+//! How budgets and charges are told to people: what is spent is rounded up, what is left is rounded down.
+
+use utfall_privacy::rational::{round_down, round_up, to_text};
+use utfall_privacy::{Charge, Rational};
+
+/// Numbers are told to a millionth; powers of ten below that are told exactly.
+const GRID: u64 = 1_000_000;
+
+/// A charge in the field's own terms.
+pub fn charge(charge: &Charge) -> String {
+    match charge {
+        Charge::Pure(epsilon) => format!("epsilon {}", up(epsilon)),
+        Charge::Zcdp(rho) => format!("rho {} (zCDP)", up(rho)),
+    }
+}
+
+/// A number that is not told smaller than it is.
+pub fn up(number: &Rational) -> String {
+    decimal(number, &round_up(number, GRID))
+}
+
+/// A number that is not told larger than it is.
+pub fn down(number: &Rational) -> String {
+    decimal(number, &round_down(number, GRID))
+}
+
+/// The rounded number in decimals; `1/10…0` as a power of ten.
+fn decimal(exact: &Rational, rounded: &Rational) -> String {
+    let text = to_text(exact);
+    if let Some(zeros) = text.strip_prefix("1/1").filter(|z| z.len() > 3 && z.bytes().all(|b| b == b'0')) {
+        return format!("1e-{}", zeros.len());
+    }
+    let scaled = (rounded * Rational::from_integer(GRID.into())).to_integer().to_string();
+    let padded = format!("{scaled:0>7}");
+    let (whole, part) = padded.split_at(padded.len().saturating_sub(6));
+    let decimals = part.trim_end_matches('0');
+    if decimals.is_empty() { whole.to_owned() } else { format!("{whole}.{decimals}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use utfall_privacy::rational::parse_decimal;
+
+    #[test]
+    fn spent_is_never_told_too_low_and_left_never_too_high() {
+        let n = |text: &str| parse_decimal(text).unwrap();
+        assert_eq!((up(&n("1/3")), down(&n("1/3"))), ("0.333334".into(), "0.333333".into()));
+        assert_eq!((up(&n("10")), down(&n("0")), up(&n("1/2"))), ("10".into(), "0".into(), "0.5".into()));
+        assert_eq!((up(&n("1e-6")), up(&n("1e-5")), up(&n("2/3"))), ("1e-6".into(), "1e-5".into(), "0.666667".into()));
+        assert_eq!(up(&n("1e-12")), "1e-12");
+    }
+}
