@@ -155,35 +155,29 @@ impl TableSchema {
 
     /// The schema of the landed files: codes as their small integers, the unit as a pseudonym of 16 bytes.
     pub fn landed(&self) -> SchemaRef {
-        let stored = self.columns.iter().map(|(name, c)| {
-            let kind = match c.kind {
-                Kind::Identity => DataType::Binary,
-                Kind::String => DataType::Int16,
-                Kind::Date => DataType::Date32,
-                Kind::Integer => DataType::Int64,
-                Kind::Boolean => DataType::Boolean,
-            };
-            Field::new(name, kind, !c.required)
-        });
-        let numbers = self.numbers().map(|name| Field::new(name, DataType::Int32, false));
-        Arc::new(Schema::new(stored.chain(numbers).collect::<Vec<_>>()))
+        self.arrow(&DataType::Int16, &DataType::Int32)
     }
 
     /// The schema that SQL sees: codes as text.
     pub fn sql(&self) -> SchemaRef {
-        let fields = self.columns.iter().map(|(name, c)| {
-            let kind = match c.kind {
+        self.arrow(&DataType::Utf8, &DataType::Int64)
+    }
+
+    /// The columns in Arrow, with text and landing's numbers as these types.
+    fn arrow(&self, text: &DataType, number: &DataType) -> SchemaRef {
+        let columns = self.columns.iter().map(|(name, column)| {
+            let kind = match column.kind {
                 Kind::Identity => DataType::Binary,
-                Kind::String => DataType::Utf8,
+                Kind::String => text.clone(),
                 Kind::Date => DataType::Date32,
                 Kind::Integer => DataType::Int64,
                 Kind::Boolean => DataType::Boolean,
             };
-            Field::new(name, kind, !c.required)
+            Field::new(name, kind, !column.required)
         });
         let numbers = if self.is_private() { self.numbers().to_vec() } else { Vec::new() };
-        let numbers = numbers.into_iter().map(|name| Field::new(name, DataType::Int64, false));
-        Arc::new(Schema::new(fields.chain(numbers).collect::<Vec<_>>()))
+        let numbers = numbers.into_iter().map(|name| Field::new(name, number.clone(), false));
+        Arc::new(Schema::new(columns.chain(numbers).collect::<Vec<_>>()))
     }
 }
 

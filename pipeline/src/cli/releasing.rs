@@ -83,7 +83,8 @@ impl Check {
             let catalogue = places.catalogue()?;
             for table in catalogue.tables() {
                 let kind = if table.is_private() { say("privat", "private") } else { say("offentlig", "public") };
-                println!("{} ({kind}): {}", table.name, table.columns.keys().cloned().collect::<Vec<_>>().join(", "));
+                let title = table.title.get(crate::language::current());
+                println!("{} ({title}, {kind}): {}", table.name, table.columns.keys().cloned().collect::<Vec<_>>().join(", "));
             }
             return Ok(());
         }

@@ -2,7 +2,7 @@
 
 use super::Project;
 use super::draw::Draw;
-use super::person::{Member, Person, Stay, education, sort, yes_no};
+use super::person::{Member, Person, education, enrol, yes_no};
 use super::register::Entry;
 use super::sheet::{Office, Sheet, Text, row};
 
@@ -27,24 +27,17 @@ const STATUS: [(&str, usize); 4] =
 const REFERRERS: [(&str, usize); 3] = [("Kommunen", 45), ("Arbetsförmedlingen", 35), ("Försäkringskassan", 20)];
 
 fn sheets(people: Vec<Person>, entry: &Entry, draw: &mut Draw) -> Vec<Sheet> {
-    let members = enrol(people, entry, draw);
+    let members = enrolled(people, entry, draw);
     vec![participations(&members, entry, draw), milestones(&members, entry, draw), activities(&members, entry, draw)]
 }
 
-fn enrol(mut people: Vec<Person>, entry: &Entry, draw: &mut Draw) -> Vec<Member> {
+/// The oldest wait for their pension; somebody with a purpose of their own stays for a shorter time.
+fn enrolled(mut people: Vec<Person>, entry: &Entry, draw: &mut Draw) -> Vec<Member> {
     people.sort_by_key(|person| (-person.age(entry.start), person.number));
     let mut exits = vec![PENSION.0; PENSION.1];
     exits.extend(draw.deck(&EXITS));
-    let mut members: Vec<Member> = people
-        .into_iter()
-        .zip(exits)
-        .map(|(person, exit)| {
-            let days = if exit == PURPOSE { draw.between(45, 150) } else { draw.between(120, 600) };
-            Member { person, exit, stay: Stay::within(entry.start, entry.end, days, draw) }
-        })
-        .collect();
-    sort(&mut members);
-    members
+    let days = |exit, draw: &mut Draw| if exit == PURPOSE { draw.between(45, 150) } else { draw.between(120, 600) };
+    enrol(people, exits, (entry.start, entry.end), days, draw)
 }
 
 fn participations(members: &[Member], entry: &Entry, draw: &mut Draw) -> Sheet {

@@ -2,7 +2,7 @@
 
 use super::Project;
 use super::draw::Draw;
-use super::person::{Member, Person, Stay, education, sort, yes_no};
+use super::person::{Member, Person, education, enrol, yes_no};
 use super::register::Entry;
 use super::sheet::{Office, Sheet, Text, row};
 
@@ -39,22 +39,10 @@ const REFERRERS: [(&str, usize); 4] =
     [("Kommunen", 50), ("Arbetsförmedlingen", 25), ("Försäkringskassan", 17), ("Psykiatrin", 8)];
 
 fn sheets(people: Vec<Person>, entry: &Entry, draw: &mut Draw) -> Vec<Sheet> {
-    let members = enrol(people, entry, draw);
-    vec![participations(&members, entry, draw), milestones(&members, entry, draw), answers(&members, entry, draw)]
-}
-
-fn enrol(people: Vec<Person>, entry: &Entry, draw: &mut Draw) -> Vec<Member> {
     let exits = draw.deck(&EXITS);
-    let mut members: Vec<Member> = people
-        .into_iter()
-        .zip(exits)
-        .map(|(person, exit)| {
-            let days = draw.between(150, 640);
-            Member { person, exit, stay: Stay::within(entry.start + PREPARATION, entry.end, days, draw) }
-        })
-        .collect();
-    sort(&mut members);
-    members
+    let period = (entry.start + PREPARATION, entry.end);
+    let members = enrol(people, exits, period, |_, draw| draw.between(150, 640), draw);
+    vec![participations(&members, entry, draw), milestones(&members, entry, draw), answers(&members, entry, draw)]
 }
 
 fn participations(members: &[Member], entry: &Entry, draw: &mut Draw) -> Sheet {

@@ -2,7 +2,7 @@
 
 use super::Project;
 use super::draw::Draw;
-use super::person::{Member, Person, Stay, education, sort, yes_no};
+use super::person::{Member, Person, education, enrol, yes_no};
 use super::register::Entry;
 use super::sheet::{Office, Sheet, Text, row};
 
@@ -30,22 +30,9 @@ const STATUS: [(&str, usize); 3] = [("Långtidsarbetslös", 70), ("Arbetslös", 
 const REFERRERS: [(&str, usize); 3] = [("Ekonomiskt bistånd", 60), ("AF", 32), ("FK", 8)];
 
 fn sheets(people: Vec<Person>, entry: &Entry, draw: &mut Draw) -> Vec<Sheet> {
-    let members = enrol(people, entry, draw);
-    vec![participations(&members, entry, draw), activities(&members, entry, draw), milestones(&members, entry, draw)]
-}
-
-fn enrol(people: Vec<Person>, entry: &Entry, draw: &mut Draw) -> Vec<Member> {
     let exits = draw.deck(&EXITS);
-    let mut members: Vec<Member> = people
-        .into_iter()
-        .zip(exits)
-        .map(|(person, exit)| {
-            let days = draw.between(120, 540);
-            Member { person, exit, stay: Stay::within(entry.start, entry.end, days, draw) }
-        })
-        .collect();
-    sort(&mut members);
-    members
+    let members = enrol(people, exits, (entry.start, entry.end), |_, draw| draw.between(120, 540), draw);
+    vec![participations(&members, entry, draw), activities(&members, entry, draw), milestones(&members, entry, draw)]
 }
 
 fn participations(members: &[Member], entry: &Entry, draw: &mut Draw) -> Sheet {

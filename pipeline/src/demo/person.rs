@@ -94,6 +94,23 @@ pub(super) struct Member {
     pub(super) exit: &'static str,
 }
 
+/// Gives people their exits and their stays between two days; `days` says how long one stays who leaves for an exit.
+pub(super) fn enrol(
+    people: Vec<Person>,
+    exits: Vec<&'static str>,
+    (from, until): (Day, Day),
+    days: impl Fn(&'static str, &mut Draw) -> i32,
+    draw: &mut Draw,
+) -> Vec<Member> {
+    let mut member = |(person, exit)| {
+        let days = days(exit, draw);
+        Member { person, exit, stay: Stay::within(from, until, days, draw) }
+    };
+    let mut members: Vec<Member> = people.into_iter().zip(exits).map(&mut member).collect();
+    sort(&mut members);
+    members
+}
+
 /// The order of a list: by the day of entry, then by number.
 pub(super) fn sort(members: &mut [Member]) {
     members.sort_by_key(|member| (member.stay.start, member.person.number));

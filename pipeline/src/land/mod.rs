@@ -12,6 +12,7 @@ pub mod pseudonymise;
 pub mod validate;
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
@@ -19,7 +20,7 @@ use chrono::NaiveDate;
 use crate::error::Error;
 use crate::key::Key;
 use crate::schema::{Catalogue, TableSchema};
-use crate::store::{Commit, Store};
+use crate::store::{Commit, Pinned, Store};
 use decode::Decoded;
 use delivery::Mapping;
 use finding::{Finding, Rule, Severity};
@@ -91,6 +92,13 @@ struct Delivery<'a> {
     mapping: Mapping<'a>,
 }
 
+/// What has been read of the landed tables, kept while one call lands many files.
+#[derive(Default)]
+struct Tables {
+    landing: HashMap<String, (Pinned, Option<cluster::Landed>)>,
+    parents: HashMap<String, cluster::Participations>,
+}
+
 impl Landing<'_> {
     /// Lands the files, participations first, and tells `watch` of each as soon as it is done: what landed is known even
     /// if a later file fails.
@@ -110,9 +118,10 @@ impl Landing<'_> {
             }
         }
         deliveries.sort_by_key(|d| d.mapping.table.parent.is_some());
+        let mut tables = Tables::default();
         for delivery in &deliveries {
             watch(Step::Begins(&delivery.path));
-            let report = self.land_one(delivery, &periods).await?;
+            let report = self.land_one(delivery, &periods, &mut tables).await?;
             watch(Step::Done(&report));
             reports.push(report);
         }
@@ -126,7 +135,12 @@ impl Landing<'_> {
         Ok(Delivery { path: path.to_path_buf(), bytes, decoded, mapping })
     }
 
-    async fn land_one(&self, delivery: &Delivery<'_>, periods: &HashMap<i16, (i32, i32)>) -> Result<FileReport, Error> {
+    async fn land_one(
+        &self,
+        delivery: &Delivery<'_>,
+        periods: &HashMap<i16, (i32, i32)>,
+        tables: &mut Tables,
+    ) -> Result<FileReport, Error> {
         let table = delivery.mapping.table;
         let report =
             |outcome, findings| FileReport { path: delivery.path.clone(), table: Some(table.name.clone()), outcome, findings };
@@ -136,15 +150,23 @@ impl Landing<'_> {
         let id = pseudonymise::delivery(self.key, self.store.domain(), &table.name, &message);
         let mut validated: Option<(Vec<Row>, Vec<Finding>)> = None;
         for _ in 0..TRIES {
-            let pinned = self.store.pin_or_create(table).await?;
-            let state = pinned.delivery_state(&id).await?;
+            self.open_parent(table, tables).await?;
+            let Tables { landing, parents } = tables;
+            let parents = table.parent.as_ref().and_then(|parent| parents.get(parent));
+            let here = match landing.entry(table.name.clone()) {
+                Entry::Occupied(entry) => entry.into_mut(),
+                Entry::Vacant(entry) => entry.insert((self.store.pin_or_create(table).await?, None)),
+            };
+            let state = here.0.delivery_state(&id).await?;
             if state == Some(COMPLETE) {
                 return Ok(report(Outcome::Known, Vec::new()));
             }
+            let known = match &mut here.1 {
+                Some(known) => known,
+                none => none.insert(cluster::landed(table, &here.0)?),
+            };
             let (rows, mut findings) = validated.get_or_insert_with(|| self.validate(delivery, periods)).clone();
-            let mut known = cluster::landed(table, &pinned)?;
-            let parents = self.parents(table).await?;
-            let (numbered, more) = cluster::number_rows(table, &rows, &mut known, parents.as_ref(), state.is_some());
+            let (numbered, more) = cluster::number_rows(table, &rows, known, parents, state.is_some());
             findings.extend(more);
             findings.sort_by_key(|f| (f.row, f.severity));
             // A row that was set aside may fit later (its participation lands, its code is added to a list), and its
@@ -155,14 +177,33 @@ impl Landing<'_> {
             }
             let batch = if numbered.is_empty() { None } else { Some(cluster::batch(table, &numbered)?) };
             let state = if open { OPEN } else { COMPLETE };
-            if self.store.append(table, &pinned, batch.as_ref(), (&id, state))? == Commit::Done {
-                return Ok(report(Outcome::Landed(numbered.len()), findings));
+            match self.store.append(table, &mut here.0, batch.as_ref(), (&id, state))? {
+                Commit::Done => {
+                    tables.parents.remove(&table.name);
+                    return Ok(report(Outcome::Landed(numbered.len()), findings));
+                }
+                // Others committed first: what was read is old, and the numbers given against it are void.
+                Commit::Conflict => *tables = Tables::default(),
             }
         }
         Err(Error::storage(format!(
             "{} could not land: other landings kept committing first; run again",
             delivery.path.display()
         )))
+    }
+
+    /// Reads the participations to which the rows of a child table belong, unless they have been read.
+    async fn open_parent(&self, table: &TableSchema, tables: &mut Tables) -> Result<(), Error> {
+        let Some(name) = table.parent.as_ref().filter(|name| !tables.parents.contains_key(*name)) else { return Ok(()) };
+        let Some(parent) = self.catalogue.table(name) else {
+            return Err(Error::usage(format!("schemas/{}.toml: no parent table `{name}`", table.name)));
+        };
+        let participations = match self.store.pin(parent).await? {
+            Some(pinned) => cluster::participations(parent, &pinned)?,
+            None => cluster::Participations::new(),
+        };
+        tables.parents.insert(name.clone(), participations);
+        Ok(())
     }
 
     fn validate(&self, delivery: &Delivery<'_>, periods: &HashMap<i16, (i32, i32)>) -> (Vec<Row>, Vec<Finding>) {
@@ -186,17 +227,6 @@ impl Landing<'_> {
             }
         }
         (rows, findings)
-    }
-
-    async fn parents(&self, table: &TableSchema) -> Result<Option<cluster::Participations>, Error> {
-        let Some(parent) = &table.parent else { return Ok(None) };
-        let Some(parent) = self.catalogue.table(parent) else {
-            return Err(Error::usage(format!("schemas/{}.toml: no parent table `{parent}`", table.name)));
-        };
-        match self.store.pin(parent).await? {
-            Some(pinned) => cluster::participations(parent, &pinned).map(Some),
-            None => Ok(Some(cluster::Participations::new())),
-        }
     }
 }
 

@@ -119,7 +119,7 @@ impl Relation<'_> {
 pub fn check(plan: &LogicalPlan, query: &Query, catalogue: &Catalogue, bounds: &Bounds) -> Result<Accepted, Refusal> {
     let mut walk = Walk { catalogue, bounds, public: Vec::new() };
     walk.door(plan).and_then(named).map_err(|rule| {
-        let words = words(&rule);
+        let words = rule.words();
         Refusal::new(rule, &query.file, &query.sql, &words.iter().map(String::as_str).collect::<Vec<_>>())
     })
 }
@@ -212,8 +212,8 @@ impl Walk<'_> {
         if output.len() != aggregate.schema.fields().len() {
             return Err(Rule::GroupingSets);
         }
-        let per_person = participations.checked_mul(rows.unwrap_or(1)).and_then(|rows| Stability::new(rows).ok());
-        let stability = per_person.ok_or_else(|| Rule::RowBound(table.clone()))?;
+        let stability = Stability::new(participations).and_then(|s| s.multiply(rows.unwrap_or(1)));
+        let stability = stability.map_err(|_| Rule::RowBound(table.clone()))?;
         Ok(Accepted { table, participations, rows, stability, output, public: std::mem::take(&mut self.public) })
     }
 
@@ -465,37 +465,4 @@ fn expression_in_select(expr: &Expr) -> Rule {
 /// Whether anything in a plan aggregates.
 fn aggregates(plan: &LogicalPlan) -> bool {
     matches!(plan, LogicalPlan::Aggregate(_)) || plan.inputs().into_iter().any(aggregates)
-}
-
-/// The words by which a refusal is found again in the text, most telling first.
-fn words(rule: &Rule) -> Vec<String> {
-    let own: Vec<String> = match rule {
-        Rule::Aggregate(name)
-        | Rule::Function(name)
-        | Rule::Unit(name)
-        | Rule::RowBound(name)
-        | Rule::HiddenKey(name)
-        | Rule::Name(name) => {
-            vec![name.clone()]
-        }
-        Rule::Constant(_) => vec!["date".into(), "cast".into()],
-        Rule::Key(what) | Rule::Types(what) | Rule::Expression(what) => {
-            let last = |s: &str| s.split(['.', ' ', '(', ')']).rfind(|p| p.chars().any(char::is_alphabetic)).map(str::to_owned);
-            let first = what.split(' ').next().and_then(last);
-            first.into_iter().chain([what.clone()]).collect()
-        }
-        Rule::AggregateModifier | Rule::AggregateCount => vec!["count".into()],
-        Rule::GroupingSets => vec!["grouping sets".into(), "rollup".into(), "cube".into()],
-        Rule::Node(node) | Rule::Above(node) => match *node {
-            "IN (SELECT …)" => vec!["in ( select".into()],
-            "(SELECT …)" => vec!["( select".into()],
-            node => vec![node.to_lowercase()],
-        },
-        Rule::Join(what) => vec![what.to_lowercase(), "join".into()],
-        Rule::PrivateJoin | Rule::SecondScan => vec!["join".into()],
-        Rule::Sample => vec!["tablesample".into()],
-        Rule::NoPrivateTable => vec!["from".into()],
-        Rule::Sql(_) | Rule::Statement | Rule::NoAggregate | Rule::Cells(_) => vec!["select".into()],
-    };
-    own.into_iter().chain(["select".into()]).collect()
 }

@@ -102,6 +102,40 @@ impl Rule {
         }
     }
 
+    /// The words by which the refused place is found again in the query, the most telling first.
+    pub(super) fn words(&self) -> Vec<String> {
+        let own: Vec<String> = match self {
+            Self::Aggregate(name)
+            | Self::Function(name)
+            | Self::Unit(name)
+            | Self::RowBound(name)
+            | Self::HiddenKey(name)
+            | Self::Name(name) => {
+                vec![name.clone()]
+            }
+            Self::Constant(_) => vec!["date".into(), "cast".into()],
+            Self::Key(what) | Self::Types(what) | Self::Expression(what) => {
+                let last =
+                    |s: &str| s.split(['.', ' ', '(', ')']).rfind(|p| p.chars().any(char::is_alphabetic)).map(str::to_owned);
+                let first = what.split(' ').next().and_then(last);
+                first.into_iter().chain([what.clone()]).collect()
+            }
+            Self::AggregateModifier | Self::AggregateCount => vec!["count".into()],
+            Self::GroupingSets => vec!["grouping sets".into(), "rollup".into(), "cube".into()],
+            Self::Node(node) | Self::Above(node) => match *node {
+                "IN (SELECT …)" => vec!["in ( select".into()],
+                "(SELECT …)" => vec!["( select".into()],
+                node => vec![node.to_lowercase()],
+            },
+            Self::Join(what) => vec![what.to_lowercase(), "join".into()],
+            Self::PrivateJoin | Self::SecondScan => vec!["join".into()],
+            Self::Sample => vec!["tablesample".into()],
+            Self::NoPrivateTable => vec!["from".into()],
+            Self::Sql(_) | Self::Statement | Self::NoAggregate | Self::Cells(_) => vec!["select".into()],
+        };
+        own.into_iter().chain(["select".into()]).collect()
+    }
+
     /// What is wrong, in the language of the process.
     pub fn reason(&self) -> String {
         match self {

@@ -357,8 +357,8 @@ fn one_contribution_with_two_entries_is_a_damaged_numbering_too() {
     columns[at] = Arc::new(Int32Array::from(vec![7; rows.num_rows()]));
     let merged = RecordBatch::try_new(rows.schema(), columns).unwrap();
     let store = world.store();
-    let pinned = runtime().block_on(store.pin(schema)).unwrap().unwrap();
-    store.append(schema, &pinned, Some(&merged), ("by hand", 1)).unwrap();
+    let mut pinned = runtime().block_on(store.pin(schema)).unwrap().unwrap();
+    store.append(schema, &mut pinned, Some(&merged), ("by hand", 1)).unwrap();
     let error = world.run().unwrap_err();
     assert!(error.to_string().contains("numbering of landed table `participation` is damaged"), "{error}");
     assert!(world.ledger().unwrap().charges().is_empty(), "nothing is charged for a release that cannot be made");

@@ -9,6 +9,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
+use crate::key::random_id;
 
 /// What came of a put.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,7 +98,7 @@ struct Aside {
 
 impl Aside {
     fn write(target: &Path, bytes: &[u8]) -> Result<Self, Error> {
-        let path = folder(target).join(format!("{ASIDE}{}", uuid::Uuid::new_v4()));
+        let path = folder(target).join(format!("{ASIDE}{}", random_id()?));
         let file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
         let written = file.and_then(|mut file| {
             file.lock()?;

@@ -75,6 +75,8 @@ pub struct Pinned {
     /// The files of the version.
     pub files: LandedFiles,
     table: DeltaTable,
+    /// The deliveries that were committed since the table was read.
+    since: HashMap<String, i64>,
 }
 
 /// What came of a commit.
@@ -230,7 +232,7 @@ impl Store {
         };
         let folder = folder.canonicalize().map_err(|e| Error::reading(&folder, &e))?;
         let files = files.into_iter().map(|(name, size)| (folder.join(name), size)).collect();
-        Ok(Some(Pinned { version: state.version(), snapshot, files: LandedFiles { schema: schema.landed(), files }, table }))
+        Ok(Some(Pinned { version: state.version(), snapshot, files: LandedFiles { schema: schema.landed(), files }, table, since: HashMap::new() }))
     }
 
     /// Pins a table for landing, creating it if this is its first delivery.
@@ -259,15 +261,16 @@ impl Store {
         }
     }
 
-    /// Commits one delivery (its id and its state) as the version after `base`, or not at all: never rebased, because its numbers were given
-    /// against `base`. The commit itself is put in place durably by [`durable::put_if_absent`].
+    /// Commits one delivery (its id and its state) as the version after `base`, or not at all: never rebased, because its
+    /// numbers were given against `base`. The commit itself is put in place durably by [`durable::put_if_absent`]. When it
+    /// is done, `base` is the new version.
     ///
     /// # Errors
     /// When the file system refuses.
     pub fn append(
         &self,
         schema: &TableSchema,
-        base: &Pinned,
+        base: &mut Pinned,
         rows: Option<&RecordBatch>,
         delivery: (&str, i64),
     ) -> Result<Commit, Error> {
@@ -295,6 +298,7 @@ impl Store {
             durable::Put::Done => {
                 crash::point("committed");
                 self.descent.advance(&schema.name, next, &id)?;
+                base.advance(id, delivery, file.map(|(name, size)| (folder.join(name), size)));
                 Ok(Commit::Done)
             }
             durable::Put::Exists => {
@@ -313,9 +317,20 @@ impl Pinned {
     /// # Errors
     /// When the log cannot be read.
     pub async fn delivery_state(&self, delivery: &str) -> Result<Option<i64>, Error> {
+        if let Some(state) = self.since.get(delivery) {
+            return Ok(Some(*state));
+        }
         let state = self.table.snapshot().map_err(|e| delta(&e))?;
         let log = self.table.log_store();
         state.transaction_version(log.as_ref(), delivery).await.map_err(|e| delta(&e))
+    }
+
+    /// This version and one more commit, as [`Store::append`] has just made it.
+    fn advance(&mut self, snapshot: String, (delivery, state): (&str, i64), file: Option<(PathBuf, u64)>) {
+        self.version += 1;
+        self.snapshot = snapshot;
+        self.files.files.extend(file);
+        self.since.insert(delivery.to_owned(), state);
     }
 
     /// How many deliveries have landed; for the controller only.
@@ -368,7 +383,7 @@ pub fn private_folder(folder: &Path) -> Result<(), Error> {
 
 /// Writes one zstd Parquet file, synced, without statistics on the unit: they would keep pseudonyms after an erasure.
 fn write_parquet(folder: &Path, schema: &TableSchema, rows: &RecordBatch) -> Result<(String, u64), Error> {
-    let name = format!("part-{}.parquet", uuid::Uuid::new_v4());
+    let name = format!("part-{}.parquet", random_id()?);
     let path = folder.join(&name);
     let mut properties = WriterProperties::builder().set_compression(Compression::ZSTD(ZstdLevel::default()));
     if let Some(unit) = schema.unit() {
