@@ -32,6 +32,7 @@ fn what_an_evaluator_writes_is_accepted_with_the_right_number_of_cells() {
         ("SELECT s, count(*) AS n FROM (SELECT sex AS s FROM participation) AS q GROUP BY s", 3, 3),
         ("SELECT p.region, count(*) AS n FROM project p JOIN participation f ON p.project = f.project GROUP BY p.region", 5, 3),
         ("SELECT p.objective, count(*) AS n FROM participation JOIN project p USING (project) GROUP BY p.objective", 3, 3),
+        ("SELECT office, count(*) AS n FROM participation WHERE '~' NOT BETWEEN office AND exit_state GROUP BY office", 14, 3),
         ("SELECT t.sex AS kon, t.n FROM (SELECT count(*) AS n, sex FROM participation GROUP BY sex) t", 3, 3),
         ("SELECT sex, count(*) FROM participation GROUP BY sex", 3, 3),
         ("SELECT sex, count(*) AS n FROM participation WHERE contribution = 1 AND entry = 1 GROUP BY sex", 3, 3),

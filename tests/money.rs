@@ -100,11 +100,36 @@ fn landed_tables_restored_from_yesterday_are_refused() {
 #[test]
 fn nothing_is_published_into_the_data_or_the_keys() {
     let world = World::landed("10");
-    for out in ["data", "data/pages", "keys"] {
+    std::os::unix::fs::symlink(world.path("data"), world.path("link")).unwrap();
+    for out in ["data", "data/pages", "keys", "data2/../data/pages", "link/new/pages"] {
         let said = world.run(&["release", "--out", &world.text(out)]);
         assert!(said.code == 2 && said.err.contains("must lie apart"), "{out}: {said:?}");
     }
     assert_eq!(files(&world.path("data/ledger")).len(), 1);
+}
+
+#[test]
+fn the_memory_of_landed_tables_cannot_be_lost_or_fall_behind() {
+    let list = |world: &World, i: usize| {
+        let number = &crate::leaks::numbers()[i];
+        world.write(&format!("{i}.csv"), format!("Projekt;Personnr;Startdatum\nPROGRESS;{number};2021-03-01\n"))
+    };
+    let world = World::new("10");
+    world.ok(&["land", &list(&world, 0)]);
+    let witness = world.path("keys/landed.witness");
+    let (old, landed) = (std::fs::read(&witness).unwrap(), world.path("backup"));
+    copy(&world.path("data/landed"), &landed);
+    world.ok(&["land", &list(&world, 1)]);
+    // A landing that was killed after its commit leaves the memory behind; the next command catches up.
+    std::fs::write(&witness, &old).unwrap();
+    world.ok(&["status"]);
+    assert_ne!(std::fs::read(&witness).unwrap(), old);
+    std::fs::remove_dir_all(world.path("data/landed")).unwrap();
+    copy(&landed, &world.path("data/landed"));
+    assert_eq!(world.run(&["land", &list(&world, 2)]).code, 5);
+    std::fs::remove_file(&witness).unwrap();
+    let lost = world.run(&["land", &list(&world, 2)]);
+    assert!(lost.code == 5 && lost.err.contains("landed.witness is missing"), "{lost:?}");
 }
 
 #[test]

@@ -126,6 +126,20 @@ fn nothing_landed_means_nothing_spent() {
 }
 
 #[test]
+fn a_delivery_without_new_rows_costs_nothing() {
+    let world = World::new("10");
+    let inbox = world.text("lists");
+    world.ok(&["demo", &inbox]);
+    world.ok(&["run", "--inbox", &inbox]);
+    world.write("lists/zz-empty-month.csv", "Projekt;Personnr;Startdatum\n");
+    let list = std::fs::read_to_string(world.path("lists/asap-participation.csv")).unwrap();
+    world.write("lists/zz-again.csv", format!("{list}\n\n"));
+    let said = world.ok(&["run", "--inbox", &inbox]);
+    assert!(!said.contains("budget spent"), "{said}");
+    assert_eq!(files(&world.path("data/ledger")).len(), 3);
+}
+
+#[test]
 fn a_new_spelling_or_title_is_no_new_release() {
     let world = World::landed("10");
     let home = world.path("home");
@@ -171,6 +185,8 @@ fn a_data_directory_with_any_name_works() {
     let released = run(&["run", "--inbox", &world.text("lists")]);
     assert_eq!(released.code, 0, "{released:?}");
     assert!(folder.join("out/outcomes/index.html").is_file());
+    let refused = world.run(&["init", "--epsilon", "1", "--delta", "0", "--data", &world.text("a%20b")]);
+    assert!(refused.code == 2 && !world.path("a%20b").exists(), "{refused:?}");
 }
 
 #[test]

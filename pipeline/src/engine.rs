@@ -27,7 +27,7 @@ use object_store::ObjectMeta;
 use utfall_privacy::Exact;
 
 use crate::error::Error;
-use crate::plan::{Accepted, Bounded, Bounds, Grid, Output, Refusal, Rule};
+use crate::plan::{Accepted, Bounded, Bounds, Grid, Output, Refusal, Rule, heeded};
 use crate::query::Query;
 use crate::schema::{Catalogue, TableSchema};
 
@@ -245,13 +245,17 @@ fn named(words: &str) -> Vec<&str> {
 /// One statement, and it is a query; nothing in it that the planner would ignore.
 fn single_query(query: &Query) -> Result<(), Refusal> {
     let refuse = |rule: Rule, words: &[&str]| Refusal::new(rule, &query.file, &query.sql, words);
-    let statements = DFParser::parse_sql(&query.sql).map_err(|e| refuse(Rule::Sql(e.strip_backtrace()), &["select"]))?;
-    let is_query = |s: &Statement| matches!(s, Statement::Statement(s) if matches!(**s, datafusion::sql::sqlparser::ast::Statement::Query(_)));
-    if statements.len() != 1 || !statements.iter().all(is_query) {
-        return Err(refuse(Rule::Statement, &["insert", "create", "copy", "delete", "update", "explain", "select"]));
-    }
-    let sampled = Refusal::new(Rule::Sample, &query.file, &query.sql, &["tablesample"]);
-    if sampled.place.is_some() { Err(sampled) } else { Ok(()) }
+    let mut statements = DFParser::parse_sql(&query.sql).map_err(|e| refuse(Rule::Sql(e.strip_backtrace()), &["select"]))?;
+    let [Statement::Statement(statement)] = statements.make_contiguous() else {
+        return Err(refuse(Rule::Statement, &["copy", "create", "explain", "reset", "select"]));
+    };
+    heeded(statement).map_err(|rule| {
+        let words = match rule {
+            Rule::Statement => ["insert", "delete", "update", "create", "select"].map(str::to_owned).to_vec(),
+            _ => rule.words(),
+        };
+        refuse(rule, &words.iter().map(String::as_str).collect::<Vec<_>>())
+    })
 }
 
 /// Scans exactly the files of a pinned version. A missing file is an error, never an empty table.

@@ -135,7 +135,6 @@ pub fn random_id() -> Result<String, Error> {
 /// # Errors
 /// When one lies below the other.
 pub fn apart(zone: &Path, data: &Path) -> Result<(), Error> {
-    let real = |p: &Path| p.canonicalize().or_else(|_| std::path::absolute(p)).unwrap_or_else(|_| PathBuf::from(p));
     let (zone, data) = (real(zone), real(data));
     if zone.starts_with(&data) || data.starts_with(&zone) {
         return Err(Error::storage(say(
@@ -148,4 +147,19 @@ pub fn apart(zone: &Path, data: &Path) -> Result<(), Error> {
         )));
     }
     Ok(())
+}
+
+/// Where a path really leads, whether it exists yet or not: links are followed as far as there are any.
+fn real(path: &Path) -> PathBuf {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| PathBuf::from(path));
+    let mut real = PathBuf::new();
+    for component in absolute.components() {
+        if component == std::path::Component::ParentDir {
+            real.pop();
+        } else {
+            real.push(component);
+        }
+        real = real.canonicalize().unwrap_or(real);
+    }
+    real
 }

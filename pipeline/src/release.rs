@@ -158,7 +158,7 @@ fn reserved(ledger: &FileLedger, id: ReleaseId) -> bool {
 fn sound(catalogue: &Catalogue, pinned: &BTreeMap<String, Option<Pinned>>) -> Result<(), Error> {
     for (name, pinned) in pinned {
         match (catalogue.table(name), pinned) {
-            (Some(schema), Some(pinned)) if pinned.deliveries() > 0 => numbering::check(schema, pinned)?,
+            (Some(schema), Some(pinned)) if !pinned.files.files.is_empty() => numbering::check(schema, pinned)?,
             _ => {
                 return Err(Error::usage(say(
                     format!("inget har landat i {name}; en release skulle kosta budget för enbart brus. Kör utfall land först"),

@@ -342,6 +342,9 @@ struct DeliveryFile {
 
 fn parse_table(folder: &Path, path: &Path, name: String, bytes: &[u8]) -> Result<TableSchema, Error> {
     let wrong = |why: String| Error::usage(format!("{}: {why}", path.display()));
+    if name.is_empty() || !name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_') {
+        return Err(wrong("a table's name is made of a-z, 0-9 and _".into()));
+    }
     let text = std::str::from_utf8(bytes).map_err(|e| wrong(e.to_string()))?;
     let file: TableFile = toml::from_str(text).map_err(|e| wrong(e.to_string()))?;
     let unit_column = file.columns.iter().find(|(_, c)| c.role == Some(Role::Unit)).map(|(n, _)| n.clone());

@@ -1,13 +1,13 @@
 //! `utfall demo` and `utfall land`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 
 use super::{Places, progress};
 use crate::error::Error;
 use crate::key::Key;
-use crate::land::finding::{Finding, Severity};
+use crate::land::finding::{Finding, Severity, shown};
 use crate::land::{FileReport, Landing, Outcome, Step};
 use crate::language::say;
 
@@ -87,24 +87,6 @@ fn known_project(catalogue: &crate::schema::Catalogue, slug: &str) -> Result<i16
     })
 }
 
-/// A file's name as it may be shown: an identity number or a control character in it is not.
-pub(super) fn shown(path: &Path) -> String {
-    let text: String = path.display().to_string().chars().map(|c| if c.is_control() { '?' } else { c }).collect();
-    let mut out = String::new();
-    let mut run = String::new();
-    for c in text.chars().chain(['\0']) {
-        if c.is_ascii_digit() || (matches!(c, '-' | '+') && !run.is_empty()) {
-            run.push(c);
-            continue;
-        }
-        let digits = run.bytes().filter(u8::is_ascii_digit).count();
-        out.push_str(if digits >= 10 { "…" } else { &run });
-        run.clear();
-        out.push(c);
-    }
-    out.trim_end_matches('\0').to_owned()
-}
-
 /// One line per file, and below it what is to mend.
 fn print(report: &FileReport, quiet: bool) {
     let what = match report.outcome {
@@ -157,21 +139,4 @@ pub(super) fn verdict(reports: &[FileReport]) -> Result<(), Error> {
             "files with something to mend: {defective}, of these rejected: {rejected}; mend what the list says and run again"
         ),
     )))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_name_is_shown_without_what_must_not_be_shown() {
-        for (name, told) in [
-            ("lists/asap-2021-03.csv", "lists/asap-2021-03.csv"),
-            ("lista 00000000-0000.csv", "lista ….csv"),
-            ("000000+0000", "…"),
-            ("a\n\u{1b}[31mb.csv", "a??[31mb.csv"),
-        ] {
-            assert_eq!(shown(Path::new(name)), told);
-        }
-    }
 }

@@ -263,13 +263,13 @@ impl Run {
     }
 }
 
-/// The files of a folder in order of their names. Hidden files are none of ours; anything else that is no list is
+/// The files of a folder in order of their names; hidden files and folders are none of ours. A file that is no list is
 /// rejected by landing, by name, rather than passed over.
 fn inbox(folder: &std::path::Path) -> Result<Vec<PathBuf>, Error> {
     let unreadable = |e: std::io::Error| {
         Error::usage(say(
-            format!("kan inte läsa inkorgen {}: {e}", folder.display()),
-            format!("cannot read the inbox {}: {e}", folder.display()),
+            format!("kan inte läsa inkorgen {}: {e}", crate::land::finding::shown(folder)),
+            format!("cannot read the inbox {}: {e}", crate::land::finding::shown(folder)),
         ))
     };
     let mut files = Vec::new();

@@ -51,6 +51,8 @@ impl Init {
             )));
         }
         let keys = places.keys()?;
+        crate::key::apart(&keys, &places.data)?;
+        crate::store::placeable(&places.data)?;
         let ledger = places.data.join("ledger");
         crate::store::private_folder(&ledger)?;
         let key = self.key(places, &keys)?;

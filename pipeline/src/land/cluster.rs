@@ -121,7 +121,7 @@ pub fn number_rows(
             continue;
         }
         match known.rows.get(&key) {
-            Some(landed) if *landed != row.cells => {
+            Some(landed) if !row.agrees(landed) => {
                 found(Rule::AlreadyLanded);
                 continue;
             }
@@ -148,6 +148,14 @@ pub fn number_rows(
     }
     numbered.sort_by_key(|r| (r.unit, r.numbers));
     (numbered, findings)
+}
+
+impl Row {
+    /// Whether a landed row has the values of this one. What was derived does not count: code lists may have changed since.
+    fn agrees(&self, landed: &[Cell]) -> bool {
+        let pairs = self.cells.iter().zip(&self.derived).zip(landed);
+        self.cells.len() == landed.len() && pairs.into_iter().all(|((mine, derived), theirs)| *derived || mine == theirs)
+    }
 }
 
 /// The values of a row's primary key.

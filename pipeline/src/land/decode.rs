@@ -30,7 +30,9 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded, Finding> {
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text.to_owned(),
         // One row must not change how the others are read.
-        Err(_) if bytes.split(|b| *b == b'\n').any(|line| !line.is_ascii() && std::str::from_utf8(line).is_ok()) => {
+        Err(_)
+            if bytes.split(|b| matches!(b, b'\n' | b'\r')).any(|line| !line.is_ascii() && std::str::from_utf8(line).is_ok()) =>
+        {
             return Err(reject(Rule::MixedEncoding));
         }
         Err(_) => {
@@ -53,7 +55,7 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded, Finding> {
     for record in reader.records() {
         let record = record.map_err(|_| reject(Rule::Unreadable))?;
         let row = rows_before.row(record.position().map_or(0, csv::Position::byte));
-        let fields: Vec<String> = record.iter().map(|f| f.trim().to_owned()).collect();
+        let fields: Vec<String> = record.iter().map(|f| f.trim().replace(char::is_control, "")).collect();
         if fields.iter().any(|f| !f.is_empty()) {
             rows.push((row, fields));
         }
@@ -110,11 +112,13 @@ struct Rows<'a> {
     field_start: bool,
     quoted: Option<u64>,
     broken: Option<u64>,
+    /// Just after the quotation mark that closed a field: another one there opens it again.
+    closed: Option<usize>,
 }
 
 impl<'a> Rows<'a> {
     fn new(text: &'a [u8], separator: u8, row: u64) -> Self {
-        Self { text, separator, at: 0, row, field_start: true, quoted: None, broken: None }
+        Self { text, separator, at: 0, row, field_start: true, quoted: None, broken: None, closed: None }
     }
 
     /// The row of the record that was read from `byte` on, which may be before blank lines.
@@ -139,10 +143,8 @@ impl<'a> Rows<'a> {
         let byte = self.text.get(self.at).copied();
         self.at += 1;
         match byte {
-            Some(b'"') if self.quoted.is_some() => self.quoted = None,
-            Some(b'"') if self.field_start || self.text.get(self.at.wrapping_sub(2)) == Some(&b'"') => {
-                self.quoted = Some(self.row)
-            }
+            Some(b'"') if self.quoted.is_some() => (self.quoted, self.closed) = (None, Some(self.at)),
+            Some(b'"') if self.field_start || self.closed.is_some_and(|at| at + 1 == self.at) => self.quoted = Some(self.row),
             Some(b'\n') if self.quoted.is_some() => self.broken = self.broken.or(Some(self.row)),
             Some(b'\n') => self.row += 1,
             _ => {}
@@ -193,6 +195,7 @@ mod tests {
         assert_eq!(rows("a;b\n1;2\n\n\n3;4\n"), [2, 5]);
         assert_eq!(rows("\r\na;b\r\n1;2\r\n;\r\n3;4\r\n"), [3, 5]);
         assert_eq!(rows("a;b\n\"1 \"\"x\"\"\";\"2\"\n3;4"), [2, 3]);
+        assert_eq!(rows("a;b\nMa\"\"n;2\nMa\"n;4\n"), [2, 3]);
         assert_eq!(rows("sep=;\na;b\n5\" pipe;2\n3;4"), [3, 4]);
     }
 

@@ -241,3 +241,49 @@ impl fmt::Display for Finding {
         write!(f, ": {text} [{}]", self.rule.name())
     }
 }
+
+/// A file's name as it may be shown: an identity number in it, however it is spelled, or a control character is not.
+pub fn shown(path: &std::path::Path) -> String {
+    let text: Vec<char> = path.display().to_string().chars().map(|c| if c.is_control() { '?' } else { c }).collect();
+    let (mut out, mut at) = (String::new(), 0);
+    while let Some(c) = text.get(at) {
+        // A run of digits, with single separators between them as people put them into numbers.
+        let (mut end, mut digits) = (at, 0);
+        while text.get(end).is_some_and(char::is_ascii_digit)
+            || (end > at
+                && text.get(end).is_some_and(|c| "-+_. ".contains(*c))
+                && text.get(end + 1).is_some_and(char::is_ascii_digit))
+        {
+            digits += usize::from(text.get(end).is_some_and(char::is_ascii_digit));
+            end += 1;
+        }
+        if digits >= 10 {
+            out.push('…');
+            at = end;
+        } else {
+            out.push(*c);
+            at += 1;
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shown;
+
+    #[test]
+    fn a_file_name_is_shown_without_what_must_not_be_shown() {
+        for (name, told) in [
+            ("lists/asap-2021-03.csv", "lists/asap-2021-03.csv"),
+            ("lista 00000000-0000.csv", "lista ….csv"),
+            ("00000000_0000.csv", "….csv"),
+            ("000000 0000 lista.csv", "… lista.csv"),
+            ("0000.00.00.0000.csv", "….csv"),
+            ("000000+0000", "…"),
+            ("a\n\u{1b}[31mb.csv", "a??[31mb.csv"),
+        ] {
+            assert_eq!(shown(std::path::Path::new(name)), told);
+        }
+    }
+}

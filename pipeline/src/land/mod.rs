@@ -188,7 +188,7 @@ impl Landing<'_> {
         }
         Err(Error::storage(format!(
             "{} could not land: other landings kept committing first; run again",
-            delivery.path.display()
+            finding::shown(&delivery.path)
         )))
     }
 

@@ -36,6 +36,8 @@ pub struct Row {
     pub number: u64,
     /// The values.
     pub cells: Vec<Cell>,
+    /// Which of them the list does not have and were derived.
+    pub derived: Vec<bool>,
 }
 
 /// What validation needs besides the file.
@@ -90,9 +92,11 @@ pub fn row(
             warnings.push(Finding::row(number, Some(heading), Rule::CenturyInferred, Severity::Warning));
         }
     }
+    let delivered = cells.clone();
     derive(mapping, &mut cells, identity.as_ref(), context);
+    let derived = cells.iter().zip(&delivered).map(|(now, before)| now != before).collect();
     broken.extend(periods(mapping, &cells, context).into_iter().map(|(column, rule)| set_aside(Some(column), rule)));
-    if broken.is_empty() { Ok((Row { number, cells }, warnings)) } else { Err(broken) }
+    if broken.is_empty() { Ok((Row { number, cells, derived }, warnings)) } else { Err(broken) }
 }
 
 fn absent(name: &str, column: &Column, context: &Context<'_>) -> Result<Cell, Rule> {

@@ -399,7 +399,8 @@ fn named(mut accepted: Accepted) -> Result<Accepted, Rule> {
     for output in &mut accepted.output {
         let (Output::Key(name, _) | Output::Count(name)) = &*output;
         let well_formed = |n: &str| n.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_') && !n.is_empty();
-        let name = if name.starts_with("count(") { "count".to_owned() } else { name.clone() };
+        let unnamed = matches!(output, Output::Count(_)) && name.starts_with("count(");
+        let name = if unnamed { "count".to_owned() } else { name.clone() };
         if !well_formed(&name) || name.starts_with('_') || !seen.insert(name.clone()) {
             return Err(Rule::Name(name));
         }
@@ -427,7 +428,9 @@ fn rejects_null(condition: &Expr) -> bool {
     match condition {
         Expr::IsNotNull(inner) => matches!(**inner, Expr::Column(_)),
         Expr::BinaryExpr(b) => is_comparison(b.op),
-        Expr::Between(_) | Expr::Column(_) => true,
+        // x NOT BETWEEN low AND high holds where one bound is NULL and the other settles it.
+        Expr::Between(b) => !b.negated,
+        Expr::Column(_) => true,
         Expr::InList(list) => !list.list.is_empty(),
         _ => false,
     }

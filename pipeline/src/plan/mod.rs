@@ -21,9 +21,11 @@ mod expression;
 mod keys;
 mod measure;
 mod refusal;
+mod syntax;
 
 pub use bound::{Bounded, bound};
 pub use check::{Accepted, Bounds, Output, check};
 pub use keys::{Grid, grid};
 pub use measure::measurements;
 pub use refusal::{Refusal, Rule};
+pub use syntax::heeded;

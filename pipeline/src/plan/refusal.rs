@@ -46,8 +46,8 @@ pub enum Rule {
     Node(&'static str),
     /// A node above the aggregate; holds its SQL name.
     Above(&'static str),
-    /// TABLESAMPLE, which the planner would silently ignore.
-    Sample,
+    /// A clause that the planner would silently ignore, so that another query would run than was written; holds it.
+    Ignored(&'static str),
     /// A child table without a bound on its rows per participation; holds the table.
     RowBound(String),
     /// No private table is read.
@@ -93,7 +93,7 @@ impl Rule {
             Self::PrivateJoin => "private-join",
             Self::Node(_) => "node",
             Self::Above(_) => "above",
-            Self::Sample => "sample",
+            Self::Ignored(_) => "ignored",
             Self::RowBound(_) => "row-bound",
             Self::NoPrivateTable => "no-private-table",
             Self::SecondScan => "second-scan",
@@ -103,7 +103,7 @@ impl Rule {
     }
 
     /// The words by which the refused place is found again in the query, the most telling first.
-    pub(super) fn words(&self) -> Vec<String> {
+    pub(crate) fn words(&self) -> Vec<String> {
         let own: Vec<String> = match self {
             Self::Aggregate(name)
             | Self::Function(name)
@@ -129,7 +129,7 @@ impl Rule {
             },
             Self::Join(what) => vec![what.to_lowercase(), "join".into()],
             Self::PrivateJoin | Self::SecondScan => vec!["join".into()],
-            Self::Sample => vec!["tablesample".into()],
+            Self::Ignored(clause) => vec![clause.to_lowercase()],
             Self::NoPrivateTable => vec!["from".into()],
             Self::Sql(_) | Self::Statement | Self::NoAggregate | Self::Cells(_) => vec!["select".into()],
         };
@@ -205,10 +205,10 @@ impl Rule {
                 format!("{node} ovanför aggregatet stöds inte än"),
                 format!("{node} above the aggregate is not supported yet"),
             ),
-            Self::Sample => {
-                say("TABLESAMPLE skulle tyst hoppas över av planeraren", "TABLESAMPLE would silently be ignored by the planner")
-                    .into()
-            }
+            Self::Ignored(clause) => say(
+                format!("{clause} skulle tyst hoppas över av planeraren"),
+                format!("{clause} would silently be ignored by the planner"),
+            ),
             Self::RowBound(table) => say(
                 format!("antalet rader i `{table}` per deltagande är inte begränsat"),
                 format!("the rows of `{table}` per participation are not bounded"),
@@ -278,7 +278,7 @@ impl Rule {
                 "ta bort det; alla celler publiceras, i kodlistornas ordning",
                 "remove it; every cell is published, in the order of the code lists",
             ),
-            Self::Sample => say("ta bort TABLESAMPLE", "remove TABLESAMPLE"),
+            Self::Ignored(_) => say("ta bort det och skriv villkoret i WHERE", "remove it, and write the condition in WHERE"),
             Self::RowBound(_) => say(
                 "ange gränsen i release.toml: bounds = { participations = 3, rows = { <tabell> = 4 } }",
                 "state it in release.toml: bounds = { participations = 3, rows = { <table> = 4 } }",

@@ -26,6 +26,26 @@ impl Descent {
         Self { zone: zone.to_path_buf() }
     }
 
+    /// Begins an empty memory, for a store on which nothing has landed.
+    ///
+    /// # Errors
+    /// When the zone remembers another store's tables.
+    pub fn begin(&self) -> Result<(), Error> {
+        durable::put_if_absent(&self.path(), b"")?;
+        if self.read()?.is_empty() {
+            return Ok(());
+        }
+        Err(Error::storage(say(
+            format!("{} hör till en annan datakatalog; välj en annan katalog med --keys", self.zone.display()),
+            format!("{} belongs to another data directory; choose another folder with --keys", self.zone.display()),
+        )))
+    }
+
+    /// The folder of the key zone.
+    pub fn zone(&self) -> &Path {
+        &self.zone
+    }
+
     fn path(&self) -> PathBuf {
         self.zone.join(FILE)
     }
@@ -34,8 +54,12 @@ impl Descent {
         let path = self.path();
         let text = match std::fs::read_to_string(&path) {
             Ok(text) => text,
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => String::new(),
-            Err(e) => return Err(Error::reading(&path, &e)),
+            Err(e) => {
+                return Err(Error::storage(say(
+                    format!("{} saknas ({e}); återställ nyckelkatalogen från dess säkerhetskopia", path.display()),
+                    format!("{} is missing ({e}); restore the key zone from its backup", path.display()),
+                )));
+            }
         };
         let line = |line: &str| {
             let mut fields = line.split(' ');

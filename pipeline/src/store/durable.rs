@@ -5,7 +5,7 @@
 
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
@@ -97,7 +97,17 @@ struct Aside {
 }
 
 impl Aside {
+    /// Writes again if a sweep took the file for a dead process's before it was locked.
     fn write(target: &Path, bytes: &[u8]) -> Result<Self, Error> {
+        loop {
+            let aside = Self::write_once(target, bytes)?;
+            if aside._lock.metadata().map_err(|e| Error::writing(target, &e))?.nlink() > 0 {
+                return Ok(aside);
+            }
+        }
+    }
+
+    fn write_once(target: &Path, bytes: &[u8]) -> Result<Self, Error> {
         let path = folder(target).join(format!("{ASIDE}{}", random_id()?));
         let file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
         let written = file.and_then(|mut file| {

@@ -24,7 +24,7 @@ use deltalake_core::kernel::transaction::CommitData;
 use deltalake_core::kernel::{Action, Add, StructType, Transaction};
 use deltalake_core::operations::create::CreateBuilder;
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
-use deltalake_core::{DeltaTable, DeltaTableBuilder, DeltaTableError, ensure_table_uri};
+use deltalake_core::{DeltaTable, DeltaTableBuilder, DeltaTableError};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, ZstdLevel};
@@ -70,7 +70,7 @@ struct Settings {
 pub struct Pinned {
     /// The Delta version; for the controller only.
     version: u64,
-    /// The random id of the version, part of a release's identity.
+    /// The random id of the newest version that changed a row, part of a release's identity.
     pub snapshot: String,
     /// The files of the version.
     pub files: LandedFiles,
@@ -103,6 +103,7 @@ impl Store {
         let settings = Settings { format: 1, store: random_id()?, domain: domain.to_owned(), key_id: key.id(), demonstration };
         let text = toml::to_string(&settings).map_err(|e| Error::storage(e.to_string()))?;
         probe(root)?;
+        Descent::new(zone).begin()?;
         let path = root.join("store.toml");
         match durable::put_if_absent(&path, text.as_bytes())? {
             durable::Put::Done => Ok(Self { root: root.to_path_buf(), descent: Descent::new(zone), settings }),
@@ -188,7 +189,8 @@ impl Store {
     /// # Errors
     /// When a folder cannot be read.
     pub fn sweep(&self) -> Result<(), Error> {
-        [self.root.clone(), self.root.join("ledger"), self.root.join("archive")].iter().try_for_each(|f| durable::sweep(f))
+        let folders = [self.root.clone(), self.root.join("ledger"), self.root.join("archive"), self.descent.zone().to_path_buf()];
+        folders.iter().try_for_each(|folder| durable::sweep(folder))
     }
 
     fn folder(&self, table: &TableSchema) -> PathBuf {
@@ -210,7 +212,10 @@ impl Store {
             DeltaTableBuilder::from_url(location(&folder)?).and_then(DeltaTableBuilder::build).map_err(|e| delta(&e))?;
         match table.load().await {
             Ok(()) => {}
-            Err(DeltaTableError::NotATable(_)) => return Ok(None),
+            Err(DeltaTableError::NotATable(_)) => {
+                ancestor.check(None, |_| None)?;
+                return Ok(None);
+            }
             Err(e) => return Err(delta(&e)),
         }
         let state = table.snapshot().map_err(|e| delta(&e))?;
@@ -220,19 +225,29 @@ impl Store {
         let mut files: Vec<(String, u64)> =
             log.iter().map(|f| (f.path().into_owned(), u64::try_from(f.size()).unwrap_or_default())).collect();
         files.sort();
-        let snapshot = match (snapshot_id(&folder, state.version()), state.version()) {
-            (Some(snapshot), _) => snapshot,
-            (None, 0) => "nothing landed".to_owned(),
+        let newest = snapshot_id(&folder, state.version());
+        match (&newest, state.version()) {
+            // A landing that was killed after its commit left the key zone behind; whoever reads the version tells it.
+            (Some(id), version) => self.descent.advance(&schema.name, version, id)?,
+            (None, 0) => {}
             (None, _) => {
                 return Err(Error::storage(format!(
                     "{} was written by another program; restore it from a backup",
                     folder.display()
                 )));
             }
-        };
+        }
+        let changed = (0..=state.version()).rev().find(|version| changes_rows(&folder, *version));
+        let snapshot = changed.and_then(|version| snapshot_id(&folder, version)).unwrap_or_else(|| "nothing landed".to_owned());
         let folder = folder.canonicalize().map_err(|e| Error::reading(&folder, &e))?;
         let files = files.into_iter().map(|(name, size)| (folder.join(name), size)).collect();
-        Ok(Some(Pinned { version: state.version(), snapshot, files: LandedFiles { schema: schema.landed(), files }, table, since: HashMap::new() }))
+        Ok(Some(Pinned {
+            version: state.version(),
+            snapshot,
+            files: LandedFiles { schema: schema.landed(), files },
+            table,
+            since: HashMap::new(),
+        }))
     }
 
     /// Pins a table for landing, creating it if this is its first delivery.
@@ -328,7 +343,9 @@ impl Pinned {
     /// This version and one more commit, as [`Store::append`] has just made it.
     fn advance(&mut self, snapshot: String, (delivery, state): (&str, i64), file: Option<(PathBuf, u64)>) {
         self.version += 1;
-        self.snapshot = snapshot;
+        if file.is_some() {
+            self.snapshot = snapshot;
+        }
         self.files.files.extend(file);
         self.since.insert(delivery.to_owned(), state);
     }
@@ -359,6 +376,22 @@ impl Pinned {
         }
         Ok(batches)
     }
+}
+
+/// Delta decodes a path once too often: a folder whose name holds `%20` or the like would not be found again.
+///
+/// # Errors
+/// When the path is such a one.
+pub fn placeable(root: &Path) -> Result<(), Error> {
+    let path = std::path::absolute(root).map_err(|e| Error::reading(root, &e))?.to_string_lossy().into_owned();
+    let encoded = path.as_bytes().windows(3).any(|w| matches!(w, [b'%', a, b] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit()));
+    if !encoded && !path.contains('\\') {
+        return Ok(());
+    }
+    Err(Error::usage(say(
+        format!("datakatalogens sökväg får inte innehålla % följt av två hexsiffror eller \\: {path}"),
+        format!("the data directory's path must not hold % before two hex digits, nor \\: {path}"),
+    )))
 }
 
 /// The ledger stands on this: a second put of the same name must fail.
@@ -417,6 +450,12 @@ fn snapshot_id(folder: &Path, version: u64) -> Option<String> {
     info.get(SNAPSHOT)?.as_str().map(str::to_owned)
 }
 
+/// Whether a commit added or removed rows; one of headings alone did not.
+fn changes_rows(folder: &Path, version: u64) -> bool {
+    let text = std::fs::read_to_string(commit(folder, version)).unwrap_or_default();
+    text.lines().any(|line| line.starts_with("{\"add\"") || line.starts_with("{\"remove\""))
+}
+
 /// The landed columns must be those of today's schema: files without a new column would count as if it were empty.
 fn same_columns(schema: &TableSchema, table: &DeltaTable) -> Result<(), Error> {
     let wanted: StructType =
@@ -435,7 +474,8 @@ fn same_columns(schema: &TableSchema, table: &DeltaTable) -> Result<(), Error> {
 
 fn location(folder: &Path) -> Result<url::Url, Error> {
     let folder = std::path::absolute(folder).map_err(|e| Error::reading(folder, &e))?;
-    ensure_table_uri(folder.to_string_lossy()).map_err(|e| delta(&e))
+    url::Url::from_directory_path(&folder)
+        .map_err(|()| Error::storage(format!("{} cannot be the place of a table", folder.display())))
 }
 
 fn now_millis() -> i64 {
