@@ -106,7 +106,7 @@ impl Engine {
             public.push(self.public_rows(&scan.table, &scan.conditions).await.map_err(|e| planner(&e))?);
         }
         let chosen = |scan: usize, columns: &[String]| {
-            let (names, rows): &(Vec<String>, Vec<Vec<Option<String>>>) = public.get(scan)?;
+            let (names, rows): &PublicTable = public.get(scan)?;
             let at: Option<Vec<usize>> = columns.iter().map(|c| names.iter().position(|n| n == c)).collect();
             let at = at?;
             Some(rows.iter().map(|r| at.iter().map(|i| r.get(*i).cloned().flatten()).collect()).collect())
@@ -141,11 +141,7 @@ impl Engine {
     }
 
     /// The rows of a public table that pass some conditions, as text, with the names of its columns.
-    async fn public_rows(
-        &self,
-        table: &str,
-        conditions: &[Expr],
-    ) -> Result<(Vec<String>, Vec<Vec<Option<String>>>), DataFusionError> {
+    async fn public_rows(&self, table: &str, conditions: &[Expr]) -> Result<PublicTable, DataFusionError> {
         let mut frame = self.context.table(table).await?;
         for condition in conditions {
             frame = frame.filter(condition.clone())?;
@@ -182,8 +178,8 @@ impl Engine {
         Ok(Exact::new(counts, sensitivity))
     }
 
-    /// The exact counts in the order of the grid. Rows outside the grid (a code that was removed from its list) are left
-    /// out: that can only lower somebody's influence, and an error here would depend on data.
+    /// The exact counts in the order of the grid. Rows outside the grid (a required code that was removed from its list) are
+    /// left out: that can only lower somebody's influence, and an error here would depend on data.
     async fn counts(&self, plan: LogicalPlan, accepted: &Accepted, grid: &Grid) -> Result<Vec<i64>, Error> {
         let state = self.context.state();
         let physical = state.create_physical_plan(&plan).await.map_err(Error::engine)?;
@@ -213,6 +209,9 @@ impl Engine {
         (counts.unwrap_or_else(|e| panic!("{e}")), sensitivity)
     }
 }
+
+/// The names of a public table's columns and its rows as text.
+type PublicTable = (Vec<String>, Vec<Vec<Option<String>>>);
 
 type Counts<'a> = &'a arrow::array::PrimitiveArray<Int64Type>;
 
