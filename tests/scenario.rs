@@ -60,6 +60,15 @@ fn status_says_what_to_do_next_at_every_stage() {
 }
 
 #[test]
+fn tables_are_listed_with_their_columns_in_the_order_of_the_schema() {
+    let tables = World::empty().ok(&["check", "--tables"]);
+    assert!(
+        tables.contains("participation (Participation, private): participant, project, start, end, sex, age, age_band"),
+        "{tables}"
+    );
+}
+
+#[test]
 fn plan_shows_cost_and_error_and_spends_nothing() {
     let world = World::landed("10");
     let before = contents(&world.path("data"));

@@ -119,7 +119,12 @@ pub(super) async fn plan(places: &Places, names: &Names) -> Result<(), Error> {
     for checked in prepare(places, names).await?.releases {
         println!("{}: {}", checked.release.name, checked.release.title.get(crate::language::current()));
         let total = compose(&plan_tables(&checked)?);
-        println!("  {}: {}", say("kostar", "costs"), charge(&total));
+        println!(
+            "  {}: {} ({})",
+            say("kostar", "costs"),
+            charge(&total),
+            say("en gång; samma data igen är gratis", "once; the same data again are free")
+        );
         println!(
             "  {}: {} {}",
             say("gräns per person", "bound per person"),
