@@ -170,11 +170,32 @@ fn read_query(path: &Path, release: &str) -> Result<Query, Error> {
     parse(&stem, &file, &sql).map_err(|why| Error::usage(format!("{file} (queries/{release}): {why}")))
 }
 
+/// The longest query that is read, in bytes; planning takes room for every term of a condition.
+const LONGEST: usize = 16 * 1024;
+
+/// Refuses text that people and the planner would read differently: comments that are run, line breaks that are none,
+/// characters that turn the direction of writing.
+fn legible(sql: &str) -> Result<(), String> {
+    if sql.len() > LONGEST {
+        return Err(format!("the file is longer than {LONGEST} bytes; split the query"));
+    }
+    if sql.contains("/*!") {
+        return Err("/*! … */ would be run though it reads as a comment; remove it".into());
+    }
+    let odd =
+        |c: char| (c.is_control() && !matches!(c, '\n' | '\t')) || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    match sql.replace("\r\n", "\n").trim_start_matches('\u{feff}').lines().position(|line| line.contains(odd)) {
+        Some(line) => Err(format!("line {}: a character that looks like a line break or nothing; remove it", line + 1)),
+        None => Ok(()),
+    }
+}
+
 /// Splits a query file into its front matter and its text.
 ///
 /// # Errors
 /// What is wrong with the front matter.
 pub fn parse(name: &str, file: &str, sql: &str) -> Result<Query, String> {
+    legible(sql)?;
     let missing = "the file must begin with a front matter: /*+++ title = { sv = \"…\", en = \"…\" } +++*/";
     let rest = sql.trim_start_matches('\u{feff}').trim_start().strip_prefix("/*+++").ok_or(missing)?;
     let (front, _) = rest.split_once("+++*/").ok_or(missing)?;
@@ -183,4 +204,30 @@ pub fn parse(name: &str, file: &str, sql: &str) -> Result<Query, String> {
     }
     let front: FrontMatter = toml::from_str(front).map_err(|e| e.to_string())?;
     Ok(Query { name: name.to_owned(), file: file.to_owned(), title: front.title, order: front.order, sql: sql.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+
+    const FRONT: &str = "/*+++\ntitle = { sv = \"a\", en = \"b\" }\n+++*/\n";
+
+    #[test]
+    fn what_people_and_the_planner_would_read_differently_is_refused() {
+        let read = |sql: &str| parse("t", "t.sql", &format!("{FRONT}{sql}"));
+        for sql in [
+            "SELECT 1 /*! WHERE sex = 'male' */",
+            "SELECT 1 -- men only\rWHERE sex = 'male'",
+            "SELECT 1 -- men only\u{2028}WHERE sex = 'male'",
+            "SELECT 1 -- \u{202e}elam = xes",
+            "SELECT 1 \u{0}",
+        ] {
+            assert!(read(sql).is_err(), "{sql:?}");
+        }
+        assert!(read(&"OR age = 1 ".repeat(2_000)).is_err());
+        assert!(read("SELECT 1\r\n\t-- åäö\r\n").is_ok());
+        assert_eq!(read("SELECT 1\n").unwrap().text(), "SELECT 1");
+        let hidden = "/*+++\ntitle = { sv = \"*/ SELECT 2 /*\", en = \"b\" }\n+++*/\nSELECT 1";
+        assert!(parse("t", "t.sql", hidden).is_err());
+    }
 }

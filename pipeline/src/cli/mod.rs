@@ -160,7 +160,9 @@ const STACK: usize = 64 << 20;
 
 fn execute(arguments: Arguments) -> Result<(), Error> {
     if let Command::Completions { shell } = arguments.command {
-        clap_complete::generate(shell, &mut Arguments::command(), "utfall", &mut std::io::stdout());
+        let mut script = Vec::new();
+        clap_complete::generate(shell, &mut Arguments::command(), "utfall", &mut script);
+        print!("{}", String::from_utf8_lossy(&script));
         return Ok(());
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().thread_stack_size(STACK >> 2).enable_all().build();

@@ -3,9 +3,11 @@
 //! Every field of the syntax tree is named, with no `..`, so that a new clause in an upgrade breaks the build. What the
 //! planner does carry into its plan is left to the check of the plan.
 
+use std::ops::ControlFlow;
+
 use datafusion::sql::sqlparser::ast::{
-    Cte, Expr, FunctionArguments, GroupByExpr, Join, Query, Select, SelectItem, SetExpr, Statement, TableAlias, TableFactor,
-    TableWithJoins, With,
+    Cte, Expr, FunctionArguments, GroupByExpr, Join, Query, Select, SetExpr, Statement, TableAlias, TableFactor, TableWithJoins,
+    With, visit_expressions,
 };
 
 use super::refusal::Rule;
@@ -16,9 +18,18 @@ use super::refusal::Rule;
 /// The first clause that does not.
 pub fn heeded(statement: &Statement) -> Result<(), Rule> {
     match statement {
-        Statement::Query(query) => in_query(query),
+        Statement::Query(query) => in_query(query).and_then(|()| in_functions(statement)),
         _ => Err(Rule::Statement),
     }
+}
+
+/// `count(5)(x)`: the first parentheses of a function would be ignored, wherever it stands.
+fn in_functions(statement: &Statement) -> Result<(), Rule> {
+    let ignored = visit_expressions(statement, |expr| match expr {
+        Expr::Function(f) if f.parameters != FunctionArguments::None || f.uses_odbc_syntax => ControlFlow::Break(()),
+        _ => ControlFlow::Continue(()),
+    });
+    absent("()()", ignored.is_break())
 }
 
 /// Refuses a clause that stands there.
@@ -63,7 +74,7 @@ fn in_select(select: &Select) -> Result<(), Rule> {
         select_modifiers,
         top,
         top_before_distinct: _,
-        projection,
+        projection: _,
         exclude,
         into,
         from,
@@ -99,18 +110,7 @@ fn in_select(select: &Select) -> Result<(), Rule> {
     if !modifiers.is_empty() {
         return Err(Rule::GroupingSets);
     }
-    projection.iter().try_for_each(in_item)?;
     from.iter().try_for_each(in_tables)
-}
-
-/// `count(5)(x)`: the first parentheses would be ignored.
-fn in_item(item: &SelectItem) -> Result<(), Rule> {
-    match item {
-        SelectItem::UnnamedExpr(Expr::Function(f)) | SelectItem::ExprWithAlias { expr: Expr::Function(f), alias: _ } => {
-            absent("()()", f.parameters != FunctionArguments::None)
-        }
-        _ => Ok(()),
-    }
 }
 
 fn in_tables(tables: &TableWithJoins) -> Result<(), Rule> {
