@@ -38,7 +38,7 @@ audit: needs ## the samplers against their exact distributions with 100 million 
 doc: needs ## the documentation of the code, target/doc/utfall/index.html
 	@$(CARGO) doc --workspace --no-deps --locked
 
-install: needs ## build the full release (about 25 minutes on two cores) and install it as `utfall`
+install: needs ## build the full release (up to half an hour on two cores) and install it as `utfall`
 	@$(CARGO) install --path . --locked
 
 clean-demo: ## remove ./demo and ./out (the demonstration's key and budget with them)
