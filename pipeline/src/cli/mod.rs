@@ -30,8 +30,8 @@ The way through, once:
   utfall release                          spend the budget, archive, publish into out/
 From cron:
   utfall run --inbox lists                all of it; quiet, one line per outcome. Each run that
-                                          finds new deliveries makes a new release and spends
-                                          its budget again; a run that finds none is free
+                                          lands new rows makes a new release and spends its
+                                          budget again; a run that lands none is free
 
 Lists become pseudonymised Parquet in --data; the key lies in --keys, apart from it.
 BACK UP THE KEY: without it nobody who comes back can be recognised, and the ledger cannot be
