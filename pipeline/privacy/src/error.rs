@@ -61,6 +61,15 @@ pub enum Error {
         /// What differs.
         why: &'static str,
     },
+    /// A certificate is not a proof.
+    Certificate {
+        /// The table that it is for.
+        table: String,
+        /// Where it fails: `node 0.1 (join)` is the second input of the last relation, `crossing` what follows it.
+        place: String,
+        /// What does not follow.
+        why: String,
+    },
     /// The lifetime limit does not admit the charge.
     BudgetExhausted(Box<Exhausted>),
     /// An entry of the ledger is not what its writer wrote.
@@ -137,6 +146,7 @@ impl fmt::Display for Error {
             Self::Tables { table, why } => {
                 write!(f, "table {table} is not the one of the grant: {why}; nothing was drawn")
             }
+            Self::Certificate { table, place, why } => write!(f, "certificate of {table}, {place}: {why}"),
             Self::BudgetExhausted(exhausted) => write!(f, "{exhausted}"),
             Self::Corrupt { index, why } => {
                 write!(f, "entry {index} of the ledger is corrupt: {why}; restore that entry from a copy of the newest ledger")

@@ -1,0 +1,209 @@
+//! The proof tree of a release, and a small checker that believes none of it.
+//!
+//! Whoever plans a query writes down, node by node, what one person can do to every intermediate relation, and how the
+//! last one becomes a vector of integers. [`Certificate::verify`] knows no SQL and no planner: it derives every number
+//! again from the rules here. What remains to be believed is that the nodes are the query that runs, and that the scans
+//! apply the bounds that they state.
+
+mod crossing;
+mod form;
+mod join;
+mod json;
+mod rules;
+
+pub use join::JoinKind;
+pub use rules::Rule;
+
+use crate::error::Error;
+use crate::metric::Sensitivity;
+
+/// The deepest tree that is checked; its JSON is then less than 200 levels deep.
+const DEPTH: usize = 90;
+
+/// The proof for one vector of integers.
+///
+/// # Privacy
+/// *Claim.* If [`Certificate::verify`] accepts, the relations are those that the rules describe, then the vector of
+/// `crossing` on two neighbours differs by at most the returned sensitivity. *Proof.* By induction over the tree every
+/// [`Claim`] holds, for it is what the node's rule derives from the claims of its inputs, and each rule has its proof
+/// ([`Rule`]); then by the rule of [`Measure`].
+///
+/// # Checked by
+/// `certificate::tests`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Certificate {
+    /// The name of the table that is released.
+    pub table: String,
+    /// How the last relation becomes integers.
+    pub crossing: Crossing,
+    /// The last relation.
+    pub input: Node,
+}
+
+/// One relation: how it is made, and what is claimed of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Node {
+    /// How it is made of its inputs.
+    pub rule: Rule,
+    /// The names of its columns, for people; rules know columns by their place.
+    pub columns: Vec<String>,
+    /// What is claimed of it.
+    pub claim: Claim,
+    /// The relations it is made of.
+    pub inputs: Vec<Node>,
+    /// Its SQL, for people; never interpreted.
+    pub note: String,
+}
+
+/// What a node claims of its output, the input being one person more or less.
+///
+/// # Privacy
+/// *Meaning* for a private relation (`rows > 0`): on two neighbours, the relation with the person has the rows of the
+/// other and besides at most `rows`, "the rows of the person". If `unit` is given, exactly those have the person in that
+/// column. If `contribution` is given, they have at most `contributions` different values in that column, and at most
+/// `per_contribution` of them share one. In each set of `unique`, the unit left out, all of them differ. For a public
+/// relation (`rows` = 0): both neighbours have the same, and in each set of `unique` all its rows differ. Equal means
+/// not distinct: two nulls are equal. The empty set says that there is at most one row.
+///
+/// # Checked by
+/// `certificate::tests::world`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// The most rows that one person has; 0 for a public relation.
+    pub rows: u64,
+    /// The most distinct values of the contribution column within one person; 0 if there is no such column.
+    pub contributions: u64,
+    /// The most rows that one person has per value of the contribution column; 0 if there is no such column.
+    pub per_contribution: u64,
+    /// The column that holds the person.
+    pub unit: Option<usize>,
+    /// The column that holds the number of the participation.
+    pub contribution: Option<usize>,
+    /// Sets of columns in which rows differ: those of one person if private, all if public. Sorted, without repetition.
+    pub unique: Vec<Vec<usize>>,
+}
+
+/// How the last relation becomes a vector of integers: one cell per grouping set and tuple of its keys.
+///
+/// # Privacy
+/// Keys are used as they are: different tuples are different cells (recoding is a projection below), and a tuple outside
+/// the public domain has no cell. The person is no key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Crossing {
+    /// The grouping sets, one for a plain GROUP BY, as columns of the input.
+    pub sets: Vec<Vec<usize>>,
+    /// What is computed in every cell.
+    pub measure: Measure,
+    /// What is claimed of the vector.
+    pub sensitivity: Sensitivity,
+}
+
+/// What is computed in every cell.
+///
+/// # Privacy
+/// Let k be the rows of a person, S the number of grouping sets, n_c the person's rows in cell c of one set: they add up
+/// to at most k, and each is at most 1 if the set contains a unique set (*distinct*). Grouping sets are vectors one below
+/// the other: norms L1 and L2^2 add.
+/// *Count*: c moves by n_c: L1 <= k; L2^2 = sum n_c^2 <= k^2, if distinct <= k. *Different persons*: c moves by at most
+/// min(n_c, 1), since rows show their person: L1, L2^2 <= k. *Sum*, values clamped and null being 0, so of size at most
+/// M: c moves by at most n_c M: the norms of the count, times M and M^2. *Scores*: every score of c moves by at
+/// most n_c `weight`, so the largest changes add up to at most k `weight`, which is what
+/// [`Mechanism::Exponential`](crate::Mechanism) calls L1; L2^2 = L1^2 bounds any vector of that L1.
+///
+/// # Checked by
+/// `certificate::tests::crossings`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measure {
+    /// The number of rows.
+    Count,
+    /// The number of different persons.
+    DistinctUnits,
+    /// The sum of an integer that is clamped to `low..=high`; null counts as 0.
+    Sum {
+        /// The least value.
+        low: i64,
+        /// The greatest value.
+        high: i64,
+    },
+    /// Integer scores for the exponential mechanism.
+    Scores {
+        /// The most by which one row moves any score of its cell.
+        weight: u64,
+    },
+}
+
+impl Certificate {
+    /// Derives every claim anew, and returns the sensitivity of the vector.
+    ///
+    /// The error names the first node, inputs before what is made of them, whose claim is not exactly what its rule gives.
+    ///
+    /// # Privacy
+    /// See [`Certificate`]. A claim that is weaker than the rule's is refused as well: there is one certificate per plan.
+    ///
+    /// # Checked by
+    /// `certificate::tests::forged`
+    pub fn verify(&self) -> Result<Sensitivity, Error> {
+        self.check(&self.input, "0", 1)?;
+        let refuse = |why| self.refusal("crossing".to_owned(), why);
+        let derived = crossing::sensitivity(&self.crossing, &self.input).map_err(refuse)?;
+        let claimed = self.crossing.sensitivity;
+        if claimed != derived {
+            let norms = |it: Sensitivity| format!("L1 = {} and L2^2 = {}", it.l1(), it.l2_squared());
+            return Err(refuse(format!("claims {}, the rule gives {}", norms(claimed), norms(derived))));
+        }
+        Ok(derived)
+    }
+
+    fn check(&self, node: &Node, path: &str, depth: usize) -> Result<(), Error> {
+        let refuse = |why| self.refusal(format!("node {path} ({})", node.rule.name()), why);
+        if depth > DEPTH {
+            return Err(refuse(format!("is more than {DEPTH} nodes deep")));
+        }
+        for (place, input) in node.inputs.iter().enumerate() {
+            self.check(input, &format!("{path}.{place}"), depth.saturating_add(1))?;
+        }
+        let derived = rules::derive(node).map_err(refuse)?;
+        difference(&node.claim, &derived).map_or(Ok(()), |why| Err(refuse(why)))
+    }
+
+    fn refusal(&self, place: String, why: String) -> Error {
+        Error::Certificate { table: self.table.clone(), place, why }
+    }
+
+    /// The certificate as one line of JSON; its form stands still.
+    ///
+    /// # Checked by
+    /// `certificate::tests::forms::a_certificate_comes_back`, `certificate::tests::forms::the_format_stands_still`
+    pub fn to_json(&self) -> String {
+        form::write(self)
+    }
+
+    /// Reads what [`Certificate::to_json`] writes; blanks between tokens and the order of fields are free.
+    ///
+    /// # Checked by
+    /// `certificate::tests::forms::garbage_is_refused`
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        form::read(text)
+    }
+}
+
+/// The first difference between a claim and what the rule gives.
+fn difference(claimed: &Claim, derived: &Claim) -> Option<String> {
+    let number = |what: &str, claimed: u64, derived: u64| {
+        (claimed != derived).then(|| format!("claims {claimed} {what}, the rule gives {derived}"))
+    };
+    let column = |what: &str, claimed: Option<usize>, derived: Option<usize>| {
+        let say = |column: Option<usize>| column.map_or_else(|| "no column".to_owned(), |column| format!("column {column}"));
+        (claimed != derived).then(|| format!("claims {} for the {what}, the rule gives {}", say(claimed), say(derived)))
+    };
+    let sets = rules::canonical(claimed.unique.iter().cloned());
+    number("rows", claimed.rows, derived.rows)
+        .or_else(|| number("contributions", claimed.contributions, derived.contributions))
+        .or_else(|| number("rows per contribution", claimed.per_contribution, derived.per_contribution))
+        .or_else(|| column("person", claimed.unit, derived.unit))
+        .or_else(|| column("contribution", claimed.contribution, derived.contribution))
+        .or_else(|| (sets != derived.unique).then(|| format!("claims unique sets {sets:?}, the rule gives {:?}", derived.unique)))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,115 @@
+//! The rule of joins; its proofs are at [`Rule::Join`](super::Rule::Join).
+
+use super::rules::{contains_a_set, joins_units, overflow, pairs_in_range, public};
+use super::{Claim, Node};
+
+/// Which rows a join keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JoinKind {
+    /// Pairs only.
+    Inner,
+    /// Pairs, and every left row without a partner, with nulls.
+    Left,
+}
+
+/// The two sides, and what `on` says about them.
+struct Sides<'a> {
+    left: &'a Claim,
+    right: &'a Claim,
+    /// The right side's place among the columns of the output.
+    shift: usize,
+    inner: bool,
+    left_covered: bool,
+    right_covered: bool,
+}
+
+pub(super) fn join(left: &Node, right: &Node, on: &[(usize, usize)], kind: JoinKind) -> Result<Claim, String> {
+    pairs_in_range(left, right, on)?;
+    let columns = |claim: &Claim, side: fn(&(usize, usize)) -> usize| -> Vec<usize> {
+        on.iter().map(side).filter(|column| Some(*column) != claim.unit).collect()
+    };
+    let sides = Sides {
+        left: &left.claim,
+        right: &right.claim,
+        shift: left.columns.len(),
+        inner: kind == JoinKind::Inner,
+        left_covered: contains_a_set(&left.claim, &columns(&left.claim, |pair| pair.0)),
+        right_covered: contains_a_set(&right.claim, &columns(&right.claim, |pair| pair.1)),
+    };
+    let uncovered = || Err("does not cover a unique set of its public side".to_owned());
+    match (left.claim.rows > 0, right.claim.rows > 0) {
+        (false, false) => Ok(public(sides.unique())),
+        (true, false) if !sides.right_covered => uncovered(),
+        (true, false) => Ok(left.claim.clone()),
+        (false, true) if !sides.inner => Err("keeps the rows of its public side".to_owned()),
+        (false, true) if !sides.left_covered => uncovered(),
+        (false, true) => Ok(Claim {
+            unit: right.claim.unit.map(|column| sides.shifted(column)),
+            contribution: right.claim.contribution.map(|column| sides.shifted(column)),
+            unique: sides.right_sets(),
+            ..right.claim.clone()
+        }),
+        (true, true) if !joins_units(&left.claim, &right.claim, on) => {
+            Err("does not compare the persons of its two private sides".to_owned())
+        }
+        (true, true) => sides.of_persons(on),
+    }
+}
+
+impl Sides<'_> {
+    /// A column of the right side in the output. The lengths of two lists in memory do not add up beyond a `usize`.
+    fn shifted(&self, column: usize) -> usize {
+        column.saturating_add(self.shift)
+    }
+
+    fn right_sets(&self) -> Vec<Vec<usize>> {
+        self.right.unique.iter().map(|set| set.iter().map(|column| self.shifted(*column)).collect()).collect()
+    }
+
+    /// The unique sets of the result, if both sides are public or both private.
+    fn unique(&self) -> Vec<Vec<usize>> {
+        let right = self.right_sets();
+        let both =
+            |one: &Vec<usize>| right.iter().map(move |other| [one.as_slice(), other.as_slice()].concat()).collect::<Vec<_>>();
+        let mut sets: Vec<Vec<usize>> = self.left.unique.iter().flat_map(both).collect();
+        if self.right_covered {
+            sets.extend(self.left.unique.iter().cloned());
+        }
+        if self.inner && self.left_covered {
+            sets.extend(right);
+        }
+        sets
+    }
+
+    /// Two private sides that meet within a person.
+    fn of_persons(&self, on: &[(usize, usize)]) -> Result<Claim, String> {
+        let (left, right) = (self.left, self.right);
+        let by_contribution = left.contribution.zip(right.contribution).is_some_and(|pair| on.contains(&pair));
+        // All pairs, at most one for each row of the left, at most one for each of the right.
+        let limit = |pairs: u64, of_left: u64, of_right: u64| {
+            let bound = if self.right_covered { pairs.min(of_left) } else { pairs };
+            if self.inner && self.left_covered { bound.min(of_right) } else { bound }
+        };
+        let product = left.rows.checked_mul(right.rows).ok_or_else(overflow)?;
+        let mut rows = limit(product, left.rows, right.rows);
+        let (mut contributions, mut per_contribution) = (0, 0);
+        if by_contribution {
+            contributions = if self.inner { left.contributions.min(right.contributions) } else { left.contributions };
+            let pairs = left.per_contribution.checked_mul(right.per_contribution).ok_or_else(overflow)?;
+            per_contribution = limit(pairs, left.per_contribution, right.per_contribution);
+            rows = rows.min(contributions.checked_mul(per_contribution).ok_or_else(overflow)?);
+        } else if left.contribution.is_some() {
+            contributions = left.contributions;
+            let pairs = left.per_contribution.checked_mul(right.rows).ok_or_else(overflow)?;
+            per_contribution = if self.right_covered { left.per_contribution } else { pairs };
+        }
+        Ok(Claim {
+            rows,
+            contributions,
+            per_contribution,
+            unit: left.unit,
+            contribution: left.contribution,
+            unique: self.unique(),
+        })
+    }
+}
