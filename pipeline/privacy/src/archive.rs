@@ -22,7 +22,7 @@ const VERSION: &str = "utfall archive 1";
 /// A table with its noise: public.
 ///
 /// # Privacy
-/// Every value is exact value plus noise; the exact value is gone when this is made.
+/// Every value is exact value plus noise, or a choice by scores; the exact values are gone when this is made.
 ///
 /// # Checked by
 /// `release::tests::noise_is_added_to_every_cell`, `archive::tests::an_archive_comes_back`
@@ -43,7 +43,8 @@ impl NoisyTable {
         &self.measurement
     }
 
-    /// One noisy integer per cell, in the order of the exact table.
+    /// One noisy integer per cell, in the order of the exact table; for [`Mechanism::Exponential`](crate::Mechanism) the
+    /// place of the chosen candidate, from 0.
     pub fn values(&self) -> &[i64] {
         &self.values
     }
@@ -95,7 +96,9 @@ impl Archive {
         let mut tables = Vec::new();
         for _ in 0..count {
             let measurement = Measurement::parse(line(&mut rest)?.strip_prefix("table: ")?).ok()?;
-            let values: Option<Vec<i64>> = (0..measurement.cells()).map(|_| line(&mut rest)?.parse().ok()).collect();
+            let possible = |value: &i64| measurement.mechanism().can_publish(*value);
+            let values: Option<Vec<i64>> =
+                (0..measurement.cells()).map(|_| line(&mut rest)?.parse().ok().filter(possible)).collect();
             tables.push(NoisyTable::new(measurement, values?));
         }
         rest.is_empty().then(|| Self { release, description: description.to_vec(), tables })
@@ -141,6 +144,20 @@ mod tests {
             table: a cells 2 l1 1 l2-squared 1 discrete-laplace scale 1/1\n3\n-1\n\
             table: b cells 1 l1 1 l2-squared 1 discrete-gaussian variance 1/2\n-9223372036854775808\n";
         assert_eq!(String::from_utf8(bytes).unwrap(), expected);
+    }
+
+    #[test]
+    fn choices_are_candidates() {
+        let with = |values: &str| {
+            let archive = Archive { description: vec![], tables: vec![], ..example() };
+            let text = String::from_utf8(archive.encode()).unwrap();
+            let line = "table: c cells 2 l1 1 l2-squared 1 exponential candidates 121 scale 6/1";
+            Archive::parse(format!("{}{line}\n{values}", text.replace("tables: 0", "tables: 1")).as_bytes())
+        };
+        assert_eq!(with("0\n120\n").unwrap().tables[0].values(), [0, 120]);
+        for wrong in ["0\n121\n", "-1\n0\n", "0\n", "0\n1\n2\n"] {
+            assert!(with(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

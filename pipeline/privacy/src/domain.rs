@@ -38,6 +38,9 @@ impl Measurement {
             return Err(Error::Request("a table has 1 to 100,000,000 cells"));
         }
         mechanism.charge(sensitivity)?;
+        if cells.checked_mul(mechanism.integers_per_cell()).is_none_or(|integers| integers > MAXIMUM_CELLS) {
+            return Err(Error::Request("a table has at most 100,000,000 scores; lower its cells or candidates"));
+        }
         Ok(Self { table: table.to_owned(), cells, sensitivity, mechanism })
     }
 
@@ -51,12 +54,17 @@ impl Measurement {
         self.cells
     }
 
-    /// How far one person can move its vector of cells.
+    /// The number of exact integers behind its cells, cell after cell; [`Measurement::new`] has checked the product.
+    pub(crate) fn integers(&self) -> u64 {
+        self.cells.saturating_mul(self.mechanism.integers_per_cell())
+    }
+
+    /// How far one person can move its vector of cells, or for [`Mechanism::Exponential`] its scores.
     pub fn sensitivity(&self) -> Sensitivity {
         self.sensitivity
     }
 
-    /// The noise that every cell gets, each cell its own draw.
+    /// What is done to every cell, each with its own draw.
     pub fn mechanism(&self) -> &Mechanism {
         &self.mechanism
     }
@@ -72,7 +80,7 @@ impl Measurement {
     pub fn parse(line: &str) -> Result<Self, Error> {
         Self::parse_fields(line).filter(|measurement| measurement.to_text() == line).ok_or(Error::Syntax {
             what: "a measurement",
-            why: "expected: name cells N l1 N l2-squared N mechanism parameter N/N",
+            why: "expected: name cells N l1 N l2-squared N, a mechanism and its parameters",
         })
     }
 
@@ -123,5 +131,8 @@ mod tests {
         assert!(Measurement::new("a", 0, sensitivity, laplace("1")).is_err());
         assert!(Measurement::new("a", MAXIMUM_CELLS + 1, sensitivity, laplace("1")).is_err());
         assert!(Measurement::new("a", 1, sensitivity, laplace("0")).is_err());
+        let choice = |candidates| Mechanism::Exponential { candidates, scale: parse_decimal("1").unwrap() };
+        assert_eq!(Measurement::new("a", 1_000, sensitivity, choice(100_000)).unwrap().integers(), MAXIMUM_CELLS);
+        assert!(Measurement::new("a", 1_001, sensitivity, choice(100_000)).is_err());
     }
 }

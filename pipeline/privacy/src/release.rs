@@ -7,7 +7,6 @@
 use std::fmt;
 
 use rand::Rng;
-use rand_distr::Distribution;
 
 use crate::archive::{Archive, NoisyTable};
 use crate::domain::Measurement;
@@ -74,14 +73,15 @@ pub struct Exact {
 }
 
 impl Exact {
-    /// A table's cells in their public order, and how far one person can move them.
+    /// A table's cells in their public order, and how far one person can move them. For
+    /// [`Mechanism::Exponential`](crate::Mechanism) the scores of all candidates of the first cell, then of the next.
     pub fn new(values: Vec<i64>, sensitivity: Sensitivity) -> Self {
         Self { values, sensitivity }
     }
 
     /// Why this is not the table of the measurement, if it is not.
     fn mismatch(&self, measurement: &Measurement) -> Option<&'static str> {
-        if u64::try_from(self.values.len()) != Ok(measurement.cells()) {
+        if u64::try_from(self.values.len()) != Ok(measurement.integers()) {
             Some("its number of cells is another")
         } else if self.sensitivity != measurement.sensitivity() {
             Some("its sensitivity is another")
@@ -145,15 +145,15 @@ impl Grant {
         self.request.measurements()
     }
 
-    /// Adds the noise: every cell its own draw of its table's mechanism.
+    /// Adds the noise, or chooses: every cell its own draw of its table's mechanism.
     ///
     /// The tables must be those of the reservation in number, order, cells and sensitivity; otherwise nothing is
     /// drawn. A sum beyond 64 bits becomes the nearest integer. The description is public and is archived as it is.
     ///
     /// # Privacy
     /// The check looks at lengths and sensitivities only. Noise comes from a generator made here and seeded by the
-    /// operating system, and is complete before a value is looked at: how long drawing takes does not depend on the
-    /// values. The cost of each table is its [`Mechanism::charge`](crate::Mechanism::charge); saturating is
+    /// operating system, and is complete before a value is looked at: how long drawing it takes does not depend on the
+    /// values. How long a choice takes depends on its scores ([`Exponential`](crate::Exponential)). The cost of each table is its [`Mechanism::charge`](crate::Mechanism::charge); saturating is
     /// post-processing, as the sum over the integers is what the mechanism releases.
     ///
     /// # Checked by
@@ -164,22 +164,20 @@ impl Grant {
 
     fn draw_with<R: Rng>(self, tables: Vec<Exact>, description: &[u8], rng: &mut R) -> Result<Sealed, Error> {
         let samplers = self.check(&tables)?;
-        let noise: Vec<Vec<i64>> = samplers
-            .iter()
-            .zip(&tables)
-            .map(|(sampler, exact)| sampler.sample_iter(&mut *rng).take(exact.values.len()).collect())
-            .collect();
-        let tables = self
-            .measurements()
-            .iter()
-            .zip(tables)
-            .zip(noise)
-            .map(|((measurement, exact), noise)| {
+        let noise: Vec<Vec<i64>> =
+            samplers.iter().zip(&tables).map(|(sampler, exact)| sampler.noise(exact.values.len(), rng)).collect();
+        let drawn = self.measurements().iter().zip(samplers).zip(tables).zip(noise);
+        let tables: Result<Vec<NoisyTable>, Error> = drawn
+            .map(|(((measurement, sampler), exact), noise)| {
                 let sum = |(value, noise): (i64, i64)| value.saturating_add(noise);
-                NoisyTable::new(measurement.clone(), exact.values.into_iter().zip(noise).map(sum).collect())
+                let values = match sampler {
+                    Sampler::Laplace(_) | Sampler::Gaussian(_) => exact.values.into_iter().zip(noise).map(sum).collect(),
+                    Sampler::Exponential(choice) => choice.choose_all(&exact.values, rng)?,
+                };
+                Ok(NoisyTable::new(measurement.clone(), values))
             })
             .collect();
-        let archive = Archive { release: self.release(), description: description.to_vec(), tables };
+        let archive = Archive { release: self.release(), description: description.to_vec(), tables: tables? };
         Ok(Sealed::new(&archive))
     }
 
@@ -344,6 +342,25 @@ mod tests {
             }
         }
         assert_eq!(moved, [true; 4]);
+    }
+
+    /// Two cells of three candidates: each choice goes by the scores of its own cell.
+    #[test]
+    fn every_cell_has_its_choice() {
+        let line = "c cells 2 l1 1 l2-squared 1 exponential candidates 3 scale 1/1";
+        let request = || Request::new(ReleaseId::of(b"test"), vec![Measurement::parse(line).unwrap()]).unwrap();
+        let draw = |scores: &[i64], seed| {
+            let tables = vec![exact(scores, 1, 1)];
+            Grant::new(request()).draw_with(tables, b"", &mut ChaCha20Rng::seed_from_u64(seed)).map(|sealed| values(&sealed))
+        };
+        for seed in 0..20 {
+            assert_eq!(draw(&[0, 900, 0, 0, 0, 900], seed).unwrap(), [1, 2]);
+        }
+        let seen: std::collections::BTreeSet<Vec<i64>> = (0..300).map(|seed| draw(&[0; 6], seed).unwrap()).collect();
+        assert_eq!(seen.len(), 9, "both cells choose, each for itself");
+        for wrong in [&[0; 2][..], &[0; 3], &[0; 5], &[0; 7]] {
+            assert!(draw(wrong, 0).is_err());
+        }
     }
 
     #[test]

@@ -16,7 +16,7 @@ use rand::SeedableRng;
 use rand::rngs::ChaCha20Rng;
 use rand_distr::Distribution;
 use utfall_privacy::rational::parse_decimal;
-use utfall_privacy::{DiscreteGaussian, DiscreteLaplace};
+use utfall_privacy::{DiscreteGaussian, DiscreteLaplace, Exponential};
 
 /// The 1 - 1e-6 quantile of the standard normal distribution.
 const Z: f64 = 4.753_424_308_822_899;
@@ -120,6 +120,83 @@ fn gaussian_of_whole_variances() {
 fn gaussian_of_fractions() {
     check_gaussian("1/3", 1.0 / 3.0, 23);
     check_gaussian("20.529", 20.529, 24);
+}
+
+/// The probability of each candidate.
+fn exponential_pmf(scores: &[i64], scale: f64) -> impl Fn(i64) -> f64 {
+    let best = *scores.iter().max().unwrap();
+    let weights: Vec<f64> = scores.iter().map(|score| ((score - best) as f64 / scale).exp()).collect();
+    let total: f64 = weights.iter().sum();
+    move |place| usize::try_from(place).ok().and_then(|place| weights.get(place)).map_or(0.0, |weight| weight / total)
+}
+
+/// Chi-square over the candidates, each of which is expected often enough.
+fn choice_misfit(counts: &[u64], draws: u64, pmf: impl Fn(i64) -> f64) -> f64 {
+    let expected = (0..).map(|place| pmf(place) * draws as f64);
+    let statistic: f64 = counts.iter().zip(expected).map(|(seen, expected)| (*seen as f64 - expected).powi(2) / expected).sum();
+    let freedom = counts.len() as f64 - 1.0;
+    let part = 2.0 / (9.0 * freedom);
+    statistic / (freedom * (1.0 - part + Z * part.sqrt()).powi(3))
+}
+
+fn choices(scores: &[i64], scale: &str, draws: u64, seed: u64) -> Vec<u64> {
+    let mut rng = ChaCha20Rng::seed_from_u64(seed);
+    let sampler = Exponential::new(u64::try_from(scores.len()).unwrap(), &parse_decimal(scale).unwrap()).unwrap();
+    let mut counts = vec![0; scores.len()];
+    for _ in 0..draws {
+        counts[usize::try_from(sampler.choose(scores, &mut rng).unwrap()).unwrap()] += 1;
+    }
+    counts
+}
+
+fn check_exponential(scores: &[i64], scale: &str, value: f64, seed: u64) {
+    let draws = draws() / 4;
+    let misfit = choice_misfit(&choices(scores, scale, draws, seed), draws, exponential_pmf(scores, value));
+    assert!(misfit < 1.0, "scale {scale}: {misfit}");
+}
+
+#[test]
+fn exponential_of_few_candidates() {
+    check_exponential(&[0, 1], "1", 1.0, 51);
+    check_exponential(&[-7, -3, -3, -12, 0], "7/2", 3.5, 52);
+}
+
+#[test]
+fn exponential_of_many_candidates() {
+    let scores: Vec<i64> = (0..121_i64).map(|age| -(age - 43).abs()).collect();
+    check_exponential(&scores, "20", 20.0, 53);
+    check_exponential(&[i64::MIN, i64::MIN + 1, i64::MIN + 2], "2/3", 2.0 / 3.0, 54);
+}
+
+/// The test can fail: a scale that is off, one candidate that is favoured, scores taken for their opposites.
+#[test]
+fn wrong_choices_are_found() {
+    let scores = [0, 3, 5, 5, 9];
+    let counts = choices(&scores, "6", 500_000, 55);
+    let misfit = |scores: &[i64], scale| choice_misfit(&counts, 500_000, exponential_pmf(scores, scale));
+    assert!(misfit(&scores, 6.0) < 1.0);
+    assert!(misfit(&scores, 6.3) > 1.0 && misfit(&scores, 3.0) > 1.0);
+    assert!(misfit(&[0, 3, 5, 5, 9].map(|score: i64| -score), 6.0) > 1.0);
+    let mut favoured = counts.clone();
+    favoured[0] += 2_000;
+    assert!(choice_misfit(&favoured, 502_000, exponential_pmf(&scores, 6.0)) > 1.0);
+}
+
+/// Scores that move by one, up or down, move no probability by more than the factor e^(2/scale), and some by nearly that.
+#[test]
+fn the_ratio_of_choices_is_bounded() {
+    let scores = [4, 0, 0, 0, 0, 0];
+    let neighbour = [3, 1, 1, 1, 1, 1];
+    let here = choices(&scores, "2", draws() / 4, 56);
+    let there = choices(&neighbour, "2", draws() / 4, 57);
+    let ratios: Vec<(f64, f64)> = here
+        .iter()
+        .zip(&there)
+        .map(|(one, other)| (*one as f64, *other as f64))
+        .map(|(one, other)| ((one / other).ln().abs(), 5.0 * (1.0 / one + 1.0 / other).sqrt()))
+        .collect();
+    assert!(ratios.iter().all(|(ratio, slack)| *ratio < 1.0 + slack), "{ratios:?}");
+    assert!(ratios.iter().any(|(ratio, slack)| *ratio > 0.5 + slack), "half the charge would not do: {ratios:?}");
 }
 
 /// Numerator and denominator of a hundred bits: every acceptance is decided in unbounded integers. Fewer draws.

@@ -25,16 +25,15 @@ struct Sides<'a> {
 
 pub(super) fn join(left: &Node, right: &Node, on: &[(usize, usize)], kind: JoinKind) -> Result<Claim, String> {
     pairs_in_range(left, right, on)?;
-    let columns = |claim: &Claim, side: fn(&(usize, usize)) -> usize| -> Vec<usize> {
-        on.iter().map(side).filter(|column| Some(*column) != claim.unit).collect()
-    };
+    // Unique sets do not contain the person, so whether `on` does makes no difference here.
+    let (left_columns, right_columns): (Vec<usize>, Vec<usize>) = on.iter().copied().unzip();
     let sides = Sides {
         left: &left.claim,
         right: &right.claim,
         shift: left.columns.len(),
         inner: kind == JoinKind::Inner,
-        left_covered: contains_a_set(&left.claim, &columns(&left.claim, |pair| pair.0)),
-        right_covered: contains_a_set(&right.claim, &columns(&right.claim, |pair| pair.1)),
+        left_covered: contains_a_set(&left.claim, &left_columns),
+        right_covered: contains_a_set(&right.claim, &right_columns),
     };
     let uncovered = || Err("does not cover a unique set of its public side".to_owned());
     match (left.claim.rows > 0, right.claim.rows > 0) {

@@ -4,9 +4,11 @@
 
 mod discrete_gaussian;
 mod discrete_laplace;
+mod exponential;
 
 pub use discrete_gaussian::DiscreteGaussian;
 pub use discrete_laplace::DiscreteLaplace;
+pub use exponential::Exponential;
 
 use num_bigint::BigInt;
 use num_traits::CheckedDiv;
@@ -18,7 +20,7 @@ use crate::measure::Charge;
 use crate::metric::Sensitivity;
 use crate::rational::{Rational, parse_decimal, to_text};
 
-/// Integer noise, added to every cell of a table independently.
+/// What is done to every cell of a table, independently: integer noise is added, or a candidate is chosen.
 ///
 /// # Privacy
 /// What it costs is [`Mechanism::charge`]; that the noise is what it says, the samplers' documentation.
@@ -37,6 +39,13 @@ pub enum Mechanism {
         /// The parameter sigma^2, a little above the true variance; see [`DiscreteGaussian::new`] for its range.
         variance: Rational,
     },
+    /// A cell is one of `candidates`, c with probability proportional to exp(u(c) / scale) for exact integer scores u.
+    Exponential {
+        /// The number of candidates, and of scores behind each cell; see [`Exponential::new`] for the ranges.
+        candidates: u64,
+        /// The scale.
+        scale: Rational,
+    },
 }
 
 impl Mechanism {
@@ -49,9 +58,13 @@ impl Mechanism {
     /// sum_x P(x)^alpha Q(x)^(1-alpha) = e^(alpha (alpha-1) m^2 / (2 sigma^2)) G(alpha m) / G(0), where
     /// G(c) = sum_x e^(-(x-c)^2 / (2 sigma^2)) is greatest at c = 0, for its Fourier coefficients are positive (Poisson).
     /// So the Rényi divergence is at most alpha m^2 / (2 sigma^2); independent cells add up to alpha L2^2 / (2 sigma^2).
+    /// *Exponential*, epsilon = 2 L1 / scale, where L1 is the sum over cells of the largest change of any score of the
+    /// cell: if no score of cell j moves by more than D_j, then e^(u(c)/scale) and the sum of all of them move by factors of at
+    /// most e^(D_j/scale), and their quotient by e^(2 D_j/scale) \[MT07\]. Cells are independent, and the D_j add up to L1.
     ///
     /// # Checked by
-    /// `mechanism::tests::the_privacy_maps_are_exact`, `tests/samplers.rs::the_ratio_of_neighbours_is_bounded`
+    /// `mechanism::tests::the_privacy_maps_are_exact`, `tests/samplers.rs::the_ratio_of_neighbours_is_bounded`,
+    /// `tests/samplers.rs::the_ratio_of_choices_is_bounded`
     pub fn charge(&self, sensitivity: Sensitivity) -> Result<Charge, Error> {
         self.sampler()?;
         let whole = |number: u64| Rational::from(BigInt::from(number));
@@ -59,6 +72,9 @@ impl Mechanism {
             Self::DiscreteLaplace { scale } => whole(sensitivity.l1()).checked_div(scale).map(Charge::Pure),
             Self::DiscreteGaussian { variance } => {
                 whole(sensitivity.l2_squared()).checked_div(&(variance * whole(2))).map(Charge::Zcdp)
+            }
+            Self::Exponential { candidates: _, scale } => {
+                (whole(sensitivity.l1()) * whole(2)).checked_div(scale).map(Charge::Pure)
             }
         }
         .ok_or(Error::Overflow("a charge"))
@@ -69,32 +85,58 @@ impl Mechanism {
         match self {
             Self::DiscreteLaplace { .. } => "discrete-laplace",
             Self::DiscreteGaussian { .. } => "discrete-gaussian",
+            Self::Exponential { .. } => "exponential",
         }
     }
 
-    /// `discrete-laplace scale 9/1` or `discrete-gaussian variance 41/2`.
+    /// `discrete-laplace scale 9/1`, `discrete-gaussian variance 41/2` or `exponential candidates 121 scale 6/1`.
     pub fn to_text(&self) -> String {
-        let (parameter, value) = match self {
-            Self::DiscreteLaplace { scale } => ("scale", scale),
-            Self::DiscreteGaussian { variance } => ("variance", variance),
-        };
-        format!("{} {parameter} {}", self.name(), to_text(value))
+        let name = self.name();
+        match self {
+            Self::DiscreteLaplace { scale } => format!("{name} scale {}", to_text(scale)),
+            Self::DiscreteGaussian { variance } => format!("{name} variance {}", to_text(variance)),
+            Self::Exponential { candidates, scale } => format!("{name} candidates {candidates} scale {}", to_text(scale)),
+        }
     }
 
     /// Reads what [`Mechanism::to_text`] writes, and nothing else.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        let mut fields = text.splitn(3, ' ');
-        let (name, parameter, value) = (fields.next(), fields.next(), fields.next());
-        let value = value.and_then(|value| parse_decimal(value).ok());
-        let mechanism = match (name, parameter, value) {
-            (Some("discrete-laplace"), Some("scale"), Some(scale)) => Some(Self::DiscreteLaplace { scale }),
-            (Some("discrete-gaussian"), Some("variance"), Some(variance)) => Some(Self::DiscreteGaussian { variance }),
-            (_, _, _) => None,
-        };
-        mechanism.filter(|mechanism| mechanism.to_text() == text && mechanism.sampler().is_ok()).ok_or(Error::Syntax {
-            what: "a mechanism",
-            why: "expected: discrete-laplace scale N/N or discrete-gaussian variance N/N",
-        })
+        Self::parse_fields(text).filter(|mechanism| mechanism.to_text() == text && mechanism.sampler().is_ok()).ok_or(
+            Error::Syntax {
+                what: "a mechanism",
+                why: "expected: discrete-laplace scale N/N, discrete-gaussian variance N/N or exponential candidates N scale N/N",
+            },
+        )
+    }
+
+    fn parse_fields(text: &str) -> Option<Self> {
+        let fields: Vec<&str> = text.splitn(6, ' ').collect();
+        match fields.as_slice() {
+            ["discrete-laplace", "scale", scale] => Some(Self::DiscreteLaplace { scale: parse_decimal(scale).ok()? }),
+            ["discrete-gaussian", "variance", variance] => {
+                Some(Self::DiscreteGaussian { variance: parse_decimal(variance).ok()? })
+            }
+            ["exponential", "candidates", candidates, "scale", scale] => {
+                Some(Self::Exponential { candidates: candidates.parse().ok()?, scale: parse_decimal(scale).ok()? })
+            }
+            _ => None,
+        }
+    }
+
+    /// How many exact integers are behind one cell.
+    pub(crate) fn integers_per_cell(&self) -> u64 {
+        match self {
+            Self::DiscreteLaplace { .. } | Self::DiscreteGaussian { .. } => 1,
+            Self::Exponential { candidates, .. } => *candidates,
+        }
+    }
+
+    /// Whether the mechanism can publish this integer in a cell.
+    pub(crate) fn can_publish(&self, value: i64) -> bool {
+        match self {
+            Self::DiscreteLaplace { .. } | Self::DiscreteGaussian { .. } => true,
+            Self::Exponential { candidates, .. } => u64::try_from(value).is_ok_and(|value| value < *candidates),
+        }
     }
 
     /// The sampler, if the parameter is in its range.
@@ -102,6 +144,7 @@ impl Mechanism {
         match self {
             Self::DiscreteLaplace { scale } => DiscreteLaplace::new(scale.clone()).map(Sampler::Laplace),
             Self::DiscreteGaussian { variance } => DiscreteGaussian::new(variance.clone()).map(Sampler::Gaussian),
+            Self::Exponential { candidates, scale } => Exponential::new(*candidates, scale).map(Sampler::Exponential),
         }
     }
 }
@@ -111,13 +154,16 @@ impl Mechanism {
 pub(crate) enum Sampler {
     Laplace(DiscreteLaplace),
     Gaussian(DiscreteGaussian),
+    Exponential(Exponential),
 }
 
-impl Distribution<i64> for Sampler {
-    fn sample<R: Rng + ?Sized>(&self, rng: &mut R) -> i64 {
+impl Sampler {
+    /// The noise of that many cells, before any value is looked at; none if the mechanism adds none.
+    pub(crate) fn noise<R: Rng + ?Sized>(&self, cells: usize, rng: &mut R) -> Vec<i64> {
         match self {
-            Self::Laplace(laplace) => laplace.sample(rng),
-            Self::Gaussian(gaussian) => gaussian.sample(rng),
+            Self::Laplace(laplace) => laplace.sample_iter(rng).take(cells).collect(),
+            Self::Gaussian(gaussian) => gaussian.sample_iter(rng).take(cells).collect(),
+            Self::Exponential(_) => Vec::new(),
         }
     }
 }
@@ -134,6 +180,10 @@ mod tests {
         Mechanism::DiscreteGaussian { variance: parse_decimal(variance).unwrap() }
     }
 
+    fn exponential(candidates: u64, scale: &str) -> Mechanism {
+        Mechanism::Exponential { candidates, scale: parse_decimal(scale).unwrap() }
+    }
+
     #[test]
     fn the_privacy_maps_are_exact() {
         let one = Sensitivity::new(1, 1).unwrap();
@@ -147,6 +197,8 @@ mod tests {
         assert_eq!(gaussian("20").charge(one).unwrap(), zcdp("1/40"));
         assert_eq!(gaussian("20").charge(three).unwrap(), zcdp("9/40"));
         assert_eq!(gaussian("20").charge(distinct).unwrap(), zcdp("3/40"));
+        assert_eq!(exponential(2, "6").charge(three).unwrap(), pure("1"));
+        assert_eq!(exponential(100, "6").charge(one).unwrap(), pure("1/3"));
     }
 
     #[test]
@@ -159,13 +211,14 @@ mod tests {
         for variance in ["0", "1e39", "1e-39", "1e400"] {
             assert!(gaussian(variance).charge(one).is_err(), "{variance}");
         }
+        assert!(exponential(1, "1").charge(one).is_err() && exponential(2, "0").charge(one).is_err());
         assert!(Mechanism::DiscreteLaplace { scale: minus.clone() }.charge(one).is_err());
         assert!(Mechanism::DiscreteGaussian { variance: minus }.charge(one).is_err());
     }
 
     #[test]
     fn a_mechanism_has_one_form() {
-        for text in ["discrete-laplace scale 9/1", "discrete-gaussian variance 41/2"] {
+        for text in ["discrete-laplace scale 9/1", "discrete-gaussian variance 41/2", "exponential candidates 121 scale 6/1"] {
             assert_eq!(Mechanism::parse(text).unwrap().to_text(), text);
         }
         for text in [
@@ -179,6 +232,13 @@ mod tests {
             "discrete-gaussian variance 82/4",
             "discrete-gaussian variance 41/2 ",
             "none scale 1/1",
+            "exponential scale 6/1",
+            "exponential scale 6/1 candidates 121",
+            "exponential candidates 0121 scale 6/1",
+            "exponential candidates 1 scale 6/1",
+            "exponential candidates 121 scale 12/2",
+            "exponential candidates 121 scale 6/1 ",
+            "exponential candidates 121 scale 6/1 more",
         ] {
             assert!(Mechanism::parse(text).is_err(), "{text}");
         }
