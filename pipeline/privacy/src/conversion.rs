@@ -49,7 +49,8 @@ pub fn delta_of(rho: &Rational, epsilon: &Rational) -> Rational {
     Rational::from_float(delta).unwrap_or_else(Rational::one).min(Rational::one())
 }
 
-/// The greatest multiple of 10^-15 that the limit admits: `delta_of(rho, epsilon) <= delta`; zero if delta is zero.
+/// The greatest multiple of 10^-15 that the limit admits: `delta_of(rho, epsilon) <= delta`, less what is set aside for
+/// private keys; zero if that is zero.
 ///
 /// # Privacy
 /// The returned rho itself was tested with [`delta_of`], so its error is on the safe side. It lies less than 10^-15
@@ -58,7 +59,8 @@ pub fn delta_of(rho: &Rational, epsilon: &Rational) -> Rational {
 /// # Checked by
 /// `conversion::tests::the_golden_rho`, `conversion::tests::rho_is_the_greatest`
 pub fn rho_for(limit: &Budget) -> Rational {
-    let fits = |rho: &Rational| delta_of(rho, limit.epsilon()) <= *limit.delta();
+    let delta = limit.noise_delta();
+    let fits = |rho: &Rational| delta_of(rho, limit.epsilon()) <= delta;
     let too_much = |steps: &BigInt| !fits(&Rational::new(steps.clone(), RHO_GRID.into()));
     let (below, _) = first_true(too_much);
     Rational::new(below, RHO_GRID.into())
@@ -184,6 +186,10 @@ mod tests {
         let sigma = (1.0 / (2.0 * rho.to_f64().unwrap())).sqrt();
         assert!((sigma - 4.531).abs() < 1e-3, "{sigma}");
         assert!(rho_for(&budget("1", "0")).is_zero());
+        // What is set aside for keys is not there for noise.
+        let aside = |part| budget("1", "3e-6").with_keys_delta(number(part)).unwrap();
+        assert_eq!(rho_for(&aside("2e-6")), rho);
+        assert!(rho_for(&aside("3e-6")).is_zero() && rho_for(&aside("0")) > rho);
     }
 
     #[test]

@@ -137,7 +137,10 @@ impl fmt::Display for Error {
             ),
             Self::Overflow(what) => write!(f, "{what} does not fit in 64 bits; lower the bounds it is made of"),
             Self::Parameter { name, why } => write!(f, "the mechanism's {name} must {why}"),
-            Self::Budget => write!(f, "a budget must have epsilon >= 0 and 0 <= delta < 1; write for example 1 and 1e-6"),
+            Self::Budget => write!(
+                f,
+                "a budget must have epsilon >= 0 and 0 <= delta < 1; write for example 1 and 1e-6; what is set aside for keys is a part of delta"
+            ),
             Self::Request(why) => write!(f, "the request is refused: {why}"),
             Self::Entropy => write!(f, "the operating system gave no random numbers; nothing was drawn, so run again"),
             Self::Tables { table, why } if table.is_empty() => {
@@ -175,7 +178,10 @@ impl fmt::Display for Error {
             }
             Self::NotArchived(id) => write!(f, "the archive of release {id} is not recorded; record it before publishing"),
             Self::LimitLowered => {
-                write!(f, "a limit can only be raised; name an epsilon and a delta that are not below the present")
+                write!(
+                    f,
+                    "a limit can only be raised; name an epsilon and a delta, for noise and for keys, that are not below the present"
+                )
             }
             Self::Contended => write!(f, "other writers won every attempt to write to the ledger; run again"),
             Self::Log(error) => write!(f, "{error}"),

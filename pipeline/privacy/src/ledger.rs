@@ -67,7 +67,7 @@ enum Decision<T> {
     /// The history says what was asked for.
     Settled(T),
     /// This event is missing.
-    Append(Event),
+    Append(Box<Event>),
 }
 
 impl<L: Log, W: Witness> Ledger<L, W> {
@@ -137,11 +137,11 @@ impl<L: Log, W: Witness> Ledger<L, W> {
             },
             None => {
                 afford(history, &charge)?;
-                Ok(Decision::Append(Event::Reserve {
+                Ok(Decision::Append(Box::new(Event::Reserve {
                     release: request.release(),
                     charge: charge.clone(),
                     measurements: request.measurements().to_vec(),
-                }))
+                })))
             }
         })
     }
@@ -166,7 +166,7 @@ impl<L: Log, W: Witness> Ledger<L, W> {
             Some(slot) => match slot.archived {
                 Some(recorded) if recorded == hash => Ok(Decision::Settled(())),
                 Some(_) => Err(Error::ArchiveDiffers(release)),
-                None => Ok(Decision::Append(Event::Archived { release, hash })),
+                None => Ok(Decision::Append(Box::new(Event::Archived { release, hash }))),
             },
         })
     }
@@ -211,7 +211,7 @@ impl<L: Log, W: Witness> Ledger<L, W> {
             } else if is_lower(limit, &history.limit) {
                 Err(Error::LimitLowered)
             } else {
-                Ok(Decision::Append(Event::Raise { limit: limit.clone(), reason: reason.to_owned() }))
+                Ok(Decision::Append(Box::new(Event::Raise { limit: limit.clone(), reason: reason.to_owned() })))
             }
         })
     }
@@ -229,7 +229,7 @@ impl<L: Log, W: Witness> Ledger<L, W> {
                 (Decision::Append(_), Some(why)) => return Err(Error::Log(LogError(why))),
                 (Decision::Append(event), None) => event,
             };
-            let entry = self.history.next(event, nonce()?, now);
+            let entry = self.history.next(*event, nonce()?, now);
             match self.log.put(entry.index, &entry.encode()) {
                 Ok(()) | Err(PutError::Exists) => {}
                 Err(PutError::Other(why)) => failed = Some(why),

@@ -1,6 +1,6 @@
 //! What a release costs, and how much may be spent.
 
-use num_traits::{One, Signed};
+use num_traits::{One, Signed, Zero};
 
 use crate::error::Error;
 use crate::rational::{Rational, parse_decimal, to_text};
@@ -10,7 +10,10 @@ use crate::rational::{Rational, parse_decimal, to_text};
 /// # Privacy
 /// `Pure(epsilon)`: P(M(x) in S) <= e^epsilon P(M(y) in S) for all neighbours x, y and all sets S.
 /// `Zcdp(rho)`: the Rényi divergence of order alpha between M(x) and M(y) is at most rho alpha, for all alpha > 1
-/// \[BS16, Definition 1.1\].
+/// \[BS16, Definition 1.1\]. `Approximate(epsilon, delta)` and `ApproximateZcdp(rho, delta)`: given any two neighbours, each
+/// of M(x) and M(y) is a mixture, with weight 1 - delta on one part and delta on another, whose first parts satisfy the
+/// bound without delta. For epsilon that is the same as P(M(x) in S) <= e^epsilon P(M(y) in S) + delta \[KOV15\]; for rho
+/// it is delta-approximate zCDP \[BS16, Section 8\].
 ///
 /// # Checked by
 /// `measure::tests::charges_and_budgets_have_one_form`
@@ -20,27 +23,54 @@ pub enum Charge {
     Pure(Rational),
     /// Zero-concentrated differential privacy with this rho.
     Zcdp(Rational),
+    /// Approximate differential privacy.
+    Approximate {
+        /// As in pure differential privacy.
+        epsilon: Rational,
+        /// The weight of what epsilon does not bound.
+        delta: Rational,
+    },
+    /// Approximate zero-concentrated differential privacy: what [`compose`](crate::accountant::compose) makes of
+    /// `Approximate` and `Zcdp`.
+    ApproximateZcdp {
+        /// As in zero-concentrated differential privacy.
+        rho: Rational,
+        /// The weight of what rho does not bound.
+        delta: Rational,
+    },
 }
 
 impl Charge {
-    /// `pure 1/1` or `zcdp 1/40`.
+    /// `pure 1/1`, `zcdp 1/40`, `approximate 1/1 delta 1/1000` or `approximate-zcdp 1/40 delta 1/1000`.
     pub fn to_text(&self) -> String {
         match self {
             Self::Pure(epsilon) => format!("pure {}", to_text(epsilon)),
             Self::Zcdp(rho) => format!("zcdp {}", to_text(rho)),
+            Self::Approximate { epsilon, delta } => format!("approximate {} delta {}", to_text(epsilon), to_text(delta)),
+            Self::ApproximateZcdp { rho, delta } => format!("approximate-zcdp {} delta {}", to_text(rho), to_text(delta)),
         }
     }
 
     /// Reads what [`Charge::to_text`] writes, and nothing else.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        let charge = match text.split_once(' ') {
-            Some(("pure", epsilon)) => parse_decimal(epsilon).ok().map(Self::Pure),
-            Some(("zcdp", rho)) => parse_decimal(rho).ok().map(Self::Zcdp),
-            Some(_) | None => None,
-        };
-        charge
-            .filter(|charge| charge.to_text() == text)
-            .ok_or(Error::Syntax { what: "a charge", why: "expected: pure N/N or zcdp N/N" })
+        Self::parse_fields(text).filter(|charge| charge.to_text() == text).ok_or(Error::Syntax {
+            what: "a charge",
+            why: "expected: pure N/N, zcdp N/N, approximate N/N delta N/N or approximate-zcdp N/N delta N/N",
+        })
+    }
+
+    fn parse_fields(text: &str) -> Option<Self> {
+        let fields: Vec<&str> = text.splitn(5, ' ').collect();
+        let number = |text| parse_decimal(text).ok();
+        match fields.as_slice() {
+            ["pure", epsilon] => number(epsilon).map(Self::Pure),
+            ["zcdp", rho] => number(rho).map(Self::Zcdp),
+            ["approximate", epsilon, "delta", delta] => {
+                Some(Self::Approximate { epsilon: number(epsilon)?, delta: number(delta)? })
+            }
+            ["approximate-zcdp", rho, "delta", delta] => Some(Self::ApproximateZcdp { rho: number(rho)?, delta: number(delta)? }),
+            _ => None,
+        }
     }
 }
 
@@ -49,6 +79,9 @@ impl Charge {
 /// # Privacy
 /// (epsilon, delta): P(M(x) in S) <= e^epsilon P(M(y) in S) + delta. Delta bounds the probability that the guarantee
 /// fails altogether, so it is below one; a delta of zero is pure differential privacy and admits no Gaussian noise.
+/// A part of delta can be set aside for tables with private keys, before anything is asked; the rest is for zCDP. The
+/// two are kept apart because they cannot be traded for each other by the answers: see
+/// [`admits`](crate::accountant::admits).
 ///
 /// # Checked by
 /// `measure::tests::charges_and_budgets_have_one_form`
@@ -56,6 +89,7 @@ impl Charge {
 pub struct Budget {
     epsilon: Rational,
     delta: Rational,
+    keys_delta: Rational,
 }
 
 impl Budget {
@@ -64,7 +98,15 @@ impl Budget {
         if epsilon.is_negative() || delta.is_negative() || delta >= Rational::one() {
             return Err(Error::Budget);
         }
-        Ok(Self { epsilon, delta })
+        Ok(Self { epsilon, delta, keys_delta: Rational::zero() })
+    }
+
+    /// The same limit, with this part of its delta set aside for tables with private keys.
+    pub fn with_keys_delta(self, keys_delta: Rational) -> Result<Self, Error> {
+        if keys_delta.is_negative() || keys_delta > self.delta {
+            return Err(Error::Budget);
+        }
+        Ok(Self { keys_delta, ..self })
     }
 
     /// Reads both numbers as [`parse_decimal`] does: `Budget::parse("1", "1e-6")`.
@@ -81,6 +123,16 @@ impl Budget {
     pub fn delta(&self) -> &Rational {
         &self.delta
     }
+
+    /// The part of delta that is set aside for tables with private keys; zero unless said otherwise.
+    pub fn keys_delta(&self) -> &Rational {
+        &self.keys_delta
+    }
+
+    /// The rest of delta, which the conversion from zCDP may use.
+    pub(crate) fn noise_delta(&self) -> Rational {
+        &self.delta - &self.keys_delta
+    }
 }
 
 #[cfg(test)]
@@ -89,14 +141,36 @@ mod tests {
 
     #[test]
     fn charges_and_budgets_have_one_form() {
-        for text in ["pure 1/2", "zcdp 1/40", "pure 0/1"] {
+        for text in
+            ["pure 1/2", "zcdp 1/40", "pure 0/1", "approximate 1/2 delta 1/1000000", "approximate-zcdp 1/40 delta 1/1000000"]
+        {
             assert_eq!(Charge::parse(text).unwrap().to_text(), text);
         }
-        for text in ["", "pure", "pure 2/4", "pure 1", "pure -1/2", "zcdp 1/0", "gdp 1/2", "pure 1/2 "] {
+        for text in [
+            "",
+            "pure",
+            "pure 2/4",
+            "pure 1",
+            "pure -1/2",
+            "zcdp 1/0",
+            "gdp 1/2",
+            "pure 1/2 ",
+            "pure 1/2 delta 1/9",
+            "approximate 1/2",
+            "approximate 1/2 delta",
+            "approximate 1/2 delta 2/18",
+            "approximate 2/4 delta 1/9",
+            "approximate 1/2 delta 1/9 ",
+            "approximate-zcdp 1/2 delta -1/9",
+        ] {
             assert!(Charge::parse(text).is_err(), "{text}");
         }
         assert!(Budget::parse("1", "1e-6").is_ok() && Budget::parse("0", "0").is_ok());
         assert!(Budget::parse("1", "1").is_err() && Budget::parse("-1", "0").is_err());
+        let with = |part: &str| Budget::parse("1", "1e-6").unwrap().with_keys_delta(parse_decimal(part).unwrap());
+        assert!(with("0").is_ok() && with("1e-6").is_ok() && with("1.1e-6").is_err());
+        assert_eq!(with("1e-7").unwrap().noise_delta(), parse_decimal("9e-7").unwrap());
+        assert!(Budget::parse("1", "1e-6").unwrap().with_keys_delta(-parse_decimal("1e-7").unwrap()).is_err());
         let minus = -parse_decimal("1").unwrap();
         assert!(Budget::new(minus, parse_decimal("0").unwrap()).is_err());
     }

@@ -58,8 +58,17 @@ fn the_golden_sigma() {
     assert!(spent <= number("1") && spent > number("0.999999"));
 }
 
-/// What an analyst may do next: one randomised response, charged in one of two ways.
+/// What decides whether an analyst may go on.
 type Gate = fn(&Budget, &[Charge]) -> bool;
+
+/// One randomised response of this epsilon, and how it is charged.
+#[derive(Clone, Copy)]
+enum Move {
+    Pure(&'static str),
+    Zcdp(&'static str),
+    /// With probability delta it shows which neighbour is there instead: the worst that (epsilon, delta) allows.
+    Approximate(&'static str, &'static str),
+}
 
 /// The transcript so far: its charges, and its probability on either neighbour.
 struct Transcript {
@@ -71,56 +80,93 @@ struct Transcript {
 /// Sums max(0, P - e^epsilon P') over all transcripts of an analyst who chooses each query by the answers so far.
 ///
 /// The analyst presses on where the answers favour the true neighbour and otherwise stops: what adaptivity can win.
-fn true_delta(limit: &Budget, gate: Gate, menu: &[(&str, bool)], now: &Transcript, depth: u32) -> f64 {
+fn true_delta(limit: &Budget, gate: Gate, menu: &[Move], now: &Transcript, depth: u32) -> f64 {
     let stop = (now.here - float(limit.epsilon()).exp() * now.there).max(0.0);
     if depth == 0 {
         return stop;
     }
     let mut worst = stop;
-    for (epsilon, pure) in menu {
-        let e = number(epsilon);
-        let charge = if *pure { Charge::Pure(e.clone()) } else { Charge::Zcdp(&e * &e / number("2")) };
+    for next in menu {
+        let (e, delta, charge) = match next {
+            Move::Pure(epsilon) => (number(epsilon), 0.0, Charge::Pure(number(epsilon))),
+            Move::Zcdp(epsilon) => (number(epsilon), 0.0, Charge::Zcdp(number(epsilon) * number(epsilon) / number("2"))),
+            Move::Approximate(epsilon, delta) => {
+                let charge = Charge::Approximate { epsilon: number(epsilon), delta: number(delta) };
+                (number(epsilon), float(&number(delta)), charge)
+            }
+        };
         let charges = [now.charges.clone(), vec![charge]].concat();
         if !gate(limit, &charges) {
             continue;
         }
-        let likely = float(&e).exp() / (1.0 + float(&e).exp());
+        let likely = (1.0 - delta) * float(&e).exp() / (1.0 + float(&e).exp());
+        let unlikely = 1.0 - delta - likely;
         let answer =
             |here: f64, there: f64| Transcript { charges: charges.clone(), here: now.here * here, there: now.there * there };
-        let answers = [answer(likely, 1.0 - likely), answer(1.0 - likely, likely)];
-        worst = worst.max(answers.iter().map(|next| true_delta(limit, gate, menu, next, depth - 1)).sum());
+        let answers = [answer(likely, unlikely), answer(unlikely, likely)];
+        let shown = delta * now.here;
+        worst = worst.max(shown + answers.iter().map(|next| true_delta(limit, gate, menu, next, depth - 1)).sum::<f64>());
     }
     worst
+}
+
+fn begin() -> Transcript {
+    Transcript { charges: vec![], here: 1.0, there: 1.0 }
 }
 
 /// The best adaptive strategy over a menu of mechanisms, found by exhaustion, never exceeds the limit.
 #[test]
 fn no_adaptive_strategy_beats_the_gate() {
-    let begin = || Transcript { charges: vec![], here: 1.0, there: 1.0 };
     for (epsilon, delta) in [("1", "0.05"), ("0.6", "0.02"), ("1.2", "0"), ("0.5", "0.2")] {
         let limit = Budget::parse(epsilon, delta).unwrap();
-        let menu = [("0.3", true), ("0.6", true), ("0.4", false)];
+        let menu = [Move::Pure("0.3"), Move::Pure("0.6"), Move::Zcdp("0.4")];
         let truth = true_delta(&limit, admits, &menu, &begin(), 5);
         assert!(truth <= float(limit.delta()) + 1e-12, "epsilon {epsilon}: {truth} against {delta}");
+    }
+}
+
+/// The same with tables whose keys are private: what is set aside for them is spent to the end, and not exceeded.
+#[test]
+fn no_adaptive_strategy_beats_the_gate_of_deltas() {
+    for (epsilon, delta, keys) in [("1", "0.1", "0.05"), ("0.6", "0.04", "0.02"), ("1.2", "0.05", "0.05"), ("0.5", "0.2", "0.01")]
+    {
+        let limit = Budget::parse(epsilon, delta).unwrap().with_keys_delta(number(keys)).unwrap();
+        let menu = [Move::Pure("0.3"), Move::Zcdp("0.4"), Move::Approximate("0.3", "0.01"), Move::Approximate("0.2", "0.005")];
+        let truth = true_delta(&limit, admits, &menu, &begin(), 5);
+        assert!(truth <= float(limit.delta()) + 1e-12, "epsilon {epsilon}: {truth} against {delta}");
+        assert!(truth > float(limit.keys_delta()) * 0.7, "epsilon {epsilon}: the strategies are not idle: {truth}");
     }
 }
 
 /// The test can fail: gates with the mistakes that gates make are beaten.
 #[test]
 fn a_wrong_gate_is_beaten() {
-    let begin = Transcript { charges: vec![], here: 1.0, there: 1.0 };
     let limit = Budget::parse("1", "0.05").unwrap();
-    let menu = [("1", true), ("0.4", false)];
-    assert!(true_delta(&limit, admits, &menu, &begin, 5) <= 0.05);
+    let menu = [Move::Pure("1"), Move::Zcdp("0.4")];
+    assert!(true_delta(&limit, admits, &menu, &begin(), 5) <= 0.05);
     let forgets_the_other_kind: Gate = |limit, charges| {
         let kind = |pure: bool| -> Vec<Charge> {
             charges.iter().filter(|charge| matches!(charge, Charge::Pure(_)) == pure).cloned().collect()
         };
         admits(limit, &kind(true)) && admits(limit, &kind(false))
     };
-    assert!(true_delta(&limit, forgets_the_other_kind, &menu, &begin, 5) > 0.05);
+    assert!(true_delta(&limit, forgets_the_other_kind, &menu, &begin(), 5) > 0.05);
     let looks_at_the_last_only: Gate = |limit, charges| admits(limit, &charges[charges.len() - 1..]);
-    assert!(true_delta(&limit, looks_at_the_last_only, &menu, &begin, 5) > 0.05);
+    assert!(true_delta(&limit, looks_at_the_last_only, &menu, &begin(), 5) > 0.05);
+    // Deltas that are each below what is set aside, but not together; and deltas that are forgotten.
+    let limit = Budget::parse("1", "0.05").unwrap().with_keys_delta(number("0.05")).unwrap();
+    let menu = [Move::Approximate("0.2", "0.03")];
+    assert!(true_delta(&limit, admits, &menu, &begin(), 5) <= 0.05);
+    assert!(true_delta(&limit, looks_at_the_last_only, &menu, &begin(), 5) > 0.05);
+    let forgets_delta: Gate = |limit, charges| {
+        let without = |charge: &Charge| match charge {
+            Charge::Approximate { epsilon, .. } => Charge::Pure(epsilon.clone()),
+            Charge::ApproximateZcdp { rho, .. } => Charge::Zcdp(rho.clone()),
+            Charge::Pure(_) | Charge::Zcdp(_) => charge.clone(),
+        };
+        admits(limit, &charges.iter().map(without).collect::<Vec<_>>())
+    };
+    assert!(true_delta(&limit, forgets_delta, &menu, &begin(), 5) > 0.05);
 }
 
 /// Spending what remains, again and again, ends exactly at the limit and never beyond.

@@ -13,6 +13,8 @@
 //! measurement: outcomes cells 63 l1 3 l2-squared 9 discrete-laplace scale 6/1
 //! ```
 
+use num_traits::Zero;
+
 use crate::domain::Measurement;
 use crate::measure::{Budget, Charge};
 use crate::rational::{parse_decimal, to_text};
@@ -142,8 +144,7 @@ fn write_event(event: &Event, line: &mut impl FnMut(&str, &str)) {
             line("event", "open");
             line("ledger", &to_hex(ledger));
             line("unit", unit);
-            line("epsilon", &to_text(limit.epsilon()));
-            line("delta", &to_text(limit.delta()));
+            write_limit(limit, line);
             line("key", key_id);
         }
         Event::Reserve { release, charge, measurements } => {
@@ -161,10 +162,18 @@ fn write_event(event: &Event, line: &mut impl FnMut(&str, &str)) {
         }
         Event::Raise { limit, reason } => {
             line("event", "raise");
-            line("epsilon", &to_text(limit.epsilon()));
-            line("delta", &to_text(limit.delta()));
+            write_limit(limit, line);
             line("reason", reason);
         }
+    }
+}
+
+/// What is set aside for private keys is a line only if it is not zero: a limit without it reads as it always has.
+fn write_limit(limit: &Budget, line: &mut impl FnMut(&str, &str)) {
+    line("epsilon", &to_text(limit.epsilon()));
+    line("delta", &to_text(limit.delta()));
+    if !limit.keys_delta().is_zero() {
+        line("keys-delta", &to_text(limit.keys_delta()));
     }
 }
 
@@ -204,6 +213,14 @@ impl<'a> Fields<'a> {
     fn budget(&mut self) -> Option<Budget> {
         let epsilon = parse_decimal(self.take("epsilon")?).ok()?;
         let delta = parse_decimal(self.take("delta")?).ok()?;
-        Budget::new(epsilon, delta).ok()
+        let limit = Budget::new(epsilon, delta).ok()?;
+        let mut ahead = self.0.clone();
+        match ahead.next()?.strip_prefix("keys-delta: ") {
+            Some(keys_delta) => {
+                self.0 = ahead;
+                limit.with_keys_delta(parse_decimal(keys_delta).ok()?).ok()
+            }
+            None => Some(limit),
+        }
     }
 }

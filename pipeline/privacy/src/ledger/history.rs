@@ -164,7 +164,7 @@ impl History {
     }
 }
 
-/// Whether one limit is below another in either number.
+/// Whether one limit is below another in epsilon or in either part of delta.
 pub(super) fn is_lower(limit: &Budget, than: &Budget) -> bool {
-    limit.epsilon() < than.epsilon() || limit.delta() < than.delta()
+    limit.epsilon() < than.epsilon() || limit.noise_delta() < than.noise_delta() || limit.keys_delta() < than.keys_delta()
 }

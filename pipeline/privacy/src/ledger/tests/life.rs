@@ -52,6 +52,33 @@ fn the_budget_ends() {
     assert!(matches!(ledger.reserve(&request("a", "2/1"), NOW).unwrap(), Reservation::Archived { .. }));
 }
 
+/// What is set aside for private keys is written down, comes back, and is only raised; its share is not taken from noise.
+#[test]
+fn a_part_of_delta_is_set_aside_for_keys() {
+    let (log, witness) = (MemoryLog::default(), MemoryWitness::default());
+    let mut ledger = create(&log, &witness);
+    let limit = |delta, keys| budget("1", delta).with_keys_delta(keys_delta(keys)).unwrap();
+    assert_eq!(ledger.raise(&limit("1e-6", "1e-7"), "no", NOW).unwrap_err(), Error::LimitLowered);
+    ledger.raise(&limit("1.1e-6", "1e-7"), "Beslut 13", NOW).unwrap();
+    assert_eq!(ledger.raise(&limit("2e-6", "9e-8"), "no", NOW).unwrap_err(), Error::LimitLowered);
+    let reopened = Ledger::open(&log, &witness).unwrap();
+    assert_eq!(reopened.limit(), &limit("1.1e-6", "1e-7"));
+    let text = String::from_utf8(log.read().unwrap().pop().unwrap()).unwrap();
+    assert!(text.ends_with("event: raise\nepsilon: 1/1\ndelta: 11/10000000\nkeys-delta: 1/10000000\nreason: Beslut 13\n"));
+    for (wrong, to) in [("1/10000000", "0/1"), ("1/10000000", "2/20000000"), ("1/10000000", "1/2")] {
+        let changed = text.replace(&format!("keys-delta: {wrong}"), &format!("keys-delta: {to}"));
+        assert!(changed != text && Entry::parse(changed.as_bytes()).is_none(), "{to}");
+    }
+    assert!(Entry::parse(text.as_bytes()).is_some());
+    let (log, witness) = (MemoryLog::default(), MemoryWitness::default());
+    let ledger = Ledger::create(&log, &witness, limit("1e-6", "1e-6"), "key-7", NOW).unwrap();
+    assert_eq!(Ledger::open(&log, &witness).unwrap().limit(), ledger.limit());
+}
+
+fn keys_delta(text: &str) -> Rational {
+    crate::rational::parse_decimal(text).unwrap()
+}
+
 #[test]
 fn a_limit_is_only_raised() {
     let (log, witness) = Default::default();
