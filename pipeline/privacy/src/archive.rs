@@ -11,10 +11,20 @@
 //! -4
 //! 17
 //! ```
+//!
+//! A table whose keys are private has a line `keys: N` and then N lines `value key`, sorted by key:
+//!
+//! ```text
+//! table: places cells 0 l1 3 l2-squared 9 thresholded-laplace scale 9/1 threshold 130
+//! keys: 2
+//! 141 Lund
+//! 1502 Malmö
+//! ```
 
 use crate::domain::Measurement;
 use crate::error::Error;
 use crate::request::ReleaseId;
+use crate::text::is_key;
 
 /// The first line. A change of format is a new number, and old archives stay readable.
 const VERSION: &str = "utfall archive 1";
@@ -30,12 +40,24 @@ const VERSION: &str = "utfall archive 1";
 pub struct NoisyTable {
     measurement: Measurement,
     values: Vec<i64>,
+    keys: Option<Vec<String>>,
 }
 
 impl NoisyTable {
     /// A measurement and one value per cell; the caller has checked the count.
     pub(crate) fn new(measurement: Measurement, values: Vec<i64>) -> Self {
-        Self { measurement, values }
+        Self { measurement, values, keys: None }
+    }
+
+    /// A measurement of private keys, and what is published of them, sorted by key.
+    pub(crate) fn keyed(measurement: Measurement, published: Vec<(String, i64)>) -> Self {
+        let (keys, values) = published.into_iter().unzip();
+        Self { measurement, values, keys: Some(keys) }
+    }
+
+    /// The published keys of a table whose keys are private, one for each value and sorted.
+    pub fn keys(&self) -> Option<&[String]> {
+        self.keys.as_deref()
     }
 
     /// How the table was measured.
@@ -67,8 +89,14 @@ impl Archive {
         bytes.extend_from_slice(format!("\ntables: {}\n", self.tables.len()).as_bytes());
         for table in &self.tables {
             bytes.extend_from_slice(format!("table: {}\n", table.measurement.to_text()).as_bytes());
-            for value in &table.values {
-                bytes.extend_from_slice(format!("{value}\n").as_bytes());
+            match &table.keys {
+                None => table.values.iter().for_each(|value| bytes.extend_from_slice(format!("{value}\n").as_bytes())),
+                Some(keys) => {
+                    bytes.extend_from_slice(format!("keys: {}\n", keys.len()).as_bytes());
+                    for (value, key) in table.values.iter().zip(keys) {
+                        bytes.extend_from_slice(format!("{value} {key}\n").as_bytes());
+                    }
+                }
             }
         }
         bytes
@@ -96,6 +124,10 @@ impl Archive {
         let mut tables = Vec::new();
         for _ in 0..count {
             let measurement = Measurement::parse(line(&mut rest)?.strip_prefix("table: ")?).ok()?;
+            if measurement.mechanism().has_private_keys() {
+                tables.push(keyed_table(measurement, &mut rest)?);
+                continue;
+            }
             let possible = |value: &i64| measurement.mechanism().can_publish(*value);
             let values: Option<Vec<i64>> =
                 (0..measurement.cells()).map(|_| line(&mut rest)?.parse().ok().filter(possible)).collect();
@@ -103,6 +135,22 @@ impl Archive {
         }
         rest.is_empty().then(|| Self { release, description: description.to_vec(), tables })
     }
+}
+
+/// Reads a table whose keys are private.
+fn keyed_table(measurement: Measurement, rest: &mut &[u8]) -> Option<NoisyTable> {
+    let count: usize = line(rest)?.strip_prefix("keys: ")?.parse().ok()?;
+    let mut published: Vec<(String, i64)> = Vec::new();
+    for _ in 0..count {
+        let (value, key) = line(rest)?.split_once(' ')?;
+        let value = value.parse().ok().filter(|value| measurement.mechanism().can_publish(*value))?;
+        let follows = published.last().is_none_or(|(last, _)| last.as_str() < key);
+        if !follows || !is_key(key) {
+            return None;
+        }
+        published.push((key.to_owned(), value));
+    }
+    Some(NoisyTable::keyed(measurement, published))
 }
 
 /// Takes one line off the front, without its end.
@@ -144,6 +192,39 @@ mod tests {
             table: a cells 2 l1 1 l2-squared 1 discrete-laplace scale 1/1\n3\n-1\n\
             table: b cells 1 l1 1 l2-squared 1 discrete-gaussian variance 1/2\n-9223372036854775808\n";
         assert_eq!(String::from_utf8(bytes).unwrap(), expected);
+    }
+
+    #[test]
+    fn private_keys_come_back() {
+        let line = "table: d cells 0 l1 3 l2-squared 9 thresholded-laplace scale 9/1 threshold 130";
+        let with = |keys: &str| {
+            let text = String::from_utf8(Archive { description: vec![], ..example() }.encode()).unwrap();
+            Archive::parse(format!("{}{line}\n{keys}", text.replace("tables: 2", "tables: 3")).as_bytes())
+        };
+        let archive = with("keys: 2\n141 Lund\n1502 table: x 1\n").unwrap();
+        let table = &archive.tables[2];
+        assert_eq!(table.values(), [141, 1502]);
+        assert_eq!(table.keys().unwrap(), ["Lund", "table: x 1"]);
+        assert_eq!(Archive::parse(&archive.encode()).unwrap(), archive);
+        assert!(with("keys: 0\n").unwrap().tables[2].keys().unwrap().is_empty());
+        assert!(archive.tables[0].keys().is_none());
+        for wrong in [
+            "",
+            "141 Lund\n",
+            "keys: 1\n141 Lund\n1502 Malmö\n",
+            "keys: 3\n141 Lund\n1502 Malmö\n",
+            "keys: 02\n141 Lund\n1502 Malmö\n",
+            "keys: 2\n1502 Malmö\n141 Lund\n",
+            "keys: 2\n141 Lund\n1502 Lund\n",
+            "keys: 2\n130 Lund\n1502 Malmö\n",
+            "keys: 2\n-141 Lund\n1502 Malmö\n",
+            "keys: 2\n141\n1502 Malmö\n",
+            "keys: 2\n141 \n1502 Malmö\n",
+            "keys: 2\n141 Lu\tnd\n1502 Malmö\n",
+            "keys: 2\n0141 Lund\n1502 Malmö\n",
+        ] {
+            assert!(with(wrong).is_err(), "{wrong:?}");
+        }
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! A release is a family of tables. Every table has a fixed, public list of cells (zeros are published too), and one
 //! integer per cell. The domain of a release is therefore the set of integer vectors of a length that everybody knows;
-//! no cell appears or disappears because of a person.
+//! no cell appears or disappears because of a person. The exception says so: a table whose keys are private has no list of
+//! cells, and its mechanism pays for what the published keys show.
 
 use crate::error::Error;
 use crate::mechanism::Mechanism;
@@ -29,12 +30,16 @@ pub struct Measurement {
 }
 
 impl Measurement {
-    /// Describes a table. The name is 1 to 100 of `a-z 0-9 _ -`; a table has 1 to [`MAXIMUM_CELLS`] cells.
+    /// Describes a table. The name is 1 to 100 of `a-z 0-9 _ -`; a table has 1 to [`MAXIMUM_CELLS`] cells, and one
+    /// whose keys are private ([`Mechanism::ThresholdedLaplace`]) states 0.
     pub fn new(table: &str, cells: u64, sensitivity: Sensitivity, mechanism: Mechanism) -> Result<Self, Error> {
         if !text::is_name(table) {
             return Err(Error::Request("a table's name is 1 to 100 of a-z, 0-9, _ and -"));
         }
-        if cells == 0 || cells > MAXIMUM_CELLS {
+        if mechanism.has_private_keys() && cells > 0 {
+            return Err(Error::Request("a table with private keys states 0 cells"));
+        }
+        if !mechanism.has_private_keys() && cells == 0 || cells > MAXIMUM_CELLS {
             return Err(Error::Request("a table has 1 to 100,000,000 cells"));
         }
         mechanism.charge(sensitivity)?;
@@ -49,7 +54,7 @@ impl Measurement {
         &self.table
     }
 
-    /// The number of its cells.
+    /// The number of its cells; 0 if its keys are private.
     pub fn cells(&self) -> u64 {
         self.cells
     }
@@ -131,6 +136,11 @@ mod tests {
         assert!(Measurement::new("a", 0, sensitivity, laplace("1")).is_err());
         assert!(Measurement::new("a", MAXIMUM_CELLS + 1, sensitivity, laplace("1")).is_err());
         assert!(Measurement::new("a", 1, sensitivity, laplace("0")).is_err());
+        let keyed = Mechanism::ThresholdedLaplace { scale: parse_decimal("9").unwrap(), threshold: 130 };
+        assert!(Measurement::new("a", 0, sensitivity, keyed.clone()).is_ok());
+        assert!(Measurement::new("a", 1, sensitivity, keyed).is_err());
+        let low = Mechanism::ThresholdedLaplace { scale: parse_decimal("9").unwrap(), threshold: 0 };
+        assert!(Measurement::new("a", 0, sensitivity, low).is_err());
         let choice = |candidates| Mechanism::Exponential { candidates, scale: parse_decimal("1").unwrap() };
         assert_eq!(Measurement::new("a", 1_000, sensitivity, choice(100_000)).unwrap().integers(), MAXIMUM_CELLS);
         assert!(Measurement::new("a", 1_001, sensitivity, choice(100_000)).is_err());

@@ -37,7 +37,7 @@ pub use domain::{MAXIMUM_CELLS, Measurement};
 pub use error::{Error, Exhausted};
 pub use ledger::{Entry, Event, Head, Ledger, Log, LogError, PutError, Reservation, Witness};
 pub use measure::{Budget, Charge};
-pub use mechanism::{DiscreteGaussian, DiscreteLaplace, Exponential, Mechanism};
+pub use mechanism::{DiscreteGaussian, DiscreteLaplace, Exponential, Mechanism, ThresholdedLaplace};
 pub use metric::Sensitivity;
 pub use rational::Rational;
 pub use release::{Exact, Grant, Release, Sealed};

@@ -15,6 +15,7 @@ use crate::mechanism::Sampler;
 use crate::metric::Sensitivity;
 use crate::request::{ReleaseId, Request, sha256};
 use crate::sample::system_rng;
+use crate::text::is_key;
 
 /// A table's exact integers, which nothing outside this crate can read, print, copy or compare.
 ///
@@ -69,6 +70,8 @@ use crate::sample::system_rng;
 #[must_use]
 pub struct Exact {
     values: Vec<i64>,
+    /// The keys of the values, if they are private: sorted.
+    keys: Option<Vec<String>>,
     sensitivity: Sensitivity,
 }
 
@@ -76,12 +79,30 @@ impl Exact {
     /// A table's cells in their public order, and how far one person can move them. For
     /// [`Mechanism::Exponential`](crate::Mechanism) the scores of all candidates of the first cell, then of the next.
     pub fn new(values: Vec<i64>, sensitivity: Sensitivity) -> Self {
-        Self { values, sensitivity }
+        Self { values, keys: None, sensitivity }
+    }
+
+    /// A table whose keys are private: each key that some row has, with its number of rows.
+    ///
+    /// A key is 1 to 1,000 bytes of text without control characters. [`Grant::draw`] refuses other keys, a key that is there
+    /// twice, and a number of rows below 1.
+    pub fn keyed(mut counts: Vec<(String, i64)>, sensitivity: Sensitivity) -> Self {
+        counts.sort_unstable();
+        let (keys, values) = counts.into_iter().unzip();
+        Self { values, keys: Some(keys), sensitivity }
     }
 
     /// Why this is not the table of the measurement, if it is not.
     fn mismatch(&self, measurement: &Measurement) -> Option<&'static str> {
-        if u64::try_from(self.values.len()) != Ok(measurement.integers()) {
+        if self.keys.is_some() != measurement.mechanism().has_private_keys() {
+            Some("its keys are private in one and not in the other")
+        } else if let Some(keys) = &self.keys
+            && !(keys.iter().all(|key| is_key(key)) && keys.iter().zip(keys.iter().skip(1)).all(|(one, next)| one < next))
+        {
+            Some("a private key is there twice, or is no line of 1 to 1,000 bytes")
+        } else if self.keys.is_some() && self.values.iter().any(|rows| *rows < 1) {
+            Some("a private key has no row")
+        } else if self.keys.is_none() && u64::try_from(self.values.len()) != Ok(measurement.integers()) {
             Some("its number of cells is another")
         } else if self.sensitivity != measurement.sensitivity() {
             Some("its sensitivity is another")
@@ -153,7 +174,7 @@ impl Grant {
     /// # Privacy
     /// The check looks at lengths and sensitivities only. Noise comes from a generator made here and seeded by the
     /// operating system, and is complete before a value is looked at: how long drawing it takes does not depend on the
-    /// values. How long a choice takes depends on its scores ([`Exponential`](crate::Exponential)). The cost of each table is its [`Mechanism::charge`](crate::Mechanism::charge); saturating is
+    /// values; of a table with private keys it depends on their number. How long a choice takes depends on its scores ([`Exponential`](crate::Exponential)). The cost of each table is its [`Mechanism::charge`](crate::Mechanism::charge); saturating is
     /// post-processing, as the sum over the integers is what the mechanism releases.
     ///
     /// # Checked by
@@ -170,11 +191,18 @@ impl Grant {
         let tables: Result<Vec<NoisyTable>, Error> = drawn
             .map(|(((measurement, sampler), exact), noise)| {
                 let sum = |(value, noise): (i64, i64)| value.saturating_add(noise);
-                let values = match sampler {
-                    Sampler::Laplace(_) | Sampler::Gaussian(_) => exact.values.into_iter().zip(noise).map(sum).collect(),
-                    Sampler::Exponential(choice) => choice.choose_all(&exact.values, rng)?,
-                };
-                Ok(NoisyTable::new(measurement.clone(), values))
+                let measurement = measurement.clone();
+                Ok(match sampler {
+                    Sampler::Laplace(_) | Sampler::Gaussian(_) => {
+                        NoisyTable::new(measurement, exact.values.into_iter().zip(noise).map(sum).collect())
+                    }
+                    Sampler::Exponential(choice) => NoisyTable::new(measurement, choice.choose_all(&exact.values, rng)?),
+                    Sampler::Thresholded(thresholded) => {
+                        let sums = exact.values.into_iter().zip(noise).map(sum);
+                        let keys = exact.keys.into_iter().flatten().zip(sums);
+                        NoisyTable::keyed(measurement, keys.filter(|(_, sum)| thresholded.publishes(*sum)).collect())
+                    }
+                })
             })
             .collect();
         let archive = Archive { release: self.release(), description: description.to_vec(), tables: tables? };
@@ -361,6 +389,61 @@ mod tests {
         for wrong in [&[0; 2][..], &[0; 3], &[0; 5], &[0; 7]] {
             assert!(draw(wrong, 0).is_err());
         }
+    }
+
+    fn keyed(counts: &[(&str, i64)]) -> Exact {
+        let counts = counts.iter().map(|(key, count)| ((*key).to_owned(), *count)).collect();
+        Exact::keyed(counts, Sensitivity::new(1, 1).unwrap())
+    }
+
+    fn keyed_grant() -> Grant {
+        let line = "k cells 0 l1 1 l2-squared 1 thresholded-laplace scale 2/1 threshold 5";
+        Grant::new(Request::new(ReleaseId::of(b"test"), vec![Measurement::parse(line).unwrap()]).unwrap())
+    }
+
+    /// What is published is exactly what is above the threshold with the noise that the seed gives, in the order of keys.
+    #[test]
+    fn keys_are_published_strictly_above_the_threshold() {
+        let counts = [("Växjö", 6), ("Lund", 5), ("Ystad", 1), ("a b", 90)];
+        let sampler = crate::DiscreteLaplace::new(crate::rational::parse_decimal("2").unwrap()).unwrap();
+        let (mut at_threshold, mut unpublished) = (0, 0);
+        for seed in 0..400 {
+            let seeded = || ChaCha20Rng::seed_from_u64(seed);
+            let sealed = keyed_grant().draw_with(vec![keyed(&counts)], b"", &mut seeded()).unwrap();
+            let table = Archive::parse(sealed.bytes()).unwrap().tables.remove(0);
+            let mut sorted = counts;
+            sorted.sort_unstable();
+            let noise: Vec<i64> = rand_distr::Distribution::sample_iter(&sampler, &mut seeded()).take(4).collect();
+            let sums: Vec<(&str, i64)> = sorted.iter().zip(noise).map(|((key, count), noise)| (*key, count + noise)).collect();
+            at_threshold += sums.iter().filter(|(_, sum)| *sum == 5).count();
+            let expected: Vec<(&str, i64)> = sums.into_iter().filter(|(_, sum)| *sum > 5).collect();
+            unpublished += 4 - expected.len();
+            let published: Vec<(&str, i64)> =
+                table.keys().unwrap().iter().map(String::as_str).zip(table.values().iter().copied()).collect();
+            assert_eq!(published, expected);
+        }
+        assert!(at_threshold > 50 && unpublished > 400);
+    }
+
+    #[test]
+    fn keys_are_checked_before_drawing() {
+        let long = "a".repeat(1_001);
+        for wrong in [
+            keyed(&[("a", 1), ("b", 2), ("a", 3)]),
+            keyed(&[("a", 3), ("a", 3)]),
+            keyed(&[("a", 0)]),
+            keyed(&[("a", 7), ("b", -7)]),
+            keyed(&[("", 7)]),
+            keyed(&[("a\n9 b", 7)]),
+            keyed(&[(&long, 7)]),
+            exact(&[], 1, 1),
+            exact(&[7], 1, 1),
+        ] {
+            assert!(keyed_grant().draw_with(vec![wrong], b"", &mut ChaCha20Rng::seed_from_u64(1)).is_err());
+        }
+        assert!(keyed_grant().draw(vec![keyed(&[])], b"").is_ok() && keyed_grant().draw(vec![keyed(&[("a", 1)])], b"").is_ok());
+        let plain = || vec![keyed(&[("a", 1), ("b", 1), ("c", 1)]), exact(&[1], 1, 1)];
+        assert!(grant().draw(plain(), b"").is_err());
     }
 
     #[test]

@@ -33,6 +33,11 @@ pub(crate) fn is_line(text: &str) -> bool {
     (1..=1_000).contains(&text.len()) && text.trim() == text && !text.chars().any(char::is_control)
 }
 
+/// A key of a table with private keys: 1 to 1,000 bytes, no control characters.
+pub(crate) fn is_key(text: &str) -> bool {
+    (1..=1_000).contains(&text.len()) && !text.chars().any(char::is_control)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -51,5 +56,7 @@ mod tests {
         assert!(is_name("outcomes_by-region2"));
         assert!(!is_name("") && !is_name("Å") && !is_name("a b") && !is_name("a\n"));
         assert!(is_line("Ökad ram efter beslut 12") && !is_line("") && !is_line(" a") && !is_line("a\nb"));
+        assert!(is_key(" Växjö ") && is_key(&"a".repeat(1_000)) && !is_key(&"a".repeat(1_001)) && !is_key(""));
+        assert!(!is_key("a\nb") && !is_key("a\r") && !is_key("\u{85}"));
     }
 }

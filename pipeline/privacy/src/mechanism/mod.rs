@@ -5,10 +5,12 @@
 mod discrete_gaussian;
 mod discrete_laplace;
 mod exponential;
+mod thresholded_laplace;
 
 pub use discrete_gaussian::DiscreteGaussian;
 pub use discrete_laplace::DiscreteLaplace;
 pub use exponential::Exponential;
+pub use thresholded_laplace::ThresholdedLaplace;
 
 use num_bigint::BigInt;
 use num_traits::CheckedDiv;
@@ -46,6 +48,13 @@ pub enum Mechanism {
         /// The scale.
         scale: Rational,
     },
+    /// A table whose keys are private: the noise of `DiscreteLaplace`, and only sums above the threshold are published.
+    ThresholdedLaplace {
+        /// The scale.
+        scale: Rational,
+        /// What a published count exceeds; see [`ThresholdedLaplace::for_delta`].
+        threshold: u64,
+    },
 }
 
 impl Mechanism {
@@ -61,6 +70,7 @@ impl Mechanism {
     /// *Exponential*, epsilon = 2 L1 / scale, where L1 is the sum over cells of the largest change of any score of the
     /// cell: if no score of cell j moves by more than D_j, then e^(u(c)/scale) and the sum of all of them move by factors of at
     /// most e^(D_j/scale), and their quotient by e^(2 D_j/scale) \[MT07\]. Cells are independent, and the D_j add up to L1.
+    /// *Thresholded Laplace*, epsilon = L1 / scale and [`ThresholdedLaplace::delta`], proven at [`ThresholdedLaplace`].
     ///
     /// # Checked by
     /// `mechanism::tests::the_privacy_maps_are_exact`, `tests/samplers.rs::the_ratio_of_neighbours_is_bounded`,
@@ -76,6 +86,10 @@ impl Mechanism {
             Self::Exponential { candidates: _, scale } => {
                 (whole(sensitivity.l1()) * whole(2)).checked_div(scale).map(Charge::Pure)
             }
+            Self::ThresholdedLaplace { scale, threshold } => {
+                let delta = ThresholdedLaplace::delta(scale, sensitivity.l1(), *threshold)?;
+                whole(sensitivity.l1()).checked_div(scale).map(|epsilon| Charge::Approximate { epsilon, delta })
+            }
         }
         .ok_or(Error::Overflow("a charge"))
     }
@@ -86,16 +100,19 @@ impl Mechanism {
             Self::DiscreteLaplace { .. } => "discrete-laplace",
             Self::DiscreteGaussian { .. } => "discrete-gaussian",
             Self::Exponential { .. } => "exponential",
+            Self::ThresholdedLaplace { .. } => "thresholded-laplace",
         }
     }
 
-    /// `discrete-laplace scale 9/1`, `discrete-gaussian variance 41/2` or `exponential candidates 121 scale 6/1`.
+    /// `discrete-laplace scale 9/1`, `discrete-gaussian variance 41/2`, `exponential candidates 121 scale 6/1` or
+    /// `thresholded-laplace scale 9/1 threshold 130`.
     pub fn to_text(&self) -> String {
         let name = self.name();
         match self {
             Self::DiscreteLaplace { scale } => format!("{name} scale {}", to_text(scale)),
             Self::DiscreteGaussian { variance } => format!("{name} variance {}", to_text(variance)),
             Self::Exponential { candidates, scale } => format!("{name} candidates {candidates} scale {}", to_text(scale)),
+            Self::ThresholdedLaplace { scale, threshold } => format!("{name} scale {} threshold {threshold}", to_text(scale)),
         }
     }
 
@@ -104,7 +121,7 @@ impl Mechanism {
         Self::parse_fields(text).filter(|mechanism| mechanism.to_text() == text && mechanism.sampler().is_ok()).ok_or(
             Error::Syntax {
                 what: "a mechanism",
-                why: "expected: discrete-laplace scale N/N, discrete-gaussian variance N/N or exponential candidates N scale N/N",
+                why: "expected: discrete-laplace scale N/N, discrete-gaussian variance N/N, exponential candidates N scale N/N or thresholded-laplace scale N/N threshold N",
             },
         )
     }
@@ -119,14 +136,25 @@ impl Mechanism {
             ["exponential", "candidates", candidates, "scale", scale] => {
                 Some(Self::Exponential { candidates: candidates.parse().ok()?, scale: parse_decimal(scale).ok()? })
             }
+            ["thresholded-laplace", "scale", scale, "threshold", threshold] => {
+                Some(Self::ThresholdedLaplace { scale: parse_decimal(scale).ok()?, threshold: threshold.parse().ok()? })
+            }
             _ => None,
+        }
+    }
+
+    /// Whether the keys of its tables are private, so that they have no list of cells.
+    pub fn has_private_keys(&self) -> bool {
+        match self {
+            Self::DiscreteLaplace { .. } | Self::DiscreteGaussian { .. } | Self::Exponential { .. } => false,
+            Self::ThresholdedLaplace { .. } => true,
         }
     }
 
     /// How many exact integers are behind one cell.
     pub(crate) fn integers_per_cell(&self) -> u64 {
         match self {
-            Self::DiscreteLaplace { .. } | Self::DiscreteGaussian { .. } => 1,
+            Self::DiscreteLaplace { .. } | Self::DiscreteGaussian { .. } | Self::ThresholdedLaplace { .. } => 1,
             Self::Exponential { candidates, .. } => *candidates,
         }
     }
@@ -136,6 +164,7 @@ impl Mechanism {
         match self {
             Self::DiscreteLaplace { .. } | Self::DiscreteGaussian { .. } => true,
             Self::Exponential { candidates, .. } => u64::try_from(value).is_ok_and(|value| value < *candidates),
+            Self::ThresholdedLaplace { threshold, .. } => thresholded_laplace::passes(*threshold, value),
         }
     }
 
@@ -145,6 +174,9 @@ impl Mechanism {
             Self::DiscreteLaplace { scale } => DiscreteLaplace::new(scale.clone()).map(Sampler::Laplace),
             Self::DiscreteGaussian { variance } => DiscreteGaussian::new(variance.clone()).map(Sampler::Gaussian),
             Self::Exponential { candidates, scale } => Exponential::new(*candidates, scale).map(Sampler::Exponential),
+            Self::ThresholdedLaplace { scale, threshold } => {
+                ThresholdedLaplace::new(scale.clone(), *threshold).map(Sampler::Thresholded)
+            }
         }
     }
 }
@@ -155,6 +187,7 @@ pub(crate) enum Sampler {
     Laplace(DiscreteLaplace),
     Gaussian(DiscreteGaussian),
     Exponential(Exponential),
+    Thresholded(ThresholdedLaplace),
 }
 
 impl Sampler {
@@ -164,6 +197,7 @@ impl Sampler {
             Self::Laplace(laplace) => laplace.sample_iter(rng).take(cells).collect(),
             Self::Gaussian(gaussian) => gaussian.sample_iter(rng).take(cells).collect(),
             Self::Exponential(_) => Vec::new(),
+            Self::Thresholded(thresholded) => thresholded.noise(cells, rng),
         }
     }
 }
@@ -198,6 +232,9 @@ mod tests {
         assert_eq!(gaussian("20").charge(three).unwrap(), zcdp("9/40"));
         assert_eq!(gaussian("20").charge(distinct).unwrap(), zcdp("3/40"));
         assert_eq!(exponential(2, "6").charge(three).unwrap(), pure("1"));
+        let thresholded = Mechanism::ThresholdedLaplace { scale: parse_decimal("9").unwrap(), threshold: 130 };
+        let delta = ThresholdedLaplace::delta(&parse_decimal("9").unwrap(), 3, 130).unwrap();
+        assert_eq!(thresholded.charge(three).unwrap(), Charge::Approximate { epsilon: parse_decimal("1/3").unwrap(), delta });
         assert_eq!(exponential(100, "6").charge(one).unwrap(), pure("1/3"));
     }
 
@@ -218,7 +255,12 @@ mod tests {
 
     #[test]
     fn a_mechanism_has_one_form() {
-        for text in ["discrete-laplace scale 9/1", "discrete-gaussian variance 41/2", "exponential candidates 121 scale 6/1"] {
+        for text in [
+            "discrete-laplace scale 9/1",
+            "discrete-gaussian variance 41/2",
+            "exponential candidates 121 scale 6/1",
+            "thresholded-laplace scale 9/1 threshold 130",
+        ] {
             assert_eq!(Mechanism::parse(text).unwrap().to_text(), text);
         }
         for text in [
@@ -232,6 +274,11 @@ mod tests {
             "discrete-gaussian variance 82/4",
             "discrete-gaussian variance 41/2 ",
             "none scale 1/1",
+            "thresholded-laplace scale 9/1",
+            "thresholded-laplace scale 9/1 threshold 0130",
+            "thresholded-laplace scale 9/1 threshold -1",
+            "thresholded-laplace threshold 130 scale 9/1",
+            "thresholded-laplace scale 0/1 threshold 130",
             "exponential scale 6/1",
             "exponential scale 6/1 candidates 121",
             "exponential candidates 0121 scale 6/1",
