@@ -41,6 +41,12 @@ pub struct Certificate {
 }
 
 /// One relation: how it is made, and what is claimed of it.
+///
+/// # Privacy
+/// Anybody may make one; only [`Certificate::verify`] says whether its claim follows.
+///
+/// # Checked by
+/// `certificate::tests::forged::every_changed_claim_is_refused_by_its_node`
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Node {
     /// How it is made of its inputs.
@@ -88,6 +94,9 @@ pub struct Claim {
 /// # Privacy
 /// Keys are used as they are: different tuples are different cells (recoding is a projection below), and a tuple outside
 /// the public domain has no cell. The person is no key.
+///
+/// # Checked by
+/// `certificate::tests::crossings`, `certificate::tests::forged::a_changed_crossing_is_refused`
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Crossing {
     /// The grouping sets, one for a plain GROUP BY, as columns of the input.

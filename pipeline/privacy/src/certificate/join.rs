@@ -4,6 +4,12 @@ use super::rules::{contains_a_set, joins_units, overflow, pairs_in_range, public
 use super::{Claim, Node};
 
 /// Which rows a join keeps.
+///
+/// # Privacy
+/// A left join keeps rows without a partner, so a bound by the number of right rows does not hold for it.
+///
+/// # Checked by
+/// `certificate::tests::by_hand::joins_of_private_tables`, `certificate::tests::by_hand::joins_with_public_tables`
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JoinKind {
     /// Pairs only.
