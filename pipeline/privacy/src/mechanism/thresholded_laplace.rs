@@ -19,7 +19,7 @@ const DELTA_DIGITS: u32 = 30;
 const EXPONENTIAL_BITS: u32 = 256;
 
 /// The series of e^y, for y up to 1, ends after so many terms.
-const TERMS: u32 = 60;
+const TERMS: u32 = 40;
 
 /// An exponent of more than this is taken for this: e^-1000 is far below the grid of delta.
 const STEEPEST: u64 = 1_000;
@@ -68,11 +68,9 @@ impl ThresholdedLaplace {
         let above = threshold.checked_sub(k).and_then(|above| above.checked_add(1)).ok_or_else(refuse)?;
         let whole = |number: u64| Rational::from(BigInt::from(number));
         let over_scale = |number: u64| whole(number).checked_div(scale).ok_or_else(refuse);
-        let one_row_each = whole(k) * inverse(&exponential(&over_scale(threshold)?, false));
-        let all_in_one = inverse(&exponential(&over_scale(above)?, false));
-        let step = over_scale(1)?;
-        let q = if step > whole(STEEPEST) { Rational::zero() } else { inverse(&exponential(&step, true)) };
-        let delta = one_row_each.max(all_in_one) * inverse(&(Rational::one() + q));
+        let one_row_each = whole(k) * decay_above(&over_scale(threshold)?);
+        let all_in_one = decay_above(&over_scale(above)?);
+        let delta = one_row_each.max(all_in_one) * inverse(&(Rational::one() + decay_below(&over_scale(1)?)));
         let grid = BigInt::from(10).pow(DELTA_DIGITS);
         let delta = Rational::new((delta * &grid).ceil().to_integer(), grid);
         if delta >= Rational::one() { Err(refuse()) } else { Ok(delta) }
@@ -122,6 +120,16 @@ impl ThresholdedLaplace {
 /// Strictly above: the tail of the proof is that of >.
 pub(super) fn passes(threshold: u64, noisy: i64) -> bool {
     u64::try_from(noisy).is_ok_and(|noisy| noisy > threshold)
+}
+
+/// An upper bound on e^-x, for x >= 0.
+fn decay_above(x: &Rational) -> Rational {
+    inverse(&exponential(x, false))
+}
+
+/// A lower bound on e^-x, for x >= 0.
+fn decay_below(x: &Rational) -> Rational {
+    if *x > Rational::from(BigInt::from(STEEPEST)) { Rational::zero() } else { inverse(&exponential(x, true)) }
 }
 
 /// A bound on e^x for x >= 0, from above or from below; for x above 1000 from below only.
@@ -263,13 +271,16 @@ mod tests {
         for text in ["0", "1e-9", "1/3", "1", "1.5", "10", "333.3", "700"] {
             let (below, above) = (exponential(&number(text), false), exponential(&number(text), true));
             let truth = number(text).to_f64().unwrap().exp();
-            assert!(below <= above && &above - &below <= &above * number("1e-60"), "{text}");
+            assert!(below <= above && &above - &below <= &above * number("1e-40"), "{text}");
             let close = (below.to_f64().unwrap() / truth - 1.0).abs() < 1e-12;
             assert!(close && (text == "0" || below < above), "{text}");
         }
         // e to sixty digits lies between.
         let e = number("2.718281828459045235360287471352662497757247093699959574966967");
-        assert!(exponential(&number("1"), false) < &e + number("1e-59") && exponential(&number("1"), true) > e);
+        let digit = number("1e-60");
+        assert!(exponential(&number("1"), false) < e && exponential(&number("1"), true) > &e + &digit);
+        assert!(decay_above(&number("1")) * &e > number("1") && decay_below(&number("1")) * (e + digit) < number("1"));
+        assert!(decay_below(&number("1001")).is_zero() && decay_above(&number("1001")) == decay_above(&number("1000")));
         assert_eq!(exponential(&number("1e9"), false), exponential(&number("1000"), false));
     }
 }
