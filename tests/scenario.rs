@@ -288,7 +288,7 @@ fn a_killed_run_leaves_nothing_half_published() {
         child.wait().unwrap();
         let out = world.path("out/outcomes");
         if out.exists() {
-            assert_eq!(files(&out.canonicalize().unwrap()).len(), 9, "a release is whole");
+            assert_eq!(files(&out.canonicalize().unwrap()).len(), 10, "a release is whole");
         }
     }
     world.ok(&["release"]);

@@ -11,6 +11,8 @@ pub fn charge(charge: &Charge) -> String {
     match charge {
         Charge::Pure(epsilon) => format!("epsilon {}", up(epsilon)),
         Charge::Zcdp(rho) => format!("rho {} (zCDP)", up(rho)),
+        Charge::Approximate { epsilon, delta } => format!("epsilon {}, delta {}", up(epsilon), up(delta)),
+        Charge::ApproximateZcdp { rho, delta } => format!("rho {} (zCDP), delta {}", up(rho), up(delta)),
     }
 }
 

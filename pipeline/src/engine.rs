@@ -1,12 +1,12 @@
 //! The engine: DataFusion, embedded. It plans queries on schemas without data, and computes exact bounded counts that it
 //! hands over as [`Exact`] and in no other form.
 
+mod vector;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use arrow::array::{Array as _, AsArray as _, RecordBatch, StringArray};
-use arrow::compute::cast;
-use arrow::datatypes::{DataType, Int64Type, SchemaRef};
+use arrow::datatypes::{Schema, SchemaRef};
 use async_trait::async_trait;
 use chrono::DateTime;
 use datafusion::catalog::{MemTable, Session, TableProvider};
@@ -26,10 +26,13 @@ use datafusion::sql::parser::{DFParser, Statement};
 use object_store::ObjectMeta;
 use utfall_privacy::Exact;
 
+use crate::derive::above;
+use crate::derive::description::{Above, AboveColumn, Source};
 use crate::error::Error;
-use crate::plan::{Accepted, Bounded, Bounds, Grid, Output, Refusal, Rule, heeded};
+use crate::plan::{Accepted, Bounded, Bounds, Grid, Refusal, Rule, heeded};
 use crate::query::Query;
 use crate::schema::{Catalogue, TableSchema};
+use crate::text::Text;
 
 /// A connected engine that knows every table of a catalogue.
 pub struct Engine {
@@ -60,10 +63,10 @@ pub fn connect(catalogue: &Catalogue) -> Result<Engine, Error> {
     // Nothing private may be left in a temporary file: an aggregation that does not fit in memory fails.
     let no_spilling = DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled);
     let runtime = RuntimeEnvBuilder::new().with_disk_manager_builder(no_spilling).build_arc().map_err(Error::engine)?;
-    let context = SessionContext::new_with_config_rt(config, runtime);
+    let context = above::speaking(SessionContext::new_with_config_rt(config, runtime)).map_err(Error::engine)?;
     for table in catalogue.tables() {
         let provider: Arc<dyn TableProvider> = match &table.data {
-            None => Arc::new(EmptyTable::new(table.sql())),
+            None => Arc::new(EmptyTable::new(lenient(&table.sql(), table))),
             Some(path) => {
                 let batch = crate::register::read(table, catalogue, path)?;
                 Arc::new(MemTable::try_new(table.sql(), vec![vec![batch]]).map_err(Error::engine)?)
@@ -74,36 +77,60 @@ pub fn connect(catalogue: &Catalogue) -> Result<Engine, Error> {
     Ok(Engine { context })
 }
 
+/// An accepted query with its grid.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// What the check found.
+    pub accepted: Accepted,
+    /// The cells that are published.
+    pub grid: Grid,
+    /// What the SQL above the door reads, if it makes a table of its own.
+    pub above: Option<Above>,
+}
+
 impl Engine {
-    /// Checks a query twice, as written and after type coercion, and gives its plan, what the check found and its grid.
+    /// Checks a query twice, as written and after type coercion, and rehearses it on tables on which nothing has landed.
     ///
     /// # Errors
     /// The refusal; planning sees no private data, so it can quote the planner.
-    pub async fn check(
-        &self,
-        query: &Query,
-        catalogue: &Catalogue,
-        bounds: &Bounds,
-    ) -> Result<(LogicalPlan, Accepted, Grid), Refusal> {
-        let refuse = |rule: Rule, words: &[&str]| Refusal::new(rule, &query.file, &query.sql, words);
+    pub async fn check(&self, query: &Query, catalogue: &Catalogue, bounds: &Bounds) -> Result<Answer, Refusal> {
+        let refuse = |rule: Rule| {
+            let words = rule.words();
+            Refusal::new(rule, &query.file, &query.sql, &words.iter().map(String::as_str).collect::<Vec<_>>())
+        };
         let planner = |e: &DataFusionError| {
-            let words = e.strip_backtrace();
+            let words = e.strip_backtrace().lines().next().unwrap_or_default().to_owned();
             let named: Vec<&str> = named(&words).into_iter().chain(["select"]).collect();
-            refuse(Rule::Sql(words.clone()), &named)
+            Refusal::new(Rule::Sql(words.clone()), &query.file, &query.sql, &named)
         };
         single_query(query)?;
-        let state = self.context.state();
-        let plan = state.create_logical_plan(&query.sql).await.map_err(|e| planner(&e))?;
+        let plan = self.plan(query).await.map_err(|e| planner(&e))?;
         let accepted = crate::plan::check(&plan, query, catalogue, bounds)?;
-        let coerced =
-            state.analyzer().execute_and_check(plan.clone(), state.config_options(), |_, _| {}).map_err(|e| planner(&e))?;
-        let again = crate::plan::check(&coerced, query, catalogue, bounds)?;
-        if (again.stability, &again.table, &again.output) != (accepted.stability, &accepted.table, &accepted.output) {
-            return Err(refuse(Rule::Sql("type coercion changed the plan".into()), &["select"]));
+        let measured = crate::plan::measured(&accepted).map_err(|e| planner(&e))?;
+        let state = self.context.state();
+        let coerced = state.analyzer().execute_and_check(measured, state.config_options(), |_, _| {}).map_err(|e| planner(&e))?;
+        crate::plan::recheck(&coerced, &accepted, catalogue, bounds).map_err(refuse)?;
+        for (_, certificate) in &accepted.crossing.vectors {
+            certificate.verify().map_err(|e| refuse(Rule::Sql(e.to_string())))?;
         }
+        let grid = self.grid(&accepted, catalogue).await.map_err(|e| planner(&e))?.map_err(refuse)?;
+        self.rehearse(&accepted, &grid, catalogue).await.map_err(|e| planner(&e))?;
+        let above = self.above(&plan, &accepted, &grid, catalogue).await.map_err(|e| planner(&e))?;
+        Ok(Answer { accepted, grid, above })
+    }
+
+    /// The plan of a query as it is written, before anything is inferred or optimised.
+    ///
+    /// # Errors
+    /// The planner's words.
+    pub async fn plan(&self, query: &Query) -> Result<LogicalPlan, DataFusionError> {
+        self.context.state().create_logical_plan(&query.sql).await
+    }
+
+    async fn grid(&self, accepted: &Accepted, catalogue: &Catalogue) -> Result<Result<Grid, Rule>, DataFusionError> {
         let mut public = Vec::new();
         for scan in &accepted.public {
-            public.push(self.public_rows(&scan.table, &scan.conditions).await.map_err(|e| planner(&e))?);
+            public.push(self.public_rows(&scan.table, &scan.conditions).await?);
         }
         let chosen = |scan: usize, columns: &[String]| {
             let (names, rows): &PublicTable = public.get(scan)?;
@@ -111,33 +138,37 @@ impl Engine {
             let at = at?;
             Some(rows.iter().map(|r| at.iter().map(|i| r.get(*i).cloned().flatten()).collect()).collect())
         };
-        let grid = crate::plan::grid(&accepted, catalogue, chosen).map_err(|rule| refuse(rule, &["group by", "select"]))?;
-        self.rehearse(&plan, &accepted, &grid, catalogue).await.map_err(|e| planner(&e))?;
-        Ok((plan, accepted, grid))
+        Ok(crate::plan::grid(accepted, catalogue, chosen))
     }
 
-    /// Plans and runs the bounded query on a table on which nothing has landed: what cannot run for anybody is refused
+    /// Plans and runs the bounded query on tables on which nothing has landed: what cannot run for anybody is refused
     /// before budget is spent on it.
-    async fn rehearse(
+    async fn rehearse(&self, accepted: &Accepted, grid: &Grid, catalogue: &Catalogue) -> Result<(), DataFusionError> {
+        let empty = |name: &str| catalogue.table(name).map(|t| Arc::new(LandedTable::empty(t)) as Arc<dyn TableProvider>);
+        let bounded = crate::plan::bound(accepted.clone(), grid.clone(), empty, catalogue)?;
+        let (plan, accepted, _) = bounded.into_parts();
+        let physical = self.physical(&plan, &accepted, catalogue).await?;
+        datafusion::physical_plan::collect(physical, self.context.task_ctx()).await?;
+        Ok(())
+    }
+
+    /// The physical plan, with the certified bound on every scan of private files, or none.
+    async fn physical(
         &self,
         plan: &LogicalPlan,
         accepted: &Accepted,
-        grid: &Grid,
         catalogue: &Catalogue,
-    ) -> Result<(), DataFusionError> {
-        let Some(table) = catalogue.table(&accepted.table) else {
-            return Err(DataFusionError::Plan(format!("no table {}", accepted.table)));
-        };
-        let empty: Arc<dyn TableProvider> = Arc::new(LandedTable::empty(table));
-        let (plan, ..) = crate::plan::bound(plan.clone(), accepted.clone(), grid.clone(), &empty, catalogue)?.into_parts();
-        let physical = self.context.state().create_physical_plan(&plan).await?;
-        let columns = physical.schema().fields().len();
-        datafusion::physical_plan::collect(physical, self.context.task_ctx()).await?;
-        if columns == accepted.output.len() {
-            Ok(())
-        } else {
-            Err(DataFusionError::Plan("the plan has other columns than were certified".into()))
+    ) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
+        let physical = self.context.state().create_physical_plan(plan).await?;
+        let crossing = &accepted.crossing;
+        let columns = crossing.keys.len() + usize::from(crossing.by_set) + crossing.valued.len() + crossing.aggregates.len();
+        if !crate::plan::stands(&physical, &accepted.scans, catalogue) {
+            return Err(DataFusionError::Plan("the physical plan lacks a certified bound".into()));
         }
+        if physical.schema().fields().len() != columns {
+            return Err(DataFusionError::Plan("the plan has other columns than were certified".into()));
+        }
+        Ok(physical)
     }
 
     /// The rows of a public table that pass some conditions, as text, with the names of its columns.
@@ -147,14 +178,10 @@ impl Engine {
             frame = frame.filter(condition.clone())?;
         }
         let names: Vec<String> = frame.schema().fields().iter().map(|f| f.name().clone()).collect();
-        let frame = frame.select(names.iter().map(|n| col(n.as_str())).collect::<Vec<_>>())?;
+        let frame = frame.select(names.iter().map(|n| col(format!("\"{n}\""))).collect::<Vec<_>>())?;
         let mut rows = Vec::new();
         for batch in frame.collect().await? {
-            let columns = batch.columns().iter().map(|c| cast(c, &DataType::Utf8)).collect::<Result<Vec<_>, _>>()?;
-            let columns: Vec<&StringArray> = columns.iter().map(|c| c.as_string::<i32>()).collect();
-            rows.extend(
-                (0..batch.num_rows()).map(|r| columns.iter().map(|c| c.is_valid(r).then(|| c.value(r).to_owned())).collect()),
-            );
+            rows.extend(above::rows(&batch)?);
         }
         Ok((names, rows))
     }
@@ -168,66 +195,64 @@ impl Engine {
         serde_json::to_string(&rows).map_err(Error::engine)
     }
 
-    /// Computes the exact counts of a bounded plan. They come out as [`Exact`], which only the door can use.
+    /// What the SQL above the door reads, tried on cells that are all zero: what cannot be computed is refused here.
+    async fn above(
+        &self,
+        plan: &LogicalPlan,
+        accepted: &Accepted,
+        grid: &Grid,
+        catalogue: &Catalogue,
+    ) -> Result<Option<Above>, DataFusionError> {
+        let Some(columns) = &accepted.above else { return Ok(None) };
+        let titled = |c: &crate::plan::OutputColumn| match c.key.and_then(|k| grid.keys.get(k)) {
+            Some(key) => AboveColumn { name: c.name.clone(), title: key.title.clone(), codes: key.codes.clone() },
+            None => {
+                AboveColumn { name: c.name.clone(), title: Text { sv: c.name.clone(), en: c.name.clone() }, codes: Vec::new() }
+            }
+        };
+        let sources = self.sources(plan, catalogue).await?;
+        Ok(Some(Above { sources, crossing: accepted.crossing_at, columns: columns.iter().map(titled).collect() }))
+    }
+
+    /// The tables that a plan names: their columns, and the rows of public ones.
+    pub(crate) async fn sources(&self, plan: &LogicalPlan, catalogue: &Catalogue) -> Result<Vec<Source>, DataFusionError> {
+        let mut sources = Vec::new();
+        for table in above::tables(plan)? {
+            let Some(schema) = catalogue.table(&table) else { continue };
+            let types = schema.sql().fields().iter().map(|f| (f.name().clone(), f.data_type().to_string())).collect();
+            let rows = if schema.is_private() { None } else { Some(self.public_rows(&table, &[]).await?.1) };
+            sources.push(Source { table, columns: types, rows });
+        }
+        Ok(sources)
+    }
+
+    /// Computes the exact vectors of a bounded plan. They come out as [`Exact`], which only the door can use.
     ///
     /// # Errors
     /// The engine's failure; its words may quote data and go to the controller's log.
-    pub async fn collect(&self, bounded: Bounded) -> Result<Exact, Error> {
-        let (plan, accepted, grid, sensitivity) = bounded.into_parts();
-        let counts = self.counts(plan, &accepted, &grid).await?;
-        Ok(Exact::new(counts, sensitivity))
+    pub async fn collect(&self, bounded: Bounded, catalogue: &Catalogue) -> Result<Vec<Exact>, Error> {
+        let (plan, accepted, grid) = bounded.into_parts();
+        let vectors = self.vectors(&plan, &accepted, &grid, catalogue).await?;
+        let certified = accepted.crossing.vectors.iter().map(|(_, certificate)| certificate.crossing.sensitivity);
+        Ok(vectors.into_iter().zip(certified).map(|(values, sensitivity)| Exact::new(values, sensitivity)).collect())
     }
 
-    /// The exact counts in the order of the grid. Rows outside the grid (a required code that was removed from its list) are
-    /// left out: that can only lower somebody's influence, and an error here would depend on data.
-    async fn counts(&self, plan: LogicalPlan, accepted: &Accepted, grid: &Grid) -> Result<Vec<i64>, Error> {
-        let state = self.context.state();
-        let physical = state.create_physical_plan(&plan).await.map_err(Error::engine)?;
+    /// The exact vectors, in the order of [`crate::plan::Crossing::vectors`].
+    pub(crate) async fn vectors(
+        &self,
+        plan: &LogicalPlan,
+        accepted: &Accepted,
+        grid: &Grid,
+        catalogue: &Catalogue,
+    ) -> Result<Vec<Vec<i64>>, Error> {
+        let physical = self.physical(plan, accepted, catalogue).await.map_err(Error::engine)?;
         let batches = datafusion::physical_plan::collect(physical, self.context.task_ctx()).await.map_err(Error::engine)?;
-        let index = grid.index();
-        let mut counts = vec![0_i64; grid.cells.len()];
-        for batch in &batches {
-            if batch.num_columns() != accepted.output.len() {
-                return Err(Error::engine("the result does not have the certified columns"));
-            }
-            let (keys, values) = split(batch, accepted).map_err(Error::engine)?;
-            for row in 0..batch.num_rows() {
-                let codes: Vec<Option<&str>> = keys.iter().map(|k| k.is_valid(row).then(|| k.value(row))).collect();
-                if let Some(count) = index.find(&codes).and_then(|cell| counts.get_mut(cell)) {
-                    *count = count.saturating_add(values.value(row));
-                }
-            }
-        }
-        Ok(counts)
-    }
-
-    /// The integers that would enter the mechanism, for the tests that compare neighbouring databases.
-    #[cfg(test)]
-    pub(crate) async fn integers(&self, bounded: Bounded) -> (Vec<i64>, utfall_privacy::Sensitivity) {
-        let (plan, accepted, grid, sensitivity) = bounded.into_parts();
-        let counts = self.counts(plan, &accepted, &grid).await;
-        (counts.unwrap_or_else(|e| panic!("{e}")), sensitivity)
+        vector::fold(&batches, &accepted.crossing, grid).map_err(Error::engine)
     }
 }
 
 /// The names of a public table's columns and its rows as text.
 type PublicTable = (Vec<String>, Vec<Vec<Option<String>>>);
-
-type Counts<'a> = &'a arrow::array::PrimitiveArray<Int64Type>;
-
-/// The key columns as text and the counts of one batch.
-fn split<'a>(batch: &'a RecordBatch, accepted: &Accepted) -> Result<(Vec<StringArray>, Counts<'a>), DataFusionError> {
-    let mut keys = Vec::new();
-    let mut counts = None;
-    for (output, column) in accepted.output.iter().zip(batch.columns()) {
-        match output {
-            Output::Key(..) => keys.push(cast(column, &DataType::Utf8)?.as_string::<i32>().clone()),
-            Output::Count(_) => counts = column.as_primitive_opt::<Int64Type>(),
-        }
-    }
-    let counts = counts.ok_or_else(|| DataFusionError::Internal("no count column".into()))?;
-    Ok((keys, counts))
-}
 
 /// The names that the planner's words speak of: `No field named x`, `table 'datafusion.public.x' not found`.
 fn named(words: &str) -> Vec<&str> {
@@ -257,19 +282,27 @@ fn single_query(query: &Query) -> Result<(), Refusal> {
     })
 }
 
+/// The same columns, each allowed to be NULL but the unit and the numbers: a value that a function cannot take becomes NULL
+/// and never an error that depends on somebody's row.
+fn lenient(schema: &SchemaRef, table: &TableSchema) -> SchemaRef {
+    let strict = |name: &str| table.unit() == Some(name) || table.numbers().contains(&name);
+    let fields = schema.fields().iter().map(|f| f.as_ref().clone().with_nullable(!strict(f.name())));
+    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+}
+
 /// Scans exactly the files of a pinned version. A missing file is an error, never an empty table.
 #[derive(Debug)]
 pub struct LandedTable(LandedFiles);
 
 impl LandedTable {
     /// A provider of these files.
-    pub fn new(files: LandedFiles) -> Self {
-        Self(files)
+    pub fn new(table: &TableSchema, files: LandedFiles) -> Self {
+        Self(LandedFiles { schema: lenient(&files.schema, table), files: files.files })
     }
 
     /// A provider of a table on which nothing has landed.
     pub fn empty(table: &TableSchema) -> Self {
-        Self(LandedFiles { schema: table.landed(), files: Vec::new() })
+        Self::new(table, LandedFiles { schema: table.landed(), files: Vec::new() })
     }
 }
 
@@ -310,3 +343,6 @@ impl TableProvider for LandedTable {
         Ok(DataSourceExec::from_data_source(config))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,15 +16,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use datafusion::catalog::TableProvider;
-use datafusion::logical_expr::LogicalPlan;
+use utfall_privacy::certificate::Certificate;
 use utfall_privacy::{Grant, Measurement, Release as Sealed, ReleaseId, Request, Reservation};
 
 use crate::crash;
-use crate::derive::description::{Description, Measure, TableDescription};
-use crate::engine::{Engine, LandedTable};
+use crate::derive::{Description, Formula, Measure, TableDescription, VectorDescription};
+use crate::engine::{Answer, Engine, LandedTable};
 use crate::error::Error;
 use crate::language::say;
-use crate::plan::{Accepted, Grid, Output, bound, measurements};
+use crate::plan::{self, Accepted, Refusal, Rule, Shape, Subject, Vector, bound, measurements};
 use crate::query::{Query, Release};
 use crate::schema::Catalogue;
 use crate::store::archive::Archive;
@@ -39,7 +39,7 @@ pub struct Checked {
     pub release: Release,
     /// Its tables in order.
     pub tables: Vec<CheckedTable>,
-    /// The noise of each table.
+    /// The noise of each vector, table by table.
     pub measurements: Vec<Measurement>,
 }
 
@@ -48,11 +48,34 @@ pub struct Checked {
 pub struct CheckedTable {
     /// The query.
     pub query: Query,
-    /// Its published grid.
-    pub grid: Grid,
-    /// What the check found.
-    pub accepted: Accepted,
-    plan: LogicalPlan,
+    /// What the check found, and the published grid.
+    pub answer: Answer,
+}
+
+impl CheckedTable {
+    /// The names of its vectors in ledger and archive: the query's own, numbered if there are several.
+    pub fn vectors(&self) -> Vec<String> {
+        let several = self.answer.accepted.crossing.vectors.len() > 1;
+        let name = |i: usize| if several { format!("{}-{}", self.query.name, i + 1) } else { self.query.name.clone() };
+        (0..self.answer.accepted.crossing.vectors.len()).map(name).collect()
+    }
+
+    /// Its vectors before their noise is chosen.
+    fn shapes(&self) -> Vec<Shape> {
+        let crossing = &self.answer.accepted.crossing;
+        let cells = self.answer.grid.cells.len();
+        let shape = |(name, (vector, certificate)): (String, &(Vector, Certificate))| {
+            let (cells, candidates) = match vector {
+                Vector::Additive { .. } => (cells, None),
+                Vector::Histogram { candidates, .. } => {
+                    (cells.saturating_mul(usize::try_from(*candidates).unwrap_or(usize::MAX)), None)
+                }
+                Vector::Scores { candidates, .. } => (cells, Some(*candidates)),
+            };
+            Shape { name, cells, sensitivity: certificate.crossing.sensitivity, candidates }
+        };
+        self.vectors().into_iter().zip(&crossing.vectors).map(shape).collect()
+    }
 }
 
 /// A release from the archive, and whether this run drew it.
@@ -72,22 +95,35 @@ pub async fn check(engine: &Engine, catalogue: &Catalogue, release: Release) -> 
     let (mut tables, mut refusals) = (Vec::new(), Vec::new());
     for query in &release.queries {
         match engine.check(query, catalogue, &release.bounds).await {
-            Ok((plan, accepted, grid)) => tables.push(CheckedTable { query: query.clone(), grid, accepted, plan }),
+            Ok(answer) => tables.push(CheckedTable { query: query.clone(), answer }),
             Err(refusal) => refusals.push(refusal),
         }
     }
     if !refusals.is_empty() {
         return Err(Error::Refused(refusals));
     }
-    let mut shapes = Vec::new();
-    for table in &tables {
-        shapes.push((table.query.name.as_str(), table.grid.cells.len(), table.accepted.stability.sensitivity_of_counts()?));
-    }
+    let shapes: Vec<Shape> = tables.iter().flat_map(CheckedTable::shapes).collect();
     let measurements = measurements(&release.budget, &shapes)
         .map_err(|e| Error::usage(format!("queries/{}/release.toml: {e}", release.name)))?;
     let checked = Checked { measurements, tables, release };
     describe(catalogue, &checked, false)?;
+    rehearse_above(catalogue, &checked).await?;
     Ok(checked)
+}
+
+/// Tries the SQL above the door on cells that are all zero, so that nothing is charged for a table that cannot be made.
+async fn rehearse_above(catalogue: &Catalogue, checked: &Checked) -> Result<(), Error> {
+    for table in &checked.tables {
+        let Some(above) = &table.answer.above else { continue };
+        let described = described(catalogue, table);
+        let zeros: Vec<Vec<i64>> = table.shapes().iter().map(|shape| vec![0; shape.cells]).collect();
+        let zeros: Vec<&[i64]> = zeros.iter().map(Vec::as_slice).collect();
+        crate::derive::above::view(&described, above, &zeros).await.map_err(|e| {
+            let refusal = Refusal::new(Rule::Sql(e.strip_backtrace()), &table.query.file, &table.query.sql, &["select"]);
+            Error::Refused(vec![refusal])
+        })?;
+    }
+    Ok(())
 }
 
 /// Runs a checked release, or returns it from the archive for free.
@@ -140,7 +176,7 @@ async fn draw(
 ) -> Result<Vec<u8>, Error> {
     let mut exact = Vec::new();
     for table in &checked.tables {
-        exact.push(engine.collect(bounded(table, catalogue, pinned)?).await?);
+        exact.extend(engine.collect(bounded(table, catalogue, pinned)?, catalogue).await?);
     }
     crash::point("collected");
     let id = grant.release();
@@ -176,22 +212,23 @@ fn bounded(
     catalogue: &Catalogue,
     pinned: &BTreeMap<String, Option<Pinned>>,
 ) -> Result<crate::plan::Bounded, Error> {
-    let accepted = table.accepted.clone();
-    let provider: Arc<dyn TableProvider> = match (pinned.get(&accepted.table), catalogue.table(&accepted.table)) {
-        (Some(Some(pinned)), _) => Arc::new(LandedTable::new(pinned.files.clone())),
-        (_, Some(schema)) => Arc::new(LandedTable::empty(schema)),
-        (_, None) => return Err(Error::usage(format!("no table {}", accepted.table))),
+    let landed = |name: &str| -> Option<Arc<dyn TableProvider>> {
+        match (pinned.get(name), catalogue.table(name)) {
+            (Some(Some(pinned)), Some(schema)) => Some(Arc::new(LandedTable::new(schema, pinned.files.clone()))),
+            (_, Some(schema)) => Some(Arc::new(LandedTable::empty(schema))),
+            (_, None) => None,
+        }
     };
-    bound(table.plan.clone(), accepted, table.grid.clone(), &provider, catalogue).map_err(Error::engine)
+    let Answer { accepted, grid, .. } = table.answer.clone();
+    bound(accepted, grid, landed, catalogue).map_err(Error::engine)
 }
 
 /// The newest version of every private table that the release reads.
 async fn pin(catalogue: &Catalogue, store: &Store, checked: &Checked) -> Result<BTreeMap<String, Option<Pinned>>, Error> {
     let mut pinned = BTreeMap::new();
-    for table in &checked.tables {
-        let name = &table.accepted.table;
-        if let (Some(schema), false) = (catalogue.table(name), pinned.contains_key(name)) {
-            pinned.insert(name.clone(), store.pin(schema).await?);
+    for scan in checked.tables.iter().flat_map(|t| &t.answer.accepted.scans) {
+        if let (Some(schema), false) = (catalogue.table(&scan.table), pinned.contains_key(&scan.table)) {
+            pinned.insert(scan.table.clone(), store.pin(schema).await?);
         }
     }
     Ok(pinned)
@@ -217,15 +254,22 @@ async fn identity(
         field(pinned.as_ref().map_or("nothing landed", |p| p.snapshot.as_str()).as_bytes());
         field(catalogue.table(table).map(|t| catalogue.meaning(t)).unwrap_or_default().as_bytes());
     }
-    for (table, measurement) in checked.tables.iter().zip(&checked.measurements) {
+    let mut public = std::collections::BTreeSet::new();
+    for table in &checked.tables {
         field(table.query.text().as_bytes());
-        field(table.accepted.participations.to_string().as_bytes());
-        field(table.accepted.rows.map_or_else(String::new, |rows| rows.to_string()).as_bytes());
-        field(measurement.to_text().as_bytes());
-        for scan in &table.accepted.public {
-            field(scan.table.as_bytes());
-            field(engine.public_text(&scan.table).await?.as_bytes());
+        for scan in &table.answer.accepted.scans {
+            field(format!("{} {} {:?}", scan.table, scan.participations, scan.rows).as_bytes());
         }
+        public.extend(table.answer.accepted.public.iter().map(|scan| scan.table.as_str()));
+        let above = table.answer.above.iter().flat_map(|a| &a.sources);
+        public.extend(above.filter(|source| source.rows.is_some()).map(|source| source.table.as_str()));
+    }
+    for measurement in &checked.measurements {
+        field(measurement.to_text().as_bytes());
+    }
+    for table in public {
+        field(table.as_bytes());
+        field(engine.public_text(table).await?.as_bytes());
     }
     Ok(ReleaseId::of(&content))
 }
@@ -233,19 +277,6 @@ async fn identity(
 /// What the release says of itself, as archived; public.
 fn describe(catalogue: &Catalogue, checked: &Checked, demonstration: bool) -> Result<Vec<u8>, Error> {
     let release = &checked.release;
-    let tables = checked.tables.iter().map(|table| {
-        let count =
-            table.accepted.output.iter().find_map(|o| if let Output::Count(name) = o { Some(name.clone()) } else { None });
-        TableDescription {
-            name: table.query.name.clone(),
-            title: table.query.title.clone(),
-            sql: table.query.text().to_owned(),
-            keys: table.grid.keys.clone(),
-            measure: Measure { name: count.unwrap_or_default(), title: counted(catalogue, &table.accepted) },
-            cells: table.grid.cells.clone(),
-            rows: table.accepted.rows,
-        }
-    });
     let description = Description {
         format: Description::FORMAT,
         name: release.name.clone(),
@@ -256,15 +287,103 @@ fn describe(catalogue: &Catalogue, checked: &Checked, demonstration: bool) -> Re
         participations: release.bounds.participations,
         interval: release.interval.clone(),
         formats: release.formats.clone(),
-        tables: tables.collect(),
+        tables: checked.tables.iter().map(|table| described(catalogue, table)).collect(),
     };
     description.to_json().map_err(|e| Error::usage(format!("queries/{}: {e}", release.name)))
 }
 
-/// What a table counts: the rows of its private table.
-fn counted(catalogue: &Catalogue, accepted: &Accepted) -> Text {
-    let counted = catalogue.table(&accepted.table).and_then(|t| t.counted.clone());
-    counted.unwrap_or_else(|| Text { sv: accepted.table.clone(), en: accepted.table.clone() })
+/// What one query says of itself.
+pub(crate) fn described(catalogue: &Catalogue, table: &CheckedTable) -> TableDescription {
+    let Answer { accepted, grid, above } = &table.answer;
+    let measures = accepted.crossing.measures.iter().filter_map(|(name, subject, measure)| {
+        let formula = formula(measure)?;
+        Some(Measure {
+            name: name.clone(),
+            title: titled(catalogue, accepted, name, subject),
+            formula,
+            unit: unit(catalogue, subject),
+        })
+    });
+    let certificates = accepted.crossing.vectors.iter().map(|(_, certificate)| certificate.to_json());
+    let vectors =
+        table.vectors().into_iter().zip(certificates).map(|(name, certificate)| VectorDescription { name, certificate });
+    TableDescription {
+        name: table.query.name.clone(),
+        title: table.query.title.clone(),
+        sql: table.query.text().to_owned(),
+        keys: grid.keys.clone(),
+        cells: grid.cells.clone(),
+        private_keys: false,
+        rows: accepted.scans.iter().filter_map(|s| Some((s.table.clone(), s.rows?))).collect(),
+        vectors: vectors.collect(),
+        measures: measures.collect(),
+        above: above.clone(),
+    }
+}
+
+/// The arithmetic of an aggregate, as it is archived; `None` for what is public.
+fn formula(measure: &plan::Measure) -> Option<Formula> {
+    let ends =
+        |range: plan::Interval| (i64::try_from(range.low).unwrap_or(i64::MIN), i64::try_from(range.high).unwrap_or(i64::MAX));
+    Some(match *measure {
+        plan::Measure::Count(vector) => Formula::Count { vector },
+        plan::Measure::Sum(vector) => Formula::Sum { vector },
+        plan::Measure::Mean([count, sum], centre, range) => {
+            let (low, high) = ends(range);
+            Formula::Mean { count, sum, centre, low, high }
+        }
+        plan::Measure::Spread { vectors: [count, sum, squares], centre, range, sample, root } => {
+            let (low, high) = ends(range);
+            if root {
+                Formula::Deviation { count, sum, squares, sample, low, high, centre }
+            } else {
+                Formula::Variance { count, sum, squares, sample, low, high, centre }
+            }
+        }
+        plan::Measure::Quantile { vector, range, numerator, denominator, histogram } => {
+            let (low, bins) = (ends(range).0, usize::try_from(range.high - range.low + 1).unwrap_or(usize::MAX));
+            if histogram {
+                Formula::HistogramQuantile { vector, low, bins, numerator, denominator }
+            } else {
+                Formula::Quantile { vector, low, numerator, denominator }
+            }
+        }
+        plan::Measure::Grouping(_) => return None,
+    })
+}
+
+/// What a measure is called: what its rows are counted as, people, or the function and its column.
+fn titled(catalogue: &Catalogue, accepted: &Accepted, name: &str, subject: &Subject) -> Text {
+    let text = |sv: &str, en: &str| Text { sv: sv.to_owned(), en: en.to_owned() };
+    match subject {
+        Subject::People => text("Personer", "People"),
+        Subject::Rows | Subject::Public => {
+            let single = if let [scan] = accepted.scans.as_slice() { catalogue.table(&scan.table) } else { None };
+            let counts = accepted.crossing.measures.iter().filter(|(_, s, _)| *s == Subject::Rows).count();
+            let counted = single.filter(|_| counts == 1).and_then(|t| t.counted.clone());
+            counted.unwrap_or_else(|| text(name, name))
+        }
+        Subject::Of(function, origin) => {
+            let column = origin.as_ref().and_then(|o| catalogue.table(&o.table)?.columns.get(&o.column)?.title.clone());
+            let Some(column) = column else { return text(name, name) };
+            let (sv, en) = match function.as_str() {
+                "sum" => ("summa", "sum"),
+                "avg" => ("medelvärde", "mean"),
+                "var" => ("varians", "variance"),
+                "stddev" => ("standardavvikelse", "standard deviation"),
+                "median" => ("median", "median"),
+                other => (other, other),
+            };
+            text(&format!("{}, {}", column.sv, sv.replace("quantile", "kvantil")), &format!("{}, {en}", column.en))
+        }
+    }
+}
+
+/// The unit of measure of the column that a measure is about.
+fn unit(catalogue: &Catalogue, subject: &Subject) -> Option<String> {
+    let Subject::Of(function, Some(origin)) = subject else { return None };
+    let unit = catalogue.table(&origin.table)?.columns.get(&origin.column)?.unit.clone()?;
+    Some(if function == "var" { format!("({unit})²") } else { unit })
 }
 
 /// Every archived release of a data directory, the newest of each name, verified against the ledger.

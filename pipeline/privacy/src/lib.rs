@@ -15,7 +15,7 @@
 
 pub mod accountant;
 mod archive;
-mod certificate;
+pub mod certificate;
 pub mod conversion;
 mod domain;
 mod error;
@@ -32,7 +32,6 @@ mod text;
 mod unit;
 
 pub use archive::NoisyTable;
-pub use certificate::{Certificate, Claim, Crossing, JoinKind, Measure, Node, Rule};
 pub use domain::{MAXIMUM_CELLS, Measurement};
 pub use error::{Error, Exhausted};
 pub use ledger::{Entry, Event, Head, Ledger, Log, LogError, PutError, Reservation, Witness};

@@ -5,6 +5,7 @@ mod landing;
 mod releasing;
 mod status;
 mod store;
+mod verify;
 
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
@@ -104,6 +105,8 @@ enum Command {
     Release(releasing::Names),
     /// Publish archived releases again, byte by byte; free
     Publish(releasing::Names),
+    /// Check the proofs of archived releases, or of a published certificate.json, with the trusted core's own checker
+    Verify(verify::Verify),
     /// Verify the ledger's chain and show what was spent and what is left
     Ledger(account::LedgerArguments),
     /// Land, check, release and publish in one go, for cron: quiet, one line per outcome
@@ -177,7 +180,8 @@ fn execute(arguments: Arguments) -> Result<(), Error> {
             Command::Check(check) => check.run(places).await,
             Command::Plan(names) => releasing::plan(places, &names).await,
             Command::Release(names) => releasing::release(places, &names, false).await,
-            Command::Publish(names) => releasing::publish(places, &names),
+            Command::Publish(names) => releasing::publish(places, &names).await,
+            Command::Verify(verify) => verify.run(places),
             Command::Ledger(arguments) => arguments.run(places),
             Command::Run(run) => run.run(places).await,
             Command::Completions { .. } => Ok(()),

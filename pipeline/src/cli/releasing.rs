@@ -1,5 +1,6 @@
 //! `utfall check`, `plan`, `release`, `publish` and `run`.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -8,7 +9,7 @@ use utfall_privacy::{Charge, Mechanism};
 
 use super::{Places, landing, progress};
 use crate::account::{charge, down, up};
-use crate::derive::{derive, interval};
+use crate::derive::{Publication, View, derive, interval};
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::land::Outcome;
@@ -35,6 +36,10 @@ pub(super) struct Check {
     /// List the tables and columns that queries can use
     #[arg(long)]
     tables: bool,
+    /// Show each query's plan as a tree: what every node does to the number of rows one person can have, and where a
+    /// refused query stops
+    #[arg(long)]
+    explain: bool,
 }
 
 /// Arguments of `utfall run`.
@@ -88,28 +93,45 @@ impl Check {
             }
             return Ok(());
         }
+        if self.explain {
+            explain_refused(places, &self.names).await?;
+        }
         for checked in prepare(places, &self.names).await?.releases {
             for table in &checked.tables {
+                let (cells, rows) = (table.answer.grid.cells.len(), table.answer.accepted.crossing.rows);
                 println!(
                     "{}: {}",
                     table.query.file,
                     say(
-                        format!(
-                            "godkänd, {} celler, högst {} rader per person",
-                            table.grid.cells.len(),
-                            table.accepted.stability.rows()
-                        ),
-                        format!(
-                            "accepted, {} cells, at most {} rows per person",
-                            table.grid.cells.len(),
-                            table.accepted.stability.rows()
-                        )
+                        format!("godkänd, {cells} celler, högst {rows} rader per person"),
+                        format!("accepted, {cells} cells, at most {rows} rows per person")
                     )
                 );
+                if self.explain {
+                    print!("{}", crate::plan::explain(&table.answer.accepted));
+                }
             }
         }
         Ok(())
     }
+}
+
+/// Prints the planner's tree of every refused query, with a mark where it stops. Trees of accepted queries come later.
+async fn explain_refused(places: &Places, names: &Names) -> Result<(), Error> {
+    let (catalogue, engine) = places.engine()?;
+    for name in names.all(places)? {
+        let release = query::read(&places.queries(), &name)?;
+        for query in &release.queries {
+            if engine.check(query, &catalogue, &release.bounds).await.is_ok() {
+                continue;
+            }
+            if let Ok(plan) = engine.plan(query).await {
+                println!("{}: {}", query.file, say("vägrad", "refused"));
+                print!("{}", crate::plan::refused(&plan, &query.name, &catalogue, &release.bounds));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Shows cost and expected error of releases from public sizes only.
@@ -154,12 +176,13 @@ fn plan_tables(checked: &Checked) -> Result<Vec<Charge>, Error> {
         let mechanism = measurement.mechanism();
         let margin = interval::margin(mechanism, level).map_err(|e| Error::usage(e.to_string()))?;
         charges.push(mechanism.charge(measurement.sensitivity())?);
+        let interval = margin.map(|margin| format!("±{margin} ({} {level})  ", say("brusintervall", "noise interval")));
         println!(
-            "  {:<24} {:>5} {}  ±{margin} ({} {level})  {}",
+            "  {:<24} {:>5} {}  {}{}",
             measurement.table(),
             measurement.cells(),
             say("celler", "cells"),
-            say("brusintervall", "noise interval"),
+            interval.unwrap_or_default(),
             told(mechanism),
         );
     }
@@ -173,6 +196,14 @@ fn told(mechanism: &Mechanism) -> String {
         }
         Mechanism::DiscreteGaussian { variance } => {
             format!("{} {}", say("diskret Gauss, varians", "discrete Gaussian, variance"), up(variance))
+        }
+        Mechanism::ThresholdedLaplace { scale, threshold } => {
+            let above = say("diskret Laplace, över tröskeln", "discrete Laplace, above the threshold");
+            format!("{above} {threshold}, {} {}", say("skala", "scale"), up(scale))
+        }
+        Mechanism::Exponential { candidates, scale } => {
+            let chosen = say("exponentialmekanismen, ett av", "exponential mechanism, one of");
+            format!("{chosen} {candidates}, {} {}", say("skala", "scale"), up(scale))
         }
     }
 }
@@ -191,7 +222,8 @@ pub(super) async fn release(places: &Places, names: &Names, quiet: bool) -> Resu
         } else {
             say("ur arkivet, gratis", "from the archive, free").to_owned()
         };
-        bar.suspend(|| written(places, &released.release, &how, quiet && !released.charged))?;
+        let publication = publication(&released.release).await?;
+        bar.suspend(|| written(places, &publication, &how, quiet && !released.charged))?;
         bar.suspend(|| note_differences(checked, &released.release));
         bar.inc(1);
     }
@@ -206,10 +238,23 @@ fn spent(ledger: &FileLedger, checked: &Checked) -> String {
     say(format!("budget förbrukad: {cost}, kvar epsilon {left}"), format!("budget spent: {cost}, left epsilon {left}"))
 }
 
-/// Publishes a release from the archive and tells where its first page is.
-fn written(places: &Places, release: &utfall_privacy::Release, how: &str, quiet: bool) -> Result<(), Error> {
-    let publication = derive(release).map_err(|e| Error::storage(e.to_string()))?;
-    let published = crate::publish::publish(&publication, &places.out).map_err(|e| Error::storage(e.to_string()))?;
+/// A release from the archive, ready for any format, with the results of the SQL above its noisy numbers.
+async fn publication(release: &utfall_privacy::Release) -> Result<Publication, Error> {
+    let mut publication = derive(release).map_err(|e| Error::storage(e.to_string()))?;
+    let values: BTreeMap<&str, &[i64]> = release.tables().iter().map(|t| (t.measurement().table(), t.values())).collect();
+    for table in &publication.description.tables {
+        let Some(above) = &table.above else { continue };
+        let vectors: Vec<&[i64]> = table.vectors.iter().filter_map(|v| values.get(v.name.as_str()).copied()).collect();
+        let rows = crate::derive::above::view(table, above, &vectors).await.map_err(|e| Error::storage(e.strip_backtrace()))?;
+        let view = View { name: table.name.clone(), title: table.title.clone(), columns: above.columns.clone(), rows };
+        publication.views.push(view);
+    }
+    Ok(publication)
+}
+
+/// Publishes a release and tells where its first page is.
+fn written(places: &Places, publication: &Publication, how: &str, quiet: bool) -> Result<(), Error> {
+    let published = crate::publish::publish(publication, &places.out).map_err(|e| Error::storage(e.to_string()))?;
     if published.changed || !quiet {
         let changed = if published.changed { say("publicerad", "published") } else { say("oförändrad", "unchanged") };
         println!("{}: {how}; {changed}: {}", publication.description.name, published.page.display());
@@ -234,15 +279,16 @@ fn note_differences(checked: &Checked, release: &utfall_privacy::Release) {
 }
 
 /// Publishes archived releases again.
-pub(super) fn publish(places: &Places, names: &Names) -> Result<(), Error> {
+pub(super) async fn publish(places: &Places, names: &Names) -> Result<(), Error> {
     places.store()?;
     let ledger = places.ledger()?;
     let archived = release::archived(&places.data, &ledger)?;
     let mut found = Vec::new();
     for release in &archived {
-        let name = derive(release).map_err(|e| Error::storage(e.to_string()))?.description.name;
+        let publication = publication(release).await?;
+        let name = publication.description.name.clone();
         if names.names.is_empty() || names.names.contains(&name) {
-            written(places, release, say("ur arkivet, gratis", "from the archive, free"), false)?;
+            written(places, &publication, say("ur arkivet, gratis", "from the archive, free"), false)?;
             found.push(name);
         }
     }

@@ -1,14 +1,22 @@
 //! Noise intervals: how far a published number may lie from the exact one because of the noise.
 //!
 //! A noise interval says nothing of any other uncertainty: chance in who took part, errors in what was reported, or what
-//! a project brought about. It follows from the mechanism alone, so it is public, the same for all cells of a table, and
-//! known before anything is released.
+//! a project brought about. It is computed from the noisy numbers and the mechanism alone, so it is public.
 //!
-//! Floating point is in order here: nothing of this reaches the noise or the budget.
+//! With at least the probability of the level, over the noise of that cell,
+//! - of a *count* or a *sum*: the exact number is within the margin, which is the same for all cells;
+//! - of a *mean*, *variance* or *standard deviation*: the exact statistic is within the interval. Each vector it is
+//!   computed from gets a share of what the level leaves (Bonferroni), so that all of them are within their own margins
+//!   together, and the interval spans what the statistic can be there. Where that includes nobody, it is the whole range;
+//! - of a *quantile of a histogram*: the exact quantile is within the interval;
+//! - of a *chosen quantile*: the rank of the value is off by at most so many. No interval of values follows from that
+//!   without looking at the data.
 
-use utfall_privacy::{Mechanism, Rational};
+use utfall_privacy::Mechanism;
 
-use super::DeriveError;
+use super::formula::{Formula, greatest_variance};
+use super::noise::Noise;
+use super::{DeriveError, Measured};
 
 /// The level of an interval: a decimal fraction between 0 and 1, kept exactly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,169 +48,162 @@ impl Level {
         100.0 * self.tail()
     }
 
-    fn tail(self) -> f64 {
+    /// The probability that the level leaves.
+    pub(super) fn tail(self) -> f64 {
         f64::from(self.denominator - self.numerator) / f64::from(self.denominator)
     }
 }
 
-/// The margin of the noise interval: the smallest whole number `h` with P(|noise| <= h) >= `level`.
-pub fn margin(mechanism: &Mechanism, level: &str) -> Result<i64, DeriveError> {
-    let level = Level::parse(level)?;
-    let parameter = parameter(mechanism);
-    if !(parameter > 0.0 && parameter < 1e30) {
-        return Err(DeriveError::Noise(parameter));
+/// The margin of the noise interval of a mechanism: the smallest whole number `h` with P(|noise| <= h) >= `level`; none
+/// where a value is chosen instead.
+pub fn margin(mechanism: &Mechanism, level: &str) -> Result<Option<i64>, DeriveError> {
+    match Noise::of(mechanism).margin(Level::parse(level)?.tail()) {
+        Ok(margin) => Ok(Some(margin)),
+        Err(DeriveError::Chosen) => Ok(None),
+        Err(other) => Err(other),
     }
-    let h = match mechanism {
-        Mechanism::DiscreteLaplace { .. } => laplace_margin(parameter, level.tail()),
-        Mechanism::DiscreteGaussian { .. } => gaussian_margin(parameter, level.tail()),
-    };
-    // Whole numbers below 2^53 are exact.
-    if h < 9e15 { Ok(h as i64) } else { Err(DeriveError::Noise(parameter)) }
 }
 
-/// The standard deviation of the noise.
-pub fn standard_deviation(mechanism: &Mechanism) -> f64 {
-    let parameter = parameter(mechanism);
-    match mechanism {
-        // The variance is 2q / (1 - q)^2 with q = exp(-1/scale), which is 1 / (2 sinh(1 / (2 scale))^2).
-        Mechanism::DiscreteLaplace { .. } => ((0.5 / parameter).sinh() * std::f64::consts::SQRT_2).recip(),
-        Mechanism::DiscreteGaussian { .. } if parameter >= SMOOTH => parameter.sqrt(),
-        Mechanism::DiscreteGaussian { .. } => {
-            let moment: f64 = weights(parameter).map(|(x, weight)| 2.0 * x * x * weight).sum();
-            (moment / gaussian_total(parameter)).sqrt()
+/// The standard deviation of what a mechanism adds to a number; none where a value is chosen instead.
+pub fn standard_deviation(mechanism: &Mechanism) -> Option<f64> {
+    Noise::of(mechanism).standard_deviation()
+}
+
+/// The noise intervals of one measure.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Intervals {
+    /// The lower and the upper end of each cell's interval; none where none can be given.
+    pub(super) ends: Vec<Option<(f64, f64)>>,
+    /// Half the width, where it is the same whole number for all cells.
+    pub(super) margin: Option<i64>,
+    /// By how many ranks a chosen quantile is off at most.
+    pub(super) rank: Option<u64>,
+}
+
+/// The noise intervals of a measure, computed from the vectors of its table.
+pub(super) fn intervals(
+    formula: &Formula,
+    vectors: &[Measured<'_>],
+    cells: usize,
+    level: Level,
+) -> Result<Intervals, DeriveError> {
+    let tail = level.tail();
+    let with =
+        |ends: &dyn Fn(usize) -> Option<(f64, f64)>| Intervals { ends: (0..cells).map(ends).collect(), margin: None, rank: None };
+    match *formula {
+        Formula::Count { vector } | Formula::Sum { vector } => {
+            let counts = share(vectors, vector, tail)?;
+            Ok(Intervals { margin: Some(counts.1), ..with(&|cell| span(counts, cell)) })
+        }
+        Formula::Mean { count, sum, centre, low, high } => {
+            let (counts, sums) = (share(vectors, count, tail / 2.0)?, share(vectors, sum, tail / 2.0)?);
+            Ok(with(&|cell| Some(mean(span(counts, cell)?, span(sums, cell)?, (centre, low, high)))))
+        }
+        Formula::Variance { count, sum, squares, sample, low, high, .. }
+        | Formula::Deviation { count, sum, squares, sample, low, high, .. } => {
+            let each = |index| share(vectors, index, tail / 3.0);
+            let (counts, sums, squares) = (each(count)?, each(sum)?, each(squares)?);
+            let most = greatest_variance(low, high);
+            let root = matches!(formula, Formula::Deviation { .. });
+            Ok(with(&|cell| {
+                let (low, high) = variance(span(counts, cell)?, span(sums, cell)?, span(squares, cell)?, sample, most);
+                Some(if root { (low.sqrt(), high.sqrt()) } else { (low, high) })
+            }))
+        }
+        Formula::Quantile { vector, denominator, .. } => {
+            let shortfall = at(vectors, vector)?.noise.shortfall(tail);
+            let rank = shortfall.map(|score| (score / denominator as f64).ceil() as u64);
+            Ok(Intervals { rank, ..with(&|_| None) })
+        }
+        Formula::HistogramQuantile { vector, low, bins, numerator, denominator } => {
+            let histogram = at(vectors, vector)?;
+            let weights = (denominator.saturating_sub(numerator) as f64, numerator as f64);
+            let spreads = spreads(&histogram.noise, bins, weights, tail)?;
+            Ok(with(&|cell| {
+                let counts = histogram.values.get(cell.checked_mul(bins)?..)?.get(..bins)?;
+                let (first, last) = quantile(counts, weights, &spreads)?;
+                Some((low as f64 + first as f64, low as f64 + last as f64))
+            }))
         }
     }
 }
 
-/// The discrete Laplace distribution gives `x` the probability (1 - q) / (1 + q) q^|x| with q = exp(-1/scale), `[CKS20]`.
-/// Summing the geometric tails, P(|X| > h) = 2 q^(h+1) / (1 + q).
-fn laplace_margin(scale: f64, tail: f64) -> f64 {
-    let q = (-scale.recip()).exp();
-    let beyond = |h: f64| 2.0 * (-(h + 1.0) / scale).exp() / (1.0 + q);
-    let mut h = ((2.0 / (tail * (1.0 + q))).ln() * scale - 1.0).ceil().max(0.0);
-    // The logarithm may round across a whole number.
-    if h > 0.0 && beyond(h - 1.0) <= tail {
-        h -= 1.0;
-    }
-    if beyond(h) > tail { h + 1.0 } else { h }
+fn at<'a>(vectors: &'a [Measured<'a>], index: usize) -> Result<&'a Measured<'a>, DeriveError> {
+    vectors.get(index).ok_or(DeriveError::Tables)
 }
 
-/// The discrete Gaussian gives `x` a probability in proportion to exp(-x^2 / (2 variance)), `[CKS20]`: add them up.
+/// A vector and the margin of each of its integers, missed with a probability of at most `tail`.
+fn share<'a>(vectors: &'a [Measured<'a>], index: usize, tail: f64) -> Result<(&'a [i64], i64), DeriveError> {
+    let vector = at(vectors, index)?;
+    Ok((vector.values, vector.noise.margin(tail)?))
+}
+
+/// A noisy number and its margin either way.
+fn span((values, margin): (&[i64], i64), cell: usize) -> Option<(f64, f64)> {
+    values.get(cell).map(|&value| (value.saturating_sub(margin) as f64, value.saturating_add(margin) as f64))
+}
+
+/// What `centre + S / n` can be where n and S lie in intervals: S / n rises with S, and n pulls it towards zero.
+fn mean(n: (f64, f64), sum: (f64, f64), (centre, low, high): (i64, i64, i64)) -> (f64, f64) {
+    let (centre, low, high) = (centre as f64, low as f64, high as f64);
+    if n.0 <= 0.0 {
+        return (low, high);
+    }
+    let least = sum.0 / if sum.0 < 0.0 { n.0 } else { n.1 };
+    let greatest = sum.1 / if sum.1 > 0.0 { n.0 } else { n.1 };
+    ((centre + least).clamp(low, high), (centre + greatest).clamp(low, high))
+}
+
+/// What `Q / n - (S / n)^2` can be where n, S and Q lie in intervals, times `n / (n - 1)` if of a sample, and at most `most`
+/// times the same factor.
 ///
-/// Wide noise is added up on a lattice of sigma / 10 000 and rounded up by one step of it.
-fn gaussian_margin(variance: f64, tail: f64) -> f64 {
-    const FINEST: f64 = 1e8;
-    if variance > FINEST {
-        let step = (variance / FINEST).sqrt();
-        return ((gaussian_margin(FINEST, tail) + 1.0) * step).ceil();
+/// For fixed S and Q, Q / n - S^2 / n^2 rises with n up to n = 2 S^2 / Q and falls from there (it rises for ever if Q < 0):
+/// its least value is at an end of n's interval, and its greatest at an end or there.
+fn variance(n: (f64, f64), sum: (f64, f64), squares: (f64, f64), sample: bool, most: f64) -> (f64, f64) {
+    let ones = if sample { 1.0 } else { 0.0 };
+    if n.0 <= ones {
+        // Of a sample, the factor is greatest for two people.
+        return (0.0, if sample { 2.0 * most } else { most });
     }
-    let enough = (1.0 - tail) * gaussian_total(variance);
-    let mut sum = 1.0;
-    for (x, weight) in weights(variance) {
-        if sum >= enough {
-            return x - 1.0;
-        }
-        sum += 2.0 * weight;
-    }
-    (40.0 * variance.sqrt()).ceil()
+    let farthest = sum.0.abs().max(sum.1.abs()).powi(2);
+    let nearest = if sum.0 <= 0.0 && sum.1 >= 0.0 { 0.0 } else { sum.0.abs().min(sum.1.abs()).powi(2) };
+    let at = |n: f64, q: f64, s: f64| q / n - s / (n * n);
+    let least = at(n.0, squares.0, farthest).min(at(n.1, squares.0, farthest));
+    let peak = if squares.1 > 0.0 { (2.0 * nearest / squares.1).clamp(n.0, n.1) } else { n.1 };
+    let greatest = at(peak, squares.1, nearest);
+    let (narrow, wide) = (n.1 / (n.1 - ones), n.0 / (n.0 - ones));
+    let most = most * wide;
+    ((least * narrow).clamp(0.0, most), (greatest * wide).clamp(0.0, most))
 }
 
-/// From this variance on, sum and integral differ by less than exp(-2 pi^2 variance) of the whole (Poisson summation).
-const SMOOTH: f64 = 10.0;
-
-fn gaussian_total(variance: f64) -> f64 {
-    if variance >= SMOOTH {
-        (2.0 * std::f64::consts::PI * variance).sqrt()
-    } else {
-        1.0 + weights(variance).map(|(_, weight)| 2.0 * weight).sum::<f64>()
-    }
+/// Per index, how far the noise moves the balance (b - a) below - a above at most, at all indexes together but for `tail`.
+fn spreads(noise: &Noise, bins: usize, (below, above): (f64, f64), tail: f64) -> Result<Vec<f64>, DeriveError> {
+    let each = tail / bins as f64;
+    (0..bins).map(|index| noise.spread(&[(below, index), (above, bins - 1 - index)], each)).collect()
 }
 
-/// The unnormalised weights of 1, 2, ... up to forty standard deviations.
-fn weights(variance: f64) -> impl Iterator<Item = (f64, f64)> {
-    let last = (40.0 * variance.sqrt()).ceil() as u64;
-    (1..=last.max(1)).map(move |x| {
-        let x = x as f64;
-        (x, (-x * x / (2.0 * variance)).exp())
-    })
-}
-
-/// The one parameter of a mechanism: a scale or a variance.
-fn parameter(mechanism: &Mechanism) -> f64 {
-    match mechanism {
-        Mechanism::DiscreteLaplace { scale } => to_f64(scale),
-        Mechanism::DiscreteGaussian { variance } => to_f64(variance),
-    }
-}
-
-/// By way of decimal text, which Rust reads correctly rounded. Not a number where it is beyond what a float can hold.
-fn to_f64(value: &Rational) -> f64 {
-    let part = |integer: String| integer.parse::<f64>().unwrap_or(f64::NAN);
-    part(value.numer().to_string()) / part(value.denom().to_string())
+/// The first and the last index that can be the exact quantile: whose balance can be as near to zero as the nearest of all.
+///
+/// The exact quantile has the balance nearest to zero. Where every balance is within its spread, that is at most the least
+/// of |balance| + spread, and its own is at least |balance| - spread.
+fn quantile(counts: &[i64], (below, above): (f64, f64), spreads: &[f64]) -> Option<(usize, usize)> {
+    let mut rest: f64 = counts.iter().map(|&count| count as f64).sum();
+    let mut before = 0.0;
+    let balances: Vec<f64> = counts
+        .iter()
+        .map(|&count| {
+            rest -= count as f64;
+            let balance = below * before - above * rest;
+            before += count as f64;
+            balance.abs()
+        })
+        .collect();
+    let nearest = balances.iter().zip(spreads).map(|(balance, spread)| balance + spread).fold(f64::INFINITY, f64::min);
+    let can = |(balance, spread): (&f64, &f64)| balance - spread <= nearest;
+    let first = balances.iter().zip(spreads).position(can)?;
+    let last = balances.iter().zip(spreads).rposition(can)?;
+    Some((first, last))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::derive::example::{gaussian, laplace};
-
-    const LEVELS: [&str; 6] = ["0.5", "0.8", "0.9", "0.95", "0.99", "0.999"];
-
-    /// Margin and standard deviation from the bare definition, the weights summed one by one.
-    fn brute(weight: impl Fn(f64) -> f64, level: f64) -> (i64, f64) {
-        let all: Vec<f64> = (0..20_000).map(|x| weight(f64::from(x)) * if x == 0 { 1.0 } else { 2.0 }).collect();
-        let total: f64 = all.iter().rev().sum();
-        let mut sum = 0.0;
-        let margin = all.iter().position(|w| {
-            sum += w;
-            sum / total >= level
-        });
-        let moment: f64 = all.iter().enumerate().map(|(x, w)| (x * x) as f64 * w).sum();
-        (margin.unwrap() as i64, (moment / total).sqrt())
-    }
-
-    #[test]
-    fn laplace_against_brute_force() {
-        for (numerator, denominator) in [(1, 10), (1, 1), (3, 2), (6, 1), (9, 1), (101, 7), (300, 1)] {
-            let mechanism = laplace(numerator, denominator);
-            let scale = numerator as f64 / denominator as f64;
-            for level in LEVELS {
-                let (h, sd) = brute(|x| (-x / scale).exp(), level.parse().unwrap());
-                assert_eq!(margin(&mechanism, level).unwrap(), h, "scale {scale}, level {level}");
-                assert!((standard_deviation(&mechanism) / sd - 1.0).abs() < 1e-9, "scale {scale}");
-            }
-        }
-    }
-
-    #[test]
-    fn gaussian_against_brute_force() {
-        for (numerator, denominator) in [(1, 20), (1, 2), (1, 1), (99, 10), (101, 10), (162, 1), (500_000, 3)] {
-            let mechanism = gaussian(numerator, denominator);
-            let variance = numerator as f64 / denominator as f64;
-            for level in LEVELS {
-                let (h, sd) = brute(|x| (-x * x / (2.0 * variance)).exp(), level.parse().unwrap());
-                assert_eq!(margin(&mechanism, level).unwrap(), h, "variance {variance}, level {level}");
-                assert!((standard_deviation(&mechanism) / sd - 1.0).abs() < 1e-9, "variance {variance}");
-            }
-        }
-    }
-
-    #[test]
-    fn wide_noise_is_rounded_up_a_little() {
-        let sigma = 4_531_000.0;
-        let margin = margin(&gaussian(4_531_000 * 4_531_000, 1), "0.95").unwrap() as f64;
-        assert!(margin >= 1.959_963 * sigma && margin < 1.9603 * sigma, "{margin}");
-        assert!(super::margin(&laplace(i64::MAX, 1), "0.95").is_err());
-        assert!(super::margin(&laplace(0, 1), "0.95").is_err());
-    }
-
-    #[test]
-    fn levels() {
-        for bad in ["", "0", "1", "1.0", ".95", "0.", "0.0", "0.950000000", "95", "0,95", "-0.5", "0.9e1", "0.+5"] {
-            assert!(Level::parse(bad).is_err(), "{bad}");
-        }
-        let level = Level::parse("0.999").unwrap();
-        assert_eq!(level.percent(), 99.9);
-        assert!((level.outside() - 0.1).abs() < 1e-12);
-    }
-}
+mod tests;

@@ -2,18 +2,27 @@
 //!
 //! Nothing here costs budget, because nothing here sees more than the released integers and the public description.
 
+pub mod above;
 pub mod description;
 #[cfg(test)]
 pub(crate) mod example;
+mod format1;
+pub mod formula;
+mod grid;
 pub mod interval;
+mod noise;
 
 use std::fmt;
 
-use utfall_privacy::{Mechanism, Release};
+use utfall_privacy::{NoisyTable, Release};
 
-pub use description::{Code, Description, KeyColumn, MISSING, Measure, TableDescription};
+pub use description::{Above, AboveColumn, Code, Description, KeyColumn, MISSING, Measure, Source, TOTAL, TableDescription};
+pub use description::{SEPARATOR, VectorDescription};
+pub use formula::Formula;
 
 use crate::text::Text;
+use interval::Level;
+use noise::Noise;
 
 /// A release, ready for any format.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,86 +31,264 @@ pub struct Publication {
     pub id: String,
     /// What the release says of itself.
     pub description: Description,
-    /// Its tables, in the order of the description.
+    /// Its tables, one per measure, in the order of the description.
     pub tables: Vec<Table>,
+    /// The results of the queries that go on above their noisy numbers. [`derive()`] leaves this empty: it runs no SQL.
+    pub views: Vec<View>,
 }
 
-/// One table with its noisy numbers.
+/// The published tables of one query.
+#[derive(Debug, Clone, Copy)]
+pub struct Query<'a> {
+    /// The result of the query above its noisy numbers, if it goes on there.
+    pub view: Option<&'a View>,
+    /// Its noisy tables, one per measure; at least one.
+    pub tables: &'a [Table],
+}
+
+/// One measure of one query, with its noisy numbers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Table {
-    /// What the table says of itself.
+    /// The stem of its files: [`TableDescription::stem`].
+    pub name: String,
+    /// Its title: the query's, and the measure's where the query has several.
+    pub title: Text,
+    /// What its query says of itself, with the grid and the codes that the release named.
     pub description: TableDescription,
-    /// The noisy numbers, unbiased, one per cell of the description.
-    pub values: Vec<i64>,
+    /// Which of the measures of the description it is.
+    pub measure: usize,
+    /// The numbers, one per cell of the description, in units of 10^-`decimals`; none where the noisy integers give none,
+    /// such as the mean of nobody.
+    pub values: Vec<Option<i64>>,
+    /// The lower end of each cell's noise interval, rounded down; none where none can be given.
+    pub lower: Vec<Option<i64>>,
+    /// The upper end, rounded up.
+    pub upper: Vec<Option<i64>>,
+    /// How many decimals the numbers and their intervals have.
+    pub decimals: u32,
+    /// Half the width of the noise interval, where it is the same for all cells (counts and sums).
+    pub margin: Option<i64>,
+    /// Of a quantile that a mechanism chose: by how many ranks it is off at most, at the level of the intervals.
+    pub rank: Option<u64>,
+    /// The number below which a noisy number, and its cell, is not shown.
+    pub threshold: Option<i64>,
+    /// The noise of each vector that the numbers are computed from.
+    pub noise: Vec<VectorNoise>,
+}
+
+/// The noise of one vector, for readers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VectorNoise {
+    /// The name of the vector's measurement.
+    pub name: String,
     /// The plain name of the noise.
     pub mechanism: Text,
-    /// The parameter of the noise, by name and exact value.
+    /// The parameters of the noise, by name and exact value.
     pub scale: Text,
-    /// The standard deviation of the noise.
-    pub standard_deviation: f64,
-    /// Half the width of the noise interval of every cell.
-    pub margin: i64,
+    /// The standard deviation of what was added to each integer; none where a value was chosen instead.
+    pub standard_deviation: Option<f64>,
+    /// The margin of the noise of each integer, taken alone, at the level of the intervals.
+    pub margin: Option<i64>,
+}
+
+/// The result of a query's own SQL above its noisy numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct View {
+    /// The query's name: the stem of the files.
+    pub name: String,
+    /// The query's title.
+    pub title: Text,
+    /// The columns.
+    pub columns: Vec<AboveColumn>,
+    /// The rows, as text with a decimal point; none for NULL.
+    pub rows: Vec<Vec<Option<String>>>,
+}
+
+/// One cell of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cell<'a> {
+    /// The index of each key column's code.
+    pub codes: &'a [u16],
+    /// The number.
+    pub value: Option<i64>,
+    /// The ends of its noise interval.
+    pub interval: Option<(i64, i64)>,
+}
+
+impl Publication {
+    /// The queries in order, each with its view and its tables.
+    pub fn queries(&self) -> impl Iterator<Item = Query<'_>> {
+        let tables = self.tables.chunk_by(|a, b| a.description.name == b.description.name);
+        tables.map(|tables| {
+            let name = tables.first().map(|table| &table.description.name);
+            Query { view: self.views.iter().find(|view| Some(&view.name) == name), tables }
+        })
+    }
+
+    /// The certificates of all vectors, by the name of the measurement, as one JSON object; none if there are none.
+    pub fn certificates(&self) -> Option<Vec<u8>> {
+        let vectors: Vec<_> = self.description.tables.iter().flat_map(|table| &table.vectors).collect();
+        if vectors.iter().all(|vector| vector.certificate == "null") {
+            return None;
+        }
+        // The texts go in as they are: an auditor compares bytes. Names need no escape.
+        let entries = vectors.iter().map(|vector| format!("\"{}\": {}", vector.name, vector.certificate));
+        Some(format!("{{\n{}\n}}\n", entries.collect::<Vec<_>>().join(",\n")).into_bytes())
+    }
+}
+
+impl Query<'_> {
+    /// What the query says of itself.
+    pub fn description(&self) -> Option<&TableDescription> {
+        self.tables.first().map(|table| &table.description)
+    }
 }
 
 impl Table {
-    /// The cells in order: the index of each key column's code, and the noisy number.
-    pub fn cells(&self) -> impl Iterator<Item = (&[u16], i64)> {
-        self.description.cells.iter().map(Vec::as_slice).zip(self.values.iter().copied())
+    /// What its numbers are.
+    pub fn measure(&self) -> Option<&Measure> {
+        self.description.measures.get(self.measure)
     }
 
-    /// Whether a number of this table cannot be told from zero: its noise interval reaches down to zero or below.
-    ///
-    /// A count that is negative even beyond the margin is noise all the same.
-    pub fn near_zero(&self, value: i64) -> bool {
-        value <= self.margin
+    /// Its cells in order.
+    pub fn cells(&self) -> impl Iterator<Item = Cell<'_>> {
+        let ends = self.lower.iter().zip(&self.upper).map(|(lower, upper)| lower.zip(*upper));
+        let numbers = self.values.iter().zip(ends);
+        self.description.cells.iter().zip(numbers).map(|(codes, (&value, interval))| Cell { codes, value, interval })
+    }
+
+    /// Whether the noise drowns the number of a cell. A count: its interval reaches down to zero or below, where one that is
+    /// negative even beyond the margin is noise all the same. A sum: its interval holds zero. Anything else: its interval
+    /// is all that was possible.
+    pub fn is_drowned(&self, cell: &Cell<'_>) -> bool {
+        let Some((lower, upper)) = cell.interval else { return false };
+        match self.measure().map(|measure| &measure.formula) {
+            Some(Formula::Count { .. }) => lower <= 0,
+            Some(Formula::Sum { .. }) => lower <= 0 && upper >= 0,
+            Some(&Formula::Mean { low, high, .. }) => {
+                (lower, upper) == (fixed(low as f64, self.decimals, f64::round), fixed(high as f64, self.decimals, f64::round))
+            }
+            Some(&(Formula::Variance { low, high, .. } | Formula::Deviation { low, high, .. })) => {
+                let most = formula::greatest_variance(low, high);
+                let root = matches!(self.measure().map(|m| &m.formula), Some(Formula::Deviation { .. }));
+                let most = if root { most.sqrt() } else { most };
+                lower == 0 && upper >= fixed(most, self.decimals, f64::floor)
+            }
+            Some(&Formula::HistogramQuantile { low, bins, .. }) => {
+                (lower, upper) == (low, low.saturating_add(i64::try_from(bins).unwrap_or(i64::MAX).saturating_sub(1)))
+            }
+            Some(Formula::Quantile { .. }) | None => false,
+        }
     }
 }
 
-/// Brings a release into the form that the formats read.
+/// Brings a release into the form that the formats read. The views are left to whoever can run SQL.
 pub fn derive(release: &Release) -> Result<Publication, DeriveError> {
     let description = Description::from_json(release.description())?;
-    if description.tables.len() != release.tables().len() {
+    let level = Level::parse(&description.interval)?;
+    let mut released = release.tables().iter().map(Measured::of);
+    let mut tables = Vec::new();
+    for table in &description.tables {
+        let vectors: Vec<_> = released.by_ref().take(table.vectors.len()).collect();
+        tables.extend(join(table, &vectors, level)?);
+    }
+    if released.next().is_some() {
         return Err(DeriveError::Tables);
     }
-    let tables = description
-        .tables
-        .iter()
-        .zip(release.tables())
-        .map(|(table, noisy)| {
-            let measurement = noisy.measurement();
-            if table.name != measurement.table() {
-                return Err(DeriveError::Tables);
-            }
-            join(table, noisy.values(), measurement.mechanism(), &description.interval)
-        })
-        .collect::<Result<_, _>>()?;
-    Ok(Publication { id: release.id().to_string(), description, tables })
+    Ok(Publication { id: release.id().to_string(), description, tables, views: Vec::new() })
 }
 
-/// One table: what it says of itself, its noisy numbers and their noise.
-fn join(table: &TableDescription, values: &[i64], mechanism: &Mechanism, level: &str) -> Result<Table, DeriveError> {
-    if values.len() != table.cells.len() {
-        return Err(DeriveError::Shape { table: table.name.clone(), what: "it has not one number per cell" });
+/// A vector as it was released.
+#[derive(Debug, Clone)]
+pub(crate) struct Measured<'a> {
+    /// The name of its measurement.
+    pub(crate) name: &'a str,
+    /// The noisy integers.
+    pub(crate) values: &'a [i64],
+    /// The cells that the release names, if it does: the codes of each with [`SEPARATOR`] between them.
+    pub(crate) keys: Option<&'a [String]>,
+    /// The noise.
+    pub(crate) noise: Noise,
+}
+
+impl<'a> Measured<'a> {
+    /// A table of the core. The core releases no keys of its own yet: when it does, this is where they come in.
+    fn of(noisy: &'a NoisyTable) -> Self {
+        let measurement = noisy.measurement();
+        let noise = Noise::of(measurement.mechanism());
+        Self { name: measurement.table(), values: noisy.values(), keys: noisy.keys(), noise }
     }
-    let text = |sv: String, en: String| Text { sv, en };
-    let (name, scale) = match mechanism {
-        Mechanism::DiscreteLaplace { scale } => (
-            text("diskret Laplacebrus".to_owned(), "discrete Laplace noise".to_owned()),
-            text(format!("skala {scale}"), format!("scale {scale}")),
-        ),
-        Mechanism::DiscreteGaussian { variance } => (
-            text("diskret normalfördelat brus".to_owned(), "discrete Gaussian noise".to_owned()),
-            text(format!("varians {variance}"), format!("variance {variance}")),
-        ),
+}
+
+/// The tables of one query: what it says of itself, its noisy vectors and their noise.
+pub(crate) fn join(table: &TableDescription, vectors: &[Measured<'_>], level: Level) -> Result<Vec<Table>, DeriveError> {
+    let names = table.vectors.iter().map(|vector| vector.name.as_str());
+    if !names.eq(vectors.iter().map(|vector| vector.name)) {
+        return Err(DeriveError::Tables);
+    }
+    let description = grid::named(table, vectors)?;
+    let measures = 0..description.measures.len();
+    measures.map(|measure| numbers(&description, measure, vectors, level)).collect()
+}
+
+/// One measure: its numbers, their intervals and what they are computed from.
+fn numbers(description: &TableDescription, measure: usize, vectors: &[Measured<'_>], level: Level) -> Result<Table, DeriveError> {
+    let Some(of) = description.measures.get(measure) else { return description.wrong("it has no such measure") };
+    let used: Vec<_> = of.formula.vectors().into_iter().filter_map(|index| vectors.get(index)).collect();
+    let cells = description.cells.len();
+    if used.iter().any(|vector| Some(vector.values.len()) != cells.checked_mul(of.formula.width())) {
+        return description.wrong("it has not one number per cell");
+    }
+    let decimals = of.formula.decimals();
+    let values = formula::cells(&of.formula, &vectors.iter().map(|vector| vector.values).collect::<Vec<_>>(), cells);
+    let intervals = interval::intervals(&of.formula, vectors, cells, level)?;
+    // A number of a histogram can fall outside what its histogram allows; then the interval is widened to hold it.
+    let end = |pick: fn((f64, f64)) -> f64, round: fn(f64) -> f64, wider: fn(i64, i64) -> i64| {
+        let both = intervals.ends.iter().zip(&values);
+        both.map(|(ends, value)| {
+            let end = fixed(pick((*ends)?), decimals, round);
+            Some(value.map_or(end, |value| wider(end, fixed(value, decimals, f64::round))))
+        })
+        .collect()
     };
+    let stem = description.stem(of);
+    let title = if stem == description.name { description.title.clone() } else { joined(&description.title, &of.title) };
     Ok(Table {
-        description: table.clone(),
-        values: values.to_vec(),
-        mechanism: name,
-        scale,
-        standard_deviation: interval::standard_deviation(mechanism),
-        margin: interval::margin(mechanism, level)?,
+        name: stem,
+        title,
+        measure,
+        lower: end(|(lower, _)| lower, f64::floor, i64::min),
+        upper: end(|(_, upper)| upper, f64::ceil, i64::max),
+        values: values.iter().map(|value| value.map(|value| fixed(value, decimals, f64::round))).collect(),
+        decimals,
+        margin: intervals.margin,
+        rank: intervals.rank,
+        threshold: vectors.iter().find_map(|vector| vector.noise.threshold()),
+        noise: used.iter().map(|vector| VectorNoise::of(vector, level)).collect(),
+        description: description.clone(),
     })
+}
+
+impl VectorNoise {
+    fn of(vector: &Measured<'_>, level: Level) -> Self {
+        Self {
+            name: vector.name.to_owned(),
+            mechanism: vector.noise.name(),
+            scale: vector.noise.parameters(),
+            standard_deviation: vector.noise.standard_deviation(),
+            margin: vector.noise.margin(level.tail()).ok(),
+        }
+    }
+}
+
+/// A number in units of 10^-`decimals`; what is beyond 64 bits becomes the nearest that is not.
+fn fixed(value: f64, decimals: u32, round: fn(f64) -> f64) -> i64 {
+    round(value * f64::from(10u32.pow(decimals))) as i64
+}
+
+/// Title and subtitle.
+fn joined(title: &Text, more: &Text) -> Text {
+    Text { sv: format!("{} – {}", title.sv, more.sv), en: format!("{} – {}", title.en, more.en) }
 }
 
 /// Why a release cannot be read.
@@ -127,6 +314,8 @@ pub enum DeriveError {
     Level(String),
     /// The noise has no usable width.
     Noise(f64),
+    /// A value that a mechanism chose is used as a number with noise added.
+    Chosen,
 }
 
 impl fmt::Display for DeriveError {
@@ -141,6 +330,7 @@ impl fmt::Display for DeriveError {
             Self::Shape { table, what } => write!(f, "the table {table} contradicts itself: {what}"),
             Self::Level(level) => write!(f, "the interval level {level:?} is not of the form 0.95"),
             Self::Noise(parameter) => write!(f, "noise of parameter {parameter} has no usable interval"),
+            Self::Chosen => write!(f, "a value that a mechanism chose is used as a number with noise added"),
         }
     }
 }
@@ -149,7 +339,8 @@ impl std::error::Error for DeriveError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Json(error) => Some(error),
-            Self::Format(_) | Self::Name(_) | Self::Tables | Self::Shape { .. } | Self::Level(_) | Self::Noise(_) => None,
+            Self::Format(_) | Self::Name(_) | Self::Tables | Self::Shape { .. } => None,
+            Self::Level(_) | Self::Noise(_) | Self::Chosen => None,
         }
     }
 }
@@ -161,104 +352,4 @@ impl From<serde_json::Error> for DeriveError {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::cell::{Cell, RefCell};
-
-    use utfall_privacy::{
-        Budget, Exact, Head, Ledger, Log, LogError, Measurement, PutError, ReleaseId, Request, Reservation, Sensitivity, Witness,
-    };
-
-    use super::*;
-
-    /// A log and a witness in memory.
-    #[derive(Default)]
-    struct Memory {
-        entries: RefCell<Vec<Vec<u8>>>,
-        head: Cell<Option<Head>>,
-    }
-
-    impl Log for Memory {
-        fn read(&self) -> Result<Vec<Vec<u8>>, LogError> {
-            Ok(self.entries.borrow().clone())
-        }
-
-        fn put(&self, index: u64, bytes: &[u8]) -> Result<(), PutError> {
-            assert_eq!(index, self.entries.borrow().len() as u64);
-            self.entries.borrow_mut().push(bytes.to_vec());
-            Ok(())
-        }
-    }
-
-    impl Witness for Memory {
-        fn read(&self) -> Result<Option<Head>, LogError> {
-            Ok(self.head.get())
-        }
-
-        fn advance(&self, head: &Head) -> Result<(), LogError> {
-            self.head.set(Some(*head));
-            Ok(())
-        }
-    }
-
-    /// A real release of empty tables with real noise, and with a description of the test's choice.
-    fn release(tables: &[TableDescription], description: &[u8]) -> Release {
-        let memory = Memory::default();
-        let budget = Budget::parse("1", "1e-6").unwrap();
-        let mut ledger = Ledger::create(&memory, &memory, budget, "a key", 0).unwrap();
-        let sensitivity = Sensitivity::new(1, 1).unwrap();
-        let measure = |table: &TableDescription| {
-            Measurement::new(&table.name, table.cells.len() as u64, sensitivity, example::laplace(9, 1)).unwrap()
-        };
-        let id = ReleaseId::of(description);
-        let request = Request::new(id, tables.iter().map(measure).collect()).unwrap();
-        let Reservation::Granted(grant) = ledger.reserve(&request, 0).unwrap() else { panic!("it is new") };
-        let exact = tables.iter().map(|table| Exact::new(vec![0; table.cells.len()], sensitivity)).collect();
-        let sealed = grant.draw(exact, description).unwrap();
-        ledger.record_archived(id, sealed.bytes(), 0).unwrap();
-        ledger.release(sealed.bytes()).unwrap()
-    }
-
-    #[test]
-    fn a_release_becomes_a_publication() {
-        let description = example::description();
-        let release = release(&description.tables, &description.to_json().unwrap());
-        let publication = derive(&release).unwrap();
-        assert_eq!(publication.id, release.id().to_string());
-        assert_eq!(publication.description, description);
-        for (table, noisy) in publication.tables.iter().zip(release.tables()) {
-            assert_eq!((table.values.as_slice(), table.margin), (noisy.values(), 27));
-            assert!((table.standard_deviation - 12.72).abs() < 0.01);
-        }
-    }
-
-    #[test]
-    fn a_description_of_another_release_is_refused() {
-        let description = example::description();
-        let json = description.to_json().unwrap();
-        let reversed: Vec<_> = description.tables.iter().rev().cloned().collect();
-        assert!(matches!(derive(&release(&reversed, &json)), Err(DeriveError::Tables)));
-        assert!(matches!(derive(&release(&description.tables[..2], &json)), Err(DeriveError::Tables)));
-        let mut shorter = description.tables.clone();
-        shorter[2].cells.pop();
-        assert!(matches!(derive(&release(&shorter, &json)), Err(DeriveError::Shape { .. })));
-        assert!(matches!(derive(&release(&shorter, b"{}")), Err(DeriveError::Json(_))));
-    }
-
-    #[test]
-    fn lengths_must_agree() {
-        let table = &example::description().tables[0];
-        let mechanism = example::gaussian(162, 1);
-        let values = vec![-3; table.cells.len()];
-        let joined = join(table, &values, &mechanism, "0.95").unwrap();
-        assert_eq!((joined.margin, joined.scale.sv.as_str()), (25, "varians 162"));
-        assert!(matches!(join(table, &values[1..], &mechanism, "0.95"), Err(DeriveError::Shape { .. })));
-    }
-
-    #[test]
-    fn a_number_beyond_its_margin_is_told_from_zero() {
-        let table = &example::publication().tables[0];
-        let margin = table.margin;
-        assert!([0, margin, -margin, -margin - 1, i64::MIN].iter().all(|&value| table.near_zero(value)));
-        assert!([margin + 1, i64::MAX].iter().all(|&value| !table.near_zero(value)));
-    }
-}
+mod tests;

@@ -1,78 +1,105 @@
-//! The bound: `contribution <= k` on the private scan, and plan, grid and sensitivity bound into one value.
+//! The bound: `contribution <= k` on every private scan, and plan, grid and sensitivity bound into one value.
 //!
 //! # Privacy
 //! Landing numbers each person's participations 1, 2, …; a number is given once and never reused, so the predicate
 //! leaves at most `k` participations of one person. A child row carries the number of its participation and its own
-//! `ordinal` in it, so `contribution <= k AND ordinal <= r` leaves at most `k r` rows. The rows of one person may all fall
-//! into one cell, so the counts move by at most `k` (or `k r`) in L1 and in L2.
+//! `ordinal` in it, so `contribution <= k AND ordinal <= r` leaves at most `k r` rows. That what physically runs has this
+//! predicate on every scan, with that `k`, is checked on the physical plan: [`stands`].
 
 use std::sync::Arc;
 
 use arrow::datatypes::DataType;
 use datafusion::catalog::TableProvider;
-use datafusion::common::tree_node::{Transformed, TreeNode as _};
+use datafusion::common::tree_node::Transformed;
 use datafusion::datasource::provider_as_source;
 use datafusion::error::DataFusionError;
-use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, TableScan, cast, col, lit};
+use datafusion::logical_expr::{Expr, GroupingSet, LogicalPlan, LogicalPlanBuilder, TableScan, cast, col, lit};
+use datafusion::physical_expr::PhysicalExpr;
+use datafusion::physical_expr::expressions::{BinaryExpr, Column, Literal};
+use datafusion::physical_expr::split_conjunction;
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::filter::FilterExec;
 use datafusion::scalar::ScalarValue;
-use utfall_privacy::Sensitivity;
 
+use super::below::PrivateScan;
 use super::check::Accepted;
 use super::keys::Grid;
 use crate::schema::{Catalogue, TableSchema};
 
-/// A bounded plan, the grid of its counts and their sensitivity. Only the engine takes it apart.
+/// A bounded plan and what it answers. Only the engine takes it apart.
 pub struct Bounded {
     plan: LogicalPlan,
     accepted: Accepted,
     grid: Grid,
-    sensitivity: Sensitivity,
 }
 
 impl std::fmt::Debug for Bounded {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Bounded").field("accepted", &self.accepted).finish_non_exhaustive()
+        f.debug_struct("Bounded").field("scans", &self.accepted.scans).finish_non_exhaustive()
     }
 }
 
 impl Bounded {
-    pub(crate) fn into_parts(self) -> (LogicalPlan, Accepted, Grid, Sensitivity) {
-        (self.plan, self.accepted, self.grid, self.sensitivity)
+    pub(crate) fn into_parts(self) -> (LogicalPlan, Accepted, Grid) {
+        (self.plan, self.accepted, self.grid)
     }
 }
 
-/// Replaces the private scan of an accepted plan by the landed table, bounded and with codes as text.
+/// The plan whose rows answer the vectors: keys, values of quantiles, aggregates, in this order.
 ///
 /// # Errors
-/// What DataFusion says about the new plan; it is built from public things only.
+/// What DataFusion says about it; it is built from public things only.
+pub fn measured(accepted: &Accepted) -> Result<LogicalPlan, DataFusionError> {
+    let crossing = &accepted.crossing;
+    if crossing.by_set {
+        let key = |k: &usize| crossing.keys.get(*k).map(|key| key.expr.clone());
+        let sets = crossing.sets.iter().map(|set| set.iter().filter_map(key).collect()).collect();
+        let sets = Expr::GroupingSet(GroupingSet::GroupingSets(sets));
+        return LogicalPlanBuilder::from(crossing.input.clone()).aggregate(vec![sets], crossing.aggregates.clone())?.build();
+    }
+    let named = |prefix: &str, exprs: Vec<&Expr>| {
+        exprs.into_iter().enumerate().map(|(i, e)| e.clone().alias(format!("{prefix}{i}"))).collect::<Vec<_>>()
+    };
+    let mut keys = named("k", crossing.keys.iter().map(|k| &k.expr).collect());
+    keys.extend(named("v", crossing.valued.iter().collect()));
+    let aggregates = named("a", crossing.aggregates.iter().collect());
+    LogicalPlanBuilder::from(crossing.input.clone()).aggregate(keys, aggregates)?.build()
+}
+
+/// Replaces the private scans of an accepted plan by landed tables, bounded and with codes as text.
+///
+/// # Errors
+/// What DataFusion says about the new plan.
 pub fn bound(
-    plan: LogicalPlan,
     accepted: Accepted,
     grid: Grid,
-    landed: &Arc<dyn TableProvider>,
+    landed: impl Fn(&str) -> Option<Arc<dyn TableProvider>>,
     catalogue: &Catalogue,
 ) -> Result<Bounded, DataFusionError> {
-    let Some(schema) = catalogue.table(&accepted.table) else {
-        return Err(DataFusionError::Plan(format!("no table {}", accepted.table)));
-    };
+    let lost = |what: &str| DataFusionError::Plan(format!("no bound for {what}"));
     let mut replaced = 0_usize;
-    let plan = plan.transform_up(|node| match node {
-        LogicalPlan::TableScan(scan) if scan.table_name.table() == accepted.table => {
-            replaced = replaced.saturating_add(1);
-            Ok(Transformed::yes(bounded_scan(&scan, &accepted, landed, schema, catalogue)?))
-        }
+    let plan = measured(&accepted)?.transform_up_with_subqueries(|node| match node {
+        LogicalPlan::TableScan(scan) => match catalogue.table(scan.table_name.table()) {
+            Some(schema) if schema.is_private() => {
+                replaced = replaced.saturating_add(1);
+                let bounds = accepted.scans.iter().find(|s| s.table == schema.name).ok_or_else(|| lost(&schema.name))?;
+                let provider = landed(&schema.name).ok_or_else(|| lost(&schema.name))?;
+                Ok(Transformed::yes(bounded_scan(&scan, bounds, &provider, schema, catalogue)?))
+            }
+            Some(_) => Ok(Transformed::no(LogicalPlan::TableScan(scan))),
+            None => Err(lost(scan.table_name.table())),
+        },
         other => Ok(Transformed::yes(other.recompute_schema()?)),
     })?;
-    if replaced != 1 {
-        return Err(DataFusionError::Plan("the private table is not scanned exactly once".into()));
+    if replaced != accepted.scans.len() {
+        return Err(lost("every private table"));
     }
-    let sensitivity = accepted.stability.sensitivity_of_counts().map_err(|e| DataFusionError::Plan(e.to_string()))?;
-    Ok(Bounded { plan: plan.data, accepted, grid, sensitivity })
+    Ok(Bounded { plan: plan.data, accepted, grid })
 }
 
 fn bounded_scan(
     scan: &TableScan,
-    accepted: &Accepted,
+    bounds: &PrivateScan,
     landed: &Arc<dyn TableProvider>,
     schema: &TableSchema,
     catalogue: &Catalogue,
@@ -82,8 +109,8 @@ fn bounded_scan(
         let most = i32::try_from(most).unwrap_or(i32::MAX);
         col(name).lt_eq(lit(most)).and(col(name).gt_eq(lit(1_i32)))
     };
-    let mut within = at_most(contribution, accepted.participations);
-    if let Some(rows) = accepted.rows {
+    let mut within = at_most(contribution, bounds.participations);
+    if let Some(rows) = bounds.rows {
         within = within.and(at_most(ordinal, rows));
     }
     let columns = schema.columns.iter().map(|(name, column)| match catalogue.codes_of(column) {
@@ -105,4 +132,87 @@ fn decoded<'a>(name: &str, codes: impl Iterator<Item = (i16, &'a str)>) -> Expr 
         return lit(ScalarValue::Utf8(None));
     }
     Expr::Case(datafusion::logical_expr::Case::new(Some(Box::new(col(name))), when_then, None))
+}
+
+/// Whether what will physically run scans private files only below the certified bounds, one scan for each certified one.
+///
+/// Between a scan and its bound stand only nodes that neither add nor combine rows.
+pub fn stands(plan: &Arc<dyn ExecutionPlan>, scans: &[PrivateScan], catalogue: &Catalogue) -> bool {
+    let mut expected: Vec<Vec<(String, i32)>> = scans.iter().map(|s| conditions(s, catalogue)).collect();
+    let mut found = Vec::new();
+    if !bounds_above_scans(plan, None, &mut found) {
+        return false;
+    }
+    for condition in &mut found {
+        condition.sort();
+    }
+    for wanted in &mut expected {
+        wanted.sort();
+    }
+    expected.into_iter().all(|wanted| match found.iter().position(|have| wanted.iter().all(|w| have.contains(w))) {
+        Some(at) => {
+            found.swap_remove(at);
+            true
+        }
+        None => false,
+    }) && found.is_empty()
+}
+
+/// The upper bounds that must stand on a scan.
+fn conditions(scan: &PrivateScan, catalogue: &Catalogue) -> Vec<(String, i32)> {
+    let numbers = catalogue.table(&scan.table).map(|t| t.numbers()).unwrap_or(["contribution", "ordinal"]);
+    let most = |n: u64| i32::try_from(n).unwrap_or(i32::MAX);
+    let mut all = vec![(numbers[0].to_owned(), most(scan.participations))];
+    all.extend(scan.rows.map(|rows| (numbers[1].to_owned(), most(rows))));
+    all
+}
+
+/// Collects, for every scan of files, the upper bounds of the filter above it; false if a scan has none.
+fn bounds_above_scans(
+    plan: &Arc<dyn ExecutionPlan>,
+    above: Option<Vec<(String, i32)>>,
+    found: &mut Vec<Vec<(String, i32)>>,
+) -> bool {
+    let own = plan
+        .downcast_ref::<FilterExec>()
+        .map(|filter| split_conjunction(filter.predicate()).into_iter().filter_map(upper_bound).collect::<Vec<_>>());
+    let passes = matches!(
+        plan.name(),
+        "RepartitionExec" | "CoalesceBatchesExec" | "CooperativeExec" | "CoalescePartitionsExec" | "BufferExec"
+    );
+    let here = match own {
+        Some(own) => Some(own),
+        None if passes => above,
+        None => {
+            if plan.name() == "DataSourceExec"
+                && plan.downcast_ref::<datafusion::datasource::source::DataSourceExec>().is_some_and(reads_files)
+            {
+                return match above {
+                    Some(bounds) => {
+                        found.push(bounds);
+                        true
+                    }
+                    None => false,
+                };
+            }
+            None
+        }
+    };
+    plan.children().into_iter().all(|child| bounds_above_scans(child, here.clone(), found))
+}
+
+/// Whether a source reads landed files rather than public rows in memory.
+fn reads_files(source: &datafusion::datasource::source::DataSourceExec) -> bool {
+    source.data_source().as_ref().downcast_ref::<datafusion::datasource::memory::MemorySourceConfig>().is_none()
+}
+
+/// `column <= constant`.
+fn upper_bound(expr: &Arc<dyn PhysicalExpr>) -> Option<(String, i32)> {
+    let binary = expr.downcast_ref::<BinaryExpr>()?;
+    let column = binary.left().downcast_ref::<Column>()?;
+    let literal = binary.right().downcast_ref::<Literal>()?;
+    match (binary.op(), literal.value()) {
+        (datafusion::logical_expr::Operator::LtEq, ScalarValue::Int32(Some(most))) => Some((column.name().to_owned(), *most)),
+        _ => None,
+    }
 }

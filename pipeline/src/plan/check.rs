@@ -1,115 +1,66 @@
-//! The check: a bottom-up walk over the logical plan, exhaustive with no wildcard arm, so that a new variant in a DataFusion
-//! upgrade breaks the build and not the guarantee.
+//! The check: which aggregate crosses the door, what lies below it, and what is done with the published numbers above it.
 //!
 //! # Privacy
-//! Claim: if [`check`] accepts, then adding or removing all rows of one person changes the vector of counts by at most
-//! `k` rows' worth, where `k` is [`Accepted::stability`]. By induction over the accepted nodes:
-//! - *scan*: the bound ([`super::bound`]) leaves at most `k` rows per person (`contribution <= k`, and `ordinal <= r` for
-//!   a child table, whose rows are then at most `k r`); numbers are unique per person.
-//! - *filter* and *projection* of columns are row-local: they map each row to at most one row, so `k` stays.
-//! - *inner join with a public table on its unique key*: each private row meets at most one public row, so `k` stays.
-//! - *count by keys*: each remaining row adds one to exactly one cell, so the counts move by at most `k` in L1.
-//! - *above the count*, before the noise, every certified column passes once and unchanged, so nothing moves further.
+//! Claim: if [`check`] accepts, then adding or removing all rows of one person moves each vector of
+//! [`Crossing::vectors`] by at most its certified sensitivity. Below the crossing aggregate that is [`super::below`]'s claim,
+//! at it [`super::crossing`]'s. Above it nothing private is read: every private scan of the plan was met below, and what
+//! stands above is computed from published numbers alone, so any SQL may stand there.
 //!
-//! Columns are tracked by origin, not by name: a renamed column keeps the domain of what it came from.
+//! The walk is exhaustive with no wildcard arm: a new kind of node in an upgrade breaks the build and not the guarantee.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use datafusion::common::{Column, DFSchema, NullEquality};
-use datafusion::logical_expr::expr::AggregateFunction;
-use datafusion::logical_expr::utils::split_conjunction;
-use datafusion::logical_expr::{Aggregate, Expr, Filter, Join, JoinType, LogicalPlan, Operator, Projection, TableScan};
-use utfall_privacy::Stability;
+use datafusion::common::tree_node::TreeNodeRecursion;
+use datafusion::logical_expr::{Expr, LogicalPlan, Projection};
 
-use super::expression::{in_sql, is_comparison, predicate};
+use super::below::{Bounds, PrivateScan, PublicScan, Walk, unalias};
+use super::crossing::Crossing;
 use super::refusal::{Refusal, Rule};
-use crate::language::say;
+use super::relation::Relation;
 use crate::query::Query;
 use crate::schema::Catalogue;
 
-/// The declared contribution bounds of a release.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Bounds {
-    /// Participations per person, over everything the release ever publishes.
-    pub participations: u64,
-    /// Rows per participation, for each child table that the release reads.
-    pub rows: BTreeMap<String, u64>,
-}
-
 /// What the check found out about an accepted query.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Accepted {
-    /// The private table, and the bounds to put on its scan: participations per person, rows per participation.
-    pub table: String,
-    /// The bound on `contribution`.
-    pub participations: u64,
-    /// The bound on `ordinal`, for a child table.
-    pub rows: Option<u64>,
-    /// The most rows that one person can have behind the counts.
-    pub stability: Stability,
-    /// The output columns in order; exactly one is the count.
-    pub output: Vec<Output>,
-    /// Public tables that were joined, with the conditions on their columns alone.
+    /// The scans of private tables, with the bounds to put on each.
+    pub scans: Vec<PrivateScan>,
+    /// Public tables that were joined below the door, with the conditions on their columns alone.
     pub public: Vec<PublicScan>,
+    /// The aggregate that crosses.
+    pub crossing: Crossing,
+    /// Its place in the plan: the number of nodes before it, from the top down.
+    pub crossing_at: usize,
+    /// The published columns, if SQL above the aggregate makes a table of its own; `None` where every key and every
+    /// aggregate is published as it is.
+    pub above: Option<Vec<OutputColumn>>,
 }
 
-/// One output column of an accepted query.
+/// A column that SQL above the door publishes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Output {
-    /// A key of GROUP BY: its output name and where its values come from.
-    Key(String, Origin),
-    /// The count, by its output name.
-    Count(String),
+pub struct OutputColumn {
+    /// Its name.
+    pub name: String,
+    /// The key whose values it holds, if it is one.
+    pub key: Option<usize>,
 }
 
-impl Output {
-    fn renamed(&self, name: &str) -> Self {
-        match self {
-            Self::Key(_, origin) => Self::Key(name.to_owned(), origin.clone()),
-            Self::Count(_) => Self::Count(name.to_owned()),
-        }
-    }
+/// One side of the door.
+enum Side {
+    /// Below it: rows.
+    Below(Box<Relation>),
+    /// Above it: published numbers. Per column, which key (then which aggregate) of the crossing it is.
+    Above(Box<Released>),
 }
 
-/// Where a column's values come from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Origin {
-    /// The table in the catalogue.
-    pub table: String,
-    /// The column in that table.
-    pub column: String,
-    /// Which of [`Accepted::public`] it belongs to; `None` for the private table.
-    pub public: Option<usize>,
-    /// Whether a row that passed the filters can be NULL here.
-    pub nullable: bool,
+fn below(relation: Relation) -> Side {
+    Side::Below(Box::new(relation))
 }
 
-/// A public table below the door.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PublicScan {
-    /// The table in the catalogue.
-    pub table: String,
-    /// Conditions on its columns alone, by plain column name: rows that fail them can have no counts.
-    pub conditions: Vec<Expr>,
-}
-
-/// A relation below the door: each column's origin, in the order of its schema.
-pub(super) struct Relation<'a> {
-    pub(super) schema: &'a DFSchema,
-    private: Option<(String, u64, Option<u64>)>,
-    origins: Vec<Origin>,
-    unit: Vec<bool>,
-}
-
-impl Relation<'_> {
-    /// The origin of a column; refuses the privacy unit.
-    pub(super) fn origin(&self, column: &Column) -> Result<&Origin, Rule> {
-        let index = self.schema.index_of_column(column).map_err(|e| Rule::Sql(e.strip_backtrace()))?;
-        match (self.origins.get(index), self.unit.get(index)) {
-            (Some(origin), Some(false)) => Ok(origin),
-            _ => Err(Rule::Unit(column.name().to_owned())),
-        }
-    }
+struct Released {
+    node: *const LogicalPlan,
+    crossing: Crossing,
+    columns: Vec<Option<usize>>,
 }
 
 /// Accepts a query's logical plan or says why not.
@@ -117,355 +68,286 @@ impl Relation<'_> {
 /// # Errors
 /// The first refusal met, placed in the query's text.
 pub fn check(plan: &LogicalPlan, query: &Query, catalogue: &Catalogue, bounds: &Bounds) -> Result<Accepted, Refusal> {
-    let mut walk = Walk { catalogue, bounds, public: Vec::new() };
-    walk.door(plan).and_then(named).map_err(|rule| {
-        let words = rule.words();
-        Refusal::new(rule, &query.file, &query.sql, &words.iter().map(String::as_str).collect::<Vec<_>>())
+    let mut walk = Walk::new(catalogue, bounds);
+    walk.accept(plan, &query.name).map_err(|rule| refusal(rule, query))
+}
+
+/// A rule, placed in the query's text.
+fn refusal(rule: Rule, query: &Query) -> Refusal {
+    let words = rule.words();
+    Refusal::new(rule, &query.file, &query.sql, &words.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn new(catalogue: &'a Catalogue, bounds: &'a Bounds) -> Self {
+        Self { catalogue, bounds, public: Vec::new(), private: Vec::new(), refused: None }
+    }
+
+    pub(super) fn accept(&mut self, plan: &LogicalPlan, table: &str) -> Result<Accepted, Rule> {
+        let Side::Above(released) = self.side(plan, table)? else {
+            let rule = if self.private.is_empty() { Rule::NoPrivateTable } else { Rule::NoAggregate };
+            return Err(rule);
+        };
+        if private_scans(plan, self.catalogue)? != self.private.len() {
+            return Err(Rule::PrivateAbove);
+        }
+        repeatable(plan)?;
+        let names: Vec<String> = plan.schema().fields().iter().map(|f| f.name().clone()).collect();
+        let Released { node, crossing, columns } = *released;
+        let crossing_at = position(plan, node).ok_or(Rule::Coerced)?;
+        let (scans, public) = (std::mem::take(&mut self.private), std::mem::take(&mut self.public));
+        publish(Accepted { scans, public, crossing, crossing_at, above: None }, &names, &columns)
+    }
+
+    fn side(&mut self, plan: &LogicalPlan, table: &str) -> Result<Side, Rule> {
+        let side = self.either(plan, table);
+        if side.is_err() && self.refused.is_none() {
+            self.refused = Some(std::ptr::from_ref(plan));
+        }
+        side
+    }
+
+    #[deny(clippy::wildcard_enum_match_arm)]
+    fn either(&mut self, plan: &LogicalPlan, table: &str) -> Result<Side, Rule> {
+        let kept =
+            |released: Box<Released>, columns: Vec<Option<usize>>| Ok(Side::Above(Box::new(Released { columns, ..*released })));
+        match plan {
+            LogicalPlan::Aggregate(aggregate) => match self.side(&aggregate.input, table)? {
+                Side::Below(inner) if inner.is_private() && !groups_by_unit(aggregate, &inner) => {
+                    let crossing = self.crossing(aggregate, &inner, table)?;
+                    let keys = crossing.keys.len();
+                    let id = usize::from(matches!(aggregate.group_expr.as_slice(), [Expr::GroupingSet(_)]));
+                    let columns = (0..keys).map(Some).chain((0..id).map(|_| None));
+                    let measures = (keys..keys.saturating_add(crossing.measures.len())).map(Some);
+                    let columns = columns.chain(measures).collect();
+                    Ok(Side::Above(Box::new(Released { node: std::ptr::from_ref(plan), crossing, columns })))
+                }
+                Side::Below(inner) => Ok(below(self.group_by_unit(aggregate, *inner)?)),
+                Side::Above(released) => kept(released, vec![None; plan.schema().fields().len()]),
+            },
+            LogicalPlan::Projection(projection) => match self.side(&projection.input, table)? {
+                Side::Below(inner) => Ok(below(self.project(projection, *inner)?)),
+                Side::Above(released) => Ok(Side::Above(Box::new(renamed(projection, *released)?))),
+            },
+            LogicalPlan::Filter(filter) => match self.side(&filter.input, table)? {
+                Side::Below(inner) => Ok(below(self.filter(filter, *inner)?)),
+                above @ Side::Above(_) => Ok(above),
+            },
+            LogicalPlan::SubqueryAlias(alias) => match self.side(&alias.input, table)? {
+                Side::Below(inner) => Ok(below(Relation { schema: alias.schema.clone(), ..*inner })),
+                above @ Side::Above(_) => Ok(above),
+            },
+            LogicalPlan::Sort(sort) => match self.side(&sort.input, table)? {
+                Side::Below(_) => Err(Rule::Node("ORDER BY")),
+                above @ Side::Above(_) => Ok(above),
+            },
+            LogicalPlan::Limit(limit) => match self.side(&limit.input, table)? {
+                Side::Below(_) => Err(Rule::Node("LIMIT")),
+                above @ Side::Above(_) => Ok(above),
+            },
+            LogicalPlan::Window(window) => match self.side(&window.input, table)? {
+                Side::Below(_) => Err(Rule::Node("OVER")),
+                Side::Above(released) => {
+                    let new = plan.schema().fields().len().saturating_sub(released.columns.len());
+                    let columns = released.columns.iter().copied().chain((0..new).map(|_| None)).collect();
+                    kept(released, columns)
+                }
+            },
+            LogicalPlan::Distinct(_) | LogicalPlan::Join(_) | LogicalPlan::Union(_) => self.several(plan, table),
+            LogicalPlan::TableScan(_)
+            | LogicalPlan::Unnest(_)
+            | LogicalPlan::RecursiveQuery(_)
+            | LogicalPlan::Repartition(_)
+            | LogicalPlan::Extension(_)
+            | LogicalPlan::Subquery(_)
+            | LogicalPlan::EmptyRelation(_)
+            | LogicalPlan::Values(_)
+            | LogicalPlan::Statement(_)
+            | LogicalPlan::Explain(_)
+            | LogicalPlan::Analyze(_)
+            | LogicalPlan::Dml(_)
+            | LogicalPlan::Ddl(_)
+            | LogicalPlan::Copy(_)
+            | LogicalPlan::DescribeTable(_) => self.below(plan).map(below),
+        }
+    }
+
+    /// A node with several inputs: below the door if none of them has crossed; above it if one has and the others are public.
+    fn several(&mut self, plan: &LogicalPlan, table: &str) -> Result<Side, Rule> {
+        let (mut above, mut rows) = (None, Vec::new());
+        for input in plan.inputs() {
+            match self.side(input, table)? {
+                Side::Above(_) if above.is_some() => return Err(Rule::TwoCrossings),
+                Side::Above(released) => above = Some(released),
+                Side::Below(relation) => rows.push(*relation),
+            }
+        }
+        let columns = vec![None; plan.schema().fields().len()];
+        match above {
+            Some(_) if rows.iter().any(Relation::is_private) => Err(Rule::PrivateAbove),
+            Some(released) => Ok(Side::Above(Box::new(Released { columns, ..*released }))),
+            None => self.combine(plan, rows).map(below),
+        }
+    }
+}
+
+/// Whether the person is among the keys of an aggregate.
+fn groups_by_unit(aggregate: &datafusion::logical_expr::Aggregate, inner: &Relation) -> bool {
+    let unit = inner.claim().unit;
+    unit.is_some() && aggregate.group_expr.iter().any(|e| matches!(unalias(e), Expr::Column(c) if inner.index(c).ok() == unit))
+}
+
+/// How many scans of private tables a plan holds, sub-queries included.
+pub(super) fn private_scans(plan: &LogicalPlan, catalogue: &Catalogue) -> Result<usize, Rule> {
+    let mut found = 0_usize;
+    plan.apply_with_subqueries(|node| {
+        if let LogicalPlan::TableScan(scan) = node
+            && catalogue.table(scan.table_name.table()).is_none_or(|t| t.is_private())
+        {
+            found = found.saturating_add(1);
+        }
+        Ok(TreeNodeRecursion::Continue)
     })
+    .map_err(|e| Rule::Sql(e.strip_backtrace()))?;
+    Ok(found)
 }
 
-struct Walk<'a> {
-    catalogue: &'a Catalogue,
-    bounds: &'a Bounds,
-    public: Vec<PublicScan>,
+/// How many nodes stand before a node, from the top down.
+fn position(plan: &LogicalPlan, node: *const LogicalPlan) -> Option<usize> {
+    fn search(plan: &LogicalPlan, node: *const LogicalPlan, before: &mut usize) -> bool {
+        if std::ptr::from_ref(plan) == node {
+            return true;
+        }
+        plan.inputs().into_iter().any(|input| {
+            *before = before.saturating_add(1);
+            search(input, node, before)
+        })
+    }
+    let mut before = 0;
+    search(plan, node, &mut before).then_some(before)
 }
 
-impl Walk<'_> {
-    /// The top: one aggregate, and above it at most a choice and renaming of its columns.
-    #[deny(clippy::wildcard_enum_match_arm)]
-    fn door(&mut self, plan: &LogicalPlan) -> Result<Accepted, Rule> {
-        match plan {
-            LogicalPlan::Aggregate(aggregate) => self.crossing(aggregate),
-            LogicalPlan::Projection(projection) => self.select(projection),
-            LogicalPlan::SubqueryAlias(alias) => self.door(&alias.input),
-            LogicalPlan::TableScan(_) => Err(Rule::NoAggregate),
-            LogicalPlan::Filter(f) if matches!(*f.input, LogicalPlan::Aggregate(_)) => Err(Rule::Above("HAVING")),
-            LogicalPlan::Filter(f) if aggregates(&f.input) => Err(Rule::Above("WHERE")),
-            LogicalPlan::Join(_) if aggregates(plan) => Err(Rule::Above("JOIN")),
-            LogicalPlan::Filter(_) | LogicalPlan::Join(_) => Err(Rule::NoAggregate),
-            LogicalPlan::Sort(_) => Err(Rule::Above("ORDER BY")),
-            LogicalPlan::Limit(_) => Err(Rule::Above("LIMIT")),
-            LogicalPlan::Distinct(_) => Err(Rule::Above("DISTINCT")),
-            LogicalPlan::Window(_) => Err(Rule::Above("OVER")),
-            LogicalPlan::Union(_) => Err(Rule::Above("UNION")),
-            LogicalPlan::Unnest(_) => Err(Rule::Above("UNNEST")),
-            LogicalPlan::RecursiveQuery(_) => Err(Rule::Above("RECURSIVE")),
-            LogicalPlan::Repartition(_) => Err(Rule::Above("DISTRIBUTE")),
-            LogicalPlan::Extension(_) => Err(Rule::Above("EXTENSION")),
-            LogicalPlan::Subquery(_) => Err(Rule::Above("(SELECT …)")),
-            LogicalPlan::EmptyRelation(_) | LogicalPlan::Values(_) => Err(Rule::NoPrivateTable),
-            LogicalPlan::Statement(_)
-            | LogicalPlan::Explain(_)
-            | LogicalPlan::Analyze(_)
-            | LogicalPlan::Dml(_)
-            | LogicalPlan::Ddl(_)
-            | LogicalPlan::Copy(_)
-            | LogicalPlan::DescribeTable(_) => Err(Rule::Statement),
-        }
-    }
+/// Refuses functions that would give another table on every run.
+fn repeatable(plan: &LogicalPlan) -> Result<(), Rule> {
+    let mut volatile = false;
+    plan.apply_with_subqueries(|node| {
+        node.apply_expressions(|e| {
+            volatile |= e.is_volatile();
+            Ok(TreeNodeRecursion::Continue)
+        })
+    })
+    .map_err(|e| Rule::Sql(e.strip_backtrace()))?;
+    if volatile { Err(Rule::Volatile) } else { Ok(()) }
+}
 
-    /// A projection above the aggregate: every certified column once, by itself, in any order and under any name.
-    fn select(&mut self, projection: &Projection) -> Result<Accepted, Rule> {
-        let inner = self.door(&projection.input)?;
-        let mut output = Vec::new();
-        let mut taken = vec![false; inner.output.len()];
-        for (expr, field) in projection.expr.iter().zip(projection.schema.fields()) {
-            let Expr::Column(column) = unalias(expr) else { return Err(Rule::Above("an expression on the result")) };
-            let index = projection.input.schema().index_of_column(column).map_err(|e| Rule::Sql(e.strip_backtrace()))?;
-            match (inner.output.get(index), taken.get_mut(index)) {
-                (Some(certified), Some(taken)) if !*taken => {
-                    *taken = true;
-                    output.push(certified.renamed(field.name()));
-                }
-                _ => return Err(Rule::Above("a repeated column")),
-            }
-        }
-        match inner.output.iter().zip(&taken).find(|(_, taken)| !**taken) {
-            None => Ok(Accepted { output, ..inner }),
-            Some((Output::Key(name, _), _)) => Err(Rule::HiddenKey(name.clone())),
-            Some((Output::Count(_), _)) => Err(Rule::AggregateCount),
-        }
-    }
-
-    /// The aggregate that crosses the door: count(*) by columns with public lists of values.
-    fn crossing(&mut self, aggregate: &Aggregate) -> Result<Accepted, Rule> {
-        let relation = self.below(&aggregate.input)?;
-        let Some((table, participations, rows)) = relation.private.clone() else { return Err(Rule::NoPrivateTable) };
-        let [count] = aggregate.aggr_expr.as_slice() else {
-            return Err(if aggregate.aggr_expr.is_empty() { Rule::NoAggregate } else { Rule::AggregateCount });
+/// A projection above the door: which of its columns are still keys or aggregates, and under which names.
+fn renamed(projection: &Projection, released: Released) -> Result<Released, Rule> {
+    let Released { node, mut crossing, columns } = released;
+    let keys = crossing.keys.len();
+    let mut above = Vec::new();
+    for (expr, field) in projection.expr.iter().zip(projection.schema.fields()) {
+        let Expr::Column(column) = unalias(expr) else {
+            above.push(None);
+            continue;
         };
-        let Expr::AggregateFunction(function) = unalias(count) else { return Err(Rule::Aggregate(count.to_string())) };
-        count_star(function)?;
-        let mut output = Vec::new();
-        for expr in &aggregate.group_expr {
-            let column = match unalias(expr) {
-                Expr::Column(column) => column,
-                Expr::GroupingSet(_) => return Err(Rule::GroupingSets),
-                Expr::ScalarFunction(f) => return Err(Rule::Function(f.name().to_owned())),
-                other => return Err(Rule::Key(other.to_string())),
+        let index = projection.input.schema().index_of_column(column).map_err(|e| Rule::Sql(e.strip_backtrace()))?;
+        let at = columns.get(index).copied().flatten();
+        if let Some(at) = at {
+            let named = match at.checked_sub(keys) {
+                None => crossing.keys.get_mut(at).map(|k| &mut k.name),
+                Some(measure) => crossing.measures.get_mut(measure).map(|m| &mut m.0),
             };
-            let origin = relation.origin(column)?.clone();
-            self.has_public_values(&origin)?;
-            output.push(Output::Key(column.name().to_owned(), origin));
-        }
-        output.push(Output::Count(count.schema_name().to_string()));
-        if output.len() != aggregate.schema.fields().len() {
-            return Err(Rule::GroupingSets);
-        }
-        let stability = Stability::new(participations).and_then(|s| s.multiply(rows.unwrap_or(1)));
-        let stability = stability.map_err(|_| Rule::RowBound(table.clone()))?;
-        Ok(Accepted { table, participations, rows, stability, output, public: std::mem::take(&mut self.public) })
-    }
-
-    fn has_public_values(&self, origin: &Origin) -> Result<(), Rule> {
-        let column = self.catalogue.table(&origin.table).and_then(|t| t.columns.get(&origin.column));
-        let boolean = column.is_some_and(|c| c.kind == crate::schema::Kind::Boolean);
-        let listed = column.is_some_and(|c| c.codes.is_some());
-        if origin.public.is_some() || listed || boolean { Ok(()) } else { Err(Rule::Key(origin.column.clone())) }
-    }
-
-    /// A relation below the door, or why it may not be there.
-    #[deny(clippy::wildcard_enum_match_arm)]
-    fn below<'p>(&mut self, plan: &'p LogicalPlan) -> Result<Relation<'p>, Rule> {
-        match plan {
-            LogicalPlan::TableScan(scan) => self.scan(scan),
-            LogicalPlan::SubqueryAlias(alias) => {
-                let inner = self.below(&alias.input)?;
-                Ok(Relation { schema: &alias.schema, ..inner })
-            }
-            LogicalPlan::Filter(filter) => self.filter(filter),
-            LogicalPlan::Projection(projection) => self.project(projection),
-            LogicalPlan::Join(join) => self.join(join),
-            LogicalPlan::Aggregate(_) => Err(Rule::Node("GROUP BY")),
-            LogicalPlan::Window(_) => Err(Rule::Node("OVER")),
-            LogicalPlan::Sort(_) => Err(Rule::Node("ORDER BY")),
-            LogicalPlan::Limit(_) => Err(Rule::Node("LIMIT")),
-            LogicalPlan::Distinct(_) => Err(Rule::Node("DISTINCT")),
-            LogicalPlan::Union(_) => Err(Rule::Node("UNION")),
-            LogicalPlan::Unnest(_) => Err(Rule::Node("UNNEST")),
-            LogicalPlan::RecursiveQuery(_) => Err(Rule::Node("RECURSIVE")),
-            LogicalPlan::Repartition(_) => Err(Rule::Node("DISTRIBUTE")),
-            LogicalPlan::Extension(_) => Err(Rule::Node("EXTENSION")),
-            LogicalPlan::Subquery(_) => Err(Rule::Node("(SELECT …)")),
-            LogicalPlan::EmptyRelation(_) | LogicalPlan::Values(_) => Err(Rule::Node("VALUES")),
-            LogicalPlan::Statement(_)
-            | LogicalPlan::Explain(_)
-            | LogicalPlan::Analyze(_)
-            | LogicalPlan::Dml(_)
-            | LogicalPlan::Ddl(_)
-            | LogicalPlan::Copy(_)
-            | LogicalPlan::DescribeTable(_) => Err(Rule::Statement),
-        }
-    }
-
-    fn scan<'p>(&mut self, scan: &'p TableScan) -> Result<Relation<'p>, Rule> {
-        let name = scan.table_name.table();
-        let Some(table) = self.catalogue.table(name) else { return Err(Rule::Sql(format!("no table `{name}`"))) };
-        if scan.fetch.is_some() || !scan.filters.is_empty() || scan.projection.is_some() {
-            return Err(Rule::Node("LIMIT"));
-        }
-        let public = if table.is_private() {
-            None
-        } else {
-            self.public.push(PublicScan { table: name.to_owned(), conditions: Vec::new() });
-            self.public.len().checked_sub(1)
-        };
-        let private = if table.is_private() { Some(self.bounded(name)?) } else { None };
-        let fields = scan.projected_schema.fields();
-        let origins = fields.iter().map(|field| Origin {
-            table: name.to_owned(),
-            column: field.name().clone(),
-            public,
-            nullable: field.is_nullable(),
-        });
-        let unit = fields.iter().map(|field| table.unit() == Some(field.name().as_str()));
-        Ok(Relation { schema: &scan.projected_schema, private, origins: origins.collect(), unit: unit.collect() })
-    }
-
-    /// The bounds that will stand on the scan of a private table.
-    fn bounded(&self, name: &str) -> Result<(String, u64, Option<u64>), Rule> {
-        let child = self.catalogue.table(name).is_some_and(|t| t.parent.is_some());
-        let rows = self.bounds.rows.get(name).copied();
-        match (child, rows) {
-            (true, None) => Err(Rule::RowBound(name.to_owned())),
-            (true, rows) => Ok((name.to_owned(), self.bounds.participations, rows)),
-            (false, _) => Ok((name.to_owned(), self.bounds.participations, None)),
-        }
-    }
-
-    /// A row-local filter. A condition on one public table's columns alone also narrows the published grid, and
-    /// `x IS NOT NULL` or a comparison makes its columns not null.
-    fn filter<'p>(&mut self, filter: &'p Filter) -> Result<Relation<'p>, Rule> {
-        let mut relation = self.below(&filter.input)?;
-        predicate(&filter.predicate, &relation)?;
-        for condition in split_conjunction(&filter.predicate) {
-            let columns: Vec<Column> = condition.column_refs().into_iter().cloned().collect();
-            let mut owners = Vec::new();
-            for column in &columns {
-                owners.push(relation.origin(column)?.public);
-            }
-            if let [Some(owner), rest @ ..] = owners.as_slice()
-                && rest.iter().all(|o| *o == Some(*owner))
-                && let Some(scan) = self.public.get_mut(*owner)
-            {
-                scan.conditions.push(plain(condition, &relation)?);
-            }
-            if rejects_null(condition) {
-                for column in &columns {
-                    let index = relation.schema.index_of_column(column).map_err(|e| Rule::Sql(e.strip_backtrace()))?;
-                    if let Some(origin) = relation.origins.get_mut(index) {
-                        origin.nullable = false;
-                    }
-                }
+            if let Some(name) = named {
+                name.clone_from(field.name());
             }
         }
-        Ok(relation)
+        above.push(at);
     }
-
-    fn project<'p>(&mut self, projection: &'p Projection) -> Result<Relation<'p>, Rule> {
-        let inner = self.below(&projection.input)?;
-        let (mut origins, mut unit) = (Vec::new(), Vec::new());
-        for expr in &projection.expr {
-            let Expr::Column(column) = unalias(expr) else { return Err(expression_in_select(expr)) };
-            let index = inner.schema.index_of_column(column).map_err(|e| Rule::Sql(e.strip_backtrace()))?;
-            if let (Some(origin), Some(is_unit)) = (inner.origins.get(index), inner.unit.get(index)) {
-                origins.push(origin.clone());
-                unit.push(*is_unit);
-            }
-        }
-        Ok(Relation { schema: &projection.schema, private: inner.private, origins, unit })
-    }
-
-    /// An inner join of one private relation with one public table on exactly that table's key.
-    fn join<'p>(&mut self, join: &'p Join) -> Result<Relation<'p>, Rule> {
-        let (left, right) = (self.below(&join.left)?, self.below(&join.right)?);
-        if left.private.is_some() && right.private.is_some() {
-            return Err(if left.private == right.private { Rule::SecondScan } else { Rule::PrivateJoin });
-        }
-        if join.join_type != JoinType::Inner {
-            return Err(Rule::Join(format!("{} JOIN", join.join_type.to_string().to_uppercase())));
-        }
-        if join.null_equality != NullEquality::NullEqualsNothing {
-            return Err(Rule::Join("ON …".into()));
-        }
-        let public = if left.private.is_none() { &left } else { &right };
-        self.on_key(join, &left, &right, public)?;
-        let origins = left.origins.into_iter().chain(right.origins).collect();
-        let unit = left.unit.into_iter().chain(right.unit).collect();
-        Ok(Relation { schema: &join.schema, private: left.private.or(right.private), origins, unit })
-    }
-
-    /// The join columns are the public table's declared key, whole, and of the same code list on both sides.
-    fn on_key(&self, join: &Join, left: &Relation<'_>, right: &Relation<'_>, public: &Relation<'_>) -> Result<(), Rule> {
-        let mut joined = Vec::new();
-        for (a, b) in equalities(join)? {
-            let (Expr::Column(a), Expr::Column(b)) = (a, b) else { return Err(Rule::Join("ON …".into())) };
-            let (l, r) = if left.schema.has_column(a) { (a, b) } else { (b, a) };
-            let (l, r) = (left.origin(l)?, right.origin(r)?);
-            let codes =
-                |o: &Origin| self.catalogue.table(&o.table).and_then(|t| t.columns.get(&o.column)).and_then(|c| c.codes.clone());
-            if codes(l).is_none() || codes(l) != codes(r) {
-                return Err(Rule::Join(format!("{} = {}", l.column, r.column)));
-            }
-            joined.push(if left.private.is_none() { l.clone() } else { r.clone() });
-        }
-        let one_scan = joined.first().and_then(|o| o.public);
-        let table = public.origins.first().and_then(|o| self.catalogue.table(&o.table));
-        let whole = table.is_some_and(|t| {
-            t.primary_key.len() == joined.len()
-                && t.primary_key.iter().all(|key| joined.iter().any(|o| o.column == *key && o.public == one_scan))
-        });
-        let single = public.origins.iter().all(|o| o.public == one_scan);
-        let why = say("kolumnerna är inte den offentliga tabellens nyckel", "the columns are not the public table's key");
-        if whole && single { Ok(()) } else { Err(Rule::Join(why.into())) }
-    }
+    Ok(Released { node, crossing, columns: above })
 }
 
-/// The two sides of every equality on which a join joins; USING gives pairs, ON gives a condition.
-fn equalities(join: &Join) -> Result<Vec<(&Expr, &Expr)>, Rule> {
-    let mut pairs: Vec<(&Expr, &Expr)> = join.on.iter().map(|(a, b)| (a, b)).collect();
-    for condition in join.filter.iter().flat_map(split_conjunction) {
-        match condition {
-            Expr::BinaryExpr(b) if b.op == Operator::Eq => pairs.push((&b.left, &b.right)),
-            other => return Err(Rule::Join(in_sql(other))),
-        }
-    }
-    Ok(pairs)
-}
-
-/// Names that published files can carry; a count without a name is called `count`.
-fn named(mut accepted: Accepted) -> Result<Accepted, Rule> {
+/// Names for everything that is published, and whether SQL above the aggregate makes a table of its own.
+fn publish(mut accepted: Accepted, names: &[String], columns: &[Option<usize>]) -> Result<Accepted, Rule> {
+    let crossing = &mut accepted.crossing;
+    let keys = crossing.keys.len();
+    let all = keys.saturating_add(crossing.measures.len());
+    let mut once: Vec<usize> = columns.iter().copied().flatten().collect();
+    once.sort_unstable();
+    let plain = columns.len() == all && once.iter().copied().eq(0..all) && accepted_plainly(crossing);
     let mut seen = BTreeSet::new();
-    for output in &mut accepted.output {
-        let (Output::Key(name, _) | Output::Count(name)) = &*output;
-        let well_formed = |n: &str| n.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_') && !n.is_empty();
-        let unnamed = matches!(output, Output::Count(_)) && name.starts_with("count(");
-        let name = if unnamed { "count".to_owned() } else { name.clone() };
-        if !well_formed(&name) || name.starts_with('_') || !seen.insert(name.clone()) {
+    let mut output = Vec::new();
+    for (name, at) in names.iter().zip(columns) {
+        let name = well_named(name)?;
+        if !seen.insert(name.clone()) {
             return Err(Rule::Name(name));
         }
-        *output = output.renamed(&name);
+        output.push(OutputColumn { name, key: at.filter(|at| *at < keys) });
+    }
+    let mut taken = BTreeSet::new();
+    let made = |what: &str, at: usize| format!("{what}_{}", at.saturating_add(1));
+    let key_names = crossing.keys.iter_mut().enumerate().map(|(i, k)| (i, &mut k.name, made("key", i)));
+    let measures = crossing.measures.iter_mut().enumerate();
+    let measure_names = measures.map(|(i, (name, subject, _))| (keys.saturating_add(i), name, made(subject.word(), i)));
+    for (at, name, made) in key_names.chain(measure_names) {
+        *name = match well_named(name) {
+            Ok(name) => name,
+            // What the SQL above has swallowed is published too, under a name of ours.
+            Err(_) if !columns.contains(&Some(at)) => made,
+            Err(rule) => return Err(rule),
+        };
+        if !taken.insert(name.clone()) {
+            return Err(Rule::Name(name.clone()));
+        }
+    }
+    if plain {
+        order(crossing, columns);
+    } else {
+        accepted.above = Some(output);
     }
     Ok(accepted)
 }
 
-/// Only `count(*)`, which DataFusion plans as the count of a literal that is never null.
-fn count_star(function: &AggregateFunction) -> Result<(), Rule> {
-    let name = function.func.name();
-    if name != "count" {
-        return Err(Rule::Aggregate(name.to_owned()));
-    }
-    let p = &function.params;
-    let plain = !p.distinct && p.filter.is_none() && p.order_by.is_empty() && p.null_treatment.is_none();
-    match p.args.as_slice() {
-        [Expr::Literal(value, _)] if plain && !value.is_null() => Ok(()),
-        _ => Err(Rule::AggregateModifier),
-    }
+/// Whether the aggregates are numbers of their own: `grouping(key)` says nothing without the SQL above.
+fn accepted_plainly(crossing: &Crossing) -> bool {
+    crossing.measures.iter().all(|(_, _, m)| !matches!(m, super::crossing::Measure::Grouping(_)))
 }
 
-/// Whether a condition that holds proves that none of its columns is null.
-fn rejects_null(condition: &Expr) -> bool {
-    match condition {
-        Expr::IsNotNull(inner) => matches!(**inner, Expr::Column(_)),
-        Expr::BinaryExpr(b) => is_comparison(b.op),
-        // x NOT BETWEEN low AND high holds where one bound is NULL and the other settles it.
-        Expr::Between(b) => !b.negated,
-        Expr::Column(_) => true,
-        Expr::InList(list) => !list.list.is_empty(),
-        _ => false,
+/// Keys and aggregates in the order of SELECT.
+fn order(crossing: &mut Crossing, columns: &[Option<usize>]) {
+    let width = crossing.keys.len();
+    let (keys, measures): (Vec<usize>, Vec<usize>) = columns.iter().copied().flatten().partition(|c| *c < width);
+    let moved = |key: &usize| keys.iter().position(|k| k == key);
+    for set in &mut crossing.sets {
+        *set = set.iter().filter_map(moved).collect();
+        set.sort_unstable();
     }
+    crossing.keys = keys.iter().filter_map(|k| crossing.keys.get(*k).cloned()).collect();
+    let measures = measures.iter().filter_map(|m| crossing.measures.get(m.checked_sub(width)?).cloned());
+    crossing.measures = measures.collect();
 }
 
-/// The condition in terms of the public table's own column names.
-fn plain(condition: &Expr, relation: &Relation<'_>) -> Result<Expr, Rule> {
-    use datafusion::common::tree_node::{Transformed, TreeNode as _};
-    let renamed = condition.clone().transform(|e| match &e {
-        Expr::Column(column) => match relation.origin(column) {
-            Ok(origin) => Ok(Transformed::yes(Expr::Column(Column::from_name(origin.column.clone())))),
-            Err(_) => Ok(Transformed::no(e)),
-        },
-        _ => Ok(Transformed::no(e)),
-    });
-    renamed.map(|t| t.data).map_err(|e| Rule::Sql(e.strip_backtrace()))
-}
-
-fn unalias(expr: &Expr) -> &Expr {
-    match expr {
-        Expr::Alias(alias) => unalias(&alias.expr),
-        other => other,
+/// A name that published files can carry. An aggregate without a name gets one from its function.
+fn well_named(name: &str) -> Result<String, Rule> {
+    let good = |n: &str| {
+        !n.is_empty()
+            && !n.starts_with('_')
+            && n.len() <= 60
+            && n.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+    };
+    if good(name) {
+        return Ok(name.to_owned());
     }
-}
-
-fn expression_in_select(expr: &Expr) -> Rule {
-    match unalias(expr) {
-        Expr::ScalarFunction(f) => Rule::Function(f.name().to_owned()),
-        Expr::WindowFunction(_) => Rule::Node("OVER"),
-        Expr::ScalarSubquery(_) => Rule::Node("(SELECT …)"),
-        other => Rule::Expression(other.variant_name().to_owned()),
+    if name.contains(['(', ' ', '.']) {
+        let words: Vec<String> = name
+            .to_lowercase()
+            .split(|c: char| !c.is_ascii_alphanumeric())
+            .filter(|w| !w.is_empty())
+            .map(str::to_owned)
+            .collect();
+        let made = words.join("_");
+        if good(&made) {
+            return Ok(made);
+        }
     }
-}
-
-/// Whether anything in a plan aggregates.
-fn aggregates(plan: &LogicalPlan) -> bool {
-    matches!(plan, LogicalPlan::Aggregate(_)) || plan.inputs().into_iter().any(aggregates)
+    Err(Rule::Name(name.to_owned()))
 }

@@ -1,94 +1,301 @@
-//! The allow-list of predicates on private rows: deterministic and infallible, so that no error can depend on data.
+//! The allow-list of expressions on private rows: deterministic and infallible, so that no error can depend on data.
 //!
-//! Everything not matched here is refused. Both sides of a comparison must already have one type: a cast that coercion
-//! would insert may fail on a value, so the plan is checked again after coercion and any cast of a column is refused then.
+//! Everything not matched here is refused. Both sides of a comparison must already have one type (or both be whole
+//! numbers, which only widen): a cast that coercion would insert may fail on a value, so the plan is checked again after
+//! coercion and any other cast of a column is refused then. Whole numbers are followed as intervals: a sum, difference or
+//! product that could leave its type is refused, because the engine would wrap silently.
 
 use arrow::datatypes::DataType;
-use datafusion::logical_expr::{Expr, ExprSchemable as _, Operator};
+use datafusion::common::{DFSchema, ScalarValue};
+use datafusion::logical_expr::expr::{Case, Cast, ScalarFunction};
+use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable as _, Operator};
 
-use super::check::Relation;
+use super::domain::{Domain, Interval, Value, label};
+use super::function;
 use super::refusal::Rule;
+use super::relation::Relation;
+use crate::schema::Catalogue;
 
-/// Accepts a predicate whose value and whose failure cannot depend on anything but its own row.
-///
-/// # Errors
-/// The rule that the first offending part breaks.
-pub(super) fn predicate(expr: &Expr, relation: &Relation<'_>) -> Result<(), Rule> {
-    match expr {
-        Expr::BinaryExpr(b) if matches!(b.op, Operator::And | Operator::Or) => {
-            predicate(&b.left, relation)?;
-            predicate(&b.right, relation)
-        }
-        Expr::BinaryExpr(b) if is_comparison(b.op) => {
-            operand(&b.left, relation)?;
-            operand(&b.right, relation)?;
-            same_type(expr, &[&b.left, &b.right], relation)
-        }
-        Expr::Between(b) => {
-            for part in [&b.expr, &b.low, &b.high] {
-                operand(part, relation)?;
-            }
-            same_type(expr, &[&b.expr, &b.low, &b.high], relation)
-        }
-        Expr::InList(list) => {
-            operand(&list.expr, relation)?;
-            for item in &list.list {
-                constant(item)?;
-                same_type(expr, &[&list.expr, item], relation)?;
-            }
-            Ok(())
-        }
-        Expr::IsNull(inner) | Expr::IsNotNull(inner) => operand(inner, relation),
-        Expr::Not(inner)
-        | Expr::IsTrue(inner)
-        | Expr::IsFalse(inner)
-        | Expr::IsUnknown(inner)
-        | Expr::IsNotTrue(inner)
-        | Expr::IsNotFalse(inner)
-        | Expr::IsNotUnknown(inner) => predicate(inner, relation),
-        Expr::Column(_) | Expr::Literal(..) => {
-            operand(expr, relation)?;
-            match expr.get_type(relation.schema) {
-                Ok(DataType::Boolean) => Ok(()),
-                _ => Err(Rule::Types(in_sql(expr))),
-            }
-        }
-        other => Err(refuse(other)),
+/// What an expression is evaluated on: the columns of one relation, and the public lists.
+#[derive(Clone, Copy)]
+pub(super) struct Scope<'a> {
+    pub(super) relation: &'a Relation,
+    pub(super) catalogue: &'a Catalogue,
+}
+
+impl Scope<'_> {
+    pub(super) fn schema(&self) -> &DFSchema {
+        &self.relation.schema
     }
+
+    /// Accepts a condition whose value and whose failure cannot depend on anything but its own row.
+    ///
+    /// # Errors
+    /// The rule that the first offending part breaks.
+    pub(super) fn predicate(&self, expr: &Expr) -> Result<Value, Rule> {
+        let value = self.value(expr)?;
+        match self.type_of(expr)? {
+            DataType::Boolean => Ok(value),
+            _ => Err(Rule::Types(in_sql(expr))),
+        }
+    }
+
+    /// Accepts an expression and says what values it can have.
+    ///
+    /// # Errors
+    /// The rule that the first offending part breaks.
+    pub(super) fn value(&self, expr: &Expr) -> Result<Value, Rule> {
+        match expr {
+            Expr::Alias(alias) => self.value(&alias.expr),
+            Expr::Column(column) => self.relation.attribute(column).cloned(),
+            Expr::Literal(value, _) => Ok(constant(value)),
+            Expr::Cast(cast) => self.cast(expr, cast),
+            Expr::BinaryExpr(b) => self.binary(expr, b),
+            Expr::Negative(inner) => {
+                let value = self.value(inner)?;
+                let negated = value.interval().map(|i| Interval::new(i.high.saturating_neg(), i.low.saturating_neg()));
+                self.within(expr, negated, value.nullable)
+            }
+            Expr::Between(b) => self.comparison(expr, &[&b.expr, &b.low, &b.high]),
+            Expr::InList(list) => {
+                let mut parts = vec![list.expr.as_ref()];
+                for item in &list.list {
+                    if !matches!(self.folded(item), Some(Ok(_))) {
+                        return Err(refuse(item));
+                    }
+                    parts.push(item);
+                }
+                self.comparison(expr, &parts)
+            }
+            Expr::IsNull(inner) | Expr::IsNotNull(inner) => {
+                self.value(inner)?;
+                Ok(Value::computed(Domain::Boolean, false))
+            }
+            Expr::Not(inner) => {
+                let value = self.predicate(inner)?;
+                Ok(Value::computed(Domain::Boolean, value.nullable))
+            }
+            Expr::IsTrue(inner)
+            | Expr::IsFalse(inner)
+            | Expr::IsUnknown(inner)
+            | Expr::IsNotTrue(inner)
+            | Expr::IsNotFalse(inner)
+            | Expr::IsNotUnknown(inner) => {
+                self.predicate(inner)?;
+                Ok(Value::computed(Domain::Boolean, false))
+            }
+            Expr::Like(like) => {
+                let pattern =
+                    matches!(like.pattern.as_ref(), Expr::Literal(v, _) if v.try_as_str().flatten().is_some_and(plain_pattern));
+                let value = self.value(&like.expr)?;
+                let text = matches!(value.domain, Domain::Codes(_) | Domain::Labels(_) | Domain::Other)
+                    && matches!(self.type_of(&like.expr)?, DataType::Utf8 | DataType::Utf8View | DataType::LargeUtf8);
+                if pattern && text && like.escape_char.is_none() {
+                    Ok(Value::computed(Domain::Boolean, value.nullable))
+                } else {
+                    Err(Rule::Expression("LIKE".into()))
+                }
+            }
+            Expr::Case(case) => self.case(expr, case),
+            Expr::ScalarFunction(f) => self.function(expr, f),
+            other => Err(refuse(other)),
+        }
+    }
+
+    fn binary(&self, whole: &Expr, b: &BinaryExpr) -> Result<Value, Rule> {
+        match b.op {
+            Operator::And | Operator::Or => {
+                let (left, right) = (self.predicate(&b.left)?, self.predicate(&b.right)?);
+                Ok(Value::computed(Domain::Boolean, left.nullable || right.nullable))
+            }
+            op if is_comparison(op) => self.comparison(whole, &[&b.left, &b.right]),
+            Operator::IsDistinctFrom | Operator::IsNotDistinctFrom => {
+                self.comparison(whole, &[&b.left, &b.right])?;
+                Ok(Value::computed(Domain::Boolean, false))
+            }
+            Operator::Plus | Operator::Minus | Operator::Multiply => {
+                let (left, right) = (self.value(&b.left)?, self.value(&b.right)?);
+                let result = left.interval().zip(right.interval()).and_then(|(l, r)| match b.op {
+                    Operator::Plus => l.corners(r, i128::checked_add),
+                    Operator::Minus => l.corners(r, i128::checked_sub),
+                    _ => l.corners(r, i128::checked_mul),
+                });
+                self.within(whole, result, left.nullable || right.nullable)
+            }
+            Operator::Divide | Operator::Modulo => {
+                let (left, right) = (self.value(&b.left)?, self.value(&b.right)?);
+                let divisor = right.interval().filter(|r| r.low == r.high && r.low != 0 && !right.nullable);
+                let Some(divisor) = divisor else { return Err(Rule::Expression(b.op.to_string())) };
+                let result = left.interval().and_then(|l| match b.op {
+                    // Truncated division by a constant is monotone, so the corners are its ends.
+                    Operator::Divide => l.corners(divisor, i128::checked_div),
+                    _ => {
+                        let most = divisor.magnitude().saturating_sub(1).try_into().unwrap_or(i128::MAX);
+                        let low = if l.low < 0 { l.low.max(most.saturating_neg()) } else { 0 };
+                        let high = if l.high > 0 { l.high.min(most) } else { 0 };
+                        Some(Interval::new(low, high))
+                    }
+                });
+                self.within(whole, result, left.nullable)
+            }
+            _ => Err(refuse(whole)),
+        }
+    }
+
+    /// A whole number that stays within the type of the expression; refused where it could leave it.
+    fn within(&self, whole: &Expr, interval: Option<Interval>, nullable: bool) -> Result<Value, Rule> {
+        let bits = match self.type_of(whole)? {
+            DataType::Int64 => 64,
+            DataType::Int32 => 32,
+            DataType::Int16 => 16,
+            _ => return Err(refuse(whole)),
+        };
+        match interval {
+            Some(interval) if interval.fits(bits) => Ok(Value::computed(Domain::Integer(interval), nullable)),
+            _ => Err(Rule::Range(in_sql(whole))),
+        }
+    }
+
+    fn comparison(&self, whole: &Expr, parts: &[&Expr]) -> Result<Value, Rule> {
+        let mut nullable = false;
+        for part in parts {
+            nullable |= self.value(part)?.nullable;
+        }
+        self.same_type(whole, parts)?;
+        Ok(Value::computed(Domain::Boolean, nullable))
+    }
+
+    /// A literal cast to another type, tried here; a whole number or boolean that widens; nothing else.
+    fn cast(&self, whole: &Expr, cast: &Cast) -> Result<Value, Rule> {
+        match self.folded(whole) {
+            Some(Ok(value)) => return Ok(constant(&value)),
+            Some(Err(())) => return Err(Rule::Constant(in_sql(whole))),
+            None => {}
+        }
+        let value = self.value(&cast.expr)?;
+        let from = self.type_of(&cast.expr)?;
+        let to = cast.field.data_type();
+        if from == *to || (is_text(&from) && is_text(to)) {
+            return Ok(value);
+        }
+        match (&from, value.interval()) {
+            (DataType::Int8 | DataType::Int16 | DataType::Int32 | DataType::Int64, Some(interval)) => {
+                let bits = match to {
+                    DataType::Int16 => 16,
+                    DataType::Int32 => 32,
+                    DataType::Int64 => 64,
+                    _ => return Err(refuse(whole)),
+                };
+                if interval.fits(bits) { Ok(Value { origin: None, ..value }) } else { Err(Rule::Range(in_sql(whole))) }
+            }
+            (DataType::Int8 | DataType::Int16 | DataType::Int32, None) if *to == DataType::Int64 => Ok(value),
+            (DataType::Boolean, _) if matches!(to, DataType::Int32 | DataType::Int64) => {
+                Ok(Value::computed(Domain::Integer(Interval::new(0, 1)), value.nullable))
+            }
+            _ => Err(refuse(whole)),
+        }
+    }
+
+    /// The value of a literal, or of a cast of one, if the expression is that.
+    fn folded(&self, expr: &Expr) -> Option<Result<ScalarValue, ()>> {
+        match expr {
+            Expr::Literal(value, _) => Some(Ok(value.clone())),
+            Expr::Cast(cast) => Some(self.folded(&cast.expr)?.and_then(|v| v.cast_to(cast.field.data_type()).map_err(|_| ()))),
+            Expr::Negative(inner) => match self.folded(inner)? {
+                Ok(value) => Some(value.arithmetic_negate().map_err(|_| ())),
+                Err(()) => Some(Err(())),
+            },
+            Expr::Alias(alias) => self.folded(&alias.expr),
+            _ => None,
+        }
+    }
+
+    fn case(&self, whole: &Expr, case: &Case) -> Result<Value, Rule> {
+        for (when, _) in &case.when_then_expr {
+            match &case.expr {
+                Some(base) => {
+                    self.comparison(whole, &[base, when])?;
+                }
+                None => {
+                    self.predicate(when)?;
+                }
+            }
+        }
+        let results: Vec<&Expr> =
+            case.when_then_expr.iter().map(|(_, then)| then.as_ref()).chain(case.else_expr.as_deref()).collect();
+        let values = self.choices(whole, &results)?;
+        Ok(Value { nullable: values.nullable || case.else_expr.is_none(), ..values })
+    }
+
+    /// One of several expressions of one type.
+    pub(super) fn choices(&self, whole: &Expr, results: &[&Expr]) -> Result<Value, Rule> {
+        let typed: Vec<&Expr> = results.iter().copied().filter(|e| !matches!(e, Expr::Literal(v, _) if v.is_null())).collect();
+        self.same_type(whole, &typed)?;
+        let mut all: Option<Value> = None;
+        for result in &typed {
+            let value = self.value(result)?;
+            all = Some(match all {
+                None => Value { origin: None, ..value },
+                Some(known) => Value::computed(known.domain.or(value.domain, self.catalogue), known.nullable || value.nullable),
+            });
+        }
+        let all = all.ok_or_else(|| refuse(whole))?;
+        Ok(Value { nullable: all.nullable || typed.len() < results.len(), ..all })
+    }
+
+    fn function(&self, whole: &Expr, f: &ScalarFunction) -> Result<Value, Rule> {
+        function::value(self, whole, f)
+    }
+
+    /// The type that the planner gives an expression.
+    pub(super) fn type_of(&self, expr: &Expr) -> Result<DataType, Rule> {
+        expr.get_type(self.schema()).map_err(|_| Rule::Types(in_sql(expr)))
+    }
+
+    /// All parts have one type, or are whole numbers, or texts: what coercion would add can then not fail.
+    pub(super) fn same_type(&self, whole: &Expr, parts: &[&Expr]) -> Result<(), Rule> {
+        let types = parts.iter().map(|p| self.type_of(p)).collect::<Result<Vec<_>, _>>()?;
+        let alike = |a: &DataType, b: &DataType| a == b || (is_whole(a) && is_whole(b)) || (is_text(a) && is_text(b));
+        match types.as_slice() {
+            [first, rest @ ..] if rest.iter().all(|t| alike(t, first)) => Ok(()),
+            _ => Err(Rule::Types(in_sql(whole))),
+        }
+    }
+}
+
+/// What is known of a constant.
+fn constant(value: &ScalarValue) -> Value {
+    let domain = match value {
+        ScalarValue::Boolean(Some(_)) => Domain::Boolean,
+        ScalarValue::Date32(Some(day)) => Domain::Date(Interval::point((*day).into())),
+        ScalarValue::Int8(Some(n)) => Domain::Integer(Interval::point((*n).into())),
+        ScalarValue::Int16(Some(n)) => Domain::Integer(Interval::point((*n).into())),
+        ScalarValue::Int32(Some(n)) => Domain::Integer(Interval::point((*n).into())),
+        ScalarValue::Int64(Some(n)) => Domain::Integer(Interval::point((*n).into())),
+        other => match other.try_as_str().flatten() {
+            Some(text) => Domain::Labels(vec![label(text)]),
+            None => Domain::Other,
+        },
+    };
+    Value::computed(domain, value.is_null())
+}
+
+/// A pattern of LIKE without escapes: nothing in it can be malformed.
+fn plain_pattern(pattern: &str) -> bool {
+    !pattern.contains('\\') && pattern.len() <= 200
+}
+
+fn is_whole(t: &DataType) -> bool {
+    matches!(t, DataType::Int8 | DataType::Int16 | DataType::Int32 | DataType::Int64)
+}
+
+fn is_text(t: &DataType) -> bool {
+    matches!(t, DataType::Utf8 | DataType::Utf8View | DataType::LargeUtf8)
 }
 
 /// Operators that compare, and that are NULL where either side is.
 pub(super) fn is_comparison(op: Operator) -> bool {
     matches!(op, Operator::Eq | Operator::NotEq | Operator::Lt | Operator::LtEq | Operator::Gt | Operator::GtEq)
-}
-
-/// A column other than the unit, or a constant.
-fn operand(expr: &Expr, relation: &Relation<'_>) -> Result<(), Rule> {
-    match expr {
-        Expr::Column(column) => relation.origin(column).map(|_| ()),
-        _ => constant(expr),
-    }
-}
-
-/// A literal, or a literal cast to another type, tried here: nothing is left that could fail when the query runs.
-fn constant(expr: &Expr) -> Result<(), Rule> {
-    match expr {
-        Expr::Literal(..) => Ok(()),
-        Expr::Cast(cast) => match cast.expr.as_ref() {
-            Expr::Literal(value, _) if value.cast_to(cast.field.data_type()).is_ok() => Ok(()),
-            Expr::Literal(..) => Err(Rule::Constant(in_sql(expr))),
-            _ => Err(refuse(expr)),
-        },
-        other => Err(refuse(other)),
-    }
-}
-
-fn same_type(whole: &Expr, parts: &[&Expr], relation: &Relation<'_>) -> Result<(), Rule> {
-    let types: Option<Vec<DataType>> = parts.iter().map(|p| p.get_type(relation.schema).ok()).collect();
-    match types.as_deref() {
-        Some([first, rest @ ..]) if rest.iter().all(|t| t == first) => Ok(()),
-        _ => Err(Rule::Types(in_sql(whole))),
-    }
 }
 
 /// An expression as its author would write it.
@@ -98,13 +305,13 @@ pub(super) fn in_sql(expr: &Expr) -> String {
 }
 
 /// The rule for an expression outside the list, named as its author wrote it.
-fn refuse(expr: &Expr) -> Rule {
+pub(super) fn refuse(expr: &Expr) -> Rule {
     match expr {
         Expr::ScalarFunction(f) => Rule::Function(f.name().to_owned()),
         Expr::AggregateFunction(f) => Rule::Function(f.func.name().to_owned()),
         Expr::WindowFunction(_) => Rule::Node("OVER"),
-        Expr::Exists(_) => Rule::Node("EXISTS"),
-        Expr::InSubquery(_) | Expr::SetComparison(_) => Rule::Node("IN (SELECT …)"),
+        Expr::Exists(_) => Rule::Subquery("EXISTS"),
+        Expr::InSubquery(_) | Expr::SetComparison(_) => Rule::Subquery("IN (SELECT …)"),
         Expr::ScalarSubquery(_) | Expr::OuterReferenceColumn(..) => Rule::Node("(SELECT …)"),
         Expr::Like(_) | Expr::SimilarTo(_) => Rule::Expression("LIKE".into()),
         Expr::Case(_) => Rule::Expression("CASE".into()),

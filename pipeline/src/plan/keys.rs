@@ -6,14 +6,20 @@
 
 use std::collections::HashMap;
 
-use super::check::{Accepted, Origin, Output};
+use super::check::Accepted;
+use super::crossing::Key;
+use super::domain::{Domain, Origin, label};
+use super::expression::in_sql;
 use super::refusal::Rule;
-use crate::derive::description::{Code, KeyColumn, MISSING};
-use crate::schema::{Catalogue, Kind};
+use crate::derive::description::{Code, KeyColumn, MISSING, TOTAL};
+use crate::schema::Catalogue;
 use crate::text::Text;
 
 /// More cells than this in one table are refused.
 pub(super) const MOST_CELLS: usize = 200_000;
+
+/// A key with more values than this is refused.
+const MOST_VALUES: u128 = 1_000;
 
 /// The rows of one public scan that pass its conditions: per row, the value of each asked column as text.
 pub(crate) type PublicRows = Vec<Vec<Option<String>>>;
@@ -44,13 +50,17 @@ pub(crate) struct CellIndex<'a> {
 }
 
 impl CellIndex<'_> {
-    /// The cell of these codes; `None` if they lie outside the grid.
-    pub(crate) fn find(&self, row: &[Option<&str>]) -> Option<usize> {
+    /// The cell of these codes in one grouping set; `None` if they lie outside the grid.
+    pub(crate) fn find(&self, row: &[Option<&str>], set: &[usize]) -> Option<usize> {
         let cell: Option<Vec<u16>> = self
             .codes
             .iter()
             .zip(row)
-            .map(|(codes, code)| codes.get(code.unwrap_or(MISSING)).and_then(|i| u16::try_from(*i).ok()))
+            .enumerate()
+            .map(|(key, (codes, code))| {
+                let code = if set.contains(&key) { code.unwrap_or(MISSING) } else { TOTAL };
+                codes.get(code).and_then(|i| u16::try_from(*i).ok())
+            })
             .collect();
         self.cells.get(cell?.as_slice()).copied()
     }
@@ -65,57 +75,100 @@ pub fn grid(
     catalogue: &Catalogue,
     rows: impl Fn(usize, &[String]) -> Option<PublicRows>,
 ) -> Result<Grid, Rule> {
-    let keys: Vec<(&String, &Origin)> = accepted
-        .output
-        .iter()
-        .filter_map(|o| if let Output::Key(name, origin) = o { Some((name, origin)) } else { None })
-        .collect();
-    // Independent factors: each private key alone, the keys of one public scan together. A factor is the positions of
-    // its keys and the combinations of codes that occur.
-    let mut factors: Vec<(Vec<usize>, Vec<Vec<u16>>)> = Vec::new();
+    let keys = &accepted.crossing.keys;
+    let mut factors: Vec<Factor> = Vec::new();
     let mut columns: Vec<Option<KeyColumn>> = vec![None; keys.len()];
-    for (position, (name, origin)) in keys.iter().enumerate() {
-        if origin.public.is_none() {
-            let column = private_key(name, origin, catalogue)?;
-            factors.push((vec![position], (0..index(column.codes.len())?).map(|i| vec![i]).collect()));
-            if let Some(slot) = columns.get_mut(position) {
-                *slot = Some(column);
-            }
+    for (position, key) in keys.iter().enumerate() {
+        if public_scan(key).is_none() {
+            let column = private_key(key, catalogue)?;
+            let combinations = (0..index(column.codes.len())?).map(|i| vec![i]).collect();
+            factors.push(Factor { keys: vec![position], combinations });
+            set(&mut columns, position, column);
         }
     }
-    for scan in 0..accepted.public.len() {
-        let mine: Vec<usize> = (0..keys.len()).filter(|p| keys.get(*p).is_some_and(|(_, o)| o.public == Some(scan))).collect();
+    for (scan, public) in accepted.public.iter().enumerate() {
+        let mine: Vec<usize> = (0..keys.len()).filter(|p| keys.get(*p).and_then(public_scan) == Some(scan)).collect();
         if mine.is_empty() {
             continue;
         }
-        let asked: Vec<String> = mine.iter().filter_map(|p| keys.get(*p).map(|(_, o)| o.column.clone())).collect();
-        let rows = rows(scan, &asked).ok_or_else(|| Rule::Key(asked.join(", ")))?;
-        let (found, combinations) = public_keys(&mine, &keys, &rows, catalogue)?;
-        for (position, column) in mine.iter().zip(found) {
-            if let Some(slot) = columns.get_mut(*position) {
-                *slot = Some(column);
-            }
+        let named = |p: &usize| keys.get(*p).and_then(|k| Some((k.name.clone(), k.value.origin.clone()?)));
+        let named: Vec<(String, Origin)> = mine.iter().filter_map(named).collect();
+        let asked: Vec<String> = named.iter().map(|(_, o)| o.column.clone()).collect();
+        let mut rows = rows(scan, &asked).ok_or_else(|| Rule::Key(asked.join(", ")))?;
+        if public.optional {
+            rows.push(vec![None; asked.len()]);
         }
-        factors.push((mine, combinations));
+        let (found, combinations) = public_keys(&named, &rows, catalogue)?;
+        for (position, column) in mine.iter().zip(found) {
+            set(&mut columns, *position, column);
+        }
+        factors.push(Factor { keys: mine, combinations });
     }
     let keys: Option<Vec<KeyColumn>> = columns.into_iter().collect();
-    let keys = keys.ok_or_else(|| Rule::Key("?".into()))?;
-    Ok(Grid { cells: product(keys.len(), &factors)?, keys })
+    let mut keys = keys.ok_or_else(|| Rule::Key("?".into()))?;
+    let cells = cells(&mut keys, &accepted.crossing.sets, &factors)?;
+    Ok(Grid { cells, keys })
+}
+
+/// Keys that vary together, and the combinations of their codes that are possible.
+struct Factor {
+    keys: Vec<usize>,
+    combinations: Vec<Vec<u16>>,
+}
+
+fn set(columns: &mut [Option<KeyColumn>], position: usize, column: KeyColumn) {
+    if let Some(slot) = columns.get_mut(position) {
+        *slot = Some(column);
+    }
+}
+
+/// The public scan whose column a key is, unchanged.
+fn public_scan(key: &Key) -> Option<usize> {
+    key.value.origin.as_ref().and_then(|o| o.public)
+}
+
+/// The cells of every grouping set: a key that a set leaves out has the code [`TOTAL`] there.
+fn cells(keys: &mut [KeyColumn], sets: &[Vec<usize>], factors: &[Factor]) -> Result<Vec<Vec<u16>>, Rule> {
+    let mut totals = Vec::new();
+    for (position, key) in keys.iter_mut().enumerate() {
+        totals.push(index(key.codes.len())?);
+        if sets.iter().any(|set| !set.contains(&position)) {
+            key.codes.push(code(TOTAL, "alla", "all"));
+        }
+    }
+    let mut all = Vec::new();
+    for set in sets {
+        let mut own = Vec::new();
+        for factor in factors {
+            let kept: Vec<usize> =
+                (0..factor.keys.len()).filter(|i| factor.keys.get(*i).is_some_and(|k| set.contains(k))).collect();
+            let pick = |row: &Vec<u16>| kept.iter().filter_map(|i| row.get(*i).copied()).collect::<Vec<u16>>();
+            let mut combinations: Vec<Vec<u16>> = factor.combinations.iter().map(pick).collect();
+            combinations.sort();
+            combinations.dedup();
+            own.push(Factor { keys: kept.iter().filter_map(|i| factor.keys.get(*i).copied()).collect(), combinations });
+        }
+        all.extend(product(&totals, &own)?);
+        if all.len() > MOST_CELLS {
+            return Err(Rule::Cells(all.len()));
+        }
+    }
+    Ok(all)
 }
 
 /// All combinations of the factors, sorted by the order of the codes.
-fn product(width: usize, factors: &[(Vec<usize>, Vec<Vec<u16>>)]) -> Result<Vec<Vec<u16>>, Rule> {
-    let size = factors.iter().try_fold(1_usize, |n, (_, c)| n.checked_mul(c.len())).unwrap_or(usize::MAX);
+fn product(empty: &[u16], factors: &[Factor]) -> Result<Vec<Vec<u16>>, Rule> {
+    let size = factors.iter().try_fold(1_usize, |n, f| n.checked_mul(f.combinations.len())).unwrap_or(usize::MAX);
     if size > MOST_CELLS {
         return Err(Rule::Cells(size));
     }
-    let mut cells = vec![vec![0_u16; width]];
-    for (positions, combinations) in factors {
+    let mut cells = vec![empty.to_vec()];
+    for factor in factors {
         let extend = |cell: &Vec<u16>| {
-            let mut extended = Vec::with_capacity(combinations.len());
-            for combination in combinations {
+            let mut extended = Vec::with_capacity(factor.combinations.len());
+            for combination in &factor.combinations {
                 let mut cell = cell.clone();
-                for (position, code) in positions.iter().zip(combination) {
+                for (position, code) in factor.keys.iter().zip(combination) {
                     if let Some(slot) = cell.get_mut(*position) {
                         *slot = *code;
                     }
@@ -130,31 +183,44 @@ fn product(width: usize, factors: &[(Vec<usize>, Vec<Vec<u16>>)]) -> Result<Vec<
     Ok(cells)
 }
 
-/// The codes of a private key: its code list or yes and no, and "uppgift saknas" where a value may be missing.
-fn private_key(name: &str, origin: &Origin, catalogue: &Catalogue) -> Result<KeyColumn, Rule> {
-    let column = catalogue.table(&origin.table).and_then(|t| t.columns.get(&origin.column));
-    let column = column.ok_or_else(|| Rule::Key(origin.column.clone()))?;
-    let mut codes: Vec<Code> = match (catalogue.codes_of(column), column.kind) {
-        (Some(list), _) => list.entries.iter().map(|e| Code { code: e.code.clone(), label: e.label.clone() }).collect(),
-        (None, Kind::Boolean) => [("false", "nej", "no"), ("true", "ja", "yes")].map(|(c, sv, en)| code(c, sv, en)).to_vec(),
-        (None, _) => return Err(Rule::Key(origin.column.clone())),
+/// The codes of a private key: its public list, and "uppgift saknas" where a value may be missing.
+fn private_key(key: &Key, catalogue: &Catalogue) -> Result<KeyColumn, Rule> {
+    let refused = || Rule::Key(in_sql(&key.expr));
+    let mut codes: Vec<Code> = match &key.value.domain {
+        domain @ (Domain::Codes(_) | Domain::Labels(_)) => domain.labels(catalogue),
+        Domain::Boolean => [("false", "nej", "no"), ("true", "ja", "yes")].map(|(c, sv, en)| code(c, sv, en)).to_vec(),
+        Domain::Integer(range) if range.size() <= MOST_VALUES => {
+            (range.low..=range.high).map(|n| label(&n.to_string())).collect()
+        }
+        Domain::Date(range) if range.size() <= MOST_VALUES => {
+            (range.low..=range.high).filter_map(day).map(|d| label(&d)).collect()
+        }
+        Domain::Integer(_) | Domain::Date(_) | Domain::Unit | Domain::Other => return Err(refused()),
     };
-    if origin.nullable {
+    if codes.iter().any(|c| c.code == MISSING || c.code == TOTAL) {
+        return Err(refused());
+    }
+    if key.value.nullable {
         codes.push(missing());
     }
-    Ok(KeyColumn { name: name.to_owned(), title: title(column.title.as_ref(), name), codes })
+    let column = key.value.origin.as_ref().and_then(|o| catalogue.table(&o.table).and_then(|t| t.columns.get(&o.column)));
+    Ok(KeyColumn { name: key.name.clone(), title: title(column.and_then(|c| c.title.as_ref()), &key.name), codes })
+}
+
+/// A day counted from 1970-01-01 as text.
+fn day(days: i128) -> Option<String> {
+    let days = i32::try_from(days).ok()?.checked_add(719_163)?;
+    chrono::NaiveDate::from_num_days_from_ce_opt(days).map(|d| d.to_string())
 }
 
 /// The codes that occur in the rows of a public table, per key, and the combinations in which they occur.
 fn public_keys(
-    positions: &[usize],
-    keys: &[(&String, &Origin)],
+    keys: &[(String, Origin)],
     rows: &PublicRows,
     catalogue: &Catalogue,
 ) -> Result<(Vec<KeyColumn>, Vec<Vec<u16>>), Rule> {
     let mut columns = Vec::new();
-    for (i, position) in positions.iter().enumerate() {
-        let Some((name, origin)) = keys.get(*position) else { continue };
+    for (i, (name, origin)) in keys.iter().enumerate() {
         let column = catalogue.table(&origin.table).and_then(|t| t.columns.get(&origin.column));
         let list = column.and_then(|c| catalogue.codes_of(c));
         let present = |code: &str| rows.iter().any(|r| r.get(i).is_some_and(|v| v.as_deref() == Some(code)));
@@ -176,7 +242,7 @@ fn public_keys(
             codes.push(missing());
         }
         let title = title(column.and_then(|c| c.title.as_ref()), name);
-        columns.push(KeyColumn { name: (*name).clone(), title, codes });
+        columns.push(KeyColumn { name: name.clone(), title, codes });
     }
     let mut combinations = Vec::new();
     for row in rows {

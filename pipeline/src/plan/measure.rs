@@ -7,48 +7,42 @@ use utfall_privacy::conversion::rho_for;
 use utfall_privacy::rational::round_up;
 use utfall_privacy::{Budget, Error, Measurement, Mechanism, Rational, Sensitivity};
 
-/// A table before its noise is chosen: name, cells, sensitivity.
-pub(crate) type Shape<'a> = (&'a str, usize, Sensitivity);
+/// A vector before its noise is chosen.
+#[derive(Debug, Clone)]
+pub struct Shape {
+    /// Its name in ledger and archive.
+    pub name: String,
+    /// Its cells.
+    pub cells: usize,
+    /// How far one person moves it.
+    pub sensitivity: Sensitivity,
+    /// For scores: among how many values one is selected per cell.
+    pub candidates: Option<u64>,
+}
 
-/// The measurements of a release: each table gets an equal share of the budget.
+/// The measurements of a release: each vector gets an equal share of the budget.
 ///
 /// # Privacy
-/// *Laplace*: with scale `T l1 / epsilon` each of `T` tables costs `epsilon / T`, together `epsilon`. *Gaussian*: with
-/// variance `T l2^2 / (2 rho)` each costs `rho / T`, together `rho = rho_for(epsilon, delta)`. The variance is rounded up.
-/// The result is checked against the budget by the accountant's own filter.
+/// *Laplace*: with scale `T l1 / epsilon` each of `T` vectors costs `epsilon / T`, together `epsilon`; a selection with
+/// scale `2 T l1 / epsilon` costs the same. *Gaussian*: with variance `T l2^2 / (2 rho)` each costs `rho / T`, together
+/// `rho = rho_for(epsilon, delta)`; a selection of pure cost `e` with `e^2 / 2 <= rho / T` costs no more. Scales and
+/// variances are rounded up. The result is checked against the budget by the accountant's own filter.
 ///
 /// # Errors
-/// When the budget admits no noise family (epsilon 0) or a table has no cells.
-#[allow(clippy::arithmetic_side_effects, reason = "rationals of unbounded integers neither wrap nor round")]
-pub fn measurements(budget: &Budget, shapes: &[Shape<'_>]) -> Result<Vec<Measurement>, Error> {
-    let tables = Rational::from_integer(shapes.len().into());
-    let whole = |n: u64| Rational::from_integer(n.into());
-    let zero = whole(0);
-    let rho = rho_for(budget);
-    let laplace = |s: Sensitivity| (*budget.epsilon() > zero).then(|| whole(s.l1()) * &tables / budget.epsilon());
-    let gaussian = |s: Sensitivity| (rho > zero).then(|| round_up(&(whole(s.l2_squared()) * &tables / (whole(2) * &rho)), 1_000));
-    let sum = |variances: Option<Vec<Rational>>| variances.map(|v| v.into_iter().fold(zero.clone(), |a, b| a + b));
-    let of_laplace = sum(shapes.iter().map(|s| laplace(s.2).map(|b| whole(2) * &b * &b)).collect());
-    let of_gaussian = sum(shapes.iter().map(|s| gaussian(s.2)).collect());
-    let gaussian_is_lower = match (&of_laplace, &of_gaussian) {
-        (Some(l), Some(g)) => g < l,
-        (None, Some(_)) => true,
-        _ => false,
-    };
-    let chosen = |s: Sensitivity| {
-        let (scale, variance) = (laplace(s), gaussian(s));
-        if gaussian_is_lower {
-            variance.map(|variance| Mechanism::DiscreteGaussian { variance })
-        } else {
-            scale.map(|scale| Mechanism::DiscreteLaplace { scale })
-        }
+/// When the budget admits no noise family (epsilon 0) or a vector has no cells.
+pub fn measurements(budget: &Budget, shapes: &[Shape]) -> Result<Vec<Measurement>, Error> {
+    let laplace = family(shapes, |s| of_laplace(budget, shapes.len(), s));
+    let gaussian = family(shapes, |s| of_gaussian(&rho_for(budget), shapes.len(), s));
+    let chosen = match (laplace, gaussian) {
+        (Some(l), Some(g)) if spread(&g, shapes) < spread(&l, shapes) => g,
+        (Some(l), _) => l,
+        (None, Some(g)) => g,
+        (None, None) => return Err(Error::Request("the budget of the release is zero; declare epsilon above 0")),
     };
     let mut measurements = Vec::new();
-    for (name, cells, sensitivity) in shapes {
-        let mechanism =
-            chosen(*sensitivity).ok_or(Error::Request("the budget of the release is zero; declare epsilon above 0"))?;
-        let cells = u64::try_from(*cells).map_err(|_| Error::Overflow("a table's number of cells"))?;
-        measurements.push(Measurement::new(name, cells, *sensitivity, mechanism)?);
+    for (shape, mechanism) in shapes.iter().zip(chosen) {
+        let cells = u64::try_from(shape.cells).map_err(|_| Error::Overflow("a table's number of cells"))?;
+        measurements.push(Measurement::new(&shape.name, cells, shape.sensitivity, mechanism)?);
     }
     let charges = measurements.iter().map(|m| m.mechanism().charge(m.sensitivity())).collect::<Result<Vec<_>, _>>()?;
     if admits(budget, &charges) {
@@ -56,6 +50,68 @@ pub fn measurements(budget: &Budget, shapes: &[Shape<'_>]) -> Result<Vec<Measure
     } else {
         Err(Error::Request("the tables cost more than the release's budget"))
     }
+}
+
+/// A family of noise for every vector, if the budget admits it.
+fn family(shapes: &[Shape], of: impl Fn(&Shape) -> Option<Mechanism>) -> Option<Vec<Mechanism>> {
+    shapes.iter().map(of).collect()
+}
+
+fn whole(n: u64) -> Rational {
+    Rational::from_integer(n.into())
+}
+
+fn count(tables: usize) -> Rational {
+    Rational::from_integer(tables.into())
+}
+
+#[allow(clippy::arithmetic_side_effects, reason = "rationals of unbounded integers neither wrap nor round")]
+fn of_laplace(budget: &Budget, tables: usize, shape: &Shape) -> Option<Mechanism> {
+    if *budget.epsilon() <= whole(0) {
+        return None;
+    }
+    let scale = whole(shape.sensitivity.l1()) * count(tables) / budget.epsilon();
+    Some(match shape.candidates {
+        Some(candidates) => Mechanism::Exponential { candidates, scale: scale * whole(2) },
+        None => Mechanism::DiscreteLaplace { scale },
+    })
+}
+
+#[allow(clippy::arithmetic_side_effects, reason = "rationals of unbounded integers neither wrap nor round")]
+fn of_gaussian(rho: &Rational, tables: usize, shape: &Shape) -> Option<Mechanism> {
+    if *rho <= whole(0) {
+        return None;
+    }
+    let share = rho / count(tables);
+    Some(match shape.candidates {
+        Some(candidates) => {
+            // The greatest epsilon on a grid of millionths with epsilon^2 / 2 <= share.
+            let grid = whole(1_000_000);
+            let epsilon = Rational::new((share * whole(2) * &grid * &grid).floor().to_integer().sqrt(), grid.to_integer());
+            if epsilon <= whole(0) {
+                return None;
+            }
+            Mechanism::Exponential { candidates, scale: round_up(&(whole(2) * whole(shape.sensitivity.l1()) / epsilon), 1_000) }
+        }
+        None => Mechanism::DiscreteGaussian {
+            variance: round_up(&(whole(shape.sensitivity.l2_squared()) / (whole(2) * share)), 1_000),
+        },
+    })
+}
+
+/// The sum of the variances, each as a multiple of what one person can do squared, so that kronor do not outweigh counts.
+#[allow(clippy::arithmetic_side_effects, reason = "rationals of unbounded integers neither wrap nor round")]
+fn spread(mechanisms: &[Mechanism], shapes: &[Shape]) -> Rational {
+    let one = |(mechanism, shape): (&Mechanism, &Shape)| {
+        let unit = whole(shape.sensitivity.l1()) * whole(shape.sensitivity.l1());
+        match mechanism {
+            Mechanism::DiscreteLaplace { scale }
+            | Mechanism::Exponential { scale, .. }
+            | Mechanism::ThresholdedLaplace { scale, .. } => whole(2) * scale * scale / unit,
+            Mechanism::DiscreteGaussian { variance } => variance / unit,
+        }
+    };
+    mechanisms.iter().zip(shapes).map(one).fold(whole(0), |a, b| a + b)
 }
 
 #[cfg(test)]
@@ -70,22 +126,36 @@ mod tests {
         Sensitivity::new(k, k * k).unwrap()
     }
 
+    fn shape(name: &str, sensitivity: Sensitivity, candidates: Option<u64>) -> Shape {
+        Shape { name: name.into(), cells: 10, sensitivity, candidates }
+    }
+
     #[test]
     fn few_tables_get_laplace_noise_and_many_get_gaussian() {
-        let shape = ("t", 10, counts(3));
-        let few =
-            measurements(&budget("1", "1e-6"), &[("a", 10, counts(3)), ("b", 10, counts(3)), ("c", 10, counts(3))]).unwrap();
+        let few: Vec<Shape> = ["a", "b", "c"].map(|n| shape(n, counts(3), None)).to_vec();
+        let few = measurements(&budget("1", "1e-6"), &few).unwrap();
         assert!(few.iter().all(|m| m.mechanism().to_text() == "discrete-laplace scale 9/1"));
-        let names: Vec<String> = (0..40).map(|i| format!("t{i}")).collect();
-        let many: Vec<_> = names.iter().map(|n| (n.as_str(), shape.1, shape.2)).collect();
+        let many: Vec<Shape> = (0..40).map(|i| shape(&format!("t{i}"), counts(3), None)).collect();
         let many = measurements(&budget("1", "1e-6"), &many).unwrap();
         assert!(many.iter().all(|m| m.mechanism().to_text().starts_with("discrete-gaussian")));
     }
 
     #[test]
     fn a_pure_budget_gets_laplace_noise_and_no_budget_nothing() {
-        let one = measurements(&budget("1/2", "0"), &[("a", 1, counts(2))]).unwrap();
+        let one = measurements(&budget("1/2", "0"), &[shape("a", counts(2), None)]).unwrap();
         assert_eq!(one[0].mechanism().to_text(), "discrete-laplace scale 4/1");
-        assert!(measurements(&budget("0", "0"), &[("a", 1, counts(2))]).is_err());
+        assert!(measurements(&budget("0", "0"), &[shape("a", counts(2), None)]).is_err());
+    }
+
+    #[test]
+    fn a_selection_gets_its_share_in_either_family() {
+        let scores = shape("q", counts(6), Some(121));
+        let pair = measurements(&budget("1", "1e-6"), &[shape("n", counts(3), None), scores.clone()]).unwrap();
+        assert_eq!(pair[1].mechanism().to_text(), "exponential candidates 121 scale 24/1");
+        let mut many: Vec<Shape> = (0..40).map(|i| shape(&format!("t{i}"), counts(3), None)).collect();
+        many.push(scores);
+        let many = measurements(&budget("1", "1e-6"), &many).unwrap();
+        assert!(many[0].mechanism().to_text().starts_with("discrete-gaussian"));
+        assert!(many[40].mechanism().to_text().starts_with("exponential candidates 121 scale "));
     }
 }

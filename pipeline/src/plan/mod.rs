@@ -15,17 +15,32 @@
     )
 )]
 
+mod below;
 mod bound;
 mod check;
+mod claim;
+mod crossing;
+mod domain;
+mod explain;
 mod expression;
+mod function;
 mod keys;
 mod measure;
+mod person;
+mod recheck;
 mod refusal;
+mod relation;
+mod subquery;
 mod syntax;
 
-pub use bound::{Bounded, bound};
-pub use check::{Accepted, Bounds, Output, check};
+pub use below::{Bounds, PrivateScan, PublicScan};
+pub use bound::{Bounded, bound, measured, stands};
+pub use check::{Accepted, OutputColumn, check};
+pub use crossing::{Crossing, Key, Measure, Subject, Vector};
+pub use domain::{Domain, Interval, Origin, Value};
+pub use explain::{explain, refused};
 pub use keys::{Grid, grid};
-pub use measure::measurements;
+pub use measure::{Shape, measurements};
+pub use recheck::recheck;
 pub use refusal::{Refusal, Rule};
 pub use syntax::heeded;

@@ -16,20 +16,36 @@ pub enum Rule {
     Statement,
     /// Nothing is aggregated, so rows of people would leave.
     NoAggregate,
-    /// An aggregate other than `count(*)`; holds its name.
+    /// An aggregate that no mechanism answers; holds its name.
     Aggregate(String),
-    /// `count(DISTINCT …)`, `count(x)`, FILTER or ORDER BY inside an aggregate.
+    /// ORDER BY, DISTINCT or null treatment inside an aggregate where it means nothing certified.
     AggregateModifier,
-    /// More or fewer than one aggregate in one table.
+    /// Nothing that is measured among the aggregates.
     AggregateCount,
+    /// `count(DISTINCT x)` of something else than the person; holds what.
+    Distinct(String),
+    /// `count(DISTINCT person)` beside quantiles.
+    PeopleAlone,
+    /// A quantile that is not a constant between 0 and 1; holds it.
+    Fraction(String),
+    /// A value to be summed has no known lowest and highest value; holds it.
+    Clamp(String),
+    /// A whole number could leave its type; holds the expression.
+    Range(String),
+    /// A sum could wrap; holds what is summed.
+    Overflow(String),
     /// The privacy unit is used; holds the column's name.
     Unit(String),
     /// GROUP BY something that has no public list of values; holds what.
     Key(String),
-    /// GROUPING SETS, ROLLUP or CUBE.
+    /// A grouping below the door by an expression; holds it.
+    PersonKey(String),
+    /// An aggregate that may not stand below the door; holds its name.
+    PersonAggregate(String),
+    /// `first_value` or `last_value` without a total order; holds its name.
+    Order(String),
+    /// Grouping sets that repeat, or too many of them.
     GroupingSets,
-    /// A key of GROUP BY is not in the output; holds its name.
-    HiddenKey(String),
     /// An expression that is not on the allow-list; holds its kind.
     Expression(String),
     /// Two sides of a comparison have different types, so that a cast would be inserted.
@@ -38,22 +54,30 @@ pub enum Rule {
     Constant(String),
     /// A function; holds its name.
     Function(String),
-    /// A join that is not an inner join with a public table on that table's key.
+    /// A join that no rule certifies; holds why.
     Join(String),
-    /// A private table joined with a private table.
+    /// Two private tables that do not meet on the person.
     PrivateJoin,
+    /// A sub-query that no rule certifies; holds its SQL name.
+    Subquery(&'static str),
     /// A plan node that may not stand below the door; holds its SQL name.
     Node(&'static str),
-    /// A node above the aggregate; holds its SQL name.
-    Above(&'static str),
+    /// A private table is read above the door.
+    PrivateAbove,
+    /// Two aggregates cross the door in one file.
+    TwoCrossings,
+    /// A function that gives another answer on every run.
+    Volatile,
+    /// Type coercion would change what was certified.
+    Coerced,
     /// A clause that the planner would silently ignore, so that another query would run than was written; holds it.
     Ignored(&'static str),
     /// A child table without a bound on its rows per participation; holds the table.
     RowBound(String),
+    /// One person could have more rows than can be counted; holds the table.
+    TooMany(String),
     /// No private table is read.
     NoPrivateTable,
-    /// The same private table is scanned twice.
-    SecondScan,
     /// An output column cannot be the name of a published column; holds it.
     Name(String),
     /// The published grid would be larger than the limit.
@@ -81,22 +105,34 @@ impl Rule {
             Self::Aggregate(_) => "aggregate",
             Self::AggregateModifier => "aggregate-modifier",
             Self::AggregateCount => "aggregate-count",
+            Self::Distinct(_) => "distinct",
+            Self::PeopleAlone => "people-alone",
+            Self::Fraction(_) => "fraction",
+            Self::Clamp(_) => "clamp",
+            Self::Range(_) => "range",
+            Self::Overflow(_) => "overflow",
             Self::Unit(_) => "unit",
             Self::Key(_) => "key",
+            Self::PersonKey(_) => "person-key",
+            Self::PersonAggregate(_) => "person-aggregate",
+            Self::Order(_) => "order",
             Self::GroupingSets => "grouping-sets",
-            Self::HiddenKey(_) => "hidden-key",
             Self::Expression(_) => "expression",
             Self::Types(_) => "types",
             Self::Constant(_) => "constant",
             Self::Function(_) => "function",
             Self::Join(_) => "join",
             Self::PrivateJoin => "private-join",
+            Self::Subquery(_) => "subquery",
             Self::Node(_) => "node",
-            Self::Above(_) => "above",
+            Self::PrivateAbove => "private-above",
+            Self::TwoCrossings => "two-crossings",
+            Self::Volatile => "volatile",
+            Self::Coerced => "coerced",
             Self::Ignored(_) => "ignored",
             Self::RowBound(_) => "row-bound",
+            Self::TooMany(_) => "too-many-rows",
             Self::NoPrivateTable => "no-private-table",
-            Self::SecondScan => "second-scan",
             Self::Name(_) => "name",
             Self::Cells(_) => "cells",
         }
@@ -104,34 +140,49 @@ impl Rule {
 
     /// The words by which the refused place is found again in the query, the most telling first.
     pub(crate) fn words(&self) -> Vec<String> {
+        let within = |what: &String| {
+            let last =
+                |s: &str| s.split(['.', ' ', '(', ')', '"']).rfind(|p| p.chars().any(char::is_alphabetic)).map(str::to_owned);
+            let first = what.split(' ').next().and_then(last);
+            first.into_iter().chain([what.clone()]).chain(last(what)).collect::<Vec<_>>()
+        };
         let own: Vec<String> = match self {
             Self::Aggregate(name)
-            | Self::Function(name)
             | Self::Unit(name)
             | Self::RowBound(name)
-            | Self::HiddenKey(name)
+            | Self::PersonAggregate(name)
+            | Self::Order(name)
             | Self::Name(name) => {
                 vec![name.clone()]
             }
+            Self::Function(name) => vec![name.split('(').next().unwrap_or(name).to_owned(), "extract".into()],
             Self::Constant(_) => vec!["date".into(), "cast".into()],
-            Self::Key(what) | Self::Types(what) | Self::Expression(what) => {
-                let last =
-                    |s: &str| s.split(['.', ' ', '(', ')']).rfind(|p| p.chars().any(char::is_alphabetic)).map(str::to_owned);
-                let first = what.split(' ').next().and_then(last);
-                first.into_iter().chain([what.clone()]).collect()
-            }
-            Self::AggregateModifier | Self::AggregateCount => vec!["count".into()],
+            Self::Key(what)
+            | Self::Types(what)
+            | Self::Expression(what)
+            | Self::PersonKey(what)
+            | Self::Distinct(what)
+            | Self::Fraction(what)
+            | Self::Clamp(what)
+            | Self::Range(what)
+            | Self::Overflow(what) => within(what),
+            Self::AggregateModifier | Self::AggregateCount | Self::PeopleAlone => vec!["count".into()],
             Self::GroupingSets => vec!["grouping sets".into(), "rollup".into(), "cube".into()],
-            Self::Node(node) | Self::Above(node) => match *node {
+            Self::Node(node) | Self::Subquery(node) => match *node {
                 "IN (SELECT …)" => vec!["in ( select".into()],
+                "NOT IN" => vec!["not in".into()],
                 "(SELECT …)" => vec!["( select".into()],
                 node => vec![node.to_lowercase()],
             },
             Self::Join(what) => vec![what.to_lowercase(), "join".into()],
-            Self::PrivateJoin | Self::SecondScan => vec!["join".into()],
+            Self::PrivateJoin => vec!["join".into(), "exists".into(), "in ( select".into()],
+            Self::PrivateAbove | Self::TwoCrossings => vec!["join".into(), "union".into(), "( select".into()],
+            Self::Volatile => ["random", "uuid", "now", "current_date", "current_timestamp"].map(str::to_owned).to_vec(),
             Self::Ignored(clause) => vec![clause.to_lowercase()],
             Self::NoPrivateTable => vec!["from".into()],
-            Self::Sql(_) | Self::Statement | Self::NoAggregate | Self::Cells(_) => vec!["select".into()],
+            Self::Sql(_) | Self::Statement | Self::NoAggregate | Self::Cells(_) | Self::TooMany(_) | Self::Coerced => {
+                vec!["select".into()]
+            }
         };
         own.into_iter().chain(["select".into()]).collect()
     }
@@ -150,35 +201,68 @@ impl Rule {
                 "the query aggregates nothing, so rows of single people would leave the private zone",
             )
             .into(),
-            Self::Aggregate(name) => say(
-                format!("aggregatet `{name}` kan inte publiceras än"),
-                format!("the aggregate `{name}` cannot be published yet"),
-            ),
+            Self::Aggregate(name) => {
+                say(format!("aggregatet `{name}` kan inte publiceras"), format!("the aggregate `{name}` cannot be published"))
+            }
             Self::AggregateModifier => say(
-                "bara count(*) är certifierat: inte count(x), DISTINCT, FILTER eller ORDER BY i aggregatet",
-                "only count(*) is certified: not count(x), DISTINCT, FILTER or ORDER BY inside the aggregate",
+                "ORDER BY, DISTINCT eller IGNORE NULLS i ett publicerat aggregat är inte certifierat",
+                "ORDER BY, DISTINCT or IGNORE NULLS inside a published aggregate is not certified",
             )
             .into(),
-            Self::AggregateCount => {
-                say("en tabell publicerar precis ett count(*)", "a table publishes exactly one count(*)").into()
-            }
+            Self::AggregateCount => say("frågan mäter ingenting", "the query measures nothing").into(),
+            Self::Distinct(what) => say(
+                format!("olika värden av `{what}` räknas; bara olika personer kan räknas"),
+                format!("different values of `{what}` are counted; only different people can be"),
+            ),
+            Self::PeopleAlone => say(
+                "olika personer räknas bredvid kvantiler; personer i delar kan inte läggas ihop till helheten",
+                "different people are counted beside quantiles; people in the parts do not add up to the whole",
+            )
+            .into(),
+            Self::Fraction(what) => say(
+                format!("`{what}` är ingen konstant kvantil mellan 0 och 1"),
+                format!("`{what}` is no constant quantile between 0 and 1"),
+            ),
+            Self::Clamp(what) => say(
+                format!("`{what}` har inget känt lägsta och högsta värde, eller för många värden"),
+                format!("`{what}` has no known lowest and highest value, or too many values"),
+            ),
+            Self::Range(what) => say(
+                format!("`{what}` kan bli större än ett heltal rymmer"),
+                format!("`{what}` can become larger than a whole number holds"),
+            ),
+            Self::Overflow(what) => say(
+                format!("summan av `{what}` kan bli större än ett heltal rymmer"),
+                format!("the sum of `{what}` can become larger than a whole number holds"),
+            ),
             Self::Unit(column) => say(
-                format!("`{column}` är personen själv; ingen fråga får använda eller visa den"),
-                format!("`{column}` is the person; no query may use or show it"),
+                format!(
+                    "`{column}` är personen själv; den får bara kopplas, räknas (count(DISTINCT …)) och grupperas inom personen"
+                ),
+                format!(
+                    "`{column}` is the person; it may only be joined, counted (count(DISTINCT …)) and grouped by within the person"
+                ),
             ),
             Self::Key(what) => say(
                 format!("`{what}` har ingen offentlig lista över sina värden"),
                 format!("`{what}` has no public list of its values"),
             ),
+            Self::PersonKey(what) => say(
+                format!("gruppering inom personen på uttrycket `{what}`"),
+                format!("grouping within the person by the expression `{what}`"),
+            ),
+            Self::PersonAggregate(name) => {
+                say(format!("`{name}` får inte användas inom personen"), format!("`{name}` may not be used within the person"))
+            }
+            Self::Order(name) => say(
+                format!("`{name}` har ingen fullständig ordning, så svaret skulle bero på hur raderna råkar ligga"),
+                format!("`{name}` has no total order, so its answer would depend on how the rows happen to lie"),
+            ),
             Self::GroupingSets => say(
-                "GROUPING SETS, ROLLUP och CUBE kan inte certifieras än",
-                "GROUPING SETS, ROLLUP and CUBE cannot be certified yet",
+                "nivåerna i GROUPING SETS upprepas, är för många eller blandas på ett sätt som inte kan certifieras",
+                "the levels of GROUPING SETS repeat, are too many, or are mixed in a way that cannot be certified",
             )
             .into(),
-            Self::HiddenKey(key) => say(
-                format!("nyckeln `{key}` i GROUP BY saknas i SELECT"),
-                format!("the GROUP BY key `{key}` is missing from SELECT"),
-            ),
             Self::Expression(kind) => say(
                 format!("uttrycket `{kind}` finns inte på listan över uttryck som aldrig kan fela"),
                 format!("the expression `{kind}` is not on the list of expressions that can never fail"),
@@ -197,14 +281,31 @@ impl Rule {
             Self::Join(why) => {
                 say(format!("kopplingen kan inte certifieras ({why})"), format!("the join cannot be certified ({why})"))
             }
-            Self::PrivateJoin => say("två privata tabeller kopplas", "two private tables are joined").into(),
+            Self::PrivateJoin => say(
+                "två privata tabeller möts på annat än personen, så en persons rader skulle påverka andras",
+                "two private tables meet on something else than the person, so one person's rows would affect others",
+            )
+            .into(),
+            Self::Subquery(node) => {
+                say(format!("{node} kan inte certifieras i den här formen"), format!("{node} cannot be certified in this form"))
+            }
             Self::Node(node) => {
                 say(format!("{node} får inte användas på privata rader"), format!("{node} may not be used on private rows"))
             }
-            Self::Above(node) => say(
-                format!("{node} ovanför aggregatet stöds inte än"),
-                format!("{node} above the aggregate is not supported yet"),
-            ),
+            Self::PrivateAbove => {
+                say("en privat tabell läses bredvid publicerade tal", "a private table is read beside published numbers").into()
+            }
+            Self::TwoCrossings => {
+                say("två aggregat i en fil skulle publiceras", "two aggregates in one file would be published").into()
+            }
+            Self::Volatile => {
+                say("svaret skulle bli ett annat vid varje körning", "the answer would be another on every run").into()
+            }
+            Self::Coerced => say(
+                "planerarens typomvandling skulle ändra det som certifierats",
+                "the planner's type coercion would change what was certified",
+            )
+            .into(),
             Self::Ignored(clause) => say(
                 format!("{clause} skulle tyst hoppas över av planeraren"),
                 format!("{clause} would silently be ignored by the planner"),
@@ -213,8 +314,11 @@ impl Rule {
                 format!("antalet rader i `{table}` per deltagande är inte begränsat"),
                 format!("the rows of `{table}` per participation are not bounded"),
             ),
+            Self::TooMany(table) => say(
+                format!("en person skulle kunna ändra `{table}` mer än vad som kan räknas"),
+                format!("one person could change `{table}` by more than can be counted"),
+            ),
             Self::NoPrivateTable => say("frågan läser ingen privat tabell", "the query reads no private table").into(),
-            Self::SecondScan => say("en privat tabell läses två gånger", "a private table is read twice").into(),
             Self::Name(name) => say(
                 format!("`{name}` kan inte vara namnet på en publicerad kolumn, eller används två gånger"),
                 format!("`{name}` cannot be the name of a published column, or is used twice"),
@@ -236,58 +340,100 @@ impl Rule {
                 "count: SELECT key, count(*) AS n … GROUP BY key",
             ),
             Self::Aggregate(_) => say(
-                "använd count(*); summor och medelvärden kräver egna gränser",
-                "use count(*); sums and means need clamps of their own",
+                "tillåtet: count, count(DISTINCT <personen>), sum, avg, var_samp, var_pop, stddev, stddev_pop, median, approx_percentile_cont",
+                "allowed: count, count(DISTINCT <the person>), sum, avg, var_samp, var_pop, stddev, stddev_pop, median, approx_percentile_cont",
             ),
             Self::AggregateModifier => {
-                say("skriv count(*) och flytta villkoret till WHERE", "write count(*) and move the condition to WHERE")
+                say("flytta villkoret till FILTER (WHERE …) eller WHERE", "move the condition to FILTER (WHERE …) or WHERE")
             }
-            Self::AggregateCount => {
-                say("dela frågan i flera .sql-filer, en per mått", "split the query into several .sql files, one per measure")
+            Self::AggregateCount => say("lägg till till exempel count(*) AS antal", "add for instance count(*) AS n"),
+            Self::Distinct(_) => say(
+                "räkna olika värden inom personen först: SELECT participant, count(DISTINCT x) … GROUP BY participant",
+                "count different values within the person first: SELECT participant, count(DISTINCT x) … GROUP BY participant",
+            ),
+            Self::PeopleAlone => {
+                say("lägg count(DISTINCT …) i en egen .sql-fil", "put count(DISTINCT …) in a .sql file of its own")
             }
+            Self::Fraction(_) => say("skriv till exempel 0.25", "write for instance 0.25"),
+            Self::Clamp(_) => say(
+                "ange minimum och maximum i schemat, eller klipp i frågan: least(greatest(x, 0), 100)",
+                "declare minimum and maximum in the schema, or clamp in the query: least(greatest(x, 0), 100)",
+            ),
+            Self::Range(_) | Self::Overflow(_) => say(
+                "klipp värdet först: least(greatest(x, 0), 1000), eller begränsa det i WHERE",
+                "clamp the value first: least(greatest(x, 0), 1000), or narrow it in WHERE",
+            ),
             Self::Unit(_) => say(
-                "ta bort kolumnen; count(*) räknar deltaganden med högst det tillåtna antalet per person",
-                "remove the column; count(*) counts participations, at most the declared number per person",
+                "ta bort kolumnen ur villkor, uttryck och utdata; count(*) räknar rader, count(DISTINCT participant) personer",
+                "remove the column from conditions, expressions and output; count(*) counts rows, count(DISTINCT participant) people",
             ),
             Self::Key(_) => say(
-                "gruppera på en kolumn med kodlista (till exempel age_band i stället för age)",
-                "group by a column with a code list (for instance age_band instead of age)",
+                "gruppera på en kolumn med kodlista, på CASE med konstanter, eller begränsa talet i WHERE (age BETWEEN 16 AND 64)",
+                "group by a column with a code list, by a CASE of constants, or narrow the number in WHERE (age BETWEEN 16 AND 64)",
+            ),
+            Self::PersonKey(_) => say(
+                "beräkna uttrycket i en inre SELECT och gruppera på dess namn",
+                "compute the expression in an inner SELECT and group by its name",
+            ),
+            Self::PersonAggregate(_) => say(
+                "tillåtet inom personen: count, min, max, sum, bool_or, bool_and, first_value, last_value",
+                "allowed within the person: count, min, max, sum, bool_or, bool_and, first_value, last_value",
+            ),
+            Self::Order(_) => say(
+                "avsluta ordningen med radens nummer: ORDER BY date, contribution, ordinal",
+                "end the order with the row's numbers: ORDER BY date, contribution, ordinal",
             ),
             Self::GroupingSets => say("skriv en .sql-fil per nivå", "write one .sql file per level"),
-            Self::HiddenKey(_) => {
-                say("lägg nyckeln i SELECT eller ta bort den ur GROUP BY", "add the key to SELECT or remove it from GROUP BY")
-            }
             Self::Expression(_) | Self::Function(_) => say(
-                "tillåtet: kolumner, konstanter, = <> < <= > >=, BETWEEN, IN (konstanter), IS [NOT] NULL, AND, OR, NOT",
-                "allowed: columns, constants, = <> < <= > >=, BETWEEN, IN (constants), IS [NOT] NULL, AND, OR, NOT",
+                "tillåtet: jämförelser, BETWEEN, IN, LIKE 'konstant', IS NULL, AND, OR, NOT, CASE, coalesce, nullif, greatest, least, + - * och / % med konstant, date_part (year, quarter, month, week, day)",
+                "allowed: comparisons, BETWEEN, IN, LIKE 'constant', IS NULL, AND, OR, NOT, CASE, coalesce, nullif, greatest, least, + - * and / % by a constant, date_part (year, quarter, month, week, day)",
             ),
             Self::Types(_) => say(
                 "jämför med en konstant av kolumnens egen typ, till exempel DATE '2021-02-01'",
                 "compare with a constant of the column's own type, for instance DATE '2021-02-01'",
             ),
             Self::Constant(_) => say("skriv till exempel DATE '2021-02-01'", "write for instance DATE '2021-02-01'"),
-            Self::Join(_) => {
-                say("skriv JOIN <offentlig tabell> USING (<dess nyckel>)", "write JOIN <public table> USING (<its key>)")
-            }
-            Self::PrivateJoin => say("räkna i en privat tabell i taget", "count in one private table at a time"),
+            Self::Join(_) => say(
+                "skriv [LEFT] JOIN <offentlig tabell> USING (<dess nyckel>), med den privata tabellen till vänster om LEFT",
+                "write [LEFT] JOIN <public table> USING (<its key>), with the private table to the left of LEFT",
+            ),
+            Self::PrivateJoin => say(
+                "koppla på personen, helst också på deltagandet: JOIN … USING (participant, contribution)",
+                "join on the person, best on the participation too: JOIN … USING (participant, contribution)",
+            ),
+            Self::Subquery(_) => say(
+                "skriv [NOT] EXISTS (SELECT 1 FROM m WHERE m.participant = f.participant AND …) eller participant [NOT] IN (SELECT participant …), som ett eget villkor",
+                "write [NOT] EXISTS (SELECT 1 FROM m WHERE m.participant = f.participant AND …) or participant [NOT] IN (SELECT participant …), as a condition of its own",
+            ),
             Self::Node(_) => say(
-                "skriv om till: FROM, JOIN med offentlig tabell, WHERE, GROUP BY, count(*)",
-                "rewrite as: FROM, JOIN with a public table, WHERE, GROUP BY, count(*)",
+                "under dörren: FROM, JOIN, WHERE, UNION ALL och GROUP BY med personen; flytta resten ovanför det publicerade aggregatet",
+                "below the door: FROM, JOIN, WHERE, UNION ALL and GROUP BY with the person; move the rest above the published aggregate",
             ),
-            Self::Above(_) => say(
-                "ta bort det; alla celler publiceras, i kodlistornas ordning",
-                "remove it; every cell is published, in the order of the code lists",
+            Self::PrivateAbove => say(
+                "läs privata tabeller under aggregatet, offentliga var som helst",
+                "read private tables below the aggregate, public ones anywhere",
             ),
+            Self::TwoCrossings => say(
+                "ett aggregat per fil; flera mått kan stå bredvid varandra i samma SELECT",
+                "one aggregate per file; several measures may stand side by side in one SELECT",
+            ),
+            Self::Volatile => say("ta bort funktionen", "remove the function"),
+            Self::Coerced => {
+                say("skriv omvandlingen som en jämförelse med samma typ", "compare values of one type, so that no cast is needed")
+            }
             Self::Ignored(_) => say("ta bort det och skriv villkoret i WHERE", "remove it, and write the condition in WHERE"),
             Self::RowBound(_) => say(
                 "ange gränsen i release.toml: bounds = { participations = 3, rows = { <tabell> = 4 } }",
                 "state it in release.toml: bounds = { participations = 3, rows = { <table> = 4 } }",
             ),
+            Self::TooMany(_) => say(
+                "sänk gränserna i release.toml, koppla på deltagandet också, eller klipp värdena snävare",
+                "lower the bounds in release.toml, join on the participation too, or clamp the values more tightly",
+            ),
             Self::NoPrivateTable => say(
                 "offentliga tabeller behöver inget brus; publicera dem som de är",
                 "public tables need no noise; publish them as they are",
             ),
-            Self::SecondScan => say("läs tabellen en gång", "read the table once"),
             Self::Name(_) => say("döp den med AS: a-z, 0-9 och _", "name it with AS: a-z, 0-9 and _"),
             Self::Cells(_) => say("gruppera på färre eller grövre nycklar", "group by fewer or coarser keys"),
         }

@@ -4,6 +4,7 @@
 //! [`FORMATS`]. All files of a release appear together: see [`publish`].
 
 mod csv;
+mod explain;
 mod folder;
 mod front;
 mod site;
@@ -24,8 +25,8 @@ pub trait Format: fmt::Debug + Sync {
     /// The files of the release in this format, each at a relative path. The same publication gives the same bytes.
     fn files(&self, publication: &Publication) -> Result<Vec<(PathBuf, Vec<u8>)>, PublishError>;
 
-    /// The files among them that the pages offer for download beside a table, by file name.
-    fn downloads(&self, _table: &str) -> Vec<String> {
+    /// The files among them that the pages offer for download beside a table or a view of this stem, by file name.
+    fn downloads(&self, _stem: &str) -> Vec<String> {
         Vec::new()
     }
 }
@@ -41,6 +42,9 @@ pub fn format(name: &str) -> Result<&'static dyn Format, PublishError> {
 
 /// What a release says of itself, beside its other files.
 const DESCRIPTION: &str = "description.json";
+
+/// Why one person moves the measured vectors no further than was paid for, beside its other files.
+const CERTIFICATE: &str = "certificate.json";
 
 /// Where a release was published.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,6 +78,9 @@ pub fn publish(publication: &Publication, out: &Path) -> Result<Published, Publi
 fn collect(publication: &Publication) -> Result<Files, PublishError> {
     let mut files = Files::default();
     files.add(PathBuf::from(DESCRIPTION), publication.description.to_json()?)?;
+    if let Some(certificates) = publication.certificates() {
+        files.add(PathBuf::from(CERTIFICATE), certificates)?;
+    }
     for name in &publication.description.formats {
         for (path, bytes) in format(name)?.files(publication)? {
             files.add(path, bytes)?;

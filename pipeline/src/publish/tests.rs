@@ -36,8 +36,9 @@ fn every_file_of_every_format_is_there() {
     let out = tempdir().unwrap();
     let published = publish(&example::publication(), out.path()).unwrap();
     assert_eq!(published.page, out.path().join("outcomes/index.html"));
-    assert_eq!((published.files, published.changed), (9, true));
-    for file in ["index.html", "en.html", "description.json", "by_project.csv", "by_project.csv-metadata.json"] {
+    assert_eq!((published.files, published.changed), (4 + 2 * 11, true));
+    for file in ["index.html", "en.html", "description.json", "certificate.json", "by_project.csv", "work_rate.csv-metadata.json"]
+    {
         assert!(out.path().join("outcomes").join(file).is_file(), "{file}");
     }
     let front = fs::read_to_string(out.path().join("index.html")).unwrap();
@@ -72,7 +73,7 @@ fn a_new_release_replaces_the_old_and_leaves_no_rest() {
     fs::create_dir_all(out.path().join(".releases/outcomes-0123456789abcdef.tmp-1/inner")).unwrap();
     fs::create_dir_all(out.path().join(".releases/other-0123456789abcdef")).unwrap();
     let mut publication = example::publication();
-    publication.tables[0].values[0] += 1000;
+    publication.tables[0].values[0] = Some(1000);
     assert!(publish(&publication, out.path()).unwrap().changed);
     let new = folders(out.path());
     assert_eq!(new.len(), 2, "{new:?}");
@@ -124,7 +125,7 @@ fn two_writers_and_a_reader() {
             scope.spawn(move || {
                 for round in 0..10 {
                     let mut publication = example::publication();
-                    publication.tables[0].values[0] = 1000 * (writer + 1) + round;
+                    publication.tables[0].values[0] = Some(1000 * (writer + 1) + round);
                     publish(&publication, out).unwrap();
                 }
             });

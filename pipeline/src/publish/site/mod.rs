@@ -1,20 +1,22 @@
 //! Static pages in Swedish and English: readable on a telephone, on paper and without a network.
 
 mod chart;
-mod number;
+pub(super) mod number;
 mod page;
+mod query;
 mod table;
+mod view;
 mod words;
 
 use std::path::PathBuf;
 
 use maud::{Markup, html};
 
-use super::{Format, PublishError, front};
+use super::{CERTIFICATE, Format, PublishError, explain, front};
 use crate::derive::interval::Level;
-use crate::derive::{Publication, Table};
+use crate::derive::{Publication, TableDescription, VectorNoise};
 use crate::text::Lang;
-use number::{decimal, integer, percent};
+use number::{decimal, integer};
 pub(super) use page::page;
 
 /// The format `html`.
@@ -46,12 +48,12 @@ fn release(lang: Lang, publication: &Publication, level: Level) -> Vec<u8> {
             (navigation(lang))
             h1 { (description.title.get(lang)) }
             @if description.demonstration { p.made-up role="note" { strong { (words::made_up(lang)) } } }
-            p { (words::noise(lang)) }
+            p { (words::noise(lang)) @if words::computed(publication) { " " (words::more_noise(lang)) } }
             div.lead { (guarantee(lang, publication)) (contents(lang, publication)) }
         }
         main {
             (reading(lang, level, publication))
-            @for table in &publication.tables { (section(lang, publication, table, level)) }
+            @for query in publication.queries() { (query::section(lang, publication, query, level)) }
             (method(lang, publication, level))
         }
     };
@@ -85,10 +87,14 @@ fn contents(lang: Lang, publication: &Publication) -> Markup {
         nav.screen aria-label=(lang.pick("Innehåll", "Contents")) {
             ul {
                 li { a href="#reading" { (lang.pick("Så läser du talen", "How to read the numbers")) } }
-                @for table in &publication.tables {
-                    li {
-                        a href=(format!("#{}", table.description.name)) { (table.description.title.get(lang)) }
-                        span.soft { " (±" (integer(lang, table.margin)) ")" }
+                @for query in publication.queries() {
+                    @if let Some(description) = query.description() {
+                        li {
+                            a href=(format!("#{}", description.name)) { (description.title.get(lang)) }
+                            @if let ([table], None) = (query.tables, query.view) && let Some(margin) = table.margin {
+                                span.soft { " (±" (integer(lang, margin)) ")" }
+                            }
+                        }
                     }
                 }
                 li { a href="#method" { (lang.pick("Metod", "Method")) } }
@@ -98,59 +104,10 @@ fn contents(lang: Lang, publication: &Publication) -> Markup {
 }
 
 fn reading(lang: Lang, level: Level, publication: &Publication) -> Markup {
-    let numbers = publication.tables.iter().map(|table| table.values.len()).sum();
     html! {
         section #reading {
             h2 { (lang.pick("Så läser du talen", "How to read the numbers")) }
-            dl.columns { @for (term, text) in words::reading(lang, level, numbers) { div { dt { (term) } dd { (text) } } } }
-        }
-    }
-}
-
-fn section(lang: Lang, publication: &Publication, table: &Table, level: Level) -> Markup {
-    let name = &table.description.name;
-    html! {
-        section.table #(name) {
-            h2 { (table.description.title.get(lang)) }
-            (chart::charts(lang, table))
-            (table::table(lang, table, level))
-            (legend(lang, table))
-            details {
-                summary { (lang.pick("Frågan till databasen (SQL)", "The query to the database (SQL)")) }
-                pre { code { (table.description.sql.trim()) } }
-            }
-            (downloads(lang, publication, name))
-        }
-    }
-}
-
-/// What the marks of a table mean, if it has any.
-fn legend(lang: Lang, table: &Table) -> Markup {
-    let full: usize = table.description.keys.iter().map(|key| key.codes.len()).product();
-    html! {
-        @if table.values.iter().any(|&value| table.near_zero(value)) {
-            p.small.soft { (words::OPEN) " " (words::zero(lang)) ". "
-                @if table.values.iter().any(|&value| value < 0) { (words::negative(lang)) }
-            }
-        }
-        @if full > table.values.len() {
-            p.small.soft { (lang.pick("En tom ruta ingår inte i publiceringen.", "An empty cell is not part of the release.")) }
-        }
-    }
-}
-
-fn downloads(lang: Lang, publication: &Publication, table: &str) -> Markup {
-    let asked = publication.description.formats.iter().filter_map(|name| super::format(name).ok());
-    let files: Vec<String> = asked.flat_map(|format| format.downloads(table)).collect();
-    html! {
-        @if !files.is_empty() {
-            p.small.screen {
-                (lang.pick("Ladda ned: ", "Download: "))
-                @for (index, file) in files.iter().enumerate() {
-                    @if index > 0 { " · " }
-                    a href=(file) download { (file) }
-                }
-            }
+            dl.columns { @for (term, text) in words::reading(lang, level, publication) { div { dt { (term) } dd { (text) } } } }
         }
     }
 }
@@ -163,12 +120,16 @@ fn method(lang: Lang, publication: &Publication, level: Level) -> Markup {
     html! {
         section.table #method {
             h2 { (lang.pick("Metod", "Method")) }
-            p { (words::method(lang)) }
+            p { (words::method(lang)) @if words::computed(publication) { " " (words::more_method(lang)) } }
             dl {
                 (item(lang.pick("Vad som skyddas", "What is protected"), words::unit(lang)))
                 (item(lang.pick("Skyddets styrka", "Strength of the protection"), &words::strength(lang, description)))
                 (item(lang.pick("Begränsning per person", "Limit per person"), &bound))
-                @for rows in description.tables.iter().filter_map(|table| words::rows(lang, table)) { dd { (rows) } }
+                @for rows in description.tables.iter().flat_map(|table| words::rows(lang, table)) { dd { (rows) } }
+                @if publication.certificates().is_some() {
+                    dt { (lang.pick("Intyg", "Certificate")) }
+                    dd { (words::certificate(lang)) " " a href=(CERTIFICATE) { (CERTIFICATE) } }
+                }
                 dt { (lang.pick("Publiceringens nummer", "Number of the release")) }
                 dd { code { (short) } }
             }
@@ -177,9 +138,8 @@ fn method(lang: Lang, publication: &Publication, level: Level) -> Markup {
     }
 }
 
-/// The noise of each table.
+/// The noise of each measured vector.
 fn noises(lang: Lang, publication: &Publication, level: Level) -> Markup {
-    let level = percent(lang, level.percent(), 4);
     html! {
         p.caption { (lang.pick("Brus per tabell", "Noise by table")) }
         div.scroll tabindex="0" role="region" aria-label=(lang.pick("Brus per tabell", "Noise by table")) {
@@ -190,21 +150,45 @@ fn noises(lang: Lang, publication: &Publication, level: Level) -> Markup {
                         th.key scope="col" { (lang.pick("Brus", "Noise")) }
                         th scope="col" { (lang.pick("Parameter", "Parameter")) }
                         th scope="col" { (lang.pick("Standard\u{ad}avvikelse", "Standard deviation")) }
-                        th scope="col" { (lang.pick("Brus\u{ad}intervall", "Noise interval")) " " (level) }
+                        th scope="col" { (lang.pick("Brus\u{ad}marginal", "Noise margin")) " " (explain::level(lang, level)) }
                     }
                 }
                 tbody {
-                    @for table in &publication.tables {
-                        tr {
-                            th.key scope="row" { (table.description.title.get(lang)) }
-                            td.text { (table.mechanism.get(lang)) }
-                            td { (table.scale.get(lang)) }
-                            td { (decimal(lang, table.standard_deviation, 1)) }
-                            td { (number::margin(lang, table.margin)) }
+                    @for query in publication.queries() {
+                        @if let Some(description) = query.description() {
+                            @for noise in distinct(query.tables.iter().flat_map(|table| &table.noise)) {
+                                (noise_row(lang, description, noise))
+                            }
                         }
                     }
                 }
             }
+        }
+    }
+}
+
+/// A vector once, though several measures are computed from it.
+fn distinct<'a>(noises: impl Iterator<Item = &'a VectorNoise>) -> Vec<&'a VectorNoise> {
+    let mut found: Vec<&VectorNoise> = Vec::new();
+    for noise in noises {
+        if !found.iter().any(|other| other.name == noise.name) {
+            found.push(noise);
+        }
+    }
+    found
+}
+
+fn noise_row(lang: Lang, description: &TableDescription, noise: &VectorNoise) -> Markup {
+    html! {
+        tr {
+            th.key scope="row" {
+                (description.title.get(lang))
+                @if description.vectors.len() > 1 { ", " (explain::role(lang, description, &noise.name)) }
+            }
+            td.text { (noise.mechanism.get(lang)) }
+            td { (noise.scale.get(lang)) }
+            td { @if let Some(deviation) = noise.standard_deviation { (decimal(lang, deviation, 1)) } @else { (explain::NONE) } }
+            td { @if let Some(margin) = noise.margin { (number::margin(lang, margin)) } @else { (explain::NONE) } }
         }
     }
 }

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use maud::{Markup, html};
 
-use super::number::{integer, margin};
+use super::number::{margin, range};
 use super::words;
 use crate::derive::interval::Level;
-use crate::derive::{Code, KeyColumn, MISSING, Table};
+use crate::derive::{Cell, Code, KeyColumn, MISSING, TOTAL, Table};
+use crate::publish::explain;
 use crate::text::Lang;
 
 /// The last key becomes the columns if it has at most so many codes.
@@ -19,17 +20,17 @@ const WIDEST: usize = 12;
 /// the table is wider than the screen.
 pub(super) fn table(lang: Lang, table: &Table, level: Level) -> Markup {
     let description = &table.description;
-    let caption = format!("{}-caption", description.name);
-    let values: HashMap<&[u16], i64> = table.cells().collect();
+    let caption = format!("{}-caption", table.name);
+    let values: HashMap<&[u16], Cell<'_>> = table.cells().map(|cell| (cell.codes, cell)).collect();
     let columns = match description.keys.split_last() {
         Some((last, [_, ..])) if last.codes.len() <= WIDEST => Some(last),
         _ => None,
     };
     let keys = description.keys.len() - usize::from(columns.is_some());
     html! {
-        p.caption id=(caption) { (words::caption(lang, description, level)) }
+        p.caption id=(caption) { (words::caption(lang, table, level)) }
         div.scroll tabindex="0" role="region" aria-labelledby=(caption) {
-            table aria-labelledby=(caption) {
+            table.long[columns.is_none()] aria-labelledby=(caption) {
                 (head(lang, table, keys, columns))
                 @for group in groups(table, keys) {
                     tbody {
@@ -61,7 +62,7 @@ fn head(lang: Lang, table: &Table, keys: usize, columns: Option<&KeyColumn>) -> 
             } @else {
                 tr {
                     @if keys > 0 { th.key scope="col" { (titles.join(" · ")) } }
-                    th scope="col" { (table.description.measure.title.get(lang)) }
+                    th scope="col" { (words::measure(lang, table)) }
                 }
             }
         }
@@ -108,18 +109,32 @@ fn cells(row: &[u16], columns: Option<&KeyColumn>) -> Vec<Vec<u16>> {
     }
 }
 
-/// A number with its margin; nothing where the grid has no cell.
-fn number(lang: Lang, table: &Table, value: Option<&i64>) -> Markup {
-    let Some(&value) = value else { return html! { td {} } };
-    let open = table.near_zero(value);
+/// A number with its margin or its interval; nothing where the grid has no cell.
+fn number(lang: Lang, table: &Table, cell: Option<&Cell<'_>>) -> Markup {
+    let Some(cell) = cell else { return html! { td {} } };
+    let drowned = table.is_drowned(cell);
+    let class = match (drowned, cell.value) {
+        (true, _) => Some("open"),
+        (false, None) => Some("soft"),
+        (false, Some(_)) => None,
+    };
+    let (what, none) = (words::drowned(lang, table), words::nothing(lang));
     html! {
-        td class=[open.then_some("open")] {
-            @if open { span role="img" aria-label=(words::zero(lang)) title=(words::zero(lang)) { (words::OPEN) } " " }
-            (integer(lang, value)) " " small { (margin(lang, table.margin)) }
+        td class=[class] {
+            @if drowned { span role="img" aria-label=(what) title=(what) { (words::OPEN) } " " }
+            @if cell.value.is_some() { (explain::number(lang, table, cell.value)) }
+            @else { span aria-label=(none) title=(none) { (explain::NONE) } }
+            @if let Some(half) = table.margin { " " small { (margin(lang, half)) } }
+            @else if let Some(ends) = cell.interval { " " small.range { (range(lang, ends, table.decimals)) } }
         }
     }
 }
 
+/// What is missing stands apart from the codes, and so does the total.
 fn label(lang: Lang, code: &Code) -> Markup {
-    html! { @if code.code == MISSING { i { (code.label.get(lang)) } } @else { (code.label.get(lang)) } }
+    html! {
+        @if code.code == MISSING { i { (code.label.get(lang)) } }
+        @else if code.code == TOTAL { b { (code.label.get(lang)) } }
+        @else { (code.label.get(lang)) }
+    }
 }

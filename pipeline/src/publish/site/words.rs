@@ -1,9 +1,13 @@
 //! The sentences of the pages, both languages side by side.
 
-use super::number::{decimal, declared, integer, percent};
+mod reading;
+
+use super::number::{decimal, declared, integer, percent, range};
 use crate::derive::interval::Level;
-use crate::derive::{Description, Table, TableDescription};
+use crate::derive::{Cell, Description, Formula, Publication, Table, TableDescription};
+use crate::publish::explain;
 use crate::text::Lang;
+pub(super) use reading::reading;
 
 /// The mark of a number that cannot be told from zero.
 pub(super) const OPEN: &str = "○";
@@ -102,63 +106,6 @@ pub(super) fn no_promise(lang: Lang) -> &'static str {
     )
 }
 
-/// How to read the numbers: a heading and a sentence each.
-pub(super) fn reading(lang: Lang, level: Level, numbers: usize) -> Vec<(&'static str, String)> {
-    let outliers = integer(lang, (numbers as f64 * level.outside() / 100.0).ceil() as i64);
-    let numbers = integer(lang, i64::try_from(numbers).unwrap_or(i64::MAX));
-    let (inside, outside) = (decimal(lang, level.percent(), 4), decimal(lang, level.outside(), 4));
-    let interval = match lang {
-        Lang::Sv => format!(
-            "Efter varje tal står brusintervallets marginal, ±. Det exakta talet ligger inom marginalen med minst {inside} \
-             procents sannolikhet; av hundra tal väntas alltså högst {outside} avvika mer. Intervallet gäller bara bruset. Det \
-             säger inget om slumpen i vilka som deltog, om fel i underlaget eller om vad projekten har åstadkommit."
-        ),
-        Lang::En => format!(
-            "Each number is followed by the margin of its noise interval, ±. The exact number lies within the margin with a \
-             probability of at least {inside} percent; of a hundred numbers, at most {outside} are expected to be further off. \
-             The interval is for the noise only. It says nothing about chance in who took part, errors in what was reported, \
-             or what the projects brought about."
-        ),
-    };
-    let zero = match lang {
-        Lang::Sv => {
-            format!(
-                "Grå tal med {OPEN} kan inte skiljas från noll: brusintervallet når ned till noll eller lägre. Sidan har {numbers} \
-                 tal, och upp till ungefär {outliers} av dem väntas ligga utanför sin marginal: en enstaka fylld stapel kan vara brus."
-            )
-        }
-        Lang::En => {
-            format!(
-                "Grey numbers with {OPEN} cannot be told from zero: their noise interval reaches down to zero or below. The page has \
-                 {numbers} numbers, and up to about {outliers} of them are expected outside their margin: a single filled bar may be noise."
-            )
-        }
-    };
-    vec![
-        (lang.pick("Brusintervall", "Noise interval"), interval),
-        (lang.pick("Nära noll", "Close to zero"), zero),
-        (lang.pick("Negativa tal", "Negative numbers"), negative(lang).to_owned()),
-        (
-            lang.pick("Jämförelser", "Comparisons"),
-            lang.pick(
-                "Två tal i samma tabell går att skilja åt när de skiljer sig med mer än ungefär 1,4 gånger marginalen.",
-                "Two numbers of the same table can be told apart when they differ by more than about 1.4 times the margin.",
-            )
-            .to_owned(),
-        ),
-        (
-            lang.pick("Summor", "Sums"),
-            lang.pick(
-                "Varje tal har fått sitt eget brus. Delarna i en tabell behöver därför inte summera till motsvarande \
-                 tal i en annan.",
-                "Each number has noise of its own. The parts in one table therefore need not sum to the corresponding \
-                 number in another.",
-            )
-            .to_owned(),
-        ),
-    ]
-}
-
 /// Why there are negative numbers.
 pub(super) fn negative(lang: Lang) -> &'static str {
     lang.pick(
@@ -169,16 +116,36 @@ pub(super) fn negative(lang: Lang) -> &'static str {
     )
 }
 
-/// The legend under the chart of a table.
+/// The legend over the chart of a table.
 pub(super) fn chart(lang: Lang, table: &Table) -> String {
-    let margin = integer(lang, table.margin);
-    let mut text = match lang {
-        Lang::Sv => format!("Strecken är brusintervall, ±{margin}. Staplar utan fyllning kan inte skiljas från noll."),
-        Lang::En => {
+    let formula = table.measure().map(|measure| &measure.formula);
+    let mut text = match (table.margin, formula, lang) {
+        (Some(margin), _, Lang::Sv) => {
+            let margin = integer(lang, margin);
+            format!("Strecken är brusintervall, ±{margin}. Staplar utan fyllning kan inte skiljas från noll.")
+        }
+        (Some(margin), _, Lang::En) => {
+            let margin = integer(lang, margin);
             format!("The whiskers are noise intervals, ±{margin}. Bars without a fill cannot be told from zero.")
         }
+        (None, Some(Formula::Quantile { .. }), _) => lang
+            .pick("Punkterna är talen; de har inga brusintervall.", "The dots are the numbers; they have no noise intervals.")
+            .to_owned(),
+        (None, _, _) => lang
+            .pick(
+                "Punkterna är talen och strecken deras brusintervall.",
+                "The dots are the numbers, the whiskers their noise intervals.",
+            )
+            .to_owned(),
     };
-    if table.values.iter().any(|&value| value < 0) {
+    if table.margin.is_none() && table.cells().any(|cell| table.is_drowned(&cell)) {
+        text.push_str(lang.pick(
+            " En punkt utan fyllning säger ingenting: allt är möjligt.",
+            " A dot without a fill says nothing: anything is possible.",
+        ));
+    }
+    let negative = table.values.iter().flatten().any(|&value| value < 0);
+    if negative && matches!(formula, Some(Formula::Count { .. })) {
         text.push_str(lang.pick(
             " Ett negativt tal får ingen stapel: den stannar vid noll, men strecket och talet till höger visar hela värdet.",
             " A negative number has no bar: it stops at zero, while the whisker and the number on the right show the full value.",
@@ -208,53 +175,119 @@ pub(super) fn bound(lang: Lang, participations: u64) -> String {
     }
 }
 
-/// How the rows of one participation are limited in a table that can have several.
-pub(super) fn rows(lang: Lang, table: &TableDescription) -> Option<String> {
-    let (title, counted) = (table.title.get(lang), table.measure.title.get(lang).to_lowercase());
-    let rows = integer(lang, i64::try_from(table.rows?).unwrap_or(i64::MAX));
-    Some(match lang {
-        Lang::Sv => format!("I ”{title}” är högst {rows} {counted} per deltagande med, de som registrerades först."),
-        Lang::En => format!("In “{title}”, at most {rows} {counted} per participation are included, those registered first."),
-    })
+/// How the rows of one participation are limited in a table that can have several: a sentence per table that is read.
+pub(super) fn rows(lang: Lang, table: &TableDescription) -> Vec<String> {
+    let title = table.title.get(lang);
+    let sentence = |(read, rows): (&String, &u64)| {
+        let rows = integer(lang, i64::try_from(*rows).unwrap_or(i64::MAX));
+        let read = match (read.is_empty(), lang) {
+            (true, _) => String::new(),
+            (false, Lang::Sv) => format!(" i {read}"),
+            (false, Lang::En) => format!(" of {read}"),
+        };
+        match lang {
+            Lang::Sv => format!("I ”{title}” är högst {rows} rader{read} per deltagande med, de som registrerades först."),
+            Lang::En => {
+                format!("In “{title}”, at most {rows} rows{read} per participation are included, those registered first.")
+            }
+        }
+    };
+    table.rows.iter().map(sentence).collect()
 }
 
-/// What a table counts, by what, and with which interval.
-pub(super) fn caption(lang: Lang, table: &TableDescription, level: Level) -> String {
-    let keys: Vec<_> = table.keys.iter().map(|key| key.title.get(lang).to_lowercase()).collect();
-    let and = lang.pick(" och ", " and ");
+/// What the numbers of a table are, with their unit.
+pub(super) fn measure(lang: Lang, table: &Table) -> String {
+    let Some(measure) = table.measure() else { return String::new() };
+    let title = measure.title.get(lang);
+    measure.unit.as_ref().map_or_else(|| title.to_owned(), |unit| format!("{title} ({})", explain::unit(lang, unit)))
+}
+
+/// What a table shows, by what, and with which interval.
+pub(super) fn caption(lang: Lang, table: &Table, level: Level) -> String {
+    let keys: Vec<_> = table.description.keys.iter().map(|key| key.title.get(lang).to_lowercase()).collect();
     let by = match keys.split_last() {
-        Some((last, [])) => last.clone(),
-        Some((last, rest)) => [&rest.join(", "), and, last].concat(),
+        Some((last, [])) => format!("{} {last}", lang.pick(" efter", " by")),
+        Some((last, rest)) => {
+            format!("{} {} {} {last}", lang.pick(" efter", " by"), rest.join(", "), lang.pick("och", "and"))
+        }
         None => String::new(),
     };
-    let level = percent(lang, level.percent(), 4);
-    let measure = table.measure.title.get(lang);
-    match (lang, by.is_empty()) {
-        (Lang::Sv, true) => format!("{measure}, ± brusintervallets marginal ({level})"),
-        (Lang::Sv, false) => format!("{measure} efter {by}, ± brusintervallets marginal ({level})"),
-        (Lang::En, true) => format!("{measure}, ± the margin of the noise interval ({level})"),
-        (Lang::En, false) => format!("{measure} by {by}, ± the margin of the noise interval ({level})"),
+    let level = explain::level(lang, level);
+    let interval = match (table.margin, table.lower.iter().any(Option::is_some), lang) {
+        (Some(_), _, Lang::Sv) => format!(", ± brusintervallets marginal ({level})"),
+        (Some(_), _, Lang::En) => format!(", ± the margin of the noise interval ({level})"),
+        (None, true, Lang::Sv) => format!(", med brusintervall ({level})"),
+        (None, true, Lang::En) => format!(", with its noise interval ({level})"),
+        (None, false, _) => String::new(),
+    };
+    format!("{}{by}{interval}", measure(lang, table))
+}
+
+/// What the result of a query above its noisy numbers is.
+pub(super) fn view_caption(lang: Lang) -> &'static str {
+    lang.pick("Beräknat ur brusiga tal", "Computed from noisy numbers")
+}
+
+/// The switch of the noisy tables behind a view.
+pub(super) fn behind(lang: Lang, count: usize) -> String {
+    match (count, lang) {
+        (1, Lang::Sv) => "Visa de brusiga tal som tabellen är beräknad ur".to_owned(),
+        (1, Lang::En) => "Show the noisy numbers that the table was computed from".to_owned(),
+        (_, Lang::Sv) => format!("Visa de {count} tabeller med brusiga tal som tabellen är beräknad ur"),
+        (_, Lang::En) => format!("Show the {count} tables of noisy numbers that the table was computed from"),
     }
 }
 
-/// What the mark [`OPEN`] means.
-pub(super) fn zero(lang: Lang) -> &'static str {
-    lang.pick("kan inte skiljas från noll", "cannot be told from zero")
+/// What the mark [`OPEN`] means in a table.
+pub(super) fn drowned(lang: Lang, table: &Table) -> &'static str {
+    match table.margin {
+        Some(_) => lang.pick("kan inte skiljas från noll", "cannot be told from zero"),
+        None => lang.pick(
+            "bruset överröstar talet: brusintervallet är allt som är möjligt",
+            "the noise drowns the number: its noise interval is all that is possible",
+        ),
+    }
 }
 
-/// One bar, in words.
-pub(super) fn bar(lang: Lang, label: &str, value: i64, margin: i64) -> String {
-    let [low, high] = [value.saturating_sub(margin), value.saturating_add(margin)].map(|end| integer(lang, end));
-    let (value, margin, to) = (integer(lang, value), integer(lang, margin), lang.pick("till", "to"));
-    format!("{label}: {value} ± {margin} ({low} {to} {high})")
+/// Why there is no number.
+pub(super) fn nothing(lang: Lang) -> &'static str {
+    lang.pick(
+        "kan inte beräknas: det brusiga antalet är noll eller lägre",
+        "cannot be computed: the noisy count is zero or below",
+    )
 }
 
-/// All bars of a panel, in words.
-pub(super) fn bars(lang: Lang, table: &Table, bars: &[(String, i64)]) -> String {
-    let bars: Vec<_> = bars.iter().map(|(label, value)| format!("{label} {}", integer(lang, *value))).collect();
-    let margin = integer(lang, table.margin);
-    let what = lang.pick("Liggande staplar. Brusintervallet är", "Horizontal bars. The noise interval is");
-    format!("{what} ±{margin}. {}.", bars.join("; "))
+/// One bar or dot, in words.
+pub(super) fn bar(lang: Lang, table: &Table, label: &str, cell: &Cell<'_>) -> String {
+    let value = explain::number(lang, table, cell.value);
+    let spaced = |(low, high): (i64, i64)| {
+        let [low, high] = [low, high].map(|end| explain::number(lang, table, Some(end)));
+        format!("{low} {} {high}", lang.pick("till", "to"))
+    };
+    match (table.margin, cell.interval) {
+        (Some(margin), Some(ends)) => format!("{label}: {value} ± {} ({})", integer(lang, margin), spaced(ends)),
+        (_, Some(ends)) => format!("{label}: {value} ({})", spaced(ends)),
+        (_, None) => format!("{label}: {value}"),
+    }
+}
+
+/// All bars or dots of a panel, in words.
+pub(super) fn bars(lang: Lang, table: &Table, bars: &[(String, Cell<'_>)]) -> String {
+    let number = |(label, cell): &(String, Cell<'_>)| {
+        let value = explain::number(lang, table, cell.value);
+        match cell.interval.filter(|_| table.margin.is_none()) {
+            Some(ends) => format!("{label} {value} ({})", range(lang, ends, table.decimals)),
+            None => format!("{label} {value}"),
+        }
+    };
+    let numbers = bars.iter().map(number).collect::<Vec<_>>().join("; ");
+    match table.margin {
+        Some(margin) => {
+            let what = lang.pick("Liggande staplar. Brusintervallet är", "Horizontal bars. The noise interval is");
+            format!("{what} ±{}. {numbers}.", integer(lang, margin))
+        }
+        None => format!("{} {numbers}.", lang.pick("Punkter med brusintervall.", "Dots with noise intervals.")),
+    }
 }
 
 /// The switch of charts that are folded away.
@@ -274,6 +307,39 @@ pub(super) fn method(lang: Lang) -> &'static str {
         "The numbers were made with differential privacy. The exact counts were taken, integer noise was drawn once for each \
          number, and the exact counts have not left the system. The noise has an expected value of zero, so the numbers are \
          right on average. They are neither rounded nor adjusted. The same release always shows the same numbers.",
+    )
+}
+
+/// Whether there is more than counts and sums: numbers that are computed from noisy ones, or chosen.
+pub(super) fn computed(publication: &Publication) -> bool {
+    publication.tables.iter().any(|table| table.margin.is_none()) || !publication.views.is_empty()
+}
+
+/// What the noise does to numbers that are no counts.
+pub(super) fn more_noise(lang: Lang) -> &'static str {
+    lang.pick(
+        "Medelvärden, andelar och andra mått är räknade ur sådana brusiga tal, eller valda med hjälp av slump.",
+        "Means, shares and other statistics are computed from such noisy numbers, or chosen at random.",
+    )
+}
+
+/// How numbers that are no counts were made.
+pub(super) fn more_method(lang: Lang) -> &'static str {
+    lang.pick(
+        "Att talen är i genomsnitt rätt gäller antal och summor som visas oavsett storlek. Medelvärden, andelar och spridningsmått \
+         är räknade ur brusiga antal och summor av begränsade värden, och medianer kan vara valda med den exponentiella mekanismen. \
+         De är inte väntevärdesriktiga, och de är begränsade till vad som är möjligt.",
+        "That the numbers are right on average is so of counts and sums that are shown whatever their size. Means, shares and \
+         measures of spread are computed from noisy counts and noisy sums of bounded values, and medians may be chosen by the \
+         exponential mechanism. They are not unbiased, and they are limited to what is possible.",
+    )
+}
+
+/// What the certificate is.
+pub(super) fn certificate(lang: Lang) -> &'static str {
+    lang.pick(
+        "Varför en person inte kan flytta de exakta talen mer än bruset är avpassat för, steg för steg genom varje fråga:",
+        "Why one person cannot move the exact numbers further than the noise is made for, step by step through each query:",
     )
 }
 

@@ -1,0 +1,108 @@
+//! `utfall verify`.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use utfall_privacy::certificate::Certificate;
+use utfall_privacy::{Release, Sensitivity};
+
+use super::Places;
+use crate::derive::Description;
+use crate::error::Error;
+use crate::language::say;
+use crate::release;
+
+/// Arguments of `utfall verify`.
+#[derive(Debug, Args)]
+pub(super) struct Verify {
+    /// Releases to verify against the ledger; all that are archived if none is named
+    #[arg(value_name = "RELEASE")]
+    names: Vec<String>,
+    /// A published certificate.json, checked alone: no data directory is needed
+    #[arg(long, value_name = "FILE", conflicts_with = "names")]
+    certificate: Option<PathBuf>,
+}
+
+impl Verify {
+    /// Checks every proof; the first that does not hold ends the run with exit code 5.
+    pub(super) fn run(self, places: &Places) -> Result<(), Error> {
+        if let Some(path) = &self.certificate {
+            return published(path);
+        }
+        places.store()?;
+        let ledger = places.ledger()?;
+        let mut found = Vec::new();
+        for release in release::archived(&places.data, &ledger)? {
+            let description = Description::from_json(release.description()).map_err(|e| Error::storage(e.to_string()))?;
+            if self.names.is_empty() || self.names.contains(&description.name) {
+                archived(&release, &description)?;
+                found.push(description.name);
+            }
+        }
+        if let Some(missing) = self.names.iter().find(|n| !found.contains(n)) {
+            return Err(Error::usage(format!("no archived release `{missing}`; make one with `utfall release {missing}`")));
+        }
+        if found.is_empty() {
+            return Err(Error::usage("nothing is archived yet; make a release with `utfall release`"));
+        }
+        Ok(())
+    }
+}
+
+/// Every vector of an archived release: its proof holds, and proves the sensitivity that the ledger was charged for.
+fn archived(release: &Release, description: &Description) -> Result<(), Error> {
+    for table in &description.tables {
+        for vector in &table.vectors {
+            let measured = release.tables().iter().find(|t| t.measurement().table() == vector.name);
+            let charged = measured.map(|t| t.measurement().sensitivity()).ok_or_else(|| broken(&vector.name, "not measured"))?;
+            if vector.certificate == "null" {
+                println!(
+                    "{}: {}",
+                    vector.name,
+                    say("äldre än bevisen; inget att kontrollera", "older than certificates; nothing to check")
+                );
+                continue;
+            }
+            let proved = proved(&vector.name, &vector.certificate)?;
+            if proved != charged {
+                return Err(broken(&vector.name, "the ledger was charged for another sensitivity than is proved"));
+            }
+            tell(&vector.name, proved);
+        }
+    }
+    Ok(())
+}
+
+/// Every proof of a published file.
+fn published(path: &Path) -> Result<(), Error> {
+    let text = std::fs::read_to_string(path).map_err(|e| Error::reading(path, &e))?;
+    let all: std::collections::BTreeMap<String, serde_json::Value> =
+        serde_json::from_str(&text).map_err(|e| Error::usage(format!("{}: {e}", path.display())))?;
+    for (name, certificate) in all {
+        tell(&name, proved(&name, &certificate.to_string())?);
+    }
+    Ok(())
+}
+
+fn proved(name: &str, certificate: &str) -> Result<Sensitivity, Error> {
+    let certificate = Certificate::parse(certificate).map_err(|e| broken(name, &e.to_string()))?;
+    certificate.verify().map_err(|e| broken(name, &e.to_string()))
+}
+
+fn tell(name: &str, proved: Sensitivity) {
+    let (l1, l2) = (proved.l1(), proved.l2_squared());
+    println!(
+        "{name}: {}",
+        say(
+            format!("beviset håller: en person flyttar den högst {l1} (L1), {l2} (L2 i kvadrat)"),
+            format!("the proof holds: one person moves it by at most {l1} (L1), {l2} (squared L2)")
+        )
+    );
+}
+
+fn broken(name: &str, why: &str) -> Error {
+    Error::storage(say(
+        format!("beviset för {name} håller inte: {why}. Publicera inte; återställ arkivet från en säkerhetskopia"),
+        format!("the proof of {name} does not hold: {why}. Do not publish; restore the archive from a backup"),
+    ))
+}

@@ -1,0 +1,5 @@
+//! What needs the exact vectors: the answer of every accepted query, and every query on neighbouring databases.
+
+mod accepted;
+mod database;
+mod neighbours;

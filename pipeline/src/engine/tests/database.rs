@@ -1,0 +1,154 @@
+//! Small databases as they would have landed: a fixture from `tests/fixture`, and random ones.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, BinaryArray, BooleanArray, Date32Array, Int16Array, Int32Array, Int64Array, RecordBatch};
+use datafusion::catalog::TableProvider;
+use parquet::arrow::ArrowWriter;
+
+use crate::engine::{Answer, Engine, LandedFiles, LandedTable};
+use crate::land::dates::{days, iso};
+use crate::plan::Bounds;
+use crate::query::Query;
+use crate::schema::{Catalogue, Kind, TableSchema};
+
+pub(super) type Row = Vec<Option<String>>;
+
+/// The rows of each private table, as SQL sees them: the columns of the schema, then the two numbers.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Database {
+    pub(super) tables: BTreeMap<String, Vec<Row>>,
+}
+
+pub(super) fn repository() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+pub(super) fn catalogue() -> Catalogue {
+    Catalogue::read(&repository().join("schemas")).unwrap()
+}
+
+/// The bounds of every query in `tests/accepted`.
+pub(super) fn bounds() -> Bounds {
+    let rows = [("activity", 3), ("milestone", 4), ("rating", 4), ("answer", 2)];
+    Bounds { participations: 3, rows: rows.map(|(t, n)| (t.to_owned(), n)).into() }
+}
+
+pub(super) fn query(name: &str, sql: &str) -> Query {
+    let front = "/*+++\ntitle = { sv = \"a\", en = \"b\" }\n+++*/\n";
+    crate::query::parse(name, name, &format!("{front}{sql}")).unwrap()
+}
+
+/// Name and text of every query in `tests/accepted`.
+pub(super) fn accepted_queries() -> Vec<(String, String)> {
+    let mut queries = Vec::new();
+    for entry in std::fs::read_dir(repository().join("tests/accepted")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|x| x != "slt") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        let (_, after) = text.split_once("\nquery ").unwrap();
+        let (_, sql) = after.split_once('\n').unwrap();
+        let (sql, _) = sql.split_once("\n----").unwrap();
+        queries.push((path.file_stem().unwrap().to_str().unwrap().to_owned(), sql.to_owned()));
+    }
+    queries.sort();
+    queries
+}
+
+impl Database {
+    /// The fixture of `tests/fixture`.
+    pub(super) fn fixture(catalogue: &Catalogue) -> Self {
+        let mut database = Self::default();
+        for table in catalogue.private_tables() {
+            let path = repository().join(format!("tests/fixture/{}.csv", table.name));
+            let mut reader = csv::Reader::from_path(path).unwrap();
+            let header: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
+            assert_eq!(header, names(table), "{}", table.name);
+            let rows = reader.records().map(|r| r.unwrap().iter().map(|c| (!c.is_empty()).then(|| c.to_owned())).collect());
+            database.tables.insert(table.name.clone(), rows.collect());
+        }
+        database
+    }
+
+    /// The people in it.
+    pub(super) fn people(&self) -> Vec<String> {
+        let mut people: Vec<String> = self.tables.values().flatten().filter_map(|row| row[0].clone()).collect();
+        people.sort();
+        people.dedup();
+        people
+    }
+
+    /// The neighbour without one person.
+    pub(super) fn without(&self, person: &str) -> Self {
+        let keep = |rows: &Vec<Row>| rows.iter().filter(|r| r[0].as_deref() != Some(person)).cloned().collect();
+        Self { tables: self.tables.iter().map(|(name, rows)| (name.clone(), keep(rows))).collect() }
+    }
+
+    /// Writes every table as landing does and gives the scans of them.
+    pub(super) fn land(&self, catalogue: &Catalogue, folder: &Path) -> BTreeMap<String, Arc<dyn TableProvider>> {
+        let mut landed: BTreeMap<String, Arc<dyn TableProvider>> = BTreeMap::new();
+        for table in catalogue.private_tables() {
+            let rows = self.tables.get(&table.name).cloned().unwrap_or_default();
+            let path = folder.join(format!("{}.parquet", table.name));
+            let batch = batch(table, catalogue, &rows);
+            let mut writer = ArrowWriter::try_new(std::fs::File::create(&path).unwrap(), batch.schema(), None).unwrap();
+            writer.write(&batch).unwrap();
+            writer.close().unwrap();
+            let size = std::fs::metadata(&path).unwrap().len();
+            let files = LandedFiles { schema: table.landed(), files: vec![(path, size)] };
+            landed.insert(table.name.clone(), Arc::new(LandedTable::new(table, files)));
+        }
+        landed
+    }
+}
+
+/// The exact vectors of an accepted query on landed tables.
+pub(super) async fn vectors(
+    engine: &Engine,
+    catalogue: &Catalogue,
+    answer: &Answer,
+    landed: &BTreeMap<String, Arc<dyn TableProvider>>,
+) -> Vec<Vec<i64>> {
+    let bounded =
+        crate::plan::bound(answer.accepted.clone(), answer.grid.clone(), |name| landed.get(name).cloned(), catalogue).unwrap();
+    let (plan, accepted, grid) = bounded.into_parts();
+    match engine.vectors(&plan, &accepted, &grid, catalogue).await {
+        Ok(vectors) => vectors,
+        Err(crate::error::Error::Engine(failure)) => panic!("{}", failure.detail()),
+        Err(other) => panic!("{other}"),
+    }
+}
+
+/// The columns of a table in SQL, and its numbers.
+pub(super) fn names(table: &TableSchema) -> Vec<String> {
+    table.columns.keys().cloned().chain(table.numbers().map(str::to_owned)).collect()
+}
+
+fn batch(table: &TableSchema, catalogue: &Catalogue, rows: &[Row]) -> RecordBatch {
+    let mut arrays: Vec<ArrayRef> = Vec::new();
+    for (i, (_, column)) in table.columns.iter().enumerate() {
+        let cells = || rows.iter().map(|r| r[i].as_deref());
+        arrays.push(match column.kind {
+            Kind::Identity => Arc::new(cells().map(|c| c.map(|c| format!("{c:0>16}").into_bytes())).collect::<BinaryArray>()),
+            Kind::String => {
+                let list = catalogue.codes_of(column).unwrap();
+                let id = |code: &str| list.entries.iter().find(|e| e.code == code).unwrap_or_else(|| panic!("{code}")).id;
+                Arc::new(cells().map(|c| c.map(id)).collect::<Int16Array>())
+            }
+            Kind::Date => {
+                let day = |c: &str| c.parse::<i32>().unwrap_or_else(|_| days(iso(c).unwrap()));
+                Arc::new(cells().map(|c| c.map(day)).collect::<Date32Array>())
+            }
+            Kind::Integer => Arc::new(cells().map(|c| c.map(|c| c.parse::<i64>().unwrap())).collect::<Int64Array>()),
+            Kind::Boolean => Arc::new(cells().map(|c| c.map(|c| c == "true")).collect::<BooleanArray>()),
+        });
+    }
+    for i in [table.columns.len(), table.columns.len() + 1] {
+        arrays.push(Arc::new(rows.iter().map(|r| r[i].as_deref().unwrap().parse::<i32>().unwrap()).collect::<Int32Array>()));
+    }
+    RecordBatch::try_new(table.landed(), arrays).unwrap()
+}

@@ -1,0 +1,173 @@
+//! Every accepted query on random databases, with and without each person: no vector moves further than certified.
+//!
+//! The databases hold what the check must not rely on: NULL wherever a column allows it, days at both ends of what 32 bits
+//! hold, numbers far outside their declared range, people with more rows than any bound, child rows without a
+//! participation, groups that exist through one person only.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use rand::rngs::ChaCha20Rng;
+use rand::{RngExt as _, SeedableRng as _};
+use utfall_privacy::certificate::{Certificate, Measure};
+
+use super::database::{Database, Row, accepted_queries, bounds, catalogue, query, vectors};
+use crate::engine::{Answer, Engine, connect};
+use crate::plan::Vector;
+use crate::schema::{Catalogue, Column, Kind, TableSchema};
+
+/// How many neighbours are compared; more with `UTFALL_AUDIT_CASES`.
+const CASES: usize = 2_000;
+
+impl Database {
+    /// A few people with rows in every table.
+    fn random(catalogue: &Catalogue, rng: &mut ChaCha20Rng) -> Self {
+        let mut database = Self::default();
+        let people = rng.random_range(2..6);
+        for table in catalogue.private_tables() {
+            let mut rows = Vec::new();
+            for person in 0..people {
+                let contributions = rng.random_range(0..6);
+                for contribution in 1..=contributions {
+                    let most = if table.parent.is_some() { rng.random_range(0..6) } else { 1 };
+                    for ordinal in 1..=most {
+                        let second = if table.parent.is_some() { ordinal } else { rng.random_range(1..=contribution) };
+                        rows.push(random_row(table, catalogue, &format!("p{person}"), [contribution, second], rng));
+                    }
+                }
+            }
+            entries(table, &mut rows);
+            database.tables.insert(table.name.clone(), rows);
+        }
+        database
+    }
+}
+
+/// Landing counts a person's periods in one project: `entry` is unique with the project.
+fn entries(table: &TableSchema, rows: &mut [Row]) {
+    if table.parent.is_some() {
+        return;
+    }
+    let project = table.columns.get_index_of("project").unwrap();
+    let entry = table.columns.len() + 1;
+    for i in 0..rows.len() {
+        let same = rows[..i].iter().filter(|r| r[0] == rows[i][0] && r[project] == rows[i][project]).count();
+        rows[i][entry] = Some((same + 1).to_string());
+    }
+}
+
+fn random_row(table: &TableSchema, catalogue: &Catalogue, person: &str, numbers: [i32; 2], rng: &mut ChaCha20Rng) -> Row {
+    let mut row: Row = Vec::new();
+    for column in table.columns.values() {
+        let null = !column.required && rng.random_range(0..4) == 0;
+        row.push(if null { None } else { Some(random_value(column, catalogue, person, rng)) });
+    }
+    row.extend(numbers.map(|n| Some(n.to_string())));
+    row
+}
+
+fn random_value(column: &Column, catalogue: &Catalogue, person: &str, rng: &mut ChaCha20Rng) -> String {
+    let one = |of: &[&str], rng: &mut ChaCha20Rng| of[rng.random_range(0..of.len())].to_owned();
+    match column.kind {
+        Kind::Identity => person.to_owned(),
+        Kind::String => {
+            let list = catalogue.codes_of(column).unwrap();
+            // Mostly the first codes, so that people meet in cells.
+            let most = if rng.random_range(0..3) == 0 { list.entries.len() } else { list.entries.len().min(3) };
+            list.entries[rng.random_range(0..most)].code.clone()
+        }
+        Kind::Date => match rng.random_range(0..12) {
+            0 => one(&["2147483647", "-2147483648", "0", "-1"], rng),
+            1 => one(&["1900-01-01", "2199-12-31"], rng),
+            // Years and months of all five projects.
+            _ => rng.random_range(13_879..19_417).to_string(),
+        },
+        Kind::Integer => match rng.random_range(0..8) {
+            0 => one(&["9223372036854775807", "-9223372036854775808", "-5", "1000000"], rng),
+            _ => rng.random_range(column.minimum.unwrap()..=column.maximum.unwrap()).to_string(),
+        },
+        Kind::Boolean => one(&["true", "false"], rng),
+    }
+}
+
+/// How far a vector moves, in the sense of its measure: L1 and squared L2. Scores move a cell by the most that any does.
+fn moved((vector, certificate): &(Vector, Certificate), with: &[i64], without: &[i64]) -> (u128, u128) {
+    let steps: Vec<u128> = with.iter().zip(without).map(|(a, b)| u128::from(a.abs_diff(*b))).collect();
+    let steps = match (vector, &certificate.crossing.measure) {
+        (Vector::Scores { candidates, .. }, Measure::Scores { .. }) => {
+            steps.chunks(usize::try_from(*candidates).unwrap()).map(|cell| *cell.iter().max().unwrap()).collect()
+        }
+        _ => steps,
+    };
+    steps.iter().fold((0, 0), |(l1, l2), step| (l1 + step, l2 + step * step))
+}
+
+/// Compares one random database with each of its neighbours; gives how many there were, and whether some vector moved as
+/// far as certified.
+async fn compare(engine: &Engine, catalogue: &Catalogue, name: &str, answer: &Answer, seed: u64) -> (usize, bool) {
+    let mut rng = ChaCha20Rng::seed_from_u64(seed);
+    let database = Database::random(catalogue, &mut rng);
+    let folder = tempfile::tempdir().unwrap();
+    let with = vectors(engine, catalogue, answer, &database.land(catalogue, folder.path())).await;
+    let people = database.people();
+    let mut reached = false;
+    for person in &people {
+        let folder = tempfile::tempdir().unwrap();
+        let without = vectors(engine, catalogue, answer, &database.without(person).land(catalogue, folder.path())).await;
+        for ((vector, with), without) in answer.accepted.crossing.vectors.iter().zip(&with).zip(&without) {
+            let (l1, l2_squared) = moved(vector, with, without);
+            let certified = vector.1.crossing.sensitivity;
+            let within = l1 <= certified.l1().into() && l2_squared <= certified.l2_squared().into();
+            assert!(within, "{name}, seed {seed}, {person}: moved by {l1}, {l2_squared}; certified {certified:?}");
+            reached |= l1 == certified.l1().into();
+        }
+    }
+    (people.len(), reached)
+}
+
+#[test]
+fn no_person_moves_any_accepted_query_further_than_certified() {
+    let wanted = std::env::var("UTFALL_AUDIT_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(CASES);
+    let catalogue = Arc::new(catalogue());
+    let engine = Arc::new(connect(&catalogue).unwrap());
+    let queries = accepted_queries();
+    let runtime = tokio::runtime::Builder::new_multi_thread().thread_stack_size(16 << 20).build().unwrap();
+    let (cases, reached) = runtime.block_on(async {
+        let mut answers = Vec::new();
+        for (name, sql) in &queries {
+            answers.push((name.clone(), engine.check(&query(name, sql), &catalogue, &bounds()).await.unwrap()));
+        }
+        let answers = Arc::new(answers);
+        let workers = std::thread::available_parallelism().map_or(1, usize::from);
+        let tasks = (0..workers).map(|worker| {
+            let (engine, catalogue, answers) = (engine.clone(), catalogue.clone(), answers.clone());
+            tokio::spawn(async move {
+                let (mut cases, mut reached) = (0, BTreeSet::new());
+                for round in 0.. {
+                    for (i, (name, answer)) in answers.iter().enumerate().filter(|(i, _)| i % workers == worker) {
+                        let seed = round * answers.len() + i;
+                        let (people, tight) = compare(&engine, &catalogue, name, answer, seed as u64).await;
+                        cases += people;
+                        if tight {
+                            reached.insert(name.clone());
+                        }
+                    }
+                    if cases * workers >= wanted {
+                        break;
+                    }
+                }
+                (cases, reached)
+            })
+        });
+        let (mut cases, mut reached) = (0, BTreeSet::new());
+        for task in tasks.collect::<Vec<_>>() {
+            let (some, tight) = task.await.unwrap();
+            cases += some;
+            reached.extend(tight);
+        }
+        (cases, reached)
+    });
+    println!("{cases} neighbours; {} of {} queries were moved as far as certified", reached.len(), queries.len());
+    // A certificate that nobody can reach would hide databases that are too tame.
+    assert!(cases >= wanted && reached.len() > queries.len() / 8, "{reached:?}");
+}

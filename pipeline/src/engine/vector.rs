@@ -1,0 +1,152 @@
+//! From the engine's groups to the vectors that enter the mechanisms: which row belongs to which cell.
+
+use std::collections::HashMap;
+
+use arrow::array::{Array as _, ArrayRef, AsArray as _, Int64Array, RecordBatch, StringArray, UInt64Array};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Int64Type, UInt64Type};
+use datafusion::error::DataFusionError;
+use datafusion::functions_aggregate::expr_fn::count;
+use datafusion::logical_expr::lit;
+
+use crate::plan::{Crossing, Grid, Vector};
+
+/// The codes of a group, and the number of its grouping set.
+type Group = (Vec<Option<String>>, Option<u64>);
+
+/// The vectors of a crossing, each in the order of the grid's cells. Rows outside the grid (a required code that was
+/// removed from its list, a number outside its declared range) are left out: that can only lower somebody's influence, and
+/// an error here would depend on data.
+///
+/// # Errors
+/// When the columns are not those of the measured plan.
+pub(super) fn fold(batches: &[RecordBatch], crossing: &Crossing, grid: &Grid) -> Result<Vec<Vec<i64>>, DataFusionError> {
+    let index = grid.index();
+    let cells = grid.cells.len();
+    let width = |vector: &Vector| match vector {
+        Vector::Additive { .. } => 1,
+        Vector::Histogram { candidates, .. } | Vector::Scores { candidates, .. } => usize::try_from(*candidates).unwrap_or(0),
+    };
+    let mut vectors: Vec<Vec<i64>> = crossing.vectors.iter().map(|(v, _)| vec![0; cells.saturating_mul(width(v))]).collect();
+    let counted = count(lit(1_i64));
+    let rows_at = crossing.aggregates.iter().position(|a| *a == counted);
+    let mut known: HashMap<Group, Vec<usize>> = HashMap::new();
+    for batch in batches {
+        let columns = Columns::of(batch, crossing)?;
+        for row in 0..batch.num_rows() {
+            let codes: Vec<Option<&str>> = columns.keys.iter().map(|k| k.is_valid(row).then(|| k.value(row))).collect();
+            let owned = || codes.iter().map(|c| c.map(str::to_owned)).collect::<Vec<_>>();
+            let id = columns.set.as_ref().map(|ids| ids.value(row));
+            let among = |set: &&Vec<usize>| id.is_none_or(|id| id == set_id(crossing, set));
+            let found = || crossing.sets.iter().filter(among).filter_map(|set| index.find(&codes, set)).collect();
+            let cells = known.entry((owned(), id)).or_insert_with(found);
+            for ((vector, _), values) in crossing.vectors.iter().zip(&mut vectors) {
+                match vector {
+                    Vector::Additive { aggregate } => {
+                        let value = columns.aggregate(*aggregate, row);
+                        cells.iter().for_each(|cell| add(values, *cell, value));
+                    }
+                    Vector::Histogram { column, low, candidates } | Vector::Scores { column, low, candidates, .. } => {
+                        let Some(bin) = columns.bin(*column, row, *low, *candidates) else { continue };
+                        let rows = rows_at.map_or(0, |at| columns.aggregate(at, row));
+                        let width = width(vector);
+                        cells.iter().for_each(|cell| add(values, cell.saturating_mul(width).saturating_add(bin), rows));
+                    }
+                }
+            }
+        }
+    }
+    for ((vector, _), values) in crossing.vectors.iter().zip(&mut vectors) {
+        if let Vector::Scores { numerator, denominator, .. } = vector {
+            values.chunks_mut(width(vector).max(1)).for_each(|cell| scores(cell, *numerator, *denominator));
+        }
+    }
+    Ok(vectors)
+}
+
+/// DataFusion's number of a grouping set: one bit per key in the order in which the sets name them, the last lowest, set
+/// where the key is rolled up.
+fn set_id(crossing: &Crossing, set: &[usize]) -> u64 {
+    order(crossing).iter().fold(0, |id, key| (id << 1) | u64::from(!set.contains(key)))
+}
+
+/// The keys in the order in which the columns of the measured plan have them.
+fn order(crossing: &Crossing) -> Vec<usize> {
+    let mut keys: Vec<usize> = (0..crossing.keys.len()).collect();
+    if crossing.by_set {
+        let first = |key: &usize| crossing.sets.iter().flatten().position(|k| k == key);
+        keys.sort_by_key(first);
+    }
+    keys
+}
+
+fn add(values: &mut [i64], at: usize, value: i64) {
+    if let Some(slot) = values.get_mut(at) {
+        *slot = slot.saturating_add(value);
+    }
+}
+
+/// Turns a cell's counts per value into the scores of the values as its `a / b` quantile.
+///
+/// # Privacy
+/// score(v) = -|(b - a) #(x < v) - a #(x > v)|. One more row is below v, at v or above it, and so moves each score by at
+/// most max(a, b - a): the weight that is certified.
+fn scores(cell: &mut [i64], a: u64, b: u64) {
+    let (a, rest) = (i128::from(a), i128::from(b.saturating_sub(a)));
+    let total: i128 = cell.iter().map(|n| i128::from(*n)).sum();
+    let mut below = 0_i128;
+    for value in cell {
+        let here = i128::from(*value);
+        let above = total - below - here;
+        let score = -(rest * below - a * above).abs();
+        below += here;
+        *value = i64::try_from(score).unwrap_or(i64::MIN);
+    }
+}
+
+/// The columns of one batch, by what they are.
+struct Columns {
+    keys: Vec<StringArray>,
+    set: Option<UInt64Array>,
+    valued: Vec<Int64Array>,
+    aggregates: Vec<Int64Array>,
+}
+
+impl Columns {
+    fn of(batch: &RecordBatch, crossing: &Crossing) -> Result<Self, DataFusionError> {
+        let (keys, set, valued) = (crossing.keys.len(), usize::from(crossing.by_set), crossing.valued.len());
+        if batch.num_columns() != keys + set + valued + crossing.aggregates.len() {
+            return Err(DataFusionError::Internal("the result does not have the certified columns".into()));
+        }
+        let whole = |from: usize, n: usize| {
+            let columns = batch.columns().iter().skip(from).take(n);
+            columns
+                .map(|c| Ok(cast(c, &DataType::Int64)?.as_primitive::<Int64Type>().clone()))
+                .collect::<Result<Vec<_>, DataFusionError>>()
+        };
+        let text = batch.columns().iter().take(keys).map(|c| Ok(cast(c, &DataType::Utf8)?.as_string::<i32>().clone()));
+        let mut ordered: Vec<(usize, StringArray)> =
+            order(crossing).into_iter().zip(text.collect::<Result<Vec<_>, DataFusionError>>()?).collect();
+        ordered.sort_by_key(|(key, _)| *key);
+        let ids =
+            |column: &ArrayRef| Ok::<_, DataFusionError>(cast(column, &DataType::UInt64)?.as_primitive::<UInt64Type>().clone());
+        Ok(Self {
+            keys: ordered.into_iter().map(|(_, text)| text).collect(),
+            set: batch.columns().get(keys).filter(|_| crossing.by_set).map(ids).transpose()?,
+            valued: whole(keys + set, valued)?,
+            aggregates: whole(keys + set + valued, crossing.aggregates.len())?,
+        })
+    }
+
+    /// A count or a sum; NULL, the sum of nothing, is 0.
+    fn aggregate(&self, at: usize, row: usize) -> i64 {
+        self.aggregates.get(at).filter(|a| a.is_valid(row)).map_or(0, |a| a.value(row))
+    }
+
+    /// The position of a value among the candidates, clamped to them; none for NULL.
+    fn bin(&self, at: usize, row: usize, low: i64, candidates: u64) -> Option<usize> {
+        let value = self.valued.get(at).filter(|v| v.is_valid(row))?.value(row);
+        let bin = value.saturating_sub(low).clamp(0, i64::try_from(candidates.saturating_sub(1)).ok()?);
+        usize::try_from(bin).ok()
+    }
+}

@@ -1,0 +1,535 @@
+//! The aggregate that crosses the door: by which keys, and which vectors of integers answer it.
+//!
+//! # Privacy
+//! What is measured are counts, clamped sums and scores; means, variances and shares are arithmetic on the noisy numbers. A
+//! vector's sensitivity follows from the rows of one person ([`super::below`]) and is certified in
+//! `utfall_privacy::certificate`. The clamp is in the plan itself, so it holds whatever has landed. No sum can leave 64
+//! bits: there are fewer than 2^34 people, each has at most the certified rows, and each row adds at most its clamp.
+
+use datafusion::functions::expr_fn::{greatest, least};
+use datafusion::functions_aggregate::expr_fn::{count, count_distinct, sum};
+use datafusion::logical_expr::expr::{AggregateFunction, AggregateFunctionParams};
+use datafusion::logical_expr::{Aggregate, Expr, GroupingSet, LogicalPlan, Operator, binary_expr, lit};
+use utfall_privacy::Sensitivity;
+use utfall_privacy::certificate::{Certificate, Crossing as Proof, Measure as Kind};
+
+use super::below::{Walk, unalias};
+use super::domain::{Domain, Interval, Value};
+use super::expression::in_sql;
+use super::refusal::Rule;
+use super::relation::Relation;
+
+/// More people than there are: the cap in every proof that a sum cannot wrap.
+const PEOPLE: u128 = 1 << 34;
+
+/// A key of the crossing aggregate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    /// Its name in the output; the name in the aggregate until something above renames it.
+    pub name: String,
+    /// What is known of it.
+    pub value: Value,
+    /// The expression on the relation below.
+    pub expr: Expr,
+}
+
+/// How a vector is computed from the rows of the measured plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Vector {
+    /// The sum over a cell's rows of an output column of the measured plan (a count, a sum).
+    Additive {
+        /// The aggregate's position among the aggregates of the measured plan.
+        aggregate: usize,
+    },
+    /// The number of rows of a cell for each value of an interval: `candidates` integers per cell.
+    Histogram {
+        /// The valued column's position among the extra keys of the measured plan.
+        column: usize,
+        /// The lowest value.
+        low: i64,
+        /// The number of values.
+        candidates: u64,
+    },
+    /// The scores of each value of an interval as the quantile `numerator / denominator` of a cell.
+    Scores {
+        /// The valued column's position among the extra keys.
+        column: usize,
+        /// The lowest value.
+        low: i64,
+        /// The number of values.
+        candidates: u64,
+        /// The quantile, in lowest terms.
+        numerator: u64,
+        /// The quantile, in lowest terms.
+        denominator: u64,
+    },
+}
+
+/// What an aggregate of the query is, as a formula over vectors; numbers are positions in [`Crossing::vectors`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Measure {
+    /// `count`.
+    Count(usize),
+    /// `sum`.
+    Sum(usize),
+    /// `avg`: the count, the sum of distances from the centre, the centre, and the range.
+    Mean([usize; 2], i64, Interval),
+    /// A variance or its root: the count, the sum of distances from the centre and of their squares.
+    Spread {
+        /// Count, sum, squares.
+        vectors: [usize; 3],
+        /// The centre.
+        centre: i64,
+        /// The range of the values.
+        range: Interval,
+        /// Over n - 1 instead of n.
+        sample: bool,
+        /// The standard deviation.
+        root: bool,
+    },
+    /// A quantile by the exponential mechanism, or from a histogram if several are asked of one expression.
+    Quantile {
+        /// Scores or histogram.
+        vector: usize,
+        /// The range of the values.
+        range: Interval,
+        /// The quantile.
+        numerator: u64,
+        /// The quantile.
+        denominator: u64,
+        /// Whether the vector is a histogram.
+        histogram: bool,
+    },
+    /// `grouping(key)`: public.
+    Grouping(usize),
+}
+
+/// The aggregate that crosses the door.
+#[derive(Debug, Clone)]
+pub struct Crossing {
+    /// The keys.
+    pub keys: Vec<Key>,
+    /// Which keys each published set has; one set with all of them unless GROUPING SETS, ROLLUP or CUBE stand there.
+    pub sets: Vec<Vec<usize>>,
+    /// The integers to measure, each with its proof.
+    pub vectors: Vec<(Vector, Certificate)>,
+    /// The aggregates of the query: name in the plan, what it counts or sums, formula.
+    pub measures: Vec<(String, Subject, Measure)>,
+    /// Expressions whose values are told apart beside the keys, for quantiles.
+    pub valued: Vec<Expr>,
+    /// The aggregates of the measured plan.
+    pub aggregates: Vec<Expr>,
+    /// Whether the engine itself computes every grouping set, because people in the parts do not add up to the whole.
+    pub by_set: bool,
+    /// What the aggregate reads.
+    pub input: LogicalPlan,
+    /// The most rows of one person.
+    pub rows: u64,
+}
+
+/// What an aggregate is about, for titles.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subject {
+    /// Rows.
+    Rows,
+    /// Different people.
+    People,
+    /// A function's name and its argument's column, if it is one.
+    Of(String, Option<super::domain::Origin>),
+    /// Nothing private.
+    Public,
+}
+
+impl Subject {
+    /// A word for an aggregate that nobody named.
+    pub(super) fn word(&self) -> &str {
+        match self {
+            Self::Rows => "count",
+            Self::People => "people",
+            Self::Of(function, _) => function.split(' ').next().unwrap_or("value"),
+            Self::Public => "level",
+        }
+    }
+}
+
+/// Builds the crossing aggregate while its parts are checked.
+struct Builder<'w, 'a> {
+    walk: &'w Walk<'a>,
+    relation: &'w Relation,
+    table: &'w str,
+    crossing: Crossing,
+    key_columns: Vec<Option<usize>>,
+}
+
+impl Walk<'_> {
+    /// The aggregate that crosses the door, over an accepted private relation.
+    pub(super) fn crossing(&self, aggregate: &Aggregate, relation: &Relation, table: &str) -> Result<Crossing, Rule> {
+        let (keys, sets) = grouping(&aggregate.group_expr)?;
+        let crossing = Crossing {
+            keys: Vec::new(),
+            sets,
+            vectors: Vec::new(),
+            measures: Vec::new(),
+            valued: Vec::new(),
+            aggregates: Vec::new(),
+            by_set: false,
+            input: aggregate.input.as_ref().clone(),
+            rows: relation.claim().rows,
+        };
+        let mut builder = Builder { walk: self, relation, table, crossing, key_columns: Vec::new() };
+        for (position, expr) in keys.iter().enumerate() {
+            let name = aggregate.schema.fields().get(position).map(|f| f.name().clone()).unwrap_or_default();
+            builder.key(name, expr)?;
+        }
+        let width = keys.len().saturating_add(usize::from(matches!(aggregate.group_expr.as_slice(), [Expr::GroupingSet(_)])));
+        for (position, expr) in aggregate.aggr_expr.iter().enumerate() {
+            let at = width.saturating_add(position);
+            let name = aggregate.schema.fields().get(at).map(|f| f.name().clone()).unwrap_or_default();
+            builder.measure(name, expr)?;
+        }
+        builder.finish(&aggregate.aggr_expr)
+    }
+}
+
+/// The keys of GROUP BY, and the sets of them that are published.
+#[allow(clippy::type_complexity, reason = "keys, and positions of keys")]
+fn grouping(group: &[Expr]) -> Result<(Vec<Expr>, Vec<Vec<usize>>), Rule> {
+    let [Expr::GroupingSet(set)] = group else {
+        if group.iter().any(|e| matches!(e, Expr::GroupingSet(_))) {
+            return Err(Rule::GroupingSets);
+        }
+        return Ok((group.to_vec(), vec![(0..group.len()).collect()]));
+    };
+    let keys: Vec<Expr> = set.distinct_expr().into_iter().cloned().collect();
+    let all: Vec<Vec<Expr>> = match set {
+        GroupingSet::GroupingSets(sets) => sets.clone(),
+        GroupingSet::Rollup(exprs) => (0..=exprs.len()).map(|n| exprs.iter().take(n).cloned().collect()).collect(),
+        GroupingSet::Cube(exprs) if exprs.len() <= 8 => (0..1_usize << exprs.len())
+            .map(|mask| exprs.iter().enumerate().filter(|(i, _)| (mask >> i) & 1 == 1).map(|(_, e)| e.clone()).collect())
+            .collect(),
+        GroupingSet::Cube(_) => return Err(Rule::GroupingSets),
+    };
+    let mut sets = Vec::new();
+    for set in all {
+        let mut positions: Vec<usize> = set.iter().filter_map(|e| keys.iter().position(|k| k == e)).collect();
+        positions.sort_unstable();
+        positions.dedup();
+        if sets.contains(&positions) || positions.len() != set.len() {
+            return Err(Rule::GroupingSets);
+        }
+        sets.push(positions);
+    }
+    sets.sort_by_key(|s: &Vec<usize>| (std::cmp::Reverse(s.len()), s.clone()));
+    Ok((keys, sets))
+}
+
+impl Builder<'_, '_> {
+    fn key(&mut self, name: String, expr: &Expr) -> Result<(), Rule> {
+        let value = self.walk.scope(self.relation).value(expr)?;
+        let column = match unalias(expr) {
+            Expr::Column(column) => Some(self.relation.index(column)?),
+            _ => None,
+        };
+        self.key_columns.push(column);
+        self.crossing.keys.push(Key { name, value, expr: unalias(expr).clone() });
+        Ok(())
+    }
+
+    fn measure(&mut self, name: String, expr: &Expr) -> Result<(), Rule> {
+        let Expr::AggregateFunction(AggregateFunction { func, params }) = unalias(expr) else {
+            return Err(Rule::Aggregate(in_sql(expr)));
+        };
+        let AggregateFunctionParams { args, distinct, filter, order_by, null_treatment } = params;
+        if let Some(filter) = filter {
+            self.walk.scope(self.relation).predicate(filter)?;
+        }
+        let filter = filter.as_deref();
+        let function = func.name();
+        let quantile = matches!(function, "median" | "approx_median" | "percentile_cont" | "approx_percentile_cont");
+        let ordered = !order_by.is_empty() && !quantile;
+        if ordered || null_treatment.is_some() || (*distinct && function != "count") || (quantile && filter.is_some()) {
+            return Err(Rule::AggregateModifier);
+        }
+        let (subject, measure) = match (function, args.as_slice()) {
+            ("count", [x]) if *distinct => (Subject::People, Measure::Count(self.people(x, filter)?)),
+            ("count", [x]) => (Subject::Rows, Measure::Count(self.count(x, filter)?)),
+            ("sum", [x]) => (self.subject("sum", x), self.total(x, filter)?),
+            ("avg", [x]) => (self.subject("avg", x), self.mean(x, filter)?),
+            ("var" | "var_samp" | "var_pop" | "stddev" | "stddev_samp" | "stddev_pop", [x]) => {
+                let sample = !function.ends_with("_pop");
+                let kind = if function.starts_with("var") { "var" } else { "stddev" };
+                (self.subject(kind, x), self.spread(x, filter, sample, kind == "stddev")?)
+            }
+            ("median" | "approx_median", [x]) => (self.subject("median", x), self.quantile(x, 1, 2)?),
+            ("percentile_cont" | "approx_percentile_cont", [x, q]) => {
+                let (numerator, denominator) = fraction(q).ok_or_else(|| Rule::Fraction(in_sql(q)))?;
+                let descending = order_by.iter().any(|s| !s.asc);
+                if descending || order_by.len() > 1 || order_by.iter().any(|s| s.expr != *x) {
+                    return Err(Rule::AggregateModifier);
+                }
+                (self.subject(&format!("quantile {numerator}/{denominator}"), x), self.quantile(x, numerator, denominator)?)
+            }
+            ("grouping", [x]) => {
+                let key = self.crossing.keys.iter().position(|k| k.expr == *unalias(x));
+                (Subject::Public, Measure::Grouping(key.ok_or(Rule::GroupingSets)?))
+            }
+            _ => return Err(Rule::Aggregate(function.to_owned())),
+        };
+        self.crossing.measures.push((name, subject, measure));
+        Ok(())
+    }
+
+    fn subject(&self, function: &str, x: &Expr) -> Subject {
+        let origin = self.walk.scope(self.relation).value(strip(x)).ok().and_then(|v| v.origin);
+        Subject::Of(function.to_owned(), origin)
+    }
+
+    /// `count(x)`: the rows where x is not null; `count(*)` where it never is.
+    fn count(&mut self, x: &Expr, filter: Option<&Expr>) -> Result<usize, Rule> {
+        let nullable = match unalias(x) {
+            Expr::Column(column) => self.relation.any(column)?.1.nullable,
+            other => self.walk.scope(self.relation).value(other)?.nullable,
+        };
+        let counted = if nullable { unalias(x).clone() } else { lit(1_i64) };
+        self.additive(count(counted), filter, Kind::Count)
+    }
+
+    /// `count(DISTINCT unit)`.
+    fn people(&mut self, x: &Expr, filter: Option<&Expr>) -> Result<usize, Rule> {
+        let unit = match unalias(x) {
+            Expr::Column(column) => self.relation.any(column)?.1.domain == Domain::Unit,
+            _ => false,
+        };
+        if !unit {
+            return Err(Rule::Distinct(in_sql(x)));
+        }
+        self.additive(count_distinct(unalias(x).clone()), filter, Kind::DistinctUnits)
+    }
+
+    /// The interval of a whole number that can be summed.
+    fn range(&self, x: &Expr) -> Result<(Expr, Interval), Rule> {
+        let x = strip(x);
+        let value = self.walk.scope(self.relation).value(x)?;
+        match value.interval() {
+            Some(interval) if interval.fits(62) => {
+                Ok((datafusion::logical_expr::cast(x.clone(), arrow::datatypes::DataType::Int64), interval))
+            }
+            _ => Err(Rule::Clamp(in_sql(x))),
+        }
+    }
+
+    /// The sum of a function of x, clamped to its interval: NULL adds nothing.
+    fn clamped(&mut self, x: &Expr, interval: Interval, filter: Option<&Expr>, whole: &Expr) -> Result<usize, Rule> {
+        let most = interval.magnitude().checked_mul(u128::from(self.crossing.rows)).and_then(|m| m.checked_mul(PEOPLE));
+        let (low, high) = (i64::try_from(interval.low), i64::try_from(interval.high));
+        let (Ok(low), Ok(high), Some(..=0x7fff_ffff_ffff_ffff)) = (low, high, most) else {
+            return Err(Rule::Overflow(in_sql(whole)));
+        };
+        // greatest and least pass over NULL, so a clamp alone would make it a number.
+        let inside = least(vec![greatest(vec![x.clone(), lit(low)]), lit(high)]);
+        let clamped = datafusion::logical_expr::when(x.clone().is_not_null(), inside).end();
+        let clamped = clamped.map_err(|e| Rule::Sql(e.strip_backtrace()))?;
+        self.additive(sum(clamped), filter, Kind::Sum { low, high })
+    }
+
+    fn total(&mut self, x: &Expr, filter: Option<&Expr>) -> Result<Measure, Rule> {
+        let (argument, interval) = self.range(x)?;
+        Ok(Measure::Sum(self.clamped(&argument, interval, filter, x)?))
+    }
+
+    /// The centre of an interval, and x as its distance from it, with the interval of that.
+    fn centred(&self, x: &Expr) -> Result<(i64, Expr, Interval, Interval), Rule> {
+        let (argument, range) = self.range(x)?;
+        let share = range == Interval::new(0, 1);
+        let middle = range.low.saturating_add(range.high).div_euclid(2);
+        let centre = i64::try_from(if share { 0 } else { middle }).map_err(|_| Rule::Overflow(in_sql(x)))?;
+        let centred = if centre == 0 { argument } else { binary_expr(argument, Operator::Minus, lit(centre)) };
+        let around = range.corners(Interval::point(centre.into()), i128::checked_sub);
+        Ok((centre, centred, around.ok_or_else(|| Rule::Overflow(in_sql(x)))?, range))
+    }
+
+    fn mean(&mut self, x: &Expr, filter: Option<&Expr>) -> Result<Measure, Rule> {
+        let (centre, centred, around, range) = self.centred(x)?;
+        let n = self.count(strip(x), filter)?;
+        let s = self.clamped(&centred, around, filter, x)?;
+        Ok(Measure::Mean([n, s], centre, range))
+    }
+
+    fn spread(&mut self, x: &Expr, filter: Option<&Expr>, sample: bool, root: bool) -> Result<Measure, Rule> {
+        let (centre, centred, around, range) = self.centred(x)?;
+        let n = self.count(strip(x), filter)?;
+        let s = self.clamped(&centred, around, filter, x)?;
+        let most = around.magnitude().checked_mul(around.magnitude()).and_then(|m| i128::try_from(m).ok());
+        let most = most.ok_or_else(|| Rule::Overflow(in_sql(x)))?;
+        let square = binary_expr(centred.clone(), Operator::Multiply, centred);
+        let q = self.clamped(&square, Interval::new(0, most), filter, x)?;
+        Ok(Measure::Spread { vectors: [n, s, q], centre, range, sample, root })
+    }
+
+    /// A quantile: scores for the exponential mechanism. [`Self::finish`] turns several of one expression into a histogram.
+    fn quantile(&mut self, x: &Expr, numerator: u64, denominator: u64) -> Result<Measure, Rule> {
+        let (argument, range) = self.range(x)?;
+        if !(2..=MOST_CANDIDATES).contains(&range.size()) {
+            return Err(Rule::Clamp(in_sql(strip(x))));
+        }
+        let candidates = u64::try_from(range.size()).unwrap_or(u64::MAX);
+        let low = i64::try_from(range.low).map_err(|_| Rule::Overflow(in_sql(x)))?;
+        let known = self.crossing.valued.iter().position(|v| *v == argument);
+        let column = known.unwrap_or(self.crossing.valued.len());
+        if known.is_none() {
+            self.crossing.valued.push(argument);
+        }
+        let weight = numerator.max(denominator.saturating_sub(numerator));
+        let vector = Vector::Scores { column, low, candidates, numerator, denominator };
+        let vector = self.vector(vector, Kind::Scores { weight })?;
+        Ok(Measure::Quantile { vector, range, numerator, denominator, histogram: false })
+    }
+
+    fn additive(&mut self, expr: Expr, filter: Option<&Expr>, kind: Kind) -> Result<usize, Rule> {
+        let expr = with_filter(expr, filter);
+        let known = self.crossing.aggregates.iter().position(|a| *a == expr);
+        let aggregate = known.unwrap_or(self.crossing.aggregates.len());
+        if known.is_none() {
+            self.crossing.aggregates.push(expr);
+        }
+        self.vector(Vector::Additive { aggregate }, kind)
+    }
+
+    /// A vector with its certificate; the same vector is measured once.
+    fn vector(&mut self, vector: Vector, kind: Kind) -> Result<usize, Rule> {
+        if let Some(known) = self.crossing.vectors.iter().position(|(v, _)| *v == vector) {
+            return Ok(known);
+        }
+        // A grouping key that is computed stands for no column of the relation, so it never proves that rows differ.
+        let columns = |set: &Vec<usize>| {
+            let mut columns: Vec<usize> = set.iter().filter_map(|k| self.key_columns.get(*k).copied().flatten()).collect();
+            columns.sort_unstable();
+            columns.dedup();
+            columns
+        };
+        let sets: Vec<Vec<usize>> = self.crossing.sets.iter().map(columns).collect();
+        let sensitivity = sensitivity(self.relation, &sets, &kind).ok_or_else(|| Rule::TooMany(self.table.to_owned()))?;
+        let proof = Proof { sets, measure: kind, sensitivity };
+        let certificate = Certificate { table: self.table.to_owned(), crossing: proof, input: self.relation.proof.clone() };
+        self.crossing.vectors.push((vector, certificate));
+        self.crossing.vectors.len().checked_sub(1).ok_or(Rule::AggregateCount)
+    }
+
+    /// What only the whole can show: something is measured, and what is not additive stands alone.
+    fn finish(mut self, aggregates: &[Expr]) -> Result<Crossing, Rule> {
+        let people = self.crossing.vectors.iter().any(|(_, c)| matches!(c.crossing.measure, Kind::DistinctUnits));
+        if people && !self.crossing.valued.is_empty() {
+            return Err(Rule::PeopleAlone);
+        }
+        self.crossing.by_set = people && self.crossing.sets.len() > 1;
+        if self.crossing.vectors.is_empty() {
+            return Err(if aggregates.is_empty() { Rule::NoAggregate } else { Rule::AggregateCount });
+        }
+        self.histograms()?;
+        if !self.crossing.valued.is_empty() {
+            let rows = count(lit(1_i64));
+            if !self.crossing.aggregates.contains(&rows) {
+                self.crossing.aggregates.push(rows);
+            }
+        }
+        Ok(self.crossing)
+    }
+
+    /// Several quantiles of one expression are read from one histogram of counts instead of being selected one by one.
+    fn histograms(&mut self) -> Result<(), Rule> {
+        let mut vectors: Vec<(Vector, Certificate)> = Vec::new();
+        let mut moved = Vec::new();
+        for (vector, certificate) in &self.crossing.vectors {
+            let several = |column: usize| {
+                self.crossing
+                    .vectors
+                    .iter()
+                    .filter(|(v, _)| matches!(v, Vector::Scores { column: c, .. } if *c == column))
+                    .count()
+                    > 1
+            };
+            let (vector, certificate) = match vector {
+                Vector::Scores { column, low, candidates, .. } if several(*column) => {
+                    let sensitivity = sensitivity(self.relation, &certificate.crossing.sets, &Kind::Count);
+                    let sensitivity = sensitivity.ok_or_else(|| Rule::TooMany(self.table.to_owned()))?;
+                    let crossing = Proof { measure: Kind::Count, sensitivity, ..certificate.crossing.clone() };
+                    let vector = Vector::Histogram { column: *column, low: *low, candidates: *candidates };
+                    (vector, Certificate { crossing, ..certificate.clone() })
+                }
+                vector => (vector.clone(), certificate.clone()),
+            };
+            let at = vectors.iter().position(|(v, _)| *v == vector).unwrap_or(vectors.len());
+            if at == vectors.len() {
+                vectors.push((vector, certificate));
+            }
+            moved.push(at);
+        }
+        let to = |at: usize| moved.get(at).copied().unwrap_or(at);
+        for (_, _, measure) in &mut self.crossing.measures {
+            match measure {
+                Measure::Count(v) | Measure::Sum(v) => *v = to(*v),
+                Measure::Mean(all, ..) => *all = all.map(to),
+                Measure::Spread { vectors, .. } => *vectors = vectors.map(to),
+                Measure::Quantile { vector, histogram, .. } => {
+                    *vector = to(*vector);
+                    *histogram = matches!(vectors.get(*vector), Some((Vector::Histogram { .. }, _)));
+                }
+                Measure::Grouping(_) => {}
+            }
+        }
+        self.crossing.vectors = vectors;
+        Ok(())
+    }
+}
+
+/// The most values among which a quantile is selected.
+const MOST_CANDIDATES: u128 = 10_000;
+
+fn with_filter(mut expr: Expr, filter: Option<&Expr>) -> Expr {
+    if let Expr::AggregateFunction(f) = &mut expr {
+        f.params.filter = filter.map(|f| Box::new(f.clone()));
+    }
+    expr
+}
+
+/// The argument without the cast to a fraction that coercion inserts: the sum is taken of whole numbers.
+fn strip(expr: &Expr) -> &Expr {
+    match expr {
+        Expr::Cast(cast) if *cast.field.data_type() == arrow::datatypes::DataType::Float64 => strip(&cast.expr),
+        Expr::Alias(alias) => strip(&alias.expr),
+        other => other,
+    }
+}
+
+/// A quantile written as a decimal, in lowest terms, strictly between 0 and 1.
+fn fraction(expr: &Expr) -> Option<(u64, u64)> {
+    let Expr::Literal(value, _) = unalias(expr) else { return None };
+    let fraction = utfall_privacy::rational::parse_decimal(&value.to_string()).ok()?;
+    let numerator = u64::try_from(fraction.numer().clone()).ok()?;
+    let denominator = u64::try_from(fraction.denom().clone()).ok()?;
+    (numerator > 0 && numerator < denominator && denominator <= 1_000).then_some((numerator, denominator))
+}
+
+/// How far one person moves a vector.
+fn sensitivity(relation: &Relation, sets: &[Vec<usize>], kind: &Kind) -> Option<Sensitivity> {
+    let claim = relation.claim();
+    let rows = claim.rows;
+    let tables = u64::try_from(sets.len()).ok()?;
+    let distinct = |set: &Vec<usize>| claim.unique.iter().any(|unique| unique.iter().all(|c| set.contains(c)));
+    let squared = |set: &Vec<usize>| if distinct(set) { Some(rows) } else { rows.checked_mul(rows) };
+    let squares = || sets.iter().try_fold(0_u64, |sum, set| sum.checked_add(squared(set)?));
+    let l1 = rows.checked_mul(tables)?;
+    let (l1, l2_squared) = match kind {
+        Kind::Count => (l1, squares()?),
+        Kind::DistinctUnits => (l1, l1),
+        Kind::Sum { low, high } => {
+            let most = low.unsigned_abs().max(high.unsigned_abs());
+            (l1.checked_mul(most)?, squares()?.checked_mul(most.checked_mul(most)?)?)
+        }
+        Kind::Scores { weight } => {
+            let l1 = l1.checked_mul(*weight)?;
+            (l1, l1.checked_mul(l1)?)
+        }
+    };
+    Sensitivity::new(l1, l2_squared).ok()
+}

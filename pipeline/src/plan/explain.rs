@@ -1,0 +1,106 @@
+//! The plan as a tree for people: what each node does to the number of rows that one person can have.
+
+use std::fmt::Write as _;
+
+use datafusion::logical_expr::LogicalPlan;
+use utfall_privacy::certificate::{Certificate, Measure, Node, Rule as Step};
+
+use super::below::{Bounds, Walk};
+use super::check::Accepted;
+use crate::language::say;
+use crate::schema::Catalogue;
+
+/// The tree of an accepted query, from the crossing aggregate down; one certificate stands for all vectors of the query.
+pub fn explain(accepted: &Accepted) -> String {
+    let mut text = String::new();
+    if accepted.above.is_some() {
+        let above = say(
+            "SQL ovanför dörren: räknas på publicerade tal, kostar ingenting",
+            "SQL above the door: computed from published numbers, costs nothing",
+        );
+        let _ = writeln!(text, "  {above}");
+    }
+    let Some((_, first)) = accepted.crossing.vectors.first() else { return text };
+    for (_, certificate) in &accepted.crossing.vectors {
+        let _ = writeln!(text, "  {}", crossed(certificate, accepted));
+    }
+    branch(&first.input, "  ", true, &mut text);
+    text
+}
+
+/// The crossing of one vector: what is measured, and how far one person moves it.
+fn crossed(certificate: &Certificate, accepted: &Accepted) -> String {
+    let keys = accepted.crossing.keys.iter().map(|k| k.name.as_str()).collect::<Vec<_>>().join(", ");
+    let what = match &certificate.crossing.measure {
+        Measure::Count => say("antal", "count").to_owned(),
+        Measure::DistinctUnits => say("antal personer", "count of people").to_owned(),
+        Measure::Sum { low, high } => say(format!("summa, klippt till {low}–{high}"), format!("sum, clamped to {low}–{high}")),
+        Measure::Scores { .. } => {
+            say("kvantil, vald bland möjliga värden", "quantile, selected among the possible values").to_owned()
+        }
+    };
+    let moves = certificate.crossing.sensitivity;
+    let by = if keys.is_empty() { String::new() } else { format!(" {} {keys}", say("efter", "by")) };
+    let door = say("══ dörren ══", "══ the door ══");
+    let moved = say(
+        format!("en person flyttar den högst {} (L1), {} (L2 i kvadrat)", moves.l1(), moves.l2_squared()),
+        format!("one person moves it by at most {} (L1), {} (squared L2)", moves.l1(), moves.l2_squared()),
+    );
+    format!("{door} {what}{by}: {moved}")
+}
+
+fn branch(node: &Node, indent: &str, last: bool, text: &mut String) {
+    let (corner, bar) = if last { ("└─ ", "   ") } else { ("├─ ", "│  ") };
+    let _ = writeln!(text, "{indent}{corner}{}  {}", node.note, effect(node));
+    let deeper = format!("{indent}{bar}");
+    for (i, input) in node.inputs.iter().enumerate() {
+        branch(input, &deeper, i.saturating_add(1) == node.inputs.len(), text);
+    }
+}
+
+/// How many rows one person can have after a node, and why.
+fn effect(node: &Node) -> String {
+    let rows = node.claim.rows;
+    if rows == 0 {
+        return say("offentlig", "public").to_owned();
+    }
+    let bound = match &node.rule {
+        Step::ScanPrivate { contributions, rows: Some(r), .. } => {
+            say(format!("{contributions} deltaganden × {r} rader"), format!("{contributions} participations × {r} rows"))
+        }
+        Step::ScanPrivate { contributions, .. } => {
+            say(format!("{contributions} deltaganden"), format!("{contributions} participations"))
+        }
+        Step::Filter { .. } | Step::Project { .. } | Step::Semi { .. } | Step::ScanPublic { .. } => String::new(),
+        Step::Join { .. } if node.inputs.iter().any(|i| i.claim.rows == 0) => {
+            say("en offentlig rad per rad", "one public row per row").to_owned()
+        }
+        Step::Join { .. } => say("rader möts inom personen", "rows meet within the person").to_owned(),
+        Step::Union => say("raderna läggs ihop", "rows add up").to_owned(),
+        Step::GroupByUnit { .. } => say("grupper inom personen", "groups within the person").to_owned(),
+    };
+    let most = say(format!("högst {rows} rader per person"), format!("at most {rows} rows per person"));
+    if bound.is_empty() { format!("({most})") } else { format!("({bound}: {most})") }
+}
+
+/// The planner's tree of a refused query, with a mark at the node that was refused.
+pub fn refused(plan: &LogicalPlan, table: &str, catalogue: &Catalogue, bounds: &Bounds) -> String {
+    let mut walk = Walk::new(catalogue, bounds);
+    let mark = match walk.accept(plan, table) {
+        Ok(_) => None,
+        Err(_) => walk.refused,
+    };
+    let mut text = String::new();
+    drawn(plan, 1, mark, &mut text);
+    text
+}
+
+fn drawn(plan: &LogicalPlan, depth: usize, mark: Option<*const LogicalPlan>, text: &mut String) {
+    let marked = mark == Some(std::ptr::from_ref(plan));
+    let arrow = if marked { say("  <== här stannar det", "  <== it stops here") } else { "" };
+    let indent = "  ".repeat(depth);
+    let _ = writeln!(text, "{indent}{}{arrow}", plan.display());
+    for input in plan.inputs() {
+        drawn(input, depth.saturating_add(1), mark, text);
+    }
+}

@@ -1,0 +1,97 @@
+//! The functions that private rows may pass through, each with the values it can give. Deny by default: a function that
+//! is not named here is refused, whatever its arguments.
+
+use chrono::{Datelike as _, NaiveDate};
+use datafusion::logical_expr::Expr;
+use datafusion::logical_expr::expr::ScalarFunction;
+
+use super::domain::{DAYS, Domain, Interval, Value};
+use super::expression::{Scope, in_sql, refuse};
+use super::refusal::Rule;
+
+/// The value of a function on the allow-list.
+///
+/// # Errors
+/// [`Rule::Function`] for any other, [`Rule::Types`] where a cast would be inserted.
+pub(super) fn value(scope: &Scope<'_>, whole: &Expr, f: &ScalarFunction) -> Result<Value, Rule> {
+    let arguments: Vec<&Expr> = f.args.iter().collect();
+    match f.name() {
+        "coalesce" => {
+            let some = scope.choices(whole, &arguments)?;
+            let mut never_null = false;
+            for argument in &arguments {
+                never_null |= !scope.value(argument)?.nullable;
+            }
+            Ok(Value { nullable: !never_null, ..some })
+        }
+        "nullif" => match arguments.as_slice() {
+            [a, b] => {
+                scope.value(b)?;
+                scope.same_type(whole, &arguments)?;
+                Ok(Value { nullable: true, origin: None, ..scope.value(a)? })
+            }
+            _ => Err(refuse(whole)),
+        },
+        "greatest" | "least" => extreme(scope, whole, &arguments, f.name() == "greatest"),
+        "date_part" => match arguments.as_slice() {
+            [Expr::Literal(part, _), date] => {
+                let part = part.try_as_str().flatten().unwrap_or_default().to_lowercase();
+                let value = scope.value(date)?;
+                let Domain::Date(days) = value.domain else { return Err(Rule::Types(in_sql(whole))) };
+                let range = date_part(&part, days).ok_or_else(|| Rule::Function(format!("date_part('{part}', …)")))?;
+                Ok(Value::computed(Domain::Integer(range), value.nullable))
+            }
+            _ => Err(refuse(whole)),
+        },
+        _ => Err(refuse(whole)),
+    }
+}
+
+/// `greatest` and `least` pass over NULL: the result is NULL only if every argument is.
+fn extreme(scope: &Scope<'_>, whole: &Expr, arguments: &[&Expr], greatest: bool) -> Result<Value, Rule> {
+    scope.same_type(whole, arguments)?;
+    let values = arguments.iter().map(|a| scope.value(a)).collect::<Result<Vec<_>, _>>()?;
+    let interval = |v: &Value| match v.domain {
+        Domain::Integer(i) | Domain::Date(i) => Some(i),
+        Domain::Unit | Domain::Codes(_) | Domain::Labels(_) | Domain::Boolean | Domain::Other => None,
+    };
+    let intervals: Option<Vec<Interval>> = values.iter().map(interval).collect();
+    let intervals = intervals.filter(|i| !i.is_empty()).ok_or_else(|| Rule::Types(in_sql(whole)))?;
+    let (mut low, mut high) = (None::<i128>, None::<i128>);
+    for i in &intervals {
+        low = Some(low.map_or(i.low, |l| l.min(i.low)));
+        high = Some(high.map_or(i.high, |h| h.max(i.high)));
+    }
+    let (mut low, mut high) = (low.unwrap_or_default(), high.unwrap_or_default());
+    // An argument that is never NULL bounds the result from its side.
+    for (i, _) in intervals.iter().zip(&values).filter(|(_, v)| !v.nullable) {
+        if greatest {
+            low = low.max(i.low);
+        } else {
+            high = high.min(i.high);
+        }
+    }
+    let nullable = values.iter().all(|v| v.nullable);
+    let interval = Interval::new(low, high);
+    let date = matches!(values.first().map(|v| &v.domain), Some(Domain::Date(_)));
+    Ok(Value::computed(if date { Domain::Date(interval) } else { Domain::Integer(interval) }, nullable))
+}
+
+/// The values of a part of a date. Every part here exists for every day that can have landed.
+fn date_part(part: &str, days: Interval) -> Option<Interval> {
+    if days.low < DAYS.low || days.high > DAYS.high {
+        return None;
+    }
+    let year = |day: i128| {
+        let day = i32::try_from(day).ok()?.checked_add(719_163)?;
+        NaiveDate::from_num_days_from_ce_opt(day).map(|d| i128::from(d.year()))
+    };
+    match part {
+        "year" => Some(Interval::new(year(days.low)?, year(days.high)?)),
+        "quarter" => Some(Interval::new(1, 4)),
+        "month" => Some(Interval::new(1, 12)),
+        "week" => Some(Interval::new(1, 53)),
+        "day" => Some(Interval::new(1, 31)),
+        _ => None,
+    }
+}

@@ -1,0 +1,163 @@
+//! EXISTS and IN with another relation: a row stays or goes because of rows of the same person, or of public rows.
+
+use datafusion::common::Column;
+use datafusion::logical_expr::utils::split_conjunction;
+use datafusion::logical_expr::{Expr, Filter, LogicalPlan, Operator};
+use utfall_privacy::certificate::Rule as Step;
+
+use super::below::{Walk, unalias};
+use super::domain::Domain;
+use super::refusal::Rule;
+use super::relation::Relation;
+
+/// Whether a condition is EXISTS or IN with a sub-query, negated or not.
+pub(super) fn is_subquery(condition: &Expr) -> bool {
+    match condition {
+        Expr::Exists(_) | Expr::InSubquery(_) => true,
+        Expr::Not(inner) => is_subquery(inner),
+        _ => false,
+    }
+}
+
+/// A sub-query: its relation, and which of its columns must equal which column outside.
+struct Inner {
+    relation: Relation,
+    on: Vec<(usize, usize)>,
+    note: String,
+}
+
+impl Walk<'_> {
+    /// The rows for which a sub-query has, or has not, a partner.
+    pub(super) fn semi(&mut self, condition: &Expr, outer: Relation) -> Result<Relation, Rule> {
+        let (condition, mut anti) = peel(condition, false);
+        let inner = match condition {
+            Expr::Exists(exists) => {
+                anti ^= exists.negated;
+                self.exists(&exists.subquery.subquery, &outer)?
+            }
+            Expr::InSubquery(list) => {
+                anti ^= list.negated;
+                let inner = self.list(&list.expr, &list.subquery.subquery, &outer)?;
+                if anti && !never_null(&inner, &outer) {
+                    return Err(Rule::Subquery("NOT IN"));
+                }
+                inner
+            }
+            other => return Err(Rule::Expression(other.variant_name().to_owned())),
+        };
+        let unit = |relation: &Relation| relation.claim().unit;
+        let on_unit = match (unit(&outer), unit(&inner.relation)) {
+            (Some(o), Some(i)) => inner.on.contains(&(o, i)),
+            _ => false,
+        };
+        match (outer.is_private(), inner.relation.is_private()) {
+            (true, true) if !on_unit => return Err(Rule::PrivateJoin),
+            (false, true) => return Err(Rule::Subquery("EXISTS")),
+            _ => {}
+        }
+        let claim = outer.claim().clone();
+        let schema = outer.schema.clone();
+        let note = format!("{}{}", if anti { "NOT " } else { "" }, inner.note);
+        let proofs = vec![outer.proof, inner.relation.proof];
+        Ok(Relation::new(&schema, outer.columns, Step::Semi { on: inner.on, anti }, claim, note, proofs))
+    }
+
+    /// `EXISTS (SELECT … WHERE inner.unit = outer.unit AND …)`. What is selected does not matter, but must be allowed.
+    fn exists(&mut self, plan: &LogicalPlan, outer: &Relation) -> Result<Inner, Rule> {
+        match plan {
+            LogicalPlan::Projection(projection) => {
+                let inner = self.exists(&projection.input, outer)?;
+                self.project(projection, inner.relation.clone())?;
+                Ok(inner)
+            }
+            LogicalPlan::SubqueryAlias(alias) if has_outer(&alias.input) => Err(Rule::Subquery("EXISTS")),
+            LogicalPlan::Filter(filter) => self.correlated(filter, outer),
+            other => {
+                let relation = self.below(other)?;
+                Ok(Inner { relation, on: Vec::new(), note: "EXISTS".into() })
+            }
+        }
+    }
+
+    /// A filter inside a sub-query: equalities with columns outside, and conditions on its own rows.
+    fn correlated(&mut self, filter: &Filter, outer: &Relation) -> Result<Inner, Rule> {
+        let relation = self.below(&filter.input)?;
+        let (mut on, mut own) = (Vec::new(), Vec::new());
+        for condition in split_conjunction(&filter.predicate) {
+            if !condition.contains_outer() {
+                own.push(condition);
+                continue;
+            }
+            let Expr::BinaryExpr(b) = condition else { return Err(Rule::Subquery("EXISTS")) };
+            let pair = match (b.op, b.left.as_ref(), b.right.as_ref()) {
+                (Operator::Eq, Expr::Column(i), Expr::OuterReferenceColumn(_, o))
+                | (Operator::Eq, Expr::OuterReferenceColumn(_, o), Expr::Column(i)) => (o, i),
+                _ => return Err(Rule::Subquery("EXISTS")),
+            };
+            on.push(self.equal(outer, pair.0, &relation, pair.1)?);
+        }
+        let names = on.iter().map(|(o, _)| outer.schema.field(*o).name().clone()).collect::<Vec<_>>().join(", ");
+        let (subqueries, own): (Vec<&Expr>, Vec<&Expr>) = own.into_iter().partition(|c| is_subquery(c));
+        let mut relation = self.where_rows(&own, relation)?;
+        for condition in subqueries {
+            relation = self.semi(condition, relation)?;
+        }
+        Ok(Inner { relation, on, note: format!("EXISTS ON {names}") })
+    }
+
+    /// `column IN (SELECT column …)`.
+    fn list(&mut self, expr: &Expr, plan: &LogicalPlan, outer: &Relation) -> Result<Inner, Rule> {
+        let Expr::Column(column) = unalias(expr) else { return Err(Rule::Subquery("IN (SELECT …)")) };
+        if let LogicalPlan::Projection(projection) = plan
+            && let LogicalPlan::Filter(filter) = projection.input.as_ref()
+            && filter.predicate.contains_outer()
+        {
+            let inner = self.correlated(filter, outer)?;
+            let [Expr::Column(selected)] = projection.expr.iter().map(unalias).collect::<Vec<_>>().as_slice() else {
+                return Err(Rule::Subquery("IN (SELECT …)"));
+            };
+            let mut on = inner.on;
+            on.push(self.equal(outer, column, &inner.relation, selected)?);
+            return Ok(Inner { relation: inner.relation, on, note: format!("IN ON {}", column.name) });
+        }
+        let relation = self.below(plan)?;
+        let [field] = relation.schema.columns().try_into().map_err(|_| Rule::Subquery("IN (SELECT …)"))?;
+        let pair = self.equal(outer, column, &relation, &field)?;
+        Ok(Inner { relation, on: vec![pair], note: format!("IN ON {}", column.name) })
+    }
+
+    /// Two columns that must be equal: of one type, and both the unit or neither.
+    fn equal(&self, outer: &Relation, o: &Column, inner: &Relation, i: &Column) -> Result<(usize, usize), Rule> {
+        let ((at_outer, left), (at_inner, right)) = (outer.any(o)?, inner.any(i)?);
+        let one_type = outer.schema.field(at_outer).data_type() == inner.schema.field(at_inner).data_type();
+        if (left.domain == Domain::Unit) != (right.domain == Domain::Unit) {
+            return Err(Rule::Unit(if left.domain == Domain::Unit { o.name.clone() } else { i.name.clone() }));
+        }
+        if one_type { Ok((at_outer, at_inner)) } else { Err(Rule::Types(format!("{o} = {i}"))) }
+    }
+}
+
+fn peel(condition: &Expr, anti: bool) -> (&Expr, bool) {
+    match condition {
+        Expr::Not(inner) => peel(inner, !anti),
+        other => (other, anti),
+    }
+}
+
+/// Whether neither side of any equality of a list can be NULL: NOT IN would otherwise mean something else than it says.
+fn never_null(inner: &Inner, outer: &Relation) -> bool {
+    inner.on.iter().all(|(o, i)| {
+        let never = |relation: &Relation, at: usize| relation.columns.get(at).is_some_and(|v| !v.nullable);
+        never(outer, *o) && never(&inner.relation, *i)
+    })
+}
+
+/// Whether a plan refers to a column outside of it.
+fn has_outer(plan: &LogicalPlan) -> bool {
+    let mut found = false;
+    let seen = plan.apply_expressions(|e| {
+        found |= e.contains_outer();
+        Ok(datafusion::common::tree_node::TreeNodeRecursion::Continue)
+    });
+    seen.is_err() || found || plan.inputs().into_iter().any(has_outer)
+}

@@ -1,0 +1,121 @@
+//! How to read the numbers of a page.
+
+use super::{OPEN, negative};
+use crate::derive::interval::Level;
+use crate::derive::{Formula, Publication, Table};
+use crate::publish::site::number::{decimal, integer};
+use crate::text::Lang;
+
+/// A heading and a sentence each, for what the page has.
+pub(in crate::publish::site) fn reading(lang: Lang, level: Level, publication: &Publication) -> Vec<(&'static str, String)> {
+    let any = |has: fn(&Table) -> bool| publication.tables.iter().any(has);
+    let counts = any(|table| table.margin.is_some());
+    let mut entries = Vec::new();
+    if counts {
+        entries.push((lang.pick("Brusintervall", "Noise interval"), interval(lang, level)));
+        entries.push((lang.pick("Nära noll", "Close to zero"), zero(lang, level, publication)));
+        entries.push((lang.pick("Negativa tal", "Negative numbers"), negative(lang).to_owned()));
+    }
+    if any(|table| table.margin.is_none() && table.lower.iter().any(Option::is_some)) {
+        entries.push((lang.pick("Medelvärden och andelar", "Means and shares"), means(lang, level)));
+    }
+    let chosen = |table: &Table| matches!(table.measure().map(|m| &m.formula), Some(Formula::Quantile { .. }));
+    if any(chosen) {
+        entries.push((lang.pick("Medianer och andra kvantiler", "Medians and other quantiles"), medians(lang).to_owned()));
+    }
+    if !publication.views.is_empty() {
+        entries.push((lang.pick("Beräknade tabeller", "Computed tables"), views(lang).to_owned()));
+    }
+    if counts {
+        entries.push((lang.pick("Jämförelser", "Comparisons"), comparisons(lang).to_owned()));
+    }
+    entries.push((lang.pick("Summor", "Sums"), sums(lang).to_owned()));
+    entries
+}
+
+fn interval(lang: Lang, level: Level) -> String {
+    let (inside, outside) = (decimal(lang, level.percent(), 4), decimal(lang, level.outside(), 4));
+    match lang {
+        Lang::Sv => format!(
+            "Efter varje antal står brusintervallets marginal, ±. Det exakta talet ligger inom marginalen med minst {inside} \
+             procents sannolikhet; av hundra tal väntas alltså högst {outside} avvika mer. Intervallet gäller bara bruset. Det \
+             säger inget om slumpen i vilka som deltog, om fel i underlaget eller om vad projekten har åstadkommit."
+        ),
+        Lang::En => format!(
+            "Each count is followed by the margin of its noise interval, ±. The exact number lies within the margin with a \
+             probability of at least {inside} percent; of a hundred numbers, at most {outside} are expected to be further off. \
+             The interval is for the noise only. It says nothing about chance in who took part, errors in what was reported, \
+             or what the projects brought about."
+        ),
+    }
+}
+
+fn zero(lang: Lang, level: Level, publication: &Publication) -> String {
+    let numbers: usize = publication.tables.iter().filter(|table| table.margin.is_some()).map(|table| table.values.len()).sum();
+    let outliers = integer(lang, (numbers as f64 * level.outside() / 100.0).ceil() as i64);
+    let numbers = integer(lang, i64::try_from(numbers).unwrap_or(i64::MAX));
+    match lang {
+        Lang::Sv => format!(
+            "Grå tal med {OPEN} kan inte skiljas från noll: brusintervallet når ned till noll eller lägre. Sidan har {numbers} \
+             antal och summor, och upp till ungefär {outliers} av dem väntas ligga utanför sin marginal: en enstaka fylld stapel \
+             kan vara brus."
+        ),
+        Lang::En => format!(
+            "Grey numbers with {OPEN} cannot be told from zero: their noise interval reaches down to zero or below. The page has \
+             {numbers} counts and sums, and up to about {outliers} of them are expected outside their margin: a single filled bar \
+             may be noise."
+        ),
+    }
+}
+
+fn means(lang: Lang, level: Level) -> String {
+    let inside = decimal(lang, level.percent(), 4);
+    match lang {
+        Lang::Sv => format!(
+            "Under ett medelvärde, en andel eller ett spridningsmått står dess brusintervall: det exakta värdet ligger där med minst \
+             {inside} procents sannolikhet. Ju färre personer, desto bredare intervall. Där gruppen kan vara tom säger talet \
+             ingenting: det är märkt {OPEN}, och intervallet är allt som är möjligt. Ett streck betyder att inget tal kan \
+             beräknas. En andel är ett tal mellan 0 och 1."
+        ),
+        Lang::En => format!(
+            "Below a mean, a share or a measure of spread is its noise interval: the exact value lies there with a probability of at \
+             least {inside} percent. The fewer people, the wider the interval. Where the group may be empty, the noise leaves nothing \
+             to say: the number is marked {OPEN}, and its interval is all that is possible. A dash means that no number can be \
+             computed. A share is a number between 0 and 1."
+        ),
+    }
+}
+
+fn medians(lang: Lang) -> &'static str {
+    lang.pick(
+        "Medianer är valda med hjälp av slump, troligast nära den exakta medianen. De har inga brusintervall; under tabellen står \
+         hur många platser fel i ordningen talet kan ligga.",
+        "Medians were chosen at random, most likely close to the exact median. They have no noise intervals; below the table it \
+         says by how many places in the order a number may be off.",
+    )
+}
+
+fn views(lang: Lang) -> &'static str {
+    lang.pick(
+        "En tabell utan brusintervall är beräknad av sin fråga ur brusiga tal, som finns under den med sina intervall. Urval och \
+         rangordning i den beror också på bruset.",
+        "A table without noise intervals was computed by its query from noisy numbers, which are found below it with their \
+         intervals. What it selects and how it ranks depends on the noise too.",
+    )
+}
+
+fn comparisons(lang: Lang) -> &'static str {
+    lang.pick(
+        "Två antal i samma tabell går att skilja åt när de skiljer sig med mer än ungefär 1,4 gånger marginalen.",
+        "Two counts of the same table can be told apart when they differ by more than about 1.4 times the margin.",
+    )
+}
+
+fn sums(lang: Lang) -> &'static str {
+    lang.pick(
+        "Varje tal har fått sitt eget brus. Delarna i en tabell behöver därför inte summera till motsvarande tal i en annan, eller \
+         till totalen i samma tabell.",
+        "Each number has noise of its own. The parts in one table therefore need not sum to the corresponding number in another, or \
+         to the total of the same table.",
+    )
+}

@@ -1,7 +1,0 @@
-/*+++
-title = { sv = "Prov", en = "Trial" }
-+++*/
-SELECT sex, count(*) AS n
-FROM   participation
-GROUP  BY sex
-HAVING count(*) > 10

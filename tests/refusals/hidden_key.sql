@@ -1,6 +1,0 @@
-/*+++
-title = { sv = "Prov", en = "Trial" }
-+++*/
-SELECT sex, count(*) AS n
-FROM   participation
-GROUP  BY sex, age_band

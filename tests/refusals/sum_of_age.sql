@@ -1,4 +1,0 @@
-/*+++
-title = { sv = "Prov", en = "Trial" }
-+++*/
-SELECT sex, sum(age) AS total FROM participation GROUP BY sex
