@@ -6,13 +6,14 @@ SHELL := /bin/bash
 CARGO  ?= cargo
 UTFALL := $(CARGO) run --quiet --locked --
 DEMO   := demo
+BENCH  ?= $(or $(CARGO_TARGET_DIR),target)/bench-data
 
 # Everything of the demonstration lies in ./demo (lists, data, key) and ./out (pages).
 export UTFALL_DATA = $(DEMO)/data
 export UTFALL_KEYS = $(DEMO)/keys
 export UTFALL_OUT  = out
 
-.PHONY: help run test check audit doc install clean-demo needs build
+.PHONY: help run test check audit bench doc install clean-demo needs build
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-11s %s\n", $$1, $$2 }'
@@ -34,6 +35,13 @@ check: needs ## formatting, lints, documentation, and cargo-deny if it is instal
 
 audit: needs ## the samplers against their exact distributions with 100 million draws each (long)
 	@UTFALL_AUDIT_DRAWS=100000000 $(CARGO) test --locked -p utfall-privacy --release --test samplers -- --nocapture
+
+bench: needs ## what each kind of query costs at 10 million rows, beside plain DataFusion and DuckDB (builds optimised; long)
+	@mkdir -p $(BENCH)
+	@test -x $(BENCH)/python/bin/python || python3 -m venv $(BENCH)/python || true
+	@$(BENCH)/python/bin/python -c 'import duckdb' 2> /dev/null || $(BENCH)/python/bin/pip install --quiet duckdb || echo "no DuckDB: its column is left out"
+	@UTFALL_BENCH_DATA=$(BENCH) UTFALL_BENCH_PYTHON=$(BENCH)/python/bin/python \
+	 $(CARGO) test --profile bench --lib --locked engine::tests::bench -- --ignored --nocapture
 
 doc: needs ## the documentation of the code, target/doc/utfall/index.html
 	@$(CARGO) doc --workspace --no-deps --locked

@@ -5,5 +5,6 @@ mod landing;
 mod leaks;
 mod money;
 mod refusals;
+mod released;
 mod scenario;
 mod world;

@@ -6,6 +6,7 @@ mod vector;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use arrow::array::RecordBatch;
 use arrow::datatypes::{Schema, SchemaRef};
 use async_trait::async_trait;
 use chrono::DateTime;
@@ -31,7 +32,7 @@ use crate::derive::description::{Above, AboveColumn, Source};
 use crate::error::Error;
 use crate::plan::{Accepted, Bounded, Bounds, Grid, Refusal, Rule, heeded};
 use crate::query::Query;
-use crate::schema::{Catalogue, TableSchema};
+use crate::schema::{Catalogue, CodeList, TableSchema};
 use crate::text::Text;
 
 /// A connected engine that knows every table of a catalogue.
@@ -113,7 +114,10 @@ impl Engine {
         for (_, certificate) in &accepted.crossing.vectors {
             certificate.verify().map_err(|e| refuse(Rule::Sql(e.to_string())))?;
         }
-        let grid = self.grid(&accepted, catalogue).await.map_err(|e| planner(&e))?.map_err(refuse)?;
+        let grid = match &query.private_keys {
+            Some(_) => crate::plan::private_grid(&accepted, catalogue).map_err(refuse)?,
+            None => self.grid(&accepted, catalogue).await.map_err(|e| planner(&e))?.map_err(refuse)?,
+        };
         self.rehearse(&accepted, &grid, catalogue).await.map_err(|e| planner(&e))?;
         let above = self.above(&plan, &accepted, &grid, catalogue).await.map_err(|e| planner(&e))?;
         Ok(Answer { accepted, grid, above })
@@ -146,7 +150,7 @@ impl Engine {
     async fn rehearse(&self, accepted: &Accepted, grid: &Grid, catalogue: &Catalogue) -> Result<(), DataFusionError> {
         let empty = |name: &str| catalogue.table(name).map(|t| Arc::new(LandedTable::empty(t)) as Arc<dyn TableProvider>);
         let bounded = crate::plan::bound(accepted.clone(), grid.clone(), empty, catalogue)?;
-        let (plan, accepted, _) = bounded.into_parts();
+        let (plan, _, accepted, _) = bounded.into_parts();
         let physical = self.physical(&plan, &accepted, catalogue).await?;
         datafusion::physical_plan::collect(physical, self.context.task_ctx()).await?;
         Ok(())
@@ -231,24 +235,40 @@ impl Engine {
     /// # Errors
     /// The engine's failure; its words may quote data and go to the controller's log.
     pub async fn collect(&self, bounded: Bounded, catalogue: &Catalogue) -> Result<Vec<Exact>, Error> {
-        let (plan, accepted, grid) = bounded.into_parts();
-        let vectors = self.vectors(&plan, &accepted, &grid, catalogue).await?;
-        let certified = accepted.crossing.vectors.iter().map(|(_, certificate)| certificate.crossing.sensitivity);
-        Ok(vectors.into_iter().zip(certified).map(|(values, sensitivity)| Exact::new(values, sensitivity)).collect())
+        let sensitivities = bounded.sensitivities();
+        let vectors = self.vectors(bounded, catalogue).await?;
+        Ok(vectors.into_iter().zip(sensitivities).map(|(values, sensitivity)| Exact::new(values, sensitivity)).collect())
+    }
+
+    /// The exact counts of a table whose keys are private: the codes of each group that some row has, and its count.
+    ///
+    /// # Errors
+    /// As [`Engine::collect`].
+    pub async fn collect_keyed(&self, bounded: Bounded, catalogue: &Catalogue) -> Result<Exact, Error> {
+        let sensitivity = bounded.sensitivities().first().copied().ok_or_else(|| Error::engine("nothing is measured"))?;
+        let (plan, lists, accepted, _) = bounded.into_parts();
+        let batches = self.batches(&plan, &accepted, catalogue).await?;
+        let counts = vector::keyed(&batches, &listed(&lists, catalogue), &accepted.crossing).map_err(Error::engine)?;
+        Ok(Exact::keyed(counts, sensitivity))
     }
 
     /// The exact vectors, in the order of [`crate::plan::Crossing::vectors`].
-    pub(crate) async fn vectors(
-        &self,
-        plan: &LogicalPlan,
-        accepted: &Accepted,
-        grid: &Grid,
-        catalogue: &Catalogue,
-    ) -> Result<Vec<Vec<i64>>, Error> {
-        let physical = self.physical(plan, accepted, catalogue).await.map_err(Error::engine)?;
-        let batches = datafusion::physical_plan::collect(physical, self.context.task_ctx()).await.map_err(Error::engine)?;
-        vector::fold(&batches, &accepted.crossing, grid).map_err(Error::engine)
+    pub(crate) async fn vectors(&self, bounded: Bounded, catalogue: &Catalogue) -> Result<Vec<Vec<i64>>, Error> {
+        let (plan, lists, accepted, grid) = bounded.into_parts();
+        let batches = self.batches(&plan, &accepted, catalogue).await?;
+        vector::fold(&batches, &listed(&lists, catalogue), &accepted.crossing, &grid).map_err(Error::engine)
     }
+
+    /// The groups of a bounded plan.
+    async fn batches(&self, plan: &LogicalPlan, accepted: &Accepted, catalogue: &Catalogue) -> Result<Vec<RecordBatch>, Error> {
+        let physical = self.physical(plan, accepted, catalogue).await.map_err(Error::engine)?;
+        datafusion::physical_plan::collect(physical, self.context.task_ctx()).await.map_err(Error::engine)
+    }
+}
+
+/// The code lists of a plan's columns.
+fn listed<'c>(lists: &[Option<String>], catalogue: &'c Catalogue) -> Vec<Option<&'c CodeList>> {
+    lists.iter().map(|list| list.as_deref().and_then(|name| catalogue.codes(name))).collect()
 }
 
 /// The names of a public table's columns and its rows as text.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Deserialize;
-use utfall_privacy::Budget;
 use utfall_privacy::rational::parse_decimal;
+use utfall_privacy::{Budget, Rational};
 
 use crate::error::Error;
 use crate::plan::Bounds;
@@ -24,6 +24,8 @@ pub struct Release {
     pub budget: Budget,
     /// The declared contribution bounds.
     pub bounds: Bounds,
+    /// The part of epsilon that is spent on saying how many people exceed the bound on participations.
+    pub beyond: Option<Rational>,
     /// The formats to publish.
     pub formats: Vec<String>,
     /// The level of the noise intervals, for instance `0.95`.
@@ -43,6 +45,8 @@ pub struct Query {
     pub title: Text,
     /// Its place among its siblings; those of the same place are sorted by name.
     pub order: u32,
+    /// The probability with which a key that only one person has may be shown, if the keys are private.
+    pub private_keys: Option<Rational>,
     /// The whole text of the file; the front matter is a comment, so lines count as in the file.
     pub sql: String,
 }
@@ -67,6 +71,7 @@ struct ReleaseFile {
 struct PrivacyFile {
     budget: BudgetFile,
     bounds: BoundsFile,
+    beyond: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -97,6 +102,13 @@ struct FrontMatter {
     title: Text,
     #[serde(default)]
     order: u32,
+    private_keys: Option<PrivateKeysFile>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PrivateKeysFile {
+    delta: String,
 }
 
 /// The names of all releases below a folder, in order.
@@ -134,8 +146,14 @@ pub fn read(queries: &Path, name: &str) -> Result<Release, Error> {
     if !(1..=1_000).contains(&bounds.participations) || bounds.rows.values().any(|r| !(1..=1_000).contains(r)) {
         return Err(wrong("bounds are whole numbers from 1 to 1000".into()));
     }
+    let beyond = file.privacy.beyond.as_deref().map(number).transpose()?;
+    if beyond.as_ref().is_some_and(|b| *b >= *budget.epsilon() || *b <= Rational::from_integer(0.into())) {
+        return Err(wrong("`beyond` is a part of epsilon: above 0 and below it".into()));
+    }
     let mut queries = sql_files(&folder)?.iter().map(|p| read_query(p, name)).collect::<Result<Vec<_>, _>>()?;
     queries.sort_by_key(|q| q.order);
+    let keys = queries.iter().filter_map(|q| q.private_keys.clone()).fold(Rational::from_integer(0.into()), |a, b| a + b);
+    let budget = budget.with_keys_delta(keys).map_err(|_| wrong("the deltas of private keys exceed delta".into()))?;
     if queries.is_empty() {
         return Err(Error::usage(format!("{}: no .sql file, so nothing would be published", folder.display())));
     }
@@ -145,6 +163,7 @@ pub fn read(queries: &Path, name: &str) -> Result<Release, Error> {
         budget_text: (file.privacy.budget.epsilon, file.privacy.budget.delta),
         budget,
         bounds,
+        beyond,
         formats: file.publish.formats,
         interval: file.publish.interval,
         queries,
@@ -203,7 +222,9 @@ pub fn parse(name: &str, file: &str, sql: &str) -> Result<Query, String> {
         return Err("the front matter must not hold /* or */: SQL would read another query than people".into());
     }
     let front: FrontMatter = toml::from_str(front).map_err(|e| e.to_string())?;
-    Ok(Query { name: name.to_owned(), file: file.to_owned(), title: front.title, order: front.order, sql: sql.to_owned() })
+    let private_keys = front.private_keys.map(|keys| parse_decimal(&keys.delta).map_err(|e| e.to_string())).transpose()?;
+    let (name, file) = (name.to_owned(), file.to_owned());
+    Ok(Query { name, file, title: front.title, order: front.order, private_keys, sql: sql.to_owned() })
 }
 
 #[cfg(test)]

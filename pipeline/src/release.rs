@@ -17,14 +17,14 @@ use std::sync::Arc;
 
 use datafusion::catalog::TableProvider;
 use utfall_privacy::certificate::Certificate;
-use utfall_privacy::{Grant, Measurement, Release as Sealed, ReleaseId, Request, Reservation};
+use utfall_privacy::{Grant, Measurement, Rational, Release as Sealed, ReleaseId, Request, Reservation};
 
 use crate::crash;
 use crate::derive::{Description, Formula, Measure, TableDescription, VectorDescription};
 use crate::engine::{Answer, Engine, LandedTable};
 use crate::error::Error;
 use crate::language::say;
-use crate::plan::{self, Accepted, Refusal, Rule, Shape, Subject, Vector, bound, measurements};
+use crate::plan::{self, Accepted, Draw, Refusal, Rule, Shape, Subject, Vector, bound, measurements};
 use crate::query::{Query, Release};
 use crate::schema::Catalogue;
 use crate::store::archive::Archive;
@@ -50,6 +50,8 @@ pub struct CheckedTable {
     pub query: Query,
     /// What the check found, and the published grid.
     pub answer: Answer,
+    /// How its counts and sums are drawn.
+    pub draw: Draw,
 }
 
 impl CheckedTable {
@@ -65,14 +67,14 @@ impl CheckedTable {
         let crossing = &self.answer.accepted.crossing;
         let cells = self.answer.grid.cells.len();
         let shape = |(name, (vector, certificate)): (String, &(Vector, Certificate))| {
-            let (cells, candidates) = match vector {
-                Vector::Additive { .. } => (cells, None),
+            let (cells, draw) = match vector {
+                Vector::Additive { .. } => (cells, self.draw.clone()),
                 Vector::Histogram { candidates, .. } => {
-                    (cells.saturating_mul(usize::try_from(*candidates).unwrap_or(usize::MAX)), None)
+                    (cells.saturating_mul(usize::try_from(*candidates).unwrap_or(usize::MAX)), Draw::Noise)
                 }
-                Vector::Scores { candidates, .. } => (cells, Some(*candidates)),
+                Vector::Scores { candidates, .. } => (cells, Draw::Choice(*candidates)),
             };
-            Shape { name, cells, sensitivity: certificate.crossing.sensitivity, candidates }
+            Shape { name, cells, sensitivity: certificate.crossing.sensitivity, draw }
         };
         self.vectors().into_iter().zip(&crossing.vectors).map(shape).collect()
     }
@@ -95,9 +97,15 @@ pub async fn check(engine: &Engine, catalogue: &Catalogue, release: Release) -> 
     let (mut tables, mut refusals) = (Vec::new(), Vec::new());
     for query in &release.queries {
         match engine.check(query, catalogue, &release.bounds).await {
-            Ok(answer) => tables.push(CheckedTable { query: query.clone(), answer }),
+            Ok(answer) => {
+                let draw = query.private_keys.clone().map_or(Draw::Noise, Draw::Keys);
+                tables.push(CheckedTable { query: query.clone(), answer, draw });
+            }
             Err(refusal) => refusals.push(refusal),
         }
+    }
+    if let Some(epsilon) = &release.beyond {
+        tables.push(beyond(engine, catalogue, &release, epsilon).await?);
     }
     if !refusals.is_empty() {
         return Err(Error::Refused(refusals));
@@ -109,6 +117,28 @@ pub async fn check(engine: &Engine, catalogue: &Catalogue, release: Release) -> 
     describe(catalogue, &checked, false)?;
     rehearse_above(catalogue, &checked).await?;
     Ok(checked)
+}
+
+/// How many people have a participation beyond the bound: the one numbered k + 1, which a person has at most once. Says
+/// how much the bound leaves out, which can matter more than the noise.
+async fn beyond(engine: &Engine, catalogue: &Catalogue, release: &Release, epsilon: &Rational) -> Result<CheckedTable, Error> {
+    let next = release.bounds.participations.saturating_add(1);
+    let bounds = plan::Bounds { participations: next, rows: release.bounds.rows.clone() };
+    let root = catalogue.private_tables().into_iter().find(|t| t.parent.is_none());
+    let root = root.ok_or_else(|| Error::usage("no private table has participations"))?;
+    let query = Query {
+        name: "people_beyond_bound".to_owned(),
+        file: format!("queries/{}/release.toml", release.name),
+        title: Text {
+            sv: format!("Personer med fler än {} deltaganden", release.bounds.participations),
+            en: format!("People with more than {} participations", release.bounds.participations),
+        },
+        order: u32::MAX,
+        private_keys: None,
+        sql: format!("SELECT count(*) AS people FROM {} WHERE contribution = {next}", root.name),
+    };
+    let answer = engine.check(&query, catalogue, &bounds).await.map_err(|refusal| Error::Refused(vec![refusal]))?;
+    Ok(CheckedTable { query, answer, draw: Draw::Own(epsilon.clone()) })
 }
 
 /// Tries the SQL above the door on cells that are all zero, so that nothing is charged for a table that cannot be made.
@@ -176,7 +206,11 @@ async fn draw(
 ) -> Result<Vec<u8>, Error> {
     let mut exact = Vec::new();
     for table in &checked.tables {
-        exact.extend(engine.collect(bounded(table, catalogue, pinned)?, catalogue).await?);
+        let bounded = bounded(table, catalogue, pinned)?;
+        match table.draw {
+            Draw::Keys(_) => exact.push(engine.collect_keyed(bounded, catalogue).await?),
+            Draw::Noise | Draw::Own(_) | Draw::Choice(_) => exact.extend(engine.collect(bounded, catalogue).await?),
+        }
     }
     crash::point("collected");
     let id = grant.release();
@@ -313,7 +347,7 @@ pub(crate) fn described(catalogue: &Catalogue, table: &CheckedTable) -> TableDes
         sql: table.query.text().to_owned(),
         keys: grid.keys.clone(),
         cells: grid.cells.clone(),
-        private_keys: false,
+        private_keys: matches!(table.draw, Draw::Keys(_)),
         rows: accepted.scans.iter().filter_map(|s| Some((s.table.clone(), s.rows?))).collect(),
         vectors: vectors.collect(),
         measures: measures.collect(),
@@ -360,7 +394,8 @@ fn titled(catalogue: &Catalogue, accepted: &Accepted, name: &str, subject: &Subj
         Subject::Rows | Subject::Public => {
             let single = if let [scan] = accepted.scans.as_slice() { catalogue.table(&scan.table) } else { None };
             let counts = accepted.crossing.measures.iter().filter(|(_, s, _)| *s == Subject::Rows).count();
-            let counted = single.filter(|_| counts == 1).and_then(|t| t.counted.clone());
+            let plain = accepted.crossing.aggregates.len() == 1 && accepted.crossing.rows > 1;
+            let counted = single.filter(|_| counts == 1 && plain).and_then(|t| t.counted.clone());
             counted.unwrap_or_else(|| text(name, name))
         }
         Subject::Of(function, origin) => {

@@ -1,8 +1,8 @@
 //! `utfall ledger`, and how budgets are told to people.
 
 use clap::{Args, Subcommand};
+use utfall_privacy::Event;
 use utfall_privacy::accountant::remaining;
-use utfall_privacy::{Budget, Event};
 
 use super::Places;
 use crate::account::{charge, down, up};
@@ -27,6 +27,9 @@ enum LedgerCommand {
         /// The new delta, not below the old
         #[arg(long, value_name = "NUMBER")]
         delta: String,
+        /// The new part of delta set aside for tables whose keys are private
+        #[arg(long, value_name = "NUMBER", default_value = "0")]
+        keys_delta: String,
         /// Who decided it and why
         #[arg(long, value_name = "TEXT")]
         reason: String,
@@ -36,8 +39,8 @@ enum LedgerCommand {
 impl LedgerArguments {
     pub(super) fn run(self, places: &Places) -> Result<(), Error> {
         let mut ledger = places.ledger()?;
-        if let Some(LedgerCommand::Raise { epsilon, delta, reason }) = self.command {
-            let limit = Budget::parse(&epsilon, &delta).map_err(|e| Error::usage(e.to_string()))?;
+        if let Some(LedgerCommand::Raise { epsilon, delta, keys_delta, reason }) = self.command {
+            let limit = super::store::limit(&epsilon, &delta, &keys_delta)?;
             ledger.raise(&limit, &reason, crate::release::now())?;
         }
         for entry in ledger.entries() {

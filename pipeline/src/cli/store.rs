@@ -20,6 +20,9 @@ pub(super) struct Init {
     /// Lifetime limit: delta (for instance 1e-5; 0 for pure differential privacy)
     #[arg(long, value_name = "NUMBER", allow_hyphen_values = true)]
     delta: String,
+    /// The part of delta set aside for tables whose keys are private (see queries/README.md); 0 for none
+    #[arg(long, value_name = "NUMBER", default_value = "0")]
+    keys_delta: String,
     /// Pseudonymisation domain: one person has unlinkable pseudonyms in two domains
     #[arg(long, default_value = "utfall", value_name = "NAME")]
     domain: String,
@@ -31,7 +34,7 @@ pub(super) struct Init {
 impl Init {
     /// Makes key, ledger and data directory, in this order; `store.toml` comes last, so a killed init is begun again.
     pub(super) fn run(self, places: &Places) -> Result<(), Error> {
-        let limit = Budget::parse(&self.epsilon, &self.delta).map_err(|e| Error::usage(e.to_string()))?;
+        let limit = limit(&self.epsilon, &self.delta, &self.keys_delta)?;
         let zero = parse_decimal("0").map_err(|e| Error::usage(e.to_string()))?;
         let most = parse_decimal("1e-3").map_err(|e| Error::usage(e.to_string()))?;
         if *limit.epsilon() == zero || *limit.delta() > most {
@@ -107,4 +110,10 @@ fn begin_ledger(places: &Places, keys: &std::path::Path, limit: Budget, key: &Ke
         return Ok(());
     }
     Err(Error::storage("an earlier init began with another limit or key; remove both folders and begin anew"))
+}
+
+/// A lifetime limit as it is written on the command line.
+pub(super) fn limit(epsilon: &str, delta: &str, keys_delta: &str) -> Result<Budget, Error> {
+    let limit = Budget::parse(epsilon, delta).and_then(|limit| limit.with_keys_delta(parse_decimal(keys_delta)?));
+    limit.map_err(|e| Error::usage(e.to_string()))
 }

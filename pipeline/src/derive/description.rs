@@ -21,7 +21,7 @@ pub const MISSING: &str = "missing";
 pub const TOTAL: &str = "total";
 
 /// What stands between the codes of one cell where a release names its cells itself: the unit separator of ASCII.
-pub const SEPARATOR: char = '\u{1f}';
+pub const SEPARATOR: char = '|';
 
 /// One release.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

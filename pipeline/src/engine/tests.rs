@@ -1,5 +1,6 @@
 //! What needs the exact vectors: the answer of every accepted query, and every query on neighbouring databases.
 
 mod accepted;
+mod bench;
 mod database;
 mod neighbours;

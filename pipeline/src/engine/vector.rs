@@ -4,12 +4,14 @@ use std::collections::HashMap;
 
 use arrow::array::{Array as _, ArrayRef, AsArray as _, Int64Array, RecordBatch, StringArray, UInt64Array};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Int64Type, UInt64Type};
+use arrow::datatypes::{DataType, Int16Type, Int64Type, UInt64Type};
 use datafusion::error::DataFusionError;
 use datafusion::functions_aggregate::expr_fn::count;
 use datafusion::logical_expr::lit;
 
+use crate::derive::description::{MISSING, SEPARATOR};
 use crate::plan::{Crossing, Grid, Vector};
+use crate::schema::CodeList;
 
 /// The codes of a group, and the number of its grouping set.
 type Group = (Vec<Option<String>>, Option<u64>);
@@ -20,7 +22,12 @@ type Group = (Vec<Option<String>>, Option<u64>);
 ///
 /// # Errors
 /// When the columns are not those of the measured plan.
-pub(super) fn fold(batches: &[RecordBatch], crossing: &Crossing, grid: &Grid) -> Result<Vec<Vec<i64>>, DataFusionError> {
+pub(super) fn fold(
+    batches: &[RecordBatch],
+    codes: &[Option<&CodeList>],
+    crossing: &Crossing,
+    grid: &Grid,
+) -> Result<Vec<Vec<i64>>, DataFusionError> {
     let index = grid.index();
     let cells = grid.cells.len();
     let width = |vector: &Vector| match vector {
@@ -32,7 +39,7 @@ pub(super) fn fold(batches: &[RecordBatch], crossing: &Crossing, grid: &Grid) ->
     let rows_at = crossing.aggregates.iter().position(|a| *a == counted);
     let mut known: HashMap<Group, Vec<usize>> = HashMap::new();
     for batch in batches {
-        let columns = Columns::of(batch, crossing)?;
+        let columns = Columns::of(batch, codes, crossing)?;
         for row in 0..batch.num_rows() {
             let codes: Vec<Option<&str>> = columns.keys.iter().map(|k| k.is_valid(row).then(|| k.value(row))).collect();
             let owned = || codes.iter().map(|c| c.map(str::to_owned)).collect::<Vec<_>>();
@@ -62,6 +69,31 @@ pub(super) fn fold(batches: &[RecordBatch], crossing: &Crossing, grid: &Grid) ->
         }
     }
     Ok(vectors)
+}
+
+/// The groups that some row has, each as the codes of its keys, with their counts.
+///
+/// # Errors
+/// When the columns are not those of the measured plan.
+pub(super) fn keyed(
+    batches: &[RecordBatch],
+    codes: &[Option<&CodeList>],
+    crossing: &Crossing,
+) -> Result<Vec<(String, i64)>, DataFusionError> {
+    let mut groups: HashMap<String, i64> = HashMap::new();
+    for batch in batches {
+        let columns = Columns::of(batch, codes, crossing)?;
+        for row in 0..batch.num_rows() {
+            let code = |k: &StringArray| if k.is_valid(row) { k.value(row).to_owned() } else { MISSING.to_owned() };
+            let key = columns.keys.iter().map(code).collect::<Vec<_>>().join(&SEPARATOR.to_string());
+            let count = columns.aggregate(0, row);
+            // A code that its list lacks has no text, and a count of nobody (FILTER) is no group.
+            if count > 0 && !key.split(SEPARATOR).any(str::is_empty) {
+                groups.entry(key).and_modify(|known| *known = known.saturating_add(count)).or_insert(count);
+            }
+        }
+    }
+    Ok(groups.into_iter().collect())
 }
 
 /// DataFusion's number of a grouping set: one bit per key in the order in which the sets name them, the last lowest, set
@@ -104,6 +136,13 @@ fn scores(cell: &mut [i64], a: u64, b: u64) {
     }
 }
 
+/// The codes of stored integers. An integer that the list lacks gets a text that no cell has.
+fn labelled(column: &ArrayRef, list: &CodeList) -> StringArray {
+    let Some(ids) = column.as_primitive_opt::<Int16Type>() else { return StringArray::new_null(column.len()) };
+    let code = |id: i16| list.entries.iter().find(|e| e.id == id).map_or("", |e| e.code.as_str());
+    ids.iter().map(|id| id.map(code)).collect()
+}
+
 /// The columns of one batch, by what they are.
 struct Columns {
     keys: Vec<StringArray>,
@@ -113,7 +152,7 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(batch: &RecordBatch, crossing: &Crossing) -> Result<Self, DataFusionError> {
+    fn of(batch: &RecordBatch, codes: &[Option<&CodeList>], crossing: &Crossing) -> Result<Self, DataFusionError> {
         let (keys, set, valued) = (crossing.keys.len(), usize::from(crossing.by_set), crossing.valued.len());
         if batch.num_columns() != keys + set + valued + crossing.aggregates.len() {
             return Err(DataFusionError::Internal("the result does not have the certified columns".into()));
@@ -124,7 +163,10 @@ impl Columns {
                 .map(|c| Ok(cast(c, &DataType::Int64)?.as_primitive::<Int64Type>().clone()))
                 .collect::<Result<Vec<_>, DataFusionError>>()
         };
-        let text = batch.columns().iter().take(keys).map(|c| Ok(cast(c, &DataType::Utf8)?.as_string::<i32>().clone()));
+        let text = batch.columns().iter().zip(codes).take(keys).map(|(column, list)| match list {
+            Some(list) => Ok(labelled(column, list)),
+            None => Ok(cast(column, &DataType::Utf8)?.as_string::<i32>().clone()),
+        });
         let mut ordered: Vec<(usize, StringArray)> =
             order(crossing).into_iter().zip(text.collect::<Result<Vec<_>, DataFusionError>>()?).collect();
         ordered.sort_by_key(|(key, _)| *key);

@@ -10,25 +10,28 @@ use std::sync::Arc;
 
 use arrow::datatypes::DataType;
 use datafusion::catalog::TableProvider;
-use datafusion::common::tree_node::Transformed;
 use datafusion::datasource::provider_as_source;
 use datafusion::error::DataFusionError;
-use datafusion::logical_expr::{Expr, GroupingSet, LogicalPlan, LogicalPlanBuilder, TableScan, cast, col, lit};
+use datafusion::logical_expr::{Case, Expr, GroupingSet, LogicalPlan, LogicalPlanBuilder, TableScan, cast, ident, lit};
 use datafusion::physical_expr::PhysicalExpr;
-use datafusion::physical_expr::expressions::{BinaryExpr, Column, Literal};
+use datafusion::physical_expr::expressions::{self, BinaryExpr, Literal};
 use datafusion::physical_expr::split_conjunction;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::filter::FilterExec;
 use datafusion::scalar::ScalarValue;
 
+use utfall_privacy::Sensitivity;
+
 use super::below::PrivateScan;
 use super::check::Accepted;
+use super::encode::Encoder;
 use super::keys::Grid;
-use crate::schema::{Catalogue, TableSchema};
+use crate::schema::{Catalogue, Column, TableSchema};
 
 /// A bounded plan and what it answers. Only the engine takes it apart.
 pub struct Bounded {
     plan: LogicalPlan,
+    lists: Vec<Option<String>>,
     accepted: Accepted,
     grid: Grid,
 }
@@ -40,8 +43,14 @@ impl std::fmt::Debug for Bounded {
 }
 
 impl Bounded {
-    pub(crate) fn into_parts(self) -> (LogicalPlan, Accepted, Grid) {
-        (self.plan, self.accepted, self.grid)
+    /// How far one person moves each vector.
+    pub(crate) fn sensitivities(&self) -> Vec<Sensitivity> {
+        self.accepted.crossing.vectors.iter().map(|(_, certificate)| certificate.crossing.sensitivity).collect()
+    }
+
+    /// The plan, the code list of each of its columns that holds codes, what was certified, and the published cells.
+    pub(crate) fn into_parts(self) -> (LogicalPlan, Vec<Option<String>>, Accepted, Grid) {
+        (self.plan, self.lists, self.accepted, self.grid)
     }
 }
 
@@ -66,7 +75,7 @@ pub fn measured(accepted: &Accepted) -> Result<LogicalPlan, DataFusionError> {
     LogicalPlanBuilder::from(crossing.input.clone()).aggregate(keys, aggregates)?.build()
 }
 
-/// Replaces the private scans of an accepted plan by landed tables, bounded and with codes as text.
+/// Replaces the private scans of an accepted plan by landed tables, bounded, and all of it by the same plan on stored codes.
 ///
 /// # Errors
 /// What DataFusion says about the new plan.
@@ -77,24 +86,22 @@ pub fn bound(
     catalogue: &Catalogue,
 ) -> Result<Bounded, DataFusionError> {
     let lost = |what: &str| DataFusionError::Plan(format!("no bound for {what}"));
-    let mut replaced = 0_usize;
-    let plan = measured(&accepted)?.transform_up_with_subqueries(|node| match node {
-        LogicalPlan::TableScan(scan) => match catalogue.table(scan.table_name.table()) {
-            Some(schema) if schema.is_private() => {
-                replaced = replaced.saturating_add(1);
-                let bounds = accepted.scans.iter().find(|s| s.table == schema.name).ok_or_else(|| lost(&schema.name))?;
-                let provider = landed(&schema.name).ok_or_else(|| lost(&schema.name))?;
-                Ok(Transformed::yes(bounded_scan(&scan, bounds, &provider, schema, catalogue)?))
-            }
-            Some(_) => Ok(Transformed::no(LogicalPlan::TableScan(scan))),
-            None => Err(lost(scan.table_name.table())),
-        },
-        other => Ok(Transformed::yes(other.recompute_schema()?)),
-    })?;
-    if replaced != accepted.scans.len() {
+    let replaced = std::cell::Cell::new(0_usize);
+    let scan = |scan: &TableScan| match catalogue.table(scan.table_name.table()) {
+        Some(schema) if schema.is_private() => {
+            replaced.set(replaced.get().saturating_add(1));
+            let bounds = accepted.scans.iter().find(|s| s.table == schema.name).ok_or_else(|| lost(&schema.name))?;
+            let provider = landed(&schema.name).ok_or_else(|| lost(&schema.name))?;
+            bounded_scan(scan, bounds, &provider, schema)
+        }
+        Some(schema) => coded_scan(scan, schema, catalogue),
+        None => Err(lost(scan.table_name.table())),
+    };
+    let (plan, lists) = Encoder { catalogue, scan: &scan }.plan(&measured(&accepted)?, None)?;
+    if replaced.get() != accepted.scans.len() {
         return Err(lost("every private table"));
     }
-    Ok(Bounded { plan: plan.data, accepted, grid })
+    Ok(Bounded { plan, lists, accepted, grid })
 }
 
 fn bounded_scan(
@@ -102,22 +109,18 @@ fn bounded_scan(
     bounds: &PrivateScan,
     landed: &Arc<dyn TableProvider>,
     schema: &TableSchema,
-    catalogue: &Catalogue,
 ) -> Result<LogicalPlan, DataFusionError> {
     let [contribution, ordinal] = schema.numbers();
     let at_most = |name: &str, most: u64| {
         let most = i32::try_from(most).unwrap_or(i32::MAX);
-        col(name).lt_eq(lit(most)).and(col(name).gt_eq(lit(1_i32)))
+        ident(name).lt_eq(lit(most)).and(ident(name).gt_eq(lit(1_i32)))
     };
     let mut within = at_most(contribution, bounds.participations);
     if let Some(rows) = bounds.rows {
         within = within.and(at_most(ordinal, rows));
     }
-    let columns = schema.columns.iter().map(|(name, column)| match catalogue.codes_of(column) {
-        Some(list) => decoded(name, list.entries.iter().map(|e| (e.id, e.code.as_str()))).alias(name),
-        None => col(name),
-    });
-    let numbers = schema.numbers().map(|name| cast(col(name), DataType::Int64).alias(name)); // widening cannot fail
+    let columns = schema.columns.keys().map(ident);
+    let numbers = schema.numbers().map(|name| cast(ident(name), DataType::Int64).alias(name)); // widening cannot fail
     LogicalPlanBuilder::scan(scan.table_name.clone(), provider_as_source(Arc::clone(landed)), None)?
         .filter(within)?
         .project(columns.chain(numbers).collect::<Vec<_>>())?
@@ -125,13 +128,18 @@ fn bounded_scan(
         .build()
 }
 
-/// The code of a stored small integer: CASE, which cannot fail and gives NULL for an integer outside the list.
-fn decoded<'a>(name: &str, codes: impl Iterator<Item = (i16, &'a str)>) -> Expr {
-    let when_then = codes.map(|(id, code)| (Box::new(lit(id)), Box::new(lit(code)))).collect::<Vec<_>>();
-    if when_then.is_empty() {
-        return lit(ScalarValue::Utf8(None));
-    }
-    Expr::Case(datafusion::logical_expr::Case::new(Some(Box::new(col(name))), when_then, None))
+/// A public table with the stored integers of its codes in place of their text.
+fn coded_scan(scan: &TableScan, schema: &TableSchema, catalogue: &Catalogue) -> Result<LogicalPlan, DataFusionError> {
+    let coded = |name: &String, column: &Column| {
+        let list = catalogue.codes_of(column)?;
+        let ids = list.entries.iter().map(|e| (Box::new(lit(e.code.as_str())), Box::new(lit(e.id)))).collect();
+        Some(Expr::Case(Case::new(Some(Box::new(ident(name))), ids, None)).alias(name))
+    };
+    let columns = schema.columns.iter().map(|(name, column)| coded(name, column).unwrap_or_else(|| ident(name)));
+    LogicalPlanBuilder::from(LogicalPlan::TableScan(scan.clone()))
+        .project(columns.collect::<Vec<_>>())?
+        .alias(scan.table_name.clone())?
+        .build()
 }
 
 /// Whether what will physically run scans private files only below the certified bounds, one scan for each certified one.
@@ -209,7 +217,7 @@ fn reads_files(source: &datafusion::datasource::source::DataSourceExec) -> bool 
 /// `column <= constant`.
 fn upper_bound(expr: &Arc<dyn PhysicalExpr>) -> Option<(String, i32)> {
     let binary = expr.downcast_ref::<BinaryExpr>()?;
-    let column = binary.left().downcast_ref::<Column>()?;
+    let column = binary.left().downcast_ref::<expressions::Column>()?;
     let literal = binary.right().downcast_ref::<Literal>()?;
     match (binary.op(), literal.value()) {
         (datafusion::logical_expr::Operator::LtEq, ScalarValue::Int32(Some(most))) => Some((column.name().to_owned(), *most)),

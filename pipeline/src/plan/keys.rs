@@ -6,12 +6,14 @@
 
 use std::collections::HashMap;
 
+use utfall_privacy::certificate::Measure;
+
 use super::check::Accepted;
-use super::crossing::Key;
+use super::crossing::{Key, Vector};
 use super::domain::{Domain, Origin, label};
 use super::expression::in_sql;
 use super::refusal::Rule;
-use crate::derive::description::{Code, KeyColumn, MISSING, TOTAL};
+use crate::derive::description::{Code, KeyColumn, MISSING, SEPARATOR, TOTAL};
 use crate::schema::Catalogue;
 use crate::text::Text;
 
@@ -108,6 +110,33 @@ pub fn grid(
     let mut keys = keys.ok_or_else(|| Rule::Key("?".into()))?;
     let cells = cells(&mut keys, &accepted.crossing.sets, &factors)?;
     Ok(Grid { cells, keys })
+}
+
+/// The keys of a table whose cells are private: what is listed of their values, and no cells.
+///
+/// # Errors
+/// [`Rule::PrivateKeys`] for anything else than one count by keys.
+pub fn private_grid(accepted: &Accepted, catalogue: &Catalogue) -> Result<Grid, Rule> {
+    let crossing = &accepted.crossing;
+    let counts = match crossing.vectors.as_slice() {
+        [(Vector::Additive { .. }, certificate)] => {
+            matches!(certificate.crossing.measure, Measure::Count | Measure::DistinctUnits)
+        }
+        _ => false,
+    };
+    if !counts || crossing.sets.len() != 1 || crossing.keys.is_empty() || accepted.above.is_some() {
+        return Err(Rule::PrivateKeys);
+    }
+    let mut keys = Vec::new();
+    for key in &crossing.keys {
+        let codes = key.value.domain.labels(catalogue);
+        if key.value.domain == Domain::Unit || codes.iter().any(|c| c.code.contains(SEPARATOR)) {
+            return Err(Rule::Key(in_sql(&key.expr)));
+        }
+        let column = key.value.origin.as_ref().and_then(|o| catalogue.table(&o.table).and_then(|t| t.columns.get(&o.column)));
+        keys.push(KeyColumn { name: key.name.clone(), title: title(column.and_then(|c| c.title.as_ref()), &key.name), codes });
+    }
+    Ok(Grid { keys, cells: Vec::new() })
 }
 
 /// Keys that vary together, and the combinations of their codes that are possible.

@@ -5,7 +5,7 @@
 use utfall_privacy::accountant::admits;
 use utfall_privacy::conversion::rho_for;
 use utfall_privacy::rational::round_up;
-use utfall_privacy::{Budget, Error, Measurement, Mechanism, Rational, Sensitivity};
+use utfall_privacy::{Budget, Error, Measurement, Mechanism, Rational, Sensitivity, ThresholdedLaplace};
 
 /// A vector before its noise is chosen.
 #[derive(Debug, Clone)]
@@ -16,8 +16,21 @@ pub struct Shape {
     pub cells: usize,
     /// How far one person moves it.
     pub sensitivity: Sensitivity,
-    /// For scores: among how many values one is selected per cell.
-    pub candidates: Option<u64>,
+    /// How it is drawn.
+    pub draw: Draw,
+}
+
+/// How a vector is drawn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Draw {
+    /// Noise on every cell, with an equal share of the budget.
+    Noise,
+    /// Noise on every cell, of exactly this epsilon.
+    Own(Rational),
+    /// One of so many values is selected per cell, with an equal share of the budget.
+    Choice(u64),
+    /// Noise on every group that exists, shown above a threshold: an equal share of epsilon, and this delta.
+    Keys(Rational),
 }
 
 /// The measurements of a release: each vector gets an equal share of the budget.
@@ -31,8 +44,15 @@ pub struct Shape {
 /// # Errors
 /// When the budget admits no noise family (epsilon 0) or a vector has no cells.
 pub fn measurements(budget: &Budget, shapes: &[Shape]) -> Result<Vec<Measurement>, Error> {
-    let laplace = family(shapes, |s| of_laplace(budget, shapes.len(), s));
-    let gaussian = family(shapes, |s| of_gaussian(&rho_for(budget), shapes.len(), s));
+    let own = shapes.iter().filter_map(|s| if let Draw::Own(epsilon) = &s.draw { Some(epsilon) } else { None });
+    let (mut epsilon, mut rho, mut tables) = (budget.epsilon().clone(), rho_for(budget), shapes.len());
+    for part in own {
+        epsilon = less(&epsilon, part);
+        rho = less(&rho, &half_square(part));
+        tables = tables.saturating_sub(1);
+    }
+    let laplace = family(shapes, |s| of_laplace(&epsilon, tables, s));
+    let gaussian = family(shapes, |s| of_gaussian(&rho, tables, s));
     let chosen = match (laplace, gaussian) {
         (Some(l), Some(g)) if spread(&g, shapes) < spread(&l, shapes) => g,
         (Some(l), _) => l,
@@ -66,15 +86,36 @@ fn count(tables: usize) -> Rational {
 }
 
 #[allow(clippy::arithmetic_side_effects, reason = "rationals of unbounded integers neither wrap nor round")]
-fn of_laplace(budget: &Budget, tables: usize, shape: &Shape) -> Option<Mechanism> {
-    if *budget.epsilon() <= whole(0) {
-        return None;
-    }
-    let scale = whole(shape.sensitivity.l1()) * count(tables) / budget.epsilon();
-    Some(match shape.candidates {
-        Some(candidates) => Mechanism::Exponential { candidates, scale: scale * whole(2) },
-        None => Mechanism::DiscreteLaplace { scale },
+fn less(a: &Rational, b: &Rational) -> Rational {
+    a - b
+}
+
+/// What a pure epsilon costs in zCDP.
+#[allow(clippy::arithmetic_side_effects, reason = "rationals of unbounded integers neither wrap nor round")]
+fn half_square(epsilon: &Rational) -> Rational {
+    epsilon * epsilon / whole(2)
+}
+
+/// The mechanism of a vector that may cost so much pure epsilon.
+#[allow(clippy::arithmetic_side_effects, reason = "rationals of unbounded integers neither wrap nor round")]
+fn pure(epsilon: &Rational, shape: &Shape) -> Option<Mechanism> {
+    let scale =
+        |epsilon: &Rational| (*epsilon > whole(0)).then(|| round_up(&(whole(shape.sensitivity.l1()) / epsilon), 1_000_000));
+    Some(match &shape.draw {
+        Draw::Noise => Mechanism::DiscreteLaplace { scale: scale(epsilon)? },
+        Draw::Own(own) => Mechanism::DiscreteLaplace { scale: scale(own)? },
+        Draw::Choice(candidates) => Mechanism::Exponential { candidates: *candidates, scale: scale(epsilon)? * whole(2) },
+        Draw::Keys(delta) => {
+            let scale = scale(epsilon)?;
+            let threshold = ThresholdedLaplace::for_delta(&scale, shape.sensitivity.l1(), delta).ok()?;
+            Mechanism::ThresholdedLaplace { scale, threshold }
+        }
     })
+}
+
+#[allow(clippy::arithmetic_side_effects, reason = "rationals of unbounded integers neither wrap nor round")]
+fn of_laplace(epsilon: &Rational, tables: usize, shape: &Shape) -> Option<Mechanism> {
+    pure(&(epsilon / count(tables.max(1))), shape)
 }
 
 #[allow(clippy::arithmetic_side_effects, reason = "rationals of unbounded integers neither wrap nor round")]
@@ -82,21 +123,15 @@ fn of_gaussian(rho: &Rational, tables: usize, shape: &Shape) -> Option<Mechanism
     if *rho <= whole(0) {
         return None;
     }
-    let share = rho / count(tables);
-    Some(match shape.candidates {
-        Some(candidates) => {
-            // The greatest epsilon on a grid of millionths with epsilon^2 / 2 <= share.
-            let grid = whole(1_000_000);
-            let epsilon = Rational::new((share * whole(2) * &grid * &grid).floor().to_integer().sqrt(), grid.to_integer());
-            if epsilon <= whole(0) {
-                return None;
-            }
-            Mechanism::Exponential { candidates, scale: round_up(&(whole(2) * whole(shape.sensitivity.l1()) / epsilon), 1_000) }
-        }
-        None => Mechanism::DiscreteGaussian {
-            variance: round_up(&(whole(shape.sensitivity.l2_squared()) / (whole(2) * share)), 1_000),
-        },
-    })
+    let share = rho / count(tables.max(1));
+    if shape.draw == Draw::Noise {
+        let variance = whole(shape.sensitivity.l2_squared()) / (whole(2) * share);
+        return Some(Mechanism::DiscreteGaussian { variance: round_up(&variance, 1_000) });
+    }
+    // The greatest epsilon on a grid of millionths with epsilon^2 / 2 <= share.
+    let grid = whole(1_000_000);
+    let epsilon = Rational::new((share * whole(2) * &grid * &grid).floor().to_integer().sqrt(), grid.to_integer());
+    pure(&epsilon, shape)
 }
 
 /// The sum of the variances, each as a multiple of what one person can do squared, so that kronor do not outweigh counts.
@@ -127,7 +162,7 @@ mod tests {
     }
 
     fn shape(name: &str, sensitivity: Sensitivity, candidates: Option<u64>) -> Shape {
-        Shape { name: name.into(), cells: 10, sensitivity, candidates }
+        Shape { name: name.into(), cells: 10, sensitivity, draw: candidates.map_or(Draw::Noise, Draw::Choice) }
     }
 
     #[test]
@@ -157,5 +192,24 @@ mod tests {
         let many = measurements(&budget("1", "1e-6"), &many).unwrap();
         assert!(many[0].mechanism().to_text().starts_with("discrete-gaussian"));
         assert!(many[40].mechanism().to_text().starts_with("exponential candidates 121 scale "));
+    }
+
+    #[test]
+    fn a_part_with_its_own_epsilon_is_taken_off_first() {
+        let own =
+            Shape { draw: Draw::Own(utfall_privacy::rational::parse_decimal("0.1").unwrap()), ..shape("b", counts(1), None) };
+        let pair = measurements(&budget("1", "1e-6"), &[shape("a", counts(3), None), own]).unwrap();
+        let texts: Vec<String> = pair.iter().map(|m| m.mechanism().to_text()).collect();
+        assert_eq!(texts, ["discrete-laplace scale 1666667/500000", "discrete-laplace scale 10/1"]);
+    }
+
+    #[test]
+    fn private_keys_cost_delta_of_their_own() {
+        let delta = utfall_privacy::rational::parse_decimal("1e-7").unwrap();
+        let keys = Shape { cells: 0, draw: Draw::Keys(delta.clone()), ..shape("k", counts(3), None) };
+        assert!(measurements(&budget("1", "1e-6"), std::slice::from_ref(&keys)).is_err(), "no delta is set aside for keys");
+        let set_aside = budget("1", "1e-6").with_keys_delta(delta).unwrap();
+        let keys = measurements(&set_aside, &[keys]).unwrap();
+        assert!(keys[0].mechanism().to_text().starts_with("thresholded-laplace scale 3/1 threshold "));
     }
 }

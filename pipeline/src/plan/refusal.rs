@@ -76,6 +76,8 @@ pub enum Rule {
     RowBound(String),
     /// One person could have more rows than can be counted; holds the table.
     TooMany(String),
+    /// A table with private keys that is more than one count by keys.
+    PrivateKeys,
     /// No private table is read.
     NoPrivateTable,
     /// An output column cannot be the name of a published column; holds it.
@@ -132,6 +134,7 @@ impl Rule {
             Self::Ignored(_) => "ignored",
             Self::RowBound(_) => "row-bound",
             Self::TooMany(_) => "too-many-rows",
+            Self::PrivateKeys => "private-keys",
             Self::NoPrivateTable => "no-private-table",
             Self::Name(_) => "name",
             Self::Cells(_) => "cells",
@@ -177,6 +180,7 @@ impl Rule {
             Self::Join(what) => vec![what.to_lowercase(), "join".into()],
             Self::PrivateJoin => vec!["join".into(), "exists".into(), "in ( select".into()],
             Self::PrivateAbove | Self::TwoCrossings => vec!["join".into(), "union".into(), "( select".into()],
+            Self::PrivateKeys => vec!["group by".into()],
             Self::Volatile => ["random", "uuid", "now", "current_date", "current_timestamp"].map(str::to_owned).to_vec(),
             Self::Ignored(clause) => vec![clause.to_lowercase()],
             Self::NoPrivateTable => vec!["from".into()],
@@ -318,6 +322,11 @@ impl Rule {
                 format!("en person skulle kunna ändra `{table}` mer än vad som kan räknas"),
                 format!("one person could change `{table}` by more than can be counted"),
             ),
+            Self::PrivateKeys => say(
+                "med privata nycklar kan bara ett antal efter nycklar publiceras, utan nivåer och utan SQL ovanför",
+                "with private keys only one count by keys can be published, without levels and without SQL above it",
+            )
+            .into(),
             Self::NoPrivateTable => say("frågan läser ingen privat tabell", "the query reads no private table").into(),
             Self::Name(name) => say(
                 format!("`{name}` kan inte vara namnet på en publicerad kolumn, eller används två gånger"),
@@ -368,8 +377,8 @@ impl Rule {
                 "remove the column from conditions, expressions and output; count(*) counts rows, count(DISTINCT participant) people",
             ),
             Self::Key(_) => say(
-                "gruppera på en kolumn med kodlista, på CASE med konstanter, eller begränsa talet i WHERE (age BETWEEN 16 AND 64)",
-                "group by a column with a code list, by a CASE of constants, or narrow the number in WHERE (age BETWEEN 16 AND 64)",
+                "gruppera på en kolumn med kodlista, på CASE med konstanter, begränsa talet i WHERE (age BETWEEN 16 AND 64), eller gör nycklarna privata (private_keys = { delta = \"1e-7\" } i filens huvud)",
+                "group by a column with a code list, by a CASE of constants, narrow the number in WHERE (age BETWEEN 16 AND 64), or make the keys private (private_keys = { delta = \"1e-7\" } in the front matter)",
             ),
             Self::PersonKey(_) => say(
                 "beräkna uttrycket i en inre SELECT och gruppera på dess namn",
@@ -429,6 +438,10 @@ impl Rule {
             Self::TooMany(_) => say(
                 "sänk gränserna i release.toml, koppla på deltagandet också, eller klipp värdena snävare",
                 "lower the bounds in release.toml, join on the participation too, or clamp the values more tightly",
+            ),
+            Self::PrivateKeys => say(
+                "skriv SELECT nycklar, count(*) AS antal … GROUP BY nycklar, eller ta bort private_keys",
+                "write SELECT keys, count(*) AS n … GROUP BY keys, or remove private_keys",
             ),
             Self::NoPrivateTable => say(
                 "offentliga tabeller behöver inget brus; publicera dem som de är",

@@ -122,8 +122,7 @@ async fn integers(world: &World, table: &CheckedTable, rows: RecordBatch) -> (Ve
     let Answer { accepted, grid, .. } = table.answer.clone();
     let sensitivity = accepted.crossing.vectors[0].1.crossing.sensitivity;
     let bounded = bound(accepted, grid, |_| Some(provider.clone()), &world.catalogue).unwrap();
-    let (plan, accepted, grid) = bounded.into_parts();
-    let mut vectors = world.engine.vectors(&plan, &accepted, &grid, &world.catalogue).await.unwrap();
+    let mut vectors = world.engine.vectors(bounded, &world.catalogue).await.unwrap();
     (vectors.remove(0), sensitivity)
 }
 

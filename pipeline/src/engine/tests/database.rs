@@ -115,8 +115,7 @@ pub(super) async fn vectors(
 ) -> Vec<Vec<i64>> {
     let bounded =
         crate::plan::bound(answer.accepted.clone(), answer.grid.clone(), |name| landed.get(name).cloned(), catalogue).unwrap();
-    let (plan, accepted, grid) = bounded.into_parts();
-    match engine.vectors(&plan, &accepted, &grid, catalogue).await {
+    match engine.vectors(bounded, catalogue).await {
         Ok(vectors) => vectors,
         Err(crate::error::Error::Engine(failure)) => panic!("{}", failure.detail()),
         Err(other) => panic!("{other}"),
