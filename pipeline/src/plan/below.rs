@@ -13,14 +13,15 @@
 
 use std::collections::BTreeMap;
 
-use datafusion::common::{Column, DFSchemaRef, NullEquality};
+use datafusion::common::{DFSchemaRef, NullEquality};
 use datafusion::logical_expr::utils::split_conjunction;
 use datafusion::logical_expr::{Distinct, Expr, Filter, Join, JoinType, LogicalPlan, Operator, Projection, TableScan, Union};
 use utfall_privacy::certificate::{JoinKind, Rule as Step};
 
 use super::claim;
 use super::domain::{Domain, Interval, Origin, Value};
-use super::expression::{Scope, in_sql, is_comparison};
+use super::expression::{Scope, in_sql};
+use super::narrow::{equal_text, is_equality, rejects_null};
 use super::refusal::Rule;
 use super::relation::Relation;
 use crate::language::say;
@@ -234,69 +235,6 @@ impl Walk<'_> {
         Ok(Relation::new(&schema, relation.columns, Step::Filter { fixed }, claim, format!("WHERE {note}"), vec![relation.proof]))
     }
 
-    /// A condition on the unchanged columns of one public table removes cells from the grid.
-    fn narrow_grid(&mut self, condition: &Expr, relation: &Relation) -> Result<(), Rule> {
-        let mut owners = Vec::new();
-        for column in condition.column_refs() {
-            owners.push(relation.attribute(column)?.origin.as_ref().and_then(|o| o.public));
-        }
-        if let [Some(owner), rest @ ..] = owners.as_slice()
-            && rest.iter().all(|o| *o == Some(*owner))
-            && let Some(scan) = self.public.get_mut(*owner)
-        {
-            scan.conditions.push(plain(condition, relation)?);
-        }
-        Ok(())
-    }
-
-    /// The column and the interval in which a comparison with constants leaves it.
-    fn narrowed(&self, condition: &Expr, relation: &Relation) -> Result<Option<(usize, Interval)>, Rule> {
-        let scope = self.scope(relation);
-        let ends = |expr: &Expr| {
-            scope.value(expr).ok().filter(|v| expr.column_refs().is_empty() && !v.nullable).and_then(|v| match v.domain {
-                Domain::Integer(i) | Domain::Date(i) => Some(i),
-                Domain::Unit | Domain::Codes(_) | Domain::Labels(_) | Domain::Boolean | Domain::Other => None,
-            })
-        };
-        let (least, most) = (i128::from(i64::MIN), i128::from(i64::MAX));
-        let (column, interval) = match condition {
-            Expr::BinaryExpr(b) if is_comparison(b.op) => {
-                let (column, op, constant) = match (b.left.as_ref(), b.right.as_ref()) {
-                    (Expr::Column(c), constant) => (c, Some(b.op), ends(constant)),
-                    (constant, Expr::Column(c)) => (c, b.op.swap(), ends(constant)),
-                    _ => return Ok(None),
-                };
-                let (Some(op), Some(i)) = (op, constant) else { return Ok(None) };
-                let interval = match op {
-                    Operator::Eq => i,
-                    Operator::Lt => Interval::new(least, i.high.saturating_sub(1)),
-                    Operator::LtEq => Interval::new(least, i.high),
-                    Operator::Gt => Interval::new(i.low.saturating_add(1), most),
-                    Operator::GtEq => Interval::new(i.low, most),
-                    _ => return Ok(None),
-                };
-                (column, interval)
-            }
-            Expr::Between(b) if !b.negated => {
-                let (Expr::Column(column), Some(low), Some(high)) = (b.expr.as_ref(), ends(&b.low), ends(&b.high)) else {
-                    return Ok(None);
-                };
-                if low.low > high.high {
-                    return Ok(None);
-                }
-                (column, Interval::new(low.low, high.high))
-            }
-            Expr::InList(list) if !list.negated => {
-                let Expr::Column(column) = list.expr.as_ref() else { return Ok(None) };
-                let items: Option<Vec<Interval>> = list.list.iter().map(ends).collect();
-                let Some(hull) = items.and_then(|i| i.into_iter().reduce(Interval::hull)) else { return Ok(None) };
-                (column, hull)
-            }
-            _ => return Ok(None),
-        };
-        Ok(Some((relation.index(column)?, interval)))
-    }
-
     pub(super) fn project(&mut self, projection: &Projection, inner: Relation) -> Result<Relation, Rule> {
         let (mut columns, mut from) = (Vec::new(), Vec::new());
         for expr in &projection.expr {
@@ -460,51 +398,6 @@ fn on_note(left: &Relation, right: &Relation, on: &[(usize, usize)], kind: JoinK
     let pairs = on.iter().map(|(l, r)| (name(left, *l), name(right, *r)));
     let pairs: Vec<String> = pairs.map(|(l, r)| if l == r { l } else { format!("{l} = {r}") }).collect();
     format!("{}JOIN ON {}", if kind == JoinKind::Left { "LEFT " } else { "" }, pairs.join(", "))
-}
-
-/// Whether a condition that holds proves that none of its columns is null.
-fn rejects_null(condition: &Expr) -> bool {
-    let plain = |e: &Expr| matches!(e, Expr::Column(_)) || e.column_refs().is_empty();
-    match condition {
-        Expr::IsNotNull(inner) => matches!(**inner, Expr::Column(_)),
-        Expr::BinaryExpr(b) => is_comparison(b.op) && plain(&b.left) && plain(&b.right),
-        // x NOT BETWEEN low AND high holds where one bound is NULL and the other settles it.
-        Expr::Between(b) => !b.negated && plain(&b.expr) && plain(&b.low) && plain(&b.high),
-        Expr::Column(_) => true,
-        Expr::InList(list) => !list.list.is_empty() && plain(&list.expr),
-        Expr::Like(like) => plain(&like.expr),
-        _ => false,
-    }
-}
-
-fn is_equality(condition: &Expr) -> bool {
-    matches!(condition, Expr::BinaryExpr(b) if b.op == Operator::Eq)
-}
-
-/// The column that a condition `column = 'text'` leaves at one value.
-fn equal_text(condition: &Expr, relation: &Relation) -> Option<usize> {
-    let Expr::BinaryExpr(b) = condition else { return None };
-    match (b.op, b.left.as_ref(), b.right.as_ref()) {
-        (Operator::Eq, Expr::Column(c), Expr::Literal(v, _)) | (Operator::Eq, Expr::Literal(v, _), Expr::Column(c))
-            if v.try_as_str().flatten().is_some() =>
-        {
-            relation.index(c).ok()
-        }
-        _ => None,
-    }
-}
-
-/// The condition in terms of the public table's own column names.
-fn plain(condition: &Expr, relation: &Relation) -> Result<Expr, Rule> {
-    use datafusion::common::tree_node::{Transformed, TreeNode as _};
-    let renamed = condition.clone().transform(|e| match &e {
-        Expr::Column(column) => match relation.attribute(column).ok().and_then(|v| v.origin.clone()) {
-            Some(origin) => Ok(Transformed::yes(Expr::Column(Column::from_name(origin.column)))),
-            None => Ok(Transformed::no(e)),
-        },
-        _ => Ok(Transformed::no(e)),
-    });
-    renamed.map(|t| t.data).map_err(|e| Rule::Sql(e.strip_backtrace()))
 }
 
 pub(super) fn unalias(expr: &Expr) -> &Expr {

@@ -9,7 +9,7 @@
 use datafusion::functions::expr_fn::{greatest, least};
 use datafusion::functions_aggregate::expr_fn::{count, count_distinct, sum};
 use datafusion::logical_expr::expr::{AggregateFunction, AggregateFunctionParams};
-use datafusion::logical_expr::{Aggregate, Expr, GroupingSet, LogicalPlan, Operator, binary_expr, lit};
+use datafusion::logical_expr::{Aggregate, Expr, LogicalPlan, Operator, binary_expr, lit};
 use utfall_privacy::Sensitivity;
 use utfall_privacy::certificate::{Certificate, Crossing as Proof, Measure as Kind};
 
@@ -18,6 +18,7 @@ use super::domain::{Domain, Interval, Value};
 use super::expression::in_sql;
 use super::refusal::Rule;
 use super::relation::Relation;
+use super::sets::grouping;
 
 /// More people than there are: the cap in every proof that a sum cannot wrap.
 const PEOPLE: u128 = 1 << 34;
@@ -189,38 +190,6 @@ impl Walk<'_> {
         }
         builder.finish(&aggregate.aggr_expr)
     }
-}
-
-/// The keys of GROUP BY, and the sets of them that are published.
-#[allow(clippy::type_complexity, reason = "keys, and positions of keys")]
-fn grouping(group: &[Expr]) -> Result<(Vec<Expr>, Vec<Vec<usize>>), Rule> {
-    let [Expr::GroupingSet(set)] = group else {
-        if group.iter().any(|e| matches!(e, Expr::GroupingSet(_))) {
-            return Err(Rule::GroupingSets);
-        }
-        return Ok((group.to_vec(), vec![(0..group.len()).collect()]));
-    };
-    let keys: Vec<Expr> = set.distinct_expr().into_iter().cloned().collect();
-    let all: Vec<Vec<Expr>> = match set {
-        GroupingSet::GroupingSets(sets) => sets.clone(),
-        GroupingSet::Rollup(exprs) => (0..=exprs.len()).map(|n| exprs.iter().take(n).cloned().collect()).collect(),
-        GroupingSet::Cube(exprs) if exprs.len() <= 8 => (0..1_usize << exprs.len())
-            .map(|mask| exprs.iter().enumerate().filter(|(i, _)| (mask >> i) & 1 == 1).map(|(_, e)| e.clone()).collect())
-            .collect(),
-        GroupingSet::Cube(_) => return Err(Rule::GroupingSets),
-    };
-    let mut sets = Vec::new();
-    for set in all {
-        let mut positions: Vec<usize> = set.iter().filter_map(|e| keys.iter().position(|k| k == e)).collect();
-        positions.sort_unstable();
-        positions.dedup();
-        if sets.contains(&positions) || positions.len() != set.len() {
-            return Err(Rule::GroupingSets);
-        }
-        sets.push(positions);
-    }
-    sets.sort_by_key(|s: &Vec<usize>| (std::cmp::Reverse(s.len()), s.clone()));
-    Ok((keys, sets))
 }
 
 impl Builder<'_, '_> {
@@ -425,7 +394,7 @@ impl Builder<'_, '_> {
         if self.crossing.vectors.is_empty() {
             return Err(if aggregates.is_empty() { Rule::NoAggregate } else { Rule::AggregateCount });
         }
-        self.histograms()?;
+        super::quantile::histograms(self.relation, self.table, &mut self.crossing)?;
         if !self.crossing.valued.is_empty() {
             let rows = count(lit(1_i64));
             if !self.crossing.aggregates.contains(&rows) {
@@ -433,52 +402,6 @@ impl Builder<'_, '_> {
             }
         }
         Ok(self.crossing)
-    }
-
-    /// Several quantiles of one expression are read from one histogram of counts instead of being selected one by one.
-    fn histograms(&mut self) -> Result<(), Rule> {
-        let mut vectors: Vec<(Vector, Certificate)> = Vec::new();
-        let mut moved = Vec::new();
-        for (vector, certificate) in &self.crossing.vectors {
-            let several = |column: usize| {
-                self.crossing
-                    .vectors
-                    .iter()
-                    .filter(|(v, _)| matches!(v, Vector::Scores { column: c, .. } if *c == column))
-                    .count()
-                    > 1
-            };
-            let (vector, certificate) = match vector {
-                Vector::Scores { column, low, candidates, .. } if several(*column) => {
-                    let sensitivity = sensitivity(self.relation, &certificate.crossing.sets, &Kind::Count);
-                    let sensitivity = sensitivity.ok_or_else(|| Rule::TooMany(self.table.to_owned()))?;
-                    let crossing = Proof { measure: Kind::Count, sensitivity, ..certificate.crossing.clone() };
-                    let vector = Vector::Histogram { column: *column, low: *low, candidates: *candidates };
-                    (vector, Certificate { crossing, ..certificate.clone() })
-                }
-                vector => (vector.clone(), certificate.clone()),
-            };
-            let at = vectors.iter().position(|(v, _)| *v == vector).unwrap_or(vectors.len());
-            if at == vectors.len() {
-                vectors.push((vector, certificate));
-            }
-            moved.push(at);
-        }
-        let to = |at: usize| moved.get(at).copied().unwrap_or(at);
-        for (_, _, measure) in &mut self.crossing.measures {
-            match measure {
-                Measure::Count(v) | Measure::Sum(v) => *v = to(*v),
-                Measure::Mean(all, ..) => *all = all.map(to),
-                Measure::Spread { vectors, .. } => *vectors = vectors.map(to),
-                Measure::Quantile { vector, histogram, .. } => {
-                    *vector = to(*vector);
-                    *histogram = matches!(vectors.get(*vector), Some((Vector::Histogram { .. }, _)));
-                }
-                Measure::Grouping(_) => {}
-            }
-        }
-        self.crossing.vectors = vectors;
-        Ok(())
     }
 }
 
@@ -511,7 +434,7 @@ fn fraction(expr: &Expr) -> Option<(u64, u64)> {
 }
 
 /// How far one person moves a vector.
-fn sensitivity(relation: &Relation, sets: &[Vec<usize>], kind: &Kind) -> Option<Sensitivity> {
+pub(super) fn sensitivity(relation: &Relation, sets: &[Vec<usize>], kind: &Kind) -> Option<Sensitivity> {
     let claim = relation.claim();
     let rows = claim.rows;
     let tables = u64::try_from(sets.len()).ok()?;

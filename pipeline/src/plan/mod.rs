@@ -1,7 +1,13 @@
 //! TRUSTED: what may cross from private to public, and how much one person moves it.
 //!
-//! [`check`] walks the logical plan of a query and either refuses it or says its keys and its stability; [`bound`] puts the
-//! contribution bound into the plan and binds plan and sensitivity into one value that only the engine consumes.
+//! In the order in which a query meets them: [`heeded`] (nothing the planner would ignore), [`check`] (what stands below the
+//! door, which aggregate crosses, what stands above; each vector with its certificate), [`recheck`] (the same after type
+//! coercion), [`grid`] (the published cells), [`bound`] (the contribution bound on every scan, categories as stored codes; plan
+//! and sensitivity as one value that only the engine consumes), [`stands`] (the bound is in what physically runs).
+//!
+//! Below the door: `below` (nodes), `subquery` (EXISTS, IN), `person` (aggregates within the person), `expression` and
+//! `function` (the allow-list), `narrow` and `domain` (what values a column can have), `claim` (how many rows one person can
+//! have). At the door: `crossing`, `sets`, `quantile`.
 
 #![cfg_attr(
     not(test),
@@ -27,10 +33,13 @@ mod expression;
 mod function;
 mod keys;
 mod measure;
+mod narrow;
 mod person;
+mod quantile;
 mod recheck;
 mod refusal;
 mod relation;
+mod sets;
 mod subquery;
 mod syntax;
 

@@ -1,0 +1,37 @@
+//! GROUPING SETS, ROLLUP and CUBE: which keys each published level has.
+
+use datafusion::logical_expr::{Expr, GroupingSet};
+
+use super::refusal::Rule;
+
+/// The keys of GROUP BY, and the sets of them that are published.
+#[allow(clippy::type_complexity, reason = "keys, and positions of keys")]
+pub(super) fn grouping(group: &[Expr]) -> Result<(Vec<Expr>, Vec<Vec<usize>>), Rule> {
+    let [Expr::GroupingSet(set)] = group else {
+        if group.iter().any(|e| matches!(e, Expr::GroupingSet(_))) {
+            return Err(Rule::GroupingSets);
+        }
+        return Ok((group.to_vec(), vec![(0..group.len()).collect()]));
+    };
+    let keys: Vec<Expr> = set.distinct_expr().into_iter().cloned().collect();
+    let all: Vec<Vec<Expr>> = match set {
+        GroupingSet::GroupingSets(sets) => sets.clone(),
+        GroupingSet::Rollup(exprs) => (0..=exprs.len()).map(|n| exprs.iter().take(n).cloned().collect()).collect(),
+        GroupingSet::Cube(exprs) if exprs.len() <= 8 => (0..1_usize << exprs.len())
+            .map(|mask| exprs.iter().enumerate().filter(|(i, _)| (mask >> i) & 1 == 1).map(|(_, e)| e.clone()).collect())
+            .collect(),
+        GroupingSet::Cube(_) => return Err(Rule::GroupingSets),
+    };
+    let mut sets = Vec::new();
+    for set in all {
+        let mut positions: Vec<usize> = set.iter().filter_map(|e| keys.iter().position(|k| k == e)).collect();
+        positions.sort_unstable();
+        positions.dedup();
+        if sets.contains(&positions) || positions.len() != set.len() {
+            return Err(Rule::GroupingSets);
+        }
+        sets.push(positions);
+    }
+    sets.sort_by_key(|s: &Vec<usize>| (std::cmp::Reverse(s.len()), s.clone()));
+    Ok((keys, sets))
+}
