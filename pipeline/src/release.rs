@@ -126,6 +126,7 @@ async fn beyond(engine: &Engine, catalogue: &Catalogue, release: &Release, epsil
     let bounds = plan::Bounds { participations: next, rows: release.bounds.rows.clone() };
     let root = catalogue.private_tables().into_iter().find(|t| t.parent.is_none());
     let root = root.ok_or_else(|| Error::usage("no private table has participations"))?;
+    let unit = root.unit().unwrap_or_default();
     let query = Query {
         name: "people_beyond_bound".to_owned(),
         file: format!("queries/{}/release.toml", release.name),
@@ -135,7 +136,7 @@ async fn beyond(engine: &Engine, catalogue: &Catalogue, release: &Release, epsil
         },
         order: u32::MAX,
         private_keys: None,
-        sql: format!("SELECT count(*) AS people FROM {} WHERE contribution = {next}", root.name),
+        sql: format!("SELECT count(DISTINCT {unit}) AS people FROM {} WHERE contribution = {next}", root.name),
     };
     let answer = engine.check(&query, catalogue, &bounds).await.map_err(|refusal| Error::Refused(vec![refusal]))?;
     Ok(CheckedTable { query, answer, draw: Draw::Own(epsilon.clone()) })

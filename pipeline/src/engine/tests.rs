@@ -4,3 +4,5 @@ mod accepted;
 mod bench;
 mod database;
 mod neighbours;
+mod sensitivity;
+mod standing;

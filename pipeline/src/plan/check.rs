@@ -10,8 +10,8 @@
 
 use std::collections::BTreeSet;
 
-use datafusion::common::tree_node::TreeNodeRecursion;
-use datafusion::logical_expr::{Expr, LogicalPlan, Projection};
+use datafusion::common::tree_node::{TreeNode as _, TreeNodeRecursion};
+use datafusion::logical_expr::{Expr, LogicalPlan, Projection, Volatility};
 
 use super::below::{Bounds, PrivateScan, PublicScan, Walk, unalias};
 use super::crossing::Crossing;
@@ -232,12 +232,20 @@ fn repeatable(plan: &LogicalPlan) -> Result<(), Rule> {
     let mut volatile = false;
     plan.apply_with_subqueries(|node| {
         node.apply_expressions(|e| {
-            volatile |= e.is_volatile();
+            volatile |= e.exists(|e| Ok(changes(e)))?;
             Ok(TreeNodeRecursion::Continue)
         })
     })
     .map_err(|e| Rule::Sql(e.strip_backtrace()))?;
     if volatile { Err(Rule::Volatile) } else { Ok(()) }
+}
+
+/// Whether an expression can have another value tomorrow: `random()`, and `now()` too.
+fn changes(expr: &Expr) -> bool {
+    match expr {
+        Expr::ScalarFunction(f) => f.func.signature().volatility != Volatility::Immutable,
+        other => other.is_volatile_node(),
+    }
 }
 
 /// A projection above the door: which of its columns are still keys or aggregates, and under which names.

@@ -1,0 +1,61 @@
+//! How far one person moves each vector, for the rules one by one: what a certificate says, pinned.
+
+use super::database::{bounds, catalogue, query};
+use crate::engine::connect;
+
+/// SQL, and L1 and squared L2 of each of its vectors. Bounds: 3 participations; 3 activities, 4 milestones, 4 ratings each.
+const CASES: &[(&str, &[(u64, u64)])] = &[
+    ("SELECT sex, count(*) AS n FROM participation GROUP BY sex", &[(3, 9)]),
+    // Rows of one person in distinct cells: L2 is the root.
+    ("SELECT project, count(*) AS n FROM participation WHERE entry = 1 GROUP BY project", &[(3, 3)]),
+    ("SELECT project, count(*) AS n FROM participation GROUP BY project", &[(3, 9)]),
+    ("SELECT contribution, count(*) AS n FROM participation GROUP BY contribution", &[(3, 3)]),
+    ("SELECT contribution, count(*) AS n FROM participation WHERE contribution = 1 OR sex = 'male' GROUP BY contribution", &[(3, 3)]),
+    ("SELECT c, count(*) AS n FROM (SELECT contribution + 1 AS c FROM participation) AS q GROUP BY c", &[(3, 9)]),
+    ("SELECT sex, count(*) AS n FROM participation WHERE contribution = 1 GROUP BY sex", &[(1, 1)]),
+    ("SELECT sex, count(*) AS n FROM participation WHERE contribution = 1 OR contribution = 2 GROUP BY sex", &[(3, 9)]),
+    ("SELECT sex, count(DISTINCT participant) AS n FROM participation GROUP BY sex", &[(3, 3)]),
+    ("SELECT count(DISTINCT participant) AS n FROM milestone", &[(12, 12)]),
+    ("SELECT step, count(*) AS n FROM milestone GROUP BY step", &[(12, 144)]),
+    ("SELECT f.sex, count(*) AS n FROM participation f JOIN activity a USING (participant, contribution) GROUP BY f.sex", &[(9, 81)]),
+    ("SELECT f.sex, count(*) AS n FROM participation f JOIN activity a USING (participant) GROUP BY f.sex", &[(27, 729)]),
+    ("SELECT f.sex, count(*) AS n FROM participation f LEFT JOIN milestone m USING (participant, contribution) GROUP BY f.sex", &[(12, 144)]),
+    ("SELECT a.kind, count(*) AS n FROM activity a JOIN milestone m USING (participant, contribution) GROUP BY a.kind", &[(36, 1296)]),
+    ("SELECT a.kind, count(*) AS n FROM activity a JOIN milestone m USING (participant) GROUP BY a.kind", &[(108, 11_664)]),
+    ("SELECT f.sex, count(*) AS n FROM participation f WHERE EXISTS (SELECT 1 FROM rating r WHERE r.participant = f.participant) GROUP BY f.sex", &[(3, 9)]),
+    ("SELECT project, count(*) AS n FROM (SELECT project FROM participation UNION ALL SELECT project FROM activity) AS q GROUP BY project", &[(12, 144)]),
+    ("SELECT c, count(*) AS n FROM (SELECT contribution AS c FROM participation WHERE contribution = 1 UNION ALL SELECT contribution FROM participation WHERE contribution = 2) AS q GROUP BY c", &[(2, 4)]),
+    ("SELECT k, count(*) AS n FROM (SELECT participant, count(*) AS k FROM activity GROUP BY participant) AS q GROUP BY k", &[(1, 1)]),
+    ("SELECT k, count(*) AS n FROM (SELECT participant, contribution, count(*) AS k FROM activity GROUP BY participant, contribution) AS q GROUP BY k", &[(3, 9)]),
+    ("SELECT kind, count(*) AS n FROM (SELECT DISTINCT participant, kind FROM activity) AS q GROUP BY kind", &[(9, 9)]),
+    ("SELECT sex, education, count(*) AS n FROM participation GROUP BY ROLLUP (sex, education)", &[(9, 27)]),
+    ("SELECT sex, sum(age) AS s FROM participation GROUP BY sex", &[(360, 129_600)]),
+    ("SELECT sum(least(greatest(age, 16), 64)) AS s FROM participation", &[(192, 36_864)]),
+    ("SELECT sum(age) AS s FROM participation WHERE age BETWEEN 20 AND 29", &[(87, 7_569)]),
+    // A redefined column does not keep the range of the old one.
+    ("SELECT sum(age) AS s FROM (SELECT age * 1000 AS age FROM participation) AS q", &[(360_000, 129_600_000_000)]),
+    ("SELECT sum(age) AS s FROM (SELECT 5 - age AS age FROM participation WHERE age < 6) AS q", &[(15, 225)]),
+    ("SELECT avg(age) AS m FROM participation", &[(3, 9), (180, 32_400)]),
+    ("SELECT avg(CASE WHEN sex = 'male' THEN 1 ELSE 0 END) AS share, count(*) AS n FROM participation", &[(3, 9), (3, 9)]),
+    ("SELECT median(age) AS m FROM participation", &[(3, 9)]),
+    ("SELECT approx_percentile_cont(age, 0.25) AS q FROM participation", &[(9, 81)]),
+    // Several quantiles of one expression: one histogram of counts.
+    ("SELECT approx_percentile_cont(age, 0.25) AS q, median(age) AS m FROM participation", &[(3, 9)]),
+    ("SELECT p.region, count(*) AS n FROM participation f LEFT JOIN project p USING (project) GROUP BY p.region", &[(3, 9)]),
+];
+
+#[test]
+fn each_rule_gives_the_sensitivity_that_follows_from_it() {
+    let catalogue = catalogue();
+    let engine = connect(&catalogue).unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().thread_stack_size(16 << 20).build().unwrap();
+    runtime.block_on(async {
+        for (sql, expected) in CASES {
+            let answer = engine.check(&query("case", sql), &catalogue, &bounds()).await.unwrap_or_else(|e| panic!("{sql}\n{e}"));
+            let vectors = answer.accepted.crossing.vectors.iter();
+            let found: Vec<(u64, u64)> =
+                vectors.map(|(_, c)| (c.crossing.sensitivity.l1(), c.crossing.sensitivity.l2_squared())).collect();
+            assert_eq!(found, *expected, "{sql}");
+        }
+    });
+}
