@@ -6,4 +6,5 @@ mod leaks;
 mod money;
 mod refusals;
 mod scenario;
+mod tutorial;
 mod world;
