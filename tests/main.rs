@@ -7,4 +7,5 @@ mod money;
 mod refusals;
 mod released;
 mod scenario;
+mod tutorial;
 mod world;
