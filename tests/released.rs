@@ -40,6 +40,21 @@ fn sql_above_the_door_is_computed_from_the_published_numbers() {
 }
 
 #[test]
+fn rows_chosen_above_the_door_are_chosen_even_where_every_column_is_plain() {
+    let world = World::landed("100");
+    let sql = format!(
+        "{FRONT}SELECT exit_state, count(*) AS n FROM participation WHERE exit_state IS NOT NULL GROUP BY exit_state \
+         HAVING count(*) >= 100 ORDER BY n DESC LIMIT 2"
+    );
+    let told = release(&world, &RELEASE.replace("\"1\"", "\"50\""), &sql);
+    assert_eq!(told.code, 0, "{told:?}");
+    let (view, base) = (rows(&world, "trial.csv"), rows(&world, "trial_n.csv"));
+    assert_eq!((view.len(), base.len()), (3, 11), "two rows above, all ten outcomes below");
+    let numbers: Vec<i64> = view[1..].iter().map(|r| r.last().unwrap().parse().unwrap()).collect();
+    assert!(numbers[0] >= numbers[1] && numbers[1] >= 100, "{view:?}");
+}
+
+#[test]
 fn private_keys_show_only_what_is_above_the_threshold_and_need_delta_of_their_own() {
     let sql = "/*+++\ntitle = { sv = \"a\", en = \"b\" }\nprivate_keys = { delta = \"1e-6\" }\n+++*/\n\
                SELECT municipality, count(*) AS n FROM participation GROUP BY municipality";

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Args;
-use utfall_privacy::accountant::{admits, compose, remaining};
+use utfall_privacy::accountant::{admits, compose, remaining, spent as spent_epsilon};
 use utfall_privacy::{Charge, Mechanism};
 
 use super::{Places, landing, progress};
@@ -89,7 +89,11 @@ impl Check {
             for table in catalogue.tables() {
                 let kind = if table.is_private() { say("privat", "private") } else { say("offentlig", "public") };
                 let title = table.title.get(crate::language::current());
-                println!("{} ({title}, {kind}): {}", table.name, table.columns.keys().cloned().collect::<Vec<_>>().join(", "));
+                println!(
+                    "{} ({title}, {kind}): {}",
+                    table.name,
+                    table.sql().fields().iter().map(|f| f.name().clone()).collect::<Vec<_>>().join(", ")
+                );
             }
             return Ok(());
         }
@@ -141,10 +145,23 @@ pub(super) async fn plan(places: &Places, names: &Names) -> Result<(), Error> {
     for checked in prepare(places, names).await?.releases {
         println!("{}: {}", checked.release.name, checked.release.title.get(crate::language::current()));
         let total = compose(&plan_tables(&checked)?);
+        let delta = checked.release.budget.delta();
+        let amounts = match (&total, spent_epsilon(std::slice::from_ref(&total), delta)) {
+            (Charge::Zcdp(_) | Charge::ApproximateZcdp { .. }, Some(epsilon)) => {
+                format!(
+                    "{}, {} epsilon {} {} {}",
+                    charge(&total),
+                    say("högst", "at most"),
+                    up(&epsilon),
+                    say("vid delta", "at delta"),
+                    up(delta)
+                )
+            }
+            _ => charge(&total),
+        };
         println!(
-            "  {}: {} ({})",
+            "  {}: {amounts} ({})",
             say("kostar", "costs"),
-            charge(&total),
             say("en gång; samma data igen är gratis", "once; the same data again are free")
         );
         println!(
@@ -153,6 +170,9 @@ pub(super) async fn plan(places: &Places, names: &Names) -> Result<(), Error> {
             checked.release.bounds.participations,
             say("deltaganden; fler räknas inte", "participations; more are not counted")
         );
+        for (table, rows) in &checked.release.bounds.rows {
+            println!("  {} {table}: {rows} {}", say("gräns per deltagande,", "bound per participation,"), say("rader", "rows"));
+        }
         if let Some(ledger) = &ledger {
             let left = remaining(ledger.limit(), &planned);
             planned.push(total);
@@ -172,13 +192,17 @@ pub(super) async fn plan(places: &Places, names: &Names) -> Result<(), Error> {
 fn plan_tables(checked: &Checked) -> Result<Vec<Charge>, Error> {
     let level = &checked.release.interval;
     let mut charges = Vec::new();
-    for measurement in &checked.measurements {
+    let serving = checked.tables.iter().flat_map(|t| {
+        let accepted = &t.answer.accepted;
+        (0..accepted.crossing.vectors.len()).map(|v| crate::plan::serves(accepted, v)).collect::<Vec<_>>()
+    });
+    for (measurement, serves) in checked.measurements.iter().zip(serving) {
         let mechanism = measurement.mechanism();
         let margin = interval::margin(mechanism, level).map_err(|e| Error::usage(e.to_string()))?;
         charges.push(mechanism.charge(measurement.sensitivity())?);
         let interval = margin.map(|margin| format!("±{margin} ({} {level})  ", say("brusintervall", "noise interval")));
         println!(
-            "  {:<24} {:>5} {}  {}{}",
+            "  {:<24} {serves:<16} {:>5} {}  {}{}",
             measurement.table(),
             measurement.cells(),
             say("celler", "cells"),

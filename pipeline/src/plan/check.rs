@@ -15,7 +15,8 @@ use datafusion::logical_expr::{Expr, LogicalPlan, Projection, Volatility};
 
 use super::below::{Bounds, PrivateScan, PublicScan, Walk, unalias};
 use super::crossing::Crossing;
-use super::refusal::{Refusal, Rule};
+use super::place::Refusal;
+use super::refusal::Rule;
 use super::relation::Relation;
 use crate::query::Query;
 use crate::schema::Catalogue;
@@ -61,6 +62,8 @@ struct Released {
     node: *const LogicalPlan,
     crossing: Crossing,
     columns: Vec<Option<usize>>,
+    /// Whether something above chose, ordered or multiplied rows.
+    rows_changed: bool,
 }
 
 /// Accepts a query's logical plan or says why not.
@@ -85,18 +88,22 @@ impl<'a> Walk<'a> {
 
     pub(super) fn accept(&mut self, plan: &LogicalPlan, table: &str) -> Result<Accepted, Rule> {
         let Side::Above(released) = self.side(plan, table)? else {
-            let rule = if self.private.is_empty() { Rule::NoPrivateTable } else { Rule::NoAggregate };
-            return Err(rule);
+            let within = matches!(plan, LogicalPlan::Projection(p) if matches!(*p.input, LogicalPlan::Aggregate(_)));
+            return Err(match (self.private.is_empty(), within) {
+                (true, _) => Rule::NoPrivateTable,
+                (false, true) => Rule::WithinPerson,
+                (false, false) => Rule::NoAggregate,
+            });
         };
         if private_scans(plan, self.catalogue)? != self.private.len() {
             return Err(Rule::PrivateAbove);
         }
         repeatable(plan)?;
         let names: Vec<String> = plan.schema().fields().iter().map(|f| f.name().clone()).collect();
-        let Released { node, crossing, columns } = *released;
+        let Released { node, crossing, columns, rows_changed } = *released;
         let crossing_at = position(plan, node).ok_or(Rule::Coerced)?;
         let (scans, public) = (std::mem::take(&mut self.private), std::mem::take(&mut self.public));
-        publish(Accepted { scans, public, crossing, crossing_at, above: None }, &names, &columns)
+        publish(Accepted { scans, public, crossing, crossing_at, above: None }, &names, &columns, rows_changed)
     }
 
     fn side(&mut self, plan: &LogicalPlan, table: &str) -> Result<Side, Rule> {
@@ -109,8 +116,10 @@ impl<'a> Walk<'a> {
 
     #[deny(clippy::wildcard_enum_match_arm)]
     fn either(&mut self, plan: &LogicalPlan, table: &str) -> Result<Side, Rule> {
-        let kept =
-            |released: Box<Released>, columns: Vec<Option<usize>>| Ok(Side::Above(Box::new(Released { columns, ..*released })));
+        let kept = |released: Box<Released>, columns: Vec<Option<usize>>| {
+            Ok(Side::Above(Box::new(Released { columns, rows_changed: true, ..*released })))
+        };
+        let changed = |released: Box<Released>| Ok(Side::Above(Box::new(Released { rows_changed: true, ..*released })));
         match plan {
             LogicalPlan::Aggregate(aggregate) => match self.side(&aggregate.input, table)? {
                 Side::Below(inner) if inner.is_private() && !groups_by_unit(aggregate, &inner) => {
@@ -120,7 +129,8 @@ impl<'a> Walk<'a> {
                     let columns = (0..keys).map(Some).chain((0..id).map(|_| None));
                     let measures = (keys..keys.saturating_add(crossing.measures.len())).map(Some);
                     let columns = columns.chain(measures).collect();
-                    Ok(Side::Above(Box::new(Released { node: std::ptr::from_ref(plan), crossing, columns })))
+                    let node = std::ptr::from_ref(plan);
+                    Ok(Side::Above(Box::new(Released { node, crossing, columns, rows_changed: false })))
                 }
                 Side::Below(inner) => Ok(below(self.group_by_unit(aggregate, *inner)?)),
                 Side::Above(released) => kept(released, vec![None; plan.schema().fields().len()]),
@@ -131,7 +141,7 @@ impl<'a> Walk<'a> {
             },
             LogicalPlan::Filter(filter) => match self.side(&filter.input, table)? {
                 Side::Below(inner) => Ok(below(self.filter(filter, *inner)?)),
-                above @ Side::Above(_) => Ok(above),
+                Side::Above(released) => changed(released),
             },
             LogicalPlan::SubqueryAlias(alias) => match self.side(&alias.input, table)? {
                 Side::Below(inner) => Ok(below(Relation { schema: alias.schema.clone(), ..*inner })),
@@ -139,11 +149,11 @@ impl<'a> Walk<'a> {
             },
             LogicalPlan::Sort(sort) => match self.side(&sort.input, table)? {
                 Side::Below(_) => Err(Rule::Node("ORDER BY")),
-                above @ Side::Above(_) => Ok(above),
+                Side::Above(released) => changed(released),
             },
             LogicalPlan::Limit(limit) => match self.side(&limit.input, table)? {
                 Side::Below(_) => Err(Rule::Node("LIMIT")),
-                above @ Side::Above(_) => Ok(above),
+                Side::Above(released) => changed(released),
             },
             LogicalPlan::Window(window) => match self.side(&window.input, table)? {
                 Side::Below(_) => Err(Rule::Node("OVER")),
@@ -185,7 +195,7 @@ impl<'a> Walk<'a> {
         let columns = vec![None; plan.schema().fields().len()];
         match above {
             Some(_) if rows.iter().any(Relation::is_private) => Err(Rule::PrivateAbove),
-            Some(released) => Ok(Side::Above(Box::new(Released { columns, ..*released }))),
+            Some(released) => Ok(Side::Above(Box::new(Released { columns, rows_changed: true, ..*released }))),
             None => self.combine(plan, rows).map(below),
         }
     }
@@ -250,7 +260,7 @@ fn changes(expr: &Expr) -> bool {
 
 /// A projection above the door: which of its columns are still keys or aggregates, and under which names.
 fn renamed(projection: &Projection, released: Released) -> Result<Released, Rule> {
-    let Released { node, mut crossing, columns } = released;
+    let Released { node, mut crossing, columns, rows_changed } = released;
     let keys = crossing.keys.len();
     let mut above = Vec::new();
     for (expr, field) in projection.expr.iter().zip(projection.schema.fields()) {
@@ -271,17 +281,17 @@ fn renamed(projection: &Projection, released: Released) -> Result<Released, Rule
         }
         above.push(at);
     }
-    Ok(Released { node, crossing, columns: above })
+    Ok(Released { node, crossing, columns: above, rows_changed })
 }
 
 /// Names for everything that is published, and whether SQL above the aggregate makes a table of its own.
-fn publish(mut accepted: Accepted, names: &[String], columns: &[Option<usize>]) -> Result<Accepted, Rule> {
+fn publish(mut accepted: Accepted, names: &[String], columns: &[Option<usize>], rows_changed: bool) -> Result<Accepted, Rule> {
     let crossing = &mut accepted.crossing;
     let keys = crossing.keys.len();
     let all = keys.saturating_add(crossing.measures.len());
     let mut once: Vec<usize> = columns.iter().copied().flatten().collect();
     once.sort_unstable();
-    let plain = columns.len() == all && once.iter().copied().eq(0..all) && accepted_plainly(crossing);
+    let plain = !rows_changed && columns.len() == all && once.iter().copied().eq(0..all) && accepted_plainly(crossing);
     let mut seen = BTreeSet::new();
     let mut output = Vec::new();
     for (name, at) in names.iter().zip(columns) {

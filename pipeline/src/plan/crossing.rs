@@ -6,10 +6,9 @@
 //! `utfall_privacy::certificate`. The clamp is in the plan itself, so it holds whatever has landed. No sum can leave 64
 //! bits: there are fewer than 2^34 people, each has at most the certified rows, and each row adds at most its clamp.
 
-use datafusion::functions::expr_fn::{greatest, least};
 use datafusion::functions_aggregate::expr_fn::{count, count_distinct, sum};
 use datafusion::logical_expr::expr::{AggregateFunction, AggregateFunctionParams};
-use datafusion::logical_expr::{Aggregate, Expr, LogicalPlan, Operator, binary_expr, lit};
+use datafusion::logical_expr::{Aggregate, Expr, LogicalPlan, Operator, binary_expr, lit, when};
 use utfall_privacy::Sensitivity;
 use utfall_privacy::certificate::{Certificate, Crossing as Proof, Measure as Kind};
 
@@ -139,6 +138,18 @@ pub enum Subject {
     Of(String, Option<super::domain::Origin>),
     /// Nothing private.
     Public,
+}
+
+impl Measure {
+    /// The vectors it is computed from.
+    pub(super) fn vectors(&self) -> Vec<usize> {
+        match self {
+            Self::Count(vector) | Self::Sum(vector) | Self::Quantile { vector, .. } => vec![*vector],
+            Self::Mean(vectors, ..) => vectors.to_vec(),
+            Self::Spread { vectors, .. } => vectors.to_vec(),
+            Self::Grouping(_) => Vec::new(),
+        }
+    }
 }
 
 impl Subject {
@@ -294,9 +305,8 @@ impl Builder<'_, '_> {
         let (Ok(low), Ok(high), Some(..=0x7fff_ffff_ffff_ffff)) = (low, high, most) else {
             return Err(Rule::Overflow(in_sql(whole)));
         };
-        // greatest and least pass over NULL, so a clamp alone would make it a number.
-        let inside = least(vec![greatest(vec![x.clone(), lit(low)]), lit(high)]);
-        let clamped = datafusion::logical_expr::when(x.clone().is_not_null(), inside).end();
+        // NULL is neither below nor above and stays NULL.
+        let clamped = when(x.clone().lt(lit(low)), lit(low)).when(x.clone().gt(lit(high)), lit(high)).otherwise(x.clone());
         let clamped = clamped.map_err(|e| Rule::Sql(e.strip_backtrace()))?;
         self.additive(sum(clamped), filter, Kind::Sum { low, high })
     }

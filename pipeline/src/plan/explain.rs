@@ -21,15 +21,22 @@ pub fn explain(accepted: &Accepted) -> String {
         let _ = writeln!(text, "  {above}");
     }
     let Some((_, first)) = accepted.crossing.vectors.first() else { return text };
-    for (_, certificate) in &accepted.crossing.vectors {
-        let _ = writeln!(text, "  {}", crossed(certificate, accepted));
+    for (at, (_, certificate)) in accepted.crossing.vectors.iter().enumerate() {
+        let _ = writeln!(text, "  {}", crossed(certificate, accepted, &serves(accepted, at)));
     }
     branch(&first.input, "  ", true, &mut text);
     text
 }
 
+/// The columns of the query that a vector serves.
+pub fn serves(accepted: &Accepted, vector: usize) -> String {
+    let uses = |measure: &super::crossing::Measure| measure.vectors().contains(&vector);
+    let names = accepted.crossing.measures.iter().filter(|(_, _, m)| uses(m)).map(|(name, ..)| name.as_str());
+    names.collect::<Vec<_>>().join(", ")
+}
+
 /// The crossing of one vector: what is measured, and how far one person moves it.
-fn crossed(certificate: &Certificate, accepted: &Accepted) -> String {
+fn crossed(certificate: &Certificate, accepted: &Accepted, serves: &str) -> String {
     let keys = accepted.crossing.keys.iter().map(|k| k.name.as_str()).collect::<Vec<_>>().join(", ");
     let what = match &certificate.crossing.measure {
         Measure::Count => say("antal", "count").to_owned(),
@@ -46,7 +53,7 @@ fn crossed(certificate: &Certificate, accepted: &Accepted) -> String {
         format!("en person flyttar den högst {} (L1), {} (L2 i kvadrat)", moves.l1(), moves.l2_squared()),
         format!("one person moves it by at most {} (L1), {} (squared L2)", moves.l1(), moves.l2_squared()),
     );
-    format!("{door} {what}{by}: {moved}")
+    format!("{door} {what} ({serves}){by}: {moved}")
 }
 
 fn branch(node: &Node, indent: &str, last: bool, text: &mut String) {
@@ -86,21 +93,23 @@ fn effect(node: &Node) -> String {
 /// The planner's tree of a refused query, with a mark at the node that was refused.
 pub fn refused(plan: &LogicalPlan, table: &str, catalogue: &Catalogue, bounds: &Bounds) -> String {
     let mut walk = Walk::new(catalogue, bounds);
-    let mark = match walk.accept(plan, table) {
-        Ok(_) => None,
-        Err(_) => walk.refused,
+    // What the walk accepts is refused at the crossing: a key without a list, too many cells.
+    let (mark, mut at) = match walk.accept(plan, table) {
+        Ok(accepted) => (None, accepted.crossing_at),
+        Err(_) => (walk.refused.or(Some(std::ptr::from_ref(plan))), usize::MAX),
     };
     let mut text = String::new();
-    drawn(plan, 1, mark, &mut text);
+    drawn(plan, 1, mark, &mut at, &mut text);
     text
 }
 
-fn drawn(plan: &LogicalPlan, depth: usize, mark: Option<*const LogicalPlan>, text: &mut String) {
-    let marked = mark == Some(std::ptr::from_ref(plan));
+fn drawn(plan: &LogicalPlan, depth: usize, mark: Option<*const LogicalPlan>, at: &mut usize, text: &mut String) {
+    let marked = mark == Some(std::ptr::from_ref(plan)) || *at == 0;
+    *at = at.wrapping_sub(1);
     let arrow = if marked { say("  <== här stannar det", "  <== it stops here") } else { "" };
     let indent = "  ".repeat(depth);
     let _ = writeln!(text, "{indent}{}{arrow}", plan.display());
     for input in plan.inputs() {
-        drawn(input, depth.saturating_add(1), mark, text);
+        drawn(input, depth.saturating_add(1), mark, at, text);
     }
 }

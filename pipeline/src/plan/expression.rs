@@ -63,6 +63,7 @@ impl Scope<'_> {
                     if !matches!(self.folded(item), Some(Ok(_))) {
                         return Err(refuse(item));
                     }
+                    self.spelt(&list.expr, item)?;
                     parts.push(item);
                 }
                 self.comparison(expr, &parts)
@@ -108,13 +109,22 @@ impl Scope<'_> {
                 let (left, right) = (self.predicate(&b.left)?, self.predicate(&b.right)?);
                 Ok(Value::computed(Domain::Boolean, left.nullable || right.nullable))
             }
-            op if is_comparison(op) => self.comparison(whole, &[&b.left, &b.right]),
+            op if is_comparison(op) => {
+                if matches!(op, Operator::Eq | Operator::NotEq) {
+                    self.spelt(&b.left, &b.right)?;
+                    self.spelt(&b.right, &b.left)?;
+                }
+                self.comparison(whole, &[&b.left, &b.right])
+            }
             Operator::IsDistinctFrom | Operator::IsNotDistinctFrom => {
                 self.comparison(whole, &[&b.left, &b.right])?;
                 Ok(Value::computed(Domain::Boolean, false))
             }
             Operator::Plus | Operator::Minus | Operator::Multiply => {
                 let (left, right) = (self.value(&b.left)?, self.value(&b.right)?);
+                if [&left, &right].iter().any(|v| matches!(v.domain, Domain::Date(_) | Domain::Boolean)) {
+                    return Err(refuse(whole));
+                }
                 let result = left.interval().zip(right.interval()).and_then(|(l, r)| match b.op {
                     Operator::Plus => l.corners(r, i128::checked_add),
                     Operator::Minus => l.corners(r, i128::checked_sub),
@@ -154,6 +164,19 @@ impl Scope<'_> {
             Some(interval) if interval.fits(bits) => Ok(Value::computed(Domain::Integer(interval), nullable)),
             _ => Err(Rule::Range(in_sql(whole))),
         }
+    }
+
+    /// A constant that is compared with a coded column must be one of its codes: another would silently count nobody.
+    fn spelt(&self, column: &Expr, constant: &Expr) -> Result<(), Rule> {
+        let Domain::Codes(name) = self.value(column)?.domain else { return Ok(()) };
+        let Some(Ok(value)) = self.folded(constant) else { return Ok(()) };
+        let (Some(text), Some(list)) = (value.try_as_str().flatten(), self.catalogue.codes(&name)) else { return Ok(()) };
+        if list.entries.is_empty() || list.entries.iter().any(|e| e.code == text) {
+            return Ok(());
+        }
+        let some: Vec<&str> = list.entries.iter().take(8).map(|e| e.code.as_str()).collect();
+        let more = if list.entries.len() > some.len() { ", …" } else { "" };
+        Err(Rule::Code(text.to_owned(), format!("{name}: {}{more}", some.join(", "))))
     }
 
     fn comparison(&self, whole: &Expr, parts: &[&Expr]) -> Result<Value, Rule> {
@@ -214,6 +237,7 @@ impl Scope<'_> {
         for (when, _) in &case.when_then_expr {
             match &case.expr {
                 Some(base) => {
+                    self.spelt(base, when)?;
                     self.comparison(whole, &[base, when])?;
                 }
                 None => {

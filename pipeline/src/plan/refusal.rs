@@ -1,10 +1,5 @@
 //! Refusals: what a query may not do, where it does it, and the way out. They depend on the query and on public things only.
 
-use std::fmt;
-
-use datafusion::sql::sqlparser::dialect::GenericDialect;
-use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
-
 use crate::language::say;
 
 /// Why a query was refused. The name is stable: tests and documents refer to it.
@@ -16,6 +11,10 @@ pub enum Rule {
     Statement,
     /// Nothing is aggregated, so rows of people would leave.
     NoAggregate,
+    /// Only aggregated within each person, so rows of people would leave.
+    WithinPerson,
+    /// A code that its list does not have; holds the code, the list and some of its codes.
+    Code(String, String),
     /// An aggregate that no mechanism answers; holds its name.
     Aggregate(String),
     /// ORDER BY, DISTINCT or null treatment inside an aggregate where it means nothing certified.
@@ -86,17 +85,6 @@ pub enum Rule {
     Cells(usize),
 }
 
-/// One refusal, placed in its file.
-#[derive(Debug, Clone)]
-pub struct Refusal {
-    /// Why.
-    pub rule: Rule,
-    /// The query's file, as shown to people.
-    pub file: String,
-    /// Line and column, counted from 1, and the line itself.
-    pub place: Option<(u64, u64, String)>,
-}
-
 impl Rule {
     /// A short stable name.
     pub fn name(&self) -> &'static str {
@@ -104,6 +92,8 @@ impl Rule {
             Self::Sql(_) => "sql",
             Self::Statement => "statement",
             Self::NoAggregate => "no-aggregate",
+            Self::WithinPerson => "within-person",
+            Self::Code(..) => "code",
             Self::Aggregate(_) => "aggregate",
             Self::AggregateModifier => "aggregate-modifier",
             Self::AggregateCount => "aggregate-count",
@@ -158,6 +148,8 @@ impl Rule {
             | Self::Name(name) => {
                 vec![name.clone()]
             }
+            Self::Code(code, _) => vec![format!("'{code}'"), code.clone()],
+            Self::WithinPerson => vec!["group by".into()],
             Self::Function(name) => vec![name.split('(').next().unwrap_or(name).to_owned(), "extract".into()],
             Self::Constant(_) => vec!["date".into(), "cast".into()],
             Self::Key(what)
@@ -208,6 +200,15 @@ impl Rule {
             Self::Aggregate(name) => {
                 say(format!("aggregatet `{name}` kan inte publiceras"), format!("the aggregate `{name}` cannot be published"))
             }
+            Self::WithinPerson => say(
+                "frågan räknar bara inom varje person, så enskilda personers rader skulle lämna den skyddade zonen",
+                "the query aggregates within each person only, so rows of single people would leave the private zone",
+            )
+            .into(),
+            Self::Code(code, known) => say(
+                format!("koden `{code}` finns inte i kodlistan ({known})"),
+                format!("the code list has no code `{code}` ({known})"),
+            ),
             Self::AggregateModifier => say(
                 "ORDER BY, DISTINCT eller IGNORE NULLS i ett publicerat aggregat är inte certifierat",
                 "ORDER BY, DISTINCT or IGNORE NULLS inside a published aggregate is not certified",
@@ -348,6 +349,13 @@ impl Rule {
                 "räkna: SELECT nyckel, count(*) AS antal … GROUP BY nyckel",
                 "count: SELECT key, count(*) AS n … GROUP BY key",
             ),
+            Self::WithinPerson => say(
+                "räkna en gång till, utan personen: SELECT k, count(*) AS n FROM (…) GROUP BY k",
+                "aggregate once more, without the person: SELECT k, count(*) AS n FROM (…) GROUP BY k",
+            ),
+            Self::Code(..) => {
+                say("rätta stavningen; koderna står i schemas/codes", "mend the spelling; the codes are in schemas/codes")
+            }
             Self::Aggregate(_) => say(
                 "tillåtet: count, count(DISTINCT <personen>), sum, avg, var_samp, var_pop, stddev, stddev_pop, median, approx_percentile_cont",
                 "allowed: count, count(DISTINCT <the person>), sum, avg, var_samp, var_pop, stddev, stddev_pop, median, approx_percentile_cont",
@@ -365,8 +373,8 @@ impl Rule {
             }
             Self::Fraction(_) => say("skriv till exempel 0.25", "write for instance 0.25"),
             Self::Clamp(_) => say(
-                "ange minimum och maximum i schemat, eller klipp i frågan: least(greatest(x, 0), 100)",
-                "declare minimum and maximum in the schema, or clamp in the query: least(greatest(x, 0), 100)",
+                "ange minimum och maximum i schemat, eller klipp i frågan: least(greatest(x, 0), 100), med WHERE x IS NOT NULL (saknade värden skulle bli 0)",
+                "declare minimum and maximum in the schema, or clamp in the query: least(greatest(x, 0), 100), with WHERE x IS NOT NULL (missing values would become 0)",
             ),
             Self::Range(_) | Self::Overflow(_) => say(
                 "klipp värdet först: least(greatest(x, 0), 1000), eller begränsa det i WHERE",
@@ -450,50 +458,5 @@ impl Rule {
             Self::Name(_) => say("döp den med AS: a-z, 0-9 och _", "name it with AS: a-z, 0-9 and _"),
             Self::Cells(_) => say("gruppera på färre eller grövre nycklar", "group by fewer or coarser keys"),
         }
-    }
-}
-
-impl Refusal {
-    /// A refusal placed at the first of `words` that stands in the query (outside comments and strings).
-    pub fn new(rule: Rule, file: &str, sql: &str, words: &[&str]) -> Self {
-        Self { rule, file: file.to_owned(), place: words.iter().find_map(|word| locate(sql, word)) }
-    }
-}
-
-/// Line, column and text of the first token sequence `phrase` in `sql`, ignoring case, comments and strings.
-fn locate(sql: &str, phrase: &str) -> Option<(u64, u64, String)> {
-    let wanted: Vec<String> = phrase.split_whitespace().map(str::to_lowercase).collect();
-    let tokens = Tokenizer::new(&GenericDialect {}, sql).tokenize_with_location().ok()?;
-    let words: Vec<_> =
-        tokens.iter().filter(|t| !matches!(t.token, Token::Whitespace(_) | Token::SingleQuotedString(_))).collect();
-    let found = words.windows(wanted.len().max(1)).find(|window| {
-        window.iter().zip(&wanted).all(|(token, word)| {
-            let text = match &token.token {
-                Token::Word(w) => w.value.to_lowercase(),
-                other => other.to_string().to_lowercase(),
-            };
-            text == *word
-        })
-    })?;
-    let start = found.first()?.span.start;
-    let line = usize::try_from(start.line).ok().and_then(|l| l.checked_sub(1)).and_then(|l| sql.lines().nth(l))?;
-    Some((start.line, start.column, line.to_owned()))
-}
-
-/// Like rustc's: what, where, and the way out.
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}[{}]: {}", say("vägrad", "refused"), self.rule.name(), self.rule.reason())?;
-        if let Some((line, column, text)) = &self.place {
-            let width = line.to_string().len();
-            let pad = usize::try_from(*column).unwrap_or(1).saturating_sub(1);
-            writeln!(f, "{:width$}--> {}:{line}:{column}", "", self.file)?;
-            writeln!(f, "{:width$} |", "")?;
-            writeln!(f, "{line} | {text}")?;
-            writeln!(f, "{:width$} | {:pad$}^", "", "")?;
-        } else {
-            writeln!(f, " --> {}", self.file)?;
-        }
-        write!(f, " = {}: {}", say("hjälp", "help"), self.rule.help())
     }
 }

@@ -33,7 +33,12 @@ fn the_physical_plan_holds_each_certified_bound_and_no_other_plan_passes() {
                     stands(&physical, &scans, &catalogue)
                 };
                 assert!(!with(&|scans| scans[change].participations = 2), "{sql}");
-                assert!(!with(&|scans| { scans.remove(change); }), "{sql}");
+                assert!(
+                    !with(&|scans| {
+                        scans.remove(change);
+                    }),
+                    "{sql}"
+                );
                 assert!(!with(&|scans| scans.push(scans[change].clone())), "{sql}");
                 if accepted.scans[change].rows.is_some() {
                     assert!(!with(&|scans| scans[change].rows = Some(1)), "{sql}");
