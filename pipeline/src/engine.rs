@@ -11,6 +11,8 @@ use arrow::datatypes::{Schema, SchemaRef};
 use async_trait::async_trait;
 use chrono::DateTime;
 use datafusion::catalog::{MemTable, Session, TableProvider};
+use datafusion::common::Statistics;
+use datafusion::common::stats::Precision;
 use datafusion::datasource::TableType;
 use datafusion::datasource::empty::EmptyTable;
 use datafusion::datasource::listing::PartitionedFile;
@@ -310,6 +312,9 @@ fn lenient(schema: &SchemaRef, table: &TableSchema) -> SchemaRef {
     Arc::new(Schema::new(fields.collect::<Vec<_>>()))
 }
 
+/// About what a landed row takes on disk.
+const BYTES_PER_ROW: usize = 16;
+
 /// Scans exactly the files of a pinned version. A missing file is an error, never an empty table.
 #[derive(Debug)]
 pub struct LandedTable(LandedFiles);
@@ -356,7 +361,15 @@ impl TableProvider for LandedTable {
         });
         let files =
             files.collect::<Result<Vec<_>, object_store::path::Error>>().map_err(|e| DataFusionError::External(e.into()))?;
+        // About how many rows there are, from the size of the files: by it the engine puts the smaller side of a join into
+        // memory. Inexact, so that no answer is ever taken from it.
+        let bytes: u64 = self.0.files.iter().map(|(_, size)| size).sum();
+        let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
+        let statistics = Statistics::new_unknown(&self.schema())
+            .with_num_rows(Precision::Inexact(bytes / BYTES_PER_ROW))
+            .with_total_byte_size(Precision::Inexact(bytes));
         let config = FileScanConfigBuilder::new(ObjectStoreUrl::local_filesystem(), source)
+            .with_statistics(statistics)
             .with_projection_indices(projection.cloned())?
             .with_file_group(FileGroup::new(files))
             .build();
