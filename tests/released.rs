@@ -55,6 +55,22 @@ fn rows_chosen_above_the_door_are_chosen_even_where_every_column_is_plain() {
 }
 
 #[test]
+fn what_cannot_be_published_is_refused_before_anything_is_charged() {
+    let world = World::new("10");
+    for (sql, settings) in [
+        ("SELECT sex AS lower, count(*) AS n FROM participation GROUP BY sex", RELEASE.to_owned()),
+        ("SELECT sex AS x, age_band AS x_sv, count(*) AS n FROM participation GROUP BY sex, age_band", RELEASE.to_owned()),
+        ("SELECT sex, CAST(count(*) AS TINYINT) AS n FROM participation GROUP BY sex", RELEASE.to_owned()),
+        ("SELECT sex, count(*) AS n FROM participation GROUP BY sex", RELEASE.replace("[\"csv\"]", "[\"csv\", \"csv\"]")),
+        ("SELECT sex, count(*) AS n FROM participation GROUP BY sex", RELEASE.replace("[\"csv\"]", "[]")),
+    ] {
+        let told = release(&world, &settings, &format!("{FRONT}{sql}"));
+        assert_eq!(told.code, 2, "{sql}: {told:?}");
+    }
+    assert_eq!(files(&world.path("data/ledger")).len(), 1);
+}
+
+#[test]
 fn private_keys_show_only_what_is_above_the_threshold_and_need_delta_of_their_own() {
     let sql = "/*+++\ntitle = { sv = \"a\", en = \"b\" }\nprivate_keys = { delta = \"1e-6\" }\n+++*/\n\
                SELECT municipality, count(*) AS n FROM participation GROUP BY municipality";

@@ -154,6 +154,9 @@ pub fn read(queries: &Path, name: &str) -> Result<Release, Error> {
     queries.sort_by_key(|q| q.order);
     let keys = queries.iter().filter_map(|q| q.private_keys.clone()).fold(Rational::from_integer(0.into()), |a, b| a + b);
     let budget = budget.with_keys_delta(keys).map_err(|_| wrong("the deltas of private keys exceed delta".into()))?;
+    if file.publish.formats.is_empty() {
+        return Err(wrong("`formats` names no format, so nothing would be published; for instance [\"html\", \"csv\"]".into()));
+    }
     if queries.is_empty() {
         return Err(Error::usage(format!("{}: no .sql file, so nothing would be published", folder.display())));
     }

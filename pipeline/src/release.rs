@@ -17,10 +17,10 @@ use std::sync::Arc;
 
 use datafusion::catalog::TableProvider;
 use utfall_privacy::certificate::Certificate;
-use utfall_privacy::{Grant, Measurement, Rational, Release as Sealed, ReleaseId, Request, Reservation};
+use utfall_privacy::{Grant, Measurement, Mechanism, Rational, Release as Sealed, ReleaseId, Request, Reservation};
 
 use crate::crash;
-use crate::derive::{Description, Formula, Measure, TableDescription, VectorDescription};
+use crate::derive::{Description, Formula, Measure, Publication, TableDescription, VectorDescription, View};
 use crate::engine::{Answer, Engine, LandedTable};
 use crate::error::Error;
 use crate::language::say;
@@ -115,7 +115,7 @@ pub async fn check(engine: &Engine, catalogue: &Catalogue, release: Release) -> 
         .map_err(|e| Error::usage(format!("queries/{}/release.toml: {e}", release.name)))?;
     let checked = Checked { measurements, tables, release };
     describe(catalogue, &checked, false)?;
-    rehearse_above(catalogue, &checked).await?;
+    rehearse(catalogue, &checked).await?;
     Ok(checked)
 }
 
@@ -142,19 +142,37 @@ async fn beyond(engine: &Engine, catalogue: &Catalogue, release: &Release, epsil
     Ok(CheckedTable { query, answer, draw: Draw::Own(epsilon.clone()) })
 }
 
-/// Tries the SQL above the door on cells that are all zero, so that nothing is charged for a table that cannot be made.
-async fn rehearse_above(catalogue: &Catalogue, checked: &Checked) -> Result<(), Error> {
-    for table in &checked.tables {
-        let Some(above) = &table.answer.above else { continue };
-        let described = described(catalogue, table);
-        let zeros: Vec<Vec<i64>> = table.shapes().iter().map(|shape| vec![0; shape.cells]).collect();
-        let zeros: Vec<&[i64]> = zeros.iter().map(Vec::as_slice).collect();
-        crate::derive::above::view(&described, above, &zeros).await.map_err(|e| {
-            let refusal = Refusal::new(Rule::Sql(e.strip_backtrace()), &table.query.file, &table.query.sql, &["select"]);
-            Error::Refused(vec![refusal])
-        })?;
+/// Publishes the release in memory on made-up numbers, so that nothing is charged for what cannot be made: SQL above the
+/// door that does not run, names that collide, formats that do not exist.
+async fn rehearse(catalogue: &Catalogue, checked: &Checked) -> Result<(), Error> {
+    const NUMBER: i64 = 1_000;
+    let description = Description::from_json(&describe(catalogue, checked, false)?).map_err(|e| Error::usage(e.to_string()))?;
+    let wrong = |e: String| Error::usage(format!("queries/{}: {e}", checked.release.name));
+    let mut named = checked.measurements.iter();
+    let (mut tables, mut views) = (Vec::new(), Vec::new());
+    for (table, described) in checked.tables.iter().zip(&description.tables) {
+        let measurements: Vec<&Measurement> = named.by_ref().take(described.vectors.len()).collect();
+        let number = |m: &&Measurement| if let Mechanism::Exponential { .. } = m.mechanism() { 0 } else { NUMBER };
+        let numbers: Vec<Vec<i64>> =
+            measurements.iter().zip(table.shapes()).map(|(m, shape)| vec![number(m); shape.cells]).collect();
+        let numbers: Vec<&[i64]> = numbers.iter().map(Vec::as_slice).collect();
+        if let Some(above) = &described.above {
+            let rows = crate::derive::above::view(described, above, &numbers).await.map_err(|e| {
+                let refusal = Refusal::new(Rule::Sql(e.strip_backtrace()), &table.query.file, &table.query.sql, &["select"]);
+                Error::Refused(vec![refusal])
+            })?;
+            views.push(View {
+                name: described.name.clone(),
+                title: described.title.clone(),
+                columns: above.columns.clone(),
+                rows,
+            });
+        }
+        let made = crate::derive::rehearsed(described, &measurements, &numbers, &description.interval);
+        tables.extend(made.map_err(|e| wrong(e.to_string()))?);
     }
-    Ok(())
+    let publication = Publication { id: "0".repeat(64), description, tables, views };
+    crate::publish::rehearse(&publication).map_err(|e| wrong(e.to_string()))
 }
 
 /// Runs a checked release, or returns it from the archive for free.

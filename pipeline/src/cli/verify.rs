@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use utfall_privacy::certificate::Certificate;
+use utfall_privacy::certificate::{Certificate, Node, Rule};
 use utfall_privacy::{Release, Sensitivity};
 
 use super::Places;
@@ -64,7 +64,7 @@ fn archived(release: &Release, description: &Description) -> Result<(), Error> {
                 continue;
             }
             let proved = proved(&vector.name, &vector.certificate)?;
-            if proved != charged {
+            if proved.0 != charged {
                 return Err(broken(&vector.name, "the ledger was charged for another sensitivity than is proved"));
             }
             tell(&vector.name, proved);
@@ -73,29 +73,52 @@ fn archived(release: &Release, description: &Description) -> Result<(), Error> {
     Ok(())
 }
 
-/// Every proof of a published file.
+/// Every proof of a published file, read as the text it is: one line per vector, its name and its certificate.
 fn published(path: &Path) -> Result<(), Error> {
     let text = std::fs::read_to_string(path).map_err(|e| Error::reading(path, &e))?;
-    let all: std::collections::BTreeMap<String, serde_json::Value> =
-        serde_json::from_str(&text).map_err(|e| Error::usage(format!("{}: {e}", path.display())))?;
-    for (name, certificate) in all {
-        tell(&name, proved(&name, &certificate.to_string())?);
+    let wrong = || Error::usage(format!("{}: not a certificate.json as utfall publishes it", path.display()));
+    let body = text.trim().strip_prefix('{').and_then(|t| t.strip_suffix('}')).ok_or_else(wrong)?;
+    let mut seen = std::collections::BTreeSet::new();
+    for line in body.trim().lines() {
+        let (name, certificate) = line.strip_prefix('"').and_then(|l| l.split_once("\": ")).ok_or_else(wrong)?;
+        let named = !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-".contains(&b));
+        if !named || !seen.insert(name) {
+            return Err(wrong());
+        }
+        let certificate = certificate.strip_suffix(',').unwrap_or(certificate);
+        tell(name, proved(name, certificate)?);
     }
-    Ok(())
+    if seen.is_empty() { Err(wrong()) } else { Ok(()) }
 }
 
-fn proved(name: &str, certificate: &str) -> Result<Sensitivity, Error> {
+/// What a certificate proves, and the bounds on scans that it rests on.
+fn proved(name: &str, certificate: &str) -> Result<(Sensitivity, String), Error> {
     let certificate = Certificate::parse(certificate).map_err(|e| broken(name, &e.to_string()))?;
-    certificate.verify().map_err(|e| broken(name, &e.to_string()))
+    let mut scans = Vec::new();
+    stated(&certificate.input, &mut scans);
+    certificate.verify().map(|proved| (proved, scans.join(", "))).map_err(|e| broken(name, &e.to_string()))
 }
 
-fn tell(name: &str, proved: Sensitivity) {
+/// The bounds that a proof states of its scans. They are what it takes for granted.
+fn stated(node: &Node, scans: &mut Vec<String>) {
+    if let Rule::ScanPrivate { table, contributions, rows, .. } = &node.rule {
+        let rows = rows.map_or_else(String::new, |rows| format!(" × {rows}"));
+        scans.push(format!("{table} {contributions}{rows}"));
+    }
+    node.inputs.iter().for_each(|input| stated(input, scans));
+}
+
+fn tell(name: &str, (proved, scans): (Sensitivity, String)) {
     let (l1, l2) = (proved.l1(), proved.l2_squared());
     println!(
         "{name}: {}",
         say(
-            format!("beviset håller: en person flyttar den högst {l1} (L1), {l2} (L2 i kvadrat)"),
-            format!("the proof holds: one person moves it by at most {l1} (L1), {l2} (squared L2)")
+            format!(
+                "beviset håller: en person flyttar den högst {l1} (L1), {l2} (L2 i kvadrat), med högst så många rader: {scans}"
+            ),
+            format!(
+                "the proof holds: one person moves it by at most {l1} (L1), {l2} (squared L2), given at most these rows: {scans}"
+            )
         )
     );
 }

@@ -190,23 +190,19 @@ pub(super) fn greatest_variance(low: i64, high: i64) -> f64 {
     half * half
 }
 
-/// The smallest index with the highest score -|(b - a) below - a above| at the quantile a / b, where below and above are
-/// the counts of the smaller and the greater indexes; negative counts are taken as 0. None of nobody.
+/// The smallest index that is an a / b quantile: up to it lie at least a / b of all; negative counts are taken as 0. None of
+/// nobody.
 fn quantile(counts: &[i64], a: u64, b: u64) -> Option<usize> {
     let counts: Vec<i128> = counts.iter().map(|&count| i128::from(count.max(0))).collect();
-    let mut above: i128 = counts.iter().sum();
-    if above == 0 {
+    let total: i128 = counts.iter().sum();
+    if total == 0 {
         return None;
     }
-    let (below_weight, above_weight) = (i128::from(b.saturating_sub(a)), i128::from(a));
-    let mut below = 0;
-    let distances = counts.iter().enumerate().map(|(index, count)| {
-        above -= count;
-        let score = below_weight.saturating_mul(below).saturating_sub(above_weight.saturating_mul(above));
-        below += count;
-        (score.saturating_abs(), index)
-    });
-    distances.min().map(|(_, index)| index)
+    let mut upto = 0_i128;
+    counts.iter().position(|count| {
+        upto += count;
+        upto.saturating_mul(b.into()) >= total.saturating_mul(a.into())
+    })
 }
 
 #[cfg(test)]
@@ -279,8 +275,10 @@ mod tests {
         assert_eq!(cells(&histogram(5, 1, 2), &[counts], 2), [Some(19.0), None]);
         assert_eq!(cells(&histogram(5, 9, 10), &[counts], 1), [Some(22.0)]);
         assert_eq!(cells(&histogram(5, 1, 10), &[counts], 1), [Some(18.0)]);
-        // 18 twice and 22 twice: every value between them is a median, and the smallest is taken.
-        assert_eq!(cells(&histogram(5, 1, 2), &[&[2, 0, 0, 0, 2]], 1), [Some(19.0)]);
+        // 18 twice and 22 twice: every value from 18 to 22 is a median, and the smallest is taken.
+        assert_eq!(cells(&histogram(5, 1, 2), &[&[2, 0, 0, 0, 2]], 1), [Some(18.0)]);
+        // Most people at two values: the median is the value that more of them have, not one between.
+        assert_eq!(cells(&histogram(5, 1, 2), &[&[3, 0, 0, 0, 4]], 1), [Some(22.0)]);
         // A negative count is nobody.
         assert_eq!(cells(&histogram(5, 1, 2), &[&[-9, 0, 3, 0, 0]], 1), [Some(20.0)]);
         assert_eq!(cells(&histogram(6, 1, 2), &[counts], 2)[1], None, "a bin that is not there");

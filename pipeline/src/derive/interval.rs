@@ -176,32 +176,30 @@ fn variance(n: (f64, f64), sum: (f64, f64), squares: (f64, f64), sample: bool, m
     ((least * narrow).clamp(0.0, most), (greatest * wide).clamp(0.0, most))
 }
 
-/// Per index, how far the noise moves the balance (b - a) below - a above at most, at all indexes together but for `tail`.
+/// Per edge between two indexes (and at both ends), how far the noise moves the balance (b - a) below - a above at most, at
+/// all edges together but for `tail`.
 fn spreads(noise: &Noise, bins: usize, (below, above): (f64, f64), tail: f64) -> Result<Vec<f64>, DeriveError> {
-    let each = tail / bins as f64;
-    (0..bins).map(|index| noise.spread(&[(below, index), (above, bins - 1 - index)], each)).collect()
+    let each = tail / (bins + 1) as f64;
+    (0..=bins).map(|edge| noise.spread(&[(below, edge), (above, bins - edge)], each)).collect()
 }
 
-/// The first and the last index that can be the exact quantile: whose balance can be as near to zero as the nearest of all.
+/// The first and the last index that can be the exact quantile.
 ///
-/// The exact quantile has the balance nearest to zero. Where every balance is within its spread, that is at most the least
-/// of |balance| + spread, and its own is at least |balance| - spread.
+/// With E(v) = (b - a) below - a above at the edge under v, v is a quantile if E(v) <= 0 <= E(v + 1): no more than its share
+/// lies below v, and no less up to v. The noise moves each E by at most its spread.
 fn quantile(counts: &[i64], (below, above): (f64, f64), spreads: &[f64]) -> Option<(usize, usize)> {
-    let mut rest: f64 = counts.iter().map(|&count| count as f64).sum();
+    let total: f64 = counts.iter().map(|&count| count as f64).sum();
     let mut before = 0.0;
-    let balances: Vec<f64> = counts
-        .iter()
-        .map(|&count| {
-            rest -= count as f64;
-            let balance = below * before - above * rest;
-            before += count as f64;
-            balance.abs()
-        })
-        .collect();
-    let nearest = balances.iter().zip(spreads).map(|(balance, spread)| balance + spread).fold(f64::INFINITY, f64::min);
-    let can = |(balance, spread): (&f64, &f64)| balance - spread <= nearest;
-    let first = balances.iter().zip(spreads).position(can)?;
-    let last = balances.iter().zip(spreads).rposition(can)?;
+    let mut balances = vec![-above * total];
+    for &count in counts {
+        before += count as f64;
+        balances.push(below * before - above * (total - before));
+    }
+    let lowest = |edge: usize| Some(balances.get(edge)? - spreads.get(edge)?);
+    let highest = |edge: usize| Some(balances.get(edge)? + spreads.get(edge)?);
+    let can = |index: &usize| lowest(*index).is_some_and(|e| e <= 0.0) && highest(index + 1).is_some_and(|e| e >= 0.0);
+    let first = (0..counts.len()).find(can)?;
+    let last = (0..counts.len()).rfind(can)?;
     Some((first, last))
 }
 

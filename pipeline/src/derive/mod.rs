@@ -14,7 +14,7 @@ mod noise;
 
 use std::fmt;
 
-use utfall_privacy::{NoisyTable, Release};
+use utfall_privacy::{Measurement, NoisyTable, Release};
 
 pub use description::{Above, AboveColumn, Code, Description, KeyColumn, MISSING, Measure, Source, TOTAL, TableDescription};
 pub use description::{SEPARATOR, VectorDescription};
@@ -211,8 +211,25 @@ pub(crate) struct Measured<'a> {
     pub(crate) noise: Noise,
 }
 
+/// The tables of one query with made-up numbers, to try what can be published of it.
+pub(crate) fn rehearsed(
+    table: &TableDescription,
+    measurements: &[&Measurement],
+    numbers: &[&[i64]],
+    level: &str,
+) -> Result<Vec<Table>, DeriveError> {
+    let none: &[String] = &[];
+    let measured = measurements.iter().zip(numbers).map(|(measurement, values)| Measured {
+        name: measurement.table(),
+        values,
+        keys: table.private_keys.then_some(none),
+        noise: Noise::of(measurement.mechanism()),
+    });
+    join(table, &measured.collect::<Vec<_>>(), Level::parse(level)?)
+}
+
 impl<'a> Measured<'a> {
-    /// A table of the core. The core releases no keys of its own yet: when it does, this is where they come in.
+    /// A table of the core.
     fn of(noisy: &'a NoisyTable) -> Self {
         let measurement = noisy.measurement();
         let noise = Noise::of(measurement.mechanism());

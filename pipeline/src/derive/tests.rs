@@ -175,7 +175,7 @@ fn a_release_can_name_its_cells() {
     );
     assert!(joined(6, &[(&[], noise())], Some(&[])).unwrap()[0].values.is_empty(), "nothing above the threshold");
     let twice = ["Umeå", "Umeå"].map(str::to_owned);
-    let two = ["Umeå\u{1f}1", "Boden\u{1f}1"].map(str::to_owned);
+    let two = ["Umeå|1", "Boden|1"].map(str::to_owned);
     assert!(matches!(joined(6, &[(&[1, 2], noise())], Some(&twice)), Err(DeriveError::Shape { .. })));
     assert!(matches!(joined(6, &[(&[1, 2], noise())], Some(&two)), Err(DeriveError::Shape { .. })));
     assert!(matches!(joined(6, &[(&[1, 2], noise())], None), Err(DeriveError::Shape { .. })));

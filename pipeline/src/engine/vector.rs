@@ -121,17 +121,17 @@ fn add(values: &mut [i64], at: usize, value: i64) {
 /// Turns a cell's counts per value into the scores of the values as its `a / b` quantile.
 ///
 /// # Privacy
-/// score(v) = -|(b - a) #(x < v) - a #(x > v)|. One more row is below v, at v or above it, and so moves each score by at
-/// most max(a, b - a): the weight that is certified.
+/// score(v) = -max(0, b #(x < v) - a n, a n - b #(x <= v)): 0 for every v that is a quantile, ties and all. One more row adds
+/// b - a or -a to the first difference and a or a - b to the second, and the greatest of three numbers moves no further than
+/// the one that moves most: at most max(a, b - a), the weight that is certified.
 fn scores(cell: &mut [i64], a: u64, b: u64) {
-    let (a, rest) = (i128::from(a), i128::from(b.saturating_sub(a)));
-    let total: i128 = cell.iter().map(|n| i128::from(*n)).sum();
+    let (a, b) = (i128::from(a), i128::from(b));
+    let share = a * cell.iter().map(|n| i128::from(*n)).sum::<i128>();
     let mut below = 0_i128;
     for value in cell {
-        let here = i128::from(*value);
-        let above = total - below - here;
-        let score = -(rest * below - a * above).abs();
-        below += here;
+        let upto = below + i128::from(*value);
+        let score = -(b * below - share).max(share - b * upto).max(0);
+        below = upto;
         *value = i64::try_from(score).unwrap_or(i64::MIN);
     }
 }

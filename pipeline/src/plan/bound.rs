@@ -10,9 +10,12 @@ use std::sync::Arc;
 
 use arrow::datatypes::DataType;
 use datafusion::catalog::TableProvider;
+use datafusion::datasource::memory::MemorySourceConfig;
+use datafusion::datasource::physical_plan::FileScanConfig;
 use datafusion::datasource::provider_as_source;
+use datafusion::datasource::source::DataSourceExec;
 use datafusion::error::DataFusionError;
-use datafusion::logical_expr::{Case, Expr, GroupingSet, LogicalPlan, LogicalPlanBuilder, TableScan, cast, ident, lit};
+use datafusion::logical_expr::{Case, Expr, GroupingSet, LogicalPlan, LogicalPlanBuilder, Operator, TableScan, cast, ident, lit};
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_expr::expressions::{self, BinaryExpr, Literal};
 use datafusion::physical_expr::split_conjunction;
@@ -142,85 +145,81 @@ fn coded_scan(scan: &TableScan, schema: &TableSchema, catalogue: &Catalogue) -> 
         .build()
 }
 
-/// Whether what will physically run scans private files only below the certified bounds, one scan for each certified one.
+/// Whether what will physically run reads private files only below the certified bounds, and no table more often than
+/// certified. (The engine may prune a scan, or merge the bound with a tighter one that the query states.)
 ///
 /// Between a scan and its bound stand only nodes that neither add nor combine rows.
 pub fn stands(plan: &Arc<dyn ExecutionPlan>, scans: &[PrivateScan], catalogue: &Catalogue) -> bool {
-    let mut expected: Vec<Vec<(String, i32)>> = scans.iter().map(|s| conditions(s, catalogue)).collect();
     let mut found = Vec::new();
-    if !bounds_above_scans(plan, None, &mut found) {
+    if !bounds_above_scans(plan, None, catalogue, &mut found) {
         return false;
     }
-    for condition in &mut found {
-        condition.sort();
-    }
-    for wanted in &mut expected {
-        wanted.sort();
-    }
-    expected.into_iter().all(|wanted| match found.iter().position(|have| wanted.iter().all(|w| have.contains(w))) {
-        Some(at) => {
-            found.swap_remove(at);
-            true
-        }
+    let mut left: Vec<&PrivateScan> = scans.iter().collect();
+    found.into_iter().all(|(table, bounds)| match left.iter().position(|scan| scan.table == table) {
+        Some(at) => holds(left.swap_remove(at), &bounds, catalogue),
         None => false,
-    }) && found.is_empty()
+    })
 }
 
-/// The upper bounds that must stand on a scan.
-fn conditions(scan: &PrivateScan, catalogue: &Catalogue) -> Vec<(String, i32)> {
-    let numbers = catalogue.table(&scan.table).map(|t| t.numbers()).unwrap_or(["contribution", "ordinal"]);
-    let most = |n: u64| i32::try_from(n).unwrap_or(i32::MAX);
-    let mut all = vec![(numbers[0].to_owned(), most(scan.participations))];
-    all.extend(scan.rows.map(|rows| (numbers[1].to_owned(), most(rows))));
-    all
+/// Whether the upper bounds on a scan are at most those that were certified.
+fn holds(scan: &PrivateScan, bounds: &[(String, i64)], catalogue: &Catalogue) -> bool {
+    let Some(numbers) = catalogue.table(&scan.table).map(TableSchema::numbers) else { return false };
+    let within = |name: &str, most: u64| bounds.iter().any(|(n, m)| n == name && i128::from(*m) <= i128::from(most));
+    within(numbers[0], scan.participations) && scan.rows.is_none_or(|rows| within(numbers[1], rows))
 }
 
-/// Collects, for every scan of files, the upper bounds of the filter above it; false if a scan has none.
+/// The upper bounds that a filter puts on columns.
+type UpperBounds = Vec<(String, i64)>;
+
+/// Collects, for every scan of files, its table and the upper bounds of the filter above it; false if a scan has none.
 fn bounds_above_scans(
     plan: &Arc<dyn ExecutionPlan>,
-    above: Option<Vec<(String, i32)>>,
-    found: &mut Vec<Vec<(String, i32)>>,
+    above: Option<UpperBounds>,
+    catalogue: &Catalogue,
+    found: &mut Vec<(String, UpperBounds)>,
 ) -> bool {
+    if let Some(source) = plan.downcast_ref::<DataSourceExec>() {
+        let in_memory = source.data_source().downcast_ref::<MemorySourceConfig>().is_some();
+        return in_memory
+            || match (scanned(source, catalogue), above) {
+                (Some(table), Some(bounds)) => {
+                    found.push((table, bounds));
+                    true
+                }
+                _ => false,
+            };
+    }
     let own = plan
         .downcast_ref::<FilterExec>()
-        .map(|filter| split_conjunction(filter.predicate()).into_iter().filter_map(upper_bound).collect::<Vec<_>>());
+        .map(|filter| split_conjunction(filter.predicate()).into_iter().filter_map(upper_bound).collect());
     let passes = matches!(
         plan.name(),
         "RepartitionExec" | "CoalesceBatchesExec" | "CooperativeExec" | "CoalescePartitionsExec" | "BufferExec"
     );
-    let here = match own {
-        Some(own) => Some(own),
-        None if passes => above,
-        None => {
-            if plan.name() == "DataSourceExec"
-                && plan.downcast_ref::<datafusion::datasource::source::DataSourceExec>().is_some_and(reads_files)
-            {
-                return match above {
-                    Some(bounds) => {
-                        found.push(bounds);
-                        true
-                    }
-                    None => false,
-                };
-            }
-            None
-        }
-    };
-    plan.children().into_iter().all(|child| bounds_above_scans(child, here.clone(), found))
+    let here = own.or(above.filter(|_| passes));
+    plan.children().into_iter().all(|child| bounds_above_scans(child, here.clone(), catalogue, found))
 }
 
-/// Whether a source reads landed files rather than public rows in memory.
-fn reads_files(source: &datafusion::datasource::source::DataSourceExec) -> bool {
-    source.data_source().as_ref().downcast_ref::<datafusion::datasource::memory::MemorySourceConfig>().is_none()
+/// The private table whose landed files a source reads, told by its columns.
+fn scanned(source: &DataSourceExec, catalogue: &Catalogue) -> Option<String> {
+    let schema = source.data_source().downcast_ref::<FileScanConfig>()?.file_schema();
+    let names: Vec<&String> = schema.fields().iter().map(|f| f.name()).collect();
+    let same = |table: &TableSchema| table.landed().fields().iter().map(|f| f.name()).collect::<Vec<_>>() == names;
+    catalogue.private_tables().into_iter().find(|table| same(table)).map(|table| table.name.clone())
 }
 
-/// `column <= constant`.
-fn upper_bound(expr: &Arc<dyn PhysicalExpr>) -> Option<(String, i32)> {
+/// `column <= constant`, `column < constant` or `column = constant`, as an upper bound.
+fn upper_bound(expr: &Arc<dyn PhysicalExpr>) -> Option<(String, i64)> {
     let binary = expr.downcast_ref::<BinaryExpr>()?;
     let column = binary.left().downcast_ref::<expressions::Column>()?;
-    let literal = binary.right().downcast_ref::<Literal>()?;
-    match (binary.op(), literal.value()) {
-        (datafusion::logical_expr::Operator::LtEq, ScalarValue::Int32(Some(most))) => Some((column.name().to_owned(), *most)),
+    let most = match binary.right().downcast_ref::<Literal>()?.value() {
+        ScalarValue::Int32(Some(most)) => i64::from(*most),
+        ScalarValue::Int64(Some(most)) => *most,
+        _ => return None,
+    };
+    match binary.op() {
+        Operator::LtEq | Operator::Eq => Some((column.name().to_owned(), most)),
+        Operator::Lt => Some((column.name().to_owned(), most.checked_sub(1)?)),
         _ => None,
     }
 }

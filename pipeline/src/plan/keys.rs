@@ -130,7 +130,15 @@ pub fn private_grid(accepted: &Accepted, catalogue: &Catalogue) -> Result<Grid, 
     let mut keys = Vec::new();
     for key in &crossing.keys {
         let codes = key.value.domain.labels(catalogue);
-        if key.value.domain == Domain::Unit || codes.iter().any(|c| c.code.contains(SEPARATOR)) {
+        // What the core would refuse to draw, or the archive could not take apart again, is refused before anything is read.
+        let odd = |c: &Code| {
+            c.code.is_empty()
+                || c.code == MISSING
+                || c.code == TOTAL
+                || c.code.len() > 100
+                || c.code.contains(|x: char| x == SEPARATOR || x.is_control())
+        };
+        if matches!(key.value.domain, Domain::Unit | Domain::Other) || crossing.keys.len() > 8 || codes.iter().any(odd) {
             return Err(Rule::Key(in_sql(&key.expr)));
         }
         let column = key.value.origin.as_ref().and_then(|o| catalogue.table(&o.table).and_then(|t| t.columns.get(&o.column)));
@@ -226,7 +234,7 @@ fn private_key(key: &Key, catalogue: &Catalogue) -> Result<KeyColumn, Rule> {
         }
         Domain::Integer(_) | Domain::Date(_) | Domain::Unit | Domain::Other => return Err(refused()),
     };
-    if codes.iter().any(|c| c.code == MISSING || c.code == TOTAL) {
+    if codes.iter().any(|c| c.code == MISSING || c.code == TOTAL || c.code.is_empty()) {
         return Err(refused());
     }
     if key.value.nullable {

@@ -2,13 +2,13 @@
 //!
 //! Coercion makes `age = '30'` into a cast that fails on data, so an accepted plan is checked again as it will run.
 
-use datafusion::logical_expr::{Expr, LogicalPlan};
+use datafusion::common::ScalarValue;
+use datafusion::logical_expr::{Expr, LogicalPlan, Operator};
 use utfall_privacy::certificate::Measure as Kind;
 
 use super::below::{Bounds, Walk, unalias};
 use super::check::Accepted;
 use super::crossing::Vector;
-use super::domain::Interval;
 use super::refusal::Rule;
 use crate::schema::Catalogue;
 
@@ -42,8 +42,8 @@ pub fn recheck(coerced: &LogicalPlan, accepted: &Accepted, catalogue: &Catalogue
             ("count", Kind::Count) => !f.params.distinct && counted(&scope, argument)?,
             ("count", Kind::DistinctUnits) => f.params.distinct,
             ("sum", Kind::Sum { low, high }) => {
-                let clamp = Interval { low: (*low).into(), high: (*high).into() };
-                scope.value(argument)?.interval().is_some_and(|i| i.low >= clamp.low && i.high <= clamp.high)
+                scope.value(argument)?;
+                clamped(argument) == Some((*low, *high))
             }
             _ => false,
         };
@@ -52,6 +52,17 @@ pub fn recheck(coerced: &LogicalPlan, accepted: &Accepted, catalogue: &Catalogue
         }
     }
     if walk.private == accepted.scans { Ok(()) } else { Err(Rule::Coerced) }
+}
+
+/// The ends of `CASE WHEN x < low THEN low WHEN x > high THEN high ELSE x END`: the clamp stands in the plan itself.
+fn clamped(argument: &Expr) -> Option<(i64, i64)> {
+    let Expr::Case(case) = unalias(argument) else { return None };
+    let [(below, low), (above, high)] = case.when_then_expr.as_slice() else { return None };
+    let end = |e: &Expr| if let Expr::Literal(ScalarValue::Int64(Some(end)), _) = e { Some(*end) } else { None };
+    let otherwise = case.else_expr.as_deref()?;
+    let compared = |condition: &Expr, op: Operator, end: &Expr| matches!(condition, Expr::BinaryExpr(b) if b.op == op && *b.left == *otherwise && *b.right == *end);
+    let whole = case.expr.is_none() && compared(below, Operator::Lt, low) && compared(above, Operator::Gt, high);
+    if whole { Some((end(low)?, end(high)?)) } else { None }
 }
 
 /// A count may look at the unit, which is never null; anything else must be on the allow-list.

@@ -75,6 +75,8 @@ pub enum Rule {
     RowBound(String),
     /// One person could have more rows than can be counted; holds the table.
     TooMany(String),
+    /// Expressions or sub-queries stand too deep in one another, or tables are read too often.
+    TooDeep,
     /// A table with private keys that is more than one count by keys.
     PrivateKeys,
     /// No private table is read.
@@ -124,6 +126,7 @@ impl Rule {
             Self::Ignored(_) => "ignored",
             Self::RowBound(_) => "row-bound",
             Self::TooMany(_) => "too-many-rows",
+            Self::TooDeep => "too-deep",
             Self::PrivateKeys => "private-keys",
             Self::NoPrivateTable => "no-private-table",
             Self::Name(_) => "name",
@@ -172,6 +175,7 @@ impl Rule {
             Self::Join(what) => vec![what.to_lowercase(), "join".into()],
             Self::PrivateJoin => vec!["join".into(), "exists".into(), "in ( select".into()],
             Self::PrivateAbove | Self::TwoCrossings => vec!["join".into(), "union".into(), "( select".into()],
+            Self::TooDeep => vec!["where".into(), "with".into()],
             Self::PrivateKeys => vec!["group by".into()],
             Self::Volatile => ["random", "uuid", "now", "current_date", "current_timestamp"].map(str::to_owned).to_vec(),
             Self::Ignored(clause) => vec![clause.to_lowercase()],
@@ -323,6 +327,11 @@ impl Rule {
                 format!("en person skulle kunna ändra `{table}` mer än vad som kan räknas"),
                 format!("one person could change `{table}` by more than can be counted"),
             ),
+            Self::TooDeep => say(
+                "uttryck står mer än 200 djupt i varandra, eller tabeller läses mer än 64 gånger",
+                "expressions stand more than 200 deep in one another, or tables are read more than 64 times",
+            )
+            .into(),
             Self::PrivateKeys => say(
                 "med privata nycklar kan bara ett antal efter nycklar publiceras, utan nivåer och utan SQL ovanför",
                 "with private keys only one count by keys can be published, without levels and without SQL above it",
@@ -446,6 +455,10 @@ impl Rule {
             Self::TooMany(_) => say(
                 "sänk gränserna i release.toml, koppla på deltagandet också, eller klipp värdena snävare",
                 "lower the bounds in release.toml, join on the participation too, or clamp the values more tightly",
+            ),
+            Self::TooDeep => say(
+                "skriv IN (…) i stället för många OR, och läs varje tabell en gång",
+                "write IN (…) instead of many ORs, and read each table once",
             ),
             Self::PrivateKeys => say(
                 "skriv SELECT nycklar, count(*) AS antal … GROUP BY nycklar, eller ta bort private_keys",

@@ -3,11 +3,12 @@
 //! Every field of the syntax tree is named, with no `..`, so that a new clause in an upgrade breaks the build. What the
 //! planner does carry into its plan is left to the check of the plan.
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
     Cte, Expr, FunctionArguments, GroupByExpr, Join, Query, Select, SetExpr, Statement, TableAlias, TableFactor, TableWithJoins,
-    With, visit_expressions,
+    Visit as _, Visitor, With, visit_expressions, visit_relations,
 };
 
 use super::refusal::Rule;
@@ -18,8 +19,79 @@ use super::refusal::Rule;
 /// The first clause that does not.
 pub fn heeded(statement: &Statement) -> Result<(), Rule> {
     match statement {
-        Statement::Query(query) => in_query(query).and_then(|()| in_functions(statement)),
+        Statement::Query(query) => {
+            sized(statement, query)?;
+            in_query(query).and_then(|()| in_functions(statement))
+        }
         _ => Err(Rule::Statement),
+    }
+}
+
+/// The deepest expression, and the most tables after every CTE is put where it is named: what a planner that recurses can
+/// take without running out of stack or time.
+const DEPTH: usize = 200;
+const TABLES: usize = 64;
+
+/// Refuses a query that is too deep or that doubles itself.
+fn sized(statement: &Statement, query: &Query) -> Result<(), Rule> {
+    let mut depth = Depth { now: 0, most: 0 };
+    let _: ControlFlow<()> = statement.visit(&mut depth);
+    if depth.most > DEPTH || tables(query, &mut BTreeMap::new()) > TABLES {
+        return Err(Rule::TooDeep);
+    }
+    Ok(())
+}
+
+/// How deep expressions and queries stand in one another.
+struct Depth {
+    now: usize,
+    most: usize,
+}
+
+impl Visitor for Depth {
+    type Break = ();
+
+    fn pre_visit_expr(&mut self, _: &Expr) -> ControlFlow<()> {
+        self.now = self.now.saturating_add(1);
+        self.most = self.most.max(self.now);
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_expr(&mut self, _: &Expr) -> ControlFlow<()> {
+        self.now = self.now.saturating_sub(1);
+        ControlFlow::Continue(())
+    }
+}
+
+/// How many tables a query reads, each CTE counted as often as it is named. A WITH inside a sub-query counts for all of its
+/// names at once, so it cannot double itself unseen.
+fn tables(query: &Query, known: &mut BTreeMap<String, usize>) -> usize {
+    let mut nested = 0_usize;
+    for cte in query.with.iter().flat_map(|with| &with.cte_tables) {
+        let size = tables(&cte.query, known);
+        nested = nested.saturating_add(size);
+        known.insert(cte.alias.name.value.to_lowercase(), size);
+    }
+    let mut read = 0_usize;
+    let _: ControlFlow<()> = visit_relations(&query.body, |name| {
+        let name = name.to_string().trim_matches('"').to_lowercase();
+        read = read.saturating_add(known.get(&name).copied().unwrap_or(1));
+        ControlFlow::Continue(())
+    });
+    let mut inner = Inner(0);
+    let _: ControlFlow<()> = query.body.visit(&mut inner);
+    read.max(nested).saturating_mul(1_usize.checked_shl(inner.0).unwrap_or(usize::MAX))
+}
+
+/// How many sub-queries bring a WITH of their own.
+struct Inner(u32);
+
+impl Visitor for Inner {
+    type Break = ();
+
+    fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<()> {
+        self.0 = self.0.saturating_add(u32::from(query.with.is_some()));
+        ControlFlow::Continue(())
     }
 }
 

@@ -74,6 +74,14 @@ pub fn publish(publication: &Publication, out: &Path) -> Result<Published, Publi
     Ok(Published { page, files: files.0.len(), changed: put || listed })
 }
 
+/// Tries to compose every file of a release, in memory: names that collide are found before anything is charged.
+///
+/// # Errors
+/// As [`publish`], but for the file system's.
+pub fn rehearse(publication: &Publication) -> Result<(), PublishError> {
+    collect(publication).map(|_| ())
+}
+
 /// All files of a release, in all its formats.
 fn collect(publication: &Publication) -> Result<Files, PublishError> {
     let mut files = Files::default();

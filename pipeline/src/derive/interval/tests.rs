@@ -134,9 +134,11 @@ fn intervals_by_hand() {
     assert_eq!(variance((1.0, 10.0), (20.0, 20.0), (90.0, 90.0), true, 25.0), (0.0, 50.0), "perhaps a sample of one");
     // A median of 18, 18, 19, 21, 22 with next to no noise, and with so much that it can be any of the values.
     let counts = [2, 1, 0, 1, 1];
-    assert_eq!(quantile(&counts, (1.0, 1.0), &[0.2; 5]), Some((1, 1)));
-    assert_eq!(quantile(&counts, (1.0, 1.0), &[9.0; 5]), Some((0, 4)));
-    assert_eq!(quantile(&[], (1.0, 1.0), &[]), None);
+    assert_eq!(quantile(&counts, (1.0, 1.0), &[0.2; 6]), Some((1, 1)));
+    assert_eq!(quantile(&counts, (1.0, 1.0), &[9.0; 6]), Some((0, 4)));
+    // Of 18, 18, 18, 22, 22, 22, 22 the median is the value that more of them have.
+    assert_eq!(quantile(&[3, 0, 0, 0, 4], (1.0, 1.0), &[0.2; 6]), Some((4, 4)));
+    assert_eq!(quantile(&[], (1.0, 1.0), &[0.0]), None);
 }
 
 #[test]
