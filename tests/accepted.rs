@@ -48,6 +48,87 @@ fn what_an_evaluator_writes_is_accepted_with_the_right_number_of_cells() {
     }
 }
 
+/// A cell that is missing loses the rows of the people who belong in it, without a word.
+#[test]
+fn every_value_that_a_key_can_have_has_its_cell() {
+    for (sql, cells) in [
+        (
+            "SELECT foreign_background AS k, count(*) AS n FROM participation WHERE coalesce(foreign_background, false) = false GROUP BY k",
+            3,
+        ),
+        ("SELECT sex AS k, count(*) AS n FROM participation WHERE coalesce(sex, 'female') IN ('female') GROUP BY k", 3),
+        ("SELECT age AS k, count(*) AS n FROM participation WHERE 20 <= age GROUP BY k", 101),
+        ("SELECT age AS k, count(*) AS n FROM participation WHERE age NOT BETWEEN 1 AND 118 GROUP BY k", 122),
+        ("SELECT age AS k, count(*) AS n FROM participation WHERE age NOT IN (1, 118) GROUP BY k", 121),
+        (
+            "SELECT p.region AS k, count(*) AS n FROM participation f JOIN project p ON f.project = p.project JOIN project q ON f.project = q.project WHERE p.region <> q.region GROUP BY k",
+            5,
+        ),
+        (
+            "SELECT f.age AS k, count(*) AS n FROM participation f LEFT JOIN project p ON f.project = p.project AND f.age < 20 GROUP BY k",
+            122,
+        ),
+        (
+            "SELECT sex AS k, count(*) AS n FROM (SELECT sex FROM participation UNION ALL SELECT 'female' AS sex FROM milestone) AS q GROUP BY k",
+            3,
+        ),
+        ("SELECT CASE WHEN age < 20 THEN 'young' ELSE NULL END AS k, count(*) AS n FROM participation GROUP BY k", 2),
+        ("SELECT CASE WHEN age < 20 THEN sex ELSE 'female' END AS k, count(*) AS n FROM participation GROUP BY k", 3),
+        ("SELECT age < 20 AS k, count(*) AS n FROM participation GROUP BY k", 3),
+        ("SELECT age < 20 AND sex = 'female' AS k, count(*) AS n FROM participation GROUP BY k", 3),
+        ("SELECT NOT foreign_background AS k, count(*) AS n FROM participation GROUP BY k", 3),
+        ("SELECT office LIKE 'af%' AS k, count(*) AS n FROM participation GROUP BY k", 3),
+        ("SELECT age + 1 AS k, count(*) AS n FROM participation WHERE age < 20 OR age IS NULL GROUP BY k", 122),
+        ("SELECT nullif(project, 'asap') AS k, count(*) AS n FROM participation GROUP BY k", 7),
+        ("SELECT coalesce(age, nullif(contribution, 1)) AS k, count(*) AS n FROM participation GROUP BY k", 122),
+        ("SELECT least(nullif(contribution, 1), age) AS k, count(*) AS n FROM participation GROUP BY k", 122),
+        ("SELECT -contribution AS k, count(*) AS n FROM participation GROUP BY k", 3),
+        ("SELECT (age - 60) % 5 AS k, count(*) AS n FROM participation GROUP BY k", 10),
+        ("SELECT CASE WHEN sex = 'female' THEN 1 ELSE 5 END AS k, count(*) AS n FROM participation GROUP BY k", 5),
+        ("SELECT date_part('week', start) AS k, count(*) AS n FROM participation GROUP BY k", 53),
+        (
+            "SELECT k, count(*) AS n FROM (SELECT participant, min(age) AS k FROM participation GROUP BY participant) AS q GROUP BY k",
+            122,
+        ),
+        (
+            "SELECT k, count(*) AS n FROM (SELECT participant, min(contribution) FILTER (WHERE sex = 'female') AS k FROM participation GROUP BY participant) AS q GROUP BY k",
+            4,
+        ),
+        (
+            "SELECT k, count(*) AS n FROM (SELECT participant, bool_or(foreign_background) AS k FROM participation GROUP BY participant) AS q GROUP BY k",
+            3,
+        ),
+        (
+            "SELECT k, count(*) AS n FROM (SELECT participant, first_value(sex ORDER BY contribution) AS k FROM participation GROUP BY participant) AS q GROUP BY k",
+            3,
+        ),
+        (
+            "SELECT k, count(*) AS n FROM (SELECT participant, count(age) AS k FROM participation GROUP BY participant) AS q GROUP BY k",
+            4,
+        ),
+        (
+            "SELECT k, count(*) AS n FROM (SELECT participant, count(*) AS k FROM participation GROUP BY participant) AS q GROUP BY k",
+            3,
+        ),
+        (
+            "SELECT k, count(*) AS n FROM (SELECT participant, sum(contribution) AS k FROM participation GROUP BY participant) AS q GROUP BY k",
+            9,
+        ),
+        (
+            "SELECT p.region AS k, p.project AS l, count(*) AS n FROM participation f JOIN project p USING (project) GROUP BY ROLLUP (p.region, p.project)",
+            12,
+        ),
+        ("SELECT p.region AS k, count(*) AS n FROM participation f LEFT JOIN project p USING (project) GROUP BY k", 6),
+        (
+            "SELECT p.planned_participants IS NULL AS a, p.objective AS k, count(*) AS n FROM participation f JOIN project p USING (project) GROUP BY a, k",
+            6,
+        ),
+    ] {
+        let said = accepted(sql);
+        assert!(said.contains(&format!("accepted, {cells} cells,")), "{sql}: {said}");
+    }
+}
+
 #[test]
 fn columns_that_are_swapped_above_the_count_keep_their_numbers() {
     let world = World::landed("100");
