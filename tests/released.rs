@@ -144,5 +144,4 @@ fn the_explanation_is_a_tree_that_marks_where_a_refused_query_stops() {
         told.code == 0 && told.out.contains("the door") && told.out.contains("FROM participation  (3 participations"),
         "{told:?}"
     );
-    assert!(files(&world.path("home")).iter().all(|f| !f.ends_with("ledger")));
 }

@@ -22,7 +22,7 @@ use datafusion::error::DataFusionError;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
-use datafusion::logical_expr::{Expr, LogicalPlan, col};
+use datafusion::logical_expr::{Expr, LogicalPlan, ident};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use datafusion::sql::parser::{DFParser, Statement};
@@ -97,10 +97,7 @@ impl Engine {
     /// # Errors
     /// The refusal; planning sees no private data, so it can quote the planner.
     pub async fn check(&self, query: &Query, catalogue: &Catalogue, bounds: &Bounds) -> Result<Answer, Refusal> {
-        let refuse = |rule: Rule| {
-            let words = rule.words();
-            Refusal::new(rule, &query.file, &query.sql, &words.iter().map(String::as_str).collect::<Vec<_>>())
-        };
+        let refuse = |rule: Rule| Refusal::of(rule, query);
         let planner = |e: &DataFusionError| {
             let words = e.strip_backtrace().lines().next().unwrap_or_default().to_owned();
             let named: Vec<&str> = named(&words).into_iter().chain(["select"]).collect();
@@ -184,7 +181,7 @@ impl Engine {
             frame = frame.filter(condition.clone())?;
         }
         let names: Vec<String> = frame.schema().fields().iter().map(|f| f.name().clone()).collect();
-        let frame = frame.select(names.iter().map(|n| col(format!("\"{n}\""))).collect::<Vec<_>>())?;
+        let frame = frame.select(names.iter().map(ident).collect::<Vec<_>>())?;
         let mut rows = Vec::new();
         for batch in frame.collect().await? {
             rows.extend(above::rows(&batch)?);
@@ -201,7 +198,7 @@ impl Engine {
         serde_json::to_string(&rows).map_err(Error::engine)
     }
 
-    /// What the SQL above the door reads, tried on cells that are all zero: what cannot be computed is refused here.
+    /// What the SQL above the door reads, and the columns that it publishes.
     async fn above(
         &self,
         plan: &LogicalPlan,

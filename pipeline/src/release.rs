@@ -114,7 +114,6 @@ pub async fn check(engine: &Engine, catalogue: &Catalogue, release: Release) -> 
     let measurements = measurements(&release.budget, &shapes)
         .map_err(|e| Error::usage(format!("queries/{}/release.toml: {e}", release.name)))?;
     let checked = Checked { measurements, tables, release };
-    describe(catalogue, &checked, false)?;
     rehearse(catalogue, &checked).await?;
     Ok(checked)
 }

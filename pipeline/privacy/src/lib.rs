@@ -27,7 +27,6 @@ pub mod rational;
 mod release;
 mod request;
 mod sample;
-mod stability;
 mod text;
 mod unit;
 
@@ -41,5 +40,4 @@ pub use metric::Sensitivity;
 pub use rational::Rational;
 pub use release::{Exact, Grant, Release, Sealed};
 pub use request::{ReleaseId, Request};
-pub use stability::Stability;
 pub use unit::UNIT;

@@ -72,13 +72,7 @@ struct Released {
 /// The first refusal met, placed in the query's text.
 pub fn check(plan: &LogicalPlan, query: &Query, catalogue: &Catalogue, bounds: &Bounds) -> Result<Accepted, Refusal> {
     let mut walk = Walk::new(catalogue, bounds);
-    walk.accept(plan, &query.name).map_err(|rule| refusal(rule, query))
-}
-
-/// A rule, placed in the query's text.
-fn refusal(rule: Rule, query: &Query) -> Refusal {
-    let words = rule.words();
-    Refusal::new(rule, &query.file, &query.sql, &words.iter().map(String::as_str).collect::<Vec<_>>())
+    walk.accept(plan, &query.name).map_err(|rule| Refusal::of(rule, query))
 }
 
 impl<'a> Walk<'a> {

@@ -7,6 +7,7 @@ use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
 
 use super::refusal::Rule;
 use crate::language::say;
+use crate::query::Query;
 
 /// One refusal, placed in its file.
 #[derive(Debug, Clone)]
@@ -20,6 +21,12 @@ pub struct Refusal {
 }
 
 impl Refusal {
+    /// A refusal placed in a query by the words that its rule names.
+    pub fn of(rule: Rule, query: &Query) -> Self {
+        let words = rule.words();
+        Self::new(rule, &query.file, &query.sql, &words.iter().map(String::as_str).collect::<Vec<_>>())
+    }
+
     /// A refusal placed at the first of `words` that stands in the query (outside comments and strings).
     pub fn new(rule: Rule, file: &str, sql: &str, words: &[&str]) -> Self {
         Self { rule, file: file.to_owned(), place: words.iter().find_map(|word| locate(sql, word)) }
