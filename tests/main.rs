@@ -5,6 +5,7 @@ mod landing;
 mod leaks;
 mod money;
 mod refusals;
+mod register;
 mod released;
 mod scenario;
 mod tutorial;

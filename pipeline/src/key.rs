@@ -1,27 +1,35 @@
-//! The key zone: the pseudonymisation key and the witness of the ledger, in a folder outside the data directory.
+//! The key zone: the pseudonymisation key, the aliases of people whose number changed, and the witnesses of ledger and
+//! landed tables, in a folder outside the data directory.
 //!
 //! The key is never created silently: `utfall init` does it once. A missing key, or one whose id is not the store's, is
-//! refused, because a second key would give everybody a second pseudonym.
+//! refused, because a second key would give everybody a second pseudonym. A rotation adds a part to the key and keeps the
+//! parts before it: pseudonyms are mapped from part to part, so nobody starts anew.
+
+mod alias;
+mod tagger;
+mod zone;
+
+pub use alias::Aliases;
+pub use tagger::Tagger;
+pub use zone::{apart, harden};
 
 use std::io::Write as _;
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::Path;
 
-use hmac::{Hmac, KeyInit as _, Mac as _};
-use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use crate::error::Error;
 use crate::language::say;
 use crate::store::durable;
 
-/// The file of the key in the key zone.
+/// The file of the key in the key zone: one part per line, the oldest first.
 pub const KEY_FILE: &str = "pseudonym.key";
-/// The environment variable that may hold the key instead: 64 hexadecimal digits.
+/// The environment variable that may hold the key instead: its parts of 64 hexadecimal digits, with commas between them.
 pub const KEY_VARIABLE: &str = "UTFALL_KEY";
 
-/// 32 random bytes that turn identity numbers into pseudonyms. Cannot be printed; zeroed when dropped.
-pub struct Key(Zeroizing<[u8; 32]>);
+/// Parts of 32 random bytes that turn identity numbers into pseudonyms. Cannot be printed; zeroed when dropped.
+pub struct Key(Vec<Zeroizing<[u8; 32]>>);
 
 impl std::fmt::Debug for Key {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -38,10 +46,8 @@ impl Key {
         apart(zone, data)?;
         let folder = |e| Error::writing(zone, &e);
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(zone).map_err(folder)?;
-        let mut bytes = Zeroizing::new([0_u8; 32]);
-        fill(bytes.as_mut_slice())?;
+        let key = Self(vec![part()?]);
         let path = zone.join(KEY_FILE);
-        let text = Zeroizing::new(format!("{}\n", hex::encode(bytes.as_slice())));
         let file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
         let mut file = file.map_err(|e| match e.kind() {
             std::io::ErrorKind::AlreadyExists => {
@@ -49,9 +55,9 @@ impl Key {
             }
             _ => Error::writing(&path, &e),
         })?;
-        file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(|e| Error::writing(&path, &e))?;
+        file.write_all(key.text().as_bytes()).and_then(|()| file.sync_all()).map_err(|e| Error::writing(&path, &e))?;
         durable::sync_folder(zone)?;
-        Ok(Self(bytes))
+        Ok(key)
     }
 
     /// Reads the key from the environment or from the zone.
@@ -61,54 +67,106 @@ impl Key {
     pub fn read(zone: &Path, data: &Path) -> Result<Self, Error> {
         apart(zone, data)?;
         if let Ok(text) = std::env::var(KEY_VARIABLE) {
-            return Self::parse(&Zeroizing::new(text))
-                .ok_or_else(|| Error::storage(format!("{KEY_VARIABLE} must hold 64 hexadecimal digits")));
+            return Self::parse(&Zeroizing::new(text)).ok_or_else(|| {
+                Error::storage(say(
+                    format!("{KEY_VARIABLE} ska innehålla 64 hexadecimala siffror per del, med komma mellan delarna"),
+                    format!("{KEY_VARIABLE} must hold 64 hexadecimal digits per part, with commas between the parts"),
+                ))
+            });
         }
         let path = zone.join(KEY_FILE);
-        let metadata = std::fs::metadata(&path).map_err(|e| {
-            Error::storage(say(
-                format!(
-                    "ingen nyckel i {} ({e}); återställ den från dess säkerhetskopia eller ange dess katalog med --keys",
-                    path.display()
-                ),
-                format!("no key at {} ({e}); restore it from its backup or point --keys at its folder", path.display()),
-            ))
-        })?;
-        if metadata.permissions().mode() & 0o077 != 0 {
-            return Err(Error::storage(say(
-                format!("andra får läsa {0}; kör: chmod 600 {0}", path.display()),
-                format!("others may read {0}; run: chmod 600 {0}", path.display()),
-            )));
-        }
+        zone::owner_only(&path)?;
         let text = Zeroizing::new(std::fs::read_to_string(&path).map_err(|e| Error::reading(&path, &e))?);
         Self::parse(&text).ok_or_else(|| {
-            Error::storage(format!("{} is not a key of 64 hexadecimal digits; restore it from its backup", path.display()))
+            Error::storage(say(
+                format!("{} är ingen nyckel; återställ den från dess säkerhetskopia", path.display()),
+                format!("{} is not a key of 64 hexadecimal digits a line; restore it from its backup", path.display()),
+            ))
         })
     }
 
-    fn parse(text: &str) -> Option<Self> {
-        let mut bytes = Zeroizing::new([0_u8; 32]);
-        hex::decode_to_slice(text.trim(), bytes.as_mut_slice()).ok()?;
-        Some(Self(bytes))
+    /// This key and one more part. Nothing is written.
+    ///
+    /// # Errors
+    /// When the operating system gives no randomness.
+    pub fn rotated(&self) -> Result<Self, Error> {
+        let mut parts = self.0.clone();
+        parts.push(part()?);
+        Ok(Self(parts))
     }
 
-    /// HMAC-SHA-256 under a label, cut to 16 bytes. The label is closed by a zero byte, so that no label is the beginning
-    /// of another.
-    pub fn tag(&self, label: &str, message: &[u8]) -> [u8; 16] {
-        let mut tag = [0_u8; 16];
-        if let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(self.0.as_slice()) {
-            mac.update(label.as_bytes());
-            mac.update(&[0]);
-            mac.update(message);
-            tag.copy_from_slice(&mac.finalize().into_bytes()[..16]);
+    /// Writes the key over the one in the zone, durably and in one step.
+    ///
+    /// # Errors
+    /// When the zone cannot be written.
+    pub fn write(&self, zone: &Path) -> Result<(), Error> {
+        durable::replace(&zone.join(KEY_FILE), self.text().as_bytes())
+    }
+
+    /// Writes the key under a name of its own, durably, unless it is taken.
+    ///
+    /// # Errors
+    /// When the place cannot be written or the name is taken.
+    pub fn write_new(&self, path: &Path) -> Result<(), Error> {
+        match durable::put_if_absent(path, self.text().as_bytes())? {
+            durable::Put::Done => Ok(()),
+            durable::Put::Exists => Err(Error::usage(say(
+                format!("{} finns redan; välj ett annat namn", path.display()),
+                format!("{} exists already; choose another name", path.display()),
+            ))),
         }
-        tag
     }
 
-    /// The key's public id, which stands beside the data.
-    pub fn id(&self) -> String {
-        hex::encode(&self.tag("utfall key id 1", b"")[..8])
+    /// Reads a key from a file of [`Key::write_new`].
+    ///
+    /// # Errors
+    /// When there is none, or others may read it.
+    pub fn read_from(path: &Path) -> Result<Self, Error> {
+        zone::owner_only(path)?;
+        let text = Zeroizing::new(std::fs::read_to_string(path).map_err(|e| Error::reading(path, &e))?);
+        Self::parse(&text).ok_or_else(|| Error::storage(format!("{} is not a key", path.display())))
     }
+
+    fn parse(text: &str) -> Option<Self> {
+        let part = |text: &str| {
+            let mut bytes = Zeroizing::new([0_u8; 32]);
+            hex::decode_to_slice(text.trim(), bytes.as_mut_slice()).ok()?;
+            Some(bytes)
+        };
+        let parts: Option<Vec<_>> = text.trim().split([',', '\n']).map(part).collect();
+        parts.filter(|parts| !parts.is_empty()).map(Self)
+    }
+
+    fn text(&self) -> Zeroizing<String> {
+        let mut text = Zeroizing::new(String::with_capacity(self.0.len() * 65));
+        for part in &self.0 {
+            text.push_str(&Zeroizing::new(hex::encode(part.as_slice())));
+            text.push('\n');
+        }
+        text
+    }
+
+    /// A tagger under each part, the oldest first.
+    pub fn every(&self, label: &str) -> Vec<Tagger> {
+        self.0.iter().map(|part| Tagger::new(part, label)).collect()
+    }
+
+    /// The public id of each part, the oldest first.
+    pub fn ids(&self) -> Vec<String> {
+        let id = |tagger: &Tagger| hex::encode(tagger.tag(b"").get(..8).unwrap_or_default());
+        self.every("utfall key id 1").iter().map(id).collect()
+    }
+
+    /// The public id of the newest part, which stands beside the data.
+    pub fn id(&self) -> String {
+        self.ids().pop().unwrap_or_default()
+    }
+}
+
+fn part() -> Result<Zeroizing<[u8; 32]>, Error> {
+    let mut bytes = Zeroizing::new([0_u8; 32]);
+    fill(bytes.as_mut_slice())?;
+    Ok(bytes)
 }
 
 /// Fills a buffer from the operating system's generator.
@@ -128,38 +186,4 @@ pub fn random_id() -> Result<String, Error> {
     let mut bytes = [0_u8; 16];
     fill(&mut bytes)?;
     Ok(hex::encode(bytes))
-}
-
-/// The key zone must not lie below the data directory, nor the other way round: a copy of one is then no copy of the other.
-///
-/// # Errors
-/// When one lies below the other.
-pub fn apart(zone: &Path, data: &Path) -> Result<(), Error> {
-    let (zone, data) = (real(zone), real(data));
-    if zone.starts_with(&data) || data.starts_with(&zone) {
-        return Err(Error::storage(say(
-            format!(
-                "nycklar och data måste ligga skilda åt: {} och {}; välj en annan katalog med --keys",
-                zone.display(),
-                data.display()
-            ),
-            format!("keys and data must be apart: {} and {}; choose another folder with --keys", zone.display(), data.display()),
-        )));
-    }
-    Ok(())
-}
-
-/// Where a path really leads, whether it exists yet or not: links are followed as far as there are any.
-fn real(path: &Path) -> PathBuf {
-    let absolute = std::path::absolute(path).unwrap_or_else(|_| PathBuf::from(path));
-    let mut real = PathBuf::new();
-    for component in absolute.components() {
-        if component == std::path::Component::ParentDir {
-            real.pop();
-        } else {
-            real.push(component);
-        }
-        real = real.canonicalize().unwrap_or(real);
-    }
-    real
 }

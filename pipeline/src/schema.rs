@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::text::Text;
 
 /// All tables and code lists of an installation.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Catalogue {
     tables: BTreeMap<String, TableSchema>,
     codes: BTreeMap<String, CodeList>,
@@ -36,8 +36,8 @@ pub struct TableSchema {
     pub parent: Option<String>,
     /// The columns that tell two rows apart.
     pub primary_key: Vec<String>,
-    /// Per column, the headings that deliveries use for it.
-    pub headers: BTreeMap<String, Vec<String>>,
+    /// How deliveries write it.
+    pub delivery: Delivery,
     /// The columns in order.
     pub columns: IndexMap<String, Column>,
 }
@@ -66,6 +66,68 @@ pub struct Column {
     pub unit: Option<String>,
     /// The column (or `identity`) that gives the value where the delivery has none.
     pub derive: Option<String>,
+    /// Lowest and highest integer that surprise nobody; others are kept, with a warning.
+    pub usual: Option<[i64; 2]>,
+    /// How many decimals deliveries may write: an integer with one decimal is stored in tenths.
+    #[serde(default)]
+    pub decimals: u32,
+    /// Whether a row without a value counts in grand totals only, which its sender should hear.
+    #[serde(default)]
+    pub breakdown: bool,
+    /// Whether the values are agreed wordings: another one is another question, and its file is rejected.
+    #[serde(default)]
+    pub wording: bool,
+}
+
+/// How deliveries write a table.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Delivery {
+    /// Per column, the headings that deliveries use for it.
+    pub headers: BTreeMap<String, Vec<String>>,
+    /// Headings of names, contact details and free text: never taken in.
+    #[serde(default)]
+    pub personal: Vec<String>,
+    /// What stands in a column when the whole row is a registration by mistake.
+    pub void: Option<Marks>,
+    /// The column that says whether the person consents, and what it says when the consent is withdrawn.
+    pub consent: Option<Consent>,
+    /// What becomes of interim and reserve numbers.
+    #[serde(default)]
+    pub provisional: Provisional,
+    /// How many months after the end the follow-up is due.
+    pub follow_up_months: Option<u32>,
+}
+
+/// Spellings in one column that decide about their row.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Marks {
+    /// The column of the schema.
+    pub column: String,
+    /// What stands there.
+    pub spellings: Vec<String>,
+}
+
+/// Spellings of a column that is read but never stored.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Consent {
+    /// Its headings.
+    pub headers: Vec<String>,
+    /// What stands there when the consent is withdrawn.
+    pub withdrawn: Vec<String>,
+}
+
+/// The policy for numbers that are not final.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Provisional {
+    /// Their rows do not land.
+    #[default]
+    Refuse,
+    /// They land as people of their project, never linked across projects.
+    Project,
 }
 
 /// What a value is.
@@ -117,6 +179,8 @@ pub struct CodeEntry {
     pub label: Text,
     /// For lists of intervals: the lowest and highest integer, inclusive.
     pub range: Option<(i64, i64)>,
+    /// Codes by which it was known before, in lower case: read as this one, with a warning.
+    pub former: Vec<String>,
 }
 
 impl CodeList {
@@ -128,6 +192,14 @@ impl CodeList {
     /// The entry whose interval holds `value`.
     pub fn band(&self, value: i64) -> Option<&CodeEntry> {
         self.entries.iter().find(|e| e.range.is_some_and(|(low, high)| (low..=high).contains(&value)))
+    }
+
+    /// Every spelling that means an entry, in lower case, and whether it is a former code.
+    pub fn spellings(&self) -> impl Iterator<Item = (&str, &CodeEntry, bool)> {
+        self.spellings.iter().filter_map(|(spelling, i)| {
+            let entry = self.entries.get(*i)?;
+            Some((spelling.as_str(), entry, entry.former.contains(spelling)))
+        })
     }
 }
 
@@ -262,7 +334,8 @@ impl Catalogue {
                     return Err(wrong("an integer needs `minimum` and `maximum`".into()));
                 }
             }
-            for key in table.primary_key.iter().chain(table.headers.keys()) {
+            let void = table.delivery.void.iter().map(|void| &void.column);
+            for key in table.primary_key.iter().chain(table.delivery.headers.keys()).chain(void) {
                 if !table.columns.contains_key(key) {
                     return Err(Error::usage(format!("schemas/{}.toml: no column `{key}`", table.name)));
                 }
@@ -330,14 +403,8 @@ struct TableFile {
     data: Option<PathBuf>,
     parent: Option<String>,
     primary_key: Vec<String>,
-    delivery: Option<DeliveryFile>,
+    delivery: Option<Delivery>,
     columns: IndexMap<String, Column>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct DeliveryFile {
-    headers: BTreeMap<String, Vec<String>>,
 }
 
 fn parse_table(folder: &Path, path: &Path, name: String, bytes: &[u8]) -> Result<TableSchema, Error> {
@@ -361,7 +428,7 @@ fn parse_table(folder: &Path, path: &Path, name: String, bytes: &[u8]) -> Result
         data: file.data.map(|d| folder.join(d)),
         parent: file.parent,
         primary_key: file.primary_key,
-        headers: file.delivery.map(|d| d.headers).unwrap_or_default(),
+        delivery: file.delivery.unwrap_or_default(),
         columns: file.columns,
     })
 }
@@ -391,13 +458,16 @@ fn parse_codes(path: &Path, name: String, bytes: &[u8], key: &str) -> Result<Cod
             _ => None,
         };
         let index = list.entries.len();
+        let former: Vec<String> =
+            cell(at("former")).split('|').map(|f| normalise(f)).filter(|f| !f.is_empty()).collect();
         let spellings = [code.as_str(), &sv, &en].into_iter().chain(cell(at("aliases")).split('|'));
+        let spellings = spellings.chain(former.iter().map(String::as_str));
         for spelling in spellings.map(normalise).filter(|s| !s.is_empty()) {
             if list.spellings.insert(spelling.clone(), index).is_some_and(|other| other != index) {
                 return Err(wrong(line, &format!("`{spelling}` already means another entry")));
             }
         }
-        list.entries.push(CodeEntry { id, code, label: Text { sv, en }, range });
+        list.entries.push(CodeEntry { id, code, label: Text { sv, en }, range, former });
     }
     Ok(list)
 }

@@ -1,15 +1,20 @@
 //! `utfall demo` and `utfall land`.
 
-use std::path::PathBuf;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU64;
 
 use clap::Args;
 
 use super::{Places, progress};
 use crate::error::Error;
-use crate::key::Key;
-use crate::land::finding::{Finding, Severity, shown};
-use crate::land::{FileReport, Landing, Outcome, Step};
+use crate::key::{Aliases, Key};
+use crate::land::delivery::Saved;
+use crate::land::finding::{Finding, Severity, masked, shown};
+use crate::land::report::{FileReport, Inferred, Month, Outcome, grouped};
+use crate::land::{Landing, Step, fixlist};
 use crate::language::say;
+use crate::schema::Catalogue;
 
 /// Arguments of `utfall demo`.
 #[derive(Debug, Args)]
@@ -31,52 +36,92 @@ impl Demo {
     }
 }
 
+/// Of one rule in one column, so many rows are printed; a list with more has one cause to mend.
+const MOST: usize = 50;
+
 /// Arguments of `utfall land`.
 #[derive(Debug, Args)]
 pub(super) struct Land {
-    /// Lists to take in (CSV)
+    /// Lists to take in (CSV, XLSX, ODS)
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// The project of files that have no project column
     #[arg(long, value_name = "PROJECT")]
     project: Option<String>,
+    /// The month that the lists report; replaces what the projects in them reported for it before
+    #[arg(long, value_name = "YYYY-MM")]
+    month: Option<Month>,
+    /// A saved mapping of headings, made by utfall map
+    #[arg(long, value_name = "FILE")]
+    map: Option<PathBuf>,
+    /// Write a fix-list per defective file, as XLSX for the project's office and as JSON
+    #[arg(long, value_name = "DIR")]
+    fix_list: Option<PathBuf>,
 }
 
 impl Land {
     pub(super) async fn run(self, places: &Places) -> Result<(), Error> {
-        verdict(&land(places, &self.files, self.project.as_deref(), false).await?)
+        let asked = Asked { project: self.project, month: self.month, map: self.map, fix_list: self.fix_list, quiet: false };
+        verdict(&land(places, &self.files, &asked).await?)
     }
 }
 
-/// Lands files into the store of these places and prints what came of each; `quiet` leaves out what changed nothing.
-pub(super) async fn land(
-    places: &Places,
-    files: &[PathBuf],
-    project: Option<&str>,
-    quiet: bool,
-) -> Result<Vec<FileReport>, Error> {
+/// How files are to land and what is told of it.
+#[derive(Debug, Default)]
+pub(super) struct Asked {
+    /// The project of files that have no project column.
+    pub(super) project: Option<String>,
+    /// The month that the files report.
+    pub(super) month: Option<Month>,
+    /// A saved mapping of headings.
+    pub(super) map: Option<PathBuf>,
+    /// Where fix-lists go.
+    pub(super) fix_list: Option<PathBuf>,
+    /// Leave out what changed nothing.
+    pub(super) quiet: bool,
+}
+
+/// Lands files into the store of these places, writes their fix-lists and prints what came of each.
+pub(super) async fn land(places: &Places, files: &[PathBuf], asked: &Asked) -> Result<Vec<FileReport>, Error> {
     let catalogue = places.catalogue()?;
     let (store, key) = (places.store()?, Key::read(&places.keys()?, &places.data)?);
     store.accept_key(&key)?;
-    let project = project.map(|slug| known_project(&catalogue, slug)).transpose()?;
+    let project = asked.project.as_deref().map(|slug| known_project(&catalogue, slug)).transpose()?;
     let today = chrono::DateTime::from_timestamp(i64::try_from(crate::release::now()).unwrap_or_default(), 0);
     let today = today.unwrap_or_default().date_naive();
-    let landing = Landing { store: &store, key: &key, catalogue: &catalogue, project, today };
+    let saved = asked.map.as_deref().map_or(Ok(Saved::default()), |path| Saved::read(path, &catalogue))?;
+    let (aliases, read) = (Aliases::read(&places.keys()?)?, AtomicU64::new(0));
+    let landing = Landing {
+        aliases,
+        saved,
+        project,
+        month: asked.month,
+        progress: &read,
+        ..Landing::new(&store, &key, &catalogue, today)
+    };
     let bar = progress(files.len());
+    // A fix-list that cannot be written stops no landing; it is said when all is done.
+    let (mut names, mut unwritten) = (HashSet::new(), None);
     let reports = landing
         .land(files, |step| match step {
             Step::Begins(path) => bar.set_message(shown(path)),
             Step::Done(report) => {
                 bar.inc(1);
-                bar.suspend(|| print(report, quiet));
+                let written = asked.fix_list.as_deref().map_or(Ok(None), |folder| fixlist::write(folder, report, &mut names));
+                let fix_list = written.unwrap_or_else(|e| {
+                    unwritten = Some(e);
+                    None
+                });
+                let book = fix_list.as_ref().map(|[book, _]| book.as_path());
+                bar.suspend(|| told(report, asked.quiet, book, &catalogue).iter().for_each(|line| println!("{line}")));
             }
         })
         .await;
     bar.finish_and_clear();
-    reports
+    reports.and_then(|reports| unwritten.map_or(Ok(reports), Err))
 }
 
-fn known_project(catalogue: &crate::schema::Catalogue, slug: &str) -> Result<i16, Error> {
+fn known_project(catalogue: &Catalogue, slug: &str) -> Result<i16, Error> {
     let list = catalogue.codes("project");
     list.and_then(|l| l.find(slug)).map(|e| e.id).ok_or_else(|| {
         let known = list.map(|l| l.entries.iter().map(|e| e.code.as_str()).collect::<Vec<_>>().join(", ")).unwrap_or_default();
@@ -87,43 +132,90 @@ fn known_project(catalogue: &crate::schema::Catalogue, slug: &str) -> Result<i16
     })
 }
 
-/// One line per file, and below it what is to mend.
-fn print(report: &FileReport, quiet: bool) {
-    let what = match report.outcome {
-        Outcome::Landed(1) => say("1 rad landade", "1 row landed").to_owned(),
-        Outcome::Landed(rows) => say(format!("{rows} rader landade"), format!("{rows} rows landed")),
-        Outcome::Known => say("har landat tidigare, inget ändrat", "landed before, nothing changed").to_owned(),
-        Outcome::Rejected => say("avvisad, inget landade", "rejected, nothing landed").to_owned(),
-    };
+/// What is printed of a file: a line of its own, and below it the counts, how it was read, and what is to mend.
+fn told(report: &FileReport, quiet: bool, book: Option<&Path>, catalogue: &Catalogue) -> Vec<String> {
+    let mut lines = Vec::new();
     if !(quiet && report.outcome == Outcome::Known) {
         let table = report.table.as_deref().map(|t| format!(" ({t})")).unwrap_or_default();
-        println!("{}{table}: {what}", shown(&report.path));
+        lines.push(format!("{}{table}: {}", report.name(), report.outcome));
     }
-    for finding in report.findings.iter().filter(|f| f.severity < Severity::Warning) {
-        println!("  {finding}");
-    }
+    lines.extend(report.difference.filter(|d| d.is_telling()).map(|d| format!("  {d}")));
     if !quiet {
-        print_warnings(&report.findings);
+        lines.extend(read_as(report, catalogue));
     }
+    let place = book.map_or_else(
+        || say("; --fix-list DIR skriver dem till en fil", "; --fix-list DIR writes them to a file").to_owned(),
+        |book| format!("; {} {}", say("se", "see"), book.display()),
+    );
+    lines.extend(findings(&report.findings, quiet, &place));
+    // These are in no file.
+    let controller = findings(&report.controller, quiet, "");
+    if !controller.is_empty() {
+        lines.push(format!("  {}:", say("endast för den personuppgiftsansvarige", "for the controller only")));
+        lines.extend(controller.into_iter().map(|line| format!("  {line}")));
+    }
+    lines.extend(book.map(|book| format!("  {}: {}", say("rättelselista", "fix-list"), book.display())));
+    lines
 }
 
-/// Warnings are told once per rule and column, with the first row and how many there are.
-fn print_warnings(findings: &[Finding]) {
-    let mut told: Vec<(&Finding, usize)> = Vec::new();
-    for finding in findings.iter().filter(|f| f.severity == Severity::Warning) {
-        match told.iter_mut().find(|(f, _)| f.rule == finding.rule && f.column == finding.column) {
-            Some((_, count)) => *count += 1,
-            None => told.push((finding, 1)),
+/// How the file was read, in one line, without what is as the schema has it.
+fn read_as(report: &FileReport, catalogue: &Catalogue) -> Option<String> {
+    let headers = report.table.as_deref().and_then(|table| catalogue.table(table)).map(|table| &table.delivery.headers);
+    let usual = |one: &&Inferred| match one {
+        Inferred::HeadingRow(row) => *row == 1,
+        Inferred::Column { heading, column } => {
+            headers.and_then(|h| h.get(column)).and_then(|h| h.first()).is_some_and(|first| first == heading)
+        }
+        _ => false,
+    };
+    let (columns, form): (Vec<&Inferred>, Vec<&Inferred>) =
+        report.inferred.iter().filter(|one| !usual(one)).partition(|one| matches!(one, Inferred::Column { .. }));
+    let parts = [form, columns].map(|part| part.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
+    let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    (!parts.is_empty()).then(|| format!("  {}: {}", say("läst som", "read as"), parts.join("; ")))
+}
+
+/// What is to mend, row by row, and warnings once per rule and column with the first row and how many there are.
+fn findings(findings: &[Finding], quiet: bool, place: &str) -> Vec<String> {
+    let (warnings, defects): (Vec<&Finding>, Vec<&Finding>) = findings.iter().partition(|f| f.severity == Severity::Warning);
+    let mut lines = first(&defects, place);
+    if !quiet {
+        for (finding, count) in grouped(warnings) {
+            let more = match count - 1 {
+                0 => String::new(),
+                1 => say(" (och 1 rad till)", " (and 1 more row)").to_owned(),
+                n => say(format!(" (och {n} rader till)"), format!(" (and {n} more rows)")),
+            };
+            lines.push(format!("  {finding}{more}"));
         }
     }
-    for (finding, count) in told {
-        let more = match count - 1 {
-            0 => String::new(),
-            1 => say(" (och 1 rad till)", " (and 1 more row)").to_owned(),
-            n => say(format!(" (och {n} rader till)"), format!(" (and {n} more rows)")),
-        };
-        println!("  {finding}{more}");
+    lines
+}
+
+/// The first [`MOST`] of each rule and column in order of rows, then how many more there are and in what place.
+fn first(defects: &[&Finding], place: &str) -> Vec<String> {
+    let groups = grouped(defects.iter().copied());
+    let many: Vec<_> = groups.into_iter().filter(|(_, count)| *count > MOST).collect();
+    let mut left = vec![MOST; many.len()];
+    let mut lines = Vec::new();
+    for finding in defects {
+        let group = many.iter().position(|(f, _)| f.rule == finding.rule && f.column == finding.column);
+        match group.and_then(|group| left.get_mut(group)) {
+            Some(0) => continue,
+            Some(left) => *left -= 1,
+            None => {}
+        }
+        lines.push(format!("  {finding}"));
     }
+    for (finding, count) in many {
+        let column = finding.column.as_ref().map(|c| format!(", {} {}", say("kolumn", "column"), masked(c))).unwrap_or_default();
+        let (n, rule) = (count - MOST, finding.rule.name());
+        lines.push(say(
+            format!("  och {n} rader till{column} [{rule}]{place}"),
+            format!("  and {n} more rows{column} [{rule}]{place}"),
+        ));
+    }
+    lines
 }
 
 /// Exit code 3 if anybody has something to mend.
@@ -139,4 +231,92 @@ pub(super) fn verdict(reports: &[FileReport]) -> Result<(), Error> {
             "files with something to mend: {defective}, of these rejected: {rejected}; mend what the list says and run again"
         ),
     )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::land::finding::Rule;
+    use crate::land::report::Difference;
+
+    fn report() -> FileReport {
+        FileReport {
+            path: "lists/a.xlsx".into(),
+            sheet: None,
+            table: Some("participation".into()),
+            outcome: Outcome::Landed(3),
+            inferred: Vec::new(),
+            difference: None,
+            findings: Vec::new(),
+            controller: Vec::new(),
+        }
+    }
+
+    fn warning(rule: Rule) -> Finding {
+        Finding::row(2, None, rule)
+    }
+
+    fn lines(report: &FileReport, quiet: bool) -> Vec<String> {
+        told(report, quiet, None, &Catalogue::default())
+    }
+
+    #[test]
+    fn a_list_that_is_as_it_must_be_is_one_line() {
+        let mut new = report();
+        new.difference = Some(Difference { new: 3, ..Difference::default() });
+        assert_eq!(
+            lines(&new, false),
+            [say("lists/a.xlsx (participation): 3 rader landade", "lists/a.xlsx (participation): 3 rows landed")]
+        );
+        let known = FileReport { outcome: Outcome::Known, findings: vec![warning(Rule::KnownRow)], ..report() };
+        assert!(lines(&known, true).is_empty() && lines(&known, false).len() == 2);
+    }
+
+    #[test]
+    fn sheet_counts_reading_and_what_is_for_the_controller_have_their_lines() {
+        let difference = Some(Difference { new: 3, changed: 2, ..Difference::default() });
+        let column = Inferred::Column { heading: "Pnr".into(), column: "participant".into() };
+        let inferred = vec![
+            Inferred::Encoding("cp1252"),
+            column,
+            Inferred::Separator(';'),
+            Inferred::HeadingRow(1),
+            Inferred::HeadingRow(4),
+        ];
+        let controller = vec![warning(Rule::Forgotten)];
+        let full = FileReport { sheet: Some("Mars".into()), difference, inferred, controller, ..report() };
+        let said = lines(&full, false);
+        let expected = say(
+            [
+                "lists/a.xlsx, blad Mars (participation): 3 rader landade",
+                "  nya 3, ändrade 2, oförändrade 0, borttagna 0",
+                "  läst som: cp1252, semikolon, rubriker på rad 4; Pnr = participant",
+                "  endast för den personuppgiftsansvarige:",
+            ],
+            [
+                "lists/a.xlsx, sheet Mars (participation): 3 rows landed",
+                "  new 3, changed 2, unchanged 0, withdrawn 0",
+                "  read as: cp1252, semicolon, headings on row 4; Pnr = participant",
+                "  for the controller only:",
+            ],
+        );
+        assert_eq!(said[..4], expected);
+        assert!(said.len() == 5 && said[4].starts_with("    ") && said[4].contains("row.forgotten"), "{said:?}");
+        assert_eq!(lines(&full, true), said[..2]);
+    }
+
+    #[test]
+    fn of_one_rule_in_one_column_the_first_rows_are_printed() {
+        let date = |row| Finding::row(row, Some("Startdatum"), Rule::Date);
+        let many = u64::try_from(MOST).unwrap() + 7;
+        let findings = (2..2 + many).map(date).chain([Finding::row(9, None, Rule::FieldCount)]).collect();
+        let said = told(&FileReport { findings, ..report() }, true, Some(Path::new("fix/a.xlsx")), &Catalogue::default());
+        assert_eq!(said.len(), 1 + MOST + 1 + 1 + 1);
+        let rest = say(
+            "  och 7 rader till, kolumn Startdatum [value.date]; se fix/a.xlsx",
+            "  and 7 more rows, column Startdatum [value.date]; see fix/a.xlsx",
+        );
+        assert_eq!(said[said.len() - 2], rest);
+        assert!(said[said.len() - 1].ends_with("fix/a.xlsx"));
+    }
 }

@@ -2,6 +2,7 @@
 
 mod account;
 mod landing;
+mod register;
 mod releasing;
 mod status;
 mod store;
@@ -95,6 +96,8 @@ enum Command {
     /// no-op. A file that cannot be trusted is rejected and lands nothing; a faulty row is set aside and the rest of its
     /// file lands. Both are listed with file, row, column and rule, never with a value.
     Land(landing::Land),
+    /// Add projects to the public register, from pages of the project bank or a CSV
+    Register(register::Register),
     /// Say what landed, which key, what budget is left, and what to do next
     Status,
     /// Accept or refuse the queries of releases, with the reason and the way out; reads no data
@@ -176,6 +179,7 @@ fn execute(arguments: Arguments) -> Result<(), Error> {
             Command::Init(init) => init.run(places),
             Command::Demo(demo) => demo.run(),
             Command::Land(land) => land.run(places).await,
+            Command::Register(register) => register.run(places),
             Command::Status => status::run(places).await,
             Command::Check(check) => check.run(places).await,
             Command::Plan(names) => releasing::plan(places, &names).await,

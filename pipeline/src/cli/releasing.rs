@@ -343,7 +343,7 @@ impl Run {
     /// Rejected files stop the run before any budget is spent; rows set aside do not, but the exit code tells of them.
     pub(super) async fn run(self, places: &Places) -> Result<(), Error> {
         let files = inbox(&self.inbox)?;
-        let reports = landing::land(places, &files, None, true).await?;
+        let reports = landing::land(places, &files, &landing::Asked { quiet: true, ..Default::default() }).await?;
         if reports.iter().any(|r| r.outcome == Outcome::Rejected) {
             return landing::verdict(&reports);
         }

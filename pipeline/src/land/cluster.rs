@@ -1,242 +1,398 @@
-//! Numbers each person's rows and sorts them by person, so that a query's bound is a plain predicate.
+//! Brings a list's rows together with what has landed of the same people, and writes what comes of it: files sorted by
+//! person and number, so that a query's bound is a plain predicate.
 //!
-//! # Privacy
-//! A participation gets the person's next `contribution`, in order of arrival over all projects, and the next `entry` in
-//! its project. A number is given once: it is stored with its row, and a commit made against version v succeeds only as
-//! v + 1, so two landings cannot give one person the same number. A child row carries the `contribution` of the
-//! participation that covers its date and the next `ordinal` within it. Each person's numbers depend on that person's
-//! rows alone.
+//! Pseudonyms are uniform, so their first byte parts people into equal shares. Each core settles its part of the shares, one
+//! person after the other ([`super::person`]), and writes files of its own. Small files of the list's projects are written
+//! anew with what comes, so that a project does not grow a file a month; of large ones only those from which a row goes.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use arrow::array::{
-    Array, ArrayRef, AsArray as _, BinaryArray, BooleanArray, Date32Array, Int16Array, Int32Array, Int64Array, RecordBatch,
-};
-use arrow::datatypes::{DataType, Date32Type, Int16Type, Int32Type, Int64Type};
+use foldhash::fast::RandomState;
 
-use super::finding::{Finding, Rule};
+use super::columns::{self, Columns};
+use super::finding::Rule;
+use super::month::Month;
+use super::pack::{self, Cell, Packing, Share, Shares};
+use super::person::{Forgotten, Known, Participation, Person, Rules, Settled, State, Stored, Tally};
 use super::pseudonymise::Pseudonym;
-use super::validate::{Cell, Row};
 use crate::error::Error;
 use crate::schema::{Role, TableSchema};
 use crate::store::Pinned;
+use crate::store::file::{self, FORGOTTEN, FileWriter, StoredFile};
 
-/// A row with its two numbers: `contribution`, and `entry` or `ordinal`.
-#[derive(Debug)]
-pub struct Numbered {
-    cells: Vec<Cell>,
-    unit: Pseudonym,
-    numbers: [i32; 2],
+/// Files of up to so many bytes are written anew when their project is landed on.
+const SMALL: u64 = 1 << 20;
+/// So many rows go to a file at a time.
+const BATCH: usize = 32 << 10;
+
+/// People, quickly told apart.
+pub type Units = HashSet<Pseudonym, RandomState>;
+/// Participations by person.
+pub type Participations = HashMap<Pseudonym, Vec<Participation>, RandomState>;
+
+/// What had landed of the people and projects of a list.
+#[derive(Debug, Default)]
+pub struct LandedRows {
+    stored: Vec<Stored>,
+    /// Per row, its file and its place there.
+    places: Vec<(u32, u32)>,
+    /// Per file of the table, whether it is written anew whole.
+    whole: Vec<bool>,
+    /// Which project has reported which month.
+    reports: HashSet<(i16, i16)>,
 }
 
-/// What has landed on a table before: its keys and the highest numbers.
-#[derive(Debug)]
-pub struct Landed {
-    /// Every row's values by its key.
-    rows: HashMap<Vec<Cell>, Vec<Cell>>,
-    /// Per person: the highest contribution (participations).
-    contributions: HashMap<Pseudonym, i32>,
-    /// Per person and project (participations) or per person and contribution (child rows): the highest second number.
-    seconds: HashMap<(Pseudonym, i64), i32>,
+impl LandedRows {
+    /// The months after this one that the replaced projects have reported.
+    pub fn months_after(&self, month: i16, replaced: &[i16]) -> Vec<Month> {
+        let mut later: Vec<i16> = self.reports.iter().filter(|(p, m)| replaced.contains(p) && *m > month).map(|(_, m)| *m).collect();
+        later.sort_unstable();
+        later.dedup();
+        later.into_iter().map(|month| Month::from_number(month.into())).collect()
+    }
 }
 
-/// Start, end and contribution of each participation, by person and project.
-pub type Participations = HashMap<(Pseudonym, i16), Vec<(i32, Option<i32>, i32)>>;
+/// What comes of a list.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Files that come.
+    pub added: Vec<StoredFile>,
+    /// Files that go.
+    pub removed: Vec<StoredFile>,
+    /// What was found, and in which rows of the list.
+    pub found: BTreeMap<Rule, Vec<u32>>,
+    /// Rows of people who were erased.
+    pub blocked: Vec<u32>,
+    /// The counts.
+    pub tally: Tally,
+    /// How many rows are written or go: none if all is as it was.
+    changes: usize,
+}
 
-/// Reads what has landed on a table.
+/// The people of some rows.
+pub fn people(shares: &Shares) -> Units {
+    shares.rows().map(pack::unit).collect()
+}
+
+/// Reads what had landed: of `units` everything, of the `replaced` projects everything, and the small files of the
+/// `touched` ones. The rows join those of the list.
 ///
 /// # Errors
 /// When a file is missing or damaged.
-pub fn landed(table: &TableSchema, pinned: &Pinned) -> Result<Landed, Error> {
-    let mut known = Landed { rows: HashMap::new(), contributions: HashMap::new(), seconds: HashMap::new() };
-    let [first, second] = table.numbers();
-    let columns: Vec<&str> = table.columns.keys().map(String::as_str).chain([first, second]).collect();
-    for batch in pinned.read(&columns)? {
-        let rows: Vec<Vec<Cell>> = batch.columns().iter().map(cells).collect();
-        for i in 0..batch.num_rows() {
-            let row: Vec<Cell> = rows.iter().filter_map(|c| c.get(i).copied()).collect();
-            let Some((values, [Cell::Integer(contribution), Cell::Integer(second)])) = row.split_last_chunk::<2>() else {
-                return Err(damaged(table));
-            };
-            known.remember(table, key(table, values), values, [number(*contribution), number(*second)]);
+pub fn landed(
+    table: &TableSchema,
+    pinned: &Pinned,
+    packing: &Packing,
+    (units, replaced, touched): (&Units, &[i16], &[i16]),
+    shares: &mut Shares,
+) -> Result<LandedRows, Error> {
+    let mut landed = LandedRows::default();
+    let names = columns::names(table);
+    let mut packed = Vec::new();
+    for (at, file) in pinned.stored.iter().enumerate() {
+        let path = pinned.folder.join(&file.path);
+        let of = |projects: &[i16]| file.project.is_some_and(|project| projects.contains(&project));
+        let whole = of(touched) && file.size <= SMALL;
+        landed.whole.push(whole);
+        let Some(state) = State::named(&file.state) else { continue };
+        let chosen = if whole || of(replaced) {
+            None
+        } else {
+            let places = file::places(&path, table, |unit| unit.try_into().is_ok_and(|unit| units.contains(&Pseudonym(unit))))?;
+            if places.is_empty() {
+                continue;
+            }
+            Some(places)
+        };
+        let mut place = 0_usize..;
+        let mut places = chosen.as_ref().map(|places| places.iter().copied());
+        for batch in file::read(&path, &names, chosen.as_deref())? {
+            for row in columns::rows(table, state, &batch?).ok_or_else(|| file::damaged(&path))? {
+                let number = u32::try_from(landed.stored.len()).map_err(|_| Error::storage("too many landed rows"))?;
+                let here = places.as_mut().map_or_else(|| place.next(), Iterator::next).unwrap_or_default();
+                landed.reports.extend(file.project.map(|project| (project, row.stored.month)));
+                landed.stored.push(row.stored);
+                landed.places.push((u32::try_from(at).unwrap_or(u32::MAX), u32::try_from(here).unwrap_or(u32::MAX)));
+                packing.pack(row.unit, number, pack::KNOWN, &row.cells, &mut packed);
+                shares.push(&packed);
+            }
         }
     }
-    Ok(known)
+    Ok(landed)
 }
 
-impl Landed {
-    fn remember(&mut self, table: &TableSchema, key: Vec<Cell>, values: &[Cell], numbers: [i32; 2]) {
-        let (person, project) = (key.iter().find_map(unit), project(table, &key));
-        self.rows.insert(key, values.to_vec());
-        let Some(unit) = person else { return };
-        let highest = self.contributions.entry(unit).or_default();
-        *highest = numbers[0].max(*highest);
-        let group = if table.parent.is_some() { i64::from(numbers[0]) } else { project.map_or(0, i64::from) };
-        let highest = self.seconds.entry((unit, group)).or_default();
-        *highest = numbers[1].max(*highest);
-    }
-}
-
-/// Start, end and number of every landed participation.
+/// The participations of some people that count.
 ///
 /// # Errors
 /// When a file is missing or damaged.
-pub fn participations(table: &TableSchema, pinned: &Pinned) -> Result<Participations, Error> {
-    let mut found = Participations::new();
-    for batch in pinned.read(&["participant", "project", "start", "end", "contribution"])? {
-        let columns: Vec<Vec<Cell>> = batch.columns().iter().map(cells).collect();
-        for i in 0..batch.num_rows() {
-            let row: Vec<Cell> = columns.iter().filter_map(|c| c.get(i).copied()).collect();
-            let [Cell::Unit(unit), Cell::Code(project), Cell::Date(start), end, Cell::Integer(contribution)] = row.as_slice()
-            else {
-                return Err(damaged(table));
-            };
-            let end = if let Cell::Date(end) = end { Some(*end) } else { None };
-            found.entry((*unit, *project)).or_default().push((*start, end, number(*contribution)));
+pub fn participations(table: &TableSchema, pinned: &Pinned, units: &Units) -> Result<Participations, Error> {
+    let mut found = Participations::default();
+    let at = |name: Option<&str>| name.and_then(|name| table.columns.get_index_of(name)).unwrap_or(usize::MAX);
+    let (project, start, end) = (at(Some("project")), at(table.column_with(Role::Start)), at(table.column_with(Role::End)));
+    for stored in pinned.stored.iter().filter(|file| file.state == State::Current.name()) {
+        let path = pinned.folder.join(&stored.path);
+        let places = file::places(&path, table, |unit| unit.try_into().is_ok_and(|unit| units.contains(&Pseudonym(unit))))?;
+        if places.is_empty() {
+            continue;
+        }
+        for batch in file::read(&path, &columns::names(table), Some(&places))? {
+            for row in columns::rows(table, State::Current, &batch?).ok_or_else(|| file::damaged(&path))? {
+                let (Some(Cell::Code(project)), Some(Cell::Date(start))) = (row.cells.get(project), row.cells.get(start)) else {
+                    return Err(file::damaged(&path));
+                };
+                let end = if let Some(Cell::Date(end)) = row.cells.get(end) { Some(*end) } else { None };
+                found.entry(row.unit).or_default().push(Participation {
+                    project: *project,
+                    start: *start,
+                    end,
+                    contribution: row.stored.numbers[0],
+                    period: row.stored.period,
+                });
+            }
         }
     }
     Ok(found)
 }
 
-/// Numbers rows in their order of arrival. `parents` are the participations, for child rows. A row whose key has landed
-/// is skipped silently when `resuming` the same delivery.
-pub fn number_rows(
-    table: &TableSchema,
-    rows: &[Row],
-    known: &mut Landed,
-    parents: Option<&Participations>,
-    resuming: bool,
-) -> (Vec<Numbered>, Vec<Finding>) {
-    let (mut numbered, mut findings, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
-    for row in rows {
-        let mut found = |rule: Rule| {
-            let severity = rule.severity();
-            findings.push(Finding::row(row.number, None, rule, severity));
-        };
-        let key = key(table, &row.cells);
-        let Some(person) = key.iter().find_map(unit) else { continue };
-        if !seen.insert(key.clone()) {
-            found(Rule::Repeated);
-            continue;
-        }
-        match known.rows.get(&key) {
-            Some(landed) if !row.agrees(landed) => {
-                found(Rule::AlreadyLanded);
-                continue;
-            }
-            Some(_) => {
-                if !resuming {
-                    found(Rule::KnownRow);
-                }
-                continue;
-            }
-            None => {}
-        }
-        let contribution = match parents {
-            None => Some(known.contributions.get(&person).copied().unwrap_or(0).saturating_add(1)),
-            Some(parents) => covering(table, row, person, parents),
-        };
-        let Some(contribution) = contribution else {
-            found(Rule::NoParticipation);
-            continue;
-        };
-        let group = if parents.is_some() { i64::from(contribution) } else { project(table, &key).map_or(0, i64::from) };
-        let second = known.seconds.get(&(person, group)).copied().unwrap_or(0).saturating_add(1);
-        known.remember(table, key, &row.cells, [contribution, second]);
-        numbered.push(Numbered { cells: row.cells.clone(), unit: person, numbers: [contribution, second] });
-    }
-    numbered.sort_by_key(|r| (r.unit, r.numbers));
-    (numbered, findings)
-}
-
-impl Row {
-    /// Whether a landed row has the values of this one. What was derived does not count: code lists may have changed since.
-    fn agrees(&self, landed: &[Cell]) -> bool {
-        let pairs = self.cells.iter().zip(&self.derived).zip(landed);
-        self.cells.len() == landed.len() && pairs.into_iter().all(|((mine, derived), theirs)| *derived || mine == theirs)
-    }
-}
-
-/// The values of a row's primary key.
-fn key(table: &TableSchema, values: &[Cell]) -> Vec<Cell> {
-    let at = table.primary_key.iter().filter_map(|k| table.columns.get_index_of(k));
-    at.filter_map(|i| values.get(i).copied()).collect()
-}
-
-fn damaged(table: &TableSchema) -> Error {
-    Error::storage(format!(
-        "the landed table {} holds what landing does not write; restore the data directory from a backup",
-        table.name
-    ))
-}
-
-/// The number of the latest participation of this person in this project that covers the row's date.
-fn covering(table: &TableSchema, row: &Row, person: Pseudonym, parents: &Participations) -> Option<i32> {
-    let cell = |name: &str| table.columns.get_index_of(name).and_then(|i| row.cells.get(i).copied());
-    let (Some(Cell::Code(project)), Some(Cell::Date(day))) = (cell("project"), table.column_with(Role::Start).and_then(cell))
-    else {
-        return None;
-    };
-    let covering =
-        parents.get(&(person, project))?.iter().filter(|(start, end, _)| *start <= day && end.is_none_or(|e| day <= e));
-    covering.max_by_key(|(start, _, _)| *start).map(|(_, _, contribution)| *contribution)
-}
-
-/// The landed form of numbered rows.
+/// People who were erased, by their tag.
 ///
 /// # Errors
-/// When rows and schema do not fit, which would be a defect of this program.
-pub fn batch(table: &TableSchema, rows: &[Numbered]) -> Result<RecordBatch, Error> {
-    let mut columns: Vec<ArrayRef> = Vec::new();
-    let schema = table.landed();
-    for (i, field) in schema.fields().iter().take(table.columns.len()).enumerate() {
-        columns.push(column(field.data_type(), rows.iter().map(|r| r.cells.get(i).copied().unwrap_or(Cell::Null))));
-    }
-    for i in 0..2 {
-        columns.push(Arc::new(rows.iter().map(|r| r.numbers.get(i).copied()).collect::<Int32Array>()));
-    }
-    RecordBatch::try_new(schema, columns).map_err(Error::engine)
-}
-
-fn column(kind: &DataType, cells: impl Iterator<Item = Cell>) -> ArrayRef {
-    match kind {
-        DataType::Binary => {
-            let bytes: Vec<Option<[u8; 16]>> = cells.map(|c| unit(&c).map(|p| p.0)).collect();
-            Arc::new(bytes.iter().map(|b| b.as_ref().map(|b| b.as_slice())).collect::<BinaryArray>())
+/// When a file is missing or damaged.
+pub fn forgotten(table: &TableSchema, pinned: &Pinned) -> Result<HashMap<Pseudonym, Forgotten>, Error> {
+    let mut found: HashMap<Pseudonym, Forgotten> = HashMap::new();
+    for stored in pinned.stored.iter().filter(|file| file.state == FORGOTTEN) {
+        let path = pinned.folder.join(&stored.path);
+        for batch in file::read(&path, &columns::names(table), None)? {
+            for row in columns::rows(table, State::Withdrawn, &batch?).ok_or_else(|| file::damaged(&path))? {
+                let forgotten = Forgotten { highest: row.stored.numbers, day: row.stored.period };
+                found.entry(row.unit).and_modify(|known| *known = known.and(forgotten)).or_insert(forgotten);
+            }
         }
-        DataType::Int16 => Arc::new(cells.map(|c| if let Cell::Code(v) = c { Some(v) } else { None }).collect::<Int16Array>()),
-        DataType::Date32 => Arc::new(cells.map(|c| if let Cell::Date(v) = c { Some(v) } else { None }).collect::<Date32Array>()),
-        DataType::Boolean => {
-            Arc::new(cells.map(|c| if let Cell::Boolean(v) = c { Some(v) } else { None }).collect::<BooleanArray>())
+    }
+    Ok(found)
+}
+
+/// What all cores settle together.
+#[derive(Debug)]
+pub struct Settling<'a> {
+    /// The table.
+    pub table: &'a TableSchema,
+    /// How its rows are packed.
+    pub packing: &'a Packing,
+    /// What the list is to what has landed.
+    pub rules: Rules<'a>,
+    /// What has landed.
+    pub pinned: &'a Pinned,
+    /// The rows of it that matter.
+    pub landed: &'a LandedRows,
+    /// The participations, for child rows.
+    pub participations: Option<&'a Participations>,
+    /// What stays of people who were erased.
+    pub erased: &'a HashMap<Pseudonym, Forgotten>,
+}
+
+impl Settling<'_> {
+    /// Settles everybody's rows and writes the files that change.
+    ///
+    /// # Errors
+    /// When a file cannot be read or written; what was written then is no file of the table.
+    pub fn run(&self, shares: Shares, threads: usize) -> Result<Outcome, Error> {
+        let mut shares = shares.take();
+        let per_thread = shares.len().div_ceil(threads.clamp(1, shares.len().max(1)));
+        let mut parts = Vec::new();
+        while !shares.is_empty() {
+            parts.push(shares.drain(..per_thread.min(shares.len())).collect::<Vec<_>>());
         }
-        _ => Arc::new(cells.map(|c| if let Cell::Integer(v) = c { Some(v) } else { None }).collect::<Int64Array>()),
+        let results: Vec<Result<(Outcome, Vec<usize>), Error>> = std::thread::scope(|scope| {
+            let mine = parts.pop();
+            let others: Vec<_> = parts.into_iter().map(|part| scope.spawn(|| self.part(part))).collect();
+            let mine = mine.map(|part| self.part(part));
+            others.into_iter().map(|other| other.join().unwrap_or_else(|_| Err(Error::panicked()))).chain(mine).collect()
+        });
+        let (mut all, mut gone) = (Outcome::default(), Vec::new());
+        let mut failed = None;
+        for result in results {
+            match result {
+                Ok((outcome, places)) => {
+                    all.and(outcome);
+                    gone.extend(places);
+                }
+                Err(e) => failed = Some(e),
+            }
+        }
+        let failed = failed.map_or_else(|| self.without(&gone, &mut all), Err);
+        if failed.is_err() || all.changes == 0 {
+            discard(self.pinned, &std::mem::take(&mut all.added));
+            all.removed.clear();
+        }
+        failed.map(|()| all)
+    }
+
+    /// Takes the rows that are gone out of their files: small files have been written anew, of large ones copies are made.
+    fn without(&self, gone: &[usize], all: &mut Outcome) -> Result<(), Error> {
+        let mut by_file: BTreeMap<u32, HashSet<usize>> = BTreeMap::new();
+        for (file, row) in gone.iter().filter_map(|place| self.landed.places.get(*place)) {
+            by_file.entry(*file).or_default().insert(usize::try_from(*row).unwrap_or(usize::MAX));
+        }
+        for (at, file) in self.pinned.stored.iter().enumerate() {
+            let rows = u32::try_from(at).ok().and_then(|at| by_file.get(&at));
+            if self.landed.whole.get(at) == Some(&true) {
+                all.removed.push(file.clone());
+            } else if let Some(rows) = rows {
+                all.removed.push(file.clone());
+                all.added.extend(copy_without(self.table, self.pinned, file, |row| rows.contains(&row))?);
+            }
+        }
+        Ok(())
+    }
+
+    /// One core's part of the shares.
+    fn part(&self, shares: Vec<Share>) -> Result<(Outcome, Vec<usize>), Error> {
+        let mut out = Out { settling: self, files: BTreeMap::new() };
+        let (mut outcome, mut gone) = (Outcome::default(), Vec::new());
+        let written: Result<(), Error> = shares.into_iter().try_for_each(|share| {
+            let rows = share.sorted(self.packing.size());
+            for rows in rows.chunk_by(|a, b| pack::unit(a) == pack::unit(b)) {
+                let mut settled = Settled::default();
+                self.person(rows, &mut settled);
+                outcome.changes += settled.written.len() + settled.gone.len();
+                out.write(rows, &mut settled)?;
+                outcome.tell(&mut settled);
+                gone.append(&mut settled.gone);
+            }
+            Ok(())
+        });
+        let finished = written.and_then(|()| out.finish(&mut outcome.added));
+        finished.inspect_err(|_| discard(self.pinned, &outcome.added))?;
+        Ok((outcome, gone))
+    }
+
+    fn person<'r>(&self, rows: &[&'r [u8]], settled: &mut Settled<'r>)
+    where
+        Self: 'r,
+    {
+        let Some(unit) = rows.first().map(|row| pack::unit(row)) else { return };
+        let (known, new): (Vec<&[u8]>, Vec<&[u8]>) = rows.iter().partition(|row| pack::has(row, pack::KNOWN));
+        let known = known.into_iter().filter_map(|row| {
+            let place = usize::try_from(pack::number(row)).ok()?;
+            Some(Known { row, stored: *self.landed.stored.get(place)?, place })
+        });
+        let participations = self.participations.and_then(|all| all.get(&unit)).map(Vec::as_slice).unwrap_or_default();
+        let person = Person { known: known.collect(), new, participations, forgotten: self.erased.get(&unit).copied() };
+        self.rules.settle(&person, settled);
+    }
+
+    fn is_whole(&self, place: usize) -> bool {
+        let file = self.landed.places.get(place).and_then(|(file, _)| usize::try_from(*file).ok());
+        file.and_then(|file| self.landed.whole.get(file)).copied().unwrap_or_default()
     }
 }
 
-/// A landed column back as cells.
-fn cells(array: &ArrayRef) -> Vec<Cell> {
-    let cell = |i: usize| match array.data_type() {
-        DataType::Binary => array.as_binary::<i32>().value(i).try_into().map_or(Cell::Null, |b| Cell::Unit(Pseudonym(b))),
-        DataType::Int16 => Cell::Code(array.as_primitive::<Int16Type>().value(i)),
-        DataType::Date32 => Cell::Date(array.as_primitive::<Date32Type>().value(i)),
-        DataType::Boolean => Cell::Boolean(array.as_boolean().value(i)),
-        DataType::Int32 => Cell::Integer(i64::from(array.as_primitive::<Int32Type>().value(i))),
-        DataType::Int64 => Cell::Integer(array.as_primitive::<Int64Type>().value(i)),
-        _ => Cell::Null,
-    };
-    (0..array.len()).map(|i| if array.is_null(i) { Cell::Null } else { cell(i) }).collect()
+/// Removes files that will not be the table's.
+fn discard(pinned: &Pinned, files: &[StoredFile]) {
+    for file in files {
+        let _ = std::fs::remove_file(pinned.folder.join(&file.path));
+    }
 }
 
-fn unit(cell: &Cell) -> Option<Pseudonym> {
-    if let Cell::Unit(unit) = cell { Some(*unit) } else { None }
+/// A copy of a file without some of its rows; none if no row is left.
+///
+/// # Errors
+/// When a file cannot be read or written.
+pub fn copy_without(
+    table: &TableSchema,
+    pinned: &Pinned,
+    stored: &StoredFile,
+    gone: impl Fn(usize) -> bool,
+) -> Result<Option<StoredFile>, Error> {
+    let path = pinned.folder.join(&stored.path);
+    let (mut writer, mut at) = (None, 0_usize);
+    for batch in file::read(&path, &columns::names(table), None)? {
+        let batch = batch?;
+        let kept: arrow::array::BooleanArray = (at..at + batch.num_rows()).map(|row| Some(!gone(row))).collect();
+        at += batch.num_rows();
+        let kept = arrow::compute::filter_record_batch(&batch, &kept).map_err(Error::engine)?;
+        if kept.num_rows() > 0 {
+            let writer = match &mut writer {
+                Some(writer) => writer,
+                none => none.insert(FileWriter::create(&pinned.folder, table, &stored.state, stored.project)?),
+            };
+            let kept = kept.with_schema(file::schema(table)).map_err(Error::engine)?;
+            writer.write(&kept)?;
+        }
+    }
+    writer.map(FileWriter::finish).transpose()
 }
 
-fn project(table: &TableSchema, key: &[Cell]) -> Option<i16> {
-    let at = table.primary_key.iter().position(|k| k == "project")?;
-    if let Some(Cell::Code(project)) = key.get(at) { Some(*project) } else { None }
+impl Outcome {
+    fn and(&mut self, other: Self) {
+        self.added.extend(other.added);
+        self.removed.extend(other.removed);
+        for (rule, rows) in other.found {
+            self.found.entry(rule).or_default().extend(rows);
+        }
+        self.blocked.extend(other.blocked);
+        self.tally.and(other.tally);
+        self.changes += other.changes;
+    }
+
+    fn tell(&mut self, settled: &mut Settled<'_>) {
+        for (row, rule) in settled.found.drain(..) {
+            self.found.entry(rule).or_default().push(row);
+        }
+        self.blocked.append(&mut settled.blocked);
+        self.tally.and(settled.tally);
+    }
 }
 
-fn number(value: i64) -> i32 {
-    i32::try_from(value).unwrap_or(i32::MAX)
+/// The files that one core writes, one per state and project.
+struct Out<'s> {
+    settling: &'s Settling<'s>,
+    files: BTreeMap<(State, i16), (FileWriter, Columns)>,
+}
+
+impl Out<'_> {
+    /// Writes a person's rows: those that settling gave, and those that stay of the files that are written anew.
+    fn write<'r>(&mut self, rows: &[&'r [u8]], settled: &mut Settled<'r>) -> Result<(), Error> {
+        let landed = self.settling.landed;
+        let stay = rows.iter().filter(|row| pack::has(row, pack::KNOWN)).filter_map(|row| {
+            let place = usize::try_from(pack::number(row)).ok()?;
+            let stays = self.settling.is_whole(place) && !settled.gone.contains(&place);
+            stays.then_some((std::borrow::Cow::Borrowed(*row), *landed.stored.get(place)?))
+        });
+        let mut all: Vec<_> = stay.collect();
+        all.append(&mut settled.written);
+        all.sort_by_key(|(_, stored)| (stored.state, stored.numbers, stored.month));
+        for (row, stored) in &all {
+            self.push(row, stored)?;
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, row: &[u8], stored: &Stored) -> Result<(), Error> {
+        let Settling { table, packing, pinned, .. } = self.settling;
+        let project = self.settling.rules.project(row);
+        let (writer, columns) = match self.files.entry((stored.state, project)) {
+            std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
+            std::collections::btree_map::Entry::Vacant(entry) => {
+                let writer = FileWriter::create(&pinned.folder, table, stored.state.name(), Some(project))?;
+                entry.insert((writer, Columns::new(table)))
+            }
+        };
+        columns.push(packing, row, stored);
+        if columns.len() >= BATCH {
+            writer.write(&columns.take()?)?;
+        }
+        Ok(())
+    }
+
+    fn finish(self, added: &mut Vec<StoredFile>) -> Result<(), Error> {
+        for (mut writer, mut columns) in self.files.into_values() {
+            if !columns.is_empty() {
+                writer.write(&columns.take()?)?;
+            }
+            added.push(writer.finish()?);
+        }
+        Ok(())
+    }
 }

@@ -1,228 +1,250 @@
-//! From bytes to records: the encoding and the separator of a CSV delivery.
+//! From lines to fields: the encoding, the separator and the headings of a list.
 
-use super::finding::{Finding, Rule, Severity};
+use std::borrow::Cow;
+use std::ops::Range;
 
-/// A decoded file: its headings and its records with their row numbers.
-#[derive(Debug)]
-pub struct Decoded {
-    /// The headings as written.
-    pub headings: Vec<String>,
-    /// Each record with its row as a spreadsheet counts it (the headings are row 1).
-    pub records: Vec<(u64, Vec<String>)>,
-    /// What was inferred.
-    pub findings: Vec<Finding>,
+use memchr::{memchr, memchr_iter};
+
+use super::finding::{Finding, Rule};
+use super::report::Month;
+use super::workbook;
+
+/// How the bytes of a list are read. One for the whole list: a row must not change how the others are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encoding {
+    /// UTF-8, with or without a byte order mark.
+    Utf8,
+    /// Windows-1252.
+    Cp1252,
 }
 
-/// Decodes a delivery.
+impl Encoding {
+    /// The text of some lines.
+    ///
+    /// # Errors
+    /// When they are not UTF-8 and should be.
+    pub fn text(self, bytes: &[u8]) -> Result<Cow<'_, str>, Finding> {
+        match self {
+            Self::Utf8 => std::str::from_utf8(bytes).map(Cow::Borrowed).map_err(|_| Finding::of(Rule::MixedEncoding)),
+            Self::Cp1252 => Ok(encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0),
+        }
+    }
+}
+
+/// What separates the fields, and where the headings are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Layout {
+    /// The separator.
+    pub separator: u8,
+    /// The row of the headings, as a spreadsheet counts.
+    pub heading_row: u64,
+    /// The headings as written, without control characters.
+    pub headings: Vec<String>,
+    /// How many rows above the headings have text: titles.
+    pub titles: u64,
+    /// The month that a title names.
+    pub month: Option<Month>,
+}
+
+/// In how many rows from the top the headings are looked for.
+const TOP: usize = 50;
+const SEPARATORS: [u8; 4] = [b';', b'\t', b',', b'|'];
+
+/// Finds the headings: the first row in which at least two fields are headings that `known` knows.
 ///
 /// # Errors
-/// The finding for which the whole file is rejected.
-pub fn decode(bytes: &[u8]) -> Result<Decoded, Finding> {
-    let reject = |rule| Finding::file(rule, Severity::Rejected);
-    let mut findings = Vec::new();
-    if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {
-        return Err(reject(Rule::Workbook));
-    }
-    if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
-        return Err(reject(Rule::Utf16));
-    }
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    let text = match std::str::from_utf8(bytes) {
-        Ok(text) => text.to_owned(),
-        // One row must not change how the others are read.
-        Err(_)
-            if bytes.split(|b| matches!(b, b'\n' | b'\r')).any(|line| !line.is_ascii() && std::str::from_utf8(line).is_ok()) =>
+/// The finding for which the list is rejected.
+pub fn layout(top: &str, given: Option<u8>, known: impl Fn(&str) -> bool) -> Result<Layout, Finding> {
+    let (mut told, mut titles, mut month, mut first) = (given, 0, None, None);
+    let mut fields = Fields::default();
+    for (row, line) in (1_u64..).zip(top.lines().take(TOP)) {
+        if row == 1
+            && let Some(separator @ (b';' | b',' | b'\t')) = line.trim().strip_prefix("sep=").and_then(|s| s.bytes().next())
         {
-            return Err(reject(Rule::MixedEncoding));
+            told = Some(separator); // Excel's own first line
+            continue;
         }
-        Err(_) => {
-            findings.push(Finding::file(Rule::Cp1252, Severity::Warning));
-            let (text, _, _) = encoding_rs::WINDOWS_1252.decode(bytes);
-            text.into_owned()
+        if line.trim_matches(|c: char| c.is_whitespace() || c.is_ascii_punctuation() || c == '\u{1f}').is_empty() {
+            continue;
         }
-    };
-    let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    if text.contains('\0') {
-        return Err(reject(Rule::Unreadable));
-    }
-    let (text, told) = told_separator(&text);
-    let Some(first) = text.lines().find(|line| !line.trim().is_empty()) else { return Err(reject(Rule::EmptyFile)) };
-    let separator = told.or_else(|| separator(first)).ok_or_else(|| reject(Rule::Separator))?;
-    let mut rows_before = Rows::new(text.as_bytes(), separator, u64::from(told.is_some()) + 1);
-    let mut reader =
-        csv::ReaderBuilder::new().delimiter(separator).has_headers(false).flexible(true).from_reader(text.as_bytes());
-    let mut rows = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(|_| reject(Rule::Unreadable))?;
-        let row = rows_before.row(record.position().map_or(0, csv::Position::byte));
-        let fields: Vec<String> = record.iter().map(|f| f.trim().replace(char::is_control, "")).collect();
-        if fields.iter().any(|f| !f.is_empty()) {
-            rows.push((row, fields));
-        }
-    }
-    if let Some(row) = rows_before.open_quote() {
-        return Err(Finding::row(row, None, Rule::Quote, Severity::Rejected));
-    }
-    if let Some(row) = rows_before.broken {
-        return Err(Finding::row(row, None, Rule::LineBreak, Severity::Rejected));
-    }
-    let mut rows = rows.into_iter();
-    let Some((_, headings)) = rows.next() else { return Err(reject(Rule::EmptyFile)) };
-    let mut decoded = Decoded { headings, records: rows.collect(), findings };
-    decoded.drop_empty_columns();
-    if decoded.records.is_empty() {
-        decoded.findings.push(Finding::file(Rule::NoRows, Severity::Warning));
-    }
-    Ok(decoded)
-}
-
-impl Decoded {
-    /// Drops columns at the end that have neither a heading nor a value: the mark of a trailing separator.
-    fn drop_empty_columns(&mut self) {
-        while self.headings.last().is_some_and(String::is_empty) {
-            let last = self.headings.len() - 1;
-            if self.records.iter().any(|(_, fields)| fields.get(last).is_some_and(|f| !f.is_empty())) {
-                return;
+        let candidates = told.map_or_else(|| SEPARATORS.to_vec(), |separator| vec![separator]);
+        let mut fitting = candidates.into_iter().filter(|separator| {
+            let split = fields.split(line, *separator).is_ok();
+            split && (0..fields.len()).filter(|i| known(fields.get(*i))).count() >= 2
+        });
+        if let Some(separator) = fitting.next() {
+            if fitting.next().is_some() {
+                return Err(Finding::of(Rule::Separator));
             }
-            self.headings.truncate(last);
-            for (_, fields) in &mut self.records {
-                if fields.len() == last + 1 {
-                    fields.truncate(last);
-                }
+            let _ = fields.split(line, separator);
+            let headings = (0..fields.len()).map(|i| fields.get(i).replace(char::is_control, "")).collect();
+            return Ok(Layout { separator, heading_row: row, headings, titles, month });
+        }
+        (titles, month) = (titles + 1, month.or_else(|| Month::named(line)));
+        first = first.or(Some(line));
+    }
+    Err(Finding::of(why_not(first, told)))
+}
+
+/// Why no row is one of headings.
+fn why_not(first: Option<&str>, told: Option<u8>) -> Rule {
+    let Some(first) = first else { return Rule::EmptyFile };
+    let used = SEPARATORS.iter().filter(|s| memchr(**s, first.as_bytes()).is_some()).count();
+    if told.is_none() && used != 1 { Rule::Separator } else { Rule::NoTable }
+}
+
+/// A quotation mark that opens a field and is not closed on its line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OpenQuote;
+
+/// The fields of one line at a time; the room is used again.
+#[derive(Debug, Default)]
+pub struct Fields {
+    /// The line itself, or without its quotation marks.
+    text: String,
+    spans: Vec<Range<usize>>,
+}
+
+impl Fields {
+    /// Splits a line.
+    ///
+    /// # Errors
+    /// When a quotation mark is left open.
+    pub fn split(&mut self, line: &str, separator: u8) -> Result<(), OpenQuote> {
+        self.text.clear();
+        self.spans.clear();
+        let mut separator = separator;
+        if separator != workbook::SEPARATOR && memchr(b'"', line.as_bytes()).is_some() {
+            unquote(line, separator, &mut self.text)?;
+            separator = workbook::SEPARATOR;
+        } else {
+            self.text.push_str(line);
+        }
+        let mut start = 0;
+        for end in memchr_iter(separator, self.text.as_bytes()) {
+            self.spans.push(trimmed(&self.text, start..end));
+            start = end + 1;
+        }
+        self.spans.push(trimmed(&self.text, start..self.text.len()));
+        Ok(())
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.spans.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.spans.is_empty()
+    }
+
+    /// A field without outer spaces; empty if there is none.
+    pub fn get(&self, i: usize) -> &str {
+        self.spans.get(i).and_then(|span| self.text.get(span.clone())).unwrap_or_default()
+    }
+
+    /// Whether no field has a value.
+    pub fn is_blank(&self) -> bool {
+        self.spans.iter().all(Range::is_empty)
+    }
+}
+
+/// A span without outer spaces.
+fn trimmed(text: &str, span: Range<usize>) -> Range<usize> {
+    let field = text.get(span.clone()).unwrap_or_default();
+    let plain = |b: Option<&u8>| b.is_none_or(u8::is_ascii_graphic);
+    if plain(field.as_bytes().first()) && plain(field.as_bytes().last()) {
+        return span;
+    }
+    let start = span.start + field.len() - field.trim_start().len();
+    start..start + field.trim().len()
+}
+
+/// A line with its quotation marks taken out and its separators replaced by one that no field holds. A mark opens a field
+/// only where the field starts, and a doubled one inside stands for itself.
+fn unquote(line: &str, separator: u8, out: &mut String) -> Result<(), OpenQuote> {
+    let (mut quoted, mut start) = (false, true);
+    let mut chars = line.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '"' if quoted && chars.peek() == Some(&'"') => {
+                chars.next();
+                out.push('"');
             }
+            '"' if quoted => quoted = false,
+            '"' if start => {
+                (quoted, start) = (true, false);
+                continue;
+            }
+            c if !quoted && u32::from(c) == u32::from(separator) => {
+                out.push(char::from(workbook::SEPARATOR));
+                start = true;
+                continue;
+            }
+            c if u32::from(c) == u32::from(workbook::SEPARATOR) => {}
+            c => out.push(c),
         }
+        start = start && c == ' ';
     }
+    if quoted { Err(OpenQuote) } else { Ok(()) }
 }
 
-/// Excel's own first line `sep=;`, if there is one, and the text after it.
-fn told_separator(text: &str) -> (&str, Option<u8>) {
-    let told = text.strip_prefix("sep=").and_then(|rest| rest.split_once('\n'));
-    match told.map(|(line, rest)| (line.as_bytes(), rest)) {
-        Some(([separator @ (b';' | b',' | b'\t')], rest)) => (rest, Some(*separator)),
-        _ => (text, None),
-    }
-}
-
-/// Counts rows as a spreadsheet does: blank lines are rows, line breaks inside a quoted field are not.
-struct Rows<'a> {
-    text: &'a [u8],
-    separator: u8,
-    at: usize,
-    row: u64,
-    field_start: bool,
-    quoted: Option<u64>,
-    broken: Option<u64>,
-    /// Just after the quotation mark that closed a field: another one there opens it again.
-    closed: Option<usize>,
-}
-
-impl<'a> Rows<'a> {
-    fn new(text: &'a [u8], separator: u8, row: u64) -> Self {
-        Self { text, separator, at: 0, row, field_start: true, quoted: None, broken: None, closed: None }
-    }
-
-    /// The row of the record that was read from `byte` on, which may be before blank lines.
-    fn row(&mut self, byte: u64) -> u64 {
-        let byte = usize::try_from(byte).unwrap_or(usize::MAX);
-        while self.at < byte || (self.quoted.is_none() && self.text.get(self.at) == Some(&b'\n')) {
-            self.step();
-        }
-        self.row
-    }
-
-    /// The row of a quotation mark that is never closed: all after it would be one field.
-    fn open_quote(&mut self) -> Option<u64> {
-        while self.at < self.text.len() {
-            self.step();
-        }
-        self.quoted
-    }
-
-    /// One byte: a quotation mark opens a field only where the field starts.
-    fn step(&mut self) {
-        let byte = self.text.get(self.at).copied();
-        self.at += 1;
-        match byte {
-            Some(b'"') if self.quoted.is_some() => (self.quoted, self.closed) = (None, Some(self.at)),
-            Some(b'"') if self.field_start || self.closed.is_some_and(|at| at + 1 == self.at) => self.quoted = Some(self.row),
-            Some(b'\n') if self.quoted.is_some() => self.broken = self.broken.or(Some(self.row)),
-            Some(b'\n') => self.row += 1,
-            _ => {}
-        }
-        self.field_start = self.quoted.is_none() && (byte == Some(b'\n') || byte == Some(self.separator));
-    }
-}
-
-/// The separator of a heading line: the only one of semicolon, tab and comma that occurs, outside quotation marks.
-fn separator(line: &str) -> Option<u8> {
-    let mut counts = [(b';', 0), (b'\t', 0), (b',', 0)];
-    let mut quoted = false;
-    for byte in line.bytes() {
-        quoted ^= byte == b'"';
-        if let Some((_, count)) = counts.iter_mut().find(|(s, _)| *s == byte && !quoted) {
-            *count += 1;
-        }
-    }
-    let mut used = counts.iter().filter(|(_, count)| *count > 0);
-    match (used.next(), used.next()) {
-        (Some((separator, _)), None) => Some(*separator),
-        _ => None,
-    }
+/// The lines of some bytes without their ends.
+pub fn lines(text: &str) -> impl Iterator<Item = &str> {
+    let mut start = 0;
+    let ends = memchr_iter(b'\n', text.as_bytes()).chain((!text.ends_with('\n') && !text.is_empty()).then_some(text.len()));
+    ends.map(move |end| {
+        let line = text.get(start..end).unwrap_or_default();
+        start = end + 1;
+        line.strip_suffix('\r').unwrap_or(line)
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn known(heading: &str) -> bool {
+        ["Kön", "Åtgärd", "Personnr"].contains(&heading)
+    }
+
+    fn split(line: &str, separator: u8) -> Vec<String> {
+        let mut fields = Fields::default();
+        fields.split(line, separator).unwrap();
+        (0..fields.len()).map(|i| fields.get(i).to_owned()).collect()
+    }
+
     #[test]
-    fn the_same_list_is_read_in_every_encoding_and_separator() {
-        let utf8 = "Kön;Åtgärd\nMan;språkträning\n";
-        let (cp1252, _, _) = encoding_rs::WINDOWS_1252.encode(utf8);
-        let bom = [b"\xEF\xBB\xBF", utf8.as_bytes()].concat();
-        let tabs = utf8.replace(';', "\t").replace('\n', "\r\n");
-        let quoted = "\"Kön\";\"Åtgärd\"\n\"Man\";\"språkträning\"\n";
-        for bytes in [utf8.as_bytes(), &cp1252, &bom, tabs.as_bytes(), quoted.as_bytes()] {
-            let decoded = decode(bytes).unwrap();
-            assert_eq!(decoded.headings, ["Kön", "Åtgärd"]);
-            assert_eq!(decoded.records, [(2, vec!["Man".to_owned(), "språkträning".to_owned()])]);
+    fn headings_are_found_below_titles_and_with_any_separator() {
+        for separator in [";", "\t", ",", "|"] {
+            let top = format!("Deltagarlista för mars 2021\n\nKön{separator} \"Åtgärd\" {separator}x\n1{separator}2{separator}3\n");
+            let layout = layout(&top, None, known).unwrap_or_else(|f| panic!("{separator:?}: {f:?}"));
+            assert_eq!((layout.heading_row, layout.titles, layout.separator), (3, 1, separator.as_bytes()[0]));
+            assert_eq!(layout.headings, ["Kön", "Åtgärd", "x"]);
+            assert_eq!(layout.month, Month::parse("2021-03"));
         }
-        assert_eq!(decode(&cp1252).unwrap().findings[0].rule, Rule::Cp1252);
+        let told = layout("sep=,\nKön,Personnr,Åtgärd;x\n", None, known).unwrap();
+        assert_eq!((told.headings, told.titles), (["Kön", "Personnr", "Åtgärd;x"].map(str::to_owned).to_vec(), 0));
     }
 
     #[test]
-    fn rows_are_counted_as_a_spreadsheet_counts_them() {
-        let rows = |text: &str| decode(text.as_bytes()).unwrap().records.into_iter().map(|(row, _)| row).collect::<Vec<_>>();
-        assert_eq!(rows("a;b\n1;2\n\n\n3;4\n"), [2, 5]);
-        assert_eq!(rows("\r\na;b\r\n1;2\r\n;\r\n3;4\r\n"), [3, 5]);
-        assert_eq!(rows("a;b\n\"1 \"\"x\"\"\";\"2\"\n3;4"), [2, 3]);
-        assert_eq!(rows("a;b\nMa\"\"n;2\nMa\"n;4\n"), [2, 3]);
-        assert_eq!(rows("sep=;\na;b\n5\" pipe;2\n3;4"), [3, 4]);
+    fn what_has_no_headings_is_rejected_with_its_reason() {
+        let rule = |top: &str| layout(top, None, known).unwrap_err().rule;
+        assert_eq!(rule(""), Rule::EmptyFile);
+        assert_eq!(rule("\n;;\n"), Rule::EmptyFile);
+        assert_eq!(rule("Kön;Åtgärd,x\n"), Rule::Separator);
+        assert_eq!(rule("Kön;Åtgärd;x,Kön,Åtgärd\n"), Rule::Separator);
+        assert_eq!(rule("just one column\n1\n"), Rule::Separator);
+        assert_eq!(rule("date;temperature\n2021-03-01;7\n"), Rule::NoTable);
     }
 
     #[test]
-    fn a_trailing_separator_makes_no_column() {
-        for text in ["a;b;\n1;2;\n", "a;b;;\n1;2\n", "a;b;\n1;2\n"] {
-            let decoded = decode(text.as_bytes()).unwrap();
-            assert_eq!((decoded.headings.len(), decoded.records[0].1.len()), (2, 2), "{text}");
-        }
-        assert_eq!(decode(b"a;b;\n1;2;3\n").unwrap().headings.len(), 3);
-    }
-
-    #[test]
-    fn a_file_that_cannot_be_trusted_is_rejected_with_its_reason() {
-        let rule = |bytes: &[u8]| decode(bytes).unwrap_err().rule;
-        assert_eq!(rule(b""), Rule::EmptyFile);
-        assert_eq!(rule(b"\n \r\n"), Rule::EmptyFile);
-        assert_eq!(rule(b"PK\x03\x04rest"), Rule::Workbook);
-        assert_eq!(rule(b"\xFF\xFEa\0"), Rule::Utf16);
-        assert_eq!(rule(b"a;b,c\n1;2,3\n"), Rule::Separator);
-        assert_eq!(rule(b"just one column\n1\n"), Rule::Separator);
-        assert_eq!(rule(b"a;b\n\0;1\n"), Rule::Unreadable);
-        let broken = decode(b"a;b\n1;2\n3;\"4\n5\"\n").unwrap_err();
-        assert_eq!((broken.rule, broken.row), (Rule::LineBreak, Some(3)));
-        assert_eq!(rule("a;b\nå;1\n".bytes().chain(*b"\xE5;2\n").collect::<Vec<_>>().as_slice()), Rule::MixedEncoding);
-        let open = decode(b"a;b\n1;2\n3;\"4\n5;6\n").unwrap_err();
-        assert_eq!((open.rule, open.row), (Rule::Quote, Some(3)));
-        assert_eq!(decode(b"a;b\n").unwrap().findings[0].rule, Rule::NoRows);
+    fn fields_are_split_as_spreadsheets_write_them() {
+        assert_eq!(split("1;\"2;3\";\"a \"\"b\"\"\"; 4 \u{a0};", b';'), ["1", "2;3", "a \"b\"", "4", ""]);
+        assert_eq!(split("5\" pipe;2", b';'), ["5\" pipe", "2"]);
+        assert_eq!(split(" \"x\" ;2", b';'), ["x", "2"]);
+        assert_eq!(Fields::default().split("3;\"4", b';'), Err(OpenQuote));
+        assert_eq!(lines("a\r\nb\n\nc").collect::<Vec<_>>(), ["a", "b", "", "c"]);
     }
 }

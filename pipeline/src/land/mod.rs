@@ -1,46 +1,65 @@
 //! Landing: from the lists as they are to pseudonymised, numbered Parquet; one commit per delivery.
 //!
+//! ```text
+//! source    the bytes, in pieces of whole lines         validate  text to typed values, row by row
+//! workbook  sheets as lines of text                     read      all rows, on all cores, packed by person
+//! list      encoding, separator, headings, month        person    what becomes of one person's rows: corrections, numbers
+//! delivery  which table, which column is which          cluster   brings rows together with what has landed; writes files
+//! ```
+//!
 //! After acceptance everything here is row-local or person-local: one person's rows change no other person's.
 
 pub mod cluster;
+pub mod columns;
 pub mod dates;
 pub mod decode;
 pub mod delivery;
 pub mod finding;
+pub mod fixlist;
 pub mod identity;
+pub mod list;
+pub mod month;
+pub mod near;
+pub mod numbers;
+pub mod pack;
+pub mod person;
 pub mod pseudonymise;
+pub mod read;
+pub mod report;
+pub mod rule;
+pub mod source;
 pub mod validate;
+pub mod workbook;
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU64;
 
 use chrono::NaiveDate;
 
 use crate::error::Error;
-use crate::key::Key;
+use crate::key::{Aliases, Key};
+use crate::language::say;
 use crate::schema::{Catalogue, TableSchema};
-use crate::store::{Commit, Pinned, Store};
-use decode::Decoded;
-use delivery::Mapping;
+use crate::store::{Change, Commit, Pinned, Store};
+use cluster::Settling;
+use delivery::Saved;
 use finding::{Finding, Rule, Severity};
-use validate::{Context, Row};
+use list::{Given, List};
+use month::Month;
+use pack::Packing;
+use person::Rules;
+use pseudonymise::Pseudonymiser;
+use report::Difference;
+pub use report::{FileReport, Outcome};
+use validate::{Context, Validator};
 
 /// How often a landing numbers again when others commit at the same time.
 const TRIES: usize = 50;
-
-/// What came of one file.
-#[derive(Debug)]
-pub struct FileReport {
-    /// The file.
-    pub path: PathBuf,
-    /// The table it belongs to, where that could be told.
-    pub table: Option<String>,
-    /// What happened.
-    pub outcome: Outcome,
-    /// What is wrong, in order of rows.
-    pub findings: Vec<Finding>,
-}
+/// Lists of fewer bytes are read by one core.
+const LARGE: u64 = 4 << 20;
+/// So many rows of one rule are listed; the last of them tells how many more there are.
+const LISTED: usize = 1_000;
 
 /// What a landing tells while it goes on.
 #[derive(Debug)]
@@ -51,52 +70,63 @@ pub enum Step<'a> {
     Done(&'a FileReport),
 }
 
-/// What happened to a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// So many rows landed.
-    Landed(usize),
-    /// The same file had landed before; nothing changed.
-    Known,
-    /// The file cannot be trusted; nothing landed.
-    Rejected,
-}
-
-impl FileReport {
-    /// Whether the sender has something to mend.
-    pub fn is_defective(&self) -> bool {
-        self.findings.iter().any(|f| f.severity < Severity::Warning)
-    }
-}
-
-/// Lands files: participations before their child rows, each file one commit. Files are independent; a rejected one
-/// does not stop the others, and running again completes what a killed run left.
+/// Lands files: participations before their child rows, each list one commit. Lists are independent; a rejected one does
+/// not stop the others, and running again completes what a killed run left.
 #[derive(Debug)]
 pub struct Landing<'a> {
     /// Where to.
     pub store: &'a Store,
     /// The key, already accepted by the store.
     pub key: &'a Key,
+    /// People whose number changed.
+    pub aliases: Aliases,
     /// Schemas and code lists.
     pub catalogue: &'a Catalogue,
-    /// The project of files without a project column.
+    /// The controller's mapping.
+    pub saved: Saved,
+    /// The project of lists without a project column.
     pub project: Option<i16>,
+    /// The month that the lists report.
+    pub month: Option<Month>,
     /// The day to which centuries are inferred.
     pub today: NaiveDate,
+    /// How many bytes have been read, for whoever watches.
+    pub progress: &'a AtomicU64,
 }
 
-struct Delivery<'a> {
-    path: PathBuf,
-    bytes: Vec<u8>,
-    decoded: Decoded,
-    mapping: Mapping<'a>,
+/// Where the bytes are counted that nobody watches.
+static UNWATCHED: AtomicU64 = AtomicU64::new(0);
+
+impl<'a> Landing<'a> {
+    /// Lists as they are, without a mapping, a project or a month.
+    pub fn new(store: &'a Store, key: &'a Key, catalogue: &'a Catalogue, today: NaiveDate) -> Self {
+        Self {
+            store,
+            key,
+            aliases: Aliases::default(),
+            catalogue,
+            saved: Saved::default(),
+            project: None,
+            month: None,
+            today,
+            progress: &UNWATCHED,
+        }
+    }
 }
 
-/// What has been read of the landed tables, kept while one call lands many files.
-#[derive(Default)]
-struct Tables {
-    landing: HashMap<String, (Pinned, Option<cluster::Landed>)>,
-    parents: HashMap<String, cluster::Participations>,
+/// What does not change while lists land.
+struct Ground<'g> {
+    pseudonyms: &'g Pseudonymiser,
+    periods: &'g HashMap<i16, (i32, i32)>,
+    threads: usize,
+}
+
+/// What a settled list is to be committed with.
+struct Prepared {
+    rows: read::Rows,
+    outcome: cluster::Outcome,
+    replaced: Vec<i16>,
+    later: Vec<Month>,
 }
 
 impl Landing<'_> {
@@ -107,127 +137,246 @@ impl Landing<'_> {
     /// When the store cannot be read or written. What landed before stays; running again is safe.
     pub async fn land(&self, files: &[PathBuf], mut watch: impl FnMut(Step<'_>)) -> Result<Vec<FileReport>, Error> {
         let periods = crate::register::periods(self.catalogue)?;
-        let (mut deliveries, mut reports) = (Vec::new(), Vec::new());
+        let pseudonyms = Pseudonymiser::new(self.key, self.store.domain(), self.aliases.clone());
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let ground = Ground { pseudonyms: &pseudonyms, periods: &periods, threads };
+        let (catalogue, saved) = (self.catalogue, &self.saved);
+        let given = Given { catalogue, saved, project: self.project.is_some(), month: self.month, threads };
+        let (mut lists, mut reports) = (Vec::new(), Vec::new());
         for path in files {
-            match self.open(path) {
-                Ok(delivery) => deliveries.push(delivery),
+            match list::open(path, given) {
+                Ok(opened) => lists.extend(opened),
                 Err(findings) => {
-                    reports.push(FileReport { path: path.clone(), table: None, outcome: Outcome::Rejected, findings });
+                    reports.push(rejected(path.clone(), None, None, findings));
                     reports.last().into_iter().for_each(|report| watch(Step::Done(report)));
                 }
             }
         }
-        deliveries.sort_by_key(|d| d.mapping.table.parent.is_some());
-        let mut tables = Tables::default();
-        for delivery in &deliveries {
-            watch(Step::Begins(&delivery.path));
-            let report = self.land_one(delivery, &periods, &mut tables).await?;
+        lists.sort_by_key(|list| list.mapping.table.parent.is_some());
+        let mut pins = HashMap::new();
+        for list in &lists {
+            watch(Step::Begins(&list.path));
+            let report = self.land_one(list, &ground, &mut pins).await?;
             watch(Step::Done(&report));
             reports.push(report);
         }
         Ok(reports)
     }
 
-    fn open(&self, path: &Path) -> Result<Delivery<'_>, Vec<Finding>> {
-        let bytes = std::fs::read(path).map_err(|_| vec![Finding::file(Rule::Unreadable, Severity::Rejected)])?;
-        let decoded = decode::decode(&bytes).map_err(|finding| vec![finding])?;
-        let mapping = delivery::map(&decoded.headings, self.catalogue, self.project.is_some())?;
-        Ok(Delivery { path: path.to_path_buf(), bytes, decoded, mapping })
-    }
-
     async fn land_one(
         &self,
-        delivery: &Delivery<'_>,
-        periods: &HashMap<i16, (i32, i32)>,
-        tables: &mut Tables,
+        list: &List<'_>,
+        ground: &Ground<'_>,
+        pins: &mut HashMap<String, Pinned>,
     ) -> Result<FileReport, Error> {
-        let table = delivery.mapping.table;
-        let report =
-            |outcome, findings| FileReport { path: delivery.path.clone(), table: Some(table.name.clone()), outcome, findings };
-        // The project of a file without a project column is part of what it says.
-        let project = self.project.map(i16::to_le_bytes).unwrap_or_default();
-        let message = [project.as_slice(), &delivery.bytes].concat();
-        let id = pseudonymise::delivery(self.key, self.store.domain(), &table.name, &message);
-        let mut validated: Option<(Vec<Row>, Vec<Finding>)> = None;
+        let table = list.mapping.table;
+        let ids = pseudonymise::delivery(self.key, self.store.domain(), &table.name, &self.told(list));
+        let new_id = ids.first().cloned().unwrap_or_default();
         for _ in 0..TRIES {
-            self.open_parent(table, tables).await?;
-            let Tables { landing, parents } = tables;
-            let parents = table.parent.as_ref().and_then(|parent| parents.get(parent));
-            let here = match landing.entry(table.name.clone()) {
-                Entry::Occupied(entry) => entry.into_mut(),
-                Entry::Vacant(entry) => entry.insert((self.store.pin_or_create(table).await?, None)),
-            };
-            let state = here.0.delivery_state(&id).await?;
-            if state == Some(COMPLETE) {
-                return Ok(report(Outcome::Known, Vec::new()));
+            let writing = self.store.writing()?;
+            self.pin(table, pins).await?;
+            let parent = self.parent(table)?;
+            if let Some(parent) = parent {
+                self.pin(parent, pins).await?;
             }
-            let known = match &mut here.1 {
-                Some(known) => known,
-                none => none.insert(cluster::landed(table, &here.0)?),
+            let mut state = None;
+            for id in &ids {
+                state = state.max(match pins.get(&table.name) {
+                    Some(pinned) => pinned.mark(id).await?,
+                    None => None,
+                });
+            }
+            if state == Some(COMPLETE) {
+                return Ok(FileReport { outcome: Outcome::Known, ..report(list) });
+            }
+            let root = parent.unwrap_or(table);
+            let forgotten = pins.get(&root.name).map_or(Ok(HashMap::new()), |pinned| cluster::forgotten(root, pinned))?;
+            let rows = match self.read(list, ground, &forgotten) {
+                Ok(rows) => rows,
+                Err(findings) => {
+                    return Ok(rejected(list.path.clone(), list.sheet.clone(), Some(table.name.clone()), findings));
+                }
             };
-            let (rows, mut findings) = validated.get_or_insert_with(|| self.validate(delivery, periods)).clone();
-            let (numbered, more) = cluster::number_rows(table, &rows, known, parents, state.is_some());
-            findings.extend(more);
-            findings.sort_by_key(|f| (f.row, f.severity));
+            let mut pinned = match pins.remove(&table.name) {
+                Some(pinned) => pinned,
+                None => self.store.pin_or_create(table).await?,
+            };
+            let of_parent = parent.and_then(|parent| Some((parent, pins.get(&parent.name)?)));
+            let prepared = self.settle(list, ground, rows, &pinned, of_parent)?;
+            let (report, change) = self.told_of(list, prepared, new_id.clone());
             // A row that was set aside may fit later (its participation lands, its code is added to a list), and its
             // sender must hear of it until then: the delivery stays open to be run again.
-            let open = findings.iter().any(|f| f.severity < Severity::Warning);
-            if open && state.is_some() && numbered.is_empty() {
-                return Ok(report(Outcome::Landed(0), findings));
+            let unchanged = change.added.is_empty() && change.removed.is_empty();
+            if report.is_defective() && state.is_some() && unchanged {
+                pins.insert(table.name.clone(), pinned);
+                return Ok(report);
             }
-            let batch = if numbered.is_empty() { None } else { Some(cluster::batch(table, &numbered)?) };
-            let state = if open { OPEN } else { COMPLETE };
-            match self.store.append(table, &mut here.0, batch.as_ref(), (&id, state))? {
-                Commit::Done => {
-                    tables.parents.remove(&table.name);
-                    return Ok(report(Outcome::Landed(numbered.len()), findings));
-                }
-                // Others committed first: what was read is old, and the numbers given against it are void.
-                Commit::Conflict => *tables = Tables::default(),
+            if self.store.commit(table, &mut pinned, change).await? == Commit::Done {
+                drop(writing);
+                pins.insert(table.name.clone(), pinned);
+                return Ok(report);
             }
+            // Others committed first: what was read is old, and the numbers given against it are void.
+            pins.clear();
         }
-        Err(Error::storage(format!(
-            "{} could not land: other landings kept committing first; run again",
-            finding::shown(&delivery.path)
+        Err(Error::storage(say(
+            format!("{} kunde inte landa: andra landningar hann före; kör igen", finding::shown(&list.path)),
+            format!("{} could not land: other landings kept committing first; run again", finding::shown(&list.path)),
         )))
     }
 
-    /// Reads the participations to which the rows of a child table belong, unless they have been read.
-    async fn open_parent(&self, table: &TableSchema, tables: &mut Tables) -> Result<(), Error> {
-        let Some(name) = table.parent.as_ref().filter(|name| !tables.parents.contains_key(*name)) else { return Ok(()) };
-        let Some(parent) = self.catalogue.table(name) else {
-            return Err(Error::usage(format!("schemas/{}.toml: no parent table `{name}`", table.name)));
-        };
-        let participations = match self.store.pin(parent).await? {
-            Some(pinned) => cluster::participations(parent, &pinned)?,
-            None => cluster::Participations::new(),
-        };
-        tables.parents.insert(name.clone(), participations);
+    /// What tells a delivery from others: its bytes, and what was said beside them.
+    fn told(&self, list: &List<'_>) -> Vec<u8> {
+        let saved = toml::to_string(&self.saved).unwrap_or_default();
+        let project = self.project.unwrap_or(-1).to_le_bytes();
+        let month = list.month.map_or(0, Month::number).to_le_bytes();
+        [project.as_slice(), month.as_slice(), saved.as_bytes(), &[0], &list.digest].concat()
+    }
+
+    /// Pins a table, if anything has landed on it and it is not pinned yet.
+    async fn pin(&self, table: &TableSchema, pins: &mut HashMap<String, Pinned>) -> Result<(), Error> {
+        if !pins.contains_key(&table.name)
+            && let Some(pinned) = self.store.pin(table).await?
+        {
+            pins.insert(table.name.clone(), pinned);
+        }
         Ok(())
     }
 
-    fn validate(&self, delivery: &Delivery<'_>, periods: &HashMap<i16, (i32, i32)>) -> (Vec<Row>, Vec<Finding>) {
+    fn parent(&self, table: &TableSchema) -> Result<Option<&TableSchema>, Error> {
+        let Some(name) = &table.parent else { return Ok(None) };
+        let parent = self.catalogue.table(name);
+        parent.map(Some).ok_or_else(|| Error::usage(format!("schemas/{}.toml: no parent table `{name}`", table.name)))
+    }
+
+    fn threads(list: &List<'_>, ground: &Ground<'_>) -> usize {
+        if list.source.length() < LARGE { 1 } else { ground.threads }
+    }
+
+    /// Reads and validates the rows of a list.
+    fn read(
+        &self,
+        list: &List<'_>,
+        ground: &Ground<'_>,
+        forgotten: &HashMap<pseudonymise::Pseudonym, person::Forgotten>,
+    ) -> Result<read::Rows, Vec<Finding>> {
         let context = Context {
             catalogue: self.catalogue,
-            key: self.key,
-            domain: self.store.domain(),
-            periods,
+            pseudonyms: ground.pseudonyms,
+            forgotten,
+            periods: ground.periods,
             project: self.project,
             today: self.today,
         };
-        let (mut rows, mut findings) = (Vec::new(), delivery.decoded.findings.clone());
-        let width = delivery.decoded.headings.len();
-        for (number, fields) in &delivery.decoded.records {
-            match validate::row(*number, fields, &delivery.mapping, width, &context) {
-                Ok((row, warnings)) => {
-                    rows.push(row);
-                    findings.extend(warnings);
-                }
-                Err(broken) => findings.extend(broken),
-            }
-        }
-        (rows, findings)
+        let validator = Validator::new(&list.mapping, &context);
+        let packing = Packing::of(list.mapping.table);
+        read::rows(list, &packing, &validator, ground.pseudonyms, Self::threads(list, ground), self.progress)
     }
+
+    /// Brings the rows of a list together with what has landed, and writes the files that a commit will name.
+    fn settle(
+        &self,
+        list: &List<'_>,
+        ground: &Ground<'_>,
+        mut rows: read::Rows,
+        pinned: &Pinned,
+        parent: Option<(&TableSchema, &Pinned)>,
+    ) -> Result<Prepared, Error> {
+        let table = list.mapping.table;
+        let packing = Packing::of(table);
+        let mut replaced = if list.month.is_some() { rows.projects.clone() } else { Vec::new() };
+        replaced.extend(self.project.filter(|_| list.month.is_some()));
+        replaced.sort_unstable();
+        replaced.dedup();
+        let mut shares = std::mem::replace(&mut rows.shares, pack::Shares::new(&packing));
+        let units = cluster::people(&shares);
+        let none = cluster::Participations::default();
+        let participations = match parent {
+            Some((schema, pinned)) => Some(cluster::participations(schema, pinned, &units)?),
+            None => table.parent.as_ref().map(|_| none),
+        };
+        let landed = cluster::landed(table, pinned, &packing, (&units, &replaced, &rows.projects), &mut shares)?;
+        let month = list.month.map_or(0, |month| i16::try_from(month.number()).unwrap_or(i16::MAX));
+        let rules = Rules::new(table, &packing, month, &replaced);
+        let later = landed.months_after(month, &replaced);
+        let (erased, participations) = (&rows.erased, participations.as_ref());
+        let settling = Settling { table, packing: &packing, rules, pinned, landed: &landed, participations, erased };
+        let outcome = settling.run(shares, Self::threads(list, ground))?;
+        Ok(Prepared { rows, outcome, replaced, later })
+    }
+
+    /// What the sender and the controller are told, and what is committed.
+    fn told_of(&self, list: &List<'_>, prepared: Prepared, id: String) -> (FileReport, Change) {
+        let Prepared { rows, outcome, replaced, later } = prepared;
+        let mut findings = [list.findings.clone(), rows.findings, near::findings(list, self.catalogue, &rows.misspelt)].concat();
+        let mut set_aside = rows.set_aside;
+        for (rule, mut numbers) in outcome.found {
+            set_aside += if rule.severity() == Severity::SetAside { numbers.len() } else { 0 };
+            numbers.sort_unstable();
+            findings.extend(listed(&rule, &numbers));
+        }
+        if rows.valid + rows.excluded + rows.set_aside == 0 {
+            findings.push(Finding::of(Rule::NoRows));
+        }
+        if !later.is_empty() {
+            let months: Vec<String> = later.iter().map(ToString::to_string).collect();
+            findings.push(Finding::of(Rule::LaterMonths(months.join(", "))));
+        }
+        findings.sort_by_key(|f| (f.row, f.severity));
+        let tally = outcome.tally;
+        let difference = Difference {
+            month: list.month.filter(|_| !replaced.is_empty()),
+            new: tally.new,
+            changed: tally.changed,
+            unchanged: tally.unchanged,
+            withdrawn: tally.withdrawn,
+            excluded: rows.excluded,
+            set_aside,
+        };
+        let open = findings.iter().any(|f| f.severity < Severity::Warning);
+        let report = FileReport {
+            outcome: Outcome::Landed(tally.new + tally.changed),
+            difference: Some(difference),
+            findings,
+            controller: listed(&Rule::Forgotten, &outcome.blocked),
+            ..report(list)
+        };
+        let change = Change {
+            added: outcome.added,
+            removed: outcome.removed,
+            marks: vec![(id, if open { OPEN } else { COMPLETE })],
+            counts: tally.counts(),
+        };
+        (report, change)
+    }
+}
+
+/// Findings of one rule in some rows; the last listed one tells how many more there are.
+fn listed(rule: &Rule, rows: &[u32]) -> Vec<Finding> {
+    let mut findings: Vec<Finding> =
+        rows.iter().take(LISTED).map(|row| Finding::row(u64::from(*row), None, rule.clone())).collect();
+    if let Some(last) = findings.last_mut() {
+        last.more = u64::try_from(rows.len().saturating_sub(LISTED)).unwrap_or_default();
+    }
+    findings
+}
+
+fn report(list: &List<'_>) -> FileReport {
+    FileReport {
+        path: list.path.clone(),
+        sheet: list.sheet.clone(),
+        table: Some(list.mapping.table.name.clone()),
+        outcome: Outcome::Rejected,
+        inferred: list.inferred.clone(),
+        difference: None,
+        findings: Vec::new(),
+        controller: Vec::new(),
+    }
+}
+
+fn rejected(path: PathBuf, sheet: Option<String>, table: Option<String>, findings: Vec<Finding>) -> FileReport {
+    let (outcome, inferred, controller) = (Outcome::Rejected, Vec::new(), Vec::new());
+    FileReport { path, sheet, table, outcome, inferred, difference: None, findings, controller }
 }
 
 /// The delivery has landed wholly; its file is a no-op from now on.

@@ -2,193 +2,428 @@
 
 use std::collections::HashMap;
 
-use chrono::NaiveDate;
+use chrono::{Datelike as _, NaiveDate};
+use foldhash::fast::RandomState;
 
 use super::dates;
+use super::decode::Fields;
 use super::delivery::Mapping;
-use super::finding::{Finding, Rule, Severity};
-use super::identity::{Identity, parse};
-use super::pseudonymise::{Pseudonym, pseudonym};
-use crate::key::Key;
-use crate::schema::{Catalogue, Column, Kind, Role};
+use super::finding::Rule;
+use super::identity::{self, Identity, Reading};
+use super::numbers;
+use super::pack::{self, Cell};
+use super::person::Forgotten;
+use super::pseudonymise::{Pseudonym, Pseudonymiser};
+use super::workbook;
+use crate::schema::{Catalogue, Column, Kind, Provisional, Role, normalise};
 
-/// One typed value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Cell {
-    /// No value.
-    Null,
-    /// The privacy unit.
-    Unit(Pseudonym),
-    /// A code's small integer.
-    Code(i16),
-    /// Days since 1970-01-01.
-    Date(i32),
-    /// A whole number.
-    Integer(i64),
-    /// Yes or no.
-    Boolean(bool),
-}
-
-/// One valid row: its number in the file and its values in the order of the schema.
-#[derive(Debug, Clone)]
-pub struct Row {
-    /// The row as a spreadsheet counts it.
-    pub number: u64,
-    /// The values.
-    pub cells: Vec<Cell>,
-    /// Which of them the list does not have and were derived.
-    pub derived: Vec<bool>,
-}
-
-/// What validation needs besides the file.
+/// What validation needs besides the list.
 #[derive(Debug)]
 pub struct Context<'a> {
     /// Schemas and code lists.
     pub catalogue: &'a Catalogue,
-    /// The key.
-    pub key: &'a Key,
-    /// The pseudonymisation domain.
-    pub domain: &'a str,
+    /// Gives the pseudonyms.
+    pub pseudonyms: &'a Pseudonymiser,
+    /// People who were erased, by their tag.
+    pub forgotten: &'a HashMap<Pseudonym, Forgotten>,
     /// First and last day of each project, by the project's code.
     pub periods: &'a HashMap<i16, (i32, i32)>,
-    /// The project of files without a project column.
+    /// The project of lists without a project column.
     pub project: Option<i16>,
     /// The day to which centuries are inferred.
     pub today: NaiveDate,
 }
 
-/// Validates one record.
-///
-/// # Errors
-/// Everything for which the row is set aside.
-pub fn row(
-    number: u64,
-    fields: &[String],
-    mapping: &Mapping<'_>,
-    width: usize,
-    context: &Context<'_>,
-) -> Result<(Row, Vec<Finding>), Vec<Finding>> {
-    let set_aside = |column: Option<&str>, rule: Rule| {
-        let severity = rule.severity();
-        Finding::row(number, column, rule, severity)
-    };
-    if fields.len() != width {
-        return Err(vec![set_aside(None, Rule::FieldCount)]);
-    }
-    let (mut cells, mut broken, mut warnings) = (Vec::new(), Vec::new(), Vec::new());
-    let mut identity: Option<Identity> = None;
-    for (i, (name, column)) in mapping.table.columns.iter().enumerate() {
-        let heading = mapping.headings.get(i).and_then(Option::as_deref).unwrap_or(name);
-        let text = mapping.positions.get(i).copied().flatten().and_then(|p| fields.get(p)).map_or("", |f| f.as_str());
-        let parsed = if text.is_empty() { absent(name, column, context) } else { value(text, column, context, &mut identity) };
-        match parsed {
-            Ok(cell) => cells.push(cell),
-            Err(rule) => {
-                broken.push(set_aside(Some(heading), rule));
-                cells.push(Cell::Null);
-            }
-        }
-        if column.kind == Kind::Identity && identity.as_ref().is_some_and(|i| i.inferred) {
-            warnings.push(Finding::row(number, Some(heading), Rule::CenturyInferred, Severity::Warning));
-        }
-    }
-    let delivered = cells.clone();
-    derive(mapping, &mut cells, identity.as_ref(), context);
-    let derived = cells.iter().zip(&delivered).map(|(now, before)| now != before).collect();
-    broken.extend(periods(mapping, &cells, context).into_iter().map(|(column, rule)| set_aside(Some(column), rule)));
-    if broken.is_empty() { Ok((Row { number, cells, derived }, warnings)) } else { Err(broken) }
+/// Whose a row is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// A person's.
+    Person(Pseudonym),
+    /// A person's who was erased under this tag.
+    Erased(Pseudonym, Forgotten),
+    /// Nobody's in particular; what the number tells of them.
+    Anonymous([u8; 3]),
 }
 
-fn absent(name: &str, column: &Column, context: &Context<'_>) -> Result<Cell, Rule> {
-    match context.project {
-        Some(project) if name == "project" => Ok(Cell::Code(project)),
-        _ if column.required => Err(Rule::Required),
-        _ => Ok(Cell::Null),
-    }
+/// What a row says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is valid; its cells are in the scratch.
+    Valid(Whose),
+    /// It is a registration by mistake: what had landed of it is withdrawn. Its cells are in the scratch.
+    Void(Pseudonym),
+    /// The person has withdrawn the consent in this project.
+    Withdrawn(Pseudonym, i16),
+    /// It does not land, and nobody need mend it.
+    Dropped,
+    /// It is set aside.
+    SetAside,
 }
 
-fn value(text: &str, column: &Column, context: &Context<'_>, identity: &mut Option<Identity>) -> Result<Cell, Rule> {
-    match column.kind {
-        Kind::Identity => {
-            let parsed = parse(text, context.today)?;
-            let unit = pseudonym(context.key, context.domain, &parsed);
-            *identity = Some(parsed);
-            Ok(Cell::Unit(unit))
-        }
-        Kind::String => {
-            let list = context.catalogue.codes_of(column);
-            let found = list.and_then(|l| l.find(text));
-            found.map(|e| Cell::Code(e.id)).ok_or_else(|| Rule::Code(list.map(|l| l.name.clone()).unwrap_or_default()))
-        }
-        Kind::Date => dates::delivered(text).map(|d| Cell::Date(dates::days(d))).ok_or(Rule::Date),
-        Kind::Integer => {
-            let number: i64 = text.parse().map_err(|_| Rule::Integer)?;
-            let (low, high) = (column.minimum.unwrap_or(i64::MIN), column.maximum.unwrap_or(i64::MAX));
-            if (low..=high).contains(&number) { Ok(Cell::Integer(number)) } else { Err(Rule::Range(low, high)) }
-        }
-        Kind::Boolean => match text.to_lowercase().as_str() {
-            "ja" | "j" | "yes" | "true" | "1" => Ok(Cell::Boolean(true)),
-            "nej" | "n" | "no" | "false" | "0" => Ok(Cell::Boolean(false)),
-            _ => Err(Rule::Boolean),
-        },
+/// Room for one row at a time.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    /// The cells in the order of the schema.
+    pub cells: Vec<Cell>,
+    /// The flags of [`super::pack`].
+    pub flags: u16,
+    /// What was found in the row: the column of the schema, if one, and the rule.
+    pub found: Vec<(Option<usize>, Rule)>,
+}
+
+/// How the cells of one column are read.
+struct Reader<'a> {
+    column: &'a Column,
+    position: Option<usize>,
+    codes: HashMap<Box<str>, (i16, bool), RandomState>,
+    list: &'a str,
+}
+
+/// Validates the rows of one list.
+pub struct Validator<'a> {
+    context: &'a Context<'a>,
+    mapping: &'a Mapping<'a>,
+    readers: Vec<Reader<'a>>,
+    unit: usize,
+    project: Option<usize>,
+    start: Option<usize>,
+    end: Option<usize>,
+    void: Option<(usize, Vec<String>)>,
+    withdrawn: Vec<String>,
+    /// The column of an outcome, where an end belongs to it.
+    outcome: Option<usize>,
+    /// Ends after this day are too recent for the follow-up.
+    follow_up: Option<(u32, i32)>,
+}
+
+impl std::fmt::Debug for Validator<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Validator")
     }
 }
 
-/// Fills what the list lacks from what it has: sex and age at start from the number, a band from its integer.
-fn derive(mapping: &Mapping<'_>, cells: &mut [Cell], identity: Option<&Identity>, context: &Context<'_>) {
-    let at = |name: &str| mapping.table.columns.get_index_of(name);
-    let start = mapping.table.column_with(Role::Start).and_then(at).and_then(|i| cells.get(i).copied());
-    for (i, (_, column)) in mapping.table.columns.iter().enumerate() {
-        let Some(source) = column.derive.as_deref().filter(|_| cells.get(i) == Some(&Cell::Null)) else { continue };
-        let list = context.catalogue.codes_of(column);
-        let derived = match (source, column.kind, identity, start) {
-            ("identity", Kind::String, Some(identity), _) => {
-                let sex = if identity.male { "male" } else { "female" };
-                list.and_then(|l| l.find(sex)).map(|e| Cell::Code(e.id))
+/// What a row of totals says somewhere.
+const TOTALS: [&str; 7] = ["summa", "totalt", "total", "totalsumma", "summa:", "totalt:", "antal deltagare"];
+
+impl<'a> Validator<'a> {
+    /// For the columns of a mapping.
+    pub fn new(mapping: &'a Mapping<'a>, context: &'a Context<'a>) -> Self {
+        let table = mapping.table;
+        let at = |role| table.column_with(role).and_then(|name| table.columns.get_index_of(name));
+        let lowered = |spellings: &[String]| spellings.iter().map(|s| normalise(s)).collect::<Vec<_>>();
+        let void = table.delivery.void.as_ref();
+        let months = table.delivery.follow_up_months;
+        Self {
+            readers: table.columns.values().zip(&mapping.positions).map(|(c, p)| Reader::new(c, *p, context.catalogue)).collect(),
+            unit: at(Role::Unit).unwrap_or_default(),
+            project: table.columns.get_index_of("project"),
+            start: at(Role::Start),
+            end: at(Role::End),
+            void: void.and_then(|v| Some((table.columns.get_index_of(&v.column)?, lowered(&v.spellings)))),
+            withdrawn: table.delivery.consent.as_ref().map(|c| lowered(&c.withdrawn)).unwrap_or_default(),
+            outcome: void.and_then(|v| table.columns.get_index_of(&v.column)),
+            follow_up: months.and_then(|m| {
+                Some((m, dates::days(context.today.checked_sub_months(chrono::Months::new(m))?)))
+            }),
+            context,
+            mapping,
+        }
+    }
+
+    /// Reads one row into the scratch.
+    pub fn row(&self, fields: &Fields, scratch: &mut Scratch) -> Verdict {
+        scratch.cells.clear();
+        scratch.found.clear();
+        scratch.flags = 0;
+        if !self.has_width(fields) {
+            scratch.found.push((None, Rule::FieldCount));
+            return Verdict::SetAside;
+        }
+        let reading = self.identity(fields, scratch);
+        if reading.is_none() && is_totals(fields) {
+            scratch.found.clear();
+            scratch.found.push((None, Rule::TotalsRow));
+            return Verdict::Dropped;
+        }
+        let void = self.is_void(fields);
+        for (i, reader) in self.readers.iter().enumerate() {
+            let cell = match reader.position.map(|p| fields.get(p)).filter(|text| !text.is_empty()) {
+                _ if i == self.unit || (void && self.outcome == Some(i)) => Ok(Cell::Null),
+                Some(text) => reader.read(text, self.context.today, i, &mut scratch.found),
+                None => self.absent(i, reader, &mut scratch.found),
+            };
+            scratch.cells.push(cell.unwrap_or_else(|rule| {
+                scratch.found.push((Some(i), rule));
+                Cell::Null
+            }));
+        }
+        let verdict = self.verdict(reading, void, fields, scratch);
+        if scratch.found.iter().any(|(_, rule)| rule.severity() < super::finding::Severity::Warning) {
+            return Verdict::SetAside;
+        }
+        verdict
+    }
+
+    /// As many fields as headings; more may follow if they are empty, and none below an empty heading has a value.
+    fn has_width(&self, fields: &Fields) -> bool {
+        fields.len() == self.mapping.width || (fields.len() > self.mapping.width && (self.mapping.width..fields.len()).all(|i| fields.get(i).is_empty()))
+    }
+
+    fn identity(&self, fields: &Fields, scratch: &mut Scratch) -> Option<Reading> {
+        let position = self.readers.get(self.unit).and_then(|reader| reader.position);
+        let text = position.map_or("", |p| fields.get(p));
+        let read = if text.is_empty() { Err(Rule::Required) } else { identity::parse(text, self.context.today) };
+        read.map_err(|rule| scratch.found.push((Some(self.unit), rule))).ok()
+    }
+
+    fn is_void(&self, fields: &Fields) -> bool {
+        let Some((column, spellings)) = &self.void else { return false };
+        let text = self.readers.get(*column).and_then(|r| r.position).map_or("", |p| fields.get(p));
+        !text.is_empty() && text.len() < 64 && spellings.contains(&normalise(text))
+    }
+
+    fn absent(&self, i: usize, reader: &Reader<'_>, found: &mut Vec<(Option<usize>, Rule)>) -> Result<Cell, Rule> {
+        match self.context.project {
+            Some(project) if self.project == Some(i) => return Ok(Cell::Code(project)),
+            _ if reader.column.required => return Err(Rule::Required),
+            _ => {}
+        }
+        // A column that the list does not have at all is told once, not in every row.
+        if reader.column.breakdown && reader.position.is_some() {
+            found.push((Some(i), Rule::Incomplete));
+        }
+        Ok(Cell::Null)
+    }
+
+    /// Whose the row is, what the number adds to it, and whether its days fit together.
+    fn verdict(&self, reading: Option<Reading>, void: bool, fields: &Fields, scratch: &mut Scratch) -> Verdict {
+        let project = self.project.and_then(|i| scratch.cells.get(i)).and_then(|c| if let Cell::Code(p) = c { Some(*p) } else { None });
+        let (born, male) = match &reading {
+            Some(Reading::Number(identity)) => (identity.birth, Some(identity.male)),
+            Some(Reading::Provisional(number)) => (number.birth, None),
+            Some(Reading::Protected { male, .. }) => (None, Some(*male)),
+            None => (None, None),
+        };
+        let whose = match &reading {
+            Some(Reading::Number(identity)) => {
+                self.told_by(identity, &mut scratch.found);
+                self.whose(identity)
             }
-            ("identity", Kind::Integer, Some(identity), Some(Cell::Date(day))) => {
-                let age = identity.birth.and_then(|birth| dates::age(birth, day));
-                age.filter(|a| column.minimum.is_none_or(|m| *a >= m) && column.maximum.is_none_or(|m| *a <= m))
-                    .map(Cell::Integer)
+            Some(Reading::Provisional(number)) => {
+                let policy = self.mapping.table.delivery.provisional;
+                let land = policy == Provisional::Project;
+                scratch.found.push((Some(self.unit), if land { Rule::IdentityProvisional } else { Rule::IdentityInterim }));
+                match project {
+                    Some(project) if land => Whose::Person(self.context.pseudonyms.provisional(number, project)),
+                    _ => return Verdict::Dropped,
+                }
             }
-            (other, Kind::String, ..) => match at(other).and_then(|o| cells.get(o)) {
-                Some(Cell::Integer(n)) => list.and_then(|l| l.band(*n)).map(|e| Cell::Code(e.id)),
+            Some(Reading::Protected { male, year }) => {
+                scratch.found.push((Some(self.unit), Rule::IdentityProtected));
+                if self.mapping.table.parent.is_some() || void {
+                    return Verdict::Dropped;
+                }
+                let [a, b] = year.unwrap_or_default().to_le_bytes();
+                Whose::Anonymous([u8::from(*male), a, b])
+            }
+            None => return Verdict::SetAside,
+        };
+        self.derive(born, male, scratch);
+        self.periods(project, scratch);
+        match whose {
+            Whose::Person(unit) | Whose::Erased(unit, _) if void => {
+                scratch.found.retain(|(_, rule)| rule.severity() < super::finding::Severity::Warning);
+                scratch.found.push((None, Rule::Void));
+                Verdict::Void(unit)
+            }
+            Whose::Person(unit) if self.has_withdrawn(fields) => {
+                scratch.found.push((None, Rule::ConsentWithdrawn));
+                project.map_or(Verdict::SetAside, |project| Verdict::Withdrawn(unit, project))
+            }
+            Whose::Anonymous(_) | Whose::Erased(..) if self.has_withdrawn(fields) => {
+                scratch.found.push((None, Rule::ConsentWithdrawn));
+                Verdict::Dropped
+            }
+            whose => Verdict::Valid(whose),
+        }
+    }
+
+    fn told_by(&self, identity: &Identity, found: &mut Vec<(Option<usize>, Rule)>) {
+        if identity.inferred {
+            found.push((Some(self.unit), Rule::CenturyInferred));
+        }
+        if identity.coordination && identity.birth.is_none() {
+            found.push((Some(self.unit), Rule::BirthUnknown));
+        }
+    }
+
+    fn whose(&self, identity: &Identity) -> Whose {
+        let unit = self.context.pseudonyms.person(identity);
+        if self.context.forgotten.is_empty() {
+            return Whose::Person(unit);
+        }
+        let tags = self.context.pseudonyms.tags(identity);
+        let erased = tags.iter().filter_map(|tag| self.context.forgotten.get(tag)).copied();
+        erased.reduce(Forgotten::and).map_or(Whose::Person(unit), |forgotten| Whose::Erased(unit, forgotten))
+    }
+
+    fn has_withdrawn(&self, fields: &Fields) -> bool {
+        let Some(position) = self.mapping.consent else { return false };
+        let text = fields.get(position);
+        !text.is_empty() && self.withdrawn.contains(&normalise(text))
+    }
+
+    /// Fills what the list lacks from what it has: sex and age at start from the number, a band from its integer. Where the
+    /// list says otherwise it is kept, with a warning.
+    fn derive(&self, birth: Option<NaiveDate>, male: Option<bool>, scratch: &mut Scratch) {
+        let start = self.start.and_then(|i| scratch.cells.get(i).copied());
+        for (i, reader) in self.readers.iter().enumerate() {
+            let Some(source) = reader.column.derive.as_deref() else { continue };
+            let listed = scratch.cells.get(i).copied().unwrap_or(Cell::Null);
+            let told = match (source, reader.column.kind) {
+                ("identity", Kind::String) => male.and_then(|male| reader.code(if male { "male" } else { "female" })),
+                ("identity", Kind::Integer) => match (birth, start) {
+                    (Some(birth), Some(Cell::Date(day))) => {
+                        dates::age(birth, day).filter(|age| reader.fits(*age)).map(Cell::Integer)
+                    }
+                    _ => None,
+                },
+                (other, Kind::String) if listed == Cell::Null => self.band(other, reader, scratch),
                 _ => None,
-            },
+            };
+            let Some(told) = told else { continue };
+            match (listed, told) {
+                (Cell::Null, told) => {
+                    scratch.cells.get_mut(i).into_iter().for_each(|slot| *slot = told);
+                    scratch.flags |= pack::derived(i);
+                    scratch.found.retain(|(column, rule)| *column != Some(i) || *rule != Rule::Incomplete);
+                    reader.surprise(i, told, &mut scratch.found);
+                }
+                (Cell::Integer(a), Cell::Integer(b)) if (a - b).abs() > 1 => scratch.found.push((Some(i), Rule::AgeContradicts)),
+                (Cell::Code(a), Cell::Code(b)) if a != b && source == "identity" => {
+                    scratch.found.push((Some(i), Rule::SexContradicts));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn band(&self, source: &str, reader: &Reader<'_>, scratch: &Scratch) -> Option<Cell> {
+        let at = self.mapping.table.columns.get_index_of(source)?;
+        let Some(Cell::Integer(n)) = scratch.cells.get(at) else { return None };
+        self.context.catalogue.codes_of(reader.column)?.band(*n).map(|entry| Cell::Code(entry.id))
+    }
+
+    /// An end before its start, participations outside their project's period, outcomes without an end or too recent.
+    fn periods(&self, project: Option<i16>, scratch: &mut Scratch) {
+        let day = |column: Option<usize>| match column.and_then(|i| scratch.cells.get(i)) {
+            Some(Cell::Date(day)) => Some(*day),
             _ => None,
         };
-        if let (Some(cell), Some(slot)) = (derived, cells.get_mut(i)) {
-            *slot = cell;
+        let (start, end) = (day(self.start), day(self.end));
+        let mut found = Vec::new();
+        if let (Some(start), Some(end)) = (start, end)
+            && end < start
+        {
+            found.push((self.end, Rule::EndBeforeStart));
+        }
+        if self.mapping.table.parent.is_none()
+            && let Some((first, last)) = project.and_then(|project| self.context.periods.get(&project))
+        {
+            let outside = |day: &i32| !(*first..=*last).contains(day);
+            found.extend(start.filter(outside).map(|_| (self.start, Rule::OutsideProject)));
+            found.extend(end.filter(outside).map(|_| (self.end, Rule::OutsideProject)));
+        }
+        let outcome = self.outcome.and_then(|i| scratch.cells.get(i)).is_some_and(|cell| *cell != Cell::Null);
+        if outcome && end.is_none() {
+            found.push((self.end, Rule::ExitWithoutDate));
+        }
+        if let (Some((months, since)), Some(end)) = (self.follow_up, end)
+            && end > since
+        {
+            found.push((self.end, Rule::FollowUpPending(months)));
+        }
+        scratch.found.extend(found);
+    }
+}
+
+impl<'a> Reader<'a> {
+    fn new(column: &'a Column, position: Option<usize>, catalogue: &'a Catalogue) -> Self {
+        let list = catalogue.codes_of(column);
+        let mut codes = HashMap::default();
+        for (spelling, entry, former) in list.into_iter().flat_map(|list| list.spellings()) {
+            codes.insert(spelling.into(), (entry.id, former));
+        }
+        // The spellings as the list has them, so that the common ones are found without being put into lower case.
+        for entry in list.into_iter().flat_map(|list| &list.entries) {
+            for text in [&entry.code, &entry.label.sv, &entry.label.en] {
+                codes.insert(text.as_str().into(), (entry.id, false));
+            }
+        }
+        Self { column, position, codes, list: list.map_or("", |list| list.name.as_str()) }
+    }
+
+    /// The code of a value that no list spells: only for values of this program's own.
+    fn code(&self, code: &str) -> Option<Cell> {
+        self.codes.get(code).map(|(id, _)| Cell::Code(*id))
+    }
+
+    fn fits(&self, value: i64) -> bool {
+        self.column.minimum.is_none_or(|m| value >= m) && self.column.maximum.is_none_or(|m| value <= m)
+    }
+
+    fn read(&self, text: &str, today: NaiveDate, at: usize, found: &mut Vec<(Option<usize>, Rule)>) -> Result<Cell, Rule> {
+        if text.starts_with(workbook::ERROR) {
+            return Err(Rule::ExcelError);
+        }
+        match self.column.kind {
+            Kind::Identity => Ok(Cell::Null),
+            Kind::String => self.coded(text, at, found),
+            Kind::Date => dates::delivered(text, today.year()).map(Cell::Date),
+            Kind::Integer => {
+                let number = numbers::delivered(text, self.column.decimals)?;
+                if !self.fits(number) {
+                    let (low, high) = (self.column.minimum.unwrap_or(i64::MIN), self.column.maximum.unwrap_or(i64::MAX));
+                    return Err(Rule::Range(low, high));
+                }
+                self.surprise(at, Cell::Integer(number), found);
+                Ok(Cell::Integer(number))
+            }
+            Kind::Boolean => match text.to_lowercase().as_str() {
+                "ja" | "j" | "yes" | "true" | "1" | "x" => Ok(Cell::Boolean(true)),
+                "nej" | "n" | "no" | "false" | "0" => Ok(Cell::Boolean(false)),
+                _ => Err(Rule::Boolean),
+            },
+        }
+    }
+
+    fn coded(&self, text: &str, at: usize, found: &mut Vec<(Option<usize>, Rule)>) -> Result<Cell, Rule> {
+        let known = self.codes.get(text).or_else(|| self.codes.get(normalise(text).as_str()));
+        match known {
+            Some((id, former)) => {
+                if *former {
+                    found.push((Some(at), Rule::FormerCode));
+                }
+                Ok(Cell::Code(*id))
+            }
+            None if self.column.wording => Err(Rule::Wording),
+            None => Err(Rule::Code(self.list.to_owned())),
+        }
+    }
+
+    fn surprise(&self, at: usize, cell: Cell, found: &mut Vec<(Option<usize>, Rule)>) {
+        if let (Some([low, high]), Cell::Integer(value)) = (self.column.usual, cell)
+            && !(low..=high).contains(&value)
+        {
+            found.push((Some(at), Rule::Unusual(low, high)));
         }
     }
 }
 
-/// An end before its start, and participations outside their project's period.
-fn periods<'m>(mapping: &'m Mapping<'_>, cells: &[Cell], context: &Context<'_>) -> Vec<(&'m str, Rule)> {
-    let column = |role| mapping.table.column_with(role);
-    let cell = |name: &str| mapping.table.columns.get_index_of(name).and_then(|i| cells.get(i).copied());
-    let heading = |name: &'m str| {
-        let index = mapping.table.columns.get_index_of(name);
-        index.and_then(|i| mapping.headings.get(i)).and_then(Option::as_deref).unwrap_or(name)
-    };
-    let day = |role| column(role).and_then(|name| cell(name).map(|c| (name, c)));
-    let mut broken = Vec::new();
-    if let (Some((_, Cell::Date(start))), Some((name, Cell::Date(end)))) = (day(Role::Start), day(Role::End))
-        && end < start
-    {
-        broken.push((heading(name), Rule::EndBeforeStart));
-    }
-    if mapping.table.parent.is_none()
-        && let Some(Cell::Code(project)) = cell("project")
-        && let Some((first, last)) = context.periods.get(&project)
-    {
-        for role in [Role::Start, Role::End] {
-            if let Some((name, Cell::Date(day))) = day(role)
-                && !(*first..=*last).contains(&day)
-            {
-                broken.push((heading(name), Rule::OutsideProject));
-            }
-        }
-    }
-    broken
+/// Whether a row that has no identity number says that it is one of totals.
+fn is_totals(fields: &Fields) -> bool {
+    (0..fields.len()).map(|i| fields.get(i)).any(|field| {
+        let short = field.len() <= 24 && !field.is_empty();
+        short && TOTALS.contains(&normalise(field).as_str())
+    })
 }

@@ -15,6 +15,8 @@ use super::*;
 use crate::engine::LandedFiles;
 use crate::key::Key;
 use crate::land::Landing;
+use crate::store::file::FileWriter;
+use crate::store::{Change, Commit};
 use crate::plan::Bounds;
 use crate::store::ledger::{FileLog, FileWitness, open};
 
@@ -62,7 +64,7 @@ impl World {
     fn land(&self, files: &[PathBuf]) -> Vec<crate::land::FileReport> {
         let (store, key) = (self.store(), Key::read(&self.root.join("keys"), &self.root.join("data")).unwrap());
         let today = crate::land::dates::iso("2026-01-01").unwrap();
-        let landing = Landing { store: &store, key: &key, catalogue: &self.catalogue, project: None, today };
+        let landing = Landing::new(&store, &key, &self.catalogue, today);
         runtime().block_on(landing.land(files, |_| {})).unwrap()
     }
 
@@ -103,9 +105,10 @@ impl World {
         let schema = self.catalogue.table(table).unwrap();
         let names: Vec<String> = schema.landed().fields().iter().map(|f| f.name().clone()).collect();
         let pinned = store.pin(schema).await.unwrap().unwrap();
-        let batches = pinned.read(&names.iter().map(String::as_str).collect::<Vec<_>>()).unwrap();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let files = pinned.files.files.iter().flat_map(|(path, _)| crate::store::file::read(path, &names, None).unwrap());
         let batches: Vec<_> =
-            batches.iter().map(|b| RecordBatch::try_new(schema.landed(), b.columns().to_vec()).unwrap()).collect();
+            files.map(|b| RecordBatch::try_new(schema.landed(), b.unwrap().columns().to_vec()).unwrap()).collect();
         concat_batches(&schema.landed(), &batches).unwrap()
     }
 }
@@ -240,7 +243,7 @@ fn two_landings_at_once_never_give_a_number_twice() {
     let files: Vec<PathBuf> = (0..6)
         .map(|i| {
             let path = folder.path().join(format!("race-{i}.csv"));
-            let list = format!("Projekt;Personnr;Startdatum;Kön\nPROGRESS;{number};2021-03-0{};Man\n", i + 1);
+            let list = format!("Projekt;Personnr;Startdatum;Slutdatum;Kön\nPROGRESS;{number};2021-03-0{0};2021-03-0{0};Man\n", i + 1);
             std::fs::write(&path, list).unwrap();
             path
         })
@@ -250,7 +253,7 @@ fn two_landings_at_once_never_give_a_number_twice() {
         for file in &files {
             scope.spawn(|| {
                 let catalogue = Catalogue::read(&repository().join("schemas")).unwrap();
-                let landing = Landing { store: &store, key: &key, catalogue: &catalogue, project: None, today };
+                let landing = Landing::new(&store, &key, &catalogue, today);
                 let reports = runtime().block_on(landing.land(std::slice::from_ref(file), |_| {})).unwrap();
                 assert_eq!(reports[0].outcome, crate::land::Outcome::Landed(1));
             });
@@ -338,7 +341,7 @@ fn a_damaged_numbering_stops_the_release_before_anything_is_counted() {
     let world = World::create(folder.path(), "10");
     let landed = folder.path().join("data/landed/participation");
     let file =
-        std::fs::read_dir(&landed).unwrap().map(|e| e.unwrap().path()).find(|p| p.extension().is_some_and(|x| x == "parquet"));
+        std::fs::read_dir(landed.join("current/6")).unwrap().map(|e| e.unwrap().path()).find(|p| p.extension().is_some_and(|x| x == "parquet"));
     // The same rows once more under another name, added to the table by hand: every number in it is given twice.
     std::fs::copy(file.as_ref().unwrap(), landed.join("again.parquet")).unwrap();
     let newest = std::fs::read_dir(landed.join("_delta_log")).unwrap().map(|e| e.unwrap().path()).max().unwrap();
@@ -346,7 +349,7 @@ fn a_damaged_numbering_stops_the_release_before_anything_is_counted() {
     let size = std::fs::metadata(file.unwrap()).unwrap().len();
     let version: u64 = newest.file_stem().unwrap().to_str().unwrap().parse().unwrap();
     let add = format!(
-        r#"{{"add":{{"path":"again.parquet","partitionValues":{{}},"size":{size},"modificationTime":0,"dataChange":true}}}}"#
+        r#"{{"add":{{"path":"again.parquet","partitionValues":{{"state":"current","project":"6"}},"size":{size},"modificationTime":0,"dataChange":true}}}}"#
     );
     let info = commit.lines().find(|l| l.contains("commitInfo")).unwrap();
     std::fs::write(landed.join(format!("_delta_log/{:020}.json", version + 1)), format!("{info}\n{add}")).unwrap();
@@ -364,15 +367,20 @@ fn one_contribution_with_two_entries_is_a_damaged_numbering_too() {
     // contributions would count both.
     let folder = tempfile::tempdir().unwrap();
     let world = World::create(folder.path(), "10");
-    let rows = runtime().block_on(world.participations());
     let schema = world.catalogue.table("participation").unwrap();
-    let mut columns = rows.columns().to_vec();
-    let at = rows.schema().index_of("entry").unwrap();
-    columns[at] = Arc::new(Int32Array::from(vec![7; rows.num_rows()]));
-    let merged = RecordBatch::try_new(rows.schema(), columns).unwrap();
     let store = world.store();
     let mut pinned = runtime().block_on(store.pin(schema)).unwrap().unwrap();
-    store.append(schema, &mut pinned, Some(&merged), ("by hand", 1)).unwrap();
+    let file = pinned.stored.iter().find(|file| file.state == "current").unwrap().clone();
+    let names = crate::land::columns::names(schema);
+    let mut again = FileWriter::create(&pinned.folder, schema, "current", file.project).unwrap();
+    for batch in crate::store::file::read(&pinned.folder.join(&file.path), &names, None).unwrap() {
+        let batch = batch.unwrap();
+        let mut columns = batch.columns().to_vec();
+        columns[batch.schema().index_of("entry").unwrap()] = Arc::new(Int32Array::from(vec![7; batch.num_rows()]));
+        again.write(&RecordBatch::try_new(crate::store::file::schema(schema), columns).unwrap()).unwrap();
+    }
+    let change = Change { added: vec![again.finish().unwrap()], counts: true, ..Change::default() };
+    assert_eq!(runtime().block_on(store.commit(schema, &mut pinned, change)).unwrap(), Commit::Done);
     let error = world.run().unwrap_err();
     assert!(error.to_string().contains("numbering of landed table `participation` is damaged"), "{error}");
     assert!(world.ledger().unwrap().charges().is_empty(), "nothing is charged for a release that cannot be made");
@@ -433,7 +441,7 @@ fn a_missing_landed_file_is_an_error_and_never_an_empty_table() {
     let world = World::create(folder.path(), "10");
     let landed = folder.path().join("data/landed/participation");
     let file =
-        std::fs::read_dir(&landed).unwrap().map(|e| e.unwrap().path()).find(|p| p.extension().is_some_and(|x| x == "parquet"));
+        std::fs::read_dir(landed.join("current/6")).unwrap().map(|e| e.unwrap().path()).find(|p| p.extension().is_some_and(|x| x == "parquet"));
     std::fs::remove_file(file.unwrap()).unwrap();
     let error = world.run().unwrap_err();
     assert!(error.exit_code() == 5 && error.to_string().contains("cannot read"), "{error}");

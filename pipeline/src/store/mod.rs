@@ -13,9 +13,11 @@ pub mod descent;
 pub mod durable;
 pub mod ledger;
 pub mod numbering;
+pub mod file;
+pub mod vacuum;
 mod table;
 
-pub use table::{Commit, Pinned};
+pub use table::{Change, Commit, Pinned};
 
 use std::path::{Path, PathBuf};
 

@@ -1,46 +1,60 @@
 //! Landed tables: Delta tables of zstd Parquet, one commit per delivery, each put in place durably and never rebased.
 
-use std::collections::HashMap;
-use std::fs::File;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
-use arrow::array::RecordBatch;
 use deltalake_core::kernel::engine::arrow_conversion::TryIntoKernel as _;
 use deltalake_core::kernel::transaction::CommitData;
-use deltalake_core::kernel::{Action, Add, StructType, Transaction};
+use deltalake_core::kernel::{Action, Add, DataType, PrimitiveType, Remove, StructField, StructType, Transaction};
 use deltalake_core::operations::create::CreateBuilder;
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use deltalake_core::{DeltaTable, DeltaTableBuilder, DeltaTableError};
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use parquet::arrow::{ArrowWriter, ProjectionMask};
-use parquet::basic::{Compression, ZstdLevel};
-use parquet::file::properties::{EnabledStatistics, WriterProperties};
-use parquet::schema::types::ColumnPath;
 
+use super::file::{self, STATE, StoredFile};
 use super::{Store, durable};
 use crate::crash;
 use crate::engine::LandedFiles;
 use crate::error::Error;
 use crate::key::random_id;
+use crate::land::person::State;
 use crate::schema::TableSchema;
 
 /// Every landing commit also carries this application id, so that whoever reads the log sees landings as one sequence.
 const LANDING: &str = "utfall.landing";
 /// Where a commit carries the random id of its snapshot.
 const SNAPSHOT: &str = "utfall.snapshot";
+/// After so many commits the log is summed up, so that opening a table does not grow with its age.
+const CHECKPOINT: u64 = 64;
 
 /// One table at one pinned version.
 #[derive(Debug)]
 pub struct Pinned {
     /// The Delta version; for the controller only.
     version: u64,
-    /// The random id of the newest version that changed a row, part of a release's identity.
+    /// The random id of the newest version that changed what counts, part of a release's identity.
     pub snapshot: String,
-    /// The files of the version.
+    /// The files of the rows that count.
     pub files: LandedFiles,
+    /// The table's folder.
+    pub folder: PathBuf,
+    /// Every file of the version.
+    pub stored: Vec<StoredFile>,
     table: DeltaTable,
     /// The deliveries that were committed since the table was read.
     since: HashMap<String, i64>,
+}
+
+/// What a commit does.
+#[derive(Debug, Default)]
+pub struct Change {
+    /// Files that come.
+    pub added: Vec<StoredFile>,
+    /// Files that go.
+    pub removed: Vec<StoredFile>,
+    /// Application ids and their versions: which delivery it is.
+    pub marks: Vec<(String, i64)>,
+    /// Whether what counts is other than before: a new snapshot, from which a new release can be made.
+    pub counts: bool,
 }
 
 /// What came of a commit.
@@ -52,8 +66,25 @@ pub enum Commit {
     Conflict,
 }
 
+impl State {
+    /// Its name in paths and partitions.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Current => "current",
+            Self::Superseded => "superseded",
+            Self::Withdrawn => "withdrawn",
+            Self::Anonymous => "anonymous",
+        }
+    }
+
+    /// The state of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Current, Self::Superseded, Self::Withdrawn, Self::Anonymous].into_iter().find(|state| state.name() == name)
+    }
+}
+
 impl Store {
-    fn folder(&self, table: &TableSchema) -> PathBuf {
+    pub(super) fn folder(&self, table: &TableSchema) -> PathBuf {
         self.root.join("landed").join(&table.name)
     }
 
@@ -83,9 +114,12 @@ impl Store {
                 )));
             }
         }
-        let files = landed_files(&folder, &table)?;
-        let files = LandedFiles { schema: schema.landed(), files };
-        Ok(Some(Pinned { version, snapshot: newest_change(&folder, version), files, table, since: HashMap::new() }))
+        let folder = folder.canonicalize().map_err(|e| Error::reading(&folder, &e))?;
+        let mut stored = stored_files(&table)?;
+        stored.sort();
+        let files = LandedFiles { schema: schema.landed(), files: of_state(&folder, &stored, State::Current) };
+        let snapshot = newest_change(&folder, version);
+        Ok(Some(Pinned { version, snapshot, files, folder, stored, table, since: HashMap::new() }))
     }
 
     /// Pins a table for landing, creating it if this is its first delivery.
@@ -98,12 +132,11 @@ impl Store {
         }
         let folder = self.folder(schema);
         std::fs::create_dir_all(&folder).map_err(|e| Error::writing(&folder, &e))?;
-        let columns: StructType =
-            schema.landed().as_ref().try_into_kernel().map_err(|e| Error::storage(format!("schema of {}: {e}", schema.name)))?;
         let created = CreateBuilder::new()
             .with_location(location(&folder)?.as_str())
             .with_table_name(&schema.name)
-            .with_columns(columns.fields().cloned())
+            .with_columns(columns(schema)?)
+            .with_partition_columns([STATE, "project"])
             .with_save_mode(SaveMode::Ignore)
             .await;
         // Two first deliveries may race to create; whoever loses reads what the other made.
@@ -114,49 +147,38 @@ impl Store {
         }
     }
 
-    /// Commits one delivery (its id and its state) as the version after `base`, or not at all: never rebased, because its
-    /// numbers were given against `base`. The commit itself is put in place durably by [`durable::put_if_absent`]. When it
-    /// is done, `base` is the new version.
+    /// Commits a change as the version after `base`, or not at all: never rebased, because its numbers were given against
+    /// `base`. The commit itself is put in place durably by [`durable::put_if_absent`]. When it is done, `base` is the new
+    /// version.
     ///
     /// # Errors
     /// When the file system refuses.
-    pub fn append(
-        &self,
-        schema: &TableSchema,
-        base: &mut Pinned,
-        rows: Option<&RecordBatch>,
-        delivery: (&str, i64),
-    ) -> Result<Commit, Error> {
-        let folder = self.folder(schema);
-        let mut actions = Vec::new();
-        let file = rows.map(|rows| write_parquet(&folder, schema, rows)).transpose()?;
-        if let Some((name, size)) = &file {
-            actions.push(Action::Add(Add {
-                path: name.clone(),
-                size: i64::try_from(*size).unwrap_or(i64::MAX),
-                modification_time: now_millis(),
-                data_change: true,
-                ..Add::default()
-            }));
-        }
+    pub async fn commit(&self, schema: &TableSchema, base: &mut Pinned, change: Change) -> Result<Commit, Error> {
         let next = base.version + 1;
         let version = i64::try_from(next).unwrap_or(i64::MAX);
+        let adds = change.added.iter().map(|file| Action::Add(add(file, change.counts)));
+        let removes = change.removed.iter().map(|file| Action::Remove(remove(file, change.counts)));
         let operation = DeltaOperation::Write { mode: SaveMode::Append, partition_by: None, predicate: None };
         let id = random_id()?;
         let info = HashMap::from([(SNAPSHOT.to_owned(), id.as_str().into()), ("utfall.key".to_owned(), self.key_id().into())]);
-        let ids = vec![Transaction::new(LANDING, version), Transaction::new(delivery.0, delivery.1)];
-        let bytes = CommitData::new(actions, operation, info, ids).get_bytes().map_err(|e| Error::storage(e.to_string()))?;
+        let marks = change.marks.iter().map(|(id, version)| Transaction::new(id, *version));
+        let ids = std::iter::once(Transaction::new(LANDING, version)).chain(marks).collect();
+        let data = CommitData::new(removes.chain(adds).collect(), operation, info, ids);
+        let bytes = data.get_bytes().map_err(|e| Error::storage(e.to_string()))?;
         crash::point("written");
-        match durable::put_if_absent(&commit(&folder, next), &bytes)? {
+        match durable::put_if_absent(&commit_file(&base.folder, next), &bytes)? {
             durable::Put::Done => {
                 crash::point("committed");
                 self.descent.advance(&schema.name, next, &id)?;
-                base.advance(id, delivery, file.map(|(name, size)| (folder.join(name), size)));
+                base.advance(id, change);
+                if next.is_multiple_of(CHECKPOINT) {
+                    base.sum_up().await;
+                }
                 Ok(Commit::Done)
             }
             durable::Put::Exists => {
-                if let Some((name, _)) = file {
-                    let _ = std::fs::remove_file(folder.join(name));
+                for file in change.added {
+                    let _ = std::fs::remove_file(base.folder.join(file.path));
                 }
                 Ok(Commit::Conflict)
             }
@@ -165,76 +187,82 @@ impl Store {
 }
 
 impl Pinned {
-    /// The state in which a delivery was last committed here; `None` if it never was.
+    /// The version that a mark was last committed with here; `None` if it never was.
     ///
     /// # Errors
     /// When the log cannot be read.
-    pub async fn delivery_state(&self, delivery: &str) -> Result<Option<i64>, Error> {
-        if let Some(state) = self.since.get(delivery) {
+    pub async fn mark(&self, id: &str) -> Result<Option<i64>, Error> {
+        if let Some(state) = self.since.get(id) {
             return Ok(Some(*state));
         }
         let state = self.table.snapshot().map_err(|e| delta(&e))?;
         let log = self.table.log_store();
-        state.transaction_version(log.as_ref(), delivery).await.map_err(|e| delta(&e))
+        state.transaction_version(log.as_ref(), id).await.map_err(|e| delta(&e))
     }
 
-    /// This version and one more commit, as [`Store::append`] has just made it.
-    fn advance(&mut self, snapshot: String, (delivery, state): (&str, i64), file: Option<(PathBuf, u64)>) {
+    /// This version and one more commit, as [`Store::commit`] has just made it.
+    fn advance(&mut self, snapshot: String, change: Change) {
         self.version += 1;
-        if file.is_some() {
+        if change.counts {
             self.snapshot = snapshot;
         }
-        self.files.files.extend(file);
-        self.since.insert(delivery.to_owned(), state);
+        self.stored.retain(|file| !change.removed.contains(file));
+        self.stored.extend(change.added);
+        self.stored.sort();
+        self.files.files = of_state(&self.folder, &self.stored, State::Current);
+        self.since.extend(change.marks);
     }
 
-    /// How many deliveries have landed; for the controller only.
+    /// Sums the log up. What fails here is done after later commits; nothing depends on it.
+    async fn sum_up(&self) {
+        if let Ok(Some(table)) = load(&self.folder).await {
+            let _ = deltalake_core::checkpoints::create_checkpoint(&table, None).await;
+        }
+    }
+
+    /// How many commits there were; for the controller only.
     pub fn deliveries(&self) -> u64 {
         self.version
     }
 
-    /// Reads some columns of all landed rows, in the order of `columns`.
-    ///
-    /// # Errors
-    /// When a file is missing or damaged.
-    pub fn read(&self, columns: &[&str]) -> Result<Vec<RecordBatch>, Error> {
-        let mut batches = Vec::new();
-        for (path, _) in &self.files.files {
-            let file = File::open(path).map_err(|e| Error::reading(path, &e))?;
-            let damaged = |_| Error::storage(format!("{} is damaged; restore it from a backup", path.display()));
-            let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(damaged)?;
-            let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
-            for batch in builder.with_projection(mask).build().map_err(damaged)? {
-                let batch =
-                    batch.map_err(|_| Error::storage(format!("{} is damaged; restore it from a backup", path.display())))?;
-                let at: Option<Vec<usize>> = columns.iter().map(|c| batch.schema().index_of(c).ok()).collect();
-                let at = at.ok_or_else(|| Error::storage(format!("{} lacks a column of its schema", path.display())))?;
-                batches.push(batch.project(&at).map_err(|e| Error::storage(e.to_string()))?);
-            }
-        }
-        Ok(batches)
+    /// The files of the rows that count, and of the records that belong to nobody in particular.
+    pub fn with_anonymous(&self) -> LandedFiles {
+        let mut files = self.files.clone();
+        files.files.extend(of_state(&self.folder, &self.stored, State::Anonymous));
+        files
     }
 }
 
-/// Writes one zstd Parquet file, synced, without statistics on the unit: they would keep pseudonyms after an erasure.
-fn write_parquet(folder: &Path, schema: &TableSchema, rows: &RecordBatch) -> Result<(String, u64), Error> {
-    let name = format!("part-{}.parquet", random_id()?);
-    let path = folder.join(&name);
-    let mut properties = WriterProperties::builder().set_compression(Compression::ZSTD(ZstdLevel::default()));
-    if let Some(unit) = schema.unit() {
-        let unit = ColumnPath::from(unit);
-        properties = properties
-            .set_column_statistics_enabled(unit.clone(), EnabledStatistics::None)
-            .set_column_dictionary_enabled(unit, false);
+fn of_state(folder: &Path, stored: &[StoredFile], state: State) -> Vec<(PathBuf, u64)> {
+    stored.iter().filter(|file| file.state == state.name()).map(|file| (folder.join(&file.path), file.size)).collect()
+}
+
+fn partitions(file: &StoredFile) -> HashMap<String, Option<String>> {
+    let project = file.project.map(|project| project.to_string());
+    HashMap::from([(STATE.to_owned(), Some(file.state.clone())), ("project".to_owned(), project)])
+}
+
+fn add(file: &StoredFile, counts: bool) -> Add {
+    Add {
+        path: file.path.clone(),
+        partition_values: partitions(file),
+        size: i64::try_from(file.size).unwrap_or(i64::MAX),
+        modification_time: now_millis(),
+        data_change: counts,
+        ..Add::default()
     }
-    let failed = |e: parquet::errors::ParquetError| Error::storage(format!("cannot write {}: {e}", path.display()));
-    let file = File::create_new(&path).map_err(|e| Error::writing(&path, &e))?;
-    let mut writer = ArrowWriter::try_new(file, rows.schema(), Some(properties.build())).map_err(failed)?;
-    writer.write(rows).map_err(failed)?;
-    writer.close().map_err(failed)?;
-    durable::sync_file(&path)?;
-    let size = std::fs::metadata(&path).map_err(|e| Error::reading(&path, &e))?.len();
-    Ok((name, size))
+}
+
+fn remove(file: &StoredFile, counts: bool) -> Remove {
+    Remove {
+        path: file.path.clone(),
+        data_change: counts,
+        deletion_timestamp: Some(now_millis()),
+        extended_file_metadata: Some(true),
+        partition_values: Some(partitions(file)),
+        size: Some(i64::try_from(file.size).unwrap_or(i64::MAX)),
+        ..Remove::default()
+    }
 }
 
 /// Loads the newest version of a Delta table; `None` if there is none.
@@ -250,30 +278,35 @@ async fn load(folder: &Path) -> Result<Option<DeltaTable>, Error> {
     }
 }
 
-/// Absolute path and size of every file of a loaded version, in order.
-fn landed_files(folder: &Path, table: &DeltaTable) -> Result<Vec<(PathBuf, u64)>, Error> {
-    let folder = folder.canonicalize().map_err(|e| Error::reading(folder, &e))?;
+/// Every file of a loaded version.
+fn stored_files(table: &DeltaTable) -> Result<Vec<StoredFile>, Error> {
     let log = table.snapshot().map_err(|e| delta(&e))?.log_data();
-    let mut files: Vec<(PathBuf, u64)> =
-        log.iter().map(|f| (folder.join(f.path().as_ref()), u64::try_from(f.size()).unwrap_or_default())).collect();
-    files.sort();
-    Ok(files)
+    let file = |view: deltalake_core::kernel::LogicalFileView| {
+        let mut values = view.partition_values_map();
+        StoredFile {
+            path: view.path().to_string(),
+            size: u64::try_from(view.size()).unwrap_or_default(),
+            state: values.remove(STATE).flatten().unwrap_or_default(),
+            project: values.remove("project").flatten().and_then(|project| project.parse().ok()),
+        }
+    };
+    Ok(log.iter().map(file).collect())
 }
 
-/// The random id of the newest version that changed a row: headings alone make no new release.
+/// The random id of the newest version that changed what counts: headings alone make no new release.
 fn newest_change(folder: &Path, version: u64) -> String {
-    let changed = (0..=version).rev().find(|version| changes_rows(folder, *version));
+    let changed = (0..=version).rev().find(|version| changes_counts(folder, *version));
     changed.and_then(|version| snapshot_id(folder, version)).unwrap_or_else(|| "nothing landed".to_owned())
 }
 
 /// The file of one commit.
-fn commit(folder: &Path, version: u64) -> PathBuf {
+fn commit_file(folder: &Path, version: u64) -> PathBuf {
     folder.join("_delta_log").join(format!("{version:020}.json"))
 }
 
 /// The random id that landing gave to a version, read from its commit.
 fn snapshot_id(folder: &Path, version: u64) -> Option<String> {
-    let text = std::fs::read_to_string(commit(folder, version)).ok()?;
+    let text = std::fs::read_to_string(commit_file(folder, version)).ok()?;
     let info = text
         .lines()
         .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
@@ -281,20 +314,30 @@ fn snapshot_id(folder: &Path, version: u64) -> Option<String> {
     info.get(SNAPSHOT)?.as_str().map(str::to_owned)
 }
 
-/// Whether a commit added or removed rows; one of headings alone did not.
-fn changes_rows(folder: &Path, version: u64) -> bool {
-    let text = std::fs::read_to_string(commit(folder, version)).unwrap_or_default();
-    text.lines().any(|line| line.starts_with("{\"add\"") || line.starts_with("{\"remove\""))
+/// Whether a commit changed what counts; one that only moved rows, or of headings alone, did not.
+fn changes_counts(folder: &Path, version: u64) -> bool {
+    let text = std::fs::read_to_string(commit_file(folder, version)).unwrap_or_default();
+    let moves = |line: &str| line.starts_with("{\"add\"") || line.starts_with("{\"remove\"");
+    text.lines().any(|line| moves(line) && line.contains("\"dataChange\":true"))
+}
+
+/// The columns of the Delta table: those of the files, and the state by which they are parted.
+fn columns(schema: &TableSchema) -> Result<Vec<StructField>, Error> {
+    let stored: StructType = file::schema(schema)
+        .as_ref()
+        .try_into_kernel()
+        .map_err(|e| Error::storage(format!("schema of {}: {e}", schema.name)))?;
+    let state = StructField::new(STATE, DataType::Primitive(PrimitiveType::String), false);
+    Ok(stored.fields().cloned().chain([state]).collect())
 }
 
 /// The landed columns must be those of today's schema: files without a new column would count as if it were empty.
 fn same_columns(schema: &TableSchema, table: &DeltaTable) -> Result<(), Error> {
-    let wanted: StructType =
-        schema.landed().as_ref().try_into_kernel().map_err(|e| Error::storage(format!("schema of {}: {e}", schema.name)))?;
     let landed = table.snapshot().map_err(|e| delta(&e))?.schema();
-    let told =
-        |s: &StructType| s.fields().map(|f| (f.name().clone(), f.data_type().clone(), f.is_nullable())).collect::<Vec<_>>();
-    if told(&wanted) == told(&landed) {
+    let told = |f: &StructField| (f.name().clone(), (f.data_type().clone(), f.is_nullable()));
+    let wanted: BTreeMap<_, _> = columns(schema)?.iter().map(told).collect();
+    let found: BTreeMap<_, _> = landed.fields().map(told).collect();
+    if wanted.len() == found.len() && wanted.iter().all(|(name, kind)| found.get(name) == Some(kind)) {
         return Ok(());
     }
     Err(Error::usage(format!(

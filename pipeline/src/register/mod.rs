@@ -1,28 +1,42 @@
 //! Public tables: the register of projects and their targets, read from CSV into Arrow by their schemas.
 
+pub mod add;
+pub mod page;
+
 use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, BooleanArray, Date32Array, Int64Array, RecordBatch, StringArray};
 
 use crate::error::Error;
-use crate::schema::{Catalogue, Column, Kind, TableSchema};
+use crate::schema::{Catalogue, CodeList, Column, Kind, TableSchema};
 
 /// Reads a public table. Columns of the file that the schema does not name (`id`, `aliases`) belong to its code list.
 ///
 /// # Errors
 /// Names line and column of a value that does not fit; the register is public, so the value may be quoted.
 pub fn read(table: &TableSchema, catalogue: &Catalogue, path: &Path) -> Result<RecordBatch, Error> {
+    let bytes = std::fs::read(path).map_err(|e| Error::usage(format!("{}: {e}", path.display())))?;
+    parse(table, catalogue, path, &bytes)
+}
+
+/// As [`read`], of bytes that need not be in place yet; messages name `path`.
+///
+/// # Errors
+/// As [`read`].
+pub fn parse(table: &TableSchema, catalogue: &Catalogue, path: &Path, bytes: &[u8]) -> Result<RecordBatch, Error> {
     let wrong = |why: String| Error::usage(format!("{}: {why}", path.display()));
-    let mut reader = csv::Reader::from_path(path).map_err(|e| wrong(e.to_string()))?;
+    let mut reader = csv::Reader::from_reader(bytes);
     let headers = reader.headers().map_err(|e| wrong(e.to_string()))?.clone();
     let records = reader.records().collect::<Result<Vec<_>, _>>().map_err(|e| wrong(e.to_string()))?;
     let mut columns: Vec<ArrayRef> = Vec::new();
     for (name, column) in &table.columns {
         let at = headers.iter().position(|h| h == name).ok_or_else(|| wrong(format!("no column `{name}`")))?;
+        // The list that is made of this very table cannot refuse the table's own codes.
+        let list = catalogue.codes_of(column).filter(|list| list.name != table.name);
         let cells: Vec<Option<&str>> = records.iter().map(|r| r.get(at).map(str::trim).filter(|c| !c.is_empty())).collect();
         for (i, cell) in cells.iter().enumerate() {
-            fits(cell.as_deref(), column, catalogue).map_err(|why| wrong(format!("line {}, column `{name}`: {why}", i + 2)))?;
+            fits(cell.as_deref(), column, list).map_err(|why| wrong(format!("line {}, column `{name}`: {why}", i + 2)))?;
         }
         columns.push(array(&cells, column));
     }
@@ -31,11 +45,11 @@ pub fn read(table: &TableSchema, catalogue: &Catalogue, path: &Path) -> Result<R
 }
 
 /// Whether a value is of its column's type, range and code list.
-fn fits(cell: Option<&str>, column: &Column, catalogue: &Catalogue) -> Result<(), String> {
+fn fits(cell: Option<&str>, column: &Column, list: Option<&CodeList>) -> Result<(), String> {
     let Some(cell) = cell else {
         return if column.required { Err("a value is required".into()) } else { Ok(()) };
     };
-    if let Some(list) = catalogue.codes_of(column)
+    if let Some(list) = list
         && !list.entries.iter().any(|e| e.code == cell)
     {
         return Err(format!("`{cell}` is not in the code list `{}`", list.name));

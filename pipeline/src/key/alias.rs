@@ -1,0 +1,93 @@
+//! Aliases: people whose number changed. They lie in the key zone, because they tie two pseudonyms to one person.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use crate::error::Error;
+use crate::land::pseudonymise::Pseudonym;
+use crate::language::say;
+use crate::store::durable;
+
+/// The file in the key zone: per line a generation of the key, the pseudonym of the old number and that of the person.
+const FILE: &str = "aliases";
+
+/// Which pseudonyms stand for a person who has another, per generation of the key.
+#[derive(Clone, Default)]
+pub struct Aliases(HashMap<(usize, [u8; 16]), [u8; 16]>);
+
+impl std::fmt::Debug for Aliases {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Aliases(withheld)")
+    }
+}
+
+impl Aliases {
+    /// Reads the aliases of a key zone; none if it has none.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn read(zone: &Path) -> Result<Self, Error> {
+        let path = zone.join(FILE);
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
+            Err(e) => return Err(Error::reading(&path, &e)),
+        };
+        let line = |line: &str| {
+            let mut fields = line.split(' ');
+            let generation = fields.next()?.parse().ok()?;
+            let mut unit = || {
+                let mut bytes = [0_u8; 16];
+                hex::decode_to_slice(fields.next()?, &mut bytes).ok()?;
+                Some(bytes)
+            };
+            Some(((generation, unit()?), unit()?))
+        };
+        let aliases: Option<HashMap<_, _>> = text.lines().map(line).collect();
+        aliases.map(Self).ok_or_else(|| {
+            Error::storage(say(
+                format!("{} kan inte läsas; återställ nyckelkatalogen från dess säkerhetskopia", path.display()),
+                format!("{} cannot be read; restore the key zone from its backup", path.display()),
+            ))
+        })
+    }
+
+    /// Writes them, durably and in one step.
+    ///
+    /// # Errors
+    /// When the key zone cannot be written.
+    pub fn write(&self, zone: &Path) -> Result<(), Error> {
+        let mut lines: Vec<String> = self
+            .0
+            .iter()
+            .map(|((generation, old), person)| format!("{generation} {} {}\n", hex::encode(old), hex::encode(person)))
+            .collect();
+        lines.sort_unstable();
+        durable::replace(&zone.join(FILE), lines.concat().as_bytes())
+    }
+
+    /// Says that a pseudonym stands for a person who has another. Chains are followed: who stood for the first stands for
+    /// the second from now on.
+    pub fn add(&mut self, generation: usize, old: Pseudonym, person: Pseudonym) {
+        let person = self.canonical(generation, person);
+        for known in self.0.iter_mut().filter(|((g, _), known)| *g == generation && **known == old.0).map(|(_, known)| known) {
+            *known = person.0;
+        }
+        if old != person {
+            self.0.insert((generation, old.0), person.0);
+        }
+    }
+
+    /// Whose pseudonym it is.
+    pub fn canonical(&self, generation: usize, unit: Pseudonym) -> Pseudonym {
+        if self.0.is_empty() { unit } else { self.0.get(&(generation, unit.0)).map_or(unit, |person| Pseudonym(*person)) }
+    }
+
+    /// The aliases of a rotation's new generation: those of the one before it, under the new part of the key.
+    pub fn rotate(&mut self, newest: usize, map: impl Fn(Pseudonym) -> Pseudonym) {
+        let before: Vec<_> = self.0.iter().filter(|((g, _), _)| *g + 1 == newest).map(|((_, old), to)| (*old, *to)).collect();
+        for (old, person) in before {
+            self.0.insert((newest, map(Pseudonym(old)).0), map(Pseudonym(person)).0);
+        }
+    }
+}

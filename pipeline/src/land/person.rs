@@ -1,0 +1,544 @@
+//! What becomes of one person's rows when a list lands: the rules of corrections and of numbers, as a function of that
+//! person's rows alone.
+//!
+//! # Privacy
+//! Whatever a query counts, it counts at most k of a person's rows because it keeps `contribution <= k`, and a number
+//! names one row. So a number is given once and then belongs to its participation (or to its row within one) for ever:
+//! a correction keeps it, a withdrawal leaves it unused, an erasure leaves the highest behind. The day by which reporting
+//! periods are told is frozen with it. Everything here reads the rows of one person; that is what makes landing
+//! person-local, and two histories that differ in one person differ after landing in that person's rows only.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use super::finding::Rule;
+use super::pack::{self, Cell, Packing};
+use crate::schema::{Role, TableSchema};
+
+/// What a landed row is to its table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum State {
+    /// What counts.
+    Current,
+    /// Another month's report of a row that counts.
+    Superseded,
+    /// A row that no report has any more; it keeps its numbers.
+    Withdrawn,
+    /// A record that belongs to nobody in particular; counts only in grand totals that ask for it.
+    Anonymous,
+}
+
+/// What stays of a person who was erased.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Forgotten {
+    /// The highest contribution and the highest entry that were given.
+    pub highest: [i32; 2],
+    /// The day of the erasure: what began until then does not land again.
+    pub day: i32,
+}
+
+impl Forgotten {
+    /// Both of two.
+    pub fn and(self, other: Self) -> Self {
+        let [a, b] = self.highest;
+        let [c, d] = other.highest;
+        Self { highest: [a.max(c), b.max(d)], day: self.day.max(other.day) }
+    }
+}
+
+/// What is stored with a row beside its cells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stored {
+    /// What it is to its table.
+    pub state: State,
+    /// The month that reported it; 0 for lists without a month.
+    pub month: i16,
+    /// `contribution`, and `entry` or `ordinal`.
+    pub numbers: [i32; 2],
+    /// The start of its participation as it was when it was first numbered: by it reporting periods are told.
+    pub period: i32,
+}
+
+/// A landed row with its place among the landed rows.
+#[derive(Debug, Clone, Copy)]
+pub struct Known<'a> {
+    /// Its packed cells.
+    pub row: &'a [u8],
+    /// What is stored with it.
+    pub stored: Stored,
+    /// Its place.
+    pub place: usize,
+}
+
+/// A participation to which child rows may belong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Participation {
+    /// Its project.
+    pub project: i16,
+    /// Its first day.
+    pub start: i32,
+    /// Its last day; none while it goes on.
+    pub end: Option<i32>,
+    /// Its number.
+    pub contribution: i32,
+    /// Its frozen start.
+    pub period: i32,
+}
+
+/// How the rows of one list change what has landed.
+#[derive(Debug)]
+pub struct Rules<'a> {
+    packing: &'a Packing,
+    key: Vec<usize>,
+    project: usize,
+    start: usize,
+    end: Option<usize>,
+    is_child: bool,
+    /// The month that the list reports; 0 for none.
+    month: i16,
+    /// The projects whose report of the month is replaced.
+    replaced: &'a [i16],
+}
+
+/// One person's rows.
+#[derive(Debug, Default)]
+pub struct Person<'a> {
+    /// What has landed.
+    pub known: Vec<Known<'a>>,
+    /// The rows of the list, in its order.
+    pub new: Vec<&'a [u8]>,
+    /// The participations, for child rows.
+    pub participations: &'a [Participation],
+    /// What stays of an earlier erasure.
+    pub forgotten: Option<Forgotten>,
+}
+
+/// How many rows the list changed, as its sender is told.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Rows that were not there.
+    pub new: usize,
+    /// Rows with other values than before.
+    pub changed: usize,
+    /// Rows as before.
+    pub unchanged: usize,
+    /// Rows that the month no longer reports.
+    pub withdrawn: usize,
+}
+
+impl Tally {
+    /// Adds another one.
+    pub fn and(&mut self, other: Self) {
+        self.new += other.new;
+        self.changed += other.changed;
+        self.unchanged += other.unchanged;
+        self.withdrawn += other.withdrawn;
+    }
+
+    /// Whether what counts is other than before.
+    pub fn counts(self) -> bool {
+        self.new + self.changed + self.withdrawn > 0
+    }
+}
+
+/// What becomes of a person's rows.
+#[derive(Debug, Default)]
+pub struct Settled<'a> {
+    /// Rows to be written.
+    pub written: Vec<(Cow<'a, [u8]>, Stored)>,
+    /// Places of landed rows that are no longer as they were.
+    pub gone: Vec<usize>,
+    /// What was found, by row of the list.
+    pub found: Vec<(u32, Rule)>,
+    /// Rows of a person who was erased, for the controller.
+    pub blocked: Vec<u32>,
+    /// The counts.
+    pub tally: Tally,
+}
+
+/// One participation, or one row within one: everything that was ever reported of it.
+struct Item<'a> {
+    numbers: [i32; 2],
+    period: i32,
+    project: i16,
+    versions: Vec<Version<'a>>,
+    /// The row that a withdrawal left, with its place.
+    left: Option<(&'a [u8], usize)>,
+    before: Option<Cow<'a, [u8]>>,
+    matched: bool,
+    /// Whether the replaced month reported it.
+    dropped: bool,
+}
+
+/// What one month reports of an item.
+struct Version<'a> {
+    month: i16,
+    row: Cow<'a, [u8]>,
+    /// Where and as what it has landed.
+    landed: Option<(usize, State)>,
+}
+
+/// The highest numbers given so far.
+struct Highest {
+    contribution: i32,
+    /// Per project the highest entry; per contribution the highest ordinal.
+    seconds: HashMap<i32, i32>,
+    entry: i32,
+}
+
+impl Highest {
+    fn of(items: &[Item<'_>], forgotten: Option<Forgotten>, is_child: bool) -> Self {
+        let [contribution, entry] = forgotten.map_or([0, 0], |forgotten| forgotten.highest);
+        let mut highest = Self { contribution, seconds: HashMap::new(), entry };
+        for item in items {
+            let [contribution, second] = item.numbers;
+            highest.contribution = highest.contribution.max(contribution);
+            let group = if is_child { contribution } else { item.project.into() };
+            let known = highest.seconds.entry(group).or_default();
+            *known = second.max(*known);
+        }
+        highest
+    }
+
+    fn next_contribution(&mut self) -> i32 {
+        self.contribution = self.contribution.saturating_add(1);
+        self.contribution
+    }
+
+    /// The next entry in a project, above those of an erasure; the next ordinal within a participation.
+    fn next_second(&mut self, group: i32, above: i32) -> i32 {
+        let second = self.seconds.entry(group).or_default();
+        *second = (*second).max(above).saturating_add(1);
+        *second
+    }
+}
+
+impl<'a> Rules<'a> {
+    /// For a list of this table.
+    pub fn new(table: &TableSchema, packing: &'a Packing, month: i16, replaced: &'a [i16]) -> Self {
+        let at = |role| table.column_with(role).and_then(|name| table.columns.get_index_of(name));
+        let unit = at(Role::Unit);
+        let key = table.primary_key.iter().filter_map(|name| table.columns.get_index_of(name)).filter(|i| Some(*i) != unit);
+        Self {
+            packing,
+            key: key.collect(),
+            project: table.columns.get_index_of("project").unwrap_or_default(),
+            start: at(Role::Start).unwrap_or_default(),
+            end: at(Role::End),
+            is_child: table.parent.is_some(),
+            month,
+            replaced,
+        }
+    }
+
+    /// What becomes of one person's rows.
+    pub fn settle(&self, person: &Person<'a>, settled: &mut Settled<'a>) {
+        let mut items = self.items(&person.known);
+        let mut rest: Vec<Cow<'a, [u8]>> = self.collapsed(&person.new, settled);
+        if !items.is_empty() {
+            let keys = self.keys(&items);
+            rest.retain(|row| {
+                let known = keys.get(&self.key(row)).and_then(|at| items.get_mut(*at));
+                !known.is_some_and(|item| self.may_be(item, row, person) && self.place(row, item, settled))
+            });
+        }
+        if !items.is_empty() && !self.is_child {
+            rest.retain(|row| {
+                let item = items.iter_mut().find(|item| !item.matched && self.overlaps(item, row));
+                !item.is_some_and(|item| self.place(row, item, settled))
+            });
+            // The replaced report had a row of this project that the new one lacks: its start was corrected.
+            rest.retain(|row| {
+                let item = items.iter_mut().find(|item| !item.matched && item.dropped && item.project == self.project(row));
+                !item.is_some_and(|item| self.place(row, item, settled))
+            });
+        }
+        let mut highest = Highest::of(&items, person.forgotten, self.is_child);
+        for row in rest.into_iter().filter(|row| !pack::has(row, pack::VOID)) {
+            items.extend(self.begin(row, person, &mut highest, settled));
+        }
+        // Whether a unit is nobody in particular is so for all its rows.
+        let anonymous = person.known.iter().any(|known| known.stored.state == State::Anonymous)
+            || person.new.iter().any(|row| pack::has(row, pack::ANONYMOUS));
+        for item in items {
+            self.write(item, if anonymous { State::Anonymous } else { State::Current }, settled);
+        }
+    }
+
+    /// The item of each key that was ever reported.
+    fn keys(&self, items: &[Item<'a>]) -> HashMap<Vec<Cell>, usize> {
+        let mut keys = HashMap::new();
+        for (at, item) in items.iter().enumerate().rev() {
+            let rows = item.versions.iter().map(|version| version.row.as_ref());
+            keys.extend(rows.chain(item.left.map(|(left, _)| left)).map(|row| (self.key(row), at)));
+        }
+        keys
+    }
+
+    /// What was ever reported, by numbers.
+    fn items(&self, known: &[Known<'a>]) -> Vec<Item<'a>> {
+        let mut items: Vec<Item<'a>> = Vec::new();
+        for Known { row, stored, place } in known {
+            let found = items.iter().position(|item| item.numbers == stored.numbers);
+            let at = found.unwrap_or_else(|| {
+                items.push(Item::new(stored.numbers, stored.period, self.project(row)));
+                items.len() - 1
+            });
+            let Some(item) = items.get_mut(at) else { continue };
+            match stored.state {
+                State::Withdrawn => item.left = Some((row, *place)),
+                state => {
+                    let landed = Some((*place, state));
+                    item.versions.push(Version { month: stored.month, row: Cow::Borrowed(row), landed });
+                }
+            }
+        }
+        for item in &mut items {
+            item.before = item.effective().map(|version| Cow::clone(&version.row));
+            let reported = item.versions.iter().any(|version| version.month == self.month);
+            item.dropped = reported && self.replaced.contains(&item.project);
+        }
+        items
+    }
+
+    /// The rows of the list with those put together that are one: the same row twice, the same key twice, overlapping
+    /// periods in one project.
+    fn collapsed(&self, new: &[&'a [u8]], settled: &mut Settled<'a>) -> Vec<Cow<'a, [u8]>> {
+        let mut rows: Vec<Cow<'a, [u8]>> = Vec::new();
+        let mut sorted: Vec<&'a [u8]> = new.to_vec();
+        if !self.is_child {
+            sorted.sort_by_key(|row| (self.project(row), self.day(row, self.start), pack::number(row)));
+        }
+        let mut keys = HashMap::new();
+        for row in sorted {
+            let void = pack::has(row, pack::VOID);
+            let at = if self.is_child {
+                let at = *keys.entry((void, self.key(row))).or_insert(rows.len());
+                (at < rows.len()).then_some(at)
+            } else {
+                // Sorted by start, a row can only meet the one before it.
+                let last = rows.last().is_some_and(|last| void == pack::has(last, pack::VOID) && self.meet(last, row));
+                last.then(|| rows.len() - 1)
+            };
+            let Some(at) = at else {
+                rows.push(Cow::Borrowed(row));
+                continue;
+            };
+            let Some(other) = rows.get_mut(at) else { continue };
+            let rule = if self.packing.same(other, row) {
+                Rule::Repeated
+            } else if self.is_child {
+                *other = Cow::Borrowed(row);
+                Rule::LaterWins
+            } else {
+                *other = Cow::Owned(self.merged(other, row));
+                Rule::Merged
+            };
+            settled.found.push((pack::number(row), rule));
+        }
+        rows
+    }
+
+    /// Places a row on the item that it reports.
+    fn place(&self, row: &Cow<'a, [u8]>, item: &mut Item<'a>, settled: &mut Settled<'a>) -> bool {
+        item.matched = true;
+        let (later, start) = match item.effective() {
+            Some(version) => (Some(version.month), self.day(&version.row, self.start)),
+            None => (None, None),
+        };
+        let month = if self.month == 0 { later.unwrap_or_default() } else { self.month };
+        if pack::has(row, pack::VOID) {
+            item.remove(month, settled);
+            return true;
+        }
+        // A period that begins on another day and is no correction of the same report goes on with what it overlaps.
+        let joins = !self.is_child && !item.dropped && start.is_some_and(|start| Some(start) != self.day(row, self.start));
+        let row = match item.effective().filter(|_| joins) {
+            Some(effective) => {
+                settled.found.push((pack::number(row), Rule::Merged));
+                Cow::Owned(self.merged(&effective.row, row))
+            }
+            None => Cow::clone(row),
+        };
+        self.tell(item, &row, later.is_some_and(|later| later > month), joins, settled);
+        // A landed row that says the same stays as it is.
+        if !item.versions.iter().any(|version| version.month == month && self.agrees(&row, &version.row)) {
+            item.remove(month, settled);
+            item.versions.push(Version { month, row, landed: None });
+        }
+        true
+    }
+
+    /// Counts a row that had landed, and says what is new about it.
+    fn tell(&self, item: &Item<'a>, row: &[u8], later: bool, joins: bool, settled: &mut Settled<'a>) {
+        let number = pack::number(row);
+        match &item.before {
+            None => settled.tally.new += 1,
+            Some(before) if self.agrees(row, before) => {
+                settled.tally.unchanged += 1;
+                settled.found.push((number, Rule::KnownRow));
+            }
+            Some(_) if later => {
+                settled.tally.unchanged += 1;
+                settled.found.push((number, Rule::ReportedLater));
+            }
+            Some(_) => {
+                settled.tally.changed += 1;
+                if !joins {
+                    settled.found.push((number, Rule::Corrected));
+                }
+            }
+        }
+    }
+
+    /// Numbers a row that was never reported before.
+    fn begin(
+        &self,
+        row: Cow<'a, [u8]>,
+        person: &Person<'a>,
+        highest: &mut Highest,
+        settled: &mut Settled<'a>,
+    ) -> Option<Item<'a>> {
+        let number = pack::number(&row);
+        let start = self.day(&row, self.start);
+        if person.forgotten.is_some_and(|forgotten| start.is_none_or(|start| start <= forgotten.day)) {
+            // Its sender is told what it would be told of a row that had landed.
+            settled.tally.unchanged += 1;
+            settled.found.push((number, Rule::KnownRow));
+            settled.blocked.push(number);
+            return None;
+        }
+        let project = self.project(&row);
+        let (numbers, period) = if self.is_child {
+            let Some(parent) = self.covering(&row, person.participations) else {
+                settled.found.push((number, self.uncovered(&row, person.participations)));
+                return None;
+            };
+            ([parent.contribution, highest.next_second(parent.contribution, 0)], parent.period)
+        } else {
+            let above = highest.entry;
+            ([highest.next_contribution(), highest.next_second(project.into(), above)], start.unwrap_or_default())
+        };
+        settled.tally.new += 1;
+        let mut item = Item::new(numbers, period, project);
+        item.versions.push(Version { month: self.month, row, landed: None });
+        Some(item)
+    }
+
+    /// Writes what changed of an item: its newest report counts, older ones stay beside it, and without any it is
+    /// withdrawn.
+    fn write(&self, mut item: Item<'a>, counts: State, settled: &mut Settled<'a>) {
+        if item.dropped && !item.matched {
+            item.remove(self.month, settled);
+        }
+        let Item { numbers, period, versions, left, before, .. } = item;
+        let newest = versions.iter().map(|version| version.month).max();
+        let stored = |state, month| Stored { state, month, numbers, period };
+        match (newest, left, before) {
+            (Some(_), Some((_, place)), _) => settled.gone.push(place),
+            (None, None, Some(before)) => {
+                settled.tally.withdrawn += 1;
+                settled.written.push((before, stored(State::Withdrawn, 0)));
+            }
+            _ => {}
+        }
+        for Version { month, row, landed } in versions {
+            let state = if Some(month) == newest { counts } else { State::Superseded };
+            match landed {
+                Some((_, as_what)) if as_what == state => continue,
+                Some((place, _)) => settled.gone.push(place),
+                None => {}
+            }
+            settled.written.push((row, stored(state, month)));
+        }
+    }
+
+    /// A child row whose participation is another one now is another row.
+    fn may_be(&self, item: &Item<'a>, row: &[u8], person: &Person<'a>) -> bool {
+        let parent = || self.covering(row, person.participations);
+        !item.matched && (!self.is_child || parent().is_none_or(|p| p.contribution == item.numbers[0]))
+    }
+
+    fn overlaps(&self, item: &Item<'a>, row: &[u8]) -> bool {
+        item.before.as_deref().is_some_and(|before| self.meet(before, row) || self.meet(row, before))
+    }
+
+    /// Whether the second of two periods in one project begins before the first has ended.
+    fn meet(&self, first: &[u8], second: &[u8]) -> bool {
+        let (Some(start), Some(from)) = (self.day(first, self.start), self.day(second, self.start)) else { return false };
+        let end = self.end.and_then(|end| self.day(first, end));
+        self.project(first) == self.project(second) && start <= from && end.is_none_or(|end| from <= end)
+    }
+
+    /// One period from two that overlap: the later one's values, the earlier one's where it has none, from the first day
+    /// to the last. An end that only one of them has is the end.
+    fn merged(&self, a: &[u8], b: &[u8]) -> Vec<u8> {
+        let (earlier, later) = if self.day(a, self.start) <= self.day(b, self.start) { (a, b) } else { (b, a) };
+        let (old, new) = (self.packing.cells(earlier), self.packing.cells(later));
+        let mut cells: Vec<Cell> = new.iter().zip(&old).map(|(new, old)| if *new == Cell::Null { *old } else { *new }).collect();
+        if let Some(slot) = cells.get_mut(self.start) {
+            *slot = self.packing.get(earlier, self.start);
+        }
+        if let Some(end) = self.end
+            && let (Some(x), Some(y), Some(slot)) = (self.day(a, end), self.day(b, end), cells.get_mut(end))
+        {
+            *slot = Cell::Date(x.max(y));
+        }
+        let mut bytes = Vec::new();
+        self.packing.pack(pack::unit(b), pack::number(b), pack::flags(b) & !pack::KNOWN, &cells, &mut bytes);
+        bytes
+    }
+
+    /// Whether a landed row has the values of this one. What was derived does not count: code lists may have changed since.
+    fn agrees(&self, row: &[u8], landed: &[u8]) -> bool {
+        let columns = 0..self.packing.columns();
+        self.packing.same(row, landed)
+            || columns.into_iter().all(|i| pack::has(row, pack::derived(i)) || self.packing.get(row, i) == self.packing.get(landed, i))
+    }
+
+    /// The latest participation in the row's project that covers its day.
+    fn covering(&self, row: &[u8], participations: &'a [Participation]) -> Option<&'a Participation> {
+        let (project, day) = (self.project(row), self.day(row, self.start)?);
+        let covers = |p: &&Participation| p.project == project && p.start <= day && p.end.is_none_or(|end| day <= end);
+        participations.iter().filter(covers).max_by_key(|p| p.start)
+    }
+
+    fn uncovered(&self, row: &[u8], participations: &[Participation]) -> Rule {
+        let (project, day) = (self.project(row), self.day(row, self.start).unwrap_or_default());
+        let first = participations.iter().filter(|p| p.project == project).map(|p| p.start).min();
+        if first.is_some_and(|first| day < first) { Rule::BeforeStart } else { Rule::NoParticipation }
+    }
+
+    /// The project of a row.
+    pub fn project(&self, row: &[u8]) -> i16 {
+        if let Cell::Code(project) = self.packing.get(row, self.project) { project } else { 0 }
+    }
+
+    fn day(&self, row: &[u8], column: usize) -> Option<i32> {
+        if let Cell::Date(day) = self.packing.get(row, column) { Some(day) } else { None }
+    }
+
+    fn key(&self, row: &[u8]) -> Vec<Cell> {
+        self.key.iter().map(|column| self.packing.get(row, *column)).collect()
+    }
+}
+
+impl<'a> Item<'a> {
+    fn new(numbers: [i32; 2], period: i32, project: i16) -> Self {
+        Self { numbers, period, project, versions: Vec::new(), left: None, before: None, matched: false, dropped: false }
+    }
+
+    /// What counts: the report of the newest month.
+    fn effective(&self) -> Option<&Version<'a>> {
+        self.versions.iter().max_by_key(|version| version.month)
+    }
+
+    /// Takes the report of a month away.
+    fn remove(&mut self, month: i16, settled: &mut Settled<'a>) {
+        self.versions.retain(|version| {
+            let stays = version.month != month;
+            settled.gone.extend(version.landed.filter(|_| !stays).map(|(place, _)| place));
+            stays
+        });
+    }
+}

@@ -1,0 +1,299 @@
+//! Reads the rows of a list, on all cores: what is valid is packed by person, what is not is found.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use memchr::memchr;
+
+use super::decode::{Fields, lines};
+use super::finding::{Finding, Rule, Severity};
+use super::list::List;
+use super::pack::{self, Cell, Packing, Shares};
+use super::person::Forgotten;
+use super::pseudonymise::{Pseudonym, Pseudonymiser};
+use super::validate::{Scratch, Validator, Verdict, Whose};
+use crate::schema::Role;
+
+/// What was read of a list.
+#[derive(Debug)]
+pub struct Rows {
+    /// The valid rows.
+    pub shares: Shares,
+    /// How many there are.
+    pub valid: usize,
+    /// How many were registrations by mistake or of people who withdrew their consent.
+    pub excluded: usize,
+    /// How many were set aside.
+    pub set_aside: usize,
+    /// What was found.
+    pub findings: Vec<Finding>,
+    /// People who withdrew their consent, with the project.
+    pub withdrawn: Vec<(Pseudonym, i16)>,
+    /// People among them who were erased before.
+    pub erased: HashMap<Pseudonym, Forgotten>,
+    /// The projects of the rows.
+    pub projects: Vec<i16>,
+    /// Per column, spellings that no code list has, and how often.
+    pub misspelt: HashMap<(usize, String), usize>,
+    anonymous: Vec<(u32, [u8; 3], Vec<Cell>)>,
+}
+
+/// So many rows of one rule and column are listed for a piece; the last of them tells how many more there are.
+const LISTED: usize = 500;
+/// So many different misspelt values are looked at for near names.
+const MISSPELT: usize = 200;
+
+/// Reads every row. `progress` is told how many bytes were read.
+///
+/// # Errors
+/// The findings for which the whole list is rejected.
+pub fn rows(
+    list: &List<'_>,
+    packing: &Packing,
+    validator: &Validator<'_>,
+    pseudonyms: &Pseudonymiser,
+    threads: usize,
+    progress: &AtomicU64,
+) -> Result<Rows, Vec<Finding>> {
+    let mut first_rows = Vec::with_capacity(list.survey.lines.len());
+    list.survey.lines.iter().fold(1_u64, |row, lines| {
+        first_rows.push(row);
+        row + lines
+    });
+    if list.survey.lines.iter().sum::<u64>() > u64::from(u32::MAX) {
+        return Err(vec![Finding::of(Rule::TooManyRows)]);
+    }
+    let reader = Reader { list, packing, validator };
+    let parts = list.source.each_piece(threads, || Part::new(packing), |part, piece, bytes| {
+        let first = first_rows.get(piece).copied().unwrap_or_default();
+        let read = reader.piece(part, first, bytes);
+        progress.fetch_add(u64::try_from(bytes.len()).unwrap_or_default(), Ordering::Relaxed);
+        read
+    });
+    let parts = parts.map_err(|finding| vec![open_quote(list, finding)])?;
+    let mut rows = parts.into_iter().map(|part| part.rows).reduce(Rows::and).unwrap_or_else(|| Rows::new(packing));
+    rows.findings.sort_by(|a, b| (a.row, a.severity, &a.column).cmp(&(b.row, b.severity, &b.column)));
+    let rejected: Vec<Finding> = rows.findings.iter().filter(|f| f.severity == Severity::Rejected).cloned().collect();
+    if !rejected.is_empty() {
+        return Err(rejected);
+    }
+    rows.place_anonymous(list, packing, pseudonyms);
+    rows.projects.sort_unstable();
+    rows.projects.dedup();
+    Ok(rows)
+}
+
+/// A quotation mark that is closed on a later row is a line break inside a cell; one that never is takes the rest in.
+fn open_quote(list: &List<'_>, finding: Finding) -> Finding {
+    let Some(row) = finding.row.filter(|_| finding.rule == Rule::Quote) else { return finding };
+    let (mut at, mut buffer) = (1_u64, Vec::new());
+    for piece in 0..list.source.pieces() {
+        if list.source.read(piece, &mut buffer).is_err() {
+            return finding;
+        }
+        for line in buffer.split_inclusive(|b| *b == b'\n') {
+            if at > row && memchr(b'"', line).is_some() {
+                return Finding::row(row, None, Rule::LineBreak);
+            }
+            at += 1;
+        }
+    }
+    finding
+}
+
+struct Reader<'r> {
+    list: &'r List<'r>,
+    packing: &'r Packing,
+    validator: &'r Validator<'r>,
+}
+
+/// What one thread has read.
+struct Part {
+    rows: Rows,
+    fields: Fields,
+    scratch: Scratch,
+    packed: Vec<u8>,
+    /// How often each rule and column was found in the piece, and where the last listed one is.
+    listed: Vec<(Option<usize>, Rule, usize, usize)>,
+}
+
+impl Part {
+    fn new(packing: &Packing) -> Self {
+        Self {
+            rows: Rows::new(packing),
+            fields: Fields::default(),
+            scratch: Scratch::default(),
+            packed: Vec::new(),
+            listed: Vec::new(),
+        }
+    }
+
+    /// Lists a finding, or counts it on the last one of its kind that is listed.
+    fn found(&mut self, row: u64, column: Option<usize>, rule: &Rule, headings: &[String]) {
+        let known = self.listed.iter_mut().find(|(c, r, ..)| *c == column && r == rule);
+        if let Some((_, _, count, last)) = known {
+            *count += 1;
+            if *count > LISTED {
+                self.rows.findings.get_mut(*last).into_iter().for_each(|finding| finding.more += 1);
+                return;
+            }
+            *last = self.rows.findings.len();
+        } else {
+            self.listed.push((column, rule.clone(), 1, self.rows.findings.len()));
+        }
+        let heading = column.and_then(|column| headings.get(column)).map(String::as_str);
+        self.rows.findings.push(Finding::row(row, heading, rule.clone()));
+    }
+}
+
+impl Reader<'_> {
+    fn piece(&self, part: &mut Part, first: u64, bytes: &[u8]) -> Result<(), Finding> {
+        let text = self.list.encoding.text(bytes)?;
+        part.listed.clear();
+        for (row, line) in (first..).zip(lines(&text)) {
+            if row <= self.list.layout.heading_row {
+                continue;
+            }
+            if part.fields.split(line, self.list.layout.separator).is_err() {
+                return Err(Finding::row(row, None, Rule::Quote));
+            }
+            if !part.fields.is_blank() {
+                self.row(part, row);
+            }
+        }
+        Ok(())
+    }
+
+    fn row(&self, part: &mut Part, row: u64) {
+        let verdict = self.validator.row(&part.fields, &mut part.scratch);
+        if !part.scratch.found.is_empty() {
+            let found = std::mem::take(&mut part.scratch.found);
+            for (column, rule) in &found {
+                self.misspelt(part, *column, rule);
+                part.found(row, *column, rule, &self.list.mapping.headings);
+            }
+            part.scratch.found = found;
+        }
+        let number = u32::try_from(row).unwrap_or(u32::MAX);
+        match verdict {
+            Verdict::Valid(Whose::Anonymous(told)) => {
+                part.rows.valid += 1;
+                self.projects(part);
+                part.rows.anonymous.push((number, told, part.scratch.cells.clone()));
+            }
+            Verdict::Valid(Whose::Person(unit)) => {
+                part.rows.valid += 1;
+                self.push(part, unit, number, 0);
+            }
+            Verdict::Valid(Whose::Erased(unit, forgotten)) => {
+                part.rows.valid += 1;
+                part.rows.erased.insert(unit, forgotten);
+                self.push(part, unit, number, 0);
+            }
+            Verdict::Void(unit) => {
+                part.rows.excluded += 1;
+                self.push(part, unit, number, pack::VOID);
+            }
+            Verdict::Withdrawn(unit, project) => {
+                part.rows.excluded += 1;
+                part.rows.withdrawn.push((unit, project));
+            }
+            Verdict::Dropped => {}
+            Verdict::SetAside => part.rows.set_aside += 1,
+        }
+    }
+
+    fn push(&self, part: &mut Part, unit: Pseudonym, number: u32, flag: u16) {
+        self.projects(part);
+        let flags = part.scratch.flags | flag;
+        self.packing.pack(unit, number, flags, &part.scratch.cells, &mut part.packed);
+        part.rows.shares.push(&part.packed);
+    }
+
+    fn projects(&self, part: &mut Part) {
+        let column = self.list.mapping.table.columns.get_index_of("project");
+        if let Some(Cell::Code(project)) = column.and_then(|i| part.scratch.cells.get(i))
+            && !part.rows.projects.contains(project)
+        {
+            part.rows.projects.push(*project);
+        }
+    }
+
+    fn misspelt(&self, part: &mut Part, column: Option<usize>, rule: &Rule) {
+        let (Some(column), Rule::Code(_)) = (column, rule) else { return };
+        let position = self.list.mapping.positions.get(column).copied().flatten();
+        let text = position.map_or("", |p| part.fields.get(p));
+        if text.len() <= 60 && part.rows.misspelt.len() < MISSPELT {
+            *part.rows.misspelt.entry((column, text.to_lowercase())).or_default() += 1;
+        }
+    }
+}
+
+impl Rows {
+    fn new(packing: &Packing) -> Self {
+        Self {
+            shares: Shares::new(packing),
+            valid: 0,
+            excluded: 0,
+            set_aside: 0,
+            findings: Vec::new(),
+            withdrawn: Vec::new(),
+            erased: HashMap::new(),
+            projects: Vec::new(),
+            misspelt: HashMap::new(),
+            anonymous: Vec::new(),
+        }
+    }
+
+    fn and(mut self, other: Self) -> Self {
+        self.shares.absorb(other.shares);
+        self.valid += other.valid;
+        self.excluded += other.excluded;
+        self.set_aside += other.set_aside;
+        self.findings.extend(other.findings);
+        self.withdrawn.extend(other.withdrawn);
+        self.erased.extend(other.erased);
+        self.projects.extend(other.projects);
+        for (key, count) in other.misspelt {
+            *self.misspelt.entry(key).or_default() += count;
+        }
+        self.anonymous.extend(other.anonymous);
+        self
+    }
+
+    /// Gives each anonymous record a unit of its own: by project, start, what the number tells, and which of such records
+    /// in the list it is, so that the same list gives the same units.
+    fn place_anonymous(&mut self, list: &List<'_>, packing: &Packing, pseudonyms: &Pseudonymiser) {
+        let table = list.mapping.table;
+        let start = table.column_with(Role::Start).and_then(|name| table.columns.get_index_of(name));
+        let day = |cells: &[Cell]| match start.and_then(|i| cells.get(i)) {
+            Some(Cell::Date(day)) => *day,
+            _ => 0,
+        };
+        let project = table.columns.get_index_of("project");
+        let code = |cells: &[Cell]| match project.and_then(|i| cells.get(i)) {
+            Some(Cell::Code(project)) => *project,
+            _ => 0,
+        };
+        let mut records = std::mem::take(&mut self.anonymous);
+        records.sort_by_key(|(row, ..)| *row);
+        let (mut seen, mut packed): (HashMap<_, u32>, _) = (HashMap::new(), Vec::new());
+        for (row, told, mut cells) in records {
+            let (project_code, first) = (code(&cells), day(&cells));
+            let which = seen.entry((project_code, first, told)).or_default();
+            let mut message = project_code.to_le_bytes().to_vec();
+            message.extend(first.to_le_bytes().iter().chain(&told).chain(&which.to_le_bytes()));
+            let unit = pseudonyms.anonymous(&message);
+            *which += 1;
+            // Only project, start and sex are kept: such a record is in no breakdown.
+            let sex = table.columns.get_index_of("sex");
+            for (i, cell) in cells.iter_mut().enumerate() {
+                if ![project, start, sex].contains(&Some(i)) {
+                    *cell = Cell::Null;
+                }
+            }
+            packing.pack(unit, row, pack::ANONYMOUS, &cells, &mut packed);
+            self.shares.push(&packed);
+        }
+    }
+}

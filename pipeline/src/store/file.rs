@@ -1,0 +1,216 @@
+//! Landed files: sorted zstd Parquet, one per state of the rows (and project), written durably and read exactly.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow::array::{Array as _, AsArray as _, RecordBatch};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection, RowSelector};
+use parquet::arrow::{ArrowWriter, ProjectionMask};
+use parquet::basic::{Compression, Encoding, ZstdLevel};
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::schema::types::ColumnPath;
+
+use super::durable;
+use crate::error::Error;
+use crate::key::random_id;
+use crate::schema::TableSchema;
+
+/// The columns that are stored beside those of the schema and landing's numbers: the month that reported the row, and the
+/// day by which reporting periods are told.
+pub const BESIDE: [&str; 2] = ["month", "period"];
+/// The column of Delta's partitions that tells what a file's rows are.
+pub const STATE: &str = "state";
+/// The rows of [`crate::land::person::Forgotten`] people.
+pub const FORGOTTEN: &str = "forgotten";
+/// At most so many rows lie in one group of a file: the least that a reader can read, and what a writer holds.
+const GROUP: usize = 256 << 10;
+
+/// One file of a landed table.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct StoredFile {
+    /// Its path below the table's folder.
+    pub path: String,
+    /// Its size in bytes.
+    pub size: u64,
+    /// What its rows are.
+    pub state: String,
+    /// Their project.
+    pub project: Option<i16>,
+}
+
+/// The schema of the files: the landed columns and those beside them. Only the unit and the numbers are in every row.
+pub fn schema(table: &TableSchema) -> SchemaRef {
+    let always = |name: &str| table.unit() == Some(name) || table.numbers().contains(&name);
+    let landed = table.landed();
+    let fields = landed.fields().iter().map(|f| f.as_ref().clone().with_nullable(!always(f.name())));
+    let [month, period] = BESIDE;
+    let beside = [Field::new(month, DataType::Int16, true), Field::new(period, DataType::Date32, true)];
+    Arc::new(Schema::new(fields.chain(beside).collect::<Vec<_>>()))
+}
+
+/// Writes one file.
+pub struct FileWriter {
+    file: StoredFile,
+    path: PathBuf,
+    writer: Option<ArrowWriter<File>>,
+}
+
+impl std::fmt::Debug for FileWriter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FileWriter").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+impl FileWriter {
+    /// Begins a file below a table's folder.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub fn create(folder: &Path, table: &TableSchema, state: &str, project: Option<i16>) -> Result<Self, Error> {
+        let below = project.map_or_else(|| state.to_owned(), |project| format!("{state}/{project}"));
+        let place = folder.join(&below);
+        std::fs::create_dir_all(&place).map_err(|e| Error::writing(&place, &e))?;
+        let name = format!("{below}/part-{}.parquet", random_id()?);
+        let path = folder.join(&name);
+        let file = File::create_new(&path).map_err(|e| Error::writing(&path, &e))?;
+        let writer = ArrowWriter::try_new(file, schema(table), Some(properties(table))).map_err(|e| failed(&path, &e))?;
+        Ok(Self { file: StoredFile { path: name, size: 0, state: state.to_owned(), project }, path, writer: Some(writer) })
+    }
+
+    /// Appends rows, which must follow those before them in the order of unit and numbers.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub fn write(&mut self, rows: &RecordBatch) -> Result<(), Error> {
+        let path = &self.path;
+        self.writer.as_mut().map_or(Ok(()), |writer| writer.write(rows)).map_err(|e| failed(path, &e))
+    }
+
+    /// Ends the file and makes it durable.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub fn finish(mut self) -> Result<StoredFile, Error> {
+        if let Some(writer) = self.writer.take() {
+            writer.close().map_err(|e| failed(&self.path, &e))?;
+        }
+        durable::sync_file(&self.path)?;
+        let size = std::fs::metadata(&self.path).map_err(|e| Error::reading(&self.path, &e))?.len();
+        self.file.size = size;
+        Ok(self.file.clone())
+    }
+}
+
+impl Drop for FileWriter {
+    /// A file that was not ended is no file of the table.
+    fn drop(&mut self) {
+        if self.writer.is_some() {
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// zstd; no statistics and no dictionary on the unit: they would keep pseudonyms, and random bytes have no use for either.
+fn properties(table: &TableSchema) -> WriterProperties {
+    let mut properties = WriterProperties::builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::default()))
+        .set_statistics_enabled(EnabledStatistics::None)
+        .set_max_row_group_row_count(Some(GROUP));
+    if let Some(unit) = table.unit() {
+        let unit = ColumnPath::from(unit);
+        properties = properties
+            .set_column_dictionary_enabled(unit.clone(), false)
+            .set_column_encoding(unit.clone(), Encoding::PLAIN)
+            .set_column_compression(unit, Compression::UNCOMPRESSED);
+    }
+    properties.build()
+}
+
+fn failed(path: &Path, error: &parquet::errors::ParquetError) -> Error {
+    Error::storage(crate::language::say(
+        format!("kan inte skriva {}: {error}", path.display()),
+        format!("cannot write {}: {error}", path.display()),
+    ))
+}
+
+/// A file that is not as landing wrote it.
+pub fn damaged(path: &Path) -> Error {
+    Error::storage(crate::language::say(
+        format!("{} är skadad; återställ den från en säkerhetskopia", path.display()),
+        format!("{} is damaged; restore it from a backup", path.display()),
+    ))
+}
+
+/// Reads some columns of a file, and of its rows those that are chosen.
+///
+/// # Errors
+/// When the file is missing or damaged.
+pub fn read(path: &Path, columns: &[&str], rows: Option<&[usize]>) -> Result<Batches, Error> {
+    let file = File::open(path).map_err(|e| Error::reading(path, &e))?;
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|_| damaged(path))?;
+    let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
+    let mut builder = builder.with_projection(mask).with_batch_size(16 << 10);
+    if let Some(rows) = rows {
+        builder = builder.with_row_selection(selection(rows));
+    }
+    let reader = builder.build().map_err(|_| damaged(path))?;
+    Ok(Batches { path: path.to_path_buf(), columns: columns.iter().map(|c| (*c).to_owned()).collect(), reader })
+}
+
+/// The rows of a file, batch by batch, their columns in the order that was asked for.
+pub struct Batches {
+    path: PathBuf,
+    columns: Vec<String>,
+    reader: ParquetRecordBatchReader,
+}
+
+impl std::fmt::Debug for Batches {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Batches").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+impl Iterator for Batches {
+    type Item = Result<RecordBatch, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        // A damaged page is an error of the reader; should one make it panic instead, it is the same to us.
+        let next = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.reader.next()));
+        let batch = match next {
+            Ok(None) => return None,
+            Ok(Some(Ok(batch))) => batch,
+            Ok(Some(Err(_))) | Err(_) => return Some(Err(damaged(&self.path))),
+        };
+        let at: Option<Vec<usize>> = self.columns.iter().map(|c| batch.schema().index_of(c).ok()).collect();
+        Some(at.and_then(|at| batch.project(&at).ok()).ok_or_else(|| damaged(&self.path)))
+    }
+}
+
+fn selection(rows: &[usize]) -> RowSelection {
+    let (mut selectors, mut at) = (Vec::new(), 0);
+    for row in rows {
+        if *row > at {
+            selectors.push(RowSelector::skip(row - at));
+        }
+        selectors.push(RowSelector::select(1));
+        at = row + 1;
+    }
+    selectors.into()
+}
+
+/// The rows of a file whose unit is chosen, by their place in it.
+///
+/// # Errors
+/// When the file is missing or damaged.
+pub fn places(path: &Path, table: &TableSchema, chosen: impl Fn(&[u8]) -> bool) -> Result<Vec<usize>, Error> {
+    let (mut places, mut at) = (Vec::new(), 0);
+    for batch in read(path, &[table.unit().unwrap_or_default()], None)? {
+        let batch = batch?;
+        let units = batch.columns().first().and_then(|c| c.as_binary_opt::<i32>()).ok_or_else(|| damaged(path))?;
+        places.extend((0..units.len()).filter(|i| chosen(units.value(*i))).map(|i| at + i));
+        at += units.len();
+    }
+    Ok(places)
+}

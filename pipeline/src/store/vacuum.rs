@@ -1,0 +1,81 @@
+//! Removes files that no version of a table has any more: what corrections replaced, what killed landings left, and, at
+//! once, what an erasure took out.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use super::Store;
+use crate::error::Error;
+use crate::schema::TableSchema;
+
+/// How long a file stays after it was replaced: a release that has just pinned it may still be reading.
+const GRACE: Duration = Duration::from_secs(60 * 60);
+
+/// Held while files are being written that no commit names yet.
+#[derive(Debug)]
+pub struct Writing {
+    _lock: File,
+}
+
+impl Store {
+    fn lock(&self) -> Result<(File, PathBuf), Error> {
+        let path = self.root.join("landed.lock");
+        let file = File::options().create(true).append(true).open(&path).map_err(|e| Error::writing(&path, &e))?;
+        Ok((file, path))
+    }
+
+    /// Keeps others from taking the files that are being written for left-overs.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub fn writing(&self) -> Result<Writing, Error> {
+        let (file, path) = self.lock()?;
+        file.lock_shared().map_err(|e| Error::writing(&path, &e))?;
+        Ok(Writing { _lock: file })
+    }
+
+    /// Removes what is no longer the table's. With `now` without grace: what an erasure took out must be gone when it says so.
+    ///
+    /// # Errors
+    /// When a file cannot be removed; running again is safe.
+    pub async fn vacuum(&self, table: &TableSchema, now: bool) -> Result<(), Error> {
+        let (lock, path) = self.lock()?;
+        if now {
+            lock.lock().map_err(|e| Error::writing(&path, &e))?;
+        } else if lock.try_lock().is_err() {
+            return Ok(()); // somebody is writing; the next landing tidies up
+        }
+        let Some(pinned) = self.pin(table).await? else { return Ok(()) };
+        let kept: HashSet<PathBuf> = pinned.stored.iter().map(|file| pinned.folder.join(&file.path)).collect();
+        let old = |path: &Path| {
+            let modified = std::fs::metadata(path).and_then(|m| m.modified());
+            modified.is_ok_and(|at| SystemTime::now().duration_since(at).is_ok_and(|age| age > GRACE))
+        };
+        for path in parts(&pinned.folder)?.into_iter().filter(|path| !kept.contains(path) && (now || old(path))) {
+            match std::fs::remove_file(&path) {
+                Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(Error::writing(&path, &e)),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Every Parquet file below a table's folder that landing has written; Delta's log is left alone.
+fn parts(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let (mut found, mut folders) = (Vec::new(), vec![folder.to_path_buf()]);
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).map_err(|e| Error::reading(&folder, &e))? {
+            let entry = entry.map_err(|e| Error::reading(&folder, &e))?;
+            let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
+            if path.is_dir() && name != "_delta_log" {
+                folders.push(path);
+            } else if name.starts_with("part-") && name.ends_with(".parquet") {
+                found.push(path);
+            }
+        }
+    }
+    Ok(found)
+}
