@@ -1,7 +1,7 @@
 //! utfall: from a project's participant list to public statistics that cannot expose a participant.
 //!
 //! The modules stand in the order in which data flows: [`schema`] and [`query`] are what people declare, [`land`] and
-//! [`store`] keep private rows, [`plan`] decides what may cross, [`engine`] computes, [`release`] calls the door in
+//! [`store`] keep private rows, [`upkeep`] erases them and rotates their key, [`plan`] decides what may cross, [`engine`] computes, [`release`] calls the door in
 //! `utfall_privacy`, and [`mod@derive`] and [`publish`] see only what came out of it.
 
 pub mod account;
@@ -22,3 +22,4 @@ pub mod release;
 pub mod schema;
 pub mod store;
 pub mod text;
+pub mod upkeep;

@@ -185,6 +185,7 @@ pub async fn run(
     ledger: &mut FileLedger,
     checked: &Checked,
 ) -> Result<Released, Error> {
+    crate::upkeep::refuse_pending(store.root())?;
     let pinned = pin(catalogue, store, checked).await?;
     let id = identity(engine, catalogue, &pinned, checked).await?;
     let archive = Archive::new(store.root());

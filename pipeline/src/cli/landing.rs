@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::{Places, progress};
 use crate::error::Error;
-use crate::key::{Aliases, Key};
+use crate::key::Aliases;
 use crate::land::delivery::Saved;
 use crate::land::finding::{Finding, Severity, masked, shown};
 use crate::land::report::{FileReport, Inferred, Month, Outcome, grouped};
@@ -84,11 +84,9 @@ pub(super) struct Asked {
 /// Lands files into the store of these places, writes their fix-lists and prints what came of each.
 pub(super) async fn land(places: &Places, files: &[PathBuf], asked: &Asked) -> Result<Vec<FileReport>, Error> {
     let catalogue = places.catalogue()?;
-    let (store, key) = (places.store()?, Key::read(&places.keys()?, &places.data)?);
-    store.accept_key(&key)?;
+    let (store, key) = places.ready(&catalogue).await?;
     let project = asked.project.as_deref().map(|slug| known_project(&catalogue, slug)).transpose()?;
-    let today = chrono::DateTime::from_timestamp(i64::try_from(crate::release::now()).unwrap_or_default(), 0);
-    let today = today.unwrap_or_default().date_naive();
+    let today = today();
     let saved = asked.map.as_deref().map_or(Ok(Saved::default()), |path| Saved::read(path, &catalogue))?;
     let (aliases, read) = (Aliases::read(&places.keys()?)?, AtomicU64::new(0));
     let landing = Landing {
@@ -121,7 +119,13 @@ pub(super) async fn land(places: &Places, files: &[PathBuf], asked: &Asked) -> R
     reports.and_then(|reports| unwritten.map_or(Ok(reports), Err))
 }
 
-fn known_project(catalogue: &Catalogue, slug: &str) -> Result<i16, Error> {
+/// The day, by the world's clock.
+pub(super) fn today() -> chrono::NaiveDate {
+    let now = chrono::DateTime::from_timestamp(i64::try_from(crate::release::now()).unwrap_or_default(), 0);
+    now.unwrap_or_default().date_naive()
+}
+
+pub(super) fn known_project(catalogue: &Catalogue, slug: &str) -> Result<i16, Error> {
     let list = catalogue.codes("project");
     list.and_then(|l| l.find(slug)).map(|e| e.id).ok_or_else(|| {
         let known = list.map(|l| l.entries.iter().map(|e| e.code.as_str()).collect::<Vec<_>>().join(", ")).unwrap_or_default();

@@ -1,7 +1,10 @@
 //! The command line: arguments, what is printed, exit codes; nothing else.
 
 mod account;
+mod forget;
+mod keys;
 mod landing;
+mod map;
 mod register;
 mod releasing;
 mod status;
@@ -96,6 +99,19 @@ enum Command {
     /// no-op. A file that cannot be trusted is rejected and lands nothing; a faulty row is set aside and the rest of its
     /// file lands. Both are listed with file, row, column and rule, never with a value.
     Land(landing::Land),
+    /// Propose a mapping of a list's headings, to be kept and given to land with --map
+    ///
+    /// Known headings are mapped, names and free text are dropped, and unknown headings are left for you to decide: map
+    /// each to a column of the table, or drop it.
+    Map(map::Map),
+    /// Erase people; reads their identity numbers from standard input, never from the command line
+    ///
+    /// Every row of theirs in every table, and every file that held one, is gone when this ends. A keyed tag and the
+    /// highest numbers given stay, so that what is sent again does not land and no number is given twice. Published tables
+    /// and the ledger are untouched. Prints a receipt that names nobody.
+    Forget(forget::Forget),
+    /// Show, rotate or back up the pseudonymisation key; tell that a person's number changed
+    Key(keys::KeyArguments),
     /// Add projects to the public register, from pages of the project bank or a CSV
     Register(register::Register),
     /// Say what landed, which key, what budget is left, and what to do next
@@ -179,6 +195,9 @@ fn execute(arguments: Arguments) -> Result<(), Error> {
             Command::Init(init) => init.run(places),
             Command::Demo(demo) => demo.run(),
             Command::Land(land) => land.run(places).await,
+            Command::Map(map) => map.run(places),
+            Command::Forget(forget) => forget.run(places).await,
+            Command::Key(arguments) => arguments.run(places).await,
             Command::Register(register) => register.run(places),
             Command::Status => status::run(places).await,
             Command::Check(check) => check.run(places).await,
@@ -222,6 +241,14 @@ impl Places {
             })?;
         }
         Store::open(&self.data, &keys)
+    }
+
+    /// The store and its key, with what an interrupted erasure, rotation or merge left finished.
+    pub(crate) async fn ready(&self, catalogue: &Catalogue) -> Result<(Store, crate::key::Key), Error> {
+        crate::key::harden();
+        let store = self.store()?;
+        let key = crate::upkeep::resume(&store, catalogue).await?;
+        Ok((store.again()?, key))
     }
 
     /// The ledger of the store.

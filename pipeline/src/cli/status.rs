@@ -21,6 +21,15 @@ pub(super) async fn run(places: &Places) -> Result<(), Error> {
     let state = if key.is_ok() { say("finns", "present") } else { say("SAKNAS eller är fel", "MISSING or wrong") };
     println!("{}: {} ({}: {state})", say("nyckel", "key"), store.key_id(), keys.display());
     println!("{}: {}", say("domän", "domain"), store.domain());
+    if crate::upkeep::refuse_pending(store.root()).is_err() {
+        println!(
+            "{}",
+            say(
+                "en radering, rotation eller sammanslagning avbröts; utfall key show-id slutför den",
+                "an erasure, rotation or merge was interrupted; utfall key show-id finishes it"
+            )
+        );
+    }
     let mut landed = false;
     println!("{}:", say("landningar", "landings"));
     for table in catalogue.private_tables() {

@@ -78,6 +78,11 @@ impl Aliases {
         }
     }
 
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Whose pseudonym it is.
     pub fn canonical(&self, generation: usize, unit: Pseudonym) -> Pseudonym {
         if self.0.is_empty() { unit } else { self.0.get(&(generation, unit.0)).map_or(unit, |person| Pseudonym(*person)) }

@@ -160,12 +160,14 @@ pub fn participations(table: &TableSchema, pinned: &Pinned, units: &Units) -> Re
 /// When a file is missing or damaged.
 pub fn forgotten(table: &TableSchema, pinned: &Pinned) -> Result<HashMap<Pseudonym, Forgotten>, Error> {
     let mut found: HashMap<Pseudonym, Forgotten> = HashMap::new();
+    let project = table.columns.get_index_of("project");
     for stored in pinned.stored.iter().filter(|file| file.state == FORGOTTEN) {
         let path = pinned.folder.join(&stored.path);
         for batch in file::read(&path, &columns::names(table), None)? {
             for row in columns::rows(table, State::Withdrawn, &batch?).ok_or_else(|| file::damaged(&path))? {
-                let forgotten = Forgotten { highest: row.stored.numbers, day: row.stored.period };
-                found.entry(row.unit).and_modify(|known| *known = known.and(forgotten)).or_insert(forgotten);
+                let of = project.and_then(|i| row.cells.get(i)).and_then(|c| if let Cell::Code(p) = c { Some(*p) } else { None });
+                let forgotten = Forgotten { highest: row.stored.numbers, days: vec![(of, row.stored.period)] };
+                found.entry(row.unit).or_default().and(&forgotten);
             }
         }
     }
@@ -267,10 +269,7 @@ impl Settling<'_> {
         Ok((outcome, gone))
     }
 
-    fn person<'r>(&self, rows: &[&'r [u8]], settled: &mut Settled<'r>)
-    where
-        Self: 'r,
-    {
+    fn person<'r>(&'r self, rows: &[&'r [u8]], settled: &mut Settled<'r>) {
         let Some(unit) = rows.first().map(|row| pack::unit(row)) else { return };
         let (known, new): (Vec<&[u8]>, Vec<&[u8]>) = rows.iter().partition(|row| pack::has(row, pack::KNOWN));
         let known = known.into_iter().filter_map(|row| {
@@ -278,7 +277,7 @@ impl Settling<'_> {
             Some(Known { row, stored: *self.landed.stored.get(place)?, place })
         });
         let participations = self.participations.and_then(|all| all.get(&unit)).map(Vec::as_slice).unwrap_or_default();
-        let person = Person { known: known.collect(), new, participations, forgotten: self.erased.get(&unit).copied() };
+        let person = Person { known: known.collect(), new, participations, forgotten: self.erased.get(&unit) };
         self.rules.settle(&person, settled);
     }
 

@@ -42,6 +42,7 @@ use crate::key::{Aliases, Key};
 use crate::language::say;
 use crate::schema::{Catalogue, TableSchema};
 use crate::store::{Change, Commit, Pinned, Store};
+use crate::upkeep;
 use cluster::Settling;
 use delivery::Saved;
 use finding::{Finding, Rule, Severity};
@@ -172,8 +173,11 @@ impl Landing<'_> {
         let table = list.mapping.table;
         let ids = pseudonymise::delivery(self.key, self.store.domain(), &table.name, &self.told(list));
         let new_id = ids.first().cloned().unwrap_or_default();
+        let mut erased = false;
         for _ in 0..TRIES {
             let writing = self.store.writing()?;
+            upkeep::refuse_pending(self.store.root())?;
+            self.store.again()?.accept_key(self.key)?;
             self.pin(table, pins).await?;
             let parent = self.parent(table)?;
             if let Some(parent) = parent {
@@ -197,6 +201,14 @@ impl Landing<'_> {
                     return Ok(rejected(list.path.clone(), list.sheet.clone(), Some(table.name.clone()), findings));
                 }
             };
+            if !erased && !rows.withdrawn.is_empty() {
+                // Before the list lands, so that it is done again if this is as far as we get.
+                drop(writing);
+                self.withdraw(&rows.withdrawn).await?;
+                erased = true;
+                pins.clear();
+                continue;
+            }
             let mut pinned = match pins.remove(&table.name) {
                 Some(pinned) => pinned,
                 None => self.store.pin_or_create(table).await?,
@@ -223,6 +235,20 @@ impl Landing<'_> {
             format!("{} kunde inte landa: andra landningar hann före; kör igen", finding::shown(&list.path)),
             format!("{} could not land: other landings kept committing first; run again", finding::shown(&list.path)),
         )))
+    }
+
+    /// Erases people in the projects in which they have withdrawn their consent.
+    async fn withdraw(&self, withdrawn: &[(pseudonymise::Pseudonym, i16)]) -> Result<(), Error> {
+        let mut by_project: HashMap<i16, Vec<pseudonymise::Pseudonym>> = HashMap::new();
+        for (unit, project) in withdrawn {
+            by_project.entry(*project).or_default().push(*unit);
+        }
+        let day = dates::days(self.today);
+        for (project, people) in by_project {
+            let whom = (people.as_slice(), Some(project));
+            upkeep::erase::erase(self.store, self.catalogue, self.key, whom, (upkeep::erase::Reason::Consent, day)).await?;
+        }
+        Ok(())
     }
 
     /// What tells a delivery from others: its bytes, and what was said beside them.

@@ -29,20 +29,26 @@ pub enum State {
 }
 
 /// What stays of a person who was erased.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Forgotten {
     /// The highest contribution and the highest entry that were given.
     pub highest: [i32; 2],
-    /// The day of the erasure: what began until then does not land again.
-    pub day: i32,
+    /// The days of the erasures, each for one project or for all: what began until then does not land again.
+    pub days: Vec<(Option<i16>, i32)>,
 }
 
 impl Forgotten {
-    /// Both of two.
-    pub fn and(self, other: Self) -> Self {
-        let [a, b] = self.highest;
-        let [c, d] = other.highest;
-        Self { highest: [a.max(c), b.max(d)], day: self.day.max(other.day) }
+    /// Takes in what another record says.
+    pub fn and(&mut self, other: &Self) {
+        let ([a, b], [c, d]) = (self.highest, other.highest);
+        self.highest = [a.max(c), b.max(d)];
+        self.days.extend(&other.days);
+    }
+
+    /// Whether a row of a project that begins on a day was erased.
+    fn covers(&self, project: i16, start: Option<i32>) -> bool {
+        let erased = |(of, day): &(Option<i16>, i32)| of.is_none_or(|of| of == project) && start.is_none_or(|start| start <= *day);
+        self.days.iter().any(erased)
     }
 }
 
@@ -110,7 +116,7 @@ pub struct Person<'a> {
     /// The participations, for child rows.
     pub participations: &'a [Participation],
     /// What stays of an earlier erasure.
-    pub forgotten: Option<Forgotten>,
+    pub forgotten: Option<&'a Forgotten>,
 }
 
 /// How many rows the list changed, as its sender is told.
@@ -187,7 +193,7 @@ struct Highest {
 }
 
 impl Highest {
-    fn of(items: &[Item<'_>], forgotten: Option<Forgotten>, is_child: bool) -> Self {
+    fn of(items: &[Item<'_>], forgotten: Option<&Forgotten>, is_child: bool) -> Self {
         let [contribution, entry] = forgotten.map_or([0, 0], |forgotten| forgotten.highest);
         let mut highest = Self { contribution, seconds: HashMap::new(), entry };
         for item in items {
@@ -401,14 +407,14 @@ impl<'a> Rules<'a> {
     ) -> Option<Item<'a>> {
         let number = pack::number(&row);
         let start = self.day(&row, self.start);
-        if person.forgotten.is_some_and(|forgotten| start.is_none_or(|start| start <= forgotten.day)) {
+        let project = self.project(&row);
+        if person.forgotten.is_some_and(|forgotten| forgotten.covers(project, start)) {
             // Its sender is told what it would be told of a row that had landed.
             settled.tally.unchanged += 1;
             settled.found.push((number, Rule::KnownRow));
             settled.blocked.push(number);
             return None;
         }
-        let project = self.project(&row);
         let (numbers, period) = if self.is_child {
             let Some(parent) = self.covering(&row, person.participations) else {
                 settled.found.push((number, self.uncovered(&row, person.participations)));

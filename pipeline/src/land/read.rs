@@ -187,7 +187,7 @@ impl Reader<'_> {
             }
             Verdict::Valid(Whose::Erased(unit, forgotten)) => {
                 part.rows.valid += 1;
-                part.rows.erased.insert(unit, forgotten);
+                part.rows.erased.insert(unit, *forgotten);
                 self.push(part, unit, number, 0);
             }
             Verdict::Void(unit) => {

@@ -35,18 +35,18 @@ pub struct Context<'a> {
 }
 
 /// Whose a row is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Whose {
     /// A person's.
     Person(Pseudonym),
-    /// A person's who was erased under this tag.
-    Erased(Pseudonym, Forgotten),
+    /// A person's who was erased before.
+    Erased(Pseudonym, Box<Forgotten>),
     /// Nobody's in particular; what the number tells of them.
     Anonymous([u8; 3]),
 }
 
 /// What a row says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// It is valid; its cells are in the scratch.
     Valid(Whose),
@@ -236,11 +236,11 @@ impl<'a> Validator<'a> {
                 scratch.found.push((None, Rule::Void));
                 Verdict::Void(unit)
             }
-            Whose::Person(unit) if self.has_withdrawn(fields) => {
+            Whose::Person(unit) | Whose::Erased(unit, _) if self.has_withdrawn(fields) => {
                 scratch.found.push((None, Rule::ConsentWithdrawn));
                 project.map_or(Verdict::SetAside, |project| Verdict::Withdrawn(unit, project))
             }
-            Whose::Anonymous(_) | Whose::Erased(..) if self.has_withdrawn(fields) => {
+            Whose::Anonymous(_) if self.has_withdrawn(fields) => {
                 scratch.found.push((None, Rule::ConsentWithdrawn));
                 Verdict::Dropped
             }
@@ -263,8 +263,11 @@ impl<'a> Validator<'a> {
             return Whose::Person(unit);
         }
         let tags = self.context.pseudonyms.tags(identity);
-        let erased = tags.iter().filter_map(|tag| self.context.forgotten.get(tag)).copied();
-        erased.reduce(Forgotten::and).map_or(Whose::Person(unit), |forgotten| Whose::Erased(unit, forgotten))
+        let mut erased = tags.iter().filter_map(|tag| self.context.forgotten.get(tag));
+        let Some(first) = erased.next() else { return Whose::Person(unit) };
+        let mut forgotten = first.clone();
+        erased.for_each(|other| forgotten.and(other));
+        Whose::Erased(unit, Box::new(forgotten))
     }
 
     fn has_withdrawn(&self, fields: &Fields) -> bool {

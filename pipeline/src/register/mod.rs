@@ -3,6 +3,7 @@
 pub mod add;
 pub mod page;
 
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -93,22 +94,32 @@ fn unique(table: &TableSchema, headers: &csv::StringRecord, records: &[csv::Stri
 ///
 /// # Errors
 /// When the register does not fit its schema.
-pub fn periods(catalogue: &Catalogue) -> Result<std::collections::HashMap<i16, (i32, i32)>, Error> {
-    use arrow::array::AsArray as _;
+pub fn periods(catalogue: &Catalogue) -> Result<HashMap<i16, (i32, i32)>, Error> {
+    let ends = days(catalogue, "end")?;
+    let starts = days(catalogue, "start")?.into_iter();
+    Ok(starts.filter_map(|(project, first)| Some((project, (first, *ends.get(&project)?)))).collect())
+}
+
+/// The day until which a project's rows may be kept, for the projects that have one.
+///
+/// # Errors
+/// When the register does not fit its schema.
+pub fn keep_until(catalogue: &Catalogue) -> Result<BTreeMap<i16, i32>, Error> {
+    days(catalogue, "keep_until").map(|days| days.into_iter().collect())
+}
+
+/// A date column of the register, by the project's code.
+fn days(catalogue: &Catalogue, name: &str) -> Result<HashMap<i16, i32>, Error> {
+    use arrow::array::{Array as _, AsArray as _};
     use arrow::datatypes::Date32Type;
     let (Some(table), Some(list)) = (catalogue.table("project"), catalogue.codes("project")) else {
         return Err(Error::usage("schemas/project.toml: the register of projects is missing"));
     };
     let Some(path) = &table.data else { return Err(Error::usage("schemas/project.toml: `data` is missing")) };
     let rows = read(table, catalogue, path)?;
-    let day = |name: &str, row: usize| rows.column_by_name(name).map(|c| c.as_primitive::<Date32Type>().value(row));
-    let mut periods = std::collections::HashMap::new();
-    for row in 0..rows.num_rows() {
-        let slug = rows.column_by_name("project").map(|c| c.as_string::<i32>().value(row));
-        let project = slug.and_then(|s| list.entries.iter().find(|e| e.code == s));
-        if let (Some(project), Some(first), Some(last)) = (project, day("start", row), day("end", row)) {
-            periods.insert(project.id, (first, last));
-        }
-    }
-    Ok(periods)
+    let slugs = rows.column_by_name("project").and_then(|c| c.as_string_opt::<i32>());
+    let values = rows.column_by_name(name).and_then(|c| c.as_primitive_opt::<Date32Type>());
+    let (Some(slugs), Some(values)) = (slugs, values) else { return Ok(HashMap::new()) };
+    let project = |row: usize| list.entries.iter().find(|e| e.code == slugs.value(row)).map(|e| e.id);
+    Ok((0..rows.num_rows()).filter(|row| values.is_valid(*row)).filter_map(|row| Some((project(row)?, values.value(row)))).collect())
 }

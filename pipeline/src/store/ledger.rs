@@ -20,13 +20,13 @@ pub type FileLedger = Ledger<FileLog, FileWitness>;
 pub fn open(data: &Path, keys: &Path) -> Result<FileLedger, Error> {
     let store = super::Store::open(data, keys)?;
     let ledger = Ledger::open(FileLog::new(data), FileWitness::new(keys))?;
-    if ledger.key_id() == store.key_id() {
+    if ledger.key_id() == store.first_key_id() {
         return Ok(ledger);
     }
     Err(Error::storage(format!(
         "the ledger counts persons under key {}, the data were landed under key {}; restore the data directory as a whole",
         ledger.key_id(),
-        store.key_id()
+        store.first_key_id()
     )))
 }
 

@@ -2,7 +2,10 @@
 //!
 //! ```text
 //! store.toml            the store's id, pseudonymisation domain and key id
-//! landed/<table>/       one Delta table per private schema, one commit per delivery
+//! landed/<table>/       one Delta table per private schema, one commit per delivery; parted by what its rows are
+//! landed.lock           held while landed files are written that no commit names yet
+//! pending.toml          an erasure, rotation or merge that is going on
+//! receipts/             what erasures left to show
 //! ledger/<index>.entry  the hash-chained log of events
 //! archive/<id>.release  noisy integers and their description, content-addressed
 //! log/engine.log        the controller's log
@@ -28,6 +31,9 @@ use crate::key::{Key, apart, random_id};
 use crate::language::say;
 use descent::Descent;
 
+/// The format of the data directory.
+const FORMAT: u32 = 2;
+
 /// An open data directory.
 #[derive(Debug)]
 pub struct Store {
@@ -37,13 +43,14 @@ pub struct Store {
 }
 
 /// What stands beside the data.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Settings {
     format: u32,
     store: String,
     domain: String,
-    key_id: String,
+    /// The id of each part of the key, the oldest first.
+    keys: Vec<String>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     demonstration: bool,
 }
@@ -60,7 +67,7 @@ impl Store {
         for folder in [root.join("landed"), root.join("ledger"), root.join("archive")] {
             private_folder(&folder)?;
         }
-        let settings = Settings { format: 1, store: random_id()?, domain: domain.to_owned(), key_id: key.id(), demonstration };
+        let settings = Settings { format: FORMAT, store: random_id()?, domain: domain.to_owned(), keys: key.ids(), demonstration };
         let text = toml::to_string(&settings).map_err(|e| Error::storage(e.to_string()))?;
         probe(root)?;
         Descent::new(zone).begin()?;
@@ -92,7 +99,7 @@ impl Store {
             ))
         })?;
         let settings: Settings = toml::from_str(&text).map_err(|e| Error::storage(format!("{}: {e}", path.display())))?;
-        if settings.format != 1 {
+        if settings.format != FORMAT {
             return Err(Error::storage(format!(
                 "{} was written by another version of utfall (format {})",
                 path.display(),
@@ -107,21 +114,39 @@ impl Store {
     /// # Errors
     /// When the ids differ: a second key would give everybody a second pseudonym.
     pub fn accept_key(&self, key: &Key) -> Result<(), Error> {
-        if key.id() == self.settings.key_id {
+        if key.ids() == self.settings.keys {
             return Ok(());
         }
         Err(Error::storage(say(
             format!(
                 "nyckeln {} är inte datakatalogens nyckel {}; återställ rätt nyckel från säkerhetskopian eller ange dess katalog med --keys",
                 key.id(),
-                self.settings.key_id
+                self.key_id()
             ),
             format!(
                 "the key {} is not this store's key {}; restore the right one from its backup or point --keys at its folder",
                 key.id(),
-                self.settings.key_id
+                self.key_id()
             ),
         )))
+    }
+
+    /// Writes down that the data are landed under this key from now on; who opens the store next reads it.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub fn set_key(&self, key: &Key) -> Result<(), Error> {
+        let settings = Settings { keys: key.ids(), ..self.settings.clone() };
+        let text = toml::to_string(&settings).map_err(|e| Error::storage(e.to_string()))?;
+        durable::replace(&self.root.join("store.toml"), text.as_bytes())
+    }
+
+    /// Opens the store anew: a rotation may have changed its key.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn again(&self) -> Result<Self, Error> {
+        Self::open(&self.root, self.descent.zone())
     }
 
     /// The folder of the store.
@@ -129,9 +154,19 @@ impl Store {
         &self.root
     }
 
-    /// The id of the key whose pseudonyms are landed here.
+    /// The folder of the key zone.
+    pub fn zone(&self) -> &Path {
+        self.descent.zone()
+    }
+
+    /// The id of the newest part of the key whose pseudonyms are landed here.
     pub fn key_id(&self) -> &str {
-        &self.settings.key_id
+        self.settings.keys.last().map_or("", String::as_str)
+    }
+
+    /// The id of the key with which the store began; the ledger counts persons under it, whatever rotations came after.
+    pub fn first_key_id(&self) -> &str {
+        self.settings.keys.first().map_or("", String::as_str)
     }
 
     /// The pseudonymisation domain.

@@ -36,6 +36,16 @@ impl Store {
         Ok(Writing { _lock: file })
     }
 
+    /// Waits until nobody is writing, and keeps everybody from it.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub fn exclusively(&self) -> Result<Writing, Error> {
+        let (file, path) = self.lock()?;
+        file.lock().map_err(|e| Error::writing(&path, &e))?;
+        Ok(Writing { _lock: file })
+    }
+
     /// Removes what is no longer the table's. With `now` without grace: what an erasure took out must be gone when it says so.
     ///
     /// # Errors

@@ -1,0 +1,124 @@
+//! `utfall forget`.
+
+use std::io::Read as _;
+
+use clap::Args;
+use zeroize::Zeroizing;
+
+use super::{Places, landing};
+use crate::error::Error;
+use crate::key::Aliases;
+use crate::land::dates::days;
+use crate::land::identity::{Identity, Reading, parse};
+use crate::land::pseudonymise::{Pseudonym, Pseudonymiser};
+use crate::language::{current, say};
+use crate::upkeep::erase::{self, Reason};
+
+/// Arguments of `utfall forget`.
+#[derive(Debug, Args)]
+pub(super) struct Forget {
+    /// Why
+    #[arg(long, value_enum, default_value = "erasure", conflicts_with = "expired")]
+    reason: Reason,
+    /// Only what landed in this project
+    #[arg(long, value_name = "PROJECT", conflicts_with = "expired")]
+    project: Option<String>,
+    /// Everybody in the projects whose `keep_until` in the register has passed; reads no numbers
+    #[arg(long)]
+    expired: bool,
+}
+
+impl Forget {
+    pub(super) async fn run(self, places: &Places) -> Result<(), Error> {
+        let catalogue = places.catalogue()?;
+        let today = landing::today();
+        let project = self.project.as_deref().map(|slug| landing::known_project(&catalogue, slug)).transpose()?;
+        let people = if self.expired { Vec::new() } else { numbers(today)? };
+        let (store, key) = places.ready(&catalogue).await?;
+        if self.expired {
+            for (project, last) in crate::register::keep_until(&catalogue)? {
+                if last < days(today) {
+                    let people: Vec<Pseudonym> =
+                        erase::landed(&store, &catalogue, Some(project)).await?.into_iter().collect();
+                    let whom = (people.as_slice(), Some(project));
+                    let receipt = erase::erase(&store, &catalogue, &key, whom, (Reason::Retention, days(today))).await?;
+                    let slug = catalogue.codes("project").and_then(|list| list.entries.iter().find(|e| e.id == project));
+                    println!("{}:", slug.map_or("", |entry| entry.code.as_str()));
+                    tell(&receipt, people.len());
+                }
+            }
+            return Ok(());
+        }
+        let pseudonyms = Pseudonymiser::new(&key, store.domain(), Aliases::read(store.zone())?);
+        let people: Vec<Pseudonym> = people.iter().map(|identity| pseudonyms.person(identity)).collect();
+        let asked = people.len();
+        let whom = (people.as_slice(), project);
+        let receipt = erase::erase(&store, &catalogue, &key, whom, (self.reason, days(today))).await?;
+        tell(&receipt, asked);
+        Ok(())
+    }
+}
+
+fn tell(receipt: &erase::Receipt, asked: usize) {
+    println!(
+        "{}",
+        say(
+            format!(
+                "raderat: {} av {asked} personer hade landade rader. Varje rad i varje tabell och varje fil som innehöll någon är borta. Kvar är en nycklad märkning, de högsta numren och dagen, så att inget nummer ges igen; publicerade tabeller och huvudboken är orörda.",
+                receipt.found
+            ),
+            format!(
+                "erased: {} of {asked} people had landed rows. Every row in every table and every file that held one is gone. A keyed tag, the highest numbers and the day stay, so that no number is given again; published tables and the ledger are untouched.",
+                receipt.found
+            )
+        )
+    );
+    println!("{}: {} ({})", say("kvitto", "receipt"), receipt.id, receipt.path.display());
+    println!(
+        "{}",
+        say(
+            "Säkerhetskopior av datakatalogen som är äldre än detta innehåller ännu det raderade: förstör dem.",
+            "Backups of the data directory that are older than this still hold what was erased: destroy them."
+        )
+    );
+}
+
+/// The identity numbers on standard input, one a line.
+fn numbers(today: chrono::NaiveDate) -> Result<Vec<Identity>, Error> {
+    let mut people = Vec::new();
+    for (line, text) in (1..).zip(input()?.lines()) {
+        if !text.trim().is_empty() {
+            people.push(number(text, line, today)?);
+        }
+    }
+    if people.is_empty() {
+        return Err(Error::usage(say(
+            "inga personnummer på standard in: skriv ett per rad, till exempel utfall forget < fil",
+            "no identity numbers on standard input: write one a line, for instance utfall forget < file",
+        )));
+    }
+    Ok(people)
+}
+
+/// All of standard input.
+pub(super) fn input() -> Result<Zeroizing<String>, Error> {
+    let mut text = Zeroizing::new(String::new());
+    let read = std::io::stdin().read_to_string(&mut text);
+    read.map_err(|_| Error::usage(say("standard in kan inte läsas som text", "standard input is not text")))?;
+    Ok(text)
+}
+
+/// One identity number; never repeated in a message.
+pub(super) fn number(text: &str, line: u32, today: chrono::NaiveDate) -> Result<Identity, Error> {
+    match parse(text.trim(), today) {
+        Ok(Reading::Number(identity)) => Ok(identity),
+        Ok(Reading::Protected { .. } | Reading::Provisional(_)) => Err(Error::usage(say(
+            format!("rad {line} på standard in: inget person- eller samordningsnummer; sådana rader raderas per projekt med --expired"),
+            format!("line {line} of standard input: not a personal or coordination number; such rows are erased per project with --expired"),
+        ))),
+        Err(rule) => Err(Error::usage(say(
+            format!("rad {line} på standard in: {}; ingenting raderades", rule.text(current())),
+            format!("line {line} of standard input: {}; nothing was erased", rule.text(current())),
+        ))),
+    }
+}

@@ -1,0 +1,379 @@
+//! `make bench`: what it costs to land ten million rows, beside DuckDB's plain COPY of the same list to zstd Parquet.
+//!
+//! utfall's time is the whole of [`Landing::land`]: hashing the delivery, reading, validating, pseudonymising, numbering,
+//! writing and committing durably. DuckDB only reads and writes. Each landing is a process of its own, so that its peak of
+//! memory is what landing needs and nothing else.
+
+use std::fmt::Write as _;
+use std::io::{BufWriter, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::AtomicU64;
+use std::time::Instant;
+
+use chrono::Datelike as _;
+
+use crate::land::cluster;
+use crate::land::dates;
+use crate::land::list::{self, Given};
+use crate::land::pseudonymise::Pseudonymiser;
+use crate::land::{Ground, Landing, Outcome};
+use crate::key::Key;
+use crate::schema::Catalogue;
+use crate::store::{Commit, Store};
+
+/// What the child is to do, in which world, with which list.
+const CHILD: &str = "UTFALL_BENCH_CHILD";
+const WORLD: &str = "UTFALL_BENCH_WORLD";
+const LIST: &str = "UTFALL_BENCH_LIST";
+
+/// Seconds, seconds of processor, the most memory and what was written in megabytes; what else the child says.
+#[derive(Clone)]
+struct Cost {
+    wall: f64,
+    processor: f64,
+    memory: f64,
+    written: f64,
+    said: String,
+}
+
+#[test]
+#[ignore = "minutes long, and worth something only in an optimised build: make bench"]
+fn bench() {
+    let rows: usize = std::env::var("UTFALL_BENCH_ROWS").ok().and_then(|n| n.parse().ok()).unwrap_or(10_000_000);
+    let folder = PathBuf::from(std::env::var("UTFALL_BENCH_DATA").expect("UTFALL_BENCH_DATA names a folder for the lists"));
+    std::fs::create_dir_all(&folder).unwrap();
+    let maker = Maker::new(&catalogue(), rows);
+    let list = |name: &str| folder.join(format!("{name}-{rows}.csv"));
+    let [whole, new, changed] = [list("list"), list("new"), list("changed")];
+    make(&whole, |out| maker.whole(rows, out));
+    make(&new, |out| maker.few(0, out));
+    make(&changed, |out| maker.few(100, out));
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let megabytes = std::fs::metadata(&whole).unwrap().len() as f64 / 1e6;
+    println!("landing {rows} rows of CSV, {megabytes:.0} MB, {threads} threads; best of three");
+
+    let world = folder.join("landing");
+    let (mut landed, mut stages) = (None, None);
+    for _ in 0..3 {
+        landed = quicker(landed, child("whole", &anew(&world), &whole));
+        stages = quicker(stages, child("stages", &anew(&world), &whole));
+    }
+    let (landed, stages) = (landed.unwrap(), stages.unwrap());
+    let duck = duckdb(&whole, &folder.join("duckdb.parquet"), threads);
+    println!("{:<24} {:>9} {:>9} {:>11} {:>9} {:>9}", "", "seconds", "processor", "rows/s", "peak MB", "written");
+    for (name, cost) in [("utfall, landed", Some(&landed)), ("DuckDB, copied", duck.as_ref())] {
+        let Some(Cost { wall, processor, memory, written, .. }) = cost else { continue };
+        let speed = rows as f64 / wall;
+        println!("{name:<24} {wall:>9.2} {processor:>9.2} {speed:>11.0} {memory:>9.0} {written:>9.0}");
+    }
+    if let Some(duck) = &duck {
+        println!("{:<24} {:>9.2} {:>9.2}", "ratio", landed.wall / duck.wall, landed.processor / duck.processor);
+    }
+    println!("of its seconds: {}", stages.said);
+
+    child("whole", &anew(&world), &whole);
+    for (name, list) in [("300 new people", &new), ("100 of 300 rows changed", &changed)] {
+        let Cost { wall, processor, memory, said, .. } = child("whole", &world, list);
+        println!("{name:<24} {wall:>9.2} {processor:>9.2} {:>11} {memory:>9.0}            {said}", "");
+    }
+    let _ = std::fs::remove_dir_all(&world);
+}
+
+/// The child of the bench: lands one list and says what that cost. Alone it does nothing.
+#[test]
+#[ignore = "a part of the bench"]
+fn child_of_the_bench() {
+    let Ok(what) = std::env::var(CHILD) else { return };
+    let place = |name: &str| PathBuf::from(std::env::var(name).unwrap());
+    let (world, path) = (place(WORLD), place(LIST));
+    let (data, keys) = (world.join("data"), world.join("keys"));
+    let (store, key) = if Store::exists(&data) {
+        (Store::open(&data, &keys).unwrap(), Key::read(&keys, &data).unwrap())
+    } else {
+        std::fs::create_dir_all(&data).unwrap();
+        let key = Key::create(&keys, &data).unwrap();
+        (Store::create(&data, &keys, &key, "bench", true).unwrap(), key)
+    };
+    let catalogue = catalogue();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let landing = Landing::new(&store, &key, &catalogue, dates::iso("2026-01-01").unwrap());
+    let before = size(&data);
+    let (start, used) = (Instant::now(), processor());
+    let said = match what.as_str() {
+        "stages" => runtime.block_on(stages(&landing, &path)),
+        _ => {
+            let reports = runtime.block_on(landing.land(&[path], |_| {})).unwrap();
+            let [report] = reports.as_slice() else { panic!("{reports:?}") };
+            assert!(matches!(report.outcome, Outcome::Landed(_)) && !report.is_defective(), "{:?}", report.findings.first());
+            report.difference.unwrap().to_string()
+        }
+    };
+    let wall = start.elapsed().as_secs_f64();
+    println!("cost {wall} {} {} {} {said}", processor() - used, peak(), (size(&data) - before) / 1e6);
+}
+
+/// Lands a list step by step, as [`Landing::land`] does a first delivery; says what each step took.
+async fn stages(landing: &Landing<'_>, path: &Path) -> String {
+    let mut told = String::new();
+    let mut last = (Instant::now(), processor());
+    let mut step = |name: &str| {
+        let now = (Instant::now(), processor());
+        let _ = write!(told, "{name} {:.2} ({:.2}), ", (now.0 - last.0).as_secs_f64(), now.1 - last.1);
+        last = now;
+    };
+    let periods = crate::register::periods(landing.catalogue).unwrap();
+    let pseudonyms = Pseudonymiser::new(landing.key, landing.store.domain(), landing.aliases.clone());
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let ground = Ground { pseudonyms: &pseudonyms, periods: &periods, threads };
+    let given = Given { catalogue: landing.catalogue, saved: &landing.saved, project: false, month: None, threads };
+    let lists = list::open(path, given).unwrap();
+    let [list] = lists.as_slice() else { panic!("one file, one list") };
+    step("hash and look");
+    let rows = landing.read(list, &ground, &std::collections::HashMap::new()).unwrap();
+    step("decode, validate, pseudonymise");
+    std::hint::black_box(cluster::people(&rows.shares).len());
+    step("[tell people apart, once more]");
+    let mut pinned = landing.store.pin_or_create(list.mapping.table).await.unwrap();
+    let prepared = landing.settle(list, &ground, rows, &pinned, None).unwrap();
+    step("sort, number, encode, write");
+    let (report, change) = landing.told_of(list, prepared, "utfall.delivery.bench".to_owned());
+    assert_eq!(landing.store.commit(list.mapping.table, &mut pinned, change).await.unwrap(), Commit::Done);
+    step("report, commit");
+    format!("{told}{:?}", report.outcome)
+}
+
+fn catalogue() -> Catalogue {
+    Catalogue::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas")).unwrap()
+}
+
+/// A world where nothing has landed.
+fn anew(world: &Path) -> PathBuf {
+    let _ = std::fs::remove_dir_all(world);
+    std::fs::create_dir_all(world).unwrap();
+    world.to_owned()
+}
+
+fn quicker(best: Option<Cost>, other: Cost) -> Option<Cost> {
+    Some(best.filter(|best| best.wall <= other.wall).unwrap_or(other))
+}
+
+/// Lands a list in a process of its own.
+fn child(what: &str, world: &Path, list: &Path) -> Cost {
+    settled();
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["land::tests::bench::child_of_the_bench", "--exact", "--ignored", "--nocapture"])
+        .env(CHILD, what)
+        .env(WORLD, world)
+        .env(LIST, list)
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    cost(text.lines().find_map(|line| line.strip_prefix("cost "))).unwrap_or_else(|| panic!("{output:?}"))
+}
+
+/// DuckDB in a process of its own, if Python has it.
+fn duckdb(list: &Path, out: &Path, threads: usize) -> Option<Cost> {
+    settled();
+    let python = std::env::var("UTFALL_BENCH_PYTHON").ok()?;
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/bench/duckdb_copy.py");
+    let output = Command::new(python).arg(script).arg(list).arg(out).arg(threads.to_string()).output();
+    cost(String::from_utf8(output.ok()?.stdout).ok().as_deref())
+}
+
+/// Waits until what was written before is on the disk: nobody pays for another's.
+fn settled() {
+    let _ = Command::new("sync").status();
+}
+
+fn cost(line: Option<&str>) -> Option<Cost> {
+    let mut fields = line?.trim_end().splitn(5, ' ');
+    let mut number = || fields.next()?.parse::<f64>().ok();
+    let (wall, processor, memory, written) = (number()?, number()?, number()?, number()?);
+    Some(Cost { wall, processor, memory, written, said: fields.next().unwrap_or_default().to_owned() })
+}
+
+fn processor() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    let ticks = |at: usize| fields.get(at).and_then(|f| f.parse::<f64>().ok()).unwrap_or_default();
+    (ticks(11) + ticks(12)) / 100.0
+}
+
+fn peak() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|l| l.starts_with("VmHWM")).unwrap_or_default();
+    line.split_whitespace().nth(1).and_then(|n| n.parse::<f64>().ok()).unwrap_or_default() / 1024.0
+}
+
+/// The bytes of all files below a folder.
+fn size(folder: &Path) -> f64 {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .map(|entry| match entry.metadata() {
+            Ok(m) if m.is_dir() => size(&entry.path()),
+            Ok(m) => m.len() as f64,
+            Err(_) => 0.0,
+        })
+        .sum()
+}
+
+/// Writes a list, unless it is there.
+fn make(path: &Path, write: impl FnOnce(&mut BufWriter<std::fs::File>)) {
+    if path.exists() {
+        return;
+    }
+    let aside = path.with_extension("aside");
+    let mut out = BufWriter::with_capacity(1 << 20, std::fs::File::create(&aside).unwrap());
+    out.write_all("Projekt;Personnr;Startdatum;Slutdatum;Kön;Kommun;Resultat\n".as_bytes()).unwrap();
+    write(&mut out);
+    out.flush().unwrap();
+    std::fs::rename(aside, path).unwrap();
+}
+
+/// The numbers 980 to 999 of a day are never given to anybody: the last of them is kept for people who come later.
+const SERIALS: usize = 19;
+/// The years of birth.
+const BORN: (i32, i32) = (1900, 2009);
+/// A project as lists call it, its place in the register, into how many parts its period is cut, the last of which may go on.
+const PROJECTS: [(&str, i16, usize); 5] =
+    [("ASAP", 1, 7), ("Nystart", 2, 7), ("FiA", 3, 7), ("Träning ger färdighet!", 5, 2), ("PROGRESS", 6, 7)];
+/// Of a hundred ends, how many have which outcome; the others have none.
+const OUTCOMES: [(&str, usize); 8] = [
+    ("work", 42),
+    ("studies", 14),
+    ("own_business", 4),
+    ("job_search", 2),
+    ("phase_3", 8),
+    ("sick", 10),
+    ("moved", 5),
+    ("interrupted", 10),
+];
+
+/// Makes up lists of people who cannot exist: of working age at the time of their projects, about twenty rows each; the
+/// others have two.
+struct Maker {
+    people: usize,
+    births: Vec<String>,
+    municipalities: Vec<String>,
+    outcomes: Vec<String>,
+    /// First day and length of each project.
+    periods: Vec<(i32, usize)>,
+    /// The days from the first project's first.
+    days: Vec<String>,
+    origin: i32,
+}
+
+impl Maker {
+    fn new(catalogue: &Catalogue, rows: usize) -> Self {
+        let labels = |list: &str| catalogue.codes(list).unwrap().entries.iter().map(|e| e.label.sv.clone()).collect();
+        let label = |code: &str| catalogue.codes("exit_state").unwrap().find(code).unwrap().label.sv.clone();
+        let mut outcomes: Vec<String> = OUTCOMES.iter().flat_map(|(code, of)| vec![label(code); *of]).collect();
+        outcomes.resize(100, String::new());
+        let known = crate::register::periods(catalogue).unwrap();
+        let periods: Vec<(i32, usize)> =
+            PROJECTS.iter().map(|(_, id, _)| known[id]).map(|(first, last)| (first, (last - first + 1) as usize)).collect();
+        let written = |day: i32, pattern: &str| dates::day(day).unwrap().format(pattern).to_string();
+        let year = |year: i32| dates::days(dates::iso(&format!("{year}-01-01")).unwrap());
+        let origin = periods.iter().map(|p| p.0).min().unwrap();
+        let end = periods.iter().map(|p| p.0 + p.1 as i32).max().unwrap();
+        let births: Vec<String> = (year(BORN.0)..year(BORN.1 + 1)).map(|day| written(day, "%Y%m%d")).collect();
+        Self {
+            people: (births.len() * SERIALS).min(births.len() * SERIALS * rows.div_ceil(1_000) / 10_000 + 1),
+            births,
+            municipalities: labels("municipality"),
+            outcomes,
+            periods,
+            days: (origin..end).map(|day| written(day, "%Y-%m-%d")).collect(),
+            origin,
+        }
+    }
+
+    /// The parts of projects in which somebody takes part, the latest first.
+    fn parts(&self, year: i32) -> Vec<(usize, usize)> {
+        let fits = |at: usize| {
+            let first = dates::day(self.periods[at].0).unwrap().year() - year;
+            (16..=62).contains(&first)
+        };
+        let most = PROJECTS.iter().map(|(.., cut)| *cut).max().unwrap();
+        let all = (1..=most).flat_map(|back| (0..PROJECTS.len()).map(move |at| (at, back)));
+        let mine: Vec<_> = all.filter(|(at, back)| fits(*at) && *back <= PROJECTS[*at].2).collect();
+        let mine = if mine.is_empty() { vec![(1, 1), (1, 2)] } else { mine };
+        mine.into_iter().map(|(at, back)| (at, PROJECTS[at].2 - back)).collect()
+    }
+
+    /// A list of so many rows, a person's far from each other.
+    fn whole(&self, rows: usize, out: &mut impl std::io::Write) {
+        let parts: Vec<_> = (BORN.0..=BORN.1).map(|year| self.parts(year)).collect();
+        let (mut written, mut line, all) = (0, String::new(), self.births.len() * SERIALS);
+        for round in 0.. {
+            let before = written;
+            for person in 0..self.people {
+                let place = person * 514_229 % all;
+                let year: i32 = self.births[place / SERIALS][..4].parse().unwrap();
+                let Some((project, part)) = parts[(year - BORN.0) as usize].get(round) else { continue };
+                self.row(&mut line, (place / SERIALS, place % SERIALS), (*project, *part), false);
+                out.write_all(line.as_bytes()).unwrap();
+                written += 1;
+                if written == rows {
+                    return;
+                }
+            }
+            assert!(written > before, "there are not so many people");
+        }
+    }
+
+    /// Three hundred rows of the latest project: so many of people who were in it without an end and now have one, the
+    /// others of new people.
+    fn few(&self, changed: usize, out: &mut impl std::io::Write) {
+        let (mut line, latest, all) = (String::new(), PROJECTS.len() - 1, self.births.len() * SERIALS);
+        let last = (latest, PROJECTS[latest].2 - 1);
+        let old = (0..self.people).map(|person| person * 514_229 % all).map(|place| (place / SERIALS, place % SERIALS));
+        let old = old.filter(|(birth, _)| self.parts(self.births[*birth][..4].parse().unwrap()).contains(&last));
+        let going: Vec<_> = old.filter(|person| self.goes_on(*person, last)).take(changed).collect();
+        let new = (0..300 - changed).map(|n| (self.births.len() / 2 + n * 40 + changed % 7, SERIALS));
+        for person in going.into_iter().chain(new) {
+            self.row(&mut line, person, last, true);
+            out.write_all(line.as_bytes()).unwrap();
+        }
+    }
+
+    fn goes_on(&self, (birth, serial): (usize, usize), (project, part): (usize, usize)) -> bool {
+        part + 1 == PROJECTS[project].2 && mixed(birth, serial, project, part) % 16 < 15
+    }
+
+    fn row(&self, line: &mut String, (birth, serial): (usize, usize), (project, part): (usize, usize), ends: bool) {
+        let mix = mixed(birth, serial, project, part);
+        let some = |bits: u32, of: usize| (mix >> bits) as usize % of;
+        let (first, length) = self.periods[project];
+        let share = length / PROJECTS[project].2;
+        let from = (first - self.origin) as usize + part * share;
+        let start = from + some(8, share / 2);
+        let end = start + 1 + some(20, from + share - start - 1);
+        let goes_on = !ends && self.goes_on((birth, serial), (project, part));
+        let (end, outcome) = if goes_on { ("", "") } else { (self.days[end].as_str(), self.outcomes[some(32, 100)].as_str()) };
+        let digits = format_args!("{}-{}", self.births[birth], 980 + serial).to_string();
+        let check = check_digit(&digits);
+        let sex = if serial % 2 == 1 { "M" } else { "K" };
+        let municipality = &self.municipalities[some(40, self.municipalities.len())];
+        let (name, start) = (PROJECTS[project].0, &self.days[start]);
+        line.clear();
+        let _ = writeln!(line, "{name};{digits}{check};{start};{end};{sex};{municipality};{outcome}");
+    }
+}
+
+/// The check digit of `YYYYMMDD-NNN`.
+fn check_digit(text: &str) -> u32 {
+    let digits = text.chars().skip(2).filter_map(|c| c.to_digit(10)).enumerate();
+    let sum: u32 = digits.map(|(i, d)| if i % 2 == 1 { d } else { 2 * d - if d > 4 { 9 } else { 0 } }).sum();
+    (10 - sum % 10) % 10
+}
+
+/// The same bits for the same person and part, as if drawn at random.
+fn mixed(birth: usize, serial: usize, project: usize, part: usize) -> u64 {
+    let seed = ((birth * 32 + serial) * 8 + project) * 8 + part;
+    let mut z = (seed as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}

@@ -1,0 +1,184 @@
+//! Erasure: every row of a person, in every table and every state, and the files that held them. What stays is a tag that
+//! only the key can tie to the person, the highest numbers that were given, and the day, so that nobody gets them again and
+//! what was erased does not land once more.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::path::PathBuf;
+
+use arrow::array::BooleanArray;
+use serde::{Deserialize, Serialize};
+
+use super::{Pending, Unit, Work, rewrite};
+use crate::error::Error;
+use crate::key::{Aliases, Key};
+use crate::land::columns::Columns;
+use crate::land::pack::{Cell, Packing};
+use crate::land::person::{State, Stored};
+use crate::land::pseudonymise::{Pseudonym, Pseudonymiser};
+use crate::schema::{Catalogue, TableSchema};
+use crate::store::file::{FORGOTTEN, FileWriter, StoredFile};
+use crate::store::{Change, Pinned, Store, durable};
+
+/// An erasure that is going on.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Erasure {
+    /// Of whom, each with the tag that stays.
+    people: Vec<Erased>,
+    /// Of one project only, or of all.
+    project: Option<i16>,
+    /// The day, counted from 1970-01-01.
+    day: i32,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Erased {
+    unit: Unit,
+    tag: Unit,
+}
+
+/// Why something is erased.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Reason {
+    /// The person asked for it
+    Erasure,
+    /// The person withdrew the consent
+    Consent,
+    /// The time for which a project's rows may be kept is over
+    Retention,
+}
+
+/// What an erasure leaves to show: nothing about anybody.
+#[derive(Debug)]
+pub struct Receipt {
+    /// A random number.
+    pub id: String,
+    /// Of how many of the people something had landed.
+    pub found: usize,
+    /// Where it is kept.
+    pub path: PathBuf,
+}
+
+/// Erases people, in one project or in all.
+///
+/// # Errors
+/// When the store cannot be read or written; running again is safe.
+pub async fn erase(
+    store: &Store,
+    catalogue: &Catalogue,
+    key: &Key,
+    (people, project): (&[Pseudonym], Option<i16>),
+    (reason, day): (Reason, i32),
+) -> Result<Receipt, Error> {
+    let pseudonyms = Pseudonymiser::new(key, store.domain(), Aliases::read(store.zone())?);
+    let alone = store.exclusively()?;
+    let there = landed(store, catalogue, project).await?;
+    let chosen: BTreeSet<Pseudonym> = people.iter().copied().filter(|unit| there.contains(unit)).collect();
+    let found = chosen.len();
+    let erased = |unit: Pseudonym| Erased { unit: Unit(unit), tag: Unit(pseudonyms.forgotten(unit)) };
+    if found > 0 {
+        let people = chosen.into_iter().map(erased).collect();
+        Pending::begin(store, Work::Erase(Erasure { people, project, day }))?;
+        drop(alone);
+        super::resume(store, catalogue).await?;
+    }
+    receipt(store, reason, people.len(), found)
+}
+
+/// Everybody of whom something has landed in a project, or in any.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn landed(store: &Store, catalogue: &Catalogue, project: Option<i16>) -> Result<HashSet<Pseudonym>, Error> {
+    let mut found = HashSet::new();
+    for table in catalogue.private_tables() {
+        let Some(pinned) = store.pin(table).await? else { continue };
+        for file in pinned.stored.iter().filter(|file| is_of(file, project)) {
+            found.extend(rewrite::units(table, &rewrite::load(table, &pinned, file)?));
+        }
+    }
+    Ok(found)
+}
+
+fn is_of(file: &StoredFile, project: Option<i16>) -> bool {
+    file.state != FORGOTTEN && (project.is_none() || file.project == project)
+}
+
+/// A receipt that names nobody, kept in the data directory.
+fn receipt(store: &Store, reason: Reason, asked: usize, found: usize) -> Result<Receipt, Error> {
+    let id = crate::key::random_id()?;
+    let folder = store.root().join("receipts");
+    crate::store::private_folder(&folder)?;
+    let path = folder.join(format!("{id}.json"));
+    let told = serde_json::json!({
+        "receipt": id,
+        "time": crate::release::now(),
+        "reason": format!("{reason:?}").to_lowercase(),
+        "people_asked_for": asked,
+        "people_found": found,
+        "erased": "every row in every landed table and state, every file that held one, older versions included",
+        "stays": "a keyed tag, the highest numbers given and the day, so that no number is given again; published tables; the ledger",
+    });
+    durable::put_if_absent(&path, format!("{told:#}\n").as_bytes())?;
+    Ok(Receipt { id, found, path })
+}
+
+impl Erasure {
+    /// The tables that belong to participations first: the highest numbers are read from the participations.
+    pub(super) async fn run(&self, store: &Store, catalogue: &Catalogue, mark: &str) -> Result<(), Error> {
+        for table in catalogue.private_tables().into_iter().rev() {
+            rewrite::commit(store, table, mark, |pinned| self.table(table, pinned)).await?;
+        }
+        Ok(())
+    }
+
+    fn table(&self, table: &TableSchema, pinned: &Pinned) -> Result<Change, Error> {
+        let tags: HashMap<Pseudonym, Pseudonym> = self.people.iter().map(|e| (e.unit.0, e.tag.0)).collect();
+        let mut highest: HashMap<Pseudonym, [i32; 2]> = HashMap::new();
+        let mut change = Change::default();
+        for file in pinned.stored.iter().filter(|file| is_of(file, self.project)) {
+            let rows = rewrite::load(table, pinned, file)?;
+            let units = rewrite::units(table, &rows);
+            let [first, second] = rewrite::numbers(table, &rows);
+            for ((unit, a), b) in units.iter().zip(first).zip(second).filter(|((unit, _), _)| tags.contains_key(unit)) {
+                let known = highest.entry(*unit).or_default();
+                *known = [known[0].max(a), known[1].max(b)];
+            }
+            let kept: BooleanArray = units.iter().map(|unit| Some(!tags.contains_key(unit))).collect();
+            if kept.false_count() == 0 {
+                continue;
+            }
+            change.removed.push(file.clone());
+            let kept = arrow::compute::filter_record_batch(&rows, &kept).map_err(Error::engine)?;
+            if kept.num_rows() > 0 {
+                change.added.push(rewrite::save(table, pinned, (&file.state, file.project), &kept)?);
+            }
+        }
+        change.counts = !change.removed.is_empty();
+        if table.parent.is_none() && !highest.is_empty() {
+            let records = highest.into_iter().filter_map(|(unit, numbers)| Some((*tags.get(&unit)?, numbers)));
+            change.added.push(self.records(table, pinned, records.collect())?);
+        }
+        Ok(change)
+    }
+
+    /// What stays of the people, as a file of its own.
+    fn records(&self, table: &TableSchema, pinned: &Pinned, mut records: Vec<(Pseudonym, [i32; 2])>) -> Result<StoredFile, Error> {
+        records.sort_unstable();
+        let (packing, mut columns) = (Packing::of(table), Columns::new(table));
+        let project = table.columns.get_index_of("project");
+        let mut cells = vec![Cell::Null; table.columns.len()];
+        if let (Some(slot), Some(code)) = (project.and_then(|i| cells.get_mut(i)), self.project) {
+            *slot = Cell::Code(code);
+        }
+        let mut packed = Vec::new();
+        for (tag, numbers) in records {
+            packing.pack(tag, 0, 0, &cells, &mut packed);
+            columns.push(&packing, &packed, &Stored { state: State::Current, month: 0, numbers, period: self.day });
+        }
+        let mut writer = FileWriter::create(&pinned.folder, table, FORGOTTEN, None)?;
+        writer.write(&columns.take()?)?;
+        writer.finish()
+    }
+}

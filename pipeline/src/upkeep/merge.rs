@@ -1,0 +1,114 @@
+//! Two numbers that turn out to be one person's: what landed under the old one becomes the person's, with numbers above
+//! those that the person has. Numbers may rise, never fall.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Pending, Unit, Work, rewrite};
+use crate::error::Error;
+use crate::key::{Aliases, Key};
+use crate::land::identity::Identity;
+use crate::land::pseudonymise::{Pseudonym, Pseudonymiser};
+use crate::schema::{Catalogue, TableSchema};
+use crate::store::{Change, Pinned, Store};
+
+/// A merge that is going on.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Merge {
+    /// The old pseudonym, the person's, and what is added to the old one's contributions and entries.
+    people: Vec<Joined>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Joined {
+    old: Unit,
+    person: Unit,
+    above: [i32; 2],
+}
+
+/// Says that old numbers were replaced by others, and merges what has landed under both.
+///
+/// # Errors
+/// When the store or the key zone cannot be read or written; running again is safe.
+pub async fn merge(
+    store: &Store,
+    catalogue: &Catalogue,
+    key: &Key,
+    pairs: &[(Identity, Identity)],
+) -> Result<(), Error> {
+    let zone = store.zone().to_path_buf();
+    let mut aliases = Aliases::read(&zone)?;
+    let pseudonyms = Pseudonymiser::new(key, store.domain(), Aliases::default());
+    for (old, new) in pairs {
+        for (generation, (old, new)) in pseudonyms.generations(old).into_iter().zip(pseudonyms.generations(new)).enumerate() {
+            aliases.add(generation, old, new);
+        }
+    }
+    let newest = pseudonyms.generation();
+    let olds = pairs.iter().map(|(old, _)| pseudonyms.generations(old).pop().unwrap_or(Pseudonym([0; 16])));
+    let joined = olds.map(|old| (old, aliases.canonical(newest, old))).filter(|(old, person)| old != person);
+    let alone = store.exclusively()?;
+    let highest = highest(store, catalogue).await?;
+    let of = |unit: &Pseudonym| highest.get(unit).copied().unwrap_or_default();
+    let people = joined.map(|(old, person)| Joined { old: Unit(old), person: Unit(person), above: of(&person) }).collect();
+    // The aliases first: a landing in between already takes the old number for the person's.
+    aliases.write(&zone)?;
+    Pending::begin(store, Work::Merge(Merge { people }))?;
+    drop(alone);
+    super::resume(store, catalogue).await.map(|_| ())
+}
+
+/// The highest contribution and entry of everybody, in every state.
+async fn highest(store: &Store, catalogue: &Catalogue) -> Result<HashMap<Pseudonym, [i32; 2]>, Error> {
+    let mut found: HashMap<Pseudonym, [i32; 2]> = HashMap::new();
+    for table in catalogue.private_tables().into_iter().filter(|table| table.parent.is_none()) {
+        let Some(pinned) = store.pin(table).await? else { continue };
+        for file in &pinned.stored {
+            let rows = rewrite::load(table, &pinned, file)?;
+            let [first, second] = rewrite::numbers(table, &rows);
+            for ((unit, a), b) in rewrite::units(table, &rows).into_iter().zip(first).zip(second) {
+                let known = found.entry(unit).or_default();
+                *known = [known[0].max(a), known[1].max(b)];
+            }
+        }
+    }
+    Ok(found)
+}
+
+impl Merge {
+    pub(super) async fn run(&self, store: &Store, catalogue: &Catalogue, mark: &str) -> Result<(), Error> {
+        for table in catalogue.private_tables() {
+            rewrite::commit(store, table, mark, |pinned| self.table(table, pinned)).await?;
+        }
+        Ok(())
+    }
+
+    fn table(&self, table: &TableSchema, pinned: &Pinned) -> Result<Change, Error> {
+        let joined: HashMap<Pseudonym, &Joined> = self.people.iter().map(|joined| (joined.old.0, joined)).collect();
+        let mut change = Change::default();
+        for file in &pinned.stored {
+            let rows = rewrite::load(table, pinned, file)?;
+            let mut units = rewrite::units(table, &rows);
+            let [mut first, mut second] = rewrite::numbers(table, &rows);
+            let mut changed = false;
+            for ((unit, a), b) in units.iter_mut().zip(&mut first).zip(&mut second) {
+                let Some(joined) = joined.get(unit) else { continue };
+                *unit = joined.person.0;
+                *a = a.saturating_add(joined.above[0]);
+                // The entries of a participation rise too; the rows within it keep theirs.
+                *b = b.saturating_add(if table.parent.is_none() { joined.above[1] } else { 0 });
+                changed = true;
+            }
+            if changed {
+                let rows = rewrite::with(table, &rows, &units, [first, second])?;
+                change.removed.push(file.clone());
+                change.added.push(rewrite::save(table, pinned, (&file.state, file.project), &rows)?);
+                change.counts = true;
+            }
+        }
+        Ok(change)
+    }
+}

@@ -1,0 +1,141 @@
+//! Upkeep of what has landed: erasures, key rotations, and merges of people who had two pseudonyms.
+//!
+//! Each touches several tables, so each first writes down what it is about to do (`pending.toml`), then changes table by
+//! table, one commit each with a mark of its own, and last takes the note away. Killed at any moment it is finished by the
+//! next `land`, `forget`, `key` or `run`; until then nothing is released, because half of it would count.
+
+pub mod erase;
+pub mod merge;
+mod rewrite;
+pub mod rotate;
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+use crate::key::{Key, random_id};
+use crate::land::pseudonymise::Pseudonym;
+use crate::language::say;
+use crate::schema::Catalogue;
+use crate::store::{Store, durable};
+
+/// What is going on.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Pending {
+    /// A random id; the mark of its commits.
+    id: String,
+    /// The work.
+    work: Work,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "lowercase")]
+enum Work {
+    Erase(erase::Erasure),
+    Rotate(rotate::Rotation),
+    Merge(merge::Merge),
+}
+
+/// A pseudonym in the note.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Unit(pub Pseudonym);
+
+impl std::fmt::Debug for Unit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Unit(withheld)")
+    }
+}
+
+impl Serialize for Unit {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&hex::encode(self.0.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for Unit {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let mut bytes = [0_u8; 16];
+        hex::decode_to_slice(text, &mut bytes).map_err(|_| serde::de::Error::custom("not a pseudonym"))?;
+        Ok(Self(Pseudonym(bytes)))
+    }
+}
+
+fn note(root: &Path) -> PathBuf {
+    root.join("pending.toml")
+}
+
+impl Pending {
+    fn read(root: &Path) -> Result<Option<Self>, Error> {
+        let path = note(root);
+        match std::fs::read_to_string(&path) {
+            Ok(text) => toml::from_str(&text).map(Some).map_err(|_| {
+                Error::storage(say(
+                    format!("{} kan inte läsas; återställ datakatalogen från en säkerhetskopia", path.display()),
+                    format!("{} cannot be read; restore the data directory from a backup", path.display()),
+                ))
+            }),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(e) => Err(Error::reading(&path, &e)),
+        }
+    }
+
+    /// Writes the note. From now on the work is done, whatever happens to this process.
+    fn begin(store: &Store, work: Work) -> Result<Self, Error> {
+        let pending = Self { id: random_id()?, work };
+        let text = toml::to_string(&pending).map_err(|e| Error::storage(e.to_string()))?;
+        match durable::put_if_absent(&note(store.root()), text.as_bytes())? {
+            durable::Put::Done => Ok(pending),
+            durable::Put::Exists => Err(Error::storage(say(
+                "en annan radering, nyckelrotation eller sammanslagning pågår; kör igen om en stund",
+                "another erasure, key rotation or merge is going on; run again in a while",
+            ))),
+        }
+    }
+
+    /// Takes the note away: all is done.
+    fn end(store: &Store) -> Result<(), Error> {
+        let path = note(store.root());
+        std::fs::remove_file(&path).map_err(|e| Error::writing(&path, &e))?;
+        durable::sync_folder(store.root())
+    }
+
+    /// The mark of its commits.
+    fn mark(&self) -> String {
+        format!("utfall.upkeep.{}", self.id)
+    }
+}
+
+/// Finishes what was begun, if anything was; gives the key, which a rotation changes.
+///
+/// # Errors
+/// When the store cannot be read or written; running again is safe.
+pub async fn resume(store: &Store, catalogue: &Catalogue) -> Result<Key, Error> {
+    if let Some(pending) = Pending::read(store.root())? {
+        let mark = pending.mark();
+        match &pending.work {
+            Work::Erase(erasure) => erasure.run(store, catalogue, &mark).await?,
+            Work::Rotate(rotation) => rotation.run(store, catalogue, &mark).await?,
+            Work::Merge(merge) => merge.run(store, catalogue, &mark).await?,
+        }
+        Pending::end(store)?;
+    }
+    let key = Key::read(store.zone(), store.root())?;
+    store.again()?.accept_key(&key)?;
+    Ok(key)
+}
+
+/// Refuses while something is going on: what counts is half changed.
+///
+/// # Errors
+/// With how to finish it.
+pub fn refuse_pending(root: &Path) -> Result<(), Error> {
+    if !note(root).exists() {
+        return Ok(());
+    }
+    Err(Error::storage(say(
+        "en radering, nyckelrotation eller sammanslagning avbröts; kör utfall key show-id (eller utfall land) för att slutföra den",
+        "an erasure, key rotation or merge was interrupted; run utfall key show-id (or utfall land) to finish it",
+    )))
+}

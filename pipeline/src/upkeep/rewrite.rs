@@ -1,0 +1,120 @@
+//! Writes the files of a table anew, row by row other than before: the one way in which upkeep changes what has landed.
+
+use arrow::array::{Array as _, AsArray as _, BinaryArray, Int32Array, RecordBatch};
+use arrow::compute::{SortColumn, concat_batches, lexsort_to_indices, take_record_batch};
+use arrow::datatypes::Int32Type;
+
+use crate::crash;
+use crate::error::Error;
+use crate::land::columns;
+use crate::land::pseudonymise::Pseudonym;
+use crate::schema::TableSchema;
+use crate::store::file::{self, FileWriter, StoredFile};
+use crate::store::{Change, Commit, Pinned, Store};
+
+/// So many rows go to a file at a time.
+const BATCH: usize = 64 << 10;
+/// How often a change is made again when others commit at the same time.
+const TRIES: usize = 50;
+
+/// Changes a table in one commit that carries a mark; does nothing if it carries it already. `change` gives the files that
+/// come and go.
+///
+/// # Errors
+/// When a file cannot be read or written.
+pub(super) async fn commit(
+    store: &Store,
+    table: &TableSchema,
+    mark: &str,
+    change: impl Fn(&Pinned) -> Result<Change, Error>,
+) -> Result<(), Error> {
+    for _ in 0..TRIES {
+        let writing = store.writing()?;
+        let Some(mut pinned) = store.pin(table).await? else { return Ok(()) };
+        if pinned.mark(mark).await?.is_some() {
+            drop(writing);
+            return store.vacuum(table, true).await;
+        }
+        let mut change = change(&pinned)?;
+        change.marks.push((mark.to_owned(), 1));
+        if store.commit(table, &mut pinned, change).await? == Commit::Done {
+            drop(writing);
+            crash::point("changed");
+            return store.vacuum(table, true).await;
+        }
+    }
+    Err(Error::storage(crate::language::say(
+        "andra landningar hann före gång på gång; kör igen",
+        "other landings kept committing first; run again",
+    )))
+}
+
+/// A whole file in memory.
+///
+/// # Errors
+/// When it is missing or damaged.
+pub(super) fn load(table: &TableSchema, pinned: &Pinned, stored: &StoredFile) -> Result<RecordBatch, Error> {
+    let path = pinned.folder.join(&stored.path);
+    let batches = file::read(&path, &columns::names(table), None)?.collect::<Result<Vec<_>, _>>()?;
+    let schema = file::schema(table);
+    let batches = batches.into_iter().map(|b| b.with_schema(std::sync::Arc::clone(&schema)).map_err(Error::engine));
+    concat_batches(&schema, &batches.collect::<Result<Vec<_>, _>>()?).map_err(Error::engine)
+}
+
+/// Writes rows as one file, sorted by unit and numbers.
+///
+/// # Errors
+/// When the file system refuses.
+pub(super) fn save(
+    table: &TableSchema,
+    pinned: &Pinned,
+    (state, project): (&str, Option<i16>),
+    rows: &RecordBatch,
+) -> Result<StoredFile, Error> {
+    let sort = |name: &str| rows.column_by_name(name).map(|c| SortColumn { values: std::sync::Arc::clone(c), options: None });
+    let [first, second] = table.numbers();
+    let by = [table.unit().unwrap_or_default(), first, second, file::BESIDE[0]];
+    let by: Vec<SortColumn> = by.into_iter().filter_map(sort).collect();
+    let order = lexsort_to_indices(&by, None).map_err(Error::engine)?;
+    let sorted = take_record_batch(rows, &order).map_err(Error::engine)?;
+    let mut writer = FileWriter::create(&pinned.folder, table, state, project)?;
+    for at in (0..sorted.num_rows()).step_by(BATCH) {
+        writer.write(&sorted.slice(at, BATCH.min(sorted.num_rows() - at)))?;
+    }
+    writer.finish()
+}
+
+/// The units of some rows.
+pub(super) fn units(table: &TableSchema, rows: &RecordBatch) -> Vec<Pseudonym> {
+    let column = table.unit().and_then(|unit| rows.column_by_name(unit)).and_then(|c| c.as_binary_opt::<i32>());
+    let unit = |units: &BinaryArray, i: usize| Pseudonym(units.value(i).try_into().unwrap_or_default());
+    column.map(|units| (0..units.len()).map(|i| unit(units, i)).collect()).unwrap_or_default()
+}
+
+/// The two numbers of some rows.
+pub(super) fn numbers(table: &TableSchema, rows: &RecordBatch) -> [Vec<i32>; 2] {
+    table.numbers().map(|name| {
+        let column = rows.column_by_name(name).and_then(|c| c.as_primitive_opt::<Int32Type>());
+        column.map(|c| c.values().to_vec()).unwrap_or_default()
+    })
+}
+
+/// The same rows with other units and numbers.
+///
+/// # Errors
+/// When rows and schema do not fit, which would be a defect of this program.
+pub(super) fn with(table: &TableSchema, rows: &RecordBatch, units: &[Pseudonym], numbers: [Vec<i32>; 2]) -> Result<RecordBatch, Error> {
+    let schema = rows.schema();
+    let mut all = rows.columns().to_vec();
+    let mut put = |name: &str, column: arrow::array::ArrayRef| {
+        let at = schema.index_of(name).map_err(Error::engine)?;
+        all.get_mut(at).into_iter().for_each(|slot| *slot = std::sync::Arc::clone(&column));
+        Ok::<(), Error>(())
+    };
+    let column: BinaryArray = units.iter().map(|unit| Some(unit.0.as_slice())).collect();
+    put(table.unit().unwrap_or_default(), std::sync::Arc::new(column))?;
+    for (name, values) in table.numbers().into_iter().zip(numbers) {
+        put(name, std::sync::Arc::new(Int32Array::from(values)))?;
+    }
+    RecordBatch::try_new(schema, all).map_err(Error::engine)
+}

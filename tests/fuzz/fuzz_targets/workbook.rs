@@ -1,0 +1,20 @@
+//! Workbooks of fuzzed parts: XLSX (the sheet, the shared strings and the styles, with a zero byte between them) and ODS
+//! (its content), told apart by the first byte.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use utfall_fuzz::prepared::{Said, delivery, file};
+use utfall_fuzz::zipped::{ods, xlsx};
+
+fuzz_target!(|bytes: &[u8]| {
+    let Some((kind, parts)) = bytes.split_first() else { return };
+    let book = if kind & 1 == 1 {
+        let mut parts = parts.splitn(3, |b| *b == 0);
+        let [sheet, strings, styles] = [(); 3].map(|()| parts.next().unwrap_or_default());
+        xlsx(sheet, strings, styles)
+    } else {
+        ods(parts)
+    };
+    delivery(&file(&book), Said::of(kind >> 1));
+});

@@ -1,0 +1,181 @@
+//! What the targets share: the repository's schemas, a day, and a whole list read from its bytes.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+use std::sync::atomic::AtomicU64;
+
+use chrono::NaiveDate;
+
+use crate::key::{Aliases, Key};
+use crate::land::decode::{Fields, lines};
+use crate::land::delivery::Saved;
+use crate::land::finding::{Finding, Rule};
+use crate::land::list::{self, Given, List};
+use crate::land::near;
+use crate::land::pack::Packing;
+use crate::land::pseudonymise::Pseudonymiser;
+use crate::land::read::{self, Rows};
+use crate::land::report::Month;
+use crate::land::validate::{Context, Validator};
+use crate::schema::Catalogue;
+
+/// The repository's schemas.
+pub static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::read(&repository().join("schemas")).unwrap());
+
+/// First and last day of each project.
+static PERIODS: LazyLock<HashMap<i16, (i32, i32)>> = LazyLock::new(|| {
+    let mut reader = csv::Reader::from_path(repository().join("schemas/register/project.csv")).unwrap();
+    let headings = reader.headers().unwrap().clone();
+    let at = |name: &str| headings.iter().position(|h| h == name).unwrap();
+    let (id, start, end) = (at("id"), at("start"), at("end"));
+    let day = |text: &str| crate::land::dates::days(crate::land::dates::iso(text).unwrap());
+    let period = |row: csv::StringRecord| (row[id].parse().unwrap(), (day(&row[start]), day(&row[end])));
+    reader.records().map(|row| period(row.unwrap())).collect()
+});
+
+static PSEUDONYMS: LazyLock<Pseudonymiser> = LazyLock::new(|| Pseudonymiser::new(&Key, "fuzz", Aliases::default()));
+
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// The day to which centuries are inferred.
+pub fn today() -> NaiveDate {
+    NaiveDate::from_ymd_opt(2026, 11, 21).unwrap()
+}
+
+/// What the controller may have said beside a list.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Said {
+    pub project: Option<i16>,
+    pub month: bool,
+    pub mapping: bool,
+    pub threads: usize,
+}
+
+impl Said {
+    /// From the lowest bits of a byte.
+    pub fn of(bits: u8) -> Self {
+        let bit = |n: u8| bits >> n & 1 == 1;
+        Self { project: bit(0).then_some(5), month: bit(1), mapping: bit(2), threads: 1 + usize::from(bit(3)) }
+    }
+}
+
+/// A file of this process's own that holds the bytes.
+pub fn file(bytes: &[u8]) -> PathBuf {
+    static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
+        let memory = Path::new("/dev/shm");
+        let base = if memory.is_dir() { memory.to_path_buf() } else { std::env::temp_dir() };
+        let folder = base.join(format!("utfall-fuzz-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        folder
+    });
+    let path = FOLDER.join("list.csv");
+    std::fs::write(&path, bytes).unwrap();
+    path
+}
+
+/// Opens the lists of a file and reads them to the last row; checks what every file is promised.
+pub fn delivery(path: &Path, said: Said) {
+    let saved: Saved = if said.mapping {
+        toml::from_str("drop = [\"Namn\", \"Skonummer\"]\n[columns]\nNummer = \"participant\"\nNär = \"start\"\n").unwrap()
+    } else {
+        Saved::default()
+    };
+    let month = said.month.then(|| Month::parse("2021-03").unwrap());
+    let given = Given { catalogue: &CATALOGUE, saved: &saved, project: said.project.is_some(), month, threads: said.threads };
+    let lists = match list::open(path, given) {
+        Ok(lists) => lists,
+        Err(findings) => {
+            assert!(!findings.is_empty(), "refused without saying why");
+            return findings.iter().for_each(silent);
+        }
+    };
+    assert!(!lists.is_empty(), "neither lists nor a reason");
+    for list in &lists {
+        list.findings.iter().for_each(silent);
+        list.inferred.iter().for_each(|one| withheld(&one.to_string()));
+        match read(list, said) {
+            Ok(rows) => accounted(list, &rows),
+            Err(findings) => {
+                assert!(!findings.is_empty(), "rejected without saying why");
+                findings.iter().for_each(silent);
+            }
+        }
+    }
+    let _ = list::headings(path, &CATALOGUE, &saved).map(|headings| {
+        let _ = crate::land::delivery::propose(&headings, &CATALOGUE, &saved);
+    });
+}
+
+fn read(list: &List<'_>, said: Said) -> Result<Rows, Vec<Finding>> {
+    let forgotten = HashMap::new();
+    let context = Context {
+        catalogue: &CATALOGUE,
+        pseudonyms: &PSEUDONYMS,
+        forgotten: &forgotten,
+        periods: &PERIODS,
+        project: said.project,
+        today: today(),
+    };
+    let (validator, packing) = (Validator::new(&list.mapping, &context), Packing::of(list.mapping.table));
+    read::rows(list, &packing, &validator, &PSEUDONYMS, said.threads, &AtomicU64::new(0))
+}
+
+/// Every row with a value is valid, excluded, set aside or dropped, and of the dropped ones the report says why.
+fn accounted(list: &List<'_>, rows: &Rows) {
+    rows.findings.iter().for_each(silent);
+    near::findings(list, &CATALOGUE, &rows.misspelt).iter().for_each(silent);
+    let told = rows.valid + rows.excluded + rows.set_aside;
+    let dropped = written(list).checked_sub(told).expect("more rows are told of than there are");
+    let of = |what: fn(&Rule) -> bool| -> usize {
+        let counts = rows.findings.iter().filter(|f| what(&f.rule)).map(|f| 1 + usize::try_from(f.more).unwrap());
+        counts.sum()
+    };
+    let certainly = of(|rule| matches!(rule, Rule::TotalsRow));
+    let possibly = of(|rule| {
+        matches!(
+            rule,
+            Rule::TotalsRow | Rule::IdentityInterim | Rule::IdentityProtected | Rule::ConsentWithdrawn | Rule::IdentityProvisional
+        )
+    });
+    assert!((certainly..=possibly).contains(&dropped), "{dropped} rows vanished; {certainly} to {possibly} may");
+    assert_eq!(rows.shares.rows().count(), rows.valid + rows.excluded - rows.withdrawn.len(), "rows were lost on the way");
+}
+
+/// How many rows below the headings have a value.
+fn written(list: &List<'_>) -> usize {
+    let (mut fields, mut bytes, mut row, mut written) = (Fields::default(), Vec::new(), 0, 0);
+    for piece in 0..list.source.pieces() {
+        list.source.read(piece, &mut bytes).unwrap();
+        for line in lines(&list.encoding.text(&bytes).unwrap()) {
+            row += 1;
+            if row > list.layout.heading_row {
+                fields.split(line, list.layout.separator).unwrap();
+                written += usize::from(!fields.is_blank());
+            }
+        }
+    }
+    written
+}
+
+/// What a finding says, in both languages, holds no identity number.
+fn silent(finding: &Finding) {
+    withheld(&finding.to_string());
+    crate::text::Lang::ALL.iter().for_each(|lang| withheld(&finding.rule.text(*lang)));
+}
+
+/// No ten digits stand in a row, however they are set apart.
+pub fn withheld(text: &str) {
+    let mut digits = 0;
+    for c in text.chars() {
+        match c {
+            '0'..='9' => digits += 1,
+            '-' | '+' | '\u{2013}' | '\u{2212}' => {}
+            c if c.is_whitespace() => {}
+            _ => digits = 0,
+        }
+        assert!(digits < 10, "ten digits in a row are shown");
+    }
+}
