@@ -1,6 +1,7 @@
 //! What users and auditors see: the program run from outside, on real files.
 
 mod accepted;
+mod cases;
 mod landing;
 mod leaks;
 mod money;
@@ -9,4 +10,5 @@ mod register;
 mod released;
 mod scenario;
 mod tutorial;
+mod upkeep;
 mod world;

@@ -33,7 +33,7 @@ pub struct Mapping<'a> {
     pub table: &'a TableSchema,
     /// Per column of the schema, its position in the list.
     pub positions: Vec<Option<usize>>,
-    /// Per column of the schema, its heading as written, else its first spelling.
+    /// Per column of the schema, its heading as written, else its first spelling; last that of the consent, if it has one.
     pub headings: Vec<String>,
     /// The position of the column that says whether the person consents.
     pub consent: Option<usize>,
@@ -143,7 +143,10 @@ fn fit<'a>(
                 }
                 None => {}
             },
-            Meaning::Consent => mapping.consent = Some(i),
+            Meaning::Consent => {
+                mapping.consent = Some(i);
+                mapping.headings.push(heading.clone());
+            }
             Meaning::Dropped => mapping.findings.push(at(&place(i), Rule::DroppedColumn)),
             Meaning::Personal => broken.push(at(&place(i), Rule::PersonalColumn)),
             // A column without a heading is none, if its fields are empty: the mark of a trailing separator.

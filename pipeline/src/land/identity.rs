@@ -274,8 +274,18 @@ fn rewritten(cell: &str) -> bool {
     match cell.split_once(['.', ',']) {
         // A number that begins with zeros has lost up to three of them.
         Some((whole, zeros)) => (7..=12).contains(&whole.len()) && digits(whole) && matches!(zeros, "0" | "00"),
-        None => cell.len() == 9 && digits(cell),
+        None => digits(cell) && (cell.len() == 9 || lost_zeros(cell)),
     }
+}
+
+/// Whether six to eight digits are a number of ten that began with zeros: somebody born in the first months of 2000.
+fn lost_zeros(cell: &str) -> bool {
+    let padded = format!("{cell:0>10}");
+    let ten: Vec<u8> = padded.bytes().map(|b| b.wrapping_sub(b'0')).collect();
+    let pairs = ten.iter().zip([2, 1].into_iter().cycle()).map(|(digit, by)| u32::from(*digit) * by);
+    let sum: u32 = pairs.map(|product| product / 10 + product % 10).sum();
+    let month = ten.iter().skip(2).take(2).fold(0, |n, digit| n * 10 + digit);
+    (6..=8).contains(&cell.len()) && (1..=12).contains(&month) && sum.is_multiple_of(10)
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use super::finding::{Finding, Rule};
 use super::report::{Inferred, Month};
 use super::source::{Form, Source, Survey, from_utf16, plain_line_ends};
 use super::workbook;
-use crate::schema::Catalogue;
+use crate::schema::{Catalogue, Role};
 
 /// One list, understood but not yet read.
 #[derive(Debug)]
@@ -37,6 +37,18 @@ pub struct List<'a> {
     pub findings: Vec<Finding>,
     /// What was inferred on the way here.
     pub inferred: Vec<Inferred>,
+}
+
+impl List<'_> {
+    /// The heading of the day that does not fit, for the rules that are about it.
+    pub fn day_of(&self, rule: &Rule) -> Option<&str> {
+        if !matches!(rule, Rule::BeforeStart | Rule::NoParticipation) {
+            return None;
+        }
+        let table = self.mapping.table;
+        let start = table.column_with(Role::Start).and_then(|name| table.columns.get_index_of(name));
+        start.and_then(|start| self.mapping.headings.get(start)).map(String::as_str)
+    }
 }
 
 /// What is known before a file is opened.

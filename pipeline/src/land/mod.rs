@@ -339,7 +339,7 @@ impl Landing<'_> {
         for (rule, mut numbers) in outcome.found {
             set_aside += if rule.severity() == Severity::SetAside { numbers.len() } else { 0 };
             numbers.sort_unstable();
-            findings.extend(listed(&rule, &numbers));
+            findings.extend(listed(&rule, &numbers, list.day_of(&rule)));
         }
         if rows.valid + rows.excluded + rows.set_aside == 0 {
             findings.push(Finding::of(Rule::NoRows));
@@ -364,7 +364,7 @@ impl Landing<'_> {
             outcome: Outcome::Landed(tally.new + tally.changed),
             difference: Some(difference),
             findings,
-            controller: listed(&Rule::Forgotten, &outcome.blocked),
+            controller: listed(&Rule::Forgotten, &outcome.blocked, None),
             ..report(list)
         };
         let change = Change {
@@ -378,9 +378,9 @@ impl Landing<'_> {
 }
 
 /// Findings of one rule in some rows; the last listed one tells how many more there are.
-fn listed(rule: &Rule, rows: &[u32]) -> Vec<Finding> {
+fn listed(rule: &Rule, rows: &[u32], column: Option<&str>) -> Vec<Finding> {
     let mut findings: Vec<Finding> =
-        rows.iter().take(LISTED).map(|row| Finding::row(u64::from(*row), None, rule.clone())).collect();
+        rows.iter().take(LISTED).map(|row| Finding::row(u64::from(*row), column, rule.clone())).collect();
     if let Some(last) = findings.last_mut() {
         last.more = u64::try_from(rows.len().saturating_sub(LISTED)).unwrap_or_default();
     }
@@ -409,3 +409,8 @@ fn rejected(path: PathBuf, sheet: Option<String>, table: Option<String>, finding
 const COMPLETE: i64 = 1;
 /// Rows of the delivery were set aside.
 const OPEN: i64 = 0;
+
+#[cfg(test)]
+mod tests {
+    mod bench;
+}

@@ -11,6 +11,8 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
+
 use super::finding::Rule;
 use super::pack::{self, Cell, Packing};
 use crate::schema::{Role, TableSchema};
@@ -188,14 +190,14 @@ struct Version<'a> {
 struct Highest {
     contribution: i32,
     /// Per project the highest entry; per contribution the highest ordinal.
-    seconds: HashMap<i32, i32>,
+    seconds: HashMap<i32, i32, RandomState>,
     entry: i32,
 }
 
 impl Highest {
     fn of(items: &[Item<'_>], forgotten: Option<&Forgotten>, is_child: bool) -> Self {
         let [contribution, entry] = forgotten.map_or([0, 0], |forgotten| forgotten.highest);
-        let mut highest = Self { contribution, seconds: HashMap::new(), entry };
+        let mut highest = Self { contribution, seconds: HashMap::default(), entry };
         for item in items {
             let [contribution, second] = item.numbers;
             highest.contribution = highest.contribution.max(contribution);

@@ -145,6 +145,9 @@ impl<'a> Validator<'a> {
             scratch.found.push((None, Rule::TotalsRow));
             return Verdict::Dropped;
         }
+        if self.mapping.consent.is_some_and(|p| fields.get(p).starts_with(workbook::ERROR)) {
+            scratch.found.push((Some(self.readers.len()), Rule::ExcelError));
+        }
         let void = self.is_void(fields);
         for (i, reader) in self.readers.iter().enumerate() {
             let cell = match reader.position.map(|p| fields.get(p)).filter(|text| !text.is_empty()) {
@@ -172,14 +175,20 @@ impl<'a> Validator<'a> {
     fn identity(&self, fields: &Fields, scratch: &mut Scratch) -> Option<Reading> {
         let position = self.readers.get(self.unit).and_then(|reader| reader.position);
         let text = position.map_or("", |p| fields.get(p));
-        let read = if text.is_empty() { Err(Rule::Required) } else { identity::parse(text, self.context.today) };
+        let read = match text {
+            "" => Err(Rule::Required),
+            error if error.starts_with(workbook::ERROR) => Err(Rule::ExcelError),
+            number => identity::parse(number, self.context.today),
+        };
         read.map_err(|rule| scratch.found.push((Some(self.unit), rule))).ok()
     }
 
     fn is_void(&self, fields: &Fields) -> bool {
         let Some((column, spellings)) = &self.void else { return false };
-        let text = self.readers.get(*column).and_then(|r| r.position).map_or("", |p| fields.get(p));
-        !text.is_empty() && text.len() < 64 && spellings.contains(&normalise(text))
+        let Some(reader) = self.readers.get(*column) else { return false };
+        let text = reader.position.map_or("", |p| fields.get(p));
+        // Almost every value is a spelling of the code list, which is looked up faster.
+        !text.is_empty() && text.len() < 64 && !reader.codes.contains_key(text) && spellings.contains(&normalise(text))
     }
 
     fn absent(&self, i: usize, reader: &Reader<'_>, found: &mut Vec<(Option<usize>, Rule)>) -> Result<Cell, Rule> {
@@ -386,8 +395,10 @@ impl<'a> Reader<'a> {
             Kind::Integer => {
                 let number = numbers::delivered(text, self.column.decimals)?;
                 if !self.fits(number) {
+                    // As people write them: stored are the smallest steps.
+                    let steps = 10_i64.saturating_pow(self.column.decimals).max(1);
                     let (low, high) = (self.column.minimum.unwrap_or(i64::MIN), self.column.maximum.unwrap_or(i64::MAX));
-                    return Err(Rule::Range(low, high));
+                    return Err(Rule::Range(low / steps, high / steps));
                 }
                 self.surprise(at, Cell::Integer(number), found);
                 Ok(Cell::Integer(number))

@@ -1,0 +1,255 @@
+//! Erasure, key rotation and numbers that changed: what is gone, what stays, and that nobody starts anew.
+
+use std::collections::HashMap;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::Stdio;
+
+use arrow::array::AsArray as _;
+use arrow::datatypes::{Date32Type, Int16Type, Int32Type};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+use crate::leaks::numbers;
+use crate::world::{Said, World, contents, files, said};
+
+/// One landed participation: pseudonym, project, start, contribution, entry and frozen period.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Row {
+    pub(crate) unit: Vec<u8>,
+    pub(crate) project: i16,
+    pub(crate) start: i32,
+    pub(crate) contribution: i32,
+    pub(crate) entry: i32,
+    pub(crate) period: i32,
+}
+
+/// The participations in a state, as they lie on disk.
+pub(crate) fn participations(data: &Path, state: &str) -> Vec<Row> {
+    let mut rows = Vec::new();
+    let folder = data.join("landed/participation").join(state);
+    let found = if folder.exists() { files(&folder) } else { Vec::new() };
+    for path in found.iter().filter(|p| live(data, p)) {
+        let reader = ParquetRecordBatchReaderBuilder::try_new(std::fs::File::open(path).unwrap()).unwrap().build().unwrap();
+        for batch in reader {
+            let batch = batch.unwrap();
+            let column = |name: &str| batch.column_by_name(name).unwrap();
+            let (units, projects) = (column("participant").as_binary::<i32>(), column("project").as_primitive::<Int16Type>());
+            let (starts, periods) = (column("start").as_primitive::<Date32Type>(), column("period").as_primitive::<Date32Type>());
+            let number = |name: &str| column(name).as_primitive::<Int32Type>().clone();
+            let (contributions, entries) = (number("contribution"), number("entry"));
+            rows.extend((0..batch.num_rows()).map(|i| Row {
+                unit: units.value(i).to_vec(),
+                project: projects.value(i),
+                start: starts.value(i),
+                contribution: contributions.value(i),
+                entry: entries.value(i),
+                period: periods.value(i),
+            }));
+        }
+    }
+    rows.sort();
+    rows
+}
+
+/// Whether a file is the table's, and not one that a correction replaced and that is soon taken away.
+fn live(data: &Path, path: &Path) -> bool {
+    let folder = data.join("landed/participation");
+    let name = path.strip_prefix(&folder).unwrap().display().to_string();
+    let mut live = false;
+    for commit in files(&folder.join("_delta_log")).iter().filter(|p| p.extension().is_some_and(|x| x == "json")) {
+        for line in std::fs::read_to_string(commit).unwrap().lines().filter(|line| line.contains(&name)) {
+            live = line.starts_with("{\"add\"");
+        }
+    }
+    live
+}
+
+fn told(world: &World, arguments: &[&str], input: &str) -> Said {
+    let mut child =
+        world.command(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    said(child.wait_with_output().unwrap())
+}
+
+fn list(world: &World, name: &str, project: &str, rows: &[(&str, &str)]) -> String {
+    let rows: String = rows.iter().map(|(number, days)| format!("{project};{number};{days}\n")).collect();
+    world.write(name, format!("Projekt;Personnr;Startdatum;Slutdatum\n{rows}"))
+}
+
+#[test]
+fn a_forgotten_person_is_gone_from_every_file_and_does_not_land_again() {
+    let world = World::new("10");
+    let n = numbers();
+    let people = list(&world, "a.csv", "PROGRESS", &[(&n[0], "2021-03-01;2021-06-01"), (&n[1], "2021-03-02;2021-06-01")]);
+    let before = list(&world, "b.csv", "ASAP", &[(&n[0], "2016-03-01;2016-06-01")]);
+    let steps = world.write("c.csv", format!("Projekt;Personnr;Steg;Datum\nPROGRESS;{};Handlingsplan;2021-03-02\n", n[0]));
+    world.ok(&["land", &people, &before, &steps]);
+    let rows = participations(&world.path("data"), "current");
+    let unit = rows.iter().find(|row| row.project == 1).unwrap().unit.clone();
+    assert_eq!(rows.iter().filter(|row| row.unit == unit).count(), 2);
+    let ledger = contents(&world.path("data/ledger"));
+
+    let forgot = told(&world, &["forget"], &format!("{}\n", n[0]));
+    assert!(forgot.code == 0 && forgot.out.contains("1 of 1 people had landed rows") && forgot.out.contains("receipt"), "{forgot:?}");
+    assert!(!forgot.out.contains(&n[0]) && !forgot.out.contains(&n[0][2..8]), "{forgot:?}");
+    for (path, bytes) in contents(&world.path("data")) {
+        let holds = bytes.windows(16).any(|window| window == unit);
+        assert!(!holds, "{} still holds the pseudonym", path.display());
+    }
+    assert_eq!(participations(&world.path("data"), "current").len(), 1);
+    assert!(files(&world.path("data/landed/milestone")).iter().all(|p| p.extension().is_none_or(|x| x != "parquet")));
+    assert!(contents(&world.path("data/ledger")) == ledger, "the ledger is untouched");
+    assert_eq!(files(&world.path("data/receipts")).len(), 1);
+
+    // Sent again with others: the sender hears nothing of it, the controller does, and only the others land.
+    let again =
+        list(&world, "d.csv", "PROGRESS", &[(&n[0], "2021-03-01;2021-06-01"), (&n[1], "2021-03-02;2021-06-01"), (&n[2], "2021-03-03;")]);
+    let said = world.ok(&["land", &again]);
+    assert!(said.contains("new 1, changed 0, unchanged 2") && said.contains("row.forgotten"), "{said}");
+    let rows = participations(&world.path("data"), "current");
+    assert!(rows.len() == 2 && rows.iter().all(|row| row.unit != unit));
+    let nobody = told(&world, &["forget"], &format!("{}\n", n[0]));
+    assert!(nobody.out.contains("0 of 1 people had landed rows"), "{nobody:?}");
+}
+
+#[test]
+fn what_is_no_number_erases_nothing_and_is_not_repeated() {
+    let world = World::landed("10");
+    let before = contents(&world.path("data/landed"));
+    let n = numbers();
+    let wrong = format!("{}{}", &n[1][..11], (n[1].as_bytes()[11] - b'0' + 1) % 10);
+    for input in [String::new(), format!("{}\n{wrong}\n", n[0]), "19800101Tf29\n".to_owned()] {
+        let said = told(&world, &["forget"], &input);
+        assert!(said.code == 2 && !said.err.contains(&wrong) && !said.err.contains(&n[0]), "{said:?}");
+    }
+    assert!(contents(&world.path("data/landed")) == before);
+}
+
+#[test]
+fn a_rotation_changes_every_pseudonym_and_nobody_starts_anew() {
+    let world = World::new("10");
+    let n = numbers();
+    let rows = [(n[0].as_str(), "2021-03-01;2021-04-01"), (n[1].as_str(), "2021-03-02;2021-04-01")];
+    let first = list(&world, "a.csv", "PROGRESS", &rows);
+    world.ok(&["land", &first]);
+    let before = participations(&world.path("data"), "current");
+    let old = std::fs::read_to_string(world.path("keys/pseudonym.key")).unwrap();
+    assert!(world.ok(&["key", "rotate"]).contains("rotations: 1"));
+    let after = participations(&world.path("data"), "current");
+    let units = |rows: &[Row]| rows.iter().map(|row| row.unit.clone()).collect::<Vec<_>>();
+    assert!(units(&before).iter().all(|unit| !units(&after).contains(unit)));
+    for (path, bytes) in contents(&world.path("data")) {
+        assert!(units(&before).iter().all(|unit| !bytes.windows(16).any(|w| w == unit)), "{}", path.display());
+    }
+    // The same file is still known; a person who comes back has the same pseudonym and the next number.
+    assert!(world.ok(&["land", &first]).contains("landed before, nothing changed"));
+    world.ok(&["land", &list(&world, "b.csv", "PROGRESS", &[(&n[0], "2021-05-01;2021-06-01")])]);
+    let rows = participations(&world.path("data"), "current");
+    let back = rows.iter().find(|row| row.contribution == 2).unwrap();
+    assert!(back.entry == 2 && rows.iter().filter(|row| row.unit == back.unit).count() == 2, "{rows:?}");
+    // The old key alone is refused, and so is a backup's absence of the new part.
+    std::fs::write(world.path("keys/pseudonym.key"), old).unwrap();
+    let refused = world.run(&["land", &first]);
+    assert!(refused.code == 5 && refused.err.contains("is not this store's key"), "{refused:?}");
+}
+
+#[test]
+fn a_person_erased_before_a_rotation_stays_erased_after_it() {
+    let world = World::new("10");
+    let n = numbers();
+    let first = list(&world, "a.csv", "PROGRESS", &[(&n[0], "2021-03-01;2021-04-01"), (&n[1], "2021-03-02;2021-04-01")]);
+    world.ok(&["land", &first]);
+    assert_eq!(told(&world, &["forget"], &n[0]).code, 0);
+    world.ok(&["key", "rotate"]);
+    let again = list(&world, "b.csv", "PROGRESS", &[(&n[0], "2021-03-01;2021-04-01"), (&n[2], "2021-03-03;")]);
+    let said = world.ok(&["land", &again]);
+    assert!(said.contains("row.forgotten"), "{said}");
+    assert_eq!(participations(&world.path("data"), "current").len(), 2);
+}
+
+#[test]
+fn two_numbers_of_one_person_become_one_with_numbers_that_only_rise() {
+    let world = World::new("10");
+    let n = numbers();
+    world.ok(&["land", &list(&world, "a.csv", "PROGRESS", &[(&n[0], "2021-03-01;2021-04-01"), (&n[1], "2021-05-02;2021-06-01")])]);
+    let joined = told(&world, &["key", "alias"], &format!("{} {}\n", n[0], n[1]));
+    assert_eq!(joined.code, 0, "{joined:?}");
+    let rows = participations(&world.path("data"), "current");
+    let mut numbers: Vec<(i32, i32)> = rows.iter().map(|row| (row.contribution, row.entry)).collect();
+    numbers.sort_unstable();
+    assert!(rows[0].unit == rows[1].unit && numbers == [(1, 1), (2, 2)], "{rows:?}");
+    // From now on the old number is the person's, also after a rotation.
+    world.ok(&["key", "rotate"]);
+    world.ok(&["land", &list(&world, "b.csv", "ASAP", &[(&n[0], "2016-05-01;2016-06-01")])]);
+    let units: std::collections::HashSet<_> =
+        participations(&world.path("data"), "current").into_iter().map(|row| row.unit).collect();
+    assert_eq!(units.len(), 1);
+}
+
+#[test]
+fn a_withdrawn_consent_erases_the_person_in_that_project_only() {
+    let world = World::new("10");
+    let n = numbers();
+    world.ok(&["land", &list(&world, "a.csv", "PROGRESS", &[(&n[0], "2021-03-01;2021-04-01")])]);
+    world.ok(&["land", &list(&world, "b.csv", "ASAP", &[(&n[0], "2016-05-01;2016-06-01")])]);
+    let consent = format!("Projekt;Personnr;Startdatum;Samtycke\nPROGRESS;{};2021-03-01;återkallat\nPROGRESS;{};2021-03-01;ja\n", n[0], n[1]);
+    let said = world.ok(&["land", &world.write("c.csv", consent)]);
+    assert!(said.contains("row.consent"), "{said}");
+    let rows = participations(&world.path("data"), "current");
+    let projects: HashMap<i16, usize> = rows.iter().fold(HashMap::new(), |mut counts, row| {
+        *counts.entry(row.project).or_default() += 1;
+        counts
+    });
+    assert_eq!(projects, HashMap::from([(1, 1), (6, 1)]), "{rows:?}");
+    // Sent again without the mark it does not land; in the other project the person goes on.
+    let again = world.ok(&["land", &list(&world, "d.csv", "PROGRESS", &[(&n[0], "2021-03-01;2021-04-02")])]);
+    assert!(again.contains("row.forgotten"), "{again}");
+    world.ok(&["land", &list(&world, "e.csv", "ASAP", &[(&n[0], "2016-07-01;2016-08-01")])]);
+    let asap: Vec<i32> = participations(&world.path("data"), "current").iter().filter(|r| r.project == 1).map(|r| r.contribution).collect();
+    assert_eq!(asap, [2, 3]);
+}
+
+#[test]
+fn a_corrected_start_keeps_number_and_period_and_a_withdrawn_number_is_not_given_again() {
+    let world = World::new("10");
+    let n = numbers();
+    let land = |name: &str, month: &str, rows: &[(&str, &str)]| world.ok(&["land", "--month", month, &list(&world, name, "PROGRESS", rows)]);
+    land("a.csv", "2021-03", &[(&n[0], "2021-03-10;"), (&n[1], "2021-03-11;2021-03-20")]);
+    let before = participations(&world.path("data"), "current");
+    let said = land("b.csv", "2021-03", &[(&n[0], "2021-02-05;")]);
+    assert!(said.contains("month 2021-03: new 0, changed 1, unchanged 0, withdrawn 1"), "{said}");
+    let after = participations(&world.path("data"), "current");
+    let old = before.iter().find(|row| row.unit == after[0].unit).unwrap();
+    assert!(after.len() == 1 && after[0].start != old.start);
+    assert_eq!((after[0].contribution, after[0].period), (old.contribution, old.period));
+    land("c.csv", "2021-04", &[(&n[0], "2021-02-05;"), (&n[1], "2021-04-11;2021-04-20")]);
+    let again = participations(&world.path("data"), "current");
+    let second = again.iter().find(|row| row.unit != after[0].unit).unwrap();
+    assert_eq!((second.contribution, second.entry), (2, 2), "{again:?}");
+}
+
+#[test]
+fn a_backup_is_the_key_zone_and_lies_apart() {
+    let world = World::landed("10");
+    let backup = world.text("backup");
+    world.ok(&["key", "backup", &backup]);
+    for name in ["pseudonym.key", "ledger.witness", "landed.witness"] {
+        assert_eq!(std::fs::read(world.path("keys").join(name)).unwrap(), std::fs::read(world.path("backup").join(name)).unwrap());
+    }
+    assert_eq!(world.run(&["key", "backup", &backup]).code, 2, "never over another one");
+    assert_eq!(world.run(&["key", "backup", &world.text("data/backup")]).code, 5);
+}
+
+#[test]
+fn rows_of_a_project_are_erased_when_its_time_is_over() {
+    let world = World::landed("10");
+    let home = world.path("home");
+    crate::world::copy(&crate::world::repository().join("schemas"), &home.join("schemas"));
+    let register = home.join("schemas/register/project.csv");
+    let text = std::fs::read_to_string(&register).unwrap();
+    std::fs::write(&register, text.replace("109,true,,", "109,true,2024-02-29,")).unwrap();
+    let said = said(world.command(&["forget", "--expired"]).env("UTFALL_HOME", &home).output().unwrap());
+    assert!(said.code == 0 && said.out.contains("progress:"), "{said:?}");
+    let rows = participations(&world.path("data"), "current");
+    assert!(!rows.is_empty() && rows.iter().all(|row| row.project != 6));
+}
