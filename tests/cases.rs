@@ -221,7 +221,9 @@ fn landed(table: &Path, state: &str, columns: &[&str]) -> Vec<String> {
         }
     }
     let person = columns.iter().position(|column| *column == "participant");
-    let rest = |row: &Vec<String>| row.iter().enumerate().filter(|(i, _)| Some(*i) != person).map(|(_, c)| c.clone()).collect::<Vec<_>>();
+    let rest = |row: &Vec<String>| {
+        row.iter().enumerate().filter(|(i, _)| Some(*i) != person).map(|(_, c)| c.clone()).collect::<Vec<_>>()
+    };
     rows.sort_by_key(rest);
     let mut letters: HashMap<String, char> = HashMap::new();
     for cell in rows.iter_mut().filter_map(|row| row.get_mut(person?)) {

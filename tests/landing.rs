@@ -111,8 +111,8 @@ fn a_file_that_cannot_be_trusted_lands_nothing_and_does_not_stop_the_others() {
     assert_eq!(parquet_files(&world, "participation"), 1);
     std::fs::create_dir(world.path("folder.csv")).unwrap();
     for (name, day) in [("absent.csv", 1), ("folder.csv", 2)] {
-        let other =
-            world.write(&format!("{name}.good"), format!("Projekt;Personnr;Startdatum\nPROGRESS;{};2021-04-0{}\n", n[2 + day], day));
+        let other = world
+            .write(&format!("{name}.good"), format!("Projekt;Personnr;Startdatum\nPROGRESS;{};2021-04-0{}\n", n[2 + day], day));
         let said = world.run(&["land", &world.text(name), &other]);
         assert!(said.code == 3 && said.out.contains("file.unreadable") && said.out.contains("1 row landed"), "{said:?}");
     }

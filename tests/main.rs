@@ -12,3 +12,4 @@ mod scenario;
 mod tutorial;
 mod upkeep;
 mod world;
+mod years;

@@ -65,8 +65,7 @@ fn live(data: &Path, path: &Path) -> bool {
 }
 
 fn told(world: &World, arguments: &[&str], input: &str) -> Said {
-    let mut child =
-        world.command(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = world.command(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
     said(child.wait_with_output().unwrap())
 }
@@ -90,7 +89,10 @@ fn a_forgotten_person_is_gone_from_every_file_and_does_not_land_again() {
     let ledger = contents(&world.path("data/ledger"));
 
     let forgot = told(&world, &["forget"], &format!("{}\n", n[0]));
-    assert!(forgot.code == 0 && forgot.out.contains("1 of 1 people had landed rows") && forgot.out.contains("receipt"), "{forgot:?}");
+    assert!(
+        forgot.code == 0 && forgot.out.contains("1 of 1 people had landed rows") && forgot.out.contains("receipt"),
+        "{forgot:?}"
+    );
     assert!(!forgot.out.contains(&n[0]) && !forgot.out.contains(&n[0][2..8]), "{forgot:?}");
     for (path, bytes) in contents(&world.path("data")) {
         let holds = bytes.windows(16).any(|window| window == unit);
@@ -102,8 +104,12 @@ fn a_forgotten_person_is_gone_from_every_file_and_does_not_land_again() {
     assert_eq!(files(&world.path("data/receipts")).len(), 1);
 
     // Sent again with others: the sender hears nothing of it, the controller does, and only the others land.
-    let again =
-        list(&world, "d.csv", "PROGRESS", &[(&n[0], "2021-03-01;2021-06-01"), (&n[1], "2021-03-02;2021-06-01"), (&n[2], "2021-03-03;")]);
+    let again = list(
+        &world,
+        "d.csv",
+        "PROGRESS",
+        &[(&n[0], "2021-03-01;2021-06-01"), (&n[1], "2021-03-02;2021-06-01"), (&n[2], "2021-03-03;")],
+    );
     let said = world.ok(&["land", &again]);
     assert!(said.contains("new 1, changed 0, unchanged 2") && said.contains("row.forgotten"), "{said}");
     let rows = participations(&world.path("data"), "current");
@@ -171,7 +177,8 @@ fn a_person_erased_before_a_rotation_stays_erased_after_it() {
 fn two_numbers_of_one_person_become_one_with_numbers_that_only_rise() {
     let world = World::new("10");
     let n = numbers();
-    world.ok(&["land", &list(&world, "a.csv", "PROGRESS", &[(&n[0], "2021-03-01;2021-04-01"), (&n[1], "2021-05-02;2021-06-01")])]);
+    world
+        .ok(&["land", &list(&world, "a.csv", "PROGRESS", &[(&n[0], "2021-03-01;2021-04-01"), (&n[1], "2021-05-02;2021-06-01")])]);
     let joined = told(&world, &["key", "alias"], &format!("{} {}\n", n[0], n[1]));
     assert_eq!(joined.code, 0, "{joined:?}");
     let rows = participations(&world.path("data"), "current");
@@ -192,7 +199,10 @@ fn a_withdrawn_consent_erases_the_person_in_that_project_only() {
     let n = numbers();
     world.ok(&["land", &list(&world, "a.csv", "PROGRESS", &[(&n[0], "2021-03-01;2021-04-01")])]);
     world.ok(&["land", &list(&world, "b.csv", "ASAP", &[(&n[0], "2016-05-01;2016-06-01")])]);
-    let consent = format!("Projekt;Personnr;Startdatum;Samtycke\nPROGRESS;{};2021-03-01;återkallat\nPROGRESS;{};2021-03-01;ja\n", n[0], n[1]);
+    let consent = format!(
+        "Projekt;Personnr;Startdatum;Samtycke\nPROGRESS;{};2021-03-01;återkallat\nPROGRESS;{};2021-03-01;ja\n",
+        n[0], n[1]
+    );
     let said = world.ok(&["land", &world.write("c.csv", consent)]);
     assert!(said.contains("row.consent"), "{said}");
     let rows = participations(&world.path("data"), "current");
@@ -205,7 +215,8 @@ fn a_withdrawn_consent_erases_the_person_in_that_project_only() {
     let again = world.ok(&["land", &list(&world, "d.csv", "PROGRESS", &[(&n[0], "2021-03-01;2021-04-02")])]);
     assert!(again.contains("row.forgotten"), "{again}");
     world.ok(&["land", &list(&world, "e.csv", "ASAP", &[(&n[0], "2016-07-01;2016-08-01")])]);
-    let asap: Vec<i32> = participations(&world.path("data"), "current").iter().filter(|r| r.project == 1).map(|r| r.contribution).collect();
+    let asap: Vec<i32> =
+        participations(&world.path("data"), "current").iter().filter(|r| r.project == 1).map(|r| r.contribution).collect();
     assert_eq!(asap, [2, 3]);
 }
 
@@ -213,7 +224,9 @@ fn a_withdrawn_consent_erases_the_person_in_that_project_only() {
 fn a_corrected_start_keeps_number_and_period_and_a_withdrawn_number_is_not_given_again() {
     let world = World::new("10");
     let n = numbers();
-    let land = |name: &str, month: &str, rows: &[(&str, &str)]| world.ok(&["land", "--month", month, &list(&world, name, "PROGRESS", rows)]);
+    let land = |name: &str, month: &str, rows: &[(&str, &str)]| {
+        world.ok(&["land", "--month", month, &list(&world, name, "PROGRESS", rows)])
+    };
     land("a.csv", "2021-03", &[(&n[0], "2021-03-10;"), (&n[1], "2021-03-11;2021-03-20")]);
     let before = participations(&world.path("data"), "current");
     let said = land("b.csv", "2021-03", &[(&n[0], "2021-02-05;")]);
@@ -234,7 +247,10 @@ fn a_backup_is_the_key_zone_and_lies_apart() {
     let backup = world.text("backup");
     world.ok(&["key", "backup", &backup]);
     for name in ["pseudonym.key", "ledger.witness", "landed.witness"] {
-        assert_eq!(std::fs::read(world.path("keys").join(name)).unwrap(), std::fs::read(world.path("backup").join(name)).unwrap());
+        assert_eq!(
+            std::fs::read(world.path("keys").join(name)).unwrap(),
+            std::fs::read(world.path("backup").join(name)).unwrap()
+        );
     }
     assert_eq!(world.run(&["key", "backup", &backup]).code, 2, "never over another one");
     assert_eq!(world.run(&["key", "backup", &world.text("data/backup")]).code, 5);

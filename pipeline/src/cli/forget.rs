@@ -38,8 +38,7 @@ impl Forget {
         if self.expired {
             for (project, last) in crate::register::keep_until(&catalogue)? {
                 if last < days(today) {
-                    let people: Vec<Pseudonym> =
-                        erase::landed(&store, &catalogue, Some(project)).await?.into_iter().collect();
+                    let people: Vec<Pseudonym> = erase::landed(&store, &catalogue, Some(project)).await?.into_iter().collect();
                     let whom = (people.as_slice(), Some(project));
                     let receipt = erase::erase(&store, &catalogue, &key, whom, (Reason::Retention, days(today))).await?;
                     let slug = catalogue.codes("project").and_then(|list| list.entries.iter().find(|e| e.id == project));
@@ -113,8 +112,12 @@ pub(super) fn number(text: &str, line: u32, today: chrono::NaiveDate) -> Result<
     match parse(text.trim(), today) {
         Ok(Reading::Number(identity)) => Ok(identity),
         Ok(Reading::Protected { .. } | Reading::Provisional(_)) => Err(Error::usage(say(
-            format!("rad {line} på standard in: inget person- eller samordningsnummer; sådana rader raderas per projekt med --expired"),
-            format!("line {line} of standard input: not a personal or coordination number; such rows are erased per project with --expired"),
+            format!(
+                "rad {line} på standard in: inget person- eller samordningsnummer; sådana rader raderas per projekt med --expired"
+            ),
+            format!(
+                "line {line} of standard input: not a personal or coordination number; such rows are erased per project with --expired"
+            ),
         ))),
         Err(rule) => Err(Error::usage(say(
             format!("rad {line} på standard in: {}; ingenting raderades", rule.text(current())),

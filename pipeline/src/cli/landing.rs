@@ -89,14 +89,8 @@ pub(super) async fn land(places: &Places, files: &[PathBuf], asked: &Asked) -> R
     let today = today();
     let saved = asked.map.as_deref().map_or(Ok(Saved::default()), |path| Saved::read(path, &catalogue))?;
     let (aliases, read) = (Aliases::read(&places.keys()?)?, AtomicU64::new(0));
-    let landing = Landing {
-        aliases,
-        saved,
-        project,
-        month: asked.month,
-        progress: &read,
-        ..Landing::new(&store, &key, &catalogue, today)
-    };
+    let landing =
+        Landing { aliases, saved, project, month: asked.month, progress: &read, ..Landing::new(&store, &key, &catalogue, today) };
     let bar = progress(files.len());
     // A fix-list that cannot be written stops no landing; it is said when all is done.
     let (mut names, mut unwritten) = (HashSet::new(), None);

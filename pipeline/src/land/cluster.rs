@@ -45,7 +45,8 @@ pub struct LandedRows {
 impl LandedRows {
     /// The months after this one that the replaced projects have reported.
     pub fn months_after(&self, month: i16, replaced: &[i16]) -> Vec<Month> {
-        let mut later: Vec<i16> = self.reports.iter().filter(|(p, m)| replaced.contains(p) && *m > month).map(|(_, m)| *m).collect();
+        let mut later: Vec<i16> =
+            self.reports.iter().filter(|(p, m)| replaced.contains(p) && *m > month).map(|(_, m)| *m).collect();
         later.sort_unstable();
         later.dedup();
         later.into_iter().map(|month| Month::from_number(month.into())).collect()

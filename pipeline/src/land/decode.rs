@@ -218,7 +218,8 @@ mod tests {
     #[test]
     fn headings_are_found_below_titles_and_with_any_separator() {
         for separator in [";", "\t", ",", "|"] {
-            let top = format!("Deltagarlista för mars 2021\n\nKön{separator} \"Åtgärd\" {separator}x\n1{separator}2{separator}3\n");
+            let top =
+                format!("Deltagarlista för mars 2021\n\nKön{separator} \"Åtgärd\" {separator}x\n1{separator}2{separator}3\n");
             let layout = layout(&top, None, known).unwrap_or_else(|f| panic!("{separator:?}: {f:?}"));
             assert_eq!((layout.heading_row, layout.titles, layout.separator), (3, 1, separator.as_bytes()[0]));
             assert_eq!(layout.headings, ["Kön", "Åtgärd", "x"]);

@@ -189,7 +189,10 @@ fn meaning(table: &TableSchema, heading: &str, saved: &Saved) -> Meaning {
     }
     let told = saved.columns.iter().find(|(heading, _)| is(heading)).and_then(|(_, column)| table.columns.get_index_of(column));
     let spelt = || {
-        table.columns.keys().position(|name| spelling(name) == wanted || table.delivery.headers.get(name).is_some_and(|s| s.iter().any(is)))
+        table
+            .columns
+            .keys()
+            .position(|name| spelling(name) == wanted || table.delivery.headers.get(name).is_some_and(|s| s.iter().any(is)))
     };
     match told.or_else(spelt) {
         Some(column) => Meaning::Column(column),

@@ -49,7 +49,8 @@ impl Forgotten {
 
     /// Whether a row of a project that begins on a day was erased.
     fn covers(&self, project: i16, start: Option<i32>) -> bool {
-        let erased = |(of, day): &(Option<i16>, i32)| of.is_none_or(|of| of == project) && start.is_none_or(|start| start <= *day);
+        let erased =
+            |(of, day): &(Option<i16>, i32)| of.is_none_or(|of| of == project) && start.is_none_or(|start| start <= *day);
         self.days.iter().any(erased)
     }
 }
@@ -501,7 +502,9 @@ impl<'a> Rules<'a> {
     fn agrees(&self, row: &[u8], landed: &[u8]) -> bool {
         let columns = 0..self.packing.columns();
         self.packing.same(row, landed)
-            || columns.into_iter().all(|i| pack::has(row, pack::derived(i)) || self.packing.get(row, i) == self.packing.get(landed, i))
+            || columns
+                .into_iter()
+                .all(|i| pack::has(row, pack::derived(i)) || self.packing.get(row, i) == self.packing.get(landed, i))
     }
 
     /// The latest participation in the row's project that covers its day.

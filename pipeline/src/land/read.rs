@@ -64,12 +64,16 @@ pub fn rows(
         return Err(vec![Finding::of(Rule::TooManyRows)]);
     }
     let reader = Reader { list, packing, validator };
-    let parts = list.source.each_piece(threads, || Part::new(packing), |part, piece, bytes| {
-        let first = first_rows.get(piece).copied().unwrap_or_default();
-        let read = reader.piece(part, first, bytes);
-        progress.fetch_add(u64::try_from(bytes.len()).unwrap_or_default(), Ordering::Relaxed);
-        read
-    });
+    let parts = list.source.each_piece(
+        threads,
+        || Part::new(packing),
+        |part, piece, bytes| {
+            let first = first_rows.get(piece).copied().unwrap_or_default();
+            let read = reader.piece(part, first, bytes);
+            progress.fetch_add(u64::try_from(bytes.len()).unwrap_or_default(), Ordering::Relaxed);
+            read
+        },
+    );
     let parts = parts.map_err(|finding| vec![open_quote(list, finding)])?;
     let mut rows = parts.into_iter().map(|part| part.rows).reduce(Rows::and).unwrap_or_else(|| Rows::new(packing));
     rows.findings.sort_by(|a, b| (a.row, a.severity, &a.column).cmp(&(b.row, b.severity, &b.column)));

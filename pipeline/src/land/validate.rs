@@ -122,9 +122,7 @@ impl<'a> Validator<'a> {
             void: void.and_then(|v| Some((table.columns.get_index_of(&v.column)?, lowered(&v.spellings)))),
             withdrawn: table.delivery.consent.as_ref().map(|c| lowered(&c.withdrawn)).unwrap_or_default(),
             outcome: void.and_then(|v| table.columns.get_index_of(&v.column)),
-            follow_up: months.and_then(|m| {
-                Some((m, dates::days(context.today.checked_sub_months(chrono::Months::new(m))?)))
-            }),
+            follow_up: months.and_then(|m| Some((m, dates::days(context.today.checked_sub_months(chrono::Months::new(m))?)))),
             context,
             mapping,
         }
@@ -169,7 +167,8 @@ impl<'a> Validator<'a> {
 
     /// As many fields as headings; more may follow if they are empty, and none below an empty heading has a value.
     fn has_width(&self, fields: &Fields) -> bool {
-        fields.len() == self.mapping.width || (fields.len() > self.mapping.width && (self.mapping.width..fields.len()).all(|i| fields.get(i).is_empty()))
+        fields.len() == self.mapping.width
+            || (fields.len() > self.mapping.width && (self.mapping.width..fields.len()).all(|i| fields.get(i).is_empty()))
     }
 
     fn identity(&self, fields: &Fields, scratch: &mut Scratch) -> Option<Reading> {
@@ -206,7 +205,8 @@ impl<'a> Validator<'a> {
 
     /// Whose the row is, what the number adds to it, and whether its days fit together.
     fn verdict(&self, reading: Option<Reading>, void: bool, fields: &Fields, scratch: &mut Scratch) -> Verdict {
-        let project = self.project.and_then(|i| scratch.cells.get(i)).and_then(|c| if let Cell::Code(p) = c { Some(*p) } else { None });
+        let project =
+            self.project.and_then(|i| scratch.cells.get(i)).and_then(|c| if let Cell::Code(p) = c { Some(*p) } else { None });
         let (born, male) = match &reading {
             Some(Reading::Number(identity)) => (identity.birth, Some(identity.male)),
             Some(Reading::Provisional(number)) => (number.birth, None),

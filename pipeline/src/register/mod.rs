@@ -121,5 +121,8 @@ fn days(catalogue: &Catalogue, name: &str) -> Result<HashMap<i16, i32>, Error> {
     let values = rows.column_by_name(name).and_then(|c| c.as_primitive_opt::<Date32Type>());
     let (Some(slugs), Some(values)) = (slugs, values) else { return Ok(HashMap::new()) };
     let project = |row: usize| list.entries.iter().find(|e| e.code == slugs.value(row)).map(|e| e.id);
-    Ok((0..rows.num_rows()).filter(|row| values.is_valid(*row)).filter_map(|row| Some((project(row)?, values.value(row)))).collect())
+    Ok((0..rows.num_rows())
+        .filter(|row| values.is_valid(*row))
+        .filter_map(|row| Some((project(row)?, values.value(row))))
+        .collect())
 }

@@ -15,10 +15,10 @@ use super::*;
 use crate::engine::LandedFiles;
 use crate::key::Key;
 use crate::land::Landing;
-use crate::store::file::FileWriter;
-use crate::store::{Change, Commit};
 use crate::plan::Bounds;
+use crate::store::file::FileWriter;
 use crate::store::ledger::{FileLog, FileWitness, open};
+use crate::store::{Change, Commit};
 
 const CRASH_WORLD: &str = "UTFALL_TEST_WORLD";
 const LANDING_WORLD: &str = "UTFALL_TEST_LANDING_WORLD";
@@ -243,7 +243,8 @@ fn two_landings_at_once_never_give_a_number_twice() {
     let files: Vec<PathBuf> = (0..6)
         .map(|i| {
             let path = folder.path().join(format!("race-{i}.csv"));
-            let list = format!("Projekt;Personnr;Startdatum;Slutdatum;Kön\nPROGRESS;{number};2021-03-0{0};2021-03-0{0};Man\n", i + 1);
+            let list =
+                format!("Projekt;Personnr;Startdatum;Slutdatum;Kön\nPROGRESS;{number};2021-03-0{0};2021-03-0{0};Man\n", i + 1);
             std::fs::write(&path, list).unwrap();
             path
         })
@@ -340,8 +341,10 @@ fn a_damaged_numbering_stops_the_release_before_anything_is_counted() {
     let folder = tempfile::tempdir().unwrap();
     let world = World::create(folder.path(), "10");
     let landed = folder.path().join("data/landed/participation");
-    let file =
-        std::fs::read_dir(landed.join("current/6")).unwrap().map(|e| e.unwrap().path()).find(|p| p.extension().is_some_and(|x| x == "parquet"));
+    let file = std::fs::read_dir(landed.join("current/6"))
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .find(|p| p.extension().is_some_and(|x| x == "parquet"));
     // The same rows once more under another name, added to the table by hand: every number in it is given twice.
     std::fs::copy(file.as_ref().unwrap(), landed.join("again.parquet")).unwrap();
     let newest = std::fs::read_dir(landed.join("_delta_log")).unwrap().map(|e| e.unwrap().path()).max().unwrap();
@@ -440,8 +443,10 @@ fn a_missing_landed_file_is_an_error_and_never_an_empty_table() {
     let folder = tempfile::tempdir().unwrap();
     let world = World::create(folder.path(), "10");
     let landed = folder.path().join("data/landed/participation");
-    let file =
-        std::fs::read_dir(landed.join("current/6")).unwrap().map(|e| e.unwrap().path()).find(|p| p.extension().is_some_and(|x| x == "parquet"));
+    let file = std::fs::read_dir(landed.join("current/6"))
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .find(|p| p.extension().is_some_and(|x| x == "parquet"));
     std::fs::remove_file(file.unwrap()).unwrap();
     let error = world.run().unwrap_err();
     assert!(error.exit_code() == 5 && error.to_string().contains("cannot read"), "{error}");

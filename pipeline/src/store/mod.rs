@@ -14,11 +14,11 @@
 pub mod archive;
 pub mod descent;
 pub mod durable;
+pub mod file;
 pub mod ledger;
 pub mod numbering;
-pub mod file;
-pub mod vacuum;
 mod table;
+pub mod vacuum;
 
 pub use table::{Change, Commit, Pinned};
 
@@ -67,7 +67,8 @@ impl Store {
         for folder in [root.join("landed"), root.join("ledger"), root.join("archive")] {
             private_folder(&folder)?;
         }
-        let settings = Settings { format: FORMAT, store: random_id()?, domain: domain.to_owned(), keys: key.ids(), demonstration };
+        let settings =
+            Settings { format: FORMAT, store: random_id()?, domain: domain.to_owned(), keys: key.ids(), demonstration };
         let text = toml::to_string(&settings).map_err(|e| Error::storage(e.to_string()))?;
         probe(root)?;
         Descent::new(zone).begin()?;

@@ -323,10 +323,8 @@ fn changes_counts(folder: &Path, version: u64) -> bool {
 
 /// The columns of the Delta table: those of the files, and the state by which they are parted.
 fn columns(schema: &TableSchema) -> Result<Vec<StructField>, Error> {
-    let stored: StructType = file::schema(schema)
-        .as_ref()
-        .try_into_kernel()
-        .map_err(|e| Error::storage(format!("schema of {}: {e}", schema.name)))?;
+    let stored: StructType =
+        file::schema(schema).as_ref().try_into_kernel().map_err(|e| Error::storage(format!("schema of {}: {e}", schema.name)))?;
     let state = StructField::new(STATE, DataType::Primitive(PrimitiveType::String), false);
     Ok(stored.fields().cloned().chain([state]).collect())
 }

@@ -164,7 +164,12 @@ impl Erasure {
     }
 
     /// What stays of the people, as a file of its own.
-    fn records(&self, table: &TableSchema, pinned: &Pinned, mut records: Vec<(Pseudonym, [i32; 2])>) -> Result<StoredFile, Error> {
+    fn records(
+        &self,
+        table: &TableSchema,
+        pinned: &Pinned,
+        mut records: Vec<(Pseudonym, [i32; 2])>,
+    ) -> Result<StoredFile, Error> {
         records.sort_unstable();
         let (packing, mut columns) = (Packing::of(table), Columns::new(table));
         let project = table.columns.get_index_of("project");

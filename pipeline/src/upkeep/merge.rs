@@ -33,12 +33,7 @@ struct Joined {
 ///
 /// # Errors
 /// When the store or the key zone cannot be read or written; running again is safe.
-pub async fn merge(
-    store: &Store,
-    catalogue: &Catalogue,
-    key: &Key,
-    pairs: &[(Identity, Identity)],
-) -> Result<(), Error> {
+pub async fn merge(store: &Store, catalogue: &Catalogue, key: &Key, pairs: &[(Identity, Identity)]) -> Result<(), Error> {
     let zone = store.zone().to_path_buf();
     let mut aliases = Aliases::read(&zone)?;
     let pseudonyms = Pseudonymiser::new(key, store.domain(), Aliases::default());

@@ -103,7 +103,12 @@ pub(super) fn numbers(table: &TableSchema, rows: &RecordBatch) -> [Vec<i32>; 2] 
 ///
 /// # Errors
 /// When rows and schema do not fit, which would be a defect of this program.
-pub(super) fn with(table: &TableSchema, rows: &RecordBatch, units: &[Pseudonym], numbers: [Vec<i32>; 2]) -> Result<RecordBatch, Error> {
+pub(super) fn with(
+    table: &TableSchema,
+    rows: &RecordBatch,
+    units: &[Pseudonym],
+    numbers: [Vec<i32>; 2],
+) -> Result<RecordBatch, Error> {
     let schema = rows.schema();
     let mut all = rows.columns().to_vec();
     let mut put = |name: &str, column: arrow::array::ArrayRef| {

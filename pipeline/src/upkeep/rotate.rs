@@ -34,8 +34,12 @@ fn next(zone: &Path) -> PathBuf {
 pub async fn rotate(store: &Store, catalogue: &Catalogue, key: &Key) -> Result<Key, Error> {
     if std::env::var_os(KEY_VARIABLE).is_some() {
         return Err(Error::usage(say(
-            format!("nyckeln står i {KEY_VARIABLE}; en rotation skriver den nya nyckeln till nyckelkatalogen: lägg den gamla där först"),
-            format!("the key comes from {KEY_VARIABLE}; a rotation writes the new one to the key zone: put the old one there first"),
+            format!(
+                "nyckeln står i {KEY_VARIABLE}; en rotation skriver den nya nyckeln till nyckelkatalogen: lägg den gamla där först"
+            ),
+            format!(
+                "the key comes from {KEY_VARIABLE}; a rotation writes the new one to the key zone: put the old one there first"
+            ),
         )));
     }
     let zone = store.zone().to_path_buf();
