@@ -37,12 +37,12 @@ audit: needs ## the samplers with 100 million draws each, every accepted query o
 	@UTFALL_AUDIT_DRAWS=100000000 $(CARGO) test --locked -p utfall-privacy --release --test samplers -- --nocapture
 	@UTFALL_AUDIT_CASES=100000 $(CARGO) test --locked --profile bench --lib engine::tests::neighbours -- --nocapture
 
-bench: needs ## what each kind of query costs at 10 million rows, beside plain DataFusion and DuckDB (builds optimised; long)
+bench: needs ## what queries and landing cost at 10 million rows, beside DataFusion and DuckDB (builds optimised; long)
 	@mkdir -p $(BENCH)
 	@test -x $(BENCH)/python/bin/python || python3 -m venv $(BENCH)/python || true
 	@$(BENCH)/python/bin/python -c 'import duckdb' 2> /dev/null || $(BENCH)/python/bin/pip install --quiet duckdb || echo "no DuckDB: its column is left out"
 	@UTFALL_BENCH_DATA=$(BENCH) UTFALL_BENCH_PYTHON=$(BENCH)/python/bin/python \
-	 $(CARGO) test --profile bench --lib --locked engine::tests::bench -- --ignored --nocapture
+	 $(CARGO) test --profile bench --lib --locked tests::bench::bench -- --ignored --nocapture --test-threads=1
 
 doc: needs ## the documentation of the code, target/doc/utfall/index.html
 	@$(CARGO) doc --workspace --no-deps --locked
