@@ -458,7 +458,7 @@ fn parse_codes(path: &Path, name: String, bytes: &[u8], key: &str) -> Result<Cod
             _ => None,
         };
         let index = list.entries.len();
-        let former: Vec<String> = cell(at("former")).split('|').map(|f| normalise(f)).filter(|f| !f.is_empty()).collect();
+        let former: Vec<String> = cell(at("former")).split('|').map(normalise).filter(|f| !f.is_empty()).collect();
         let spellings = [code.as_str(), &sv, &en].into_iter().chain(cell(at("aliases")).split('|'));
         let spellings = spellings.chain(former.iter().map(String::as_str));
         for spelling in spellings.map(normalise).filter(|s| !s.is_empty()) {

@@ -349,6 +349,7 @@ impl<'a> Rules<'a> {
     }
 
     /// Places a row on the item that it reports.
+    #[allow(clippy::ptr_arg, reason = "a borrowed row stays borrowed")]
     fn place(&self, row: &Cow<'a, [u8]>, item: &mut Item<'a>, settled: &mut Settled<'a>) -> bool {
         item.matched = true;
         let (later, start) = match item.effective() {

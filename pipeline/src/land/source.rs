@@ -112,7 +112,7 @@ impl Source {
     /// Bytes that are not lines, as one piece.
     fn whole(bytes: Vec<u8>) -> Self {
         let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        Self { data: Data::Memory(bytes), pieces: vec![0..length] }
+        Self { data: Data::Memory(bytes), pieces: std::iter::once(0..length).collect() }
     }
 
     /// All bytes, of a source that is held in memory.
