@@ -146,6 +146,9 @@ impl<'a> Validator<'a> {
         if self.mapping.consent.is_some_and(|p| fields.get(p).starts_with(workbook::ERROR)) {
             scratch.found.push((Some(self.readers.len()), Rule::ExcelError));
         }
+        if self.consent_is_unclear(fields) {
+            scratch.found.push((Some(self.readers.len()), Rule::Boolean));
+        }
         let void = self.is_void(fields);
         for (i, reader) in self.readers.iter().enumerate() {
             let cell = match reader.position.map(|p| fields.get(p)).filter(|text| !text.is_empty()) {
@@ -277,6 +280,13 @@ impl<'a> Validator<'a> {
         let mut forgotten = first.clone();
         erased.for_each(|other| forgotten.and(other));
         Whose::Erased(unit, Box::new(forgotten))
+    }
+
+    /// What is neither a consent nor its withdrawal must not be taken for a consent.
+    fn consent_is_unclear(&self, fields: &Fields) -> bool {
+        let text = self.mapping.consent.map_or("", |position| fields.get(position));
+        let plain = text.is_empty() || text.starts_with(workbook::ERROR);
+        !plain && !["ja", "j", "yes", "x", "1", "true"].contains(&normalise(text).as_str()) && !self.has_withdrawn(fields)
     }
 
     fn has_withdrawn(&self, fields: &Fields) -> bool {

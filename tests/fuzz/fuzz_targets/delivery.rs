@@ -1,5 +1,5 @@
-//! Any bytes as a whole list: opened, mapped, every row read and pseudonymised. The first byte says what the controller said
-//! beside it: a project, a month, a mapping, and on how many threads it is read.
+//! Any bytes as a whole list: opened, mapped, every row read and pseudonymised. A first byte below 32, with which no list
+//! begins, says what the controller said beside it: a project, a month, a mapping, and on how many threads it is read.
 
 #![no_main]
 
@@ -7,6 +7,8 @@ use libfuzzer_sys::fuzz_target;
 use utfall_fuzz::prepared::{Said, delivery, file};
 
 fuzz_target!(|bytes: &[u8]| {
-    let (said, list) = bytes.split_first().unwrap_or((&0, &[]));
-    delivery(&file(list), Said::of(*said));
+    match bytes.split_first() {
+        Some((said @ ..32, list)) => delivery(&file(list), Said::of(*said)),
+        _ => delivery(&file(bytes), Said::default()),
+    }
 });

@@ -1,5 +1,5 @@
 //! Workbooks of fuzzed parts: XLSX (the sheet, the shared strings and the styles, with a zero byte between them) and ODS
-//! (its content), told apart by the first byte.
+//! (its content), told apart by the first byte; and workbooks as they are.
 
 #![no_main]
 
@@ -8,6 +8,9 @@ use utfall_fuzz::prepared::{Said, delivery, file};
 use utfall_fuzz::zipped::{ods, xlsx};
 
 fuzz_target!(|bytes: &[u8]| {
+    if bytes.starts_with(b"PK") || bytes.starts_with(&[0xD0, 0xCF]) {
+        return delivery(&file(bytes), Said::default());
+    }
     let Some((kind, parts)) = bytes.split_first() else { return };
     let book = if kind & 1 == 1 {
         let mut parts = parts.splitn(3, |b| *b == 0);

@@ -46,12 +46,18 @@ pub fn today() -> NaiveDate {
 }
 
 /// What the controller may have said beside a list.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct Said {
     pub project: Option<i16>,
     pub month: bool,
     pub mapping: bool,
     pub threads: usize,
+}
+
+impl Default for Said {
+    fn default() -> Self {
+        Self::of(0)
+    }
 }
 
 impl Said {
@@ -79,7 +85,7 @@ pub fn file(bytes: &[u8]) -> PathBuf {
 /// Opens the lists of a file and reads them to the last row; checks what every file is promised.
 pub fn delivery(path: &Path, said: Said) {
     let saved: Saved = if said.mapping {
-        toml::from_str("drop = [\"Namn\", \"Skonummer\"]\n[columns]\nNummer = \"participant\"\nNär = \"start\"\n").unwrap()
+        toml::from_str("drop = [\"Namn\", \"Skonummer\"]\n[columns]\nNummer = \"participant\"\n\"När\" = \"start\"\n").unwrap()
     } else {
         Saved::default()
     };
