@@ -84,15 +84,14 @@ pub fn masked(name: &str) -> String {
     let text: Vec<char> = name.chars().map(|c| if c.is_control() { '?' } else { c }).collect();
     let (mut out, mut at) = (String::new(), 0);
     while let Some(c) = text.get(at) {
-        // A run of digits, with single separators between them as people put them into numbers.
+        // A run of digits, with signs and spaces between them as people put them into numbers.
         let (mut end, mut digits) = (at, 0);
-        while text.get(end).is_some_and(char::is_ascii_digit)
-            || (end > at
-                && text.get(end).is_some_and(|c| "-+_. ".contains(*c))
-                && text.get(end + 1).is_some_and(char::is_ascii_digit))
+        while let Some(gap) = text.get(end..).and_then(|rest| rest.iter().position(|c| c.is_alphanumeric() || *c == '/'))
+            && text.get(end + gap).is_some_and(char::is_ascii_digit)
+            && (gap == 0 || digits > 0)
         {
-            digits += usize::from(text.get(end).is_some_and(char::is_ascii_digit));
-            end += 1;
+            digits += 1;
+            end += gap + 1;
         }
         if digits >= 10 {
             out.push('…');
@@ -118,6 +117,10 @@ mod tests {
             ("000000 0000 lista.csv", "… lista.csv"),
             ("0000.00.00.0000.csv", "….csv"),
             ("000000+0000", "…"),
+            (" 000000 – 0000.xlsx", " ….xlsx"),
+            ("00000000\u{2212}0000\u{a0}", "…\u{a0}"),
+            ("000000--0000 000000\t    0000", "…"),
+            ("lists/2021-03/2021-04.csv", "lists/2021-03/2021-04.csv"),
             ("a\n\u{1b}[31mb.csv", "a??[31mb.csv"),
         ] {
             assert_eq!(shown(std::path::Path::new(name)), told);
