@@ -6,6 +6,8 @@ SHELL := /bin/bash
 CARGO  ?= cargo
 UTFALL := $(CARGO) run --quiet --locked --
 DEMO   := demo
+FUZZ_SECONDS ?= 60
+FUZZ_FOUND   ?= $(or $(CARGO_TARGET_DIR),target)/corpus
 BENCH  ?= $(or $(CARGO_TARGET_DIR),target)/bench-data
 
 # Everything of the demonstration lies in ./demo (lists, data, key) and ./out (pages).
@@ -13,7 +15,7 @@ export UTFALL_DATA = $(DEMO)/data
 export UTFALL_KEYS = $(DEMO)/keys
 export UTFALL_OUT  = out
 
-.PHONY: help run test check audit bench doc install clean-demo needs build
+.PHONY: help run test check audit bench fuzz doc install clean-demo needs build
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-11s %s\n", $$1, $$2 }'
@@ -43,6 +45,12 @@ bench: needs ## what queries and landing cost at 10 million rows, beside DataFus
 	@$(BENCH)/python/bin/python -c 'import duckdb' 2> /dev/null || $(BENCH)/python/bin/pip install --quiet duckdb || echo "no DuckDB: its column is left out"
 	@UTFALL_BENCH_DATA=$(BENCH) UTFALL_BENCH_PYTHON=$(BENCH)/python/bin/python \
 	 $(CARGO) test --profile bench --lib --locked tests::bench::bench -- --ignored --nocapture --test-threads=1
+
+fuzz: needs ## any bytes as cells, files, workbooks and lists, each for FUZZ_SECONDS (needs cargo-fuzz and a C++ compiler)
+	@command -v cargo-fuzz > /dev/null || { echo "cargo-fuzz is needed: cargo install cargo-fuzz --locked"; exit 1; }
+	@for target in identity decode workbook delivery; do mkdir -p $(FUZZ_FOUND)/$$target; \
+	 RUSTC_BOOTSTRAP=1 $(CARGO) fuzz run --fuzz-dir tests/fuzz -s none $$target $(FUZZ_FOUND)/$$target tests/fuzz/corpus/$$target -- \
+	  -fork=1 -ignore_ooms=1 -ignore_timeouts=1 -timeout=10 -rss_limit_mb=3000 -max_len=4096 -max_total_time=$(FUZZ_SECONDS); done
 
 doc: needs ## the documentation of the code, target/doc/utfall/index.html
 	@$(CARGO) doc --workspace --no-deps --locked

@@ -8,6 +8,7 @@ mod money;
 mod refusals;
 mod register;
 mod released;
+mod robust;
 mod scenario;
 mod tutorial;
 mod upkeep;

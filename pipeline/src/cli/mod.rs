@@ -143,6 +143,9 @@ enum Command {
 
 /// Parses the arguments and runs the command on a thread with room for deep plans.
 pub fn main() -> ExitCode {
+    if let Some(done) = crate::land::apart::begin() {
+        return done;
+    }
     let arguments = Arguments::parse();
     if let Some(lang) = arguments.lang {
         language::set(match lang {

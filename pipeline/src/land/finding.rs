@@ -86,7 +86,7 @@ pub fn masked(name: &str) -> String {
     while let Some(c) = text.get(at) {
         // A run of digits, with signs and spaces between them as people put them into numbers.
         let (mut end, mut digits) = (at, 0);
-        while let Some(gap) = text.get(end..).and_then(|rest| rest.iter().position(|c| c.is_alphanumeric() || *c == '/'))
+        while let Some(gap) = text.get(end..).and_then(|rest| rest.iter().position(|c| !is_between(*c)))
             && text.get(end + gap).is_some_and(char::is_ascii_digit)
             && (gap == 0 || digits > 0)
         {
@@ -102,6 +102,12 @@ pub fn masked(name: &str) -> String {
         }
     }
     out
+}
+
+/// What may stand between the digits of a number: white space and signs, as the reader of numbers takes them, what file names
+/// have instead, and what is shown for a control character.
+fn is_between(c: char) -> bool {
+    c.is_whitespace() || "-+_.?\u{2010}\u{2011}\u{2012}\u{2013}\u{2014}\u{2212}".contains(c)
 }
 
 #[cfg(test)]
@@ -120,6 +126,7 @@ mod tests {
             (" 000000 – 0000.xlsx", " ….xlsx"),
             ("00000000\u{2212}0000\u{a0}", "…\u{a0}"),
             ("000000--0000 000000\t    0000", "…"),
+            ("@SUM(1) 00000000-0000", "@SUM(1) …"),
             ("lists/2021-03/2021-04.csv", "lists/2021-03/2021-04.csv"),
             ("a\n\u{1b}[31mb.csv", "a??[31mb.csv"),
         ] {

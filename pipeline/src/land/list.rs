@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
+use super::apart;
 use super::decode::{Encoding, Layout, layout};
 use super::delivery::{self, Mapping, Saved};
 use super::finding::{Finding, Rule};
@@ -104,7 +105,7 @@ pub fn headings(path: &Path, catalogue: &Catalogue, saved: &Saved) -> Result<Vec
         }
         Form::Utf16 => vec![(from_utf16(source.bytes()).ok_or_else(|| Finding::of(Rule::Unreadable))?, None)],
         Form::Workbook => {
-            workbook::sheets(source.bytes())?.into_iter().map(|(_, lines)| (lines, Some(workbook::SEPARATOR))).collect()
+            apart::sheets(source.bytes())?.into_iter().map(|(_, lines)| (lines, Some(workbook::SEPARATOR))).collect()
         }
     };
     let mut last = Finding::of(Rule::EmptyFile);
@@ -132,7 +133,7 @@ fn with_plain_ends(path: &Path, source: Source) -> Result<Source, Finding> {
 /// The sheets that have the headings of a known table.
 fn sheets<'a>(path: &Path, source: &Source, given: Given<'a>) -> Result<Vec<List<'a>>, Vec<Finding>> {
     let one = |finding| vec![finding];
-    let sheets = workbook::sheets(source.bytes()).map_err(one)?;
+    let sheets = apart::sheets(source.bytes()).map_err(one)?;
     let (several, digest) = (sheets.len() > 1, Sha256::digest(source.bytes()));
     if sheets.is_empty() {
         return Err(one(Finding::of(Rule::EmptyFile)));

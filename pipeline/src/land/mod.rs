@@ -9,6 +9,7 @@
 //!
 //! After acceptance everything here is row-local or person-local: one person's rows change no other person's.
 
+pub mod apart;
 pub mod cluster;
 pub mod columns;
 pub mod dates;

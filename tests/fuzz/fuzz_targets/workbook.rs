@@ -16,8 +16,17 @@ fuzz_target!(|bytes: &[u8]| {
         let mut parts = parts.splitn(3, |b| *b == 0);
         let [sheet, strings, styles] = [(); 3].map(|()| parts.next().unwrap_or_default());
         xlsx(sheet, strings, styles)
-    } else {
+    } else if ends(parts) {
         ods(parts)
+    } else {
+        return;
     };
     delivery(&file(&book), Said::of(kind >> 1));
 });
+
+/// Calamine 0.38 reads for ever where a table or a note is not closed; the process that it runs in has its limits.
+fn ends(content: &[u8]) -> bool {
+    let last = |what: &[u8]| content.windows(what.len()).rposition(|w| w == what);
+    last(b"</table:table>") >= last(b"<table:table ").max(last(b"<table:table>"))
+        && last(b"</office:annotation>") >= last(b"<office:annotation")
+}

@@ -18,3 +18,6 @@ impl Key {
         [[7; 32], [8; 32]].iter().map(|part| Tagger::new(part, label)).collect()
     }
 }
+
+/// There is no key to keep.
+pub fn harden() {}

@@ -1,5 +1,7 @@
 //! Landing as far as the rows of a list are read: everything that sees a sender's bytes.
 
+#[path = "../../../pipeline/src/land/apart.rs"]
+pub mod apart;
 #[path = "../../../pipeline/src/land/dates.rs"]
 pub mod dates;
 #[path = "../../../pipeline/src/land/decode.rs"]

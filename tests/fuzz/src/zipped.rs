@@ -26,10 +26,13 @@ pub fn xlsx(sheet: &[u8], strings: &[u8], styles: &[u8]) -> Vec<u8> {
     const OFFICE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
     const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006/relationships";
     let rels = |to: &str, what: &str| {
-        format!(r#"<Relationships xmlns="{PACKAGE}"><Relationship Id="rId1" Type="{OFFICE}/{what}" Target="{to}"/></Relationships>"#)
+        format!(
+            r#"<Relationships xmlns="{PACKAGE}"><Relationship Id="rId1" Type="{OFFICE}/{what}" Target="{to}"/></Relationships>"#
+        )
     };
     let (package, parts) = (rels("xl/workbook.xml", "officeDocument"), rels("worksheets/sheet1.xml", "worksheet"));
-    let workbook = format!(r#"<workbook xmlns:r="{OFFICE}"><sheets><sheet name="Mars" sheetId="1" r:id="rId1"/></sheets></workbook>"#);
+    let workbook =
+        format!(r#"<workbook xmlns:r="{OFFICE}"><sheets><sheet name="Mars" sheetId="1" r:id="rId1"/></sheets></workbook>"#);
     zip(&[
         ("_rels/.rels", package.as_bytes()),
         ("xl/_rels/workbook.xml.rels", parts.as_bytes()),
