@@ -187,6 +187,8 @@ pub async fn run(
 ) -> Result<Released, Error> {
     crate::upkeep::refuse_pending(store.root())?;
     let pinned = pin(catalogue, store, checked).await?;
+    // Begun in between, it may have changed one table and not yet another.
+    crate::upkeep::refuse_pending(store.root())?;
     let id = identity(engine, catalogue, &pinned, checked).await?;
     let archive = Archive::new(store.root());
     store.sweep()?;

@@ -1,6 +1,7 @@
 //! Who a row is about.
 
 use super::{Place, filled};
+use crate::world::{RELEASE, World, home, said};
 
 #[test]
 fn case_07_ten_digits() {
@@ -243,6 +244,37 @@ fn case_21_felregistrering() {
     );
     place.has_landed("participation", "current", &["sex", "exit_state"], &["female;work"]);
     place.has_landed("participation", "withdrawn", &["start", "sex", "contribution"], &["2021-03-01;;1"]);
+}
+
+#[test]
+fn case_21_rows_within_a_wrong_entry_count_only_while_it_does() {
+    const QUERY: &str = "/*+++ title = { sv = \"a\", en = \"b\" } +++*/\nSELECT r.area, count(*) AS n FROM rating r GROUP BY r.area";
+    let world = World::new("5000");
+    let bounds = "participations = 3, rows = { rating = 10 }";
+    let release = RELEASE.replace("participations = 3", bounds).replace("epsilon = \"1\"", "epsilon = \"900\"");
+    let home = home(&world, &release, &[("ratings", QUERY)]);
+    let people = |result| {
+        let list = format!("Projekt;Personnr;Startdatum;Resultat\nPROGRESS;{{0}};2021-03-01;{result}\nPROGRESS;{{1}};2021-03-01;\n");
+        filled(list.as_bytes())
+    };
+    let rating = |who: usize, day: usize| format!("PROGRESS;{{{who}}};Hälsa;2021-03-0{day};Deltagare;3\n");
+    let ratings: String = (1..9).map(|day| rating(0, day)).chain([rating(1, 1)]).collect();
+    let ratings = filled(format!("Projekt;Personnr;Område;Datum;Skattad av;Skattning\n{ratings}").as_bytes());
+    // With this much budget a count is all but exact.
+    let published = |rows: u32| {
+        let released = said(world.command(&["release"]).env("UTFALL_HOME", &home).output().unwrap());
+        assert_eq!(released.code, 0, "{released:?}");
+        let csv = std::fs::read_to_string(world.path("out/trial/ratings.csv")).unwrap();
+        assert!(csv.lines().any(|line| line.starts_with(&format!("health,Hälsa,Health,{rows},"))), "{rows} in {csv}");
+    };
+    let [before, ratings] = [("people.csv", people("")), ("ratings.csv", ratings)].map(|(name, list)| world.write(name, list));
+    world.ok(&["land", &before, &ratings]);
+    published(9);
+    world.ok(&["land", &world.write("wrong.csv", people("Felregistrering"))]);
+    published(1);
+    // Reported once more, it is the same participation, with its ratings.
+    world.ok(&["land", &world.write("right.csv", people("Arbete"))]);
+    published(9);
 }
 
 #[test]

@@ -25,8 +25,8 @@ pub(super) async fn run(places: &Places) -> Result<(), Error> {
         println!(
             "{}",
             say(
-                "en radering, rotation eller sammanslagning avbröts; utfall key show-id slutför den",
-                "an erasure, rotation or merge was interrupted; utfall key show-id finishes it"
+                "en radering, rättelse, rotation eller sammanslagning avbröts; utfall key show-id slutför den",
+                "an erasure, correction, rotation or merge was interrupted; utfall key show-id finishes it"
             )
         );
     }

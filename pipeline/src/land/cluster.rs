@@ -66,6 +66,8 @@ pub struct Outcome {
     pub blocked: Vec<u32>,
     /// The counts.
     pub tally: Tally,
+    /// People of whom a participation was withdrawn or came back.
+    pub turned: Vec<Pseudonym>,
     /// How many rows are written or go: none if all is as it was.
     changes: usize,
 }
@@ -99,7 +101,7 @@ pub fn landed(
         let chosen = if whole || of(replaced) {
             None
         } else {
-            let places = file::places(&path, table, |unit| unit.try_into().is_ok_and(|unit| units.contains(&Pseudonym(unit))))?;
+            let places = places(table, pinned, file, units)?;
             if places.is_empty() {
                 continue;
             }
@@ -122,6 +124,32 @@ pub fn landed(
     Ok(landed)
 }
 
+/// Whether a file holds a row of some people.
+///
+/// # Errors
+/// When it is missing or damaged.
+pub fn holds(table: &TableSchema, pinned: &Pinned, stored: &StoredFile, units: &Units) -> Result<bool, Error> {
+    places(table, pinned, stored, units).map(|places| !places.is_empty())
+}
+
+/// Whether a row of some people has landed.
+///
+/// # Errors
+/// When a file is missing or damaged.
+pub fn has_any(table: &TableSchema, pinned: &Pinned, units: &Units) -> Result<bool, Error> {
+    for stored in pinned.stored.iter().filter(|stored| State::named(&stored.state).is_some()) {
+        if holds(table, pinned, stored, units)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn places(table: &TableSchema, pinned: &Pinned, stored: &StoredFile, units: &Units) -> Result<Vec<usize>, Error> {
+    let path = pinned.folder.join(&stored.path);
+    file::places(&path, table, |unit| unit.try_into().is_ok_and(|unit| units.contains(&Pseudonym(unit))))
+}
+
 /// The participations of some people that count.
 ///
 /// # Errors
@@ -131,11 +159,11 @@ pub fn participations(table: &TableSchema, pinned: &Pinned, units: &Units) -> Re
     let at = |name: Option<&str>| name.and_then(|name| table.columns.get_index_of(name)).unwrap_or(usize::MAX);
     let (project, start, end) = (at(Some("project")), at(table.column_with(Role::Start)), at(table.column_with(Role::End)));
     for stored in pinned.stored.iter().filter(|file| file.state == State::Current.name()) {
-        let path = pinned.folder.join(&stored.path);
-        let places = file::places(&path, table, |unit| unit.try_into().is_ok_and(|unit| units.contains(&Pseudonym(unit))))?;
+        let places = places(table, pinned, stored, units)?;
         if places.is_empty() {
             continue;
         }
+        let path = pinned.folder.join(&stored.path);
         for batch in file::read(&path, &columns::names(table), Some(&places))? {
             for row in columns::rows(table, State::Current, &batch?).ok_or_else(|| file::damaged(&path))? {
                 let (Some(Cell::Code(project)), Some(Cell::Date(start))) = (row.cells.get(project), row.cells.get(start)) else {
@@ -260,6 +288,7 @@ impl Settling<'_> {
                 self.person(rows, &mut settled);
                 outcome.changes += settled.written.len() + settled.gone.len();
                 out.write(rows, &mut settled)?;
+                outcome.turned.extend(rows.first().filter(|_| settled.turned).map(|row| pack::unit(row)));
                 outcome.tell(&mut settled);
                 gone.append(&mut settled.gone);
             }
@@ -333,6 +362,7 @@ impl Outcome {
         }
         self.blocked.extend(other.blocked);
         self.tally.and(other.tally);
+        self.turned.extend(other.turned);
         self.changes += other.changes;
     }
 

@@ -216,6 +216,7 @@ impl Landing<'_> {
             };
             let of_parent = parent.and_then(|parent| Some((parent, pins.get(&parent.name)?)));
             let prepared = self.settle(list, ground, rows, &pinned, of_parent)?;
+            let turned = prepared.outcome.turned.clone();
             let (report, change) = self.told_of(list, prepared, new_id.clone());
             // A row that was set aside may fit later (its participation lands, its code is added to a list), and its
             // sender must hear of it until then: the delivery stays open to be run again.
@@ -224,8 +225,16 @@ impl Landing<'_> {
                 pins.insert(table.name.clone(), pinned);
                 return Ok(report);
             }
-            if self.store.commit(table, &mut pinned, change).await? == Commit::Done {
-                drop(writing);
+            let follows = upkeep::attach::announce(self.store, self.catalogue, table, &turned).await?;
+            let committed = self.store.commit(table, &mut pinned, change).await?;
+            drop(writing);
+            if let Some(follows) = follows {
+                match committed {
+                    Commit::Done => upkeep::resume(self.store, self.catalogue).await.map(|_| pins.clear())?,
+                    Commit::Conflict => follows.end(self.store)?,
+                }
+            }
+            if committed == Commit::Done {
                 pins.insert(table.name.clone(), pinned);
                 return Ok(report);
             }
@@ -317,12 +326,11 @@ impl Landing<'_> {
         replaced.dedup();
         let mut shares = std::mem::replace(&mut rows.shares, pack::Shares::new(&packing));
         let units = cluster::people(&shares);
-        let none = cluster::Participations::default();
-        let participations = match parent {
-            Some((schema, pinned)) => Some(cluster::participations(schema, pinned, &units)?),
-            None => table.parent.as_ref().map(|_| none),
-        };
         let landed = cluster::landed(table, pinned, &packing, (&units, &replaced, &rows.projects), &mut shares)?;
+        let participations = match parent {
+            Some((schema, pinned)) => Some(cluster::participations(schema, pinned, &cluster::people(&shares))?),
+            None => table.parent.as_ref().map(|_| cluster::Participations::default()),
+        };
         let month = list.month.map_or(0, |month| i16::try_from(month.number()).unwrap_or(i16::MAX));
         let rules = Rules::new(table, &packing, month, &replaced);
         let later = landed.months_after(month, &replaced);

@@ -8,91 +8,18 @@
 //! periods are told is frozen with it. Everything here reads the rows of one person; that is what makes landing
 //! person-local, and two histories that differ in one person differ after landing in that person's rows only.
 
+mod item;
+mod landed;
+
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use foldhash::fast::RandomState;
+use item::{Highest, Item, Version};
+pub use landed::{Forgotten, Known, Participation, State, Stored};
 
 use super::finding::Rule;
 use super::pack::{self, Cell, Packing};
 use crate::schema::{Role, TableSchema};
-
-/// What a landed row is to its table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum State {
-    /// What counts.
-    Current,
-    /// Another month's report of a row that counts.
-    Superseded,
-    /// A row that no report has any more; it keeps its numbers.
-    Withdrawn,
-    /// A record that belongs to nobody in particular; counts only in grand totals that ask for it.
-    Anonymous,
-}
-
-/// What stays of a person who was erased.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Forgotten {
-    /// The highest contribution and the highest entry that were given.
-    pub highest: [i32; 2],
-    /// The days of the erasures, each for one project or for all: what began until then does not land again.
-    pub days: Vec<(Option<i16>, i32)>,
-}
-
-impl Forgotten {
-    /// Takes in what another record says.
-    pub fn and(&mut self, other: &Self) {
-        let ([a, b], [c, d]) = (self.highest, other.highest);
-        self.highest = [a.max(c), b.max(d)];
-        self.days.extend(&other.days);
-    }
-
-    /// Whether a row of a project that begins on a day was erased.
-    fn covers(&self, project: i16, start: Option<i32>) -> bool {
-        let erased =
-            |(of, day): &(Option<i16>, i32)| of.is_none_or(|of| of == project) && start.is_none_or(|start| start <= *day);
-        self.days.iter().any(erased)
-    }
-}
-
-/// What is stored with a row beside its cells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stored {
-    /// What it is to its table.
-    pub state: State,
-    /// The month that reported it; 0 for lists without a month.
-    pub month: i16,
-    /// `contribution`, and `entry` or `ordinal`.
-    pub numbers: [i32; 2],
-    /// The start of its participation as it was when it was first numbered: by it reporting periods are told.
-    pub period: i32,
-}
-
-/// A landed row with its place among the landed rows.
-#[derive(Debug, Clone, Copy)]
-pub struct Known<'a> {
-    /// Its packed cells.
-    pub row: &'a [u8],
-    /// What is stored with it.
-    pub stored: Stored,
-    /// Its place.
-    pub place: usize,
-}
-
-/// A participation to which child rows may belong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Participation {
-    /// Its project.
-    pub project: i16,
-    /// Its first day.
-    pub start: i32,
-    /// Its last day; none while it goes on.
-    pub end: Option<i32>,
-    /// Its number.
-    pub contribution: i32,
-    /// Its frozen start.
-    pub period: i32,
-}
 
 /// How the rows of one list change what has landed.
 #[derive(Debug)]
@@ -163,63 +90,8 @@ pub struct Settled<'a> {
     pub blocked: Vec<u32>,
     /// The counts.
     pub tally: Tally,
-}
-
-/// One participation, or one row within one: everything that was ever reported of it.
-struct Item<'a> {
-    numbers: [i32; 2],
-    period: i32,
-    project: i16,
-    versions: Vec<Version<'a>>,
-    /// The row that a withdrawal left, with its place.
-    left: Option<(&'a [u8], usize)>,
-    before: Option<Cow<'a, [u8]>>,
-    matched: bool,
-    /// Whether the replaced month reported it.
-    dropped: bool,
-}
-
-/// What one month reports of an item.
-struct Version<'a> {
-    month: i16,
-    row: Cow<'a, [u8]>,
-    /// Where and as what it has landed.
-    landed: Option<(usize, State)>,
-}
-
-/// The highest numbers given so far.
-struct Highest {
-    contribution: i32,
-    /// Per project the highest entry; per contribution the highest ordinal.
-    seconds: HashMap<i32, i32, RandomState>,
-    entry: i32,
-}
-
-impl Highest {
-    fn of(items: &[Item<'_>], forgotten: Option<&Forgotten>, is_child: bool) -> Self {
-        let [contribution, entry] = forgotten.map_or([0, 0], |forgotten| forgotten.highest);
-        let mut highest = Self { contribution, seconds: HashMap::default(), entry };
-        for item in items {
-            let [contribution, second] = item.numbers;
-            highest.contribution = highest.contribution.max(contribution);
-            let group = if is_child { contribution } else { item.project.into() };
-            let known = highest.seconds.entry(group).or_default();
-            *known = second.max(*known);
-        }
-        highest
-    }
-
-    fn next_contribution(&mut self) -> i32 {
-        self.contribution = self.contribution.saturating_add(1);
-        self.contribution
-    }
-
-    /// The next entry in a project, above those of an erasure; the next ordinal within a participation.
-    fn next_second(&mut self, group: i32, above: i32) -> i32 {
-        let second = self.seconds.entry(group).or_default();
-        *second = (*second).max(above).saturating_add(1);
-        *second
-    }
+    /// Whether a participation was withdrawn or came back, and the rows within it with it.
+    pub turned: bool,
 }
 
 impl<'a> Rules<'a> {
@@ -270,7 +142,12 @@ impl<'a> Rules<'a> {
         let anonymous = person.known.iter().any(|known| known.stored.state == State::Anonymous)
             || person.new.iter().any(|row| pack::has(row, pack::ANONYMOUS));
         for item in items {
-            self.write(item, if anonymous { State::Anonymous } else { State::Current }, settled);
+            let counts = match anonymous {
+                true => State::Anonymous,
+                false if self.is_detached(&item, person) => State::Detached,
+                false => State::Current,
+            };
+            self.write(item, counts, settled);
         }
     }
 
@@ -445,8 +322,12 @@ impl<'a> Rules<'a> {
         let newest = versions.iter().map(|version| version.month).max();
         let stored = |state, month| Stored { state, month, numbers, period };
         match (newest, left, before) {
-            (Some(_), Some((_, place)), _) => settled.gone.push(place),
+            (Some(_), Some((_, place)), _) => {
+                settled.turned = true;
+                settled.gone.push(place);
+            }
             (None, None, Some(before)) => {
+                settled.turned = true;
                 settled.tally.withdrawn += 1;
                 settled.written.push((before, stored(State::Withdrawn, 0)));
             }
@@ -461,6 +342,11 @@ impl<'a> Rules<'a> {
             }
             settled.written.push((row, stored(state, month)));
         }
+    }
+
+    /// Whether an item lies within a participation that does not count. A correction of its days leaves it where it is.
+    fn is_detached(&self, item: &Item<'a>, person: &Person<'a>) -> bool {
+        self.is_child && !person.participations.iter().any(|p| p.contribution == item.numbers[0])
     }
 
     /// A child row whose participation is another one now is another row.
@@ -532,25 +418,5 @@ impl<'a> Rules<'a> {
 
     fn key(&self, row: &[u8]) -> Vec<Cell> {
         self.key.iter().map(|column| self.packing.get(row, *column)).collect()
-    }
-}
-
-impl<'a> Item<'a> {
-    fn new(numbers: [i32; 2], period: i32, project: i16) -> Self {
-        Self { numbers, period, project, versions: Vec::new(), left: None, before: None, matched: false, dropped: false }
-    }
-
-    /// What counts: the report of the newest month.
-    fn effective(&self) -> Option<&Version<'a>> {
-        self.versions.iter().max_by_key(|version| version.month)
-    }
-
-    /// Takes the report of a month away.
-    fn remove(&mut self, month: i16, settled: &mut Settled<'a>) {
-        self.versions.retain(|version| {
-            let stays = version.month != month;
-            settled.gone.extend(version.landed.filter(|_| !stays).map(|(place, _)| place));
-            stays
-        });
     }
 }

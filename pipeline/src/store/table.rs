@@ -74,12 +74,13 @@ impl State {
             Self::Superseded => "superseded",
             Self::Withdrawn => "withdrawn",
             Self::Anonymous => "anonymous",
+            Self::Detached => "detached",
         }
     }
 
     /// The state of that name.
     pub fn named(name: &str) -> Option<Self> {
-        [Self::Current, Self::Superseded, Self::Withdrawn, Self::Anonymous].into_iter().find(|state| state.name() == name)
+        [Self::Current, Self::Superseded, Self::Withdrawn, Self::Anonymous, Self::Detached].into_iter().find(|state| state.name() == name)
     }
 }
 

@@ -1,9 +1,11 @@
-//! Upkeep of what has landed: erasures, key rotations, and merges of people who had two pseudonyms.
+//! Upkeep of what has landed: erasures, key rotations, merges of people who had two pseudonyms, and rows that follow their
+//! participations.
 //!
 //! Each touches several tables, so each first writes down what it is about to do (`pending.toml`), then changes table by
 //! table, one commit each with a mark of its own, and last takes the note away. Killed at any moment it is finished by the
 //! next `land`, `forget`, `key` or `run`; until then nothing is released, because half of it would count.
 
+pub mod attach;
 pub mod erase;
 pub mod merge;
 mod rewrite;
@@ -32,6 +34,7 @@ pub struct Pending {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "lowercase")]
 enum Work {
+    Attach(attach::Attachment),
     Erase(erase::Erasure),
     Rotate(rotate::Rotation),
     Merge(merge::Merge),
@@ -88,17 +91,22 @@ impl Pending {
         match durable::put_if_absent(&note(store.root()), text.as_bytes())? {
             durable::Put::Done => Ok(pending),
             durable::Put::Exists => Err(Error::storage(say(
-                "en annan radering, nyckelrotation eller sammanslagning pågår; kör igen om en stund",
-                "another erasure, key rotation or merge is going on; run again in a while",
+                "en annan radering, rättelse, nyckelrotation eller sammanslagning pågår; kör igen om en stund",
+                "another erasure, correction, key rotation or merge is going on; run again in a while",
             ))),
         }
     }
 
-    /// Takes the note away: all is done.
-    fn end(store: &Store) -> Result<(), Error> {
+    /// Takes the note away: all is done, or nothing was begun. Another process may have finished the same work first.
+    pub(crate) fn end(&self, store: &Store) -> Result<(), Error> {
+        if Self::read(store.root())?.is_none_or(|other| other.id != self.id) {
+            return Ok(());
+        }
         let path = note(store.root());
-        std::fs::remove_file(&path).map_err(|e| Error::writing(&path, &e))?;
-        durable::sync_folder(store.root())
+        match std::fs::remove_file(&path) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(Error::writing(&path, &e)),
+            _ => durable::sync_folder(store.root()),
+        }
     }
 
     /// The mark of its commits.
@@ -115,11 +123,12 @@ pub async fn resume(store: &Store, catalogue: &Catalogue) -> Result<Key, Error> 
     if let Some(pending) = Pending::read(store.root())? {
         let mark = pending.mark();
         match &pending.work {
+            Work::Attach(attachment) => attachment.run(store, catalogue, &mark).await?,
             Work::Erase(erasure) => erasure.run(store, catalogue, &mark).await?,
             Work::Rotate(rotation) => rotation.run(store, catalogue, &mark).await?,
             Work::Merge(merge) => merge.run(store, catalogue, &mark).await?,
         }
-        Pending::end(store)?;
+        pending.end(store)?;
     }
     let key = Key::read(store.zone(), store.root())?;
     store.again()?.accept_key(&key)?;
@@ -135,7 +144,7 @@ pub fn refuse_pending(root: &Path) -> Result<(), Error> {
         return Ok(());
     }
     Err(Error::storage(say(
-        "en radering, nyckelrotation eller sammanslagning avbröts; kör utfall key show-id (eller utfall land) för att slutföra den",
-        "an erasure, key rotation or merge was interrupted; run utfall key show-id (or utfall land) to finish it",
+        "en radering, rättelse, nyckelrotation eller sammanslagning pågår eller avbröts; kör utfall key show-id (eller utfall land) för att slutföra den",
+        "an erasure, correction, key rotation or merge is going on or was interrupted; run utfall key show-id (or utfall land) to finish it",
     )))
 }

@@ -1,0 +1,86 @@
+//! What was ever reported of one participation, or of one row within one; and the numbers given so far.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+
+use super::Settled;
+use super::landed::{Forgotten, State};
+
+/// One participation, or one row within one: everything that was ever reported of it.
+pub(super) struct Item<'a> {
+    pub(super) numbers: [i32; 2],
+    pub(super) period: i32,
+    pub(super) project: i16,
+    pub(super) versions: Vec<Version<'a>>,
+    /// The row that a withdrawal left, with its place.
+    pub(super) left: Option<(&'a [u8], usize)>,
+    pub(super) before: Option<Cow<'a, [u8]>>,
+    pub(super) matched: bool,
+    /// Whether the replaced month reported it.
+    pub(super) dropped: bool,
+}
+
+/// What one month reports of an item.
+pub(super) struct Version<'a> {
+    pub(super) month: i16,
+    pub(super) row: Cow<'a, [u8]>,
+    /// Where and as what it has landed.
+    pub(super) landed: Option<(usize, State)>,
+}
+
+/// The highest numbers given so far.
+pub(super) struct Highest {
+    contribution: i32,
+    /// Per project the highest entry; per contribution the highest ordinal.
+    seconds: HashMap<i32, i32, RandomState>,
+    pub(super) entry: i32,
+}
+
+impl Highest {
+    pub(super) fn of(items: &[Item<'_>], forgotten: Option<&Forgotten>, is_child: bool) -> Self {
+        let [contribution, entry] = forgotten.map_or([0, 0], |forgotten| forgotten.highest);
+        let mut highest = Self { contribution, seconds: HashMap::default(), entry };
+        for item in items {
+            let [contribution, second] = item.numbers;
+            highest.contribution = highest.contribution.max(contribution);
+            let group = if is_child { contribution } else { item.project.into() };
+            let known = highest.seconds.entry(group).or_default();
+            *known = second.max(*known);
+        }
+        highest
+    }
+
+    pub(super) fn next_contribution(&mut self) -> i32 {
+        self.contribution = self.contribution.saturating_add(1);
+        self.contribution
+    }
+
+    /// The next entry in a project, above those of an erasure; the next ordinal within a participation.
+    pub(super) fn next_second(&mut self, group: i32, above: i32) -> i32 {
+        let second = self.seconds.entry(group).or_default();
+        *second = (*second).max(above).saturating_add(1);
+        *second
+    }
+}
+
+impl<'a> Item<'a> {
+    pub(super) fn new(numbers: [i32; 2], period: i32, project: i16) -> Self {
+        Self { numbers, period, project, versions: Vec::new(), left: None, before: None, matched: false, dropped: false }
+    }
+
+    /// What counts: the report of the newest month.
+    pub(super) fn effective(&self) -> Option<&Version<'a>> {
+        self.versions.iter().max_by_key(|version| version.month)
+    }
+
+    /// Takes the report of a month away.
+    pub(super) fn remove(&mut self, month: i16, settled: &mut Settled<'a>) {
+        self.versions.retain(|version| {
+            let stays = version.month != month;
+            settled.gone.extend(version.landed.filter(|_| !stays).map(|(place, _)| place));
+            stays
+        });
+    }
+}

@@ -1,0 +1,80 @@
+//! What has landed of a person, and what stays of one who was erased.
+
+/// What a landed row is to its table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum State {
+    /// What counts.
+    Current,
+    /// Another month's report of a row that counts.
+    Superseded,
+    /// A row that no report has any more; it keeps its numbers.
+    Withdrawn,
+    /// A record that belongs to nobody in particular; counts only in grand totals that ask for it.
+    Anonymous,
+    /// A row within a participation that was withdrawn: it counts again as soon as the participation does.
+    Detached,
+}
+
+/// What stays of a person who was erased.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Forgotten {
+    /// The highest contribution and the highest entry that were given.
+    pub highest: [i32; 2],
+    /// The days of the erasures, each for one project or for all: what began until then does not land again.
+    pub days: Vec<(Option<i16>, i32)>,
+}
+
+impl Forgotten {
+    /// Takes in what another record says.
+    pub fn and(&mut self, other: &Self) {
+        let ([a, b], [c, d]) = (self.highest, other.highest);
+        self.highest = [a.max(c), b.max(d)];
+        self.days.extend(&other.days);
+    }
+
+    /// Whether a row of a project that begins on a day was erased.
+    pub(super) fn covers(&self, project: i16, start: Option<i32>) -> bool {
+        let erased =
+            |(of, day): &(Option<i16>, i32)| of.is_none_or(|of| of == project) && start.is_none_or(|start| start <= *day);
+        self.days.iter().any(erased)
+    }
+}
+
+/// What is stored with a row beside its cells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stored {
+    /// What it is to its table.
+    pub state: State,
+    /// The month that reported it; 0 for lists without a month.
+    pub month: i16,
+    /// `contribution`, and `entry` or `ordinal`.
+    pub numbers: [i32; 2],
+    /// The start of its participation as it was when it was first numbered: by it reporting periods are told.
+    pub period: i32,
+}
+
+/// A landed row with its place among the landed rows.
+#[derive(Debug, Clone, Copy)]
+pub struct Known<'a> {
+    /// Its packed cells.
+    pub row: &'a [u8],
+    /// What is stored with it.
+    pub stored: Stored,
+    /// Its place.
+    pub place: usize,
+}
+
+/// A participation to which child rows may belong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Participation {
+    /// Its project.
+    pub project: i16,
+    /// Its first day.
+    pub start: i32,
+    /// Its last day; none while it goes on.
+    pub end: Option<i32>,
+    /// Its number.
+    pub contribution: i32,
+    /// Its frozen start.
+    pub period: i32,
+}

@@ -1,0 +1,107 @@
+//! Rows within participations: they count only while their participation does. When a list withdraws participations, or
+//! reports them again, the rows within them follow, with their numbers and values.
+
+use std::collections::HashSet;
+
+use arrow::array::{BooleanArray, RecordBatch};
+use serde::{Deserialize, Serialize};
+
+use super::{Pending, Unit, Work, rewrite};
+use crate::error::Error;
+use crate::land::cluster::{self, Units};
+use crate::land::person::State;
+use crate::land::pseudonymise::Pseudonym;
+use crate::schema::{Catalogue, TableSchema};
+use crate::store::{Change, Pinned, Store};
+
+/// What follows a landing that withdraws participations or brings them back.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Attachment {
+    /// The table of the participations.
+    table: String,
+    /// Whose they are.
+    people: Vec<Unit>,
+}
+
+/// Writes down, before a list is committed, that the rows within some people's participations must follow; nothing where
+/// no such rows have landed. The caller commits, lets go of its lock, and calls [`super::resume`].
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub async fn announce(
+    store: &Store,
+    catalogue: &Catalogue,
+    table: &TableSchema,
+    people: &[Pseudonym],
+) -> Result<Option<Pending>, Error> {
+    let units: Units = people.iter().copied().collect();
+    for child in children(catalogue, &table.name) {
+        let Some(pinned) = store.pin(child).await? else { continue };
+        if cluster::has_any(child, &pinned, &units)? {
+            let people = people.iter().copied().map(Unit).collect();
+            return Pending::begin(store, Work::Attach(Attachment { table: table.name.clone(), people })).map(Some);
+        }
+    }
+    Ok(None)
+}
+
+fn children<'c>(catalogue: &'c Catalogue, table: &str) -> impl Iterator<Item = &'c TableSchema> {
+    catalogue.private_tables().into_iter().filter(move |child| child.parent.as_deref() == Some(table))
+}
+
+impl Attachment {
+    pub(super) async fn run(&self, store: &Store, catalogue: &Catalogue, mark: &str) -> Result<(), Error> {
+        // Who began before the note was there has committed now: the list itself, and lists of rows within.
+        drop(store.exclusively()?);
+        let Some(parent) = catalogue.table(&self.table) else { return Ok(()) };
+        let Some(participations) = store.pin(parent).await? else { return Ok(()) };
+        let units: Units = self.people.iter().map(|unit| unit.0).collect();
+        let counting: HashSet<(Pseudonym, i32)> = cluster::participations(parent, &participations, &units)?
+            .into_iter()
+            .flat_map(|(unit, all)| all.into_iter().map(move |p| (unit, p.contribution)))
+            .collect();
+        for child in children(catalogue, &self.table) {
+            rewrite::commit(store, child, mark, |pinned| moved(child, pinned, &units, &counting)).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The files of a table with the people's rows where they belong now.
+fn moved(
+    table: &TableSchema,
+    pinned: &Pinned,
+    units: &Units,
+    counting: &HashSet<(Pseudonym, i32)>,
+) -> Result<Change, Error> {
+    let mut change = Change::default();
+    for (from, to) in [(State::Current, State::Detached), (State::Detached, State::Current)] {
+        for file in pinned.stored.iter().filter(|file| file.state == from.name()) {
+            if !cluster::holds(table, pinned, file, units)? {
+                continue;
+            }
+            let rows = rewrite::load(table, pinned, file)?;
+            let [contributions, _] = rewrite::numbers(table, &rows);
+            let named = rewrite::units(table, &rows).into_iter().zip(contributions);
+            let goes = |named: (Pseudonym, i32)| units.contains(&named.0) && counting.contains(&named) == (to == State::Current);
+            let goes: BooleanArray = named.map(|named| Some(goes(named))).collect();
+            if goes.true_count() == 0 {
+                continue;
+            }
+            let stays = arrow::compute::not(&goes).map_err(Error::engine)?;
+            for (state, rows) in [(from, part(&rows, &stays)?), (to, part(&rows, &goes)?)] {
+                if rows.num_rows() > 0 {
+                    change.added.push(rewrite::save(table, pinned, (state.name(), file.project), &rows)?);
+                }
+            }
+            change.removed.push(file.clone());
+        }
+    }
+    change.counts = !change.removed.is_empty();
+    Ok(change)
+}
+
+fn part(rows: &RecordBatch, which: &BooleanArray) -> Result<RecordBatch, Error> {
+    arrow::compute::filter_record_batch(rows, which).map_err(Error::engine)
+}
