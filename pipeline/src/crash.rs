@@ -4,10 +4,14 @@
 #[cfg(not(test))]
 pub(crate) fn point(_: &str) {}
 
-/// Kills the process if this is the point that the test named.
+/// Kills the process if this is the point that the test named, `name` or, for the second time it is passed, `name#2`.
 #[cfg(test)]
 pub(crate) fn point(name: &str) {
-    if std::env::var("UTFALL_TEST_CRASH").is_ok_and(|at| at == name) {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    static PASSED: AtomicUsize = AtomicUsize::new(0);
+    let Ok(wanted) = std::env::var("UTFALL_TEST_CRASH") else { return };
+    let (at, time) = wanted.split_once('#').map_or((wanted.as_str(), 1), |(at, time)| (at, time.parse().unwrap()));
+    if at == name && PASSED.fetch_add(1, Ordering::SeqCst) + 1 == time {
         let killed = std::process::Command::new("kill").args(["-9", &std::process::id().to_string()]).status();
         panic!("{killed:?}");
     }

@@ -106,6 +106,9 @@ impl Engine {
         single_query(query)?;
         let plan = self.plan(query).await.map_err(|e| planner(&e))?;
         let accepted = crate::plan::check(&plan, query, catalogue, bounds)?;
+        if query.anonymous {
+            crate::plan::grand_total(&accepted).map_err(refuse)?;
+        }
         let measured = crate::plan::measured(&accepted).map_err(|e| planner(&e))?;
         let state = self.context.state();
         let coerced = state.analyzer().execute_and_check(measured, state.config_options(), |_, _| {}).map_err(|e| planner(&e))?;

@@ -47,6 +47,8 @@ pub struct Query {
     pub order: u32,
     /// The probability with which a key that only one person has may be shown, if the keys are private.
     pub private_keys: Option<Rational>,
+    /// Whether records that belong to nobody in particular are counted too.
+    pub anonymous: bool,
     /// The whole text of the file; the front matter is a comment, so lines count as in the file.
     pub sql: String,
 }
@@ -103,6 +105,8 @@ struct FrontMatter {
     #[serde(default)]
     order: u32,
     private_keys: Option<PrivateKeysFile>,
+    #[serde(default)]
+    anonymous: bool,
 }
 
 #[derive(Deserialize)]
@@ -227,7 +231,15 @@ pub fn parse(name: &str, file: &str, sql: &str) -> Result<Query, String> {
     let front: FrontMatter = toml::from_str(front).map_err(|e| e.to_string())?;
     let private_keys = front.private_keys.map(|keys| parse_decimal(&keys.delta).map_err(|e| e.to_string())).transpose()?;
     let (name, file) = (name.to_owned(), file.to_owned());
-    Ok(Query { name, file, title: front.title, order: front.order, private_keys, sql: sql.to_owned() })
+    Ok(Query {
+        name,
+        file,
+        title: front.title,
+        order: front.order,
+        private_keys,
+        anonymous: front.anonymous,
+        sql: sql.to_owned(),
+    })
 }
 
 #[cfg(test)]

@@ -135,6 +135,7 @@ async fn beyond(engine: &Engine, catalogue: &Catalogue, release: &Release, epsil
         },
         order: u32::MAX,
         private_keys: None,
+        anonymous: false,
         sql: format!("SELECT count(DISTINCT {unit}) AS people FROM {} WHERE contribution = {next}", root.name),
     };
     let answer = engine.check(&query, catalogue, &bounds).await.map_err(|refusal| Error::Refused(vec![refusal]))?;
@@ -249,7 +250,7 @@ fn reserved(ledger: &FileLedger, id: ReleaseId) -> bool {
 fn sound(catalogue: &Catalogue, pinned: &BTreeMap<String, Option<Pinned>>) -> Result<(), Error> {
     for (name, pinned) in pinned {
         match (catalogue.table(name), pinned) {
-            (Some(schema), Some(pinned)) if !pinned.files.files.is_empty() => numbering::check(schema, pinned)?,
+            (Some(schema), Some(pinned)) if !pinned.with_anonymous().files.is_empty() => numbering::check(schema, pinned)?,
             _ => {
                 return Err(Error::usage(say(
                     format!("inget har landat i {name}; en release skulle kosta budget för enbart brus. Kör utfall land först"),
@@ -269,6 +270,9 @@ fn bounded(
 ) -> Result<crate::plan::Bounded, Error> {
     let landed = |name: &str| -> Option<Arc<dyn TableProvider>> {
         match (pinned.get(name), catalogue.table(name)) {
+            (Some(Some(pinned)), Some(schema)) if table.query.anonymous => {
+                Some(Arc::new(LandedTable::new(schema, pinned.with_anonymous())))
+            }
             (Some(Some(pinned)), Some(schema)) => Some(Arc::new(LandedTable::new(schema, pinned.files.clone()))),
             (_, Some(schema)) => Some(Arc::new(LandedTable::empty(schema))),
             (_, None) => None,
@@ -312,6 +316,9 @@ async fn identity(
     let mut public = std::collections::BTreeSet::new();
     for table in &checked.tables {
         field(table.query.text().as_bytes());
+        if table.query.anonymous {
+            field(b"anonymous records too");
+        }
         for scan in &table.answer.accepted.scans {
             field(format!("{} {} {:?}", scan.table, scan.participations, scan.rows).as_bytes());
         }
@@ -369,6 +376,7 @@ pub(crate) fn described(catalogue: &Catalogue, table: &CheckedTable) -> TableDes
         keys: grid.keys.clone(),
         cells: grid.cells.clone(),
         private_keys: matches!(table.draw, Draw::Keys(_)),
+        anonymous: table.query.anonymous,
         rows: accepted.scans.iter().filter_map(|s| Some((s.table.clone(), s.rows?))).collect(),
         vectors: vectors.collect(),
         measures: measures.collect(),

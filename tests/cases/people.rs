@@ -1,7 +1,7 @@
 //! Who a row is about.
 
 use super::{Place, filled};
-use crate::world::{RELEASE, World, home, said};
+use crate::world::{RELEASE, World, files, home, said};
 
 #[test]
 fn case_07_ten_digits() {
@@ -113,6 +113,38 @@ fn case_10_protected_identity() {
     let columns = ["sex", "municipality", "participant"];
     place.has_landed("participation", "anonymous", &columns, &["female;;a", "female;;b", "male;;c"]);
     place.has_landed("participation", "current", &columns, &["female;1381;a"]);
+}
+
+#[test]
+fn case_10_protected_identities_count_in_grand_totals_that_ask_for_them() {
+    let query = |anonymous| {
+        format!(
+            "/*+++ title = {{ sv = \"Alla\", en = \"Everybody\" }}\nanonymous = {anonymous} +++*/\nSELECT count(*) AS n, \
+             count(DISTINCT participant) AS people FROM participation p"
+        )
+    };
+    let world = World::new("5000");
+    let release = RELEASE.replace("epsilon = \"1\"", "epsilon = \"2000\"").replace("\"csv\"", "\"csv\", \"html\"");
+    world.ok(&["land", &world.write("people.csv", filled(&super::fixture("10-protected.csv")))]);
+    for (anonymous, rows) in [(true, 4), (false, 1)] {
+        let home = home(&world, &release, &[("everybody", &query(anonymous))]);
+        let released = said(world.command(&["release"]).env("UTFALL_HOME", home).output().unwrap());
+        assert_eq!(released.code, 0, "{released:?}");
+        let read = |name: &str| std::fs::read_to_string(world.path("out/trial").join(name)).unwrap();
+        let data: Vec<String> = files(&world.path("out/trial"))
+            .iter()
+            .filter(|path| path.extension().is_some_and(|x| x == "csv"))
+            .map(|path| std::fs::read_to_string(path).unwrap())
+            .collect();
+        // With this much budget a count is all but exact; every record is a person of its own.
+        assert!(
+            data.len() == 2 && data.iter().all(|csv| csv.lines().any(|line| line.starts_with(&format!("{rows},")))),
+            "{data:?}"
+        );
+        for (page, words) in [("index.html", "skyddas som en grupp av r"), ("en.html", "is protected as a group of r")] {
+            assert_eq!(read(page).contains(words), anonymous, "{page}");
+        }
+    }
 }
 
 #[test]
@@ -248,13 +280,15 @@ fn case_21_felregistrering() {
 
 #[test]
 fn case_21_rows_within_a_wrong_entry_count_only_while_it_does() {
-    const QUERY: &str = "/*+++ title = { sv = \"a\", en = \"b\" } +++*/\nSELECT r.area, count(*) AS n FROM rating r GROUP BY r.area";
+    const QUERY: &str =
+        "/*+++ title = { sv = \"a\", en = \"b\" } +++*/\nSELECT r.area, count(*) AS n FROM rating r GROUP BY r.area";
     let world = World::new("5000");
     let bounds = "participations = 3, rows = { rating = 10 }";
     let release = RELEASE.replace("participations = 3", bounds).replace("epsilon = \"1\"", "epsilon = \"900\"");
     let home = home(&world, &release, &[("ratings", QUERY)]);
     let people = |result| {
-        let list = format!("Projekt;Personnr;Startdatum;Resultat\nPROGRESS;{{0}};2021-03-01;{result}\nPROGRESS;{{1}};2021-03-01;\n");
+        let list =
+            format!("Projekt;Personnr;Startdatum;Resultat\nPROGRESS;{{0}};2021-03-01;{result}\nPROGRESS;{{1}};2021-03-01;\n");
         filled(list.as_bytes())
     };
     let rating = |who: usize, day: usize| format!("PROGRESS;{{{who}}};Hälsa;2021-03-0{day};Deltagare;3\n");

@@ -68,6 +68,9 @@ pub struct TableDescription {
     /// whose noisy count came above a threshold.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub private_keys: bool,
+    /// Whether records that belong to nobody in particular are counted too, each as a person of its own.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub anonymous: bool,
     /// At most so many rows of one participation are counted, per table of which a participation can have several rows.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub rows: BTreeMap<String, u64>,

@@ -106,6 +106,7 @@ fn table(name: &str, title: Text, sql: &str, keys: Vec<KeyColumn>) -> TableDescr
         cells: grid(&keys),
         keys,
         private_keys: false,
+        anonymous: false,
         rows: BTreeMap::new(),
         vectors: vec![VectorDescription { name: name.to_owned(), certificate: "null".to_owned() }],
         measures: vec![participants()],
@@ -188,6 +189,7 @@ fn named() -> TableDescription {
     let municipality = key("municipality", text("Kommun", "Municipality"), &[]);
     TableDescription {
         private_keys: true,
+        anonymous: false,
         cells: Vec::new(),
         vectors: vectors("by_municipality", &["count"]),
         ..table("by_municipality", text("Deltagare efter kommun", "Participants by municipality"), sql, vec![municipality])

@@ -82,6 +82,7 @@ impl From<Table> for description::TableDescription {
             keys: old.keys,
             cells: old.cells,
             private_keys: false,
+            anonymous: false,
             // The format did not say the table whose rows were bounded.
             rows: old.rows.map(|rows| BTreeMap::from([(String::new(), rows)])).unwrap_or_default(),
             measures: vec![measure],

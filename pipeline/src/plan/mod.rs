@@ -7,7 +7,7 @@
 //!
 //! Below the door: `below` (nodes), `subquery` (EXISTS, IN), `person` (aggregates within the person), `expression` and
 //! `function` (the allow-list), `narrow` and `domain` (what values a column can have), `claim` (how many rows one person can
-//! have). At the door: `crossing`, `sets`, `quantile`.
+//! have). At the door: `crossing`, `sets`, `quantile`, `total`.
 
 #![cfg_attr(
     not(test),
@@ -43,6 +43,7 @@ mod relation;
 mod sets;
 mod subquery;
 mod syntax;
+mod total;
 
 pub use below::{Bounds, PrivateScan, PublicScan};
 pub use bound::{Bounded, bound, measured, stands};
@@ -56,3 +57,4 @@ pub use place::Refusal;
 pub use recheck::recheck;
 pub use refusal::Rule;
 pub use syntax::heeded;
+pub use total::grand_total;

@@ -79,6 +79,8 @@ pub enum Rule {
     TooDeep,
     /// A table with private keys that is more than one count by keys.
     PrivateKeys,
+    /// A table that counts anonymous records too and is no grand total.
+    Anonymous,
     /// No private table is read.
     NoPrivateTable,
     /// An output column cannot be the name of a published column; holds it.
@@ -128,6 +130,7 @@ impl Rule {
             Self::TooMany(_) => "too-many-rows",
             Self::TooDeep => "too-deep",
             Self::PrivateKeys => "private-keys",
+            Self::Anonymous => "anonymous",
             Self::NoPrivateTable => "no-private-table",
             Self::Name(_) => "name",
             Self::Cells(_) => "cells",
@@ -177,6 +180,7 @@ impl Rule {
             Self::PrivateAbove | Self::TwoCrossings => vec!["join".into(), "union".into(), "( select".into()],
             Self::TooDeep => vec!["where".into(), "with".into()],
             Self::PrivateKeys => vec!["group by".into()],
+            Self::Anonymous => ["where", "group by", "join", "filter"].map(str::to_owned).to_vec(),
             Self::Volatile => ["random", "uuid", "now", "current_date", "current_timestamp"].map(str::to_owned).to_vec(),
             Self::Ignored(clause) => vec![clause.to_lowercase()],
             Self::NoPrivateTable => vec!["from".into()],
@@ -337,6 +341,11 @@ impl Rule {
                 "with private keys only one count by keys can be published, without levels and without SQL above it",
             )
             .into(),
+            Self::Anonymous => say(
+                "anonyma poster (skyddad identitet) räknas bara i totalsummor: utan villkor, nycklar och kopplingar",
+                "anonymous records (protected identity) are counted in grand totals only: without conditions, keys and joins",
+            )
+            .into(),
             Self::NoPrivateTable => say("frågan läser ingen privat tabell", "the query reads no private table").into(),
             Self::Name(name) => say(
                 format!("`{name}` kan inte vara namnet på en publicerad kolumn, eller används två gånger"),
@@ -463,6 +472,10 @@ impl Rule {
             Self::PrivateKeys => say(
                 "skriv SELECT nycklar, count(*) AS antal … GROUP BY nycklar, eller ta bort private_keys",
                 "write SELECT keys, count(*) AS n … GROUP BY keys, or remove private_keys",
+            ),
+            Self::Anonymous => say(
+                "skriv SELECT count(*) AS antal FROM tabellen i en egen fil, eller ta bort anonymous = true",
+                "write SELECT count(*) AS n FROM the table in a file of its own, or remove anonymous = true",
             ),
             Self::NoPrivateTable => say(
                 "offentliga tabeller behöver inget brus; publicera dem som de är",

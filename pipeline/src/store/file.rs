@@ -12,6 +12,7 @@ use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 
+use super::digest::{self, Digesting};
 use super::durable;
 use crate::error::Error;
 use crate::key::random_id;
@@ -54,7 +55,7 @@ pub fn schema(table: &TableSchema) -> SchemaRef {
 pub struct FileWriter {
     file: StoredFile,
     path: PathBuf,
-    writer: Option<ArrowWriter<File>>,
+    writer: Option<ArrowWriter<Digesting>>,
 }
 
 impl std::fmt::Debug for FileWriter {
@@ -75,6 +76,7 @@ impl FileWriter {
         let name = format!("{below}/part-{}.parquet", random_id()?);
         let path = folder.join(&name);
         let file = File::create_new(&path).map_err(|e| Error::writing(&path, &e))?;
+        let file = Digesting::new(file);
         let writer = ArrowWriter::try_new(file, schema(table), Some(properties(table))).map_err(|e| failed(&path, &e))?;
         Ok(Self { file: StoredFile { path: name, size: 0, state: state.to_owned(), project }, path, writer: Some(writer) })
     }
@@ -88,18 +90,22 @@ impl FileWriter {
         self.writer.as_mut().map_or(Ok(()), |writer| writer.write(rows)).map_err(|e| failed(path, &e))
     }
 
-    /// Ends the file and makes it durable.
+    /// Ends the file, names it by its digest and makes it durable.
     ///
     /// # Errors
     /// When the file system refuses.
     pub fn finish(mut self) -> Result<StoredFile, Error> {
-        if let Some(writer) = self.writer.take() {
-            writer.close().map_err(|e| failed(&self.path, &e))?;
-        }
-        durable::sync_file(&self.path)?;
-        let size = std::fs::metadata(&self.path).map_err(|e| Error::reading(&self.path, &e))?.len();
-        self.file.size = size;
-        Ok(self.file.clone())
+        let digest = match self.writer.take() {
+            Some(writer) => writer.into_inner().map_err(|e| failed(&self.path, &e))?.name(),
+            None => String::new(),
+        };
+        let named = |path: &str| format!("{}-{digest}.parquet", path.trim_end_matches(".parquet"));
+        let path = PathBuf::from(named(&self.path.to_string_lossy()));
+        std::fs::rename(&self.path, &path).map_err(|e| Error::writing(&path, &e))?;
+        durable::sync_file(&path)?;
+        digest::written(&path);
+        let size = std::fs::metadata(&path).map_err(|e| Error::reading(&path, &e))?.len();
+        Ok(StoredFile { path: named(&self.file.path), size, ..self.file.clone() })
     }
 }
 

@@ -13,6 +13,7 @@
 
 pub mod archive;
 pub mod descent;
+pub mod digest;
 pub mod durable;
 pub mod file;
 pub mod ledger;
@@ -32,7 +33,7 @@ use crate::language::say;
 use descent::Descent;
 
 /// The format of the data directory.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// An open data directory.
 #[derive(Debug)]

@@ -33,7 +33,8 @@ pub fn check(table: &TableSchema, pinned: &Pinned) -> Result<(), Error> {
     };
     let mut files = Vec::new();
     let mut next = BinaryHeap::new();
-    for (path, _) in &pinned.files.files {
+    let counted = pinned.with_anonymous();
+    for (path, _) in &counted.files {
         let mut file = Sorted::open(path, table)?;
         if let Some(number) = file.take()? {
             next.push(Reverse((number, files.len())));

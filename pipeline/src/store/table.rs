@@ -11,7 +11,7 @@ use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use deltalake_core::{DeltaTable, DeltaTableBuilder, DeltaTableError};
 
 use super::file::{self, STATE, StoredFile};
-use super::{Store, durable};
+use super::{Store, digest, durable};
 use crate::crash;
 use crate::engine::LandedFiles;
 use crate::error::Error;
@@ -23,6 +23,8 @@ use crate::schema::TableSchema;
 const LANDING: &str = "utfall.landing";
 /// Where a commit carries the random id of its snapshot.
 const SNAPSHOT: &str = "utfall.snapshot";
+/// Where a commit carries the digest of all files of its version.
+const FILES: &str = "utfall.files";
 /// After so many commits the log is summed up, so that opening a table does not grow with its age.
 const CHECKPOINT: u64 = 64;
 
@@ -80,7 +82,9 @@ impl State {
 
     /// The state of that name.
     pub fn named(name: &str) -> Option<Self> {
-        [Self::Current, Self::Superseded, Self::Withdrawn, Self::Anonymous, Self::Detached].into_iter().find(|state| state.name() == name)
+        [Self::Current, Self::Superseded, Self::Withdrawn, Self::Anonymous, Self::Detached]
+            .into_iter()
+            .find(|state| state.name() == name)
     }
 }
 
@@ -92,7 +96,8 @@ impl Store {
     /// Pins the newest version of a table; `None` if nothing has landed on it.
     ///
     /// # Errors
-    /// When its log cannot be read, or the table does not descend from what the key zone remembers.
+    /// When its log cannot be read, a file is not what was written, or the table does not descend from what the key zone
+    /// remembers.
     pub async fn pin(&self, schema: &TableSchema) -> Result<Option<Pinned>, Error> {
         let folder = self.folder(schema);
         let ancestor = self.descent.of(&schema.name)?;
@@ -118,6 +123,7 @@ impl Store {
         let folder = folder.canonicalize().map_err(|e| Error::reading(&folder, &e))?;
         let mut stored = stored_files(&table)?;
         stored.sort();
+        sound(&folder, version, &stored)?;
         let files = LandedFiles { schema: schema.landed(), files: of_state(&folder, &stored, State::Current) };
         let snapshot = newest_change(&folder, version);
         Ok(Some(Pinned { version, snapshot, files, folder, stored, table, since: HashMap::new() }))
@@ -161,7 +167,10 @@ impl Store {
         let removes = change.removed.iter().map(|file| Action::Remove(remove(file, change.counts)));
         let operation = DeltaOperation::Write { mode: SaveMode::Append, partition_by: None, predicate: None };
         let id = random_id()?;
-        let info = HashMap::from([(SNAPSHOT.to_owned(), id.as_str().into()), ("utfall.key".to_owned(), self.key_id().into())]);
+        let stays = base.stored.iter().filter(|file| !change.removed.contains(file));
+        let files = digest::of_all(&stays.chain(&change.added).cloned().collect::<Vec<_>>());
+        let told = [(SNAPSHOT, id.as_str()), (FILES, &files), ("utfall.key", self.key_id())];
+        let info = told.map(|(name, value)| (name.to_owned(), value.into())).into();
         let marks = change.marks.iter().map(|(id, version)| Transaction::new(id, *version));
         let ids = std::iter::once(Transaction::new(LANDING, version)).chain(marks).collect();
         let data = CommitData::new(removes.chain(adds).collect(), operation, info, ids);
@@ -305,14 +314,28 @@ fn commit_file(folder: &Path, version: u64) -> PathBuf {
     folder.join("_delta_log").join(format!("{version:020}.json"))
 }
 
+/// Checks that a version has the files that its commit told of, and that each of them is what was written.
+fn sound(folder: &Path, version: u64, stored: &[StoredFile]) -> Result<(), Error> {
+    let told = told(folder, version, FILES);
+    if version > 0 && told.is_none_or(|told| told != digest::of_all(stored)) {
+        return Err(file::damaged(&commit_file(folder, version)));
+    }
+    digest::check(folder, stored)
+}
+
 /// The random id that landing gave to a version, read from its commit.
 fn snapshot_id(folder: &Path, version: u64) -> Option<String> {
+    told(folder, version, SNAPSHOT)
+}
+
+/// What a commit tells of itself.
+fn told(folder: &Path, version: u64, what: &str) -> Option<String> {
     let text = std::fs::read_to_string(commit_file(folder, version)).ok()?;
     let info = text
         .lines()
         .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
         .find_map(|a| a.get("commitInfo").cloned())?;
-    info.get(SNAPSHOT)?.as_str().map(str::to_owned)
+    info.get(what)?.as_str().map(str::to_owned)
 }
 
 /// Whether a commit changed what counts; one that only moved rows, or of headings alone, did not.

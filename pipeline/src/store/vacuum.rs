@@ -74,7 +74,7 @@ impl Store {
 }
 
 /// Every Parquet file below a table's folder that landing has written; Delta's log is left alone.
-fn parts(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+pub(crate) fn parts(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     let (mut found, mut folders) = (Vec::new(), vec![folder.to_path_buf()]);
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(&folder).map_err(|e| Error::reading(&folder, &e))? {

@@ -69,12 +69,7 @@ impl Attachment {
 }
 
 /// The files of a table with the people's rows where they belong now.
-fn moved(
-    table: &TableSchema,
-    pinned: &Pinned,
-    units: &Units,
-    counting: &HashSet<(Pseudonym, i32)>,
-) -> Result<Change, Error> {
+fn moved(table: &TableSchema, pinned: &Pinned, units: &Units, counting: &HashSet<(Pseudonym, i32)>) -> Result<Change, Error> {
     let mut change = Change::default();
     for (from, to) in [(State::Current, State::Detached), (State::Detached, State::Current)] {
         for file in pinned.stored.iter().filter(|file| file.state == from.name()) {

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Pending, Unit, Work, rewrite};
+use crate::crash;
 use crate::error::Error;
 use crate::key::{Aliases, Key};
 use crate::land::identity::Identity;
@@ -51,6 +52,7 @@ pub async fn merge(store: &Store, catalogue: &Catalogue, key: &Key, pairs: &[(Id
     let people = joined.map(|(old, person)| Joined { old: Unit(old), person: Unit(person), above: of(&person) }).collect();
     // The aliases first: a landing in between already takes the old number for the person's.
     aliases.write(&zone)?;
+    crash::point("aliased");
     Pending::begin(store, Work::Merge(Merge { people }))?;
     drop(alone);
     super::resume(store, catalogue).await.map(|_| ())

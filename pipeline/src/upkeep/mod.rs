@@ -10,11 +10,14 @@ pub mod erase;
 pub mod merge;
 mod rewrite;
 pub mod rotate;
+#[cfg(test)]
+mod tests;
 
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::crash;
 use crate::error::Error;
 use crate::key::{Key, random_id};
 use crate::land::pseudonymise::Pseudonym;
@@ -89,7 +92,10 @@ impl Pending {
         let pending = Self { id: random_id()?, work };
         let text = toml::to_string(&pending).map_err(|e| Error::storage(e.to_string()))?;
         match durable::put_if_absent(&note(store.root()), text.as_bytes())? {
-            durable::Put::Done => Ok(pending),
+            durable::Put::Done => {
+                crash::point("noted");
+                Ok(pending)
+            }
             durable::Put::Exists => Err(Error::storage(say(
                 "en annan radering, rättelse, nyckelrotation eller sammanslagning pågår; kör igen om en stund",
                 "another erasure, correction, key rotation or merge is going on; run again in a while",

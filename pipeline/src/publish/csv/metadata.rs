@@ -61,6 +61,9 @@ fn computed(publication: &Publication, table: &Table) -> Value {
     let covers = |lang| level.map(|level| explain::interval(lang, table, level).join(" ")).unwrap_or_default();
     let mut note = privacy(publication, &|lang| statement(lang, table));
     note["rowsPerParticipation"] = json!(table.description.rows);
+    if table.description.anonymous {
+        note["anonymousRecords"] = json!("each counts as a person of its own; r of one person are protected as a group of r");
+    }
     note["formula"] = json!(table.measure().map(|measure| &measure.formula));
     note["unitOfMeasure"] = json!(table.measure().and_then(|measure| measure.unit.as_ref()));
     note["noise"] = table.noise.iter().map(noise).collect();

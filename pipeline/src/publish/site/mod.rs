@@ -126,6 +126,7 @@ fn method(lang: Lang, publication: &Publication, level: Level) -> Markup {
                 (item(lang.pick("Skyddets styrka", "Strength of the protection"), &words::strength(lang, description)))
                 (item(lang.pick("Begränsning per person", "Limit per person"), &bound))
                 @for rows in description.tables.iter().flat_map(|table| words::rows(lang, table)) { dd { (rows) } }
+                @for text in description.tables.iter().filter_map(|table| words::anonymous(lang, table)) { dd { (text) } }
                 @if publication.certificates().is_some() {
                     dt { (lang.pick("Intyg", "Certificate")) }
                     dd { (words::certificate(lang)) " " a href=(CERTIFICATE) { (CERTIFICATE) } }

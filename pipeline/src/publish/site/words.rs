@@ -195,6 +195,21 @@ pub(super) fn rows(lang: Lang, table: &TableDescription) -> Vec<String> {
     table.rows.iter().map(sentence).collect()
 }
 
+/// That a table counts records of protected identity too, and what that means for whoever has several.
+pub(super) fn anonymous(lang: Lang, table: &TableDescription) -> Option<String> {
+    let title = table.title.get(lang);
+    table.anonymous.then(|| match lang {
+        Lang::Sv => format!(
+            "I ”{title}” räknas även poster utan identitet (skyddade personuppgifter), var och en som en egen person. Den som har r \
+             sådana poster skyddas som en grupp av r: r gånger ε."
+        ),
+        Lang::En => format!(
+            "“{title}” also counts records without an identity (protected identities), each as a person of its own. Somebody with \
+             r such records is protected as a group of r: r times ε."
+        ),
+    })
+}
+
 /// What the numbers of a table are, with their unit.
 pub(super) fn measure(lang: Lang, table: &Table) -> String {
     let Some(measure) = table.measure() else { return String::new() };

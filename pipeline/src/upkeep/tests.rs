@@ -1,0 +1,218 @@
+//! Kill -9 between every two steps of an erasure, a rotation, a merge, and a correction that takes rows within along: the
+//! next run finishes it, as if it had never been killed.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::*;
+use crate::key::Aliases;
+use crate::land::identity::{Identity, Reading, parse};
+use crate::land::pseudonymise::Pseudonymiser;
+use crate::land::{Landing, columns, dates};
+use crate::store::file;
+
+const WORLD: &str = "UTFALL_TEST_UPKEEP_WORLD";
+const WORK: &str = "UTFALL_TEST_UPKEEP_WORK";
+
+fn today() -> chrono::NaiveDate {
+    dates::iso("2026-01-01").unwrap()
+}
+
+fn catalogue() -> Catalogue {
+    Catalogue::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas")).unwrap()
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap()
+}
+
+fn numbers() -> Vec<&'static str> {
+    include_str!("../demo/test-identity-numbers.txt").lines().filter(|line| !line.starts_with('#')).collect()
+}
+
+fn identity(at: usize) -> Identity {
+    match parse(numbers()[at], today()) {
+        Ok(Reading::Number(identity)) => identity,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Per table and state, how many people have rows there, and their numbers.
+type Landed = BTreeMap<(String, String), (usize, Vec<[i32; 2]>)>;
+
+/// A data directory with three people in two projects, ratings and milestones.
+struct World {
+    store: Store,
+    catalogue: Catalogue,
+}
+
+impl World {
+    fn create(root: &Path) -> Self {
+        let (data, keys) = (root.join("data"), root.join("keys"));
+        std::fs::create_dir_all(&data).unwrap();
+        let key = Key::create(&keys, &data).unwrap();
+        Store::create(&data, &keys, &key, "test", false).unwrap();
+        let world = Self::open(root);
+        let n = numbers();
+        let (a, b, c) = (n[0], n[1], n[2]);
+        let lists = [
+            format!(
+                "Projekt;Personnr;Startdatum\nPROGRESS;{a};2021-03-01\nPROGRESS;{b};2021-03-02\nASAP;{a};2016-03-01\nASAP;{c};2016-03-01\n"
+            ),
+            format!(
+                "Projekt;Personnr;Område;Datum;Skattad av;Skattning\nPROGRESS;{a};Hälsa;2021-03-01;Deltagare;3\nPROGRESS;{b};Hälsa;2021-03-02;Deltagare;4\n"
+            ),
+            format!("Projekt;Personnr;Steg;Datum\nPROGRESS;{a};Handlingsplan;2021-03-02\nASAP;{c};Handlingsplan;2016-03-02\n"),
+        ];
+        lists.iter().enumerate().for_each(|(i, list)| world.land(root, &format!("{i}.csv"), list).unwrap());
+        world
+    }
+
+    fn open(root: &Path) -> Self {
+        Self { store: Store::open(&root.join("data"), &root.join("keys")).unwrap(), catalogue: catalogue() }
+    }
+
+    fn key(&self) -> Key {
+        Key::read(self.store.zone(), self.store.root()).unwrap()
+    }
+
+    fn land(&self, root: &Path, name: &str, list: &str) -> Result<(), Error> {
+        let path: PathBuf = root.join(name);
+        std::fs::write(&path, list).unwrap();
+        let key = self.key();
+        let landing = Landing::new(&self.store, &key, &self.catalogue, today());
+        let reports = runtime().block_on(landing.land(&[path], |_| {}))?;
+        assert!(reports.iter().all(|report| !report.is_defective()), "{reports:?}");
+        Ok(())
+    }
+
+    /// Does a piece of work, as the command line does.
+    fn work(&self, root: &Path, work: &str) -> Result<(), Error> {
+        let key = self.key();
+        match work {
+            "erase" => {
+                let aliases = Aliases::read(self.store.zone()).unwrap();
+                let unit = Pseudonymiser::new(&key, self.store.domain(), aliases).person(&identity(0));
+                let reason = (erase::Reason::Erasure, dates::days(today()));
+                runtime().block_on(erase::erase(&self.store, &self.catalogue, &key, (&[unit], None), reason)).map(|_| ())
+            }
+            "rotate" => runtime().block_on(rotate::rotate(&self.store, &self.catalogue, &key)).map(|_| ()),
+            "merge" => {
+                let pairs = [(identity(1), identity(0))];
+                runtime().block_on(merge::merge(&self.store, &self.catalogue, &key, &pairs))
+            }
+            _ => {
+                let wrong =
+                    format!("Projekt;Personnr;Startdatum;Resultat\nPROGRESS;{};2021-03-01;Felregistrering\n", numbers()[0]);
+                self.land(root, "wrong.csv", &wrong)
+            }
+        }
+    }
+
+    /// What has landed, as it is under every key.
+    fn landed(&self) -> Landed {
+        let mut found: BTreeMap<_, (Vec<Pseudonym>, Vec<[i32; 2]>)> = BTreeMap::new();
+        for table in self.catalogue.private_tables() {
+            let Some(pinned) = runtime().block_on(self.store.pin(table)).unwrap() else { continue };
+            for stored in &pinned.stored {
+                let entry = found.entry((table.name.clone(), stored.state.clone())).or_default();
+                for batch in file::read(&pinned.folder.join(&stored.path), &columns::names(table), None).unwrap() {
+                    let batch = batch.unwrap();
+                    entry.0.extend(rewrite::units(table, &batch));
+                    let [first, second] = rewrite::numbers(table, &batch);
+                    entry.1.extend(first.into_iter().zip(second).map(|(a, b)| [a, b]));
+                }
+            }
+        }
+        let people = |(mut units, mut numbers): (Vec<Pseudonym>, Vec<[i32; 2]>)| {
+            units.sort_unstable();
+            units.dedup();
+            numbers.sort_unstable();
+            (units.len(), numbers)
+        };
+        found.into_iter().map(|(name, rows)| (name, people(rows))).collect()
+    }
+
+    /// How many Parquet files lie about that no table has.
+    fn strays(&self) -> usize {
+        let mut strays = 0;
+        for table in self.catalogue.private_tables() {
+            let Some(pinned) = runtime().block_on(self.store.pin(table)).unwrap() else { continue };
+            strays += crate::store::vacuum::parts(&pinned.folder).unwrap().len() - pinned.stored.len();
+        }
+        strays
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &to);
+        } else {
+            std::fs::copy(entry.path(), to).unwrap();
+        }
+    }
+}
+
+/// The child of the next test: does the work and dies where it is told to. Alone it does nothing.
+#[test]
+fn upkeep_crash_child() {
+    if let (Some(root), Ok(work)) = (std::env::var_os(WORLD), std::env::var(WORK)) {
+        let root = Path::new(&root);
+        let done = World::open(root).work(root, &work);
+        panic!("was to be killed, but: {done:?}");
+    }
+}
+
+#[test]
+fn killed_at_any_step_an_upkeep_is_finished_by_the_next_run() {
+    let folder = tempfile::tempdir().unwrap();
+    World::create(&folder.path().join("before"));
+    for (work, steps) in [
+        ("erase", &["noted", "written#1", "committed#1", "changed#1", "written#2", "changed#2", "changed#3"][..]),
+        ("rotate", &["drawn part", "noted", "written#1", "committed#2", "changed#3", "told"]),
+        ("merge", &["aliased", "noted", "written#1", "committed#1", "changed#2"]),
+        ("correction", &["noted", "written#1", "committed#1", "written#2", "committed#2", "changed#1", "changed#2"]),
+    ] {
+        let (before, whole) = (folder.path().join("before"), folder.path().join(work));
+        copy(&before, &whole);
+        let world = World::open(&whole);
+        world.work(&whole, work).unwrap();
+        let expected = World::open(&whole).landed();
+        assert_eq!(expected == World::open(&before).landed(), work == "rotate", "a rotation alone changes no number");
+        for step in steps {
+            let root = folder.path().join(format!("{work} {step}"));
+            copy(&before, &root);
+            let child = Command::new(std::env::current_exe().unwrap())
+                .args(["upkeep::tests::upkeep_crash_child", "--exact"])
+                .env(WORLD, &root)
+                .env(WORK, work)
+                .env("UTFALL_TEST_CRASH", step)
+                .output()
+                .unwrap();
+            let signal = std::os::unix::process::ExitStatusExt::signal(&child.status);
+            assert_eq!(signal, Some(9), "{work}, {step}: {child:?}");
+            let world = World::open(&root);
+            let begun = note(world.store.root()).exists();
+            assert_eq!(refuse_pending(world.store.root()).is_err(), begun);
+            let unnoted = ["drawn part", "aliased"].contains(step);
+            assert_eq!(begun, !unnoted, "{work}, {step}: half of it is never released");
+            runtime().block_on(resume(&world.store, &world.catalogue)).unwrap();
+            refuse_pending(world.store.root()).unwrap();
+            let world = World::open(&root);
+            // A correction that was noted and not committed has changed nothing, nor has what was not noted.
+            let again = matches!((work, *step), ("correction", "noted" | "written#1")) || unnoted;
+            assert!(!again || world.landed() == World::open(&before).landed(), "{work}, {step}");
+            if again || work == "correction" {
+                world.work(&root, work).unwrap();
+            }
+            let world = World::open(&root);
+            assert_eq!(world.landed(), expected, "{work}, {step}");
+            assert!(work == "correction" || world.strays() == 0, "{work}, {step}: files that nobody has any more");
+        }
+    }
+}

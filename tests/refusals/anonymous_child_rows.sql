@@ -1,0 +1,5 @@
+/*+++
+title = { sv = "a", en = "b" }
+anonymous = true
++++*/
+SELECT count(*) AS n FROM rating
