@@ -355,6 +355,65 @@ fn a_changed_bit_of_the_log_of_what_has_landed_changes_no_row() {
     assert!((1..60).contains(&harmless), "{harmless} of 60 changed nothing");
 }
 
+/// The program where no file may grow beyond so many blocks: what a full disk answers, wherever it strikes.
+fn run_cramped(world: &World, arguments: &[&str], blocks: usize) -> Said {
+    let told = world.command(arguments);
+    let mut command = Command::new("sh");
+    let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$@\"");
+    command.args(["-c", &script, "sh"]).arg(told.get_program()).args(told.get_args());
+    command.envs(told.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    said(command.output().unwrap())
+}
+
+#[test]
+fn a_full_disk_is_an_error_and_the_next_run_is_right() {
+    let world = World::new("10");
+    world.ok(&["demo", &world.text("lists")]);
+    let lists: Vec<String> = files(&world.path("lists")).iter().map(|path| path.display().to_string()).collect();
+    let land: Vec<&str> = ["land"].into_iter().chain(lists.iter().map(String::as_str)).collect();
+    let kept = world.path("kept");
+    ["data", "keys"].iter().for_each(|folder| copy(&world.path(folder), &kept.join(folder)));
+    let restore = || {
+        for folder in ["data", "keys", "out"] {
+            let _ = std::fs::remove_dir_all(world.path(folder));
+        }
+        ["data", "keys"].iter().for_each(|folder| copy(&kept.join(folder), &world.path(folder)));
+        ["data/archive", "data/landed"].iter().for_each(|folder| std::fs::create_dir_all(world.path(folder)).unwrap());
+    };
+    let counts = |said: &Said| said.out.lines().filter(|line| line.contains("landed")).map(str::to_owned).collect::<Vec<_>>();
+    let whole = counts(&run(&world, &land));
+    let (mut failed, mut published) = (0, 0);
+    for blocks in [0, 1, 2, 4, 6, 8, 12, 16, 24, 32, 64, 128, 256, 1_024, 4_096] {
+        restore();
+        let cramped = run_cramped(&world, &land, blocks);
+        if cramped.code == 0 {
+            assert_eq!(counts(&cramped), whole, "{blocks} blocks");
+        } else {
+            failed += 1;
+            assert_eq!(cramped.code, 5, "{blocks} blocks: {cramped:?}");
+            assert!(
+                cramped.err.contains("cannot write") || cramped.err.contains("File too large"),
+                "{blocks} blocks: {cramped:?}"
+            );
+        }
+        // What landed before it struck is known; the rest lands now.
+        let again = run(&world, &land);
+        assert_eq!(again.code, 0, "{blocks} blocks: {again:?}");
+        let expected: Vec<String> = whole.iter().map(|line| line.split(": ").next().unwrap().to_owned()).collect();
+        let told: Vec<String> = counts(&again).iter().map(|line| line.split(": ").next().unwrap().to_owned()).collect();
+        assert_eq!(told, expected, "{blocks} blocks");
+        // The budget is charged before anything is drawn, and once, however often it strikes.
+        let cramped = run_cramped(&world, &["release"], blocks);
+        assert!(cramped.code == 0 || cramped.code == 5, "{blocks} blocks: {cramped:?}");
+        published += usize::from(cramped.code == 0);
+        let released = run(&world, &["release"]);
+        assert_eq!(released.code, 0, "{blocks} blocks: {released:?}");
+        let ledger = run(&world, &["ledger"]);
+        assert!(ledger.out.contains("spent: epsilon 1\n"), "{blocks} blocks: {ledger:?}");
+    }
+    assert!(failed > 5 && (1..15).contains(&published), "{failed} landings failed, {published} releases were published");
+}
+
 /// No cell of a fix-list is a formula, and every text of it is a string.
 fn without_formulas(book: &Path) {
     let mut book = open_workbook_auto(book).unwrap();

@@ -12,9 +12,10 @@ use foldhash::fast::RandomState;
 use super::columns::{self, Columns};
 use super::finding::Rule;
 use super::month::Month;
-use super::pack::{self, Cell, Packing, Share, Shares};
+use super::pack::{self, Cell, Packing};
 use super::person::{Forgotten, Known, Participation, Person, Rules, Settled, State, Stored, Tally};
 use super::pseudonymise::Pseudonym;
+use super::shares::{Share, Shares};
 use crate::error::Error;
 use crate::schema::{Role, TableSchema};
 use crate::store::Pinned;
@@ -279,16 +280,22 @@ impl Settling<'_> {
 
     /// One core's part of the shares.
     fn part(&self, shares: Vec<Share>) -> Result<(Outcome, Vec<usize>), Error> {
-        let mut out = Out { settling: self, files: BTreeMap::new() };
+        let mut out = Out { settling: self, files: Vec::new(), last: 0 };
         let (mut outcome, mut gone) = (Outcome::default(), Vec::new());
         let written: Result<(), Error> = shares.into_iter().try_for_each(|share| {
-            let rows = share.sorted(self.packing.size());
+            let rows = share.sorted(self.packing.size(), |row| self.rules.order(row));
+            let mut settled = Settled::default();
             for rows in rows.chunk_by(|a, b| pack::unit(a) == pack::unit(b)) {
-                let mut settled = Settled::default();
+                if let Some(fresh) = self.rules.fresh(rows).filter(|_| self.erased.is_empty()) {
+                    outcome.changes += rows.len();
+                    outcome.tally.new += rows.len();
+                    fresh.zip(rows).try_for_each(|(stored, row)| out.push(row, &stored))?;
+                    continue;
+                }
                 self.person(rows, &mut settled);
                 outcome.changes += settled.written.len() + settled.gone.len();
                 out.write(rows, &mut settled)?;
-                outcome.turned.extend(rows.first().filter(|_| settled.turned).map(|row| pack::unit(row)));
+                outcome.turned.extend(rows.first().filter(|_| std::mem::take(&mut settled.turned)).map(|row| pack::unit(row)));
                 outcome.tell(&mut settled);
                 gone.append(&mut settled.gone);
             }
@@ -301,7 +308,12 @@ impl Settling<'_> {
 
     fn person<'r>(&'r self, rows: &[&'r [u8]], settled: &mut Settled<'r>) {
         let Some(unit) = rows.first().map(|row| pack::unit(row)) else { return };
-        let (known, new): (Vec<&[u8]>, Vec<&[u8]>) = rows.iter().partition(|row| pack::has(row, pack::KNOWN));
+        let (known, mixed): (Vec<&[u8]>, Vec<&[u8]>) = if rows.iter().any(|row| pack::has(row, pack::KNOWN)) {
+            rows.iter().partition(|row| pack::has(row, pack::KNOWN))
+        } else {
+            (Vec::new(), Vec::new())
+        };
+        let new = if known.is_empty() { rows } else { &mixed };
         let known = known.into_iter().filter_map(|row| {
             let place = usize::try_from(pack::number(row)).ok()?;
             Some(Known { row, stored: *self.landed.stored.get(place)?, place })
@@ -371,14 +383,16 @@ impl Outcome {
             self.found.entry(rule).or_default().push(row);
         }
         self.blocked.append(&mut settled.blocked);
-        self.tally.and(settled.tally);
+        self.tally.and(std::mem::take(&mut settled.tally));
     }
 }
 
 /// The files that one core writes, one per state and project.
 struct Out<'s> {
     settling: &'s Settling<'s>,
-    files: BTreeMap<(State, i16), (FileWriter, Columns)>,
+    files: Vec<((State, i16), FileWriter, Columns)>,
+    /// Which of them was written to last.
+    last: usize,
 }
 
 impl Out<'_> {
@@ -390,36 +404,41 @@ impl Out<'_> {
             let stays = self.settling.is_whole(place) && !settled.gone.contains(&place);
             stays.then_some((std::borrow::Cow::Borrowed(*row), *landed.stored.get(place)?))
         });
-        let mut all: Vec<_> = stay.collect();
-        all.append(&mut settled.written);
-        all.sort_by_key(|(_, stored)| (stored.state, stored.numbers, stored.month));
-        for (row, stored) in &all {
-            self.push(row, stored)?;
+        let before = settled.written.len();
+        let stay: Vec<_> = stay.collect();
+        settled.written.extend(stay);
+        if settled.written.len() > before || before > 1 {
+            settled.written.sort_by_key(|(_, stored)| (stored.state, stored.numbers, stored.month));
         }
-        Ok(())
+        settled.written.drain(..).try_for_each(|(row, stored)| self.push(&row, &stored))
     }
 
     fn push(&mut self, row: &[u8], stored: &Stored) -> Result<(), Error> {
         let Settling { table, packing, pinned, .. } = self.settling;
-        let project = self.settling.rules.project(row);
-        let (writer, columns) = match self.files.entry((stored.state, project)) {
-            std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
-            std::collections::btree_map::Entry::Vacant(entry) => {
-                let writer = FileWriter::create(&pinned.folder, table, stored.state.name(), Some(project))?;
-                entry.insert((writer, Columns::new(table)))
-            }
-        };
+        let of = (stored.state, self.settling.rules.project(row));
+        if self.files.get(self.last).is_none_or(|(last, ..)| *last != of) {
+            self.last = match self.files.iter().position(|(known, ..)| *known == of) {
+                Some(at) => at,
+                None => {
+                    let writer = FileWriter::create(&pinned.folder, table, of.0.name(), Some(of.1))?;
+                    self.files.push((of, writer, Columns::new(table)));
+                    self.files.len() - 1
+                }
+            };
+        }
+        let Some((_, writer, columns)) = self.files.get_mut(self.last) else { return Ok(()) };
         columns.push(packing, row, stored);
         if columns.len() >= BATCH {
-            writer.write(&columns.take()?)?;
+            writer.write(&columns.take(packing)?)?;
         }
         Ok(())
     }
 
-    fn finish(self, added: &mut Vec<StoredFile>) -> Result<(), Error> {
-        for (mut writer, mut columns) in self.files.into_values() {
+    fn finish(mut self, added: &mut Vec<StoredFile>) -> Result<(), Error> {
+        self.files.sort_by_key(|(of, ..)| *of);
+        for (_, mut writer, mut columns) in self.files {
             if !columns.is_empty() {
-                writer.write(&columns.take()?)?;
+                writer.write(&columns.take(self.settling.packing)?)?;
             }
             added.push(writer.finish()?);
         }

@@ -3,6 +3,7 @@
 
 use chrono::{Datelike as _, NaiveDate};
 
+use super::eight::Day;
 use super::finding::Rule;
 
 /// Reads `YYYY-MM-DD`.
@@ -19,6 +20,9 @@ pub fn iso(text: &str) -> Option<NaiveDate> {
 /// # Errors
 /// [`Rule::Date`], or [`Rule::DateAmbiguous`] where day and month cannot be told apart.
 pub fn delivered(text: &str, this_year: i32) -> Result<i32, Rule> {
+    if let Some(day) = Day::iso(text.as_bytes()) {
+        return Ok(day.days()); // as nearly all cells are
+    }
     let bytes = text.strip_suffix(" 00:00:00").or_else(|| text.strip_suffix(" 00:00")).unwrap_or(text).as_bytes();
     let read = match bytes {
         [a, b, c, d, b'-', e, f, b'-', g, h] | [a, b, c, d, e, f, g, h] => {

@@ -15,6 +15,7 @@ pub mod columns;
 pub mod dates;
 pub mod decode;
 pub mod delivery;
+pub mod eight;
 pub mod finding;
 pub mod fixlist;
 pub mod identity;
@@ -28,6 +29,7 @@ pub mod pseudonymise;
 pub mod read;
 pub mod report;
 pub mod rule;
+pub mod shares;
 pub mod source;
 pub mod validate;
 pub mod workbook;
@@ -196,7 +198,8 @@ impl Landing<'_> {
             }
             let root = parent.unwrap_or(table);
             let forgotten = pins.get(&root.name).map_or(Ok(HashMap::new()), |pinned| cluster::forgotten(root, pinned))?;
-            let rows = match self.read(list, ground, &forgotten) {
+            let first = pins.get(&table.name).is_none_or(|pinned| pinned.stored.is_empty());
+            let rows = match self.read(list, ground, &forgotten, &self.packing(list, first)) {
                 Ok(rows) => rows,
                 Err(findings) => {
                     return Ok(rejected(list.path.clone(), list.sheet.clone(), Some(table.name.clone()), findings));
@@ -214,6 +217,11 @@ impl Landing<'_> {
                 Some(pinned) => pinned,
                 None => self.store.pin_or_create(table).await?,
             };
+            if first && !pinned.stored.is_empty() {
+                // Somebody landed in between, and what they landed has columns that these rows have no room for.
+                pins.clear();
+                continue;
+            }
             let of_parent = parent.and_then(|parent| Some((parent, pins.get(&parent.name)?)));
             let prepared = self.settle(list, ground, rows, &pinned, of_parent)?;
             let turned = prepared.outcome.turned.clone();
@@ -285,6 +293,17 @@ impl Landing<'_> {
         parent.map(Some).ok_or_else(|| Error::usage(format!("schemas/{}.toml: no parent table `{name}`", table.name)))
     }
 
+    /// How the rows of a list are packed: on the first delivery without room for what it lacks.
+    fn packing(&self, list: &List<'_>, first: bool) -> Packing {
+        let table = list.mapping.table;
+        let absent = |i: usize| {
+            let given = self.project.is_some() && table.columns.get_index_of("project") == Some(i);
+            let derived = table.columns.get_index(i).is_some_and(|(_, column)| column.derive.is_some());
+            first && !given && !derived && list.mapping.positions.get(i).copied().flatten().is_none()
+        };
+        Packing::without(table, absent)
+    }
+
     fn threads(list: &List<'_>, ground: &Ground<'_>) -> usize {
         if list.source.length() < LARGE { 1 } else { ground.threads }
     }
@@ -295,6 +314,7 @@ impl Landing<'_> {
         list: &List<'_>,
         ground: &Ground<'_>,
         forgotten: &HashMap<pseudonymise::Pseudonym, person::Forgotten>,
+        packing: &Packing,
     ) -> Result<read::Rows, Vec<Finding>> {
         let context = Context {
             catalogue: self.catalogue,
@@ -305,8 +325,7 @@ impl Landing<'_> {
             today: self.today,
         };
         let validator = Validator::new(&list.mapping, &context);
-        let packing = Packing::of(list.mapping.table);
-        read::rows(list, &packing, &validator, ground.pseudonyms, Self::threads(list, ground), self.progress)
+        read::rows(list, packing, &validator, ground.pseudonyms, Self::threads(list, ground), self.progress)
     }
 
     /// Brings the rows of a list together with what has landed, and writes the files that a commit will name.
@@ -319,13 +338,13 @@ impl Landing<'_> {
         parent: Option<(&TableSchema, &Pinned)>,
     ) -> Result<Prepared, Error> {
         let table = list.mapping.table;
-        let packing = Packing::of(table);
+        let packing = rows.packing.clone();
         let mut replaced = if list.month.is_some() { rows.projects.clone() } else { Vec::new() };
         replaced.extend(self.project.filter(|_| list.month.is_some()));
         replaced.sort_unstable();
         replaced.dedup();
-        let mut shares = std::mem::replace(&mut rows.shares, pack::Shares::new(&packing));
-        let units = cluster::people(&shares);
+        let mut shares = std::mem::replace(&mut rows.shares, shares::Shares::new(&packing));
+        let units = if pinned.stored.is_empty() { cluster::Units::default() } else { cluster::people(&shares) };
         let landed = cluster::landed(table, pinned, &packing, (&units, &replaced, &rows.projects), &mut shares)?;
         let participations = match parent {
             Some((schema, pinned)) => Some(cluster::participations(schema, pinned, &cluster::people(&shares))?),
@@ -422,4 +441,5 @@ const OPEN: i64 = 0;
 #[cfg(test)]
 mod tests {
     mod bench;
+    mod plain;
 }

@@ -1,5 +1,4 @@
-//! A valid row as a few bytes: what lies between a list and its sorted files. Ten million rows are half a gigabyte, and
-//! sorting them moves eight bytes each.
+//! A valid row as a few bytes: what lies between a list and its sorted files. Ten million rows are half a gigabyte.
 
 use super::pseudonymise::Pseudonym;
 use crate::schema::{Kind, TableSchema};
@@ -32,6 +31,7 @@ pub const KNOWN: u16 = 4;
 const DERIVED: u32 = 3;
 
 /// The flag that says that a column's value was derived; the first thirteen columns have one.
+#[inline]
 pub fn derived(column: usize) -> u16 {
     u32::try_from(column).ok().and_then(|column| 1_u16.checked_shl(DERIVED + column)).unwrap_or_default()
 }
@@ -41,6 +41,8 @@ pub fn derived(column: usize) -> u16 {
 pub struct Packing {
     /// Per column of the schema; the unit is in the head.
     slots: Vec<Slot>,
+    /// A row without values.
+    pub(super) empty: Vec<u8>,
     size: usize,
 }
 
@@ -54,9 +56,15 @@ struct Slot {
 impl Packing {
     /// The packing of a table.
     pub fn of(table: &TableSchema) -> Self {
+        Self::without(table, |_| false)
+    }
+
+    /// The packing of rows that have nothing in some columns of a table.
+    pub fn without(table: &TableSchema, absent: impl Fn(usize) -> bool) -> Self {
         let mut size = HEAD;
-        let slots = table.columns.values().map(|column| {
-            let width = match column.kind {
+        let slots = table.columns.values().enumerate().map(|(i, column)| {
+            let kind = if absent(i) { Kind::Identity } else { column.kind };
+            let width = match kind {
                 Kind::Identity => 0,
                 Kind::Boolean => 1,
                 Kind::String => 2,
@@ -74,12 +82,22 @@ impl Packing {
                     }
                 }
             };
-            let slot = Slot { kind: column.kind, at: size, width };
+            let slot = Slot { kind, at: size, width };
             size += width;
             slot
         });
-        let slots = slots.collect();
-        Self { slots, size }
+        let slots: Vec<Slot> = slots.collect();
+        let mut empty = vec![0; HEAD];
+        for slot in &slots {
+            match slot.width {
+                1 => empty.push(u8::MAX),
+                2 => empty.extend(i16::MIN.to_le_bytes()),
+                4 => empty.extend(i32::MIN.to_le_bytes()),
+                8 => empty.extend(i64::MIN.to_le_bytes()),
+                _ => {}
+            }
+        }
+        Self { slots, empty, size }
     }
 
     /// How many columns there are.
@@ -95,30 +113,36 @@ impl Packing {
     /// Packs a row: the unit, its row in the list, its flags and its cells.
     pub fn pack(&self, unit: Pseudonym, row: u32, flags: u16, cells: &[Cell], bytes: &mut Vec<u8>) {
         bytes.clear();
-        bytes.extend_from_slice(&unit.0);
-        bytes.extend_from_slice(&row.to_le_bytes());
-        bytes.extend_from_slice(&flags.to_le_bytes());
-        for (column, cell) in cells.iter().enumerate() {
-            self.put(bytes, column, *cell);
-        }
+        bytes.extend_from_slice(&self.empty);
+        self.head(bytes, unit, row, flags);
+        self.fill(cells, bytes);
     }
 
-    fn put(&self, bytes: &mut Vec<u8>, column: usize, cell: Cell) {
-        let Some(slot) = self.slots.get(column) else { return };
-        let value = match cell {
-            Cell::Null => i64::MIN,
-            Cell::Code(v) => v.into(),
-            Cell::Date(v) => v.into(),
-            Cell::Integer(v) => v,
-            Cell::Boolean(v) => v.into(),
-        };
-        match (slot.width, cell) {
-            (1, Cell::Null) => bytes.push(u8::MAX),
-            (1, _) => bytes.push(u8::from(value != 0)),
-            (2, _) => bytes.extend_from_slice(&i16::try_from(value).unwrap_or(i16::MIN).to_le_bytes()),
-            (4, _) => bytes.extend_from_slice(&i32::try_from(value).unwrap_or(i32::MIN).to_le_bytes()),
-            (8, _) => bytes.extend_from_slice(&value.to_le_bytes()),
-            _ => {}
+    /// Puts the unit, the row in the list and the flags at the head of a row.
+    #[inline]
+    pub(super) fn head(&self, row: &mut [u8], unit: Pseudonym, number: u32, flags: u16) {
+        write(row, 0, unit.0);
+        write(row, UNIT, number.to_le_bytes());
+        write(row, UNIT + 4, flags.to_le_bytes());
+    }
+
+    /// Puts cells in their places in a row without values.
+    pub(super) fn fill(&self, cells: &[Cell], bytes: &mut [u8]) {
+        for (slot, cell) in self.slots.iter().zip(cells) {
+            let value = match *cell {
+                Cell::Null => continue,
+                Cell::Code(v) => v.into(),
+                Cell::Date(v) => v.into(),
+                Cell::Integer(v) => v,
+                Cell::Boolean(v) => v.into(),
+            };
+            match slot.width {
+                1 => write(bytes, slot.at, [u8::from(value != 0)]),
+                2 => write(bytes, slot.at, i16::try_from(value).unwrap_or(i16::MIN).to_le_bytes()),
+                4 => write(bytes, slot.at, i32::try_from(value).unwrap_or(i32::MIN).to_le_bytes()),
+                8 => write(bytes, slot.at, value.to_le_bytes()),
+                _ => {}
+            }
         }
     }
 
@@ -141,14 +165,53 @@ impl Packing {
         }
     }
 
+    /// The day of a column of dates.
+    #[inline]
+    pub fn day(&self, row: &[u8], column: usize) -> Option<i32> {
+        let slot = self.slots.get(column).filter(|slot| slot.kind == Kind::Date)?;
+        let value = i32::from_le_bytes(*row.get(slot.at..)?.first_chunk()?);
+        (value != i32::MIN).then_some(value)
+    }
+
+    /// The code of a column of codes.
+    #[inline]
+    pub fn code(&self, row: &[u8], column: usize) -> Option<i16> {
+        let slot = self.slots.get(column).filter(|slot| slot.kind == Kind::String)?;
+        let value = i16::from_le_bytes(*row.get(slot.at..)?.first_chunk()?);
+        (value != i16::MIN).then_some(value)
+    }
+
+    /// Where the value of a column begins in a row, and how many bytes it has.
+    pub fn place(&self, column: usize) -> (usize, usize) {
+        self.slots.get(column).map_or((0, 0), |slot| (slot.at, slot.width))
+    }
+
+    /// Takes the value of a column out of a row.
+    pub fn blank(&self, row: &mut [u8], column: usize) {
+        let Some(slot) = self.slots.get(column) else { return };
+        let span = slot.at..slot.at + slot.width;
+        if let (Some(bytes), Some(none)) = (row.get_mut(span.clone()), self.empty.get(span)) {
+            bytes.copy_from_slice(none);
+        }
+    }
+
     /// All cells, in the order of the schema.
     pub fn cells(&self, row: &[u8]) -> Vec<Cell> {
         (0..self.slots.len()).map(|column| self.get(row, column)).collect()
     }
 
     /// Whether two rows hold the same values.
+    #[inline]
     pub fn same(&self, a: &[u8], b: &[u8]) -> bool {
         a.get(HEAD..) == b.get(HEAD..)
+    }
+}
+
+/// Puts a value in its place in a row.
+#[inline]
+pub fn write<const N: usize>(bytes: &mut [u8], at: usize, value: [u8; N]) {
+    if let Some(place) = bytes.get_mut(at..).and_then(|rest| rest.first_chunk_mut()) {
+        *place = value;
     }
 }
 
@@ -157,11 +220,13 @@ fn widened(value: i64, null: i64) -> Option<i64> {
 }
 
 /// The unit of a packed row.
+#[inline]
 pub fn unit(row: &[u8]) -> Pseudonym {
     row.first_chunk::<UNIT>().map_or(Pseudonym([0; UNIT]), |bytes| Pseudonym(*bytes))
 }
 
 /// The row in the list.
+#[inline]
 pub fn number(row: &[u8]) -> u32 {
     match row.get(UNIT..UNIT + 4) {
         Some([a, b, c, d]) => u32::from_le_bytes([*a, *b, *c, *d]),
@@ -170,6 +235,7 @@ pub fn number(row: &[u8]) -> u32 {
 }
 
 /// The flags of a row.
+#[inline]
 pub fn flags(row: &[u8]) -> u16 {
     match row.get(UNIT + 4..HEAD) {
         Some([a, b]) => u16::from_le_bytes([*a, *b]),
@@ -178,94 +244,7 @@ pub fn flags(row: &[u8]) -> u16 {
 }
 
 /// Whether a row has a flag.
+#[inline]
 pub fn has(row: &[u8], flag: u16) -> bool {
     flags(row) & flag != 0
-}
-
-/// Rows by the first byte of their unit. Pseudonyms are uniform, so the shares are equal, and one after the other they are
-/// in the order of the whole.
-pub struct Shares {
-    size: usize,
-    shares: Vec<Share>,
-}
-
-/// One share: blocks of packed rows, so that it grows without being copied.
-#[derive(Default)]
-pub struct Share {
-    blocks: Vec<Vec<u8>>,
-}
-
-impl std::fmt::Debug for Shares {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Shares(withheld)")
-    }
-}
-
-impl std::fmt::Debug for Share {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Share(withheld)")
-    }
-}
-
-/// How many shares there are: one for each first byte.
-pub const SHARES: usize = 256;
-/// About how many bytes a block of a share has.
-const BLOCK: usize = 32 << 10;
-
-impl Shares {
-    /// Empty shares for rows of this packing.
-    pub fn new(packing: &Packing) -> Self {
-        Self { size: packing.size, shares: (0..SHARES).map(|_| Share::default()).collect() }
-    }
-
-    /// Adds a row.
-    pub fn push(&mut self, row: &[u8]) {
-        let Some(share) = row.first().and_then(|first| self.shares.get_mut(usize::from(*first))) else { return };
-        let room = BLOCK / self.size.max(1) * self.size;
-        match share.blocks.last_mut().filter(|block| block.len() + self.size <= room) {
-            Some(block) => block.extend_from_slice(row),
-            None => {
-                // The first block is small: most lists have a few hundred rows.
-                let mut block = Vec::with_capacity(if share.blocks.is_empty() { self.size * 4 } else { room });
-                block.extend_from_slice(row);
-                share.blocks.push(block);
-            }
-        }
-    }
-
-    /// Takes all rows of others in.
-    pub fn absorb(&mut self, others: Self) {
-        for (mine, theirs) in self.shares.iter_mut().zip(others.shares) {
-            mine.blocks.extend(theirs.blocks);
-        }
-    }
-
-    /// Every row, share by share.
-    pub fn rows(&self) -> impl Iterator<Item = &[u8]> {
-        self.shares.iter().flat_map(|share| share.rows(self.size))
-    }
-
-    /// The shares in order.
-    pub fn take(self) -> Vec<Share> {
-        self.shares
-    }
-}
-
-impl Share {
-    /// Its rows, in no order.
-    pub fn rows(&self, size: usize) -> impl Iterator<Item = &[u8]> {
-        self.blocks.iter().flat_map(move |block| block.chunks_exact(size.max(1)))
-    }
-
-    /// Its rows by person, and each person's in the order of the list.
-    pub fn sorted(&self, size: usize) -> Vec<&[u8]> {
-        let mut rows: Vec<(u64, &[u8])> = self.rows(size).map(|row| (leading(row), row)).collect();
-        rows.sort_unstable_by(|(a, x), (b, y)| a.cmp(b).then_with(|| (unit(x), number(x)).cmp(&(unit(y), number(y)))));
-        rows.into_iter().map(|(_, row)| row).collect()
-    }
-}
-
-/// The first eight bytes, which tell almost every two units apart.
-fn leading(row: &[u8]) -> u64 {
-    row.first_chunk::<8>().map_or(0, |bytes| u64::from_be_bytes(*bytes))
 }

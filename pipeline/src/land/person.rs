@@ -38,11 +38,11 @@ pub struct Rules<'a> {
 
 /// One person's rows.
 #[derive(Debug, Default)]
-pub struct Person<'a> {
+pub struct Person<'a, 'p> {
     /// What has landed.
     pub known: Vec<Known<'a>>,
-    /// The rows of the list, in its order.
-    pub new: Vec<&'a [u8]>,
+    /// The rows of the list: child rows in its order, participations by project and start.
+    pub new: &'p [&'a [u8]],
     /// The participations, for child rows.
     pub participations: &'a [Participation],
     /// What stays of an earlier erasure.
@@ -112,10 +112,28 @@ impl<'a> Rules<'a> {
         }
     }
 
+    /// What is stored with the rows of somebody of whom nothing has landed, if there is nothing to be put together: as
+    /// [`Self::settle`] would number them, without what it takes to compare them with others.
+    pub fn fresh<'s>(&'s self, rows: &'s [&'a [u8]]) -> Option<impl Iterator<Item = Stored> + 's> {
+        let plain = |row: &&[u8]| !pack::has(row, pack::KNOWN | pack::VOID | pack::ANONYMOUS);
+        let apart = |a: &&[u8], b: &&[u8]| self.exact(a) <= self.exact(b) && !self.meet(a, b);
+        if self.is_child || !rows.iter().all(plain) || !rows.is_sorted_by(apart) {
+            return None;
+        }
+        let (mut contribution, mut last, mut entry) = (0_i32, None, 0_i32);
+        Some(rows.iter().map(move |row| {
+            let project = self.project(row);
+            entry = if last == Some(project) { entry.saturating_add(1) } else { 1 };
+            (contribution, last) = (contribution.saturating_add(1), Some(project));
+            let period = self.day(row, self.start).unwrap_or_default();
+            Stored { state: State::Current, month: self.month, numbers: [contribution, entry], period }
+        }))
+    }
+
     /// What becomes of one person's rows.
-    pub fn settle(&self, person: &Person<'a>, settled: &mut Settled<'a>) {
+    pub fn settle(&self, person: &Person<'a, '_>, settled: &mut Settled<'a>) {
+        let mut rest: Vec<Cow<'a, [u8]>> = self.collapsed(person.new, settled);
         let mut items = self.items(&person.known);
-        let mut rest: Vec<Cow<'a, [u8]>> = self.collapsed(&person.new, settled);
         if !items.is_empty() {
             let keys = self.keys(&items);
             rest.retain(|row| {
@@ -149,6 +167,22 @@ impl<'a> Rules<'a> {
             };
             self.write(item, counts, settled);
         }
+    }
+
+    /// What a person's rows are sorted by, in 36 bits: participations by project and start, as far as these bits tell them
+    /// apart; others by their place in the list.
+    pub fn order(&self, row: &[u8]) -> u64 {
+        if self.is_child {
+            return pack::number(row).into();
+        }
+        let project = self.project(row).cast_unsigned() ^ 0x8000;
+        let start = self.day(row, self.start).map_or(0, |day| (day.saturating_add(1 << 19)).clamp(1, (1 << 20) - 1));
+        u64::from(project) << 20 | u64::from(start.unsigned_abs())
+    }
+
+    /// The order in which rows of a list are put together.
+    fn exact(&self, row: &[u8]) -> (i16, Option<i32>, u32) {
+        (self.project(row), self.day(row, self.start), pack::number(row))
     }
 
     /// The item of each key that was ever reported.
@@ -190,13 +224,13 @@ impl<'a> Rules<'a> {
     /// The rows of the list with those put together that are one: the same row twice, the same key twice, overlapping
     /// periods in one project.
     fn collapsed(&self, new: &[&'a [u8]], settled: &mut Settled<'a>) -> Vec<Cow<'a, [u8]>> {
-        let mut rows: Vec<Cow<'a, [u8]>> = Vec::new();
-        let mut sorted: Vec<&'a [u8]> = new.to_vec();
-        if !self.is_child {
-            sorted.sort_by_key(|row| (self.project(row), self.day(row, self.start), pack::number(row)));
+        let mut rows: Vec<Cow<'a, [u8]>> = Vec::with_capacity(new.len());
+        let mut sorted = Cow::Borrowed(new);
+        if !self.is_child && !new.is_sorted_by_key(|row| self.exact(row)) {
+            sorted.to_mut().sort_by_key(|row| self.exact(row));
         }
         let mut keys = HashMap::new();
-        for row in sorted {
+        for row in sorted.iter().copied() {
             let void = pack::has(row, pack::VOID);
             let at = if self.is_child {
                 let at = *keys.entry((void, self.key(row))).or_insert(rows.len());
@@ -282,7 +316,7 @@ impl<'a> Rules<'a> {
     fn begin(
         &self,
         row: Cow<'a, [u8]>,
-        person: &Person<'a>,
+        person: &Person<'a, '_>,
         highest: &mut Highest,
         settled: &mut Settled<'a>,
     ) -> Option<Item<'a>> {
@@ -345,12 +379,12 @@ impl<'a> Rules<'a> {
     }
 
     /// Whether an item lies within a participation that does not count. A correction of its days leaves it where it is.
-    fn is_detached(&self, item: &Item<'a>, person: &Person<'a>) -> bool {
+    fn is_detached(&self, item: &Item<'a>, person: &Person<'a, '_>) -> bool {
         self.is_child && !person.participations.iter().any(|p| p.contribution == item.numbers[0])
     }
 
     /// A child row whose participation is another one now is another row.
-    fn may_be(&self, item: &Item<'a>, row: &[u8], person: &Person<'a>) -> bool {
+    fn may_be(&self, item: &Item<'a>, row: &[u8], person: &Person<'a, '_>) -> bool {
         let parent = || self.covering(row, person.participations);
         !item.matched && (!self.is_child || parent().is_none_or(|p| p.contribution == item.numbers[0]))
     }
@@ -409,11 +443,11 @@ impl<'a> Rules<'a> {
 
     /// The project of a row.
     pub fn project(&self, row: &[u8]) -> i16 {
-        if let Cell::Code(project) = self.packing.get(row, self.project) { project } else { 0 }
+        self.packing.code(row, self.project).unwrap_or_default()
     }
 
     fn day(&self, row: &[u8], column: usize) -> Option<i32> {
-        if let Cell::Date(day) = self.packing.get(row, column) { Some(day) } else { None }
+        self.packing.day(row, column)
     }
 
     fn key(&self, row: &[u8]) -> Vec<Cell> {

@@ -52,7 +52,13 @@ impl Pseudonymiser {
 
     /// The pseudonym of a number; of the person, where the controller has said that the number was replaced by another.
     pub fn person(&self, identity: &Identity) -> Pseudonym {
-        let unit = self.rotated(Pseudonym(self.persons.tag(identity.digits.as_slice())));
+        self.digits(&identity.digits)
+    }
+
+    /// The pseudonym of the twelve digits of a number.
+    #[inline]
+    pub fn digits(&self, digits: &[u8; 12]) -> Pseudonym {
+        let unit = self.rotated(Pseudonym(self.persons.tag(digits)));
         self.aliases.canonical(self.generation(), unit)
     }
 

@@ -5,18 +5,21 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use memchr::memchr;
 
-use super::decode::{Fields, lines};
+use super::decode::{Fields, Splitter};
 use super::finding::{Finding, Rule, Severity};
 use super::list::List;
-use super::pack::{self, Cell, Packing, Shares};
+use super::pack::{self, Cell, Packing};
 use super::person::Forgotten;
 use super::pseudonymise::{Pseudonym, Pseudonymiser};
-use super::validate::{Scratch, Validator, Verdict, Whose};
+use super::shares::Shares;
+use super::validate::{Plain, Scratch, Validator, Verdict, Whose};
 use crate::schema::Role;
 
 /// What was read of a list.
 #[derive(Debug)]
 pub struct Rows {
+    /// How the rows are packed.
+    pub packing: Packing,
     /// The valid rows.
     pub shares: Shares,
     /// How many there are.
@@ -63,7 +66,9 @@ pub fn rows(
     if list.survey.lines.iter().sum::<u64>() > u64::from(u32::MAX) {
         return Err(vec![Finding::of(Rule::TooManyRows)]);
     }
-    let reader = Reader { list, packing, validator };
+    let project = list.mapping.table.columns.get_index_of("project");
+    let plain = Plain::new(validator, packing, list.layout.separator);
+    let reader = Reader { list, packing, validator, project, plain };
     let parts = list.source.each_piece(
         threads,
         || Part::new(packing),
@@ -109,26 +114,26 @@ struct Reader<'r> {
     list: &'r List<'r>,
     packing: &'r Packing,
     validator: &'r Validator<'r>,
+    project: Option<usize>,
+    plain: Option<Plain<'r>>,
 }
 
 /// What one thread has read.
 struct Part {
     rows: Rows,
-    fields: Fields,
     scratch: Scratch,
-    packed: Vec<u8>,
     /// How often each rule and column was found in the piece, and where the last listed one is.
     listed: Vec<(Option<usize>, Rule, usize, usize)>,
 }
 
 impl Part {
     fn new(packing: &Packing) -> Self {
-        Self {
-            rows: Rows::new(packing),
-            fields: Fields::default(),
-            scratch: Scratch::default(),
-            packed: Vec::new(),
-            listed: Vec::new(),
+        Self { rows: Rows::new(packing), scratch: Scratch::default(), listed: Vec::new() }
+    }
+
+    fn project(&mut self, project: i16) {
+        if !self.rows.projects.contains(&project) {
+            self.rows.projects.push(project);
         }
     }
 
@@ -152,28 +157,42 @@ impl Part {
 
 impl Reader<'_> {
     fn piece(&self, part: &mut Part, first: u64, bytes: &[u8]) -> Result<(), Finding> {
-        let text = self.list.encoding.text(bytes)?;
+        let text = self.list.encoding.utf8(bytes);
         part.listed.clear();
-        for (row, line) in (first..).zip(lines(&text)) {
+        let (mut fields, mut splitter) = (Fields::default(), Splitter::new(&text, self.list.layout.separator));
+        let mut next = first;
+        loop {
+            let row = next;
+            next += 1;
+            let number = u32::try_from(row).unwrap_or(u32::MAX);
+            if let Some(plain) = self.plain.as_ref().filter(|_| row > self.list.layout.heading_row)
+                && let Some((lines, at)) = splitter.plain_lines()
+                && let Some((project, at)) = plain.line(lines, at, number, &part.scratch, &mut part.rows.shares)
+            {
+                part.rows.valid += 1;
+                part.project(project);
+                splitter.go_on(at);
+                continue;
+            }
+            let Some(split) = splitter.next(&mut fields) else { return Ok(()) };
             if row <= self.list.layout.heading_row {
                 continue;
             }
-            if part.fields.split(line, self.list.layout.separator).is_err() {
+            if split.is_err() {
                 return Err(Finding::row(row, None, Rule::Quote));
             }
-            if !part.fields.is_blank() {
-                self.row(part, row);
+            if !fields.is_blank() {
+                self.row(part, &fields, row);
             }
         }
-        Ok(())
     }
 
-    fn row(&self, part: &mut Part, row: u64) {
-        let verdict = self.validator.row(&part.fields, &mut part.scratch);
+    fn row(&self, part: &mut Part, fields: &Fields<'_>, row: u64) {
+        let verdict = self.validator.row(fields, &mut part.scratch);
         if !part.scratch.found.is_empty() {
             let found = std::mem::take(&mut part.scratch.found);
             for (column, rule) in &found {
-                self.misspelt(part, *column, rule);
+                self.misspelt(part, fields, *column, rule);
                 part.found(row, *column, rule, &self.list.mapping.headings);
             }
             part.scratch.found = found;
@@ -210,23 +229,19 @@ impl Reader<'_> {
     fn push(&self, part: &mut Part, unit: Pseudonym, number: u32, flag: u16) {
         self.projects(part);
         let flags = part.scratch.flags | flag;
-        self.packing.pack(unit, number, flags, &part.scratch.cells, &mut part.packed);
-        part.rows.shares.push(&part.packed);
+        part.rows.shares.add(self.packing, unit, number, flags, &part.scratch.cells);
     }
 
     fn projects(&self, part: &mut Part) {
-        let column = self.list.mapping.table.columns.get_index_of("project");
-        if let Some(Cell::Code(project)) = column.and_then(|i| part.scratch.cells.get(i))
-            && !part.rows.projects.contains(project)
-        {
-            part.rows.projects.push(*project);
+        if let Some(Cell::Code(project)) = self.project.and_then(|i| part.scratch.cells.get(i)) {
+            part.project(*project);
         }
     }
 
-    fn misspelt(&self, part: &mut Part, column: Option<usize>, rule: &Rule) {
+    fn misspelt(&self, part: &mut Part, fields: &Fields<'_>, column: Option<usize>, rule: &Rule) {
         let (Some(column), Rule::Code(_)) = (column, rule) else { return };
         let position = self.list.mapping.positions.get(column).copied().flatten();
-        let text = position.map_or("", |p| part.fields.get(p));
+        let text = position.map_or("", |p| fields.get(p));
         if text.len() <= 60 && part.rows.misspelt.len() < MISSPELT {
             *part.rows.misspelt.entry((column, text.to_lowercase())).or_default() += 1;
         }
@@ -236,6 +251,7 @@ impl Reader<'_> {
 impl Rows {
     fn new(packing: &Packing) -> Self {
         Self {
+            packing: packing.clone(),
             shares: Shares::new(packing),
             valid: 0,
             excluded: 0,

@@ -1,21 +1,26 @@
 //! From text to typed values, row by row: what does not fit its schema sets the row aside.
 
+mod met;
+mod plain;
+mod reader;
+
 use std::collections::HashMap;
 
-use chrono::{Datelike as _, NaiveDate};
-use foldhash::fast::RandomState;
+use chrono::NaiveDate;
+use met::Met;
+pub use plain::Plain;
+use reader::{Derive, Reader};
 
 use super::dates;
 use super::decode::Fields;
 use super::delivery::Mapping;
 use super::finding::Rule;
 use super::identity::{self, Identity, Reading};
-use super::numbers;
 use super::pack::{self, Cell};
 use super::person::Forgotten;
 use super::pseudonymise::{Pseudonym, Pseudonymiser};
 use super::workbook;
-use crate::schema::{Catalogue, Column, Kind, Provisional, Role, normalise};
+use crate::schema::{Catalogue, Provisional, Role, normalise};
 
 /// What validation needs besides the list.
 #[derive(Debug)]
@@ -69,14 +74,8 @@ pub struct Scratch {
     pub flags: u16,
     /// What was found in the row: the column of the schema, if one, and the rule.
     pub found: Vec<(Option<usize>, Rule)>,
-}
-
-/// How the cells of one column are read.
-struct Reader<'a> {
-    column: &'a Column,
-    position: Option<usize>,
-    codes: HashMap<Box<str>, (i16, bool), RandomState>,
-    list: &'a str,
+    /// Per column the spellings of codes met so far, as they were written.
+    met: Vec<Met>,
 }
 
 /// Validates the rows of one list.
@@ -84,6 +83,11 @@ pub struct Validator<'a> {
     context: &'a Context<'a>,
     mapping: &'a Mapping<'a>,
     readers: Vec<Reader<'a>>,
+    /// The columns that a row may have something in, or must.
+    read: Vec<usize>,
+    derived: Vec<(usize, Derive)>,
+    /// First and last day of each project, by its code.
+    periods: Vec<Option<(i32, i32)>>,
     unit: usize,
     project: Option<usize>,
     start: Option<usize>,
@@ -113,10 +117,22 @@ impl<'a> Validator<'a> {
         let lowered = |spellings: &[String]| spellings.iter().map(|s| normalise(s)).collect::<Vec<_>>();
         let void = table.delivery.void.as_ref();
         let months = table.delivery.follow_up_months;
+        let readers: Vec<Reader<'_>> =
+            table.columns.values().zip(&mapping.positions).map(|(c, p)| Reader::new(c, *p, context.catalogue)).collect();
+        let unit = at(Role::Unit).unwrap_or_default();
+        let project = table.columns.get_index_of("project");
+        let given = |i| Some(i) == project && context.project.is_some();
+        let some = |i: &usize, reader: &Reader<'_>| reader.position.is_some() || reader.column.required || given(*i);
         Self {
-            readers: table.columns.values().zip(&mapping.positions).map(|(c, p)| Reader::new(c, *p, context.catalogue)).collect(),
-            unit: at(Role::Unit).unwrap_or_default(),
-            project: table.columns.get_index_of("project"),
+            read: readers.iter().enumerate().filter(|(i, reader)| *i != unit && some(i, reader)).map(|(i, _)| i).collect(),
+            derived: readers.iter().enumerate().filter_map(|(i, r)| Some((i, r.derive(table, context.catalogue)?))).collect(),
+            periods: {
+                let most = context.periods.keys().copied().max().and_then(|most| usize::try_from(most).ok()).unwrap_or_default();
+                (0..=most).map(|code| context.periods.get(&i16::try_from(code).ok()?).copied()).collect()
+            },
+            readers,
+            unit,
+            project,
             start: at(Role::Start),
             end: at(Role::End),
             void: void.and_then(|v| Some((table.columns.get_index_of(&v.column)?, lowered(&v.spellings)))),
@@ -129,10 +145,11 @@ impl<'a> Validator<'a> {
     }
 
     /// Reads one row into the scratch.
-    pub fn row(&self, fields: &Fields, scratch: &mut Scratch) -> Verdict {
+    pub fn row(&self, fields: &Fields<'_>, scratch: &mut Scratch) -> Verdict {
         scratch.cells.clear();
         scratch.found.clear();
         scratch.flags = 0;
+        scratch.met.resize_with(self.readers.len(), Met::default);
         if !self.has_width(fields) {
             scratch.found.push((None, Rule::FieldCount));
             return Verdict::SetAside;
@@ -149,17 +166,23 @@ impl<'a> Validator<'a> {
         if self.consent_is_unclear(fields) {
             scratch.found.push((Some(self.readers.len()), Rule::Boolean));
         }
-        let void = self.is_void(fields);
-        for (i, reader) in self.readers.iter().enumerate() {
-            let cell = match reader.position.map(|p| fields.get(p)).filter(|text| !text.is_empty()) {
-                _ if i == self.unit || (void && self.outcome == Some(i)) => Ok(Cell::Null),
-                Some(text) => reader.read(text, self.context.today, i, &mut scratch.found),
-                None => self.absent(i, reader, &mut scratch.found),
-            };
-            scratch.cells.push(cell.unwrap_or_else(|rule| {
-                scratch.found.push((Some(i), rule));
+        let mut void = false;
+        scratch.cells.resize(self.readers.len(), Cell::Null);
+        for i in &self.read {
+            let Some(reader) = self.readers.get(*i) else { continue };
+            if reader.plain(fields, *i, scratch) {
+                continue;
+            }
+            let text = reader.position.map_or("", |p| fields.get(p));
+            let cell = if self.is_void(text, *i) {
+                void = true;
                 Cell::Null
-            }));
+            } else {
+                self.cell(text, *i, reader, scratch)
+            };
+            if let Some(slot) = scratch.cells.get_mut(*i) {
+                *slot = cell;
+            }
         }
         let verdict = self.verdict(reading, void, fields, scratch);
         if scratch.found.iter().any(|(_, rule)| rule.severity() < super::finding::Severity::Warning) {
@@ -169,28 +192,53 @@ impl<'a> Validator<'a> {
     }
 
     /// As many fields as headings; more may follow if they are empty, and none below an empty heading has a value.
-    fn has_width(&self, fields: &Fields) -> bool {
+    fn has_width(&self, fields: &Fields<'_>) -> bool {
         fields.len() == self.mapping.width
             || (fields.len() > self.mapping.width && (self.mapping.width..fields.len()).all(|i| fields.get(i).is_empty()))
     }
 
-    fn identity(&self, fields: &Fields, scratch: &mut Scratch) -> Option<Reading> {
-        let position = self.readers.get(self.unit).and_then(|reader| reader.position);
-        let text = position.map_or("", |p| fields.get(p));
-        let read = match text {
+    fn identity(&self, fields: &Fields<'_>, scratch: &mut Scratch) -> Option<Reading> {
+        let position = self.readers.get(self.unit).and_then(|reader| reader.position).unwrap_or(usize::MAX);
+        let read = match identity::plain(fields.bytes(position), self.context.today) {
+            Some(read) => read,
+            None => self.special(fields.get(position)),
+        };
+        match read {
+            Ok(reading) => Some(reading),
+            Err(rule) => {
+                scratch.found.push((Some(self.unit), rule));
+                None
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn special(&self, text: &str) -> Result<Reading, Rule> {
+        match text {
             "" => Err(Rule::Required),
             error if error.starts_with(workbook::ERROR) => Err(Rule::ExcelError),
             number => identity::parse(number, self.context.today),
-        };
-        read.map_err(|rule| scratch.found.push((Some(self.unit), rule))).ok()
+        }
     }
 
-    fn is_void(&self, fields: &Fields) -> bool {
-        let Some((column, spellings)) = &self.void else { return false };
-        let Some(reader) = self.readers.get(*column) else { return false };
-        let text = reader.position.map_or("", |p| fields.get(p));
+    fn is_void(&self, text: &str, column: usize) -> bool {
+        let Some((_, spellings)) = self.void.as_ref().filter(|(of, _)| *of == column) else { return false };
         // Almost every value is a spelling of the code list, which is looked up faster.
-        !text.is_empty() && text.len() < 64 && !reader.codes.contains_key(text) && spellings.contains(&normalise(text))
+        let known = || self.readers.get(column).is_some_and(|reader| reader.codes.contains_key(text));
+        !text.is_empty() && text.len() < 64 && !known() && spellings.contains(&normalise(text))
+    }
+
+    /// The value of a cell that is not [`Reader::plain`], or none and what is wrong with it.
+    #[inline(never)]
+    fn cell(&self, text: &str, i: usize, reader: &Reader<'_>, scratch: &mut Scratch) -> Cell {
+        let cell = match text {
+            "" => self.absent(i, reader, &mut scratch.found),
+            text => reader.read(text, self.context.today, i, scratch),
+        };
+        cell.unwrap_or_else(|rule| {
+            scratch.found.push((Some(i), rule));
+            Cell::Null
+        })
     }
 
     fn absent(&self, i: usize, reader: &Reader<'_>, found: &mut Vec<(Option<usize>, Rule)>) -> Result<Cell, Rule> {
@@ -207,7 +255,7 @@ impl<'a> Validator<'a> {
     }
 
     /// Whose the row is, what the number adds to it, and whether its days fit together.
-    fn verdict(&self, reading: Option<Reading>, void: bool, fields: &Fields, scratch: &mut Scratch) -> Verdict {
+    fn verdict(&self, reading: Option<Reading>, void: bool, fields: &Fields<'_>, scratch: &mut Scratch) -> Verdict {
         let project =
             self.project.and_then(|i| scratch.cells.get(i)).and_then(|c| if let Cell::Code(p) = c { Some(*p) } else { None });
         let (born, male) = match &reading {
@@ -283,13 +331,13 @@ impl<'a> Validator<'a> {
     }
 
     /// What is neither a consent nor its withdrawal must not be taken for a consent.
-    fn consent_is_unclear(&self, fields: &Fields) -> bool {
+    fn consent_is_unclear(&self, fields: &Fields<'_>) -> bool {
         let text = self.mapping.consent.map_or("", |position| fields.get(position));
         let plain = text.is_empty() || text.starts_with(workbook::ERROR);
         !plain && !["ja", "j", "yes", "x", "1", "true"].contains(&normalise(text).as_str()) && !self.has_withdrawn(fields)
     }
 
-    fn has_withdrawn(&self, fields: &Fields) -> bool {
+    fn has_withdrawn(&self, fields: &Fields<'_>) -> bool {
         let Some(position) = self.mapping.consent else { return false };
         let text = fields.get(position);
         !text.is_empty() && self.withdrawn.contains(&normalise(text))
@@ -298,31 +346,36 @@ impl<'a> Validator<'a> {
     /// Fills what the list lacks from what it has: sex and age at start from the number, a band from its integer. Where the
     /// list says otherwise it is kept, with a warning.
     fn derive(&self, birth: Option<NaiveDate>, male: Option<bool>, scratch: &mut Scratch) {
-        let start = self.start.and_then(|i| scratch.cells.get(i).copied());
-        for (i, reader) in self.readers.iter().enumerate() {
-            let Some(source) = reader.column.derive.as_deref() else { continue };
-            let listed = scratch.cells.get(i).copied().unwrap_or(Cell::Null);
-            let told = match (source, reader.column.kind) {
-                ("identity", Kind::String) => male.and_then(|male| reader.code(if male { "male" } else { "female" })),
-                ("identity", Kind::Integer) => match (birth, start) {
-                    (Some(birth), Some(Cell::Date(day))) => {
-                        dates::age(birth, day).filter(|age| reader.fits(*age)).map(Cell::Integer)
+        let start = day(&scratch.cells, self.start);
+        for (i, derive) in &self.derived {
+            let (i, Some(reader)) = (*i, self.readers.get(*i)) else { continue };
+            let Some(listed) = scratch.cells.get(i) else { continue };
+            let told = match derive {
+                Derive::Sex([female, male_code]) => male.and_then(|male| if male { *male_code } else { *female }),
+                Derive::Age => match (birth, start) {
+                    (Some(birth), Some(day)) => dates::age(birth, day).filter(|age| reader.fits(*age)).map(Cell::Integer),
+                    _ => None,
+                },
+                Derive::Band(source, bands) if matches!(listed, Cell::Null) => match scratch.cells.get(*source) {
+                    Some(Cell::Integer(n)) => {
+                        bands.iter().find(|(low, high, _)| (low..=high).contains(&n)).map(|(.., id)| Cell::Code(*id))
                     }
                     _ => None,
                 },
-                (other, Kind::String) if listed == Cell::Null => self.band(other, reader, scratch),
-                _ => None,
+                Derive::Band(..) => None,
             };
             let Some(told) = told else { continue };
             match (listed, told) {
                 (Cell::Null, told) => {
-                    scratch.cells.get_mut(i).into_iter().for_each(|slot| *slot = told);
+                    if let Some(slot) = scratch.cells.get_mut(i) {
+                        *slot = told;
+                    }
                     scratch.flags |= pack::derived(i);
                     scratch.found.retain(|(column, rule)| *column != Some(i) || *rule != Rule::Incomplete);
                     reader.surprise(i, told, &mut scratch.found);
                 }
                 (Cell::Integer(a), Cell::Integer(b)) if (a - b).abs() > 1 => scratch.found.push((Some(i), Rule::AgeContradicts)),
-                (Cell::Code(a), Cell::Code(b)) if a != b && source == "identity" => {
+                (Cell::Code(a), Cell::Code(b)) if *a != b && matches!(derive, Derive::Sex(_)) => {
                     scratch.found.push((Some(i), Rule::SexContradicts));
                 }
                 _ => {}
@@ -330,33 +383,23 @@ impl<'a> Validator<'a> {
         }
     }
 
-    fn band(&self, source: &str, reader: &Reader<'_>, scratch: &Scratch) -> Option<Cell> {
-        let at = self.mapping.table.columns.get_index_of(source)?;
-        let Some(Cell::Integer(n)) = scratch.cells.get(at) else { return None };
-        self.context.catalogue.codes_of(reader.column)?.band(*n).map(|entry| Cell::Code(entry.id))
-    }
-
     /// An end before its start, participations outside their project's period, outcomes without an end or too recent.
     fn periods(&self, project: Option<i16>, scratch: &mut Scratch) {
-        let day = |column: Option<usize>| match column.and_then(|i| scratch.cells.get(i)) {
-            Some(Cell::Date(day)) => Some(*day),
-            _ => None,
-        };
-        let (start, end) = (day(self.start), day(self.end));
-        let mut found = Vec::new();
+        let (start, end) = (day(&scratch.cells, self.start), day(&scratch.cells, self.end));
+        let found = &mut scratch.found;
         if let (Some(start), Some(end)) = (start, end)
             && end < start
         {
             found.push((self.end, Rule::EndBeforeStart));
         }
         if self.mapping.table.parent.is_none()
-            && let Some((first, last)) = project.and_then(|project| self.context.periods.get(&project))
+            && let Some((first, last)) = project.and_then(|project| self.periods.get(usize::try_from(project).ok()?)?.as_ref())
         {
             let outside = |day: &i32| !(*first..=*last).contains(day);
             found.extend(start.filter(outside).map(|_| (self.start, Rule::OutsideProject)));
             found.extend(end.filter(outside).map(|_| (self.end, Rule::OutsideProject)));
         }
-        let outcome = self.outcome.and_then(|i| scratch.cells.get(i)).is_some_and(|cell| *cell != Cell::Null);
+        let outcome = self.outcome.and_then(|i| scratch.cells.get(i)).is_some_and(|cell| !matches!(cell, Cell::Null));
         if outcome && end.is_none() {
             found.push((self.end, Rule::ExitWithoutDate));
         }
@@ -365,87 +408,16 @@ impl<'a> Validator<'a> {
         {
             found.push((self.end, Rule::FollowUpPending(months)));
         }
-        scratch.found.extend(found);
     }
 }
 
-impl<'a> Reader<'a> {
-    fn new(column: &'a Column, position: Option<usize>, catalogue: &'a Catalogue) -> Self {
-        let list = catalogue.codes_of(column);
-        let mut codes = HashMap::default();
-        for (spelling, entry, former) in list.into_iter().flat_map(|list| list.spellings()) {
-            codes.insert(spelling.into(), (entry.id, former));
-        }
-        // The spellings as the list has them, so that the common ones are found without being put into lower case.
-        for entry in list.into_iter().flat_map(|list| &list.entries) {
-            for text in [&entry.code, &entry.label.sv, &entry.label.en] {
-                codes.insert(text.as_str().into(), (entry.id, false));
-            }
-        }
-        Self { column, position, codes, list: list.map_or("", |list| list.name.as_str()) }
-    }
-
-    /// The code of a value that no list spells: only for values of this program's own.
-    fn code(&self, code: &str) -> Option<Cell> {
-        self.codes.get(code).map(|(id, _)| Cell::Code(*id))
-    }
-
-    fn fits(&self, value: i64) -> bool {
-        self.column.minimum.is_none_or(|m| value >= m) && self.column.maximum.is_none_or(|m| value <= m)
-    }
-
-    fn read(&self, text: &str, today: NaiveDate, at: usize, found: &mut Vec<(Option<usize>, Rule)>) -> Result<Cell, Rule> {
-        if text.starts_with(workbook::ERROR) {
-            return Err(Rule::ExcelError);
-        }
-        match self.column.kind {
-            Kind::Identity => Ok(Cell::Null),
-            Kind::String => self.coded(text, at, found),
-            Kind::Date => dates::delivered(text, today.year()).map(Cell::Date),
-            Kind::Integer => {
-                let number = numbers::delivered(text, self.column.decimals)?;
-                if !self.fits(number) {
-                    // As people write them: stored are the smallest steps.
-                    let steps = 10_i64.saturating_pow(self.column.decimals).max(1);
-                    let (low, high) = (self.column.minimum.unwrap_or(i64::MIN), self.column.maximum.unwrap_or(i64::MAX));
-                    return Err(Rule::Range(low / steps, high / steps));
-                }
-                self.surprise(at, Cell::Integer(number), found);
-                Ok(Cell::Integer(number))
-            }
-            Kind::Boolean => match text.to_lowercase().as_str() {
-                "ja" | "j" | "yes" | "true" | "1" | "x" => Ok(Cell::Boolean(true)),
-                "nej" | "n" | "no" | "false" | "0" => Ok(Cell::Boolean(false)),
-                _ => Err(Rule::Boolean),
-            },
-        }
-    }
-
-    fn coded(&self, text: &str, at: usize, found: &mut Vec<(Option<usize>, Rule)>) -> Result<Cell, Rule> {
-        let known = self.codes.get(text).or_else(|| self.codes.get(normalise(text).as_str()));
-        match known {
-            Some((id, former)) => {
-                if *former {
-                    found.push((Some(at), Rule::FormerCode));
-                }
-                Ok(Cell::Code(*id))
-            }
-            None if self.column.wording => Err(Rule::Wording),
-            None => Err(Rule::Code(self.list.to_owned())),
-        }
-    }
-
-    fn surprise(&self, at: usize, cell: Cell, found: &mut Vec<(Option<usize>, Rule)>) {
-        if let (Some([low, high]), Cell::Integer(value)) = (self.column.usual, cell)
-            && !(low..=high).contains(&value)
-        {
-            found.push((Some(at), Rule::Unusual(low, high)));
-        }
-    }
+/// The day in a column.
+fn day(cells: &[Cell], column: Option<usize>) -> Option<i32> {
+    if let Some(Cell::Date(day)) = column.and_then(|i| cells.get(i)) { Some(*day) } else { None }
 }
 
 /// Whether a row that has no identity number says that it is one of totals.
-fn is_totals(fields: &Fields) -> bool {
+fn is_totals(fields: &Fields<'_>) -> bool {
     (0..fields.len()).map(|i| fields.get(i)).any(|field| {
         let short = field.len() <= 24 && !field.is_empty();
         short && TOTALS.contains(&normalise(field).as_str())

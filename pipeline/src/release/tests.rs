@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
-use arrow::array::{AsArray as _, BooleanArray, Int32Array, RecordBatch};
+use arrow::array::{ArrayRef, AsArray as _, BooleanArray, Int32Array, RecordBatch};
 use arrow::compute::{concat_batches, filter_record_batch};
 use parquet::arrow::ArrowWriter;
 use utfall_privacy::{Budget, Charge, Ledger, Sensitivity};
@@ -345,7 +345,7 @@ fn a_damaged_numbering_stops_the_release_before_anything_is_counted() {
         .unwrap()
         .map(|e| e.unwrap().path())
         .find(|p| p.extension().is_some_and(|x| x == "parquet"));
-    // The same rows once more under another name, added to the table by hand: every number in it is given twice.
+    // The same rows once more under another name, added to the table by hand: that is not what was committed.
     std::fs::copy(file.as_ref().unwrap(), landed.join("again.parquet")).unwrap();
     let newest = std::fs::read_dir(landed.join("_delta_log")).unwrap().map(|e| e.unwrap().path()).max().unwrap();
     let commit = std::fs::read_to_string(&newest).unwrap();
@@ -355,7 +355,13 @@ fn a_damaged_numbering_stops_the_release_before_anything_is_counted() {
         r#"{{"add":{{"path":"again.parquet","partitionValues":{{"state":"current","project":"6"}},"size":{size},"modificationTime":0,"dataChange":true}}}}"#
     );
     let info = commit.lines().find(|l| l.contains("commitInfo")).unwrap();
-    std::fs::write(landed.join(format!("_delta_log/{:020}.json", version + 1)), format!("{info}\n{add}")).unwrap();
+    let by_hand = landed.join(format!("_delta_log/{:020}.json", version + 1));
+    std::fs::write(&by_hand, format!("{info}\n{add}")).unwrap();
+    let error = world.run().unwrap_err();
+    assert!(error.exit_code() == 5 && error.to_string().contains("is damaged"), "{error}");
+    std::fs::remove_file(by_hand).unwrap();
+    // Committed as landing would, every number in it is given twice.
+    once_more(&world, |_, columns| columns);
     let error = world.run().unwrap_err();
     assert!(
         error.exit_code() == 5 && error.to_string().contains("numbering of landed table `participation` is damaged"),
@@ -364,12 +370,8 @@ fn a_damaged_numbering_stops_the_release_before_anything_is_counted() {
     assert!(std::fs::read_dir(folder.path().join("data/archive")).unwrap().next().is_none());
 }
 
-#[test]
-fn one_contribution_with_two_entries_is_a_damaged_numbering_too() {
-    // Two histories of one table merged by hand: person and contribution agree, the entry differs, and the bound on
-    // contributions would count both.
-    let folder = tempfile::tempdir().unwrap();
-    let world = World::create(folder.path(), "10");
+/// Commits the rows of a landed file once more, with other columns.
+fn once_more(world: &World, other: impl Fn(&RecordBatch, Vec<ArrayRef>) -> Vec<ArrayRef>) {
     let schema = world.catalogue.table("participation").unwrap();
     let store = world.store();
     let mut pinned = runtime().block_on(store.pin(schema)).unwrap().unwrap();
@@ -378,12 +380,23 @@ fn one_contribution_with_two_entries_is_a_damaged_numbering_too() {
     let mut again = FileWriter::create(&pinned.folder, schema, "current", file.project).unwrap();
     for batch in crate::store::file::read(&pinned.folder.join(&file.path), &names, None).unwrap() {
         let batch = batch.unwrap();
-        let mut columns = batch.columns().to_vec();
-        columns[batch.schema().index_of("entry").unwrap()] = Arc::new(Int32Array::from(vec![7; batch.num_rows()]));
+        let columns = other(&batch, batch.columns().to_vec());
         again.write(&RecordBatch::try_new(crate::store::file::schema(schema), columns).unwrap()).unwrap();
     }
     let change = Change { added: vec![again.finish().unwrap()], counts: true, ..Change::default() };
     assert_eq!(runtime().block_on(store.commit(schema, &mut pinned, change)).unwrap(), Commit::Done);
+}
+
+#[test]
+fn one_contribution_with_two_entries_is_a_damaged_numbering_too() {
+    // Two histories of one table merged by hand: person and contribution agree, the entry differs, and the bound on
+    // contributions would count both.
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::create(folder.path(), "10");
+    once_more(&world, |batch, mut columns| {
+        columns[batch.schema().index_of("entry").unwrap()] = Arc::new(Int32Array::from(vec![7; batch.num_rows()]));
+        columns
+    });
     let error = world.run().unwrap_err();
     assert!(error.to_string().contains("numbering of landed table `participation` is damaged"), "{error}");
     assert!(world.ledger().unwrap().charges().is_empty(), "nothing is charged for a release that cannot be made");

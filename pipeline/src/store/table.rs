@@ -17,6 +17,7 @@ use crate::engine::LandedFiles;
 use crate::error::Error;
 use crate::key::random_id;
 use crate::land::person::State;
+use crate::language::say;
 use crate::schema::TableSchema;
 
 /// Every landing commit also carries this application id, so that whoever reads the log sees landings as one sequence.
@@ -109,6 +110,11 @@ impl Store {
         let version = state.version();
         ancestor.check(Some(version), |version| snapshot_id(&folder, version))?;
         same_columns(schema, &table)?;
+        let folder = folder.canonicalize().map_err(|e| Error::reading(&folder, &e))?;
+        let mut stored = stored_files(&table)?;
+        stored.sort();
+        // Before the key zone hears of the version: a damaged one must not take the place of a sound one there.
+        sound(&folder, version, &stored)?;
         match snapshot_id(&folder, version) {
             // A landing that was killed after its commit left the key zone behind; whoever reads the version tells it.
             Some(id) => self.descent.advance(&schema.name, version, &id)?,
@@ -120,10 +126,6 @@ impl Store {
                 )));
             }
         }
-        let folder = folder.canonicalize().map_err(|e| Error::reading(&folder, &e))?;
-        let mut stored = stored_files(&table)?;
-        stored.sort();
-        sound(&folder, version, &stored)?;
         let files = LandedFiles { schema: schema.landed(), files: of_state(&folder, &stored, State::Current) };
         let snapshot = newest_change(&folder, version);
         Ok(Some(Pinned { version, snapshot, files, folder, stored, table, since: HashMap::new() }))
@@ -149,7 +151,10 @@ impl Store {
         // Two first deliveries may race to create; whoever loses reads what the other made.
         match (created, self.pin(schema).await?) {
             (_, Some(pinned)) => Ok(pinned),
-            (Err(e), None) => Err(delta(&e)),
+            (Err(_), None) => Err(Error::storage(say(
+                format!("kan inte skriva {}: är disken full, eller får du inte skriva där?", folder.display()),
+                format!("cannot write {}: is the disk full, or are you not allowed to write there?", folder.display()),
+            ))),
             (Ok(_), None) => Err(Error::storage(format!("{} was created but cannot be read", folder.display()))),
         }
     }

@@ -183,7 +183,7 @@ impl Erasure {
             columns.push(&packing, &packed, &Stored { state: State::Current, month: 0, numbers, period: self.day });
         }
         let mut writer = FileWriter::create(&pinned.folder, table, FORGOTTEN, None)?;
-        writer.write(&columns.take()?)?;
+        writer.write(&columns.take(&packing)?)?;
         writer.finish()
     }
 }

@@ -35,13 +35,15 @@ pub(super) struct Highest {
     contribution: i32,
     /// Per project the highest entry; per contribution the highest ordinal.
     seconds: HashMap<i32, i32, RandomState>,
+    /// The one that was given last, which is not among those: rows of a project come one after the other.
+    last: (i32, i32),
     pub(super) entry: i32,
 }
 
 impl Highest {
     pub(super) fn of(items: &[Item<'_>], forgotten: Option<&Forgotten>, is_child: bool) -> Self {
         let [contribution, entry] = forgotten.map_or([0, 0], |forgotten| forgotten.highest);
-        let mut highest = Self { contribution, seconds: HashMap::default(), entry };
+        let mut highest = Self { contribution, seconds: HashMap::default(), last: (i32::MIN, 0), entry };
         for item in items {
             let [contribution, second] = item.numbers;
             highest.contribution = highest.contribution.max(contribution);
@@ -59,9 +61,13 @@ impl Highest {
 
     /// The next entry in a project, above those of an erasure; the next ordinal within a participation.
     pub(super) fn next_second(&mut self, group: i32, above: i32) -> i32 {
-        let second = self.seconds.entry(group).or_default();
-        *second = (*second).max(above).saturating_add(1);
-        *second
+        let (last, second) = self.last;
+        if last != group {
+            self.seconds.insert(last, second);
+            self.last = (group, self.seconds.get(&group).copied().unwrap_or_default());
+        }
+        self.last.1 = self.last.1.max(above).saturating_add(1);
+        self.last.1
     }
 }
 

@@ -13,7 +13,6 @@ use std::time::Instant;
 use chrono::Datelike as _;
 
 use crate::key::Key;
-use crate::land::cluster;
 use crate::land::dates;
 use crate::land::list::{self, Given};
 use crate::land::pseudonymise::Pseudonymiser;
@@ -129,10 +128,8 @@ async fn stages(landing: &Landing<'_>, path: &Path) -> String {
     let lists = list::open(path, given).unwrap();
     let [list] = lists.as_slice() else { panic!("one file, one list") };
     step("hash and look");
-    let rows = landing.read(list, &ground, &std::collections::HashMap::new()).unwrap();
+    let rows = landing.read(list, &ground, &std::collections::HashMap::new(), &landing.packing(list, true)).unwrap();
     step("decode, validate, pseudonymise");
-    std::hint::black_box(cluster::people(&rows.shares).len());
-    step("[tell people apart, once more]");
     let mut pinned = landing.store.pin_or_create(list.mapping.table).await.unwrap();
     let prepared = landing.settle(list, &ground, rows, &pinned, None).unwrap();
     step("sort, number, encode, write");

@@ -1,0 +1,153 @@
+//! The short way through validation gives what the long way gives: the same list is read twice, once with a quotation mark
+//! in a heading, so that every row goes the long way.
+
+use std::path::Path;
+
+use super::super::*;
+use crate::land::decode::Splitter;
+use crate::land::validate::{Plain, Scratch};
+
+/// Chance, the same in every run.
+struct Chance(u64);
+
+impl Chance {
+    fn of<'t>(&mut self, values: &[&'t str]) -> &'t str {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        values[(self.0 >> 33) as usize % values.len()]
+    }
+}
+
+const PROJECTS: [&str; 8] = ["PROGRESS", "PROGRESS", "ASAP", "FiA", "progress", "Träning ger färdighet!", "Nowhere", ""];
+const DAYS: [&str; 14] = [
+    "2021-03-01",
+    "2021-03-02",
+    "2016-05-01",
+    "2021-02-29",
+    "2020-02-29",
+    "20210301",
+    "2021-13-01",
+    "1/2-21",
+    "",
+    "2050-01-01",
+    "1899-12-31",
+    " 2021-03-01",
+    "2021-03-01 ",
+    "2021-03-01 00:00:00",
+];
+const SEXES: [&str; 6] = ["K", "M", "Kvinna", "Man", "", "okänt"];
+const PLACES: [&str; 9] = ["Laholm", "1381", "Upplands Väsby", "Halmstad", "331", "0331", "Heby", "Nergendwo", ""];
+const OUTCOMES: [&str; 8] = ["Arbete", "Studier", "", "", "Felregistrering", "felregistrering", "Vad som helst", "Sjuk"];
+const ENDS: [&str; 5] = ["\n", "\n", "\r\n", ";\n", ";x\n"];
+
+/// Numbers in many spellings, right and wrong, of people, of nobody, and of people not born yet.
+fn numbers() -> Vec<String> {
+    let official = include_str!("../../demo/test-identity-numbers.txt");
+    let mut all: Vec<String> = official.lines().filter(|l| !l.starts_with('#')).skip(700).take(60).map(str::to_owned).collect();
+    let first = all[0].clone();
+    let dashed = |n: &String| format!("{}-{}", &n[..8], &n[8..]);
+    all.extend(all.iter().map(dashed).collect::<Vec<_>>());
+    all.extend([
+        first[2..].to_owned(),
+        format!("{}+{}", &first[..8], &first[8..]),
+        format!("{first} "),
+        format!("{}0", &first[..11]),
+    ]);
+    all.extend(
+        ["190001010000", "204001019802", "187912319805", "19900101Tf19", "190002301234", "", "12", "199001019-80"]
+            .map(str::to_owned),
+    );
+    all
+}
+
+/// A list of a thousand rows whose cells are mostly plain, with its headings in some order.
+fn list(chance: &mut Chance, columns: &[usize]) -> String {
+    let headings = ["Projekt", "Personnr", "Startdatum", "Slutdatum", "Kön", "Kommun", "Resultat"];
+    let numbers = numbers();
+    let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
+    let mut text = columns.iter().map(|c| headings[*c]).collect::<Vec<_>>().join(";") + "\n";
+    for _ in 0..1_000 {
+        let odd = chance.of(&["", "", "", "", "odd"]) == "odd";
+        let most = |values: &'static [&'static str]| if odd { values } else { &values[..2] };
+        let cells = [
+            chance.of(most(&PROJECTS)),
+            chance.of(if odd { &numbers } else { &numbers[..120] }),
+            chance.of(most(&DAYS)),
+            chance.of(most(&DAYS)),
+            chance.of(most(&SEXES)),
+            chance.of(if odd { &PLACES } else { &PLACES[..4] }),
+            chance.of(if odd { &OUTCOMES } else { &OUTCOMES[..4] }),
+        ];
+        text += &columns.iter().map(|c| cells[*c]).collect::<Vec<_>>().join(";");
+        text += chance.of(if odd { &ENDS } else { &ENDS[..1] });
+    }
+    text
+}
+
+/// What is read of a list, in words that two readings can be compared by, and how many of its lines are plain.
+fn read(folder: &Path, text: &str) -> (String, usize) {
+    let path = folder.join("list.csv");
+    std::fs::write(&path, text).unwrap();
+    let catalogue = Catalogue::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas")).unwrap();
+    let key = Key::create(&folder.join("keys"), &folder.join("data"))
+        .or_else(|_| Key::read(&folder.join("keys"), &folder.join("data")))
+        .unwrap();
+    let pseudonyms = Pseudonymiser::new(&key, "test", Aliases::default());
+    let (saved, periods) = (Saved::default(), crate::register::periods(&catalogue).unwrap());
+    let given = Given { catalogue: &catalogue, saved: &saved, project: false, month: None, threads: 1 };
+    let lists = list::open(&path, given).unwrap_or_else(|findings| panic!("{findings:?}"));
+    let (list, forgotten) = (&lists[0], HashMap::new());
+    let today = dates::iso("2026-01-01").unwrap();
+    let context = Context {
+        catalogue: &catalogue,
+        pseudonyms: &pseudonyms,
+        forgotten: &forgotten,
+        periods: &periods,
+        project: None,
+        today,
+    };
+    let validator = Validator::new(&list.mapping, &context);
+    let packing = Packing::of(list.mapping.table);
+    let rows = read::rows(list, &packing, &validator, &pseudonyms, 1, &UNWATCHED).unwrap();
+    let mut packed: Vec<&[u8]> = rows.shares.rows().collect();
+    packed.sort_unstable();
+    let counts = [rows.valid, rows.excluded, rows.set_aside];
+    let mut misspelt: Vec<_> = rows.misspelt.iter().collect();
+    misspelt.sort();
+    let said = format!("{counts:?} {:?} {:?} {misspelt:?} {:?}", rows.projects, rows.findings, packed);
+
+    // The lines that go the short way once every spelling has been met.
+    let (mut scratch, mut shares, mut short) = (Scratch::default(), shares::Shares::new(&packing), 0);
+    let (mut fields, mut splitter) = (decode::Fields::default(), Splitter::new(text.as_bytes(), b';'));
+    while splitter.next(&mut fields).is_some() {
+        validator.row(&fields, &mut scratch);
+    }
+    let plain = Plain::new(&validator, &packing, b';').unwrap();
+    let starts = memchr::memchr_iter(b'\n', text.as_bytes()).map(|end| end + 1);
+    for (row, at) in (2..).zip(starts) {
+        short += usize::from(plain.line(text.as_bytes(), at, row, &scratch, &mut shares).is_some());
+    }
+    (said, short)
+}
+
+#[test]
+fn the_short_way_gives_the_same_rows_as_the_long_way() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("data")).unwrap();
+    let mut chance = Chance(1);
+    for columns in [&[0, 1, 2, 3, 4, 5, 6][..], &[6, 4, 1, 0, 2, 5, 3], &[1, 0, 2], &[3, 2, 0, 1, 6], &[0, 2, 5, 1]] {
+        for _ in 0..4 {
+            let text = list(&mut chance, columns);
+            let (short, plain) = read(folder.path(), &text);
+            let (heading, rows) = text.split_once('\n').unwrap();
+            let (first, others) = heading.split_once(';').unwrap();
+            let (long, _) = read(folder.path(), &format!("\"{first}\";{others}\n{rows}"));
+            assert!(
+                short == long,
+                "{columns:?}\n{}\n{}",
+                short.chars().take(2_000).collect::<String>(),
+                long.chars().take(2_000).collect::<String>()
+            );
+            assert!(plain > 50, "{columns:?}: only {plain} of 1000 lines went the short way");
+        }
+    }
+}
