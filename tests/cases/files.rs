@@ -178,6 +178,42 @@ fn case_27_totals_row() {
 }
 
 #[test]
+fn case_27_totals_rows_in_other_words() {
+    let place = Place::new();
+    let rows = ["Summa;1", "Summa 1;;;", ";;;Antal: 12", "Totalt antal;2;;", ";;totalt;"];
+    let list = format!("Projekt;Personnr;Startdatum;Resultat\nPROGRESS;{{0}};2021-03-01;\n{}\n", rows.join("\n"));
+    place.land_bytes(&[], &[("totals.csv", filled(list.as_bytes()))]).says(
+        0,
+        "
+        totals.csv (participation): 1 rad landade
+          läst som: semikolon
+          varning, rad 3: summaraden togs inte med; inget behöver göras [row.totals] (och 4 rader till)
+        ",
+        "
+        totals.csv (participation): 1 row landed
+          read as: semicolon
+          warning, row 3: the totals row was left out; nothing needs doing [row.totals] (and 4 more rows)
+        ",
+    );
+    // A row of somebody is never one of totals, whatever its cells say.
+    place.land_bytes(&[], &[("short.csv", filled(b"Projekt;Personnr;Startdatum;Resultat\nSumma;{1}\n"))]).says(
+        3,
+        "
+        short.csv (participation): 0 rader landade
+          nya 0, ändrade 0, oförändrade 0, borttagna 0, undantagna 1
+          läst som: semikolon
+          undantagen, rad 2: raden har inte lika många fält som rubrikraden; kontrollera skiljetecken och citattecken på raden [row.fields]
+        ",
+        "
+        short.csv (participation): 0 rows landed
+          new 0, changed 0, unchanged 0, withdrawn 0, set aside 1
+          read as: semicolon
+          set aside, row 2: the row does not have as many fields as the headings; check its separators and quotation marks [row.fields]
+        ",
+    );
+}
+
+#[test]
 fn case_29_empty_file_or_month_without_participants() {
     let place = Place::new();
     place.land(&["29-empty.csv"]).says(

@@ -331,3 +331,30 @@ fn case_23_consent_withdrawn() {
     );
     place.has_landed("participation", "current", &["sex", "contribution"], &["female;1"]);
 }
+
+#[test]
+fn case_23_what_is_neither_a_consent_nor_its_withdrawal_is_asked_about() {
+    let place = Place::new();
+    let answers = ["ja", "Ja", "x", "kanske", "nja", "ej svarat"];
+    let rows: String =
+        answers.iter().enumerate().map(|(i, answer)| format!("PROGRESS;{{{i}}};2021-03-01;{answer}\n")).collect();
+    place.land_bytes(&[], &[("consent.csv", filled(format!("Projekt;Personnr;Startdatum;Samtycke\n{rows}").as_bytes()))]).says(
+        3,
+        "
+        consent.csv (participation): 3 rader landade
+          nya 3, ändrade 0, oförändrade 0, borttagna 0, undantagna 3
+          läst som: semikolon
+          undantagen, rad 5, kolumn Samtycke: ska vara ja eller nej; rätta värdet [value.boolean]
+          undantagen, rad 6, kolumn Samtycke: ska vara ja eller nej; rätta värdet [value.boolean]
+          undantagen, rad 7, kolumn Samtycke: ska vara ja eller nej; rätta värdet [value.boolean]
+        ",
+        "
+        consent.csv (participation): 3 rows landed
+          new 3, changed 0, unchanged 0, withdrawn 0, set aside 3
+          read as: semicolon
+          set aside, row 5, column Samtycke: must be yes or no; write ja or nej [value.boolean]
+          set aside, row 6, column Samtycke: must be yes or no; write ja or nej [value.boolean]
+          set aside, row 7, column Samtycke: must be yes or no; write ja or nej [value.boolean]
+        ",
+    );
+}

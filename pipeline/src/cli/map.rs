@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::Places;
 use crate::error::Error;
-use crate::land::delivery::{self, Saved};
+use crate::land::delivery::{self, Proposal, Saved};
 use crate::land::finding::{masked, shown};
 use crate::land::list;
 use crate::language::say;
@@ -34,8 +34,8 @@ impl Map {
                 format!("{}: a heading looks like an identity number; the row of headings is missing", shown(&self.file)),
             )));
         }
-        let (saved, open) = delivery::propose(&headings, &catalogue, &nothing).map_err(told)?;
-        let text = text(&saved, &open)?;
+        let proposal = delivery::propose(&headings, &catalogue, &nothing).map_err(told)?;
+        let text = text(&proposal)?;
         match &self.output {
             None => print!("{text}"),
             Some(path) => {
@@ -54,7 +54,7 @@ impl Map {
 }
 
 /// The proposal, with what is left to decide as comments.
-fn text(saved: &Saved, open: &[String]) -> Result<String, Error> {
+fn text(Proposal { mapping, open, lacking }: &Proposal) -> Result<String, Error> {
     let mut text = format!(
         "# {}\n",
         say(
@@ -68,6 +68,13 @@ fn text(saved: &Saved, open: &[String]) -> Result<String, Error> {
             say("okänd rubrik; lägg den i drop eller under [columns]", "unknown heading; put it into drop or below [columns]")
         ));
     }
-    text.push_str(&toml::to_string_pretty(saved).map_err(|e| Error::usage(e.to_string()))?);
+    if !lacking.is_empty() {
+        let say_so = say(
+            "listan saknar dessa; i uppdelningar efter dem räknas alla som uppgift saknas",
+            "the list lacks these; in breakdowns by them everybody counts as not stated",
+        );
+        text.push_str(&format!("# {say_so}: {}\n", lacking.join(", ")));
+    }
+    text.push_str(&toml::to_string_pretty(mapping).map_err(|e| Error::usage(e.to_string()))?);
     Ok(text)
 }

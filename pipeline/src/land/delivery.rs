@@ -10,7 +10,7 @@ use super::finding::{Finding, Rule};
 use super::report::Inferred;
 use crate::error::Error;
 use crate::language::say;
-use crate::schema::{Catalogue, TableSchema};
+use crate::schema::{Catalogue, Column, TableSchema};
 
 /// What the controller has said about the headings of a sender's lists; a file that `utfall map` proposes.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -221,12 +221,23 @@ fn place(index: usize) -> String {
     }
 }
 
+/// What is proposed for the headings of a list.
+#[derive(Debug)]
+pub struct Proposal {
+    /// The mapping.
+    pub mapping: Saved,
+    /// Headings that are left for the controller to decide.
+    pub open: Vec<String>,
+    /// Columns for breakdowns that the list lacks: there, all its people count as not stated.
+    pub lacking: Vec<String>,
+}
+
 /// A mapping for headings as they are: what is known as it is known, personal columns dropped, and unknown ones left for
 /// the controller to decide.
 ///
 /// # Errors
 /// When the headings cannot be told from somebody's data.
-pub fn propose(headings: &[String], catalogue: &Catalogue, saved: &Saved) -> Result<(Saved, Vec<String>), Finding> {
+pub fn propose(headings: &[String], catalogue: &Catalogue, saved: &Saved) -> Result<Proposal, Finding> {
     let best = catalogue.private_tables().into_iter().max_by_key(|table| {
         headings.iter().filter(|heading| matches!(meaning(table, heading, saved), Meaning::Column(_))).count()
     });
@@ -244,7 +255,12 @@ pub fn propose(headings: &[String], catalogue: &Catalogue, saved: &Saved) -> Res
             Meaning::Unknown => open.push(heading.clone()),
         }
     }
-    Ok((proposed, open))
+    let lacking = |(name, column): (&String, &Column)| {
+        let missing = column.breakdown && column.derive.is_none() && !proposed.columns.values().any(|known| known == name);
+        missing.then(|| spelled(table, name).to_owned())
+    };
+    let lacking = table.columns.iter().filter_map(lacking).collect();
+    Ok(Proposal { mapping: proposed, open, lacking })
 }
 
 #[cfg(test)]

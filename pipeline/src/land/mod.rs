@@ -369,7 +369,7 @@ impl Landing<'_> {
             numbers.sort_unstable();
             findings.extend(listed(&rule, &numbers, list.day_of(&rule)));
         }
-        if rows.valid + rows.excluded + rows.set_aside == 0 {
+        if rows.valid + rows.excluded + rows.set_aside + rows.left_out == 0 {
             findings.push(Finding::of(Rule::NoRows));
         }
         if !later.is_empty() {

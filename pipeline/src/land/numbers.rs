@@ -5,7 +5,8 @@ use super::finding::Rule;
 /// Reads a number with at most `decimals` decimals, as a whole number of its smallest steps: with one decimal 12,5 is 125.
 ///
 /// # Errors
-/// [`Rule::NumberAmbiguous`] where a point or comma may separate thousands or decimals, else [`Rule::Integer`].
+/// [`Rule::NumberAmbiguous`] where a point or comma may separate thousands or decimals, [`Rule::Decimals`] where there are too
+/// many, else [`Rule::Integer`].
 pub fn delivered(text: &str, decimals: u32) -> Result<i64, Rule> {
     if decimals == 0 && (1..=18).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit()) {
         return text.parse().map_err(|_| Rule::Integer);
@@ -25,6 +26,9 @@ pub fn delivered(text: &str, decimals: u32) -> Result<i64, Rule> {
     let whole = grouped(whole).ok_or(Rule::Integer)?;
     let kept = part.trim_end_matches('0');
     let places = usize::try_from(decimals).unwrap_or(usize::MAX);
+    if decimals > 0 && kept.len() > places && part.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(Rule::Decimals(decimals));
+    }
     if kept.len() > places || !part.bytes().all(|b| b.is_ascii_digit()) || (part.is_empty() && digits.ends_with([',', '.'])) {
         return Err(Rule::Integer);
     }
@@ -58,6 +62,7 @@ mod tests {
         for text in ["1.234", "1,234", "12.345,6", "1,234.5"] {
             assert_eq!(delivered(text, 1), Err(Rule::NumberAmbiguous), "{text}");
         }
+        assert_eq!(delivered("12,55", 1), Err(Rule::Decimals(1)));
         for text in ["12,5", "", "-", "trettio", "1 23", "12,", ",5", "99999999999999999999", "1e3", "=1+1", "٣"] {
             assert_eq!(delivered(text, 0), Err(Rule::Integer), "{text}");
         }

@@ -28,6 +28,8 @@ pub struct Rows {
     pub excluded: usize,
     /// How many were set aside.
     pub set_aside: usize,
+    /// How many were left out for what they are, totals apart.
+    pub left_out: usize,
     /// What was found.
     pub findings: Vec<Finding>,
     /// People who withdrew their consent, with the project.
@@ -221,7 +223,10 @@ impl Reader<'_> {
                 part.rows.excluded += 1;
                 part.rows.withdrawn.push((unit, project));
             }
-            Verdict::Dropped => {}
+            Verdict::Dropped => {
+                let totals = part.scratch.found.iter().any(|(_, rule)| *rule == Rule::TotalsRow);
+                part.rows.left_out += usize::from(!totals);
+            }
             Verdict::SetAside => part.rows.set_aside += 1,
         }
     }
@@ -256,6 +261,7 @@ impl Rows {
             valid: 0,
             excluded: 0,
             set_aside: 0,
+            left_out: 0,
             findings: Vec::new(),
             withdrawn: Vec::new(),
             erased: HashMap::new(),
@@ -270,6 +276,7 @@ impl Rows {
         self.valid += other.valid;
         self.excluded += other.excluded;
         self.set_aside += other.set_aside;
+        self.left_out += other.left_out;
         self.findings.extend(other.findings);
         self.withdrawn.extend(other.withdrawn);
         self.erased.extend(other.erased);

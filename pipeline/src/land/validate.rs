@@ -106,8 +106,18 @@ impl std::fmt::Debug for Validator<'_> {
     }
 }
 
-/// What a row of totals says somewhere.
-const TOTALS: [&str; 7] = ["summa", "totalt", "total", "totalsumma", "summa:", "totalt:", "antal deltagare"];
+/// What a row of totals says somewhere, perhaps with a number behind it.
+const TOTALS: [&str; 9] = [
+    "summa",
+    "totalt",
+    "total",
+    "totalsumma",
+    "antal",
+    "antal deltagare",
+    "antal personer",
+    "totalt antal",
+    "totalt antal deltagare",
+];
 
 impl<'a> Validator<'a> {
     /// For the columns of a mapping.
@@ -151,8 +161,10 @@ impl<'a> Validator<'a> {
         scratch.flags = 0;
         scratch.met.resize_with(self.readers.len(), Met::default);
         if !self.has_width(fields) {
-            scratch.found.push((None, Rule::FieldCount));
-            return Verdict::SetAside;
+            let nobody = || (0..fields.len()).all(|i| identity::parse(fields.get(i), self.context.today).is_err());
+            let totals = is_totals(fields) && nobody();
+            scratch.found.push((None, if totals { Rule::TotalsRow } else { Rule::FieldCount }));
+            return if totals { Verdict::Dropped } else { Verdict::SetAside };
         }
         let reading = self.identity(fields, scratch);
         if reading.is_none() && is_totals(fields) {
@@ -372,7 +384,10 @@ impl<'a> Validator<'a> {
                     }
                     scratch.flags |= pack::derived(i);
                     scratch.found.retain(|(column, rule)| *column != Some(i) || *rule != Rule::Incomplete);
-                    reader.surprise(i, told, &mut scratch.found);
+                    // The list has no column for what the number tells: whoever mends it looks at the number.
+                    scratch
+                        .found
+                        .extend(reader.surprising(told).map(|[low, high]| (Some(self.unit), Rule::UnusualAge(low, high))));
                 }
                 (Cell::Integer(a), Cell::Integer(b)) if (a - b).abs() > 1 => scratch.found.push((Some(i), Rule::AgeContradicts)),
                 (Cell::Code(a), Cell::Code(b)) if *a != b && matches!(derive, Derive::Sex(_)) => {
@@ -419,7 +434,8 @@ fn day(cells: &[Cell], column: Option<usize>) -> Option<i32> {
 /// Whether a row that has no identity number says that it is one of totals.
 fn is_totals(fields: &Fields<'_>) -> bool {
     (0..fields.len()).map(|i| fields.get(i)).any(|field| {
-        let short = field.len() <= 24 && !field.is_empty();
-        short && TOTALS.contains(&normalise(field).as_str())
+        let short = field.len() <= 40 && !field.is_empty();
+        let words = field.trim_end_matches(|c: char| c.is_ascii_digit() || c.is_whitespace() || ":=.,".contains(c));
+        short && TOTALS.contains(&normalise(words).as_str())
     })
 }

@@ -113,7 +113,8 @@ impl<'a> Reader<'a> {
                     let (low, high) = (self.column.minimum.unwrap_or(i64::MIN), self.column.maximum.unwrap_or(i64::MAX));
                     return Err(Rule::Range(low / steps, high / steps));
                 }
-                self.surprise(at, Cell::Integer(number), &mut scratch.found);
+                let surprising = self.surprising(Cell::Integer(number));
+                scratch.found.extend(surprising.map(|[low, high]| (Some(at), Rule::Unusual(low, high))));
                 Ok(Cell::Integer(number))
             }
             Kind::Boolean => match text.to_lowercase().as_str() {
@@ -141,11 +142,9 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(super) fn surprise(&self, at: usize, cell: Cell, found: &mut Vec<(Option<usize>, Rule)>) {
-        if let (Some([low, high]), Cell::Integer(value)) = (self.column.usual, cell)
-            && !(low..=high).contains(&value)
-        {
-            found.push((Some(at), Rule::Unusual(low, high)));
-        }
+    /// The usual values, if a number is not one of them.
+    pub(super) fn surprising(&self, cell: Cell) -> Option<[i64; 2]> {
+        let (Some([low, high]), Cell::Integer(value)) = (self.column.usual, cell) else { return None };
+        (!(low..=high).contains(&value)).then_some([low, high])
     }
 }
