@@ -296,6 +296,10 @@ fn a_csv_adds_a_project_per_row_or_none() {
         ("name,region\n\nA\"x,\"SE11\nB,SE12\n", "line 3: a quotation mark is not closed"),
         ("name,region\n", "no row below the headings"),
         (
+            "name,region,start,end,programme_period\n=1+1,SE11,2015-01-01,2016-01-01,2014-2020\n",
+            "name (line 2) begins like a formula of a spreadsheet",
+        ),
+        (
             "name,region,start,end,programme_period\nTre,SE11,2015-01-01,2016-01-01,2014-2020\nEtt,SE12,2015-01-01,2016-01-01,2014-2020\n",
             "line 3: the register says something else of the project `ett`",
         ),

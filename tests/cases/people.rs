@@ -336,8 +336,7 @@ fn case_23_consent_withdrawn() {
 fn case_23_what_is_neither_a_consent_nor_its_withdrawal_is_asked_about() {
     let place = Place::new();
     let answers = ["ja", "Ja", "x", "kanske", "nja", "ej svarat"];
-    let rows: String =
-        answers.iter().enumerate().map(|(i, answer)| format!("PROGRESS;{{{i}}};2021-03-01;{answer}\n")).collect();
+    let rows: String = answers.iter().enumerate().map(|(i, answer)| format!("PROGRESS;{{{i}}};2021-03-01;{answer}\n")).collect();
     place.land_bytes(&[], &[("consent.csv", filled(format!("Projekt;Personnr;Startdatum;Samtycke\n{rows}").as_bytes()))]).says(
         3,
         "

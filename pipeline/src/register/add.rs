@@ -62,6 +62,7 @@ pub fn merge(text: &str, found: &Found, options: &Options) -> Result<Merged, Str
         return Err(missing(&AllSaid::new()));
     }
     let said = said(found, options)?;
+    harmless(&said)?;
     let named = said.get("project").map(|s| s.value.clone());
     let made = named.is_none();
     let slug = named.or_else(|| said.get("name").map(|name| slug(&name.value)));
@@ -90,6 +91,19 @@ pub fn write(path: &Path, text: &str) -> Result<(), Error> {
     let permissions = std::fs::metadata(&path).map_err(|e| Error::reading(&path, &e))?.permissions();
     durable::replace(&path, text.as_bytes())?;
     std::fs::set_permissions(&path, permissions).map_err(|e| Error::writing(&path, &e))
+}
+
+/// Refuses a value that a spreadsheet would take for a formula: people open the register in one.
+fn harmless(said: &AllSaid) -> Result<(), String> {
+    let formula = |text: &str| text.starts_with(['=', '+', '-', '@', '\t', '\r']) && text.parse::<f64>().is_err();
+    let Some((column, said)) = said.iter().find(|(_, said)| said.value.split('|').any(formula)) else { return Ok(()) };
+    Err(say(
+        format!("{column} ({}) börjar som en formel i ett kalkylprogram; skriv värdet utan =, +, - eller @ först", said.source),
+        format!(
+            "{column} ({}) begins like a formula of a spreadsheet; write the value without a leading =, +, - or @",
+            said.source
+        ),
+    ))
 }
 
 /// What is said of one column, and where.
