@@ -478,7 +478,10 @@ fn formulas_come_out_as_text_wherever_anything_is_written() {
         let list: serde_json::Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
         for finding in list["findings"].as_array().unwrap() {
             for text in [&finding["sv"], &finding["en"]] {
-                assert!(FORMULAS.iter().all(|formula| formula.len() < 4 || !text.as_str().unwrap().contains(formula)), "{finding}");
+                assert!(
+                    FORMULAS.iter().all(|formula| formula.len() < 4 || !text.as_str().unwrap().contains(formula)),
+                    "{finding}"
+                );
             }
         }
     }

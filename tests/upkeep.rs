@@ -194,6 +194,22 @@ fn two_numbers_of_one_person_become_one_with_numbers_that_only_rise() {
 }
 
 #[test]
+fn several_old_numbers_of_one_person_never_share_a_number() {
+    let world = World::new("10");
+    let n = numbers();
+    let days = ["2021-03-01;2021-03-10", "2021-04-01;2021-04-10", "2021-05-01;2021-05-10"];
+    let rows: Vec<(&str, &str)> = n.iter().map(String::as_str).zip(days).collect();
+    world.ok(&["land", &list(&world, "a.csv", "PROGRESS", &rows)]);
+    // The first was replaced by the second, and that by the third.
+    let joined = told(&world, &["key", "alias"], &format!("{} {}\n{} {}\n", n[0], n[1], n[1], n[2]));
+    assert_eq!(joined.code, 0, "{joined:?}");
+    let rows = participations(&world.path("data"), "current");
+    let mut numbers: Vec<(i32, i32)> = rows.iter().map(|row| (row.contribution, row.entry)).collect();
+    numbers.sort_unstable();
+    assert!(rows.iter().all(|row| row.unit == rows[0].unit) && numbers == [(1, 1), (2, 2), (3, 3)], "{rows:?}");
+}
+
+#[test]
 fn a_withdrawn_consent_erases_the_person_in_that_project_only() {
     let world = World::new("10");
     let n = numbers();

@@ -95,7 +95,7 @@ pub async fn landed(store: &Store, catalogue: &Catalogue, project: Option<i16>) 
     for table in catalogue.private_tables() {
         let Some(pinned) = store.pin(table).await? else { continue };
         for file in pinned.stored.iter().filter(|file| is_of(file, project)) {
-            found.extend(rewrite::units(table, &rewrite::load(table, &pinned, file)?));
+            rewrite::named(table, &pinned, file, |unit, _| found.extend([unit]))?;
         }
     }
     Ok(found)

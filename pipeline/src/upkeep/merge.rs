@@ -1,7 +1,7 @@
 //! Two numbers that turn out to be one person's: what landed under the old one becomes the person's, with numbers above
 //! those that the person has. Numbers may rise, never fall.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -47,9 +47,17 @@ pub async fn merge(store: &Store, catalogue: &Catalogue, key: &Key, pairs: &[(Id
     let olds = pairs.iter().map(|(old, _)| pseudonyms.generations(old).pop().unwrap_or(Pseudonym([0; 16])));
     let joined = olds.map(|old| (old, aliases.canonical(newest, old))).filter(|(old, person)| old != person);
     let alone = store.exclusively()?;
-    let highest = highest(store, catalogue).await?;
-    let of = |unit: &Pseudonym| highest.get(unit).copied().unwrap_or_default();
-    let people = joined.map(|(old, person)| Joined { old: Unit(old), person: Unit(person), above: of(&person) }).collect();
+    let joined: Vec<(Pseudonym, Pseudonym)> = joined.collect();
+    let mut highest = highest(store, catalogue, &joined.iter().flat_map(|(old, person)| [*old, *person]).collect()).await?;
+    let people = joined.iter().map(|(old, person)| {
+        let of_old = highest.get(old).copied().unwrap_or_default();
+        // One person may have had several old numbers: each goes above the one before it.
+        let known = highest.entry(*person).or_default();
+        let above = *known;
+        *known = [known[0].saturating_add(of_old[0]), known[1].saturating_add(of_old[1])];
+        Joined { old: Unit(*old), person: Unit(*person), above }
+    });
+    let people = people.collect();
     // The aliases first: a landing in between already takes the old number for the person's.
     aliases.write(&zone)?;
     crash::point("aliased");
@@ -58,18 +66,18 @@ pub async fn merge(store: &Store, catalogue: &Catalogue, key: &Key, pairs: &[(Id
     super::resume(store, catalogue).await.map(|_| ())
 }
 
-/// The highest contribution and entry of everybody, in every state.
-async fn highest(store: &Store, catalogue: &Catalogue) -> Result<HashMap<Pseudonym, [i32; 2]>, Error> {
+/// The highest contribution and entry of some people, in every state.
+async fn highest(store: &Store, catalogue: &Catalogue, of: &HashSet<Pseudonym>) -> Result<HashMap<Pseudonym, [i32; 2]>, Error> {
     let mut found: HashMap<Pseudonym, [i32; 2]> = HashMap::new();
     for table in catalogue.private_tables().into_iter().filter(|table| table.parent.is_none()) {
         let Some(pinned) = store.pin(table).await? else { continue };
         for file in &pinned.stored {
-            let rows = rewrite::load(table, &pinned, file)?;
-            let [first, second] = rewrite::numbers(table, &rows);
-            for ((unit, a), b) in rewrite::units(table, &rows).into_iter().zip(first).zip(second) {
-                let known = found.entry(unit).or_default();
-                *known = [known[0].max(a), known[1].max(b)];
-            }
+            rewrite::named(table, &pinned, file, |unit, [a, b]| {
+                if of.contains(&unit) {
+                    let known = found.entry(unit).or_default();
+                    *known = [known[0].max(a), known[1].max(b)];
+                }
+            })?;
         }
     }
     Ok(found)

@@ -49,6 +49,26 @@ pub(super) async fn commit(
     )))
 }
 
+/// The people of a file with their numbers, batch by batch: whose rows they are, without what the rows say.
+///
+/// # Errors
+/// When it is missing or damaged.
+pub(super) fn named(
+    table: &TableSchema,
+    pinned: &Pinned,
+    stored: &StoredFile,
+    mut each: impl FnMut(Pseudonym, [i32; 2]),
+) -> Result<(), Error> {
+    let [first, second] = table.numbers();
+    let columns = [table.unit().unwrap_or_default(), first, second];
+    for batch in file::read(&pinned.folder.join(&stored.path), &columns, None)? {
+        let batch = batch?;
+        let [first, second] = numbers(table, &batch);
+        units(table, &batch).into_iter().zip(first.into_iter().zip(second)).for_each(|(unit, (a, b))| each(unit, [a, b]));
+    }
+    Ok(())
+}
+
 /// A whole file in memory.
 ///
 /// # Errors
