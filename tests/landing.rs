@@ -145,6 +145,36 @@ fn child_rows_land_after_their_participations_and_a_rerun_completes_them() {
 }
 
 #[test]
+fn a_table_of_many_deliveries_is_summed_up_and_says_the_same() {
+    let world = World::new("10");
+    let list = |i: usize| {
+        let rows = format!("Projekt;Personnr;Startdatum\nPROGRESS;{};2021-03-01\n", numbers()[i]);
+        world.write(&format!("{i}.csv"), rows)
+    };
+    let lists: Vec<String> = (0..70).map(list).collect();
+    let land: Vec<&str> = ["land"].into_iter().chain(lists.iter().map(String::as_str)).collect();
+    assert_eq!(world.ok(&land).matches("1 row landed").count(), 70);
+    let log = world.path("data/landed/participation/_delta_log");
+    assert!(
+        log.join("_last_checkpoint").exists()
+            && files(&log).iter().any(|p| p.display().to_string().contains("checkpoint.parquet"))
+    );
+    assert_eq!(crate::upkeep::participations(&world.path("data"), "current").len(), 70);
+    // Read from the sum, every delivery is still known, and the next one lands above them.
+    assert_eq!(world.ok(&land).matches("landed before, nothing changed").count(), 70);
+    assert!(world.ok(&["land", &list(70)]).contains("1 row landed"));
+    // A sum that was changed is found out: the files are not those that the newest commit told of.
+    let sum = files(&log).into_iter().find(|p| p.display().to_string().contains("checkpoint.parquet")).unwrap();
+    let mut bytes = std::fs::read(&sum).unwrap();
+    let at = bytes.len() / 2;
+    bytes[at] ^= 4;
+    std::fs::write(&sum, bytes).unwrap();
+    let said = world.run(&["land", &list(71)]);
+    assert!(said.code == 5 || (said.code == 0 && said.out.contains("1 row landed")), "{said:?}");
+    assert_eq!(crate::upkeep::participations(&world.path("data"), "current").len(), 71 + usize::from(said.code == 0));
+}
+
+#[test]
 fn a_list_that_grew_lands_what_is_new_and_names_what_changed() {
     let world = World::new("10");
     let n = numbers();

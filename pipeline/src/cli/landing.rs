@@ -2,9 +2,12 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicU64;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use clap::Args;
+use indicatif::{HumanBytes, ProgressBar, ProgressState, ProgressStyle};
 
 use super::{Places, progress};
 use crate::error::Error;
@@ -88,10 +91,11 @@ pub(super) async fn land(places: &Places, files: &[PathBuf], asked: &Asked) -> R
     let project = asked.project.as_deref().map(|slug| known_project(&catalogue, slug)).transpose()?;
     let today = today();
     let saved = asked.map.as_deref().map_or(Ok(Saved::default()), |path| Saved::read(path, &catalogue))?;
-    let (aliases, read) = (Aliases::read(&places.keys()?)?, AtomicU64::new(0));
+    let (aliases, read) = (Aliases::read(&places.keys()?)?, Arc::new(AtomicU64::new(0)));
     let landing =
         Landing { aliases, saved, project, month: asked.month, progress: &read, ..Landing::new(&store, &key, &catalogue, today) };
     let bar = progress(files.len());
+    watch(&bar, files, &read);
     // A fix-list that cannot be written stops no landing; it is said when all is done.
     let (mut names, mut unwritten) = (HashSet::new(), None);
     let reports = landing
@@ -111,6 +115,19 @@ pub(super) async fn land(places: &Places, files: &[PathBuf], asked: &Asked) -> R
         .await;
     bar.finish_and_clear();
     reports.and_then(|reports| unwritten.map_or(Ok(reports), Err))
+}
+
+/// Lets a bar tell how much of the files has been read, ten times a second: a single one can take minutes.
+fn watch(bar: &ProgressBar, files: &[PathBuf], read: &Arc<AtomicU64>) {
+    let all: u64 = files.iter().filter_map(|file| std::fs::metadata(file).ok()).map(|m| m.len()).sum();
+    let read = Arc::clone(read);
+    let told = move |_: &ProgressState, out: &mut dyn std::fmt::Write| {
+        let _ = write!(out, "{} / {}", HumanBytes(read.load(Ordering::Relaxed)), HumanBytes(all));
+    };
+    if let Ok(style) = ProgressStyle::with_template("{bar:24} {pos}/{len} {read} {msg}") {
+        bar.set_style(style.with_key("read", told));
+        bar.enable_steady_tick(Duration::from_millis(100));
+    }
 }
 
 /// The day, by the world's clock.
