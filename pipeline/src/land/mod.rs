@@ -1,8 +1,8 @@
 //! Landing: from the lists as they are to pseudonymised, numbered Parquet; one commit per delivery.
 //!
 //! ```text
-//! source    the bytes, in pieces of whole lines         validate  text to typed values, row by row
-//! workbook  sheets as lines of text                     read      all rows, on all cores, packed by person
+//! source    the bytes, in pieces of whole lines         validate  text to typed values, row by row (plain rows: eight)
+//! workbook  sheets as lines of text                     read      all rows, on all cores, packed by person (pack, shares)
 //! list      encoding, separator, headings, month        person    what becomes of one person's rows: corrections, numbers
 //! delivery  which table, which column is which          cluster   brings rows together with what has landed; writes files
 //! ```
@@ -44,6 +44,7 @@ use crate::error::Error;
 use crate::key::{Aliases, Key};
 use crate::language::say;
 use crate::schema::{Catalogue, TableSchema};
+use crate::store::vacuum::Writing;
 use crate::store::{Change, Commit, Pinned, Store};
 use crate::upkeep;
 use cluster::Settling;
@@ -125,6 +126,31 @@ struct Ground<'g> {
     threads: usize,
 }
 
+/// What came of trying to land a list.
+enum Attempt {
+    /// It is done with.
+    Done(Box<FileReport>),
+    /// These people's rows are to be erased first: they withdrew their consent in these projects.
+    Erase(Vec<(pseudonymise::Pseudonym, i16)>),
+    /// Others were first.
+    Again,
+}
+
+impl Attempt {
+    fn done(report: FileReport) -> Self {
+        Self::Done(Box::new(report))
+    }
+}
+
+/// With which mark a delivery was committed last, under the newest key or those before it.
+async fn last_mark(pinned: Option<&Pinned>, ids: &[String]) -> Result<Option<i64>, Error> {
+    let (Some(pinned), mut last) = (pinned, None) else { return Ok(None) };
+    for id in ids {
+        last = last.max(pinned.mark(id).await?);
+    }
+    Ok(last)
+}
+
 /// What a settled list is to be committed with.
 struct Prepared {
     rows: read::Rows,
@@ -173,78 +199,17 @@ impl Landing<'_> {
         ground: &Ground<'_>,
         pins: &mut HashMap<String, Pinned>,
     ) -> Result<FileReport, Error> {
-        let table = list.mapping.table;
-        let ids = pseudonymise::delivery(self.key, self.store.domain(), &table.name, &self.told(list));
-        let new_id = ids.first().cloned().unwrap_or_default();
+        let ids = pseudonymise::delivery(self.key, self.store.domain(), &list.mapping.table.name, &self.told(list));
         let mut erased = false;
         for _ in 0..TRIES {
-            let writing = self.store.writing()?;
-            upkeep::refuse_pending(self.store.root())?;
-            self.store.again()?.accept_key(self.key)?;
-            self.pin(table, pins).await?;
-            let parent = self.parent(table)?;
-            if let Some(parent) = parent {
-                self.pin(parent, pins).await?;
-            }
-            let mut state = None;
-            for id in &ids {
-                state = state.max(match pins.get(&table.name) {
-                    Some(pinned) => pinned.mark(id).await?,
-                    None => None,
-                });
-            }
-            if state == Some(COMPLETE) {
-                return Ok(FileReport { outcome: Outcome::Known, ..report(list) });
-            }
-            let root = parent.unwrap_or(table);
-            let forgotten = pins.get(&root.name).map_or(Ok(HashMap::new()), |pinned| cluster::forgotten(root, pinned))?;
-            let first = pins.get(&table.name).is_none_or(|pinned| pinned.stored.is_empty());
-            let rows = match self.read(list, ground, &forgotten, &self.packing(list, first)) {
-                Ok(rows) => rows,
-                Err(findings) => {
-                    return Ok(rejected(list.path.clone(), list.sheet.clone(), Some(table.name.clone()), findings));
+            match self.attempt(list, ground, pins, &ids, erased).await? {
+                Attempt::Done(report) => return Ok(*report),
+                Attempt::Erase(people) => {
+                    // Before the list lands, so that it is done again if this is as far as we get.
+                    self.withdraw(&people).await?;
+                    erased = true;
                 }
-            };
-            if !erased && !rows.withdrawn.is_empty() {
-                // Before the list lands, so that it is done again if this is as far as we get.
-                drop(writing);
-                self.withdraw(&rows.withdrawn).await?;
-                erased = true;
-                pins.clear();
-                continue;
-            }
-            let mut pinned = match pins.remove(&table.name) {
-                Some(pinned) => pinned,
-                None => self.store.pin_or_create(table).await?,
-            };
-            if first && !pinned.stored.is_empty() {
-                // Somebody landed in between, and what they landed has columns that these rows have no room for.
-                pins.clear();
-                continue;
-            }
-            let of_parent = parent.and_then(|parent| Some((parent, pins.get(&parent.name)?)));
-            let prepared = self.settle(list, ground, rows, &pinned, of_parent)?;
-            let turned = prepared.outcome.turned.clone();
-            let (report, change) = self.told_of(list, prepared, new_id.clone());
-            // A row that was set aside may fit later (its participation lands, its code is added to a list), and its
-            // sender must hear of it until then: the delivery stays open to be run again.
-            let unchanged = change.added.is_empty() && change.removed.is_empty();
-            if report.is_defective() && state.is_some() && unchanged {
-                pins.insert(table.name.clone(), pinned);
-                return Ok(report);
-            }
-            let follows = upkeep::attach::announce(self.store, self.catalogue, table, &turned).await?;
-            let committed = self.store.commit(table, &mut pinned, change).await?;
-            drop(writing);
-            if let Some(follows) = follows {
-                match committed {
-                    Commit::Done => upkeep::resume(self.store, self.catalogue).await.map(|_| pins.clear())?,
-                    Commit::Conflict => follows.end(self.store)?,
-                }
-            }
-            if committed == Commit::Done {
-                pins.insert(table.name.clone(), pinned);
-                return Ok(report);
+                Attempt::Again => {}
             }
             // Others committed first: what was read is old, and the numbers given against it are void.
             pins.clear();
@@ -253,6 +218,79 @@ impl Landing<'_> {
             format!("{} kunde inte landa: andra landningar hann före; kör igen", finding::shown(&list.path)),
             format!("{} could not land: other landings kept committing first; run again", finding::shown(&list.path)),
         )))
+    }
+
+    /// Lands a list against what has landed now, unless others commit first.
+    async fn attempt(
+        &self,
+        list: &List<'_>,
+        ground: &Ground<'_>,
+        pins: &mut HashMap<String, Pinned>,
+        ids: &[String],
+        erased: bool,
+    ) -> Result<Attempt, Error> {
+        let table = list.mapping.table;
+        let writing = self.store.writing()?;
+        upkeep::refuse_pending(self.store.root())?;
+        self.store.again()?.accept_key(self.key)?;
+        let parent = self.parent(table)?;
+        for table in [Some(table), parent].into_iter().flatten() {
+            self.pin(table, pins).await?;
+        }
+        let state = last_mark(pins.get(&table.name), ids).await?;
+        if state == Some(COMPLETE) {
+            return Ok(Attempt::done(FileReport { outcome: Outcome::Known, ..report(list) }));
+        }
+        let root = parent.unwrap_or(table);
+        let forgotten = pins.get(&root.name).map_or(Ok(HashMap::new()), |pinned| cluster::forgotten(root, pinned))?;
+        let first = pins.get(&table.name).is_none_or(|pinned| pinned.stored.is_empty());
+        let rows = match self.read(list, ground, &forgotten, &self.packing(list, first)) {
+            Ok(rows) if !erased && !rows.withdrawn.is_empty() => return Ok(Attempt::Erase(rows.withdrawn)),
+            Ok(rows) => rows,
+            Err(findings) => {
+                let (path, sheet, table) = (list.path.clone(), list.sheet.clone(), Some(table.name.clone()));
+                return Ok(Attempt::done(rejected(path, sheet, table, findings)));
+            }
+        };
+        let mut pinned = match pins.remove(&table.name) {
+            Some(pinned) => pinned,
+            None => self.store.pin_or_create(table).await?,
+        };
+        if first && !pinned.stored.is_empty() {
+            // Somebody landed in between, and what they landed has columns that these rows have no room for.
+            return Ok(Attempt::Again);
+        }
+        let of_parent = parent.and_then(|parent| Some((parent, pins.get(&parent.name)?)));
+        let prepared = self.settle(list, ground, rows, &pinned, of_parent)?;
+        let turned = prepared.outcome.turned.clone();
+        let (report, change) = self.told_of(list, prepared, ids.first().cloned().unwrap_or_default());
+        // A row that was set aside may fit later (its participation lands, its code is added to a list), and its
+        // sender must hear of it until then: the delivery stays open to be run again.
+        let unchanged = change.added.is_empty() && change.removed.is_empty();
+        let stays = report.is_defective() && state.is_some() && unchanged;
+        if stays || self.commit((table, &mut pinned), change, &turned, writing).await? == Commit::Done {
+            pins.insert(table.name.clone(), pinned);
+            return Ok(Attempt::done(report));
+        }
+        Ok(Attempt::Again)
+    }
+
+    /// Commits a list, and lets the rows within the participations of the people who `turned` follow.
+    async fn commit(
+        &self,
+        (table, pinned): (&TableSchema, &mut Pinned),
+        change: Change,
+        turned: &[pseudonymise::Pseudonym],
+        writing: Writing,
+    ) -> Result<Commit, Error> {
+        let follows = upkeep::attach::announce(self.store, self.catalogue, table, turned).await?;
+        let committed = self.store.commit(table, pinned, change).await?;
+        drop(writing);
+        match (follows, committed) {
+            (Some(_), Commit::Done) => upkeep::resume(self.store, self.catalogue).await.map(|_| Commit::Done),
+            (Some(follows), Commit::Conflict) => follows.end(self.store).map(|()| Commit::Conflict),
+            (None, committed) => Ok(committed),
+        }
     }
 
     /// Erases people in the projects in which they have withdrawn their consent.
@@ -277,8 +315,9 @@ impl Landing<'_> {
         [project.as_slice(), month.as_slice(), saved.as_bytes(), &[0], &list.digest].concat()
     }
 
-    /// Pins a table, if anything has landed on it and it is not pinned yet.
+    /// Pins the newest version of a table, if anything has landed on it: what was read before is kept while it is that.
     async fn pin(&self, table: &TableSchema, pins: &mut HashMap<String, Pinned>) -> Result<(), Error> {
+        pins.retain(|_, pinned| pinned.is_newest());
         if !pins.contains_key(&table.name)
             && let Some(pinned) = self.store.pin(table).await?
         {

@@ -235,6 +235,11 @@ impl Pinned {
         }
     }
 
+    /// Whether nobody has committed since.
+    pub fn is_newest(&self) -> bool {
+        !commit_file(&self.folder, self.version + 1).exists()
+    }
+
     /// How many commits there were; for the controller only.
     pub fn deliveries(&self) -> u64 {
         self.version

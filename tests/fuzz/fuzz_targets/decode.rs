@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use utfall_fuzz::land::decode::{Encoding, Fields, layout, lines};
+use utfall_fuzz::land::decode::{Encoding, Fields, Splitter, layout, lines};
 use utfall_fuzz::land::delivery::{self, Saved};
 use utfall_fuzz::land::source::{Form, Source, from_utf16, plain_line_ends};
 use utfall_fuzz::land::workbook;
@@ -63,11 +63,22 @@ fn split(text: &str, separator: Option<u8>) {
     let mut fields = Fields::default();
     for line in lines(text) {
         assert!(!line.contains('\n'));
-        if fields.split(line, separator).is_ok() {
+        if fields.split(line.as_bytes(), separator).is_ok() {
             assert!(!fields.is_empty());
             assert_eq!(fields.is_blank(), (0..fields.len()).all(|i| fields.get(i).is_empty()));
             assert!((0..fields.len()).all(|i| fields.get(i).trim() == fields.get(i)));
         }
     }
     assert_eq!(lines(text).count(), text.split_inclusive('\n').count());
+    // One line after the other, eight bytes at a time, the fields are those of each line alone.
+    let (mut one, mut alone, mut splitter) = (Fields::default(), Fields::default(), Splitter::new(text.as_bytes(), separator));
+    for line in lines(text) {
+        let split = splitter.next(&mut one).unwrap();
+        assert_eq!(split, alone.split(line.as_bytes(), separator));
+        if split.is_ok() {
+            assert_eq!(one.len(), alone.len());
+            assert!((0..one.len()).all(|i| one.get(i) == alone.get(i)));
+        }
+    }
+    assert!(splitter.next(&mut one).is_none());
 }

@@ -8,6 +8,8 @@ pub mod dates;
 pub mod decode;
 #[path = "../../../pipeline/src/land/delivery.rs"]
 pub mod delivery;
+#[path = "../../../pipeline/src/land/eight.rs"]
+pub mod eight;
 #[path = "../../../pipeline/src/land/finding.rs"]
 pub mod finding;
 #[path = "../../../pipeline/src/land/identity.rs"]
@@ -22,7 +24,7 @@ pub mod near;
 pub mod numbers;
 #[path = "../../../pipeline/src/land/pack.rs"]
 pub mod pack;
-#[path = "../../../pipeline/src/land/person.rs"]
+#[path = "../../../pipeline/src/land/person/mod.rs"]
 pub mod person;
 #[path = "../../../pipeline/src/land/pseudonymise.rs"]
 pub mod pseudonymise;
@@ -32,9 +34,11 @@ pub mod read;
 pub mod report;
 #[path = "../../../pipeline/src/land/rule.rs"]
 pub mod rule;
+#[path = "../../../pipeline/src/land/shares.rs"]
+pub mod shares;
 #[path = "../../../pipeline/src/land/source.rs"]
 pub mod source;
-#[path = "../../../pipeline/src/land/validate.rs"]
+#[path = "../../../pipeline/src/land/validate/mod.rs"]
 pub mod validate;
 #[path = "../../../pipeline/src/land/workbook.rs"]
 pub mod workbook;
