@@ -7,7 +7,6 @@ use zeroize::Zeroizing;
 
 use super::{Places, landing};
 use crate::error::Error;
-use crate::key::Aliases;
 use crate::land::dates::days;
 use crate::land::identity::{Identity, Reading, parse};
 use crate::land::pseudonymise::{Pseudonym, Pseudonymiser};
@@ -48,7 +47,7 @@ impl Forget {
             }
             return Ok(());
         }
-        let pseudonyms = Pseudonymiser::new(&key, store.domain(), Aliases::read(store.zone())?);
+        let pseudonyms = Pseudonymiser::new(&key, store.domain(), store.aliases()?);
         let people: Vec<Pseudonym> = people.iter().map(|identity| pseudonyms.person(identity)).collect();
         let asked = people.len();
         let whom = (people.as_slice(), project);

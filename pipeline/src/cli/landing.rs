@@ -11,7 +11,6 @@ use indicatif::{HumanBytes, ProgressBar, ProgressState, ProgressStyle};
 
 use super::{Places, progress};
 use crate::error::Error;
-use crate::key::Aliases;
 use crate::land::delivery::Saved;
 use crate::land::finding::{Finding, Severity, masked, shown};
 use crate::land::report::{FileReport, Inferred, Month, Outcome, grouped};
@@ -60,12 +59,16 @@ pub(super) struct Land {
     /// Write a fix-list per defective file, as XLSX for the project's office and as JSON
     #[arg(long, value_name = "DIR")]
     fix_list: Option<PathBuf>,
+    /// Land lists that have landed before: to go back to what another list has replaced since
+    #[arg(long)]
+    again: bool,
 }
 
 impl Land {
     pub(super) async fn run(self, places: &Places) -> Result<(), Error> {
-        let asked = Asked { project: self.project, month: self.month, map: self.map, fix_list: self.fix_list, quiet: false };
-        verdict(&land(places, &self.files, &asked).await?)
+        let Self { files, project, month, map, fix_list, again } = self;
+        let asked = Asked { project, month, map, fix_list, again, quiet: false };
+        verdict(&land(places, &files, &asked).await?)
     }
 }
 
@@ -80,6 +83,8 @@ pub(super) struct Asked {
     pub(super) map: Option<PathBuf>,
     /// Where fix-lists go.
     pub(super) fix_list: Option<PathBuf>,
+    /// Whether lists land that have landed before.
+    pub(super) again: bool,
     /// Leave out what changed nothing.
     pub(super) quiet: bool,
 }
@@ -91,9 +96,15 @@ pub(super) async fn land(places: &Places, files: &[PathBuf], asked: &Asked) -> R
     let project = asked.project.as_deref().map(|slug| known_project(&catalogue, slug)).transpose()?;
     let today = today();
     let saved = asked.map.as_deref().map_or(Ok(Saved::default()), |path| Saved::read(path, &catalogue))?;
-    let (aliases, read) = (Aliases::read(&places.keys()?)?, Arc::new(AtomicU64::new(0)));
-    let landing =
-        Landing { aliases, saved, project, month: asked.month, progress: &read, ..Landing::new(&store, &key, &catalogue, today) };
+    let read = Arc::new(AtomicU64::new(0));
+    let landing = Landing {
+        saved,
+        project,
+        month: asked.month,
+        again: asked.again,
+        progress: &read,
+        ..Landing::new(&store, &key, &catalogue, today)
+    };
     let bar = progress(files.len());
     watch(&bar, files, &read);
     // A fix-list that cannot be written stops no landing; it is said when all is done.

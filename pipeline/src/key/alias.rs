@@ -11,6 +11,14 @@ use crate::store::durable;
 /// The file in the key zone: per line a generation of the key, the pseudonym of the old number and that of the person.
 const FILE: &str = "aliases";
 
+/// What stands before the digest of the lines, in the last line.
+const SUM: &str = "sha256 ";
+
+fn digest(lines: &str) -> String {
+    use sha2::Digest as _;
+    hex::encode(sha2::Sha256::digest(lines))
+}
+
 /// Which pseudonyms stand for a person who has another, per generation of the key.
 #[derive(Clone, Default)]
 pub struct Aliases(HashMap<(usize, [u8; 16]), [u8; 16]>);
@@ -43,7 +51,8 @@ impl Aliases {
             };
             Some(((generation, unit()?), unit()?))
         };
-        let aliases: Option<HashMap<_, _>> = text.lines().map(line).collect();
+        let sound = text.rsplit_once(SUM).filter(|(lines, sum)| sum.trim_end() == digest(lines)).map(|(lines, _)| lines);
+        let aliases: Option<HashMap<_, _>> = sound.and_then(|lines| lines.lines().map(line).collect());
         aliases.map(Self).ok_or_else(|| {
             Error::storage(say(
                 format!("{} kan inte läsas; återställ nyckelkatalogen från dess säkerhetskopia", path.display()),
@@ -63,7 +72,8 @@ impl Aliases {
             .map(|((generation, old), person)| format!("{generation} {} {}\n", hex::encode(old), hex::encode(person)))
             .collect();
         lines.sort_unstable();
-        durable::replace(&zone.join(FILE), lines.concat().as_bytes())
+        let lines = lines.concat();
+        durable::replace(&zone.join(FILE), format!("{lines}{SUM}{}\n", digest(&lines)).as_bytes())
     }
 
     /// Says that a pseudonym stands for a person who has another. Chains are followed: who stood for the first stands for
@@ -76,6 +86,20 @@ impl Aliases {
         if old != person {
             self.0.insert((generation, old.0), person.0);
         }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whose pseudonyms stand for another, by generation and that other.
+    pub fn olds(&self) -> HashMap<(usize, Pseudonym), Vec<Pseudonym>> {
+        let mut olds: HashMap<_, Vec<Pseudonym>> = HashMap::new();
+        for ((generation, old), person) in &self.0 {
+            olds.entry((*generation, Pseudonym(*person))).or_default().push(Pseudonym(*old));
+        }
+        olds
     }
 
     /// Whether there is none.

@@ -63,8 +63,8 @@ pub struct Outcome {
     pub removed: Vec<StoredFile>,
     /// What was found, and in which rows of the list.
     pub found: BTreeMap<Rule, Vec<u32>>,
-    /// Rows of people who were erased.
-    pub blocked: Vec<u32>,
+    /// What only the controller may hear, and of which rows.
+    pub controller: BTreeMap<Rule, Vec<u32>>,
     /// The counts.
     pub tally: Tally,
     /// People of whom a participation was withdrawn or came back.
@@ -133,19 +133,6 @@ pub fn holds(table: &TableSchema, pinned: &Pinned, stored: &StoredFile, units: &
     places(table, pinned, stored, units).map(|places| !places.is_empty())
 }
 
-/// Whether a row of some people has landed.
-///
-/// # Errors
-/// When a file is missing or damaged.
-pub fn has_any(table: &TableSchema, pinned: &Pinned, units: &Units) -> Result<bool, Error> {
-    for stored in pinned.stored.iter().filter(|stored| State::named(&stored.state).is_some()) {
-        if holds(table, pinned, stored, units)? {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
 fn places(table: &TableSchema, pinned: &Pinned, stored: &StoredFile, units: &Units) -> Result<Vec<usize>, Error> {
     let path = pinned.folder.join(&stored.path);
     file::places(&path, table, |unit| unit.try_into().is_ok_and(|unit| units.contains(&Pseudonym(unit))))
@@ -196,7 +183,9 @@ pub fn forgotten(table: &TableSchema, pinned: &Pinned) -> Result<HashMap<Pseudon
         for batch in file::read(&path, &columns::names(table), None)? {
             for row in columns::rows(table, State::Withdrawn, &batch?).ok_or_else(|| file::damaged(&path))? {
                 let of = project.and_then(|i| row.cells.get(i)).and_then(|c| if let Cell::Code(p) = c { Some(*p) } else { None });
-                let forgotten = Forgotten { highest: row.stored.numbers, days: vec![(of, row.stored.period)] };
+                let [contribution, entry] = row.stored.numbers;
+                let entries = of.map(|project| (project, entry)).into_iter().collect();
+                let forgotten = Forgotten { contribution, entries, days: vec![(of, row.stored.period)] };
                 found.entry(row.unit).or_default().and(&forgotten);
             }
         }
@@ -369,20 +358,18 @@ impl Outcome {
     fn and(&mut self, other: Self) {
         self.added.extend(other.added);
         self.removed.extend(other.removed);
-        for (rule, rows) in other.found {
-            self.found.entry(rule).or_default().extend(rows);
+        for (mine, theirs) in [(&mut self.found, other.found), (&mut self.controller, other.controller)] {
+            theirs.into_iter().for_each(|(rule, rows)| mine.entry(rule).or_default().extend(rows));
         }
-        self.blocked.extend(other.blocked);
         self.tally.and(other.tally);
         self.turned.extend(other.turned);
         self.changes += other.changes;
     }
 
     fn tell(&mut self, settled: &mut Settled<'_>) {
-        for (row, rule) in settled.found.drain(..) {
-            self.found.entry(rule).or_default().push(row);
+        for (mine, theirs) in [(&mut self.found, &mut settled.found), (&mut self.controller, &mut settled.controller)] {
+            theirs.drain(..).for_each(|(row, rule)| mine.entry(rule).or_default().push(row));
         }
-        self.blocked.append(&mut settled.blocked);
         self.tally.and(std::mem::take(&mut settled.tally));
     }
 }

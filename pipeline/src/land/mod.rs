@@ -41,12 +41,13 @@ use std::sync::atomic::AtomicU64;
 use chrono::NaiveDate;
 
 use crate::error::Error;
-use crate::key::{Aliases, Key};
+use crate::key::Key;
 use crate::language::say;
 use crate::schema::{Catalogue, TableSchema};
 use crate::store::vacuum::Writing;
 use crate::store::{Change, Commit, Pinned, Store};
 use crate::upkeep;
+use crate::upkeep::attach::Announced;
 use cluster::Settling;
 use delivery::Saved;
 use finding::{Finding, Rule, Severity};
@@ -83,8 +84,6 @@ pub struct Landing<'a> {
     pub store: &'a Store,
     /// The key, already accepted by the store.
     pub key: &'a Key,
-    /// People whose number changed.
-    pub aliases: Aliases,
     /// Schemas and code lists.
     pub catalogue: &'a Catalogue,
     /// The controller's mapping.
@@ -93,6 +92,8 @@ pub struct Landing<'a> {
     pub project: Option<i16>,
     /// The month that the lists report.
     pub month: Option<Month>,
+    /// Whether a list lands that has landed before: to go back to what another has replaced.
+    pub again: bool,
     /// The day to which centuries are inferred.
     pub today: NaiveDate,
     /// How many bytes have been read, for whoever watches.
@@ -108,11 +109,11 @@ impl<'a> Landing<'a> {
         Self {
             store,
             key,
-            aliases: Aliases::default(),
             catalogue,
             saved: Saved::default(),
             project: None,
             month: None,
+            again: false,
             today,
             progress: &UNWATCHED,
         }
@@ -121,7 +122,6 @@ impl<'a> Landing<'a> {
 
 /// What does not change while lists land.
 struct Ground<'g> {
-    pseudonyms: &'g Pseudonymiser,
     periods: &'g HashMap<i16, (i32, i32)>,
     threads: usize,
 }
@@ -167,9 +167,8 @@ impl Landing<'_> {
     /// When the store cannot be read or written. What landed before stays; running again is safe.
     pub async fn land(&self, files: &[PathBuf], mut watch: impl FnMut(Step<'_>)) -> Result<Vec<FileReport>, Error> {
         let periods = crate::register::periods(self.catalogue)?;
-        let pseudonyms = Pseudonymiser::new(self.key, self.store.domain(), self.aliases.clone());
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        let ground = Ground { pseudonyms: &pseudonyms, periods: &periods, threads };
+        let ground = Ground { periods: &periods, threads };
         let (catalogue, saved) = (self.catalogue, &self.saved);
         let given = Given { catalogue, saved, project: self.project.is_some(), month: self.month, threads };
         let (mut lists, mut reports) = (Vec::new(), Vec::new());
@@ -231,20 +230,26 @@ impl Landing<'_> {
     ) -> Result<Attempt, Error> {
         let table = list.mapping.table;
         let writing = self.store.writing()?;
-        upkeep::refuse_pending(self.store.root())?;
+        if upkeep::is_pending(self.store.root()) {
+            drop(writing);
+            upkeep::resume(self.store, self.catalogue).await?;
+            return Ok(Attempt::Again);
+        }
         self.store.again()?.accept_key(self.key)?;
         let parent = self.parent(table)?;
         for table in [Some(table), parent].into_iter().flatten() {
             self.pin(table, pins).await?;
         }
         let state = last_mark(pins.get(&table.name), ids).await?;
-        if state == Some(COMPLETE) {
+        if state == Some(COMPLETE) && !self.again {
             return Ok(Attempt::done(FileReport { outcome: Outcome::Known, ..report(list) }));
         }
         let root = parent.unwrap_or(table);
         let forgotten = pins.get(&root.name).map_or(Ok(HashMap::new()), |pinned| cluster::forgotten(root, pinned))?;
         let first = pins.get(&table.name).is_none_or(|pinned| pinned.stored.is_empty());
-        let rows = match self.read(list, ground, &forgotten, &self.packing(list, first)) {
+        // Under the lock that keeps others from adding aliases.
+        let pseudonyms = Pseudonymiser::new(self.key, self.store.domain(), self.store.aliases()?);
+        let rows = match self.read(list, ground, &forgotten, &pseudonyms, &self.packing(list, first)) {
             Ok(rows) if !erased && !rows.withdrawn.is_empty() => return Ok(Attempt::Erase(rows.withdrawn)),
             Ok(rows) => rows,
             Err(findings) => {
@@ -283,13 +288,16 @@ impl Landing<'_> {
         turned: &[pseudonymise::Pseudonym],
         writing: Writing,
     ) -> Result<Commit, Error> {
-        let follows = upkeep::attach::announce(self.store, self.catalogue, table, turned).await?;
+        let announced = upkeep::attach::announce(self.store, self.catalogue, table, turned)?;
+        if let Announced::Busy = announced {
+            return Ok(Commit::Conflict);
+        }
         let committed = self.store.commit(table, pinned, change).await?;
         drop(writing);
-        match (follows, committed) {
-            (Some(_), Commit::Done) => upkeep::resume(self.store, self.catalogue).await.map(|_| Commit::Done),
-            (Some(follows), Commit::Conflict) => follows.end(self.store).map(|()| Commit::Conflict),
-            (None, committed) => Ok(committed),
+        match (announced, committed) {
+            (Announced::Follows(_), Commit::Done) => upkeep::resume(self.store, self.catalogue).await.map(|_| Commit::Done),
+            (Announced::Follows(pending), Commit::Conflict) => pending.end(self.store).map(|()| Commit::Conflict),
+            (Announced::Nothing | Announced::Busy, committed) => Ok(committed),
         }
     }
 
@@ -353,18 +361,19 @@ impl Landing<'_> {
         list: &List<'_>,
         ground: &Ground<'_>,
         forgotten: &HashMap<pseudonymise::Pseudonym, person::Forgotten>,
+        pseudonyms: &Pseudonymiser,
         packing: &Packing,
     ) -> Result<read::Rows, Vec<Finding>> {
         let context = Context {
             catalogue: self.catalogue,
-            pseudonyms: ground.pseudonyms,
+            pseudonyms,
             forgotten,
             periods: ground.periods,
             project: self.project,
             today: self.today,
         };
         let validator = Validator::new(&list.mapping, &context);
-        read::rows(list, packing, &validator, ground.pseudonyms, Self::threads(list, ground), self.progress)
+        read::rows(list, packing, &validator, pseudonyms, Self::threads(list, ground), self.progress)
     }
 
     /// Brings the rows of a list together with what has landed, and writes the files that a commit will name.
@@ -431,14 +440,15 @@ impl Landing<'_> {
             outcome: Outcome::Landed(tally.new + tally.changed),
             difference: Some(difference),
             findings,
-            controller: listed(&Rule::Forgotten, &outcome.blocked, None),
+            controller: outcome.controller.iter().flat_map(|(rule, rows)| listed(rule, rows, None)).collect(),
             ..report(list)
         };
+        let moves = !outcome.added.is_empty() || !outcome.removed.is_empty();
         let change = Change {
             added: outcome.added,
             removed: outcome.removed,
             marks: vec![(id, if open { OPEN } else { COMPLETE })],
-            counts: tally.counts(),
+            counts: tally.counts() && moves,
         };
         (report, change)
     }

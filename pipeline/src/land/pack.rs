@@ -28,9 +28,11 @@ pub const VOID: u16 = 2;
 /// The flag of a row that has landed before; its number is its place among those.
 pub const KNOWN: u16 = 4;
 /// From here on, one flag per column of which the list had no value, so that it was derived.
-const DERIVED: u32 = 3;
+const DERIVED: u32 = 4;
+/// The flag of a row whose number was replaced by another.
+pub const ALIASED: u16 = 8;
 
-/// The flag that says that a column's value was derived; the first thirteen columns have one.
+/// The flag that says that a column's value was derived; the first twelve columns have one.
 #[inline]
 pub fn derived(column: usize) -> u16 {
     u32::try_from(column).ok().and_then(|column| 1_u16.checked_shl(DERIVED + column)).unwrap_or_default()

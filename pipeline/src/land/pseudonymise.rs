@@ -1,5 +1,6 @@
 //! From an identity number to its pseudonym.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::identity::{Identity, Provisional};
@@ -28,6 +29,8 @@ pub struct Pseudonymiser {
     /// Per part of the key after the first.
     rotations: Vec<Tagger>,
     aliases: Arc<Aliases>,
+    /// By generation and person, the pseudonyms of replaced numbers.
+    olds: Arc<HashMap<(usize, Pseudonym), Vec<Pseudonym>>>,
 }
 
 impl Pseudonymiser {
@@ -41,6 +44,7 @@ impl Pseudonymiser {
             anonymous: oldest("anonymous"),
             forgotten: every("forgotten"),
             rotations: every("rotation").split_off(1),
+            olds: Arc::new(aliases.olds()),
             aliases: Arc::new(aliases),
         }
     }
@@ -52,14 +56,15 @@ impl Pseudonymiser {
 
     /// The pseudonym of a number; of the person, where the controller has said that the number was replaced by another.
     pub fn person(&self, identity: &Identity) -> Pseudonym {
-        self.digits(&identity.digits)
+        self.digits(&identity.digits).0
     }
 
-    /// The pseudonym of the twelve digits of a number.
+    /// The pseudonym of the twelve digits of a number, and whether the number was replaced by another.
     #[inline]
-    pub fn digits(&self, digits: &[u8; 12]) -> Pseudonym {
+    pub fn digits(&self, digits: &[u8; 12]) -> (Pseudonym, bool) {
         let unit = self.rotated(Pseudonym(self.persons.tag(digits)));
-        self.aliases.canonical(self.generation(), unit)
+        let person = self.aliases.canonical(self.generation(), unit);
+        (person, person != unit)
     }
 
     /// A number's own pseudonym in every generation, without aliases: what an alias is made of.
@@ -88,14 +93,21 @@ impl Pseudonymiser {
         Pseudonym(self.forgotten.last().map_or([0; 16], |tagger| tagger.tag(&unit.0)))
     }
 
-    /// The tags under which a person may have been erased: one per generation, as rotations have mapped it since.
+    /// The tags under which a person may have been erased, by this number or by another of theirs: one per number and
+    /// generation, as rotations have mapped it since.
     pub fn tags(&self, identity: &Identity) -> Vec<Pseudonym> {
-        let tag = |(generation, unit): (usize, Pseudonym)| {
-            let unit = self.aliases.canonical(generation, unit);
-            let tag = Pseudonym(self.forgotten.get(generation).map_or([0; 16], |tagger| tagger.tag(&unit.0)));
-            self.rotations.iter().skip(generation).fold(tag, |tag, rotation| Pseudonym(rotation.tag(&tag.0)))
-        };
-        self.generations(identity).into_iter().enumerate().map(tag).collect()
+        let mut tags = Vec::new();
+        for (generation, unit) in self.generations(identity).into_iter().enumerate() {
+            let person = self.aliases.canonical(generation, unit);
+            let olds = self.olds.get(&(generation, person)).into_iter().flatten().copied();
+            for unit in [unit, person].into_iter().chain(olds) {
+                let tag = Pseudonym(self.forgotten.get(generation).map_or([0; 16], |tagger| tagger.tag(&unit.0)));
+                tags.push(self.rotations.iter().skip(generation).fold(tag, |tag, rotation| Pseudonym(rotation.tag(&tag.0))));
+            }
+        }
+        tags.sort_unstable();
+        tags.dedup();
+        tags
     }
 
     fn rotated(&self, unit: Pseudonym) -> Pseudonym {

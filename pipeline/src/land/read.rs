@@ -40,7 +40,8 @@ pub struct Rows {
     pub projects: Vec<i16>,
     /// Per column, spellings that no code list has, and how often.
     pub misspelt: HashMap<(usize, String), usize>,
-    anonymous: Vec<(u32, [u8; 3], Vec<Cell>)>,
+    /// Records that belong to nobody in particular: a flag, the row, what the number tells, the cells.
+    anonymous: Vec<(u16, u32, [u8; 3], Vec<Cell>)>,
 }
 
 /// So many rows of one rule and column are listed for a piece; the last of them tells how many more there are.
@@ -204,7 +205,7 @@ impl Reader<'_> {
             Verdict::Valid(Whose::Anonymous(told)) => {
                 part.rows.valid += 1;
                 self.projects(part);
-                part.rows.anonymous.push((number, told, part.scratch.cells.clone()));
+                part.rows.anonymous.push((0, number, told, part.scratch.cells.clone()));
             }
             Verdict::Valid(Whose::Person(unit)) => {
                 part.rows.valid += 1;
@@ -215,9 +216,14 @@ impl Reader<'_> {
                 part.rows.erased.insert(unit, *forgotten);
                 self.push(part, unit, number, 0);
             }
-            Verdict::Void(unit) => {
+            Verdict::Void(Whose::Person(unit) | Whose::Erased(unit, _)) => {
                 part.rows.excluded += 1;
                 self.push(part, unit, number, pack::VOID);
+            }
+            Verdict::Void(Whose::Anonymous(told)) => {
+                part.rows.excluded += 1;
+                self.projects(part);
+                part.rows.anonymous.push((pack::VOID, number, told, part.scratch.cells.clone()));
             }
             Verdict::Withdrawn(unit, project) => {
                 part.rows.excluded += 1;
@@ -303,9 +309,10 @@ impl Rows {
             _ => 0,
         };
         let mut records = std::mem::take(&mut self.anonymous);
-        records.sort_by_key(|(row, ..)| *row);
+        // Wrong entries last: they mean the last of the records that look alike.
+        records.sort_by_key(|(void, row, ..)| (*void, *row));
         let (mut seen, mut packed): (HashMap<_, u32>, _) = (HashMap::new(), Vec::new());
-        for (row, told, mut cells) in records {
+        for (void, row, told, mut cells) in records {
             let (project_code, first) = (code(&cells), day(&cells));
             let which = seen.entry((project_code, first, told)).or_default();
             let mut message = project_code.to_le_bytes().to_vec();
@@ -319,7 +326,7 @@ impl Rows {
                     *cell = Cell::Null;
                 }
             }
-            packing.pack(unit, row, pack::ANONYMOUS, &cells, &mut packed);
+            packing.pack(unit, row, pack::ANONYMOUS | void, &cells, &mut packed);
             self.shares.push(&packed);
         }
     }

@@ -96,10 +96,12 @@ fn check_file(path: &Path) -> Result<(), Error> {
     if name.ends_with(&format!("-{}", hex::encode(digest.finalize()))) { Ok(()) } else { Err(damaged(path)) }
 }
 
-/// The digest of all files of a version, in any order: what they are named, how large they are, and what their rows are.
-pub fn of_all(stored: &[StoredFile]) -> String {
+/// The digest of all files of a version, in any order (what they are named, how large they are, what their rows are), and of
+/// what else is told of it.
+pub fn of_all(stored: &[StoredFile], told: &[&str]) -> String {
     let mut lines: Vec<String> =
         stored.iter().map(|file| format!("{} {} {} {:?}\n", file.path, file.size, file.state, file.project)).collect();
     lines.sort_unstable();
+    lines.extend(told.iter().map(|told| format!("{told}\n")));
     hex::encode(Sha256::digest(lines.concat()))
 }

@@ -84,7 +84,7 @@ pub fn sync_folder(folder: &Path) -> Result<(), Error> {
 }
 
 fn folder(path: &Path) -> &Path {
-    path.parent().unwrap_or(Path::new("."))
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// How the names of files begin that are not in place yet.

@@ -28,7 +28,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::key::{Key, apart, random_id};
+use crate::key::{Aliases, Key, apart, random_id};
 use crate::language::say;
 use descent::Descent;
 
@@ -54,6 +54,14 @@ struct Settings {
     keys: Vec<String>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     demonstration: bool,
+    /// How many aliases the key zone must have at least.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    aliases: usize,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 impl Store {
@@ -68,8 +76,14 @@ impl Store {
         for folder in [root.join("landed"), root.join("ledger"), root.join("archive")] {
             private_folder(&folder)?;
         }
-        let settings =
-            Settings { format: FORMAT, store: random_id()?, domain: domain.to_owned(), keys: key.ids(), demonstration };
+        let settings = Settings {
+            format: FORMAT,
+            store: random_id()?,
+            domain: domain.to_owned(),
+            keys: key.ids(),
+            demonstration,
+            aliases: 0,
+        };
         let text = toml::to_string(&settings).map_err(|e| Error::storage(e.to_string()))?;
         probe(root)?;
         Descent::new(zone).begin()?;
@@ -138,7 +152,33 @@ impl Store {
     /// # Errors
     /// When the file system refuses.
     pub fn set_key(&self, key: &Key) -> Result<(), Error> {
-        let settings = Settings { keys: key.ids(), ..self.settings.clone() };
+        let settings = Settings { keys: key.ids(), ..self.again()?.settings };
+        let text = toml::to_string(&settings).map_err(|e| Error::storage(e.to_string()))?;
+        durable::replace(&self.root.join("store.toml"), text.as_bytes())
+    }
+
+    /// The people whose number changed, from the key zone.
+    ///
+    /// # Errors
+    /// When they cannot be read, or are fewer than the store has been told of.
+    pub fn aliases(&self) -> Result<Aliases, Error> {
+        let (aliases, told) = (Aliases::read(self.zone())?, self.again()?.settings.aliases);
+        if aliases.len() >= told {
+            return Ok(aliases);
+        }
+        Err(Error::storage(say(
+            format!("{} saknar alias för nummer som har ersatts; återställ den från säkerhetskopian", self.zone().display()),
+            format!("{} lacks aliases of numbers that were replaced; restore it from its backup", self.zone().display()),
+        )))
+    }
+
+    /// Writes aliases into the key zone, and in the store how many there are, so that their absence is noticed.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub fn set_aliases(&self, aliases: &Aliases) -> Result<(), Error> {
+        aliases.write(self.zone())?;
+        let settings = Settings { aliases: aliases.len(), ..self.again()?.settings };
         let text = toml::to_string(&settings).map_err(|e| Error::storage(e.to_string()))?;
         durable::replace(&self.root.join("store.toml"), text.as_bytes())
     }
@@ -186,8 +226,11 @@ impl Store {
     /// # Errors
     /// When a folder cannot be read.
     pub fn sweep(&self) -> Result<(), Error> {
-        let folders = [self.root.clone(), self.root.join("ledger"), self.root.join("archive"), self.descent.zone().to_path_buf()];
-        folders.iter().try_for_each(|folder| durable::sweep(folder))
+        let mut folders: Vec<PathBuf> = ["", "ledger", "archive", "receipts"].map(|name| self.root.join(name)).into();
+        folders.push(self.descent.zone().to_path_buf());
+        let tables = std::fs::read_dir(self.root.join("landed")).into_iter().flatten().flatten();
+        folders.extend(tables.map(|table| table.path().join("_delta_log")));
+        folders.iter().filter(|folder| folder.is_dir()).try_for_each(|folder| durable::sweep(folder))
     }
 }
 

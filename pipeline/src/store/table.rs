@@ -24,7 +24,11 @@ use crate::schema::TableSchema;
 const LANDING: &str = "utfall.landing";
 /// Where a commit carries the random id of its snapshot.
 const SNAPSHOT: &str = "utfall.snapshot";
-/// Where a commit carries the digest of all files of its version.
+/// Where a commit carries the random id of the newest snapshot in which what counts is other than before.
+const CHANGED: &str = "utfall.changed";
+/// Where a commit carries the pseudonymisation domain.
+const DOMAIN: &str = "utfall.domain";
+/// Where a commit carries the digest of all files of its version, and of what else it tells here.
 const FILES: &str = "utfall.files";
 /// After so many commits the log is summed up, so that opening a table does not grow with its age.
 const CHECKPOINT: u64 = 64;
@@ -114,7 +118,7 @@ impl Store {
         let mut stored = stored_files(&table)?;
         stored.sort();
         // Before the key zone hears of the version: a damaged one must not take the place of a sound one there.
-        sound(&folder, version, &stored)?;
+        let snapshot = self.sound(&folder, version, &stored)?;
         match snapshot_id(&folder, version) {
             // A landing that was killed after its commit left the key zone behind; whoever reads the version tells it.
             Some(id) => self.descent.advance(&schema.name, version, &id)?,
@@ -127,7 +131,6 @@ impl Store {
             }
         }
         let files = LandedFiles { schema: schema.landed(), files: of_state(&folder, &stored, State::Current) };
-        let snapshot = newest_change(&folder, version);
         Ok(Some(Pinned { version, snapshot, files, folder, stored, table, since: HashMap::new() }))
     }
 
@@ -173,8 +176,16 @@ impl Store {
         let operation = DeltaOperation::Write { mode: SaveMode::Append, partition_by: None, predicate: None };
         let id = random_id()?;
         let stays = base.stored.iter().filter(|file| !change.removed.contains(file));
-        let files = digest::of_all(&stays.chain(&change.added).cloned().collect::<Vec<_>>());
-        let told = [(SNAPSHOT, id.as_str()), (FILES, &files), ("utfall.key", self.key_id())];
+        let stored: Vec<StoredFile> = stays.chain(&change.added).cloned().collect();
+        let changed = if change.counts { id.as_str() } else { base.snapshot.as_str() };
+        let files = digest::of_all(&stored, &[changed, self.domain()]);
+        let told = [
+            (SNAPSHOT, id.as_str()),
+            (CHANGED, changed),
+            (DOMAIN, self.domain()),
+            (FILES, &files),
+            ("utfall.key", self.key_id()),
+        ];
         let info = told.map(|(name, value)| (name.to_owned(), value.into())).into();
         let marks = change.marks.iter().map(|(id, version)| Transaction::new(id, *version));
         let ids = std::iter::once(Transaction::new(LANDING, version)).chain(marks).collect();
@@ -198,6 +209,33 @@ impl Store {
                 Ok(Commit::Conflict)
             }
         }
+    }
+}
+
+impl Store {
+    /// Checks that a version has the files that its commit told of, in this domain, and that each of them is what was
+    /// written; gives the random id of the newest version that changed what counts: headings alone make no new release.
+    fn sound(&self, folder: &Path, version: u64, stored: &[StoredFile]) -> Result<String, Error> {
+        if version == 0 {
+            return Ok("nothing landed".to_owned());
+        }
+        let damaged = || file::damaged(&commit_file(folder, version));
+        let (changed, domain) = (told(folder, version, CHANGED), told(folder, version, DOMAIN));
+        let (changed, domain) = (changed.ok_or_else(damaged)?, domain.ok_or_else(damaged)?);
+        if told(folder, version, FILES).is_none_or(|told| told != digest::of_all(stored, &[&changed, &domain])) {
+            return Err(damaged());
+        }
+        if domain != self.domain() {
+            return Err(Error::storage(say(
+                format!(
+                    "landat i domänen {domain}, men store.toml säger {}; återställ den från en säkerhetskopia",
+                    self.domain()
+                ),
+                format!("landed in domain {domain}, but store.toml says {}; restore it from a backup", self.domain()),
+            )));
+        }
+        digest::check(folder, stored)?;
+        Ok(changed)
     }
 }
 
@@ -313,24 +351,9 @@ fn stored_files(table: &DeltaTable) -> Result<Vec<StoredFile>, Error> {
     Ok(log.iter().map(file).collect())
 }
 
-/// The random id of the newest version that changed what counts: headings alone make no new release.
-fn newest_change(folder: &Path, version: u64) -> String {
-    let changed = (0..=version).rev().find(|version| changes_counts(folder, *version));
-    changed.and_then(|version| snapshot_id(folder, version)).unwrap_or_else(|| "nothing landed".to_owned())
-}
-
 /// The file of one commit.
 fn commit_file(folder: &Path, version: u64) -> PathBuf {
     folder.join("_delta_log").join(format!("{version:020}.json"))
-}
-
-/// Checks that a version has the files that its commit told of, and that each of them is what was written.
-fn sound(folder: &Path, version: u64, stored: &[StoredFile]) -> Result<(), Error> {
-    let told = told(folder, version, FILES);
-    if version > 0 && told.is_none_or(|told| told != digest::of_all(stored)) {
-        return Err(file::damaged(&commit_file(folder, version)));
-    }
-    digest::check(folder, stored)
 }
 
 /// The random id that landing gave to a version, read from its commit.
@@ -346,13 +369,6 @@ fn told(folder: &Path, version: u64, what: &str) -> Option<String> {
         .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
         .find_map(|a| a.get("commitInfo").cloned())?;
     info.get(what)?.as_str().map(str::to_owned)
-}
-
-/// Whether a commit changed what counts; one that only moved rows, or of headings alone, did not.
-fn changes_counts(folder: &Path, version: u64) -> bool {
-    let text = std::fs::read_to_string(commit_file(folder, version)).unwrap_or_default();
-    let moves = |line: &str| line.starts_with("{\"add\"") || line.starts_with("{\"remove\"");
-    text.lines().any(|line| moves(line) && line.contains("\"dataChange\":true"))
 }
 
 /// The columns of the Delta table: those of the files, and the state by which they are parted.

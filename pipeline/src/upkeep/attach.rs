@@ -24,26 +24,29 @@ pub struct Attachment {
     people: Vec<Unit>,
 }
 
-/// Writes down, before a list is committed, that the rows within some people's participations must follow; nothing where
-/// no such rows have landed. The caller commits, lets go of its lock, and calls [`super::resume`].
+/// What a landing has to do with rows within participations.
+#[derive(Debug)]
+pub enum Announced {
+    /// Nothing.
+    Nothing,
+    /// They follow: the caller commits, lets go of its lock, and calls [`super::resume`].
+    Follows(Pending),
+    /// Other work is going on; the caller finishes that and lands again.
+    Busy,
+}
+
+/// Writes down, before a list is committed, that the rows within some people's participations must follow. Whether there
+/// are any is seen later: another process may be landing them against the participations as they still are.
 ///
 /// # Errors
-/// When the store cannot be read or written.
-pub async fn announce(
-    store: &Store,
-    catalogue: &Catalogue,
-    table: &TableSchema,
-    people: &[Pseudonym],
-) -> Result<Option<Pending>, Error> {
-    let units: Units = people.iter().copied().collect();
-    for child in children(catalogue, &table.name) {
-        let Some(pinned) = store.pin(child).await? else { continue };
-        if cluster::has_any(child, &pinned, &units)? {
-            let people = people.iter().copied().map(Unit).collect();
-            return Pending::begin(store, Work::Attach(Attachment { table: table.name.clone(), people })).map(Some);
-        }
+/// When the store cannot be written.
+pub fn announce(store: &Store, catalogue: &Catalogue, table: &TableSchema, people: &[Pseudonym]) -> Result<Announced, Error> {
+    if people.is_empty() || children(catalogue, &table.name).next().is_none() {
+        return Ok(Announced::Nothing);
     }
-    Ok(None)
+    let people = people.iter().copied().map(Unit).collect();
+    let begun = Pending::begin(store, Work::Attach(Attachment { table: table.name.clone(), people }))?;
+    Ok(begun.map_or(Announced::Busy, Announced::Follows))
 }
 
 fn children<'c>(catalogue: &'c Catalogue, table: &str) -> impl Iterator<Item = &'c TableSchema> {

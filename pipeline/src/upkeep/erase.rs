@@ -2,7 +2,7 @@
 //! only the key can tie to the person, the highest numbers that were given, and the day, so that nobody gets them again and
 //! what was erased does not land once more.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
 
 use arrow::array::BooleanArray;
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Pending, Unit, Work, rewrite};
 use crate::error::Error;
-use crate::key::{Aliases, Key};
+use crate::key::Key;
 use crate::land::columns::Columns;
 use crate::land::pack::{Cell, Packing};
 use crate::land::person::{State, Stored};
@@ -71,15 +71,18 @@ pub async fn erase(
     (people, project): (&[Pseudonym], Option<i16>),
     (reason, day): (Reason, i32),
 ) -> Result<Receipt, Error> {
-    let pseudonyms = Pseudonymiser::new(key, store.domain(), Aliases::read(store.zone())?);
-    let alone = store.exclusively()?;
+    let alone = super::alone(store, key)?;
+    let aliases = store.aliases()?;
+    let pseudonyms = Pseudonymiser::new(key, store.domain(), aliases.clone());
     let there = landed(store, catalogue, project).await?;
+    let people = people.iter().map(|unit| aliases.canonical(pseudonyms.generation(), *unit));
+    let people: BTreeSet<Pseudonym> = people.collect();
     let chosen: BTreeSet<Pseudonym> = people.iter().copied().filter(|unit| there.contains(unit)).collect();
     let found = chosen.len();
     let erased = |unit: Pseudonym| Erased { unit: Unit(unit), tag: Unit(pseudonyms.forgotten(unit)) };
     if found > 0 {
-        let people = chosen.into_iter().map(erased).collect();
-        Pending::begin(store, Work::Erase(Erasure { people, project, day }))?;
+        let erased = chosen.into_iter().map(erased).collect();
+        Pending::begin_alone(store, Work::Erase(Erasure { people: erased, project, day }))?;
         drop(alone);
         super::resume(store, catalogue).await?;
     }
@@ -135,15 +138,20 @@ impl Erasure {
 
     fn table(&self, table: &TableSchema, pinned: &Pinned) -> Result<Change, Error> {
         let tags: HashMap<Pseudonym, Pseudonym> = self.people.iter().map(|e| (e.unit.0, e.tag.0)).collect();
-        let mut highest: HashMap<Pseudonym, [i32; 2]> = HashMap::new();
+        let mut highest: BTreeMap<(Pseudonym, Option<i16>), [i32; 2]> = BTreeMap::new();
         let mut change = Change::default();
         for file in pinned.stored.iter().filter(|file| is_of(file, self.project)) {
             let rows = rewrite::load(table, pinned, file)?;
             let units = rewrite::units(table, &rows);
             let [first, second] = rewrite::numbers(table, &rows);
-            for ((unit, a), b) in units.iter().zip(first).zip(second).filter(|((unit, _), _)| tags.contains_key(unit)) {
-                let known = highest.entry(*unit).or_default();
+            for ((unit, a), b) in units.iter().zip(first).zip(second) {
+                let Some(tag) = tags.get(unit) else { continue };
+                let known = highest.entry((*tag, file.project)).or_default();
                 *known = [known[0].max(a), known[1].max(b)];
+                if self.project.is_none() {
+                    let known = highest.entry((*tag, None)).or_default();
+                    *known = [known[0].max(a), 0];
+                }
             }
             let kept: BooleanArray = units.iter().map(|unit| Some(!tags.contains_key(unit))).collect();
             if kept.false_count() == 0 {
@@ -157,30 +165,29 @@ impl Erasure {
         }
         change.counts = !change.removed.is_empty();
         if table.parent.is_none() && !highest.is_empty() {
-            let records = highest.into_iter().filter_map(|(unit, numbers)| Some((*tags.get(&unit)?, numbers)));
-            change.added.push(self.records(table, pinned, records.collect())?);
+            change.added.push(self.records(table, pinned, &highest)?);
         }
         Ok(change)
     }
 
-    /// What stays of the people, as a file of its own.
+    /// What stays of the people, as a file of its own: a record for each project in which something had landed, and one
+    /// for all projects if that is what was erased.
     fn records(
         &self,
         table: &TableSchema,
         pinned: &Pinned,
-        mut records: Vec<(Pseudonym, [i32; 2])>,
+        records: &BTreeMap<(Pseudonym, Option<i16>), [i32; 2]>,
     ) -> Result<StoredFile, Error> {
-        records.sort_unstable();
         let (packing, mut columns) = (Packing::of(table), Columns::new(table));
         let project = table.columns.get_index_of("project");
-        let mut cells = vec![Cell::Null; table.columns.len()];
-        if let (Some(slot), Some(code)) = (project.and_then(|i| cells.get_mut(i)), self.project) {
-            *slot = Cell::Code(code);
-        }
         let mut packed = Vec::new();
-        for (tag, numbers) in records {
-            packing.pack(tag, 0, 0, &cells, &mut packed);
-            columns.push(&packing, &packed, &Stored { state: State::Current, month: 0, numbers, period: self.day });
+        for ((tag, of), numbers) in records {
+            let mut cells = vec![Cell::Null; table.columns.len()];
+            if let (Some(slot), Some(code)) = (project.and_then(|i| cells.get_mut(i)), *of) {
+                *slot = Cell::Code(code);
+            }
+            packing.pack(*tag, 0, 0, &cells, &mut packed);
+            columns.push(&packing, &packed, &Stored { state: State::Current, month: 0, numbers: *numbers, period: self.day });
         }
         let mut writer = FileWriter::create(&pinned.folder, table, FORGOTTEN, None)?;
         writer.write(&columns.take(&packing)?)?;

@@ -35,8 +35,8 @@ struct Joined {
 /// # Errors
 /// When the store or the key zone cannot be read or written; running again is safe.
 pub async fn merge(store: &Store, catalogue: &Catalogue, key: &Key, pairs: &[(Identity, Identity)]) -> Result<(), Error> {
-    let zone = store.zone().to_path_buf();
-    let mut aliases = Aliases::read(&zone)?;
+    let alone = super::alone(store, key)?;
+    let mut aliases = store.aliases()?;
     let pseudonyms = Pseudonymiser::new(key, store.domain(), Aliases::default());
     for (old, new) in pairs {
         for (generation, (old, new)) in pseudonyms.generations(old).into_iter().zip(pseudonyms.generations(new)).enumerate() {
@@ -46,9 +46,18 @@ pub async fn merge(store: &Store, catalogue: &Catalogue, key: &Key, pairs: &[(Id
     let newest = pseudonyms.generation();
     let olds = pairs.iter().map(|(old, _)| pseudonyms.generations(old).pop().unwrap_or(Pseudonym([0; 16])));
     let joined = olds.map(|old| (old, aliases.canonical(newest, old))).filter(|(old, person)| old != person);
-    let alone = store.exclusively()?;
     let joined: Vec<(Pseudonym, Pseudonym)> = joined.collect();
-    let mut highest = highest(store, catalogue, &joined.iter().flat_map(|(old, person)| [*old, *person]).collect()).await?;
+    let mut of: HashSet<Pseudonym> = joined.iter().flat_map(|(old, person)| [*old, *person]).collect();
+    // What stays of whom was erased lies under a tag; those numbers were given too.
+    let joining = Pseudonymiser::new(key, store.domain(), aliases.clone());
+    let tags: Vec<(Pseudonym, Vec<Pseudonym>)> = pairs.iter().map(|(_, new)| (joining.person(new), joining.tags(new))).collect();
+    of.extend(tags.iter().flat_map(|(_, tags)| tags));
+    let mut highest = highest(store, catalogue, &of).await?;
+    for (person, tag) in tags.iter().flat_map(|(person, tags)| tags.iter().map(move |tag| (person, tag))) {
+        let erased = highest.get(tag).copied().unwrap_or_default();
+        let known = highest.entry(*person).or_default();
+        *known = [known[0].max(erased[0]), known[1].max(erased[1])];
+    }
     let people = joined.iter().map(|(old, person)| {
         let of_old = highest.get(old).copied().unwrap_or_default();
         // One person may have had several old numbers: each goes above the one before it.
@@ -59,9 +68,9 @@ pub async fn merge(store: &Store, catalogue: &Catalogue, key: &Key, pairs: &[(Id
     });
     let people = people.collect();
     // The aliases first: a landing in between already takes the old number for the person's.
-    aliases.write(&zone)?;
+    store.set_aliases(&aliases)?;
     crash::point("aliased");
-    Pending::begin(store, Work::Merge(Merge { people }))?;
+    Pending::begin_alone(store, Work::Merge(Merge { people }))?;
     drop(alone);
     super::resume(store, catalogue).await.map(|_| ())
 }

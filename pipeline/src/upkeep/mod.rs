@@ -13,6 +13,7 @@ pub mod rotate;
 #[cfg(test)]
 mod tests;
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,7 @@ use crate::key::{Key, random_id};
 use crate::land::pseudonymise::Pseudonym;
 use crate::language::say;
 use crate::schema::Catalogue;
+use crate::store::vacuum::Writing;
 use crate::store::{Store, durable};
 
 /// What is going on.
@@ -87,19 +89,22 @@ impl Pending {
         }
     }
 
-    /// Writes the note. From now on the work is done, whatever happens to this process.
-    fn begin(store: &Store, work: Work) -> Result<Self, Error> {
+    /// Writes the note, unless there is one. From now on the work is done, whatever happens to this process.
+    fn begin(store: &Store, work: Work) -> Result<Option<Self>, Error> {
         let pending = Self { id: random_id()?, work };
         let text = toml::to_string(&pending).map_err(|e| Error::storage(e.to_string()))?;
-        match durable::put_if_absent(&note(store.root()), text.as_bytes())? {
-            durable::Put::Done => {
-                crash::point("noted");
-                Ok(pending)
-            }
-            durable::Put::Exists => Err(Error::storage(say(
-                "en annan radering, rättelse, nyckelrotation eller sammanslagning pågår; kör igen om en stund",
-                "another erasure, correction, key rotation or merge is going on; run again in a while",
-            ))),
+        if durable::put_if_absent(&note(store.root()), text.as_bytes())? == durable::Put::Exists {
+            return Ok(None);
+        }
+        crash::point("noted");
+        Ok(Some(pending))
+    }
+
+    /// Writes the note of work that nobody else can have begun, under the lock of [`alone`].
+    fn begin_alone(store: &Store, work: Work) -> Result<(), Error> {
+        match Self::begin(store, work)? {
+            Some(_) => Ok(()),
+            None => refuse_pending(store.root()),
         }
     }
 
@@ -126,7 +131,10 @@ impl Pending {
 /// # Errors
 /// When the store cannot be read or written; running again is safe.
 pub async fn resume(store: &Store, catalogue: &Catalogue) -> Result<Key, Error> {
-    if let Some(pending) = Pending::read(store.root())? {
+    let one = if is_pending(store.root()) { Some(one_at_a_time(store.root())?) } else { None };
+    if one.is_some()
+        && let Some(pending) = Pending::read(store.root())?
+    {
         let mark = pending.mark();
         match &pending.work {
             Work::Attach(attachment) => attachment.run(store, catalogue, &mark).await?,
@@ -136,9 +144,38 @@ pub async fn resume(store: &Store, catalogue: &Catalogue) -> Result<Key, Error> 
         }
         pending.end(store)?;
     }
+    // What a killed process left aside may hold what was erased since, or parts of the key.
+    store.sweep()?;
     let key = Key::read(store.zone(), store.root())?;
     store.again()?.accept_key(&key)?;
     Ok(key)
+}
+
+/// Keeps others from finishing the same work at the same time: they wait, and then find it done.
+fn one_at_a_time(root: &Path) -> Result<File, Error> {
+    let path = root.join("upkeep.lock");
+    let file = File::options().create(true).append(true).open(&path).map_err(|e| Error::writing(&path, &e))?;
+    file.lock().map_err(|e| Error::writing(&path, &e))?;
+    Ok(file)
+}
+
+/// Waits until nobody lands, and keeps everybody from it. What is to be done must be worked out after this: the key may have
+/// been rotated, and other work begun, since the caller looked.
+///
+/// # Errors
+/// When other work is going on, or the key is another one by now.
+fn alone(store: &Store, key: &Key) -> Result<Writing, Error> {
+    let alone = store.exclusively()?;
+    refuse_pending(store.root())?;
+    store.again()?.accept_key(key).map_err(|_| {
+        Error::storage(say("nyckeln har roterats under tiden; kör igen", "the key was rotated in the meantime; run again"))
+    })?;
+    Ok(alone)
+}
+
+/// Whether something is going on, or was interrupted.
+pub fn is_pending(root: &Path) -> bool {
+    note(root).exists()
 }
 
 /// Refuses while something is going on: what counts is half changed.
@@ -146,7 +183,7 @@ pub async fn resume(store: &Store, catalogue: &Catalogue) -> Result<Key, Error> 
 /// # Errors
 /// With how to finish it.
 pub fn refuse_pending(root: &Path) -> Result<(), Error> {
-    if !note(root).exists() {
+    if !is_pending(root) {
         return Ok(());
     }
     Err(Error::storage(say(

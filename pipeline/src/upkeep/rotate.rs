@@ -43,13 +43,13 @@ pub async fn rotate(store: &Store, catalogue: &Catalogue, key: &Key) -> Result<K
         )));
     }
     let zone = store.zone().to_path_buf();
+    let alone = super::alone(store, key)?;
     let rotated = key.rotated()?;
-    let alone = store.exclusively()?;
     // A part that an earlier run drew before it wrote its note was never used.
     let _ = std::fs::remove_file(next(&zone));
     rotated.write_new(&next(&zone))?;
     crash::point("drawn part");
-    Pending::begin(store, Work::Rotate(Rotation { to: rotated.id() }))?;
+    Pending::begin_alone(store, Work::Rotate(Rotation { to: rotated.id() }))?;
     drop(alone);
     super::resume(store, catalogue).await
 }
@@ -70,10 +70,10 @@ impl Rotation {
         for table in catalogue.private_tables() {
             rewrite::commit(store, table, mark, |pinned| self.table(table, pinned, &pseudonyms)).await?;
         }
-        let mut aliases = Aliases::read(&zone)?;
+        let mut aliases = store.aliases()?;
         if !aliases.is_empty() {
             aliases.rotate(pseudonyms.generation(), pseudonyms.newest_rotation());
-            aliases.write(&zone)?;
+            store.set_aliases(&aliases)?;
         }
         store.set_key(&key)?;
         crash::point("told");

@@ -37,13 +37,16 @@ pub(super) struct Highest {
     seconds: HashMap<i32, i32, RandomState>,
     /// The one that was given last, which is not among those: rows of a project come one after the other.
     last: (i32, i32),
-    pub(super) entry: i32,
 }
 
 impl Highest {
     pub(super) fn of(items: &[Item<'_>], forgotten: Option<&Forgotten>, is_child: bool) -> Self {
-        let [contribution, entry] = forgotten.map_or([0, 0], |forgotten| forgotten.highest);
-        let mut highest = Self { contribution, seconds: HashMap::default(), last: (i32::MIN, 0), entry };
+        let contribution = forgotten.map_or(0, |forgotten| forgotten.contribution);
+        let mut highest = Self { contribution, seconds: HashMap::default(), last: (i32::MIN, 0) };
+        for (project, entry) in forgotten.iter().filter(|_| !is_child).flat_map(|forgotten| &forgotten.entries) {
+            let known = highest.seconds.entry((*project).into()).or_default();
+            *known = (*entry).max(*known);
+        }
         for item in items {
             let [contribution, second] = item.numbers;
             highest.contribution = highest.contribution.max(contribution);
@@ -59,14 +62,14 @@ impl Highest {
         self.contribution
     }
 
-    /// The next entry in a project, above those of an erasure; the next ordinal within a participation.
-    pub(super) fn next_second(&mut self, group: i32, above: i32) -> i32 {
+    /// The next entry in a project; the next ordinal within a participation.
+    pub(super) fn next_second(&mut self, group: i32) -> i32 {
         let (last, second) = self.last;
         if last != group {
             self.seconds.insert(last, second);
             self.last = (group, self.seconds.get(&group).copied().unwrap_or_default());
         }
-        self.last.1 = self.last.1.max(above).saturating_add(1);
+        self.last.1 = self.last.1.saturating_add(1);
         self.last.1
     }
 }
@@ -81,10 +84,24 @@ impl<'a> Item<'a> {
         self.versions.iter().max_by_key(|version| version.month)
     }
 
+    /// Whether one month alone has reported it.
+    pub(super) fn is_of(&self, month: i16) -> bool {
+        self.versions.iter().all(|version| version.month == month)
+    }
+
     /// Takes the report of a month away.
     pub(super) fn remove(&mut self, month: i16, settled: &mut Settled<'a>) {
+        self.remove_where(|reported| reported == month, settled);
+    }
+
+    /// Takes the reports of a month and of those before it away.
+    pub(super) fn remove_until(&mut self, month: i16, settled: &mut Settled<'a>) {
+        self.remove_where(|reported| reported <= month, settled);
+    }
+
+    fn remove_where(&mut self, gone: impl Fn(i16) -> bool, settled: &mut Settled<'a>) {
         self.versions.retain(|version| {
-            let stays = version.month != month;
+            let stays = !gone(version.month);
             settled.gone.extend(version.landed.filter(|_| !stays).map(|(place, _)| place));
             stays
         });

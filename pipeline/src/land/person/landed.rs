@@ -18,8 +18,10 @@ pub enum State {
 /// What stays of a person who was erased.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Forgotten {
-    /// The highest contribution and the highest entry that were given.
-    pub highest: [i32; 2],
+    /// The highest contribution that was given.
+    pub contribution: i32,
+    /// The projects in which something had landed, with the highest entry that was given there.
+    pub entries: Vec<(i16, i32)>,
     /// The days of the erasures, each for one project or for all: what began until then does not land again.
     pub days: Vec<(Option<i16>, i32)>,
 }
@@ -27,9 +29,14 @@ pub struct Forgotten {
 impl Forgotten {
     /// Takes in what another record says.
     pub fn and(&mut self, other: &Self) {
-        let ([a, b], [c, d]) = (self.highest, other.highest);
-        self.highest = [a.max(c), b.max(d)];
+        self.contribution = self.contribution.max(other.contribution);
+        self.entries.extend(&other.entries);
         self.days.extend(&other.days);
+    }
+
+    /// Whether something had landed in a project.
+    pub(super) fn was_in(&self, project: i16) -> bool {
+        self.entries.iter().any(|(of, _)| *of == project)
     }
 
     /// Whether a row of a project that begins on a day was erased.

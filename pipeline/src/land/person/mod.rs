@@ -86,12 +86,19 @@ pub struct Settled<'a> {
     pub gone: Vec<usize>,
     /// What was found, by row of the list.
     pub found: Vec<(u32, Rule)>,
-    /// Rows of a person who was erased, for the controller.
-    pub blocked: Vec<u32>,
+    /// What only the controller may hear: rows of a person who was erased, rows of one person under two numbers.
+    pub controller: Vec<(u32, Rule)>,
     /// The counts.
     pub tally: Tally,
     /// Whether a participation was withdrawn or came back, and the rows within it with it.
     pub turned: bool,
+}
+
+impl Settled<'_> {
+    /// Tells of a row: its sender, or the controller alone where it would say that two numbers are one person's.
+    fn tell(&mut self, row: &[u8], rule: Rule, across: bool) {
+        if across { &mut self.controller } else { &mut self.found }.push((pack::number(row), rule));
+    }
 }
 
 impl<'a> Rules<'a> {
@@ -132,13 +139,15 @@ impl<'a> Rules<'a> {
 
     /// What becomes of one person's rows.
     pub fn settle(&self, person: &Person<'a, '_>, settled: &mut Settled<'a>) {
-        let mut rest: Vec<Cow<'a, [u8]>> = self.collapsed(person.new, settled);
+        let mut rest: Vec<Cow<'a, [u8]>> = self.collapsed(person, settled);
         let mut items = self.items(&person.known);
         if !items.is_empty() {
             let keys = self.keys(&items);
             rest.retain(|row| {
-                let known = keys.get(&self.key(row)).and_then(|at| items.get_mut(*at));
-                !known.is_some_and(|item| self.may_be(item, row, person) && self.place(row, item, settled))
+                let known = keys.get(&self.key(row)).into_iter().flatten();
+                let mut mine = known.copied().filter(|at| items.get(*at).is_some_and(|item| self.may_be(item, row, person)));
+                let item = mine.next().and_then(|at| items.get_mut(at));
+                !item.is_some_and(|item| self.place(row, item, settled))
             });
         }
         if !items.is_empty() && !self.is_child {
@@ -148,7 +157,8 @@ impl<'a> Rules<'a> {
             });
             // The replaced report had a row of this project that the new one lacks: its start was corrected.
             rest.retain(|row| {
-                let item = items.iter_mut().find(|item| !item.matched && item.dropped && item.project == self.project(row));
+                let is_gone = |item: &Item<'a>| !item.matched && item.dropped && item.is_of(self.month);
+                let item = items.iter_mut().find(|item| is_gone(item) && item.project == self.project(row));
                 !item.is_some_and(|item| self.place(row, item, settled))
             });
         }
@@ -185,12 +195,14 @@ impl<'a> Rules<'a> {
         (self.project(row), self.day(row, self.start), pack::number(row))
     }
 
-    /// The item of each key that was ever reported.
-    fn keys(&self, items: &[Item<'a>]) -> HashMap<Vec<Cell>, usize> {
-        let mut keys = HashMap::new();
-        for (at, item) in items.iter().enumerate().rev() {
+    /// The items of each key that was ever reported: the same step may have been reached in several participations.
+    fn keys(&self, items: &[Item<'a>]) -> HashMap<Vec<Cell>, Vec<usize>> {
+        let mut keys: HashMap<_, Vec<usize>> = HashMap::new();
+        for (at, item) in items.iter().enumerate() {
             let rows = item.versions.iter().map(|version| version.row.as_ref());
-            keys.extend(rows.chain(item.left.map(|(left, _)| left)).map(|row| (self.key(row), at)));
+            for row in rows.chain(item.left.map(|(left, _)| left)) {
+                keys.entry(self.key(row)).or_default().push(at);
+            }
         }
         keys
     }
@@ -223,7 +235,8 @@ impl<'a> Rules<'a> {
 
     /// The rows of the list with those put together that are one: the same row twice, the same key twice, overlapping
     /// periods in one project.
-    fn collapsed(&self, new: &[&'a [u8]], settled: &mut Settled<'a>) -> Vec<Cow<'a, [u8]>> {
+    fn collapsed(&self, person: &Person<'a, '_>, settled: &mut Settled<'a>) -> Vec<Cow<'a, [u8]>> {
+        let new = person.new;
         let mut rows: Vec<Cow<'a, [u8]>> = Vec::with_capacity(new.len());
         let mut sorted = Cow::Borrowed(new);
         if !self.is_child && !new.is_sorted_by_key(|row| self.exact(row)) {
@@ -233,7 +246,8 @@ impl<'a> Rules<'a> {
         for row in sorted.iter().copied() {
             let void = pack::has(row, pack::VOID);
             let at = if self.is_child {
-                let at = *keys.entry((void, self.key(row))).or_insert(rows.len());
+                let within = self.covering(row, person.participations).map(|p| p.contribution);
+                let at = *keys.entry((void, within, self.key(row))).or_insert(rows.len());
                 (at < rows.len()).then_some(at)
             } else {
                 // Sorted by start, a row can only meet the one before it.
@@ -245,6 +259,7 @@ impl<'a> Rules<'a> {
                 continue;
             };
             let Some(other) = rows.get_mut(at) else { continue };
+            let across = pack::has(other, pack::ALIASED) || pack::has(row, pack::ALIASED);
             let rule = if self.packing.same(other, row) {
                 Rule::Repeated
             } else if self.is_child {
@@ -254,7 +269,7 @@ impl<'a> Rules<'a> {
                 *other = Cow::Owned(self.merged(other, row));
                 Rule::Merged
             };
-            settled.found.push((pack::number(row), rule));
+            settled.tell(row, rule, across);
         }
         rows
     }
@@ -269,14 +284,18 @@ impl<'a> Rules<'a> {
         };
         let month = if self.month == 0 { later.unwrap_or_default() } else { self.month };
         if pack::has(row, pack::VOID) {
-            item.remove(month, settled);
+            // It never was, whichever months reported it; a later report stands against that.
+            item.remove_until(if self.month == 0 { i16::MAX } else { month }, settled);
+            if item.effective().is_some() {
+                settled.found.push((pack::number(row), Rule::ReportedLater));
+            }
             return true;
         }
         // A period that begins on another day and is no correction of the same report goes on with what it overlaps.
         let joins = !self.is_child && !item.dropped && start.is_some_and(|start| Some(start) != self.day(row, self.start));
         let row = match item.effective().filter(|_| joins) {
             Some(effective) => {
-                settled.found.push((pack::number(row), Rule::Merged));
+                settled.tell(row, Rule::Merged, pack::has(row, pack::ALIASED));
                 Cow::Owned(self.merged(&effective.row, row))
             }
             None => Cow::clone(row),
@@ -324,10 +343,14 @@ impl<'a> Rules<'a> {
         let start = self.day(&row, self.start);
         let project = self.project(&row);
         if person.forgotten.is_some_and(|forgotten| forgotten.covers(project, start)) {
-            // Its sender is told what it would be told of a row that had landed.
-            settled.tally.unchanged += 1;
-            settled.found.push((number, Rule::KnownRow));
-            settled.blocked.push(number);
+            // Its sender is told what it would be told if nobody had been erased.
+            if person.forgotten.is_some_and(|forgotten| forgotten.was_in(project)) {
+                settled.tally.unchanged += 1;
+                settled.found.push((number, Rule::KnownRow));
+            } else {
+                settled.tally.new += 1;
+            }
+            settled.controller.push((number, Rule::Forgotten));
             return None;
         }
         let (numbers, period) = if self.is_child {
@@ -335,10 +358,9 @@ impl<'a> Rules<'a> {
                 settled.found.push((number, self.uncovered(&row, person.participations)));
                 return None;
             };
-            ([parent.contribution, highest.next_second(parent.contribution, 0)], parent.period)
+            ([parent.contribution, highest.next_second(parent.contribution)], parent.period)
         } else {
-            let above = highest.entry;
-            ([highest.next_contribution(), highest.next_second(project.into(), above)], start.unwrap_or_default())
+            ([highest.next_contribution(), highest.next_second(project.into())], start.unwrap_or_default())
         };
         settled.tally.new += 1;
         let mut item = Item::new(numbers, period, project);
@@ -383,10 +405,16 @@ impl<'a> Rules<'a> {
         self.is_child && !person.participations.iter().any(|p| p.contribution == item.numbers[0])
     }
 
-    /// A child row whose participation is another one now is another row.
+    /// Whether a row with the key of an item reports it. A child row whose participation is another one is another row; in
+    /// no participation it is known only if it says what had landed.
     fn may_be(&self, item: &Item<'a>, row: &[u8], person: &Person<'a, '_>) -> bool {
-        let parent = || self.covering(row, person.participations);
-        !item.matched && (!self.is_child || parent().is_none_or(|p| p.contribution == item.numbers[0]))
+        if item.matched || !self.is_child {
+            return !item.matched;
+        }
+        match self.covering(row, person.participations) {
+            Some(participation) => participation.contribution == item.numbers[0],
+            None => item.before.as_deref().is_some_and(|before| self.agrees(row, before)),
+        }
     }
 
     fn overlaps(&self, item: &Item<'a>, row: &[u8]) -> bool {

@@ -121,14 +121,14 @@ async fn stages(landing: &Landing<'_>, path: &Path) -> String {
         last = now;
     };
     let periods = crate::register::periods(landing.catalogue).unwrap();
-    let pseudonyms = Pseudonymiser::new(landing.key, landing.store.domain(), landing.aliases.clone());
+    let pseudonyms = Pseudonymiser::new(landing.key, landing.store.domain(), crate::key::Aliases::default());
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let ground = Ground { pseudonyms: &pseudonyms, periods: &periods, threads };
+    let ground = Ground { periods: &periods, threads };
     let given = Given { catalogue: landing.catalogue, saved: &landing.saved, project: false, month: None, threads };
     let lists = list::open(path, given).unwrap();
     let [list] = lists.as_slice() else { panic!("one file, one list") };
     step("hash and look");
-    let rows = landing.read(list, &ground, &std::collections::HashMap::new(), &landing.packing(list, true)).unwrap();
+    let rows = landing.read(list, &ground, &std::collections::HashMap::new(), &pseudonyms, &landing.packing(list, true)).unwrap();
     step("decode, validate, pseudonymise");
     let mut pinned = landing.store.pin_or_create(list.mapping.table).await.unwrap();
     let prepared = landing.settle(list, &ground, rows, &pinned, None).unwrap();

@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use super::super::*;
+use crate::key::Aliases;
 use crate::land::decode::Splitter;
 use crate::land::validate::{Plain, Scratch};
 

@@ -14,7 +14,7 @@ use reader::{Derive, Reader};
 use super::dates;
 use super::decode::Fields;
 use super::delivery::Mapping;
-use super::finding::Rule;
+use super::finding::{Rule, Severity};
 use super::identity::{self, Identity, Reading};
 use super::pack::{self, Cell};
 use super::person::Forgotten;
@@ -56,7 +56,7 @@ pub enum Verdict {
     /// It is valid; its cells are in the scratch.
     Valid(Whose),
     /// It is a registration by mistake: what had landed of it is withdrawn. Its cells are in the scratch.
-    Void(Pseudonym),
+    Void(Whose),
     /// The person has withdrawn the consent in this project.
     Withdrawn(Pseudonym, i16),
     /// It does not land, and nobody need mend it.
@@ -197,7 +197,10 @@ impl<'a> Validator<'a> {
             }
         }
         let verdict = self.verdict(reading, void, fields, scratch);
-        if scratch.found.iter().any(|(_, rule)| rule.severity() < super::finding::Severity::Warning) {
+        if let Verdict::Withdrawn(..) = verdict {
+            return verdict;
+        }
+        if scratch.found.iter().any(|(_, rule)| rule.severity() < Severity::Warning) {
             return Verdict::SetAside;
         }
         verdict
@@ -279,7 +282,9 @@ impl<'a> Validator<'a> {
         let whose = match &reading {
             Some(Reading::Number(identity)) => {
                 self.told_by(identity, &mut scratch.found);
-                self.whose(identity)
+                let (unit, aliased) = self.context.pseudonyms.digits(&identity.digits);
+                scratch.flags |= if aliased { pack::ALIASED } else { 0 };
+                self.whose(identity, unit)
             }
             Some(Reading::Provisional(number)) => {
                 let policy = self.mapping.table.delivery.provisional;
@@ -292,7 +297,7 @@ impl<'a> Validator<'a> {
             }
             Some(Reading::Protected { male, year }) => {
                 scratch.found.push((Some(self.unit), Rule::IdentityProtected));
-                if self.mapping.table.parent.is_some() || void {
+                if self.mapping.table.parent.is_some() {
                     return Verdict::Dropped;
                 }
                 let [a, b] = year.unwrap_or_default().to_le_bytes();
@@ -303,15 +308,24 @@ impl<'a> Validator<'a> {
         self.derive(born, male, scratch);
         self.periods(project, scratch);
         match whose {
-            Whose::Person(unit) | Whose::Erased(unit, _) if void => {
-                scratch.found.retain(|(_, rule)| rule.severity() < super::finding::Severity::Warning);
-                scratch.found.push((None, Rule::Void));
-                Verdict::Void(unit)
+            // What a row says that never was matters no more than what names it.
+            whose if void => {
+                let names = [Some(self.unit), self.project, self.start];
+                scratch.found.retain(|(column, rule)| rule.severity() < Severity::Warning && names.contains(column));
+                if scratch.found.is_empty() {
+                    scratch.found.push((None, Rule::Void));
+                }
+                Verdict::Void(whose)
             }
-            Whose::Person(unit) | Whose::Erased(unit, _) if self.has_withdrawn(fields) => {
-                scratch.found.push((None, Rule::ConsentWithdrawn));
-                project.map_or(Verdict::SetAside, |project| Verdict::Withdrawn(unit, project))
-            }
+            // Whatever else is wrong with the row, the person has withdrawn.
+            Whose::Person(unit) | Whose::Erased(unit, _) if self.has_withdrawn(fields) => match project {
+                Some(project) => {
+                    scratch.found.clear();
+                    scratch.found.push((None, Rule::ConsentWithdrawn));
+                    Verdict::Withdrawn(unit, project)
+                }
+                None => Verdict::SetAside,
+            },
             Whose::Anonymous(_) if self.has_withdrawn(fields) => {
                 scratch.found.push((None, Rule::ConsentWithdrawn));
                 Verdict::Dropped
@@ -329,8 +343,7 @@ impl<'a> Validator<'a> {
         }
     }
 
-    fn whose(&self, identity: &Identity) -> Whose {
-        let unit = self.context.pseudonyms.person(identity);
+    fn whose(&self, identity: &Identity, unit: Pseudonym) -> Whose {
         if self.context.forgotten.is_empty() {
             return Whose::Person(unit);
         }

@@ -124,7 +124,8 @@ impl<'v> Plain<'v> {
             return None;
         }
         // Packed where it stays, and only now: a row that is copied right after it was put together stalls the processor.
-        let unit = self.validator.context.pseudonyms.digits(&row.who.as_ref()?.digits);
+        let (unit, aliased) = self.validator.context.pseudonyms.digits(&row.who.as_ref()?.digits);
+        let flags = if aliased { flags | pack::ALIASED } else { flags };
         self.pack(&values, &filled, shares.place(self.packing, unit, number, flags)?);
         Some((row.project, next))
     }
