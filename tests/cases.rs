@@ -114,7 +114,7 @@ fn fixture_path(name: &str) -> PathBuf {
 }
 
 /// A list with official test numbers (and days) where it has `{0}`, `{1 ten}`, `{150 days ago}` …
-fn filled(list: &[u8]) -> Vec<u8> {
+pub(crate) fn filled(list: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
     let mut rest = list;
     while let Some(open) = rest.iter().position(|b| *b == b'{') {
@@ -198,7 +198,7 @@ fn live(table: &Path) -> BTreeSet<PathBuf> {
     live
 }
 
-fn landed(table: &Path, state: &str, columns: &[&str]) -> Vec<String> {
+pub(crate) fn landed(table: &Path, state: &str, columns: &[&str]) -> Vec<String> {
     let mut rows: Vec<Vec<String>> = Vec::new();
     for path in live(table).into_iter().filter(|path| path.starts_with(table.join(state))) {
         let reader = ParquetRecordBatchReaderBuilder::try_new(std::fs::File::open(path).unwrap()).unwrap().build().unwrap();

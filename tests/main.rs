@@ -2,6 +2,7 @@
 
 mod accepted;
 mod cases;
+mod corrections;
 mod landing;
 mod leaks;
 mod money;
@@ -10,6 +11,7 @@ mod register;
 mod released;
 mod robust;
 mod scenario;
+mod together;
 mod tutorial;
 mod upkeep;
 mod world;

@@ -64,7 +64,7 @@ fn live(data: &Path, path: &Path) -> bool {
     live
 }
 
-fn told(world: &World, arguments: &[&str], input: &str) -> Said {
+pub(crate) fn told(world: &World, arguments: &[&str], input: &str) -> Said {
     let mut child = world.command(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
     said(child.wait_with_output().unwrap())

@@ -270,6 +270,12 @@ impl<'a> Rules<'a> {
                 Rule::Merged
             };
             settled.tell(row, rule, across);
+            if across {
+                // Its sender counts two rows, and must not learn that they are one person's.
+                let landed = person.known.iter().any(|known| self.project(known.row) == self.project(row));
+                let [new, unchanged] = [usize::from(!landed), usize::from(landed)];
+                settled.tally.and(Tally { new, unchanged, ..Tally::default() });
+            }
         }
         rows
     }
