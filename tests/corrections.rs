@@ -169,6 +169,52 @@ fn an_alias_neither_undoes_an_erasure_nor_gives_its_numbers_again() {
 }
 
 #[test]
+fn a_number_that_is_replaced_once_more_takes_its_rows_along() {
+    let number = |who: &str| String::from_utf8(filled(who.as_bytes())).unwrap();
+    let world = World::new("10");
+    people(&world, "a.csv", "", &["PROGRESS;{0};2021-03-01;;"]);
+    for pair in ["{0} {1}", "{0} {2}"] {
+        assert_eq!(told(&world, &["key", "alias"], &number(pair)).code, 0);
+    }
+    people(&world, "b.csv", "", &["PROGRESS;{1};2021-05-01;;", "PROGRESS;{2};2021-07-01;;"]);
+    let columns = ["participant", "contribution"];
+    // The first period goes on, so what overlaps it is one participation with it.
+    assert_eq!(rows(&world, "participation", "current", &columns), ["a;1"]);
+    let forgot = told(&world, &["forget"], &number("{0}"));
+    assert!(forgot.out.contains("1 of 1 people"), "{forgot:?}");
+    assert!(rows(&world, "participation", "current", &columns).is_empty());
+}
+
+#[test]
+fn a_number_on_the_command_line_is_not_repeated() {
+    let world = World::new("10");
+    let number = String::from_utf8(filled(b"{0}")).unwrap();
+    for arguments in [&["forget", &number][..], &["key", "alias", &number, &number], &["land", "--project", &number, "x.csv"]] {
+        let said = world.run(arguments);
+        assert!(said.code == 2 && !format!("{}{}", said.out, said.err).contains(&number), "{said:?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_is_said() {
+    let world = World::new("10");
+    let headings = "Projekt;Personnr;Startdatum;Slutdatum";
+    let ahead = list(&world, "a.csv", "2099-01", headings, &["PROGRESS;{0};2021-03-01;"]);
+    assert!(ahead.code == 3 && ahead.out.contains("[month.ahead]"), "{ahead:?}");
+    let unnamed =
+        list(&world, "b.csv", "", "Projekt;Personnr;;Startdatum", &["PROGRESS;{0};;2021-03-01", "PROGRESS;{1};x;2021-03-01"]);
+    assert!(unnamed.code == 3 && unnamed.out.contains("column C has values but no heading"), "{unnamed:?}");
+    let born = list(&world, "c.csv", "", headings, &["ASAP;20151201-2383;2014-03-01;"]);
+    assert!(born.code == 3, "{born:?}");
+    let consent =
+        list(&world, "d.csv", "", "Projekt;Personnr;Startdatum;Samtycke", &["PROGRESS;19800101Tf19;2021-03-01;återkallat"]);
+    assert!(consent.code == 3 && consent.out.contains("[row.consent-anonymous]"), "{consent:?}");
+    people(&world, "e.csv", "2021-03", &["PROGRESS;{0};2021-03-01;;", "PROGRESS;{1};2021-03-01;;"]);
+    let typo = people(&world, "f.csv", "2021-03", &["PROGRESS;{0};2021-03-01;;", "PROGRESS;{1};2021-33-01;;"]);
+    assert!(typo.code == 3 && typo.out.contains("[month.incomplete]"), "{typo:?}");
+}
+
+#[test]
 fn entries_are_counted_in_each_project_after_an_erasure_too() {
     let world = World::new("10");
     people(&world, "a.csv", "", &["PROGRESS;{0};2021-03-01;2021-03-05;", "PROGRESS;{0};2021-04-01;;"]);

@@ -41,8 +41,7 @@ impl Forget {
                     let whom = (people.as_slice(), Some(project));
                     let receipt = erase::erase(&store, &catalogue, &key, whom, (Reason::Retention, days(today))).await?;
                     let slug = catalogue.codes("project").and_then(|list| list.entries.iter().find(|e| e.id == project));
-                    println!("{}:", slug.map_or("", |entry| entry.code.as_str()));
-                    tell(&receipt, people.len());
+                    tell(&receipt, people.len(), slug.map(|entry| entry.code.as_str()));
                 }
             }
             return Ok(());
@@ -52,21 +51,23 @@ impl Forget {
         let asked = people.len();
         let whom = (people.as_slice(), project);
         let receipt = erase::erase(&store, &catalogue, &key, whom, (self.reason, days(today))).await?;
-        tell(&receipt, asked);
+        tell(&receipt, asked, self.project.as_deref());
         Ok(())
     }
 }
 
-fn tell(receipt: &erase::Receipt, asked: usize) {
+fn tell(receipt: &erase::Receipt, asked: usize, project: Option<&str>) {
+    let (i, within) =
+        project.map_or((String::new(), String::new()), |p| (format!(" i projektet {p}"), format!(" in project {p}")));
     println!(
         "{}",
         say(
             format!(
-                "raderat: {} av {asked} personer hade landade rader. Varje rad i varje tabell och varje fil som innehöll någon är borta. Kvar är en nycklad märkning, de högsta numren och dagen, så att inget nummer ges igen; publicerade tabeller och huvudboken är orörda.",
+                "raderat{i}: {} av {asked} personer hade landade rader. Varje sådan rad i varje tabell och varje fil som innehöll någon är borta. Kvar är en nycklad märkning, de högsta numren och dagen, så att inget nummer ges igen; publicerade tabeller och huvudboken är orörda.",
                 receipt.found
             ),
             format!(
-                "erased: {} of {asked} people had landed rows. Every row in every table and every file that held one is gone. A keyed tag, the highest numbers and the day stay, so that no number is given again; published tables and the ledger are untouched.",
+                "erased{within}: {} of {asked} people had landed rows. Every such row in every table and every file that held one is gone. A keyed tag, the highest numbers and the day stay, so that no number is given again; published tables and the ledger are untouched.",
                 receipt.found
             )
         )
@@ -119,8 +120,8 @@ pub(super) fn number(text: &str, line: u32, today: chrono::NaiveDate) -> Result<
             ),
         ))),
         Err(rule) => Err(Error::usage(say(
-            format!("rad {line} på standard in: {}; ingenting raderades", rule.text(current())),
-            format!("line {line} of standard input: {}; nothing was erased", rule.text(current())),
+            format!("rad {line} på standard in: {}; ingenting ändrades", rule.text(current())),
+            format!("line {line} of standard input: {}; nothing was changed", rule.text(current())),
         ))),
     }
 }

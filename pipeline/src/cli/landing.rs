@@ -92,6 +92,7 @@ pub(super) struct Asked {
 /// Lands files into the store of these places, writes their fix-lists and prints what came of each.
 pub(super) async fn land(places: &Places, files: &[PathBuf], asked: &Asked) -> Result<Vec<FileReport>, Error> {
     let catalogue = places.catalogue()?;
+    files.iter().try_for_each(|file| is_there(file))?;
     let (store, key) = places.ready(&catalogue).await?;
     let project = asked.project.as_deref().map(|slug| known_project(&catalogue, slug)).transpose()?;
     let today = today();
@@ -126,6 +127,17 @@ pub(super) async fn land(places: &Places, files: &[PathBuf], asked: &Asked) -> R
         .await;
     bar.finish_and_clear();
     reports.and_then(|reports| unwritten.map_or(Ok(reports), Err))
+}
+
+/// Refuses a path where nothing is before anything lands: a slip of the controller's is not the sender's to mend.
+fn is_there(path: &Path) -> Result<(), Error> {
+    match std::fs::metadata(path) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Err(Error::usage(say(
+            format!("{}: ingen sådan fil; inget landade", shown(path)),
+            format!("{}: no such file; nothing landed", shown(path)),
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// Lets a bar tell how much of the files has been read, ten times a second: a single one can take minutes.

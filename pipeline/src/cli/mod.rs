@@ -20,6 +20,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::engine::Engine;
 use crate::error::Error;
+use crate::land::finding::masked;
 use crate::language::{self, say};
 use crate::schema::Catalogue;
 use crate::store::Store;
@@ -146,7 +147,15 @@ pub fn main() -> ExitCode {
     if let Some(done) = crate::land::apart::begin() {
         return done;
     }
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) if error.use_stderr() => {
+            // Somebody may have written an identity number where none belongs; it must not stand in a log.
+            eprint!("{}", error.to_string().lines().map(|line| masked(line) + "\n").collect::<String>());
+            return ExitCode::from(2);
+        }
+        Err(help) => help.exit(),
+    };
     if let Some(lang) = arguments.lang {
         language::set(match lang {
             LangArgument::Sv => Lang::Sv,

@@ -364,7 +364,10 @@ fn inbox(folder: &std::path::Path) -> Result<Vec<PathBuf>, Error> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(unreadable)? {
         let entry = entry.map_err(unreadable)?;
-        if entry.path().is_file() && !entry.file_name().to_string_lossy().starts_with('.') {
+        // What office programs and file managers leave beside the lists is none of them.
+        let name = entry.file_name().to_string_lossy().to_lowercase();
+        let is_left = name.starts_with(['.', '~']) || ["thumbs.db", "desktop.ini"].contains(&name.as_str());
+        if entry.path().is_file() && !is_left {
             files.push(entry.path());
         }
     }

@@ -79,6 +79,11 @@ impl Aliases {
     /// Says that a pseudonym stands for a person who has another. Chains are followed: who stood for the first stands for
     /// the second from now on.
     pub fn add(&mut self, generation: usize, old: Pseudonym, person: Pseudonym) {
+        // Who was somebody else's before takes that one along.
+        let before = self.canonical(generation, old);
+        if before != old {
+            self.add(generation, before, person);
+        }
         let person = self.canonical(generation, person);
         for known in self.0.iter_mut().filter(|((g, _), known)| *g == generation && **known == old.0).map(|(_, known)| known) {
             *known = person.0;

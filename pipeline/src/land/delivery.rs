@@ -39,6 +39,8 @@ pub struct Mapping<'a> {
     pub consent: Option<usize>,
     /// How many fields a row has.
     pub width: usize,
+    /// The positions of columns without a heading, which must be empty.
+    pub blank: Vec<usize>,
     /// What was dropped.
     pub findings: Vec<Finding>,
     /// Which heading was read as which column.
@@ -129,6 +131,7 @@ fn fit<'a>(
         headings: table.columns.keys().map(|name| spelled(table, name).to_owned()).collect(),
         consent: None,
         width: headings.len(),
+        blank: Vec::new(),
         findings: Vec::new(),
         inferred: Vec::new(),
     };
@@ -150,7 +153,7 @@ fn fit<'a>(
             Meaning::Dropped => mapping.findings.push(at(&place(i), Rule::DroppedColumn)),
             Meaning::Personal => broken.push(at(&place(i), Rule::PersonalColumn)),
             // A column without a heading is none, if its fields are empty: the mark of a trailing separator.
-            Meaning::Unknown if heading.is_empty() => {}
+            Meaning::Unknown if heading.is_empty() => mapping.blank.push(i),
             Meaning::Unknown => broken.push(at(&place(i), Rule::UnknownColumn)),
         }
     }
@@ -208,7 +211,7 @@ fn spelling(text: &str) -> String {
 }
 
 /// A column's position as a spreadsheet names it: A, B, … Z, AA.
-fn place(index: usize) -> String {
+pub fn place(index: usize) -> String {
     let mut name = String::new();
     let mut rest = index;
     loop {

@@ -27,12 +27,14 @@ const WIDTHS: [f64; 5] = [13.0, 9.0, 26.0, 90.0, 24.0];
 /// # Errors
 /// When the folder cannot be written.
 pub fn write(folder: &Path, report: &FileReport, names: &mut HashSet<String>) -> Result<Option<[PathBuf; 2]>, Error> {
+    let name = free(name(report), names);
+    let [book, json] = ["xlsx", "json"].map(|kind| folder.join(format!("{name}.fix-list.{kind}")));
     if report.findings.is_empty() {
+        // What was to mend when the list came before is mended.
+        [&book, &json].into_iter().for_each(|path| drop(std::fs::remove_file(path)));
         return Ok(None);
     }
     std::fs::create_dir_all(folder).map_err(|e| Error::writing(folder, &e))?;
-    let name = free(name(report), names);
-    let [book, json] = ["xlsx", "json"].map(|kind| folder.join(format!("{name}.fix-list.{kind}")));
     let (findings, left_out) = listed(&report.findings, MOST);
     let unwritable = |e: String| {
         Error::storage(say(

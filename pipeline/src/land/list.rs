@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256};
 
 use super::apart;
-use super::decode::{Encoding, Layout, layout};
+use super::decode::{Encoding, Fields, Layout, layout};
 use super::delivery::{self, Mapping, Saved};
 use super::finding::{Finding, Rule};
 use super::report::{Inferred, Month};
@@ -67,22 +67,26 @@ pub struct Given<'a> {
     pub threads: usize,
 }
 
+/// The findings for which a file is rejected, of a workbook sheet by sheet.
+pub type Broken = Vec<(Option<String>, Vec<Finding>)>;
+
 /// Opens a file.
 ///
 /// # Errors
 /// The findings for which it is rejected.
-pub fn open<'a>(path: &Path, given: Given<'a>) -> Result<Vec<List<'a>>, Vec<Finding>> {
-    let one = |finding| vec![finding];
+pub fn open<'a>(path: &Path, given: Given<'a>) -> Result<Vec<List<'a>>, Broken> {
+    let whole = |findings| vec![(None, findings)];
+    let one = |finding| whole(vec![finding]);
     let (form, source) = Source::open(path).map_err(one)?;
     match form {
         Form::Text => {
             let source = with_plain_ends(path, source).map_err(one)?;
-            text(path, None, source, None, Vec::new(), given).map(|list| vec![list])
+            text(path, None, source, None, Vec::new(), given).map(|list| vec![list]).map_err(whole)
         }
         Form::Utf16 => {
             let text_of = from_utf16(source.bytes()).ok_or_else(|| one(Finding::of(Rule::Unreadable)))?;
             let source = Source::text(text_of).map_err(one)?;
-            let mut list = text(path, None, source, None, Vec::new(), given)?;
+            let mut list = text(path, None, source, None, Vec::new(), given).map_err(whole)?;
             list.findings.push(Finding::of(Rule::Utf16));
             Ok(vec![list])
         }
@@ -108,15 +112,29 @@ pub fn headings(path: &Path, catalogue: &Catalogue, saved: &Saved) -> Result<Vec
             apart::sheets(source.bytes())?.into_iter().map(|(_, lines)| (lines, Some(workbook::SEPARATOR))).collect()
         }
     };
-    let mut last = Finding::of(Rule::EmptyFile);
+    let (mut last, mut first) = (Finding::of(Rule::EmptyFile), None);
     for (top, separator) in tops {
         let text = Encoding::Utf8.text(&top).or_else(|_| Encoding::Cp1252.text(&top))?;
         match layout(&text, separator, known) {
             Ok(layout) => return Ok(layout.headings),
             Err(finding) => last = finding,
         }
+        first = first.or_else(|| words(&text, separator));
     }
-    Err(last)
+    first.ok_or(last)
+}
+
+/// The first line with several fields, if all of them are words: headings that no schema knows at all. A row of somebody's
+/// data has digits.
+fn words(text: &str, separator: Option<u8>) -> Option<Vec<String>> {
+    let count = |line: &str, separator: u8| line.bytes().filter(|b| *b == separator).count();
+    let line = text.lines().find(|line| b";\t,|\x1f".iter().any(|s| count(line, *s) > 0))?;
+    let separator = separator.or_else(|| b";\t,|".iter().copied().max_by_key(|s| count(line, *s)))?;
+    let mut fields = Fields::default();
+    fields.split(line.as_bytes(), separator).ok()?;
+    let fields: Vec<String> = (0..fields.len()).map(|i| fields.get(i).to_owned()).filter(|field| !field.is_empty()).collect();
+    let is_word = |field: &String| field.chars().any(char::is_alphabetic) && !field.contains(|c: char| c.is_ascii_digit());
+    (fields.len() > 1 && fields.iter().all(is_word)).then_some(fields)
 }
 
 /// A file whose only line ends are an old Macintosh's is read into memory with plain ones.
@@ -131,8 +149,8 @@ fn with_plain_ends(path: &Path, source: Source) -> Result<Source, Finding> {
 }
 
 /// The sheets that have the headings of a known table.
-fn sheets<'a>(path: &Path, source: &Source, given: Given<'a>) -> Result<Vec<List<'a>>, Vec<Finding>> {
-    let one = |finding| vec![finding];
+fn sheets<'a>(path: &Path, source: &Source, given: Given<'a>) -> Result<Vec<List<'a>>, Broken> {
+    let one = |finding| vec![(None, vec![finding])];
     let sheets = apart::sheets(source.bytes()).map_err(one)?;
     let (several, digest) = (sheets.len() > 1, Sha256::digest(source.bytes()));
     if sheets.is_empty() {
@@ -141,12 +159,12 @@ fn sheets<'a>(path: &Path, source: &Source, given: Given<'a>) -> Result<Vec<List
     let (mut lists, mut broken) = (Vec::new(), Vec::new());
     for (name, lines) in sheets {
         let told = [digest.as_slice(), name.as_bytes()].concat();
-        let read = Source::text(lines).map_err(one);
-        match read.and_then(|source| text(path, Some(name), source, Some(workbook::SEPARATOR), told, given)) {
+        let read = Source::text(lines).map_err(|finding| vec![finding]);
+        match read.and_then(|source| text(path, Some(name.clone()), source, Some(workbook::SEPARATOR), told, given)) {
             Ok(list) => lists.push(list),
             // A sheet of something else beside the lists: instructions, choices, a pivot table.
             Err(findings) if several && findings.iter().all(|f| matches!(f.rule, Rule::NoTable | Rule::EmptyFile)) => {}
-            Err(findings) => broken.extend(findings),
+            Err(findings) => broken.push((Some(name), findings)),
         }
     }
     match (broken.is_empty(), lists.is_empty()) {
@@ -177,7 +195,12 @@ fn text<'a>(
     source.read(0, &mut top).map_err(one)?;
     let known = |heading: &str| delivery::is_known(heading, given.catalogue, given.saved);
     let layout = layout(&encoding.text(&top).map_err(one)?, separator, known).map_err(one)?;
-    let mapping = delivery::map(&layout.headings, layout.heading_row, given.catalogue, given.saved, given.project)?;
+    let map = |saved: &Saved| delivery::map(&layout.headings, layout.heading_row, given.catalogue, saved, given.project);
+    let mapping = map(given.saved).or_else(|findings| {
+        // A mapping is made for one sheet of a workbook; the others are what they are.
+        let free = Saved { table: None, ..given.saved.clone() };
+        if sheet.is_some() && given.saved.table.is_some() { map(&free).map_err(|_| findings) } else { Err(findings) }
+    })?;
     let said = layout.month.or_else(|| path.file_stem().and_then(|stem| Month::ending(&stem.to_string_lossy())));
     if given.month.is_some() && said.is_some_and(|said| Some(said) != given.month) {
         return Err(one(Finding::of(Rule::MonthUnclear)));

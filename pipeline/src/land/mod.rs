@@ -175,9 +175,12 @@ impl Landing<'_> {
         for path in files {
             match list::open(path, given) {
                 Ok(opened) => lists.extend(opened),
-                Err(findings) => {
-                    reports.push(rejected(path.clone(), None, None, findings));
-                    reports.last().into_iter().for_each(|report| watch(Step::Done(report)));
+                Err(broken) => {
+                    for (sheet, findings) in broken {
+                        let report = rejected(path.clone(), sheet, None, findings);
+                        watch(Step::Done(&report));
+                        reports.push(report);
+                    }
                 }
             }
         }
@@ -229,6 +232,10 @@ impl Landing<'_> {
         erased: bool,
     ) -> Result<Attempt, Error> {
         let table = list.mapping.table;
+        if list.month.is_some_and(|month| month > Month::at(self.today)) {
+            let (path, sheet, table) = (list.path.clone(), list.sheet.clone(), Some(table.name.clone()));
+            return Ok(Attempt::done(rejected(path, sheet, table, vec![Finding::of(Rule::MonthAhead)])));
+        }
         let writing = self.store.writing()?;
         if upkeep::is_pending(self.store.root()) {
             drop(writing);
@@ -419,6 +426,9 @@ impl Landing<'_> {
         }
         if rows.valid + rows.excluded + rows.set_aside + rows.left_out == 0 {
             findings.push(Finding::of(Rule::NoRows));
+        }
+        if list.month.is_some() && set_aside > 0 && outcome.tally.withdrawn > 0 {
+            findings.push(Finding::of(Rule::MonthIncomplete(set_aside)));
         }
         if !later.is_empty() {
             let months: Vec<String> = later.iter().map(ToString::to_string).collect();

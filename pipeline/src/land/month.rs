@@ -28,6 +28,12 @@ const NAMES: [&[&str]; 12] = [
 pub struct Month(i32);
 
 impl Month {
+    /// The month of a day.
+    pub fn at(day: chrono::NaiveDate) -> Self {
+        use chrono::Datelike as _;
+        Self((day.year() - 1970) * 12 + day.month0().cast_signed())
+    }
+
     /// Reads `2021-03` or `202103`.
     pub fn parse(text: &str) -> Option<Self> {
         let (year, month) = text.split_once('-').or_else(|| text.split_at_checked(4))?;

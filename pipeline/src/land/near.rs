@@ -37,7 +37,10 @@ fn label(entry: &CodeEntry) -> &str {
 /// The one entry that has a spelling at most two letters away, and no other entry nearer or as near.
 fn nearest<'c>(codes: &'c CodeList, text: &str) -> Option<&'c CodeEntry> {
     let most = if text.chars().count() < 6 { 1 } else { 2 };
-    let distances = codes.spellings().map(|(spelling, entry, _)| (strsim::damerau_levenshtein(spelling, text), entry));
+    // Another digit is another code, not a slip of the pen.
+    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+    let alike = codes.spellings().filter(|(spelling, ..)| digits(spelling) == digits(text));
+    let distances = alike.map(|(spelling, entry, _)| (strsim::damerau_levenshtein(spelling, text), entry));
     let near: Vec<(usize, &CodeEntry)> = distances.filter(|(distance, _)| *distance <= most).collect();
     let least = near.iter().map(|(distance, _)| *distance).min()?;
     let mut at_least = near.into_iter().filter(|(distance, _)| *distance == least).map(|(_, entry)| entry);

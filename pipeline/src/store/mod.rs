@@ -109,6 +109,9 @@ impl Store {
         apart(root, zone)?;
         let path = root.join("store.toml");
         let text = std::fs::read_to_string(&path).map_err(|e| {
+            if e.kind() != std::io::ErrorKind::NotFound {
+                return Error::reading(&path, &e);
+            }
             Error::storage(say(
                 format!("ingen datakatalog i {} ({e}); gör en med `utfall init`", root.display()),
                 format!("no data directory at {} ({e}); make one with `utfall init`", root.display()),

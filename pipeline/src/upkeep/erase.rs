@@ -71,7 +71,7 @@ pub async fn erase(
     (people, project): (&[Pseudonym], Option<i16>),
     (reason, day): (Reason, i32),
 ) -> Result<Receipt, Error> {
-    let alone = super::alone(store, key)?;
+    let alone = super::alone(store, catalogue, key).await?;
     let aliases = store.aliases()?;
     let pseudonyms = Pseudonymiser::new(key, store.domain(), aliases.clone());
     let there = landed(store, catalogue, project).await?;

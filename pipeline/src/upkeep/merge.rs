@@ -1,7 +1,7 @@
 //! Two numbers that turn out to be one person's: what landed under the old one becomes the person's, with numbers above
 //! those that the person has. Numbers may rise, never fall.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -35,17 +35,19 @@ struct Joined {
 /// # Errors
 /// When the store or the key zone cannot be read or written; running again is safe.
 pub async fn merge(store: &Store, catalogue: &Catalogue, key: &Key, pairs: &[(Identity, Identity)]) -> Result<(), Error> {
-    let alone = super::alone(store, key)?;
+    let alone = super::alone(store, catalogue, key).await?;
     let mut aliases = store.aliases()?;
     let pseudonyms = Pseudonymiser::new(key, store.domain(), Aliases::default());
+    let newest = pseudonyms.generation();
+    let own = |identity: &Identity| pseudonyms.generations(identity).pop().unwrap_or(Pseudonym([0; 16]));
+    // Where the rows of the old numbers lie: with whom they were said to be before.
+    let olds: BTreeSet<Pseudonym> = pairs.iter().map(|(old, _)| aliases.canonical(newest, own(old))).collect();
     for (old, new) in pairs {
         for (generation, (old, new)) in pseudonyms.generations(old).into_iter().zip(pseudonyms.generations(new)).enumerate() {
             aliases.add(generation, old, new);
         }
     }
-    let newest = pseudonyms.generation();
-    let olds = pairs.iter().map(|(old, _)| pseudonyms.generations(old).pop().unwrap_or(Pseudonym([0; 16])));
-    let joined = olds.map(|old| (old, aliases.canonical(newest, old))).filter(|(old, person)| old != person);
+    let joined = olds.into_iter().map(|old| (old, aliases.canonical(newest, old))).filter(|(old, person)| old != person);
     let joined: Vec<(Pseudonym, Pseudonym)> = joined.collect();
     let mut of: HashSet<Pseudonym> = joined.iter().flat_map(|(old, person)| [*old, *person]).collect();
     // What stays of whom was erased lies under a tag; those numbers were given too.

@@ -70,6 +70,9 @@ impl<'de> Deserialize<'de> for Unit {
     }
 }
 
+/// How often other work is finished before one's own begins.
+const TRIES: usize = 50;
+
 fn note(root: &Path) -> PathBuf {
     root.join("pending.toml")
 }
@@ -159,13 +162,21 @@ fn one_at_a_time(root: &Path) -> Result<File, Error> {
     Ok(file)
 }
 
-/// Waits until nobody lands, and keeps everybody from it. What is to be done must be worked out after this: the key may have
-/// been rotated, and other work begun, since the caller looked.
+/// Waits until nobody lands, finishes what others have begun, and keeps everybody from landing. What is to be done must be
+/// worked out after this: the key may have been rotated since the caller looked.
 ///
 /// # Errors
-/// When other work is going on, or the key is another one by now.
-fn alone(store: &Store, key: &Key) -> Result<Writing, Error> {
-    let alone = store.exclusively()?;
+/// When others keep beginning new work, or the key is another one by now.
+async fn alone(store: &Store, catalogue: &Catalogue, key: &Key) -> Result<Writing, Error> {
+    let mut alone = store.exclusively()?;
+    for _ in 0..TRIES {
+        if !is_pending(store.root()) {
+            break;
+        }
+        drop(alone);
+        Box::pin(resume(store, catalogue)).await?;
+        alone = store.exclusively()?;
+    }
     refuse_pending(store.root())?;
     store.again()?.accept_key(key).map_err(|_| {
         Error::storage(say("nyckeln har roterats under tiden; kör igen", "the key was rotated in the meantime; run again"))

@@ -43,7 +43,7 @@ pub async fn rotate(store: &Store, catalogue: &Catalogue, key: &Key) -> Result<K
         )));
     }
     let zone = store.zone().to_path_buf();
-    let alone = super::alone(store, key)?;
+    let alone = super::alone(store, catalogue, key).await?;
     let rotated = key.rotated()?;
     // A part that an earlier run drew before it wrote its note was never used.
     let _ = std::fs::remove_file(next(&zone));

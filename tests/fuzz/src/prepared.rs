@@ -106,9 +106,9 @@ pub fn delivery(path: &Path, said: Said) {
     let given = Given { catalogue: &CATALOGUE, saved: &saved, project: said.project.is_some(), month, threads: said.threads };
     let lists = match list::open(path, given) {
         Ok(lists) => lists,
-        Err(findings) => {
-            assert!(!findings.is_empty(), "refused without saying why");
-            return findings.iter().for_each(silent);
+        Err(broken) => {
+            assert!(broken.iter().any(|(_, findings)| !findings.is_empty()), "refused without saying why");
+            return broken.iter().flat_map(|(_, findings)| findings).for_each(silent);
         }
     };
     assert!(!lists.is_empty(), "neither lists nor a reason");

@@ -13,7 +13,7 @@ use reader::{Derive, Reader};
 
 use super::dates;
 use super::decode::Fields;
-use super::delivery::Mapping;
+use super::delivery::{self, Mapping};
 use super::finding::{Rule, Severity};
 use super::identity::{self, Identity, Reading};
 use super::pack::{self, Cell};
@@ -166,6 +166,9 @@ impl<'a> Validator<'a> {
             scratch.found.push((None, if totals { Rule::TotalsRow } else { Rule::FieldCount }));
             return if totals { Verdict::Dropped } else { Verdict::SetAside };
         }
+        if let Some(blank) = self.mapping.blank.iter().find(|blank| !fields.get(**blank).is_empty()) {
+            scratch.found.push((None, Rule::NoHeading(delivery::place(*blank))));
+        }
         let reading = self.identity(fields, scratch);
         if reading.is_none() && is_totals(fields) {
             scratch.found.clear();
@@ -296,8 +299,10 @@ impl<'a> Validator<'a> {
                 }
             }
             Some(Reading::Protected { male, year }) => {
-                scratch.found.push((Some(self.unit), Rule::IdentityProtected));
-                if self.mapping.table.parent.is_some() {
+                let within = self.mapping.table.parent.is_some();
+                let rule = if within { Rule::IdentityProtectedWithin } else { Rule::IdentityProtected };
+                scratch.found.push((Some(self.unit), rule));
+                if within {
                     return Verdict::Dropped;
                 }
                 let [a, b] = year.unwrap_or_default().to_le_bytes();
@@ -327,8 +332,9 @@ impl<'a> Validator<'a> {
                 None => Verdict::SetAside,
             },
             Whose::Anonymous(_) if self.has_withdrawn(fields) => {
-                scratch.found.push((None, Rule::ConsentWithdrawn));
-                Verdict::Dropped
+                scratch.found.clear();
+                scratch.found.push((None, Rule::ConsentAnonymous));
+                Verdict::SetAside
             }
             whose => Verdict::Valid(whose),
         }
@@ -372,6 +378,9 @@ impl<'a> Validator<'a> {
     /// list says otherwise it is kept, with a warning.
     fn derive(&self, birth: Option<NaiveDate>, male: Option<bool>, scratch: &mut Scratch) {
         let start = day(&scratch.cells, self.start);
+        if birth.zip(start).is_some_and(|(birth, start)| dates::days(birth) > start) && self.mapping.table.parent.is_none() {
+            scratch.found.push((self.start, Rule::BornAfterStart));
+        }
         for (i, derive) in &self.derived {
             let (i, Some(reader)) = (*i, self.readers.get(*i)) else { continue };
             let Some(listed) = scratch.cells.get(i) else { continue };

@@ -42,6 +42,8 @@ struct Step {
 enum What {
     /// No column of the table.
     Nothing,
+    /// A column without a heading.
+    Blank,
     Number,
     Project,
     Outcome,
@@ -102,6 +104,9 @@ impl<'v> Plain<'v> {
                 None if reader.column.required => return None,
                 None => {}
             }
+        }
+        for blank in &mapping.blank {
+            steps.get_mut(*blank)?.what = What::Blank;
         }
         let mut fills = Vec::new();
         for (column, derive) in &validator.derived {
@@ -164,7 +169,8 @@ impl<'v> Plain<'v> {
     #[inline(always)]
     fn field(&self, step: &Step, (text, window): (&[u8], &[u8; 16]), scratch: &Scratch, row: &mut Row) -> Option<i32> {
         match step.what {
-            // What is not read must not hide the end of the line, or more fields.
+            // A column without a heading must be empty; what is not read must not hide the end of the line, or more fields.
+            What::Blank => None,
             What::Nothing if memchr::memchr2(b'\n', self.separator, text).is_some() => None,
             What::Nothing => Some(EMPTY),
             What::Number => {
@@ -287,7 +293,7 @@ impl Step {
     #[inline(always)]
     fn length(&self, rest: &[u8], window: &[u8; 16], stop: u8) -> Option<usize> {
         match self.what {
-            What::Nothing => memchr::memchr(stop, rest),
+            What::Nothing | What::Blank => memchr::memchr(stop, rest),
             What::Number => Some(12 + usize::from(*window.get(12)? != stop)),
             What::Start | What::End | What::Date => Some(if *window.first()? == stop { 0 } else { 10 }),
             What::Project | What::Outcome | What::Code => eight::first(window, stop).or_else(|| memchr::memchr(stop, rest)),
