@@ -37,6 +37,26 @@ fn a_wrong_entry_takes_back_what_every_month_so_far_has_reported() {
 }
 
 #[test]
+fn a_wrong_entry_beside_the_right_row_leaves_one_participation() {
+    let right = "ASAP;{0};2017-03-07;2017-05-16;";
+    let wrong = "ASAP;{0};2017-03-07;;Felregistrering";
+    for (month, rows) in
+        [("2021-01", [wrong, right]), ("2021-01", [right, wrong]), ("2021-03", [wrong, right]), ("", [wrong, right])]
+    {
+        let world = World::new("10");
+        assert_eq!(people(&world, "a.csv", "2021-03", &["ASAP;{0};2017-03-07;2017-05-06;"]).code, 0);
+        assert_eq!(people(&world, "b.csv", month, &rows).code, 0);
+        assert_eq!(people(&world, "c.csv", "2021-03", &[right]).code, 0);
+        let columns = ["start", "end", "contribution", "entry"];
+        assert_eq!(rows_of(&world, &columns), ["2017-03-07;2017-05-16;1;1"], "{month}, {rows:?}");
+    }
+}
+
+fn rows_of(world: &World, columns: &[&str]) -> Vec<String> {
+    rows(world, "participation", "current", columns)
+}
+
+#[test]
 fn the_same_step_in_two_participations_is_two_rows_however_often_it_comes() {
     let world = World::new("10");
     people(&world, "p.csv", "", &["PROGRESS;{0};2021-03-01;2021-06-01;", "PROGRESS;{0};2021-09-01;2021-12-01;"]);

@@ -113,6 +113,30 @@ fn rows_within_participations_follow_them_whoever_lands_beside() {
 }
 
 #[test]
+fn an_erasure_gets_its_turn_while_others_land() {
+    for world in places(1) {
+        let rows: String = numbers()[..1_000].iter().map(|number| format!("PROGRESS;{number};2021-03-01\n")).collect();
+        let list = world.write("b.csv", format!("Projekt;Personnr;Startdatum\n{rows}"));
+        world.ok(&["land", &list]);
+        let stop = std::sync::atomic::AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    while !stop.load(std::sync::atomic::Ordering::Relaxed) {
+                        world.run(&["land", "--again", &list]);
+                    }
+                });
+            }
+            let begun = std::time::Instant::now();
+            let erased = told(&world, &["forget"], &number(0));
+            stop.store(true, std::sync::atomic::Ordering::Relaxed);
+            assert!(erased.code == 0 && erased.out.contains("1 of 1 people"), "{erased:?}");
+            assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", begun.elapsed());
+        });
+    }
+}
+
+#[test]
 fn what_a_killed_process_left_aside_is_gone_after_the_next_command() {
     for world in places(1) {
         let left = ["data/.aside-dead", "keys/.aside-dead", "data/landed/participation/_delta_log/.aside-dead"];

@@ -242,7 +242,7 @@ impl Landing<'_> {
             upkeep::resume(self.store, self.catalogue).await?;
             return Ok(Attempt::Again);
         }
-        self.store.again()?.accept_key(self.key)?;
+        upkeep::same_key(self.store, self.key)?;
         let parent = self.parent(table)?;
         for table in [Some(table), parent].into_iter().flatten() {
             self.pin(table, pins).await?;

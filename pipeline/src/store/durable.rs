@@ -59,7 +59,11 @@ pub fn sweep(folder: &Path) -> Result<(), Error> {
     for entry in fs::read_dir(folder).map_err(|e| Error::reading(folder, &e))? {
         let path = entry.map_err(|e| Error::reading(folder, &e))?.path();
         let aside = path.file_name().is_some_and(|n| n.to_string_lossy().starts_with(ASIDE));
-        if aside && File::open(&path).is_ok_and(|file| file.try_lock().is_ok()) {
+        // Locked until it is gone, so that no writer takes it for its own in between.
+        if let Ok(file) = File::open(&path)
+            && aside
+            && file.try_lock().is_ok()
+        {
             let _ = fs::remove_file(&path);
         }
     }

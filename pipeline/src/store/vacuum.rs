@@ -21,7 +21,17 @@ pub struct Writing {
 
 impl Store {
     fn lock(&self) -> Result<(File, PathBuf), Error> {
-        let path = self.root.join("landed.lock");
+        self.lock_file("landed.lock")
+    }
+
+    /// Whoever wants the lock goes through this gate, and holds it only while waiting: who waits to be alone keeps those who
+    /// come after from going on before, or landings that overlap would make an erasure wait for ever.
+    fn gate(&self) -> Result<(File, PathBuf), Error> {
+        self.lock_file("landed.gate")
+    }
+
+    fn lock_file(&self, name: &str) -> Result<(File, PathBuf), Error> {
+        let path = self.root.join(name);
         let file = File::options().create(true).append(true).open(&path).map_err(|e| Error::writing(&path, &e))?;
         Ok((file, path))
     }
@@ -31,6 +41,8 @@ impl Store {
     /// # Errors
     /// When the file system refuses.
     pub fn writing(&self) -> Result<Writing, Error> {
+        let (gate, path) = self.gate()?;
+        gate.lock_shared().map_err(|e| Error::writing(&path, &e))?;
         let (file, path) = self.lock()?;
         file.lock_shared().map_err(|e| Error::writing(&path, &e))?;
         Ok(Writing { _lock: file })
@@ -41,6 +53,8 @@ impl Store {
     /// # Errors
     /// When the file system refuses.
     pub fn exclusively(&self) -> Result<Writing, Error> {
+        let (gate, path) = self.gate()?;
+        gate.lock().map_err(|e| Error::writing(&path, &e))?;
         let (file, path) = self.lock()?;
         file.lock().map_err(|e| Error::writing(&path, &e))?;
         Ok(Writing { _lock: file })
@@ -51,12 +65,15 @@ impl Store {
     /// # Errors
     /// When a file cannot be removed; running again is safe.
     pub async fn vacuum(&self, table: &TableSchema, now: bool) -> Result<(), Error> {
-        let (lock, path) = self.lock()?;
-        if now {
-            lock.lock().map_err(|e| Error::writing(&path, &e))?;
-        } else if lock.try_lock().is_err() {
-            return Ok(()); // somebody is writing; the next landing tidies up
-        }
+        let _alone = if now {
+            self.exclusively()?
+        } else {
+            let (lock, _) = self.lock()?;
+            if lock.try_lock().is_err() {
+                return Ok(()); // somebody is writing; the next landing tidies up
+            }
+            Writing { _lock: lock }
+        };
         let Some(pinned) = self.pin(table).await? else { return Ok(()) };
         let kept: HashSet<PathBuf> = pinned.stored.iter().map(|file| pinned.folder.join(&file.path)).collect();
         let old = |path: &Path| {

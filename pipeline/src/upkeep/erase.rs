@@ -85,6 +85,12 @@ pub async fn erase(
         Pending::begin_alone(store, Work::Erase(Erasure { people: erased, project, day }))?;
         drop(alone);
         super::resume(store, catalogue).await?;
+    } else {
+        // Of a landing that was killed, files may lie about that no table has.
+        drop(alone);
+        for table in catalogue.private_tables() {
+            store.vacuum(table, true).await?;
+        }
     }
     receipt(store, reason, people.len(), found)
 }

@@ -18,6 +18,9 @@ use crate::store::{Change, Pinned, Store};
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Merge {
+    /// What is added to the aliases: the generation, the old pseudonym, the person's.
+    #[serde(default)]
+    aliases: Vec<(usize, Unit, Unit)>,
     /// The old pseudonym, the person's, and what is added to the old one's contributions and entries.
     people: Vec<Joined>,
 }
@@ -42,9 +45,11 @@ pub async fn merge(store: &Store, catalogue: &Catalogue, key: &Key, pairs: &[(Id
     let own = |identity: &Identity| pseudonyms.generations(identity).pop().unwrap_or(Pseudonym([0; 16]));
     // Where the rows of the old numbers lie: with whom they were said to be before.
     let olds: BTreeSet<Pseudonym> = pairs.iter().map(|(old, _)| aliases.canonical(newest, own(old))).collect();
+    let mut added = Vec::new();
     for (old, new) in pairs {
         for (generation, (old, new)) in pseudonyms.generations(old).into_iter().zip(pseudonyms.generations(new)).enumerate() {
             aliases.add(generation, old, new);
+            added.push((generation, Unit(old), Unit(new)));
         }
     }
     let joined = olds.into_iter().map(|old| (old, aliases.canonical(newest, old))).filter(|(old, person)| old != person);
@@ -69,10 +74,7 @@ pub async fn merge(store: &Store, catalogue: &Catalogue, key: &Key, pairs: &[(Id
         Joined { old: Unit(*old), person: Unit(*person), above }
     });
     let people = people.collect();
-    // The aliases first: a landing in between already takes the old number for the person's.
-    store.set_aliases(&aliases)?;
-    crash::point("aliased");
-    Pending::begin_alone(store, Work::Merge(Merge { people }))?;
+    Pending::begin_alone(store, Work::Merge(Merge { aliases: added, people }))?;
     drop(alone);
     super::resume(store, catalogue).await.map(|_| ())
 }
@@ -96,6 +98,10 @@ async fn highest(store: &Store, catalogue: &Catalogue, of: &HashSet<Pseudonym>) 
 
 impl Merge {
     pub(super) async fn run(&self, store: &Store, catalogue: &Catalogue, mark: &str) -> Result<(), Error> {
+        let mut aliases = store.aliases()?;
+        self.aliases.iter().for_each(|(generation, old, person)| aliases.add(*generation, old.0, person.0));
+        store.set_aliases(&aliases)?;
+        crash::point("aliased");
         for table in catalogue.private_tables() {
             rewrite::commit(store, table, mark, |pinned| self.table(table, pinned)).await?;
         }

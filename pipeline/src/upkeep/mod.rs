@@ -178,10 +178,18 @@ async fn alone(store: &Store, catalogue: &Catalogue, key: &Key) -> Result<Writin
         alone = store.exclusively()?;
     }
     refuse_pending(store.root())?;
+    same_key(store, key)?;
+    Ok(alone)
+}
+
+/// Refuses a key that was the store's when the caller began, and is no longer.
+///
+/// # Errors
+/// When it was rotated: running again is all that is needed.
+pub fn same_key(store: &Store, key: &Key) -> Result<(), Error> {
     store.again()?.accept_key(key).map_err(|_| {
         Error::storage(say("nyckeln har roterats under tiden; kör igen", "the key was rotated in the meantime; run again"))
-    })?;
-    Ok(alone)
+    })
 }
 
 /// Whether something is going on, or was interrupted.

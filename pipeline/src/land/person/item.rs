@@ -18,6 +18,8 @@ pub(super) struct Item<'a> {
     pub(super) left: Option<(&'a [u8], usize)>,
     pub(super) before: Option<Cow<'a, [u8]>>,
     pub(super) matched: bool,
+    /// Whether a wrong entry of the list has taken it back.
+    pub(super) void: bool,
     /// Whether the replaced month reported it.
     pub(super) dropped: bool,
 }
@@ -76,7 +78,17 @@ impl Highest {
 
 impl<'a> Item<'a> {
     pub(super) fn new(numbers: [i32; 2], period: i32, project: i16) -> Self {
-        Self { numbers, period, project, versions: Vec::new(), left: None, before: None, matched: false, dropped: false }
+        Self {
+            numbers,
+            period,
+            project,
+            versions: Vec::new(),
+            left: None,
+            before: None,
+            matched: false,
+            void: false,
+            dropped: false,
+        }
     }
 
     /// What counts: the report of the newest month.

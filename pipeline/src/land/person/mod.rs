@@ -152,12 +152,12 @@ impl<'a> Rules<'a> {
         }
         if !items.is_empty() && !self.is_child {
             rest.retain(|row| {
-                let item = items.iter_mut().find(|item| !item.matched && self.overlaps(item, row));
+                let item = items.iter_mut().find(|item| !item.matched && !item.void && self.overlaps(item, row));
                 !item.is_some_and(|item| self.place(row, item, settled))
             });
             // The replaced report had a row of this project that the new one lacks: its start was corrected.
             rest.retain(|row| {
-                let is_gone = |item: &Item<'a>| !item.matched && item.dropped && item.is_of(self.month);
+                let is_gone = |item: &Item<'a>| !item.matched && !item.void && item.dropped && item.is_of(self.month);
                 let item = items.iter_mut().find(|item| is_gone(item) && item.project == self.project(row));
                 !item.is_some_and(|item| self.place(row, item, settled))
             });
@@ -283,16 +283,19 @@ impl<'a> Rules<'a> {
     /// Places a row on the item that it reports.
     #[allow(clippy::ptr_arg, reason = "a borrowed row stays borrowed")]
     fn place(&self, row: &Cow<'a, [u8]>, item: &mut Item<'a>, settled: &mut Settled<'a>) -> bool {
-        item.matched = true;
+        let void = pack::has(row, pack::VOID);
+        // The same list may say that a row never was and what it should have been.
+        item.matched = !void;
         let (later, start) = match item.effective() {
             Some(version) => (Some(version.month), self.day(&version.row, self.start)),
             None => (None, None),
         };
         let month = if self.month == 0 { later.unwrap_or_default() } else { self.month };
-        if pack::has(row, pack::VOID) {
+        if void {
             // It never was, whichever months reported it; a later report stands against that.
             item.remove_until(if self.month == 0 { i16::MAX } else { month }, settled);
-            if item.effective().is_some() {
+            item.void = item.effective().is_none();
+            if !item.void {
                 settled.found.push((pack::number(row), Rule::ReportedLater));
             }
             return true;
