@@ -31,7 +31,7 @@ pub(super) async fn run(places: &Places) -> Result<(), Error> {
         );
     }
     let mut landed = false;
-    println!("{}:", say("landningar", "landings"));
+    println!("{}:", say("ändringar av det som landat", "changes to what has landed"));
     for table in catalogue.private_tables() {
         let deliveries = store.pin(table).await?.map_or(0, |p| p.deliveries());
         landed |= deliveries > 0;
