@@ -160,6 +160,20 @@ fn nobody_hears_whom_another_project_has_had_erased_or_which_numbers_are_one_per
         let sender: String = heard.split("for the controller").next().unwrap().to_owned();
         assert!(sender.starts_with(plain.trim_end()), "{plain}\n{heard}");
     }
+    // A second list of the project, with one person more, is answered as if nobody had been erased either.
+    let second = |erase: bool| {
+        let world = World::new("10");
+        let headings = "Projekt;Personnr;Startdatum;Slutdatum";
+        people(&world, "progress.csv", "", &["PROGRESS;{0};2021-03-01;;"]);
+        if erase {
+            assert_eq!(told(&world, &["forget"], &number("{0}")).code, 0);
+        }
+        let [first, more] = ["ASAP;{0};2016-03-01;2016-05-01", "ASAP;{1};2016-03-01;2016-05-01"];
+        list(&world, "asap.csv", "", headings, &[first]);
+        let said = list(&world, "more.csv", "", headings, &[first, more]);
+        said.out.split("  for the controller").next().unwrap().replace(&world.text(""), "")
+    };
+    assert_eq!(second(true), second(false));
     assert!(erased.contains("[row.forgotten]") && joined.contains("[row.merged]"), "{erased}\n{joined}");
 }
 

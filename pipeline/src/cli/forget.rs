@@ -63,11 +63,11 @@ fn tell(receipt: &erase::Receipt, asked: usize, project: Option<&str>) {
         "{}",
         say(
             format!(
-                "raderat{i}: {} av {asked} personer hade landade rader. Varje sådan rad i varje tabell och varje fil som innehöll någon är borta. Kvar är en nycklad märkning, de högsta numren och dagen, så att inget nummer ges igen; publicerade tabeller och huvudboken är orörda.",
+                "raderat{i}: {} av {asked} personer hade landade rader. Varje sådan rad i varje tabell och varje fil som innehöll någon är borta. Kvar är en nycklad märkning, de högsta numren per projekt och dagen, så att inget nummer ges igen; publicerade tabeller och huvudboken är orörda.",
                 receipt.found
             ),
             format!(
-                "erased{within}: {} of {asked} people had landed rows. Every such row in every table and every file that held one is gone. A keyed tag, the highest numbers and the day stay, so that no number is given again; published tables and the ledger are untouched.",
+                "erased{within}: {} of {asked} people had landed rows. Every such row in every table and every file that held one is gone. A keyed tag, the highest numbers per project and the day stay, so that no number is given again; published tables and the ledger are untouched.",
                 receipt.found
             )
         )

@@ -69,6 +69,8 @@ pub struct Outcome {
     pub tally: Tally,
     /// People of whom a participation was withdrawn or came back.
     pub turned: Vec<Pseudonym>,
+    /// Erased people, and the projects from which their rows came for the first time.
+    pub first: Vec<(Pseudonym, i16)>,
     /// How many rows are written or go: none if all is as it was.
     changes: usize,
 }
@@ -193,6 +195,33 @@ pub fn forgotten(table: &TableSchema, pinned: &Pinned) -> Result<HashMap<Pseudon
     Ok(found)
 }
 
+/// What stays of erased people, as a file of its own: per tag and project (or all of them) the highest numbers, and the
+/// day until which nothing lands again.
+///
+/// # Errors
+/// When the file system refuses.
+pub fn remember(
+    table: &TableSchema,
+    pinned: &Pinned,
+    records: &BTreeMap<(Pseudonym, Option<i16>), [i32; 2]>,
+    day: i32,
+) -> Result<StoredFile, Error> {
+    let (packing, mut columns) = (Packing::of(table), Columns::new(table));
+    let project = table.columns.get_index_of("project");
+    let mut packed = Vec::new();
+    for ((tag, of), numbers) in records {
+        let mut cells = vec![Cell::Null; table.columns.len()];
+        if let (Some(slot), Some(code)) = (project.and_then(|i| cells.get_mut(i)), *of) {
+            *slot = Cell::Code(code);
+        }
+        packing.pack(*tag, 0, 0, &cells, &mut packed);
+        columns.push(&packing, &packed, &Stored { state: State::Current, month: 0, numbers: *numbers, period: day });
+    }
+    let mut writer = FileWriter::create(&pinned.folder, table, FORGOTTEN, None)?;
+    writer.write(&columns.take(&packing)?)?;
+    writer.finish()
+}
+
 /// What all cores settle together.
 #[derive(Debug)]
 pub struct Settling<'a> {
@@ -285,6 +314,9 @@ impl Settling<'_> {
                 outcome.changes += settled.written.len() + settled.gone.len();
                 out.write(rows, &mut settled)?;
                 outcome.turned.extend(rows.first().filter(|_| std::mem::take(&mut settled.turned)).map(|row| pack::unit(row)));
+                outcome
+                    .first
+                    .extend(settled.first.drain(..).filter_map(|project| Some((rows.first().map(|r| pack::unit(r))?, project))));
                 outcome.tell(&mut settled);
                 gone.append(&mut settled.gone);
             }
@@ -355,6 +387,11 @@ pub fn copy_without(
 }
 
 impl Outcome {
+    /// Whether a row is written or goes.
+    pub fn moves(&self) -> bool {
+        self.changes > 0
+    }
+
     fn and(&mut self, other: Self) {
         self.added.extend(other.added);
         self.removed.extend(other.removed);
@@ -363,6 +400,7 @@ impl Outcome {
         }
         self.tally.and(other.tally);
         self.turned.extend(other.turned);
+        self.first.extend(other.first);
         self.changes += other.changes;
     }
 

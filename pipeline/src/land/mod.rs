@@ -34,7 +34,7 @@ pub mod source;
 pub mod validate;
 pub mod workbook;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
 
@@ -273,7 +273,17 @@ impl Landing<'_> {
             return Ok(Attempt::Again);
         }
         let of_parent = parent.and_then(|parent| Some((parent, pins.get(&parent.name)?)));
-        let prepared = self.settle(list, ground, rows, &pinned, of_parent)?;
+        let mut prepared = self.settle(list, ground, rows, &pinned, of_parent)?;
+        let first: BTreeMap<_, _> = prepared
+            .outcome
+            .first
+            .iter()
+            .map(|(unit, project)| ((pseudonyms.forgotten(*unit), Some(*project)), [0, 0]))
+            .collect();
+        if !first.is_empty() {
+            // Its sender is told next time what it would be told of rows that had landed.
+            prepared.outcome.added.push(cluster::remember(table, &pinned, &first, i32::MIN)?);
+        }
         let turned = prepared.outcome.turned.clone();
         let (report, change) = self.told_of(list, prepared, ids.first().cloned().unwrap_or_default());
         // A row that was set aside may fit later (its participation lands, its code is added to a list), and its
@@ -417,6 +427,7 @@ impl Landing<'_> {
     /// What the sender and the controller are told, and what is committed.
     fn told_of(&self, list: &List<'_>, prepared: Prepared, id: String) -> (FileReport, Change) {
         let Prepared { rows, outcome, replaced, later } = prepared;
+        let moves = outcome.moves();
         let mut findings = [list.findings.clone(), rows.findings, near::findings(list, self.catalogue, &rows.misspelt)].concat();
         let mut set_aside = rows.set_aside;
         for (rule, mut numbers) in outcome.found {
@@ -453,7 +464,6 @@ impl Landing<'_> {
             controller: outcome.controller.iter().flat_map(|(rule, rows)| listed(rule, rows, None)).collect(),
             ..report(list)
         };
-        let moves = !outcome.added.is_empty() || !outcome.removed.is_empty();
         let change = Change {
             added: outcome.added,
             removed: outcome.removed,

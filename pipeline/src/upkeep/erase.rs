@@ -1,5 +1,5 @@
 //! Erasure: every row of a person, in every table and every state, and the files that held them. What stays is a tag that
-//! only the key can tie to the person, the highest numbers that were given, and the day, so that nobody gets them again and
+//! only the key can tie to the person, per project the highest numbers that were given, and the day, so that nobody gets them again and
 //! what was erased does not land once more.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -11,12 +11,10 @@ use serde::{Deserialize, Serialize};
 use super::{Pending, Unit, Work, rewrite};
 use crate::error::Error;
 use crate::key::Key;
-use crate::land::columns::Columns;
-use crate::land::pack::{Cell, Packing};
-use crate::land::person::{State, Stored};
+use crate::land::cluster;
 use crate::land::pseudonymise::{Pseudonym, Pseudonymiser};
 use crate::schema::{Catalogue, TableSchema};
-use crate::store::file::{FORGOTTEN, FileWriter, StoredFile};
+use crate::store::file::{FORGOTTEN, StoredFile};
 use crate::store::{Change, Pinned, Store, durable};
 
 /// An erasure that is going on.
@@ -127,7 +125,7 @@ fn receipt(store: &Store, reason: Reason, asked: usize, found: usize) -> Result<
         "people_asked_for": asked,
         "people_found": found,
         "erased": "every row in every landed table and state, every file that held one, older versions included",
-        "stays": "a keyed tag, the highest numbers given and the day, so that no number is given again; published tables; the ledger",
+        "stays": "a keyed tag, per project the highest numbers given, and the day, so that no number is given again; published tables; the ledger",
     });
     durable::put_if_absent(&path, format!("{told:#}\n").as_bytes())?;
     Ok(Receipt { id, found, path })
@@ -171,32 +169,8 @@ impl Erasure {
         }
         change.counts = !change.removed.is_empty();
         if table.parent.is_none() && !highest.is_empty() {
-            change.added.push(self.records(table, pinned, &highest)?);
+            change.added.push(cluster::remember(table, pinned, &highest, self.day)?);
         }
         Ok(change)
-    }
-
-    /// What stays of the people, as a file of its own: a record for each project in which something had landed, and one
-    /// for all projects if that is what was erased.
-    fn records(
-        &self,
-        table: &TableSchema,
-        pinned: &Pinned,
-        records: &BTreeMap<(Pseudonym, Option<i16>), [i32; 2]>,
-    ) -> Result<StoredFile, Error> {
-        let (packing, mut columns) = (Packing::of(table), Columns::new(table));
-        let project = table.columns.get_index_of("project");
-        let mut packed = Vec::new();
-        for ((tag, of), numbers) in records {
-            let mut cells = vec![Cell::Null; table.columns.len()];
-            if let (Some(slot), Some(code)) = (project.and_then(|i| cells.get_mut(i)), *of) {
-                *slot = Cell::Code(code);
-            }
-            packing.pack(*tag, 0, 0, &cells, &mut packed);
-            columns.push(&packing, &packed, &Stored { state: State::Current, month: 0, numbers: *numbers, period: self.day });
-        }
-        let mut writer = FileWriter::create(&pinned.folder, table, FORGOTTEN, None)?;
-        writer.write(&columns.take(&packing)?)?;
-        writer.finish()
     }
 }

@@ -20,7 +20,8 @@ pub enum State {
 pub struct Forgotten {
     /// The highest contribution that was given.
     pub contribution: i32,
-    /// The projects in which something had landed, with the highest entry that was given there.
+    /// The projects in which something had landed, with the highest entry that was given there; 0 where a list has come
+    /// since, and landed nothing.
     pub entries: Vec<(i16, i32)>,
     /// The days of the erasures, each for one project or for all: what began until then does not land again.
     pub days: Vec<(Option<i16>, i32)>,
@@ -34,9 +35,14 @@ impl Forgotten {
         self.days.extend(&other.days);
     }
 
+    /// Whether something had landed in a project, or a list with the person has come from it since.
+    pub(super) fn is_known_in(&self, project: i16) -> bool {
+        self.entries.iter().any(|(of, _)| *of == project)
+    }
+
     /// Whether something had landed in a project.
     pub(super) fn was_in(&self, project: i16) -> bool {
-        self.entries.iter().any(|(of, _)| *of == project)
+        self.entries.iter().any(|(of, entry)| *of == project && *entry > 0)
     }
 
     /// Whether a row of a project that begins on a day was erased.

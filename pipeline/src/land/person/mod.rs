@@ -88,6 +88,8 @@ pub struct Settled<'a> {
     pub found: Vec<(u32, Rule)>,
     /// What only the controller may hear: rows of a person who was erased, rows of one person under two numbers.
     pub controller: Vec<(u32, Rule)>,
+    /// Projects from which an erased person's rows came for the first time.
+    pub first: Vec<i16>,
     /// The counts.
     pub tally: Tally,
     /// Whether a participation was withdrawn or came back, and the rows within it with it.
@@ -353,11 +355,16 @@ impl<'a> Rules<'a> {
         let project = self.project(&row);
         if person.forgotten.is_some_and(|forgotten| forgotten.covers(project, start)) {
             // Its sender is told what it would be told if nobody had been erased.
-            if person.forgotten.is_some_and(|forgotten| forgotten.was_in(project)) {
+            let known = person.forgotten.is_some_and(|forgotten| match self.is_child {
+                true => forgotten.was_in(project),
+                false => forgotten.is_known_in(project),
+            });
+            if known {
                 settled.tally.unchanged += 1;
                 settled.found.push((number, Rule::KnownRow));
             } else {
                 settled.tally.new += 1;
+                settled.first.extend(Some(project).filter(|_| !self.is_child));
             }
             settled.controller.push((number, Rule::Forgotten));
             return None;
