@@ -238,8 +238,8 @@ fn what_cannot_be_is_said() {
     let unnamed =
         list(&world, "b.csv", "", "Projekt;Personnr;;Startdatum", &["PROGRESS;{0};;2021-03-01", "PROGRESS;{1};x;2021-03-01"]);
     assert!(unnamed.code == 3 && unnamed.out.contains("column C has values but no heading"), "{unnamed:?}");
-    let born = list(&world, "c.csv", "", headings, &["ASAP;20151201-2383;2014-03-01;"]);
-    assert!(born.code == 3, "{born:?}");
+    let born = list(&world, "c.csv", "", headings, &["ASAP;201701012393;2016-03-01;"]);
+    assert!(born.code == 3 && born.out.contains("row 2, column Startdatum: born after the start date"), "{born:?}");
     let consent =
         list(&world, "d.csv", "", "Projekt;Personnr;Startdatum;Samtycke", &["PROGRESS;19800101Tf19;2021-03-01;återkallat"]);
     assert!(consent.code == 3 && consent.out.contains("[row.consent-anonymous]"), "{consent:?}");

@@ -3,6 +3,7 @@
 mod accepted;
 mod cases;
 mod corrections;
+mod disk;
 mod landing;
 mod leaks;
 mod money;

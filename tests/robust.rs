@@ -1,5 +1,5 @@
-//! Any bytes are answered with a clear error: files that are no lists, workbooks that ask for more than there is, damaged
-//! landed files, and formulas, which come out as text wherever anything is written.
+//! Any bytes are answered with a clear error: files that are no lists, workbooks that ask for more than there is, and formulas,
+//! which come out as text wherever anything is written.
 
 use std::io::{Cursor, Write as _};
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use calamine::{Data, Reader as _, open_workbook_auto};
 
 use crate::leaks::numbers;
-use crate::world::{Said, World, contents, copy, files, said};
+use crate::world::{Said, World, contents, files, said};
 
 /// The headings of every column of a participant list.
 const HEADINGS: [&str; 13] = [
@@ -32,7 +32,7 @@ const FORMULAS: [&str; 6] = ["=cmd|' /C calc'!A0", "+1+1", "-1", "@SUM(1)", "=HY
 
 /// The program with no more than 16 GB of address space, as a machine may have them; it ends by itself and says no words of
 /// the compiler's.
-fn run(world: &World, arguments: &[&str]) -> Said {
+pub(crate) fn run(world: &World, arguments: &[&str]) -> Said {
     let told = world.command(arguments);
     let mut command = Command::new("sh");
     command.args(["-c", "ulimit -v 16777216; exec \"$@\"", "sh"]).arg(told.get_program()).args(told.get_args());
@@ -67,7 +67,7 @@ fn refused(world: &World, name: &str, bytes: &[u8], rules: &[&str]) {
 }
 
 /// Bytes by chance, the same in every run.
-struct Chance(u64);
+pub(crate) struct Chance(pub(crate) u64);
 
 impl Chance {
     fn next(&mut self) -> u64 {
@@ -75,7 +75,7 @@ impl Chance {
         self.0 >> 33
     }
 
-    fn below(&mut self, most: usize) -> usize {
+    pub(crate) fn below(&mut self, most: usize) -> usize {
         usize::try_from(self.next()).unwrap() % most
     }
 
@@ -259,161 +259,6 @@ fn a_workbook_that_asks_for_more_than_there_is_is_refused() {
         says[at + 24..at + 28].copy_from_slice(&(1_u32 << 30).to_le_bytes());
     }
     refused(&world, "says.xlsx", &says, &["file.rows"]);
-}
-
-/// The landed files of a table.
-fn parquet(world: &World, table: &str) -> Vec<PathBuf> {
-    let all = files(&world.path("data/landed").join(table));
-    all.into_iter().filter(|path| path.extension().is_some_and(|x| x == "parquet")).collect()
-}
-
-#[test]
-fn a_changed_bit_of_what_has_landed_is_found_before_anything_is_made_of_it() {
-    let (world, mut chance) = (World::landed("10"), Chance(3));
-    let kept = world.path("kept");
-    copy(&world.path("data"), &kept.join("data"));
-    copy(&world.path("keys"), &kept.join("keys"));
-    let restore = || {
-        for folder in ["data", "keys"] {
-            std::fs::remove_dir_all(world.path(folder)).unwrap();
-            copy(&kept.join(folder), &world.path(folder));
-        }
-    };
-    let list = std::fs::read_to_string(world.path("lists/progress-participation.csv")).unwrap();
-    let again = world.write("again.csv", format!("{list}\n"));
-    let (land, release) = (["land", again.as_str()], ["release"]);
-    let found = |place: &str, release_too: bool| {
-        let commands: [&[&str]; 3] = [&land, &["status"], &release];
-        for command in &commands[..if release_too { 3 } else { 2 }] {
-            let said = run(&world, command);
-            assert_eq!(said.code, 5, "{place}, {command:?}: {said:?}");
-            assert!(said.err.contains("damaged; restore it from a backup"), "{place}, {command:?}: {said:?}");
-        }
-    };
-    let of = |table: &str, part: &str| {
-        let part = format!("/{part}/");
-        parquet(&world, table).into_iter().find(|path| path.display().to_string().contains(&part)).unwrap()
-    };
-    let participation = of("participation", "6");
-    let bytes = std::fs::read(&participation).unwrap();
-    for i in 0..25 {
-        restore();
-        let cut = bytes.len() * i / 25;
-        std::fs::write(&participation, &bytes[..cut]).unwrap();
-        found(&format!("cut at {cut}"), true);
-    }
-    for i in 0..100 {
-        restore();
-        let at = if i < 30 { bytes.len() - 1 - i * 20 } else { chance.below(bytes.len()) };
-        let mut changed = bytes.clone();
-        changed[at] ^= 1 << chance.below(8);
-        std::fs::write(&participation, &changed).unwrap();
-        found(&format!("bit of byte {at} of {}", bytes.len()), i % 4 == 0);
-    }
-    for table in ["activity", "answer", "milestone", "rating"] {
-        for path in parquet(&world, table).into_iter().take(2) {
-            restore();
-            let mut changed = std::fs::read(&path).unwrap();
-            let from = chance.below(changed.len());
-            changed.iter_mut().skip(from).take(64).for_each(|b| *b = !*b);
-            std::fs::write(&path, changed).unwrap();
-            let said = run(&world, &["status"]);
-            assert!(said.code == 5 && said.err.contains("damaged"), "{table}: {said:?}");
-        }
-    }
-}
-
-#[test]
-fn a_changed_bit_of_the_log_of_what_has_landed_changes_no_row() {
-    let (world, mut chance) = (World::landed("10"), Chance(4));
-    let list = std::fs::read_to_string(world.path("lists/progress-participation.csv")).unwrap();
-    let again = world.write("again.csv", format!("{list}\n"));
-    let kept = world.path("kept");
-    let restore = || {
-        for folder in ["data", "keys"] {
-            std::fs::remove_dir_all(world.path(folder)).unwrap();
-            copy(&kept.join(folder), &world.path(folder));
-        }
-    };
-    ["data", "keys"].iter().for_each(|folder| copy(&world.path(folder), &kept.join(folder)));
-    let landing = |world: &World| run(world, &["land", &again]);
-    let whole = landing(&world);
-    assert_eq!(whole.code, 0, "{whole:?}");
-    let mut logs = files(&kept.join("data/landed/participation/_delta_log"));
-    logs.sort();
-    let mut harmless = 0;
-    for i in 0..60 {
-        restore();
-        let log = &logs[i % logs.len()];
-        let mut changed = std::fs::read(log).unwrap();
-        let at = chance.below(changed.len());
-        changed[at] ^= 1 << chance.below(8);
-        std::fs::write(world.folder.path().join(log.strip_prefix(&kept).unwrap()), changed).unwrap();
-        // A time or a count that nobody reads may change; never which rows there are.
-        let said = landing(&world);
-        assert!(said.code == 5 || said.out == whole.out, "byte {at} of {}: {said:?}", log.display());
-        harmless += usize::from(said.code == 0);
-    }
-    assert!((1..60).contains(&harmless), "{harmless} of 60 changed nothing");
-}
-
-/// The program where no file may grow beyond so many blocks: what a full disk answers, wherever it strikes.
-fn run_cramped(world: &World, arguments: &[&str], blocks: usize) -> Said {
-    let told = world.command(arguments);
-    let mut command = Command::new("sh");
-    let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$@\"");
-    command.args(["-c", &script, "sh"]).arg(told.get_program()).args(told.get_args());
-    command.envs(told.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    said(command.output().unwrap())
-}
-
-#[test]
-fn a_full_disk_is_an_error_and_the_next_run_is_right() {
-    let world = World::new("10");
-    world.ok(&["demo", &world.text("lists")]);
-    let lists: Vec<String> = files(&world.path("lists")).iter().map(|path| path.display().to_string()).collect();
-    let land: Vec<&str> = ["land"].into_iter().chain(lists.iter().map(String::as_str)).collect();
-    let kept = world.path("kept");
-    ["data", "keys"].iter().for_each(|folder| copy(&world.path(folder), &kept.join(folder)));
-    let restore = || {
-        for folder in ["data", "keys", "out"] {
-            let _ = std::fs::remove_dir_all(world.path(folder));
-        }
-        ["data", "keys"].iter().for_each(|folder| copy(&kept.join(folder), &world.path(folder)));
-        ["data/archive", "data/landed"].iter().for_each(|folder| std::fs::create_dir_all(world.path(folder)).unwrap());
-    };
-    let counts = |said: &Said| said.out.lines().filter(|line| line.contains("landed")).map(str::to_owned).collect::<Vec<_>>();
-    let whole = counts(&run(&world, &land));
-    let (mut failed, mut published) = (0, 0);
-    for blocks in [0, 1, 2, 4, 6, 8, 12, 16, 24, 32, 64, 128, 256, 1_024, 4_096] {
-        restore();
-        let cramped = run_cramped(&world, &land, blocks);
-        if cramped.code == 0 {
-            assert_eq!(counts(&cramped), whole, "{blocks} blocks");
-        } else {
-            failed += 1;
-            assert_eq!(cramped.code, 5, "{blocks} blocks: {cramped:?}");
-            assert!(
-                cramped.err.contains("cannot write") || cramped.err.contains("File too large"),
-                "{blocks} blocks: {cramped:?}"
-            );
-        }
-        // What landed before it struck is known; the rest lands now.
-        let again = run(&world, &land);
-        assert_eq!(again.code, 0, "{blocks} blocks: {again:?}");
-        let expected: Vec<String> = whole.iter().map(|line| line.split(": ").next().unwrap().to_owned()).collect();
-        let told: Vec<String> = counts(&again).iter().map(|line| line.split(": ").next().unwrap().to_owned()).collect();
-        assert_eq!(told, expected, "{blocks} blocks");
-        // The budget is charged before anything is drawn, and once, however often it strikes.
-        let cramped = run_cramped(&world, &["release"], blocks);
-        assert!(cramped.code == 0 || cramped.code == 5, "{blocks} blocks: {cramped:?}");
-        published += usize::from(cramped.code == 0);
-        let released = run(&world, &["release"]);
-        assert_eq!(released.code, 0, "{blocks} blocks: {released:?}");
-        let ledger = run(&world, &["ledger"]);
-        assert!(ledger.out.contains("spent: epsilon 1\n"), "{blocks} blocks: {ledger:?}");
-    }
-    assert!(failed > 5 && (1..15).contains(&published), "{failed} landings failed, {published} releases were published");
 }
 
 /// No cell of a fix-list is a formula, and every text of it is a string.

@@ -64,7 +64,7 @@ impl Add {
         let catalogue = places.catalogue()?;
         let path = register(&catalogue)?;
         // Two who add at once must not write over each other; the register itself is replaced, its folder stays.
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = crate::store::durable::folder(path);
         let lock = std::fs::File::open(folder).map_err(|e| Error::reading(folder, &e))?;
         lock.lock().map_err(|e| Error::reading(folder, &e))?;
         let before = std::fs::read_to_string(path).map_err(|e| Error::reading(path, &e))?;

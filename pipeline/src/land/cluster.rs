@@ -94,7 +94,6 @@ pub fn landed(
 ) -> Result<LandedRows, Error> {
     let mut landed = LandedRows::default();
     let names = columns::names(table);
-    let mut packed = Vec::new();
     for (at, file) in pinned.stored.iter().enumerate() {
         let path = pinned.folder.join(&file.path);
         let of = |projects: &[i16]| file.project.is_some_and(|project| projects.contains(&project));
@@ -119,8 +118,7 @@ pub fn landed(
                 landed.reports.extend(file.project.map(|project| (project, row.stored.month)));
                 landed.stored.push(row.stored);
                 landed.places.push((u32::try_from(at).unwrap_or(u32::MAX), u32::try_from(here).unwrap_or(u32::MAX)));
-                packing.pack(row.unit, number, pack::KNOWN, &row.cells, &mut packed);
-                shares.push(&packed);
+                shares.add(packing, row.unit, number, pack::KNOWN, &row.cells);
             }
         }
     }
@@ -304,19 +302,18 @@ impl Settling<'_> {
             let rows = share.sorted(self.packing.size(), |row| self.rules.order(row));
             let mut settled = Settled::default();
             for rows in rows.chunk_by(|a, b| pack::unit(a) == pack::unit(b)) {
+                let Some(unit) = rows.first().map(|row| pack::unit(row)) else { continue };
                 if let Some(fresh) = self.rules.fresh(rows).filter(|_| self.erased.is_empty()) {
                     outcome.changes += rows.len();
                     outcome.tally.new += rows.len();
                     fresh.zip(rows).try_for_each(|(stored, row)| out.push(row, &stored))?;
                     continue;
                 }
-                self.person(rows, &mut settled);
+                self.person(unit, rows, &mut settled);
                 outcome.changes += settled.written.len() + settled.gone.len();
                 out.write(rows, &mut settled)?;
-                outcome.turned.extend(rows.first().filter(|_| std::mem::take(&mut settled.turned)).map(|row| pack::unit(row)));
-                outcome
-                    .first
-                    .extend(settled.first.drain(..).filter_map(|project| Some((rows.first().map(|r| pack::unit(r))?, project))));
+                outcome.turned.extend(std::mem::take(&mut settled.turned).then_some(unit));
+                outcome.first.extend(settled.first.drain(..).map(|project| (unit, project)));
                 outcome.tell(&mut settled);
                 gone.append(&mut settled.gone);
             }
@@ -327,20 +324,14 @@ impl Settling<'_> {
         Ok((outcome, gone))
     }
 
-    fn person<'r>(&'r self, rows: &[&'r [u8]], settled: &mut Settled<'r>) {
-        let Some(unit) = rows.first().map(|row| pack::unit(row)) else { return };
-        let (known, mixed): (Vec<&[u8]>, Vec<&[u8]>) = if rows.iter().any(|row| pack::has(row, pack::KNOWN)) {
-            rows.iter().partition(|row| pack::has(row, pack::KNOWN))
-        } else {
-            (Vec::new(), Vec::new())
-        };
-        let new = if known.is_empty() { rows } else { &mixed };
+    fn person<'r>(&'r self, unit: Pseudonym, rows: &[&'r [u8]], settled: &mut Settled<'r>) {
+        let (known, new): (Vec<&[u8]>, Vec<&[u8]>) = rows.iter().partition(|row| pack::has(row, pack::KNOWN));
         let known = known.into_iter().filter_map(|row| {
             let place = usize::try_from(pack::number(row)).ok()?;
             Some(Known { row, stored: *self.landed.stored.get(place)?, place })
         });
         let participations = self.participations.and_then(|all| all.get(&unit)).map(Vec::as_slice).unwrap_or_default();
-        let person = Person { known: known.collect(), new, participations, forgotten: self.erased.get(&unit) };
+        let person = Person { known: known.collect(), new: &new, participations, forgotten: self.erased.get(&unit) };
         self.rules.settle(&person, settled);
     }
 

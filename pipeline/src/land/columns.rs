@@ -11,13 +11,13 @@ use arrow::datatypes::{ArrowPrimitiveType, DataType, Date32Type, Int16Type, Int3
 use super::pack::{self, Cell, Packing};
 use super::person::{State, Stored};
 use super::pseudonymise::Pseudonym;
+use super::withhold::withhold;
 use crate::error::Error;
 use crate::schema::TableSchema;
 use crate::store::file;
 
 /// The columns of a file while they grow: rows are kept as they come and turned into columns some hundreds at a time, which
 /// takes a fraction of the time of turning each on its own.
-#[derive(Debug)]
 pub struct Columns {
     schema: SchemaRef,
     columns: Vec<Column>,
@@ -32,7 +32,6 @@ pub struct Columns {
 /// How many rows are turned into columns at a time.
 const CHUNK: usize = 512;
 
-#[derive(Debug)]
 enum Column {
     Unit(Vec<u8>),
     Code(Grown<Int16Type>),
@@ -46,12 +45,6 @@ enum Column {
 struct Grown<T: ArrowPrimitiveType> {
     values: Vec<T::Native>,
     there: NullBufferBuilder,
-}
-
-impl<T: ArrowPrimitiveType> std::fmt::Debug for Grown<T> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Grown(withheld)")
-    }
 }
 
 impl<T: ArrowPrimitiveType> Default for Grown<T> {
@@ -164,6 +157,8 @@ impl Column {
 
 /// The bytes of a unit.
 const UNIT: usize = 16;
+
+withhold!(Columns);
 
 impl Columns {
     /// Empty columns of a table's files.

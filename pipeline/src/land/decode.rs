@@ -7,6 +7,7 @@ use memchr::{memchr, memchr_iter};
 use super::eight::may_equal;
 use super::finding::{Finding, Rule};
 use super::report::Month;
+use super::withhold::withhold;
 use super::workbook;
 
 /// How the bytes of a list are read. One for the whole list: a row must not change how the others are read.
@@ -109,7 +110,7 @@ fn why_not(first: Option<&str>, told: Option<u8>) -> Rule {
 pub struct OpenQuote;
 
 /// The fields of one line at a time; the room is used again.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Fields<'t> {
     /// What the spans are of: the lines themselves, or, if none, `unquoted`.
     text: Option<&'t [u8]>,
@@ -118,6 +119,8 @@ pub struct Fields<'t> {
     /// Where each field begins and ends, without outer spaces.
     spans: Vec<(u32, u32)>,
 }
+
+withhold!(Fields<'t> Splitter<'t>);
 
 impl<'t> Fields<'t> {
     /// Splits a line.
@@ -188,7 +191,6 @@ impl<'t> Fields<'t> {
 const FOREIGN: &str = "\u{FFFD}";
 
 /// Splits lines one after the other.
-#[derive(Debug)]
 pub struct Splitter<'t> {
     lines: &'t [u8],
     separator: u8,

@@ -1,13 +1,12 @@
 //! What a cell of an identity column says: a Swedish personal identity or coordination number, a protected identity, or a
 //! provisional number. Every cell of a delivery passes here, so nothing is allocated.
 
-use std::fmt;
-
 use chrono::{Datelike as _, NaiveDate};
 use zeroize::Zeroizing;
 
 use super::eight;
 use super::finding::Rule;
+use super::withhold::withhold;
 
 /// Twelve characters without separators, overwritten when they are dropped.
 pub type Twelve = Zeroizing<[u8; 12]>;
@@ -57,15 +56,6 @@ impl Provisional {
     }
 }
 
-macro_rules! withhold {
-    ($($name:ident)*) => {$(
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(concat!(stringify!($name), "(withheld)"))
-            }
-        }
-    )*};
-}
 withhold!(Reading Identity Provisional);
 
 /// A day as written, which the calendar need not have.
@@ -114,22 +104,9 @@ pub fn parse(cell: &str, today: NaiveDate) -> Result<Reading, Rule> {
     })
 }
 
-/// The same of digits with at most a hyphen, as nearly all cells are; `None` where the cell is something else.
-#[inline]
-pub fn plain(cell: &[u8], today: NaiveDate) -> Option<Result<Reading, Rule>> {
-    let mut text = Zeroizing::new([b'0'; 12]);
-    let shape = Shape::plain(cell, &mut text)?;
-    Some(shaped(shape, text, Day::of(today)))
-}
-
 fn read(cell: &str, today: Day) -> Result<Reading, Rule> {
     let mut text = Zeroizing::new([b'0'; 12]);
     let shape = Shape::plain(cell.as_bytes(), &mut text).map_or_else(|| Shape::of(cell, &mut text), Ok)?;
-    shaped(shape, text, today)
-}
-
-#[inline]
-fn shaped(shape: Shape, mut text: Twelve, today: Day) -> Result<Reading, Rule> {
     let day = Day::written(&text);
     let day = if shape.short { latest(day, shape.plus, today) } else { day };
     if shape.short {

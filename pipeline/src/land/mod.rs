@@ -25,6 +25,7 @@ pub mod near;
 pub mod numbers;
 pub mod pack;
 pub mod person;
+mod prepare;
 pub mod pseudonymise;
 pub mod read;
 pub mod report;
@@ -32,6 +33,7 @@ pub mod rule;
 pub mod shares;
 pub mod source;
 pub mod validate;
+mod withhold;
 pub mod workbook;
 
 use std::collections::{BTreeMap, HashMap};
@@ -48,24 +50,16 @@ use crate::store::vacuum::Writing;
 use crate::store::{Change, Commit, Pinned, Store};
 use crate::upkeep;
 use crate::upkeep::attach::Announced;
-use cluster::Settling;
 use delivery::Saved;
-use finding::{Finding, Rule, Severity};
+use finding::{Finding, Rule};
 use list::{Given, List};
 use month::Month;
-use pack::Packing;
-use person::Rules;
+use prepare::{COMPLETE, blank, refused, rejected};
 use pseudonymise::Pseudonymiser;
-use report::Difference;
 pub use report::{FileReport, Outcome};
-use validate::{Context, Validator};
 
 /// How often a landing numbers again when others commit at the same time.
 const TRIES: usize = 50;
-/// Lists of fewer bytes are read by one core.
-const LARGE: u64 = 4 << 20;
-/// So many rows of one rule are listed; the last of them tells how many more there are.
-const LISTED: usize = 1_000;
 
 /// What a landing tells while it goes on.
 #[derive(Debug)]
@@ -151,14 +145,6 @@ async fn last_mark(pinned: Option<&Pinned>, ids: &[String]) -> Result<Option<i64
     Ok(last)
 }
 
-/// What a settled list is to be committed with.
-struct Prepared {
-    rows: read::Rows,
-    outcome: cluster::Outcome,
-    replaced: Vec<i16>,
-    later: Vec<Month>,
-}
-
 impl Landing<'_> {
     /// Lands the files, participations first, and tells `watch` of each as soon as it is done: what landed is known even
     /// if a later file fails.
@@ -177,7 +163,7 @@ impl Landing<'_> {
                 Ok(opened) => lists.extend(opened),
                 Err(broken) => {
                     for (sheet, findings) in broken {
-                        let report = rejected(path.clone(), sheet, None, findings);
+                        let report = rejected(path.clone(), sheet, findings);
                         watch(Step::Done(&report));
                         reports.push(report);
                     }
@@ -233,8 +219,7 @@ impl Landing<'_> {
     ) -> Result<Attempt, Error> {
         let table = list.mapping.table;
         if list.month.is_some_and(|month| month > Month::at(self.today)) {
-            let (path, sheet, table) = (list.path.clone(), list.sheet.clone(), Some(table.name.clone()));
-            return Ok(Attempt::done(rejected(path, sheet, table, vec![Finding::of(Rule::MonthAhead)])));
+            return Ok(Attempt::done(refused(list, vec![Finding::of(Rule::MonthAhead)])));
         }
         let writing = self.store.writing()?;
         if upkeep::is_pending(self.store.root()) {
@@ -249,7 +234,7 @@ impl Landing<'_> {
         }
         let state = last_mark(pins.get(&table.name), ids).await?;
         if state == Some(COMPLETE) && !self.again {
-            return Ok(Attempt::done(FileReport { outcome: Outcome::Known, ..report(list) }));
+            return Ok(Attempt::done(FileReport { outcome: Outcome::Known, ..blank(list) }));
         }
         let root = parent.unwrap_or(table);
         let forgotten = pins.get(&root.name).map_or(Ok(HashMap::new()), |pinned| cluster::forgotten(root, pinned))?;
@@ -259,10 +244,7 @@ impl Landing<'_> {
         let rows = match self.read(list, ground, &forgotten, &pseudonyms, &self.packing(list, first)) {
             Ok(rows) if !erased && !rows.withdrawn.is_empty() => return Ok(Attempt::Erase(rows.withdrawn)),
             Ok(rows) => rows,
-            Err(findings) => {
-                let (path, sheet, table) = (list.path.clone(), list.sheet.clone(), Some(table.name.clone()));
-                return Ok(Attempt::done(rejected(path, sheet, table, findings)));
-            }
+            Err(findings) => return Ok(Attempt::done(refused(list, findings))),
         };
         let mut pinned = match pins.remove(&table.name) {
             Some(pinned) => pinned,
@@ -274,15 +256,11 @@ impl Landing<'_> {
         }
         let of_parent = parent.and_then(|parent| Some((parent, pins.get(&parent.name)?)));
         let mut prepared = self.settle(list, ground, rows, &pinned, of_parent)?;
-        let first: BTreeMap<_, _> = prepared
-            .outcome
-            .first
-            .iter()
-            .map(|(unit, project)| ((pseudonyms.forgotten(*unit), Some(*project)), [0, 0]))
-            .collect();
-        if !first.is_empty() {
+        let erased = prepared.outcome.first.iter().map(|(unit, project)| ((pseudonyms.forgotten(*unit), Some(*project)), [0, 0]));
+        let erased: BTreeMap<_, _> = erased.collect();
+        if !erased.is_empty() {
             // Its sender is told next time what it would be told of rows that had landed.
-            prepared.outcome.added.push(cluster::remember(table, &pinned, &first, i32::MIN)?);
+            prepared.outcome.added.push(cluster::remember(table, &pinned, &erased, i32::MIN)?);
         }
         let turned = prepared.outcome.turned.clone();
         let (report, change) = self.told_of(list, prepared, ids.first().cloned().unwrap_or_default());
@@ -356,156 +334,7 @@ impl Landing<'_> {
         let parent = self.catalogue.table(name);
         parent.map(Some).ok_or_else(|| Error::usage(format!("schemas/{}.toml: no parent table `{name}`", table.name)))
     }
-
-    /// How the rows of a list are packed: on the first delivery without room for what it lacks.
-    fn packing(&self, list: &List<'_>, first: bool) -> Packing {
-        let table = list.mapping.table;
-        let absent = |i: usize| {
-            let given = self.project.is_some() && table.columns.get_index_of("project") == Some(i);
-            let derived = table.columns.get_index(i).is_some_and(|(_, column)| column.derive.is_some());
-            first && !given && !derived && list.mapping.positions.get(i).copied().flatten().is_none()
-        };
-        Packing::without(table, absent)
-    }
-
-    fn threads(list: &List<'_>, ground: &Ground<'_>) -> usize {
-        if list.source.length() < LARGE { 1 } else { ground.threads }
-    }
-
-    /// Reads and validates the rows of a list.
-    fn read(
-        &self,
-        list: &List<'_>,
-        ground: &Ground<'_>,
-        forgotten: &HashMap<pseudonymise::Pseudonym, person::Forgotten>,
-        pseudonyms: &Pseudonymiser,
-        packing: &Packing,
-    ) -> Result<read::Rows, Vec<Finding>> {
-        let context = Context {
-            catalogue: self.catalogue,
-            pseudonyms,
-            forgotten,
-            periods: ground.periods,
-            project: self.project,
-            today: self.today,
-        };
-        let validator = Validator::new(&list.mapping, &context);
-        read::rows(list, packing, &validator, pseudonyms, Self::threads(list, ground), self.progress)
-    }
-
-    /// Brings the rows of a list together with what has landed, and writes the files that a commit will name.
-    fn settle(
-        &self,
-        list: &List<'_>,
-        ground: &Ground<'_>,
-        mut rows: read::Rows,
-        pinned: &Pinned,
-        parent: Option<(&TableSchema, &Pinned)>,
-    ) -> Result<Prepared, Error> {
-        let table = list.mapping.table;
-        let packing = rows.packing.clone();
-        let mut replaced = if list.month.is_some() { rows.projects.clone() } else { Vec::new() };
-        replaced.extend(self.project.filter(|_| list.month.is_some()));
-        replaced.sort_unstable();
-        replaced.dedup();
-        let mut shares = std::mem::replace(&mut rows.shares, shares::Shares::new(&packing));
-        let units = if pinned.stored.is_empty() { cluster::Units::default() } else { cluster::people(&shares) };
-        let landed = cluster::landed(table, pinned, &packing, (&units, &replaced, &rows.projects), &mut shares)?;
-        let participations = match parent {
-            Some((schema, pinned)) => Some(cluster::participations(schema, pinned, &cluster::people(&shares))?),
-            None => table.parent.as_ref().map(|_| cluster::Participations::default()),
-        };
-        let month = list.month.map_or(0, |month| i16::try_from(month.number()).unwrap_or(i16::MAX));
-        let rules = Rules::new(table, &packing, month, &replaced);
-        let later = landed.months_after(month, &replaced);
-        let (erased, participations) = (&rows.erased, participations.as_ref());
-        let settling = Settling { table, packing: &packing, rules, pinned, landed: &landed, participations, erased };
-        let outcome = settling.run(shares, Self::threads(list, ground))?;
-        Ok(Prepared { rows, outcome, replaced, later })
-    }
-
-    /// What the sender and the controller are told, and what is committed.
-    fn told_of(&self, list: &List<'_>, prepared: Prepared, id: String) -> (FileReport, Change) {
-        let Prepared { rows, outcome, replaced, later } = prepared;
-        let moves = outcome.moves();
-        let mut findings = [list.findings.clone(), rows.findings, near::findings(list, self.catalogue, &rows.misspelt)].concat();
-        let mut set_aside = rows.set_aside;
-        for (rule, mut numbers) in outcome.found {
-            set_aside += if rule.severity() == Severity::SetAside { numbers.len() } else { 0 };
-            numbers.sort_unstable();
-            findings.extend(listed(&rule, &numbers, list.day_of(&rule)));
-        }
-        if rows.valid + rows.excluded + rows.set_aside + rows.left_out == 0 {
-            findings.push(Finding::of(Rule::NoRows));
-        }
-        if list.month.is_some() && set_aside > 0 && outcome.tally.withdrawn > 0 {
-            findings.push(Finding::of(Rule::MonthIncomplete(set_aside)));
-        }
-        if !later.is_empty() {
-            let months: Vec<String> = later.iter().map(ToString::to_string).collect();
-            findings.push(Finding::of(Rule::LaterMonths(months.join(", "))));
-        }
-        findings.sort_by_key(|f| (f.row, f.severity));
-        let tally = outcome.tally;
-        let difference = Difference {
-            month: list.month.filter(|_| !replaced.is_empty()),
-            new: tally.new,
-            changed: tally.changed,
-            unchanged: tally.unchanged,
-            withdrawn: tally.withdrawn,
-            excluded: rows.excluded,
-            set_aside,
-        };
-        let open = findings.iter().any(|f| f.severity < Severity::Warning);
-        let report = FileReport {
-            outcome: Outcome::Landed(tally.new + tally.changed),
-            difference: Some(difference),
-            findings,
-            controller: outcome.controller.iter().flat_map(|(rule, rows)| listed(rule, rows, None)).collect(),
-            ..report(list)
-        };
-        let change = Change {
-            added: outcome.added,
-            removed: outcome.removed,
-            marks: vec![(id, if open { OPEN } else { COMPLETE })],
-            counts: tally.counts() && moves,
-        };
-        (report, change)
-    }
 }
-
-/// Findings of one rule in some rows; the last listed one tells how many more there are.
-fn listed(rule: &Rule, rows: &[u32], column: Option<&str>) -> Vec<Finding> {
-    let mut findings: Vec<Finding> =
-        rows.iter().take(LISTED).map(|row| Finding::row(u64::from(*row), column, rule.clone())).collect();
-    if let Some(last) = findings.last_mut() {
-        last.more = u64::try_from(rows.len().saturating_sub(LISTED)).unwrap_or_default();
-    }
-    findings
-}
-
-fn report(list: &List<'_>) -> FileReport {
-    FileReport {
-        path: list.path.clone(),
-        sheet: list.sheet.clone(),
-        table: Some(list.mapping.table.name.clone()),
-        outcome: Outcome::Rejected,
-        inferred: list.inferred.clone(),
-        difference: None,
-        findings: Vec::new(),
-        controller: Vec::new(),
-    }
-}
-
-fn rejected(path: PathBuf, sheet: Option<String>, table: Option<String>, findings: Vec<Finding>) -> FileReport {
-    let (outcome, inferred, controller) = (Outcome::Rejected, Vec::new(), Vec::new());
-    FileReport { path, sheet, table, outcome, inferred, difference: None, findings, controller }
-}
-
-/// The delivery has landed wholly; its file is a no-op from now on.
-const COMPLETE: i64 = 1;
-/// Rows of the delivery were set aside.
-const OPEN: i64 = 0;
 
 #[cfg(test)]
 mod tests {

@@ -1,10 +1,11 @@
 //! A valid row as a few bytes: what lies between a list and its sorted files. Ten million rows are half a gigabyte.
 
 use super::pseudonymise::Pseudonym;
+use super::withhold::withhold;
 use crate::schema::{Kind, TableSchema};
 
 /// One typed value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Cell {
     /// No value.
     Null,
@@ -17,6 +18,8 @@ pub enum Cell {
     /// Yes or no.
     Boolean(bool),
 }
+
+withhold!(Cell);
 
 /// The bytes before a row's cells: the unit, the row's place in its list, its flags.
 const HEAD: usize = UNIT + 4 + 2;

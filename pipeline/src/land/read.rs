@@ -13,10 +13,10 @@ use super::person::Forgotten;
 use super::pseudonymise::{Pseudonym, Pseudonymiser};
 use super::shares::Shares;
 use super::validate::{Plain, Scratch, Validator, Verdict, Whose};
+use super::withhold::withhold;
 use crate::schema::Role;
 
 /// What was read of a list.
-#[derive(Debug)]
 pub struct Rows {
     /// How the rows are packed.
     pub packing: Packing,
@@ -259,6 +259,8 @@ impl Reader<'_> {
     }
 }
 
+withhold!(Rows);
+
 impl Rows {
     fn new(packing: &Packing) -> Self {
         Self {
@@ -311,7 +313,7 @@ impl Rows {
         let mut records = std::mem::take(&mut self.anonymous);
         // Wrong entries last: they mean the last of the records that look alike.
         records.sort_by_key(|(void, row, ..)| (*void, *row));
-        let (mut seen, mut packed): (HashMap<_, u32>, _) = (HashMap::new(), Vec::new());
+        let mut seen: HashMap<_, u32> = HashMap::new();
         for (void, row, told, mut cells) in records {
             let (project_code, first) = (code(&cells), day(&cells));
             let which = seen.entry((project_code, first, told)).or_default();
@@ -326,8 +328,7 @@ impl Rows {
                     *cell = Cell::Null;
                 }
             }
-            packing.pack(unit, row, pack::ANONYMOUS | void, &cells, &mut packed);
-            self.shares.push(&packed);
+            self.shares.add(packing, unit, row, pack::ANONYMOUS | void, &cells);
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::pack::{Cell, Packing, unit};
 use super::pseudonymise::Pseudonym;
+use super::withhold::withhold;
 
 /// Rows by the first byte of their unit. Pseudonyms are uniform, so the shares are equal, and one after the other they are
 /// in the order of the whole.
@@ -18,17 +19,7 @@ pub struct Share {
     last: Vec<u8>,
 }
 
-impl std::fmt::Debug for Shares {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Shares(withheld)")
-    }
-}
-
-impl std::fmt::Debug for Share {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Share(withheld)")
-    }
-}
+withhold!(Shares Share);
 
 /// How many shares there are: one for each first byte.
 pub const SHARES: usize = 256;
@@ -58,12 +49,6 @@ impl Shares {
         let place = share.last.get_mut(at..)?;
         packing.head(place, unit, row, flags);
         Some(place)
-    }
-
-    /// Adds a row.
-    pub fn push(&mut self, row: &[u8]) {
-        let share = row.first().and_then(|first| self.shares.get_mut(usize::from(*first)));
-        share.into_iter().for_each(|share| share.push(row));
     }
 
     /// Takes all rows of others in.

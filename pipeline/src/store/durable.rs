@@ -87,7 +87,8 @@ pub fn sync_folder(folder: &Path) -> Result<(), Error> {
     File::open(folder).and_then(|f| f.sync_all()).map_err(|e| Error::writing(folder, &e))
 }
 
-fn folder(path: &Path) -> &Path {
+/// The folder of a path, also of a bare name.
+pub fn folder(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 

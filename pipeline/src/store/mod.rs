@@ -55,13 +55,8 @@ struct Settings {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     demonstration: bool,
     /// How many aliases the key zone must have at least.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default)]
     aliases: usize,
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
-fn is_zero(number: &usize) -> bool {
-    *number == 0
 }
 
 impl Store {

@@ -154,9 +154,9 @@ impl Store {
         // Two first deliveries may race to create; whoever loses reads what the other made.
         match (created, self.pin(schema).await?) {
             (_, Some(pinned)) => Ok(pinned),
-            (Err(_), None) => Err(Error::storage(say(
-                format!("kan inte skriva {}: är disken full, eller får du inte skriva där?", folder.display()),
-                format!("cannot write {}: is the disk full, or are you not allowed to write there?", folder.display()),
+            (Err(e), None) => Err(Error::storage(say(
+                format!("kan inte skriva {}: är disken full, eller får du inte skriva där? ({e})", folder.display()),
+                format!("cannot write {}: is the disk full, or are you not allowed to write there? ({e})", folder.display()),
             ))),
             (Ok(_), None) => Err(Error::storage(format!("{} was created but cannot be read", folder.display()))),
         }

@@ -30,7 +30,11 @@ impl Store {
         self.lock_file("landed.gate")
     }
 
-    fn lock_file(&self, name: &str) -> Result<(File, PathBuf), Error> {
+    /// Opens a file of the store that is only there to be locked.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub fn lock_file(&self, name: &str) -> Result<(File, PathBuf), Error> {
         let path = self.root.join(name);
         let file = File::options().create(true).append(true).open(&path).map_err(|e| Error::writing(&path, &e))?;
         Ok((file, path))

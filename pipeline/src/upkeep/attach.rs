@@ -65,7 +65,7 @@ impl Attachment {
             .flat_map(|(unit, all)| all.into_iter().map(move |p| (unit, p.contribution)))
             .collect();
         for child in children(catalogue, &self.table) {
-            rewrite::commit(store, child, mark, |pinned| moved(child, pinned, &units, &counting)).await?;
+            rewrite::commit(store, child, (mark, rewrite::Gone::Later), |pinned| moved(child, pinned, &units, &counting)).await?;
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Erasure: every row of a person, in every table and every state, and the files that held them. What stays is a tag that
-//! only the key can tie to the person, per project the highest numbers that were given, and the day, so that nobody gets them again and
-//! what was erased does not land once more.
+//! only the key can tie to the person, per project the highest numbers that were given, and the day, so that nobody gets them
+//! again and what was erased does not land once more.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{Pending, Unit, Work, rewrite};
 use crate::error::Error;
 use crate::key::Key;
-use crate::land::cluster;
+use crate::land::cluster::{self, Units};
 use crate::land::pseudonymise::{Pseudonym, Pseudonymiser};
 use crate::schema::{Catalogue, TableSchema};
 use crate::store::file::{FORGOTTEN, StoredFile};
@@ -90,7 +90,7 @@ pub async fn erase(
             store.vacuum(table, true).await?;
         }
     }
-    receipt(store, reason, people.len(), found)
+    receipt(store, (reason, project.is_some()), people.len(), found)
 }
 
 /// Everybody of whom something has landed in a project, or in any.
@@ -113,7 +113,7 @@ fn is_of(file: &StoredFile, project: Option<i16>) -> bool {
 }
 
 /// A receipt that names nobody, kept in the data directory.
-fn receipt(store: &Store, reason: Reason, asked: usize, found: usize) -> Result<Receipt, Error> {
+fn receipt(store: &Store, (reason, in_one): (Reason, bool), asked: usize, found: usize) -> Result<Receipt, Error> {
     let id = crate::key::random_id()?;
     let folder = store.root().join("receipts");
     crate::store::private_folder(&folder)?;
@@ -124,7 +124,8 @@ fn receipt(store: &Store, reason: Reason, asked: usize, found: usize) -> Result<
         "reason": format!("{reason:?}").to_lowercase(),
         "people_asked_for": asked,
         "people_found": found,
-        "erased": "every row in every landed table and state, every file that held one, older versions included",
+        "of": if in_one { "one project" } else { "all projects" },
+        "erased": "every such row in every landed table and state, every file that held one, older versions included",
         "stays": "a keyed tag, per project the highest numbers given, and the day, so that no number is given again; published tables; the ledger",
     });
     durable::put_if_absent(&path, format!("{told:#}\n").as_bytes())?;
@@ -135,7 +136,7 @@ impl Erasure {
     /// The tables that belong to participations first: the highest numbers are read from the participations.
     pub(super) async fn run(&self, store: &Store, catalogue: &Catalogue, mark: &str) -> Result<(), Error> {
         for table in catalogue.private_tables().into_iter().rev() {
-            rewrite::commit(store, table, mark, |pinned| self.table(table, pinned)).await?;
+            rewrite::commit(store, table, (mark, rewrite::Gone::Now), |pinned| self.table(table, pinned)).await?;
         }
         Ok(())
     }
@@ -144,7 +145,11 @@ impl Erasure {
         let tags: HashMap<Pseudonym, Pseudonym> = self.people.iter().map(|e| (e.unit.0, e.tag.0)).collect();
         let mut highest: BTreeMap<(Pseudonym, Option<i16>), [i32; 2]> = BTreeMap::new();
         let mut change = Change::default();
+        let units: Units = tags.keys().copied().collect();
         for file in pinned.stored.iter().filter(|file| is_of(file, self.project)) {
+            if !cluster::holds(table, pinned, file, &units)? {
+                continue;
+            }
             let rows = rewrite::load(table, pinned, file)?;
             let units = rewrite::units(table, &rows);
             let [first, second] = rewrite::numbers(table, &rows);
@@ -158,9 +163,6 @@ impl Erasure {
                 }
             }
             let kept: BooleanArray = units.iter().map(|unit| Some(!tags.contains_key(unit))).collect();
-            if kept.false_count() == 0 {
-                continue;
-            }
             change.removed.push(file.clone());
             let kept = arrow::compute::filter_record_batch(&rows, &kept).map_err(Error::engine)?;
             if kept.num_rows() > 0 {

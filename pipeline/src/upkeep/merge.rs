@@ -9,6 +9,7 @@ use super::{Pending, Unit, Work, rewrite};
 use crate::crash;
 use crate::error::Error;
 use crate::key::{Aliases, Key};
+use crate::land::cluster::{self, Units};
 use crate::land::identity::Identity;
 use crate::land::pseudonymise::{Pseudonym, Pseudonymiser};
 use crate::schema::{Catalogue, TableSchema};
@@ -19,7 +20,6 @@ use crate::store::{Change, Pinned, Store};
 #[serde(deny_unknown_fields)]
 pub struct Merge {
     /// What is added to the aliases: the generation, the old pseudonym, the person's.
-    #[serde(default)]
     aliases: Vec<(usize, Unit, Unit)>,
     /// The old pseudonym, the person's, and what is added to the old one's contributions and entries.
     people: Vec<Joined>,
@@ -103,7 +103,7 @@ impl Merge {
         store.set_aliases(&aliases)?;
         crash::point("aliased");
         for table in catalogue.private_tables() {
-            rewrite::commit(store, table, mark, |pinned| self.table(table, pinned)).await?;
+            rewrite::commit(store, table, (mark, rewrite::Gone::Now), |pinned| self.table(table, pinned)).await?;
         }
         Ok(())
     }
@@ -111,25 +111,25 @@ impl Merge {
     fn table(&self, table: &TableSchema, pinned: &Pinned) -> Result<Change, Error> {
         let joined: HashMap<Pseudonym, &Joined> = self.people.iter().map(|joined| (joined.old.0, joined)).collect();
         let mut change = Change::default();
+        let olds: Units = joined.keys().copied().collect();
         for file in &pinned.stored {
+            if !cluster::holds(table, pinned, file, &olds)? {
+                continue;
+            }
             let rows = rewrite::load(table, pinned, file)?;
             let mut units = rewrite::units(table, &rows);
             let [mut first, mut second] = rewrite::numbers(table, &rows);
-            let mut changed = false;
             for ((unit, a), b) in units.iter_mut().zip(&mut first).zip(&mut second) {
                 let Some(joined) = joined.get(unit) else { continue };
                 *unit = joined.person.0;
                 *a = a.saturating_add(joined.above[0]);
                 // The entries of a participation rise too; the rows within it keep theirs.
                 *b = b.saturating_add(if table.parent.is_none() { joined.above[1] } else { 0 });
-                changed = true;
             }
-            if changed {
-                let rows = rewrite::with(table, &rows, &units, [first, second])?;
-                change.removed.push(file.clone());
-                change.added.push(rewrite::save(table, pinned, (&file.state, file.project), &rows)?);
-                change.counts = true;
-            }
+            let rows = rewrite::with(table, &rows, &units, [first, second])?;
+            change.removed.push(file.clone());
+            change.added.push(rewrite::save(table, pinned, (&file.state, file.project), &rows)?);
+            change.counts = true;
         }
         Ok(change)
     }

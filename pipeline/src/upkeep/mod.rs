@@ -134,7 +134,7 @@ impl Pending {
 /// # Errors
 /// When the store cannot be read or written; running again is safe.
 pub async fn resume(store: &Store, catalogue: &Catalogue) -> Result<Key, Error> {
-    let one = if is_pending(store.root()) { Some(one_at_a_time(store.root())?) } else { None };
+    let one = if is_pending(store.root()) { Some(one_at_a_time(store)?) } else { None };
     if one.is_some()
         && let Some(pending) = Pending::read(store.root())?
     {
@@ -155,9 +155,8 @@ pub async fn resume(store: &Store, catalogue: &Catalogue) -> Result<Key, Error> 
 }
 
 /// Keeps others from finishing the same work at the same time: they wait, and then find it done.
-fn one_at_a_time(root: &Path) -> Result<File, Error> {
-    let path = root.join("upkeep.lock");
-    let file = File::options().create(true).append(true).open(&path).map_err(|e| Error::writing(&path, &e))?;
+fn one_at_a_time(store: &Store) -> Result<File, Error> {
+    let (file, path) = store.lock_file("upkeep.lock")?;
     file.lock().map_err(|e| Error::writing(&path, &e))?;
     Ok(file)
 }

@@ -17,15 +17,24 @@ const BATCH: usize = 64 << 10;
 /// How often a change is made again when others commit at the same time.
 const TRIES: usize = 50;
 
-/// Changes a table in one commit that carries a mark; does nothing if it carries it already. `change` gives the files that
-/// come and go.
+/// When the files that a change replaces are removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Gone {
+    /// At once: what was erased must be gone when it says so.
+    Now,
+    /// After the grace that a release gets which is still reading them.
+    Later,
+}
+
+/// Changes a table in one commit that carries a mark; does nothing if it carries it already, or if no file comes or goes.
+/// `change` gives the files that do.
 ///
 /// # Errors
 /// When a file cannot be read or written.
 pub(super) async fn commit(
     store: &Store,
     table: &TableSchema,
-    mark: &str,
+    (mark, gone): (&str, Gone),
     change: impl Fn(&Pinned) -> Result<Change, Error>,
 ) -> Result<(), Error> {
     for _ in 0..TRIES {
@@ -33,14 +42,18 @@ pub(super) async fn commit(
         let Some(mut pinned) = store.pin(table).await? else { return Ok(()) };
         if pinned.mark(mark).await?.is_some() {
             drop(writing);
-            return store.vacuum(table, true).await;
+            return store.vacuum(table, gone == Gone::Now).await;
         }
         let mut change = change(&pinned)?;
+        if change.added.is_empty() && change.removed.is_empty() {
+            drop(writing);
+            return store.vacuum(table, gone == Gone::Now).await;
+        }
         change.marks.push((mark.to_owned(), 1));
         if store.commit(table, &mut pinned, change).await? == Commit::Done {
             drop(writing);
             crash::point("changed");
-            return store.vacuum(table, true).await;
+            return store.vacuum(table, gone == Gone::Now).await;
         }
     }
     Err(Error::storage(crate::language::say(

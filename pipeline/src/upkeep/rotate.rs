@@ -68,7 +68,7 @@ impl Rotation {
         }
         let pseudonyms = Pseudonymiser::new(&key, store.domain(), Aliases::default());
         for table in catalogue.private_tables() {
-            rewrite::commit(store, table, mark, |pinned| self.table(table, pinned, &pseudonyms)).await?;
+            rewrite::commit(store, table, (mark, rewrite::Gone::Now), |pinned| self.table(table, pinned, &pseudonyms)).await?;
         }
         let mut aliases = store.aliases()?;
         if !aliases.is_empty() {

@@ -40,5 +40,7 @@ pub mod shares;
 pub mod source;
 #[path = "../../../pipeline/src/land/validate/mod.rs"]
 pub mod validate;
+#[path = "../../../pipeline/src/land/withhold.rs"]
+mod withhold;
 #[path = "../../../pipeline/src/land/workbook.rs"]
 pub mod workbook;

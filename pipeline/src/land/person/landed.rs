@@ -1,5 +1,7 @@
 //! What has landed of a person, and what stays of one who was erased.
 
+use crate::land::withhold::withhold;
+
 /// What a landed row is to its table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum State {
@@ -16,7 +18,7 @@ pub enum State {
 }
 
 /// What stays of a person who was erased.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Clone, PartialEq, Eq, Default)]
 pub struct Forgotten {
     /// The highest contribution that was given.
     pub contribution: i32,
@@ -54,7 +56,7 @@ impl Forgotten {
 }
 
 /// What is stored with a row beside its cells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Stored {
     /// What it is to its table.
     pub state: State,
@@ -67,7 +69,7 @@ pub struct Stored {
 }
 
 /// A landed row with its place among the landed rows.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Known<'a> {
     /// Its packed cells.
     pub row: &'a [u8],
@@ -78,7 +80,7 @@ pub struct Known<'a> {
 }
 
 /// A participation to which child rows may belong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Participation {
     /// Its project.
     pub project: i16,
@@ -91,3 +93,5 @@ pub struct Participation {
     /// Its frozen start.
     pub period: i32,
 }
+
+withhold!(Forgotten Stored Known<'a> Participation);

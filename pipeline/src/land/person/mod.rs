@@ -19,6 +19,7 @@ pub use landed::{Forgotten, Known, Participation, State, Stored};
 
 use super::finding::Rule;
 use super::pack::{self, Cell, Packing};
+use super::withhold::withhold;
 use crate::schema::{Role, TableSchema};
 
 /// How the rows of one list change what has landed.
@@ -37,7 +38,7 @@ pub struct Rules<'a> {
 }
 
 /// One person's rows.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Person<'a, 'p> {
     /// What has landed.
     pub known: Vec<Known<'a>>,
@@ -78,7 +79,7 @@ impl Tally {
 }
 
 /// What becomes of a person's rows.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Settled<'a> {
     /// Rows to be written.
     pub written: Vec<(Cow<'a, [u8]>, Stored)>,
@@ -95,6 +96,8 @@ pub struct Settled<'a> {
     /// Whether a participation was withdrawn or came back, and the rows within it with it.
     pub turned: bool,
 }
+
+withhold!(Person<'a, 'p> Settled<'a>);
 
 impl Settled<'_> {
     /// Tells of a row: its sender, or the controller alone where it would say that two numbers are one person's.
@@ -353,13 +356,9 @@ impl<'a> Rules<'a> {
         let number = pack::number(&row);
         let start = self.day(&row, self.start);
         let project = self.project(&row);
-        if person.forgotten.is_some_and(|forgotten| forgotten.covers(project, start)) {
+        if let Some(forgotten) = person.forgotten.filter(|forgotten| forgotten.covers(project, start)) {
             // Its sender is told what it would be told if nobody had been erased.
-            let known = person.forgotten.is_some_and(|forgotten| match self.is_child {
-                true => forgotten.was_in(project),
-                false => forgotten.is_known_in(project),
-            });
-            if known {
+            if if self.is_child { forgotten.was_in(project) } else { forgotten.is_known_in(project) } {
                 settled.tally.unchanged += 1;
                 settled.found.push((number, Rule::KnownRow));
             } else {

@@ -6,7 +6,8 @@ use std::path::Path;
 use super::super::*;
 use crate::key::Aliases;
 use crate::land::decode::Splitter;
-use crate::land::validate::{Plain, Scratch};
+use crate::land::pack::Packing;
+use crate::land::validate::{Context, Plain, Scratch, Validator};
 
 /// Chance, the same in every run.
 struct Chance(u64);

@@ -216,27 +216,13 @@ impl<'a> Validator<'a> {
     }
 
     fn identity(&self, fields: &Fields<'_>, scratch: &mut Scratch) -> Option<Reading> {
-        let position = self.readers.get(self.unit).and_then(|reader| reader.position).unwrap_or(usize::MAX);
-        let read = match identity::plain(fields.bytes(position), self.context.today) {
-            Some(read) => read,
-            None => self.special(fields.get(position)),
-        };
-        match read {
-            Ok(reading) => Some(reading),
-            Err(rule) => {
-                scratch.found.push((Some(self.unit), rule));
-                None
-            }
-        }
-    }
-
-    #[inline(never)]
-    fn special(&self, text: &str) -> Result<Reading, Rule> {
-        match text {
+        let position = self.readers.get(self.unit).and_then(|reader| reader.position);
+        let read = match position.map_or("", |p| fields.get(p)) {
             "" => Err(Rule::Required),
             error if error.starts_with(workbook::ERROR) => Err(Rule::ExcelError),
             number => identity::parse(number, self.context.today),
-        }
+        };
+        read.map_err(|rule| scratch.found.push((Some(self.unit), rule))).ok()
     }
 
     fn is_void(&self, text: &str, column: usize) -> bool {
@@ -316,7 +302,11 @@ impl<'a> Validator<'a> {
             // What a row says that never was matters no more than what names it.
             whose if void => {
                 let names = [Some(self.unit), self.project, self.start];
-                scratch.found.retain(|(column, rule)| rule.severity() < Severity::Warning && names.contains(column));
+                scratch.found.retain(|(column, rule)| match rule.severity() {
+                    Severity::Rejected => true,
+                    Severity::SetAside => names.contains(column),
+                    Severity::Warning => false,
+                });
                 if scratch.found.is_empty() {
                     scratch.found.push((None, Rule::Void));
                 }
@@ -325,7 +315,7 @@ impl<'a> Validator<'a> {
             // Whatever else is wrong with the row, the person has withdrawn.
             Whose::Person(unit) | Whose::Erased(unit, _) if self.has_withdrawn(fields) => match project {
                 Some(project) => {
-                    scratch.found.clear();
+                    scratch.found.retain(|(_, rule)| rule.severity() == Severity::Rejected);
                     scratch.found.push((None, Rule::ConsentWithdrawn));
                     Verdict::Withdrawn(unit, project)
                 }
