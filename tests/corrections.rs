@@ -230,6 +230,16 @@ fn a_number_on_the_command_line_is_not_repeated() {
 }
 
 #[test]
+fn a_mapping_is_proposed_for_headings_that_no_schema_knows_and_names_no_table() {
+    let world = World::empty();
+    let proposed = world.ok(&["map", &world.write("a.csv", "Verksamhet;Person;Började\nA;B;C\n")]);
+    assert!(proposed.contains("\"Verksamhet\"") && !proposed.contains("table ="), "{proposed}");
+    // A row of somebody's data has digits and is none.
+    let said = world.run(&["map", &world.write("b.csv", "Anna;Testa;2021-03-01\n")]);
+    assert!(said.code == 3 && !said.err.contains("Anna"), "{said:?}");
+}
+
+#[test]
 fn what_cannot_be_is_said() {
     let world = World::new("10");
     let headings = "Projekt;Personnr;Startdatum;Slutdatum";

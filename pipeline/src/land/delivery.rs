@@ -258,6 +258,10 @@ pub fn propose(headings: &[String], catalogue: &Catalogue, saved: &Saved) -> Res
             Meaning::Unknown => open.push(heading.clone()),
         }
     }
+    // Of headings that no schema knows, none tells the table: that is the controller's to say too.
+    if proposed.columns.is_empty() {
+        return Ok(Proposal { mapping: Saved { table: None, ..proposed }, open, lacking: Vec::new() });
+    }
     let lacking = |(name, column): (&String, &Column)| {
         let missing = column.breakdown && column.derive.is_none() && !proposed.columns.values().any(|known| known == name);
         missing.then(|| spelled(table, name).to_owned())
