@@ -3,7 +3,7 @@
 //! Rows keep their numbers. Dates become ISO dates; a number keeps its digits, so that what a spreadsheet has rewritten can
 //! still be told from what somebody typed; a formula counts by its value, and its error is told as one.
 
-use std::io::Cursor;
+use std::io::{Cursor, Read as _};
 
 use calamine::{Data, ExcelDateTime, Ods, Range, Reader, Xls, Xlsx, XlsxError};
 use zip::ZipArchive;
@@ -38,9 +38,7 @@ pub fn sheets(bytes: &[u8]) -> Result<Vec<Sheet>, Finding> {
         if !bytes.starts_with(b"PK") {
             return ranges(&mut Xls::new(file).map_err(damaged)?);
         }
-        if unpacked(bytes)? > u128::from(UNPACKED) {
-            return Err(Finding::of(Rule::TooManyRows));
-        }
+        whole(bytes)?;
         match Xlsx::new(file.clone()) {
             Ok(mut book) => cells(&mut book),
             Err(_) => ranges(&mut Ods::new(file).map_err(damaged)?),
@@ -53,10 +51,27 @@ fn damaged<E>(_: E) -> Finding {
     Finding::of(Rule::WorkbookDamaged)
 }
 
-/// How many bytes a zip says that it has when it is unpacked: a few packed ones may be a thousand times as many.
-fn unpacked(bytes: &[u8]) -> Result<u128, Finding> {
+/// Reads every part of a zip to its end, where its checksum is compared: the reader of sheets stops at the last cell, before
+/// it, and would take a digit that has changed for what was written.
+///
+/// A few packed bytes may be a thousand times as many: what says that it is too large is not unpacked, and what is larger than
+/// it says is damaged.
+fn whole(bytes: &[u8]) -> Result<(), Finding> {
     let mut zip = ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
-    (0..zip.len()).try_fold(0, |sum, i| Ok(sum + u128::from(zip.by_index_raw(i).map_err(damaged)?.size())))
+    let says =
+        (0..zip.len()).try_fold(0, |sum, i| Ok(sum + u128::from(zip.by_index_raw(i).map_err(damaged)?.size())))?;
+    if says > u128::from(UNPACKED) {
+        return Err(Finding::of(Rule::TooManyRows));
+    }
+    for i in 0..zip.len() {
+        let mut part = zip.by_index(i).map_err(damaged)?;
+        let size = part.size();
+        let read = std::io::copy(&mut part.by_ref().take(size + 1), &mut std::io::sink()).map_err(damaged)?;
+        if read != size {
+            return Err(Finding::of(Rule::WorkbookDamaged));
+        }
+    }
+    Ok(())
 }
 
 /// The sheets of a reader that gives them whole.
@@ -250,6 +265,25 @@ mod tests {
             let damaged = sheet(&format!("<row><c r=\"{beyond}\"><v>1</v></c></row>"));
             assert_eq!(damaged.unwrap_err().rule, Rule::WorkbookDamaged, "{beyond}");
         }
+    }
+
+    #[test]
+    fn a_digit_that_changed_on_the_way_is_damage() {
+        let mut book = rust_xlsxwriter::Workbook::new();
+        book.add_worksheet().write(0, 0, 19_900_601).unwrap();
+        let mut from = ZipArchive::new(Cursor::new(book.save_to_buffer().unwrap())).unwrap();
+        let mut to = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        let stored = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+        for i in 0..from.len() {
+            let mut file = from.by_index(i).unwrap();
+            to.start_file(file.name().unwrap().into_owned(), stored).unwrap();
+            std::io::copy(&mut file, &mut to).unwrap();
+        }
+        let mut bytes = to.finish().unwrap().into_inner();
+        assert!(sheets(&bytes).is_ok());
+        let at = bytes.windows(8).position(|w| w == b"19900601").unwrap();
+        bytes[at] = b'2';
+        assert_eq!(sheets(&bytes).unwrap_err().rule, Rule::WorkbookDamaged);
     }
 
     #[test]
