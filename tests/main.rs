@@ -2,6 +2,7 @@
 
 mod accepted;
 mod cases;
+mod compare;
 mod corrections;
 mod disk;
 mod landing;

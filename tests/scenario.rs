@@ -1,5 +1,7 @@
 //! The whole way as a person or a cron job walks it.
 
+use std::collections::BTreeMap;
+
 use crate::world::{World, contents, files, said};
 
 /// Modification times: a second run must not touch what it does not change.
@@ -74,10 +76,14 @@ fn plan_shows_cost_and_error_and_spends_nothing() {
     let before = contents(&world.path("data"));
     let plan = world.ok(&["plan"]);
     for part in [
-        "by_project",
-        "±27",
-        "discrete Laplace, scale 9",
-        "costs: epsilon 1",
+        "by_project                     50          24    0.0 %  follows from the others",
+        "by_region_and_sex             150          15",
+        "error 9.82 per cell (root mean square); equal shares unreconciled 12.73; the best possible Gaussian mechanism 14.25",
+        "ASAP – As Soon As Possible: 40 planned, 4 per cell on average, ±24, a share ±",
+        "Nystart, Fler i Arbete: planned participants are not stated",
+        "smallest project for ±5 percentage points on a share: ",
+        "Outcome in two groups: ±",
+        "costs: epsilon 1 (",
         "3 participations",
         "fits",
         "Nothing has been spent.",
@@ -87,6 +93,48 @@ fn plan_shows_cost_and_error_and_spends_nothing() {
     assert!(contents(&world.path("data")) == before);
     let world = World::new("1/2");
     assert!(world.ok(&["plan"]).contains("does NOT fit"));
+}
+
+#[test]
+fn what_if_shows_another_budget_and_changes_nothing() {
+    let world = World::landed("10");
+    let before = contents(&world.path("data"));
+    let twice = world.ok(&["plan", "--what-if", "epsilon=2", "--assume", "300"]);
+    assert!(twice.contains("what if: epsilon=2") && twice.contains("costs: epsilon 2 ("), "{twice}");
+    assert!(twice.contains("by_project                     50          12"), "{twice}");
+    assert!(!twice.contains("not stated"), "{twice}");
+    let one = world.ok(&["plan", "--what-if", "participations=1", "--what-if", "delta=0"]);
+    assert!(one.contains("by_project                     50           8") && !one.contains("Gaussian"), "{one}");
+    for wrong in ["epsilon", "epsilon=x", "interval=0.9", "participations=0", "delta=2"] {
+        let said = world.run(&["plan", "--what-if", wrong]);
+        assert!(said.code == 2 && said.err.contains(&format!("--what-if {wrong}: ")), "{said:?}");
+    }
+    assert!(contents(&world.path("data")) == before);
+}
+
+/// The numbers of a published file, by the codes of some of its columns.
+fn published(world: &World, table: &str, keys: &[&str], value: &str) -> BTreeMap<Vec<String>, i64> {
+    let mut reader = csv::Reader::from_path(world.path(&format!("out/outcomes/{table}.csv"))).unwrap();
+    let headings = reader.headers().unwrap().clone();
+    let at = |name: &str| headings.iter().position(|h| h == name).unwrap();
+    let mut sums = BTreeMap::new();
+    for row in reader.records().map(Result::unwrap) {
+        let key = keys.iter().map(|key| row[at(key)].to_owned()).collect();
+        let hundredths: i64 = row[at(value)].replace('.', "").parse().unwrap();
+        *sums.entry(key).or_insert(0) += hundredths;
+    }
+    sums
+}
+
+#[test]
+fn the_published_tables_add_up_to_the_last_digit() {
+    let world = World::landed("10");
+    world.ok(&["release"]);
+    let by = |table| published(&world, table, &["exit_state"], "participations");
+    let totals = by("by_project");
+    assert_eq!(totals.len(), 10);
+    assert_eq!(by("by_region_and_sex"), totals);
+    assert_eq!(by("by_age_band"), totals);
 }
 
 #[test]
@@ -248,14 +296,21 @@ fn the_swedish_page_and_the_english_page_show_the_same_numbers_as_the_csv() {
     let world = World::landed("10");
     world.ok(&["release"]);
     let csv = std::fs::read_to_string(world.path("out/outcomes/by_age_band.csv")).unwrap();
-    let numbers: Vec<i64> = csv.lines().skip(1).map(|l| l.split(',').nth(6).unwrap().parse().unwrap()).collect();
+    let numbers: Vec<f64> = csv.lines().skip(1).map(|l| l.split(',').nth(6).unwrap().parse().unwrap()).collect();
     assert_eq!(numbers.len(), 80);
+    let mut far = 0;
     for page in ["index.html", "en.html"] {
         let html = std::fs::read_to_string(world.path("out/outcomes").join(page)).unwrap();
         for n in &numbers {
-            let shown = if *n < 0 { format!("\u{2212}{}", n.abs()) } else { n.to_string() };
-            assert!(html.contains(&format!(">{shown}<")) || html.contains(&shown), "{page}: {n}");
+            // Rounded so that whole numbers add up: to one of the two nearest, or a little further; what is negative to zero.
+            let near = |by: i64| {
+                let shown = (n.round() as i64 + by).max(0);
+                html.contains(&format!(">{shown} <small")) || html.contains(&format!("</span> {shown} <small"))
+            };
+            far += usize::from(![0, 1, -1].into_iter().any(near));
         }
+        assert!(far < 8, "{page}: {far} numbers are shown as others");
+        assert!(!html.contains('\u{2212}'), "{page}: no number is negative");
         assert!(!html.contains("<script") && !html.contains("http://") && !html.contains("src=\"https"), "{page} stands alone");
     }
 }

@@ -32,7 +32,7 @@ use utfall_privacy::Exact;
 use crate::derive::above;
 use crate::derive::description::{Above, AboveColumn, Source};
 use crate::error::Error;
-use crate::plan::{Accepted, Bounded, Bounds, Grid, Refusal, Rule, heeded};
+use crate::plan::{Accepted, Bounded, Bounds, Grid, PublicScan, Refusal, Rule, heeded};
 use crate::query::Query;
 use crate::schema::{Catalogue, CodeList, TableSchema};
 use crate::text::Text;
@@ -190,6 +190,22 @@ impl Engine {
             rows.extend(above::rows(&batch)?);
         }
         Ok((names, rows))
+    }
+
+    /// The combinations of some columns of a public scan, sorted; a row of missing values where it is optional.
+    ///
+    /// # Errors
+    /// When the engine fails.
+    pub(crate) async fn combinations(&self, scan: &PublicScan, columns: &[&str]) -> Result<Vec<Vec<Option<String>>>, Error> {
+        let (names, rows) = self.public_rows(&scan.table, &scan.conditions).await.map_err(Error::engine)?;
+        let at: Vec<usize> = columns.iter().filter_map(|column| names.iter().position(|name| name == column)).collect();
+        let mut rows: Vec<Vec<_>> = rows.iter().map(|row| at.iter().map(|i| row.get(*i).cloned().flatten()).collect()).collect();
+        if scan.optional {
+            rows.push(vec![None; at.len()]);
+        }
+        rows.sort();
+        rows.dedup();
+        Ok(rows)
     }
 
     /// All rows of a public table as text: part of a release's identity.

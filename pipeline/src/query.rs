@@ -7,6 +7,7 @@ use serde::Deserialize;
 use utfall_privacy::rational::parse_decimal;
 use utfall_privacy::{Budget, Rational};
 
+use crate::derive::workload::Objective;
 use crate::error::Error;
 use crate::plan::Bounds;
 use crate::text::Text;
@@ -28,6 +29,8 @@ pub struct Release {
     pub beyond: Option<Rational>,
     /// The formats to publish.
     pub formats: Vec<String>,
+    /// What is least when the budget is divided.
+    pub objective: Objective,
     /// The level of the noise intervals, for instance `0.95`.
     pub interval: String,
     /// The tables in order.
@@ -49,6 +52,10 @@ pub struct Query {
     pub private_keys: Option<Rational>,
     /// Whether records that belong to nobody in particular are counted too.
     pub anonymous: bool,
+    /// How much its error matters beside its siblings.
+    pub weight: f64,
+    /// The targets of the public register that its shares are held against, by name.
+    pub targets: Vec<String>,
     /// The whole text of the file; the front matter is a comment, so lines count as in the file.
     pub sql: String,
 }
@@ -74,6 +81,8 @@ struct PrivacyFile {
     budget: BudgetFile,
     bounds: BoundsFile,
     beyond: Option<String>,
+    #[serde(default)]
+    objective: Objective,
 }
 
 #[derive(Deserialize)]
@@ -107,6 +116,9 @@ struct FrontMatter {
     private_keys: Option<PrivateKeysFile>,
     #[serde(default)]
     anonymous: bool,
+    weight: Option<f64>,
+    #[serde(default)]
+    targets: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -171,6 +183,7 @@ pub fn read(queries: &Path, name: &str) -> Result<Release, Error> {
         budget,
         bounds,
         beyond,
+        objective: file.privacy.objective,
         formats: file.publish.formats,
         interval: file.publish.interval,
         queries,
@@ -230,6 +243,12 @@ pub fn parse(name: &str, file: &str, sql: &str) -> Result<Query, String> {
     }
     let front: FrontMatter = toml::from_str(front).map_err(|e| e.to_string())?;
     let private_keys = front.private_keys.map(|keys| parse_decimal(&keys.delta).map_err(|e| e.to_string())).transpose()?;
+    let weight = front.weight.unwrap_or(1.0);
+    if !(1e-3..=1e3).contains(&weight) {
+        return Err(
+            "`weight` is a number from 0.001 to 1000; 1 is usual, 2 makes the error of the table matter twice as much".into()
+        );
+    }
     let (name, file) = (name.to_owned(), file.to_owned());
     Ok(Query {
         name,
@@ -238,6 +257,8 @@ pub fn parse(name: &str, file: &str, sql: &str) -> Result<Query, String> {
         order: front.order,
         private_keys,
         anonymous: front.anonymous,
+        weight,
+        targets: front.targets,
         sql: sql.to_owned(),
     })
 }

@@ -11,6 +11,11 @@
 //! A run that dies before 6 has shown nothing to anyone: the next run resumes the reservation, from the archive if it is
 //! there, and charges nothing again.
 
+mod described;
+mod planning;
+pub(crate) mod preview;
+pub(crate) mod sizes;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -20,17 +25,23 @@ use utfall_privacy::certificate::Certificate;
 use utfall_privacy::{Grant, Measurement, Mechanism, Rational, Release as Sealed, ReleaseId, Request, Reservation};
 
 use crate::crash;
-use crate::derive::{Description, Formula, Measure, Publication, TableDescription, VectorDescription, View};
+use crate::derive::compare::Target;
+use crate::derive::{Description, Publication, View};
 use crate::engine::{Answer, Engine, LandedTable};
 use crate::error::Error;
 use crate::language::say;
-use crate::plan::{self, Accepted, Draw, Refusal, Rule, Shape, Subject, Vector, bound, measurements};
+use crate::plan::{self, Draw, Refusal, Rule, Shape, Vector, bound, measurements};
 use crate::query::{Query, Release};
 use crate::schema::Catalogue;
 use crate::store::archive::Archive;
 use crate::store::ledger::FileLedger;
 use crate::store::{Pinned, Store, numbering};
 use crate::text::Text;
+
+use described::describe;
+#[cfg(test)]
+pub(crate) use described::described;
+pub use planning::{Apart, Planning};
 
 /// A release whose every query was accepted.
 #[derive(Debug)]
@@ -41,6 +52,8 @@ pub struct Checked {
     pub tables: Vec<CheckedTable>,
     /// The noise of each vector, table by table.
     pub measurements: Vec<Measurement>,
+    /// How the budget was divided.
+    pub planning: Planning,
 }
 
 /// One accepted query.
@@ -52,6 +65,8 @@ pub struct CheckedTable {
     pub answer: Answer,
     /// How its counts and sums are drawn.
     pub draw: Draw,
+    /// The targets that its shares are held against.
+    pub targets: Vec<Target>,
 }
 
 impl CheckedTable {
@@ -69,6 +84,7 @@ impl CheckedTable {
         let shape = |(name, (vector, certificate)): (String, &(Vector, Certificate))| {
             let (cells, draw) = match vector {
                 Vector::Additive { .. } => (cells, self.draw.clone()),
+                Vector::Split { .. } => (cells.saturating_mul(2), self.draw.clone()),
                 Vector::Histogram { candidates, .. } => {
                     (cells.saturating_mul(usize::try_from(*candidates).unwrap_or(usize::MAX)), Draw::Noise)
                 }
@@ -99,7 +115,8 @@ pub async fn check(engine: &Engine, catalogue: &Catalogue, release: Release) -> 
         match engine.check(query, catalogue, &release.bounds).await {
             Ok(answer) => {
                 let draw = query.private_keys.clone().map_or(Draw::Noise, Draw::Keys);
-                tables.push(CheckedTable { query: query.clone(), answer, draw });
+                let targets = described::targets(engine, catalogue, query, &answer).await?;
+                tables.push(CheckedTable { query: query.clone(), answer, draw, targets });
             }
             Err(refusal) => refusals.push(refusal),
         }
@@ -111,9 +128,10 @@ pub async fn check(engine: &Engine, catalogue: &Catalogue, release: Release) -> 
         return Err(Error::Refused(refusals));
     }
     let shapes: Vec<Shape> = tables.iter().flat_map(CheckedTable::shapes).collect();
-    let measurements = measurements(&release.budget, &shapes)
+    let planning = planning::plan(engine, &release, &tables, &shapes).await?;
+    let measurements = measurements(&release.budget, &shapes, &planning.choice)
         .map_err(|e| Error::usage(format!("queries/{}/release.toml: {e}", release.name)))?;
-    let checked = Checked { measurements, tables, release };
+    let checked = Checked { measurements, tables, release, planning };
     rehearse(catalogue, &checked).await?;
     Ok(checked)
 }
@@ -136,10 +154,12 @@ async fn beyond(engine: &Engine, catalogue: &Catalogue, release: &Release, epsil
         order: u32::MAX,
         private_keys: None,
         anonymous: false,
+        weight: 1.0,
+        targets: Vec::new(),
         sql: format!("SELECT count(DISTINCT {unit}) AS people FROM {} WHERE contribution = {next}", root.name),
     };
     let answer = engine.check(&query, catalogue, &bounds).await.map_err(|refusal| Error::Refused(vec![refusal]))?;
-    Ok(CheckedTable { query, answer, draw: Draw::Own(epsilon.clone()) })
+    Ok(CheckedTable { query, answer, draw: Draw::Own(epsilon.clone()), targets: Vec::new() })
 }
 
 /// Publishes the release in memory on made-up numbers, so that nothing is charged for what cannot be made: SQL above the
@@ -149,14 +169,14 @@ async fn rehearse(catalogue: &Catalogue, checked: &Checked) -> Result<(), Error>
     let description = Description::from_json(&describe(catalogue, checked, false)?).map_err(|e| Error::usage(e.to_string()))?;
     let wrong = |e: String| Error::usage(format!("queries/{}: {e}", checked.release.name));
     let mut named = checked.measurements.iter();
-    let (mut tables, mut views) = (Vec::new(), Vec::new());
+    let (mut all, mut views) = (Vec::new(), Vec::new());
     for (table, described) in checked.tables.iter().zip(&description.tables) {
         let measurements: Vec<&Measurement> = named.by_ref().take(described.vectors.len()).collect();
         let number = |m: &&Measurement| if let Mechanism::Exponential { .. } = m.mechanism() { 0 } else { NUMBER };
         let numbers: Vec<Vec<i64>> =
             measurements.iter().zip(table.shapes()).map(|(m, shape)| vec![number(m); shape.cells]).collect();
-        let numbers: Vec<&[i64]> = numbers.iter().map(Vec::as_slice).collect();
         if let Some(above) = &described.above {
+            let numbers: Vec<&[i64]> = numbers.iter().map(Vec::as_slice).collect();
             let rows = crate::derive::above::view(described, above, &numbers).await.map_err(|e| {
                 let refusal = Refusal::new(Rule::Sql(e.strip_backtrace()), &table.query.file, &table.query.sql, &["select"]);
                 Error::Refused(vec![refusal])
@@ -168,9 +188,9 @@ async fn rehearse(catalogue: &Catalogue, checked: &Checked) -> Result<(), Error>
                 rows,
             });
         }
-        let made = crate::derive::rehearsed(described, &measurements, &numbers, &description.interval);
-        tables.extend(made.map_err(|e| wrong(e.to_string()))?);
+        all.extend(numbers);
     }
+    let tables = crate::derive::rehearsed(&description, &checked.measurements, &all).map_err(|e| wrong(e.to_string()))?;
     let publication = Publication { id: "0".repeat(64), description, tables, views };
     crate::publish::rehearse(&publication).map_err(|e| wrong(e.to_string()))
 }
@@ -334,120 +354,6 @@ async fn identity(
         field(engine.public_text(table).await?.as_bytes());
     }
     Ok(ReleaseId::of(&content))
-}
-
-/// What the release says of itself, as archived; public.
-fn describe(catalogue: &Catalogue, checked: &Checked, demonstration: bool) -> Result<Vec<u8>, Error> {
-    let release = &checked.release;
-    let description = Description {
-        format: Description::FORMAT,
-        name: release.name.clone(),
-        title: release.title.clone(),
-        demonstration,
-        epsilon: release.budget_text.0.clone(),
-        delta: release.budget_text.1.clone(),
-        participations: release.bounds.participations,
-        interval: release.interval.clone(),
-        formats: release.formats.clone(),
-        tables: checked.tables.iter().map(|table| described(catalogue, table)).collect(),
-    };
-    description.to_json().map_err(|e| Error::usage(format!("queries/{}: {e}", release.name)))
-}
-
-/// What one query says of itself.
-pub(crate) fn described(catalogue: &Catalogue, table: &CheckedTable) -> TableDescription {
-    let Answer { accepted, grid, above } = &table.answer;
-    let measures = accepted.crossing.measures.iter().filter_map(|(name, subject, measure)| {
-        let formula = formula(measure)?;
-        Some(Measure {
-            name: name.clone(),
-            title: titled(catalogue, accepted, name, subject),
-            formula,
-            unit: unit(catalogue, subject),
-        })
-    });
-    let certificates = accepted.crossing.vectors.iter().map(|(_, certificate)| certificate.to_json());
-    let vectors =
-        table.vectors().into_iter().zip(certificates).map(|(name, certificate)| VectorDescription { name, certificate });
-    TableDescription {
-        name: table.query.name.clone(),
-        title: table.query.title.clone(),
-        sql: table.query.text().to_owned(),
-        keys: grid.keys.clone(),
-        cells: grid.cells.clone(),
-        private_keys: matches!(table.draw, Draw::Keys(_)),
-        anonymous: table.query.anonymous,
-        rows: accepted.scans.iter().filter_map(|s| Some((s.table.clone(), s.rows?))).collect(),
-        vectors: vectors.collect(),
-        measures: measures.collect(),
-        above: above.clone(),
-    }
-}
-
-/// The arithmetic of an aggregate, as it is archived; `None` for what is public.
-fn formula(measure: &plan::Measure) -> Option<Formula> {
-    let ends =
-        |range: plan::Interval| (i64::try_from(range.low).unwrap_or(i64::MIN), i64::try_from(range.high).unwrap_or(i64::MAX));
-    Some(match *measure {
-        plan::Measure::Count(vector) => Formula::Count { vector },
-        plan::Measure::Sum(vector) => Formula::Sum { vector },
-        plan::Measure::Mean([count, sum], centre, range) => {
-            let (low, high) = ends(range);
-            Formula::Mean { count, sum, centre, low, high }
-        }
-        plan::Measure::Spread { vectors: [count, sum, squares], centre, range, sample, root } => {
-            let (low, high) = ends(range);
-            if root {
-                Formula::Deviation { count, sum, squares, sample, low, high, centre }
-            } else {
-                Formula::Variance { count, sum, squares, sample, low, high, centre }
-            }
-        }
-        plan::Measure::Quantile { vector, range, numerator, denominator, histogram } => {
-            let (low, bins) = (ends(range).0, usize::try_from(range.high - range.low + 1).unwrap_or(usize::MAX));
-            if histogram {
-                Formula::HistogramQuantile { vector, low, bins, numerator, denominator }
-            } else {
-                Formula::Quantile { vector, low, numerator, denominator }
-            }
-        }
-        plan::Measure::Grouping(_) => return None,
-    })
-}
-
-/// What a measure is called: what its rows are counted as, people, or the function and its column.
-fn titled(catalogue: &Catalogue, accepted: &Accepted, name: &str, subject: &Subject) -> Text {
-    let text = |sv: &str, en: &str| Text { sv: sv.to_owned(), en: en.to_owned() };
-    match subject {
-        Subject::People => text("Personer", "People"),
-        Subject::Rows | Subject::Public => {
-            let single = if let [scan] = accepted.scans.as_slice() { catalogue.table(&scan.table) } else { None };
-            let counts = accepted.crossing.measures.iter().filter(|(_, s, _)| *s == Subject::Rows).count();
-            let plain = accepted.crossing.aggregates.len() == 1 && accepted.crossing.rows > 1;
-            let counted = single.filter(|_| counts == 1 && plain).and_then(|t| t.counted.clone());
-            counted.unwrap_or_else(|| text(name, name))
-        }
-        Subject::Of(function, origin) => {
-            let column = origin.as_ref().and_then(|o| catalogue.table(&o.table)?.columns.get(&o.column)?.title.clone());
-            let Some(column) = column else { return text(name, name) };
-            let (sv, en) = match function.as_str() {
-                "sum" => ("summa", "sum"),
-                "avg" => ("medelvärde", "mean"),
-                "var" => ("varians", "variance"),
-                "stddev" => ("standardavvikelse", "standard deviation"),
-                "median" => ("median", "median"),
-                other => (other, other),
-            };
-            text(&format!("{}, {}", column.sv, sv.replace("quantile", "kvantil")), &format!("{}, {en}", column.en))
-        }
-    }
-}
-
-/// The unit of measure of the column that a measure is about.
-fn unit(catalogue: &Catalogue, subject: &Subject) -> Option<String> {
-    let Subject::Of(function, Some(origin)) = subject else { return None };
-    let unit = catalogue.table(&origin.table)?.columns.get(&origin.column)?.unit.clone()?;
-    Some(if function == "var" { format!("({unit})²") } else { unit })
 }
 
 /// Every archived release of a data directory, the newest of each name, verified against the ledger.

@@ -115,7 +115,10 @@ pub struct Crossing {
 /// the other: norms L1 and L2^2 add.
 /// *Count*: c moves by n_c: L1 <= k; L2^2 = sum n_c^2 <= k^2, if distinct <= k. *Different persons*: c moves by at most
 /// min(n_c, 1), since rows show their person: L1, L2^2 <= k. *Sum*, values clamped and null being 0, so of size at most
-/// M: c moves by at most n_c M: the norms of the count, times M and M^2. *Scores*: every score of c moves by at
+/// M: c moves by at most n_c M: the norms of the count, times M and M^2. *Split*, values clamped to low..=high and a null
+/// adding nothing: c has two numbers, sum (x - low) and sum (high - x). A row adds to them two numbers that are not
+/// negative and have the sum M = high - low, so together they move by at most n_c M in L1, and in L2, which is no greater:
+/// the norms of the count, times M and M^2, as if c were one. *Scores*: every score of c moves by at
 /// most n_c `weight`, so the largest changes add up to at most k `weight`, which is what
 /// [`Mechanism::Exponential`](crate::Mechanism) calls L1; L2^2 = L1^2 bounds any vector of that L1.
 ///
@@ -129,6 +132,13 @@ pub enum Measure {
     DistinctUnits,
     /// The sum of an integer that is clamped to `low..=high`; null counts as 0.
     Sum {
+        /// The least value.
+        low: i64,
+        /// The greatest value.
+        high: i64,
+    },
+    /// The sums of the distances of an integer, clamped to `low..=high`, from either end; null adds nothing.
+    Split {
         /// The least value.
         low: i64,
         /// The greatest value.

@@ -1,4 +1,4 @@
-//! From zCDP to (epsilon, delta): the only file with floats, and they only decide; no noise and no statistic passes
+//! From zCDP to (epsilon, delta): the only file with floats that decide (those of `loss` are shown); no noise and no statistic passes
 //! through them.
 //!
 //! # Privacy
@@ -149,7 +149,7 @@ fn bound_at(alpha: f64, rho: f64, epsilon: f64) -> f64 {
 }
 
 /// A float that is not below the number; infinity if there is no finite one.
-fn float_above(number: &Rational) -> f64 {
+pub(crate) fn float_above(number: &Rational) -> f64 {
     let mut float = number.to_f64().unwrap_or(f64::INFINITY);
     while Rational::from_float(float).is_some_and(|exact| exact < *number) {
         float = float.next_up();
@@ -158,7 +158,7 @@ fn float_above(number: &Rational) -> f64 {
 }
 
 /// A float that is not above the non-negative number.
-fn float_below(number: &Rational) -> f64 {
+pub(crate) fn float_below(number: &Rational) -> f64 {
     let mut float = number.to_f64().unwrap_or(0.0).min(f64::MAX);
     while Rational::from_float(float).is_some_and(|exact| exact > *number) {
         float = float.next_down();

@@ -20,6 +20,7 @@ pub mod conversion;
 mod domain;
 mod error;
 mod ledger;
+pub mod loss;
 mod measure;
 mod mechanism;
 mod metric;

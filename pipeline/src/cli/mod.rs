@@ -5,6 +5,7 @@ mod forget;
 mod keys;
 mod landing;
 mod map;
+mod plan;
 mod register;
 mod releasing;
 mod status;
@@ -120,7 +121,7 @@ enum Command {
     /// Accept or refuse the queries of releases, with the reason and the way out; reads no data
     Check(releasing::Check),
     /// Show what releases would cost and how exact they would be; spends nothing, reads no data
-    Plan(releasing::Names),
+    Plan(plan::Plan),
     /// Reserve budget, draw noise, archive and publish; the same release again is free
     Release(releasing::Names),
     /// Publish archived releases again, byte by byte; free
@@ -213,7 +214,7 @@ fn execute(arguments: Arguments) -> Result<(), Error> {
             Command::Register(register) => register.run(places),
             Command::Status => status::run(places).await,
             Command::Check(check) => check.run(places).await,
-            Command::Plan(names) => releasing::plan(places, &names).await,
+            Command::Plan(plan) => plan.run(places).await,
             Command::Release(names) => releasing::release(places, &names, false).await,
             Command::Publish(names) => releasing::publish(places, &names).await,
             Command::Verify(verify) => verify.run(places),

@@ -1,15 +1,13 @@
 //! `utfall check`, `plan`, `release`, `publish` and `run`.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Args;
-use utfall_privacy::accountant::{admits, compose, remaining, spent as spent_epsilon};
-use utfall_privacy::{Charge, Mechanism};
+use utfall_privacy::accountant::{compose, remaining};
 
 use super::{Places, landing, progress};
-use crate::account::{charge, down, up};
-use crate::derive::{Publication, View, derive, interval};
+use crate::account::{charge, down};
+use crate::derive::{Publication, View, derive, numbers_above};
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::land::Outcome;
@@ -17,7 +15,6 @@ use crate::language::say;
 use crate::query;
 use crate::release::{self, Checked};
 use crate::schema::Catalogue;
-use crate::store::Store;
 use crate::store::ledger::FileLedger;
 
 /// Which releases; all if none is named.
@@ -53,24 +50,33 @@ pub(super) struct Run {
 }
 
 impl Names {
-    fn all(&self, places: &Places) -> Result<Vec<String>, Error> {
+    pub(super) fn all(&self, places: &Places) -> Result<Vec<String>, Error> {
         if self.names.is_empty() { query::names(&places.queries()) } else { Ok(self.names.clone()) }
     }
 }
 
 /// Checked releases, and the one catalogue and engine with which they were checked and will be run.
-struct Prepared {
-    catalogue: Catalogue,
-    engine: Engine,
-    releases: Vec<Checked>,
+pub(super) struct Prepared {
+    pub(super) catalogue: Catalogue,
+    pub(super) engine: Engine,
+    pub(super) releases: Vec<Checked>,
 }
 
 /// Reads and checks releases; all refusals of all releases come together.
 async fn prepare(places: &Places, names: &Names) -> Result<Prepared, Error> {
+    prepare_as(places, names, Ok).await
+}
+
+/// The same, with each release changed before it is checked.
+pub(super) async fn prepare_as(
+    places: &Places,
+    names: &Names,
+    change: impl Fn(query::Release) -> Result<query::Release, Error>,
+) -> Result<Prepared, Error> {
     let (catalogue, engine) = places.engine()?;
     let (mut releases, mut refusals) = (Vec::new(), Vec::new());
     for name in names.all(places)? {
-        match release::check(&engine, &catalogue, query::read(&places.queries(), &name)?).await {
+        match release::check(&engine, &catalogue, change(query::read(&places.queries(), &name)?)?).await {
             Ok(checked) => releases.push(checked),
             Err(Error::Refused(more)) => refusals.extend(more),
             Err(other) => return Err(other),
@@ -138,100 +144,6 @@ async fn explain_refused(places: &Places, names: &Names) -> Result<(), Error> {
     Ok(())
 }
 
-/// Shows cost and expected error of releases from public sizes only.
-pub(super) async fn plan(places: &Places, names: &Names) -> Result<(), Error> {
-    let ledger = if Store::exists(&places.data) { Some(places.ledger()?) } else { None };
-    let mut planned: Vec<Charge> = ledger.iter().flat_map(|l| l.charges().to_vec()).collect();
-    for checked in prepare(places, names).await?.releases {
-        println!("{}: {}", checked.release.name, checked.release.title.get(crate::language::current()));
-        let total = compose(&plan_tables(&checked)?);
-        let delta = checked.release.budget.delta();
-        let amounts = match (&total, spent_epsilon(std::slice::from_ref(&total), delta)) {
-            (Charge::Zcdp(_) | Charge::ApproximateZcdp { .. }, Some(epsilon)) => {
-                format!(
-                    "{}, {} epsilon {} {} {}",
-                    charge(&total),
-                    say("högst", "at most"),
-                    up(&epsilon),
-                    say("vid delta", "at delta"),
-                    up(delta)
-                )
-            }
-            _ => charge(&total),
-        };
-        println!(
-            "  {}: {amounts} ({})",
-            say("kostar", "costs"),
-            say("en gång; samma data igen är gratis", "once; the same data again are free")
-        );
-        println!(
-            "  {}: {} {}",
-            say("gräns per person", "bound per person"),
-            checked.release.bounds.participations,
-            say("deltaganden; fler räknas inte", "participations; more are not counted")
-        );
-        for (table, rows) in &checked.release.bounds.rows {
-            println!("  {} {table}: {rows} {}", say("gräns per deltagande,", "bound per participation,"), say("rader", "rows"));
-        }
-        if let Some(ledger) = &ledger {
-            let left = remaining(ledger.limit(), &planned);
-            planned.push(total);
-            let fits = if admits(ledger.limit(), &planned) { say("ryms", "fits") } else { say("ryms INTE", "does NOT fit") };
-            println!(
-                "  {}: epsilon {}; {fits}",
-                say("kvar av livstidsbudgeten", "left of the lifetime budget"),
-                down(&left.epsilon)
-            );
-        }
-    }
-    println!("{}", say("Ingenting har förbrukats.", "Nothing has been spent."));
-    Ok(())
-}
-
-/// Prints each table's size and noise; gives their charges.
-fn plan_tables(checked: &Checked) -> Result<Vec<Charge>, Error> {
-    let level = &checked.release.interval;
-    let mut charges = Vec::new();
-    let serving = checked.tables.iter().flat_map(|t| {
-        let accepted = &t.answer.accepted;
-        (0..accepted.crossing.vectors.len()).map(|v| crate::plan::serves(accepted, v)).collect::<Vec<_>>()
-    });
-    for (measurement, serves) in checked.measurements.iter().zip(serving) {
-        let mechanism = measurement.mechanism();
-        let margin = interval::margin(mechanism, level).map_err(|e| Error::usage(e.to_string()))?;
-        charges.push(mechanism.charge(measurement.sensitivity())?);
-        let interval = margin.map(|margin| format!("±{margin} ({} {level})  ", say("brusintervall", "noise interval")));
-        println!(
-            "  {:<24} {serves:<16} {:>5} {}  {}{}",
-            measurement.table(),
-            measurement.cells(),
-            say("celler", "cells"),
-            interval.unwrap_or_default(),
-            told(mechanism),
-        );
-    }
-    Ok(charges)
-}
-
-fn told(mechanism: &Mechanism) -> String {
-    match mechanism {
-        Mechanism::DiscreteLaplace { scale } => {
-            format!("{} {}", say("diskret Laplace, skala", "discrete Laplace, scale"), up(scale))
-        }
-        Mechanism::DiscreteGaussian { variance } => {
-            format!("{} {}", say("diskret Gauss, varians", "discrete Gaussian, variance"), up(variance))
-        }
-        Mechanism::ThresholdedLaplace { scale, threshold } => {
-            let above = say("diskret Laplace, över tröskeln", "discrete Laplace, above the threshold");
-            format!("{above} {threshold}, {} {}", say("skala", "scale"), up(scale))
-        }
-        Mechanism::Exponential { candidates, scale } => {
-            let chosen = say("exponentialmekanismen, ett av", "exponential mechanism, one of");
-            format!("{chosen} {candidates}, {} {}", say("skala", "scale"), up(scale))
-        }
-    }
-}
-
 /// Releases and publishes. Says for each whether budget was spent; `quiet` says nothing where nothing changed.
 pub(super) async fn release(places: &Places, names: &Names, quiet: bool) -> Result<(), Error> {
     let store = places.store()?;
@@ -265,10 +177,10 @@ fn spent(ledger: &FileLedger, checked: &Checked) -> String {
 /// A release from the archive, ready for any format, with the results of the SQL above its noisy numbers.
 async fn publication(release: &utfall_privacy::Release) -> Result<Publication, Error> {
     let mut publication = derive(release).map_err(|e| Error::storage(e.to_string()))?;
-    let values: BTreeMap<&str, &[i64]> = release.tables().iter().map(|t| (t.measurement().table(), t.values())).collect();
+    let values = numbers_above(release).map_err(|e| Error::storage(e.to_string()))?;
     for table in &publication.description.tables {
         let Some(above) = &table.above else { continue };
-        let vectors: Vec<&[i64]> = table.vectors.iter().filter_map(|v| values.get(v.name.as_str()).copied()).collect();
+        let vectors: Vec<&[i64]> = table.vectors.iter().filter_map(|v| values.get(&v.name).map(Vec::as_slice)).collect();
         match crate::derive::above::view(table, above, &vectors).await {
             Ok(rows) => {
                 let view = View { name: table.name.clone(), title: table.title.clone(), columns: above.columns.clone(), rows };

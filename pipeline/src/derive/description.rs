@@ -9,8 +9,10 @@ use std::collections::{BTreeMap, HashSet};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
+use super::compare::Target;
 use super::format1;
 use super::formula::Formula;
+use super::nesting::FamilyDescription;
 use super::{DeriveError, interval};
 use crate::text::Text;
 
@@ -48,6 +50,9 @@ pub struct Description {
     pub formats: Vec<String>,
     /// The tables, in the order of publication.
     pub tables: Vec<TableDescription>,
+    /// Which of their vectors were planned together, and are reconciled with each other.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub families: Vec<FamilyDescription>,
 }
 
 /// One query of a release: what was measured, and the tables that readers see, one per measure.
@@ -81,6 +86,9 @@ pub struct TableDescription {
     /// The part of the query above its noisy numbers, if there is more than their columns.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub above: Option<Above>,
+    /// The targets that its shares are held against.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub targets: Vec<Target>,
 }
 
 /// A vector of integers that was measured, with noise or by choice.
@@ -169,7 +177,7 @@ pub struct AboveColumn {
 
 impl Description {
     /// The version of the format that this program writes. It reads the earlier ones too.
-    pub const FORMAT: u32 = 2;
+    pub const FORMAT: u32 = 3;
 
     /// Canonical JSON: the fields in the order of their declaration, nothing between them.
     pub fn to_json(&self) -> Result<Vec<u8>, DeriveError> {
@@ -182,6 +190,8 @@ impl Description {
         let Version { format } = serde_json::from_slice(json)?;
         let description: Self = match format {
             1 => serde_json::from_slice::<format1::Description>(json)?.into(),
+            // The second knows no families; all else is as it was.
+            2 => Self { format: Self::FORMAT, ..serde_json::from_slice(json)? },
             Self::FORMAT => serde_json::from_slice(json)?,
             other => return Err(DeriveError::Format(other)),
         };
@@ -210,7 +220,7 @@ impl Description {
                 once(&mut stems, table.name.clone())?;
             }
         }
-        Ok(())
+        self.check_families()
     }
 }
 
@@ -336,16 +346,16 @@ mod tests {
         let json = description.to_json().unwrap();
         assert_eq!(Description::from_json(&json).unwrap(), description);
         assert_eq!(Description::from_json(&json).unwrap().to_json().unwrap(), json);
-        assert!(json.starts_with(br#"{"format":2,"name":"outcomes","title":{"sv":"#));
+        assert!(json.starts_with(br#"{"format":3,"name":"outcomes","title":{"sv":"#));
     }
 
     #[test]
     fn unknown_fields_and_versions_are_refused() {
         let json = String::from_utf8(example::description().to_json().unwrap()).unwrap();
-        let more = json.replacen("{\"format\":2", "{\"extra\":0,\"format\":2", 1);
+        let more = json.replacen("{\"format\":3", "{\"extra\":0,\"format\":3", 1);
         assert!(matches!(Description::from_json(more.as_bytes()), Err(DeriveError::Json(_))));
-        let later = json.replacen("{\"format\":2", "{\"format\":3", 1);
-        assert!(matches!(Description::from_json(later.as_bytes()), Err(DeriveError::Format(3))));
+        let later = json.replacen("{\"format\":3", "{\"format\":4", 1);
+        assert!(matches!(Description::from_json(later.as_bytes()), Err(DeriveError::Format(4))));
     }
 
     #[test]

@@ -111,6 +111,7 @@ fn table(name: &str, title: Text, sql: &str, keys: Vec<KeyColumn>) -> TableDescr
         vectors: vec![VectorDescription { name: name.to_owned(), certificate: "null".to_owned() }],
         measures: vec![participants()],
         above: None,
+        targets: Vec::new(),
     }
 }
 
@@ -239,6 +240,7 @@ pub(crate) fn description() -> Description {
         participations: 3,
         interval: "0.95".to_owned(),
         formats: vec!["html".to_owned(), "csv".to_owned()],
+        families: Vec::new(),
         tables: [counts(), vec![days(), share(), rate(), named()]].concat(),
     }
 }
@@ -300,7 +302,7 @@ pub(crate) fn publication() -> Publication {
             keys: table.private_keys.then_some(&places[..]),
             noise,
         });
-        join(table, &measured.collect::<Vec<_>>(), Level::parse(&description.interval).unwrap()).unwrap()
+        join(table, &measured.collect::<Vec<_>>(), Level::parse(&description.interval).unwrap(), &HashMap::new()).unwrap()
     });
     let tables: Vec<Table> = tables.collect();
     Publication { id: "7e1d".repeat(16), views: vec![ranking(&tables)], tables, description }

@@ -61,6 +61,7 @@ impl From<Description> for description::Description {
             participations: old.participations,
             interval: old.interval,
             formats: old.formats,
+            families: Vec::new(),
             tables: old.tables.into_iter().map(Into::into).collect(),
         }
     }
@@ -87,6 +88,7 @@ impl From<Table> for description::TableDescription {
             rows: old.rows.map(|rows| BTreeMap::from([(String::new(), rows)])).unwrap_or_default(),
             measures: vec![measure],
             above: None,
+            targets: Vec::new(),
         }
     }
 }
@@ -103,14 +105,14 @@ pub(super) mod tests {
     fn the_first_format_is_still_read() {
         let description = Description::from_json(OLD.as_bytes()).unwrap();
         let table = &description.tables[0];
-        assert_eq!((description.format, description.demonstration, description.participations), (2, true, 3));
+        assert_eq!((description.format, description.demonstration, description.participations), (3, true, 3));
         assert_eq!((table.vectors.len(), table.vectors[0].name.as_str(), table.cells.len()), (1, "steps", 2));
         assert_eq!((table.measures.len(), &table.measures[0].formula), (1, &Formula::Count { vector: 0 }));
         assert_eq!((table.measures[0].name.as_str(), table.stem(&table.measures[0])), ("n", "steps".to_owned()));
         assert_eq!(table.rows.values().copied().collect::<Vec<_>>(), [3]);
         // Written again, it is of today's format, and says the same.
         let json = description.to_json().unwrap();
-        assert!(json.starts_with(br#"{"format":2,"#));
+        assert!(json.starts_with(br#"{"format":3,"#));
         assert_eq!(Description::from_json(&json).unwrap(), description);
     }
 

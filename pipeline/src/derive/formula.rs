@@ -32,6 +32,16 @@ pub enum Formula {
         /// The greatest value.
         high: i64,
     },
+    /// The mean of values between `low` and `high` from their distances u from `low` and v from `high`, summed, two numbers
+    /// per cell: `low + (high - low) u / (u + v)`, clipped.
+    Split {
+        /// The distances: u and v of the first cell, then of the second, ...
+        vector: usize,
+        /// The least value.
+        low: i64,
+        /// The greatest value.
+        high: i64,
+    },
     /// The variance `Q / n - (S / n)^2`, times `n / (n - 1)` if it is that of a sample, clipped to what values between
     /// `low` and `high` can have: at most ((high - low) / 2)^2 (Popoviciu), times the same factor.
     Variance {
@@ -99,6 +109,7 @@ impl Formula {
         match *self {
             Self::Count { vector }
             | Self::Sum { vector }
+            | Self::Split { vector, .. }
             | Self::Quantile { vector, .. }
             | Self::HistogramQuantile { vector, .. } => vec![vector],
             Self::Mean { count, sum, .. } => vec![count, sum],
@@ -108,15 +119,21 @@ impl Formula {
 
     /// How many numbers of `vector` one cell has.
     pub fn width(&self) -> usize {
-        if let Self::HistogramQuantile { bins, .. } = self { *bins } else { 1 }
+        match self {
+            Self::HistogramQuantile { bins, .. } => *bins,
+            Self::Split { .. } => 2,
+            Self::Count { .. } | Self::Sum { .. } | Self::Mean { .. } | Self::Variance { .. } => 1,
+            Self::Deviation { .. } | Self::Quantile { .. } => 1,
+        }
     }
 
     /// Whether the values are 0 and 1, so that the mean is a share.
     pub fn is_share(&self) -> bool {
         match self {
-            Self::Mean { low, high, .. } | Self::Variance { low, high, .. } | Self::Deviation { low, high, .. } => {
-                (*low, *high) == (0, 1)
-            }
+            Self::Mean { low, high, .. }
+            | Self::Split { low, high, .. }
+            | Self::Variance { low, high, .. }
+            | Self::Deviation { low, high, .. } => (*low, *high) == (0, 1),
             Self::Count { .. } | Self::Sum { .. } | Self::Quantile { .. } | Self::HistogramQuantile { .. } => false,
         }
     }
@@ -125,7 +142,9 @@ impl Formula {
     pub fn decimals(&self) -> u32 {
         match self {
             Self::Count { .. } | Self::Sum { .. } | Self::Quantile { .. } | Self::HistogramQuantile { .. } => 0,
-            Self::Mean { .. } | Self::Variance { .. } | Self::Deviation { .. } => 2 + u32::from(self.is_share()),
+            Self::Mean { .. } | Self::Split { .. } | Self::Variance { .. } | Self::Deviation { .. } => {
+                2 + u32::from(self.is_share())
+            }
         }
     }
 
@@ -134,6 +153,7 @@ impl Formula {
         let between = |numerator: u64, denominator: u64| numerator > 0 && numerator < denominator;
         match *self {
             Self::Count { .. } | Self::Sum { .. } => true,
+            Self::Split { low, high, .. } => low < high,
             Self::Mean { centre, low, high, .. }
             | Self::Variance { centre, low, high, .. }
             | Self::Deviation { centre, low, high, .. } => (low..=high).contains(&centre),
@@ -150,6 +170,10 @@ pub(crate) fn cells(formula: &Formula, vectors: &[&[i64]], cells: usize) -> Vec<
     let at = |vector: usize, cell: usize| vectors.get(vector).and_then(|values| values.get(cell)).copied();
     let cell = |cell: usize| match *formula {
         Formula::Count { vector } | Formula::Sum { vector } => Some(at(vector, cell)? as f64),
+        Formula::Split { vector, low, high } => {
+            let first = cell.checked_mul(2)?;
+            split(at(vector, first)? as f64, at(vector, first + 1)? as f64, (low, high))
+        }
         Formula::Mean { count, sum, centre, low, high } => mean(at(count, cell)?, at(sum, cell)?, (centre, low, high)),
         Formula::Variance { count, sum, squares, sample, low, high, .. } => {
             variance(at(count, cell)?, at(sum, cell)?, at(squares, cell)?, sample, (low, high))
@@ -164,6 +188,12 @@ pub(crate) fn cells(formula: &Formula, vectors: &[&[i64]], cells: usize) -> Vec<
         }
     };
     (0..cells).map(cell).collect()
+}
+
+/// `low + (high - low) u / (u + v)`, clipped; none of nobody.
+pub(crate) fn split(u: f64, v: f64, (low, high): (i64, i64)) -> Option<f64> {
+    let (low, high) = (low as f64, high as f64);
+    (u + v > 0.0).then(|| (low + (high - low) * u / (u + v)).clamp(low, high))
 }
 
 /// `centre + S / n`, clipped; none of nobody.

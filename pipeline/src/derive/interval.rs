@@ -8,14 +8,21 @@
 //! - of a *mean*, *variance* or *standard deviation*: the exact statistic is within the interval. Each vector it is
 //!   computed from gets a share of what the level leaves (Bonferroni), so that all of them are within their own margins
 //!   together, and the interval spans what the statistic can be there. Where that includes nobody, it is the whole range;
+//! - of a *count or a sum that was reconciled* with others: the exact number is within the margin, by the law of all the noise
+//!   that went into the estimate ([`super::law`]);
+//! - of a *share*, or a *mean* measured by its distances from both ends: see [`super::share`];
 //! - of a *quantile of a histogram*: the exact quantile is within the interval;
 //! - of a *chosen quantile*: the rank of the value is off by at most so many. No interval of values follows from that
 //!   without looking at the data.
 
 use utfall_privacy::Mechanism;
 
+use std::collections::HashMap;
+
+use super::estimate::{DECIMALS, Estimate, single};
 use super::formula::{Formula, greatest_variance};
 use super::noise::Noise;
+use super::share::Margins;
 use super::{DeriveError, Measured};
 
 /// The level of an interval: a decimal fraction between 0 and 1, kept exactly.
@@ -49,7 +56,7 @@ impl Level {
     }
 
     /// The probability that the level leaves.
-    pub(super) fn tail(self) -> f64 {
+    pub(crate) fn tail(self) -> f64 {
         f64::from(self.denominator - self.numerator) / f64::from(self.denominator)
     }
 }
@@ -78,19 +85,38 @@ pub(super) struct Intervals {
     pub(super) margin: Option<i64>,
     /// By how many ranks a chosen quantile is off at most.
     pub(super) rank: Option<u64>,
+    /// Of shares: the ends when chance in who took part is counted too.
+    pub(super) sampling: Option<Vec<Option<(f64, f64)>>>,
 }
 
-/// The noise intervals of a measure, computed from the vectors of its table.
+/// The noise intervals of a measure that hold but for `tail`, computed from the vectors of its table; `estimates` are those of the vectors that were
+/// reconciled with others.
 pub(super) fn intervals(
     formula: &Formula,
     vectors: &[Measured<'_>],
+    estimates: &[Option<&Estimate>],
     cells: usize,
-    level: Level,
+    tail: f64,
 ) -> Result<Intervals, DeriveError> {
-    let tail = level.tail();
-    let with =
-        |ends: &dyn Fn(usize) -> Option<(f64, f64)>| Intervals { ends: (0..cells).map(ends).collect(), margin: None, rank: None };
+    let with = |ends: &dyn Fn(usize) -> Option<(f64, f64)>| {
+        let ends = (0..cells).map(ends).collect();
+        Intervals { ends, margin: None, rank: None, sampling: None }
+    };
+    let estimate = |vector: usize| estimates.get(vector).copied().flatten();
     match *formula {
+        Formula::Count { vector } | Formula::Sum { vector } if let Some(estimate) = estimate(vector) => {
+            Ok(with(&reconciled(estimate, tail)))
+        }
+        Formula::Split { vector, low, high } => {
+            let ends = shares(at(vectors, vector)?, estimate(vector), cells, tail, 0.0)?;
+            let scaled = |ends: Vec<Option<(f64, f64)>>| {
+                let (low, wide) = (low as f64, high as f64 - low as f64);
+                ends.into_iter().map(|ends| ends.map(|(a, b)| (low + wide * a, low + wide * b))).collect()
+            };
+            let chance = normal(tail).powi(2);
+            let sampling = formula.is_share().then(|| shares(at(vectors, vector)?, estimate(vector), cells, tail, chance));
+            Ok(Intervals { ends: scaled(ends), sampling: sampling.transpose()?, margin: None, rank: None })
+        }
         Formula::Count { vector } | Formula::Sum { vector } => {
             let counts = share(vectors, vector, tail)?;
             Ok(Intervals { margin: Some(counts.1), ..with(&|cell| span(counts, cell)) })
@@ -126,6 +152,63 @@ pub(super) fn intervals(
             }))
         }
     }
+}
+
+/// The ends for each number of an estimate.
+fn reconciled(estimate: &Estimate, tail: f64) -> impl Fn(usize) -> Option<(f64, f64)> {
+    let mut margins = HashMap::new();
+    for number in 0..estimate.values.len() {
+        if let Some(kind) = estimate.kind(number) {
+            margins.entry(kind).or_insert_with(|| estimate.law(number).map(|law| law.margin(tail)));
+        }
+    }
+    // The number that is published was rounded, so that sums stay sums.
+    let unit = 10f64.powi(DECIMALS as i32);
+    move |cell| {
+        let (value, margin) = (*estimate.values.get(cell)?, (*margins.get(&estimate.kind(cell)?)?)?);
+        Some((
+            (value - margin).min(estimate.rounded[cell] as f64 / unit),
+            (value + margin).max(estimate.rounded[cell] as f64 / unit),
+        ))
+    }
+}
+
+/// The share of the first of a cell's two numbers.
+fn shares(
+    vector: &Measured<'_>,
+    estimate: Option<&Estimate>,
+    cells: usize,
+    tail: f64,
+    chance: f64,
+) -> Result<Vec<Option<(f64, f64)>>, DeriveError> {
+    let Some(estimate) = estimate else {
+        let margins = Margins::alone(single(&vector.noise).ok_or(DeriveError::Chosen)?, tail);
+        let two = |cell: usize| Some((*vector.values.get(cell * 2)? as f64, *vector.values.get(cell * 2 + 1)? as f64));
+        return Ok((0..cells).map(|cell| two(cell).map(|(u, v)| margins.interval(u, v, chance))).collect());
+    };
+    let mut known: HashMap<_, Option<Margins>> = HashMap::new();
+    let mut one = |cell: usize| {
+        let margins = known.entry(estimate.kind(cell * 2)?).or_insert_with(|| Margins::of(estimate, cell, tail)).as_ref()?;
+        Some(margins.interval(*estimate.values.get(cell * 2)?, *estimate.values.get(cell * 2 + 1)?, chance))
+    };
+    Ok((0..cells).map(&mut one).collect())
+}
+
+/// The z with P(|Z| <= z) = 1 - tail for a normal Z, by bisection of an error function that is good to 1e-7 (Abramowitz and
+/// Stegun 7.1.26).
+fn normal(tail: f64) -> f64 {
+    let beyond = |z: f64| {
+        let x = z / std::f64::consts::SQRT_2;
+        let t = (1.0 + 0.327_591_1 * x).recip();
+        let series = [0.254_829_592, -0.284_496_736, 1.421_413_741, -1.453_152_027, 1.061_405_429];
+        series.iter().rev().fold(0.0, |sum, a| (sum + a) * t) * (-x * x).exp()
+    };
+    let (mut low, mut high) = (0.0, 10.0);
+    for _ in 0..60 {
+        let middle = f64::midpoint(low, high);
+        if beyond(middle) > tail { low = middle } else { high = middle }
+    }
+    high
 }
 
 fn at<'a>(vectors: &'a [Measured<'a>], index: usize) -> Result<&'a Measured<'a>, DeriveError> {

@@ -3,15 +3,27 @@
 //! Nothing here costs budget, because nothing here sees more than the released integers and the public description.
 
 pub mod above;
+pub mod compare;
 pub mod description;
+mod display;
+mod estimate;
 #[cfg(test)]
 pub(crate) mod example;
+pub(crate) mod family;
 mod format1;
 pub mod formula;
 mod grid;
 pub mod interval;
+pub(crate) mod law;
+pub mod nesting;
 mod noise;
+pub(crate) mod optimum;
+pub(crate) mod reconcile;
+mod share;
+pub(crate) mod tree;
+pub mod workload;
 
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 use utfall_privacy::{Measurement, NoisyTable, Release};
@@ -21,6 +33,8 @@ pub use description::{SEPARATOR, VectorDescription};
 pub use formula::Formula;
 
 use crate::text::Text;
+use compare::Comparison;
+use estimate::{DECIMALS, Estimate};
 use interval::Level;
 use noise::Noise;
 
@@ -66,8 +80,16 @@ pub struct Table {
     pub upper: Vec<Option<i64>>,
     /// How many decimals the numbers and their intervals have.
     pub decimals: u32,
-    /// Half the width of the noise interval, where it is the same for all cells (counts and sums).
+    /// Half the width of the noise interval, where it is the same whole number for all cells (counts and sums that stand alone).
     pub margin: Option<i64>,
+    /// Of shares: the ends of the interval for noise and for chance in who took part.
+    pub sampling: Option<Vec<Option<(i64, i64)>>>,
+    /// Which of its places differ, if it compares places.
+    pub comparison: Option<Comparison>,
+    /// What people are shown instead of the numbers, where these were reconciled with other tables: whole numbers.
+    pub whole: Option<Vec<i64>>,
+    /// Whether what adds up among reconciled tables does so to the last digit; it does unless there are too many cells.
+    pub additive: bool,
     /// Of a quantile that a mechanism chose: by how many ranks it is off at most, at the level of the intervals.
     pub rank: Option<u64>,
     /// The number below which a noisy number, and its cell, is not shown.
@@ -165,7 +187,7 @@ impl Table {
         match self.measure().map(|measure| &measure.formula) {
             Some(Formula::Count { .. }) => lower <= 0,
             Some(Formula::Sum { .. }) => lower <= 0 && upper >= 0,
-            Some(&Formula::Mean { low, high, .. }) => {
+            Some(&(Formula::Mean { low, high, .. } | Formula::Split { low, high, .. })) => {
                 (lower, upper) == (fixed(low as f64, self.decimals, f64::round), fixed(high as f64, self.decimals, f64::round))
             }
             Some(&(Formula::Variance { low, high, .. } | Formula::Deviation { low, high, .. })) => {
@@ -185,17 +207,19 @@ impl Table {
 /// Brings a release into the form that the formats read. The views are left to whoever can run SQL.
 pub fn derive(release: &Release) -> Result<Publication, DeriveError> {
     let description = Description::from_json(release.description())?;
-    let level = Level::parse(&description.interval)?;
-    let mut released = release.tables().iter().map(Measured::of);
-    let mut tables = Vec::new();
-    for table in &description.tables {
-        let vectors: Vec<_> = released.by_ref().take(table.vectors.len()).collect();
-        tables.extend(join(table, &vectors, level)?);
-    }
-    if released.next().is_some() {
-        return Err(DeriveError::Tables);
-    }
+    let measured: Vec<_> = release.tables().iter().map(Measured::of).collect();
+    let tables = tables(&description, &measured)?;
     Ok(Publication { id: release.id().to_string(), description, tables, views: Vec::new() })
+}
+
+/// The whole numbers that stand for each vector where a query goes on above them: those that were released, or the
+/// reconciled ones where there are such, so that the same cell has the same number everywhere.
+pub fn numbers_above(release: &Release) -> Result<BTreeMap<String, Vec<i64>>, DeriveError> {
+    let description = Description::from_json(release.description())?;
+    let released: Vec<_> = release.tables().iter().map(Measured::of).collect();
+    let mut estimates = estimate::estimates(&description, &released)?;
+    let number = |vector: &Measured<'_>| estimates.remove(vector.name).map_or_else(|| vector.values.to_vec(), |e| e.whole);
+    Ok(released.iter().map(|vector| vector.name.to_owned()).zip(released.iter().map(number).collect::<Vec<_>>()).collect())
 }
 
 /// A vector as it was released.
@@ -211,21 +235,37 @@ pub(crate) struct Measured<'a> {
     pub(crate) noise: Noise,
 }
 
-/// The tables of one query with made-up numbers, to try what can be published of it.
+/// The tables of a release with made-up numbers, to try what can be published of it.
 pub(crate) fn rehearsed(
-    table: &TableDescription,
-    measurements: &[&Measurement],
-    numbers: &[&[i64]],
-    level: &str,
+    description: &Description,
+    measurements: &[Measurement],
+    numbers: &[Vec<i64>],
 ) -> Result<Vec<Table>, DeriveError> {
     let none: &[String] = &[];
-    let measured = measurements.iter().zip(numbers).map(|(measurement, values)| Measured {
-        name: measurement.table(),
-        values,
-        keys: table.private_keys.then_some(none),
-        noise: Noise::of(measurement.mechanism()),
-    });
-    join(table, &measured.collect::<Vec<_>>(), Level::parse(level)?)
+    let measured: Vec<_> = measurements
+        .iter()
+        .zip(numbers)
+        .map(|(measurement, values)| Measured {
+            name: measurement.table(),
+            values,
+            keys: measurement.mechanism().has_private_keys().then_some(none),
+            noise: Noise::of(measurement.mechanism()),
+        })
+        .collect();
+    tables(description, &measured)
+}
+
+/// The tables of a release: what it says of itself, and its vectors in the same order.
+fn tables(description: &Description, measured: &[Measured<'_>]) -> Result<Vec<Table>, DeriveError> {
+    let level = Level::parse(&description.interval)?;
+    let estimates = estimate::estimates(description, measured)?;
+    let (mut tables, mut left) = (Vec::new(), measured);
+    for table in &description.tables {
+        let (vectors, rest) = left.split_at_checked(table.vectors.len()).ok_or(DeriveError::Tables)?;
+        tables.extend(join(table, vectors, level, &estimates)?);
+        left = rest;
+    }
+    if left.is_empty() { Ok(tables) } else { Err(DeriveError::Tables) }
 }
 
 impl<'a> Measured<'a> {
@@ -238,27 +278,54 @@ impl<'a> Measured<'a> {
 }
 
 /// The tables of one query: what it says of itself, its noisy vectors and their noise.
-pub(crate) fn join(table: &TableDescription, vectors: &[Measured<'_>], level: Level) -> Result<Vec<Table>, DeriveError> {
+pub(crate) fn join(
+    table: &TableDescription,
+    vectors: &[Measured<'_>],
+    level: Level,
+    estimates: &HashMap<String, Estimate>,
+) -> Result<Vec<Table>, DeriveError> {
     let names = table.vectors.iter().map(|vector| vector.name.as_str());
     if !names.eq(vectors.iter().map(|vector| vector.name)) {
         return Err(DeriveError::Tables);
     }
     let description = grid::named(table, vectors)?;
     let measures = 0..description.measures.len();
-    measures.map(|measure| numbers(&description, measure, vectors, level)).collect()
+    let estimates: Vec<_> = vectors.iter().map(|vector| estimates.get(vector.name)).collect();
+    measures.map(|measure| numbers(&description, measure, vectors, &estimates, level)).collect()
 }
 
 /// One measure: its numbers, their intervals and what they are computed from.
-fn numbers(description: &TableDescription, measure: usize, vectors: &[Measured<'_>], level: Level) -> Result<Table, DeriveError> {
+fn numbers(
+    description: &TableDescription,
+    measure: usize,
+    vectors: &[Measured<'_>],
+    estimates: &[Option<&Estimate>],
+    level: Level,
+) -> Result<Table, DeriveError> {
     let Some(of) = description.measures.get(measure) else { return description.wrong("it has no such measure") };
     let used: Vec<_> = of.formula.vectors().into_iter().filter_map(|index| vectors.get(index)).collect();
     let cells = description.cells.len();
     if used.iter().any(|vector| Some(vector.values.len()) != cells.checked_mul(of.formula.width())) {
         return description.wrong("it has not one number per cell");
     }
-    let decimals = of.formula.decimals();
-    let values = formula::cells(&of.formula, &vectors.iter().map(|vector| vector.values).collect::<Vec<_>>(), cells);
-    let intervals = interval::intervals(&of.formula, vectors, cells, level)?;
+    let estimate = match of.formula {
+        Formula::Count { vector } | Formula::Sum { vector } => estimates.get(vector).copied().flatten(),
+        _ => None,
+    };
+    let decimals = if estimate.is_some() { DECIMALS } else { of.formula.decimals() };
+    let values = values(&of.formula, vectors, estimates, cells);
+    let intervals = interval::intervals(&of.formula, vectors, estimates, cells, level.tail())?;
+    let comparison = match (&of.formula, compare::places(description)) {
+        (Formula::Split { .. }, Some(places)) => {
+            let tail = compare::tail_of_each(level.tail(), places);
+            Some(interval::intervals(&of.formula, vectors, estimates, cells, tail)?.ends)
+        }
+        _ => None,
+    };
+    let outwards = |ends: Vec<Option<(f64, f64)>>| {
+        let out = |(low, high)| (fixed(low, decimals, f64::floor), fixed(high, decimals, f64::ceil));
+        ends.into_iter().map(|ends| ends.map(out)).collect::<Vec<_>>()
+    };
     // A number of a histogram can fall outside what its histogram allows; then the interval is widened to hold it.
     let end = |pick: fn((f64, f64)) -> f64, round: fn(f64) -> f64, wider: fn(i64, i64) -> i64| {
         let both = intervals.ends.iter().zip(&values);
@@ -279,11 +346,31 @@ fn numbers(description: &TableDescription, measure: usize, vectors: &[Measured<'
         values: values.iter().map(|value| value.map(|value| fixed(value, decimals, f64::round))).collect(),
         decimals,
         margin: intervals.margin,
+        sampling: intervals.sampling.map(outwards),
+        comparison: comparison.map(|ends| Comparison { together: outwards(ends) }),
+        whole: estimate.map(|estimate| estimate.whole.clone()),
+        additive: estimate.is_none_or(|estimate| estimate.additive),
         rank: intervals.rank,
         threshold: vectors.iter().find_map(|vector| vector.noise.threshold()),
         noise: used.iter().map(|vector| VectorNoise::of(vector, level)).collect(),
         description: description.clone(),
     })
+}
+
+/// The number of each cell: from the estimates of its vectors where they were reconciled.
+fn values(formula: &Formula, vectors: &[Measured<'_>], estimates: &[Option<&Estimate>], cells: usize) -> Vec<Option<f64>> {
+    let estimate = |vector: usize| estimates.get(vector).copied().flatten();
+    match *formula {
+        Formula::Count { vector } | Formula::Sum { vector } if let Some(estimate) = estimate(vector) => {
+            let unit = 10f64.powi(DECIMALS as i32);
+            estimate.rounded.iter().map(|number| Some(*number as f64 / unit)).collect()
+        }
+        Formula::Split { vector, low, high } if let Some(estimate) = estimate(vector) => {
+            let of = |pair: &[f64]| formula::split(*pair.first()?, *pair.get(1)?, (low, high));
+            estimate.values.chunks(2).map(of).collect()
+        }
+        _ => formula::cells(formula, &vectors.iter().map(|vector| vector.values).collect::<Vec<_>>(), cells),
+    }
 }
 
 impl VectorNoise {

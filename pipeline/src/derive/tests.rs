@@ -124,7 +124,7 @@ fn joined(query: usize, vectors: &[(&[i64], Noise)], keys: Option<&[String]>) ->
         keys,
         noise: noise.clone(),
     });
-    join(table, &measured.collect::<Vec<_>>(), Level::parse("0.95").unwrap())
+    join(table, &measured.collect::<Vec<_>>(), Level::parse("0.95").unwrap(), &HashMap::new())
 }
 
 #[test]

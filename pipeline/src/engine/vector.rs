@@ -32,6 +32,7 @@ pub(super) fn fold(
     let cells = grid.cells.len();
     let width = |vector: &Vector| match vector {
         Vector::Additive { .. } => 1,
+        Vector::Split { .. } => 2,
         Vector::Histogram { candidates, .. } | Vector::Scores { candidates, .. } => usize::try_from(*candidates).unwrap_or(0),
     };
     let mut vectors: Vec<Vec<i64>> = crossing.vectors.iter().map(|(v, _)| vec![0; cells.saturating_mul(width(v))]).collect();
@@ -52,6 +53,16 @@ pub(super) fn fold(
                     Vector::Additive { aggregate } => {
                         let value = columns.aggregate(*aggregate, row);
                         cells.iter().for_each(|cell| add(values, *cell, value));
+                    }
+                    Vector::Split { sum, count, low, high } => {
+                        let (sum, rows) = (i128::from(columns.aggregate(*sum, row)), i128::from(columns.aggregate(*count, row)));
+                        let ends = [sum - rows * i128::from(*low), rows * i128::from(*high) - sum];
+                        for (cell, (at, distance)) in
+                            cells.iter().flat_map(|cell| ends.iter().enumerate().map(move |e| (cell, e)))
+                        {
+                            let distance = i64::try_from(*distance).unwrap_or(i64::MAX);
+                            add(values, cell.saturating_mul(2).saturating_add(at), distance);
+                        }
                     }
                     Vector::Histogram { column, low, candidates } | Vector::Scores { column, low, candidates, .. } => {
                         let Some(bin) = columns.bin(*column, row, *low, *candidates) else { continue };

@@ -58,8 +58,7 @@ fn damaged<E>(_: E) -> Finding {
 /// it says is damaged.
 fn whole(bytes: &[u8]) -> Result<(), Finding> {
     let mut zip = ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
-    let says =
-        (0..zip.len()).try_fold(0, |sum, i| Ok(sum + u128::from(zip.by_index_raw(i).map_err(damaged)?.size())))?;
+    let says = (0..zip.len()).try_fold(0, |sum, i| Ok(sum + u128::from(zip.by_index_raw(i).map_err(damaged)?.size())))?;
     if says > u128::from(UNPACKED) {
         return Err(Finding::of(Rule::TooManyRows));
     }

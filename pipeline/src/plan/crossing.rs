@@ -6,9 +6,9 @@
 //! `utfall_privacy::certificate`. The clamp is in the plan itself, so it holds whatever has landed. No sum can leave 64
 //! bits: there are fewer than 2^34 people, each has at most the certified rows, and each row adds at most its clamp.
 
-use datafusion::functions_aggregate::expr_fn::{count, count_distinct, sum};
+use datafusion::functions_aggregate::expr_fn::{count, count_distinct};
 use datafusion::logical_expr::expr::{AggregateFunction, AggregateFunctionParams};
-use datafusion::logical_expr::{Aggregate, Expr, LogicalPlan, Operator, binary_expr, lit, when};
+use datafusion::logical_expr::{Aggregate, Expr, LogicalPlan, lit};
 use utfall_privacy::Sensitivity;
 use utfall_privacy::certificate::{Certificate, Crossing as Proof, Measure as Kind};
 
@@ -18,9 +18,6 @@ use super::expression::in_sql;
 use super::refusal::Rule;
 use super::relation::Relation;
 use super::sets::grouping;
-
-/// More people than there are: the cap in every proof that a sum cannot wrap.
-const PEOPLE: u128 = 1 << 34;
 
 /// A key of the crossing aggregate.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +37,18 @@ pub enum Vector {
     Additive {
         /// The aggregate's position among the aggregates of the measured plan.
         aggregate: usize,
+    },
+    /// The sums over a cell's rows of the distances of a value from either end of its interval: two integers per cell. Both
+    /// follow from the sum of the clamped values and the number of rows that have one.
+    Split {
+        /// The position of the sum among the aggregates of the measured plan.
+        sum: usize,
+        /// The position of the count.
+        count: usize,
+        /// The least value.
+        low: i64,
+        /// The greatest value.
+        high: i64,
     },
     /// The number of rows of a cell for each value of an interval: `candidates` integers per cell.
     Histogram {
@@ -74,6 +83,8 @@ pub enum Measure {
     Sum(usize),
     /// `avg`: the count, the sum of distances from the centre, the centre, and the range.
     Mean([usize; 2], i64, Interval),
+    /// `avg` that stands alone: the distances from either end, and the range.
+    Split(usize, Interval),
     /// A variance or its root: the count, the sum of distances from the centre and of their squares.
     Spread {
         /// Count, sum, squares.
@@ -144,7 +155,7 @@ impl Measure {
     /// The vectors it is computed from.
     pub(super) fn vectors(&self) -> Vec<usize> {
         match self {
-            Self::Count(vector) | Self::Sum(vector) | Self::Quantile { vector, .. } => vec![*vector],
+            Self::Count(vector) | Self::Sum(vector) | Self::Split(vector, _) | Self::Quantile { vector, .. } => vec![*vector],
             Self::Mean(vectors, ..) => vectors.to_vec(),
             Self::Spread { vectors, .. } => vectors.to_vec(),
             Self::Grouping(_) => Vec::new(),
@@ -164,6 +175,10 @@ impl Subject {
     }
 }
 
+mod statistic;
+
+use statistic::strip;
+
 /// Builds the crossing aggregate while its parts are checked.
 struct Builder<'w, 'a> {
     walk: &'w Walk<'a>,
@@ -171,6 +186,8 @@ struct Builder<'w, 'a> {
     table: &'w str,
     crossing: Crossing,
     key_columns: Vec<Option<usize>>,
+    /// All aggregates of the query.
+    aggregates: &'w [Expr],
 }
 
 impl Walk<'_> {
@@ -188,7 +205,8 @@ impl Walk<'_> {
             input: aggregate.input.as_ref().clone(),
             rows: relation.claim().rows,
         };
-        let mut builder = Builder { walk: self, relation, table, crossing, key_columns: Vec::new() };
+        let aggregates = &aggregate.aggr_expr;
+        let mut builder = Builder { walk: self, relation, table, crossing, key_columns: Vec::new(), aggregates };
         for (position, expr) in keys.iter().enumerate() {
             let name = aggregate.schema.fields().get(position).map(|f| f.name().clone()).unwrap_or_default();
             builder.key(name, expr)?;
@@ -266,12 +284,17 @@ impl Builder<'_, '_> {
 
     /// `count(x)`: the rows where x is not null; `count(*)` where it never is.
     fn count(&mut self, x: &Expr, filter: Option<&Expr>) -> Result<usize, Rule> {
+        let counted = self.counted(x)?;
+        self.additive(count(counted), filter, Kind::Count)
+    }
+
+    /// What is counted for x: itself, or every row where it is never null.
+    fn counted(&self, x: &Expr) -> Result<Expr, Rule> {
         let nullable = match unalias(x) {
             Expr::Column(column) => self.relation.any(column)?.1.nullable,
             other => self.walk.scope(self.relation).value(other)?.nullable,
         };
-        let counted = if nullable { unalias(x).clone() } else { lit(1_i64) };
-        self.additive(count(counted), filter, Kind::Count)
+        Ok(if nullable { unalias(x).clone() } else { lit(1_i64) })
     }
 
     /// `count(DISTINCT unit)`.
@@ -284,65 +307,6 @@ impl Builder<'_, '_> {
             return Err(Rule::Distinct(in_sql(x)));
         }
         self.additive(count_distinct(unalias(x).clone()), filter, Kind::DistinctUnits)
-    }
-
-    /// The interval of a whole number that can be summed.
-    fn range(&self, x: &Expr) -> Result<(Expr, Interval), Rule> {
-        let x = strip(x);
-        let value = self.walk.scope(self.relation).value(x)?;
-        match value.interval() {
-            Some(interval) if interval.fits(62) => {
-                Ok((datafusion::logical_expr::cast(x.clone(), arrow::datatypes::DataType::Int64), interval))
-            }
-            _ => Err(Rule::Clamp(in_sql(x))),
-        }
-    }
-
-    /// The sum of a function of x, clamped to its interval: NULL adds nothing.
-    fn clamped(&mut self, x: &Expr, interval: Interval, filter: Option<&Expr>, whole: &Expr) -> Result<usize, Rule> {
-        let most = interval.magnitude().checked_mul(u128::from(self.crossing.rows)).and_then(|m| m.checked_mul(PEOPLE));
-        let (low, high) = (i64::try_from(interval.low), i64::try_from(interval.high));
-        let (Ok(low), Ok(high), Some(..=0x7fff_ffff_ffff_ffff)) = (low, high, most) else {
-            return Err(Rule::Overflow(in_sql(whole)));
-        };
-        // NULL is neither below nor above and stays NULL.
-        let clamped = when(x.clone().lt(lit(low)), lit(low)).when(x.clone().gt(lit(high)), lit(high)).otherwise(x.clone());
-        let clamped = clamped.map_err(|e| Rule::Sql(e.strip_backtrace()))?;
-        self.additive(sum(clamped), filter, Kind::Sum { low, high })
-    }
-
-    fn total(&mut self, x: &Expr, filter: Option<&Expr>) -> Result<Measure, Rule> {
-        let (argument, interval) = self.range(x)?;
-        Ok(Measure::Sum(self.clamped(&argument, interval, filter, x)?))
-    }
-
-    /// The centre of an interval, and x as its distance from it, with the interval of that.
-    fn centred(&self, x: &Expr) -> Result<(i64, Expr, Interval, Interval), Rule> {
-        let (argument, range) = self.range(x)?;
-        let share = range == Interval::new(0, 1);
-        let middle = range.low.saturating_add(range.high).div_euclid(2);
-        let centre = i64::try_from(if share { 0 } else { middle }).map_err(|_| Rule::Overflow(in_sql(x)))?;
-        let centred = if centre == 0 { argument } else { binary_expr(argument, Operator::Minus, lit(centre)) };
-        let around = range.corners(Interval::point(centre.into()), i128::checked_sub);
-        Ok((centre, centred, around.ok_or_else(|| Rule::Overflow(in_sql(x)))?, range))
-    }
-
-    fn mean(&mut self, x: &Expr, filter: Option<&Expr>) -> Result<Measure, Rule> {
-        let (centre, centred, around, range) = self.centred(x)?;
-        let n = self.count(strip(x), filter)?;
-        let s = self.clamped(&centred, around, filter, x)?;
-        Ok(Measure::Mean([n, s], centre, range))
-    }
-
-    fn spread(&mut self, x: &Expr, filter: Option<&Expr>, sample: bool, root: bool) -> Result<Measure, Rule> {
-        let (centre, centred, around, range) = self.centred(x)?;
-        let n = self.count(strip(x), filter)?;
-        let s = self.clamped(&centred, around, filter, x)?;
-        let most = around.magnitude().checked_mul(around.magnitude()).and_then(|m| i128::try_from(m).ok());
-        let most = most.ok_or_else(|| Rule::Overflow(in_sql(x)))?;
-        let square = binary_expr(centred.clone(), Operator::Multiply, centred);
-        let q = self.clamped(&square, Interval::new(0, most), filter, x)?;
-        Ok(Measure::Spread { vectors: [n, s, q], centre, range, sample, root })
     }
 
     /// A quantile: scores for the exponential mechanism. [`Self::finish`] turns several of one expression into a histogram.
@@ -365,13 +329,18 @@ impl Builder<'_, '_> {
     }
 
     fn additive(&mut self, expr: Expr, filter: Option<&Expr>, kind: Kind) -> Result<usize, Rule> {
+        let aggregate = self.aggregate(expr, filter);
+        self.vector(Vector::Additive { aggregate }, kind)
+    }
+
+    /// The position of an aggregate of the measured plan; the same one is computed once.
+    fn aggregate(&mut self, expr: Expr, filter: Option<&Expr>) -> usize {
         let expr = with_filter(expr, filter);
         let known = self.crossing.aggregates.iter().position(|a| *a == expr);
-        let aggregate = known.unwrap_or(self.crossing.aggregates.len());
         if known.is_none() {
             self.crossing.aggregates.push(expr);
         }
-        self.vector(Vector::Additive { aggregate }, kind)
+        known.unwrap_or(self.crossing.aggregates.len().saturating_sub(1))
     }
 
     /// A vector with its certificate; the same vector is measured once.
@@ -425,15 +394,6 @@ fn with_filter(mut expr: Expr, filter: Option<&Expr>) -> Expr {
     expr
 }
 
-/// The argument without the cast to a fraction that coercion inserts: the sum is taken of whole numbers.
-fn strip(expr: &Expr) -> &Expr {
-    match expr {
-        Expr::Cast(cast) if *cast.field.data_type() == arrow::datatypes::DataType::Float64 => strip(&cast.expr),
-        Expr::Alias(alias) => strip(&alias.expr),
-        other => other,
-    }
-}
-
 /// A quantile written as a decimal, in lowest terms, strictly between 0 and 1.
 fn fraction(expr: &Expr) -> Option<(u64, u64)> {
     let Expr::Literal(value, _) = unalias(expr) else { return None };
@@ -457,6 +417,10 @@ pub(super) fn sensitivity(relation: &Relation, sets: &[Vec<usize>], kind: &Kind)
         Kind::DistinctUnits => (l1, l1),
         Kind::Sum { low, high } => {
             let most = low.unsigned_abs().max(high.unsigned_abs());
+            (l1.checked_mul(most)?, squares()?.checked_mul(most.checked_mul(most)?)?)
+        }
+        Kind::Split { low, high } => {
+            let most = high.abs_diff(*low);
             (l1.checked_mul(most)?, squares()?.checked_mul(most.checked_mul(most)?)?)
         }
         Kind::Scores { weight } => {

@@ -42,6 +42,9 @@ fn crossed(certificate: &Certificate, accepted: &Accepted, serves: &str) -> Stri
         Measure::Count => say("antal", "count").to_owned(),
         Measure::DistinctUnits => say("antal personer", "count of people").to_owned(),
         Measure::Sum { low, high } => say(format!("summa, klippt till {low}–{high}"), format!("sum, clamped to {low}–{high}")),
+        Measure::Split { low, high } => {
+            say(format!("avstånd till {low} och till {high}"), format!("distances from {low} and from {high}"))
+        }
         Measure::Scores { .. } => {
             say("kvantil, vald bland möjliga värden", "quantile, selected among the possible values").to_owned()
         }

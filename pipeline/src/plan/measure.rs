@@ -1,4 +1,4 @@
-//! From a release's budget to the noise of its tables: the budget split evenly, the noise family with the lower variance.
+//! From a release's budget and a choice of shares to the noise of its tables.
 //!
 //! Looks at public sizes and declared bounds only.
 
@@ -23,46 +23,71 @@ pub struct Shape {
 /// How a vector is drawn.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Draw {
-    /// Noise on every cell, with an equal share of the budget.
+    /// Noise on every cell, with a share of the budget.
     Noise,
     /// Noise on every cell, of exactly this epsilon.
     Own(Rational),
-    /// One of so many values is selected per cell, with an equal share of the budget.
+    /// One of so many values is selected per cell, with a share of the budget.
     Choice(u64),
-    /// Noise on every group that exists, shown above a threshold: an equal share of epsilon, and this delta.
+    /// Noise on every group that exists, shown above a threshold: a share of epsilon, and this delta.
     Keys(Rational),
 }
 
-/// The measurements of a release: each vector gets an equal share of the budget.
+/// What is divided among the vectors: epsilon for Laplace noise, rho for Gaussian noise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Family {
+    /// Discrete Laplace noise.
+    Laplace,
+    /// Discrete Gaussian noise.
+    Gaussian,
+}
+
+/// Shares are counted in millionths.
+pub const WHOLE: u64 = 1_000_000;
+
+/// How a budget is divided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// The noise.
+    pub family: Family,
+    /// The share of each vector, in parts of [`WHOLE`]; of [`Draw::Own`] it is not looked at. Together at most the whole.
+    pub shares: Vec<u64>,
+}
+
+/// What is left of a budget for the vectors that share it: epsilon, and rho, after those with an epsilon of their own.
+pub fn shared(budget: &Budget, shapes: &[Shape]) -> (Rational, Rational) {
+    let own = shapes.iter().filter_map(|s| if let Draw::Own(epsilon) = &s.draw { Some(epsilon) } else { None });
+    own.fold((budget.epsilon().clone(), rho_for(budget)), |(epsilon, rho), part| {
+        (less(&epsilon, part), less(&rho, &half_square(part)))
+    })
+}
+
+/// The measurements of a release, by a choice of shares.
 ///
 /// # Privacy
-/// *Laplace*: with scale `T l1 / epsilon` each of `T` vectors costs `epsilon / T`, together `epsilon`; a selection with
-/// scale `2 T l1 / epsilon` costs the same. *Gaussian*: with variance `T l2^2 / (2 rho)` each costs `rho / T`, together
-/// `rho = rho_for(epsilon, delta)`; a selection of pure cost `e` with `e^2 / 2 <= rho / T` costs no more. Scales and
-/// variances are rounded up. The result is checked against the budget by the accountant's own filter.
+/// Let x be a vector's share. *Laplace*: with scale `l1 / (x epsilon)` it costs `x epsilon`, and a selection with scale
+/// `2 l1 / (x epsilon)` costs the same; all together `epsilon`. *Gaussian*: with variance `l2^2 / (2 x rho)` it costs `x rho`,
+/// together `rho = rho_for(epsilon, delta)`; a selection of pure cost `e` with `e^2 / 2 <= x rho` costs no more. Scales and
+/// variances are rounded up. Whoever chose the shares need not be trusted: the result is checked against the budget by the
+/// accountant's own filter.
 ///
 /// # Errors
-/// When the budget admits no noise family (epsilon 0) or a vector has no cells.
-pub fn measurements(budget: &Budget, shapes: &[Shape]) -> Result<Vec<Measurement>, Error> {
-    let own = shapes.iter().filter_map(|s| if let Draw::Own(epsilon) = &s.draw { Some(epsilon) } else { None });
-    let (mut epsilon, mut rho, mut tables) = (budget.epsilon().clone(), rho_for(budget), shapes.len());
-    for part in own {
-        epsilon = less(&epsilon, part);
-        rho = less(&rho, &half_square(part));
-        tables = tables.saturating_sub(1);
-    }
-    let laplace = family(shapes, |s| of_laplace(&epsilon, tables, s));
-    let gaussian = family(shapes, |s| of_gaussian(&rho, tables, s));
-    let chosen = match (laplace, gaussian) {
-        (Some(l), Some(g)) if spread(&g, shapes) < spread(&l, shapes) => g,
-        (Some(l), _) => l,
-        (None, Some(g)) => g,
-        (None, None) => return Err(Error::Request("the budget of the release is zero; declare epsilon above 0")),
-    };
+/// When the budget does not admit the noise (epsilon 0; Gaussian noise without delta), a share is zero, or a vector has no
+/// cells.
+pub fn measurements(budget: &Budget, shapes: &[Shape], choice: &Choice) -> Result<Vec<Measurement>, Error> {
+    let (epsilon, rho) = shared(budget, shapes);
     let mut measurements = Vec::new();
-    for (shape, mechanism) in shapes.iter().zip(chosen) {
+    for (shape, share) in shapes.iter().zip(&choice.shares) {
+        let mechanism = match choice.family {
+            Family::Laplace => pure(&part(&epsilon, *share), shape),
+            Family::Gaussian => of_gaussian(&part(&rho, *share), shape),
+        };
+        let mechanism = mechanism.ok_or(Error::Request("the budget of the release is zero; declare epsilon above 0"))?;
         let cells = u64::try_from(shape.cells).map_err(|_| Error::Overflow("a table's number of cells"))?;
         measurements.push(Measurement::new(&shape.name, cells, shape.sensitivity, mechanism)?);
+    }
+    if measurements.len() != shapes.len() {
+        return Err(Error::Request("not every table has a share of the budget"));
     }
     let charges = measurements.iter().map(|m| m.mechanism().charge(m.sensitivity())).collect::<Result<Vec<_>, _>>()?;
     if admits(budget, &charges) {
@@ -72,17 +97,13 @@ pub fn measurements(budget: &Budget, shapes: &[Shape]) -> Result<Vec<Measurement
     }
 }
 
-/// A family of noise for every vector, if the budget admits it.
-fn family(shapes: &[Shape], of: impl Fn(&Shape) -> Option<Mechanism>) -> Option<Vec<Mechanism>> {
-    shapes.iter().map(of).collect()
-}
-
 fn whole(n: u64) -> Rational {
     Rational::from_integer(n.into())
 }
 
-fn count(tables: usize) -> Rational {
-    Rational::from_integer(tables.into())
+#[allow(clippy::arithmetic_side_effects, reason = "rationals of unbounded integers neither wrap nor round")]
+fn part(whole_of: &Rational, share: u64) -> Rational {
+    whole_of * whole(share) / whole(WHOLE)
 }
 
 #[allow(clippy::arithmetic_side_effects, reason = "rationals of unbounded integers neither wrap nor round")]
@@ -114,16 +135,13 @@ fn pure(epsilon: &Rational, shape: &Shape) -> Option<Mechanism> {
 }
 
 #[allow(clippy::arithmetic_side_effects, reason = "rationals of unbounded integers neither wrap nor round")]
-fn of_laplace(epsilon: &Rational, tables: usize, shape: &Shape) -> Option<Mechanism> {
-    pure(&(epsilon / count(tables.max(1))), shape)
-}
-
-#[allow(clippy::arithmetic_side_effects, reason = "rationals of unbounded integers neither wrap nor round")]
-fn of_gaussian(rho: &Rational, tables: usize, shape: &Shape) -> Option<Mechanism> {
-    if *rho <= whole(0) {
+fn of_gaussian(share: &Rational, shape: &Shape) -> Option<Mechanism> {
+    if let Draw::Own(_) = shape.draw {
+        return pure(share, shape);
+    }
+    if *share <= whole(0) {
         return None;
     }
-    let share = rho / count(tables.max(1));
     if shape.draw == Draw::Noise {
         let variance = whole(shape.sensitivity.l2_squared()) / (whole(2) * share);
         return Some(Mechanism::DiscreteGaussian { variance: round_up(&variance, 1_000) });
@@ -132,21 +150,6 @@ fn of_gaussian(rho: &Rational, tables: usize, shape: &Shape) -> Option<Mechanism
     let grid = whole(1_000_000);
     let epsilon = Rational::new((share * whole(2) * &grid * &grid).floor().to_integer().sqrt(), grid.to_integer());
     pure(&epsilon, shape)
-}
-
-/// The sum of the variances, each as a multiple of what one person can do squared, so that kronor do not outweigh counts.
-#[allow(clippy::arithmetic_side_effects, reason = "rationals of unbounded integers neither wrap nor round")]
-fn spread(mechanisms: &[Mechanism], shapes: &[Shape]) -> Rational {
-    let one = |(mechanism, shape): (&Mechanism, &Shape)| {
-        let unit = whole(shape.sensitivity.l1()) * whole(shape.sensitivity.l1());
-        match mechanism {
-            Mechanism::DiscreteLaplace { scale }
-            | Mechanism::Exponential { scale, .. }
-            | Mechanism::ThresholdedLaplace { scale, .. } => whole(2) * scale * scale / unit,
-            Mechanism::DiscreteGaussian { variance } => variance / unit,
-        }
-    };
-    mechanisms.iter().zip(shapes).map(one).fold(whole(0), |a, b| a + b)
 }
 
 #[cfg(test)]
@@ -165,51 +168,71 @@ mod tests {
         Shape { name: name.into(), cells: 10, sensitivity, draw: candidates.map_or(Draw::Noise, Draw::Choice) }
     }
 
-    #[test]
-    fn few_tables_get_laplace_noise_and_many_get_gaussian() {
-        let few: Vec<Shape> = ["a", "b", "c"].map(|n| shape(n, counts(3), None)).to_vec();
-        let few = measurements(&budget("1", "1e-6"), &few).unwrap();
-        assert!(few.iter().all(|m| m.mechanism().to_text() == "discrete-laplace scale 9/1"));
-        let many: Vec<Shape> = (0..40).map(|i| shape(&format!("t{i}"), counts(3), None)).collect();
-        let many = measurements(&budget("1", "1e-6"), &many).unwrap();
-        assert!(many.iter().all(|m| m.mechanism().to_text().starts_with("discrete-gaussian")));
+    fn even(family: Family, count: usize) -> Choice {
+        Choice { family, shares: vec![WHOLE / u64::try_from(count).unwrap(); count] }
+    }
+
+    fn texts(budget: &Budget, shapes: &[Shape], choice: &Choice) -> Vec<String> {
+        measurements(budget, shapes, choice).unwrap().iter().map(|m| m.mechanism().to_text()).collect()
     }
 
     #[test]
-    fn a_pure_budget_gets_laplace_noise_and_no_budget_nothing() {
-        let one = measurements(&budget("1/2", "0"), &[shape("a", counts(2), None)]).unwrap();
-        assert_eq!(one[0].mechanism().to_text(), "discrete-laplace scale 4/1");
-        assert!(measurements(&budget("0", "0"), &[shape("a", counts(2), None)]).is_err());
+    fn shares_become_scales_and_variances_that_are_rounded_up() {
+        let shapes = ["a", "b"].map(|n| shape(n, counts(3), None));
+        let choice = |family| Choice { family, shares: vec![250_000, 750_000] };
+        let laplace = texts(&budget("1", "1e-6"), &shapes, &choice(Family::Laplace));
+        assert_eq!(laplace, ["discrete-laplace scale 12/1", "discrete-laplace scale 4/1"]);
+        let gaussian = texts(&budget("1", "1e-6"), &shapes, &choice(Family::Gaussian));
+        assert_eq!(gaussian, ["discrete-gaussian variance 739039/1000", "discrete-gaussian variance 246347/1000"]);
+    }
+
+    #[test]
+    fn what_the_budget_does_not_admit_is_refused() {
+        let one = [shape("a", counts(2), None)];
+        assert_eq!(texts(&budget("1/2", "0"), &one, &even(Family::Laplace, 1)), ["discrete-laplace scale 4/1"]);
+        for (limit, choice) in [
+            (budget("0", "0"), even(Family::Laplace, 1)),
+            (budget("1", "0"), even(Family::Gaussian, 1)),
+            (budget("1", "1e-6"), Choice { family: Family::Laplace, shares: vec![0] }),
+            (budget("1", "1e-6"), Choice { family: Family::Laplace, shares: vec![WHOLE + 1] }),
+            (budget("1", "1e-6"), Choice { family: Family::Gaussian, shares: vec![WHOLE + 1_000] }),
+            (budget("1", "1e-6"), Choice { family: Family::Laplace, shares: vec![] }),
+        ] {
+            assert!(measurements(&limit, &one, &choice).is_err(), "{choice:?}");
+        }
     }
 
     #[test]
     fn a_selection_gets_its_share_in_either_family() {
-        let scores = shape("q", counts(6), Some(121));
-        let pair = measurements(&budget("1", "1e-6"), &[shape("n", counts(3), None), scores.clone()]).unwrap();
-        assert_eq!(pair[1].mechanism().to_text(), "exponential candidates 121 scale 24/1");
-        let mut many: Vec<Shape> = (0..40).map(|i| shape(&format!("t{i}"), counts(3), None)).collect();
-        many.push(scores);
-        let many = measurements(&budget("1", "1e-6"), &many).unwrap();
-        assert!(many[0].mechanism().to_text().starts_with("discrete-gaussian"));
-        assert!(many[40].mechanism().to_text().starts_with("exponential candidates 121 scale "));
+        let pair = [shape("n", counts(3), None), shape("q", counts(6), Some(121))];
+        let laplace = texts(&budget("1", "1e-6"), &pair, &even(Family::Laplace, 2));
+        assert_eq!(laplace[1], "exponential candidates 121 scale 24/1");
+        let gaussian = texts(&budget("1", "1e-6"), &pair, &even(Family::Gaussian, 2));
+        assert!(gaussian[0].starts_with("discrete-gaussian") && gaussian[1].starts_with("exponential candidates 121 scale "));
     }
 
     #[test]
     fn a_part_with_its_own_epsilon_is_taken_off_first() {
         let own =
             Shape { draw: Draw::Own(utfall_privacy::rational::parse_decimal("0.1").unwrap()), ..shape("b", counts(1), None) };
-        let pair = measurements(&budget("1", "1e-6"), &[shape("a", counts(3), None), own]).unwrap();
-        let texts: Vec<String> = pair.iter().map(|m| m.mechanism().to_text()).collect();
-        assert_eq!(texts, ["discrete-laplace scale 1666667/500000", "discrete-laplace scale 10/1"]);
+        let shapes = [shape("a", counts(3), None), own];
+        let choice = |family| Choice { family, shares: vec![WHOLE, 0] };
+        let laplace = texts(&budget("1", "1e-6"), &shapes, &choice(Family::Laplace));
+        assert_eq!(laplace, ["discrete-laplace scale 1666667/500000", "discrete-laplace scale 10/1"]);
+        let gaussian = texts(&budget("1", "1e-6"), &shapes, &choice(Family::Gaussian));
+        assert_eq!(gaussian[1], "discrete-laplace scale 10/1");
     }
 
     #[test]
     fn private_keys_cost_delta_of_their_own() {
         let delta = utfall_privacy::rational::parse_decimal("1e-7").unwrap();
         let keys = Shape { cells: 0, draw: Draw::Keys(delta.clone()), ..shape("k", counts(3), None) };
-        assert!(measurements(&budget("1", "1e-6"), std::slice::from_ref(&keys)).is_err(), "no delta is set aside for keys");
+        assert!(
+            measurements(&budget("1", "1e-6"), std::slice::from_ref(&keys), &even(Family::Laplace, 1)).is_err(),
+            "no delta is set aside for keys"
+        );
         let set_aside = budget("1", "1e-6").with_keys_delta(delta).unwrap();
-        let keys = measurements(&set_aside, &[keys]).unwrap();
-        assert!(keys[0].mechanism().to_text().starts_with("thresholded-laplace scale 3/1 threshold "));
+        let keys = texts(&set_aside, &[keys], &even(Family::Laplace, 1));
+        assert!(keys[0].starts_with("thresholded-laplace scale 3/1 threshold "));
     }
 }

@@ -52,7 +52,7 @@ pub use crossing::{Crossing, Key, Measure, Subject, Vector};
 pub use domain::{Domain, Interval, Origin, Value};
 pub use explain::{explain, refused, serves};
 pub use keys::{Grid, grid, private_grid};
-pub use measure::{Draw, Shape, measurements};
+pub use measure::{Choice, Draw, Family, Shape, WHOLE, measurements, shared};
 pub use place::Refusal;
 pub use recheck::recheck;
 pub use refusal::Rule;

@@ -33,7 +33,7 @@ pub(super) fn histograms(relation: &Relation, table: &str, crossing: &mut Crossi
     let to = |at: usize| moved.get(at).copied().unwrap_or(at);
     for (_, _, measure) in &mut crossing.measures {
         match measure {
-            Measure::Count(v) | Measure::Sum(v) => *v = to(*v),
+            Measure::Count(v) | Measure::Sum(v) | Measure::Split(v, _) => *v = to(*v),
             Measure::Mean(all, ..) => *all = all.map(to),
             Measure::Spread { vectors, .. } => *vectors = vectors.map(to),
             Measure::Quantile { vector, histogram, .. } => {

@@ -3,12 +3,14 @@
 //! Coercion makes `age = '30'` into a cast that fails on data, so an accepted plan is checked again as it will run.
 
 use datafusion::common::ScalarValue;
-use datafusion::logical_expr::{Expr, LogicalPlan, Operator};
+use datafusion::logical_expr::expr::AggregateFunction;
+use datafusion::logical_expr::{Aggregate, Expr, LogicalPlan, Operator};
 use utfall_privacy::certificate::Measure as Kind;
 
 use super::below::{Bounds, Walk, unalias};
 use super::check::Accepted;
 use super::crossing::Vector;
+use super::expression::Scope;
 use super::refusal::Rule;
 use crate::schema::Catalogue;
 
@@ -32,26 +34,66 @@ pub fn recheck(coerced: &LogicalPlan, accepted: &Accepted, catalogue: &Catalogue
         if *relation.claim() != certificate.input.claim {
             return Err(Rule::Coerced);
         }
-        let Vector::Additive { aggregate: at } = vector else { continue };
-        let Some(Expr::AggregateFunction(f)) = aggregate.aggr_expr.get(*at).map(unalias) else { return Err(Rule::Coerced) };
-        if let Some(filter) = &f.params.filter {
-            scope.predicate(filter)?;
-        }
-        let [argument] = f.params.args.as_slice() else { return Err(Rule::Coerced) };
-        let holds = match (f.func.name(), &certificate.crossing.measure) {
-            ("count", Kind::Count) => !f.params.distinct && counted(&scope, argument)?,
-            ("count", Kind::DistinctUnits) => f.params.distinct,
-            ("sum", Kind::Sum { low, high }) => {
-                scope.value(argument)?;
-                clamped(argument) == Some((*low, *high))
+        let measure = &certificate.crossing.measure;
+        let holds = match vector {
+            Vector::Additive { aggregate: at } => {
+                let (function, argument) = part(aggregate, *at, &scope)?;
+                match (function.func.name(), measure) {
+                    ("count", Kind::Count) => !function.params.distinct && counted(&scope, argument)?,
+                    ("count", Kind::DistinctUnits) => function.params.distinct,
+                    ("sum", Kind::Sum { low, high }) => clamped(argument) == Some((*low, *high)) && scope.value(argument).is_ok(),
+                    _ => false,
+                }
             }
-            _ => false,
+            Vector::Split { sum, count, low, high } => {
+                let (summed, counted) = (part(aggregate, *sum, &scope)?, part(aggregate, *count, &scope)?);
+                *measure == (Kind::Split { low: *low, high: *high }) && split(summed, counted, (*low, *high), &scope)?
+            }
+            Vector::Histogram { .. } | Vector::Scores { .. } => true,
         };
         if !holds {
             return Err(Rule::Coerced);
         }
     }
     if walk.private == accepted.scans { Ok(()) } else { Err(Rule::Coerced) }
+}
+
+/// An aggregate of one argument and its argument; its filter is on the allow-list.
+fn part<'a>(aggregate: &'a Aggregate, at: usize, scope: &Scope<'_>) -> Result<(&'a AggregateFunction, &'a Expr), Rule> {
+    let Some(Expr::AggregateFunction(f)) = aggregate.aggr_expr.get(at).map(unalias) else { return Err(Rule::Coerced) };
+    if let Some(filter) = &f.params.filter {
+        scope.predicate(filter)?;
+    }
+    let [argument] = f.params.args.as_slice() else { return Err(Rule::Coerced) };
+    Ok((f, argument))
+}
+
+/// Whether a clamped sum and a count are of the same rows: those that pass one filter and have a value. Otherwise a row
+/// without a value would move the distances from both ends, and by more than the interval is wide.
+fn split(
+    (sum, summed): (&AggregateFunction, &Expr),
+    (count, counted): (&AggregateFunction, &Expr),
+    ends: (i64, i64),
+    scope: &Scope<'_>,
+) -> Result<bool, Rule> {
+    let Expr::Case(case) = unalias(summed) else { return Ok(false) };
+    let Some(value) = case.else_expr.as_deref().map(uncast) else { return Ok(false) };
+    let nullable = scope.value(value)?.nullable;
+    let same = match unalias(counted) {
+        Expr::Literal(one, _) => !one.is_null() && !nullable,
+        other => uncast(other) == value,
+    };
+    let functions = (sum.func.name(), count.func.name()) == ("sum", "count");
+    let plain = !sum.params.distinct && !count.params.distinct && sum.params.filter == count.params.filter;
+    Ok(functions && plain && same && clamped(summed) == Some(ends) && scope.value(summed).is_ok())
+}
+
+/// An expression without the casts around it, none of which makes a NULL of a value: they were found infallible.
+fn uncast(expr: &Expr) -> &Expr {
+    match unalias(expr) {
+        Expr::Cast(cast) => uncast(&cast.expr),
+        other => other,
+    }
 }
 
 /// The ends of `CASE WHEN x < low THEN low WHEN x > high THEN high ELSE x END`: the clamp stands in the plan itself.
@@ -66,7 +108,7 @@ fn clamped(argument: &Expr) -> Option<(i64, i64)> {
 }
 
 /// A count may look at the unit, which is never null; anything else must be on the allow-list.
-fn counted(scope: &super::expression::Scope<'_>, argument: &Expr) -> Result<bool, Rule> {
+fn counted(scope: &Scope<'_>, argument: &Expr) -> Result<bool, Rule> {
     match unalias(argument) {
         Expr::Column(column) => scope.relation.any(column).map(|_| true),
         other => scope.value(other).map(|_| true),

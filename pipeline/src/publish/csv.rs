@@ -83,6 +83,8 @@ enum Kind {
     Upper,
     /// Half the width.
     Margin,
+    /// The lower or the upper end of the interval for noise and for chance in who took part.
+    Sampling(bool),
 }
 
 /// A code and its labels in both languages.
@@ -116,6 +118,18 @@ fn columns(table: &Table) -> Result<Vec<Column>, PublishError> {
     let known = !table.lower.contains(&None);
     number("lower", text("Brusintervallets nedre gräns", "Lower end of the noise interval"), Kind::Lower, known);
     number("upper", text("Brusintervallets övre gräns", "Upper end of the noise interval"), Kind::Upper, known);
+    if table.sampling.is_some() {
+        let title = text(
+            "Intervall för brus och för slumpen i vilka som deltog, nedre gräns",
+            "Interval for noise and for chance in who took part, lower end",
+        );
+        number("sampling_lower", title, Kind::Sampling(false), false);
+        let title = text(
+            "Intervall för brus och för slumpen i vilka som deltog, övre gräns",
+            "Interval for noise and for chance in who took part, upper end",
+        );
+        number("sampling_upper", title, Kind::Sampling(true), false);
+    }
     if table.margin.is_some() {
         number("margin", text("Brusintervallets marginal", "Margin of the noise interval"), Kind::Margin, true);
     }
@@ -167,15 +181,15 @@ fn told_apart(columns: Vec<Column>) -> Result<Vec<Column>, PublishError> {
 fn rows(table: &Table, columns: &[Column]) -> Composed {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(columns.iter().map(|column| &column.name))?;
-    for cell in table.cells() {
+    for (at, cell) in table.cells().enumerate() {
         let codes: Vec<_> = table.description.codes(cell.codes).collect();
-        writer.write_record(columns.iter().map(|column| field(table, &cell, &codes, column.kind)))?;
+        writer.write_record(columns.iter().map(|column| field(table, (at, &cell), &codes, column.kind)))?;
     }
     Ok(writer.into_inner().map_err(|error| error.into_error())?)
 }
 
 /// One field of a table.
-fn field(table: &Table, cell: &Cell<'_>, codes: &[&Code], kind: Kind) -> String {
+fn field(table: &Table, (at, cell): (usize, &Cell<'_>), codes: &[&Code], kind: Kind) -> String {
     let decimal = |value: i64| plain(value, table.decimals);
     let number = match kind {
         Kind::Code { index, label } => return codes.get(index).map_or_else(String::new, |code| labelled(code, label)),
@@ -184,6 +198,10 @@ fn field(table: &Table, cell: &Cell<'_>, codes: &[&Code], kind: Kind) -> String 
         Kind::Lower => cell.interval.map(|(lower, _)| decimal(lower)),
         Kind::Upper => cell.interval.map(|(_, upper)| decimal(upper)),
         Kind::Margin => table.margin.map(decimal),
+        Kind::Sampling(upper) => {
+            let ends = table.sampling.as_ref().and_then(|all| all.get(at).copied().flatten());
+            ends.map(|(low, high)| decimal(if upper { high } else { low }))
+        }
     };
     number.unwrap_or_default()
 }
@@ -214,7 +232,7 @@ fn view_rows(view: &View, columns: &[Column]) -> Composed {
             }),
             Kind::Plain { index } if column.datatype == "string" => harmless(cell(index).unwrap_or_default()),
             Kind::Plain { index } => cell(index).unwrap_or_default().to_owned(),
-            Kind::Value | Kind::Lower | Kind::Upper | Kind::Margin => String::new(),
+            Kind::Value | Kind::Lower | Kind::Upper | Kind::Margin | Kind::Sampling(_) => String::new(),
         }))?;
     }
     Ok(writer.into_inner().map_err(|error| error.into_error())?)

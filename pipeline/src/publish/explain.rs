@@ -29,6 +29,22 @@ pub(super) fn interval(lang: Lang, table: &Table, level: Level) -> Vec<String> {
             },
             integer(lang, margin)
         )],
+        (Formula::Count { .. } | Formula::Sum { .. }, None, Lang::Sv) => vec![format!(
+            "Det exakta talet ligger i brusintervallet med {inside} procents sannolikhet. Talet är avstämt mot de andra tabellerna \
+             av samma uppgifter, och intervallet är räknat ur allt brus som ingår i det."
+        )],
+        (Formula::Count { .. } | Formula::Sum { .. }, None, Lang::En) => vec![format!(
+            "The exact number is in the noise interval with a probability of {inside} percent. The number was reconciled with the \
+             other tables of the same rows, and the interval was computed from all the noise that is in it."
+        )],
+        (Formula::Split { .. }, None, Lang::Sv) => vec![format!(
+            "Det exakta värdet ligger i brusintervallet med {inside} procents sannolikhet, hur få personerna än är. Slumpen i vilka \
+             som deltog ingår inte; i filen står ett andra intervall där den gör det, om värdet är en andel."
+        )],
+        (Formula::Split { .. }, None, Lang::En) => vec![format!(
+            "The exact value is in the noise interval with a probability of {inside} percent, however few the people. Chance in who \
+             took part is not included; where the value is a share, the file has a second interval that includes it."
+        )],
         (_, None, Lang::Sv) => vec![format!(
             "Det exakta värdet ligger i brusintervallet med minst {inside} procents sannolikhet. Intervallet är försiktigt \
              räknat: det rymmer allt som värdet kan vara när alla brusiga tal bakom det ligger inom sina marginaler."
@@ -103,6 +119,7 @@ pub(super) fn role(lang: Lang, table: &TableDescription, vector: &str) -> &'stat
     let plays = |formula: &Formula| match *formula {
         Formula::Count { vector } if Some(vector) == index => Some(("antal", "count")),
         Formula::Sum { vector } if Some(vector) == index => Some(("summa", "sum")),
+        Formula::Split { vector, .. } if Some(vector) == index => Some(("avstånd till ändpunkterna", "distances from the ends")),
         Formula::Mean { count, .. } | Formula::Variance { count, .. } | Formula::Deviation { count, .. }
             if Some(count) == index =>
         {

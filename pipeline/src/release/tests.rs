@@ -1,6 +1,8 @@
 //! What needs the exact integers or a process that dies: neighbouring databases, kill -9 between every two steps, a lost
 //! archive, racing runs.
 
+mod least_error;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -295,7 +297,9 @@ fn killed_at_any_step_a_release_is_charged_once_and_resumed() {
 
         // Never undercounted: the budget is gone before anything is drawn.
         let ledger = world.ledger().unwrap();
-        assert_eq!(ledger.charges(), [Charge::Pure("1".parse().unwrap())], "{step}");
+        // The scales are rounded up, so that it costs a little less than its budget.
+        let [Charge::Pure(cost)] = ledger.charges() else { panic!("{step}: {:?}", ledger.charges()) };
+        assert!(*cost <= "1".parse().unwrap() && *cost > "9999/10000".parse().unwrap(), "{step}");
         let id = *ledger.open_reservations().first().unwrap_or(&ReleaseId([0; 32]));
         let left = Archive::new(&root.join("data")).get(&id).unwrap();
         assert_eq!(left.is_some(), step == "archived", "{step}");

@@ -24,8 +24,11 @@ pub(super) fn sensitivity(crossing: &Crossing, input: &Node) -> Result<Sensitivi
         Measure::Count => (1, false),
         Measure::DistinctUnits if claim.unit.is_none() => return Err("the input does not show its person".to_owned()),
         Measure::DistinctUnits => (1, true),
-        Measure::Sum { low, high } if low > high => return Err("the lower clamp is above the upper".to_owned()),
+        Measure::Sum { low, high } | Measure::Split { low, high } if low > high => {
+            return Err("the lower clamp is above the upper".to_owned());
+        }
         Measure::Sum { low, high } => (low.unsigned_abs().max(high.unsigned_abs()), false),
+        Measure::Split { low, high } => (high.abs_diff(low), false),
         Measure::Scores { weight } => (weight, false),
     };
     if size == 0 {

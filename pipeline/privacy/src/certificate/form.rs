@@ -49,6 +49,7 @@ fn write_crossing(crossing: &Crossing) -> Json {
         Measure::Count => object([("kind", text("count"))]),
         Measure::DistinctUnits => object([("kind", text("distinct-units"))]),
         Measure::Sum { low, high } => object([("kind", text("sum")), ("low", number(*low)), ("high", number(*high))]),
+        Measure::Split { low, high } => object([("kind", text("split")), ("low", number(*low)), ("high", number(*high))]),
         Measure::Scores { weight } => object([("kind", text("scores")), ("weight", number(*weight))]),
     };
     let norms = object([("l1", number(sensitivity.l1())), ("l2_squared", number(sensitivity.l2_squared()))]);
@@ -71,6 +72,7 @@ fn read_measure(json: Json) -> Read<Measure> {
         "count" => Measure::Count,
         "distinct-units" => Measure::DistinctUnits,
         "sum" => Measure::Sum { low: fields.number("low")?, high: fields.number("high")? },
+        "split" => Measure::Split { low: fields.number("low")?, high: fields.number("high")? },
         "scores" => Measure::Scores { weight: fields.number("weight")? },
         _ => return Err("its measure is unknown"),
     };

@@ -27,7 +27,7 @@ fn of<'a>(vectors: &'a [(Vec<i64>, Noise)]) -> Vec<Measured<'a>> {
 /// hold the published number too.
 fn coverage(formula: &Formula, vectors: &[(Vec<i64>, Noise)], cells: usize, exact: f64, level: &str) -> (f64, f64) {
     let level = Level::parse(level).unwrap();
-    let found = intervals(formula, &of(vectors), cells, level).unwrap().ends;
+    let found = intervals(formula, &of(vectors), &[], cells, level.tail()).unwrap().ends;
     let values: Vec<&[i64]> = vectors.iter().map(|(values, _)| values.as_slice()).collect();
     let numbers = formula::cells(formula, &values, cells);
     let (mut inside, mut width) = (0.0, 0.0);
@@ -58,7 +58,9 @@ fn counts_and_sums_reach_their_level() {
             let vectors = [(draws(70, &noise, CELLS, &mut rng), noise.clone())];
             let (share, width) = coverage(&Formula::Sum { vector: 0 }, &vectors, CELLS, 70.0, level);
             assert!(reached(share, chance), "{noise:?} {level}: {share}");
-            let margin = intervals(&Formula::Count { vector: 0 }, &of(&vectors), 1, Level::parse(level).unwrap()).unwrap().margin;
+            let margin = intervals(&Formula::Count { vector: 0 }, &of(&vectors), &[], 1, Level::parse(level).unwrap().tail())
+                .unwrap()
+                .margin;
             assert_eq!(width, 2.0 * margin.unwrap() as f64);
         }
     }
@@ -166,9 +168,9 @@ fn the_interval_of_a_variance_spans_all_that_it_can_be() {
 fn a_chosen_quantile_is_off_by_so_many_ranks() {
     let formula = Formula::Quantile { vector: 0, low: 0, numerator: 9, denominator: 10 };
     let vectors = [(vec![7, 8], exponential(101, 40, 1))];
-    let found = intervals(&formula, &of(&vectors), 2, Level::parse("0.95").unwrap()).unwrap();
+    let found = intervals(&formula, &of(&vectors), &[], 2, Level::parse("0.95").unwrap().tail()).unwrap();
     // 40 ln(101 / 0.05) / 10 = 30.4
-    assert_eq!(found, Intervals { ends: vec![None; 2], margin: None, rank: Some(31) });
+    assert_eq!(found, Intervals { ends: vec![None; 2], margin: None, rank: Some(31), sampling: None });
 }
 
 #[test]

@@ -34,7 +34,7 @@ impl AsyncDB for WithoutNoise {
         let answer = self.engine.check(&query, &self.catalogue, &bounds()).await.map_err(|e| refused(e.to_string()))?;
         let vectors = vectors(&self.engine, &self.catalogue, &answer, &self.landed).await;
         let plan = self.engine.plan(&query).await.unwrap();
-        let table = CheckedTable { query, answer, draw: crate::plan::Draw::Noise };
+        let table = CheckedTable { query, answer, draw: crate::plan::Draw::Noise, targets: Vec::new() };
         let mut described = described(&self.catalogue, &table);
         let crossing = table.answer.accepted.crossing_at;
         let above = match described.above.take() {

@@ -62,7 +62,11 @@ const CASES: &[(&str, &[(u64, u64)])] = &[
     // A redefined column does not keep the range of the old one.
     ("SELECT sum(age) AS s FROM (SELECT age * 1000 AS age FROM participation) AS q", &[(360_000, 129_600_000_000)]),
     ("SELECT sum(age) AS s FROM (SELECT 5 - age AS age FROM participation WHERE age < 6) AS q", &[(15, 225)]),
-    ("SELECT avg(age) AS m FROM participation", &[(3, 9), (180, 32_400)]),
+    // Alone, by the distances from both ends; beside a count, by the sum of the distances from the middle.
+    ("SELECT avg(age) AS m FROM participation", &[(360, 129_600)]),
+    ("SELECT avg(age) AS m, count(age) AS n FROM participation", &[(3, 9), (180, 32_400)]),
+    ("SELECT avg(age) AS m, count(*) AS n FROM participation", &[(360, 129_600), (3, 9)]),
+    ("SELECT avg(CASE WHEN sex = 'male' THEN 1 ELSE 0 END) AS share FROM participation", &[(3, 9)]),
     ("SELECT avg(CASE WHEN sex = 'male' THEN 1 ELSE 0 END) AS share, count(*) AS n FROM participation", &[(3, 9), (3, 9)]),
     ("SELECT median(age) AS m FROM participation", &[(3, 9)]),
     ("SELECT approx_percentile_cont(age, 0.25) AS q FROM participation", &[(9, 81)]),

@@ -123,6 +123,12 @@ fn protection(lang: Lang, release: &Description) -> String {
 /// What is to be known of the numbers of a table.
 fn statement(lang: Lang, table: &Table) -> &'static str {
     match (table.margin, table.threshold) {
+        (None, None) if table.is_reconciled() => lang.pick(
+            "Talen är väntevärdesriktiga och kan vara negativa. De är avstämda mot de andra tabellerna av samma uppgifter: delar \
+             summerar till helheten, till sista decimalen. Brusintervallet omfattar bara osäkerheten från bruset.",
+            "The numbers are unbiased and may be negative. They are reconciled with the other tables of the same rows: parts sum to \
+             the whole, to the last decimal. The noise interval covers the uncertainty from the noise only.",
+        ),
         (Some(_), None) => lang.pick(
             "Talen är väntevärdesriktiga och kan vara negativa. Brusintervallet omfattar bara osäkerheten från bruset.",
             "The numbers are unbiased and may be negative. The noise interval covers the uncertainty from the noise only.",

@@ -40,7 +40,7 @@ struct Axis {
 
 /// Whether the numbers are bars from zero: counts and sums, of which nothing is nothing.
 fn has_bars(table: &Table) -> bool {
-    matches!(table.measure().map(|measure| &measure.formula), Some(Formula::Count { .. } | Formula::Sum { .. }))
+    table.is_total()
 }
 
 /// Whether the charts of a table are a single panel, which leaves room for the table beside it.

@@ -1,6 +1,7 @@
 //! Static pages in Swedish and English: readable on a telephone, on paper and without a network.
 
 mod chart;
+mod compare;
 pub(super) mod number;
 mod page;
 mod query;
@@ -35,7 +36,8 @@ impl Format for Html {
 
     fn files(&self, publication: &Publication) -> Result<Vec<(PathBuf, Vec<u8>)>, PublishError> {
         let level = Level::parse(&publication.description.interval)?;
-        let file = |lang| (PathBuf::from(page_name(lang)), release(lang, publication, level));
+        let publication = publication.for_people();
+        let file = |lang| (PathBuf::from(page_name(lang)), release(lang, &publication, level));
         Ok(Lang::ALL.map(file).into())
     }
 }
@@ -120,7 +122,9 @@ fn method(lang: Lang, publication: &Publication, level: Level) -> Markup {
     html! {
         section.table #method {
             h2 { (lang.pick("Metod", "Method")) }
-            p { (words::method(lang)) @if words::computed(publication) { " " (words::more_method(lang)) } }
+            p { (words::method(lang)) @if !publication.description.families.is_empty() { " " (words::reconciled(lang)) }
+                @if words::computed(publication) { " " (words::more_method(lang)) }
+            }
             dl {
                 (item(lang.pick("Vad som skyddas", "What is protected"), words::unit(lang)))
                 (item(lang.pick("Skyddets styrka", "Strength of the protection"), &words::strength(lang, description)))

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{chart, table, view, words};
+use super::{chart, compare, table, view, words};
 use crate::derive::interval::Level;
 use crate::derive::{Formula, Publication, Query, Table};
 use crate::publish::explain;
@@ -59,6 +59,8 @@ fn body(lang: Lang, table: &Table, level: Level, several: bool) -> Markup {
             }
         }
         (legend(lang, table, level))
+        (compare::targets(lang, table))
+        (compare::comparison(lang, table, level))
     }
 }
 
@@ -70,7 +72,7 @@ fn legend(lang: Lang, table: &Table, level: Level) -> Markup {
     html! {
         @if table.cells().any(|cell| table.is_drowned(&cell)) {
             p.small.soft { (words::OPEN) " " (words::drowned(lang, table)) ". "
-                @if is_count && table.values.iter().flatten().any(|&value| value < 0) { (words::negative(lang)) }
+                @if is_count && table.values.contains(&Some(0)) { (words::negative(lang)) }
             }
         }
         @if table.values.contains(&None) { p.small.soft { (explain::NONE) " " (words::nothing(lang)) "." } }

@@ -109,10 +109,10 @@ pub(super) fn no_promise(lang: Lang) -> &'static str {
 /// Why there are negative numbers.
 pub(super) fn negative(lang: Lang) -> &'static str {
     lang.pick(
-        "Ett antal kan bli negativt av bruset. Sådana tal står kvar med flit: om de höjdes till noll skulle summor av små tal \
-         bli för stora.",
-        "Noise can make a count negative. Such numbers are left as they are on purpose: if they were raised to zero, sums of \
-         small numbers would come out too large.",
+        "Ett antal kan bli negativt av bruset. Här visas det som noll. Filerna har talet som det är: den som lägger ihop många \
+         små tal ska räkna på dem, annars blir summan för stor.",
+        "Noise can make a count negative. It is shown as zero here. The files have the number as it is: whoever adds up many \
+         small numbers should use those, or the sum comes out too large.",
     )
 }
 
@@ -128,6 +128,12 @@ pub(super) fn chart(lang: Lang, table: &Table) -> String {
             let margin = integer(lang, margin);
             format!("The whiskers are noise intervals, ±{margin}. Bars without a fill cannot be told from zero.")
         }
+        (None, _, _) if table.is_total() => lang
+            .pick(
+                "Strecken är brusintervall. Staplar utan fyllning kan inte skiljas från noll.",
+                "The whiskers are noise intervals. Bars without a fill cannot be told from zero.",
+            )
+            .to_owned(),
         (None, Some(Formula::Quantile { .. }), _) => lang
             .pick("Punkterna är talen; de har inga brusintervall.", "The dots are the numbers; they have no noise intervals.")
             .to_owned(),
@@ -138,17 +144,10 @@ pub(super) fn chart(lang: Lang, table: &Table) -> String {
             )
             .to_owned(),
     };
-    if table.margin.is_none() && table.cells().any(|cell| table.is_drowned(&cell)) {
+    if !table.is_total() && table.cells().any(|cell| table.is_drowned(&cell)) {
         text.push_str(lang.pick(
             " En punkt utan fyllning säger ingenting: allt är möjligt.",
             " A dot without a fill says nothing: anything is possible.",
-        ));
-    }
-    let negative = table.values.iter().flatten().any(|&value| value < 0);
-    if negative && matches!(formula, Some(Formula::Count { .. })) {
-        text.push_str(lang.pick(
-            " Ett negativt tal får ingen stapel: den stannar vid noll, men strecket och talet till höger visar hela värdet.",
-            " A negative number has no bar: it stops at zero, while the whisker and the number on the right show the full value.",
         ));
     }
     text
@@ -255,11 +254,26 @@ pub(super) fn behind(lang: Lang, count: usize) -> String {
 
 /// What the mark [`OPEN`] means in a table.
 pub(super) fn drowned(lang: Lang, table: &Table) -> &'static str {
-    match table.margin {
-        Some(_) => lang.pick("kan inte skiljas från noll", "cannot be told from zero"),
-        None => lang.pick(
+    match table.is_total() {
+        true => lang.pick("kan inte skiljas från noll", "cannot be told from zero"),
+        false => lang.pick(
             "bruset överröstar talet: brusintervallet är allt som är möjligt",
             "the noise drowns the number: its noise interval is all that is possible",
+        ),
+    }
+}
+
+/// What the intervals of a comparison hold.
+pub(super) fn together(lang: Lang, level: Level) -> String {
+    let inside = explain::level(lang, level);
+    match lang {
+        Lang::Sv => format!(
+            "Ordningen är ingen rangordning: den beror också på bruset. Intervallen här är så breda att alla gäller samtidigt med \
+             {inside} säkerhet. Två rader skiljer sig när deras intervall inte möts. Slumpen i vilka som deltog ingår inte."
+        ),
+        Lang::En => format!(
+            "The order is no ranking: it depends on the noise too. The intervals here are so wide that all of them hold at once with \
+             a confidence of {inside}. Two rows differ when their intervals do not meet. Chance in who took part is not included."
         ),
     }
 }
@@ -301,6 +315,9 @@ pub(super) fn bars(lang: Lang, table: &Table, bars: &[(String, Cell<'_>)]) -> St
             let what = lang.pick("Liggande staplar. Brusintervallet är", "Horizontal bars. The noise interval is");
             format!("{what} ±{}. {numbers}.", integer(lang, margin))
         }
+        None if table.is_total() => {
+            format!("{} {numbers}.", lang.pick("Liggande staplar med brusintervall.", "Horizontal bars with noise intervals."))
+        }
         None => format!("{} {numbers}.", lang.pick("Punkter med brusintervall.", "Dots with noise intervals.")),
     }
 }
@@ -317,17 +334,27 @@ pub(super) fn show_charts(lang: Lang, count: usize) -> String {
 pub(super) fn method(lang: Lang) -> &'static str {
     lang.pick(
         "Talen är framtagna med differentiell integritet. De exakta antalen räknades, heltalsbrus drogs en gång för varje tal, \
-         och de exakta antalen har inte lämnat systemet. Bruset har väntevärdet noll, så talen är i genomsnitt rätt. De är \
-         varken avrundade eller justerade. Samma publicering visar alltid samma tal.",
+         och de exakta antalen har inte lämnat systemet. Bruset har väntevärdet noll, så talen i filerna är i genomsnitt rätt. \
+         Samma publicering visar alltid samma tal.",
         "The numbers were made with differential privacy. The exact counts were taken, integer noise was drawn once for each \
-         number, and the exact counts have not left the system. The noise has an expected value of zero, so the numbers are \
-         right on average. They are neither rounded nor adjusted. The same release always shows the same numbers.",
+         number, and the exact counts have not left the system. The noise has an expected value of zero, so the numbers in the \
+         files are right on average. The same release always shows the same numbers.",
+    )
+}
+
+/// That tables which belong together were reconciled.
+pub(super) fn reconciled(lang: Lang) -> &'static str {
+    lang.pick(
+        "Tabeller som hör ihop är avstämda mot varandra: av alla brusiga tal är det för varje cell räknat ut vilket som ligger \
+         närmast dem alla (minsta kvadratmetoden, vägd efter brusets storlek), så att delar summerar till helheten.",
+        "Tables that belong together were reconciled: for each cell, the number closest to all noisy numbers was computed (least \
+         squares, weighted by the size of the noise), so that parts sum to the whole.",
     )
 }
 
 /// Whether there is more than counts and sums: numbers that are computed from noisy ones, or chosen.
 pub(super) fn computed(publication: &Publication) -> bool {
-    publication.tables.iter().any(|table| table.margin.is_none()) || !publication.views.is_empty()
+    publication.tables.iter().any(|table| !table.is_total()) || !publication.views.is_empty()
 }
 
 /// What the noise does to numbers that are no counts.

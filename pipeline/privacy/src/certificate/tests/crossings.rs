@@ -38,6 +38,10 @@ fn every_measure_by_hand() {
     assert_eq!(norms(&first, &[&[3]], sum(-2, 5)), (15, 75));
     assert_eq!(norms(&first, &[&[3], &[4]], sum(0, 5)), (30, 75 + 225));
     assert_eq!(norms(&p, &[&[4]], sum(7, 8)), (24, 576));
+    let split = |low, high| Measure::Split { low, high };
+    assert_eq!(norms(&p, &[&[4]], split(0, 1)), (3, 9));
+    assert_eq!(norms(&first, &[&[3]], split(0, 1)), (3, 3));
+    assert_eq!(norms(&first, &[&[3], &[4]], split(-2, 3)), (30, 75 + 225));
     assert_eq!(norms(&p, &[&[4]], Measure::Scores { weight: 2 }), (6, 36));
     assert_eq!(norms(&first, &[&[3], &[4]], Measure::Scores { weight: 2 }), (12, 144));
     let grouped = node(group(&[0], 1), 2, &[&p]);
@@ -56,6 +60,8 @@ fn impossible_crossings_are_refused() {
     assert_eq!(norms(&faceless, &[&[0, 1]], Measure::Count), (3, 9));
     assert!(refused(&p, &[&[3]], Measure::Sum { low: 1, high: 0 }).contains("clamp"));
     assert!(refused(&p, &[&[3]], Measure::Sum { low: 0, high: 0 }).contains("moves nothing"));
+    assert!(refused(&p, &[&[3]], Measure::Split { low: 1, high: 0 }).contains("clamp"));
+    assert!(refused(&p, &[&[3]], Measure::Split { low: 7, high: 7 }).contains("moves nothing"));
     assert!(refused(&p, &[&[3]], Measure::Scores { weight: 0 }).contains("moves nothing"));
     for measure in [Measure::Sum { low: i64::MIN, high: 0 }, Measure::Scores { weight: 1 << 40 }] {
         assert!(refused(&p, &[&[3]], measure).contains("64 bits"));
@@ -78,6 +84,12 @@ fn vector(sets: &[&[usize]], measure: Measure, value: usize, unit: Option<usize>
                 Measure::DistinctUnits if !persons.insert((place, key.clone(), row[unit.unwrap()])) => {}
                 Measure::DistinctUnits => add(0, 1),
                 Measure::Sum { low, high } => add(0, row[value].map_or(0, |value| (3 * value - 4).clamp(low, high))),
+                Measure::Split { low, high } => {
+                    if let Some(value) = row[value].map(|value| (3 * value - 4).clamp(low, high)) {
+                        add(0, value - low);
+                        add(1, high - value);
+                    }
+                }
                 // Each row speaks for some candidates and against others.
                 Measure::Scores { weight } => (0..3).for_each(|candidate| {
                     let sign = if row[value].unwrap_or(0) < candidate { -1 } else { 1 };
@@ -90,7 +102,13 @@ fn vector(sets: &[&[usize]], measure: Measure, value: usize, unit: Option<usize>
 }
 
 /// How far apart two vectors are; of scores, the largest change of each cell.
-fn distance(one: &Vector, other: &Vector) -> (u64, u64) {
+fn distance(measure: Measure, one: &Vector, other: &Vector) -> (u64, u64) {
+    if matches!(measure, Measure::Split { .. }) {
+        let at = |vector: &Vector, place| vector.get(place).copied().unwrap_or(0);
+        let places: BTreeSet<_> = one.keys().chain(other.keys()).collect();
+        let moved: Vec<u64> = places.into_iter().map(|place| at(one, place).abs_diff(at(other, place))).collect();
+        return (moved.iter().sum(), moved.iter().map(|cell| cell * cell).sum());
+    }
     let mut cells: BTreeMap<(usize, &Row), u64> = BTreeMap::new();
     for place in one.keys().chain(other.keys()) {
         let at = |vector: &Vector| vector.get(place).copied().unwrap_or(0);
@@ -110,10 +128,11 @@ fn no_sensitivity_is_false() {
             Measure::DistinctUnits,
             Measure::Sum { low: -4, high: 2 },
             Measure::Sum { low: -1, high: 5 },
+            Measure::Split { low: -4, high: 2 },
             Measure::Scores { weight },
         ]
     };
-    let mut attained = [[0, 0]; 5];
+    let mut attained = [[0, 0]; 6];
     for _ in 0..6_000 {
         let query = grow(&mut rng, 3);
         let width = query.node.columns.len();
@@ -129,7 +148,7 @@ fn no_sensitivity_is_false() {
         for (measure, attained) in measures(3).into_iter().zip(&mut attained) {
             let Ok(sensitivity) = crossing::sensitivity(&crossing(&sets, measure), &query.node) else { continue };
             let vector = |rows: &[Row]| vector(&sets, measure, value, query.node.claim.unit, rows);
-            let (l1, l2_squared) = distance(&vector(&with), &vector(&without));
+            let (l1, l2_squared) = distance(measure, &vector(&with), &vector(&without));
             assert!(l1 <= sensitivity.l1() && l2_squared <= sensitivity.l2_squared(), "{measure:?} {sets:?} {query:#?}");
             attained[0] += u32::from(l1 == sensitivity.l1() && l1 > 1);
             attained[1] += u32::from(l2_squared == sensitivity.l2_squared() && l2_squared > 1);

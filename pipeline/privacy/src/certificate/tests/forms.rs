@@ -3,10 +3,11 @@
 use super::forged::example;
 use super::*;
 
-const MEASURES: [Measure; 4] = [
+const MEASURES: [Measure; 5] = [
     Measure::Count,
     Measure::DistinctUnits,
     Measure::Sum { low: i64::MIN, high: i64::MAX },
+    Measure::Split { low: i64::MIN, high: i64::MAX },
     Measure::Scores { weight: u64::MAX },
 ];
 

@@ -9,14 +9,14 @@ use crate::text::Lang;
 /// A heading and a sentence each, for what the page has.
 pub(in crate::publish::site) fn reading(lang: Lang, level: Level, publication: &Publication) -> Vec<(&'static str, String)> {
     let any = |has: fn(&Table) -> bool| publication.tables.iter().any(has);
-    let counts = any(|table| table.margin.is_some());
+    let counts = any(Table::is_total);
     let mut entries = Vec::new();
     if counts {
-        entries.push((lang.pick("Brusintervall", "Noise interval"), interval(lang, level)));
+        entries.push((lang.pick("Brusintervall", "Noise interval"), interval(lang, level, any(Table::is_reconciled))));
         entries.push((lang.pick("Nära noll", "Close to zero"), zero(lang, level, publication)));
         entries.push((lang.pick("Negativa tal", "Negative numbers"), negative(lang).to_owned()));
     }
-    if any(|table| table.margin.is_none() && table.lower.iter().any(Option::is_some)) {
+    if any(|table| !table.is_total() && table.lower.iter().any(Option::is_some)) {
         entries.push((lang.pick("Medelvärden och andelar", "Means and shares"), means(lang, level)));
     }
     let chosen = |table: &Table| matches!(table.measure().map(|m| &m.formula), Some(Formula::Quantile { .. }));
@@ -29,40 +29,45 @@ pub(in crate::publish::site) fn reading(lang: Lang, level: Level, publication: &
     if counts {
         entries.push((lang.pick("Jämförelser", "Comparisons"), comparisons(lang).to_owned()));
     }
-    entries.push((lang.pick("Summor", "Sums"), sums(lang).to_owned()));
+    entries.push((lang.pick("Summor", "Sums"), sums(lang, publication)));
     entries
 }
 
-fn interval(lang: Lang, level: Level) -> String {
+fn interval(lang: Lang, level: Level, reconciled: bool) -> String {
     let (inside, outside) = (decimal(lang, level.percent(), 4), decimal(lang, level.outside(), 4));
+    let where_it_is = match (reconciled, lang) {
+        (true, Lang::Sv) => "Efter varje antal står dess brusintervall, från–till, eller dess marginal, ±.",
+        (true, Lang::En) => "Each count is followed by its noise interval, from–to, or by its margin, ±.",
+        (false, Lang::Sv) => "Efter varje antal står brusintervallets marginal, ±.",
+        (false, Lang::En) => "Each count is followed by the margin of its noise interval, ±.",
+    };
     match lang {
         Lang::Sv => format!(
-            "Efter varje antal står brusintervallets marginal, ±. Det exakta talet ligger inom marginalen med minst {inside} \
-             procents sannolikhet; av hundra tal väntas alltså högst {outside} avvika mer. Intervallet gäller bara bruset. Det \
-             säger inget om slumpen i vilka som deltog, om fel i underlaget eller om vad projekten har åstadkommit."
+            "{where_it_is} Det exakta talet ligger där med {inside} procents sannolikhet; av hundra tal väntas alltså ungefär \
+             {outside} ligga utanför. Intervallet gäller bara bruset. Det säger inget om slumpen i vilka som deltog, om fel i \
+             underlaget eller om vad projekten har åstadkommit."
         ),
         Lang::En => format!(
-            "Each count is followed by the margin of its noise interval, ±. The exact number lies within the margin with a \
-             probability of at least {inside} percent; of a hundred numbers, at most {outside} are expected to be further off. \
-             The interval is for the noise only. It says nothing about chance in who took part, errors in what was reported, \
-             or what the projects brought about."
+            "{where_it_is} The exact number lies there with a probability of {inside} percent; of a hundred numbers, about \
+             {outside} are expected to lie outside. The interval is for the noise only. It says nothing about chance in who took \
+             part, errors in what was reported, or what the projects brought about."
         ),
     }
 }
 
 fn zero(lang: Lang, level: Level, publication: &Publication) -> String {
-    let numbers: usize = publication.tables.iter().filter(|table| table.margin.is_some()).map(|table| table.values.len()).sum();
+    let numbers: usize = publication.tables.iter().filter(|table| table.is_total()).map(|table| table.values.len()).sum();
     let outliers = integer(lang, (numbers as f64 * level.outside() / 100.0).ceil() as i64);
     let numbers = integer(lang, i64::try_from(numbers).unwrap_or(i64::MAX));
     match lang {
         Lang::Sv => format!(
             "Grå tal med {OPEN} kan inte skiljas från noll: brusintervallet når ned till noll eller lägre. Sidan har {numbers} \
-             antal och summor, och upp till ungefär {outliers} av dem väntas ligga utanför sin marginal: en enstaka fylld stapel \
+             antal och summor, och upp till ungefär {outliers} av dem väntas ligga utanför sitt intervall: en enstaka fylld stapel \
              kan vara brus."
         ),
         Lang::En => format!(
             "Grey numbers with {OPEN} cannot be told from zero: their noise interval reaches down to zero or below. The page has \
-             {numbers} counts and sums, and up to about {outliers} of them are expected outside their margin: a single filled bar \
+             {numbers} counts and sums, and up to about {outliers} of them are expected outside their interval: a single filled bar \
              may be noise."
         ),
     }
@@ -106,16 +111,38 @@ fn views(lang: Lang) -> &'static str {
 
 fn comparisons(lang: Lang) -> &'static str {
     lang.pick(
-        "Två antal i samma tabell går att skilja åt när de skiljer sig med mer än ungefär 1,4 gånger marginalen.",
-        "Two counts of the same table can be told apart when they differ by more than about 1.4 times the margin.",
+        "Två antal i samma tabell går säkert att skilja åt när deras brusintervall inte möts, och oftast redan när de skiljer sig med \
+         mer än ungefär 1,4 gånger ett halvt intervall.",
+        "Two counts of the same table can surely be told apart when their noise intervals do not meet, and mostly when they differ by \
+         more than about 1.4 times half an interval.",
     )
 }
 
-fn sums(lang: Lang) -> &'static str {
-    lang.pick(
-        "Varje tal har fått sitt eget brus. Delarna i en tabell behöver därför inte summera till motsvarande tal i en annan, eller \
-         till totalen i samma tabell.",
-        "Each number has noise of its own. The parts in one table therefore need not sum to the corresponding number in another, or \
-         to the total of the same table.",
-    )
+fn sums(lang: Lang, publication: &Publication) -> String {
+    let alone = publication.tables.iter().any(|table| table.is_total() && !table.is_reconciled());
+    let together = publication.tables.iter().any(Table::is_reconciled);
+    let additive = publication.tables.iter().all(|table| table.additive);
+    let mut text = Vec::new();
+    if together && additive {
+        text.push(lang.pick(
+            "Tabeller av samma uppgifter är avstämda mot varandra: delarna summerar till helheten, i filerna till sista decimalen. På \
+             sidan stämmer det också, utom där ett negativt tal visas som noll.",
+            "Tables of the same rows are reconciled: the parts sum to the whole, in the files to the last decimal. On the page they do \
+             too, except where a negative number is shown as zero.",
+        ));
+    } else if together {
+        text.push(lang.pick(
+            "Tabeller av samma uppgifter är avstämda mot varandra, men avrundade var för sig: summor kan skilja på sista siffran.",
+            "Tables of the same rows are reconciled, but rounded each for itself: sums may differ in the last digit.",
+        ));
+    }
+    if alone || !together {
+        text.push(lang.pick(
+            "Ett tal som inte är avstämt har fått sitt eget brus. Delar behöver därför inte summera till motsvarande tal i en annan \
+             tabell, eller till totalen i samma tabell.",
+            "A number that is not reconciled has noise of its own. Parts therefore need not sum to the corresponding number in another \
+             table, or to the total of the same table.",
+        ));
+    }
+    text.join(" ")
 }

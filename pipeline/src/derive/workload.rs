@@ -1,0 +1,248 @@
+//! Which share of the budget each table gets, so that the error after reconciliation is least.
+//!
+//! Looks at public sizes only: how many places and codes there are, how far one person moves each table. What it chooses is
+//! checked by the trusted side like any other choice; a bad choice costs accuracy, not privacy.
+//!
+//! *Shares*: with Laplace noise a table with share x of epsilon has variance 2 (l1 / (x epsilon))^2, with Gaussian noise and
+//! share x of rho it has l2^2 / (2 x rho), and the shares add up to one. The error is minimised by the fixed point of
+//! x_i = x_i g_i / sum x_j g_j, g = - d error / d x, which is the condition of Karush, Kuhn and Tucker: damped, this is the
+//! multiplicative algorithm of optimal design (Silvey, Titterington and Torsney 1978). With Gaussian noise the problem is
+//! convex and the point is the optimum. With Laplace noise it is not: what others imply is often best left with next to
+//! nothing, so the search begins at several places and the best end is taken. Every table keeps a small share, so that each
+//! is measured.
+
+use super::family::{Family, Part};
+
+/// What is minimised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Objective {
+    /// The sum over tables of the mean variance of their cells.
+    #[default]
+    Tables,
+    /// The sum of the variances of all cells.
+    Cells,
+    /// The largest variance of a cell.
+    Largest,
+}
+
+/// The noise of a release.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Noise {
+    /// Discrete Laplace; the whole epsilon.
+    Laplace(f64),
+    /// Discrete Gaussian; the whole rho.
+    Gaussian(f64),
+}
+
+/// A measurement whose share is to be chosen.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Unit {
+    /// How far one person moves it, in L1.
+    pub(crate) l1: f64,
+    /// And in L2, squared.
+    pub(crate) l2_squared: f64,
+    /// Whether it is drawn with a pure epsilon whatever the noise of the others: a selection, private keys.
+    pub(crate) pure: bool,
+}
+
+/// Everything that shares one budget.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Workload {
+    /// The measurements.
+    pub(crate) units: Vec<Unit>,
+    /// The families whose parts they are; each is in one.
+    pub(crate) families: Vec<Family>,
+}
+
+/// A choice of shares, and what error it leads to.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Planned {
+    /// Each unit's share.
+    pub(crate) shares: Vec<f64>,
+    /// Each unit's precision: one over its variance.
+    pub(crate) precisions: Vec<f64>,
+    /// What was minimised, at its least.
+    pub(crate) error: f64,
+}
+
+/// No table gets less.
+const LEAST: f64 = 2e-4;
+/// So many steps at most; ten times fewer are usual.
+const STEPS: usize = 400;
+/// Rounds of weighing the largest variances up.
+const ROUNDS: usize = 40;
+
+impl Noise {
+    /// The precision of a unit with this share.
+    pub(crate) fn precision(self, unit: &Unit, share: f64) -> f64 {
+        match self {
+            Self::Laplace(epsilon) => (share * epsilon / unit.l1).powi(2) / 2.0,
+            Self::Gaussian(rho) if unit.pure => share * rho / unit.l1.powi(2),
+            Self::Gaussian(rho) => 2.0 * share * rho / unit.l2_squared,
+        }
+    }
+
+    /// The damping that makes a single table converge at once: the error goes with the share to the power -1 or -2.
+    fn damping(self) -> f64 {
+        match self {
+            Self::Laplace(_) => 1.0 / 3.0,
+            Self::Gaussian(_) => 0.5,
+        }
+    }
+}
+
+impl Workload {
+    /// The shares for a kind of noise.
+    pub(crate) fn plan(&self, noise: Noise, objective: Objective) -> Planned {
+        let mut weights: Vec<Vec<f64>> = self.families.iter().map(|family| start(family, objective)).collect();
+        let mut planned = self.minimise(noise, &weights);
+        if objective != Objective::Largest {
+            return planned;
+        }
+        // Weighs up the tables with the largest variances until none can be lowered without raising another.
+        let mut best: Option<Planned> = None;
+        for _ in 0..ROUNDS {
+            let largest: Vec<Vec<f64>> = self.families.iter().map(|f| largest(f, &planned.precisions)).collect();
+            planned.error = largest.iter().flatten().copied().fold(0.0, f64::max);
+            for (weights, largest) in weights.iter_mut().zip(&largest) {
+                for (weight, largest) in weights.iter_mut().zip(largest) {
+                    *weight *= (largest / planned.error).sqrt();
+                }
+            }
+            let next = self.minimise(noise, &weights);
+            best = best.filter(|best| best.error <= planned.error).or(Some(planned));
+            planned = next;
+        }
+        best.unwrap_or(planned)
+    }
+
+    /// The shares that are given; the error by the objective.
+    pub(crate) fn with_shares(&self, noise: Noise, objective: Objective, shares: Vec<f64>) -> Planned {
+        let precisions: Vec<f64> = self.units.iter().zip(&shares).map(|(unit, &x)| noise.precision(unit, x)).collect();
+        let error = match objective {
+            Objective::Largest => self.families.iter().flat_map(|f| largest(f, &precisions)).fold(0.0, f64::max),
+            Objective::Tables | Objective::Cells => {
+                self.families.iter().map(|f| error(f, &start(f, objective), &precisions, None)).sum()
+            }
+        };
+        Planned { shares, precisions, error }
+    }
+
+    /// The best of what is reached from several beginnings: all alike, and each of the finer tables almost alone.
+    fn minimise(&self, noise: Noise, weights: &[Vec<f64>]) -> Planned {
+        let (alike, cells) = (vec![1.0; self.units.len()], self.cells());
+        let begins =
+            [alike, cells.iter().map(|n| n.sqrt()).collect(), cells.clone(), cells.iter().map(|n| n.sqrt().recip()).collect()];
+        let ends = begins.into_iter().map(|begin| self.descend(noise, weights, begin));
+        let best = ends.min_by(|a, b| a.error.total_cmp(&b.error));
+        best.unwrap_or_else(|| self.descend(noise, weights, vec![1.0; self.units.len()]))
+    }
+
+    /// The number of cells of each unit.
+    fn cells(&self) -> Vec<f64> {
+        let mut cells = vec![0.0; self.units.len()];
+        for (family, part) in self.families.iter().flat_map(|family| family.parts.iter().map(move |part| (family, part))) {
+            cells[part.unit] += family.cells(part);
+        }
+        cells
+    }
+
+    fn descend(&self, noise: Noise, weights: &[Vec<f64>], mut shares: Vec<f64>) -> Planned {
+        settle(&mut shares);
+        let mut planned = Planned { shares: Vec::new(), precisions: Vec::new(), error: f64::INFINITY };
+        for _ in 0..STEPS {
+            let precisions: Vec<f64> = self.units.iter().zip(&shares).map(|(unit, &x)| noise.precision(unit, x)).collect();
+            let mut slopes = vec![0.0; self.units.len()];
+            let all = self.families.iter().zip(weights);
+            let error: f64 = all.map(|(family, weights)| error(family, weights, &precisions, Some(&mut slopes))).sum();
+            let moved = planned.error - error;
+            if error < planned.error {
+                planned = Planned { shares: shares.clone(), precisions: precisions.clone(), error };
+            }
+            if moved.abs() < 1e-7 * error {
+                break;
+            }
+            let power = if matches!(noise, Noise::Laplace(_)) { 2.0 } else { 1.0 };
+            for ((share, slope), precision) in shares.iter_mut().zip(&slopes).zip(&precisions) {
+                // x g = power * precision * (- d error / d precision), and the next x is x g^damping.
+                let pull = (power * precision * slope).max(0.0);
+                *share = share.powf(1.0 - noise.damping()) * pull.powf(noise.damping());
+            }
+            settle(&mut shares);
+        }
+        planned
+    }
+}
+
+/// Makes the shares add up to one, none below the least.
+fn settle(shares: &mut [f64]) {
+    let floor = LEAST.min(0.5 / shares.len() as f64);
+    for _ in 0..4 {
+        let total: f64 = shares.iter().sum();
+        let scale = if total > 0.0 { total.recip() } else { 0.0 };
+        shares.iter_mut().for_each(|x| *x = (*x * scale).max(floor));
+    }
+    let total: f64 = shares.iter().sum();
+    shares.iter_mut().for_each(|x| *x /= total);
+}
+
+/// How much a cell of each part matters at first.
+fn start(family: &Family, objective: Objective) -> Vec<f64> {
+    let weight = |part: &Part| match objective {
+        Objective::Tables | Objective::Largest => part.weight / family.cells(part),
+        Objective::Cells => part.weight,
+    };
+    family.parts.iter().map(weight).collect()
+}
+
+/// The weighted sum of the variances of all cells of a family, and how fast each unit's precision lowers it.
+fn error(family: &Family, weights: &[f64], units: &[f64], mut slopes: Option<&mut Vec<f64>>) -> f64 {
+    let mut total = 0.0;
+    for set in family.sets() {
+        let having = || family.parts.iter().zip(weights).filter(|(part, _)| set & !part.axes == 0);
+        let mut matters = vec![0.0; family.tree.depth()];
+        for (part, weight) in having() {
+            matters[part.level] += weight * family.fold(part.axes) * family.contrasts(set);
+        }
+        let at = |precision: &[f64]| -> f64 {
+            let Some(solved) = family.tree.solve(precision) else { return 0.0 };
+            let paths = family.tree.paths().iter().zip(&solved.variance).filter(|(path, _)| path.level <= solved.deepest);
+            paths.map(|(path, variance)| matters[path.level] * path.total as f64 * variance).sum()
+        };
+        let mut precision = family.precisions(set, units);
+        total += at(&precision);
+        let Some(slopes) = slopes.as_deref_mut() else { continue };
+        let slope: Vec<f64> = (0..precision.len()).map(|level| slope(&at, &mut precision, level)).collect();
+        for (part, _) in having() {
+            slopes[part.unit] -= slope[part.level] * family.fold(part.axes);
+        }
+    }
+    total
+}
+
+/// The derivative in one coordinate, by a central difference; the error is smooth where anything was measured.
+fn slope(at: &dyn Fn(&[f64]) -> f64, precision: &mut [f64], level: usize) -> f64 {
+    let here = precision[level];
+    if here <= 0.0 {
+        return 0.0;
+    }
+    let step = here * 1e-4;
+    precision[level] = here + step;
+    let above = at(precision);
+    precision[level] = here - step;
+    let below = at(precision);
+    precision[level] = here;
+    (above - below) / (2.0 * step)
+}
+
+/// The largest variance of a cell of each part, times its weight.
+fn largest(family: &Family, units: &[f64]) -> Vec<f64> {
+    let solved = family.solve(units);
+    let one =
+        |part: &Part| part.weight * family.places(part).map(|path| family.variance(&solved, part.axes, path)).fold(0.0, f64::max);
+    family.parts.iter().map(one).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,172 @@
+//! What a release says of itself: archived beside its numbers, and public.
+
+use super::{Checked, CheckedTable};
+use crate::derive::compare::Target;
+use crate::derive::{Description, Formula, Measure, TableDescription, VectorDescription};
+use crate::engine::{Answer, Engine};
+use crate::error::Error;
+use crate::plan::{self, Accepted, Draw, Subject};
+use crate::query::Query;
+use crate::schema::Catalogue;
+use crate::text::Text;
+
+/// What the release says of itself, as archived; public.
+pub(super) fn describe(catalogue: &Catalogue, checked: &Checked, demonstration: bool) -> Result<Vec<u8>, Error> {
+    let release = &checked.release;
+    let description = Description {
+        format: Description::FORMAT,
+        name: release.name.clone(),
+        title: release.title.clone(),
+        demonstration,
+        epsilon: release.budget_text.0.clone(),
+        delta: release.budget_text.1.clone(),
+        participations: release.bounds.participations,
+        interval: release.interval.clone(),
+        formats: release.formats.clone(),
+        tables: checked.tables.iter().map(|table| described(catalogue, table)).collect(),
+        families: checked.planning.families.clone(),
+    };
+    description.to_json().map_err(|e| Error::usage(format!("queries/{}: {e}", release.name)))
+}
+
+/// What one query says of itself.
+pub(crate) fn described(catalogue: &Catalogue, table: &CheckedTable) -> TableDescription {
+    let Answer { accepted, grid, above } = &table.answer;
+    let measures = accepted.crossing.measures.iter().filter_map(|(name, subject, measure)| {
+        let formula = formula(measure)?;
+        Some(Measure {
+            name: name.clone(),
+            title: titled(catalogue, accepted, name, subject),
+            formula,
+            unit: unit(catalogue, subject),
+        })
+    });
+    let certificates = accepted.crossing.vectors.iter().map(|(_, certificate)| certificate.to_json());
+    let vectors =
+        table.vectors().into_iter().zip(certificates).map(|(name, certificate)| VectorDescription { name, certificate });
+    TableDescription {
+        name: table.query.name.clone(),
+        title: table.query.title.clone(),
+        sql: table.query.text().to_owned(),
+        keys: grid.keys.clone(),
+        cells: grid.cells.clone(),
+        private_keys: matches!(table.draw, Draw::Keys(_)),
+        anonymous: table.query.anonymous,
+        rows: accepted.scans.iter().filter_map(|s| Some((s.table.clone(), s.rows?))).collect(),
+        vectors: vectors.collect(),
+        measures: measures.collect(),
+        above: above.clone(),
+        targets: table.targets.clone(),
+    }
+}
+
+/// The targets that a query names, from the public register.
+///
+/// # Errors
+/// When the register has no such target, or the query has no share to hold against it.
+pub(super) async fn targets(
+    engine: &Engine,
+    catalogue: &Catalogue,
+    query: &Query,
+    answer: &Answer,
+) -> Result<Vec<Target>, Error> {
+    const COLUMNS: [&str; 6] = ["target", "project", "name_sv", "name_en", "minimum", "maximum"];
+    if query.targets.is_empty() {
+        return Ok(Vec::new());
+    }
+    let wrong = |why: String| Error::usage(format!("{}: targets: {why}", query.file));
+    let is_share =
+        |measure: &plan::Measure| matches!(measure, plan::Measure::Split(_, range) if (range.low, range.high) == (0, 1));
+    if !answer.accepted.crossing.measures.iter().any(|(_, _, measure)| is_share(measure)) {
+        return Err(wrong(
+            "a target is for a share: SELECT project, avg(CASE WHEN … THEN 1 ELSE 0 END) … GROUP BY project".into(),
+        ));
+    }
+    let register = catalogue.tables().find(|t| !t.is_private() && COLUMNS.iter().all(|column| t.columns.contains_key(*column)));
+    let Some(register) = register else { return Err(wrong("no public table has targets".into())) };
+    let scan = plan::PublicScan { table: register.name.clone(), conditions: Vec::new(), optional: false };
+    let rows = engine.combinations(&scan, &COLUMNS).await?;
+    let known = || rows.iter().filter_map(|row| row.first()?.as_deref()).collect::<Vec<_>>().join(", ");
+    let one = |name: &String| {
+        let row = rows.iter().find(|row| row.first().is_some_and(|n| n.as_ref() == Some(name)));
+        let row = row.ok_or_else(|| wrong(format!("`{name}` is not in the register; it has: {}", known())))?;
+        let text = |at: usize| row.get(at).cloned().flatten().unwrap_or_default();
+        let percent = |at: usize| text(at).parse().map_err(|_| wrong(format!("`{name}` has no percentages")));
+        let (code, title) = (text(1), Text { sv: text(2), en: text(3) });
+        if !answer.grid.keys.iter().any(|key| key.codes.iter().any(|c| c.code == code)) {
+            return Err(wrong(format!("`{name}` is a target of {code}, which has no row in the table; GROUP BY project")));
+        }
+        Ok(Target { title, code, minimum: percent(4)?, maximum: percent(5)? })
+    };
+    query.targets.iter().map(one).collect()
+}
+
+/// The arithmetic of an aggregate, as it is archived; `None` for what is public.
+fn formula(measure: &plan::Measure) -> Option<Formula> {
+    let ends =
+        |range: plan::Interval| (i64::try_from(range.low).unwrap_or(i64::MIN), i64::try_from(range.high).unwrap_or(i64::MAX));
+    Some(match *measure {
+        plan::Measure::Count(vector) => Formula::Count { vector },
+        plan::Measure::Sum(vector) => Formula::Sum { vector },
+        plan::Measure::Split(vector, range) => {
+            let (low, high) = ends(range);
+            Formula::Split { vector, low, high }
+        }
+        plan::Measure::Mean([count, sum], centre, range) => {
+            let (low, high) = ends(range);
+            Formula::Mean { count, sum, centre, low, high }
+        }
+        plan::Measure::Spread { vectors: [count, sum, squares], centre, range, sample, root } => {
+            let (low, high) = ends(range);
+            if root {
+                Formula::Deviation { count, sum, squares, sample, low, high, centre }
+            } else {
+                Formula::Variance { count, sum, squares, sample, low, high, centre }
+            }
+        }
+        plan::Measure::Quantile { vector, range, numerator, denominator, histogram } => {
+            let (low, bins) = (ends(range).0, usize::try_from(range.high - range.low + 1).unwrap_or(usize::MAX));
+            if histogram {
+                Formula::HistogramQuantile { vector, low, bins, numerator, denominator }
+            } else {
+                Formula::Quantile { vector, low, numerator, denominator }
+            }
+        }
+        plan::Measure::Grouping(_) => return None,
+    })
+}
+
+/// What a measure is called: what its rows are counted as, people, or the function and its column.
+fn titled(catalogue: &Catalogue, accepted: &Accepted, name: &str, subject: &Subject) -> Text {
+    let text = |sv: &str, en: &str| Text { sv: sv.to_owned(), en: en.to_owned() };
+    match subject {
+        Subject::People => text("Personer", "People"),
+        Subject::Rows | Subject::Public => {
+            let single = if let [scan] = accepted.scans.as_slice() { catalogue.table(&scan.table) } else { None };
+            let counts = accepted.crossing.measures.iter().filter(|(_, s, _)| *s == Subject::Rows).count();
+            let plain = accepted.crossing.aggregates.len() == 1 && accepted.crossing.rows > 1;
+            let counted = single.filter(|_| counts == 1 && plain).and_then(|t| t.counted.clone());
+            counted.unwrap_or_else(|| text(name, name))
+        }
+        Subject::Of(function, origin) => {
+            let column = origin.as_ref().and_then(|o| catalogue.table(&o.table)?.columns.get(&o.column)?.title.clone());
+            let Some(column) = column else { return text(name, name) };
+            let (sv, en) = match function.as_str() {
+                "sum" => ("summa", "sum"),
+                "avg" => ("medelvärde", "mean"),
+                "var" => ("varians", "variance"),
+                "stddev" => ("standardavvikelse", "standard deviation"),
+                "median" => ("median", "median"),
+                other => (other, other),
+            };
+            text(&format!("{}, {}", column.sv, sv.replace("quantile", "kvantil")), &format!("{}, {en}", column.en))
+        }
+    }
+}
+
+/// The unit of measure of the column that a measure is about.
+fn unit(catalogue: &Catalogue, subject: &Subject) -> Option<String> {
+    let Subject::Of(function, Some(origin)) = subject else { return None };
+    let unit = catalogue.table(&origin.table)?.columns.get(&origin.column)?.unit.clone()?;
+    Some(if function == "var" { format!("({unit})²") } else { unit })
+}

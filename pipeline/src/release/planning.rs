@@ -1,0 +1,429 @@
+//! Which tables of a release add up, and how its budget is divided among them: from public sizes only.
+//!
+//! Vectors are of one family when they are the same aggregate of the same rows (the same plan below the door, the same
+//! bounds) and differ in their keys alone. Keys of one public table that name places within places (project within region)
+//! are levels; all others are flat. What does not fit stands apart, with the reason.
+
+use std::collections::BTreeMap;
+
+use utfall_privacy::Rational;
+use utfall_privacy::certificate::Measure;
+use utfall_privacy::rational::round_down;
+
+use super::CheckedTable;
+use crate::derive::family::{Family, MOST_AXES, Part};
+use crate::derive::nesting::{FamilyDescription, PartDescription};
+use crate::derive::tree::Tree;
+use crate::derive::workload::{Noise, Planned, Unit, Workload};
+use crate::derive::{Code, KeyColumn, MISSING, TOTAL};
+use crate::engine::Engine;
+use crate::error::Error;
+use crate::plan::{self, Accepted, Choice, Draw, PublicScan, Shape, Vector, WHOLE, shared};
+use crate::query::Release;
+
+/// How a release's budget is divided, and why.
+#[derive(Debug, Clone)]
+pub struct Planning {
+    /// The choice that the trusted side turns into noise.
+    pub choice: Choice,
+    /// The families that are reconciled.
+    pub families: Vec<FamilyDescription>,
+    /// Vectors that look as if they belonged to a family and do not, with the reason.
+    pub apart: Vec<(String, Apart)>,
+    /// What was planned: the units are the vectors in order, without those that have an epsilon of their own.
+    pub(crate) workload: Workload,
+    /// The plan.
+    pub(crate) planned: Planned,
+    /// Its noise.
+    pub(crate) noise: Noise,
+    /// The names of the units.
+    pub(crate) units: Vec<String>,
+    /// Per family, how many rows one person has, and how far one row moves a cell.
+    pub(crate) rows: Vec<(f64, f64)>,
+    /// Per family, what its axes are; none for a vector that stands apart.
+    pub(crate) described: Vec<Option<FamilyDescription>>,
+}
+
+/// Why a vector is not in the family of its siblings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Apart {
+    /// Its places do not lie within those of the others, or those within its.
+    Places,
+    /// Its places come from another public table.
+    Tables,
+    /// There are too many flat keys.
+    Keys,
+}
+
+/// A vector that may be in a family.
+struct Member<'a> {
+    name: String,
+    unit: usize,
+    table: &'a CheckedTable,
+    split: bool,
+}
+
+/// Plans a release.
+///
+/// # Errors
+/// When a public table cannot be read.
+pub(super) async fn plan(
+    engine: &Engine,
+    release: &Release,
+    tables: &[CheckedTable],
+    shapes: &[Shape],
+) -> Result<Planning, Error> {
+    let mut groups: BTreeMap<String, Vec<Member<'_>>> = BTreeMap::new();
+    let (mut alone, mut units, mut names, mut rows) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let all =
+        tables.iter().flat_map(|table| (0..table.answer.accepted.crossing.vectors.len()).map(move |vector| (table, vector)));
+    for ((table, vector), shape) in all.zip(shapes) {
+        if matches!(shape.draw, Draw::Own(_)) {
+            continue;
+        }
+        let unit = units.len();
+        let (l1, l2_squared) = (shape.sensitivity.l1() as f64, shape.sensitivity.l2_squared() as f64);
+        units.push(Unit { l1, l2_squared, pure: shape.draw != Draw::Noise });
+        names.push(shape.name.clone());
+        match signature(table, vector) {
+            Some((signature, split)) => {
+                groups.entry(signature).or_default().push(Member { name: shape.name.clone(), unit, table, split });
+            }
+            None => alone.push(Alone::of(unit, table, vector)),
+        }
+    }
+    let (mut families, mut described, mut apart): (Vec<Family>, Vec<Option<FamilyDescription>>, Vec<_>) = Default::default();
+    for members in groups.into_values() {
+        let (description, left) = family(engine, &members).await?;
+        let weights: BTreeMap<&str, f64> = members.iter().map(|m| (m.name.as_str(), weight(m.table, vector_of(m)))).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        if let Some(family) = description.family(&names, |name| weights.get(name).copied().unwrap_or(1.0)) {
+            families.push(family);
+            rows.extend(members.first().map(|m| moves(m.table, vector_of(m))));
+            described.push(Some(description));
+        }
+        for (name, why) in left {
+            alone.extend(members.iter().find(|m| m.name == name).map(|m| Alone::of(m.unit, m.table, vector_of(m))));
+            apart.push((name, why));
+        }
+    }
+    rows.extend(alone.iter().map(|alone| alone.moves));
+    described.extend(alone.iter().map(|_| None));
+    let archived = described.iter().flatten().filter(|family| family.parts.len() > 1).cloned().collect();
+    families.extend(alone.into_iter().map(Alone::family));
+    let workload = Workload { units, families };
+    let (noise, planned) = best(release, shapes, &workload);
+    let choice = choice(noise, &planned, shapes);
+    Ok(Planning { choice, families: archived, apart, workload, planned, noise, units: names, rows, described })
+}
+
+/// The noise with the lower error, and its shares.
+fn best(release: &Release, shapes: &[Shape], workload: &Workload) -> (Noise, Planned) {
+    let (epsilon, rho) = shared(&release.budget, shapes);
+    let (laplace, gaussian) = (Noise::Laplace(float(&epsilon)), Noise::Gaussian(float(&rho)));
+    let plan = |noise| (noise, workload.plan(noise, release.objective));
+    if float(&rho) <= 0.0 {
+        return plan(laplace);
+    }
+    let (one, other) = (plan(laplace), plan(gaussian));
+    if other.1.error < one.1.error { other } else { one }
+}
+
+/// The shares in whole parts; what rounding leaves goes to the largest. Those with an epsilon of their own need none.
+fn choice(noise: Noise, planned: &Planned, shapes: &[Shape]) -> Choice {
+    // On a coarse grid, so that the last bit of a logarithm on another machine does not make another release.
+    const STEP: u64 = 50;
+    let mut shares = planned.shares.iter().map(|share| ((share * (WHOLE / STEP) as f64).floor() as u64 * STEP).max(STEP));
+    let own = |shape: &Shape| matches!(shape.draw, Draw::Own(_));
+    let mut shares: Vec<u64> = shapes.iter().map(|shape| if own(shape) { 0 } else { shares.next().unwrap_or(STEP) }).collect();
+    let total: u64 = shares.iter().sum();
+    if let Some(largest) = shares.iter_mut().max() {
+        *largest = largest.saturating_add(WHOLE).saturating_sub(total);
+    }
+    let family = if matches!(noise, Noise::Laplace(_)) { plan::Family::Laplace } else { plan::Family::Gaussian };
+    Choice { family, shares }
+}
+
+pub(super) fn float(number: &Rational) -> f64 {
+    const GRID: u64 = 1_000_000_000_000;
+    let whole = (round_down(number, GRID) * Rational::from_integer(GRID.into())).to_integer().to_string();
+    whole.parse::<f64>().unwrap_or_default() / GRID as f64
+}
+
+/// What two vectors of one family have in common, and whether they have two numbers per cell; none for what does not add up:
+/// numbers of people, choices, private keys, totals that read other files.
+fn signature(table: &CheckedTable, vector: usize) -> Option<(String, bool)> {
+    if table.draw != Draw::Noise || table.query.anonymous {
+        return None;
+    }
+    let Accepted { scans, crossing, .. } = &table.answer.accepted;
+    let (vector, certificate) = crossing.vectors.get(vector)?;
+    let aggregate = |at: &usize| crossing.aggregates.get(*at).map(ToString::to_string);
+    let (what, split) = match (vector, certificate.crossing.measure) {
+        (Vector::Additive { aggregate: at }, Measure::Count | Measure::Sum { .. }) => (aggregate(at)?, false),
+        (Vector::Split { sum, count, low, high }, _) => (format!("{} {} {low} {high}", aggregate(sum)?, aggregate(count)?), true),
+        _ => return None,
+    };
+    Some((format!("{what}\n{scans:?}\n{}", crossing.input.display_indent_schema()), split))
+}
+
+/// The position of a member's vector in its table.
+fn vector_of(member: &Member<'_>) -> usize {
+    member.table.vectors().iter().position(|name| *name == member.name).unwrap_or_default()
+}
+
+/// How much a cell of a vector matters: by its query's weight, in the inverse square of what one row can add.
+fn weight(table: &CheckedTable, vector: usize) -> f64 {
+    let size = match table.answer.accepted.crossing.vectors.get(vector).map(|(_, certificate)| certificate.crossing.measure) {
+        Some(Measure::Sum { low, high }) => low.unsigned_abs().max(high.unsigned_abs()),
+        Some(Measure::Split { low, high }) => high.abs_diff(low),
+        Some(Measure::Scores { weight }) => weight,
+        Some(Measure::Count | Measure::DistinctUnits) | None => 1,
+    };
+    table.query.weight / (size.max(1) as f64).powi(2)
+}
+
+/// How many rows of one person a vector counts, and how far one of them moves a cell.
+fn moves(table: &CheckedTable, vector: usize) -> (f64, f64) {
+    let crossing = &table.answer.accepted.crossing;
+    let (rows, sets) = (crossing.rows as f64, crossing.sets.len() as f64);
+    let l1 = crossing.vectors.get(vector).map_or(1.0, |(_, certificate)| certificate.crossing.sensitivity.l1() as f64);
+    (rows, l1 / (rows * sets).max(1.0))
+}
+
+/// A vector that is reconciled with nothing.
+struct Alone {
+    unit: usize,
+    cells: usize,
+    weight: f64,
+    moves: (f64, f64),
+}
+
+impl Alone {
+    fn of(unit: usize, table: &CheckedTable, vector: usize) -> Self {
+        let cells = table.answer.grid.cells.len();
+        Self { unit, cells, weight: weight(table, vector), moves: moves(table, vector) }
+    }
+
+    fn family(self) -> Family {
+        let tree = Tree::new(&[]).unwrap_or_else(|| unreachable!("a tree of one node"));
+        let part = Part { level: 0, axes: 1, unit: self.unit, weight: self.weight };
+        Family { tree, axes: vec![self.cells.max(1)], parts: vec![part] }
+    }
+}
+
+/// One grouping set of a member, by what its keys are.
+struct Set<'m, 'a> {
+    member: &'m Member<'a>,
+    /// Key columns of public tables: position, and column there.
+    places: Vec<(usize, String)>,
+    /// The public scan that they are of.
+    scan: Option<&'a PublicScan>,
+    /// The other key columns.
+    flat: Vec<usize>,
+}
+
+impl<'m, 'a> Set<'m, 'a> {
+    fn all(member: &'m Member<'a>) -> Vec<Self> {
+        let accepted = &member.table.answer.accepted;
+        let of = |set: &Vec<usize>| {
+            let (mut places, mut flat, mut scan) = (Vec::new(), Vec::new(), None);
+            for key in set {
+                let origin = accepted.crossing.keys.get(*key).and_then(|key| key.value.origin.as_ref());
+                match origin.and_then(|origin| Some((origin, accepted.public.get(origin.public?)?))) {
+                    Some((origin, public)) => {
+                        places.push((*key, origin.column.clone()));
+                        scan = Some(public);
+                    }
+                    None => flat.push(*key),
+                }
+            }
+            places.sort_by(|a, b| a.1.cmp(&b.1));
+            Self { member, places, scan, flat }
+        };
+        accepted.crossing.sets.iter().map(of).collect()
+    }
+
+    fn columns(&self) -> Vec<&str> {
+        self.places.iter().map(|(_, column)| column.as_str()).collect()
+    }
+
+    fn key(&self, position: usize) -> Option<&'a KeyColumn> {
+        self.member.table.answer.grid.keys.get(position)
+    }
+
+    /// What tells an axis: the expression, and its codes without the total.
+    fn axis(&self, position: usize) -> Option<(String, Vec<&'a Code>)> {
+        let expr = self.member.table.answer.accepted.crossing.keys.get(position)?.expr.to_string();
+        Some((expr, self.key(position)?.codes.iter().filter(|code| code.code != TOTAL).collect()))
+    }
+}
+
+/// The family of some vectors, and those that stand apart from it.
+async fn family(engine: &Engine, members: &[Member<'_>]) -> Result<(FamilyDescription, Vec<(String, Apart)>), Error> {
+    let mut sets: Vec<Set<'_, '_>> = members.iter().flat_map(Set::all).collect();
+    let mut left = Vec::new();
+    let mut leave = |sets: &mut Vec<Set<'_, '_>>, name: &str, why: Apart| {
+        sets.retain(|set| set.member.name != name);
+        left.push((name.to_owned(), why));
+    };
+    // One public table names the places of all: the first that some member has.
+    let scan = sets.iter().find_map(|set| set.scan);
+    for name in names(sets.iter().filter(|set| set.scan.is_some() && set.scan != scan)) {
+        leave(&mut sets, &name, Apart::Tables);
+    }
+    let partitions = match scan {
+        Some(scan) => partitions(engine, scan, &sets).await?,
+        None => BTreeMap::new(),
+    };
+    let levels = nested(&partitions);
+    for name in names(sets.iter().filter(|set| !set.places.is_empty() && !levels.iter().any(|l| l.holds(&set.columns())))) {
+        leave(&mut sets, &name, Apart::Places);
+    }
+    let mut axes: Vec<(String, Vec<&Code>)> = Vec::new();
+    if members.iter().any(|member| member.split) {
+        axes.push((String::new(), Vec::new()));
+    }
+    let mut index = 0;
+    while let Some(set) = sets.get(index) {
+        let new: Vec<_> = set.flat.iter().filter_map(|key| set.axis(*key)).filter(|axis| !axes.contains(axis)).collect();
+        if axes.len() + new.len() > MOST_AXES {
+            let name = set.member.name.clone();
+            leave(&mut sets, &name, Apart::Keys);
+            index = 0;
+            continue;
+        }
+        axes.extend(new);
+        index += 1;
+    }
+    let parts = sets.iter().filter_map(|set| part(set, &levels, &axes)).collect();
+    let sizes = axes.iter().map(|(expr, codes)| if expr.is_empty() { 2 } else { codes.len() }).collect();
+    Ok((
+        FamilyDescription { levels: levels.iter().skip(1).map(|level| level.parents.clone()).collect(), axes: sizes, parts },
+        left,
+    ))
+}
+
+fn names<'s>(sets: impl Iterator<Item = &'s Set<'s, 's>>) -> Vec<String> {
+    let mut names: Vec<String> = sets.map(|set| set.member.name.clone()).collect();
+    names.dedup();
+    names
+}
+
+/// The combinations of some columns: per row of the public table, which one it has.
+type Partition = (Vec<usize>, Vec<Vec<Option<String>>>);
+
+/// How each set of columns divides the rows of a public table.
+async fn partitions(engine: &Engine, scan: &PublicScan, sets: &[Set<'_, '_>]) -> Result<BTreeMap<Vec<String>, Partition>, Error> {
+    let mut columns: Vec<&str> = sets.iter().flat_map(Set::columns).collect();
+    columns.sort_unstable();
+    columns.dedup();
+    let rows = engine.combinations(scan, &columns).await?;
+    let mut all = BTreeMap::new();
+    for set in sets {
+        let at: Vec<usize> = set.columns().iter().filter_map(|c| columns.iter().position(|other| other == c)).collect();
+        let mut combinations: Vec<Vec<Option<String>>> = Vec::new();
+        let mut known = std::collections::HashMap::new();
+        let mut of = Vec::new();
+        for row in &rows {
+            let combination: Vec<Option<String>> = at.iter().map(|i| row.get(*i).cloned().flatten()).collect();
+            let next = combinations.len();
+            let block = *known.entry(combination.clone()).or_insert(next);
+            if block == next {
+                combinations.push(combination);
+            }
+            of.push(block);
+        }
+        all.insert(set.columns().into_iter().map(str::to_owned).collect(), (of, combinations));
+    }
+    Ok(all)
+}
+
+/// One level of places, and which sets of columns name its places.
+struct PlaceLevel {
+    parents: Vec<usize>,
+    of: Vec<usize>,
+    /// Per set of columns, the combination of each place.
+    named: BTreeMap<Vec<String>, Vec<Vec<Option<String>>>>,
+}
+
+impl PlaceLevel {
+    fn holds(&self, columns: &[&str]) -> bool {
+        self.named.keys().any(|named| named.iter().map(String::as_str).eq(columns.iter().copied()))
+    }
+}
+
+/// The longest chain of partitions from the finest up, each of whose blocks lies in one block of the next; the whole first.
+fn nested(partitions: &BTreeMap<Vec<String>, Partition>) -> Vec<PlaceLevel> {
+    let rows = partitions.values().next().map_or(1, |(of, _)| of.len());
+    let whole = PlaceLevel { parents: Vec::new(), of: vec![0; rows], named: BTreeMap::from([(Vec::new(), vec![Vec::new()])]) };
+    let mut levels: Vec<PlaceLevel> = Vec::new();
+    let mut sorted: Vec<(&Vec<String>, &Partition)> = partitions.iter().filter(|(columns, _)| !columns.is_empty()).collect();
+    sorted.sort_by_key(|(columns, (_, combinations))| (std::cmp::Reverse(combinations.len()), columns.len()));
+    for (columns, (of, combinations)) in sorted {
+        let Some(finest) = levels.last_mut() else {
+            let named = BTreeMap::from([(columns.clone(), combinations.clone())]);
+            levels.push(PlaceLevel { parents: Vec::new(), of: of.clone(), named });
+            continue;
+        };
+        let Some(parents) = parents(&finest.of, of) else { continue };
+        if finest.of == *of {
+            finest.named.insert(columns.clone(), combinations.clone());
+        } else {
+            finest.parents = parents;
+            levels.push(PlaceLevel {
+                parents: Vec::new(),
+                of: of.clone(),
+                named: BTreeMap::from([(columns.clone(), combinations.clone())]),
+            });
+        }
+    }
+    match levels.last_mut() {
+        // The coarsest has one place: it is the whole.
+        Some(last) if last.of.iter().all(|block| *block == 0) => {
+            last.named.extend(whole.named);
+        }
+        Some(last) => {
+            last.parents = parents(&last.of, &whole.of).unwrap_or_default();
+            levels.push(whole);
+        }
+        None => levels.push(whole),
+    }
+    levels.reverse();
+    levels
+}
+
+/// Per block of the finer partition, the block of the coarser one that it lies in, if it lies in one.
+fn parents(finer: &[usize], coarser: &[usize]) -> Option<Vec<usize>> {
+    let mut parents = vec![None; finer.iter().max().map_or(0, |last| last + 1)];
+    for (block, parent) in finer.iter().zip(coarser) {
+        match parents.get_mut(*block)? {
+            slot @ None => *slot = Some(*parent),
+            Some(known) if known != parent => return None,
+            Some(_) => {}
+        }
+    }
+    parents.into_iter().collect()
+}
+
+/// What is archived of one grouping set.
+fn part(set: &Set<'_, '_>, levels: &[PlaceLevel], axes: &[(String, Vec<&Code>)]) -> Option<PartDescription> {
+    let columns: Vec<String> = set.columns().into_iter().map(str::to_owned).collect();
+    let (level, combinations) =
+        levels.iter().enumerate().find_map(|(at, level)| level.named.get(&columns).map(|combinations| (at, combinations)))?;
+    let code = |(position, _): &(usize, String), value: &Option<String>| {
+        let codes = &set.key(*position)?.codes;
+        let at = codes.iter().position(|code| code.code == value.as_deref().unwrap_or(MISSING))?;
+        u16::try_from(at).ok()
+    };
+    let place = |values: &Vec<Option<String>>| set.places.iter().zip(values).map(|(key, value)| code(key, value)).collect();
+    let axis = |key: &usize| axes.iter().position(|axis| Some(axis) == set.axis(*key).as_ref()).map(|axis| (*key, axis));
+    Some(PartDescription {
+        vector: set.member.name.clone(),
+        level,
+        keys: set.places.iter().map(|(position, _)| *position).collect(),
+        places: combinations.iter().map(place).collect::<Option<_>>()?,
+        axes: set.flat.iter().map(axis).collect::<Option<_>>()?,
+        split: set.member.split.then_some(0),
+    })
+}

@@ -1,0 +1,181 @@
+//! What a release will be worth, from public sizes only: nothing is read and nothing is spent.
+
+use super::Checked;
+use crate::derive::family::Family;
+use crate::derive::law::{Law, Single, Term};
+use crate::derive::optimum::optimum;
+use crate::derive::reconcile::Reconciler;
+use crate::derive::workload::{Noise, Objective, Planned, Workload};
+
+/// What is to be expected of a release.
+#[derive(Debug, Clone)]
+pub(crate) struct Preview {
+    /// Per vector, in order.
+    pub(crate) vectors: Vec<Expected>,
+    /// The root of the mean variance (or of the largest), in units of what one row adds.
+    pub(crate) error: f64,
+    /// The same for the best possible Gaussian mechanism; none without delta, or for the largest variance.
+    pub(crate) best: Option<f64>,
+    /// The same for equal shares of the same noise, without and with reconciliation where they differ.
+    pub(crate) even: f64,
+}
+
+/// What is to be expected of one vector.
+#[derive(Debug, Clone)]
+pub(crate) struct Expected {
+    /// The name of its measurement.
+    pub(crate) name: String,
+    /// The smallest and the largest margin of its cells, after reconciliation.
+    pub(crate) margin: (f64, f64),
+    /// Its share of the budget.
+    pub(crate) share: f64,
+    /// The largest margin of its cells if it had the whole budget.
+    pub(crate) alone: f64,
+}
+
+/// Previews a checked release; `tail` is what the level of its intervals leaves.
+pub(crate) fn preview(checked: &Checked, tail: f64) -> Preview {
+    let planning = &checked.planning;
+    let objective = checked.release.objective;
+    let expected = expected(&planning.workload, &planning.planned, planning.noise, tail);
+    let (epsilon, rho) = budgets(checked);
+    let vectors = planning.units.iter().zip(expected).zip(&planning.planned.shares).enumerate();
+    let alone = |unit: usize| alone(&planning.workload, unit, (epsilon, rho), tail);
+    let even = vec![1.0 / planning.units.len() as f64; planning.units.len()];
+    let size = |error: f64| (error / terms(&planning.workload, objective)).sqrt();
+    let unplanned = planned_alone(&planning.workload, even, (epsilon, rho), objective);
+    Preview {
+        vectors: vectors
+            .map(|(at, ((name, margin), share))| {
+                let name = name.clone();
+                Expected { name, margin, share: *share, alone: alone(at) }
+            })
+            .collect(),
+        error: size(planning.workload.with_shares(planning.noise, objective, planning.planned.shares.clone()).error),
+        best: best(checked, objective, rho).map(size),
+        even: size(unplanned),
+    }
+}
+
+/// The axes of a vector: which column of its table each is; none for the two numbers of a cell.
+pub(crate) fn axes(checked: &Checked, vector: &str) -> Vec<(usize, Option<usize>)> {
+    let parts = checked.planning.described.iter().flatten().flat_map(|family| &family.parts);
+    let Some(part) = parts.into_iter().find(|part| part.vector == vector) else { return Vec::new() };
+    part.split.map(|axis| (axis, None)).into_iter().chain(part.axes.iter().map(|(column, axis)| (*axis, Some(*column)))).collect()
+}
+
+/// The margin of the number in one code of an axis less half of the number in all of them: what a share of one half is worth.
+pub(crate) fn half(checked: &Checked, vector: &str, axis: usize, tail: f64) -> Option<f64> {
+    let planning = &checked.planning;
+    let (unit, family) = found(checked, vector)?;
+    let part = family.parts.iter().find(|part| part.unit == unit && part.axes & (1 << axis) != 0)?;
+    let reconciler = Reconciler::new(family.clone(), planning.planned.precisions.clone());
+    let target = [(part.axes, 1.0), (part.axes & !(1 << axis), -0.5)];
+    let margin = |path| {
+        Law::new(&reconciler.terms(&target, path), |unit| single(&planning.workload, &planning.planned, planning.noise, unit))
+            .margin(tail)
+    };
+    family.places(part).map(margin).reduce(f64::max)
+}
+
+/// The unit of a vector and its family.
+fn found<'c>(checked: &'c Checked, vector: &str) -> Option<(usize, &'c Family)> {
+    let unit = checked.planning.units.iter().position(|name| name == vector)?;
+    let family = checked.planning.workload.families.iter().find(|f| f.parts.iter().any(|part| part.unit == unit))?;
+    Some((unit, family))
+}
+
+/// What two groups of codes would buy: the largest margin of a vector if an axis had only two; with how many it has.
+pub(crate) fn merged(checked: &Checked, vector: &str, axis: usize, tail: f64) -> Option<(usize, f64)> {
+    let planning = &checked.planning;
+    let (unit, family) = found(checked, vector)?;
+    let codes = *family.axes.get(axis).filter(|codes| **codes > 2)?;
+    let mut workload = planning.workload.clone();
+    let merged = workload.families.iter_mut().find(|f| f.parts.iter().any(|part| part.unit == unit))?;
+    merged.axes[axis] = 2;
+    let planned = workload.plan(planning.noise, checked.release.objective);
+    Some((codes, expected(&workload, &planned, planning.noise, tail)[unit].1))
+}
+
+/// Epsilon and rho that are shared.
+fn budgets(checked: &Checked) -> (f64, f64) {
+    let shapes: Vec<_> = checked.tables.iter().flat_map(super::CheckedTable::shapes).collect();
+    let (epsilon, rho) = crate::plan::shared(&checked.release.budget, &shapes);
+    (super::planning::float(&epsilon), super::planning::float(&rho))
+}
+
+/// The margin of a vector that has the whole budget, with the better noise of the two.
+fn alone(workload: &Workload, unit: usize, (epsilon, rho): (f64, f64), tail: f64) -> f64 {
+    let own = &workload.units[unit];
+    let margin = |noise: Noise, single: fn(f64) -> Single| {
+        let single = single(noise.precision(own, 1.0).recip());
+        Law::new(&[Term { unit, factor: 1.0, count: 1.0 }], |_| single).margin(tail)
+    };
+    let laplace = margin(Noise::Laplace(epsilon), Single::Laplace);
+    if rho > 0.0 && !own.pure { laplace.min(margin(Noise::Gaussian(rho), Single::Gaussian)) } else { laplace }
+}
+
+/// How many tables or cells an objective sums over.
+fn terms(workload: &Workload, objective: Objective) -> f64 {
+    let parts = || workload.families.iter().flat_map(|family| family.parts.iter().map(move |part| (family, part)));
+    match objective {
+        Objective::Tables => parts().count() as f64,
+        Objective::Cells => parts().map(|(family, part)| family.cells(part)).sum(),
+        Objective::Largest => 1.0,
+    }
+}
+
+/// The error when every vector gets the same share and stands alone, with the better noise of the two.
+pub(crate) fn planned_alone(workload: &Workload, even: Vec<f64>, (epsilon, rho): (f64, f64), objective: Objective) -> f64 {
+    let mut apart = workload.clone();
+    // Each part as a family of its own: nothing is learned from the others.
+    apart.families = workload
+        .families
+        .iter()
+        .flat_map(|f| f.parts.iter().map(|part| Family { parts: vec![part.clone()], ..f.clone() }))
+        .collect();
+    let noises = [Some(Noise::Laplace(epsilon)), (rho > 0.0).then_some(Noise::Gaussian(rho))];
+    let errors = noises.into_iter().flatten().map(|noise| apart.with_shares(noise, objective, even.clone()).error);
+    errors.fold(f64::INFINITY, f64::min)
+}
+
+/// The least error of any Gaussian mechanism with this rho. Families share it: the best division of it between errors a / x
+/// and b / (1 - x) leaves the square of the sum of their roots.
+fn best(checked: &Checked, objective: Objective, rho: f64) -> Option<f64> {
+    if rho <= 0.0 || objective == Objective::Largest || checked.planning.workload.units.iter().any(|unit| unit.pure) {
+        return None;
+    }
+    let one = |(family, (rows, size)): (&Family, &(f64, f64))| {
+        let weight = |part| if objective == Objective::Tables { 1.0 / family.cells(part) } else { 1.0 };
+        let weights: Vec<f64> = family.parts.iter().map(|part| part.weight * weight(part)).collect();
+        (optimum(family, &weights, *rows).best * size * size).sqrt()
+    };
+    let roots: f64 = checked.planning.workload.families.iter().zip(&checked.planning.rows).map(one).sum();
+    Some(roots * roots / (2.0 * rho))
+}
+
+/// The law of a unit's noise.
+fn single(workload: &Workload, planned: &Planned, noise: Noise, unit: usize) -> Single {
+    let variance = planned.precisions[unit].recip();
+    match noise {
+        Noise::Gaussian(_) if !workload.units[unit].pure => Single::Gaussian(variance),
+        Noise::Laplace(_) | Noise::Gaussian(_) => Single::Laplace(variance),
+    }
+}
+
+/// Per unit, the smallest and the largest margin of a cell.
+fn expected(workload: &Workload, planned: &Planned, noise: Noise, tail: f64) -> Vec<(f64, f64)> {
+    let mut all = vec![(f64::INFINITY, 0.0_f64); workload.units.len()];
+    for family in &workload.families {
+        let reconciler = Reconciler::new(family.clone(), planned.precisions.clone());
+        for part in &family.parts {
+            for path in family.places(part) {
+                let terms = reconciler.terms(&[(part.axes, 1.0)], path);
+                let margin = Law::new(&terms, |unit| single(workload, planned, noise, unit)).margin(tail);
+                let slot = &mut all[part.unit];
+                *slot = (slot.0.min(margin), slot.1.max(margin));
+            }
+        }
+    }
+    all
+}

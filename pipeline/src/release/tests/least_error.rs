@@ -1,0 +1,143 @@
+//! The error that was planned is the error that is met, on the demonstration's people, and the intervals hold.
+
+use rand::SeedableRng as _;
+use rand::rngs::ChaCha20Rng;
+use rand_distr::Distribution as _;
+use utfall_privacy::{DiscreteGaussian, DiscreteLaplace};
+
+use super::*;
+use crate::release::preview::preview;
+
+const RUNS: usize = 200;
+
+/// The keys of the tables, each with the level of its places.
+const FIVE: [(&str, &str); 5] = [
+    ("region_outcome", "p.region, f.exit_state"),
+    ("project_outcome", "p.project, f.exit_state"),
+    ("project_sex_outcome", "p.project, f.sex, f.exit_state"),
+    ("region_sex_age_outcome", "p.region, f.sex, f.age_band, f.exit_state"),
+    ("outcome", "f.exit_state"),
+];
+
+fn twelve() -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    for (level, place) in [("nation", ""), ("region", "p.region, "), ("project", "p.project, ")] {
+        for (name, keys) in [("o", ""), ("so", "f.sex, "), ("ao", "f.age_band, "), ("sao", "f.sex, f.age_band, ")] {
+            all.push((format!("{level}_{name}"), format!("{place}{keys}f.exit_state")));
+        }
+    }
+    all
+}
+
+/// A release of counts by these keys, of the demonstration's participations.
+fn written(root: &Path, objective: &str, tables: &[(String, String)]) -> crate::query::Release {
+    let folder = root.join("queries/least");
+    std::fs::create_dir_all(&folder).unwrap();
+    let toml = format!(
+        "title = {{ sv = \"a\", en = \"a\" }}\n[privacy]\nbudget = {{ epsilon = \"1\", delta = \"1e-6\" }}\nbounds = {{ participations = 1 }}\nobjective = \"{objective}\"\n[publish]\nformats = [\"csv\"]\ninterval = \"0.95\"\n"
+    );
+    std::fs::write(folder.join("release.toml"), toml).unwrap();
+    for (name, keys) in tables {
+        let sql = format!(
+            "/*+++\ntitle = {{ sv = \"{name}\", en = \"{name}\" }}\n+++*/\nSELECT {keys}, count(*) AS n FROM participation f JOIN project p USING (project) WHERE f.exit_state IS NOT NULL AND p.enrols GROUP BY {keys}"
+        );
+        std::fs::write(folder.join(format!("{name}.sql")), sql).unwrap();
+    }
+    crate::query::read(&root.join("queries"), "least").unwrap()
+}
+
+/// Noise as the door draws it.
+fn noisy(exact: &[i64], mechanism: &Mechanism, rng: &mut ChaCha20Rng) -> Vec<i64> {
+    let noise: Vec<i64> = match mechanism {
+        Mechanism::DiscreteLaplace { scale } => {
+            DiscreteLaplace::new(scale.clone()).unwrap().sample_iter(rng).take(exact.len()).collect()
+        }
+        Mechanism::DiscreteGaussian { variance } => {
+            DiscreteGaussian::new(variance.clone()).unwrap().sample_iter(rng).take(exact.len()).collect()
+        }
+        other => panic!("{other:?}"),
+    };
+    exact.iter().zip(noise).map(|(exact, noise)| exact + noise).collect()
+}
+
+/// Planned error, error met, error of even shares, and the share of the intervals that hold.
+fn met(world: &World, objective: &str, tables: &[(String, String)], runs: usize) -> (f64, f64, f64, f64) {
+    let store = world.store();
+    let release = written(&world.root, objective, tables);
+    let (checked, exact) = runtime().block_on(async {
+        let checked = check(&world.engine, &world.catalogue, release).await.unwrap();
+        let pinned = pin(&world.catalogue, &store, &checked).await.unwrap();
+        let mut exact: Vec<Vec<i64>> = Vec::new();
+        for table in &checked.tables {
+            let bounded = bounded(table, &world.catalogue, &pinned).unwrap();
+            exact.extend(world.engine.vectors(bounded, &world.catalogue).await.unwrap());
+        }
+        (checked, exact)
+    });
+    let description = Description::from_json(&describe(&world.catalogue, &checked, true).unwrap()).unwrap();
+    assert_eq!(description.families.len(), 1, "all tables are of one family");
+    let (mut rng, mut squares, mut held, mut cells) = (ChaCha20Rng::seed_from_u64(9), vec![0.0; exact.len()], 0, 0);
+    for _ in 0..runs {
+        let drawn =
+            checked.measurements.iter().zip(&exact).map(|(m, exact)| noisy(exact, m.mechanism(), &mut rng)).collect::<Vec<_>>();
+        let tables = crate::derive::rehearsed(&description, &checked.measurements, &drawn).unwrap();
+        for ((table, exact), squares) in tables.iter().zip(&exact).zip(&mut squares) {
+            for (cell, exact) in table.cells().zip(exact) {
+                let (value, (low, high)) = (cell.value.unwrap() as f64 / 100.0, cell.interval.unwrap());
+                *squares += (value - *exact as f64).powi(2);
+                held += usize::from((low..=high).contains(&(exact * 100)));
+                cells += 1;
+            }
+        }
+    }
+    let means = squares.iter().zip(&exact).map(|(sum, exact)| match objective {
+        "tables" => sum / (runs * exact.len() * squares.len()) as f64,
+        _ => sum * runs as f64 / (runs * cells) as f64,
+    });
+    let preview = preview(&checked, 0.05);
+    (preview.error, means.sum::<f64>().sqrt(), preview.even, held as f64 / cells as f64)
+}
+
+#[test]
+fn the_planned_error_is_met_and_far_below_even_shares() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::create(folder.path(), "10");
+    let five: Vec<(String, String)> = FIVE.iter().map(|(name, keys)| ((*name).to_owned(), (*keys).to_owned())).collect();
+    let twelve = twelve();
+    println!("tables  objective  planned  met over {RUNS} runs  even shares  even/planned  intervals that hold");
+    for (tables, objective, times) in
+        [(&five, "tables", 1.25), (&five, "cells", 2.2), (&twelve, "tables", 1.7), (&twelve, "cells", 4.0)]
+    {
+        let runs = if tables.len() == 5 { RUNS } else { 60 };
+        let (planned, met, even, held) = met(&world, objective, tables, runs);
+        println!(
+            "{:>6}  {objective:<9}  {planned:>7.3}  {met:>17.3}  {even:>11.3}  {:>12.2}  {:>19.4}",
+            tables.len(),
+            even / planned,
+            held
+        );
+        assert!((met / planned - 1.0).abs() < 0.03, "{objective}: {met} instead of {planned}");
+        assert!(even / planned >= times, "{objective}: {even} against {planned}");
+        assert!((0.94..=0.98).contains(&held), "{objective}: {held}");
+        let _ = std::fs::remove_dir_all(world.root.join("queries"));
+    }
+}
+
+/// A mean of scores by project, for projects of up to 51 people, against what is usual: a sum of scores and a count, each with
+/// half of the budget.
+#[test]
+fn means_of_few_people_have_a_third_of_the_usual_error() {
+    let mut rng = ChaCha20Rng::seed_from_u64(2);
+    let draw = |scale: &str, rng: &mut ChaCha20Rng| DiscreteLaplace::new(scale.parse().unwrap()).unwrap().sample(rng) as f64;
+    for (n, mean) in [(30.0, 3.1), (51.0, 2.4), (51.0, 4.2)] {
+        let (u, sum) = (n * (mean - 1.0), n * mean);
+        let (mut ours, mut usual) = (0.0, 0.0);
+        for _ in 0..20_000 {
+            let (a, b) = (u + draw("4", &mut rng), n * 4.0 - u + draw("4", &mut rng));
+            ours += (crate::derive::formula::split(a, b, (1, 5)).unwrap() - mean).powi(2);
+            let (s, c) = (sum + draw("10", &mut rng), n + draw("2", &mut rng));
+            usual += ((s / c.max(1.0)).clamp(1.0, 5.0) - mean).powi(2);
+        }
+        assert!(usual > 9.0 * ours, "{n}: {} {}", usual.sqrt(), ours.sqrt());
+    }
+}
