@@ -1,3 +1,5 @@
+mod bench;
+
 use std::cell::{Cell, RefCell};
 
 use utfall_privacy::{
