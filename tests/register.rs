@@ -401,3 +401,23 @@ fn the_register_keeps_its_permissions_and_its_link() {
     assert!(path.is_symlink() && std::fs::read_to_string(&elsewhere).unwrap().contains("nya-vagar"));
     assert_eq!(std::fs::metadata(&elsewhere).unwrap().permissions().mode() & 0o777, 0o664);
 }
+
+/// The public table that queries join says of every municipality what its code list says.
+#[test]
+fn every_municipality_lies_in_the_county_and_region_of_its_code_list() {
+    let schemas = crate::world::repository().join("schemas");
+    let read = |file: &str, key: &str, value: &str| -> std::collections::BTreeMap<String, String> {
+        let mut reader = csv::Reader::from_path(schemas.join(file)).unwrap();
+        let headings = reader.headers().unwrap().clone();
+        let at = |name: &str| headings.iter().position(|h| h == name).unwrap();
+        let (key, value) = (at(key), at(value));
+        reader.records().map(Result::unwrap).map(|row| (row[key].to_owned(), row[value].to_owned())).collect()
+    };
+    let (listed, regions) = (read("codes/municipality.csv", "code", "county"), read("codes/county.csv", "code", "region"));
+    let counties = read("register/municipality.csv", "municipality", "county");
+    assert_eq!(counties.len(), 290);
+    assert_eq!(counties, listed);
+    for (municipality, region) in read("register/municipality.csv", "municipality", "region") {
+        assert_eq!(region, regions[&counties[&municipality]], "{municipality}");
+    }
+}

@@ -78,8 +78,8 @@ fn plan_shows_cost_and_error_and_spends_nothing() {
     for part in [
         "by_project                     50          24    0.0 %  follows from the others",
         "by_region_and_sex             150          15",
-        "error 9.82 per cell (root mean square); equal shares unreconciled 12.73; the best possible Gaussian mechanism 14.25",
-        "ASAP – As Soon As Possible: 40 planned, 4 per cell on average, ±24, a share ±",
+        "root mean square error per cell, all tables alike: 9.82; equal shares unreconciled 12.73; no Gaussian mechanism can be below ",
+        "ASAP – As Soon As Possible: 40 planned, evenly spread 4 per cell: ±24, a share says nothing; most cells UNRELIABLE",
         "Nystart, Fler i Arbete: planned participants are not stated",
         "smallest project for ±5 percentage points on a share: ",
         "Outcome in two groups: ±",

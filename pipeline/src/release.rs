@@ -15,6 +15,7 @@ mod described;
 mod planning;
 pub(crate) mod preview;
 pub(crate) mod sizes;
+mod targets;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -115,7 +116,7 @@ pub async fn check(engine: &Engine, catalogue: &Catalogue, release: Release) -> 
         match engine.check(query, catalogue, &release.bounds).await {
             Ok(answer) => {
                 let draw = query.private_keys.clone().map_or(Draw::Noise, Draw::Keys);
-                let targets = described::targets(engine, catalogue, query, &answer).await?;
+                let targets = targets::targets(engine, catalogue, query, &answer).await?;
                 tables.push(CheckedTable { query: query.clone(), answer, draw, targets });
             }
             Err(refusal) => refusals.push(refusal),
@@ -128,7 +129,7 @@ pub async fn check(engine: &Engine, catalogue: &Catalogue, release: Release) -> 
         return Err(Error::Refused(refusals));
     }
     let shapes: Vec<Shape> = tables.iter().flat_map(CheckedTable::shapes).collect();
-    let planning = planning::plan(engine, &release, &tables, &shapes).await?;
+    let planning = planning::plan(engine, catalogue, &release, &tables, &shapes).await?;
     let measurements = measurements(&release.budget, &shapes, &planning.choice)
         .map_err(|e| Error::usage(format!("queries/{}/release.toml: {e}", release.name)))?;
     let checked = Checked { measurements, tables, release, planning };

@@ -60,6 +60,8 @@ pub struct Column {
     pub minimum: Option<i64>,
     /// Highest allowed integer.
     pub maximum: Option<i64>,
+    /// Where most values of an integer are known to lie, from elsewhere than the data: sums for means are taken around it.
+    pub centre: Option<i64>,
     /// What people call it; published as the heading of a key.
     pub title: Option<Text>,
     /// The unit of measure of an integer.
@@ -313,7 +315,10 @@ impl Catalogue {
         let mut meaning = String::new();
         for (name, c) in &table.columns {
             let codes = self.codes_of(c).map(|l| l.entries.iter().map(|e| (e.id, e.code.as_str(), e.range)).collect::<Vec<_>>());
-            meaning.push_str(&format!("{name} {:?} {} {:?} {:?} {codes:?}\n", c.kind, c.required, c.minimum, c.maximum));
+            meaning.push_str(&format!(
+                "{name} {:?} {} {:?} {:?} {:?} {codes:?}\n",
+                c.kind, c.required, c.minimum, c.maximum, c.centre
+            ));
         }
         meaning
     }
@@ -329,6 +334,10 @@ impl Catalogue {
                 }
                 if table.is_private() && column.kind == Kind::String && column.codes.is_none() {
                     return Err(wrong("free text cannot be private data here; give it a code list (`codes = ...`)".into()));
+                }
+                let between = |c: i64| column.minimum.is_some_and(|low| low <= c) && column.maximum.is_some_and(|high| c <= high);
+                if column.centre.is_some_and(|centre| !between(centre)) {
+                    return Err(wrong("`centre` lies between `minimum` and `maximum`".into()));
                 }
                 if table.is_private() && column.kind == Kind::Integer && (column.minimum.is_none() || column.maximum.is_none()) {
                     return Err(wrong("an integer needs `minimum` and `maximum`".into()));

@@ -10,11 +10,13 @@ use super::Places;
 use super::releasing::{Names, Prepared, prepare_as};
 use crate::account::{charge, down, up};
 use crate::derive::interval::Level;
+use crate::derive::workload::Objective;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::language::say;
+use crate::plan::Measure;
 use crate::query::Release;
-use crate::release::preview::{Expected, axes, half, merged, preview};
+use crate::release::preview::{Expected, Preview, axes, half, merged, preview};
 use crate::release::sizes::{Sizes, column_title, sizes};
 use crate::release::{Apart, Checked};
 use crate::schema::Catalogue;
@@ -29,7 +31,7 @@ pub(super) struct Plan {
     #[arg(long, value_name = "NAME=VALUE")]
     what_if: Vec<String>,
     /// How many participants to reckon with in a project that states none
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..))]
     assume: Option<u64>,
 }
 
@@ -75,38 +77,27 @@ impl Plan {
         );
         for (expected, measurement) in preview.vectors.iter().zip(shared(checked)) {
             println!(
-                "  {:<26} {:>6} {:>11}  {:>5.1} %{}",
+                "  {:<26} {:>6} {:>11}  {:>5} %{}",
                 expected.name,
-                measurement.cells(),
-                margin(expected, measurement.mechanism()),
-                expected.share * 100.0,
+                measurement.cells() / if is_split(checked, &expected.name) { 2 } else { 1 },
+                margin(expected, measurement.mechanism(), kind(checked, &expected.name)),
+                number(expected.share * 100.0, 1),
                 note(expected, measurement.mechanism())
             );
         }
         for (name, why) in &checked.planning.apart {
             println!("  {name}: {}", apart(*why));
         }
-        let best = preview.best.map(|best| {
-            say(
-                format!("; bästa tänkbara normalfördelade brus {best:.2}"),
-                format!("; the best possible Gaussian mechanism {best:.2}"),
-            )
-        });
-        println!(
-            "  {}{}",
-            say(
-                format!("medelfel {:.2} per cell; lika delar utan avstämning {:.2}", preview.error, preview.even),
-                format!("error {:.2} per cell (root mean square); equal shares unreconciled {:.2}", preview.error, preview.even),
-            ),
-            best.unwrap_or_default()
-        );
+        println!("  {}", errors(checked, &preview));
         let sizes = sizes(checked, engine, catalogue, self.assume).await?;
         for expected in &preview.vectors {
-            if let Some(sizes) = sizes.get(&expected.name) {
-                projects(checked, expected, sizes, level.tail());
+            if let Some(kind) = kind(checked, &expected.name) {
+                projects(checked, (expected, kind), sizes.get(&expected.name), level.tail());
             }
         }
-        println!();
+        let twice = checked.release.budget.epsilon() * utfall_privacy::Rational::from_integer(2.into());
+        let command = format!("utfall plan {} --what-if epsilon={}", checked.release.name, up(&twice));
+        println!("\n  {}: {command}\n", say("större budget", "a larger budget"));
         Ok(())
     }
 }
@@ -116,11 +107,17 @@ fn shared(checked: &Checked) -> Vec<&utfall_privacy::Measurement> {
     checked.measurements.iter().filter(|m| checked.planning.units.iter().any(|unit| unit == m.table())).collect()
 }
 
-/// Half the width of a noise interval in whole numbers, rounded up.
-fn margin(expected: &Expected, mechanism: &Mechanism) -> String {
+/// Whether a vector has two numbers per cell.
+fn is_split(checked: &Checked, vector: &str) -> bool {
+    matches!(kind(checked, vector), Some(Kind::Mean | Kind::Share))
+}
+
+/// Half the width of a noise interval in whole numbers, rounded up; of a mean it depends on the people.
+fn margin(expected: &Expected, mechanism: &Mechanism, kind: Option<Kind>) -> String {
     let (least, most) = (expected.margin.0.ceil(), expected.margin.1.ceil());
     match mechanism {
         Mechanism::Exponential { .. } => "–".to_owned(),
+        _ if matches!(kind, Some(Kind::Mean | Kind::Share)) => "↓".to_owned(),
         _ if least < most => format!("{least:.0}–{most:.0}"),
         _ => format!("{most:.0}"),
     }
@@ -143,8 +140,12 @@ fn note(expected: &Expected, mechanism: &Mechanism) -> String {
 fn apart(why: Apart) -> &'static str {
     match why {
         Apart::Places => say(
-            "avstäms inte med de andra: dess områden ligger inte inom deras (många till många)",
-            "not reconciled with the others: its places do not lie within theirs (many to many)",
+            "avstäms inte med de andra: dess områden ligger inte inom deras, eller deras inom dess",
+            "not reconciled with the others: its places do not lie within theirs, nor theirs within its",
+        ),
+        Apart::Own => say(
+            "avstäms inte med de andra: nyckeln är listans egen kolumn; ta den offentliga tabellens, till exempel p.project",
+            "not reconciled with the others: its key is the list's own column; use the public table's, such as p.project",
         ),
         Apart::Tables => say(
             "avstäms inte med de andra: dess områden kommer ur en annan offentlig tabell",
@@ -154,19 +155,70 @@ fn apart(why: Apart) -> &'static str {
     }
 }
 
-/// What each project's cells are worth, from how many participants it plans for.
-fn projects(checked: &Checked, expected: &Expected, sizes: &Sizes, tail: f64) {
+/// What the numbers of a vector are to people.
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    /// Numbers of rows or people, published as they are.
+    Count,
+    /// A mean.
+    Mean,
+    /// A share.
+    Share,
+}
+
+/// What a vector is, if its numbers can be told apart from zero, or are a mean or a share. (Sums are in units of their own, and
+/// what stands behind a spread is not shown.)
+fn kind(checked: &Checked, vector: &str) -> Option<Kind> {
+    let (table, at) =
+        checked.tables.iter().find_map(|table| Some((table, table.vectors().iter().position(|name| name == vector)?)))?;
+    table.answer.accepted.crossing.measures.iter().find_map(|(_, _, measure)| match measure {
+        Measure::Count(of) if *of == at => Some(Kind::Count),
+        Measure::Split(of, range) if *of == at => Some(if (range.low, range.high) == (0, 1) { Kind::Share } else { Kind::Mean }),
+        _ => None,
+    })
+}
+
+/// What was minimised, beside equal shares and the best possible.
+fn errors(checked: &Checked, preview: &Preview) -> String {
+    let (error, even) = (number(preview.error, 2), number(preview.even, 2));
+    let what = match checked.release.objective {
+        Objective::Tables => say("medelfel per cell, alla tabeller lika", "root mean square error per cell, all tables alike"),
+        Objective::Cells => say("medelfel per cell, alla celler lika", "root mean square error per cell, all cells alike"),
+        Objective::Largest => say("största standardfel", "largest standard error"),
+    };
+    let best = preview.best.map(|best| {
+        let best = number(best, 2);
+        say(
+            format!("; inget normalfördelat brus kan ge mindre än {best}"),
+            format!("; no Gaussian mechanism can be below {best}"),
+        )
+    });
+    say(
+        format!("{what}: {error}; lika delar utan avstämning {even}{}", best.clone().unwrap_or_default()),
+        format!("{what}: {error}; equal shares unreconciled {even}{}", best.unwrap_or_default()),
+    )
+}
+
+/// A number as the language writes it.
+fn number(value: f64, decimals: usize) -> String {
+    let text = format!("{value:.decimals$}");
+    say(text.replace('.', ","), text)
+}
+
+/// What the numbers of a table are worth, and those of each project, from how many participants it plans for.
+fn projects(checked: &Checked, (expected, kind): (&Expected, Kind), sizes: Option<&Sizes>, tail: f64) {
     let axes = axes(checked, &expected.name);
+    let column = sizes.map(|sizes| sizes.column);
     // The two numbers behind a mean; else the last key that is not the project: the outcome, where queries name it last.
-    let is_mean = axes.iter().any(|(_, column)| column.is_none());
-    let other = |(_, column): &&(usize, Option<usize>)| *column != Some(sizes.column);
-    let axis = if is_mean { axes.iter().find(|(_, column)| column.is_none()) } else { axes.iter().rfind(other) };
+    let axis = match kind {
+        Kind::Count => axes.iter().rfind(|(_, of)| of.is_some() && *of != column),
+        Kind::Mean | Kind::Share => axes.iter().find(|(_, column)| column.is_none()),
+    };
     let half = axis.and_then(|(axis, _)| half(checked, &expected.name, *axis, tail));
-    let worth = Worth { margin: expected.margin.1, half, is_mean };
-    println!();
-    println!("  {}: {}", expected.name, worth.told());
+    let worth = Worth { margin: expected.margin.1, half, kind };
+    println!("\n  {}: {}", expected.name, worth.told());
     let mut silent = Vec::new();
-    for size in &sizes.projects {
+    for size in sizes.iter().flat_map(|sizes| &sizes.projects) {
         let label = size.label.get(crate::language::current());
         match size.planned {
             None => silent.push(label),
@@ -189,14 +241,16 @@ fn projects(checked: &Checked, expected: &Expected, sizes: &Sizes, tail: f64) {
             )
         );
     }
-    helps(checked, expected, sizes, tail, is_mean);
+    helps(checked, (expected, kind), column, tail);
 }
 
 /// What would make the numbers of a table better.
-fn helps(checked: &Checked, expected: &Expected, sizes: &Sizes, tail: f64, is_mean: bool) {
+fn helps(checked: &Checked, (expected, kind): (&Expected, Kind), project: Option<usize>, tail: f64) {
     for (axis, column) in axes(checked, &expected.name) {
-        let Some(column) = column.filter(|column| *column != sizes.column && !is_mean) else { continue };
-        let Some((codes, margin)) = merged(checked, &expected.name, axis, tail) else { continue };
+        let Some(column) = column.filter(|column| Some(*column) != project && kind == Kind::Count) else { continue };
+        let Some((codes, margin)) = merged(checked, &expected.name, axis, tail).filter(|(codes, _)| *codes >= 4) else {
+            continue;
+        };
         let (name, margin, times) = (column_title(checked, &expected.name, column), margin.ceil(), codes as f64 / 2.0);
         println!(
             "    {}",
@@ -208,15 +262,15 @@ fn helps(checked: &Checked, expected: &Expected, sizes: &Sizes, tail: f64, is_me
     }
     let times = expected.margin.1 / expected.alone;
     if times > 1.05 {
+        let times = number(times, 1);
         println!(
             "    {}",
             say(
-                format!("ensam i publiceringen: {times:.1} gånger så säker"),
-                format!("alone in the release: {times:.1} times as exact"),
+                format!("ensam i publiceringen: {times} gånger så små fel"),
+                format!("alone in the release: errors {times} times smaller"),
             )
         );
     }
-    println!("    {}", say("större budget: utfall plan --what-if epsilon=2", "a larger budget: utfall plan --what-if epsilon=2"));
 }
 
 /// What the numbers of a table are worth.
@@ -225,21 +279,26 @@ struct Worth {
     margin: f64,
     /// Of a share of one half, times the people.
     half: Option<f64>,
-    /// Whether the table shows means or shares themselves.
-    is_mean: bool,
+    kind: Kind,
 }
 
 impl Worth {
     fn told(&self) -> String {
         let margin = self.margin.ceil();
-        match self.half.filter(|_| self.is_mean) {
-            Some(half) => say(
-                format!("ett medelvärde eller en andel av N personer: ±{:.1}/N", half),
-                format!("a mean or a share of N people: ±{:.1}/N", half),
-            ),
-            None => say(
-                format!("en cell med färre än {margin:.0} personer kan inte skiljas från noll"),
-                format!("a cell of fewer than {margin:.0} people cannot be told from zero"),
+        match (self.kind, self.half) {
+            (Kind::Mean | Kind::Share, Some(half)) => {
+                let half = number(half, 1);
+                say(format!("ett värde för N personer: ±{half}/N"), format!("a value for N people: ±{half}/N"))
+            }
+            _ => say(
+                format!(
+                    "±{margin:.0}; en cell med {margin:.0} personer skiljs från noll varannan gång, en med {:.0} nästan alltid",
+                    2.0 * margin
+                ),
+                format!(
+                    "±{margin:.0}; a cell of {margin:.0} people is told from zero every second time, one of {:.0} almost always",
+                    2.0 * margin
+                ),
             ),
         }
     }
@@ -247,27 +306,30 @@ impl Worth {
     /// Of a project of so many people in so many cells.
     fn of(&self, planned: f64, cells: f64) -> String {
         let (margin, cell) = (self.margin.ceil(), planned / cells);
-        if let Some(half) = self.half.filter(|_| self.is_mean) {
-            let each = half / cell;
-            return say(
-                format!("{planned:.0} planerade, {cell:.0} per tal, ±{each:.2}"),
-                format!("{planned:.0} planned, {cell:.0} per number, ±{each:.2}"),
-            );
-        }
-        let points = self.half.map(|half| half / planned * 100.0);
-        let points =
-            points.map(|p| say(format!(", en andel ±{p:.0} procentenheter"), format!(", a share ±{p:.0} percentage points")));
-        let points = points.unwrap_or_default();
-        let doubt = if cell < margin { say("; de flesta celler OTILLFÖRLITLIGA", "; most cells UNRELIABLE") } else { "" };
+        let points = |share: f64| match share * 100.0 {
+            points if points >= 50.0 => say("en andel säger ingenting".to_owned(), "a share says nothing".to_owned()),
+            points => say(format!("en andel ±{points:.0} procentenheter"), format!("a share ±{points:.0} percentage points")),
+        };
+        let told = match (self.kind, self.half) {
+            (Kind::Mean, Some(half)) => format!("±{}", number(half / cell, 2)),
+            (Kind::Share, Some(half)) => points(half / cell),
+            (Kind::Count, half) => {
+                let share = half.map_or_else(String::new, |half| format!(", {}", points(half / planned)));
+                let doubt =
+                    if cell < margin { say("; de flesta celler OTILLFÖRLITLIGA", "; most cells UNRELIABLE") } else { "" };
+                format!("±{margin:.0}{share}{doubt}")
+            }
+            (Kind::Mean | Kind::Share, None) => return String::new(),
+        };
         say(
-            format!("{planned:.0} planerade, i snitt {cell:.0} per cell, ±{margin:.0}{points}{doubt}"),
-            format!("{planned:.0} planned, {cell:.0} per cell on average, ±{margin:.0}{points}{doubt}"),
+            format!("{planned:.0} planerade, jämnt fördelade {cell:.0} per cell: {told}"),
+            format!("{planned:.0} planned, evenly spread {cell:.0} per cell: {told}"),
         )
     }
 
     /// The smallest project whose share is known to five percentage points.
     fn smallest(&self) -> Option<f64> {
-        self.half.filter(|_| !self.is_mean).map(|half| (half / 0.05).ceil())
+        self.half.filter(|_| self.kind != Kind::Mean).map(|half| (half / 0.05).ceil())
     }
 }
 
@@ -290,7 +352,7 @@ fn cost(checked: &Checked) -> Result<Charge, Error> {
     println!(
         "  {}: {amounts} ({})",
         say("kostar", "costs"),
-        say("en gång; samma data igen är gratis", "once; the same data again are free")
+        say("en gång; samma data igen är gratis", "once; the same data again is free")
     );
     if let Some(losses) =
         epsilon_of_fixed_list(&checked.measurements, delta).filter(|losses| losses < checked.release.budget.epsilon())

@@ -42,6 +42,10 @@ impl Table {
             shown.decimals = 0;
         }
         if matches!(self.measure().map(|measure| &measure.formula), Some(Formula::Count { .. })) {
+            // What is raised to zero keeps its width: an interval from zero to zero would look like certainty.
+            for (lower, upper) in shown.lower.iter().zip(&mut shown.upper) {
+                *upper = upper.zip(*lower).map(|(upper, lower)| upper.max((upper - lower + 1) / 2));
+            }
             for number in shown.values.iter_mut().chain(&mut shown.lower).chain(&mut shown.upper).flatten() {
                 *number = (*number).max(0);
             }
@@ -62,10 +66,11 @@ mod tests {
         table.decimals = 2;
         table.values = vec![Some(1_249); n];
         (table.lower, table.upper) = (vec![Some(-301); n], vec![Some(2_799); n]);
+        (table.lower[1], table.upper[1]) = (Some(-4_000), Some(-900));
         table.whole = Some((0..n as i64).map(|i| 12 - 20 * (i % 2)).collect());
         let shown = publication.for_people();
         let cells: Vec<_> = shown.tables[0].cells().take(2).map(|cell| (cell.value, cell.interval)).collect();
-        assert_eq!(cells, [(Some(12), Some((0, 28))), (Some(0), Some((0, 28)))]);
+        assert_eq!(cells, [(Some(12), Some((0, 28))), (Some(0), Some((0, 16)))]);
         assert_eq!(shown.tables[0].decimals, 0);
         let alone = publication.tables.iter().position(|t| t.margin.is_some() && t.whole.is_none()).unwrap();
         for (before, after) in publication.tables[alone].cells().zip(shown.tables[alone].cells()) {

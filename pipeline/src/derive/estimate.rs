@@ -14,7 +14,7 @@ use super::{DeriveError, Description, Measured};
 pub(crate) const DECIMALS: u32 = 2;
 
 /// A base table with more cells than this is not made: then parts are rounded each for itself.
-const MOST_BASE: usize = 20_000_000;
+const MOST_BASE: usize = 2_000_000;
 
 /// The estimates of one vector, in the order of its numbers.
 #[derive(Debug, Clone)]
@@ -110,7 +110,8 @@ fn one(description: &Description, family: &FamilyDescription, vectors: &[&Measur
     let names: Vec<&str> = vectors.iter().map(|vector| vector.name).collect();
     let geometry = family.family(&names, |_| 1.0)?;
     let singles: Vec<Single> = vectors.iter().map(|vector| single(&vector.noise)).collect::<Option<_>>()?;
-    let precisions = singles.iter().map(|single| single.variance().recip()).collect();
+    // Noise that is as good as none (an enormous epsilon) is still some, so that nothing is divided by nothing.
+    let precisions = singles.iter().map(|single| single.variance().max(1e-9).recip()).collect();
     let mut positions = Vec::new();
     let mut parts: Vec<Vec<f64>> = Vec::new();
     for (part, place) in family.parts.iter().zip(&geometry.parts) {

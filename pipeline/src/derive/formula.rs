@@ -190,6 +190,27 @@ pub(crate) fn cells(formula: &Formula, vectors: &[&[i64]], cells: usize) -> Vec<
     (0..cells).map(cell).collect()
 }
 
+/// A mean, a variance or its root from estimates that are no whole numbers; none for other formulas.
+pub(super) fn estimated(formula: &Formula, at: &dyn Fn(usize) -> Option<f64>) -> Option<f64> {
+    match *formula {
+        Formula::Mean { count, sum, centre, low, high } => {
+            let (n, sum) = (at(count)?, at(sum)?);
+            (n > 0.0).then(|| (centre as f64 + sum / n).clamp(low as f64, high as f64))
+        }
+        Formula::Variance { count, sum, squares, sample, low, high, .. }
+        | Formula::Deviation { count, sum, squares, sample, low, high, .. } => {
+            let (n, sum, squares) = (at(count)?, at(sum)?, at(squares)?);
+            let divisor = n - if sample { 1.0 } else { 0.0 };
+            if divisor <= 0.0 {
+                return None;
+            }
+            let variance = ((squares - sum * sum / n) / divisor).clamp(0.0, greatest_variance(low, high) * n / divisor);
+            Some(if matches!(formula, Formula::Deviation { .. }) { variance.sqrt() } else { variance })
+        }
+        _ => None,
+    }
+}
+
 /// `low + (high - low) u / (u + v)`, clipped; none of nobody.
 pub(crate) fn split(u: f64, v: f64, (low, high): (i64, i64)) -> Option<f64> {
     let (low, high) = (low as f64, high as f64);

@@ -89,8 +89,8 @@ pub(super) struct Intervals {
     pub(super) sampling: Option<Vec<Option<(f64, f64)>>>,
 }
 
-/// The noise intervals of a measure that hold but for `tail`, computed from the vectors of its table; `estimates` are those of the vectors that were
-/// reconciled with others.
+/// The noise intervals of a measure that hold but for `tail`, computed from the vectors of its table; `estimates` are those of
+/// the vectors that were reconciled with others.
 pub(super) fn intervals(
     formula: &Formula,
     vectors: &[Measured<'_>],
@@ -122,17 +122,18 @@ pub(super) fn intervals(
             Ok(Intervals { margin: Some(counts.1), ..with(&|cell| span(counts, cell)) })
         }
         Formula::Mean { count, sum, centre, low, high } => {
-            let (counts, sums) = (share(vectors, count, tail / 2.0)?, share(vectors, sum, tail / 2.0)?);
-            Ok(with(&|cell| Some(mean(span(counts, cell)?, span(sums, cell)?, (centre, low, high)))))
+            let each = |index| spans(vectors, estimate(index), index, tail / 2.0);
+            let (counts, sums) = (each(count)?, each(sum)?);
+            Ok(with(&|cell| Some(mean(counts(cell)?, sums(cell)?, (centre, low, high)))))
         }
         Formula::Variance { count, sum, squares, sample, low, high, .. }
         | Formula::Deviation { count, sum, squares, sample, low, high, .. } => {
-            let each = |index| share(vectors, index, tail / 3.0);
+            let each = |index| spans(vectors, estimate(index), index, tail / 3.0);
             let (counts, sums, squares) = (each(count)?, each(sum)?, each(squares)?);
             let most = greatest_variance(low, high);
             let root = matches!(formula, Formula::Deviation { .. });
             Ok(with(&|cell| {
-                let (low, high) = variance(span(counts, cell)?, span(sums, cell)?, span(squares, cell)?, sample, most);
+                let (low, high) = variance(counts(cell)?, sums(cell)?, squares(cell)?, sample, most);
                 Some(if root { (low.sqrt(), high.sqrt()) } else { (low, high) })
             }))
         }
@@ -219,6 +220,25 @@ fn at<'a>(vectors: &'a [Measured<'a>], index: usize) -> Result<&'a Measured<'a>,
 fn share<'a>(vectors: &'a [Measured<'a>], index: usize, tail: f64) -> Result<(&'a [i64], i64), DeriveError> {
     let vector = at(vectors, index)?;
     Ok((vector.values, vector.noise.margin(tail)?))
+}
+
+/// The ends of the number of a cell.
+type Ends<'a> = dyn Fn(usize) -> Option<(f64, f64)> + 'a;
+
+/// Where each number of a vector can be: around its estimate if it was reconciled, else around itself.
+fn spans<'a>(
+    vectors: &'a [Measured<'a>],
+    estimate: Option<&'a Estimate>,
+    index: usize,
+    tail: f64,
+) -> Result<Box<Ends<'a>>, DeriveError> {
+    Ok(match estimate {
+        Some(estimate) => Box::new(reconciled(estimate, tail)),
+        None => {
+            let raw = share(vectors, index, tail)?;
+            Box::new(move |cell| span(raw, cell))
+        }
+    })
 }
 
 /// A noisy number and its margin either way.

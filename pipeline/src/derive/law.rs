@@ -43,7 +43,8 @@ impl Single {
     /// the law wider than it is).
     fn logarithm(self, t: f64) -> f64 {
         match self {
-            Self::Laplace(variance) => -(variance * (1.0 - t.cos())).ln_1p(),
+            // 1 - cos t = 2 sin(t/2)^2, which keeps its digits where t is small and the noise wide.
+            Self::Laplace(variance) => -(2.0 * variance * (t / 2.0).sin().powi(2)).ln_1p(),
             Self::Gaussian(variance) => {
                 let turn = t - (t / (2.0 * PI)).round() * 2.0 * PI;
                 -variance * turn * turn / 2.0
@@ -149,6 +150,15 @@ mod tests {
                 sum >= 1.0 - tail
             })
             .map_or(0.0, |(at, _)| *at as f64 / 2.0)
+    }
+
+    #[test]
+    fn wide_noise_is_as_wide_as_it_is() {
+        for scale in [1e3, 1e6, 1e9, 1e12_f64] {
+            let law = Law::new(&[Term { unit: 0, factor: 1.0, count: 1.0 }], |_| Single::Laplace(2.0 * scale * scale));
+            let exact = scale * 20.0_f64.ln();
+            assert!((law.margin(0.05) / exact - 1.0).abs() < 0.01, "{scale}: {}", law.margin(0.05));
+        }
     }
 
     #[test]

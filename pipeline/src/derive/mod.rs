@@ -111,6 +111,9 @@ pub struct VectorNoise {
     pub standard_deviation: Option<f64>,
     /// The margin of the noise of each integer, taken alone, at the level of the intervals.
     pub margin: Option<i64>,
+    /// Whether the numbers were reconciled with others: then this is the noise before that, and may be large where they follow
+    /// from the others.
+    pub reconciled: bool,
 }
 
 /// The result of a query's own SQL above its noisy numbers.
@@ -352,7 +355,10 @@ fn numbers(
         additive: estimate.is_none_or(|estimate| estimate.additive),
         rank: intervals.rank,
         threshold: vectors.iter().find_map(|vector| vector.noise.threshold()),
-        noise: used.iter().map(|vector| VectorNoise::of(vector, level)).collect(),
+        noise: used
+            .iter()
+            .map(|vector| VectorNoise { reconciled: estimate.is_some(), ..VectorNoise::of(vector, level) })
+            .collect(),
         description: description.clone(),
     })
 }
@@ -369,6 +375,15 @@ fn values(formula: &Formula, vectors: &[Measured<'_>], estimates: &[Option<&Esti
             let of = |pair: &[f64]| formula::split(*pair.first()?, *pair.get(1)?, (low, high));
             estimate.values.chunks(2).map(of).collect()
         }
+        Formula::Mean { .. } | Formula::Variance { .. } | Formula::Deviation { .. }
+            if formula.vectors().iter().any(|vector| estimate(*vector).is_some()) =>
+        {
+            let number = |vector: usize, cell: usize| match estimate(vector) {
+                Some(estimate) => estimate.values.get(cell).copied(),
+                None => Some(*vectors.get(vector)?.values.get(cell)? as f64),
+            };
+            (0..cells).map(|cell| formula::estimated(formula, &|vector| number(vector, cell))).collect()
+        }
         _ => formula::cells(formula, &vectors.iter().map(|vector| vector.values).collect::<Vec<_>>(), cells),
     }
 }
@@ -381,6 +396,7 @@ impl VectorNoise {
             scale: vector.noise.parameters(),
             standard_deviation: vector.noise.standard_deviation(),
             margin: vector.noise.margin(level.tail()).ok(),
+            reconciled: false,
         }
     }
 }

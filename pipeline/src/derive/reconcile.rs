@@ -47,26 +47,27 @@ impl Reconciler {
             transform(part, shape);
         }
         let full = shape(family, Axes::MAX);
-        let (flat, leaves) = (full.iter().product::<usize>(), family.tree.nodes(family.tree.depth() - 1));
+        let (flat, leaves) = (width(&full), family.tree.nodes(family.tree.depth() - 1));
         let mut base = (flat.saturating_mul(leaves) <= most).then(|| vec![0.0; flat * leaves]);
-        for contrast in 0..flat {
-            let index = split(contrast, &full);
-            let set = (0..).zip(&index).filter(|(_, at)| **at > 0).fold(0, |set: Axes, (axis, _)| set | 1 << axis);
+        for set in family.sets() {
             let Some(solved) = self.solved.get(set as usize).and_then(Option::as_ref) else { continue };
-            let at = |part: &Part, shape: &[usize]| place(&index, part.axes, shape);
-            let mut levels = self.gather(set, parts, &|part, axes| at(part, axes));
-            family.tree.estimate(solved, &mut levels);
-            for ((part, values), shape) in family.parts.iter().zip(parts.iter_mut()).zip(&shapes) {
-                if set & !part.axes == 0 {
-                    let (width, at, scale) = (shape.iter().product::<usize>(), at(part, shape), family.fold(part.axes).sqrt());
-                    for (node, value) in levels[part.level].iter().enumerate() {
-                        values[node * width + at] = scale * value;
+            for index in contrasts(family, set) {
+                let at = |part: &Part, shape: &[usize]| place(&index, part.axes, shape);
+                let mut levels = self.gather(set, parts, &at);
+                family.tree.estimate(solved, &mut levels);
+                for ((part, values), shape) in family.parts.iter().zip(parts.iter_mut()).zip(&shapes) {
+                    if set & !part.axes == 0 {
+                        let (width, at, scale) = (width(shape), at(part, shape), family.fold(part.axes).sqrt());
+                        for (node, value) in levels[part.level].iter().enumerate() {
+                            values[node * width + at] = scale * value;
+                        }
                     }
                 }
-            }
-            if let Some(base) = &mut base {
-                for (leaf, value) in self.leaves(solved.deepest, &levels).enumerate() {
-                    base[leaf * flat + contrast] = value;
+                if let Some(base) = &mut base {
+                    let contrast = place(&index, Axes::MAX, &full);
+                    for (leaf, value) in self.leaves(solved.deepest, &levels).enumerate() {
+                        base[leaf * flat + contrast] = value;
+                    }
                 }
             }
         }
@@ -83,13 +84,13 @@ impl Reconciler {
     /// multiples. Without a base, each number is rounded for itself.
     ///
     /// Each base cell is rounded up or down, whichever leaves the sums that it is in closer to what they are, counted so far
-    /// (error diffusion): the larger sums end within about one multiple of what they are, however many cells they have.
+    /// (error diffusion): sums end near what they are, mostly within one multiple, however many cells they have.
     pub(crate) fn rounded(&self, parts: &[Vec<f64>], base: Option<&[f64]>, scale: f64) -> Vec<Vec<i64>> {
         let family = &self.family;
         let whole = |value: f64| (value * scale).round() as i64;
         let Some(base) = base else { return parts.iter().map(|part| part.iter().map(|value| whole(*value)).collect()).collect() };
         let full = shape(family, Axes::MAX);
-        let flat: usize = full.iter().product();
+        let flat = width(&full);
         let last = family.tree.depth() - 1;
         let mut sums: Vec<Vec<i64>> = parts.iter().map(|part| vec![0; part.len()]).collect();
         let shapes: Vec<Vec<usize>> = family.parts.iter().map(|part| shape(family, part.axes)).collect();
@@ -101,12 +102,8 @@ impl Reconciler {
         let mut above: Vec<Vec<f64>> = sums.iter().map(|sums| vec![0.0; sums.len()]).collect();
         for leaf in self.in_order() {
             let node = |level: usize| (level + 1..=last).rev().fold(leaf, |node, level| family.tree.parent(level, node));
-            let begins: Vec<usize> = family
-                .parts
-                .iter()
-                .zip(&shapes)
-                .map(|(part, shape)| node(part.level) * shape.iter().product::<usize>())
-                .collect();
+            let begins: Vec<usize> =
+                family.parts.iter().zip(&shapes).map(|(part, shape)| node(part.level) * width(shape)).collect();
             for cell in 0..flat {
                 let exact = base[leaf * flat + cell] * scale;
                 let (down, rest) = (exact.floor(), exact - exact.floor());
@@ -145,7 +142,7 @@ impl Reconciler {
         let mut levels: Vec<Vec<f64>> = (0..family.tree.depth()).map(|level| vec![0.0; family.tree.nodes(level)]).collect();
         for (part, values) in family.parts.iter().zip(parts).filter(|(part, _)| set & !part.axes == 0) {
             let shape = shape(family, part.axes);
-            let (width, at) = (shape.iter().product::<usize>(), at(part, &shape));
+            let (width, at) = (width(&shape), at(part, &shape));
             let weight = self.precisions[part.unit] * family.fold(part.axes).sqrt() / precision[part.level];
             for (node, sum) in levels[part.level].iter_mut().enumerate() {
                 *sum += weight * values[node * width + at];
@@ -247,6 +244,21 @@ fn subsets(set: Axes) -> impl Iterator<Item = Axes> {
 /// The sizes of a table's axes; 1 for those that it does not have.
 fn shape(family: &Family, axes: Axes) -> Vec<usize> {
     family.axes.iter().enumerate().map(|(axis, &size)| if axes & (1 << axis) != 0 { size } else { 1 }).collect()
+}
+
+/// The number of cells of one place; the greatest there is if it is beyond counting.
+fn width(shape: &[usize]) -> usize {
+    shape.iter().fold(1, |all: usize, size| all.saturating_mul(*size))
+}
+
+/// The indexes of the contrasts along exactly these axes.
+fn contrasts(family: &Family, set: Axes) -> impl Iterator<Item = Vec<usize>> {
+    let sizes: Vec<usize> =
+        family.axes.iter().enumerate().map(|(axis, &size)| if set & (1 << axis) != 0 { size - 1 } else { 1 }).collect();
+    (0..width(&sizes)).map(move |at| {
+        let index = split(at, &sizes);
+        index.iter().enumerate().map(|(axis, i)| if set & (1 << axis) != 0 { i + 1 } else { 0 }).collect()
+    })
 }
 
 /// The index along each axis of a position in an array of this shape.

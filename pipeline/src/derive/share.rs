@@ -43,13 +43,15 @@ impl Margins {
         a + (b - a) * (place - before as f64)
     }
 
-    /// The shares that agree with u and v; all of them if none does, or if there seems to be nobody. `chance` is the squared margin of the chance in who took
-    /// part, for one person and a share of a half, times four: 0 to leave it out.
+    /// The shares that agree with u and v; all of them if none does, or if there seems to be nobody.
+    ///
+    /// `chance` is the square of the normal quantile with which chance in who took part is counted, its variance being
+    /// n R (1 - R); 0 leaves it out.
     pub(super) fn interval(&self, u: f64, v: f64, chance: f64) -> (f64, f64) {
         let n = u + v;
         let agrees = |share: f64| {
             let sampled = chance * n.max(1.0) * share * (1.0 - share);
-            (u - share * n).abs() <= (self.at(share).powi(2) + sampled).sqrt()
+            (u - share * n).abs() <= (self.at(share).powi(2) + sampled).sqrt() + 1e-9 * (1.0 + n.abs())
         };
         let best = if n > 0.0 { (u / n).clamp(0.0, 1.0) } else { 0.5 };
         let mut tried: Vec<f64> = (0..=TRIES).map(|step| step as f64 / TRIES as f64).chain([best]).collect();

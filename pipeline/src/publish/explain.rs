@@ -30,21 +30,14 @@ pub(super) fn interval(lang: Lang, table: &Table, level: Level) -> Vec<String> {
             integer(lang, margin)
         )],
         (Formula::Count { .. } | Formula::Sum { .. }, None, Lang::Sv) => vec![format!(
-            "Det exakta talet ligger i brusintervallet med {inside} procents sannolikhet. Talet är avstämt mot de andra tabellerna \
+            "Det exakta talet ligger i brusintervallet med {inside} procents sannolikhet. Talet är avstämt mot de andra talen \
              av samma uppgifter, och intervallet är räknat ur allt brus som ingår i det."
         )],
         (Formula::Count { .. } | Formula::Sum { .. }, None, Lang::En) => vec![format!(
             "The exact number is in the noise interval with a probability of {inside} percent. The number was reconciled with the \
-             other tables of the same rows, and the interval was computed from all the noise that is in it."
+             other numbers of the same rows, and the interval was computed from all the noise that is in it."
         )],
-        (Formula::Split { .. }, None, Lang::Sv) => vec![format!(
-            "Det exakta värdet ligger i brusintervallet med {inside} procents sannolikhet, hur få personerna än är. Slumpen i vilka \
-             som deltog ingår inte; i filen står ett andra intervall där den gör det, om värdet är en andel."
-        )],
-        (Formula::Split { .. }, None, Lang::En) => vec![format!(
-            "The exact value is in the noise interval with a probability of {inside} percent, however few the people. Chance in who \
-             took part is not included; where the value is a share, the file has a second interval that includes it."
-        )],
+        (Formula::Split { .. }, None, _) => vec![split(lang, table, &inside)],
         (_, None, Lang::Sv) => vec![format!(
             "Det exakta värdet ligger i brusintervallet med minst {inside} procents sannolikhet. Intervallet är försiktigt \
              räknat: det rymmer allt som värdet kan vara när alla brusiga tal bakom det ligger inom sina marginaler."
@@ -56,6 +49,25 @@ pub(super) fn interval(lang: Lang, table: &Table, level: Level) -> Vec<String> {
     };
     text.extend(table.threshold.map(|threshold| hidden(lang, threshold)));
     text
+}
+
+/// What the interval of a mean or a share covers that was measured by the distances from both ends.
+fn split(lang: Lang, table: &Table, inside: &str) -> String {
+    let more = match (table.sampling.is_some(), lang) {
+        (true, Lang::Sv) => " Slumpen i vilka som deltog ingår inte; filen har ett andra intervall där den gör det.",
+        (true, Lang::En) => " Chance in who took part is not included; the file has a second interval that includes it.",
+        (false, _) => "",
+    };
+    match lang {
+        Lang::Sv => {
+            format!(
+                "Det exakta värdet ligger i brusintervallet med {inside} procents sannolikhet, hur få personerna än är.{more}"
+            )
+        }
+        Lang::En => format!(
+            "The exact value is in the noise interval with a probability of {inside} percent, however few the people.{more}"
+        ),
+    }
 }
 
 /// What a quantile that a mechanism chose is worth: ranks, not values.

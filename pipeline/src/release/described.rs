@@ -1,12 +1,10 @@
 //! What a release says of itself: archived beside its numbers, and public.
 
 use super::{Checked, CheckedTable};
-use crate::derive::compare::Target;
 use crate::derive::{Description, Formula, Measure, TableDescription, VectorDescription};
-use crate::engine::{Answer, Engine};
+use crate::engine::Answer;
 use crate::error::Error;
 use crate::plan::{self, Accepted, Draw, Subject};
-use crate::query::Query;
 use crate::schema::Catalogue;
 use crate::text::Text;
 
@@ -58,47 +56,6 @@ pub(crate) fn described(catalogue: &Catalogue, table: &CheckedTable) -> TableDes
         above: above.clone(),
         targets: table.targets.clone(),
     }
-}
-
-/// The targets that a query names, from the public register.
-///
-/// # Errors
-/// When the register has no such target, or the query has no share to hold against it.
-pub(super) async fn targets(
-    engine: &Engine,
-    catalogue: &Catalogue,
-    query: &Query,
-    answer: &Answer,
-) -> Result<Vec<Target>, Error> {
-    const COLUMNS: [&str; 6] = ["target", "project", "name_sv", "name_en", "minimum", "maximum"];
-    if query.targets.is_empty() {
-        return Ok(Vec::new());
-    }
-    let wrong = |why: String| Error::usage(format!("{}: targets: {why}", query.file));
-    let is_share =
-        |measure: &plan::Measure| matches!(measure, plan::Measure::Split(_, range) if (range.low, range.high) == (0, 1));
-    if !answer.accepted.crossing.measures.iter().any(|(_, _, measure)| is_share(measure)) {
-        return Err(wrong(
-            "a target is for a share: SELECT project, avg(CASE WHEN … THEN 1 ELSE 0 END) … GROUP BY project".into(),
-        ));
-    }
-    let register = catalogue.tables().find(|t| !t.is_private() && COLUMNS.iter().all(|column| t.columns.contains_key(*column)));
-    let Some(register) = register else { return Err(wrong("no public table has targets".into())) };
-    let scan = plan::PublicScan { table: register.name.clone(), conditions: Vec::new(), optional: false };
-    let rows = engine.combinations(&scan, &COLUMNS).await?;
-    let known = || rows.iter().filter_map(|row| row.first()?.as_deref()).collect::<Vec<_>>().join(", ");
-    let one = |name: &String| {
-        let row = rows.iter().find(|row| row.first().is_some_and(|n| n.as_ref() == Some(name)));
-        let row = row.ok_or_else(|| wrong(format!("`{name}` is not in the register; it has: {}", known())))?;
-        let text = |at: usize| row.get(at).cloned().flatten().unwrap_or_default();
-        let percent = |at: usize| text(at).parse().map_err(|_| wrong(format!("`{name}` has no percentages")));
-        let (code, title) = (text(1), Text { sv: text(2), en: text(3) });
-        if !answer.grid.keys.iter().any(|key| key.codes.iter().any(|c| c.code == code)) {
-            return Err(wrong(format!("`{name}` is a target of {code}, which has no row in the table; GROUP BY project")));
-        }
-        Ok(Target { title, code, minimum: percent(4)?, maximum: percent(5)? })
-    };
-    query.targets.iter().map(one).collect()
 }
 
 /// The arithmetic of an aggregate, as it is archived; `None` for what is public.

@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 
 use utfall_privacy::Rational;
 use utfall_privacy::certificate::Measure;
-use utfall_privacy::rational::round_down;
 
 use super::CheckedTable;
 use crate::derive::family::{Family, MOST_AXES, Part};
@@ -20,6 +19,7 @@ use crate::engine::Engine;
 use crate::error::Error;
 use crate::plan::{self, Accepted, Choice, Draw, PublicScan, Shape, Vector, WHOLE, shared};
 use crate::query::Release;
+use crate::schema::Catalogue;
 
 /// How a release's budget is divided, and why.
 #[derive(Debug, Clone)]
@@ -49,8 +49,10 @@ pub struct Planning {
 pub enum Apart {
     /// Its places do not lie within those of the others, or those within its.
     Places,
-    /// Its places come from another public table.
+    /// Its places come from another public table, or from several.
     Tables,
+    /// It has the private column that the public table was joined on, where others have that table's.
+    Own,
     /// There are too many flat keys.
     Keys,
 }
@@ -63,12 +65,16 @@ struct Member<'a> {
     split: bool,
 }
 
+/// A CUBE of more grouping sets than this is not reconciled: every one of them is weighed against every other.
+const MOST_SETS: usize = 64;
+
 /// Plans a release.
 ///
 /// # Errors
 /// When a public table cannot be read.
 pub(super) async fn plan(
     engine: &Engine,
+    catalogue: &Catalogue,
     release: &Release,
     tables: &[CheckedTable],
     shapes: &[Shape],
@@ -94,17 +100,27 @@ pub(super) async fn plan(
     }
     let (mut families, mut described, mut apart): (Vec<Family>, Vec<Option<FamilyDescription>>, Vec<_>) = Default::default();
     for members in groups.into_values() {
-        let (description, left) = family(engine, &members).await?;
+        let (description, left) = family(engine, catalogue, &members).await?;
+        let mut found = vec![description];
+        for (name, why) in left {
+            // Its grouping sets still add up with each other, unless they do not even fit themselves.
+            let Some(at) = members.iter().position(|m| m.name == name) else { continue };
+            let member = &members[at];
+            match family(engine, catalogue, std::slice::from_ref(member)).await? {
+                (own, left) if left.is_empty() => found.push(own),
+                _ => alone.push(Alone::of(member.unit, member.table, vector_of(member))),
+            }
+            apart.push((name, why));
+        }
         let weights: BTreeMap<&str, f64> = members.iter().map(|m| (m.name.as_str(), weight(m.table, vector_of(m)))).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        if let Some(family) = description.family(&names, |name| weights.get(name).copied().unwrap_or(1.0)) {
-            families.push(family);
-            rows.extend(members.first().map(|m| moves(m.table, vector_of(m))));
-            described.push(Some(description));
-        }
-        for (name, why) in left {
-            alone.extend(members.iter().find(|m| m.name == name).map(|m| Alone::of(m.unit, m.table, vector_of(m))));
-            apart.push((name, why));
+        for description in found.into_iter().filter(|found| !found.parts.is_empty()) {
+            if let Some(family) = description.family(&names, |name| weights.get(name).copied().unwrap_or(1.0)) {
+                families.push(family);
+                let first = members.iter().find(|m| description.parts.iter().any(|part| part.vector == m.name));
+                rows.extend(first.map(|m| moves(m.table, vector_of(m))));
+                described.push(Some(description));
+            }
         }
     }
     rows.extend(alone.iter().map(|alone| alone.moves));
@@ -144,10 +160,11 @@ fn choice(noise: Noise, planned: &Planned, shapes: &[Shape]) -> Choice {
     Choice { family, shares }
 }
 
+/// A budget as a float, for planning: by way of decimal text, and never so large or so small that nothing can be planned.
 pub(super) fn float(number: &Rational) -> f64 {
-    const GRID: u64 = 1_000_000_000_000;
-    let whole = (round_down(number, GRID) * Rational::from_integer(GRID.into())).to_integer().to_string();
-    whole.parse::<f64>().unwrap_or_default() / GRID as f64
+    let part = |integer: String| integer.parse::<f64>().unwrap_or(f64::INFINITY);
+    let value = part(number.numer().to_string()) / part(number.denom().to_string());
+    if value > 0.0 { value.clamp(1e-15, 1e9) } else { 0.0 }
 }
 
 /// What two vectors of one family have in common, and whether they have two numbers per cell; none for what does not add up:
@@ -217,8 +234,10 @@ struct Set<'m, 'a> {
     member: &'m Member<'a>,
     /// Key columns of public tables: position, and column there.
     places: Vec<(usize, String)>,
-    /// The public scan that they are of.
-    scan: Option<&'a PublicScan>,
+    /// The public scan that they are of, and which of its query's it is: a table that is joined twice is two scans.
+    scan: Option<(usize, &'a PublicScan)>,
+    /// Whether they are of several scans.
+    mixed: bool,
     /// The other key columns.
     flat: Vec<usize>,
 }
@@ -227,21 +246,30 @@ impl<'m, 'a> Set<'m, 'a> {
     fn all(member: &'m Member<'a>) -> Vec<Self> {
         let accepted = &member.table.answer.accepted;
         let of = |set: &Vec<usize>| {
-            let (mut places, mut flat, mut scan) = (Vec::new(), Vec::new(), None);
+            let (mut places, mut flat, mut scans) = (Vec::new(), Vec::new(), Vec::new());
             for key in set {
                 let origin = accepted.crossing.keys.get(*key).and_then(|key| key.value.origin.as_ref());
-                match origin.and_then(|origin| Some((origin, accepted.public.get(origin.public?)?))) {
-                    Some((origin, public)) => {
+                match origin.and_then(|origin| Some((origin, origin.public?, accepted.public.get(origin.public?)?))) {
+                    Some((origin, at, public)) => {
                         places.push((*key, origin.column.clone()));
-                        scan = Some(public);
+                        scans.push((at, public));
                     }
                     None => flat.push(*key),
                 }
             }
             places.sort_by(|a, b| a.1.cmp(&b.1));
-            Self { member, places, scan, flat }
+            let mixed = scans.iter().any(|scan| Some(scan) != scans.first());
+            Self { member, places, scan: scans.first().copied(), mixed, flat }
         };
         accepted.crossing.sets.iter().map(of).collect()
+    }
+
+    /// Whether a flat key is the private twin of the public table's key: it says the same, but its codes are those of the list.
+    fn has_own(&self, scan: &PublicScan, catalogue: &Catalogue) -> bool {
+        let keys = catalogue.table(&scan.table).map(|table| table.primary_key.as_slice()).unwrap_or_default();
+        let crossing = &self.member.table.answer.accepted.crossing;
+        let column = |key: &usize| crossing.keys.get(*key).and_then(|key| Some(&key.value.origin.as_ref()?.column));
+        self.flat.iter().any(|key| column(key).is_some_and(|column| keys == std::slice::from_ref(column)))
     }
 
     fn columns(&self) -> Vec<&str> {
@@ -260,20 +288,31 @@ impl<'m, 'a> Set<'m, 'a> {
 }
 
 /// The family of some vectors, and those that stand apart from it.
-async fn family(engine: &Engine, members: &[Member<'_>]) -> Result<(FamilyDescription, Vec<(String, Apart)>), Error> {
+async fn family(
+    engine: &Engine,
+    catalogue: &Catalogue,
+    members: &[Member<'_>],
+) -> Result<(FamilyDescription, Vec<(String, Apart)>), Error> {
     let mut sets: Vec<Set<'_, '_>> = members.iter().flat_map(Set::all).collect();
     let mut left = Vec::new();
     let mut leave = |sets: &mut Vec<Set<'_, '_>>, name: &str, why: Apart| {
         sets.retain(|set| set.member.name != name);
         left.push((name.to_owned(), why));
     };
+    let many = |set: &&Set<'_, '_>| set.member.table.answer.accepted.crossing.sets.len() > MOST_SETS;
+    for name in names(sets.iter().filter(many)) {
+        leave(&mut sets, &name, Apart::Keys);
+    }
     // One public table names the places of all: the first that some member has.
-    let scan = sets.iter().find_map(|set| set.scan);
-    for name in names(sets.iter().filter(|set| set.scan.is_some() && set.scan != scan)) {
+    let scan = sets.iter().filter(|set| !set.mixed).find_map(|set| set.scan);
+    for name in names(sets.iter().filter(|set| set.mixed || set.scan.is_some() && set.scan != scan)) {
         leave(&mut sets, &name, Apart::Tables);
     }
+    for name in names(sets.iter().filter(|set| scan.is_some_and(|(_, scan)| set.has_own(scan, catalogue)))) {
+        leave(&mut sets, &name, Apart::Own);
+    }
     let partitions = match scan {
-        Some(scan) => partitions(engine, scan, &sets).await?,
+        Some((_, scan)) => partitions(engine, scan, &sets).await?,
         None => BTreeMap::new(),
     };
     let levels = nested(&partitions);

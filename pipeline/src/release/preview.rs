@@ -14,9 +14,9 @@ pub(crate) struct Preview {
     pub(crate) vectors: Vec<Expected>,
     /// The root of the mean variance (or of the largest), in units of what one row adds.
     pub(crate) error: f64,
-    /// The same for the best possible Gaussian mechanism; none without delta, or for the largest variance.
+    /// What no Gaussian mechanism can be below; none without delta, for the largest variance, or where a value is chosen instead.
     pub(crate) best: Option<f64>,
-    /// The same for equal shares of the same noise, without and with reconciliation where they differ.
+    /// The same for equal shares without reconciliation, with the better noise of the two.
     pub(crate) even: f64,
 }
 
@@ -42,8 +42,8 @@ pub(crate) fn preview(checked: &Checked, tail: f64) -> Preview {
     let vectors = planning.units.iter().zip(expected).zip(&planning.planned.shares).enumerate();
     let alone = |unit: usize| alone(&planning.workload, unit, (epsilon, rho), tail);
     let even = vec![1.0 / planning.units.len() as f64; planning.units.len()];
-    let size = |error: f64| (error / terms(&planning.workload, objective)).sqrt();
-    let unplanned = planned_alone(&planning.workload, even, (epsilon, rho), objective);
+    let size = |error: f64| (error / terms(checked, objective)).sqrt();
+    let unplanned = equal_shares(&planning.workload, even, (epsilon, rho), objective);
     Preview {
         vectors: vectors
             .map(|(at, ((name, margin), share))| {
@@ -115,18 +115,20 @@ fn alone(workload: &Workload, unit: usize, (epsilon, rho): (f64, f64), tail: f64
     if rho > 0.0 && !own.pure { laplace.min(margin(Noise::Gaussian(rho), Single::Gaussian)) } else { laplace }
 }
 
-/// How many tables or cells an objective sums over.
-fn terms(workload: &Workload, objective: Objective) -> f64 {
-    let parts = || workload.families.iter().flat_map(|family| family.parts.iter().map(move |part| (family, part)));
+/// What an objective sums over: tables or cells, each by its weight. Errors are then in units of what one row adds.
+fn terms(checked: &Checked, objective: Objective) -> f64 {
+    let families = checked.planning.workload.families.iter().zip(&checked.planning.rows);
+    let parts =
+        families.flat_map(|(family, (_, size))| family.parts.iter().map(move |part| (family, part, part.weight * size * size)));
     match objective {
-        Objective::Tables => parts().count() as f64,
-        Objective::Cells => parts().map(|(family, part)| family.cells(part)).sum(),
+        Objective::Tables => parts.map(|(_, _, weight)| weight).sum(),
+        Objective::Cells => parts.map(|(family, part, weight)| weight * family.cells(part)).sum(),
         Objective::Largest => 1.0,
     }
 }
 
 /// The error when every vector gets the same share and stands alone, with the better noise of the two.
-pub(crate) fn planned_alone(workload: &Workload, even: Vec<f64>, (epsilon, rho): (f64, f64), objective: Objective) -> f64 {
+pub(crate) fn equal_shares(workload: &Workload, even: Vec<f64>, (epsilon, rho): (f64, f64), objective: Objective) -> f64 {
     let mut apart = workload.clone();
     // Each part as a family of its own: nothing is learned from the others.
     apart.families = workload
@@ -148,7 +150,12 @@ fn best(checked: &Checked, objective: Objective, rho: f64) -> Option<f64> {
     let one = |(family, (rows, size)): (&Family, &(f64, f64))| {
         let weight = |part| if objective == Objective::Tables { 1.0 / family.cells(part) } else { 1.0 };
         let weights: Vec<f64> = family.parts.iter().map(|part| part.weight * weight(part)).collect();
-        (optimum(family, &weights, *rows).best * size * size).sqrt()
+        // Where the rows of a person may share one cell of every table, they move all tables as one row of that size does.
+        let units = &checked.planning.workload.units;
+        let together = family.parts.iter().all(|part| units[part.unit].l2_squared >= units[part.unit].l1.powi(2));
+        let best =
+            if together { rows * rows * optimum(family, &weights, 1.0).best } else { optimum(family, &weights, *rows).best };
+        (best * size * size).sqrt()
     };
     let roots: f64 = checked.planning.workload.families.iter().zip(&checked.planning.rows).map(one).sum();
     Some(roots * roots / (2.0 * rho))

@@ -1,6 +1,7 @@
 //! What needs the exact integers or a process that dies: neighbouring databases, kill -9 between every two steps, a lost
 //! archive, racing runs.
 
+mod families;
 mod least_error;
 
 use std::collections::BTreeSet;

@@ -10,7 +10,9 @@ use crate::derive::workload::{Noise, Objective, Unit, Workload};
 /// All tables by sex (2), age (6) and outcome (6), with outcome, on three levels; regions of unequal sizes.
 fn workload(regions: usize, projects: usize) -> Workload {
     // A third of the projects in the first region, a third of the rest in the second, ...
-    let of = |project: usize| (0..regions).find(|region| project % 3_usize.pow(*region as u32 + 1) != 0).unwrap_or(regions - 1);
+    let of = |project: usize| {
+        (0..regions).find(|region| !project.is_multiple_of(3_usize.pow(*region as u32 + 1))).unwrap_or(regions - 1)
+    };
     let tree = Tree::new(&[vec![0; regions], (0..projects).map(of).collect()]).unwrap();
     let tables: Vec<(usize, u32)> = (0..3).flat_map(|level| [4, 5, 6, 7].map(|axes| (level, axes))).collect();
     let parts = tables.iter().enumerate().map(|(unit, &(level, axes))| Part { level, axes, unit, weight: 1.0 }).collect();

@@ -90,3 +90,34 @@ fn each_rule_gives_the_sensitivity_that_follows_from_it() {
         }
     });
 }
+
+/// A centre that is declared moves the sum that a mean is computed from; one outside the range is refused.
+#[test]
+fn a_declared_centre_is_what_sums_are_taken_around() {
+    let folder = tempfile::tempdir().unwrap();
+    let copy = |from: &std::path::Path, to: &std::path::Path| {
+        std::fs::create_dir_all(to).unwrap();
+        for file in std::fs::read_dir(from).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file()) {
+            std::fs::copy(&file, to.join(file.file_name().unwrap())).unwrap();
+        }
+    };
+    let schemas = super::database::repository().join("schemas");
+    for part in [".", "codes", "register"] {
+        copy(&schemas.join(part), &folder.path().join(part));
+    }
+    let path = folder.path().join("participation.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let with = |centre: &str| {
+        std::fs::write(&path, text.replace("maximum = 120,", &format!("maximum = 120, centre = {centre},"))).unwrap();
+        crate::schema::Catalogue::read(folder.path())
+    };
+    let catalogue = with("30").unwrap();
+    let engine = connect(&catalogue).unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().thread_stack_size(16 << 20).build().unwrap();
+    let sql = "SELECT avg(age) AS m, count(age) AS n FROM participation";
+    let answer = runtime.block_on(engine.check(&query("case", sql), &catalogue, &bounds())).unwrap();
+    let l1: Vec<u64> = answer.accepted.crossing.vectors.iter().map(|(_, c)| c.crossing.sensitivity.l1()).collect();
+    assert_eq!(l1, [3, 3 * 90]);
+    let refused = with("121").unwrap_err().to_string();
+    assert!(refused.contains("column `age`") && refused.contains("centre"), "{refused}");
+}

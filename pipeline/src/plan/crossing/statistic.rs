@@ -46,11 +46,13 @@ impl Builder<'_, '_> {
         Ok(Measure::Sum(self.clamped(&argument, interval, filter, x)?))
     }
 
-    /// The centre of an interval, and x as its distance from it, with the interval of that.
+    /// The centre of an interval, declared for the column or its middle, and x as its distance from it, with the interval of
+    /// that. The nearer the centre is to the mean, the less the noise of the count matters.
     pub(super) fn centred(&self, x: &Expr) -> Result<(i64, Expr, Interval, Interval), Rule> {
         let (argument, range) = self.range(x)?;
         let share = range == Interval::new(0, 1);
-        let middle = range.low.saturating_add(range.high).div_euclid(2);
+        let middle = self.declared(x).filter(|centre| (range.low..=range.high).contains(centre));
+        let middle = middle.unwrap_or_else(|| range.low.saturating_add(range.high).div_euclid(2));
         let centre = i64::try_from(if share { 0 } else { middle }).map_err(|_| Rule::Overflow(in_sql(x)))?;
         let centred = if centre == 0 { argument } else { binary_expr(argument, Operator::Minus, lit(centre)) };
         let around = range.corners(Interval::point(centre.into()), i128::checked_sub);
@@ -65,6 +67,12 @@ impl Builder<'_, '_> {
         let n = self.count(strip(x), filter)?;
         let s = self.clamped(&centred, around, filter, x)?;
         Ok(Measure::Mean([n, s], centre, range))
+    }
+
+    /// The centre that the schema declares for a column that was passed on unchanged.
+    fn declared(&self, x: &Expr) -> Option<i128> {
+        let origin = self.walk.scope(self.relation).value(strip(x)).ok()?.origin?;
+        self.walk.catalogue.table(&origin.table)?.columns.get(&origin.column)?.centre.map(i128::from)
     }
 
     /// Whether the mean of x is measured by itself. Where the rows that have an x are counted anyhow, for a spread, or for the

@@ -82,7 +82,8 @@ fn noise(noise: &VectorNoise) -> Value {
         "mechanism": both(&noise.mechanism),
         "scale": both(&noise.scale),
         "standardDeviation": noise.standard_deviation.map(|deviation| (deviation * 100.0).round() / 100.0),
-        "margin": noise.margin,
+        "margin": noise.margin.filter(|_| !noise.reconciled),
+        "marginBeforeReconciliation": noise.margin.filter(|_| noise.reconciled),
     })
 }
 
@@ -123,7 +124,7 @@ fn protection(lang: Lang, release: &Description) -> String {
 /// What is to be known of the numbers of a table.
 fn statement(lang: Lang, table: &Table) -> &'static str {
     match (table.margin, table.threshold) {
-        (None, None) if table.is_reconciled() => lang.pick(
+        (None, None) if table.is_reconciled() && table.additive => lang.pick(
             "Talen är väntevärdesriktiga och kan vara negativa. De är avstämda mot de andra tabellerna av samma uppgifter: delar \
              summerar till helheten, till sista decimalen. Brusintervallet omfattar bara osäkerheten från bruset.",
             "The numbers are unbiased and may be negative. They are reconciled with the other tables of the same rows: parts sum to \

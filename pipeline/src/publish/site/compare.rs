@@ -69,18 +69,21 @@ pub(super) fn targets(lang: Lang, table: &Table) -> Markup {
                 thead {
                     tr {
                         th.key scope="col" { (lang.pick("Mål", "Target")) }
+                        th.text scope="col" { (lang.pick("Uppnått?", "Met?")) }
                         th scope="col" { (lang.pick("Utlovat", "Promised")) }
                         th scope="col" { (lang.pick("Brusintervall", "Noise interval")) }
-                        th.text scope="col" { (lang.pick("Uppnått?", "Met?")) }
                     }
                 }
                 tbody {
                     @for (target, cell, verdict) in table.tracked() {
                         tr {
-                            th.key scope="row" { (target.title.get(lang)) }
+                            th.key scope="row" {
+                                (table.description.codes(cell.codes).map(|code| code.label.get(lang)).collect::<Vec<_>>().join(" · "))
+                                ": " (target.title.get(lang))
+                            }
+                            td.text { (told(lang, verdict)) }
                             td { (promised(lang, target.minimum, target.maximum)) }
                             td { @if let Some((low, high)) = cell.interval { (percents(lang, low, high, table.decimals)) } @else { (explain::NONE) } }
-                            td.text { (told(lang, verdict)) }
                         }
                     }
                 }
@@ -101,7 +104,8 @@ fn promised(lang: Lang, minimum: i64, maximum: i64) -> String {
 /// A share with so many decimals as percentages.
 fn percents(lang: Lang, low: i64, high: i64, decimals: u32) -> String {
     let of = |value: i64| value as f64 * 100.0 / 10f64.powf(decimals.into());
-    format!("{}–{}", super::number::decimal(lang, of(low), 1), percent(lang, of(high), 1))
+    let one = |value: f64| fixed(lang, (value * 10.0).round() as i64, 1);
+    format!("{}–{}{}", one(of(low)), one(of(high)), lang.pick("\u{a0}%", "%"))
 }
 
 fn told(lang: Lang, verdict: Verdict) -> &'static str {

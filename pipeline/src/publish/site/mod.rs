@@ -193,7 +193,8 @@ fn noise_row(lang: Lang, description: &TableDescription, noise: &VectorNoise) ->
             td.text { (noise.mechanism.get(lang)) }
             td { (noise.scale.get(lang)) }
             td { @if let Some(deviation) = noise.standard_deviation { (decimal(lang, deviation, 1)) } @else { (explain::NONE) } }
-            td { @if let Some(margin) = noise.margin { (number::margin(lang, margin)) } @else { (explain::NONE) } }
+            @if noise.reconciled { td.text { (lang.pick("avstämd", "reconciled")) } }
+            @else { td { @if let Some(margin) = noise.margin { (number::margin(lang, margin)) } @else { (explain::NONE) } } }
         }
     }
 }

@@ -346,9 +346,11 @@ pub(super) fn method(lang: Lang) -> &'static str {
 pub(super) fn reconciled(lang: Lang) -> &'static str {
     lang.pick(
         "Tabeller som hör ihop är avstämda mot varandra: av alla brusiga tal är det för varje cell räknat ut vilket som ligger \
-         närmast dem alla (minsta kvadratmetoden, vägd efter brusets storlek), så att delar summerar till helheten.",
+         närmast dem alla (minsta kvadratmetoden, vägd efter brusets storlek), så att delar summerar till helheten. Brusets parametrar nedan är de före avstämningen: \
+         en tabell med stort brus är knappt mätt själv, utan följer av de andra.",
         "Tables that belong together were reconciled: for each cell, the number closest to all noisy numbers was computed (least \
-         squares, weighted by the size of the noise), so that parts sum to the whole.",
+         squares, weighted by the size of the noise), so that parts sum to the whole. The parameters of the \
+         noise below are those before that: a table with large noise was hardly measured itself, but follows from the others.",
     )
 }
 

@@ -108,8 +108,7 @@ fn the_planned_error_is_met_and_far_below_even_shares() {
     for (tables, objective, times) in
         [(&five, "tables", 1.25), (&five, "cells", 2.2), (&twelve, "tables", 1.7), (&twelve, "cells", 4.0)]
     {
-        let runs = if tables.len() == 5 { RUNS } else { 60 };
-        let (planned, met, even, held) = met(&world, objective, tables, runs);
+        let (planned, met, even, held) = met(&world, objective, tables, RUNS);
         println!(
             "{:>6}  {objective:<9}  {planned:>7.3}  {met:>17.3}  {even:>11.3}  {:>12.2}  {:>19.4}",
             tables.len(),

@@ -29,7 +29,9 @@ pub(in crate::publish::site) fn reading(lang: Lang, level: Level, publication: &
     if counts {
         entries.push((lang.pick("Jämförelser", "Comparisons"), comparisons(lang).to_owned()));
     }
-    entries.push((lang.pick("Summor", "Sums"), sums(lang, publication)));
+    if counts || !publication.views.is_empty() {
+        entries.push((lang.pick("Summor", "Sums"), sums(lang, publication)));
+    }
     entries
 }
 
@@ -111,10 +113,9 @@ fn views(lang: Lang) -> &'static str {
 
 fn comparisons(lang: Lang) -> &'static str {
     lang.pick(
-        "Två antal i samma tabell går säkert att skilja åt när deras brusintervall inte möts, och oftast redan när de skiljer sig med \
-         mer än ungefär 1,4 gånger ett halvt intervall.",
-        "Two counts of the same table can surely be told apart when their noise intervals do not meet, and mostly when they differ by \
-         more than about 1.4 times half an interval.",
+        "Två antal i samma tabell går att skilja åt när deras brusintervall inte möts. Möts de, säger sidan inget om vilket som är störst.",
+        "Two counts of the same table can be told apart when their noise intervals do not meet. Where they meet, the page does not say \
+         which is larger.",
     )
 }
 
