@@ -88,6 +88,15 @@ fn a_target_that_cannot_be_held_against_anything_is_refused() {
         (own.replace("'work', ", ""), "and the query's CASE counts others"),
         (own.replace("p.enrols", "p.enrols AND f.exit_state IS NOT NULL"), "and the query's WHERE leaves other rows out"),
         (own.replace("p.enrols", "p.enrols AND f.sex = 'female'"), "and the query's WHERE leaves other rows out"),
+        (own.replace("p.enrols", "p.enrols AND f.contribution = 1"), "and the query's WHERE leaves other rows out"),
+        (
+            own.replace("participation f", "(SELECT project, 'work' AS exit_state FROM participation) AS f"),
+            "leaves other rows out",
+        ),
+        (
+            own.replace("USING (project)", "USING (project) JOIN municipality m ON f.municipality = m.municipality"),
+            "a target is for one share by project alone",
+        ),
         (query("\"traning-municipal\""), "and the query's CASE counts others"),
         (query("\"nystart-action-plan\""), "which are not rows of the table that the query counts"),
     ] {

@@ -1,5 +1,5 @@
-//! From zCDP to (epsilon, delta): the only file with floats that decide (those of `loss` are shown); no noise and no statistic passes
-//! through them.
+//! From zCDP to (epsilon, delta): the only file with floats that decide (those of `loss` are shown); no noise and no
+//! statistic passes through them.
 //!
 //! # Privacy
 //! A rho-zCDP mechanism is (epsilon, delta) private for every alpha > 1 with

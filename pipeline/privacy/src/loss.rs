@@ -68,17 +68,18 @@ pub fn epsilon_of_fixed_list(measurements: &[Measurement], delta: &Rational) -> 
     if measurements.len() > MOST || *delta <= Rational::zero() {
         return None;
     }
-    let mut kinds: Vec<(&Mechanism, Losses, usize)> = Vec::new();
+    // A mechanism costs what its sensitivity makes of it, so only equal pairs of the two are counted together.
+    let mut kinds: Vec<(&Measurement, usize)> = Vec::new();
     for measurement in measurements {
-        match kinds.iter_mut().find(|(mechanism, ..)| *mechanism == measurement.mechanism()) {
-            // A mechanism costs what its sensitivity makes of it, so only equal pairs are counted together.
-            Some((_, _, count)) if is_alike(measurement, measurements) => *count = count.checked_add(1)?,
-            _ => kinds.push((measurement.mechanism(), Losses::of(measurement)?, 1)),
+        let alike = |of: &Measurement| of.mechanism() == measurement.mechanism() && of.sensitivity() == measurement.sensitivity();
+        match kinds.iter_mut().find(|(of, _)| alike(of)) {
+            Some((_, count)) => *count = count.checked_add(1)?,
+            None => kinds.push((measurement, 1)),
         }
     }
     let mut all = Losses::nothing();
-    for (_, losses, count) in kinds {
-        all = all.and(&losses.times(count)?)?;
+    for (measurement, count) in kinds {
+        all = all.and(&Losses::of(measurement)?.times(count)?)?;
     }
     let delta = float_below(delta);
     let enough = |steps: u64| all.delta(steps as f64 / GRID as f64) <= delta;
@@ -91,12 +92,6 @@ pub fn epsilon_of_fixed_list(measurements: &[Measurement], delta: &Rational) -> 
         if enough(middle) { high = middle } else { low = middle.saturating_add(1) }
     }
     Some(round_up(&Rational::new(high.into(), GRID.into()), GRID))
-}
-
-/// Whether all measurements with the mechanism of this one have its sensitivity.
-fn is_alike(measurement: &Measurement, all: &[Measurement]) -> bool {
-    let same = all.iter().filter(|other| other.mechanism() == measurement.mechanism());
-    same.into_iter().all(|other| other.sensitivity() == measurement.sensitivity())
 }
 
 impl Losses {

@@ -177,6 +177,9 @@ fn spent(ledger: &FileLedger, checked: &Checked) -> String {
 /// A release from the archive, ready for any format, with the results of the SQL above its noisy numbers.
 async fn publication(release: &utfall_privacy::Release) -> Result<Publication, Error> {
     let mut publication = derive(release).map_err(|e| Error::storage(e.to_string()))?;
+    if publication.description.tables.iter().all(|table| table.above.is_none()) {
+        return Ok(publication);
+    }
     let values = numbers_above(release).map_err(|e| Error::storage(e.to_string()))?;
     for table in &publication.description.tables {
         let Some(above) = &table.above else { continue };

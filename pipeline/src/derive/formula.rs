@@ -174,7 +174,9 @@ pub(crate) fn cells(formula: &Formula, vectors: &[&[i64]], cells: usize) -> Vec<
             let first = cell.checked_mul(2)?;
             split(at(vector, first)? as f64, at(vector, first + 1)? as f64, (low, high))
         }
-        Formula::Mean { count, sum, centre, low, high } => mean(at(count, cell)?, at(sum, cell)?, (centre, low, high)),
+        Formula::Mean { count, sum, centre, low, high } => {
+            mean(at(count, cell)? as f64, at(sum, cell)? as f64, (centre, low, high))
+        }
         Formula::Variance { count, sum, squares, sample, low, high, .. } => {
             variance(at(count, cell)?, at(sum, cell)?, at(squares, cell)?, sample, (low, high))
         }
@@ -193,10 +195,7 @@ pub(crate) fn cells(formula: &Formula, vectors: &[&[i64]], cells: usize) -> Vec<
 /// A mean, a variance or its root from estimates that are no whole numbers; none for other formulas.
 pub(super) fn estimated(formula: &Formula, at: &dyn Fn(usize) -> Option<f64>) -> Option<f64> {
     match *formula {
-        Formula::Mean { count, sum, centre, low, high } => {
-            let (n, sum) = (at(count)?, at(sum)?);
-            (n > 0.0).then(|| (centre as f64 + sum / n).clamp(low as f64, high as f64))
-        }
+        Formula::Mean { count, sum, centre, low, high } => mean(at(count)?, at(sum)?, (centre, low, high)),
         Formula::Variance { count, sum, squares, sample, low, high, .. }
         | Formula::Deviation { count, sum, squares, sample, low, high, .. } => {
             let (n, sum, squares) = (at(count)?, at(sum)?, at(squares)?);
@@ -218,8 +217,8 @@ pub(crate) fn split(u: f64, v: f64, (low, high): (i64, i64)) -> Option<f64> {
 }
 
 /// `centre + S / n`, clipped; none of nobody.
-fn mean(n: i64, sum: i64, (centre, low, high): (i64, i64, i64)) -> Option<f64> {
-    (n > 0).then(|| (centre as f64 + sum as f64 / n as f64).clamp(low as f64, high as f64))
+fn mean(n: f64, sum: f64, (centre, low, high): (i64, i64, i64)) -> Option<f64> {
+    (n > 0.0).then(|| (centre as f64 + sum / n).clamp(low as f64, high as f64))
 }
 
 /// `(Q n - S^2) / (n (n or n - 1))`, the numerator exact, clipped; none of nobody, or of a sample of one.

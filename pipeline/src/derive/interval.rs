@@ -15,8 +15,6 @@
 //! - of a *chosen quantile*: the rank of the value is off by at most so many. No interval of values follows from that
 //!   without looking at the data.
 
-use utfall_privacy::Mechanism;
-
 use std::collections::HashMap;
 
 use super::estimate::{DECIMALS, Estimate, single};
@@ -61,21 +59,6 @@ impl Level {
     }
 }
 
-/// The margin of the noise interval of a mechanism: the smallest whole number `h` with P(|noise| <= h) >= `level`; none
-/// where a value is chosen instead.
-pub fn margin(mechanism: &Mechanism, level: &str) -> Result<Option<i64>, DeriveError> {
-    match Noise::of(mechanism).margin(Level::parse(level)?.tail()) {
-        Ok(margin) => Ok(Some(margin)),
-        Err(DeriveError::Chosen) => Ok(None),
-        Err(other) => Err(other),
-    }
-}
-
-/// The standard deviation of what a mechanism adds to a number; none where a value is chosen instead.
-pub fn standard_deviation(mechanism: &Mechanism) -> Option<f64> {
-    Noise::of(mechanism).standard_deviation()
-}
-
 /// The noise intervals of one measure.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Intervals {
@@ -108,14 +91,12 @@ pub(super) fn intervals(
             Ok(with(&reconciled(estimate, tail)))
         }
         Formula::Split { vector, low, high } => {
-            let ends = shares(at(vectors, vector)?, estimate(vector), cells, tail, 0.0)?;
-            let scaled = |ends: Vec<Option<(f64, f64)>>| {
-                let (low, wide) = (low as f64, high as f64 - low as f64);
-                ends.into_iter().map(|ends| ends.map(|(a, b)| (low + wide * a, low + wide * b))).collect()
-            };
-            let chance = normal(tail).powi(2);
-            let sampling = formula.is_share().then(|| shares(at(vectors, vector)?, estimate(vector), cells, tail, chance));
-            Ok(Intervals { ends: scaled(ends), sampling: sampling.transpose()?, margin: None, rank: None })
+            let chance = if formula.is_share() { normal(tail).powi(2) } else { 0.0 };
+            let both = shares(at(vectors, vector)?, estimate(vector), cells, tail, chance)?;
+            let (low, wide) = (low as f64, high as f64 - low as f64);
+            let ends = both.iter().map(|both| both.map(|((a, b), _)| (low + wide * a, low + wide * b))).collect();
+            let sampling = formula.is_share().then(|| both.iter().map(|both| both.map(|(_, sampling)| sampling)).collect());
+            Ok(Intervals { ends, sampling, margin: None, rank: None })
         }
         Formula::Count { vector } | Formula::Sum { vector } => {
             let counts = share(vectors, vector, tail)?;
@@ -174,6 +155,9 @@ fn reconciled(estimate: &Estimate, tail: f64) -> impl Fn(usize) -> Option<(f64, 
     }
 }
 
+/// The ends of a share for noise, and for noise and chance.
+type Both = ((f64, f64), (f64, f64));
+
 /// The share of the first of a cell's two numbers.
 fn shares(
     vector: &Measured<'_>,
@@ -181,16 +165,17 @@ fn shares(
     cells: usize,
     tail: f64,
     chance: f64,
-) -> Result<Vec<Option<(f64, f64)>>, DeriveError> {
+) -> Result<Vec<Option<Both>>, DeriveError> {
+    let both = |margins: &Margins, (u, v)| (margins.interval(u, v, 0.0), margins.interval(u, v, chance));
     let Some(estimate) = estimate else {
         let margins = Margins::alone(single(&vector.noise).ok_or(DeriveError::Chosen)?, tail);
         let two = |cell: usize| Some((*vector.values.get(cell * 2)? as f64, *vector.values.get(cell * 2 + 1)? as f64));
-        return Ok((0..cells).map(|cell| two(cell).map(|(u, v)| margins.interval(u, v, chance))).collect());
+        return Ok((0..cells).map(|cell| two(cell).map(|two| both(&margins, two))).collect());
     };
     let mut known: HashMap<_, Option<Margins>> = HashMap::new();
     let mut one = |cell: usize| {
         let margins = known.entry(estimate.kind(cell * 2)?).or_insert_with(|| Margins::of(estimate, cell, tail)).as_ref()?;
-        Some(margins.interval(*estimate.values.get(cell * 2)?, *estimate.values.get(cell * 2 + 1)?, chance))
+        Some(both(margins, (*estimate.values.get(cell * 2)?, *estimate.values.get(cell * 2 + 1)?)))
     };
     Ok((0..cells).map(&mut one).collect())
 }

@@ -51,9 +51,10 @@ impl Reconciler {
         let mut base = (flat.saturating_mul(leaves) <= most).then(|| vec![0.0; flat * leaves]);
         for set in family.sets() {
             let Some(solved) = self.solved.get(set as usize).and_then(Option::as_ref) else { continue };
+            let precision = family.precisions(set, &self.precisions);
             for index in contrasts(family, set) {
                 let at = |part: &Part, shape: &[usize]| place(&index, part.axes, shape);
-                let mut levels = self.gather(set, parts, &at);
+                let mut levels = self.gather((set, &precision), (parts, &shapes), &at);
                 family.tree.estimate(solved, &mut levels);
                 for ((part, values), shape) in family.parts.iter().zip(parts.iter_mut()).zip(&shapes) {
                     if set & !part.axes == 0 {
@@ -136,13 +137,16 @@ impl Reconciler {
     }
 
     /// What was measured of one contrast at every level, the parts of a level together.
-    fn gather(&self, set: Axes, parts: &[Vec<f64>], at: &dyn Fn(&Part, &[usize]) -> usize) -> Vec<Vec<f64>> {
+    fn gather(
+        &self,
+        (set, precision): (Axes, &[f64]),
+        (parts, shapes): (&[Vec<f64>], &[Vec<usize>]),
+        at: &dyn Fn(&Part, &[usize]) -> usize,
+    ) -> Vec<Vec<f64>> {
         let family = &self.family;
-        let precision = family.precisions(set, &self.precisions);
         let mut levels: Vec<Vec<f64>> = (0..family.tree.depth()).map(|level| vec![0.0; family.tree.nodes(level)]).collect();
-        for (part, values) in family.parts.iter().zip(parts).filter(|(part, _)| set & !part.axes == 0) {
-            let shape = shape(family, part.axes);
-            let (width, at) = (width(&shape), at(part, &shape));
+        for ((part, values), shape) in family.parts.iter().zip(parts).zip(shapes).filter(|((part, _), _)| set & !part.axes == 0) {
+            let (width, at) = (width(shape), at(part, shape));
             let weight = self.precisions[part.unit] * family.fold(part.axes).sqrt() / precision[part.level];
             for (node, sum) in levels[part.level].iter_mut().enumerate() {
                 *sum += weight * values[node * width + at];

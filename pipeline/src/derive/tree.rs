@@ -50,6 +50,12 @@ pub(crate) struct Solved {
 }
 
 impl Tree {
+    /// The root alone.
+    pub(crate) fn whole() -> Self {
+        let root = Path { level: 0, parent: None, each: 1, total: 1, children: Vec::new() };
+        Self { parents: vec![vec![0]], path_of: vec![vec![0]], paths: vec![root] }
+    }
+
     /// A tree from the parents of each level below the root; `None` if a node has no child though the tree goes deeper,
     /// or a parent does not exist.
     pub(crate) fn new(levels: &[Vec<usize>]) -> Option<Self> {

@@ -22,7 +22,7 @@ pub(super) fn describe(catalogue: &Catalogue, checked: &Checked, demonstration: 
         interval: release.interval.clone(),
         formats: release.formats.clone(),
         tables: checked.tables.iter().map(|table| described(catalogue, table)).collect(),
-        families: checked.planning.families.clone(),
+        families: checked.planning.families().cloned().collect(),
     };
     description.to_json().map_err(|e| Error::usage(format!("queries/{}: {e}", release.name)))
 }

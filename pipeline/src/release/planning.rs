@@ -26,8 +26,6 @@ use crate::schema::Catalogue;
 pub struct Planning {
     /// The choice that the trusted side turns into noise.
     pub choice: Choice,
-    /// The families that are reconciled.
-    pub families: Vec<FamilyDescription>,
     /// Vectors that look as if they belonged to a family and do not, with the reason.
     pub apart: Vec<(String, Apart)>,
     /// What was planned: the units are the vectors in order, without those that have an epsilon of their own.
@@ -42,6 +40,13 @@ pub struct Planning {
     pub(crate) rows: Vec<(f64, f64)>,
     /// Per family, what its axes are; none for a vector that stands apart.
     pub(crate) described: Vec<Option<FamilyDescription>>,
+}
+
+impl Planning {
+    /// The families that are reconciled, and archived: those of more than one table.
+    pub fn families(&self) -> impl Iterator<Item = &FamilyDescription> {
+        self.described.iter().flatten().filter(|family| family.parts.len() > 1)
+    }
 }
 
 /// Why a vector is not in the family of its siblings.
@@ -62,6 +67,8 @@ struct Member<'a> {
     name: String,
     unit: usize,
     table: &'a CheckedTable,
+    /// Its place among the vectors of the table.
+    vector: usize,
     split: bool,
 }
 
@@ -93,7 +100,7 @@ pub(super) async fn plan(
         names.push(shape.name.clone());
         match signature(table, vector) {
             Some((signature, split)) => {
-                groups.entry(signature).or_default().push(Member { name: shape.name.clone(), unit, table, split });
+                groups.entry(signature).or_default().push(Member { name: shape.name.clone(), unit, table, vector, split });
             }
             None => alone.push(Alone::of(unit, table, vector)),
         }
@@ -108,29 +115,28 @@ pub(super) async fn plan(
             let member = &members[at];
             match family(engine, catalogue, std::slice::from_ref(member)).await? {
                 (own, left) if left.is_empty() => found.push(own),
-                _ => alone.push(Alone::of(member.unit, member.table, vector_of(member))),
+                _ => alone.push(Alone::of(member.unit, member.table, member.vector)),
             }
             apart.push((name, why));
         }
-        let weights: BTreeMap<&str, f64> = members.iter().map(|m| (m.name.as_str(), weight(m.table, vector_of(m)))).collect();
+        let weights: BTreeMap<&str, f64> = members.iter().map(|m| (m.name.as_str(), weight(m.table, m.vector))).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         for description in found.into_iter().filter(|found| !found.parts.is_empty()) {
             if let Some(family) = description.family(&names, |name| weights.get(name).copied().unwrap_or(1.0)) {
                 families.push(family);
                 let first = members.iter().find(|m| description.parts.iter().any(|part| part.vector == m.name));
-                rows.extend(first.map(|m| moves(m.table, vector_of(m))));
+                rows.extend(first.map(|m| moves(m.table, m.vector)));
                 described.push(Some(description));
             }
         }
     }
     rows.extend(alone.iter().map(|alone| alone.moves));
     described.extend(alone.iter().map(|_| None));
-    let archived = described.iter().flatten().filter(|family| family.parts.len() > 1).cloned().collect();
     families.extend(alone.into_iter().map(Alone::family));
     let workload = Workload { units, families };
     let (noise, planned) = best(release, shapes, &workload);
     let choice = choice(noise, &planned, shapes);
-    Ok(Planning { choice, families: archived, apart, workload, planned, noise, units: names, rows, described })
+    Ok(Planning { choice, apart, workload, planned, noise, units: names, rows, described })
 }
 
 /// The noise with the lower error, and its shares.
@@ -184,11 +190,6 @@ fn signature(table: &CheckedTable, vector: usize) -> Option<(String, bool)> {
     Some((format!("{what}\n{scans:?}\n{}", crossing.input.display_indent_schema()), split))
 }
 
-/// The position of a member's vector in its table.
-fn vector_of(member: &Member<'_>) -> usize {
-    member.table.vectors().iter().position(|name| *name == member.name).unwrap_or_default()
-}
-
 /// How much a cell of a vector matters: by its query's weight, in the inverse square of what one row can add.
 fn weight(table: &CheckedTable, vector: usize) -> f64 {
     let size = match table.answer.accepted.crossing.vectors.get(vector).map(|(_, certificate)| certificate.crossing.measure) {
@@ -223,9 +224,8 @@ impl Alone {
     }
 
     fn family(self) -> Family {
-        let tree = Tree::new(&[]).unwrap_or_else(|| unreachable!("a tree of one node"));
         let part = Part { level: 0, axes: 1, unit: self.unit, weight: self.weight };
-        Family { tree, axes: vec![self.cells.max(1)], parts: vec![part] }
+        Family { tree: Tree::whole(), axes: vec![self.cells.max(1)], parts: vec![part] }
     }
 }
 

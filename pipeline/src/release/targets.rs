@@ -121,6 +121,11 @@ fn share<'c>(answer: &Answer, catalogue: &'c Catalogue) -> Option<Share<'c>> {
     if !by_project || !is_share(measure) {
         return None;
     }
+    // A join drops the rows that have no partner: only every project's own row in the register is met by all.
+    let met = |scan: &PublicScan| catalogue.table(&scan.table).is_some_and(|t| t.primary_key.as_slice() == ["project"]);
+    if !accepted.public.iter().all(met) {
+        return None;
+    }
     let counted = case(accepted.crossing.aggregates.get(*sum)?)?;
     Some(Share { table, counted: conditions(&counted)?, among: among(&accepted.crossing.input, table) })
 }
@@ -145,19 +150,26 @@ fn case(aggregate: &Expr) -> Option<Expr> {
     found
 }
 
-/// The conditions of a filter on a private table's columns; `None` if one of them is no list of codes.
+/// The conditions of the filters on a private table's columns; `None` if one of them is no list of codes, or if anything but
+/// filters and joins lies between the table and the share: a column could be another there.
 fn among(input: &LogicalPlan, table: &TableSchema) -> Option<Rows> {
     let (mut all, mut sound) = (Rows::new(), true);
     let _ = input.apply(|node| {
-        if let LogicalPlan::Filter(filter) = node {
-            for condition in split_conjunction(&filter.predicate) {
-                let private = condition.column_refs().iter().any(|c| c.name != "project" && table.columns.contains_key(&c.name));
-                match conditions(condition) {
-                    Some(rows) if private => all.extend(rows),
-                    None if private => sound = false,
-                    _ => {}
+        match node {
+            LogicalPlan::Filter(filter) => {
+                for condition in split_conjunction(&filter.predicate) {
+                    let own =
+                        |name: &str| name != "project" && (table.columns.contains_key(name) || table.numbers().contains(&name));
+                    let private = condition.column_refs().iter().any(|column| own(&column.name));
+                    match conditions(condition) {
+                        Some(rows) if private => all.extend(rows),
+                        None if private => sound = false,
+                        _ => {}
+                    }
                 }
             }
+            LogicalPlan::Join(_) | LogicalPlan::TableScan(_) | LogicalPlan::SubqueryAlias(_) => {}
+            _ => sound = false,
         }
         Ok(TreeNodeRecursion::Continue)
     });

@@ -1,7 +1,7 @@
 use rand::SeedableRng;
 use rand::distr::Distribution;
 use rand::rngs::ChaCha20Rng;
-use utfall_privacy::{DiscreteGaussian, DiscreteLaplace, Rational};
+use utfall_privacy::{DiscreteGaussian, DiscreteLaplace};
 
 use super::*;
 use crate::derive::example::{exponential, gaussian, laplace};
@@ -171,14 +171,6 @@ fn a_chosen_quantile_is_off_by_so_many_ranks() {
     let found = intervals(&formula, &of(&vectors), &[], 2, Level::parse("0.95").unwrap().tail()).unwrap();
     // 40 ln(101 / 0.05) / 10 = 30.4
     assert_eq!(found, Intervals { ends: vec![None; 2], margin: None, rank: Some(31), sampling: None });
-}
-
-#[test]
-fn the_planned_margin_is_the_published_one() {
-    let mechanism = Mechanism::DiscreteLaplace { scale: Rational::from_integer(9.into()) };
-    assert_eq!(margin(&mechanism, "0.95").unwrap(), Some(27));
-    assert!(margin(&mechanism, "95").is_err());
-    assert!((standard_deviation(&mechanism).unwrap() - 12.72).abs() < 0.01);
 }
 
 #[test]

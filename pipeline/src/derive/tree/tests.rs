@@ -68,6 +68,7 @@ fn alike_nodes_are_one_path() {
     let paths: Vec<_> = tree.paths().iter().map(|p| (p.level, p.each, p.total)).collect();
     assert_eq!(paths, [(0, 1, 1), (1, 2, 2), (1, 1, 1), (2, 2, 4), (2, 3, 3)]);
     assert_eq!((0..7).map(|leaf| tree.path(2, leaf)).collect::<Vec<_>>(), [3, 3, 3, 3, 4, 4, 4]);
+    assert_eq!(Tree::new(&[]), Some(Tree::whole()));
     assert!(Tree::new(&[vec![0, 0], vec![0, 0]]).is_none(), "a region without projects");
     assert!(Tree::new(&[vec![0], vec![1]]).is_none(), "a region that there is not");
 }

@@ -122,20 +122,27 @@ fn the_planned_error_is_met_and_far_below_even_shares() {
     }
 }
 
-/// A mean of scores by project, for projects of up to 51 people, against what is usual: a sum of scores and a count, each with
-/// half of the budget.
+/// A mean of scores from 1 to 5 by project, for projects of up to 51 people, as a release is planned, against what is usual: a
+/// sum of scores and a count, each with half of the budget.
 #[test]
 fn means_of_few_people_have_a_third_of_the_usual_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut release = written(folder.path(), "tables", &[("scores".into(), "p.project".into())]);
+    let score = "CASE WHEN f.age < 25 THEN 1 WHEN f.age < 45 THEN 3 ELSE 5 END";
+    release.queries[0].sql = release.queries[0].sql.replace("count(*)", &format!("avg({score})"));
+    let catalogue = Catalogue::read(&repository().join("schemas")).unwrap();
+    let engine = crate::engine::connect(&catalogue).unwrap();
+    let checked = runtime().block_on(check(&engine, &catalogue, release)).unwrap();
+    let [planned] = checked.measurements.as_slice() else { panic!("{:?}", checked.measurements) };
+    let laplace = |scale: &str| Mechanism::DiscreteLaplace { scale: scale.parse().unwrap() };
     let mut rng = ChaCha20Rng::seed_from_u64(2);
-    let draw = |scale: &str, rng: &mut ChaCha20Rng| DiscreteLaplace::new(scale.parse().unwrap()).unwrap().sample(rng) as f64;
-    for (n, mean) in [(30.0, 3.1), (51.0, 2.4), (51.0, 4.2)] {
-        let (u, sum) = (n * (mean - 1.0), n * mean);
-        let (mut ours, mut usual) = (0.0, 0.0);
+    for (n, sum) in [(30, 93), (51, 122), (51, 214)] {
+        let (mean, (mut ours, mut usual)) = (sum as f64 / n as f64, (0.0, 0.0));
         for _ in 0..20_000 {
-            let (a, b) = (u + draw("4", &mut rng), n * 4.0 - u + draw("4", &mut rng));
-            ours += (crate::derive::formula::split(a, b, (1, 5)).unwrap() - mean).powi(2);
-            let (s, c) = (sum + draw("10", &mut rng), n + draw("2", &mut rng));
-            usual += ((s / c.max(1.0)).clamp(1.0, 5.0) - mean).powi(2);
+            let pair = noisy(&[sum - n, 5 * n - sum], planned.mechanism(), &mut rng);
+            ours += (crate::derive::formula::split(pair[0] as f64, pair[1] as f64, (1, 5)).unwrap() - mean).powi(2);
+            let (s, c) = (noisy(&[sum], &laplace("10"), &mut rng)[0], noisy(&[n], &laplace("2"), &mut rng)[0]);
+            usual += ((s as f64 / c.max(1) as f64).clamp(1.0, 5.0) - mean).powi(2);
         }
         assert!(usual > 9.0 * ours, "{n}: {} {}", usual.sqrt(), ours.sqrt());
     }
