@@ -74,6 +74,12 @@ impl Measurement {
         &self.mechanism
     }
 
+    /// Whether this is one period of a series that was reserved as `series`: the same table, bound and noise. The number of
+    /// cells may be another, for public keys come and go; no charge depends on it.
+    pub fn is_period_of(&self, series: &Self) -> bool {
+        (&self.table, self.sensitivity, &self.mechanism) == (&series.table, series.sensitivity, &series.mechanism)
+    }
+
     /// One line, e.g. `outcomes cells 63 l1 3 l2-squared 9 discrete-laplace scale 9/1`.
     pub fn to_text(&self) -> String {
         let Self { table, cells, sensitivity, mechanism } = self;

@@ -70,6 +70,17 @@ pub enum Error {
         /// What does not follow.
         why: String,
     },
+    /// The series that a period belongs to has no reservation.
+    NoSeries(ReleaseId),
+    /// A period of a series asks for other tables, bounds or noise than the series paid for.
+    SeriesDiffers(ReleaseId),
+    /// The period of a series is another release already.
+    PeriodFilled {
+        /// The period.
+        period: String,
+        /// The release that fills it.
+        release: ReleaseId,
+    },
     /// The lifetime limit does not admit the charge.
     BudgetExhausted(Box<Exhausted>),
     /// An entry of the ledger is not what its writer wrote.
@@ -150,6 +161,19 @@ impl fmt::Display for Error {
                 write!(f, "table {table} is not the one of the grant: {why}; nothing was drawn")
             }
             Self::Certificate { table, place, why } => write!(f, "certificate of {table}, {place}: {why}"),
+            Self::NoSeries(id) => write!(f, "series {id} has no reservation; reserve it first"),
+            Self::SeriesDiffers(id) => {
+                write!(
+                    f,
+                    "series {id} was reserved with other tables, bounds or noise; ask for those, or reserve another vintage"
+                )
+            }
+            Self::PeriodFilled { period, release } => {
+                write!(
+                    f,
+                    "{period} is filled by release {release}; a second version of it is another vintage, with a charge of its own"
+                )
+            }
             Self::BudgetExhausted(exhausted) => write!(f, "{exhausted}"),
             Self::Corrupt { index, why } => {
                 write!(f, "entry {index} of the ledger is corrupt: {why}; restore that entry from a copy of the newest ledger")

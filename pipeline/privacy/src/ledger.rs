@@ -8,6 +8,7 @@
 mod event;
 mod history;
 mod log;
+mod series;
 
 pub use event::{Entry, Event};
 pub use log::{Head, Log, LogError, PutError, Witness};
@@ -50,7 +51,8 @@ pub enum Reservation {
 /// releases, is (epsilon, delta) private for the last limit, if `Log` and `Witness` keep their contracts. *Proof.* A
 /// [`Release`] needs a recorded archive, that a [`Grant`], that a durable reservation which
 /// [`accountant::admits`] admitted at exactly the entry it was written behind: put-if-absent makes decision and entry
-/// one step. A release's hash is recorded once, so of all draws under one reservation one is published. The rest is
+/// one step. A period of a series rests on the reservation of the series in the same way: see
+/// [`Ledger::reserve_period`]. A release's hash is recorded once, so of all draws under one reservation one is published. The rest is
 /// the proof of [`accountant::admits`]. If a limit is raised because of a release, the claim holds for the raised limit.
 ///
 /// # Checked by

@@ -1,4 +1,4 @@
-//! The ledger's entries: a header that chains them, and one of four events. Events are never removed and never change
+//! The ledger's entries: a header that chains them, and one of six events. Events are never removed and never change
 //! meaning; a new need is a new event.
 //!
 //! ```text
@@ -51,6 +51,26 @@ pub enum Event {
         /// What it costs.
         charge: Charge,
         /// Its tables: a run that resumes must ask for the same.
+        measurements: Vec<Measurement>,
+    },
+    /// Budget is set aside for a series, for ever: it pays for each of its periods once.
+    Series {
+        /// The series: the content address of its queries, bounds and period, and which vintage it is.
+        series: ReleaseId,
+        /// What all periods cost together.
+        charge: Charge,
+        /// Its tables, with the sensitivity of all periods together.
+        measurements: Vec<Measurement>,
+    },
+    /// One period of a series is reserved as a release; it costs nothing more.
+    Period {
+        /// The release.
+        release: ReleaseId,
+        /// The series.
+        series: ReleaseId,
+        /// The period: a public label such as `2021-Q3`.
+        period: String,
+        /// Its tables: those of the series, over the cells that the period has.
         measurements: Vec<Measurement>,
     },
     /// The release was drawn and its archive stored: from now on it is these bytes or nothing.
@@ -155,6 +175,23 @@ fn write_event(event: &Event, line: &mut impl FnMut(&str, &str)) {
                 line("measurement", &measurement.to_text());
             }
         }
+        Event::Series { series, charge, measurements } => {
+            line("event", "series");
+            line("series", &series.to_string());
+            line("charge", &charge.to_text());
+            for measurement in measurements {
+                line("measurement", &measurement.to_text());
+            }
+        }
+        Event::Period { release, series, period, measurements } => {
+            line("event", "period");
+            line("release", &release.to_string());
+            line("series", &series.to_string());
+            line("period", period);
+            for measurement in measurements {
+                line("measurement", &measurement.to_text());
+            }
+        }
         Event::Archived { release, hash } => {
             line("event", "archived");
             line("release", &release.to_string());
@@ -188,9 +225,18 @@ fn read_event(fields: &mut Fields<'_>) -> Option<Event> {
         "reserve" => Some(Event::Reserve {
             release: fields.take("release")?.parse().ok()?,
             charge: Charge::parse(fields.take("charge")?).ok()?,
-            measurements: std::iter::from_fn(|| fields.take("measurement"))
-                .map(|line| Measurement::parse(line).ok())
-                .collect::<Option<_>>()?,
+            measurements: fields.measurements()?,
+        }),
+        "series" => Some(Event::Series {
+            series: fields.take("series")?.parse().ok()?,
+            charge: Charge::parse(fields.take("charge")?).ok()?,
+            measurements: fields.measurements()?,
+        }),
+        "period" => Some(Event::Period {
+            release: fields.take("release")?.parse().ok()?,
+            series: fields.take("series")?.parse().ok()?,
+            period: fields.take("period")?.to_owned(),
+            measurements: fields.measurements()?,
         }),
         "archived" => {
             Some(Event::Archived { release: fields.take("release")?.parse().ok()?, hash: from_hex(fields.take("hash")?)? })
@@ -208,6 +254,11 @@ impl<'a> Fields<'a> {
     /// again and compared.
     fn take(&mut self, key: &str) -> Option<&'a str> {
         self.0.next()?.strip_prefix(key)?.strip_prefix(": ")
+    }
+
+    /// All lines that follow.
+    fn measurements(&mut self) -> Option<Vec<Measurement>> {
+        std::iter::from_fn(|| self.take("measurement")).map(|line| Measurement::parse(line).ok()).collect()
     }
 
     fn budget(&mut self) -> Option<Budget> {

@@ -20,6 +20,13 @@ pub(super) struct Slot {
     pub(super) archived: Option<[u8; 32]>,
 }
 
+/// What is known of one series: what was paid for, and which release fills each period.
+#[derive(Clone, Debug)]
+pub(super) struct Series {
+    pub(super) measurements: Vec<Measurement>,
+    pub(super) periods: BTreeMap<String, ReleaseId>,
+}
+
 /// All entries, verified, and what they add up to.
 #[derive(Clone, Debug)]
 pub(super) struct History {
@@ -30,6 +37,7 @@ pub(super) struct History {
     pub(super) limit: Budget,
     pub(super) charges: Vec<Charge>,
     pub(super) slots: BTreeMap<ReleaseId, Slot>,
+    pub(super) series: BTreeMap<ReleaseId, Series>,
 }
 
 impl History {
@@ -78,6 +86,7 @@ impl History {
             limit: limit.clone(),
             charges: Vec::new(),
             slots: BTreeMap::new(),
+            series: BTreeMap::new(),
             hashes: vec![entry.hash()],
             entries: vec![entry],
         })
@@ -88,16 +97,29 @@ impl History {
         match event {
             Event::Open { .. } => Err("a ledger is opened once"),
             Event::Reserve { release, charge, measurements } => {
-                let request = Request::new(*release, measurements.clone()).map_err(|_| "its tables cannot be reserved")?;
-                if request.charge().as_ref() != Ok(charge) {
-                    return Err("its charge is not that of its measurements");
-                }
-                let slot = Slot { measurements: measurements.clone(), archived: None };
-                if self.slots.insert(*release, slot).is_some() {
-                    return Err("its release is reserved already");
+                paid(*release, charge, measurements)?;
+                self.fill(*release, measurements)?;
+                self.charges.push(charge.clone());
+                Ok(())
+            }
+            Event::Series { series, charge, measurements } => {
+                paid(*series, charge, measurements)?;
+                let reserved = Series { measurements: measurements.clone(), periods: BTreeMap::new() };
+                if self.series.insert(*series, reserved).is_some() {
+                    return Err("its series is reserved already");
                 }
                 self.charges.push(charge.clone());
                 Ok(())
+            }
+            Event::Period { release, series, period, measurements } => {
+                let reserved = self.series.get_mut(series).ok_or("its series is not reserved")?;
+                if !reserved.pays_for(measurements) {
+                    return Err("its measurements are not those of its series");
+                }
+                if !text::is_line(period) || reserved.periods.insert(period.clone(), *release).is_some() {
+                    return Err("its period has no name, or is filled already");
+                }
+                self.fill(*release, measurements)
             }
             Event::Archived { release, hash } => {
                 let slot = self.slots.get_mut(release).ok_or("its release is not reserved")?;
@@ -113,6 +135,15 @@ impl History {
                 self.limit = limit.clone();
                 Ok(())
             }
+        }
+    }
+
+    /// A release takes its place, once.
+    fn fill(&mut self, release: ReleaseId, measurements: &[Measurement]) -> Result<(), &'static str> {
+        let slot = Slot { measurements: measurements.to_vec(), archived: None };
+        match self.slots.insert(release, slot) {
+            None => Ok(()),
+            Some(_) => Err("its release is reserved already"),
         }
     }
 
@@ -162,6 +193,20 @@ impl History {
             None => limit,
         }
     }
+}
+
+impl Series {
+    /// Whether these are its tables: as many, in the same order, each with the same bound and noise.
+    pub(super) fn pays_for(&self, measurements: &[Measurement]) -> bool {
+        let both = || measurements.iter().zip(&self.measurements);
+        measurements.len() == self.measurements.len() && both().all(|(period, series)| period.is_period_of(series))
+    }
+}
+
+/// Checks that a reservation states what its measurements cost.
+fn paid(id: ReleaseId, charge: &Charge, measurements: &[Measurement]) -> Result<(), &'static str> {
+    let request = Request::new(id, measurements.to_vec()).map_err(|_| "its tables cannot be reserved")?;
+    if request.charge().as_ref() == Ok(charge) { Ok(()) } else { Err("its charge is not that of its measurements") }
 }
 
 /// Whether one limit is below another in epsilon or in either part of delta.

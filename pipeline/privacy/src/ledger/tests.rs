@@ -1,6 +1,7 @@
 mod damage;
 mod life;
 mod races;
+mod series;
 
 use super::*;
 
