@@ -293,3 +293,51 @@ fn what_ties_data_and_keys_together_is_noticed_when_it_is_lost() {
     std::fs::remove_file(world.path("keys/aliases")).unwrap();
     assert_eq!(world.run(&["land", &path]).code, 5);
 }
+
+/// The day by which a participation's period is told is the first that was reported; rows within it follow it there, whether
+/// they landed before or after, and whatever is corrected later.
+#[test]
+fn a_participation_and_what_lies_within_it_stay_in_the_period_in_which_it_first_ended() {
+    let world = World::new("10");
+    let rating = "Projekt;Personnr;Område;Datum;Skattad av;Skattning";
+    let rate = |name: &str, row: &str| list(&world, name, "", rating, &[row]);
+    people(&world, "1.csv", "2021-03", &["PROGRESS;{0};2021-02-01;;", "PROGRESS;{1};2021-02-01;2021-03-30;Arbete"]);
+    assert_eq!(rate("2.csv", "PROGRESS;{0};Hälsa;2021-02-05;Deltagare;2").code, 0);
+    let within = || rows(&world, "rating", "current", &["date", "began", "ended"]);
+    let all = || rows(&world, "participation", "current", &["end", "ended"]);
+    assert_eq!(within(), ["2021-02-05;2021-02-01;"]);
+    assert_eq!(all(), [";", "2021-03-30;2021-03-30"]);
+    // The end comes: the rating that landed before it gets it too.
+    people(
+        &world,
+        "3.csv",
+        "2021-06",
+        &["PROGRESS;{0};2021-02-01;2021-06-20;Studier", "PROGRESS;{1};2021-02-01;2021-03-30;Arbete"],
+    );
+    assert_eq!(within(), ["2021-02-05;2021-02-01;2021-06-20"]);
+    // It is corrected into another quarter, taken back, and reported once more: the period stays.
+    for (name, month, end) in [("4.csv", "2021-06", "2021-07-02"), ("5.csv", "2021-07", ""), ("6.csv", "2021-08", "2021-12-01")] {
+        people(
+            &world,
+            name,
+            month,
+            &[&format!("PROGRESS;{{0}};2021-02-01;{end};Arbete"), "PROGRESS;{1};2021-02-01;2021-04-01;Arbete"],
+        );
+        assert_eq!(within(), ["2021-02-05;2021-02-01;2021-06-20"], "{name}");
+        assert!(all().contains(&format!("{end};2021-06-20")) && all().contains(&"2021-04-01;2021-03-30".into()), "{:?}", all());
+    }
+    // A rating that comes late lies where its participation does.
+    assert_eq!(rate("7.csv", "PROGRESS;{0};Hälsa;2021-11-05;Deltagare;4").code, 0);
+    assert_eq!(within(), ["2021-02-05;2021-02-01;2021-06-20", "2021-11-05;2021-02-01;2021-06-20"]);
+    // Withdrawn by mistake and back again: still there.
+    people(&world, "8.csv", "", &["PROGRESS;{0};2021-02-01;;Felregistrering"]);
+    assert!(within().is_empty());
+    people(
+        &world,
+        "9.csv",
+        "2021-09",
+        &["PROGRESS;{0};2021-02-01;2022-01-15;Arbete", "PROGRESS;{1};2021-02-01;2021-04-01;Arbete"],
+    );
+    assert_eq!(within(), ["2021-02-05;2021-02-01;2021-06-20", "2021-11-05;2021-02-01;2021-06-20"]);
+    assert!(all().contains(&"2022-01-15;2021-06-20".into()), "{:?}", all());
+}

@@ -34,7 +34,7 @@ pub(crate) fn participations(data: &Path, state: &str) -> Vec<Row> {
             let batch = batch.unwrap();
             let column = |name: &str| batch.column_by_name(name).unwrap();
             let (units, projects) = (column("participant").as_binary::<i32>(), column("project").as_primitive::<Int16Type>());
-            let (starts, periods) = (column("start").as_primitive::<Date32Type>(), column("period").as_primitive::<Date32Type>());
+            let (starts, periods) = (column("start").as_primitive::<Date32Type>(), column("began").as_primitive::<Date32Type>());
             let number = |name: &str| column(name).as_primitive::<Int32Type>().clone();
             let (contributions, entries) = (number("contribution"), number("entry"));
             rows.extend((0..batch.num_rows()).map(|i| Row {

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::{Schema, SchemaRef};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use async_trait::async_trait;
 use chrono::DateTime;
 use datafusion::catalog::{MemTable, Session, TableProvider};
@@ -32,7 +32,7 @@ use utfall_privacy::Exact;
 use crate::derive::above;
 use crate::derive::description::{Above, AboveColumn, Source};
 use crate::error::Error;
-use crate::plan::{Accepted, Bounded, Bounds, Grid, PublicScan, Refusal, Rule, heeded};
+use crate::plan::{Accepted, Bounded, Bounds, Grid, PublicScan, Refusal, Rule, Slice, heeded};
 use crate::query::Query;
 use crate::schema::{Catalogue, CodeList, TableSchema};
 use crate::text::Text;
@@ -150,7 +150,8 @@ impl Engine {
     /// Plans and runs the bounded query on tables on which nothing has landed: what cannot run for anybody is refused
     /// before budget is spent on it.
     async fn rehearse(&self, accepted: &Accepted, grid: &Grid, catalogue: &Catalogue) -> Result<(), DataFusionError> {
-        let empty = |name: &str| catalogue.table(name).map(|t| Arc::new(LandedTable::empty(t)) as Arc<dyn TableProvider>);
+        let day = accepted.scans.first().and_then(|scan| scan.period.as_ref()).map(Slice::column);
+        let empty = |name: &str| catalogue.table(name).map(|t| Arc::new(LandedTable::empty(t).by(day)) as Arc<dyn TableProvider>);
         let bounded = crate::plan::bound(accepted.clone(), grid.clone(), empty, catalogue)?;
         let (plan, _, accepted, _) = bounded.into_parts();
         let physical = self.physical(&plan, &accepted, catalogue).await?;
@@ -339,6 +340,17 @@ impl LandedTable {
     /// A provider of these files.
     pub fn new(table: &TableSchema, files: LandedFiles) -> Self {
         Self(LandedFiles { schema: lenient(&files.schema, table), files: files.files })
+    }
+
+    /// The same table with the day by which it is told in which period a row lies, behind its columns.
+    #[must_use]
+    pub fn by(mut self, day: Option<&str>) -> Self {
+        if let Some(day) = day {
+            let fields = self.0.schema.fields().iter().cloned();
+            let day = Arc::new(Field::new(day, DataType::Date32, true));
+            self.0.schema = Arc::new(Schema::new(fields.chain([day]).collect::<Vec<_>>()));
+        }
+        self
     }
 
     /// A provider of a table on which nothing has landed.

@@ -14,6 +14,7 @@ pub mod error;
 pub mod key;
 pub mod land;
 pub mod language;
+pub mod period;
 pub mod plan;
 pub mod publish;
 pub mod query;

@@ -9,6 +9,7 @@ use utfall_privacy::{Budget, Rational};
 
 use crate::derive::workload::Objective;
 use crate::error::Error;
+use crate::period::{self, Periods};
 use crate::plan::Bounds;
 use crate::text::Text;
 
@@ -33,6 +34,8 @@ pub struct Release {
     pub objective: Objective,
     /// The level of the noise intervals, for instance `0.95`.
     pub interval: String,
+    /// The periods, if it is a series: each of them is published once.
+    pub periods: Option<Periods>,
     /// The tables in order.
     pub queries: Vec<Query>,
 }
@@ -72,7 +75,32 @@ impl Query {
 struct ReleaseFile {
     title: Text,
     privacy: PrivacyFile,
+    period: Option<PeriodFile>,
     publish: PublishFile,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PeriodFile {
+    column: String,
+    first: String,
+    last: Option<String>,
+    lag: String,
+}
+
+impl PeriodFile {
+    fn periods(self) -> Result<Periods, String> {
+        let named = |key: &str, text: &str| period::named(text).map_err(|why| format!("[period] {key}: {why}"));
+        let (first, last) = (named("first", &self.first)?, self.last.as_deref().map(|text| named("last", text)).transpose()?);
+        if last.is_some_and(|last| last.length() != first.length() || last < first) {
+            return Err("[period] `last` is a period as long as `first`, and not before it".into());
+        }
+        let days = self.lag.strip_suffix(" days").or_else(|| self.lag.strip_suffix(" day")).and_then(|n| n.parse().ok());
+        let lag = days
+            .filter(|days| *days <= 3_660)
+            .ok_or_else(|| format!("[period] lag: {} is no number of days; write \"60 days\"", self.lag))?;
+        Ok(Periods { column: self.column, first, last, lag })
+    }
 }
 
 #[derive(Deserialize)]
@@ -158,7 +186,7 @@ pub fn read(queries: &Path, name: &str) -> Result<Release, Error> {
     let number = |text: &str| parse_decimal(text).map_err(|e| wrong(e.to_string()));
     let budget = Budget::new(number(&file.privacy.budget.epsilon)?, number(&file.privacy.budget.delta)?)
         .map_err(|e| wrong(e.to_string()))?;
-    let bounds = Bounds { participations: file.privacy.bounds.participations, rows: file.privacy.bounds.rows };
+    let bounds = Bounds { participations: file.privacy.bounds.participations, rows: file.privacy.bounds.rows, period: None };
     if !(1..=1_000).contains(&bounds.participations) || bounds.rows.values().any(|r| !(1..=1_000).contains(r)) {
         return Err(wrong("bounds are whole numbers from 1 to 1000".into()));
     }
@@ -173,6 +201,7 @@ pub fn read(queries: &Path, name: &str) -> Result<Release, Error> {
     if file.publish.formats.is_empty() {
         return Err(wrong("`formats` names no format, so nothing would be published; for instance [\"html\", \"csv\"]".into()));
     }
+    let periods = file.period.map(PeriodFile::periods).transpose().map_err(wrong)?;
     if queries.is_empty() {
         return Err(Error::usage(format!("{}: no .sql file, so nothing would be published", folder.display())));
     }
@@ -186,6 +215,7 @@ pub fn read(queries: &Path, name: &str) -> Result<Release, Error> {
         objective: file.privacy.objective,
         formats: file.publish.formats,
         interval: file.publish.interval,
+        periods,
         queries,
     })
 }

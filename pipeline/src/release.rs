@@ -14,6 +14,7 @@
 mod described;
 mod planning;
 pub(crate) mod preview;
+pub mod series;
 pub(crate) mod sizes;
 mod targets;
 
@@ -27,10 +28,11 @@ use utfall_privacy::{Grant, Measurement, Mechanism, Rational, Release as Sealed,
 
 use crate::crash;
 use crate::derive::compare::Target;
-use crate::derive::{Description, Publication, View};
+use crate::derive::{Description, Publication, SeriesDescription, View};
 use crate::engine::{Answer, Engine, LandedTable};
 use crate::error::Error;
 use crate::language::say;
+use crate::period::Periods;
 use crate::plan::{self, Draw, Refusal, Rule, Shape, Vector, bound, measurements};
 use crate::query::{Query, Release};
 use crate::schema::Catalogue;
@@ -110,7 +112,10 @@ pub struct Released {
 ///
 /// # Errors
 /// All refusals together, or what is wrong with the release.
-pub async fn check(engine: &Engine, catalogue: &Catalogue, release: Release) -> Result<Checked, Error> {
+pub async fn check(engine: &Engine, catalogue: &Catalogue, mut release: Release) -> Result<Checked, Error> {
+    if let Some(periods) = &release.periods {
+        release.bounds.period = Some(slice(catalogue, &release.name, periods)?);
+    }
     let (mut tables, mut refusals) = (Vec::new(), Vec::new());
     for query in &release.queries {
         match engine.check(query, catalogue, &release.bounds).await {
@@ -137,11 +142,21 @@ pub async fn check(engine: &Engine, catalogue: &Catalogue, release: Release) -> 
     Ok(checked)
 }
 
+/// The period by which the participations of a series are told apart, as its first.
+fn slice(catalogue: &Catalogue, name: &str, periods: &Periods) -> Result<plan::Slice, Error> {
+    plan::Slice::of(catalogue, &periods.column, periods.first.days()).ok_or_else(|| {
+        Error::usage(say(
+            format!("queries/{name}/release.toml: [period] column: {} är varken första eller sista dagen för deltaganden; skriv \"end\" eller \"start\"", periods.column),
+            format!("queries/{name}/release.toml: [period] column: {} is neither the first nor the last day of participations; write \"end\" or \"start\"", periods.column),
+        ))
+    })
+}
+
 /// How many people have a participation beyond the bound: the one numbered k + 1, which a person has at most once. Says
 /// how much the bound leaves out, which can matter more than the noise.
 async fn beyond(engine: &Engine, catalogue: &Catalogue, release: &Release, epsilon: &Rational) -> Result<CheckedTable, Error> {
     let next = release.bounds.participations.saturating_add(1);
-    let bounds = plan::Bounds { participations: next, rows: release.bounds.rows.clone() };
+    let bounds = plan::Bounds { participations: next, ..release.bounds.clone() };
     let root = catalogue.private_tables().into_iter().find(|t| t.parent.is_none());
     let root = root.ok_or_else(|| Error::usage("no private table has participations"))?;
     let unit = root.unit().unwrap_or_default();
@@ -167,7 +182,8 @@ async fn beyond(engine: &Engine, catalogue: &Catalogue, release: &Release, epsil
 /// door that does not run, names that collide, formats that do not exist.
 async fn rehearse(catalogue: &Catalogue, checked: &Checked) -> Result<(), Error> {
     const NUMBER: i64 = 1_000;
-    let description = Description::from_json(&describe(catalogue, checked, false)?).map_err(|e| Error::usage(e.to_string()))?;
+    let description = Description::from_json(&describe(catalogue, checked, false, series::rehearsed(checked)?)?)
+        .map_err(|e| Error::usage(e.to_string()))?;
     let wrong = |e: String| Error::usage(format!("queries/{}: {e}", checked.release.name));
     let mut named = checked.measurements.iter();
     let (mut all, mut views) = (Vec::new(), Vec::new());
@@ -192,7 +208,11 @@ async fn rehearse(catalogue: &Catalogue, checked: &Checked) -> Result<(), Error>
         all.extend(numbers);
     }
     let tables = crate::derive::rehearsed(&description, &checked.measurements, &all).map_err(|e| wrong(e.to_string()))?;
-    let publication = Publication { id: "0".repeat(64), description, tables, views };
+    let mut publication = Publication { id: "0".repeat(64), description, tables, views };
+    if checked.release.periods.is_some() {
+        let part = crate::derive::series::rehearsed(publication, &checked.measurements, &all);
+        publication = part.and_then(|part| crate::derive::series::series(vec![part])).map_err(|e| wrong(e.to_string()))?;
+    }
     crate::publish::rehearse(&publication).map_err(|e| wrong(e.to_string()))
 }
 
@@ -219,37 +239,54 @@ pub async fn run(
     if ledger.archived(id).is_none() {
         sound(catalogue, &pinned)?;
     }
-    let grant = match ledger.reserve(&request, now())? {
-        Reservation::Archived { .. } => {
-            let bytes = archive.get(&id)?.ok_or_else(|| lost(&id))?;
-            return Ok(Released { release: ledger.release(&bytes)?, charged: false });
-        }
-        Reservation::Granted(grant) => grant,
-    };
-    crash::point("reserved");
-    let bytes = match archive.get(&id)? {
-        Some(bytes) => bytes,
-        None => draw(engine, catalogue, &pinned, checked, grant, (&archive, store.is_demonstration())).await?,
-    };
-    crash::point("archived");
-    ledger.record_archived(id, &bytes, now())?;
-    crash::point("recorded");
-    let bytes = archive.get(&id)?.ok_or_else(|| lost(&id))?;
-    Ok(Released { release: ledger.release(&bytes)?, charged: unpaid })
+    let reservation = ledger.reserve(&request, now())?;
+    let drawn = async |grant| draw(engine, catalogue, &pinned, checked, grant, (&archive, store.is_demonstration()), None).await;
+    let (release, drawn) = finish(ledger, &archive, id, reservation, drawn).await?;
+    Ok(Released { release, charged: drawn && unpaid })
 }
+
+/// Steps 4 to 7 of a reserved release: gives it, and whether this run had to draw or record it.
+async fn finish(
+    ledger: &mut FileLedger,
+    archive: &Archive,
+    id: ReleaseId,
+    reservation: Reservation,
+    draw: impl AsyncFnOnce(Grant) -> Result<Vec<u8>, Error>,
+) -> Result<(Sealed, bool), Error> {
+    let drawn = match reservation {
+        Reservation::Archived { .. } => false,
+        Reservation::Granted(grant) => {
+            crash::point("reserved");
+            let bytes = match archive.get(&id)? {
+                Some(bytes) => bytes,
+                None => draw(grant).await?,
+            };
+            crash::point("archived");
+            ledger.record_archived(id, &bytes, now())?;
+            crash::point("recorded");
+            true
+        }
+    };
+    let bytes = archive.get(&id)?.ok_or_else(|| lost(&id))?;
+    Ok((ledger.release(&bytes)?, drawn))
+}
+
+/// The pinned version of every private table that a release reads, by name.
+type Pins = BTreeMap<String, Option<Pinned>>;
 
 /// Collects the exact counts of every table, draws all noise and archives; gives the archive's bytes.
 async fn draw(
     engine: &Engine,
     catalogue: &Catalogue,
-    pinned: &BTreeMap<String, Option<Pinned>>,
+    pinned: &Pins,
     checked: &Checked,
     grant: Grant,
     (archive, demonstration): (&Archive, bool),
+    period: Option<((i32, i32), SeriesDescription)>,
 ) -> Result<Vec<u8>, Error> {
     let mut exact = Vec::new();
     for table in &checked.tables {
-        let bounded = bounded(table, catalogue, pinned)?;
+        let bounded = bounded(table, catalogue, pinned, period.as_ref().map(|(days, _)| *days))?;
         match table.draw {
             Draw::Keys(_) => exact.push(engine.collect_keyed(bounded, catalogue).await?),
             Draw::Noise | Draw::Own(_) | Draw::Choice(_) => exact.extend(engine.collect(bounded, catalogue).await?),
@@ -257,7 +294,7 @@ async fn draw(
     }
     crash::point("collected");
     let id = grant.release();
-    let sealed = grant.draw(exact, &describe(catalogue, checked, demonstration)?)?;
+    let sealed = grant.draw(exact, &describe(catalogue, checked, demonstration, period.map(|(_, described)| described))?)?;
     crash::point("drawn");
     archive.put(&id, sealed.bytes())
 }
@@ -268,7 +305,7 @@ fn reserved(ledger: &FileLedger, id: ReleaseId) -> bool {
 }
 
 /// What must hold before budget is spent: something has landed, every file is there, and the numbering is whole.
-fn sound(catalogue: &Catalogue, pinned: &BTreeMap<String, Option<Pinned>>) -> Result<(), Error> {
+fn sound(catalogue: &Catalogue, pinned: &Pins) -> Result<(), Error> {
     for (name, pinned) in pinned {
         match (catalogue.table(name), pinned) {
             (Some(schema), Some(pinned)) if !pinned.with_anonymous().files.is_empty() => numbering::check(schema, pinned)?,
@@ -283,28 +320,34 @@ fn sound(catalogue: &Catalogue, pinned: &BTreeMap<String, Option<Pinned>>) -> Re
     Ok(())
 }
 
-/// The bounded plan of one table on the pinned files.
+/// The bounded plan of one table on the pinned files, on the days of one period if it is of a series.
 fn bounded(
     table: &CheckedTable,
     catalogue: &Catalogue,
-    pinned: &BTreeMap<String, Option<Pinned>>,
+    pinned: &Pins,
+    days: Option<(i32, i32)>,
 ) -> Result<crate::plan::Bounded, Error> {
+    let day = table.answer.accepted.scans.first().and_then(|scan| scan.period.as_ref()).map(plan::Slice::column);
     let landed = |name: &str| -> Option<Arc<dyn TableProvider>> {
         match (pinned.get(name), catalogue.table(name)) {
             (Some(Some(pinned)), Some(schema)) if table.query.anonymous => {
-                Some(Arc::new(LandedTable::new(schema, pinned.with_anonymous())))
+                Some(Arc::new(LandedTable::new(schema, pinned.with_anonymous()).by(day)))
             }
-            (Some(Some(pinned)), Some(schema)) => Some(Arc::new(LandedTable::new(schema, pinned.files.clone()))),
-            (_, Some(schema)) => Some(Arc::new(LandedTable::empty(schema))),
+            (Some(Some(pinned)), Some(schema)) => Some(Arc::new(LandedTable::new(schema, pinned.files.clone()).by(day))),
+            (_, Some(schema)) => Some(Arc::new(LandedTable::empty(schema).by(day))),
             (_, None) => None,
         }
     };
     let Answer { accepted, grid, .. } = table.answer.clone();
+    let accepted = match days {
+        Some(days) => accepted.at(days),
+        None => accepted,
+    };
     bound(accepted, grid, landed, catalogue).map_err(Error::engine)
 }
 
 /// The newest version of every private table that the release reads.
-async fn pin(catalogue: &Catalogue, store: &Store, checked: &Checked) -> Result<BTreeMap<String, Option<Pinned>>, Error> {
+async fn pin(catalogue: &Catalogue, store: &Store, checked: &Checked) -> Result<Pins, Error> {
     let mut pinned = BTreeMap::new();
     for scan in checked.tables.iter().flat_map(|t| &t.answer.accepted.scans) {
         if let (Some(schema), false) = (catalogue.table(&scan.table), pinned.contains_key(&scan.table)) {
@@ -316,12 +359,7 @@ async fn pin(catalogue: &Catalogue, store: &Store, checked: &Checked) -> Result<
 
 /// The release's id: what it is computed from and how, not how it is titled, labelled or formatted. Snapshots enter by the
 /// random ids of their commits, so the id is no hash of private data.
-async fn identity(
-    engine: &Engine,
-    catalogue: &Catalogue,
-    pinned: &BTreeMap<String, Option<Pinned>>,
-    checked: &Checked,
-) -> Result<ReleaseId, Error> {
+async fn identity(engine: &Engine, catalogue: &Catalogue, pinned: &Pins, checked: &Checked) -> Result<ReleaseId, Error> {
     let mut content = Vec::new();
     let mut field = |bytes: &[u8]| {
         content.extend_from_slice(&u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_le_bytes());
@@ -357,22 +395,73 @@ async fn identity(
     Ok(ReleaseId::of(&content))
 }
 
-/// Every archived release of a data directory, the newest of each name, verified against the ledger.
+/// What is archived under one name.
+#[derive(Debug)]
+pub enum Archived {
+    /// The newest release.
+    Release(Box<Sealed>),
+    /// The periods of the newest series, each in its newest vintage, in their order.
+    Series(Vec<Sealed>),
+}
+
+impl Archived {
+    /// Its releases.
+    pub fn releases(&self) -> &[Sealed] {
+        match self {
+            Self::Release(release) => std::slice::from_ref(release),
+            Self::Series(periods) => periods,
+        }
+    }
+}
+
+/// Everything that is archived in a data directory, the newest of each name, verified against the ledger.
 ///
 /// # Errors
 /// When an archive is missing or was changed.
-pub fn archived(data: &Path, ledger: &FileLedger) -> Result<Vec<Sealed>, Error> {
+pub fn archived(data: &Path, ledger: &FileLedger) -> Result<Vec<Archived>, Error> {
     let archive = Archive::new(data);
-    let mut newest: BTreeMap<String, Sealed> = BTreeMap::new();
+    let mut newest: BTreeMap<String, Named> = BTreeMap::new();
     for entry in ledger.entries() {
         if let utfall_privacy::Event::Archived { release, .. } = entry.event() {
             let bytes = archive.get(release)?.ok_or_else(|| lost(release))?;
             let sealed = ledger.release(&bytes)?;
             let description = Description::from_json(sealed.description()).map_err(|e| Error::storage(e.to_string()))?;
-            newest.insert(description.name, sealed);
+            newest.entry(description.name).or_default().take(description.series, sealed);
         }
     }
-    Ok(newest.into_values().collect())
+    Ok(newest.into_values().filter_map(Named::newest).collect())
+}
+
+/// What is found under one name, entry by entry.
+#[derive(Default)]
+struct Named {
+    series: Option<String>,
+    /// By period, the vintage and the release; a release that is no series has one.
+    found: BTreeMap<String, (u32, Sealed)>,
+}
+
+impl Named {
+    /// Takes in a later entry: another series, or a release that is none, takes the place of all before it.
+    fn take(&mut self, series: Option<SeriesDescription>, sealed: Sealed) {
+        let (series, period, vintage) = match series {
+            Some(of) => (Some(of.id), of.period, of.vintage),
+            None => (None, String::new(), 0),
+        };
+        if self.series != series || series.is_none() {
+            *self = Self { series, ..Self::default() };
+        }
+        if self.found.get(&period).is_none_or(|(known, _)| *known < vintage) {
+            self.found.insert(period, (vintage, sealed));
+        }
+    }
+
+    fn newest(self) -> Option<Archived> {
+        let mut releases = self.found.into_values().map(|(_, sealed)| sealed);
+        Some(match self.series {
+            Some(_) => Archived::Series(releases.collect()),
+            None => Archived::Release(Box::new(releases.next()?)),
+        })
+    }
 }
 
 fn lost(id: &ReleaseId) -> Error {

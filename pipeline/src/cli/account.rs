@@ -88,6 +88,17 @@ fn event(event: &Event) -> String {
             say("nyckel", "key")
         ),
         Event::Reserve { release, charge: c, .. } => format!("{} {release}: {}", say("reserverat", "reserved"), charge(c)),
+        Event::Series { series, charge: c, .. } => {
+            format!("{} {series}: {}", say("reserverat för serien", "reserved for the series"), charge(c))
+        }
+        Event::Period { release, series, period, .. } => {
+            let short = series.to_string().chars().take(16).collect::<String>();
+            format!(
+                "{} {release}: {}",
+                say("reserverat", "reserved"),
+                say(format!("{period} i serien {short}, redan betald"), format!("{period} of series {short}, paid for already"))
+            )
+        }
         Event::Archived { release, .. } => format!("{} {release}", say("arkiverat", "archived")),
         Event::Raise { limit, reason } => {
             format!("{}: epsilon {}, delta {} ({reason})", say("höjd", "raised"), up(limit.epsilon()), up(limit.delta()))

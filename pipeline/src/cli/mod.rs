@@ -123,7 +123,10 @@ enum Command {
     /// Show what releases would cost and how exact they would be; spends nothing, reads no data
     Plan(plan::Plan),
     /// Reserve budget, draw noise, archive and publish; the same release again is free
-    Release(releasing::Names),
+    ///
+    /// A series (a release with [period] in its release.toml) reserves its budget once; each period is then published once,
+    /// when it is complete, without another charge.
+    Release(releasing::ReleaseArguments),
     /// Publish archived releases again, byte by byte; free
     Publish(releasing::Names),
     /// Check the proofs of archived releases, or of a published certificate.json, with the trusted core's own checker
@@ -133,7 +136,7 @@ enum Command {
     /// Land, check, release and publish in one go, for cron: quiet, one line per outcome
     ///
     /// A run that finds nothing new changes nothing, spends nothing and says nothing. A run that lands something new makes a
-    /// new release and spends its budget: put new lists into the inbox when a new publication is wanted, not before.
+    /// new release and spends its budget (a series publishes the periods that are complete, and spends nothing more): put new lists into the inbox when a new publication is wanted, not before.
     /// A rejected file stops the run before any budget is spent.
     Run(releasing::Run),
     /// Write a completion script for a shell
@@ -215,7 +218,7 @@ fn execute(arguments: Arguments) -> Result<(), Error> {
             Command::Status => status::run(places).await,
             Command::Check(check) => check.run(places).await,
             Command::Plan(plan) => plan.run(places).await,
-            Command::Release(names) => releasing::release(places, &names, false).await,
+            Command::Release(release) => release.run(places).await,
             Command::Publish(names) => releasing::publish(places, &names).await,
             Command::Verify(verify) => verify.run(places),
             Command::Ledger(arguments) => arguments.run(places),

@@ -14,13 +14,16 @@ use crate::derive::workload::Objective;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::language::say;
+use crate::period::Period;
 use crate::plan::Measure;
 use crate::query::Release;
 use crate::release::preview::{Expected, Preview, axes, half, merged, preview};
+use crate::release::series::{self, Standing};
 use crate::release::sizes::{Sizes, column_title, sizes};
 use crate::release::{Apart, Checked};
 use crate::schema::Catalogue;
 use crate::store::Store;
+use crate::store::ledger::FileLedger;
 
 /// Arguments of `utfall plan`.
 #[derive(Debug, Args)]
@@ -47,7 +50,8 @@ impl Plan {
                 println!("  {}: {change}", say("om", "what if"));
             }
             let cost = cost(checked)?;
-            if let Some(ledger) = &ledger {
+            let standing = self.series(ledger.as_ref(), checked)?;
+            if let (Some(ledger), false) = (&ledger, standing.is_some_and(|standing| standing.vintages > 0)) {
                 let left = remaining(ledger.limit(), &charges);
                 charges.push(cost);
                 let fits = if admits(ledger.limit(), &charges) { say("ryms", "fits") } else { say("ryms INTE", "does NOT fit") };
@@ -61,6 +65,51 @@ impl Plan {
         }
         println!("{}", say("Ingenting har förbrukats.", "Nothing has been spent."));
         Ok(())
+    }
+
+    /// Where a series stands: what is published, what is due, and what another vintage would cost.
+    fn series(&self, ledger: Option<&FileLedger>, checked: &Checked) -> Result<Option<Standing>, Error> {
+        let Some(periods) = &checked.release.periods else { return Ok(None) };
+        let ledger = ledger.filter(|_| self.what_if.is_empty());
+        let standing = series::standing(ledger, checked, super::landing::today())?;
+        let span = |all: &[Period]| match all {
+            [] => say("inga", "none").to_owned(),
+            [one] => one.to_string(),
+            [first, .., last] => format!("{first}–{last} ({})", all.len()),
+        };
+        let length = periods.first.length().name();
+        let length = length.get(crate::language::current());
+        println!(
+            "  {}",
+            say(
+                format!(
+                    "serie: varje {length} publiceras en gång; kostnaden är för alla perioder tillsammans, siffrorna nedan för en period"
+                ),
+                format!(
+                    "series: each {length} is published once; the cost is for all periods together, the figures below are for one period"
+                ),
+            )
+        );
+        println!("  {}: {}", say("publicerade perioder", "periods published"), span(&standing.published));
+        println!("  {}: {}", say("fullständiga och inte publicerade", "complete and not published"), span(&standing.due));
+        if let Some((next, from)) = standing.next {
+            println!("  {}: {next}, {} {from}", say("nästa period", "next period"), say("fullständig från", "complete from"));
+        }
+        if standing.vintages > 0 {
+            let (name, next) = (&checked.release.name, standing.vintages + 1);
+            println!(
+                "  {}",
+                say(
+                    format!(
+                        "betald; en ny version av varje period kostar en gång till det som står ovan: utfall release {name} --vintage {next}"
+                    ),
+                    format!(
+                        "paid for; a new version of every period costs what stands above once more: utfall release {name} --vintage {next}"
+                    ),
+                )
+            );
+        }
+        Ok(Some(standing))
     }
 
     /// What the tables will be worth, and the projects in them.

@@ -1,5 +1,6 @@
 //! `utfall check`, `plan`, `release`, `publish` and `run`.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -12,8 +13,10 @@ use crate::engine::Engine;
 use crate::error::Error;
 use crate::land::Outcome;
 use crate::language::say;
+use crate::period::{self, Period};
 use crate::query;
-use crate::release::{self, Checked};
+use crate::release::series::{self, Asked, Published};
+use crate::release::{self, Archived, Checked};
 use crate::schema::Catalogue;
 use crate::store::ledger::FileLedger;
 
@@ -37,6 +40,20 @@ pub(super) struct Check {
     /// refused query stops
     #[arg(long)]
     explain: bool,
+}
+
+/// Arguments of `utfall release`.
+#[derive(Debug, Args)]
+pub(super) struct ReleaseArguments {
+    #[command(flatten)]
+    names: Names,
+    /// Of one series: publish this vintage. The next one shows what was reported and corrected since, and costs as much as
+    /// the first; `utfall plan` says how much
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
+    vintage: Option<u32>,
+    /// Of one series: publish this period only (2021-Q3, 2021-07 or 2021); may be given several times
+    #[arg(long, value_name = "PERIOD", value_parser = period::named)]
+    period: Vec<Period>,
 }
 
 /// Arguments of `utfall run`.
@@ -144,14 +161,41 @@ async fn explain_refused(places: &Places, names: &Names) -> Result<(), Error> {
     Ok(())
 }
 
+impl ReleaseArguments {
+    pub(super) async fn run(self, places: &Places) -> Result<(), Error> {
+        let asked = Asked { vintage: self.vintage, periods: self.period };
+        if (asked.vintage.is_some() || !asked.periods.is_empty()) && self.names.names.len() != 1 {
+            return Err(Error::usage(say(
+                "--vintage och --period gäller en serie; namnge den",
+                "--vintage and --period are about one series; name it",
+            )));
+        }
+        release(places, &self.names, (&asked, false)).await
+    }
+}
+
 /// Releases and publishes. Says for each whether budget was spent; `quiet` says nothing where nothing changed.
-pub(super) async fn release(places: &Places, names: &Names, quiet: bool) -> Result<(), Error> {
+async fn release(places: &Places, names: &Names, (asked, quiet): (&Asked, bool)) -> Result<(), Error> {
     let store = places.store()?;
     let mut ledger = places.ledger()?;
     let Prepared { catalogue, engine, releases } = prepare(places, names).await?;
     let bar = progress(releases.len());
     for checked in &releases {
         bar.set_message(checked.release.name.clone());
+        if checked.release.periods.is_some() || asked.vintage.is_some() || !asked.periods.is_empty() {
+            let today = landing::today();
+            let published = series::run(&engine, &catalogue, &store, &mut ledger, checked, (asked, today)).await?;
+            bar.suspend(|| note_other(places, &ledger, checked));
+            let how = progressed(&ledger, checked, &published, today)?;
+            if !published.periods.is_empty() {
+                let publication = together(&published.periods).await?;
+                bar.suspend(|| written(places, &publication, &how, quiet && published.new.is_empty()))?;
+            } else if !quiet {
+                bar.suspend(|| println!("{}: {how}", checked.release.name));
+            }
+            bar.inc(1);
+            continue;
+        }
         let released = release::run(&engine, &catalogue, &store, &mut ledger, checked).await?;
         let how = if released.charged {
             spent(&ledger, checked)
@@ -174,20 +218,83 @@ fn spent(ledger: &FileLedger, checked: &Checked) -> String {
     say(format!("budget förbrukad: {cost}, kvar epsilon {left}"), format!("budget spent: {cost}, left epsilon {left}"))
 }
 
+/// What a run has done for a series, and what comes next.
+fn progressed(ledger: &FileLedger, checked: &Checked, published: &Published, today: chrono::NaiveDate) -> Result<String, Error> {
+    let new: Vec<String> = published.new.iter().map(ToString::to_string).collect();
+    let list = match new.as_slice() {
+        [first, .., last] if new.len() > 3 => format!("{first}–{last} ({})", new.len()),
+        _ => new.join(", "),
+    };
+    Ok(match (new.is_empty(), published.charged) {
+        (false, true) => format!("{}: {list}; {}", say("nya perioder", "new periods"), spent(ledger, checked)),
+        (false, false) => format!("{}: {list}; {}", say("nya perioder", "new periods"), say("redan betalda", "paid for already")),
+        (true, _) => match series::standing(Some(ledger), checked, today)?.next {
+            Some((next, from)) => say(
+                format!("ingen ny period; {next} är fullständig från {from}"),
+                format!("no new period; {next} is complete from {from}"),
+            ),
+            None => say("alla perioder är publicerade", "all periods are published").to_owned(),
+        },
+    })
+}
+
+/// Says that a series of the same name was published with other queries, bounds or budget: this is a new one.
+fn note_other(places: &Places, ledger: &FileLedger, checked: &Checked) {
+    let archived = release::archived(&places.data, ledger).unwrap_or_default();
+    if archived.iter().any(|archived| series::is_other(archived.releases(), checked)) {
+        eprintln!(
+            "{}: {}",
+            checked.release.name,
+            say(
+                "frågor, gränser eller budget har ändrats sedan en tidigare serie med samma namn; detta är en ny serie med egen kostnad",
+                "queries, bounds or budget have changed since an earlier series of this name; this is a new series with a cost of its own"
+            )
+        );
+    }
+}
+
+/// The periods of a series as one publication.
+async fn together(periods: &[utfall_privacy::Release]) -> Result<Publication, Error> {
+    let wrong = |e: crate::derive::DeriveError| Error::storage(e.to_string());
+    let mut parts = Vec::new();
+    for period in periods {
+        let mut part = crate::derive::series::part(period).map_err(wrong)?;
+        let values = numbers_above(period).map_err(wrong)?;
+        part.publication.views = views(&part.publication, &values).await;
+        parts.push(part);
+    }
+    crate::derive::series::series(parts).map_err(wrong)
+}
+
+/// What is archived under one name, ready for any format.
+async fn from_archive(archived: &Archived) -> Result<Publication, Error> {
+    match archived {
+        Archived::Release(release) => publication(release).await,
+        Archived::Series(periods) => together(periods).await,
+    }
+}
+
 /// A release from the archive, ready for any format, with the results of the SQL above its noisy numbers.
 async fn publication(release: &utfall_privacy::Release) -> Result<Publication, Error> {
     let mut publication = derive(release).map_err(|e| Error::storage(e.to_string()))?;
-    if publication.description.tables.iter().all(|table| table.above.is_none()) {
-        return Ok(publication);
-    }
     let values = numbers_above(release).map_err(|e| Error::storage(e.to_string()))?;
+    publication.views = views(&publication, &values).await;
+    Ok(publication)
+}
+
+/// The results of the SQL above the noisy numbers.
+async fn views(publication: &Publication, values: &BTreeMap<String, Vec<i64>>) -> Vec<View> {
+    let mut views = Vec::new();
+    if publication.description.tables.iter().all(|table| table.above.is_none()) {
+        return views;
+    }
     for table in &publication.description.tables {
         let Some(above) = &table.above else { continue };
         let vectors: Vec<&[i64]> = table.vectors.iter().filter_map(|v| values.get(&v.name).map(Vec::as_slice)).collect();
         match crate::derive::above::view(table, above, &vectors).await {
             Ok(rows) => {
                 let view = View { name: table.name.clone(), title: table.title.clone(), columns: above.columns.clone(), rows };
-                publication.views.push(view);
+                views.push(view);
             }
             // The noisy numbers are paid for, so they are published; what could not be computed from them is left out.
             Err(e) => eprintln!(
@@ -202,7 +309,7 @@ async fn publication(release: &utfall_privacy::Release) -> Result<Publication, E
             ),
         }
     }
-    Ok(publication)
+    views
 }
 
 /// Publishes a release and tells where its first page is.
@@ -238,7 +345,7 @@ pub(super) async fn publish(places: &Places, names: &Names) -> Result<(), Error>
     let archived = release::archived(&places.data, &ledger)?;
     let mut found = Vec::new();
     for release in &archived {
-        let publication = publication(release).await?;
+        let publication = from_archive(release).await?;
         let name = publication.description.name.clone();
         if names.names.is_empty() || names.names.contains(&name) {
             written(places, &publication, say("ur arkivet, gratis", "from the archive, free"), false)?;
@@ -262,7 +369,7 @@ impl Run {
         if reports.iter().any(|r| r.outcome == Outcome::Rejected) {
             return landing::verdict(&reports);
         }
-        release(places, &self.names, true).await?;
+        release(places, &self.names, (&Asked::default(), true)).await?;
         landing::verdict(&reports)
     }
 }

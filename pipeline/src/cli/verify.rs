@@ -32,10 +32,14 @@ impl Verify {
         places.store()?;
         let ledger = places.ledger()?;
         let mut found = Vec::new();
-        for release in release::archived(&places.data, &ledger)? {
+        let archived_here = release::archived(&places.data, &ledger)?;
+        for release in archived_here.iter().flat_map(release::Archived::releases) {
             let description = Description::from_json(release.description()).map_err(|e| Error::storage(e.to_string()))?;
             if self.names.is_empty() || self.names.contains(&description.name) {
-                archived(&release, &description)?;
+                if let Some(series) = &description.series {
+                    println!("{}, {}:", description.name, series.period);
+                }
+                archived(release, &description)?;
                 found.push(description.name);
             }
         }

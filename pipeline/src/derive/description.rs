@@ -48,11 +48,37 @@ pub struct Description {
     pub interval: String,
     /// The formats to publish, by name.
     pub formats: Vec<String>,
+    /// Which period of which series it is, if it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub series: Option<SeriesDescription>,
     /// The tables, in the order of publication.
     pub tables: Vec<TableDescription>,
     /// Which of their vectors were planned together, and are reconciled with each other.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub families: Vec<FamilyDescription>,
+}
+
+/// What a period says of its series.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeriesDescription {
+    /// What all vintages and periods of the series share, in hex.
+    pub id: String,
+    /// Which version of the period it is: 1 is what was known when it was complete.
+    pub vintage: u32,
+    /// The period: `2021-Q3`.
+    pub period: String,
+    /// The first period of the series.
+    pub first: String,
+    /// The last, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<String>,
+    /// How many days after its end a period is complete.
+    pub lag: u32,
+    /// Whether a participation lies in the period in which it ended, and not in that in which it began.
+    pub ended: bool,
+    /// The vectors whose numbers add up over periods.
+    pub adds: Vec<String>,
 }
 
 /// One query of a release: what was measured, and the tables that readers see, one per measure.

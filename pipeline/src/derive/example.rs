@@ -240,6 +240,7 @@ pub(crate) fn description() -> Description {
         participations: 3,
         interval: "0.95".to_owned(),
         formats: vec!["html".to_owned(), "csv".to_owned()],
+        series: None,
         families: Vec::new(),
         tables: [counts(), vec![days(), share(), rate(), named()]].concat(),
     }

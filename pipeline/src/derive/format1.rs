@@ -61,6 +61,7 @@ impl From<Description> for description::Description {
             participations: old.participations,
             interval: old.interval,
             formats: old.formats,
+            series: None,
             families: Vec::new(),
             tables: old.tables.into_iter().map(Into::into).collect(),
         }

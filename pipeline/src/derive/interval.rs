@@ -17,7 +17,7 @@
 
 use std::collections::HashMap;
 
-use super::estimate::{DECIMALS, Estimate, single};
+use super::estimate::{Estimate, single};
 use super::formula::{Formula, greatest_variance};
 use super::noise::Noise;
 use super::share::Margins;
@@ -145,9 +145,9 @@ fn reconciled(estimate: &Estimate, tail: f64) -> impl Fn(usize) -> Option<(f64, 
         }
     }
     // The number that is published was rounded, so that sums stay sums.
-    let unit = 10f64.powi(DECIMALS as i32);
+    let unit = 10f64.powi(estimate.decimals as i32);
     move |cell| {
-        let (value, margin) = (*estimate.values.get(cell)?, (*margins.get(&estimate.kind(cell)?)?)?);
+        let (value, margin) = (*estimate.values.get(cell)?, (*margins.get(estimate.kind(cell)?)?)?);
         Some((
             (value - margin).min(estimate.rounded[cell] as f64 / unit),
             (value + margin).max(estimate.rounded[cell] as f64 / unit),

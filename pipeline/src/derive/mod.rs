@@ -19,6 +19,7 @@ pub mod nesting;
 mod noise;
 pub(crate) mod optimum;
 pub(crate) mod reconcile;
+pub mod series;
 mod share;
 pub(crate) mod tree;
 pub mod workload;
@@ -29,12 +30,12 @@ use std::fmt;
 use utfall_privacy::{Measurement, NoisyTable, Release};
 
 pub use description::{Above, AboveColumn, Code, Description, KeyColumn, MISSING, Measure, Source, TOTAL, TableDescription};
-pub use description::{SEPARATOR, VectorDescription};
+pub use description::{SEPARATOR, SeriesDescription, VectorDescription};
 pub use formula::Formula;
 
 use crate::text::Text;
 use compare::Comparison;
-use estimate::{DECIMALS, Estimate};
+use estimate::Estimate;
 use interval::Level;
 use noise::Noise;
 
@@ -94,6 +95,8 @@ pub struct Table {
     pub rank: Option<u64>,
     /// The number below which a noisy number, and its cell, is not shown.
     pub threshold: Option<i64>,
+    /// Whether its numbers are sums of the periods of a series.
+    pub summed: bool,
     /// The noise of each vector that the numbers are computed from.
     pub noise: Vec<VectorNoise>,
 }
@@ -152,8 +155,9 @@ impl Publication {
 
     /// The certificates of all vectors, by the name of the measurement, as one JSON object; none if there are none.
     pub fn certificates(&self) -> Option<Vec<u8>> {
-        let vectors: Vec<_> = self.description.tables.iter().flat_map(|table| &table.vectors).collect();
-        if vectors.iter().all(|vector| vector.certificate == "null") {
+        let vectors = self.description.tables.iter().flat_map(|table| &table.vectors);
+        let vectors: Vec<_> = vectors.filter(|vector| vector.certificate != "null").collect();
+        if vectors.is_empty() {
             return None;
         }
         // The texts go in as they are: an auditor compares bytes. Names need no escape.
@@ -244,18 +248,8 @@ pub(crate) fn rehearsed(
     measurements: &[Measurement],
     numbers: &[Vec<i64>],
 ) -> Result<Vec<Table>, DeriveError> {
-    let none: &[String] = &[];
-    let measured: Vec<_> = measurements
-        .iter()
-        .zip(numbers)
-        .map(|(measurement, values)| Measured {
-            name: measurement.table(),
-            values,
-            keys: measurement.mechanism().has_private_keys().then_some(none),
-            noise: Noise::of(measurement.mechanism()),
-        })
-        .collect();
-    tables(description, &measured)
+    let measured = measurements.iter().zip(numbers).map(|(measurement, values)| Measured::made_up(measurement, values));
+    tables(description, &measured.collect::<Vec<_>>())
 }
 
 /// The tables of a release: what it says of itself, and its vectors in the same order.
@@ -272,6 +266,12 @@ fn tables(description: &Description, measured: &[Measured<'_>]) -> Result<Vec<Ta
 }
 
 impl<'a> Measured<'a> {
+    /// Made-up numbers of a measurement that has not been drawn.
+    fn made_up(measurement: &'a Measurement, values: &'a [i64]) -> Self {
+        let keys: Option<&[String]> = measurement.mechanism().has_private_keys().then_some(&[]);
+        Self { name: measurement.table(), values, keys, noise: Noise::of(measurement.mechanism()) }
+    }
+
     /// A table of the core.
     fn of(noisy: &'a NoisyTable) -> Self {
         let measurement = noisy.measurement();
@@ -315,7 +315,8 @@ fn numbers(
         Formula::Count { vector } | Formula::Sum { vector } => estimates.get(vector).copied().flatten(),
         _ => None,
     };
-    let decimals = if estimate.is_some() { DECIMALS } else { of.formula.decimals() };
+    let decimals = estimate.map_or_else(|| of.formula.decimals(), |estimate| estimate.decimals);
+    let reconciled = estimate.is_some_and(|estimate| estimate.reconciled);
     let values = values(&of.formula, vectors, estimates, cells);
     let intervals = interval::intervals(&of.formula, vectors, estimates, cells, level.tail())?;
     let comparison = match (&of.formula, compare::places(description)) {
@@ -351,14 +352,12 @@ fn numbers(
         margin: intervals.margin,
         sampling: intervals.sampling.map(outwards),
         comparison: comparison.map(|ends| Comparison { together: outwards(ends) }),
-        whole: estimate.map(|estimate| estimate.whole.clone()),
+        whole: estimate.filter(|_| reconciled).map(|estimate| estimate.whole.clone()),
         additive: estimate.is_none_or(|estimate| estimate.additive),
         rank: intervals.rank,
         threshold: vectors.iter().find_map(|vector| vector.noise.threshold()),
-        noise: used
-            .iter()
-            .map(|vector| VectorNoise { reconciled: estimate.is_some(), ..VectorNoise::of(vector, level) })
-            .collect(),
+        summed: false,
+        noise: used.iter().map(|vector| VectorNoise { reconciled, ..VectorNoise::of(vector, level) }).collect(),
         description: description.clone(),
     })
 }
@@ -368,7 +367,7 @@ fn values(formula: &Formula, vectors: &[Measured<'_>], estimates: &[Option<&Esti
     let estimate = |vector: usize| estimates.get(vector).copied().flatten();
     match *formula {
         Formula::Count { vector } | Formula::Sum { vector } if let Some(estimate) = estimate(vector) => {
-            let unit = 10f64.powi(DECIMALS as i32);
+            let unit = 10f64.powi(estimate.decimals as i32);
             estimate.rounded.iter().map(|number| Some(*number as f64 / unit)).collect()
         }
         Formula::Split { vector, low, high } if let Some(estimate) = estimate(vector) => {

@@ -5,4 +5,5 @@ mod bench;
 mod database;
 mod neighbours;
 mod sensitivity;
+mod series;
 mod standing;

@@ -13,7 +13,7 @@ use super::columns::{self, Columns};
 use super::finding::Rule;
 use super::month::Month;
 use super::pack::{self, Cell, Packing};
-use super::person::{Forgotten, Known, Participation, Person, Rules, Settled, State, Stored, Tally};
+use super::person::{Forgotten, Frozen, Known, Participation, Person, Rules, Settled, State, Stored, Tally};
 use super::pseudonymise::Pseudonym;
 use super::shares::{Share, Shares};
 use crate::error::Error;
@@ -67,7 +67,7 @@ pub struct Outcome {
     pub controller: BTreeMap<Rule, Vec<u32>>,
     /// The counts.
     pub tally: Tally,
-    /// People of whom a participation was withdrawn or came back.
+    /// People of whom a participation was withdrawn, came back or has ended.
     pub turned: Vec<Pseudonym>,
     /// Erased people, and the projects from which their rows came for the first time.
     pub first: Vec<(Pseudonym, i16)>,
@@ -163,7 +163,7 @@ pub fn participations(table: &TableSchema, pinned: &Pinned, units: &Units) -> Re
                     start: *start,
                     end,
                     contribution: row.stored.numbers[0],
-                    period: row.stored.period,
+                    frozen: row.stored.frozen,
                 });
             }
         }
@@ -185,7 +185,7 @@ pub fn forgotten(table: &TableSchema, pinned: &Pinned) -> Result<HashMap<Pseudon
                 let of = project.and_then(|i| row.cells.get(i)).and_then(|c| if let Cell::Code(p) = c { Some(*p) } else { None });
                 let [contribution, entry] = row.stored.numbers;
                 let entries = of.map(|project| (project, entry)).into_iter().collect();
-                let forgotten = Forgotten { contribution, entries, days: vec![(of, row.stored.period)] };
+                let forgotten = Forgotten { contribution, entries, days: vec![(of, row.stored.frozen.began)] };
                 found.entry(row.unit).or_default().and(&forgotten);
             }
         }
@@ -205,6 +205,7 @@ pub fn remember(
     day: i32,
 ) -> Result<StoredFile, Error> {
     let (packing, mut columns) = (Packing::of(table), Columns::new(table));
+    let frozen = Frozen { began: day, ended: None };
     let project = table.columns.get_index_of("project");
     let mut packed = Vec::new();
     for ((tag, of), numbers) in records {
@@ -213,7 +214,7 @@ pub fn remember(
             *slot = Cell::Code(code);
         }
         packing.pack(*tag, 0, 0, &cells, &mut packed);
-        columns.push(&packing, &packed, &Stored { state: State::Current, month: 0, numbers: *numbers, period: day });
+        columns.push(&packing, &packed, &Stored { state: State::Current, month: 0, numbers: *numbers, frozen });
     }
     let mut writer = FileWriter::create(&pinned.folder, table, FORGOTTEN, None)?;
     writer.write(&columns.take(&packing)?)?;

@@ -9,7 +9,7 @@ use arrow::buffer::OffsetBuffer;
 use arrow::datatypes::{ArrowPrimitiveType, DataType, Date32Type, Int16Type, Int32Type, Int64Type, SchemaRef};
 
 use super::pack::{self, Cell, Packing};
-use super::person::{State, Stored};
+use super::person::{Frozen, State, Stored};
 use super::pseudonymise::Pseudonym;
 use super::withhold::withhold;
 use crate::error::Error;
@@ -202,13 +202,18 @@ impl Columns {
         for (i, column) in columns.iter_mut().enumerate() {
             column.extend(&self.packed, size, packing.place(i));
         }
+        // The two numbers, the month, and the two days.
+        let beside_began = 3;
         for (i, column) in beside.iter_mut().enumerate() {
             match column {
                 Column::Number(column) => {
                     column.extend_present(self.stored.iter().map(|s| s.numbers.get(i).copied().unwrap_or_default()));
                 }
                 Column::Code(column) => column.extend_present(self.stored.iter().map(|s| s.month)),
-                Column::Date(column) => column.extend_present(self.stored.iter().map(|s| s.period)),
+                Column::Date(column) if i == beside_began => column.extend_present(self.stored.iter().map(|s| s.frozen.began)),
+                Column::Date(column) => {
+                    column.extend(self.stored.iter().map(|s| s.frozen.ended.unwrap_or(i32::MIN)), i32::MIN);
+                }
                 Column::Unit(_) | Column::Integer(_) | Column::Boolean(_) => {}
             }
         }
@@ -248,9 +253,10 @@ pub struct Landed {
 pub fn rows(table: &TableSchema, state: State, batch: &RecordBatch) -> Option<Vec<Landed>> {
     let columns: Vec<&ArrayRef> = batch.columns().iter().collect();
     let (cells, beside) = columns.split_at_checked(table.columns.len())?;
-    let [first, second, month, period] = beside else { return None };
+    let [first, second, month, began, ended] = beside else { return None };
     let (first, second) = (first.as_primitive_opt::<Int32Type>()?, second.as_primitive_opt::<Int32Type>()?);
-    let (month, period) = (month.as_primitive_opt::<Int16Type>()?, period.as_primitive_opt::<Date32Type>()?);
+    let month = month.as_primitive_opt::<Int16Type>()?;
+    let (began, ended) = (began.as_primitive_opt::<Date32Type>()?, ended.as_primitive_opt::<Date32Type>()?);
     let units = cells.get(table.columns.get_index_of(table.unit()?)?)?.as_binary_opt::<i32>()?;
     let row = |i: usize| {
         Some(Landed {
@@ -260,7 +266,10 @@ pub fn rows(table: &TableSchema, state: State, batch: &RecordBatch) -> Option<Ve
                 state,
                 month: if month.is_null(i) { 0 } else { month.value(i) },
                 numbers: [first.value(i), second.value(i)],
-                period: if period.is_null(i) { 0 } else { period.value(i) },
+                frozen: Frozen {
+                    began: if began.is_null(i) { 0 } else { began.value(i) },
+                    ended: (!ended.is_null(i)).then(|| ended.value(i)),
+                },
             },
         })
     };

@@ -16,14 +16,15 @@ pub(crate) use withhold;
 #[cfg(test)]
 mod tests {
     use crate::land::pack::Cell;
-    use crate::land::person::{Settled, State, Stored};
+    use crate::land::person::{Frozen, Settled, State, Stored};
 
     #[test]
     fn what_a_row_says_and_which_numbers_it_has_are_not_shown() {
-        let stored = Stored { state: State::Current, month: 614, numbers: [7, 8], period: 18_700 };
+        let frozen = Frozen { began: 18_700, ended: Some(18_900) };
+        let stored = Stored { state: State::Current, month: 614, numbers: [7, 8], frozen };
         let written = vec![(std::borrow::Cow::Borrowed(&b"row"[..]), stored)];
         let settled = Settled { written, ..Settled::default() };
-        let shown = format!("{:?} {stored:?} {settled:?}", [Cell::Code(3), Cell::Date(4)]);
-        assert_eq!(shown, "[Cell(withheld), Cell(withheld)] Stored(withheld) Settled(withheld)");
+        let shown = format!("{:?} {stored:?} {frozen:?} {settled:?}", [Cell::Code(3), Cell::Date(4)]);
+        assert_eq!(shown, "[Cell(withheld), Cell(withheld)] Stored(withheld) Frozen(withheld) Settled(withheld)");
     }
 }

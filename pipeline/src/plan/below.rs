@@ -24,6 +24,7 @@ use super::expression::{Scope, in_sql};
 use super::narrow::{equal_text, is_equality, rejects_null};
 use super::refusal::Rule;
 use super::relation::Relation;
+use super::series::Slice;
 use crate::language::say;
 use crate::schema::Catalogue;
 
@@ -34,6 +35,8 @@ pub struct Bounds {
     pub participations: u64,
     /// Rows per participation, for each child table that the release reads.
     pub rows: BTreeMap<String, u64>,
+    /// One period of the series that the release is, if it is one.
+    pub period: Option<Slice>,
 }
 
 /// A public table below the door.
@@ -56,6 +59,8 @@ pub struct PrivateScan {
     pub participations: u64,
     /// The bound on `ordinal`, for a child table.
     pub rows: Option<u64>,
+    /// The period in which its participations lie.
+    pub period: Option<Slice>,
 }
 
 /// The walk, with what it met.
@@ -179,7 +184,8 @@ impl Walk<'_> {
         if child && rows.is_none() {
             return Err(Rule::RowBound(name.to_owned()));
         }
-        Ok(PrivateScan { table: name.to_owned(), participations: self.bounds.participations, rows })
+        let period = self.bounds.period.clone();
+        Ok(PrivateScan { table: name.to_owned(), participations: self.bounds.participations, rows, period })
     }
 
     /// A row-local filter, and EXISTS or IN with another relation. A condition on one public table's columns alone also

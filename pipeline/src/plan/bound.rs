@@ -1,4 +1,5 @@
-//! The bound: `contribution <= k` on every private scan, and plan, grid and sensitivity bound into one value.
+//! The bound: `contribution <= k` on every private scan, and the period if the query is one of a series; plan, grid and
+//! sensitivity bound into one value.
 //!
 //! # Privacy
 //! Landing numbers each person's participations 1, 2, …; a number is given once and never reused, so the predicate
@@ -29,7 +30,9 @@ use super::below::PrivateScan;
 use super::check::Accepted;
 use super::encode::Encoder;
 use super::keys::Grid;
+use super::series::Slice;
 use crate::schema::{Catalogue, Column, TableSchema};
+use crate::store::file::{BEGAN, ENDED};
 
 /// A bounded plan and what it answers. Only the engine takes it apart.
 pub struct Bounded {
@@ -122,6 +125,11 @@ fn bounded_scan(
     if let Some(rows) = bounds.rows {
         within = within.and(at_most(ordinal, rows));
     }
+    if let Some(period) = &bounds.period {
+        let (first, last) = period.days();
+        let day = |day| lit(ScalarValue::Date32(Some(day)));
+        within = within.and(ident(period.column()).gt_eq(day(first))).and(ident(period.column()).lt_eq(day(last)));
+    }
     let columns = schema.columns.keys().map(ident);
     let numbers = schema.numbers().map(|name| cast(ident(name), DataType::Int64).alias(name)); // widening cannot fail
     LogicalPlanBuilder::scan(scan.table_name.clone(), provider_as_source(Arc::clone(landed)), None)?
@@ -161,22 +169,35 @@ pub fn stands(plan: &Arc<dyn ExecutionPlan>, scans: &[PrivateScan], catalogue: &
     })
 }
 
-/// Whether the upper bounds on a scan are at most those that were certified.
-fn holds(scan: &PrivateScan, bounds: &[(String, i64)], catalogue: &Catalogue) -> bool {
+/// Whether the bounds on a scan are at least as tight as those that were certified.
+fn holds(scan: &PrivateScan, bounds: &[ColumnBound], catalogue: &Catalogue) -> bool {
     let Some(numbers) = catalogue.table(&scan.table).map(TableSchema::numbers) else { return false };
-    let within = |name: &str, most: u64| bounds.iter().any(|(n, m)| n == name && i128::from(*m) <= i128::from(most));
-    within(numbers[0], scan.participations) && scan.rows.is_none_or(|rows| within(numbers[1], rows))
+    let at_most =
+        |name: &str, most: i128| bounds.iter().any(|b| b.column == name && b.most.is_some_and(|m| i128::from(m) <= most));
+    let at_least = |name: &str, least: i32| bounds.iter().any(|b| b.column == name && b.least.is_some_and(|l| l >= least.into()));
+    let lies_in = |period: &Slice| {
+        let (first, last) = period.days();
+        at_least(period.column(), first) && at_most(period.column(), last.into())
+    };
+    at_most(numbers[0], scan.participations.into())
+        && scan.rows.is_none_or(|rows| at_most(numbers[1], rows.into()))
+        && scan.period.as_ref().is_none_or(lies_in)
 }
 
-/// The upper bounds that a filter puts on columns.
-type UpperBounds = Vec<(String, i64)>;
+/// What a condition of a filter says of a column: numbers, or days counted from 1970-01-01.
+#[derive(Clone)]
+struct ColumnBound {
+    column: String,
+    least: Option<i64>,
+    most: Option<i64>,
+}
 
-/// Collects, for every scan of files, its table and the upper bounds of the filter above it; false if a scan has none.
+/// Collects, for every scan of files, its table and the bounds of the filter above it; false if a scan has none.
 fn bounds_above_scans(
     plan: &Arc<dyn ExecutionPlan>,
-    above: Option<UpperBounds>,
+    above: Option<Vec<ColumnBound>>,
     catalogue: &Catalogue,
-    found: &mut Vec<(String, UpperBounds)>,
+    found: &mut Vec<(String, Vec<ColumnBound>)>,
 ) -> bool {
     if let Some(source) = plan.downcast_ref::<DataSourceExec>() {
         let in_memory = source.data_source().downcast_ref::<MemorySourceConfig>().is_some();
@@ -191,7 +212,7 @@ fn bounds_above_scans(
     }
     let own = plan
         .downcast_ref::<FilterExec>()
-        .map(|filter| split_conjunction(filter.predicate()).into_iter().filter_map(upper_bound).collect());
+        .map(|filter| split_conjunction(filter.predicate()).into_iter().filter_map(column_bound).collect());
     let passes = matches!(
         plan.name(),
         "RepartitionExec" | "CoalesceBatchesExec" | "CooperativeExec" | "CoalescePartitionsExec" | "BufferExec"
@@ -204,22 +225,32 @@ fn bounds_above_scans(
 fn scanned(source: &DataSourceExec, catalogue: &Catalogue) -> Option<String> {
     let schema = source.data_source().downcast_ref::<FileScanConfig>()?.file_schema();
     let names: Vec<&String> = schema.fields().iter().map(|f| f.name()).collect();
-    let same = |table: &TableSchema| table.landed().fields().iter().map(|f| f.name()).collect::<Vec<_>>() == names;
+    // For a series the table is read with the day of the period behind its columns.
+    let day = |rest: &[&String]| rest.is_empty() || matches!(rest, [day] if [BEGAN, ENDED].contains(&day.as_str()));
+    let same = |table: &TableSchema| {
+        let landed = table.landed();
+        let own: Vec<&String> = landed.fields().iter().map(|f| f.name()).collect();
+        names.strip_prefix(own.as_slice()).is_some_and(day)
+    };
     catalogue.private_tables().into_iter().find(|table| same(table)).map(|table| table.name.clone())
 }
 
-/// `column <= constant`, `column < constant` or `column = constant`, as an upper bound.
-fn upper_bound(expr: &Arc<dyn PhysicalExpr>) -> Option<(String, i64)> {
+/// What `column <= constant`, `<`, `=`, `>=` or `>` says of the column.
+fn column_bound(expr: &Arc<dyn PhysicalExpr>) -> Option<ColumnBound> {
     let binary = expr.downcast_ref::<BinaryExpr>()?;
     let column = binary.left().downcast_ref::<expressions::Column>()?;
-    let most = match binary.right().downcast_ref::<Literal>()?.value() {
-        ScalarValue::Int32(Some(most)) => i64::from(*most),
-        ScalarValue::Int64(Some(most)) => *most,
+    let constant = match binary.right().downcast_ref::<Literal>()?.value() {
+        ScalarValue::Int32(Some(number)) | ScalarValue::Date32(Some(number)) => i64::from(*number),
+        ScalarValue::Int64(Some(number)) => *number,
         _ => return None,
     };
-    match binary.op() {
-        Operator::LtEq | Operator::Eq => Some((column.name().to_owned(), most)),
-        Operator::Lt => Some((column.name().to_owned(), most.checked_sub(1)?)),
-        _ => None,
-    }
+    let (least, most) = match binary.op() {
+        Operator::LtEq => (None, Some(constant)),
+        Operator::Lt => (None, Some(constant.checked_sub(1)?)),
+        Operator::Eq => (Some(constant), Some(constant)),
+        Operator::GtEq => (Some(constant), None),
+        Operator::Gt => (Some(constant.checked_add(1)?), None),
+        _ => return None,
+    };
+    Some(ColumnBound { column: column.name().to_owned(), least, most })
 }

@@ -37,6 +37,17 @@ pub struct Accepted {
     pub above: Option<Vec<OutputColumn>>,
 }
 
+impl Accepted {
+    /// The same query on another period of its series; nothing changes of a query that is none.
+    #[must_use]
+    pub fn at(mut self, days: (i32, i32)) -> Self {
+        for scan in &mut self.scans {
+            scan.period = scan.period.take().map(|period| period.at(days));
+        }
+        self
+    }
+}
+
 /// A column that SQL above the door publishes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutputColumn {

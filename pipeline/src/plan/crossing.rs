@@ -17,6 +17,7 @@ use super::domain::{Domain, Interval, Value};
 use super::expression::in_sql;
 use super::refusal::Rule;
 use super::relation::Relation;
+use super::series::by_period;
 use super::sets::grouping;
 
 /// A key of the crossing aggregate.
@@ -186,6 +187,8 @@ struct Builder<'w, 'a> {
     table: &'w str,
     crossing: Crossing,
     key_columns: Vec<Option<usize>>,
+    /// The column of the period, if the query is answered period by period.
+    period: Option<usize>,
     /// All aggregates of the query.
     aggregates: &'w [Expr],
 }
@@ -194,6 +197,9 @@ impl Walk<'_> {
     /// The aggregate that crosses the door, over an accepted private relation.
     pub(super) fn crossing(&self, aggregate: &Aggregate, relation: &Relation, table: &str) -> Result<Crossing, Rule> {
         let (keys, sets) = grouping(&aggregate.group_expr)?;
+        // What is certified of a series are all its periods together.
+        let lifted = self.bounds.period.as_ref().map(|_| by_period(relation)).transpose()?;
+        let (relation, period) = lifted.as_ref().map_or((relation, None), |(lifted, period)| (lifted, Some(*period)));
         let crossing = Crossing {
             keys: Vec::new(),
             sets,
@@ -206,7 +212,7 @@ impl Walk<'_> {
             rows: relation.claim().rows,
         };
         let aggregates = &aggregate.aggr_expr;
-        let mut builder = Builder { walk: self, relation, table, crossing, key_columns: Vec::new(), aggregates };
+        let mut builder = Builder { walk: self, relation, table, crossing, key_columns: Vec::new(), period, aggregates };
         for (position, expr) in keys.iter().enumerate() {
             let name = aggregate.schema.fields().get(position).map(|f| f.name().clone()).unwrap_or_default();
             builder.key(name, expr)?;
@@ -350,7 +356,8 @@ impl Builder<'_, '_> {
         }
         // A grouping key that is computed stands for no column of the relation, so it never proves that rows differ.
         let columns = |set: &Vec<usize>| {
-            let mut columns: Vec<usize> = set.iter().filter_map(|k| self.key_columns.get(*k).copied().flatten()).collect();
+            let keys = set.iter().filter_map(|k| self.key_columns.get(*k).copied().flatten());
+            let mut columns: Vec<usize> = keys.chain(self.period).collect();
             columns.sort_unstable();
             columns.dedup();
             columns

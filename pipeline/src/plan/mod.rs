@@ -7,7 +7,7 @@
 //!
 //! Below the door: `below` (nodes), `subquery` (EXISTS, IN), `person` (aggregates within the person), `expression` and
 //! `function` (the allow-list), `narrow` and `domain` (what values a column can have), `claim` (how many rows one person can
-//! have). At the door: `crossing`, `sets`, `quantile`, `total`.
+//! have). At the door: `crossing`, `sets`, `quantile`, `total`, and `series` (a query answered period by period).
 
 #![cfg_attr(
     not(test),
@@ -40,6 +40,7 @@ mod quantile;
 mod recheck;
 mod refusal;
 mod relation;
+mod series;
 mod sets;
 mod subquery;
 mod syntax;
@@ -56,5 +57,6 @@ pub use measure::{Choice, Draw, Family, Shape, WHOLE, measurements, shared};
 pub use place::Refusal;
 pub use recheck::recheck;
 pub use refusal::Rule;
+pub use series::{Slice, skeleton};
 pub use syntax::heeded;
 pub use total::grand_total;

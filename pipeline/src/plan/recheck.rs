@@ -12,6 +12,7 @@ use super::check::Accepted;
 use super::crossing::Vector;
 use super::expression::Scope;
 use super::refusal::Rule;
+use super::series::by_period;
 use crate::schema::Catalogue;
 
 /// Accepts the coerced measured plan of an accepted query if it says the same as what was certified.
@@ -30,8 +31,10 @@ pub fn recheck(coerced: &LogicalPlan, accepted: &Accepted, catalogue: &Catalogue
         }
     }
     let crossing = &accepted.crossing;
+    let lifted = bounds.period.as_ref().map(|_| by_period(&relation)).transpose()?;
+    let claim = lifted.as_ref().map_or(relation.claim(), |(lifted, _)| lifted.claim());
     for (vector, certificate) in &crossing.vectors {
-        if *relation.claim() != certificate.input.claim {
+        if *claim != certificate.input.claim {
             return Err(Rule::Coerced);
         }
         let measure = &certificate.crossing.measure;

@@ -29,6 +29,14 @@ pub(super) fn interval(lang: Lang, table: &Table, level: Level) -> Vec<String> {
             },
             integer(lang, margin)
         )],
+        (Formula::Count { .. } | Formula::Sum { .. }, None, Lang::Sv) if table.summed => vec![format!(
+            "Talet är en summa av publicerade tal. Det exakta talet ligger i brusintervallet med {inside} procents sannolikhet, räknat \
+             ur allt brus som ingår i summan."
+        )],
+        (Formula::Count { .. } | Formula::Sum { .. }, None, Lang::En) if table.summed => vec![format!(
+            "The number is a sum of published numbers. The exact number is in the noise interval with a probability of {inside} \
+             percent, computed from all the noise that is in the sum."
+        )],
         (Formula::Count { .. } | Formula::Sum { .. }, None, Lang::Sv) => vec![format!(
             "Det exakta talet ligger i brusintervallet med {inside} procents sannolikhet. Talet är avstämt mot de andra talen \
              av samma uppgifter, och intervallet är räknat ur allt brus som ingår i det."

@@ -1,15 +1,20 @@
 //! What a release says of itself: archived beside its numbers, and public.
 
 use super::{Checked, CheckedTable};
-use crate::derive::{Description, Formula, Measure, TableDescription, VectorDescription};
+use crate::derive::{Description, Formula, Measure, SeriesDescription, TableDescription, VectorDescription};
 use crate::engine::Answer;
 use crate::error::Error;
 use crate::plan::{self, Accepted, Draw, Subject};
 use crate::schema::Catalogue;
 use crate::text::Text;
 
-/// What the release says of itself, as archived; public.
-pub(super) fn describe(catalogue: &Catalogue, checked: &Checked, demonstration: bool) -> Result<Vec<u8>, Error> {
+/// What the release says of itself, as archived; public. `period` says which it is of a series.
+pub(super) fn describe(
+    catalogue: &Catalogue,
+    checked: &Checked,
+    demonstration: bool,
+    period: Option<SeriesDescription>,
+) -> Result<Vec<u8>, Error> {
     let release = &checked.release;
     let description = Description {
         format: Description::FORMAT,
@@ -21,6 +26,7 @@ pub(super) fn describe(catalogue: &Catalogue, checked: &Checked, demonstration: 
         participations: release.bounds.participations,
         interval: release.interval.clone(),
         formats: release.formats.clone(),
+        series: period,
         tables: checked.tables.iter().map(|table| described(catalogue, table)).collect(),
         families: checked.planning.families().cloned().collect(),
     };

@@ -3,6 +3,7 @@
 
 mod families;
 mod least_error;
+mod series;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -117,7 +118,13 @@ impl World {
 }
 
 /// The integers that enter the mechanism, computed on these rows instead of the landed files.
-async fn integers(world: &World, table: &CheckedTable, rows: RecordBatch) -> (Vec<i64>, Sensitivity) {
+async fn integers(world: &World, table: &CheckedTable, mut rows: RecordBatch) -> (Vec<i64>, Sensitivity) {
+    if table.answer.accepted.scans[0].period.is_some() {
+        let ended = arrow::datatypes::Field::new(crate::store::file::ENDED, arrow::datatypes::DataType::Date32, true);
+        let fields = rows.schema().fields().iter().cloned().chain([Arc::new(ended)]).collect::<Vec<_>>();
+        let columns = rows.columns().iter().chain(rows.column_by_name("end")).cloned().collect();
+        rows = RecordBatch::try_new(Arc::new(arrow::datatypes::Schema::new(fields)), columns).unwrap();
+    }
     let path = world.root.join("rows.parquet");
     let mut writer = ArrowWriter::try_new(std::fs::File::create(&path).unwrap(), rows.schema(), None).unwrap();
     writer.write(&rows).unwrap();
@@ -126,6 +133,8 @@ async fn integers(world: &World, table: &CheckedTable, rows: RecordBatch) -> (Ve
     let files = LandedFiles { schema: rows.schema(), files: vec![(path, size)] };
     let provider: Arc<dyn TableProvider> = Arc::new(LandedTable::new(world.catalogue.table("participation").unwrap(), files));
     let Answer { accepted, grid, .. } = table.answer.clone();
+    // Of a series, all time is one period.
+    let accepted = accepted.at((i32::MIN, i32::MAX));
     let sensitivity = accepted.crossing.vectors[0].1.crossing.sensitivity;
     let bounded = bound(accepted, grid, |_| Some(provider.clone()), &world.catalogue).unwrap();
     let mut vectors = world.engine.vectors(bounded, &world.catalogue).await.unwrap();
@@ -474,7 +483,7 @@ fn a_missing_landed_file_is_an_error_and_never_an_empty_table() {
     let error = runtime().block_on(async {
         let checked = world.checked("outcomes").await;
         let pinned = pin(&world.catalogue, &store, &checked).await.unwrap();
-        let bounded = bounded(&checked.tables[0], &world.catalogue, &pinned).unwrap();
+        let bounded = bounded(&checked.tables[0], &world.catalogue, &pinned, None).unwrap();
         world.engine.collect(bounded, &world.catalogue).await.map(|_| ()).unwrap_err()
     });
     assert_eq!(error.exit_code(), 5);

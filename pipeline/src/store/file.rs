@@ -19,8 +19,12 @@ use crate::key::random_id;
 use crate::schema::TableSchema;
 
 /// The columns that are stored beside those of the schema and landing's numbers: the month that reported the row, and the
-/// day by which reporting periods are told.
-pub const BESIDE: [&str; 2] = ["month", "period"];
+/// days by which reporting periods are told, [`BEGAN`] and [`ENDED`].
+pub const BESIDE: [&str; 3] = ["month", BEGAN, ENDED];
+/// The first day of a row's participation, as it was first known.
+pub const BEGAN: &str = "began";
+/// The last day of a row's participation, as it was first known; none before.
+pub const ENDED: &str = "ended";
 /// The column of Delta's partitions that tells what a file's rows are.
 pub const STATE: &str = "state";
 /// The rows of [`crate::land::person::Forgotten`] people.
@@ -46,8 +50,9 @@ pub fn schema(table: &TableSchema) -> SchemaRef {
     let always = |name: &str| table.unit() == Some(name) || table.numbers().contains(&name);
     let landed = table.landed();
     let fields = landed.fields().iter().map(|f| f.as_ref().clone().with_nullable(!always(f.name())));
-    let [month, period] = BESIDE;
-    let beside = [Field::new(month, DataType::Int16, true), Field::new(period, DataType::Date32, true)];
+    let [month, began, ended] = BESIDE;
+    let day = |name| Field::new(name, DataType::Date32, true);
+    let beside = [Field::new(month, DataType::Int16, true), day(began), day(ended)];
     Arc::new(Schema::new(fields.chain(beside).collect::<Vec<_>>()))
 }
 

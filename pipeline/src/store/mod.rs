@@ -33,7 +33,7 @@ use crate::language::say;
 use descent::Descent;
 
 /// The format of the data directory.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 
 /// An open data directory.
 #[derive(Debug)]

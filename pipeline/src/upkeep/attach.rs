@@ -1,9 +1,10 @@
-//! Rows within participations: they count only while their participation does. When a list withdraws participations, or
-//! reports them again, the rows within them follow, with their numbers and values.
+//! Rows within participations: they count only while their participation does, and in the period in which it does. When a
+//! list withdraws participations, reports them again, or says for the first time when they ended, the rows within them
+//! follow, with their numbers and values.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
-use arrow::array::{BooleanArray, RecordBatch};
+use arrow::array::{BooleanArray, Date32Array, RecordBatch};
 use serde::{Deserialize, Serialize};
 
 use super::{Pending, Unit, Work, rewrite};
@@ -12,9 +13,10 @@ use crate::land::cluster::{self, Units};
 use crate::land::person::State;
 use crate::land::pseudonymise::Pseudonym;
 use crate::schema::{Catalogue, TableSchema};
+use crate::store::file::ENDED;
 use crate::store::{Change, Pinned, Store};
 
-/// What follows a landing that withdraws participations or brings them back.
+/// What follows a landing that withdraws participations, brings them back or ends them.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Attachment {
@@ -60,9 +62,9 @@ impl Attachment {
         let Some(parent) = catalogue.table(&self.table) else { return Ok(()) };
         let Some(participations) = store.pin(parent).await? else { return Ok(()) };
         let units: Units = self.people.iter().map(|unit| unit.0).collect();
-        let counting: HashSet<(Pseudonym, i32)> = cluster::participations(parent, &participations, &units)?
+        let counting: Counting = cluster::participations(parent, &participations, &units)?
             .into_iter()
-            .flat_map(|(unit, all)| all.into_iter().map(move |p| (unit, p.contribution)))
+            .flat_map(|(unit, all)| all.into_iter().map(move |p| ((unit, p.contribution), p.frozen.ended)))
             .collect();
         for child in children(catalogue, &self.table) {
             rewrite::commit(store, child, (mark, rewrite::Gone::Later), |pinned| moved(child, pinned, &units, &counting)).await?;
@@ -71,8 +73,11 @@ impl Attachment {
     }
 }
 
+/// The participations of some people that count, and when they ended.
+type Counting = HashMap<(Pseudonym, i32), Option<i32>>;
+
 /// The files of a table with the people's rows where they belong now.
-fn moved(table: &TableSchema, pinned: &Pinned, units: &Units, counting: &HashSet<(Pseudonym, i32)>) -> Result<Change, Error> {
+fn moved(table: &TableSchema, pinned: &Pinned, units: &Units, counting: &Counting) -> Result<Change, Error> {
     let mut change = Change::default();
     for (from, to) in [(State::Current, State::Detached), (State::Detached, State::Current)] {
         for file in pinned.stored.iter().filter(|file| file.state == from.name()) {
@@ -81,12 +86,18 @@ fn moved(table: &TableSchema, pinned: &Pinned, units: &Units, counting: &HashSet
             }
             let rows = rewrite::load(table, pinned, file)?;
             let [contributions, _] = rewrite::numbers(table, &rows);
-            let named = rewrite::units(table, &rows).into_iter().zip(contributions);
-            let goes = |named: (Pseudonym, i32)| units.contains(&named.0) && counting.contains(&named) == (to == State::Current);
-            let goes: BooleanArray = named.map(|named| Some(goes(named))).collect();
-            if goes.true_count() == 0 {
+            let named: Vec<_> = rewrite::units(table, &rows).into_iter().zip(contributions).collect();
+            let goes =
+                |named: &(Pseudonym, i32)| units.contains(&named.0) && counting.contains_key(named) == (to == State::Current);
+            let goes: BooleanArray = named.iter().map(|named| Some(goes(named))).collect();
+            let before = rewrite::ended(&rows);
+            // Rows of others, and of a participation that does not count, stay in the period in which they are.
+            let after = named.iter().zip(&before).map(|(named, before)| counting.get(named).copied().flatten().or(*before));
+            let after: Vec<Option<i32>> = after.collect();
+            if goes.true_count() == 0 && after == before {
                 continue;
             }
+            let rows = rewrite::with_column(&rows, ENDED, std::sync::Arc::new(Date32Array::from(after)))?;
             let stays = arrow::compute::not(&goes).map_err(Error::engine)?;
             for (state, rows) in [(from, part(&rows, &stays)?), (to, part(&rows, &goes)?)] {
                 if rows.num_rows() > 0 {
@@ -94,9 +105,10 @@ fn moved(table: &TableSchema, pinned: &Pinned, units: &Units, counting: &HashSet
                 }
             }
             change.removed.push(file.clone());
+            // In which period a row lies is seen by series alone, and what they publish does not depend on the snapshot.
+            change.counts |= goes.true_count() > 0;
         }
     }
-    change.counts = !change.removed.is_empty();
     Ok(change)
 }
 

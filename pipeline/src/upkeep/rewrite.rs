@@ -1,8 +1,8 @@
 //! Writes the files of a table anew, row by row other than before: the one way in which upkeep changes what has landed.
 
-use arrow::array::{Array as _, AsArray as _, BinaryArray, Int32Array, RecordBatch};
+use arrow::array::{Array as _, ArrayRef, AsArray as _, BinaryArray, Int32Array, RecordBatch};
 use arrow::compute::{SortColumn, concat_batches, lexsort_to_indices, take_record_batch};
-use arrow::datatypes::Int32Type;
+use arrow::datatypes::{Date32Type, Int32Type};
 
 use crate::crash;
 use crate::error::Error;
@@ -142,17 +142,27 @@ pub(super) fn with(
     units: &[Pseudonym],
     numbers: [Vec<i32>; 2],
 ) -> Result<RecordBatch, Error> {
-    let schema = rows.schema();
-    let mut all = rows.columns().to_vec();
-    let mut put = |name: &str, column: arrow::array::ArrayRef| {
-        let at = schema.index_of(name).map_err(Error::engine)?;
-        all.get_mut(at).into_iter().for_each(|slot| *slot = std::sync::Arc::clone(&column));
-        Ok::<(), Error>(())
-    };
     let column: BinaryArray = units.iter().map(|unit| Some(unit.0.as_slice())).collect();
-    put(table.unit().unwrap_or_default(), std::sync::Arc::new(column))?;
+    let mut rows = with_column(rows, table.unit().unwrap_or_default(), std::sync::Arc::new(column))?;
     for (name, values) in table.numbers().into_iter().zip(numbers) {
-        put(name, std::sync::Arc::new(Int32Array::from(values)))?;
+        rows = with_column(&rows, name, std::sync::Arc::new(Int32Array::from(values)))?;
     }
-    RecordBatch::try_new(schema, all).map_err(Error::engine)
+    Ok(rows)
+}
+
+/// When the participations of some rows ended, as it was first known.
+pub(super) fn ended(rows: &RecordBatch) -> Vec<Option<i32>> {
+    let column = rows.column_by_name(file::ENDED).and_then(|c| c.as_primitive_opt::<Date32Type>());
+    column.map(|days| days.iter().collect()).unwrap_or_default()
+}
+
+/// The same rows with another column of that name.
+///
+/// # Errors
+/// When rows and column do not fit, which would be a defect of this program.
+pub(super) fn with_column(rows: &RecordBatch, name: &str, column: ArrayRef) -> Result<RecordBatch, Error> {
+    let mut all = rows.columns().to_vec();
+    let at = rows.schema().index_of(name).map_err(Error::engine)?;
+    all.get_mut(at).into_iter().for_each(|slot| *slot = std::sync::Arc::clone(&column));
+    RecordBatch::try_new(rows.schema(), all).map_err(Error::engine)
 }

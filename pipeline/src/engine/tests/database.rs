@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, BinaryArray, BooleanArray, Date32Array, Int16Array, Int32Array, Int64Array, RecordBatch};
+use arrow::datatypes::{DataType, Field, Schema};
 use datafusion::catalog::TableProvider;
 use parquet::arrow::ArrowWriter;
 
@@ -15,6 +16,8 @@ use crate::query::Query;
 use crate::schema::{Catalogue, Kind, TableSchema};
 
 pub(super) type Row = Vec<Option<String>>;
+/// The day of a person's participation, by its number.
+pub(super) type Day<'d> = &'d dyn Fn(&str, i32) -> Option<i32>;
 
 /// The rows of each private table, as SQL sees them: the columns of the schema, then the two numbers.
 #[derive(Debug, Clone, Default)]
@@ -33,7 +36,7 @@ pub(super) fn catalogue() -> Catalogue {
 /// The bounds of every query in `tests/accepted`.
 pub(super) fn bounds() -> Bounds {
     let rows = [("activity", 3), ("milestone", 4), ("rating", 4), ("answer", 2)];
-    Bounds { participations: 3, rows: rows.map(|(t, n)| (t.to_owned(), n)).into() }
+    Bounds { participations: 3, rows: rows.map(|(t, n)| (t.to_owned(), n)).into(), period: None }
 }
 
 pub(super) fn query(name: &str, sql: &str) -> Query {
@@ -90,17 +93,30 @@ impl Database {
 
     /// Writes every table as landing does and gives the scans of them.
     pub(super) fn land(&self, catalogue: &Catalogue, folder: &Path) -> BTreeMap<String, Arc<dyn TableProvider>> {
+        self.land_by(catalogue, folder, None)
+    }
+
+    /// The same with a stored day behind the columns, which `day` gives for a person and a participation.
+    pub(super) fn land_by(
+        &self,
+        catalogue: &Catalogue,
+        folder: &Path,
+        day: Option<(&str, Day<'_>)>,
+    ) -> BTreeMap<String, Arc<dyn TableProvider>> {
         let mut landed: BTreeMap<String, Arc<dyn TableProvider>> = BTreeMap::new();
         for table in catalogue.private_tables() {
             let rows = self.tables.get(&table.name).cloned().unwrap_or_default();
             let path = folder.join(format!("{}.parquet", table.name));
-            let batch = batch(table, catalogue, &rows);
+            let mut batch = batch(table, catalogue, &rows);
+            if let Some((name, day)) = day {
+                batch = with_day(&batch, name, &rows, table.columns.len(), day);
+            }
             let mut writer = ArrowWriter::try_new(std::fs::File::create(&path).unwrap(), batch.schema(), None).unwrap();
             writer.write(&batch).unwrap();
             writer.close().unwrap();
             let size = std::fs::metadata(&path).unwrap().len();
             let files = LandedFiles { schema: table.landed(), files: vec![(path, size)] };
-            landed.insert(table.name.clone(), Arc::new(LandedTable::new(table, files)));
+            landed.insert(table.name.clone(), Arc::new(LandedTable::new(table, files).by(day.map(|(name, _)| name))));
         }
         landed
     }
@@ -125,6 +141,16 @@ pub(super) async fn vectors(
 /// The columns of a table in SQL, and its numbers.
 pub(super) fn names(table: &TableSchema) -> Vec<String> {
     table.columns.keys().cloned().chain(table.numbers().map(str::to_owned)).collect()
+}
+
+/// A batch with one more column: the day of the participation of each row.
+fn with_day(batch: &RecordBatch, name: &str, rows: &[Row], contribution: usize, day: Day<'_>) -> RecordBatch {
+    let number = |row: &Row| row[contribution].as_deref().unwrap().parse().unwrap();
+    let days: Date32Array = rows.iter().map(|row| day(row[0].as_deref().unwrap(), number(row))).collect();
+    let fields =
+        batch.schema().fields().iter().cloned().chain([Arc::new(Field::new(name, DataType::Date32, true))]).collect::<Vec<_>>();
+    let columns = batch.columns().iter().cloned().chain([Arc::new(days) as ArrayRef]).collect();
+    RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).unwrap()
 }
 
 fn batch(table: &TableSchema, catalogue: &Catalogue, rows: &[Row]) -> RecordBatch {

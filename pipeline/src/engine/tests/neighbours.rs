@@ -21,7 +21,7 @@ const CASES: usize = 2_000;
 
 impl Database {
     /// A few people with rows in every table.
-    fn random(catalogue: &Catalogue, rng: &mut ChaCha20Rng) -> Self {
+    pub(super) fn random(catalogue: &Catalogue, rng: &mut ChaCha20Rng) -> Self {
         let mut database = Self::default();
         let people = rng.random_range(2..6);
         for table in catalogue.private_tables() {
@@ -92,7 +92,7 @@ fn random_value(column: &Column, catalogue: &Catalogue, person: &str, rng: &mut 
 }
 
 /// How far a vector moves, in the sense of its measure: L1 and squared L2. Scores move a cell by the most that any does.
-fn moved((vector, certificate): &(Vector, Certificate), with: &[i64], without: &[i64]) -> (u128, u128) {
+pub(super) fn moved((vector, certificate): &(Vector, Certificate), with: &[i64], without: &[i64]) -> (u128, u128) {
     let steps: Vec<u128> = with.iter().zip(without).map(|(a, b)| u128::from(a.abs_diff(*b))).collect();
     let steps = match (vector, &certificate.crossing.measure) {
         (Vector::Scores { candidates, .. }, Measure::Scores { .. }) => {

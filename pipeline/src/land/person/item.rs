@@ -6,12 +6,12 @@ use std::collections::HashMap;
 use foldhash::fast::RandomState;
 
 use super::Settled;
-use super::landed::{Forgotten, State};
+use super::landed::{Forgotten, Frozen, State};
 
 /// One participation, or one row within one: everything that was ever reported of it.
 pub(super) struct Item<'a> {
     pub(super) numbers: [i32; 2],
-    pub(super) period: i32,
+    pub(super) frozen: Frozen,
     pub(super) project: i16,
     pub(super) versions: Vec<Version<'a>>,
     /// The row that a withdrawal left, with its place.
@@ -77,10 +77,10 @@ impl Highest {
 }
 
 impl<'a> Item<'a> {
-    pub(super) fn new(numbers: [i32; 2], period: i32, project: i16) -> Self {
+    pub(super) fn new(numbers: [i32; 2], frozen: Frozen, project: i16) -> Self {
         Self {
             numbers,
-            period,
+            frozen,
             project,
             versions: Vec::new(),
             left: None,

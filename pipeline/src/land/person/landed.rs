@@ -55,6 +55,16 @@ impl Forgotten {
     }
 }
 
+/// The days by which reporting periods are told, as they were first known of a participation. They never change again, so
+/// that a participation lies in one period for ever, whatever is corrected later; its child rows lie where it does.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+pub struct Frozen {
+    /// Its first day.
+    pub began: i32,
+    /// Its last day; none until one is reported.
+    pub ended: Option<i32>,
+}
+
 /// What is stored with a row beside its cells.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Stored {
@@ -64,8 +74,8 @@ pub struct Stored {
     pub month: i16,
     /// `contribution`, and `entry` or `ordinal`.
     pub numbers: [i32; 2],
-    /// The start of its participation as it was when it was first numbered: by it reporting periods are told.
-    pub period: i32,
+    /// The days of its participation.
+    pub frozen: Frozen,
 }
 
 /// A landed row with its place among the landed rows.
@@ -90,8 +100,8 @@ pub struct Participation {
     pub end: Option<i32>,
     /// Its number.
     pub contribution: i32,
-    /// Its frozen start.
-    pub period: i32,
+    /// Its days as they were first known.
+    pub frozen: Frozen,
 }
 
-withhold!(Forgotten Stored Known<'a> Participation);
+withhold!(Forgotten Frozen Stored Known<'a> Participation);

@@ -4,18 +4,20 @@
 //! # Privacy
 //! Whatever a query counts, it counts at most k of a person's rows because it keeps `contribution <= k`, and a number
 //! names one row. So a number is given once and then belongs to its participation (or to its row within one) for ever:
-//! a correction keeps it, a withdrawal leaves it unused, an erasure leaves the highest behind. The day by which reporting
-//! periods are told is frozen with it. Everything here reads the rows of one person; that is what makes landing
+//! a correction keeps it, a withdrawal leaves it unused, an erasure leaves the highest behind. The days by which reporting
+//! periods are told are frozen with it. Everything here reads the rows of one person; that is what makes landing
 //! person-local, and two histories that differ in one person differ after landing in that person's rows only.
 
 mod item;
 mod landed;
+mod tally;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 
 use item::{Highest, Item, Version};
-pub use landed::{Forgotten, Known, Participation, State, Stored};
+pub use landed::{Forgotten, Frozen, Known, Participation, State, Stored};
+pub use tally::Tally;
 
 use super::finding::Rule;
 use super::pack::{self, Cell, Packing};
@@ -50,34 +52,6 @@ pub struct Person<'a, 'p> {
     pub forgotten: Option<&'a Forgotten>,
 }
 
-/// How many rows the list changed, as its sender is told.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Tally {
-    /// Rows that were not there.
-    pub new: usize,
-    /// Rows with other values than before.
-    pub changed: usize,
-    /// Rows as before.
-    pub unchanged: usize,
-    /// Rows that the month no longer reports.
-    pub withdrawn: usize,
-}
-
-impl Tally {
-    /// Adds another one.
-    pub fn and(&mut self, other: Self) {
-        self.new += other.new;
-        self.changed += other.changed;
-        self.unchanged += other.unchanged;
-        self.withdrawn += other.withdrawn;
-    }
-
-    /// Whether what counts is other than before.
-    pub fn counts(self) -> bool {
-        self.new + self.changed + self.withdrawn > 0
-    }
-}
-
 /// What becomes of a person's rows.
 #[derive(Default)]
 pub struct Settled<'a> {
@@ -93,7 +67,7 @@ pub struct Settled<'a> {
     pub first: Vec<i16>,
     /// The counts.
     pub tally: Tally,
-    /// Whether a participation was withdrawn or came back, and the rows within it with it.
+    /// Whether rows within a participation must follow it: it was withdrawn, came back, or has ended.
     pub turned: bool,
 }
 
@@ -137,8 +111,8 @@ impl<'a> Rules<'a> {
             let project = self.project(row);
             entry = if last == Some(project) { entry.saturating_add(1) } else { 1 };
             (contribution, last) = (contribution.saturating_add(1), Some(project));
-            let period = self.day(row, self.start).unwrap_or_default();
-            Stored { state: State::Current, month: self.month, numbers: [contribution, entry], period }
+            let frozen = self.frozen(row);
+            Stored { state: State::Current, month: self.month, numbers: [contribution, entry], frozen }
         }))
     }
 
@@ -174,7 +148,10 @@ impl<'a> Rules<'a> {
         // Whether a unit is nobody in particular is so for all its rows.
         let anonymous = person.known.iter().any(|known| known.stored.state == State::Anonymous)
             || person.new.iter().any(|row| pack::has(row, pack::ANONYMOUS));
-        for item in items {
+        for mut item in items {
+            // Rows within a participation lie in its period.
+            let parent = person.participations.iter().find(|p| p.contribution == item.numbers[0]);
+            item.frozen = parent.map_or(item.frozen, |parent| parent.frozen);
             let counts = match anonymous {
                 true => State::Anonymous,
                 false if self.is_detached(&item, person) => State::Detached,
@@ -218,10 +195,12 @@ impl<'a> Rules<'a> {
         for Known { row, stored, place } in known {
             let found = items.iter().position(|item| item.numbers == stored.numbers);
             let at = found.unwrap_or_else(|| {
-                items.push(Item::new(stored.numbers, stored.period, self.project(row)));
+                items.push(Item::new(stored.numbers, stored.frozen, self.project(row)));
                 items.len() - 1
             });
             let Some(item) = items.get_mut(at) else { continue };
+            // Rows that landed before the last day was known do not have it.
+            item.frozen.ended = item.frozen.ended.or(stored.frozen.ended);
             match stored.state {
                 State::Withdrawn => item.left = Some((row, *place)),
                 state => {
@@ -368,17 +347,17 @@ impl<'a> Rules<'a> {
             settled.controller.push((number, Rule::Forgotten));
             return None;
         }
-        let (numbers, period) = if self.is_child {
+        let (numbers, frozen) = if self.is_child {
             let Some(parent) = self.covering(&row, person.participations) else {
                 settled.found.push((number, self.uncovered(&row, person.participations)));
                 return None;
             };
-            ([parent.contribution, highest.next_second(parent.contribution)], parent.period)
+            ([parent.contribution, highest.next_second(parent.contribution)], parent.frozen)
         } else {
-            ([highest.next_contribution(), highest.next_second(project.into())], start.unwrap_or_default())
+            ([highest.next_contribution(), highest.next_second(project.into())], self.frozen(&row))
         };
         settled.tally.new += 1;
-        let mut item = Item::new(numbers, period, project);
+        let mut item = Item::new(numbers, frozen, project);
         item.versions.push(Version { month: self.month, row, landed: None });
         Some(item)
     }
@@ -389,9 +368,14 @@ impl<'a> Rules<'a> {
         if item.dropped && !item.matched {
             item.remove(self.month, settled);
         }
-        let Item { numbers, period, versions, left, before, .. } = item;
+        if let Some(effective) = item.effective().filter(|_| !self.is_child && item.frozen.ended.is_none()) {
+            item.frozen.ended = self.frozen(&effective.row).ended;
+            // Rows within it are to lie in the same period.
+            settled.turned |= item.frozen.ended.is_some() && item.before.is_some();
+        }
+        let Item { numbers, frozen, versions, left, before, .. } = item;
         let newest = versions.iter().map(|version| version.month).max();
-        let stored = |state, month| Stored { state, month, numbers, period };
+        let stored = |state, month| Stored { state, month, numbers, frozen };
         match (newest, left, before) {
             (Some(_), Some((_, place)), _) => {
                 settled.turned = true;
@@ -491,6 +475,12 @@ impl<'a> Rules<'a> {
 
     fn day(&self, row: &[u8], column: usize) -> Option<i32> {
         self.packing.day(row, column)
+    }
+
+    /// The days of a participation that is reported for the first time.
+    fn frozen(&self, row: &[u8]) -> Frozen {
+        let ended = self.end.and_then(|end| self.day(row, end));
+        Frozen { began: self.day(row, self.start).unwrap_or_default(), ended }
     }
 
     fn key(&self, row: &[u8]) -> Vec<Cell> {

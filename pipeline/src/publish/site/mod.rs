@@ -15,7 +15,7 @@ use maud::{Markup, html};
 
 use super::{CERTIFICATE, Format, PublishError, explain, front};
 use crate::derive::interval::Level;
-use crate::derive::{Publication, TableDescription, VectorNoise};
+use crate::derive::{Publication, Table, TableDescription, VectorNoise};
 use crate::text::Lang;
 use number::{decimal, integer};
 pub(super) use page::page;
@@ -50,6 +50,7 @@ fn release(lang: Lang, publication: &Publication, level: Level) -> Vec<u8> {
             (navigation(lang))
             h1 { (description.title.get(lang)) }
             @if description.demonstration { p.made-up role="note" { strong { (words::made_up(lang)) } } }
+            @if let Some(text) = words::series::periods(lang, description) { p { (text) } }
             p { (words::noise(lang)) @if words::computed(publication) { " " (words::more_noise(lang)) } }
             div.lead { (guarantee(lang, publication)) (contents(lang, publication)) }
         }
@@ -122,12 +123,13 @@ fn method(lang: Lang, publication: &Publication, level: Level) -> Markup {
     html! {
         section.table #method {
             h2 { (lang.pick("Metod", "Method")) }
-            p { (words::method(lang)) @if !publication.description.families.is_empty() { " " (words::reconciled(lang)) }
+            p { (words::method(lang)) @if publication.tables.iter().any(Table::is_reconciled) { " " (words::reconciled(lang)) }
                 @if words::computed(publication) { " " (words::more_method(lang)) }
             }
             dl {
                 (item(lang.pick("Vad som skyddas", "What is protected"), words::unit(lang)))
                 (item(lang.pick("Skyddets styrka", "Strength of the protection"), &words::strength(lang, description)))
+                @if let Some(text) = words::series::cost(lang, description) { dd { (text) } }
                 (item(lang.pick("Begränsning per person", "Limit per person"), &bound))
                 @for rows in description.tables.iter().flat_map(|table| words::rows(lang, table)) { dd { (rows) } }
                 @for text in description.tables.iter().filter_map(|table| words::anonymous(lang, table)) { dd { (text) } }

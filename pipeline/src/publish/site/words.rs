@@ -1,6 +1,7 @@
 //! The sentences of the pages, both languages side by side.
 
 mod reading;
+pub(super) mod series;
 
 use super::number::{decimal, declared, integer, percent, range};
 use crate::derive::interval::Level;

@@ -47,7 +47,7 @@ fn written(root: &Path, objective: &str, tables: &[(String, String)]) -> crate::
 }
 
 /// Noise as the door draws it.
-fn noisy(exact: &[i64], mechanism: &Mechanism, rng: &mut ChaCha20Rng) -> Vec<i64> {
+pub(super) fn noisy(exact: &[i64], mechanism: &Mechanism, rng: &mut ChaCha20Rng) -> Vec<i64> {
     let noise: Vec<i64> = match mechanism {
         Mechanism::DiscreteLaplace { scale } => {
             DiscreteLaplace::new(scale.clone()).unwrap().sample_iter(rng).take(exact.len()).collect()
@@ -69,12 +69,12 @@ fn met(world: &World, objective: &str, tables: &[(String, String)], runs: usize)
         let pinned = pin(&world.catalogue, &store, &checked).await.unwrap();
         let mut exact: Vec<Vec<i64>> = Vec::new();
         for table in &checked.tables {
-            let bounded = bounded(table, &world.catalogue, &pinned).unwrap();
+            let bounded = bounded(table, &world.catalogue, &pinned, None).unwrap();
             exact.extend(world.engine.vectors(bounded, &world.catalogue).await.unwrap());
         }
         (checked, exact)
     });
-    let description = Description::from_json(&describe(&world.catalogue, &checked, true).unwrap()).unwrap();
+    let description = Description::from_json(&describe(&world.catalogue, &checked, true, None).unwrap()).unwrap();
     assert_eq!(description.families.len(), 1, "all tables are of one family");
     let (mut rng, mut squares, mut held, mut cells) = (ChaCha20Rng::seed_from_u64(9), vec![0.0; exact.len()], 0, 0);
     for _ in 0..runs {
@@ -145,5 +145,33 @@ fn means_of_few_people_have_a_third_of_the_usual_error() {
             usual += ((s as f64 / c.max(1) as f64).clamp(1.0, 5.0) - mean).powi(2);
         }
         assert!(usual > 9.0 * ours, "{n}: {} {}", usual.sqrt(), ours.sqrt());
+    }
+}
+
+/// Five tables every quarter for three years, as a series, against what is usual: the budget in twelve equal parts, and each of
+/// these in five.
+#[test]
+fn twelve_quarters_have_a_fifth_of_the_error_of_even_shares() {
+    let folder = tempfile::tempdir().unwrap();
+    let five: Vec<(String, String)> = FIVE.iter().map(|(name, keys)| ((*name).to_owned(), (*keys).to_owned())).collect();
+    let catalogue = Catalogue::read(&repository().join("schemas")).unwrap();
+    let engine = crate::engine::connect(&catalogue).unwrap();
+    println!("twelve quarters  objective  planned  even shares  even/planned");
+    for objective in ["tables", "cells"] {
+        let mut release = written(folder.path(), objective, &five);
+        let period = |text| crate::period::Period::parse(text).unwrap();
+        let (first, last) = (period("2021-Q1"), Some(period("2023-Q4")));
+        release.periods = Some(Periods { column: "end".into(), first, last, lag: 60 });
+        let series = runtime().block_on(check(&engine, &catalogue, release.clone())).unwrap();
+        // Each quarter for itself, with a twelfth of the budget.
+        release.periods = None;
+        release.bounds.period = None;
+        let twelfth = |whole: &Rational| whole / Rational::from_integer(12.into());
+        release.budget = Budget::new(twelfth(release.budget.epsilon()), twelfth(release.budget.delta())).unwrap();
+        let one = runtime().block_on(check(&engine, &catalogue, release)).unwrap();
+        let (planned, even) = (preview(&series, 0.05).error, preview(&one, 0.05).even);
+        println!("{:>15}  {objective:<9}  {planned:>7.3}  {even:>11.3}  {:>12.2}", "", even / planned);
+        assert!(even / planned >= 5.0, "{objective}: {even} against {planned}");
+        let _ = std::fs::remove_dir_all(folder.path().join("queries"));
     }
 }

@@ -1,0 +1,225 @@
+//! A series: a query answered period by period, certified as the query that has the period as one more key.
+//!
+//! # Privacy
+//! Let f be an accepted query and D_p the rows whose participation lies in period p: what runs for p is f on D_p, for
+//! [`super::bound`] puts the period beside the bound on every scan. Claim: the vectors f(D_p) of all p, one below the other, are
+//! what the lifted tree of [`by_period`] describes. It carries the period of every private row as a last column P: a scan
+//! has it; two private sides of a join, of EXISTS and of IN agree in it; a grouping within the person has it among its keys, or
+//! as an aggregate where the participation is a key, for a participation lies in one period. (A grouping by the person alone
+//! first groups by participation, so that the rule sees that there are no more groups than these.) By induction over the nodes,
+//! the rows of the lifted relation with P = p are the relation of f on D_p. So the core's rules bound what a person
+//! moves in all periods together, and [`utfall_privacy::Ledger::reserve_period`] charges that.
+//!
+//! Three things make it so whenever a period is read: a participation keeps its number and its period from the landing
+//! in which it first had them ([`crate::land::person`]); rows within it have the same; and the tree is the same for every
+//! period, which the series' identity sees to ([`skeleton`]). Public tables, code lists and conditions on them may change from
+//! period to period: they are functions of a row and its P.
+
+use std::fmt::Write as _;
+
+use utfall_privacy::certificate::{Claim, Node, Rule as Step};
+
+use super::claim;
+use super::refusal::Rule;
+use super::relation::Relation;
+use crate::schema::{Catalogue, Role};
+use crate::store::file::{BEGAN, ENDED};
+
+/// One period: the rows whose participation has this day, as it was first known, between two days.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Slice {
+    column: &'static str,
+    days: (i32, i32),
+}
+
+impl Slice {
+    /// The period by which the table of participations is told apart: by its first or its last day. `None` if the column is
+    /// neither, or if there are several tables whose rows are numbered on their own.
+    pub fn of(catalogue: &Catalogue, column: &str, days: (i32, i32)) -> Option<Self> {
+        let roots: Vec<_> = catalogue.private_tables().into_iter().filter(|table| table.parent.is_none()).collect();
+        let [root] = roots.as_slice() else { return None };
+        let column = match root.columns.get(column)?.role? {
+            Role::Start => BEGAN,
+            Role::End => ENDED,
+            Role::Unit => return None,
+        };
+        Some(Self { column, days })
+    }
+
+    /// Another period of the same series.
+    #[must_use]
+    pub fn at(&self, days: (i32, i32)) -> Self {
+        Self { days, ..*self }
+    }
+
+    /// The stored column of the day.
+    pub fn column(&self) -> &'static str {
+        self.column
+    }
+
+    /// The first and the last day, counted from 1970-01-01.
+    pub fn days(&self) -> (i32, i32) {
+        self.days
+    }
+}
+
+/// The relation with the period as the last column of its proof, and the place of that column.
+pub(super) fn by_period(relation: &Relation) -> Result<(Relation, usize), Rule> {
+    let (proof, period) = lift(&relation.proof).ok_or(Rule::Node("period"))?;
+    let period = period.ok_or(Rule::NoPrivateTable)?;
+    Ok((Relation { proof, ..relation.clone() }, period))
+}
+
+/// A node and its inputs with the period as their last column if they are private, and its place.
+fn lift(node: &Node) -> Option<(Node, Option<usize>)> {
+    let inputs: Vec<(Node, Option<usize>)> = node.inputs.iter().map(lift).collect::<Option<_>>()?;
+    let private: Option<Vec<usize>> = inputs.iter().map(|(_, period)| *period).collect();
+    let made = |rule: Step, claim: Claim, columns: Vec<String>, inputs: Vec<(Node, Option<usize>)>| {
+        let period = if claim.rows > 0 { columns.len().checked_sub(1) } else { None };
+        let inputs = inputs.into_iter().map(|(input, _)| input).collect();
+        Some((Node { rule, columns, claim, inputs, note: node.note.clone() }, period))
+    };
+    match (&node.rule, inputs.as_slice(), private.as_deref()) {
+        (Step::ScanPrivate { .. }, _, _) => made(node.rule.clone(), node.claim.clone(), named(&node.columns), inputs),
+        (Step::ScanPublic { .. }, _, _) => Some((node.clone(), None)),
+        (Step::Filter { fixed }, [(input, _)], _) => {
+            let claim = claim::filter(&input.claim, fixed);
+            made(node.rule.clone(), claim, input.columns.clone(), inputs)
+        }
+        (Step::Project { from }, [(input, period)], _) => {
+            let from: Vec<Option<usize>> = from.iter().copied().chain(period.map(Some)).collect();
+            let claim = claim::project(&input.claim, &from);
+            let columns = if period.is_some() { named(&node.columns) } else { node.columns.clone() };
+            made(Step::Project { from }, claim, columns, inputs)
+        }
+        (Step::Join { on, kind }, [(left, _), (right, _)], private) => {
+            let mut on = on.clone();
+            if let Some([l, r]) = private {
+                on.push((*l, *r));
+            }
+            let claim = claim::join(&left.claim, &right.claim, left.columns.len(), &on, *kind)?;
+            let columns = [left.columns.as_slice(), &right.columns].concat();
+            let periods = [left.columns.len(), right.columns.len()];
+            let periods = [inputs.first()?.1.is_some().then_some(periods[0]), inputs.get(1)?.1.is_some().then_some(periods[1])];
+            let (joined, _) = made(Step::Join { on, kind: *kind }, claim, columns, inputs)?;
+            last(joined, periods)
+        }
+        (Step::Semi { on, anti }, [(left, _), _], private) => {
+            let mut on = on.clone();
+            if let Some([l, r]) = private {
+                on.push((*l, *r));
+            }
+            let (claim, columns) = (left.claim.clone(), left.columns.clone());
+            made(Step::Semi { on, anti: *anti }, claim, columns, inputs)
+        }
+        (Step::Union, [(first, _), ..], _) => {
+            let claim = claim::union(&inputs.iter().map(|(input, _)| &input.claim).collect::<Vec<_>>())?;
+            let columns = first.columns.clone();
+            made(Step::Union, claim, columns, inputs)
+        }
+        (Step::GroupByUnit { keys, aggregates }, [(input, Some(period))], _) => {
+            let numbered = input.claim.contribution;
+            if numbered.is_some_and(|contribution| keys.contains(&contribution)) {
+                let columns = named(&node.columns);
+                let period = columns.len().checked_sub(1);
+                return Some((grouped(node, input.clone(), keys, aggregates.checked_add(1)?, columns)?, period));
+            }
+            // Of a person alone, there are no more groups than participations: one for each of them comes first.
+            match (keys.as_slice(), numbered) {
+                ([unit], Some(contribution)) => {
+                    let name = |at: usize| input.columns.get(at).cloned();
+                    let columns = [name(*unit)?, name(contribution)?, "period".to_owned(), "…".to_owned()].to_vec();
+                    let first = grouped(node, input.clone(), &[*unit, contribution], 2, columns)?;
+                    group(node, first, &[0], *aggregates, 2)
+                }
+                _ => group(node, input.clone(), keys, *aggregates, *period),
+            }
+        }
+        _ => None,
+    }
+}
+
+/// The columns with the period behind them.
+fn named(columns: &[String]) -> Vec<String> {
+    columns.iter().cloned().chain(["period".to_owned()]).collect()
+}
+
+/// A join with one period, last: that of the left side if it is private. `widths` are the lengths of its private sides.
+fn last(joined: Node, widths: [Option<usize>; 2]) -> Option<(Node, Option<usize>)> {
+    let width = joined.columns.len();
+    let period = match widths {
+        [Some(left), _] => left.checked_sub(1)?,
+        [None, Some(_)] => width.checked_sub(1)?,
+        [None, None] => return Some((joined, None)),
+    };
+    let second = if let [Some(_), Some(_)] = widths { width.checked_sub(1) } else { None };
+    let kept = (0..width).filter(|column| *column != period && Some(*column) != second);
+    let from: Vec<Option<usize>> = kept.map(Some).chain([Some(period)]).collect();
+    let columns: Vec<String> = from.iter().flatten().filter_map(|column| joined.columns.get(*column).cloned()).collect();
+    let claim = claim::project(&joined.claim, &from);
+    let place = columns.len().checked_sub(1);
+    let note = "SELECT …, period".to_owned();
+    Some((Node { rule: Step::Project { from }, columns, claim, inputs: vec![joined], note }, place))
+}
+
+/// A grouping within the person with these keys and so many aggregates.
+fn grouped(node: &Node, input: Node, keys: &[usize], aggregates: usize, columns: Vec<String>) -> Option<Node> {
+    let claim = claim::group_by_unit(&input.claim, keys)?;
+    let rule = Step::GroupByUnit { keys: keys.to_vec(), aggregates };
+    Some(Node { rule, columns, claim, inputs: vec![input], note: node.note.clone() })
+}
+
+/// A grouping within the person that has the period as its last key; then the period goes last.
+fn group(node: &Node, input: Node, keys: &[usize], aggregates: usize, period: usize) -> Option<(Node, Option<usize>)> {
+    let place = node.columns.len();
+    let with_period: Vec<usize> = keys.iter().copied().chain([period]).collect();
+    let mut columns = node.columns.clone();
+    columns.insert(keys.len().min(place), "period".to_owned());
+    let grouped = grouped(node, input, &with_period, aggregates, columns)?;
+    let from: Vec<Option<usize>> = (0..=place).filter(|column| *column != keys.len()).chain([keys.len()]).map(Some).collect();
+    let claim = claim::project(&grouped.claim, &from);
+    let note = "SELECT …, period".to_owned();
+    let rule = Step::Project { from };
+    Some((Node { rule, columns: named(&node.columns), claim, inputs: vec![grouped], note }, Some(place)))
+}
+
+/// What a certified tree says, with columns by name and without what people read: rules, constants and claims. Two queries
+/// with one skeleton are one query to the proof above, though tables may have gained columns that it does not use.
+pub fn skeleton(node: &Node) -> String {
+    let mut text = String::new();
+    bones(node, &mut text);
+    text
+}
+
+fn bones(node: &Node, text: &mut String) {
+    let name = |columns: &[String], at: usize| columns.get(at).cloned().unwrap_or_default();
+    let own = |at: &usize| name(&node.columns, *at);
+    let of = |input: usize, at: usize| node.inputs.get(input).map(|input| name(&input.columns, at)).unwrap_or_default();
+    let list = |columns: &mut dyn Iterator<Item = String>| columns.collect::<Vec<_>>().join(",");
+    let pairs = |on: &[(usize, usize)]| list(&mut on.iter().map(|(l, r)| format!("{}={}", of(0, *l), of(1, *r))));
+    let constants = match &node.rule {
+        Step::ScanPrivate { table, contributions, rows, unit, contribution, second, project } => {
+            let numbers = list(&mut [unit, contribution, second].into_iter().chain(project).map(own));
+            format!("{table} {contributions} {rows:?} {numbers}")
+        }
+        Step::ScanPublic { table, key } => format!("{table} {}", list(&mut key.iter().map(own))),
+        Step::Filter { fixed } => list(&mut fixed.iter().map(own)),
+        // A column that is passed on says nothing that its use further up does not say.
+        Step::Project { .. } | Step::Union => String::new(),
+        Step::Join { on, kind } => format!("{kind:?} {}", pairs(on)),
+        Step::Semi { on, anti } => format!("{anti} {}", pairs(on)),
+        Step::GroupByUnit { keys, .. } => list(&mut keys.iter().map(|key| of(0, *key))),
+    };
+    let Claim { rows, contributions, per_contribution, unit, contribution, unique } = &node.claim;
+    let named = |at: &Option<usize>| at.as_ref().map(own).unwrap_or_default();
+    let unique = list(&mut unique.iter().map(|set| format!("{{{}}}", list(&mut set.iter().map(own)))));
+    let _ = write!(
+        text,
+        "({} {constants} | {rows} {contributions} {per_contribution} {} {} {unique}",
+        node.rule.name(),
+        named(unit),
+        named(contribution)
+    );
+    node.inputs.iter().for_each(|input| bones(input, text));
+    text.push(')');
+}

@@ -1,0 +1,315 @@
+//! A series: the same queries, period by period. The budget is reserved once for all periods; each period that is complete is
+//! drawn, archived and recorded as a release of its own, and never again.
+//!
+//! A *vintage* is one version of every period. The first is what was known when a period was complete; a second shows what was
+//! reported and corrected since, and costs as much as the first: the difference of two vintages of a period is two
+//! releases of the same people.
+
+use chrono::NaiveDate;
+use utfall_privacy::{Measurement, Release as Sealed, ReleaseId, Request};
+
+use super::{Checked, Pins, draw, finish, lost, now, pin, sound};
+use crate::crash;
+use crate::derive::{Description, SeriesDescription};
+use crate::engine::Engine;
+use crate::error::Error;
+use crate::language::say;
+use crate::period::{Period, Periods};
+use crate::plan::{Measure, skeleton};
+use crate::schema::Catalogue;
+use crate::store::Store;
+use crate::store::archive::Archive;
+use crate::store::file::ENDED;
+use crate::store::ledger::FileLedger;
+use utfall_privacy::certificate::Measure as Kind;
+
+/// Which periods are asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Asked {
+    /// The vintage; the first if none is named.
+    pub vintage: Option<u32>,
+    /// The periods; all that can be published if none is named.
+    pub periods: Vec<Period>,
+}
+
+/// What a run has done for a series.
+#[derive(Debug)]
+pub struct Published {
+    /// Every period that is published, in its newest vintage.
+    pub periods: Vec<Sealed>,
+    /// Those that this run has drawn.
+    pub new: Vec<Period>,
+    /// Whether budget was charged by this run.
+    pub charged: bool,
+}
+
+/// Where a series stands.
+#[derive(Debug, Clone)]
+pub struct Standing {
+    /// How many vintages are paid for.
+    pub vintages: u32,
+    /// The periods that are complete and published in the first vintage.
+    pub published: Vec<Period>,
+    /// The periods that are complete and not published yet.
+    pub due: Vec<Period>,
+    /// The next period, and the day from which it is complete.
+    pub next: Option<(Period, NaiveDate)>,
+}
+
+/// What all vintages and periods of a series share: its queries as they were certified, their bounds and the period by which
+/// participations are told apart; the budget. Titles, code lists, registers and the data may change: see [`crate::plan::Slice`].
+fn content(checked: &Checked) -> Vec<u8> {
+    let mut content = Vec::new();
+    let mut field = |text: &str| {
+        content.extend_from_slice(&u64::try_from(text.len()).unwrap_or(u64::MAX).to_le_bytes());
+        content.extend_from_slice(text.as_bytes());
+    };
+    field("utfall series 1");
+    field(&checked.release.name);
+    let (epsilon, delta) = &checked.release.budget_text;
+    field(epsilon);
+    field(delta);
+    for (table, measured) in checked.tables.iter().flat_map(|t| t.answer.accepted.crossing.vectors.iter().map(move |v| (t, v))) {
+        field(table.query.text());
+        field(if table.query.anonymous { "anonymous records too" } else { "" });
+        for scan in &table.answer.accepted.scans {
+            let column = scan.period.as_ref().map_or("", |period| period.column());
+            field(&format!("{} {} {:?} {column}", scan.table, scan.participations, scan.rows));
+        }
+        let certificate = &measured.1;
+        let length = checked.release.periods.as_ref().map(|periods| periods.first.length());
+        field(&format!("{length:?} {:?} {:?}", certificate.crossing.measure, certificate.crossing.sensitivity));
+        field(&skeleton(&certificate.input));
+    }
+    content
+}
+
+/// The id of a vintage of a series.
+fn vintage(content: &[u8], vintage: u32) -> ReleaseId {
+    ReleaseId::of(&[content, b"vintage", &vintage.to_le_bytes()].concat())
+}
+
+/// The id of a period of a vintage, as a release.
+fn slot(series: ReleaseId, period: Period) -> ReleaseId {
+    ReleaseId::of(&[b"utfall period 1".as_slice(), &series.0, period.to_string().as_bytes()].concat())
+}
+
+/// How many vintages are paid for.
+fn vintages(ledger: &FileLedger, content: &[u8]) -> u32 {
+    (1..u32::MAX).take_while(|number| ledger.series(vintage(content, *number)).is_some()).last().unwrap_or_default()
+}
+
+fn periods(checked: &Checked) -> Result<&Periods, Error> {
+    checked.release.periods.as_ref().ok_or_else(|| {
+        let name = &checked.release.name;
+        Error::usage(say(
+            format!("{name} är ingen serie: release.toml har ingen [period]"),
+            format!("{name} is no series: its release.toml has no [period]"),
+        ))
+    })
+}
+
+/// Whether the period of a vintage is archived.
+fn is_archived(ledger: &FileLedger, series: ReleaseId, period: Period) -> bool {
+    ledger.period(series, &period.to_string()).is_some_and(|release| ledger.archived(release).is_some())
+}
+
+/// Where a series stands on a day.
+///
+/// # Errors
+/// When the release is none.
+pub fn standing(ledger: Option<&FileLedger>, checked: &Checked, today: NaiveDate) -> Result<Standing, Error> {
+    let (content, all) = (content(checked), periods(checked)?);
+    let first = vintage(&content, 1);
+    let is_published = |period: &Period| ledger.is_some_and(|ledger| is_archived(ledger, first, *period));
+    let (published, due) = all.complete(today).into_iter().partition(is_published);
+    let next = all.next(today).map(|period| (period, all.complete_from(period)));
+    Ok(Standing { vintages: ledger.map_or(0, |ledger| vintages(ledger, &content)), published, due, next })
+}
+
+/// The noise of a series: what was reserved for its first vintage, whatever would be planned today; else what is planned. The
+/// numbers of cells are those of today.
+fn noise(ledger: &FileLedger, content: &[u8], checked: &Checked) -> Result<Vec<Measurement>, Error> {
+    let Some(reserved) = ledger.series(vintage(content, 1)) else { return Ok(checked.measurements.clone()) };
+    let of = |today: &Measurement| {
+        let reserved = reserved.iter().find(|reserved| reserved.table() == today.table()).unwrap_or(today);
+        Measurement::new(today.table(), today.cells(), reserved.sensitivity(), reserved.mechanism().clone()).map_err(Error::from)
+    };
+    checked.measurements.iter().map(of).collect()
+}
+
+/// The periods to draw now, and the vintage.
+fn wanted(
+    ledger: &FileLedger,
+    content: &[u8],
+    checked: &Checked,
+    asked: &Asked,
+    today: NaiveDate,
+) -> Result<(u32, Vec<Period>), Error> {
+    let all = periods(checked)?;
+    let (paid, number) = (vintages(ledger, content), asked.vintage.unwrap_or(1));
+    if number == 0 || number > paid.saturating_add(1) {
+        return Err(Error::usage(say(
+            format!("nästa årgång av {} är {}; skriv --vintage {}", checked.release.name, paid + 1, paid + 1),
+            format!("the next vintage of {} is {}; write --vintage {}", checked.release.name, paid + 1, paid + 1),
+        )));
+    }
+    let complete = all.complete(today);
+    if let Some(early) = asked.periods.iter().find(|period| !complete.contains(period)) {
+        let from = all.complete_from(*early);
+        return Err(Error::usage(say(
+            format!("{early} är inte fullständig, eller ingår inte i serien; den räknas som fullständig från {from}"),
+            format!("{early} is not complete, or is no period of the series; it counts as complete from {from}"),
+        )));
+    }
+    let chosen = |period: &Period| asked.periods.is_empty() || asked.periods.contains(period);
+    let [before, of] = [number.max(2) - 1, number].map(|number| vintage(content, number));
+    let ready = |period: &Period| {
+        // A later version of what nobody has seen would be its first.
+        (number == 1 || is_archived(ledger, before, *period)) && !is_archived(ledger, of, *period)
+    };
+    let due: Vec<Period> = complete.into_iter().filter(chosen).filter(ready).collect();
+    if number > 1 && due.is_empty() && paid < number {
+        return Err(Error::usage(say(
+            format!("ingen period av årgång {} är publicerad, så årgång {number} skulle kosta budget för ingenting", number - 1),
+            format!("no period of vintage {} is published, so vintage {number} would spend budget on nothing", number - 1),
+        )));
+    }
+    Ok((number, due))
+}
+
+/// Publishes the periods that are due.
+///
+/// # Errors
+/// Budget, storage or engine; what was archived before stays, and running again goes on.
+pub async fn run(
+    engine: &Engine,
+    catalogue: &Catalogue,
+    store: &Store,
+    ledger: &mut FileLedger,
+    checked: &Checked,
+    (asked, today): (&Asked, NaiveDate),
+) -> Result<Published, Error> {
+    crate::upkeep::refuse_pending(store.root())?;
+    let pinned = pin(catalogue, store, checked).await?;
+    crate::upkeep::refuse_pending(store.root())?;
+    store.sweep()?;
+    let content = content(checked);
+    let (number, due) = wanted(ledger, &content, checked, asked, today)?;
+    let series = vintage(&content, number);
+    let mut published = Published { periods: Vec::new(), new: Vec::new(), charged: false };
+    if !due.is_empty() {
+        sound(catalogue, &pinned)?;
+        let measurements = noise(ledger, &content, checked)?;
+        published.charged = ledger.series(series).is_none();
+        // Cells may be added later; the reservation names those of today.
+        let reserved = ledger.series(series).map_or_else(|| measurements.clone(), <[Measurement]>::to_vec);
+        ledger.reserve_series(&Request::new(series, reserved)?, now())?;
+        crash::point("series reserved");
+        for period in due {
+            let request = Request::new(slot(series, period), measurements.clone())?;
+            unchanged(ledger, &request, period)?;
+            let description = described(checked, &content, number, period)?;
+            one(engine, catalogue, (store, &pinned), ledger, (checked, period), (series, &request, description)).await?;
+            published.new.push(period);
+        }
+    }
+    published.periods = newest(store, ledger, &content, checked, today)?;
+    Ok(published)
+}
+
+/// Refuses to go on with a period that was begun when other keys were public: its cells are in the ledger.
+fn unchanged(ledger: &FileLedger, request: &Request, period: Period) -> Result<(), Error> {
+    if ledger.reserved(request.release()).is_none_or(|reserved| reserved == request.measurements()) {
+        return Ok(());
+    }
+    Err(Error::usage(say(
+        format!(
+            "{period} påbörjades innan projektregistret eller en kodlista ändrades; lägg tillbaka den gamla, kör utfall release, och ändra sedan igen"
+        ),
+        format!(
+            "{period} was begun before the project register or a code list was changed; put the old one back, run utfall release, then change it again"
+        ),
+    )))
+}
+
+/// Draws, archives and records one period.
+async fn one(
+    engine: &Engine,
+    catalogue: &Catalogue,
+    (store, pinned): (&Store, &Pins),
+    ledger: &mut FileLedger,
+    (checked, period): (&Checked, Period),
+    (series, request, description): (ReleaseId, &Request, SeriesDescription),
+) -> Result<(), Error> {
+    let archive = Archive::new(store.root());
+    let reservation = ledger.reserve_period(series, &period.to_string(), request, now())?;
+    let drawn = async |grant| {
+        let how = (&archive, store.is_demonstration());
+        draw(engine, catalogue, pinned, checked, grant, how, Some((period.days(), description.clone()))).await
+    };
+    finish(ledger, &archive, request.release(), reservation, drawn).await.map(|_| ())
+}
+
+/// What the first period would say, to try what can be published of it; none of a release that is no series.
+pub(super) fn rehearsed(checked: &Checked) -> Result<Option<SeriesDescription>, Error> {
+    let first = checked.release.periods.as_ref().map(|periods| periods.first);
+    first.map(|first| described(checked, &content(checked), 1, first)).transpose()
+}
+
+/// What a period says of its series.
+fn described(checked: &Checked, content: &[u8], vintage: u32, period: Period) -> Result<SeriesDescription, Error> {
+    let all = periods(checked)?;
+    let ended = checked.tables.iter().flat_map(|table| &table.answer.accepted.scans).find_map(|scan| scan.period.as_ref());
+    Ok(SeriesDescription {
+        id: ReleaseId::of(content).to_string(),
+        vintage,
+        period: period.to_string(),
+        first: all.first.to_string(),
+        last: all.last.map(|last| last.to_string()),
+        lag: all.lag,
+        ended: ended.is_some_and(|period| period.column() == ENDED),
+        adds: checked.tables.iter().flat_map(adds).collect(),
+    })
+}
+
+/// The vectors of a table that add up over periods: counts of rows, and sums. Somebody who is counted in two quarters is one
+/// person in the year, so numbers of people do not.
+fn adds(table: &super::CheckedTable) -> Vec<String> {
+    let crossing = &table.answer.accepted.crossing;
+    let chosen: Vec<usize> = crossing
+        .measures
+        .iter()
+        .filter_map(|(_, _, measure)| if let Measure::Quantile { vector, .. } = measure { Some(*vector) } else { None })
+        .collect();
+    let adds = |(at, (_, (_, certificate))): &(usize, (String, &(_, utfall_privacy::certificate::Certificate)))| {
+        let kind = &certificate.crossing.measure;
+        !chosen.contains(at) && matches!(kind, Kind::Count | Kind::Sum { .. } | Kind::Split { .. })
+    };
+    let vectors = table.vectors().into_iter().zip(&crossing.vectors).enumerate();
+    vectors.filter(adds).map(|(_, (name, _))| name).collect()
+}
+
+/// Every period that is published, in its newest vintage.
+fn newest(store: &Store, ledger: &FileLedger, content: &[u8], checked: &Checked, today: NaiveDate) -> Result<Vec<Sealed>, Error> {
+    let archive = Archive::new(store.root());
+    let mut found = Vec::new();
+    for period in periods(checked)?.complete(today) {
+        let paid = (1..=vintages(ledger, content)).rev().map(|number| vintage(content, number));
+        let Some(series) = paid.into_iter().find(|series| is_archived(ledger, *series, period)) else { continue };
+        let id = slot(series, period);
+        let bytes = archive.get(&id)?.ok_or_else(|| lost(&id))?;
+        found.push(ledger.release(&bytes)?);
+    }
+    Ok(found)
+}
+
+/// Whether a period of another series of the same name is archived: the queries, bounds or budget have been changed since.
+///
+/// # Errors
+/// When an archive is missing or was changed.
+pub fn is_other(archived: &[Sealed], checked: &Checked) -> bool {
+    let own = ReleaseId::of(&content(checked)).to_string();
+    let of = |release: &Sealed| Description::from_json(release.description()).ok()?.series.map(|series| series.id);
+    archived.iter().filter_map(of).any(|id| id != own)
+}
