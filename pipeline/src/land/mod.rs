@@ -221,7 +221,10 @@ impl Landing<'_> {
         if list.month.is_some_and(|month| month > Month::at(self.today)) {
             return Ok(Attempt::done(refused(list, vec![Finding::of(Rule::MonthAhead)])));
         }
-        let writing = self.store.writing()?;
+        // Who lands the first rows within participations is alone: nobody who lands participations meanwhile would know that
+        // there are rows that must follow them.
+        let first_within = table.parent.is_some() && !self.store.is_begun(table);
+        let writing = if first_within { self.store.exclusively()? } else { self.store.writing()? };
         if upkeep::is_pending(self.store.root()) {
             drop(writing);
             upkeep::resume(self.store, self.catalogue).await?;

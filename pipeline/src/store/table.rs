@@ -98,6 +98,11 @@ impl Store {
         self.root.join("landed").join(&table.name)
     }
 
+    /// Whether a table was begun: something has landed on it, or is about to.
+    pub fn is_begun(&self, table: &TableSchema) -> bool {
+        self.folder(table).join("_delta_log").exists()
+    }
+
     /// Pins the newest version of a table; `None` if nothing has landed on it.
     ///
     /// # Errors

@@ -37,13 +37,13 @@ pub enum Announced {
     Busy,
 }
 
-/// Writes down, before a list is committed, that the rows within some people's participations must follow. Whether there
-/// are any is seen later: another process may be landing them against the participations as they still are.
+/// Writes down, before a list is committed, that the rows within some people's participations must follow. Whether these
+/// people have any is seen later: another process may be landing them against the participations as they still are.
 ///
 /// # Errors
 /// When the store cannot be written.
 pub fn announce(store: &Store, catalogue: &Catalogue, table: &TableSchema, people: &[Pseudonym]) -> Result<Announced, Error> {
-    if people.is_empty() || children(catalogue, &table.name).next().is_none() {
+    if people.is_empty() || !children(catalogue, &table.name).any(|child| store.is_begun(child)) {
         return Ok(Announced::Nothing);
     }
     let people = people.iter().copied().map(Unit).collect();
