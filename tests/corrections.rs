@@ -98,7 +98,7 @@ fn a_start_is_taken_for_corrected_only_where_no_other_month_reports_the_old_one(
         assert_eq!(people(&world, name, month, &[row]).code, 0);
     }
     let two = ["2021-02-01;2021-02-01;1", "2021-10-01;2021-10-01;2"];
-    assert_eq!(rows(&world, "participation", "current", &["start", "period", "contribution"]), two);
+    assert_eq!(rows(&world, "participation", "current", &["start", "began", "contribution"]), two);
 }
 
 #[test]

@@ -27,7 +27,7 @@ fn a_changed_bit_of_what_has_landed_is_found_before_anything_is_made_of_it() {
     };
     let list = std::fs::read_to_string(world.path("lists/progress-participation.csv")).unwrap();
     let again = world.write("again.csv", format!("{list}\n"));
-    let (land, release) = (["land", again.as_str()], ["release"]);
+    let (land, release) = (["land", again.as_str()], ["release", "outcomes"]);
     let found = |place: &str, release_too: bool| {
         let commands: [&[&str]; 3] = [&land, &["status"], &release];
         for command in &commands[..if release_too { 3 } else { 2 }] {
@@ -151,10 +151,10 @@ fn a_full_disk_is_an_error_and_the_next_run_is_right() {
         let told: Vec<String> = counts(&again).iter().map(|line| line.split(": ").next().unwrap().to_owned()).collect();
         assert_eq!(told, expected, "{blocks} blocks");
         // The budget is charged before anything is drawn, and once, however often it strikes.
-        let cramped = run_cramped(&world, &["release"], blocks);
+        let cramped = run_cramped(&world, &["release", "outcomes"], blocks);
         assert!(cramped.code == 0 || cramped.code == 5, "{blocks} blocks: {cramped:?}");
         published += usize::from(cramped.code == 0);
-        let released = run(&world, &["release"]);
+        let released = run(&world, &["release", "outcomes"]);
         assert_eq!(released.code, 0, "{blocks} blocks: {released:?}");
         let ledger = run(&world, &["ledger"]);
         assert!(ledger.out.contains("spent: epsilon 1\n"), "{blocks} blocks: {ledger:?}");

@@ -280,12 +280,12 @@ fn a_rejected_list_stops_a_cron_run_before_any_budget_is_spent() {
     let world = World::new("10");
     world.ok(&["demo", &world.text("lists")]);
     world.write("lists/zz.csv", "nonsense\n");
-    let said = world.run(&["run", "--inbox", &world.text("lists")]);
+    let said = world.run(&["run", "--inbox", &world.text("lists"), "outcomes"]);
     assert_eq!(said.code, 3, "{said:?}");
     assert!(!world.path("out").exists());
     assert_eq!(files(&world.path("data/ledger")).len(), 1);
     std::fs::remove_file(world.path("lists/zz.csv")).unwrap();
-    assert!(world.ok(&["run", "--inbox", &world.text("lists")]).contains("budget spent"));
+    assert!(world.ok(&["run", "--inbox", &world.text("lists"), "outcomes"]).contains("budget spent"));
 }
 
 #[test]

@@ -95,7 +95,7 @@ fn decoded(path: &Path) -> Vec<u8> {
 /// A world with everything in it: landed lists, rejected and quarantined ones, a release, an engine failure, messages.
 fn full() -> (World, String) {
     let world = World::landed("10");
-    let mut said = world.ok(&["release"]);
+    let mut said = world.ok(&["release", "outcomes"]);
     let numbers = numbers();
     let wrong = format!("{}{}", &numbers[1][..11], (numbers[1].as_bytes()[11] - b'0' + 1) % 10);
     let bad = format!(
@@ -123,7 +123,7 @@ fn full() -> (World, String) {
     let bytes = std::fs::read(&landed).unwrap();
     std::fs::write(&landed, &bytes[..bytes.len() / 2]).unwrap();
     let late = world.write("bad/late.csv", format!("Projekt;Personnr;Startdatum\nPROGRESS;{};2021-04-01\n", numbers[6]));
-    for run in [world.run(&["land", &late]), world.run(&["release"])] {
+    for run in [world.run(&["land", &late]), world.run(&["release", "outcomes"])] {
         said += &(run.out + &run.err);
     }
     std::fs::write(&landed, bytes).unwrap();
@@ -183,11 +183,11 @@ fn the_search_finds_what_is_planted() {
 fn no_exact_count_stands_in_what_is_published_or_archived() {
     // The same data released twice under different ids: every number differs somewhere, so none of the columns is exact.
     let world = World::landed("10");
-    world.ok(&["release"]);
+    world.ok(&["release", "outcomes"]);
     let first = std::fs::read_to_string(world.path("out/outcomes/by_project.csv")).unwrap();
     let number = &numbers()[0];
     world.ok(&["land", &world.write("late.csv", format!("Projekt;Personnr;Startdatum\nPROGRESS;{number};2021-04-01\n"))]);
-    world.ok(&["release"]);
+    world.ok(&["release", "outcomes"]);
     let second = std::fs::read_to_string(world.path("out/outcomes/by_project.csv")).unwrap();
     let column = |csv: &str, i: usize| csv.lines().skip(1).map(|l| l.split(',').nth(i).unwrap().to_owned()).collect::<Vec<_>>();
     for i in 6..9 {

@@ -13,6 +13,7 @@ mod register;
 mod released;
 mod robust;
 mod scenario;
+mod series;
 mod together;
 mod tutorial;
 mod upkeep;

@@ -34,7 +34,12 @@ fn racing_runs_of_one_release_publish_the_same_bytes_and_pay_once() {
     let world = World::landed("10");
     let children: Vec<_> = (0..4)
         .map(|_| {
-            world.command(&["release"]).stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap()
+            world
+                .command(&["release", "outcomes"])
+                .stdout(std::process::Stdio::piped())
+                .stderr(std::process::Stdio::piped())
+                .spawn()
+                .unwrap()
         })
         .collect();
     for child in children {
@@ -48,7 +53,7 @@ fn racing_runs_of_one_release_publish_the_same_bytes_and_pay_once() {
 #[test]
 fn an_exhausted_budget_is_exit_code_four_and_raising_it_needs_a_reason() {
     let world = World::landed("1/2");
-    let said = world.run(&["release"]);
+    let said = world.run(&["release", "outcomes"]);
     assert_eq!(said.code, 4, "{said:?}");
     assert!(said.err.contains("raise"), "the way out: {said:?}");
     assert_eq!(files(&world.path("data/archive")).len(), 0);
@@ -57,14 +62,14 @@ fn an_exhausted_budget_is_exit_code_four_and_raising_it_needs_a_reason() {
     let account =
         world.ok(&["ledger", "raise", "--epsilon", "5", "--delta", "1e-5", "--reason", "decided by the board 2026-11-01"]);
     assert!(account.contains("decided by the board 2026-11-01"), "{account}");
-    world.ok(&["release"]);
+    world.ok(&["release", "outcomes"]);
 }
 
 #[test]
 fn a_ledger_restored_from_yesterday_is_refused() {
     let world = World::landed("10");
     copy(&world.path("data"), &world.path("backup"));
-    world.ok(&["release"]);
+    world.ok(&["release", "outcomes"]);
     std::fs::remove_dir_all(world.path("data")).unwrap();
     copy(&world.path("backup"), &world.path("data"));
     for command in ["release", "ledger", "status", "publish"] {
@@ -89,7 +94,7 @@ fn landed_tables_restored_from_yesterday_are_refused() {
         } else {
             std::fs::remove_dir_all(world.path("data/landed")).unwrap();
         }
-        for arguments in [&["land", two.as_str()][..], &["release"], &["status"]] {
+        for arguments in [&["land", two.as_str()][..], &["release", "outcomes"], &["status"]] {
             let said = world.run(arguments);
             assert!(said.code == 5 && said.err.contains("older than what landed last"), "{restored} {arguments:?}: {said:?}");
         }
@@ -154,7 +159,7 @@ fn a_limit_that_protects_nobody_or_publishes_nothing_is_refused() {
 #[test]
 fn a_changed_reordered_or_missing_entry_is_found() {
     let world = World::landed("10");
-    world.ok(&["release"]);
+    world.ok(&["release", "outcomes"]);
     let ledger = world.path("data/ledger");
     let entries = contents(&ledger);
     assert_eq!(entries.len(), 3);
@@ -169,7 +174,7 @@ fn a_changed_reordered_or_missing_entry_is_found() {
         for (entry, bytes) in attack {
             std::fs::write(&entries[entry].0, bytes).unwrap();
         }
-        assert_eq!(world.run(&["release"]).code, 5);
+        assert_eq!(world.run(&["release", "outcomes"]).code, 5);
         for (path, bytes) in &entries {
             std::fs::write(path, bytes).unwrap();
         }

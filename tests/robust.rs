@@ -336,7 +336,7 @@ fn formulas_come_out_as_text_wherever_anything_is_written() {
         }
     }
 
-    run(&world, &["release"]);
+    run(&world, &["release", "outcomes"]);
     let published = files(&world.path("out"));
     let tables: Vec<&PathBuf> = published.iter().filter(|path| path.extension().is_some_and(|x| x == "csv")).collect();
     assert!(!tables.is_empty());

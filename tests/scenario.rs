@@ -14,7 +14,7 @@ fn the_second_run_changes_no_byte_and_spends_nothing() {
     let world = World::new("10");
     let lists = world.text("lists");
     world.ok(&["demo", &lists]);
-    let first = world.ok(&["run", "--inbox", &lists]);
+    let first = world.ok(&["run", "--inbox", &lists, "outcomes"]);
     assert!(first.contains("outcomes: budget spent: epsilon 1, left epsilon 9; published: "), "{first}");
     for page in ["index.html", "outcomes/index.html", "outcomes/en.html", "outcomes/by_project.csv"] {
         assert!(world.path("out").join(page).is_file(), "{page}");
@@ -22,7 +22,7 @@ fn the_second_run_changes_no_byte_and_spends_nothing() {
     let (out, ledger, archive) =
         (contents(&world.path("out")), contents(&world.path("data/ledger")), contents(&world.path("data/archive")));
     let before = times(&world, "out");
-    let second = world.ok(&["run", "--inbox", &lists]);
+    let second = world.ok(&["run", "--inbox", &lists, "outcomes"]);
     assert_eq!(second, "", "nothing happened, so cron has nothing to mail");
     assert!(
         contents(&world.path("out")) == out
@@ -50,7 +50,7 @@ fn status_says_what_to_do_next_at_every_stage() {
     world.ok(&[&["land"], lists.iter().map(String::as_str).collect::<Vec<_>>().as_slice()].concat());
     let landed = world.ok(&["status"]);
     assert!(landed.contains("next: utfall plan, then utfall release") && landed.contains("participation   5"), "{landed}");
-    world.ok(&["release"]);
+    world.ok(&["release", "outcomes"]);
     let released = world.ok(&["status"]);
     assert!(released.contains("spent: epsilon 1\n  left: epsilon 9") && released.contains("archived releases: 1"), "{released}");
     let swedish = world.ok(&["status", "--lang", "sv"]);
@@ -129,7 +129,7 @@ fn published(world: &World, table: &str, keys: &[&str], value: &str) -> BTreeMap
 #[test]
 fn the_published_tables_add_up_to_the_last_digit() {
     let world = World::landed("10");
-    world.ok(&["release"]);
+    world.ok(&["release", "outcomes"]);
     let by = |table| published(&world, table, &["exit_state"], "participations");
     let totals = by("by_project");
     assert_eq!(totals.len(), 10);
@@ -140,12 +140,12 @@ fn the_published_tables_add_up_to_the_last_digit() {
 #[test]
 fn new_data_make_a_new_release_and_a_new_charge() {
     let world = World::landed("10");
-    world.ok(&["release"]);
+    world.ok(&["release", "outcomes"]);
     let before = contents(&world.path("out/outcomes"));
     let number = crate::leaks::numbers()[0].clone();
     let late = world.write("late.csv", format!("Projekt;Personnr;Startdatum\nPROGRESS;{number};2021-04-01\n"));
     world.ok(&["land", &late]);
-    assert!(world.ok(&["release"]).contains("budget spent"));
+    assert!(world.ok(&["release", "outcomes"]).contains("budget spent"));
     assert!(contents(&world.path("out/outcomes")) != before);
     let account = world.ok(&["ledger"]);
     assert!(account.contains("spent: epsilon 2\n"), "{account}");
@@ -171,13 +171,13 @@ fn help_teaches_and_completions_exist() {
 fn nothing_landed_means_nothing_spent() {
     let world = World::new("10");
     std::fs::create_dir(world.path("inbox")).unwrap();
-    for arguments in [&["release"][..], &["run", "--inbox", &world.text("inbox")]] {
+    for arguments in [&["release", "outcomes"][..], &["run", "--inbox", &world.text("inbox"), "outcomes"]] {
         let said = world.run(arguments);
         assert!(said.code == 2 && said.err.contains("nothing has landed in participation"), "{said:?}");
     }
     // A file that is no list is named, not passed over.
     world.write("inbox/lista.xlsx", b"PK\x03\x04");
-    let said = world.run(&["run", "--inbox", &world.text("inbox")]);
+    let said = world.run(&["run", "--inbox", &world.text("inbox"), "outcomes"]);
     assert!(said.code == 3 && said.out.contains("lista.xlsx: rejected"), "{said:?}");
     assert_eq!(files(&world.path("data/ledger")).len(), 1);
 }
@@ -187,11 +187,11 @@ fn a_delivery_without_new_rows_costs_nothing() {
     let world = World::new("10");
     let inbox = world.text("lists");
     world.ok(&["demo", &inbox]);
-    world.ok(&["run", "--inbox", &inbox]);
+    world.ok(&["run", "--inbox", &inbox, "outcomes"]);
     world.write("lists/zz-empty-month.csv", "Projekt;Personnr;Startdatum\n");
     let list = std::fs::read_to_string(world.path("lists/asap-participation.csv")).unwrap();
     world.write("lists/zz-again.csv", format!("{list}\n\n"));
-    let said = world.ok(&["run", "--inbox", &inbox]);
+    let said = world.ok(&["run", "--inbox", &inbox, "outcomes"]);
     assert!(!said.contains("budget spent"), "{said}");
     assert_eq!(files(&world.path("data/ledger")).len(), 3);
 }
@@ -239,7 +239,7 @@ fn a_data_directory_with_any_name_works() {
     };
     assert_eq!(run(&["init", "--epsilon", "10", "--delta", "0"]).code, 0);
     world.ok(&["demo", &world.text("lists")]);
-    let released = run(&["run", "--inbox", &world.text("lists")]);
+    let released = run(&["run", "--inbox", &world.text("lists"), "outcomes"]);
     assert_eq!(released.code, 0, "{released:?}");
     assert!(folder.join("out/outcomes/index.html").is_file());
     let refused = world.run(&["init", "--epsilon", "1", "--delta", "0", "--data", &world.text("a%20b")]);
@@ -273,7 +273,7 @@ fn wrong_usage_is_exit_code_two_and_a_missing_store_five() {
         let said = world.run(arguments);
         assert_eq!(said.code, 2, "{arguments:?}: {said:?}");
     }
-    let said = world.run(&["release"]);
+    let said = world.run(&["release", "outcomes"]);
     assert!(said.code == 5 && said.err.contains("make one with `utfall init`"), "{said:?}");
     let elsewhere = crate::world::said(world.command(&["check"]).env("UTFALL_HOME", world.path("nowhere")).output().unwrap());
     assert!(elsewhere.code == 2 && elsewhere.err.contains("--home"), "{elsewhere:?}");
@@ -283,18 +283,18 @@ fn wrong_usage_is_exit_code_two_and_a_missing_store_five() {
 fn a_release_that_was_published_by_hand_is_not_overwritten() {
     let world = World::landed("10");
     world.write("out/outcomes/mine.txt", "kept");
-    let said = world.run(&["release"]);
+    let said = world.run(&["release", "outcomes"]);
     assert_eq!(said.code, 5, "{said:?}");
     assert_eq!(std::fs::read_to_string(world.path("out/outcomes/mine.txt")).unwrap(), "kept");
     // The budget is spent and the release archived: once the place is free it is published for free.
     std::fs::remove_dir_all(world.path("out/outcomes")).unwrap();
-    assert!(world.ok(&["release"]).contains("from the archive, free; published"));
+    assert!(world.ok(&["release", "outcomes"]).contains("from the archive, free; published"));
 }
 
 #[test]
 fn the_swedish_page_and_the_english_page_show_the_same_numbers_as_the_csv() {
     let world = World::landed("10");
-    world.ok(&["release"]);
+    world.ok(&["release", "outcomes"]);
     let csv = std::fs::read_to_string(world.path("out/outcomes/by_age_band.csv")).unwrap();
     let numbers: Vec<f64> = csv.lines().skip(1).map(|l| l.split(',').nth(6).unwrap().parse().unwrap()).collect();
     assert_eq!(numbers.len(), 80);
@@ -323,7 +323,7 @@ fn what_comes_from_a_demonstration_says_so_everywhere() {
         let mark: &[&str] = if demonstration { &["--demonstration"] } else { &[] };
         world.ok(&[&["init", "--epsilon", "10", "--delta", "1e-5"], mark].concat());
         world.ok(&["demo", &world.text("lists")]);
-        world.ok(&["run", "--inbox", &world.text("lists")]);
+        world.ok(&["run", "--inbox", &world.text("lists"), "outcomes"]);
         let read = |name: &str| std::fs::read_to_string(world.path("out").join(name)).unwrap();
         assert_eq!(read("outcomes/en.html").contains(made_up), demonstration);
         assert_eq!(read("index.html").contains("påhittade deltagare"), demonstration);
@@ -336,8 +336,12 @@ fn a_killed_run_leaves_nothing_half_published() {
     // The process is killed at many different moments; each time what a reader sees is whole or absent.
     let world = World::landed("100");
     for wait in [5, 20, 40, 60, 80, 100, 120, 150, 180, 220, 260, 300] {
-        let mut child =
-            world.command(&["release"]).stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap();
+        let mut child = world
+            .command(&["release", "outcomes"])
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
         std::thread::sleep(std::time::Duration::from_millis(wait));
         let _ = child.kill();
         child.wait().unwrap();
@@ -346,9 +350,9 @@ fn a_killed_run_leaves_nothing_half_published() {
             assert_eq!(files(&out.canonicalize().unwrap()).len(), 10, "a release is whole");
         }
     }
-    world.ok(&["release"]);
+    world.ok(&["release", "outcomes"]);
     let account = world.ok(&["ledger"]);
     assert!(account.contains("spent: epsilon 1\n"), "killed twelve times, charged once: {account}");
-    let said = said(world.command(&["release"]).output().unwrap());
+    let said = said(world.command(&["release", "outcomes"]).output().unwrap());
     assert!(said.out.contains("from the archive, free; unchanged"), "{said:?}");
 }

@@ -17,7 +17,7 @@ use crate::language::say;
 use crate::period::Period;
 use crate::plan::Measure;
 use crate::query::Release;
-use crate::release::preview::{Expected, Preview, axes, half, merged, preview};
+use crate::release::preview::{Expected, Preview, axes, coarser, half, merged, preview};
 use crate::release::series::{self, Standing};
 use crate::release::sizes::{Sizes, column_title, sizes};
 use crate::release::{Apart, Checked};
@@ -82,12 +82,8 @@ impl Plan {
         println!(
             "  {}",
             say(
-                format!(
-                    "serie: varje {length} publiceras en gång; kostnaden är för alla perioder tillsammans, siffrorna nedan för en period"
-                ),
-                format!(
-                    "series: each {length} is published once; the cost is for all periods together, the figures below are for one period"
-                ),
+                format!("serie: varje {length} publiceras en gång; siffrorna nedan gäller en period"),
+                format!("series: each {length} is published once; the figures below are for one period"),
             )
         );
         println!("  {}: {}", say("publicerade perioder", "periods published"), span(&standing.published));
@@ -141,7 +137,7 @@ impl Plan {
         let sizes = sizes(checked, engine, catalogue, self.assume).await?;
         for expected in &preview.vectors {
             if let Some(kind) = kind(checked, &expected.name) {
-                projects(checked, (expected, kind), sizes.get(&expected.name), level.tail());
+                projects((checked, catalogue), (expected, kind), sizes.get(&expected.name), level.tail());
             }
         }
         let twice = checked.release.budget.epsilon() * utfall_privacy::Rational::from_integer(2.into());
@@ -255,7 +251,7 @@ fn number(value: f64, decimals: usize) -> String {
 }
 
 /// What the numbers of a table are worth, and those of each project, from how many participants it plans for.
-fn projects(checked: &Checked, (expected, kind): (&Expected, Kind), sizes: Option<&Sizes>, tail: f64) {
+fn projects((checked, catalogue): (&Checked, &Catalogue), (expected, kind): (&Expected, Kind), sizes: Option<&Sizes>, tail: f64) {
     let axes = axes(checked, &expected.name);
     let column = sizes.map(|sizes| sizes.column);
     // The two numbers behind a mean; else the last key that is not the project: the outcome, where queries name it last.
@@ -290,17 +286,36 @@ fn projects(checked: &Checked, (expected, kind): (&Expected, Kind), sizes: Optio
             )
         );
     }
-    helps(checked, (expected, kind), column, tail);
+    helps((checked, catalogue), (expected, kind), column, tail);
 }
 
 /// What would make the numbers of a table better.
-fn helps(checked: &Checked, (expected, kind): (&Expected, Kind), project: Option<usize>, tail: f64) {
+fn helps((checked, catalogue): (&Checked, &Catalogue), (expected, kind): (&Expected, Kind), project: Option<usize>, tail: f64) {
     for (axis, column) in axes(checked, &expected.name) {
         let Some(column) = column.filter(|column| Some(*column) != project && kind == Kind::Count) else { continue };
-        let Some((codes, margin)) = merged(checked, &expected.name, axis, tail).filter(|(codes, _)| *codes >= 4) else {
+        let name = column_title(checked, &expected.name, column);
+        if let Some((other, to)) = coarser(checked, catalogue, &expected.name, column)
+            && let Some((codes, margin)) = merged(checked, &expected.name, (axis, to), tail)
+        {
+            let (other, margin, times) = (other.get(crate::language::current()).to_lowercase(), margin.ceil(), codes / to);
+            println!(
+                "    {}",
+                say(
+                    format!(
+                        "{other} i stället för {}: ±{margin:.0}, och {times} gånger så många personer per cell",
+                        name.to_lowercase()
+                    ),
+                    format!(
+                        "{other} in place of {}: ±{margin:.0}, and {times} times as many people per cell",
+                        name.to_lowercase()
+                    ),
+                )
+            );
             continue;
-        };
-        let (name, margin, times) = (column_title(checked, &expected.name, column), margin.ceil(), codes as f64 / 2.0);
+        }
+        let two = merged(checked, &expected.name, (axis, 2), tail).filter(|(codes, _)| *codes >= 4);
+        let Some((codes, margin)) = two else { continue };
+        let (margin, times) = (margin.ceil(), codes as f64 / 2.0);
         println!(
             "    {}",
             say(
@@ -401,7 +416,10 @@ fn cost(checked: &Checked) -> Result<Charge, Error> {
     println!(
         "  {}: {amounts} ({})",
         say("kostar", "costs"),
-        say("en gång; samma data igen är gratis", "once; the same data again is free")
+        match checked.release.periods {
+            Some(_) => say("en gång, för alla perioder tillsammans", "once, for all periods together"),
+            None => say("en gång; samma data igen är gratis", "once; the same data again is free"),
+        }
     );
     if let Some(losses) =
         epsilon_of_fixed_list(&checked.measurements, delta).filter(|losses| losses < checked.release.budget.epsilon())

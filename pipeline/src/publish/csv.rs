@@ -85,6 +85,8 @@ enum Kind {
     Margin,
     /// The lower or the upper end of the interval for noise and for chance in who took part.
     Sampling(bool),
+    /// The reliability of the number.
+    Status,
 }
 
 /// A code and its labels in both languages.
@@ -133,6 +135,11 @@ fn columns(table: &Table) -> Result<Vec<Column>, PublishError> {
     if table.margin.is_some() {
         number("margin", text("Brusintervallets marginal", "Margin of the noise interval"), Kind::Margin, true);
     }
+    let title = text(
+        "Status: u om bruset dränker talet (låg tillförlitlighet)",
+        "Status: u if the noise drowns the number (low reliability)",
+    );
+    columns.push(Column { name: "obs_status".to_owned(), title, kind: Kind::Status, datatype: "string", required: false });
     told_apart(columns)
 }
 
@@ -194,6 +201,8 @@ fn field(table: &Table, (at, cell): (usize, &Cell<'_>), codes: &[&Code], kind: K
     let number = match kind {
         Kind::Code { index, label } => return codes.get(index).map_or_else(String::new, |code| labelled(code, label)),
         Kind::Plain { .. } => None,
+        // The code list of Eurostat.
+        Kind::Status => table.is_drowned(cell).then(|| "u".to_owned()),
         Kind::Value => cell.value.map(decimal),
         Kind::Lower => cell.interval.map(|(lower, _)| decimal(lower)),
         Kind::Upper => cell.interval.map(|(_, upper)| decimal(upper)),
@@ -232,7 +241,7 @@ fn view_rows(view: &View, columns: &[Column]) -> Composed {
             }),
             Kind::Plain { index } if column.datatype == "string" => harmless(cell(index).unwrap_or_default()),
             Kind::Plain { index } => cell(index).unwrap_or_default().to_owned(),
-            Kind::Value | Kind::Lower | Kind::Upper | Kind::Margin | Kind::Sampling(_) => String::new(),
+            Kind::Value | Kind::Lower | Kind::Upper | Kind::Margin | Kind::Sampling(_) | Kind::Status => String::new(),
         }))?;
     }
     Ok(writer.into_inner().map_err(|error| error.into_error())?)

@@ -6,6 +6,8 @@ use crate::derive::law::{Law, Single, Term};
 use crate::derive::optimum::optimum;
 use crate::derive::reconcile::Reconciler;
 use crate::derive::workload::{Noise, Objective, Planned, Workload};
+use crate::schema::Catalogue;
+use crate::text::Text;
 
 /// What is to be expected of a release.
 #[derive(Debug, Clone)]
@@ -85,16 +87,28 @@ fn found<'c>(checked: &'c Checked, vector: &str) -> Option<(usize, &'c Family)> 
     Some((unit, family))
 }
 
-/// What two groups of codes would buy: the largest margin of a vector if an axis had only two; with how many it has.
-pub(crate) fn merged(checked: &Checked, vector: &str, axis: usize, tail: f64) -> Option<(usize, f64)> {
+/// What fewer codes would buy: the largest margin of a vector if an axis had only so many; with how many it has.
+pub(crate) fn merged(checked: &Checked, vector: &str, (axis, to): (usize, usize), tail: f64) -> Option<(usize, f64)> {
     let planning = &checked.planning;
     let (unit, family) = found(checked, vector)?;
-    let codes = *family.axes.get(axis).filter(|codes| **codes > 2)?;
+    let codes = *family.axes.get(axis).filter(|codes| **codes > to)?;
     let mut workload = planning.workload.clone();
     let merged = workload.families.iter_mut().find(|f| f.parts.iter().any(|part| part.unit == unit))?;
-    merged.axes[axis] = 2;
+    merged.axes[axis] = to;
     let planned = workload.plan(planning.noise, checked.release.objective);
     Some((codes, expected(&workload, &planned, planning.noise, tail)[unit].1))
+}
+
+/// A coarser key for a key: a column of the public table that the key names the rows of (the county of a municipality), with
+/// the fewest codes still above two; its title and the number of its codes.
+pub(crate) fn coarser(checked: &Checked, catalogue: &Catalogue, vector: &str, key: usize) -> Option<(Text, usize)> {
+    let table = checked.tables.iter().find(|table| table.vectors().iter().any(|name| name == vector))?;
+    let column = &table.answer.accepted.crossing.keys.get(key)?.value.origin.as_ref()?.column;
+    let public = catalogue.tables().find(|t| !t.is_private() && t.primary_key.as_slice() == std::slice::from_ref(column))?;
+    let codes = table.answer.grid.keys.get(key)?.codes.len();
+    let sized = |column: &crate::schema::Column| Some((column.title.clone()?, catalogue.codes_of(column)?.entries.len()));
+    let others = public.columns.iter().filter(|(name, _)| *name != column).filter_map(|(_, column)| sized(column));
+    others.filter(|(_, to)| (3..codes / 2).contains(to)).max_by_key(|(_, to)| *to)
 }
 
 /// Epsilon and rho that are shared.

@@ -100,6 +100,16 @@ fn privacy(publication: &Publication, more: &dyn Fn(Lang) -> &'static str) -> Va
         "demonstration": release.demonstration,
         "statement": both(&Text { sv: statement(Lang::Sv), en: statement(Lang::En) }),
     });
+    if let Some(series) = &release.series {
+        note["series"] = json!({
+            "id": series.id,
+            "vintage": series.vintage,
+            "first": series.first,
+            "last": series.last,
+            "lagInDays": series.lag,
+            "periodOf": if series.ended { "last day" } else { "first day" },
+        });
+    }
     if publication.certificates().is_some() {
         note["certificate"] = json!(CERTIFICATE);
     }
