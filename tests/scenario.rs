@@ -356,3 +356,17 @@ fn a_killed_run_leaves_nothing_half_published() {
     let said = said(world.command(&["release", "outcomes"]).output().unwrap());
     assert!(said.out.contains("from the archive, free; unchanged"), "{said:?}");
 }
+
+/// By municipality most cells are too small; the plan says what counting by county would give instead.
+#[test]
+fn a_plan_by_municipality_says_what_counties_would_give() {
+    let world = World::empty();
+    let sql = "/*+++ title = { sv = \"a\", en = \"a\" } +++*/\nSELECT f.municipality, count(*) AS n FROM participation f GROUP BY f.municipality";
+    let home = crate::world::home(&world, crate::world::RELEASE, &[("homes", sql)]);
+    for (lang, says) in [("en", "county in place of municipality: ±"), ("sv", "län i stället för kommun: ±")] {
+        let said = said(world.command(&["plan", "--lang", lang]).env("UTFALL_HOME", &home).output().unwrap());
+        assert_eq!(said.code, 0, "{said:?}");
+        let line = said.out.lines().find(|line| line.contains(says)).unwrap_or_else(|| panic!("{}", said.out));
+        assert!(line.contains("13 "), "290 municipalities in 21 counties: {line}");
+    }
+}

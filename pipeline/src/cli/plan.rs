@@ -444,10 +444,14 @@ fn cost(checked: &Checked) -> Result<Charge, Error> {
         "  {}: {} {}",
         say("gräns per person", "bound per person"),
         checked.release.bounds.participations,
-        say("deltaganden; fler räknas inte", "participations; more are not counted")
+        match checked.release.bounds.participations {
+            1 => say("deltagande; fler räknas inte", "participation; more are not counted"),
+            _ => say("deltaganden; fler räknas inte", "participations; more are not counted"),
+        }
     );
     for (table, rows) in &checked.release.bounds.rows {
-        println!("  {} {table}: {rows} {}", say("gräns per deltagande,", "bound per participation,"), say("rader", "rows"));
+        let named = if *rows == 1 { say("rad", "row") } else { say("rader", "rows") };
+        println!("  {} {table}: {rows} {named}", say("gräns per deltagande,", "bound per participation,"));
     }
     Ok(total)
 }

@@ -1,5 +1,7 @@
 //! What a release says of itself: archived beside its numbers, and public.
 
+use datafusion::logical_expr::LogicalPlan;
+
 use super::{Checked, CheckedTable};
 use crate::derive::{Description, Formula, Measure, SeriesDescription, TableDescription, VectorDescription};
 use crate::engine::Answer;
@@ -107,7 +109,7 @@ fn titled(catalogue: &Catalogue, accepted: &Accepted, name: &str, subject: &Subj
         Subject::Rows | Subject::Public => {
             let single = if let [scan] = accepted.scans.as_slice() { catalogue.table(&scan.table) } else { None };
             let counts = accepted.crossing.measures.iter().filter(|(_, s, _)| *s == Subject::Rows).count();
-            let plain = accepted.crossing.aggregates.len() == 1 && accepted.crossing.rows > 1;
+            let plain = accepted.crossing.aggregates.len() == 1 && !groups(&accepted.crossing.input);
             let counted = single.filter(|_| counts == 1 && plain).and_then(|t| t.counted.clone());
             counted.unwrap_or_else(|| text(name, name))
         }
@@ -125,6 +127,12 @@ fn titled(catalogue: &Catalogue, accepted: &Accepted, name: &str, subject: &Subj
             text(&format!("{}, {}", column.sv, sv.replace("quantile", "kvantil")), &format!("{}, {en}", column.en))
         }
     }
+}
+
+/// Whether the rows that are counted are made of several: then they are not those of a table.
+fn groups(plan: &LogicalPlan) -> bool {
+    let grouped = matches!(plan, LogicalPlan::Aggregate(_) | LogicalPlan::Distinct(_) | LogicalPlan::Union(_));
+    grouped || plan.inputs().into_iter().any(groups)
 }
 
 /// The unit of measure of the column that a measure is about.
