@@ -20,6 +20,8 @@ pub struct Release {
     pub name: String,
     /// What people call it.
     pub title: Text,
+    /// What it answers and how to read it, for the first lines of its page.
+    pub about: Option<Text>,
     /// Epsilon and delta as written.
     pub budget_text: (String, String),
     /// The budget of the whole release.
@@ -74,6 +76,7 @@ impl Query {
 #[serde(deny_unknown_fields)]
 struct ReleaseFile {
     title: Text,
+    about: Option<Text>,
     privacy: PrivacyFile,
     period: Option<PeriodFile>,
     publish: PublishFile,
@@ -208,6 +211,7 @@ pub fn read(queries: &Path, name: &str) -> Result<Release, Error> {
     Ok(Release {
         name: name.to_owned(),
         title: file.title,
+        about: file.about,
         budget_text: (file.privacy.budget.epsilon, file.privacy.budget.delta),
         budget,
         bounds,

@@ -35,6 +35,9 @@ pub struct Description {
     pub name: String,
     /// Title of the release.
     pub title: Text,
+    /// What it answers and how to read it, in paragraphs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<Text>,
     /// Whether the people are made up; every page then says so.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub demonstration: bool,

@@ -241,6 +241,7 @@ pub(crate) fn description() -> Description {
         interval: "0.95".to_owned(),
         formats: vec!["html".to_owned(), "csv".to_owned()],
         series: None,
+        about: None,
         families: Vec::new(),
         tables: [counts(), vec![days(), share(), rate(), named()]].concat(),
     }

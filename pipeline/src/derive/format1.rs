@@ -62,6 +62,7 @@ impl From<Description> for description::Description {
             interval: old.interval,
             formats: old.formats,
             series: None,
+            about: None,
             families: Vec::new(),
             tables: old.tables.into_iter().map(Into::into).collect(),
         }

@@ -22,6 +22,7 @@ pub(super) fn describe(
         format: Description::FORMAT,
         name: release.name.clone(),
         title: release.title.clone(),
+        about: release.about.clone(),
         demonstration,
         epsilon: release.budget_text.0.clone(),
         delta: release.budget_text.1.clone(),

@@ -26,7 +26,7 @@ pub(super) fn view(publication: &Publication, view: &View, columns: &[Column]) -
 }
 
 fn file(publication: &Publication, (stem, title): (&str, &Text), schema: Value, note: Value) -> Value {
-    json!({
+    let mut file = json!({
         "@context": "http://www.w3.org/ns/csvw",
         "url": data_name(stem),
         "dc:title": both(title),
@@ -35,7 +35,11 @@ fn file(publication: &Publication, (stem, title): (&str, &Text), schema: Value, 
         "dialect": { "encoding": "utf-8", "delimiter": ",", "header": true },
         "tableSchema": schema,
         "notes": [note],
-    })
+    });
+    if let Some(about) = &publication.description.about {
+        file["dc:description"] = both(about);
+    }
+    file
 }
 
 fn schema(columns: &[Column], keys: &[&String]) -> Value {

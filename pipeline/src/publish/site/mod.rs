@@ -50,6 +50,9 @@ fn release(lang: Lang, publication: &Publication, level: Level) -> Vec<u8> {
             (navigation(lang))
             h1 { (description.title.get(lang)) }
             @if description.demonstration { p.made-up role="note" { strong { (words::made_up(lang)) } } }
+            @if let Some(about) = &description.about {
+                @for text in about.get(lang).split("\n\n") { p { (text.trim()) } }
+            }
             @if let Some(text) = words::series::periods(lang, description) { p { (text) } }
             p { (words::noise(lang)) @if words::computed(publication) { " " (words::more_noise(lang)) } }
             div.lead { (guarantee(lang, publication)) (contents(lang, publication)) }

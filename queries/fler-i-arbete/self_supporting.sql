@@ -1,0 +1,7 @@
+/*+++
+title = { sv = "Andel självförsörjande efteråt (mål 65 %)", en = "Share supporting themselves afterwards (target 65 %)" }
+order = 1
++++*/
+SELECT avg(CASE WHEN exit_state IN ('work', 'studies', 'own_business') THEN 1 ELSE 0 END) AS share
+FROM   participation
+WHERE  project = 'fler-i-arbete' AND entry = 1
