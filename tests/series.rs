@@ -81,8 +81,8 @@ fn what_cannot_be_published_is_said_and_costs_nothing() {
     let world = World::landed("10");
     for (arguments, says) in [
         (&["release", SERIES, "--vintage", "2"][..], "the next vintage of outcomes-by-quarter is 1"),
-        (&["release", SERIES, "--period", "2023-Q2"], "2023-Q2 is not complete, or is no period of the series"),
-        (&["release", SERIES, "--period", "2021-05"], "2021-05 is not complete, or is no period of the series"),
+        (&["release", SERIES, "--period", "2023-Q2"], "2023-Q2 is no period of the series, which goes from 2021-Q1 to 2023-Q1"),
+        (&["release", SERIES, "--period", "2021-05"], "2021-05 is no period of the series, which goes from 2021-Q1 to 2023-Q1"),
         (&["release", SERIES, "--period", "May"], "May is no period; write 2021-Q3, 2021-07 or 2021"),
         (&["release", "outcomes", "--vintage", "1"], "outcomes is no series: its release.toml has no [period]"),
         (&["release", "--vintage", "1"], "--vintage and --period are about one series; name it"),
@@ -113,4 +113,100 @@ fn a_period_that_is_none_is_refused_with_the_way_out() {
         let said = world.run(&["--home", &world.text("home"), "check", SERIES]);
         assert!(said.code == 2 && said.err.contains(says), "{says}: {said:?}");
     }
+}
+
+/// A home of its own with the series, whose files can be changed.
+struct Home(World);
+
+impl Home {
+    fn new() -> Self {
+        let world = World::landed("10");
+        crate::world::copy(&crate::world::repository().join("schemas"), &world.path("home/schemas"));
+        crate::world::copy(&crate::world::repository().join("queries").join(SERIES), &world.path("home/queries").join(SERIES));
+        Self(world)
+    }
+
+    fn run(&self, arguments: &[&str]) -> crate::world::Said {
+        crate::world::said(self.0.command(arguments).env("UTFALL_HOME", self.0.path("home")).output().unwrap())
+    }
+
+    fn change(&self, file: &str, was: &str, is: &str) {
+        let path = self.0.path("home/queries").join(SERIES).join(file);
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains(was), "{was}");
+        std::fs::write(&path, text.replace(was, is)).unwrap();
+    }
+}
+
+#[test]
+fn what_was_published_of_a_series_stays_whatever_is_changed_about_it() {
+    let home = Home::new();
+    home.change("release.toml", "\"2023-Q1\"", "\"2022-Q4\"");
+    assert!(home.run(&["release"]).out.contains("2021-Q1–2022-Q4 (8); budget spent: epsilon 1, left epsilon 9"));
+    let first = numbers(&home.0, "quarterly.csv");
+    let widths = |world: &World| {
+        let text = std::fs::read_to_string(world.path("out").join(SERIES).join("quarterly.csv")).unwrap();
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        let rows = reader.records().map(Result::unwrap);
+        let width = |row: csv::StringRecord| (row[8].parse::<f64>().unwrap() - row[7].parse::<f64>().unwrap()).round();
+        rows.map(|row| (row[0].to_owned(), width(row))).collect::<BTreeMap<String, f64>>()
+    };
+    // A smaller budget is another series, and says so before it is charged; the first one comes back without a charge.
+    home.change("release.toml", "epsilon = \"1\"", "epsilon = \"0.5\"");
+    for command in ["plan", "release"] {
+        let said = home.run(&[command]);
+        assert!(format!("{}{}", said.out, said.err).contains("this is a new series with a cost of its own"), "{said:?}");
+    }
+    home.change("release.toml", "epsilon = \"0.5\"", "epsilon = \"1\"");
+    home.change("release.toml", "last   = \"2022-Q4\"", "last   = \"2023-Q1\"");
+    let said = home.run(&["release"]);
+    assert!(said.out.contains("new periods: 2023-Q1; paid for already") && said.err.is_empty(), "{said:?}");
+    let all = numbers(&home.0, "quarterly.csv");
+    assert!(first.iter().all(|(key, number)| all[key] == *number) && all.len() == first.len() / 8 * 9);
+    assert_eq!(home.run(&["publish"]).code, 0);
+    assert_eq!(numbers(&home.0, "quarterly.csv"), all, "publishing from the archive shows what releasing showed");
+    // A longer lag takes nothing back, and another level is that of every interval on the page.
+    home.change("release.toml", "\"60 days\"", "\"3000 days\"");
+    home.change("release.toml", "\"2023-Q1\"", "\"2031-Q1\"");
+    let said = home.run(&["release"]);
+    assert!(said.out.contains("no new period; 2023-Q2 is complete from 2031-09-17"), "{said:?}");
+    assert_eq!(numbers(&home.0, "quarterly.csv"), all);
+    let wide = widths(&home.0);
+    assert!(wide.values().all(|width| *width == wide["2021-Q1"]), "{wide:?}");
+}
+
+#[test]
+fn what_a_series_could_not_publish_is_refused_before_it_costs() {
+    let collisions = [
+        ("quarterly.sql", "SELECT f.exit_state,", "SELECT f.sex AS year, f.exit_state,", "f.sex, f.exit_state"),
+        ("quarterly.sql", "SELECT f.exit_state,", "SELECT f.sex AS through, f.exit_state,", "f.sex, f.exit_state"),
+        ("quarterly.sql", "SELECT f.exit_state,", "SELECT f.sex AS period, f.exit_state,", "f.sex, f.exit_state"),
+    ];
+    for (file, was, is, keys) in collisions {
+        let home = Home::new();
+        home.change(file, was, is);
+        home.change(file, "BY f.exit_state", &format!("BY {keys}"));
+        let said = home.run(&["check"]);
+        assert!(said.code == 2 && said.err.contains("is used twice"), "{is}: {said:?}");
+    }
+    let home = Home::new();
+    let folder = home.0.path("home/queries").join(SERIES);
+    std::fs::rename(folder.join("quarterly_by_sex.sql"), folder.join("quarterly_yearly.sql")).unwrap();
+    assert!(home.run(&["check"]).err.contains("is used twice"));
+    let home = Home::new();
+    home.change("quarterly.sql", "order = 1", "order = 1\nprivate_keys = { delta = \"1e-7\" }");
+    let said = home.run(&["check"]);
+    assert!(said.code == 2 && said.err.contains("private_keys cannot be in a series"), "{said:?}");
+}
+
+/// Who is counted in two quarters is one person in the year: rows of people are not added up.
+#[test]
+fn people_are_not_added_up_over_quarters() {
+    let home = Home::new();
+    let sql = "/*+++\ntitle = { sv = \"a\", en = \"a\" }\n+++*/\nSELECT positive, count(*) AS people FROM (SELECT participant, bool_or(exit_state = 'work') AS positive FROM participation WHERE exit_state IS NOT NULL GROUP BY participant) AS person GROUP BY positive\n";
+    std::fs::write(home.0.path("home/queries").join(SERIES).join("ever.sql"), sql).unwrap();
+    assert_eq!(home.run(&["release"]).code, 0);
+    let out = home.0.path("out").join(SERIES);
+    assert!(out.join("ever.csv").is_file() && out.join("quarterly_yearly.csv").is_file());
+    assert!(!out.join("ever_yearly.csv").exists() && !out.join("ever_cumulative.csv").exists());
 }

@@ -136,6 +136,11 @@ impl Periods {
         period.last_day().checked_add_days(chrono::Days::new(u64::from(self.lag) + 1)).unwrap_or(NaiveDate::MAX)
     }
 
+    /// Whether a period is one of the series, complete or not.
+    pub fn holds(&self, period: Period) -> bool {
+        period.length() == self.first.length() && period >= self.first && self.last.is_none_or(|last| period <= last)
+    }
+
     /// The periods that are complete on a day.
     pub fn complete(&self, today: NaiveDate) -> Vec<Period> {
         let all = std::iter::successors(Some(self.first), |period| Some(period.next()));

@@ -115,6 +115,18 @@ pub struct Released {
 pub async fn check(engine: &Engine, catalogue: &Catalogue, mut release: Release) -> Result<Checked, Error> {
     if let Some(periods) = &release.periods {
         release.bounds.period = Some(slice(catalogue, &release.name, periods)?);
+        if let Some(keyed) = release.queries.iter().find(|query| query.private_keys.is_some()) {
+            return Err(Error::usage(say(
+                format!(
+                    "{}: private_keys går inte i en serie: vilka celler som finns skulle växla från period till period; ge nyckeln en kodlista",
+                    keyed.file
+                ),
+                format!(
+                    "{}: private_keys cannot be in a series: which cells there are would change from period to period; give the key a code list",
+                    keyed.file
+                ),
+            )));
+        }
     }
     let (mut tables, mut refusals) = (Vec::new(), Vec::new());
     for query in &release.queries {
@@ -210,8 +222,8 @@ async fn rehearse(catalogue: &Catalogue, checked: &Checked) -> Result<(), Error>
     let tables = crate::derive::rehearsed(&description, &checked.measurements, &all).map_err(|e| wrong(e.to_string()))?;
     let mut publication = Publication { id: "0".repeat(64), description, tables, views };
     if checked.release.periods.is_some() {
-        let part = crate::derive::series::rehearsed(publication, &checked.measurements, &all);
-        publication = part.and_then(|part| crate::derive::series::series(vec![part])).map_err(|e| wrong(e.to_string()))?;
+        let year = crate::derive::series::rehearsed(&publication, &checked.measurements, &all);
+        publication = year.and_then(crate::derive::series::series).map_err(|e| wrong(e.to_string()))?;
     }
     crate::publish::rehearse(&publication).map_err(|e| wrong(e.to_string()))
 }
@@ -237,7 +249,7 @@ pub async fn run(
     let request = Request::new(id, checked.measurements.clone())?;
     let unpaid = !reserved(ledger, id);
     if ledger.archived(id).is_none() {
-        sound(catalogue, &pinned)?;
+        sound(catalogue, &pinned, false)?;
     }
     let reservation = ledger.reserve(&request, now())?;
     let drawn = async |grant| draw(engine, catalogue, &pinned, checked, grant, (&archive, store.is_demonstration()), None).await;
@@ -304,11 +316,14 @@ fn reserved(ledger: &FileLedger, id: ReleaseId) -> bool {
     ledger.entries().iter().any(|e| matches!(e.event(), utfall_privacy::Event::Reserve { release, .. } if *release == id))
 }
 
-/// What must hold before budget is spent: something has landed, every file is there, and the numbering is whole.
-fn sound(catalogue: &Catalogue, pinned: &Pins) -> Result<(), Error> {
+/// What must hold before anything is drawn: every file is there and the numbering is whole; unless it is paid for already,
+/// something has landed.
+fn sound(catalogue: &Catalogue, pinned: &Pins, paid: bool) -> Result<(), Error> {
     for (name, pinned) in pinned {
         match (catalogue.table(name), pinned) {
             (Some(schema), Some(pinned)) if !pinned.with_anonymous().files.is_empty() => numbering::check(schema, pinned)?,
+            // What is paid for is published when it is complete, whether or not somebody's rows are there.
+            _ if paid => {}
             _ => {
                 return Err(Error::usage(say(
                     format!("inget har landat i {name}; en release skulle kosta budget för enbart brus. Kör utfall land först"),
@@ -435,29 +450,29 @@ pub fn archived(data: &Path, ledger: &FileLedger) -> Result<Vec<Archived>, Error
 /// What is found under one name, entry by entry.
 #[derive(Default)]
 struct Named {
-    series: Option<String>,
-    /// By period, the vintage and the release; a release that is no series has one.
-    found: BTreeMap<String, (u32, Sealed)>,
+    /// The series of the newest entry; none if that is no series.
+    newest: Option<String>,
+    /// By series and period, the vintage and the release; a release that is no series has one.
+    found: BTreeMap<Option<String>, BTreeMap<String, (u32, Sealed)>>,
 }
 
 impl Named {
-    /// Takes in a later entry: another series, or a release that is none, takes the place of all before it.
+    /// Takes in a later entry: a release that is no series takes the place of the one before it.
     fn take(&mut self, series: Option<SeriesDescription>, sealed: Sealed) {
         let (series, period, vintage) = match series {
             Some(of) => (Some(of.id), of.period, of.vintage),
             None => (None, String::new(), 0),
         };
-        if self.series != series || series.is_none() {
-            *self = Self { series, ..Self::default() };
-        }
-        if self.found.get(&period).is_none_or(|(known, _)| *known < vintage) {
-            self.found.insert(period, (vintage, sealed));
+        self.newest.clone_from(&series);
+        let found = self.found.entry(series).or_default();
+        if vintage == 0 || found.get(&period).is_none_or(|(known, _)| *known < vintage) {
+            found.insert(period, (vintage, sealed));
         }
     }
 
-    fn newest(self) -> Option<Archived> {
-        let mut releases = self.found.into_values().map(|(_, sealed)| sealed);
-        Some(match self.series {
+    fn newest(mut self) -> Option<Archived> {
+        let mut releases = self.found.remove(&self.newest)?.into_values().map(|(_, sealed)| sealed);
+        Some(match self.newest {
             Some(_) => Archived::Series(releases.collect()),
             None => Archived::Release(Box::new(releases.next()?)),
         })

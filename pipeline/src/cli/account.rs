@@ -71,8 +71,8 @@ pub(super) fn print_budget(ledger: &FileLedger) {
             "{} {release}: {}",
             say("påbörjad release", "unfinished release"),
             say(
-                "`utfall release` fullföljer den utan ny kostnad om inget har landat eller ändrats sedan dess",
-                "`utfall release` completes it without another charge if nothing has landed or changed since"
+                "`utfall release` fullföljer den utan ny kostnad om inget har landat eller ändrats sedan dess (en period i en serie: vad som än har landat)",
+                "`utfall release` completes it without another charge if nothing has landed or changed since (a period of a series: whatever has landed)"
             )
         );
     }

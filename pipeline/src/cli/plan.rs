@@ -43,15 +43,23 @@ impl Plan {
         let ledger = if Store::exists(&places.data) { Some(places.ledger()?) } else { None };
         let mut charges: Vec<Charge> = ledger.iter().flat_map(|l| l.charges().to_vec()).collect();
         let changed = |release| self.what_if.iter().try_fold(release, changed);
-        let Prepared { catalogue, engine, releases } = prepare_as(places, &self.names, changed).await?;
-        for checked in &releases {
+        let Prepared { catalogue, engine, mut releases } = prepare_as(places, &self.names, changed).await?;
+        for checked in &mut releases {
+            let planned = checked.measurements.clone();
+            if let Some(ledger) = ledger.as_ref().filter(|_| checked.release.periods.is_some() && self.what_if.is_empty()) {
+                checked.measurements = series::measurements(ledger, checked)?;
+                if series::is_another(&places.data, ledger, checked)? {
+                    println!("{}: {}", checked.release.name, super::releasing::another());
+                }
+            }
+            let checked = &*checked;
             println!("{}: {}", checked.release.name, checked.release.title.get(crate::language::current()));
             for change in &self.what_if {
                 println!("  {}: {change}", say("om", "what if"));
             }
             let cost = cost(checked)?;
             let standing = self.series(ledger.as_ref(), checked)?;
-            if let (Some(ledger), false) = (&ledger, standing.is_some_and(|standing| standing.vintages > 0)) {
+            if let Some(ledger) = &ledger {
                 let left = remaining(ledger.limit(), &charges);
                 charges.push(cost);
                 let fits = if admits(ledger.limit(), &charges) { say("ryms", "fits") } else { say("ryms INTE", "does NOT fit") };
@@ -61,7 +69,15 @@ impl Plan {
                     down(&left.epsilon)
                 );
             }
-            self.worth(checked, &engine, &catalogue).await?;
+            if standing.is_some_and(|standing| standing.vintages > 0) {
+                // Another version is a choice of its own, and no other release has to make room for it.
+                charges.pop();
+            }
+            if planned == checked.measurements {
+                self.worth(checked, &engine, &catalogue).await?;
+            } else {
+                reserved(checked)?;
+            }
         }
         println!("{}", say("Ingenting har förbrukats.", "Nothing has been spent."));
         Ok(())
@@ -145,6 +161,25 @@ impl Plan {
         println!("\n  {}: {command}\n", say("större budget", "a larger budget"));
         Ok(())
     }
+}
+
+/// What the noise of a series is worth that was reserved when other sizes, weights or aims were public: each table alone.
+fn reserved(checked: &Checked) -> Result<(), Error> {
+    let level = Level::parse(&checked.release.interval).map_err(|e| Error::usage(e.to_string()))?;
+    println!(
+        "\n  {}",
+        say(
+            "vikter, mål eller register har ändrats sedan serien reserverades; dess brus är det som reserverades då:",
+            "weights, aims or the register have changed since the series was reserved; its noise is what was reserved then:",
+        )
+    );
+    for measurement in &checked.measurements {
+        let margin = crate::derive::margin(measurement.mechanism(), level);
+        let margin = margin.map_or_else(|| "–".to_owned(), |margin| format!("±{margin}"));
+        println!("  {:<26} {:>6} {margin:>11}", measurement.table(), measurement.cells());
+    }
+    println!();
+    Ok(())
 }
 
 /// The measurements that share the budget.

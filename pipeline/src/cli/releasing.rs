@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Args;
+use utfall_privacy::Charge;
 use utfall_privacy::accountant::{compose, remaining};
 
 use super::{Places, landing, progress};
@@ -184,8 +185,10 @@ async fn release(places: &Places, names: &Names, (asked, quiet): (&Asked, bool))
         bar.set_message(checked.release.name.clone());
         if checked.release.periods.is_some() || asked.vintage.is_some() || !asked.periods.is_empty() {
             let today = landing::today();
+            if series::is_another(&places.data, &ledger, checked)? {
+                bar.suspend(|| eprintln!("{}: {}", checked.release.name, another()));
+            }
             let published = series::run(&engine, &catalogue, &store, &mut ledger, checked, (asked, today)).await?;
-            bar.suspend(|| note_other(places, &ledger, checked));
             let how = progressed(&ledger, checked, &published, today)?;
             if !published.periods.is_empty() {
                 let publication = together(&published.periods).await?;
@@ -198,7 +201,8 @@ async fn release(places: &Places, names: &Names, (asked, quiet): (&Asked, bool))
         }
         let released = release::run(&engine, &catalogue, &store, &mut ledger, checked).await?;
         let how = if released.charged {
-            spent(&ledger, checked)
+            let charges = checked.measurements.iter().filter_map(|m| m.mechanism().charge(m.sensitivity()).ok());
+            spent(&ledger, &compose(&charges.collect::<Vec<_>>()))
         } else {
             say("ur arkivet, gratis", "from the archive, free").to_owned()
         };
@@ -212,9 +216,8 @@ async fn release(places: &Places, names: &Names, (asked, quiet): (&Asked, bool))
 }
 
 /// What a new release cost and what is left.
-fn spent(ledger: &FileLedger, checked: &Checked) -> String {
-    let charges = checked.measurements.iter().filter_map(|m| m.mechanism().charge(m.sensitivity()).ok()).collect::<Vec<_>>();
-    let (cost, left) = (charge(&compose(&charges)), down(&remaining(ledger.limit(), ledger.charges()).epsilon));
+fn spent(ledger: &FileLedger, cost: &Charge) -> String {
+    let (cost, left) = (charge(cost), down(&remaining(ledger.limit(), ledger.charges()).epsilon));
     say(format!("budget förbrukad: {cost}, kvar epsilon {left}"), format!("budget spent: {cost}, left epsilon {left}"))
 }
 
@@ -225,9 +228,9 @@ fn progressed(ledger: &FileLedger, checked: &Checked, published: &Published, tod
         [first, .., last] if new.len() > 3 => format!("{first}–{last} ({})", new.len()),
         _ => new.join(", "),
     };
-    Ok(match (new.is_empty(), published.charged) {
-        (false, true) => format!("{}: {list}; {}", say("nya perioder", "new periods"), spent(ledger, checked)),
-        (false, false) => format!("{}: {list}; {}", say("nya perioder", "new periods"), say("redan betalda", "paid for already")),
+    Ok(match (new.is_empty(), &published.charge) {
+        (false, Some(cost)) => format!("{}: {list}; {}", say("nya perioder", "new periods"), spent(ledger, cost)),
+        (false, None) => format!("{}: {list}; {}", say("nya perioder", "new periods"), say("redan betalda", "paid for already")),
         (true, _) => match series::standing(Some(ledger), checked, today)?.next {
             Some((next, from)) => say(
                 format!("ingen ny period; {next} är fullständig från {from}"),
@@ -238,19 +241,12 @@ fn progressed(ledger: &FileLedger, checked: &Checked, published: &Published, tod
     })
 }
 
-/// Says that a series of the same name was published with other queries, bounds or budget: this is a new one.
-fn note_other(places: &Places, ledger: &FileLedger, checked: &Checked) {
-    let archived = release::archived(&places.data, ledger).unwrap_or_default();
-    if archived.iter().any(|archived| series::is_other(archived.releases(), checked)) {
-        eprintln!(
-            "{}: {}",
-            checked.release.name,
-            say(
-                "frågor, gränser eller budget har ändrats sedan en tidigare serie med samma namn; detta är en ny serie med egen kostnad",
-                "queries, bounds or budget have changed since an earlier series of this name; this is a new series with a cost of its own"
-            )
-        );
-    }
+/// That a series of the same name was published with other queries, bounds or budget: this is a new one.
+pub(super) fn another() -> &'static str {
+    say(
+        "frågor, gränser eller budget har ändrats sedan en tidigare serie med samma namn; detta är en ny serie med egen kostnad",
+        "queries, bounds or budget have changed since an earlier series of this name; this is a new series with a cost of its own",
+    )
 }
 
 /// The periods of a series as one publication.

@@ -387,6 +387,11 @@ fn values(formula: &Formula, vectors: &[Measured<'_>], estimates: &[Option<&Esti
     }
 }
 
+/// How far the noise of a mechanism moves a number at most, at a level; none where a value is chosen instead.
+pub(crate) fn margin(mechanism: &utfall_privacy::Mechanism, level: Level) -> Option<i64> {
+    Noise::of(mechanism).margin(level.tail()).ok()
+}
+
 impl VectorNoise {
     fn of(vector: &Measured<'_>, level: Level) -> Self {
         Self {

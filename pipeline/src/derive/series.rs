@@ -13,6 +13,7 @@ use super::estimate::{self, Estimate};
 use super::interval::Level;
 use super::{
     AboveColumn, Code, DeriveError, Formula, KeyColumn, Measured, Publication, Table, TableDescription, View, derive, numbers,
+    tables,
 };
 use crate::period::{Length, Period, label};
 use crate::text::{Lang, Text};
@@ -44,15 +45,30 @@ pub fn part(release: &Release) -> Result<Part, DeriveError> {
     with_estimates(derive(release)?, &measured)
 }
 
-/// A period of made-up numbers, to try what can be published of it.
+/// A whole year of periods with made-up numbers, to try what can be published of it.
 pub(crate) fn rehearsed(
-    publication: Publication,
+    publication: &Publication,
     measurements: &[Measurement],
     numbers: &[Vec<i64>],
-) -> Result<Part, DeriveError> {
-    let measured: Vec<_> =
-        measurements.iter().zip(numbers).map(|(measurement, values)| Measured::made_up(measurement, values)).collect();
-    with_estimates(publication, &measured)
+) -> Result<Vec<Part>, DeriveError> {
+    let series = publication.description.series.as_ref().ok_or(DeriveError::Tables)?;
+    let first = Period::parse(&series.period).ok_or_else(|| DeriveError::Name(series.period.clone()))?;
+    let year = || first.year().parts(first.length()).map(|period| period.to_string());
+    let one = |period: String| {
+        let mut publication = publication.clone();
+        if let Some(series) = &mut publication.description.series {
+            series.first = year().next().unwrap_or_default();
+            series.period = period;
+        }
+        made_up(publication, measurements, numbers)
+    };
+    year().map(one).collect()
+}
+
+/// A period with made-up numbers.
+pub(crate) fn made_up(publication: Publication, measurements: &[Measurement], numbers: &[Vec<i64>]) -> Result<Part, DeriveError> {
+    let made_up = measurements.iter().zip(numbers).map(|(measurement, values)| Measured::made_up(measurement, values));
+    with_estimates(publication, &made_up.collect::<Vec<_>>())
 }
 
 /// A period with the estimates of what adds up.
@@ -70,6 +86,17 @@ fn with_estimates(publication: Publication, measured: &[Measured<'_>]) -> Result
     Ok(Part { publication, period, vectors })
 }
 
+impl Part {
+    /// Its code and its name; a later version says so.
+    fn code(&self) -> Code {
+        let code = self.period.to_string();
+        let vintage = self.publication.description.series.as_ref().map_or(1, |series| series.vintage);
+        let version = if vintage > 1 { format!(" (version {vintage})") } else { String::new() };
+        let named = |lang| format!("{}{version}", label(lang, &code));
+        Code { label: Text { sv: named(Lang::Sv), en: named(Lang::En) }, code }
+    }
+}
+
 /// What the column of the period is called.
 const PERIOD: &str = "period";
 
@@ -79,6 +106,7 @@ const PERIOD: &str = "period";
 /// When their tables do not fit each other.
 pub fn series(mut parts: Vec<Part>) -> Result<Publication, DeriveError> {
     parts.sort_by_key(|part| part.period);
+    one_level(&mut parts)?;
     let newest = parts.last().ok_or(DeriveError::Tables)?;
     let id = newest.publication.id.clone();
     let mut description = newest.publication.description.clone();
@@ -103,6 +131,21 @@ pub fn series(mut parts: Vec<Part>) -> Result<Publication, DeriveError> {
     description.tables = described;
     description.families = Vec::new();
     Ok(Publication { id, description, tables: all, views })
+}
+
+/// All intervals at the level of the newest period: the level is for display, and one page has one.
+fn one_level(parts: &mut [Part]) -> Result<(), DeriveError> {
+    let interval = parts.last().map(|part| part.publication.description.interval.clone()).unwrap_or_default();
+    for part in parts.iter_mut().filter(|part| part.publication.description.interval != interval) {
+        part.publication.description.interval.clone_from(&interval);
+        let measured: Vec<_> = part
+            .vectors
+            .iter()
+            .map(|v| Measured { name: &v.name, values: &v.values, keys: None, noise: v.noise.clone() })
+            .collect();
+        part.publication.tables = tables(&part.publication.description, &measured)?;
+    }
+    Ok(())
 }
 
 /// Which periods are added up to which codes of a key.
@@ -197,10 +240,7 @@ fn with<T: Clone>(list: &[T], at: usize, one: T) -> Vec<T> {
 fn beside(parts: &[Part], table: &TableDescription) -> Result<Vec<Table>, DeriveError> {
     let keys = keys(parts, table);
     let at = place_of_period(&keys);
-    let codes = parts.iter().map(|part| {
-        let code = part.period.to_string();
-        Code { label: Text { sv: label(Lang::Sv, &code), en: label(Lang::En, &code) }, code }
-    });
+    let codes = parts.iter().map(Part::code);
     let length = parts.first().map_or(Length::Year, |part| part.period.length()).name();
     let title = Text { sv: capital(&length.sv), en: capital(&length.en) };
     let period = KeyColumn { name: PERIOD.to_owned(), title, codes: codes.collect() };
@@ -326,6 +366,16 @@ fn summed_grid(parts: &[Part], table: &TableDescription, sums: &Sums) -> Option<
         }
         goes.push(of);
     }
+    // A sum over periods in some of which the cell was not published would be less than it says.
+    let mut from = vec![0_usize; cells.len()];
+    goes.iter().flatten().flatten().for_each(|to| from[*to] += 1);
+    let whole = |cell: &Vec<u16>| sums.periods.get(usize::from(*cell.get(at)?)).map(Vec::len);
+    let kept: Vec<bool> = cells.iter().zip(&from).map(|(cell, from)| whole(cell) == Some(*from)).collect();
+    let mut places = 0..;
+    let moved: Vec<Option<usize>> = kept.iter().map(|kept| if *kept { places.next() } else { None }).collect();
+    goes.iter_mut().flatten().for_each(|to| *to = to.iter().filter_map(|to| moved[*to]).collect());
+    let mut kept = kept.into_iter();
+    cells.retain(|_| kept.next().unwrap_or_default());
     let mut description = table.clone();
     description.name = format!("{}_{}", table.name, sums.name);
     description.title =
@@ -355,15 +405,14 @@ fn sum_of(parts: &[Part], name: &str, goes: &Goes, (width, cells): (usize, usize
 /// A view with the rows of all periods.
 fn view(parts: &[Part], name: &str) -> Option<View> {
     let mut all: Option<View> = None;
-    let codes: Vec<Code> = parts
-        .iter()
-        .map(|part| part.period.to_string())
-        .map(|code| Code { label: Text { sv: label(Lang::Sv, &code), en: label(Lang::En, &code) }, code })
-        .collect();
+    let codes: Vec<Code> = parts.iter().map(Part::code).collect();
+    // The columns, and so the labels, of the newest period.
+    let columns = parts.iter().rev().find_map(|part| part.publication.views.iter().find(|view| view.name == name));
+    let columns = &columns?.columns;
     for part in parts {
         let Some(own) = part.publication.views.iter().find(|view| view.name == name) else { continue };
         let column = AboveColumn { name: PERIOD.to_owned(), title: text("Period", "Period"), codes: codes.clone() };
-        let view = all.get_or_insert_with(|| View { columns: with(&own.columns, 0, column), rows: Vec::new(), ..own.clone() });
+        let view = all.get_or_insert_with(|| View { columns: with(columns, 0, column), rows: Vec::new(), ..own.clone() });
         view.rows.extend(own.rows.iter().map(|row| with(row, 0, Some(part.period.to_string()))));
     }
     all

@@ -5,8 +5,14 @@
 //! reported and corrected since, and costs as much as the first: the difference of two vintages of a period is two
 //! releases of the same people.
 
+use std::collections::BTreeMap;
+use std::path::Path;
+
 use chrono::NaiveDate;
-use utfall_privacy::{Measurement, Release as Sealed, ReleaseId, Request};
+use datafusion::sql::sqlparser::dialect::GenericDialect;
+use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
+use utfall_privacy::certificate::{Measure as Kind, Node, Rule};
+use utfall_privacy::{Charge, Measurement, Release as Sealed, ReleaseId, Request};
 
 use super::{Checked, Pins, draw, finish, lost, now, pin, sound};
 use crate::crash;
@@ -21,7 +27,6 @@ use crate::store::Store;
 use crate::store::archive::Archive;
 use crate::store::file::ENDED;
 use crate::store::ledger::FileLedger;
-use utfall_privacy::certificate::Measure as Kind;
 
 /// Which periods are asked for.
 #[derive(Debug, Clone, Default)]
@@ -39,8 +44,8 @@ pub struct Published {
     pub periods: Vec<Sealed>,
     /// Those that this run has drawn.
     pub new: Vec<Period>,
-    /// Whether budget was charged by this run.
-    pub charged: bool,
+    /// What this run was charged, if anything.
+    pub charge: Option<Charge>,
 }
 
 /// Where a series stands.
@@ -48,7 +53,7 @@ pub struct Published {
 pub struct Standing {
     /// How many vintages are paid for.
     pub vintages: u32,
-    /// The periods that are complete and published in the first vintage.
+    /// The periods that are published in the first vintage.
     pub published: Vec<Period>,
     /// The periods that are complete and not published yet.
     pub due: Vec<Period>,
@@ -70,7 +75,7 @@ fn content(checked: &Checked) -> Vec<u8> {
     field(epsilon);
     field(delta);
     for (table, measured) in checked.tables.iter().flat_map(|t| t.answer.accepted.crossing.vectors.iter().map(move |v| (t, v))) {
-        field(table.query.text());
+        field(&spelled(table.query.text()));
         field(if table.query.anonymous { "anonymous records too" } else { "" });
         for scan in &table.answer.accepted.scans {
             let column = scan.period.as_ref().map_or("", |period| period.column());
@@ -82,6 +87,13 @@ fn content(checked: &Checked) -> Vec<u8> {
         field(&skeleton(&certificate.input));
     }
     content
+}
+
+/// A query's words without comments and blanks, which say nothing to the planner.
+fn spelled(sql: &str) -> String {
+    let tokens = Tokenizer::new(&GenericDialect {}, sql).tokenize().unwrap_or_default();
+    let words = tokens.iter().filter(|token| !matches!(token, Token::Whitespace(_)));
+    words.map(ToString::to_string).collect::<Vec<_>>().join(" ")
 }
 
 /// The id of a vintage of a series.
@@ -120,11 +132,24 @@ fn is_archived(ledger: &FileLedger, series: ReleaseId, period: Period) -> bool {
 /// When the release is none.
 pub fn standing(ledger: Option<&FileLedger>, checked: &Checked, today: NaiveDate) -> Result<Standing, Error> {
     let (content, all) = (content(checked), periods(checked)?);
-    let first = vintage(&content, 1);
-    let is_published = |period: &Period| ledger.is_some_and(|ledger| is_archived(ledger, first, *period));
-    let (published, due) = all.complete(today).into_iter().partition(is_published);
-    let next = all.next(today).map(|period| (period, all.complete_from(period)));
+    let first = ledger.map(|ledger| archived_periods(ledger, vintage(&content, 1))).unwrap_or_default();
+    let due = all.complete(today).into_iter().filter(|period| !first.contains_key(period)).collect();
+    // What was published under a shorter lag is not to come.
+    let mut next = all.next(today);
+    while let Some(period) = next.filter(|period| first.contains_key(period)) {
+        next = Some(period.next()).filter(|period| all.holds(*period));
+    }
+    let next = next.map(|period| (period, all.complete_from(period)));
+    let published = first.into_keys().collect();
     Ok(Standing { vintages: ledger.map_or(0, |ledger| vintages(ledger, &content)), published, due, next })
+}
+
+/// The measurements of a series as they are charged and drawn: see [`noise`].
+///
+/// # Errors
+/// When what was reserved does not fit the queries, which would be a defect of this program.
+pub fn measurements(ledger: &FileLedger, checked: &Checked) -> Result<Vec<Measurement>, Error> {
+    noise(ledger, &content(checked), checked)
 }
 
 /// The noise of a series: what was reserved for its first vintage, whatever would be planned today; else what is planned. The
@@ -155,11 +180,18 @@ fn wanted(
         )));
     }
     let complete = all.complete(today);
+    if let Some(none) = asked.periods.iter().find(|period| !all.holds(**period)) {
+        let (first, last) = (all.first, all.last.map(|last| last.to_string()).unwrap_or_default());
+        return Err(Error::usage(say(
+            format!("{none} ingår inte i serien; den går från {first} till {last}"),
+            format!("{none} is no period of the series, which goes from {first} to {last}"),
+        )));
+    }
     if let Some(early) = asked.periods.iter().find(|period| !complete.contains(period)) {
         let from = all.complete_from(*early);
         return Err(Error::usage(say(
-            format!("{early} är inte fullständig, eller ingår inte i serien; den räknas som fullständig från {from}"),
-            format!("{early} is not complete, or is no period of the series; it counts as complete from {from}"),
+            format!("{early} är inte fullständig än; den räknas som fullständig från {from}"),
+            format!("{early} is not complete yet; it counts as complete from {from}"),
         )));
     }
     let chosen = |period: &Period| asked.periods.is_empty() || asked.periods.contains(period);
@@ -197,14 +229,15 @@ pub async fn run(
     let content = content(checked);
     let (number, due) = wanted(ledger, &content, checked, asked, today)?;
     let series = vintage(&content, number);
-    let mut published = Published { periods: Vec::new(), new: Vec::new(), charged: false };
+    let mut published = Published { periods: Vec::new(), new: Vec::new(), charge: None };
     if !due.is_empty() {
-        sound(catalogue, &pinned)?;
+        sound(catalogue, &pinned, ledger.series(series).is_some())?;
         let measurements = noise(ledger, &content, checked)?;
-        published.charged = ledger.series(series).is_none();
-        // Cells may be added later; the reservation names those of today.
-        let reserved = ledger.series(series).map_or_else(|| measurements.clone(), <[Measurement]>::to_vec);
-        ledger.reserve_series(&Request::new(series, reserved)?, now())?;
+        if ledger.series(series).is_none() {
+            let request = Request::new(series, measurements.clone())?;
+            ledger.reserve_series(&request, now())?;
+            published.charge = Some(request.charge()?);
+        }
         crash::point("series reserved");
         for period in due {
             let request = Request::new(slot(series, period), measurements.clone())?;
@@ -214,7 +247,7 @@ pub async fn run(
             published.new.push(period);
         }
     }
-    published.periods = newest(store, ledger, &content, checked, today)?;
+    published.periods = newest(store, ledger, &content)?;
     Ok(published)
 }
 
@@ -274,7 +307,7 @@ fn described(checked: &Checked, content: &[u8], vintage: u32, period: Period) ->
 }
 
 /// The vectors of a table that add up over periods: counts of rows, and sums. Somebody who is counted in two quarters is one
-/// person in the year, so numbers of people do not.
+/// person in the year, so numbers of people do not, nor does anything computed from rows of people.
 fn adds(table: &super::CheckedTable) -> Vec<String> {
     let crossing = &table.answer.accepted.crossing;
     let chosen: Vec<usize> = crossing
@@ -284,32 +317,59 @@ fn adds(table: &super::CheckedTable) -> Vec<String> {
         .collect();
     let adds = |(at, (_, (_, certificate))): &(usize, (String, &(_, utfall_privacy::certificate::Certificate)))| {
         let kind = &certificate.crossing.measure;
-        !chosen.contains(at) && matches!(kind, Kind::Count | Kind::Sum { .. } | Kind::Split { .. })
+        let sums = matches!(kind, Kind::Count | Kind::Sum { .. } | Kind::Split { .. });
+        sums && !chosen.contains(at) && !is_of_people(&certificate.input)
     };
     let vectors = table.vectors().into_iter().zip(&crossing.vectors).enumerate();
     vectors.filter(adds).map(|(_, (name, _))| name).collect()
 }
 
-/// Every period that is published, in its newest vintage.
-fn newest(store: &Store, ledger: &FileLedger, content: &[u8], checked: &Checked, today: NaiveDate) -> Result<Vec<Sealed>, Error> {
-    let archive = Archive::new(store.root());
-    let mut found = Vec::new();
-    for period in periods(checked)?.complete(today) {
-        let paid = (1..=vintages(ledger, content)).rev().map(|number| vintage(content, number));
-        let Some(series) = paid.into_iter().find(|series| is_archived(ledger, *series, period)) else { continue };
-        let id = slot(series, period);
-        let bytes = archive.get(&id)?.ok_or_else(|| lost(&id))?;
-        found.push(ledger.release(&bytes)?);
-    }
-    Ok(found)
+/// Whether rows of people were made of rows of participations: a grouping by the person without the participation.
+fn is_of_people(node: &Node) -> bool {
+    let grouped = |keys: &Vec<usize>, input: &Node| input.claim.contribution.is_none_or(|number| !keys.contains(&number));
+    let own = match (&node.rule, node.inputs.as_slice()) {
+        (Rule::GroupByUnit { keys, .. }, [input]) => grouped(keys, input),
+        _ => false,
+    };
+    own || node.inputs.iter().any(is_of_people)
 }
 
-/// Whether a period of another series of the same name is archived: the queries, bounds or budget have been changed since.
+/// Every period that is published, in its newest vintage, whatever the lag is by now.
+fn newest(store: &Store, ledger: &FileLedger, content: &[u8]) -> Result<Vec<Sealed>, Error> {
+    let archive = Archive::new(store.root());
+    let mut newest: BTreeMap<Period, ReleaseId> = BTreeMap::new();
+    for number in 1..=vintages(ledger, content) {
+        newest.extend(archived_periods(ledger, vintage(content, number)));
+    }
+    let open = |id: &ReleaseId| ledger.release(&archive.get(id)?.ok_or_else(|| lost(id))?).map_err(Error::from);
+    newest.values().map(open).collect()
+}
+
+/// The periods of a vintage that are archived, with their releases.
+fn archived_periods(ledger: &FileLedger, series: ReleaseId) -> BTreeMap<Period, ReleaseId> {
+    let archived = ledger.periods(series).filter(|(_, release)| ledger.archived(*release).is_some());
+    archived.filter_map(|(period, release)| Some((Period::parse(period)?, release))).collect()
+}
+
+/// Whether this is a new series beside one of the same name: its queries, bounds or budget have been changed since, so it costs
+/// its budget and begins with its first period.
 ///
 /// # Errors
 /// When an archive is missing or was changed.
-pub fn is_other(archived: &[Sealed], checked: &Checked) -> bool {
-    let own = ReleaseId::of(&content(checked)).to_string();
-    let of = |release: &Sealed| Description::from_json(release.description()).ok()?.series.map(|series| series.id);
-    archived.iter().filter_map(of).any(|id| id != own)
+pub fn is_another(data: &Path, ledger: &FileLedger, checked: &Checked) -> Result<bool, Error> {
+    if checked.release.periods.is_none() || vintages(ledger, &content(checked)) > 0 {
+        return Ok(false);
+    }
+    let archive = Archive::new(data);
+    for entry in ledger.entries() {
+        if let utfall_privacy::Event::Archived { release, .. } = entry.event() {
+            let bytes = archive.get(release)?.ok_or_else(|| lost(release))?;
+            let description = Description::from_json(ledger.release(&bytes)?.description());
+            let description = description.map_err(|e| Error::storage(e.to_string()))?;
+            if description.name == checked.release.name && description.series.is_some() {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
 }

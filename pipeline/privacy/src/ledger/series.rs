@@ -88,6 +88,12 @@ impl<L, W> Ledger<L, W> {
         self.history.series.get(&series).map(|series| series.measurements.as_slice())
     }
 
+    /// The periods of a series that are filled, by name, each with its release.
+    pub fn periods(&self, series: ReleaseId) -> impl Iterator<Item = (&str, ReleaseId)> {
+        let periods = self.history.series.get(&series).into_iter().flat_map(|series| &series.periods);
+        periods.map(|(period, release)| (period.as_str(), *release))
+    }
+
     /// The release that fills a period of a series.
     pub fn period(&self, series: ReleaseId, period: &str) -> Option<ReleaseId> {
         self.history.series.get(&series)?.periods.get(period).copied()

@@ -36,18 +36,23 @@ pub(in crate::publish::site) fn periods(lang: Lang, description: &Description) -
         (true, Lang::En) => "ended",
         (false, Lang::En) => "began",
     };
+    let later = match (series.vintage, lang) {
+        (..=1, _) => "",
+        (_, Lang::Sv) => " En period med ett versionsnummer är publicerad igen och visar vad som var känt då.",
+        (_, Lang::En) => " A period with the number of a version was published again, and shows what was known by then.",
+    };
     Some(match lang {
         Lang::Sv => format!(
             "Talen är uppdelade på perioder, och {each} publiceras en gång, {lag} dagar efter {ends} slut. Ett deltagande hör till \
              {the} då det {when} enligt den första rapporten, även om dagen rättas senare, och det som hör till deltagandet \
              följer med. Det som rapporteras eller rättas efter publiceringen är inte med. Summor över flera perioder är \
-             summor av de publicerade talen, och deras intervall räknar med allt brus i dem."
+             summor av de publicerade talen, och deras intervall räknar med allt brus i dem.{later}"
         ),
         Lang::En => format!(
             "The numbers are divided into periods, and {each} is published once, {lag} days after the {ends} ends. A \
              participation belongs to {the} in which it {when} by its first report, even if the day is corrected later, and \
              what lies within the participation goes with it. What is reported or corrected after the publication is not \
-             included. Sums over several periods are sums of the published numbers, and their intervals count all the noise in them."
+             included. Sums over several periods are sums of the published numbers, and their intervals count all the noise in them.{later}"
         ),
     })
 }
