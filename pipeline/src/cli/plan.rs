@@ -1,5 +1,7 @@
 //! `utfall plan`: what a release will be worth before anything is spent.
 
+mod standing;
+
 use clap::Args;
 use utfall_privacy::accountant::{admits, compose, remaining, spent};
 use utfall_privacy::loss::epsilon_of_fixed_list;
@@ -14,16 +16,14 @@ use crate::derive::workload::Objective;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::language::say;
-use crate::period::Period;
 use crate::plan::Measure;
 use crate::query::Release;
 use crate::release::preview::{Expected, Preview, axes, coarser, half, merged, preview};
-use crate::release::series::{self, Standing};
+use crate::release::series;
 use crate::release::sizes::{Sizes, column_title, sizes};
 use crate::release::{Apart, Checked};
 use crate::schema::Catalogue;
 use crate::store::Store;
-use crate::store::ledger::FileLedger;
 
 /// Arguments of `utfall plan`.
 #[derive(Debug, Args)]
@@ -58,7 +58,7 @@ impl Plan {
                 println!("  {}: {change}", say("om", "what if"));
             }
             let cost = cost(checked)?;
-            let standing = self.series(ledger.as_ref(), checked)?;
+            let standing = standing::told(ledger.as_ref().filter(|_| self.what_if.is_empty()), checked)?;
             if let Some(ledger) = &ledger {
                 let left = remaining(ledger.limit(), &charges);
                 charges.push(cost);
@@ -76,52 +76,11 @@ impl Plan {
             if planned == checked.measurements {
                 self.worth(checked, &engine, &catalogue).await?;
             } else {
-                reserved(checked)?;
+                standing::reserved(checked)?;
             }
         }
         println!("{}", say("Ingenting har förbrukats.", "Nothing has been spent."));
         Ok(())
-    }
-
-    /// Where a series stands: what is published, what is due, and what another vintage would cost.
-    fn series(&self, ledger: Option<&FileLedger>, checked: &Checked) -> Result<Option<Standing>, Error> {
-        let Some(periods) = &checked.release.periods else { return Ok(None) };
-        let ledger = ledger.filter(|_| self.what_if.is_empty());
-        let standing = series::standing(ledger, checked, super::landing::today())?;
-        let span = |all: &[Period]| match all {
-            [] => say("inga", "none").to_owned(),
-            [one] => one.to_string(),
-            [first, .., last] => format!("{first}–{last} ({})", all.len()),
-        };
-        let length = periods.first.length().name();
-        let length = length.get(crate::language::current());
-        println!(
-            "  {}",
-            say(
-                format!("serie: varje {length} publiceras en gång; siffrorna nedan gäller en period"),
-                format!("series: each {length} is published once; the figures below are for one period"),
-            )
-        );
-        println!("  {}: {}", say("publicerade perioder", "periods published"), span(&standing.published));
-        println!("  {}: {}", say("fullständiga och inte publicerade", "complete and not published"), span(&standing.due));
-        if let Some((next, from)) = standing.next {
-            println!("  {}: {next}, {} {from}", say("nästa period", "next period"), say("fullständig från", "complete from"));
-        }
-        if standing.vintages > 0 {
-            let (name, next) = (&checked.release.name, standing.vintages + 1);
-            println!(
-                "  {}",
-                say(
-                    format!(
-                        "betald; en ny version av varje period kostar en gång till det som står ovan: utfall release {name} --vintage {next}"
-                    ),
-                    format!(
-                        "paid for; a new version of every period costs what stands above once more: utfall release {name} --vintage {next}"
-                    ),
-                )
-            );
-        }
-        Ok(Some(standing))
     }
 
     /// What the tables will be worth, and the projects in them.
@@ -161,25 +120,6 @@ impl Plan {
         println!("\n  {}: {command}\n", say("större budget", "a larger budget"));
         Ok(())
     }
-}
-
-/// What the noise of a series is worth that was reserved when other sizes, weights or aims were public: each table alone.
-fn reserved(checked: &Checked) -> Result<(), Error> {
-    let level = Level::parse(&checked.release.interval).map_err(|e| Error::usage(e.to_string()))?;
-    println!(
-        "\n  {}",
-        say(
-            "vikter, mål eller register har ändrats sedan serien reserverades; dess brus är det som reserverades då:",
-            "weights, aims or the register have changed since the series was reserved; its noise is what was reserved then:",
-        )
-    );
-    for measurement in &checked.measurements {
-        let margin = crate::derive::margin(measurement.mechanism(), level);
-        let margin = margin.map_or_else(|| "–".to_owned(), |margin| format!("±{margin}"));
-        println!("  {:<26} {:>6} {margin:>11}", measurement.table(), measurement.cells());
-    }
-    println!();
-    Ok(())
 }
 
 /// The measurements that share the budget.

@@ -91,7 +91,7 @@ fn content(checked: &Checked) -> Vec<u8> {
 
 /// A query's words without comments and blanks, which say nothing to the planner.
 fn spelled(sql: &str) -> String {
-    let tokens = Tokenizer::new(&GenericDialect {}, sql).tokenize().unwrap_or_default();
+    let Ok(tokens) = Tokenizer::new(&GenericDialect {}, sql).tokenize() else { return sql.to_owned() };
     let words = tokens.iter().filter(|token| !matches!(token, Token::Whitespace(_)));
     words.map(ToString::to_string).collect::<Vec<_>>().join(" ")
 }
@@ -144,7 +144,7 @@ pub fn standing(ledger: Option<&FileLedger>, checked: &Checked, today: NaiveDate
     Ok(Standing { vintages: ledger.map_or(0, |ledger| vintages(ledger, &content)), published, due, next })
 }
 
-/// The measurements of a series as they are charged and drawn: see [`noise`].
+/// The measurements of a series as they are charged and drawn: with the noise that was reserved, if it is.
 ///
 /// # Errors
 /// When what was reserved does not fit the queries, which would be a defect of this program.

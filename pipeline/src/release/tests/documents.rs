@@ -11,6 +11,14 @@ const RUNS: usize = 1_000;
 
 /// Release, table, the codes of a cell, and the figure.
 const FIGURES: &[(&str, &str, &[&str], f64)] = &[
+    ("asap", "rate_of_all", &[], 32.0 / 51.0),
+    ("asap", "rate_without_purpose", &[], 32.0 / 44.0),
+    ("asap", "exits", &["work"], 19.0),
+    ("asap", "exits", &["studies"], 13.0),
+    ("asap", "exits", &["special_purpose"], 7.0),
+    ("asap", "stair", &["trust"], 46.0),
+    ("asap", "stair", &["sense_of_coherence"], 39.0),
+    ("asap", "stair", &["inventory"], 33.0),
     ("fler-i-arbete", "self_supporting", &[], 0.64),
     ("fler-i-arbete", "closer", &[], 90.0 / 95.0),
     ("fler-i-arbete", "well_treated", &[], 1.0),

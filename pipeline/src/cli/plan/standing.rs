@@ -1,0 +1,68 @@
+//! What `utfall plan` says of a series beside what it says of any release.
+
+use crate::derive::interval::Level;
+use crate::error::Error;
+use crate::language::say;
+use crate::period::Period;
+use crate::release::Checked;
+use crate::release::series::{self, Standing};
+use crate::store::ledger::FileLedger;
+
+/// Where a series stands: what is published, what is due, and what another vintage would cost.
+pub(super) fn told(ledger: Option<&FileLedger>, checked: &Checked) -> Result<Option<Standing>, Error> {
+    let Some(periods) = &checked.release.periods else { return Ok(None) };
+    let standing = series::standing(ledger, checked, crate::cli::landing::today())?;
+    let span = |all: &[Period]| match all {
+        [] => say("inga", "none").to_owned(),
+        [one] => one.to_string(),
+        [first, .., last] => format!("{first}–{last} ({})", all.len()),
+    };
+    let length = periods.first.length().name();
+    let length = length.get(crate::language::current());
+    println!(
+        "  {}",
+        say(
+            format!("serie: varje {length} publiceras en gång; siffrorna nedan gäller en period"),
+            format!("series: each {length} is published once; the figures below are for one period"),
+        )
+    );
+    println!("  {}: {}", say("publicerade perioder", "periods published"), span(&standing.published));
+    println!("  {}: {}", say("fullständiga och inte publicerade", "complete and not published"), span(&standing.due));
+    if let Some((next, from)) = standing.next {
+        println!("  {}: {next}, {} {from}", say("nästa period", "next period"), say("fullständig från", "complete from"));
+    }
+    if standing.vintages > 0 {
+        let (name, next) = (&checked.release.name, standing.vintages + 1);
+        println!(
+            "  {}",
+            say(
+                format!(
+                    "betald; en ny version av varje period kostar en gång till det som står ovan: utfall release {name} --vintage {next}"
+                ),
+                format!(
+                    "paid for; a new version of every period costs what stands above once more: utfall release {name} --vintage {next}"
+                ),
+            )
+        );
+    }
+    Ok(Some(standing))
+}
+
+/// What the noise of a series is worth that was reserved when other sizes, weights or aims were public: each table alone.
+pub(super) fn reserved(checked: &Checked) -> Result<(), Error> {
+    let level = Level::parse(&checked.release.interval).map_err(|e| Error::usage(e.to_string()))?;
+    println!(
+        "\n  {}",
+        say(
+            "vikter, mål eller register har ändrats sedan serien reserverades; dess brus är det som reserverades då:",
+            "weights, aims or the register have changed since the series was reserved; its noise is what was reserved then:",
+        )
+    );
+    for measurement in &checked.measurements {
+        let margin = crate::derive::margin(measurement.mechanism(), level);
+        let margin = margin.map_or_else(|| "–".to_owned(), |margin| format!("±{margin}"));
+        println!("  {:<26} {:>6} {margin:>11}", measurement.table(), measurement.cells());
+    }
+    println!();
+    Ok(())
+}
