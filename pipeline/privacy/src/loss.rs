@@ -7,7 +7,7 @@
 //! [`admits`](crate::accountant::admits), which uses sums alone.
 //!
 //! # Privacy
-//! A law is kept as masses at whole multiples of [`STEP`], and a mass at infinity. *Every step is pessimistic*: it can only raise
+//! A law is kept as masses at whole multiples of `STEP`, and a mass at infinity. *Every step is pessimistic*: it can only raise
 //! delta.
 //! - *Onto the grid* (connect the dots \[DGK22\]). An outcome with loss l between the grid points a <= l <= b and mass p is split
 //!   into two outcomes with losses a and b, p_a + p_b = p and p_a e^-a + p_b e^-b = p e^-l. Merging the two gives the old outcome
