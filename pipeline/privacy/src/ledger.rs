@@ -52,8 +52,9 @@ pub enum Reservation {
 /// [`Release`] needs a recorded archive, that a [`Grant`], that a durable reservation which
 /// [`accountant::admits`] admitted at exactly the entry it was written behind: put-if-absent makes decision and entry
 /// one step. A period of a series rests on the reservation of the series in the same way: see
-/// [`Ledger::reserve_period`]. A release's hash is recorded once, so of all draws under one reservation one is published. The rest is
-/// the proof of [`accountant::admits`]. If a limit is raised because of a release, the claim holds for the raised limit.
+/// [`Ledger::reserve_period`]. A release's hash is recorded once, so of all draws under one reservation one is
+/// published. The rest is the proof of [`accountant::admits`]. If a limit is raised because of a release, the claim
+/// holds for the raised limit.
 ///
 /// # Checked by
 /// `ledger::tests`

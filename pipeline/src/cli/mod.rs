@@ -136,8 +136,9 @@ enum Command {
     /// Land, check, release and publish in one go, for cron: quiet, one line per outcome
     ///
     /// A run that finds nothing new changes nothing, spends nothing and says nothing. A run that lands something new makes a
-    /// new release and spends its budget (a series publishes the periods that are complete, and spends nothing more): put new lists into the inbox when a new publication is wanted, not before.
-    /// A rejected file stops the run before any budget is spent.
+    /// new release and spends its budget (a series publishes the periods that are complete, and spends nothing more):
+    /// put new lists into the inbox when a new publication is wanted, not before. A rejected file stops the run before
+    /// any budget is spent.
     Run(releasing::Run),
     /// Write a completion script for a shell
     Completions {

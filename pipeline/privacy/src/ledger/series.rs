@@ -37,17 +37,17 @@ impl<L: Log, W: Witness> Ledger<L, W> {
     /// [`Ledger::reserve`] does.
     ///
     /// # Privacy
-    /// *Claim.* All periods of a series together cost its charge, also when each is asked for in the light of all earlier
-    /// releases and is computed from what has landed by then. *Assumption.* The vectors are those of one certified query with the
-    /// period as a further key: its certificate bounds by L1 and L2^2 what one person moves in all periods together; the period
-    /// of a row of a person is fixed with its number when it lands, so this holds whenever each period is read. *Proof.* Every period has
-    /// independent noise of the same law as reserved (`pays_for`), and each is drawn once, for a period is filled once and a
-    /// release archived once. Let d_p be what the person moves in period p, which may depend on earlier
-    /// outputs; on every path the norms of all d_p add up to at most L1, and to L2^2. Laplace noise and choices: the
-    /// likelihood ratio of all periods is the product of those of each, at most exp(sum of d_p / scale). Gaussian noise: Rényi
-    /// divergences of adaptive steps whose sum is bounded on every path compose to that bound \[FZ21, Theorem 3.1\], here rho
-    /// = L2^2 / (2 variance). Private keys: a person's cells, whatever their period, are at most L1 in number, and delta is
-    /// their union bound.
+    /// *Claim.* All periods of a series together cost its charge, also when each is asked for in the light of all
+    /// earlier releases and is computed from what has landed by then. *Assumption.* The vectors are those of one
+    /// certified query with the period as a further key: its certificate bounds by L1 and L2^2 what one person moves in
+    /// all periods together; the period of a row of a person is fixed with its number when it lands, so this holds
+    /// whenever each period is read. *Proof.* Every period has independent noise of the same law as reserved
+    /// (`pays_for`), and each is drawn once, for a period is filled once and a release archived once. Let d_p be what
+    /// the person moves in period p, which may depend on earlier outputs; on every path the norms of all d_p add up to
+    /// at most L1, and to L2^2. Laplace noise and choices: the likelihood ratio of all periods is the product of those
+    /// of each, at most exp(sum of d_p / scale). Gaussian noise: Rényi divergences of adaptive steps whose sum is
+    /// bounded on every path compose to that bound \[FZ21, Theorem 3.1\], here rho = L2^2 / (2 variance). Private keys:
+    /// a person's cells, whatever their period, are at most L1 in number, and delta is their union bound.
     ///
     /// # Checked by
     /// `ledger::tests::series`
