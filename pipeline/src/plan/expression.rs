@@ -122,6 +122,10 @@ impl Scope<'_> {
             }
             Operator::Plus | Operator::Minus | Operator::Multiply => {
                 let (left, right) = (self.value(&b.left)?, self.value(&b.right)?);
+                if let (Domain::Date(l), Domain::Date(r), Operator::Minus) = (&left.domain, &right.domain, b.op) {
+                    // Whole days, computed in 64 bits.
+                    return self.within(whole, l.corners(*r, i128::checked_sub), left.nullable || right.nullable);
+                }
                 if [&left, &right].iter().any(|v| matches!(v.domain, Domain::Date(_) | Domain::Boolean)) {
                     return Err(refuse(whole));
                 }

@@ -420,8 +420,8 @@ impl Rule {
             ),
             Self::GroupingSets => say("skriv en .sql-fil per nivå", "write one .sql file per level"),
             Self::Expression(_) | Self::Function(_) => say(
-                "tillåtet: jämförelser, BETWEEN, IN, LIKE 'konstant', IS NULL, AND, OR, NOT, CASE, coalesce, nullif, greatest, least, + - * och / % med konstant, date_part (year, quarter, month, week, day)",
-                "allowed: comparisons, BETWEEN, IN, LIKE 'constant', IS NULL, AND, OR, NOT, CASE, coalesce, nullif, greatest, least, + - * and / % by a constant, date_part (year, quarter, month, week, day)",
+                "tillåtet: jämförelser, BETWEEN, IN, LIKE 'konstant', IS NULL, AND, OR, NOT, CASE, coalesce, nullif, greatest, least, + - * och / % med konstant, date_part (year, quarter, month, week, day), date - date",
+                "allowed: comparisons, BETWEEN, IN, LIKE 'constant', IS NULL, AND, OR, NOT, CASE, coalesce, nullif, greatest, least, + - * and / % by a constant, date_part (year, quarter, month, week, day), date - date",
             ),
             Self::Types(_) => say(
                 "jämför med en konstant av kolumnens egen typ, till exempel DATE '2021-02-01'",
