@@ -61,8 +61,22 @@ pub struct Query {
     pub weight: f64,
     /// The targets of the public register that its shares are held against, by name.
     pub targets: Vec<String>,
+    /// What people call its columns, where the schemas do not say, by name.
+    pub columns: BTreeMap<String, Heading>,
     /// The whole text of the file; the front matter is a comment, so lines count as in the file.
     pub sql: String,
+}
+
+/// What people call a column of a query, and its codes.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Heading {
+    /// In Swedish.
+    pub sv: String,
+    /// In English.
+    pub en: String,
+    /// The code list that labels its codes, for a key that is made of constants.
+    pub codes: Option<String>,
 }
 
 impl Query {
@@ -150,6 +164,8 @@ struct FrontMatter {
     weight: Option<f64>,
     #[serde(default)]
     targets: Vec<String>,
+    #[serde(default)]
+    columns: BTreeMap<String, Heading>,
 }
 
 #[derive(Deserialize)]
@@ -293,6 +309,7 @@ pub fn parse(name: &str, file: &str, sql: &str) -> Result<Query, String> {
         anonymous: front.anonymous,
         weight,
         targets: front.targets,
+        columns: front.columns,
         sql: sql.to_owned(),
     })
 }

@@ -11,7 +11,9 @@
 //! A run that dies before 6 has shown nothing to anyone: the next run resumes the reservation, from the archive if it is
 //! there, and charges nothing again.
 
+mod beyond;
 mod described;
+mod headings;
 mod planning;
 pub(crate) mod preview;
 pub mod series;
@@ -24,7 +26,7 @@ use std::sync::Arc;
 
 use datafusion::catalog::TableProvider;
 use utfall_privacy::certificate::Certificate;
-use utfall_privacy::{Grant, Measurement, Mechanism, Rational, Release as Sealed, ReleaseId, Request, Reservation};
+use utfall_privacy::{Grant, Measurement, Mechanism, Release as Sealed, ReleaseId, Request, Reservation};
 
 use crate::crash;
 use crate::derive::compare::Target;
@@ -39,7 +41,6 @@ use crate::schema::Catalogue;
 use crate::store::archive::Archive;
 use crate::store::ledger::FileLedger;
 use crate::store::{Pinned, Store, numbering};
-use crate::text::Text;
 
 use described::describe;
 #[cfg(test)]
@@ -133,6 +134,7 @@ pub async fn check(engine: &Engine, catalogue: &Catalogue, mut release: Release)
         match engine.check(query, catalogue, &release.bounds).await {
             Ok(answer) => {
                 let draw = query.private_keys.clone().map_or(Draw::Noise, Draw::Keys);
+                let answer = headings::headed(catalogue, query, answer)?;
                 let targets = targets::targets(engine, catalogue, query, &answer).await?;
                 tables.push(CheckedTable { query: query.clone(), answer, draw, targets });
             }
@@ -140,7 +142,7 @@ pub async fn check(engine: &Engine, catalogue: &Catalogue, mut release: Release)
         }
     }
     if let Some(epsilon) = &release.beyond {
-        tables.push(beyond(engine, catalogue, &release, epsilon).await?);
+        tables.push(beyond::beyond(engine, catalogue, &release, epsilon).await?);
     }
     if !refusals.is_empty() {
         return Err(Error::Refused(refusals));
@@ -162,32 +164,6 @@ fn slice(catalogue: &Catalogue, name: &str, periods: &Periods) -> Result<plan::S
             format!("queries/{name}/release.toml: [period] column: {} is neither the first nor the last day of participations; write \"end\" or \"start\"", periods.column),
         ))
     })
-}
-
-/// How many people have a participation beyond the bound: the one numbered k + 1, which a person has at most once. Says
-/// how much the bound leaves out, which can matter more than the noise.
-async fn beyond(engine: &Engine, catalogue: &Catalogue, release: &Release, epsilon: &Rational) -> Result<CheckedTable, Error> {
-    let next = release.bounds.participations.saturating_add(1);
-    let bounds = plan::Bounds { participations: next, ..release.bounds.clone() };
-    let root = catalogue.private_tables().into_iter().find(|t| t.parent.is_none());
-    let root = root.ok_or_else(|| Error::usage("no private table has participations"))?;
-    let unit = root.unit().unwrap_or_default();
-    let query = Query {
-        name: "people_beyond_bound".to_owned(),
-        file: format!("queries/{}/release.toml", release.name),
-        title: Text {
-            sv: format!("Personer med fler än {} deltaganden", release.bounds.participations),
-            en: format!("People with more than {} participations", release.bounds.participations),
-        },
-        order: u32::MAX,
-        private_keys: None,
-        anonymous: false,
-        weight: 1.0,
-        targets: Vec::new(),
-        sql: format!("SELECT count(DISTINCT {unit}) AS people FROM {} WHERE contribution = {next}", root.name),
-    };
-    let answer = engine.check(&query, catalogue, &bounds).await.map_err(|refusal| Error::Refused(vec![refusal]))?;
-    Ok(CheckedTable { query, answer, draw: Draw::Own(epsilon.clone()), targets: Vec::new() })
 }
 
 /// Publishes the release in memory on made-up numbers, so that nothing is charged for what cannot be made: SQL above the
@@ -214,6 +190,8 @@ async fn rehearse(catalogue: &Catalogue, checked: &Checked) -> Result<(), Error>
                 name: described.name.clone(),
                 title: described.title.clone(),
                 columns: above.columns.clone(),
+                // Every number could have an interval, whose columns must not take the names of others.
+                ends: rows.iter().map(|row| vec![Some(("0".to_owned(), "1".to_owned())); row.len()]).collect(),
                 rows,
             });
         }

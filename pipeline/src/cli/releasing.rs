@@ -1,6 +1,5 @@
 //! `utfall check`, `plan`, `release`, `publish` and `run`.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -9,7 +8,9 @@ use utfall_privacy::accountant::{compose, remaining};
 
 use super::{Places, landing, progress};
 use crate::account::{charge, down};
-use crate::derive::{Publication, View, derive, numbers_above};
+use crate::derive::above::{self, Numbers, draws};
+use crate::derive::interval::Level;
+use crate::derive::{Above, Publication, TableDescription, View, derive, numbers_above};
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::land::Outcome;
@@ -256,7 +257,8 @@ async fn together(periods: &[utfall_privacy::Release]) -> Result<Publication, Er
     for period in periods {
         let mut part = crate::derive::series::part(period).map_err(wrong)?;
         let values = numbers_above(period).map_err(wrong)?;
-        part.publication.views = views(&part.publication, &values).await;
+        let draws = draws(period).map_err(wrong)?;
+        part.publication.views = views(&part.publication, &values, &draws).await;
         parts.push(part);
     }
     crate::derive::series::series(parts).map_err(wrong)
@@ -274,12 +276,13 @@ async fn from_archive(archived: &Archived) -> Result<Publication, Error> {
 async fn publication(release: &utfall_privacy::Release) -> Result<Publication, Error> {
     let mut publication = derive(release).map_err(|e| Error::storage(e.to_string()))?;
     let values = numbers_above(release).map_err(|e| Error::storage(e.to_string()))?;
-    publication.views = views(&publication, &values).await;
+    let draws = draws(release).map_err(|e| Error::storage(e.to_string()))?;
+    publication.views = views(&publication, &values, &draws).await;
     Ok(publication)
 }
 
 /// The results of the SQL above the noisy numbers.
-async fn views(publication: &Publication, values: &BTreeMap<String, Vec<i64>>) -> Vec<View> {
+async fn views(publication: &Publication, values: &Numbers, draws: &[Numbers]) -> Vec<View> {
     let mut views = Vec::new();
     if publication.description.tables.iter().all(|table| table.above.is_none()) {
         return views;
@@ -287,11 +290,8 @@ async fn views(publication: &Publication, values: &BTreeMap<String, Vec<i64>>) -
     for table in &publication.description.tables {
         let Some(above) = &table.above else { continue };
         let vectors: Vec<&[i64]> = table.vectors.iter().filter_map(|v| values.get(&v.name).map(Vec::as_slice)).collect();
-        match crate::derive::above::view(table, above, &vectors).await {
-            Ok(rows) => {
-                let view = View { name: table.name.clone(), title: table.title.clone(), columns: above.columns.clone(), rows };
-                views.push(view);
-            }
+        match viewed(table, above, &vectors, (draws, &publication.description.interval)).await {
+            Ok(view) => views.push(view),
             // The noisy numbers are paid for, so they are published; what could not be computed from them is left out.
             Err(e) => eprintln!(
                 "{}/{}: {}: {}",
@@ -306,6 +306,19 @@ async fn views(publication: &Publication, values: &BTreeMap<String, Vec<i64>>) -
         }
     }
     views
+}
+
+/// The result of one query above its noisy numbers, with the intervals of what it computes.
+async fn viewed(
+    table: &TableDescription,
+    above: &Above,
+    vectors: &[&[i64]],
+    (draws, level): (&[Numbers], &str),
+) -> Result<View, datafusion::error::DataFusionError> {
+    let rows = above::view(table, above, vectors).await?;
+    let tail = Level::parse(level).map_or(0.05, Level::tail);
+    let ends = above::intervals(table, above, &rows, draws, tail).await?;
+    Ok(View { name: table.name.clone(), title: table.title.clone(), columns: above.columns.clone(), rows, ends })
 }
 
 /// Publishes a release and tells where its first page is.

@@ -3,12 +3,14 @@
 //! The archive holds the query's text and the columns of the tables that it names. The text is planned again, the aggregate
 //! that crossed the door is replaced by the table of noisy numbers, and the rest is run.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow::array::{Array as _, ArrayRef, AsArray as _, RecordBatch, StringArray};
+use arrow::array::{Array as _, ArrayRef, AsArray as _, Int64Array, RecordBatch, StringArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Float64Type, Schema};
 use datafusion::catalog::{MemTable, TableProvider};
+use datafusion::common::Column;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::datasource::empty::EmptyTable;
 use datafusion::datasource::provider_as_source;
@@ -21,6 +23,13 @@ use datafusion::prelude::SessionContext;
 use super::description::{Above, MISSING, TOTAL, TableDescription};
 use super::formula;
 
+#[cfg(test)]
+pub(crate) use simulate::drawn;
+pub use simulate::{Ends, Numbers, draws};
+
+mod carry;
+mod simulate;
+
 type Rows = Vec<Vec<Option<String>>>;
 
 /// The rows of a query's own result, as text, from the measured vectors of its table.
@@ -28,23 +37,67 @@ type Rows = Vec<Vec<Option<String>>>;
 /// # Errors
 /// What DataFusion says; everything it sees is public.
 pub async fn view(table: &TableDescription, above: &Above, vectors: &[&[i64]]) -> Result<Rows, DataFusionError> {
-    let mut found = Vec::new();
-    for batch in run(table, above, vectors).await? {
-        found.extend(rows(&batch)?);
-    }
-    Ok(found)
+    let context = context(above)?;
+    let plan = context.state().create_logical_plan(&table.sql).await?;
+    let mut at = above.crossing;
+    let plan = replace(plan, &mut at, &mut |aggregate| noisy(aggregate, table, &[vectors.to_vec()], false))?;
+    run(&context, plan).await
 }
 
-/// The same, with the types of its columns.
-async fn run(table: &TableDescription, above: &Above, vectors: &[&[i64]]) -> Result<Vec<RecordBatch>, DataFusionError> {
+/// The ends of the intervals of the numbers in these rows, at a level that leaves `tail`; empty where none can be given.
+///
+/// # Errors
+/// What DataFusion says.
+pub async fn intervals(
+    table: &TableDescription,
+    above: &Above,
+    rows: &Rows,
+    draws: &[Numbers],
+    tail: f64,
+) -> Result<Vec<Vec<Ends>>, DataFusionError> {
+    let of = |draw: &'_ Numbers| table.vectors.iter().map(|v| draw.get(&v.name).cloned()).collect::<Option<Vec<_>>>();
+    let Some(sets) = draws.iter().map(of).collect::<Option<Vec<_>>>().filter(|sets| !sets.is_empty()) else {
+        return Ok(Vec::new());
+    };
+    let sets: Vec<Vec<&[i64]>> = sets.iter().map(|set| set.iter().map(Vec::as_slice).collect()).collect();
+    let drawn = each(table, above, &sets).await?.map(|drawn| simulate::ends(rows, &above.columns, &drawn, tail));
+    Ok(drawn.unwrap_or_default())
+}
+
+/// The rows of each draw as [`view`] gives them, by the number of the draw; `None` where the plan cannot keep draws apart.
+pub(crate) async fn each(
+    table: &TableDescription,
+    above: &Above,
+    draws: &[Vec<&[i64]>],
+) -> Result<Option<BTreeMap<String, Rows>>, DataFusionError> {
+    let context = context(above)?;
+    let plan = context.state().create_logical_plan(&table.sql).await?;
+    let carried = carry::carried(&plan, above.crossing, &mut |aggregate| noisy(aggregate, table, draws, true))?;
+    let Some(plan) = carried else { return Ok(None) };
+    let Some(place) = plan.schema().columns().iter().position(|column| column.name == carry::DRAW) else { return Ok(None) };
+    let mut drawn: BTreeMap<String, Rows> = BTreeMap::new();
+    for mut row in run(&context, plan).await? {
+        let draw = row.remove(place).unwrap_or_default();
+        drawn.entry(draw).or_default().push(row);
+    }
+    Ok(Some(drawn))
+}
+
+/// A session with the tables that a query names.
+fn context(above: &Above) -> Result<SessionContext, DataFusionError> {
     let context = speaking(SessionContext::new())?;
     for source in &above.sources {
         context.register_table(source.table.as_str(), provider(&source.columns, source.rows.as_ref())?)?;
     }
-    let plan = context.state().create_logical_plan(&table.sql).await?;
-    let mut at = above.crossing;
-    let plan = replace(plan, &mut at, &mut |aggregate| noisy(aggregate, table, vectors))?;
-    context.execute_logical_plan(plan).await?.collect().await
+    Ok(context)
+}
+
+async fn run(context: &SessionContext, plan: LogicalPlan) -> Result<Rows, DataFusionError> {
+    let mut found = Vec::new();
+    for batch in context.execute_logical_plan(plan).await?.collect().await? {
+        found.extend(rows(&batch)?);
+    }
+    Ok(found)
 }
 
 /// A session in which `extract(year FROM day)` means what it means in SQL.
@@ -110,40 +163,66 @@ fn provider(columns: &[(String, String)], rows: Option<&Rows>) -> Result<Arc<dyn
     Ok(Arc::new(MemTable::try_new(schema, vec![vec![batch]])?))
 }
 
-/// The noisy numbers with the names and types of the aggregate that they stand for. A missing or rolled-up key is NULL, as
-/// SQL has it.
-fn noisy(aggregate: &Aggregate, table: &TableDescription, vectors: &[&[i64]]) -> Result<LogicalPlan, DataFusionError> {
-    let width = table.keys.len();
-    let sets = usize::from(matches!(aggregate.group_expr.as_slice(), [Expr::GroupingSet(_)]));
-    let mut measures = table.measures.iter().map(|m| formula::cells(&m.formula, vectors, table.cells.len()));
+/// The noisy numbers with the names and types of the aggregate that they stand for, of several draws one after the other. A
+/// missing or rolled-up key is NULL, as SQL has it. `numbered` adds the number of the draw.
+fn noisy(
+    aggregate: &Aggregate,
+    table: &TableDescription,
+    draws: &[Vec<&[i64]>],
+    numbered: bool,
+) -> Result<LogicalPlan, DataFusionError> {
     let mut arrays: Vec<ArrayRef> = Vec::new();
     for (at, field) in aggregate.schema.fields().iter().enumerate() {
-        let aggregated = at.checked_sub(width + sets).and_then(|i| aggregate.aggr_expr.get(i));
-        let text: StringArray = match aggregated {
-            None if at < width => (0..table.cells.len()).map(|cell| key(table, cell, at)).collect(),
-            None => (0..table.cells.len()).map(|cell| Some(grouping_id(table, cell).to_string())).collect(),
-            Some(expr) => match grouped(expr, aggregate) {
-                Some(key) => (0..table.cells.len()).map(|cell| Some(u8::from(is_total(table, cell, key)).to_string())).collect(),
-                None => measures
-                    .next()
-                    .ok_or_else(|| DataFusionError::Plan("an aggregate is not archived".into()))?
-                    .into_iter()
-                    .map(|value| value.map(|v| number(v, field.data_type())))
-                    .collect(),
-            },
-        };
-        arrays.push(cast(&text, field.data_type())?);
+        let texts = text(aggregate, table, draws, at, field.data_type())?;
+        arrays.push(cast(&texts, field.data_type())?);
     }
     let named = |i: usize| format!("c{i}");
-    let fields = aggregate.schema.fields().iter().enumerate().map(|(i, f)| Field::new(named(i), f.data_type().clone(), true));
-    let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
-    let batch = RecordBatch::try_new(Arc::clone(&schema), arrays)?;
-    let source = provider_as_source(Arc::new(MemTable::try_new(schema, vec![vec![batch]])?));
+    let own = aggregate.schema.fields().iter().enumerate().map(|(i, f)| Field::new(named(i), f.data_type().clone(), true));
+    let mut fields: Vec<Field> = own.collect();
     let renamed = aggregate.schema.iter().enumerate().map(|(i, (qualifier, field))| match qualifier {
         Some(qualifier) => col(named(i)).alias_qualified(Some(qualifier.clone()), field.name()),
         None => col(named(i)).alias(field.name()),
     });
-    LogicalPlanBuilder::scan("published", source, None)?.project(renamed.collect::<Vec<_>>())?.build()
+    let mut renamed: Vec<Expr> = renamed.collect();
+    if numbered {
+        let number = |draw: usize| std::iter::repeat_n(i64::try_from(draw).unwrap_or(i64::MAX), table.cells.len());
+        arrays.push(Arc::new((0..draws.len()).flat_map(number).collect::<Int64Array>()));
+        fields.push(Field::new(carry::DRAW, DataType::Int64, true));
+        renamed.push(Expr::Column(Column::from_name(carry::DRAW)).alias(carry::DRAW));
+    }
+    let schema = Arc::new(Schema::new(fields));
+    let batch = RecordBatch::try_new(Arc::clone(&schema), arrays)?;
+    let source = provider_as_source(Arc::new(MemTable::try_new(schema, vec![vec![batch]])?));
+    LogicalPlanBuilder::scan("published", source, None)?.project(renamed)?.build()
+}
+
+/// A column of the aggregate as text: a key, the number of the grouping set, or a measure.
+fn text(
+    aggregate: &Aggregate,
+    table: &TableDescription,
+    draws: &[Vec<&[i64]>],
+    at: usize,
+    kind: &DataType,
+) -> Result<StringArray, DataFusionError> {
+    let width = table.keys.len();
+    let sets = usize::from(matches!(aggregate.group_expr.as_slice(), [Expr::GroupingSet(_)]));
+    let public = |of: &dyn Fn(usize) -> Option<String>| {
+        let once: Vec<Option<String>> = (0..table.cells.len()).map(of).collect();
+        draws.iter().flat_map(|_| once.clone()).collect::<StringArray>()
+    };
+    let Some(place) = at.checked_sub(width + sets) else {
+        let id = |cell: usize| Some(grouping_id(table, cell).to_string());
+        return Ok(if at < width { public(&|cell| key(table, cell, at)) } else { public(&id) });
+    };
+    let asked = |place: usize| aggregate.aggr_expr.get(place).and_then(|expr| grouped(expr, aggregate));
+    if let Some(key) = asked(place) {
+        return Ok(public(&|cell| Some(u8::from(is_total(table, cell, key)).to_string())));
+    }
+    let measure = (0..place).filter(|before| asked(*before).is_none()).count();
+    let archived = || DataFusionError::Plan("an aggregate is not archived".into());
+    let formula = &table.measures.get(measure).ok_or_else(archived)?.formula;
+    let numbers = draws.iter().flat_map(|vectors| formula::cells(formula, vectors, table.cells.len()));
+    Ok(numbers.map(|value| value.map(|v| number(v, kind))).collect())
 }
 
 fn code(table: &TableDescription, cell: usize, key: usize) -> Option<&str> {

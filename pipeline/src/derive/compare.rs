@@ -18,7 +18,7 @@ const PLACES: std::ops::RangeInclusive<usize> = 2..=60;
 pub struct Target {
     /// What people call it.
     pub title: Text,
-    /// The code of the cell that it is for.
+    /// The project that it is of: the code of its cell, if the table has one for each project.
     pub code: String,
     /// The least share that meets it, in percent.
     pub minimum: i64,
@@ -70,8 +70,8 @@ impl Table {
     /// Its targets with the cells that they are for, and whether they are met by the intervals of the noise.
     pub fn tracked(&self) -> impl Iterator<Item = (&Target, Cell<'_>, Verdict)> {
         self.description.targets.iter().filter_map(|target| {
-            let cell =
-                self.cells().find(|cell| self.description.codes(cell.codes).any(|code: &Code| code.code == target.code))?;
+            let is = |cell: &Cell<'_>| self.description.codes(cell.codes).any(|code: &Code| code.code == target.code);
+            let cell = self.cells().find(|cell| self.description.keys.is_empty() || is(cell))?;
             let unit = 10_i64.checked_pow(self.decimals.checked_sub(2)?)?;
             let (least, most) = (target.minimum.saturating_mul(unit), target.maximum.saturating_mul(unit));
             let verdict = match cell.interval {

@@ -321,8 +321,10 @@ fn ranking(tables: &[Table]) -> View {
         [project.to_owned(), n.to_string(), (rate as f64 / 10.0).to_string()].map(Some).to_vec()
     };
     let query = rate();
+    let rows: Vec<Vec<Option<String>>> = rates.into_iter().map(row).collect();
     View {
-        rows: rates.into_iter().map(row).collect(),
+        ends: rows.iter().map(|_| vec![None, None, Some(("20.5".to_owned(), "44.1".to_owned()))]).collect(),
+        rows,
         columns: query.above.unwrap().columns,
         name: query.name,
         title: query.title,

@@ -6,7 +6,7 @@ pub mod above;
 pub mod compare;
 pub mod description;
 mod display;
-mod estimate;
+pub(crate) mod estimate;
 #[cfg(test)]
 pub(crate) mod example;
 pub(crate) mod family;
@@ -130,6 +130,21 @@ pub struct View {
     pub columns: Vec<AboveColumn>,
     /// The rows, as text with a decimal point; none for NULL.
     pub rows: Vec<Vec<Option<String>>>,
+    /// Per row and column the ends of the number's noise interval, as text like the number; empty if none are known.
+    pub ends: Vec<Vec<above::Ends>>,
+}
+
+impl View {
+    /// The ends of the interval of a number.
+    pub fn interval(&self, row: usize, column: usize) -> Option<(&str, &str)> {
+        let (low, high) = self.ends.get(row)?.get(column)?.as_ref()?;
+        Some((low, high))
+    }
+
+    /// Whether any number of a column has an interval.
+    pub fn has_intervals(&self, column: usize) -> bool {
+        (0..self.rows.len()).any(|row| self.interval(row, column).is_some())
+    }
 }
 
 /// One cell of a table.
@@ -224,9 +239,14 @@ pub fn derive(release: &Release) -> Result<Publication, DeriveError> {
 pub fn numbers_above(release: &Release) -> Result<BTreeMap<String, Vec<i64>>, DeriveError> {
     let description = Description::from_json(release.description())?;
     let released: Vec<_> = release.tables().iter().map(Measured::of).collect();
-    let mut estimates = estimate::estimates(&description, &released)?;
-    let number = |vector: &Measured<'_>| estimates.remove(vector.name).map_or_else(|| vector.values.to_vec(), |e| e.whole);
-    Ok(released.iter().map(|vector| vector.name.to_owned()).zip(released.iter().map(number).collect::<Vec<_>>()).collect())
+    numbers_of(&description, &released)
+}
+
+/// The same of vectors.
+pub(crate) fn numbers_of(description: &Description, vectors: &[Measured<'_>]) -> Result<BTreeMap<String, Vec<i64>>, DeriveError> {
+    let mut estimates = estimate::estimates(description, vectors)?;
+    let mut number = |vector: &Measured<'_>| estimates.remove(vector.name).map_or_else(|| vector.values.to_vec(), |e| e.whole);
+    Ok(vectors.iter().map(|vector| (vector.name.to_owned(), number(vector))).collect())
 }
 
 /// A vector as it was released.
@@ -267,7 +287,7 @@ fn tables(description: &Description, measured: &[Measured<'_>]) -> Result<Vec<Ta
 
 impl<'a> Measured<'a> {
     /// Made-up numbers of a measurement that has not been drawn.
-    fn made_up(measurement: &'a Measurement, values: &'a [i64]) -> Self {
+    pub(crate) fn made_up(measurement: &'a Measurement, values: &'a [i64]) -> Self {
         let keys: Option<&[String]> = measurement.mechanism().has_private_keys().then_some(&[]);
         Self { name: measurement.table(), values, keys, noise: Noise::of(measurement.mechanism()) }
     }

@@ -412,8 +412,12 @@ fn view(parts: &[Part], name: &str) -> Option<View> {
     for part in parts {
         let Some(own) = part.publication.views.iter().find(|view| view.name == name) else { continue };
         let column = AboveColumn { name: PERIOD.to_owned(), title: text("Period", "Period"), codes: codes.clone() };
-        let view = all.get_or_insert_with(|| View { columns: with(columns, 0, column), rows: Vec::new(), ..own.clone() });
-        view.rows.extend(own.rows.iter().map(|row| with(row, 0, Some(part.period.to_string()))));
+        let empty = || View { columns: with(columns, 0, column), rows: Vec::new(), ends: Vec::new(), ..own.clone() };
+        let view = all.get_or_insert_with(empty);
+        for (at, row) in own.rows.iter().enumerate() {
+            view.rows.push(with(row, 0, Some(part.period.to_string())));
+            view.ends.push(with(own.ends.get(at).map_or(&vec![None; row.len()], |ends| ends), 0, None));
+        }
     }
     all
 }

@@ -29,7 +29,9 @@ impl Margins {
             let terms = [1.0 - share, share].map(|factor| Term { unit: 0, factor, count: 1.0 });
             Law::new(&terms, |_| single).margin(tail)
         };
-        Self((0..=STEPS).map(|step| law(step as f64 / STEPS as f64)).collect())
+        // Both numbers have the same law, so the margin of a share is that of its complement.
+        let half: Vec<f64> = (0..=STEPS / 2).map(|step| law(step as f64 / STEPS as f64)).collect();
+        Self((0..=STEPS).filter_map(|step| half.get(step.min(STEPS - step)).copied()).collect())
     }
 
     fn by(margin: impl Fn(f64) -> Option<f64>) -> Option<Self> {

@@ -75,6 +75,8 @@ enum Kind {
     Code { index: usize, label: Option<Lang> },
     /// A number, or text that has no codes, of a view.
     Plain { index: usize },
+    /// The lower or the upper end of the interval of a number of a view.
+    End { index: usize, upper: bool },
     /// The number of a cell.
     Value,
     /// The lower end of its noise interval.
@@ -151,12 +153,31 @@ fn view_columns(view: &View) -> Result<Vec<Column>, PublishError> {
         let required = !cells().any(|cell| cell.is_none());
         if column.codes.is_empty() {
             let (name, title, kind) = (column.name.clone(), column.title.clone(), Kind::Plain { index });
-            columns.push(Column { name, title, kind, datatype: datatype(cells().flatten()), required });
+            let datatype = datatype(cells().flatten());
+            columns.push(Column { name, title, kind, datatype, required });
+            if view.has_intervals(index) {
+                columns.extend(end_columns(index, &column.name, &column.title, datatype));
+            }
         } else {
             columns.extend(code_columns(index, &column.name, &column.title, required));
         }
     }
     told_apart(columns)
+}
+
+/// The ends of the intervals of a column of a view.
+fn end_columns(index: usize, name: &str, title: &Text, datatype: &'static str) -> [Column; 2] {
+    [
+        (false, "lower", "brusintervallets nedre gräns", "lower end of the noise interval"),
+        (true, "upper", "brusintervallets övre gräns", "upper end of the noise interval"),
+    ]
+    .map(|(upper, suffix, sv, en)| Column {
+        name: format!("{name}_{suffix}"),
+        title: Text { sv: format!("{}, {sv}", title.sv), en: format!("{}, {en}", title.en) },
+        kind: Kind::End { index, upper },
+        datatype,
+        required: false,
+    })
 }
 
 /// The narrowest type of CSVW for all of these cells.
@@ -200,7 +221,7 @@ fn field(table: &Table, (at, cell): (usize, &Cell<'_>), codes: &[&Code], kind: K
     let decimal = |value: i64| plain(value, table.decimals);
     let number = match kind {
         Kind::Code { index, label } => return codes.get(index).map_or_else(String::new, |code| labelled(code, label)),
-        Kind::Plain { .. } => None,
+        Kind::Plain { .. } | Kind::End { .. } => None,
         // The code list of Eurostat.
         Kind::Status => table.is_drowned(cell).then(|| "u".to_owned()),
         Kind::Value => cell.value.map(decimal),
@@ -232,7 +253,7 @@ fn plain(value: i64, decimals: u32) -> String {
 fn view_rows(view: &View, columns: &[Column]) -> Composed {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(columns.iter().map(|column| &column.name))?;
-    for row in &view.rows {
+    for (at, row) in view.rows.iter().enumerate() {
         let cell = |index: usize| row.get(index).and_then(Option::as_deref);
         writer.write_record(columns.iter().map(|column| match column.kind {
             Kind::Code { index, label } => cell(index).map_or_else(String::new, |text| {
@@ -241,6 +262,10 @@ fn view_rows(view: &View, columns: &[Column]) -> Composed {
             }),
             Kind::Plain { index } if column.datatype == "string" => harmless(cell(index).unwrap_or_default()),
             Kind::Plain { index } => cell(index).unwrap_or_default().to_owned(),
+            Kind::End { index, upper } => {
+                let end = view.interval(at, index).map(|(low, high)| if upper { high } else { low });
+                end.unwrap_or_default().to_owned()
+            }
             Kind::Value | Kind::Lower | Kind::Upper | Kind::Margin | Kind::Sampling(_) | Kind::Status => String::new(),
         }))?;
     }

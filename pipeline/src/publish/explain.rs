@@ -126,10 +126,12 @@ fn hidden(lang: Lang, threshold: i64) -> String {
 /// That a view was computed from noisy numbers, and where its uncertainty is to be seen.
 pub(super) fn view(lang: Lang) -> &'static str {
     lang.pick(
-        "Tabellen är beräknad av frågan nedan ur brusiga tal, inte ur de exakta. De brusiga talen och deras intervall finns i \
-         tabellerna som den är beräknad ur; tabellens egna tal har inga intervall.",
-        "The table was computed by the query below from noisy numbers, not from the exact ones. The noisy numbers and their \
-         intervals are in the tables that it was computed from; its own numbers have no intervals.",
+        "Tabellen är beräknad av frågan nedan ur brusiga tal, inte ur de exakta. Från–till efter ett tal är dess brusintervall, som \
+         fås genom att bruset dras om 500 gånger och frågan räknas om; där bruset avgör vilka rader som finns saknas det. De \
+         brusiga talen med sina intervall finns i tabellerna som den är beräknad ur.",
+        "The table was computed by the query below from noisy numbers, not from the exact ones. From–to behind a number is its noise \
+         interval, found by drawing the noise anew 500 times and computing the query again; where the noise decides which rows \
+         there are, it is missing. The noisy numbers and their intervals are in the tables that it was computed from.",
     )
 }
 

@@ -2,6 +2,7 @@
 
 use datafusion::logical_expr::LogicalPlan;
 
+use super::headings::heading;
 use super::{Checked, CheckedTable};
 use crate::derive::{Description, Formula, Measure, SeriesDescription, TableDescription, VectorDescription};
 use crate::engine::Answer;
@@ -43,7 +44,7 @@ pub(crate) fn described(catalogue: &Catalogue, table: &CheckedTable) -> TableDes
         let formula = formula(measure)?;
         Some(Measure {
             name: name.clone(),
-            title: titled(catalogue, accepted, name, subject),
+            title: heading(&table.query, name).unwrap_or_else(|| titled(catalogue, accepted, name, subject)),
             formula,
             unit: unit(catalogue, subject),
         })

@@ -4,14 +4,16 @@
 //! `tests/accepted/README.md`.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use datafusion::catalog::TableProvider;
+use datafusion::error::DataFusionError;
 use sqllogictest::{AsyncDB, DBOutput, DefaultColumnType, Runner};
 
 use super::database::{Database, bounds, catalogue, query, repository, vectors};
-use crate::derive::above;
 use crate::derive::description::Above;
+use crate::derive::{TableDescription, above};
 use crate::engine::{Engine, connect};
 use crate::release::{CheckedTable, described};
 use crate::schema::Catalogue;
@@ -46,6 +48,7 @@ impl AsyncDB for WithoutNoise {
         let chosen: Vec<Vec<i64>> = table.answer.accepted.crossing.vectors.iter().zip(vectors).map(best).collect();
         let chosen: Vec<&[i64]> = chosen.iter().map(Vec::as_slice).collect();
         let rows = above::view(&described, &above, &chosen).await.map_err(|e| refused(e.to_string()))?;
+        apart(&described, &above, (&chosen, &rows)).await.map_err(|e| refused(e.to_string()))?;
         let rows: Vec<Vec<String>> =
             rows.into_iter().map(|r| r.into_iter().map(|c| c.unwrap_or_else(|| "NULL".into())).collect()).collect();
         let types = vec![DefaultColumnType::Any; rows.first().map_or(0, Vec::len)];
@@ -54,6 +57,31 @@ impl AsyncDB for WithoutNoise {
 
     async fn shutdown(&mut self) {}
 }
+
+/// Several draws computed in one go give what each gives by itself.
+async fn apart(
+    described: &TableDescription,
+    above: &Above,
+    (chosen, rows): (&[&[i64]], &[Vec<Option<String>>]),
+) -> Result<(), DataFusionError> {
+    let other: Vec<Vec<i64>> = chosen.iter().map(|vector| vector.iter().rev().copied().collect()).collect();
+    let other: Vec<&[i64]> = other.iter().map(Vec::as_slice).collect();
+    let sorted = |mut rows: Vec<Vec<Option<String>>>| {
+        rows.sort();
+        rows
+    };
+    if let Some(mut each) = above::each(described, above, &[chosen.to_vec(), other.clone(), chosen.to_vec()]).await? {
+        let mut of = |draw: &str| sorted(each.remove(draw).unwrap_or_default());
+        let rows = sorted(rows.to_vec());
+        assert_eq!((of("0"), of("2")), (rows.clone(), rows), "{}", described.sql);
+        assert_eq!(of("1"), sorted(above::view(described, above, &other).await?), "{}", described.sql);
+        CARRIED.fetch_add(1, Ordering::Relaxed);
+    }
+    Ok(())
+}
+
+/// How many queries were computed for several draws at a time.
+static CARRIED: AtomicUsize = AtomicUsize::new(0);
 
 fn best((vector, values): (&(crate::plan::Vector, utfall_privacy::certificate::Certificate), Vec<i64>)) -> Vec<i64> {
     let crate::plan::Vector::Scores { candidates, .. } = &vector.0 else { return values };
@@ -87,5 +115,7 @@ fn every_accepted_query_gives_its_exact_answer_before_noise() {
             }
         }
     });
+    let carried = CARRIED.load(Ordering::Relaxed);
+    assert!(carried > 150, "most queries can be computed for several draws at a time, not {carried}");
     assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong.join("\n\n"));
 }

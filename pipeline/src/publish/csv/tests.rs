@@ -104,14 +104,15 @@ fn what_is_not_there_is_an_empty_field() {
 fn a_view_has_the_name_of_its_query() {
     let publication = example::publication();
     let data = String::from_utf8(file(&publication, "work_rate.csv")).unwrap();
-    let first = "project,project_sv,project_en,participants,percent_work\nfler_i_arbete,Fler i Arbete,Fler i Arbete,306,30.3\n";
+    let first = "project,project_sv,project_en,participants,percent_work,percent_work_lower,percent_work_upper\nfler_i_arbete,Fler i Arbete,Fler i Arbete,306,30.3,20.5,44.1\n";
     assert!(data.starts_with(first), "{data}");
     let metadata: Value = serde_json::from_slice(&file(&publication, "work_rate.csv-metadata.json")).unwrap();
-    let types: Vec<_> = (0..5).map(|i| metadata["tableSchema"]["columns"][i]["datatype"].clone()).collect();
-    assert_eq!(types, ["string", "string", "string", "integer", "decimal"]);
+    let types: Vec<_> = (0..7).map(|i| metadata["tableSchema"]["columns"][i]["datatype"].clone()).collect();
+    assert_eq!(types, ["string", "string", "string", "integer", "decimal", "decimal", "decimal"]);
+    assert_eq!(metadata["tableSchema"]["columns"][5]["titles"]["en"], "In work, percent, lower end of the noise interval");
     let note = &metadata["notes"][0];
     assert_eq!(note["computedFrom"], json!(["work_rate_participants.csv", "work_rate_work.csv"]));
-    assert!(note["statement"][1]["@value"].as_str().unwrap().contains("its own numbers have no intervals"));
+    assert!(note["statement"][1]["@value"].as_str().unwrap().contains("drawing the noise anew 500 times"));
     assert_eq!(metadata["tableSchema"].get("primaryKey"), None);
     for table in ["work_rate_participants.csv", "work_rate_work.csv"] {
         assert!(!file(&publication, table).is_empty());
@@ -123,6 +124,7 @@ fn cells_of_a_view_are_typed_and_harmless() {
     let mut publication = example::publication();
     let row = ["=1+1", "-3.5e-7", "@x"].map(|cell| Some(cell.to_owned())).to_vec();
     publication.views[0].rows = vec![row, vec![None, None, None]];
+    publication.views[0].ends.clear();
     let data = String::from_utf8(file(&publication, "work_rate.csv")).unwrap();
     assert!(data.ends_with("\n'=1+1,'=1+1,'=1+1,-3.5e-7,'@x\n,,,,\n"), "{data}");
     let types = |cells: &[&'static str]| datatype(cells.iter().copied());

@@ -78,8 +78,8 @@ pub(super) fn targets(lang: Lang, table: &Table) -> Markup {
                     @for (target, cell, verdict) in table.tracked() {
                         tr {
                             th.key scope="row" {
-                                (table.description.codes(cell.codes).map(|code| code.label.get(lang)).collect::<Vec<_>>().join(" · "))
-                                ": " (target.title.get(lang))
+                                @for code in table.description.codes(cell.codes) { (code.label.get(lang)) ": " }
+                                (target.title.get(lang))
                             }
                             td.text { (told(lang, verdict)) }
                             td { (promised(lang, target.minimum, target.maximum)) }

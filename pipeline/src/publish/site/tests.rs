@@ -131,10 +131,13 @@ fn a_view_comes_before_its_noisy_tables() {
     let publication = example::publication();
     let [sv, en] = pages(&publication);
     let section = &en[en.find("id=\"work_rate\"").unwrap()..en.find("id=\"by_municipality\"").unwrap()];
-    let (view, tables) = (section.find("<td>30.3</td>").unwrap(), section.find("Show the 2 tables of noisy numbers").unwrap());
+    let (view, tables) = (
+        section.find("<td>30.3 <small class=\"range\">20.5–44.1</small></td>").unwrap(),
+        section.find("Show the 2 tables of noisy numbers").unwrap(),
+    );
     assert!(view < tables && section[tables..].contains("id=\"work_rate_work\""));
     assert!(section.contains("href=\"work_rate.csv\"") && section.contains("<th class=\"key\" scope=\"row\">Fler i Arbete</th>"));
-    assert!(sv.contains("<td>−5,4</td>") && sv.contains("inte ur de exakta"));
+    assert!(sv.contains("<td>−5,4 <small") && sv.contains("inte ur de exakta"));
     let mut none = publication;
     none.views[0].rows.clear();
     assert!(pages(&none)[1].contains("The query gave no rows."));

@@ -25,9 +25,9 @@ pub(super) fn view(lang: Lang, view: &View) -> Markup {
                             th class=[decimals.is_none().then_some("key")] scope="col" { (column.title.get(lang)) }
                         }
                     } }
-                    tbody { @for row in &view.rows { tr {
+                    tbody { @for (at, row) in view.rows.iter().enumerate() { tr {
                         @for (index, (column, decimals)) in columns.iter().enumerate() {
-                            (cell(lang, index, column, *decimals, row.get(index).and_then(Option::as_deref)))
+                            (cell(lang, index, column, *decimals, (row.get(index).and_then(Option::as_deref), view.interval(at, index))))
                         }
                     } } }
                 }
@@ -36,7 +36,13 @@ pub(super) fn view(lang: Lang, view: &View) -> Markup {
     }
 }
 
-fn cell(lang: Lang, index: usize, column: &AboveColumn, decimals: Option<u32>, text: Option<&str>) -> Markup {
+fn cell(
+    lang: Lang,
+    index: usize,
+    column: &AboveColumn,
+    decimals: Option<u32>,
+    (text, interval): (Option<&str>, Option<(&str, &str)>),
+) -> Markup {
     let code = column.codes.iter().find(|code| Some(code.code.as_str()) == text);
     let shown = match (text, code, decimals) {
         (None, ..) => NONE.to_owned(),
@@ -45,10 +51,19 @@ fn cell(lang: Lang, index: usize, column: &AboveColumn, decimals: Option<u32>, t
         (Some(text), None, None) => text.to_owned(),
     };
     html! {
-        @if decimals.is_some() { td { (shown) } }
+        @if let Some(decimals) = decimals {
+            td { (shown) @if let Some((low, high)) = interval { " " small.range { (between(lang, low, high, decimals)) } } }
+        }
         @else if index == 0 { th.key scope="row" { (shown) } }
         @else { td.text { (shown) } }
     }
+}
+
+/// From–to; with "to" in words where there is a minus.
+fn between(lang: Lang, low: &str, high: &str, decimals: u32) -> String {
+    let one = |text: &str| computed(lang, text, decimals);
+    let dash = if low.starts_with('-') { lang.pick(" till ", " to ") } else { "–" };
+    format!("{}{dash}{}", one(low), one(high))
 }
 
 /// How many decimals the numbers of a column have, the same for all; none if it has codes, or something that is no number.

@@ -3,7 +3,7 @@
 use rand::SeedableRng as _;
 use rand::rngs::ChaCha20Rng;
 use rand_distr::Distribution as _;
-use utfall_privacy::{DiscreteGaussian, DiscreteLaplace};
+use utfall_privacy::{DiscreteGaussian, DiscreteLaplace, Rational};
 
 use super::*;
 use crate::release::preview::preview;

@@ -104,10 +104,10 @@ fn medians(lang: Lang) -> &'static str {
 
 fn views(lang: Lang) -> &'static str {
     lang.pick(
-        "En tabell utan brusintervall är beräknad av sin fråga ur brusiga tal, som finns under den med sina intervall. Urval och \
-         rangordning i den beror också på bruset.",
-        "A table without noise intervals was computed by its query from noisy numbers, which are found below it with their \
-         intervals. What it selects and how it ranks depends on the noise too.",
+        "En beräknad tabell är gjord av sin fråga ur brusiga tal, som finns under den. Dess intervall är simulerade: bruset har \
+         dragits om många gånger. Urval och rangordning i den beror också på bruset.",
+        "A computed table was made by its query from noisy numbers, which are found below it. Its intervals are simulated: the \
+         noise was drawn anew many times. What it selects and how it ranks depends on the noise too.",
     )
 }
 

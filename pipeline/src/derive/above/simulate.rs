@@ -1,0 +1,163 @@
+//! Intervals of what SQL computes above the door, by drawing the noise again.
+//!
+//! To each noisy integer new noise of the same law is added, tables are reconciled as they were, and the query's own SQL is
+//! computed from each draw. The middle part of what comes out, as large as the level says, is the interval of a number. For sums
+//! and differences of counts, and whatever rises or falls with one of them (a cost divided by it), this is the noise interval, since
+//! the noise is symmetric; for other functions it is an approximation [Efron and Tibshirani 1993, chapter 13]. It reads what is
+//! published and nothing else, and its seed is the release, so that it comes out the same each time.
+
+use std::collections::BTreeMap;
+
+use rand::SeedableRng as _;
+use rand::distr::Distribution as _;
+use rand::rngs::ChaCha20Rng;
+use utfall_privacy::{DiscreteGaussian, DiscreteLaplace, Release};
+
+use super::Rows;
+use crate::derive::noise::Noise;
+use crate::derive::{AboveColumn, DeriveError, Description, Measured, numbers_of};
+
+/// So many draws.
+pub(super) const DRAWS: usize = 500;
+
+/// The lower and the upper end of an interval, as text like the number itself; none where there is none.
+pub type Ends = Option<(String, String)>;
+
+/// Numbers of vectors by the name of their measurement.
+pub type Numbers = BTreeMap<String, Vec<i64>>;
+
+/// The whole numbers that stand for each vector, as [`crate::derive::numbers_above`] gives them, from noisy integers with new
+/// noise. Vectors whose values were chosen, or shown above a threshold only, are left out.
+///
+/// # Errors
+/// When the release cannot be read.
+pub fn draws(release: &Release) -> Result<Vec<Numbers>, DeriveError> {
+    let description = Description::from_json(release.description())?;
+    if description.tables.iter().all(|table| table.above.is_none()) {
+        return Ok(Vec::new());
+    }
+    let released: Vec<_> = release.tables().iter().map(Measured::of).collect();
+    drawn(&description, &released, &release.id().to_string())
+}
+
+/// The same of vectors; the name of the release is the seed.
+pub(crate) fn drawn(description: &Description, released: &[Measured<'_>], id: &str) -> Result<Vec<Numbers>, DeriveError> {
+    let mut rng = ChaCha20Rng::from_seed(seed(id));
+    (0..DRAWS).map(|_| one(description, released, &mut rng)).collect()
+}
+
+/// One draw.
+fn one(description: &Description, released: &[Measured<'_>], rng: &mut ChaCha20Rng) -> Result<Numbers, DeriveError> {
+    let noisier = released.iter().map(|vector| noisier(vector, rng)).collect::<Vec<_>>();
+    let values = |(vector, new): (&Measured<'_>, &Option<Vec<i64>>)| new.clone().unwrap_or_else(|| vector.values.to_vec());
+    let numbers: Vec<Vec<i64>> = released.iter().zip(&noisier).map(values).collect();
+    let drawn: Vec<Measured<'_>> =
+        released.iter().zip(&numbers).map(|(vector, values)| Measured { values, ..vector.clone() }).collect();
+    let mut numbers = numbers_of(description, &drawn)?;
+    for (vector, _) in drawn.iter().zip(&noisier).filter(|(_, new)| new.is_none()) {
+        numbers.remove(vector.name);
+    }
+    Ok(numbers)
+}
+
+/// The numbers of a vector with new noise.
+fn noisier(vector: &Measured<'_>, rng: &mut ChaCha20Rng) -> Option<Vec<i64>> {
+    let count = vector.values.len();
+    let noise: Vec<i64> = match &vector.noise {
+        Noise::Laplace { scale } => DiscreteLaplace::new(scale.clone()).ok()?.sample_iter(rng).take(count).collect(),
+        Noise::Gaussian { variance } => DiscreteGaussian::new(variance.clone()).ok()?.sample_iter(rng).take(count).collect(),
+        Noise::Exponential { .. } | Noise::Thresholded { .. } => return None,
+    };
+    Some(vector.values.iter().zip(noise).map(|(value, noise)| value.saturating_add(noise)).collect())
+}
+
+/// The first bytes of the release's name.
+fn seed(id: &str) -> [u8; 32] {
+    let mut seed = [0; 32];
+    seed.iter_mut().zip(id.bytes()).for_each(|(seed, byte)| *seed = byte);
+    seed
+}
+
+/// The ends of each number's interval, from the rows of all draws.
+///
+/// A row is the same in two draws if its codes, texts and dates are. Where they do not tell rows apart, its numbers have no
+/// interval, and nor has what does not vary. A draw that lacks the row (the query selects by noisy numbers) or the number (it
+/// divides by zero) counts as beyond both ends; where too many do, there is no interval.
+pub(super) fn ends(rows: &Rows, columns: &[AboveColumn], drawn: &BTreeMap<String, Rows>, tail: f64) -> Vec<Vec<Ends>> {
+    let numeric: Vec<bool> = columns.iter().enumerate().map(|(at, column)| is_number(rows, at, column)).collect();
+    let key = |row: &[Option<String>]| -> Vec<Option<String>> {
+        row.iter().zip(&numeric).filter(|(_, numeric)| !**numeric).map(|(cell, _)| cell.clone()).collect()
+    };
+    let mut by_key: BTreeMap<Vec<Option<String>>, Vec<&[Option<String>]>> = BTreeMap::new();
+    for row in drawn.values().flatten() {
+        by_key.entry(key(row)).or_default().push(row);
+    }
+    let once = |row: &Vec<Option<String>>| rows.iter().filter(|other| key(other) == key(row)).count() == 1;
+    rows.iter()
+        .map(|row| {
+            let drawn = by_key.get(&key(row)).map(Vec::as_slice).unwrap_or_default();
+            let told = once(row) && drawn.len() <= DRAWS;
+            let of = |at: usize| if told && numeric[at] { between(row[at].as_deref()?, drawn, at, tail) } else { None };
+            (0..row.len()).map(of).collect()
+        })
+        .collect()
+}
+
+fn is_number(rows: &Rows, at: usize, column: &AboveColumn) -> bool {
+    let mut cells = rows.iter().filter_map(|row| row.get(at).and_then(Option::as_deref));
+    column.codes.is_empty() && cells.all(|cell| cell.parse::<f64>().is_ok_and(f64::is_finite))
+}
+
+/// The middle part of the draws of a number, rounded outwards to the decimals of the number.
+fn between(value: &str, drawn: &[&[Option<String>]], at: usize, tail: f64) -> Ends {
+    let mut numbers: Vec<f64> = drawn.iter().filter_map(|row| row.get(at)?.as_deref()?.parse().ok()).collect();
+    numbers.sort_by(f64::total_cmp);
+    let out = ((DRAWS + 1) as f64 * tail / 2.0) as usize;
+    let out = out.checked_sub(DRAWS.checked_sub(numbers.len())?)?;
+    let (low, high) = (*numbers.get(out.checked_sub(1)?)?, *numbers.get(numbers.len().checked_sub(out)?)?);
+    let decimals = value.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+    let unit = 10f64.powi(i32::try_from(decimals).ok()?);
+    let text = |number: f64| format!("{number:.decimals$}");
+    // What is a whole number of units already must not move by a rounding error.
+    let (down, up) = (((low * unit) + 1e-6).floor() / unit, ((high * unit) - 1e-6).ceil() / unit);
+    (low < high).then(|| (text(down + 0.0), text(up + 0.0)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::Text;
+
+    fn column(name: &str) -> AboveColumn {
+        AboveColumn { name: name.into(), title: Text { sv: name.into(), en: name.into() }, codes: Vec::new() }
+    }
+
+    fn row(key: &str, number: i64) -> Vec<Option<String>> {
+        vec![Some(key.into()), Some(number.to_string()), Some("30".into())]
+    }
+
+    fn in_one(rows: Rows) -> BTreeMap<String, Rows> {
+        BTreeMap::from([("0".to_owned(), rows)])
+    }
+
+    #[test]
+    fn the_middle_part_of_the_draws_is_the_interval() {
+        let (rows, columns) = (vec![row("a", 50), row("b", 7)], ["key", "n", "quota"].map(column));
+        let drawn: Rows = (1..=DRAWS as i64).flat_map(|n| [row("a", n), row("b", -n)]).collect();
+        let found = ends(&rows, &columns, &in_one(drawn), 0.05);
+        assert_eq!(found[0], [None, Some(("12".into(), "489".into())), None], "the quota does not vary");
+        assert_eq!(found[1][1], Some(("-489".into(), "-12".into())));
+    }
+
+    #[test]
+    fn a_row_that_comes_and_goes_has_no_interval() {
+        let (rows, columns) = (vec![row("a", 50)], ["key", "n", "quota"].map(column));
+        let mostly: Rows = (1..=DRAWS as i64 - 2).map(|n| row("a", n)).collect();
+        assert_eq!(ends(&rows, &columns, &in_one(mostly), 0.05)[0][1], Some(("10".into(), "489".into())), "wider");
+        let seldom: Rows = (1..=DRAWS as i64 - 12).map(|n| row("a", n)).collect();
+        assert_eq!(ends(&rows, &columns, &in_one(seldom), 0.05), [[None, None, None]]);
+        let twice = vec![row("a", 50), row("a", 51)];
+        let drawn: Rows = (1..=DRAWS as i64).map(|n| row("a", n)).collect();
+        assert!(ends(&twice, &columns, &in_one(drawn), 0.05).iter().flatten().all(Option::is_none));
+    }
+}

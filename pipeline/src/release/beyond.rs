@@ -1,0 +1,43 @@
+//! What the bound on participations leaves out, as a table of its own.
+
+use utfall_privacy::Rational;
+
+use super::CheckedTable;
+use crate::engine::Engine;
+use crate::error::Error;
+use crate::plan::{self, Draw};
+use crate::query::{Query, Release};
+use crate::schema::Catalogue;
+use crate::text::Text;
+
+/// How many people have a participation beyond the bound: the one numbered k + 1, which a person has at most once. Says
+/// how much the bound leaves out, which can matter more than the noise.
+pub(super) async fn beyond(
+    engine: &Engine,
+    catalogue: &Catalogue,
+    release: &Release,
+    epsilon: &Rational,
+) -> Result<CheckedTable, Error> {
+    let next = release.bounds.participations.saturating_add(1);
+    let bounds = plan::Bounds { participations: next, ..release.bounds.clone() };
+    let root = catalogue.private_tables().into_iter().find(|t| t.parent.is_none());
+    let root = root.ok_or_else(|| Error::usage("no private table has participations"))?;
+    let unit = root.unit().unwrap_or_default();
+    let query = Query {
+        name: "people_beyond_bound".to_owned(),
+        file: format!("queries/{}/release.toml", release.name),
+        title: Text {
+            sv: format!("Personer med fler än {} deltaganden", release.bounds.participations),
+            en: format!("People with more than {} participations", release.bounds.participations),
+        },
+        order: u32::MAX,
+        private_keys: None,
+        anonymous: false,
+        weight: 1.0,
+        targets: Vec::new(),
+        columns: std::collections::BTreeMap::new(),
+        sql: format!("SELECT count(DISTINCT {unit}) AS people FROM {} WHERE contribution = {next}", root.name),
+    };
+    let answer = engine.check(&query, catalogue, &bounds).await.map_err(|refusal| Error::Refused(vec![refusal]))?;
+    Ok(CheckedTable { query, answer, draw: Draw::Own(epsilon.clone()), targets: Vec::new() })
+}

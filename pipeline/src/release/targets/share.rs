@@ -1,0 +1,275 @@
+//! What a query's share counts, read from its plan below the door: who is in its denominator, and who of them in its numerator.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use datafusion::common::tree_node::{TreeNode as _, TreeNodeRecursion};
+use datafusion::logical_expr::expr::AggregateFunction;
+use datafusion::logical_expr::utils::split_conjunction;
+use datafusion::logical_expr::{Expr, Join, JoinType, LogicalPlan, Operator};
+
+use super::{Rows, both};
+use crate::engine::Answer;
+use crate::plan::{Measure, Vector};
+use crate::schema::Catalogue;
+
+/// A share of participations.
+pub(super) struct Share {
+    /// The projects whose participations it is of; none if they are those of every project, each in its own row.
+    pub(super) projects: Option<BTreeSet<String>>,
+    /// Who is in the numerator.
+    pub(super) counted: Rows,
+    /// Who is in the denominator; none if it cannot be said in codes of columns.
+    pub(super) among: Option<Rows>,
+}
+
+/// What a column of a plan says.
+#[derive(Clone)]
+enum Meaning {
+    /// A column of a table as it is.
+    Column(String, String),
+    /// True for those who meet this.
+    Holds(Rows),
+    /// Has a value for those who meet this.
+    Present(Rows),
+    /// Nothing about people.
+    Public,
+}
+
+/// The columns of a plan by relation and name.
+type Columns = BTreeMap<(Option<String>, String), Meaning>;
+
+/// What a plan reads.
+struct Read {
+    columns: Columns,
+    /// Who is left; none if a condition is no list of codes.
+    among: Option<Rows>,
+    /// Whether a participation has one row at most.
+    single: bool,
+}
+
+/// The share of a query that has one, by project alone or of one project.
+pub(super) fn share(answer: &Answer, catalogue: &Catalogue) -> Option<Share> {
+    let crossing = &answer.accepted.crossing;
+    let [set] = crossing.sets.as_slice() else { return None };
+    let by_project = match crossing.keys.as_slice() {
+        [] => false,
+        [key] if set.len() == 1 && key.value.origin.as_ref().is_some_and(|origin| origin.column == "project") => true,
+        _ => return None,
+    };
+    let [(_, _, Measure::Split(_, range))] = crossing.measures.as_slice() else { return None };
+    let [(Vector::Split { sum, .. }, _)] = crossing.vectors.as_slice() else { return None };
+    // A join drops the rows that have no partner: only every project's own row in the register is met by all.
+    let met = |table: &str| catalogue.table(table).is_some_and(|t| t.primary_key.as_slice() == ["project"]);
+    if (range.low, range.high) != (0, 1) || !answer.accepted.public.iter().all(|scan| met(&scan.table)) {
+        return None;
+    }
+    let when = case(crossing.aggregates.get(*sum)?)?;
+    let Some(read) = read(&crossing.input, catalogue) else {
+        return Some(Share { projects: None, counted: Rows::new(), among: None });
+    };
+    let counted = conditions(&when, &read.columns, catalogue)?;
+    let mut among = read.among;
+    let root = catalogue.private_tables().first().map(|t| t.name.clone())?;
+    let projects = among.as_mut().and_then(|among| among.remove(&(root, "project".to_owned())));
+    // Where conditions cannot be read as codes, that is what is wrong.
+    (read.single && (by_project || projects.is_some() || among.is_none())).then_some(Share { projects, counted, among })
+}
+
+/// The condition of `CASE WHEN condition THEN 1 ELSE 0 END` within an aggregate that has no condition of its own.
+fn case(aggregate: &Expr) -> Option<Expr> {
+    let mut found = None;
+    let literal = |expr: &Expr| if let Expr::Literal(value, _) = expr { Some(value.to_string()) } else { None };
+    let Expr::AggregateFunction(function) = aggregate else { return None };
+    if function.params.filter.is_some() {
+        return None;
+    }
+    let _ = aggregate.apply(|expr| {
+        if let Expr::Case(case) = expr
+            && let ([(when, then)], Some(otherwise), None) = (case.when_then_expr.as_slice(), &case.else_expr, &case.expr)
+            && (literal(then).as_deref(), literal(otherwise).as_deref()) == (Some("1"), Some("0"))
+        {
+            found = Some(when.as_ref().clone());
+        }
+        Ok(TreeNodeRecursion::Continue)
+    });
+    found
+}
+
+/// Filters, joins, and aggregates within the participation; `None` for anything else.
+fn read(plan: &LogicalPlan, catalogue: &Catalogue) -> Option<Read> {
+    match plan {
+        LogicalPlan::TableScan(scan) => {
+            let table = catalogue.table(scan.table_name.table())?;
+            let meaning = |name: &String| match table.is_private() {
+                true => Meaning::Column(table.name.clone(), name.clone()),
+                false => Meaning::Public,
+            };
+            let names = table.columns.keys().cloned().chain(table.numbers().map(str::to_owned));
+            let columns = names.map(|name| ((Some(table.name.clone()), name.clone()), meaning(&name))).collect();
+            Some(Read { columns, among: Some(Rows::new()), single: table.parent.is_none() })
+        }
+        LogicalPlan::SubqueryAlias(alias) => {
+            let inner = read(&alias.input, catalogue)?;
+            let relation = alias.alias.table().to_owned();
+            let columns = inner.columns.into_iter().map(|((_, name), meaning)| ((Some(relation.clone()), name), meaning));
+            Some(Read { columns: columns.collect(), ..inner })
+        }
+        LogicalPlan::Projection(projection) => {
+            let inner = read(&projection.input, catalogue)?;
+            let columns = projection.expr.iter().filter_map(|expr| {
+                let meaning = meaning(expr, &inner.columns)?.clone();
+                let (relation, name) = expr.qualified_name();
+                Some(((relation.map(|r| r.table().to_owned()), name), meaning))
+            });
+            Some(Read { columns: columns.collect(), ..inner })
+        }
+        LogicalPlan::Filter(filter) => {
+            let inner = read(&filter.input, catalogue)?;
+            let mut among = inner.among;
+            for condition in split_conjunction(&filter.predicate) {
+                let rows = condition_of(condition, &inner.columns, catalogue);
+                among = among.zip(rows).map(|(among, rows)| both(among, &rows));
+            }
+            Some(Read { among, ..inner })
+        }
+        LogicalPlan::Aggregate(aggregate) => {
+            let inner = read(&aggregate.input, catalogue)?;
+            within(&aggregate.group_expr, &aggregate.aggr_expr, inner, catalogue)
+        }
+        LogicalPlan::Join(join) if matches!(join.join_type, JoinType::Inner | JoinType::Left) => {
+            let (left, right) = (read(&join.left, catalogue)?, read(&join.right, catalogue)?);
+            let private = |read: &Read| read.columns.values().any(|m| !matches!(m, Meaning::Public));
+            if private(&left) && private(&right) && !joined(join)?.contains(&"contribution".to_owned()) {
+                return None;
+            }
+            Some(met(left, right, join.join_type == JoinType::Left))
+        }
+        _ => None,
+    }
+}
+
+/// The names of the columns that are equal in a join; `None` if it has other conditions.
+fn joined(join: &Join) -> Option<Vec<String>> {
+    let column = |expr: &Expr| if let Expr::Column(column) = expr { Some(column.name.clone()) } else { None };
+    let same = |a: &Expr, b: &Expr| column(a).filter(|name| column(b).as_ref() == Some(name));
+    let mut names = join.on.iter().map(|(a, b)| same(a, b)).collect::<Option<Vec<_>>>()?;
+    for condition in join.filter.iter().flat_map(|filter| split_conjunction(filter)) {
+        match condition {
+            Expr::BinaryExpr(binary) if binary.op == Operator::Eq => names.push(same(&binary.left, &binary.right)?),
+            _ => return None,
+        }
+    }
+    Some(names)
+}
+
+/// One row per participation: which conditions some of its rows meet.
+fn within(group: &[Expr], aggregates: &[Expr], inner: Read, catalogue: &Catalogue) -> Option<Read> {
+    let mut columns = Columns::new();
+    let mut numbered = false;
+    for expr in group {
+        let kept = meaning(expr, &inner.columns)?;
+        let Meaning::Column(_, name) = kept else { return None };
+        numbered |= name == "contribution";
+        let (relation, name) = expr.qualified_name();
+        columns.insert((relation.map(|r| r.table().to_owned()), name), kept.clone());
+    }
+    for expr in aggregates {
+        let Expr::AggregateFunction(AggregateFunction { func, params }) = expr else { continue };
+        let meaning = match (func.name(), params.args.as_slice()) {
+            ("count", [Expr::Literal(..)]) if params.filter.is_none() => Meaning::Present(Rows::new()),
+            ("bool_or", [condition]) if params.filter.is_none() => {
+                Meaning::Holds(conditions(condition, &inner.columns, catalogue)?)
+            }
+            _ => continue,
+        };
+        columns.insert((None, expr.qualified_name().1), meaning);
+    }
+    numbered.then_some(Read { columns, among: inner.among, single: true })
+}
+
+/// The rows of a join: who is on the right side of LEFT is told by its columns, and otherwise everybody is on both sides.
+fn met(left: Read, right: Read, optional: bool) -> Read {
+    let own = right.among.clone();
+    let through = |meaning: Meaning| match (meaning, &own) {
+        (Meaning::Holds(rows), Some(own)) => Some(Meaning::Holds(both(rows, own))),
+        (Meaning::Public, _) => Some(Meaning::Public),
+        (_, Some(own)) => Some(Meaning::Present(own.clone())),
+        (_, None) => None,
+    };
+    let right_columns = right.columns.into_iter().filter_map(|(place, meaning)| {
+        let meaning = if optional { through(meaning)? } else { meaning };
+        Some((place, meaning))
+    });
+    let columns = left.columns.into_iter().chain(right_columns).collect();
+    let among = if optional { left.among } else { left.among.zip(right.among).map(|(l, r)| both(l, &r)) };
+    Read { columns, among, single: left.single && right.single }
+}
+
+fn meaning<'c>(expr: &Expr, columns: &'c Columns) -> Option<&'c Meaning> {
+    match expr {
+        Expr::Alias(alias) => meaning(&alias.expr, columns),
+        Expr::Column(column) => {
+            let relation = column.relation.as_ref().map(|r| r.table().to_owned());
+            columns.get(&(relation, column.name.clone()))
+        }
+        _ => None,
+    }
+}
+
+/// Who meets a condition of WHERE: what is said of public rows, or that each person counts once per project, excludes nobody here.
+fn condition_of(expr: &Expr, columns: &Columns, catalogue: &Catalogue) -> Option<Rows> {
+    let names = expr.column_refs();
+    let public = |c: &&datafusion::common::Column| matches!(meaning(&Expr::Column((*c).clone()), columns), Some(Meaning::Public));
+    if !names.is_empty() && names.iter().all(public) {
+        return Some(Rows::new());
+    }
+    let rows = conditions(expr, columns, catalogue)?;
+    let once = rows.iter().all(|((_, column), codes)| column == "entry" && codes.iter().eq(["1"]));
+    Some(if once { Rows::new() } else { rows })
+}
+
+/// `column IN (codes)`, `=` and `<>`, several of one column with OR and several columns with AND; what an aggregate within the
+/// participation says; whether there is a row.
+fn conditions(expr: &Expr, columns: &Columns, catalogue: &Catalogue) -> Option<Rows> {
+    let text = |expr: &Expr| if let Expr::Literal(value, _) = expr { Some(value.to_string()) } else { None };
+    let place = |expr: &Expr| match meaning(expr, columns)? {
+        Meaning::Column(table, column) => Some((table.clone(), column.clone())),
+        _ => None,
+    };
+    match expr {
+        Expr::Column(_) => match meaning(expr, columns)? {
+            Meaning::Holds(rows) => Some(rows.clone()),
+            _ => None,
+        },
+        Expr::IsNotNull(inner) => match meaning(inner, columns)? {
+            Meaning::Present(rows) => Some(rows.clone()),
+            _ => None,
+        },
+        Expr::InList(list) if !list.negated => {
+            Some(Rows::from([(place(&list.expr)?, list.list.iter().map(text).collect::<Option<_>>()?)]))
+        }
+        Expr::BinaryExpr(binary) => match binary.op {
+            Operator::Eq => Some(Rows::from([(place(&binary.left)?, BTreeSet::from([text(&binary.right)?]))])),
+            Operator::NotEq => {
+                let (place, code) = (place(&binary.left)?, text(&binary.right)?);
+                let list = catalogue.codes_of(catalogue.table(&place.0)?.columns.get(&place.1)?)?;
+                Some(Rows::from([(place, list.entries.iter().map(|e| e.code.clone()).filter(|c| *c != code).collect())]))
+            }
+            Operator::And => {
+                let (one, other) =
+                    (conditions(&binary.left, columns, catalogue)?, conditions(&binary.right, columns, catalogue)?);
+                Some(both(one, &other))
+            }
+            Operator::Or => {
+                let (one, other) =
+                    (conditions(&binary.left, columns, catalogue)?, conditions(&binary.right, columns, catalogue)?);
+                match (one.into_iter().collect::<Vec<_>>().as_slice(), other.into_iter().collect::<Vec<_>>().as_slice()) {
+                    ([(a, x)], [(b, y)]) if a == b => Some(Rows::from([(a.clone(), x | y)])),
+                    _ => None,
+                }
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
