@@ -296,5 +296,5 @@ fn the_demo_is_the_same_for_a_seed_and_other_people_for_another() {
     }
     let bytes = |folder: &str| contents(&world.path(folder)).into_iter().map(|(_, b)| b).collect::<Vec<_>>();
     assert!(bytes("a") == bytes("b") && bytes("a") != bytes("c"));
-    assert_eq!(bytes("a").len(), 14);
+    assert_eq!(bytes("a").len(), 15);
 }

@@ -198,7 +198,7 @@ fn a_delivery_without_new_rows_costs_nothing() {
 
 #[test]
 fn a_new_spelling_or_title_is_no_new_release() {
-    let world = World::landed("10");
+    let world = World::landed("20");
     let home = world.path("home");
     for folder in ["schemas", "queries"] {
         crate::world::copy(&crate::world::repository().join(folder), &home.join(folder));

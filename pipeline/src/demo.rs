@@ -13,6 +13,7 @@ use self::person::Person;
 use self::register::Entry;
 use self::sheet::Sheet;
 
+mod after;
 mod asap;
 mod day;
 mod draw;

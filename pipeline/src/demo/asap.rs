@@ -1,8 +1,9 @@
 //! ASAP in Robertsfors: a stair of three steps, and a second-hand shop as workplace.
 
 use super::Project;
+use super::after::After;
 use super::draw::Draw;
-use super::person::{Member, Person, education, enrol, yes_no};
+use super::person::{Circumstances, Member, Person, education, enrol, months_without_work, yes_no};
 use super::register::Entry;
 use super::sheet::{Office, Sheet, Text, row};
 
@@ -54,10 +55,25 @@ fn participations(members: &[Member], entry: &Entry, draw: &mut Draw) -> Sheet {
         "Utländsk bakgrund",
         "Anvisad av",
         "Avslutsorsak",
+        "Månader utan arbete",
+        "Funktionsnedsättning",
+        "Annan utsatthet",
+        "Bostadslös",
+        "Landsbygd",
+        "Tredjelandsmedborgare",
+        "Nationell minoritet",
+        "Sysselsättning efter",
+        "Resultatdatum",
+        "Ny kvalifikation",
+        "Status efter 6 månader",
+        "Bättre ställning efter sex månader",
     ];
     let mut sheet = Sheet::new(PROJECT.slug, "participation", OFFICE, header);
     for Member { person, stay, exit } in members {
         let age = person.age(stay.start);
+        let status = draw.weighted(&STATUS);
+        let circumstances = Circumstances::of(person, 60, draw);
+        let after = After::of(exit, stay.end, entry.end, draw);
         sheet.push(row([
             &entry.number,
             &person.dashed(),
@@ -67,10 +83,22 @@ fn participations(members: &[Member], entry: &Entry, draw: &mut Draw) -> Sheet {
             &stay.start,
             &stay.end,
             &education(&EDUCATION, age, draw),
-            &draw.weighted(&STATUS),
+            &status,
             &yes_no(person.foreign),
             &draw.weighted(&REFERRERS),
             exit,
+            &months_without_work(status, draw),
+            &circumstances.disability,
+            &circumstances.disadvantaged,
+            &circumstances.homeless,
+            &circumstances.rural,
+            &circumstances.third_country,
+            &circumstances.minority,
+            &after.status,
+            &after.since,
+            &yes_no(draw.chance(if *exit == PURPOSE { 60 } else { 15 })),
+            &after.later,
+            &after.improved,
         ]));
     }
     sheet

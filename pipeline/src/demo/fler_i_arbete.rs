@@ -1,6 +1,7 @@
 //! Fler i Arbete in Osby: mapping, disability coding and two survey questions on leaving.
 
 use super::Project;
+use super::after::After;
 use super::draw::Draw;
 use super::person::{Member, Person, education, enrol, yes_no};
 use super::register::Entry;
@@ -31,6 +32,13 @@ const MAPPED_AND_CODED: [((bool, bool), usize); 4] =
 const CLOSER: [(&str, usize); 4] = [("Ja", 90), ("Delvis", 3), ("Nej", 2), ("Inget svar", 5)];
 const WELL_TREATED: [(&str, usize); 2] = [("Ja", 93), ("Inget svar", 7)];
 
+/// What 100 lived on before: four supported themselves.
+const INCOME: [(&str, usize); 6] =
+    [("Försörjningsstöd", 52), ("Sjukersättning", 20), ("Aktivitetsstöd", 14), ("Ingen", 10), ("Lön", 3), ("Studiemedel", 1)];
+
+/// How faithful the sites are to supported employment, and how many of those who reach work, and of the others, were at each.
+const FIDELITY: [[(i32, usize); 3]; 2] = [[(68, 40), (61, 18), (52, 6)], [(68, 12), (61, 14), (52, 10)]];
+
 const EDUCATION: [(&str, usize); 5] =
     [("Ingen formell utbildning", 12), ("Grundskola", 42), ("Gymnasieutbildning", 36), ("Universitet", 8), ("", 2)];
 const STATUS: [(&str, usize); 4] =
@@ -58,9 +66,15 @@ fn participations(members: &[Member], entry: &Entry, draw: &mut Draw) -> Sheet {
         "Utländsk bakgrund",
         "Anvisare",
         "Resultat",
+        "Försörjning vid start",
+        "Försörjning vid avslut",
+        "SE-poäng",
     ];
     let mut sheet = Sheet::new(PROJECT.slug, "participation", OFFICE, header);
-    for Member { person, stay, exit } in members {
+    let [mut supporting, mut others] = FIDELITY.map(|scores| draw.deck(&scores).into_iter());
+    for (Member { person, stay, exit }, before) in members.iter().zip(draw.deck(&INCOME)) {
+        let after = After::of(exit, stay.end, entry.end, draw);
+        let site = if ["Arbete", "Studier", "Eget företag"].contains(exit) { supporting.next() } else { others.next() };
         let age = person.age(stay.start);
         sheet.push(row([
             &entry.number,
@@ -74,6 +88,9 @@ fn participations(members: &[Member], entry: &Entry, draw: &mut Draw) -> Sheet {
             &yes_no(person.foreign),
             &draw.weighted(&REFERRERS),
             exit,
+            &before,
+            &after.income,
+            &site.expect("as many scores as people"),
         ]));
     }
     sheet

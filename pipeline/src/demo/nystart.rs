@@ -1,6 +1,7 @@
 //! Nystart in Hallstahammar: five areas of activity, several at a time, and placements with employers.
 
 use super::Project;
+use super::day::Day;
 use super::draw::Draw;
 use super::person::{Member, Person, education, enrol, yes_no};
 use super::register::Entry;
@@ -25,6 +26,9 @@ const BUSINESS: &str = "Starta eget";
 const PLACEMENTS: usize = 80;
 const PLACED: usize = 72;
 
+/// How many people's plans were reviewed how often.
+const REVIEWS: [(i32, usize); 6] = [(0, 6), (1, 8), (2, 20), (3, 30), (4, 30), (5, 20)];
+
 const EDUCATION: [(&str, usize); 4] = [("Ingen utbildning", 10), ("Grundskola", 48), ("Gymnasium", 34), ("Högskola", 8)];
 const STATUS: [(&str, usize); 3] = [("Långtidsarbetslös", 70), ("Arbetslös", 10), ("Utanför arbetskraften (studerar inte)", 20)];
 const REFERRERS: [(&str, usize); 3] = [("Ekonomiskt bistånd", 60), ("AF", 32), ("FK", 8)];
@@ -32,7 +36,14 @@ const REFERRERS: [(&str, usize); 3] = [("Ekonomiskt bistånd", 60), ("AF", 32), 
 fn sheets(people: Vec<Person>, entry: &Entry, draw: &mut Draw) -> Vec<Sheet> {
     let exits = draw.deck(&EXITS);
     let members = enrol(people, exits, (entry.start, entry.end), |_, draw| draw.between(120, 540), draw);
-    vec![participations(&members, entry, draw), activities(&members, entry, draw), milestones(&members, entry, draw)]
+    let plans: Vec<(&Member, Day)> =
+        draw.some(&members, 114).into_iter().map(|member| (member, member.stay.day(0, 10, draw))).collect();
+    vec![
+        participations(&members, entry, draw),
+        activities(&members, entry, draw),
+        milestones(&plans, entry),
+        reviews(&plans, entry, draw),
+    ]
 }
 
 fn participations(members: &[Member], entry: &Entry, draw: &mut Draw) -> Sheet {
@@ -96,11 +107,22 @@ fn activities(members: &[Member], entry: &Entry, draw: &mut Draw) -> Sheet {
     sheet
 }
 
-fn milestones(members: &[Member], entry: &Entry, draw: &mut Draw) -> Sheet {
+fn milestones(plans: &[(&Member, Day)], entry: &Entry) -> Sheet {
     let mut sheet = Sheet::new(PROJECT.slug, "milestone", OFFICE, ["Projekt", "Personnr", "Milstolpe", "Datum"]);
-    for Member { person, stay, .. } in draw.some(members, 114) {
-        let agreed = stay.day(0, 10, draw);
-        sheet.push(row([&entry.name, &person.number, &"Handlingsplan", &agreed]));
+    for (Member { person, .. }, agreed) in plans {
+        sheet.push(row([&entry.name, &person.number, &"Handlingsplan", agreed]));
+    }
+    sheet
+}
+
+/// Every other month or so.
+fn reviews(plans: &[(&Member, Day)], entry: &Entry, draw: &mut Draw) -> Sheet {
+    let mut sheet = Sheet::new(PROJECT.slug, "plan_review", OFFICE, ["Projekt", "Personnr", "Uppföljningsdatum"]);
+    for ((Member { person, stay, .. }, agreed), reviews) in plans.iter().zip(draw.deck(&REVIEWS)) {
+        let gap = draw.between(45, 75).min((stay.end - *agreed) / (reviews + 1));
+        for review in 1..=reviews {
+            sheet.push(row([&entry.name, &person.number, &(*agreed + gap * review)]));
+        }
     }
     sheet
 }

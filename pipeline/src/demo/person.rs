@@ -126,6 +126,45 @@ pub(super) fn education(levels: &[(&'static str, usize)], age: i32, draw: &mut D
     draw.weighted(&levels[..reached])
 }
 
+/// What a list says of a person's circumstances, yes or no, beside the foreign background.
+pub(super) struct Circumstances {
+    /// Has a disability.
+    pub(super) disability: &'static str,
+    /// Is disadvantaged in another way: debts, abuse, a criminal record.
+    pub(super) disadvantaged: &'static str,
+    /// Has no home of their own.
+    pub(super) homeless: &'static str,
+    /// Lives in the countryside.
+    pub(super) rural: &'static str,
+    /// Is a citizen of no country of the Union.
+    pub(super) third_country: &'static str,
+    /// Belongs to a national minority.
+    pub(super) minority: &'static str,
+}
+
+impl Circumstances {
+    /// Draws them; `rural` of a hundred live in the countryside.
+    pub(super) fn of(person: &Person, rural: usize, draw: &mut Draw) -> Self {
+        Self {
+            disability: yes_no(draw.chance(34)),
+            disadvantaged: yes_no(draw.chance(22)),
+            homeless: yes_no(draw.chance(5)),
+            rural: yes_no(draw.chance(rural)),
+            third_country: yes_no(person.foreign && draw.chance(55)),
+            minority: yes_no(draw.chance(3)),
+        }
+    }
+}
+
+/// How many months somebody of this status was without work, and nothing for those who were not.
+pub(super) fn months_without_work(status: &str, draw: &mut Draw) -> String {
+    match status {
+        "Långtidsarbetslös" => draw.between(13, 96).to_string(),
+        "Arbetslös" => draw.between(1, 12).to_string(),
+        _ => String::new(),
+    }
+}
+
 /// Yes or no.
 pub(super) fn yes_no(yes: bool) -> &'static str {
     if yes { "Ja" } else { "Nej" }

@@ -1,9 +1,10 @@
 //! PROGRESS in Halland: five teams, interventions side by side, and repeated ratings in six areas.
 
 use super::Project;
+use super::after::After;
 use super::day::Day;
 use super::draw::Draw;
-use super::person::{Member, Person, Stay, education, yes_no};
+use super::person::{Circumstances, Member, Person, Stay, education, months_without_work, yes_no};
 use super::register::Entry;
 use super::sheet::{Office, Sheet, Text, row};
 
@@ -68,6 +69,9 @@ const REFERRERS: [(&str, usize); 5] = [
     ("Eget initiativ", 4),
 ];
 
+const INCOME: [(&str, usize); 7] =
+    [("Försörjningsstöd", 38), ("Aktivitetsstöd", 22), ("Sjukpenning", 24), ("A-kassa", 6), ("Ingen", 6), ("Lön", 3), ("", 1)];
+
 /// A member of a team, with the days on which ratings were made.
 struct Rated {
     member: Member,
@@ -129,11 +133,29 @@ fn participations(rated: &[Rated], entry: &Entry, draw: &mut Draw) -> Sheet {
         "Utländsk bakgrund",
         "Anvisad av",
         "Resultat",
+        "Månader som arbetslös",
+        "Funktionsnedsättning",
+        "Annan utsatthet",
+        "Hemlöshet",
+        "Landsbygd",
+        "Tredjelandsmedborgare",
+        "Nationell minoritet",
+        "Försörjning före",
+        "Försörjning efter",
+        "Status vid avslut",
+        "Resultatdatum",
+        "Yrkesbevis",
+        "Status efter 6 månader",
+        "Bättre ställning efter sex månader",
     ];
     let mut sheet = Sheet::new(PROJECT.slug, "participation", OFFICE, header);
     for Rated { member: Member { person, stay, exit }, team, home, .. } in rated {
         let age = person.age(stay.start);
         let end = if exit.is_empty() { String::new() } else { stay.end.to_string() };
+        let status = draw.weighted(&STATUS);
+        let circumstances = Circumstances::of(person, 30, draw);
+        let after = After::of(exit, stay.end, entry.end, draw);
+        let qualified = if exit.is_empty() { "" } else { yes_no(draw.chance(12)) };
         sheet.push(row([
             &entry.number,
             &person.dashed(),
@@ -144,10 +166,24 @@ fn participations(rated: &[Rated], entry: &Entry, draw: &mut Draw) -> Sheet {
             &stay.start,
             &end,
             &education(&EDUCATION, age, draw),
-            &draw.weighted(&STATUS),
+            &status,
             &yes_no(person.foreign),
             &draw.weighted(&REFERRERS),
             exit,
+            &months_without_work(status, draw),
+            &circumstances.disability,
+            &circumstances.disadvantaged,
+            &circumstances.homeless,
+            &circumstances.rural,
+            &circumstances.third_country,
+            &circumstances.minority,
+            &draw.weighted(&INCOME),
+            &after.income,
+            &after.status,
+            &after.since,
+            &qualified,
+            &after.later,
+            &after.improved,
         ]));
     }
     sheet

@@ -1,9 +1,10 @@
 //! Träning ger färdighet! in Stockholm: places by office, and the chain from enhanced work training to work.
 
 use super::Project;
+use super::after::After;
 use super::day::Day;
 use super::draw::Draw;
-use super::person::{Member, Person, Stay, sort};
+use super::person::{Member, Person, Stay, months_without_work, sort};
 use super::register::Entry;
 use super::sheet::{Office, Sheet, Text, row};
 
@@ -64,6 +65,11 @@ fn months() -> [(Day, usize); 9] {
 
 const STATUS: [(&str, usize); 2] = [("Långtidsarbetslös", 85), ("Arbetslös", 15)];
 
+const INCOME: [(&str, usize); 4] = [("Aktivitetsstöd", 58), ("Försörjningsstöd", 30), ("A-kassa", 8), ("Ingen", 4)];
+
+/// Whoever has been in the job and development guarantee for so many days without finding work goes on to phase 3.
+const PHASE_3: i32 = 450;
+
 /// A member, where the place came from, and whether the person went into enhanced work training.
 struct Trainee {
     member: Member,
@@ -105,11 +111,23 @@ fn participations(trainees: &[Trainee], entry: &Entry, draw: &mut Draw) -> Sheet
         "Status vid start",
         "Anvisad av",
         "Avslutad till",
+        "Månader utan arbete",
+        "Programdagar",
+        "Försörjning före",
+        "Försörjning efter",
+        "Sysselsättning efter",
     ];
     let mut sheet = Sheet::new(PROJECT.slug, "participation", OFFICE, header);
     for Trainee { member: Member { person, stay, exit }, place, .. } in trainees {
         // A municipality sends only those out of work for eighteen months.
         let long_term = place.referrer == "Kommun";
+        let status = if long_term { STATUS[0].0 } else { draw.weighted(&STATUS) };
+        let months = if long_term { draw.between(18, 96).to_string() } else { months_without_work(status, draw) };
+        // Some were in the guarantee before the project began.
+        let days = stay.end - stay.start;
+        let programme =
+            if *exit == "Fas 3" { PHASE_3 + draw.between(0, 30) } else { (days + draw.between(0, 200)).min(PHASE_3 - 1) };
+        let after = After::of(exit, stay.end, entry.end, draw);
         sheet.push(row([
             &entry.name,
             &person.number,
@@ -118,9 +136,14 @@ fn participations(trainees: &[Trainee], entry: &Entry, draw: &mut Draw) -> Sheet
             &place.office,
             &stay.start,
             &stay.end,
-            &if long_term { STATUS[0].0 } else { draw.weighted(&STATUS) },
+            &status,
             &place.referrer,
             exit,
+            &months,
+            &programme,
+            &draw.weighted(&INCOME),
+            &after.income,
+            &after.status,
         ]));
     }
     sheet

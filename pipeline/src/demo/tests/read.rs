@@ -11,10 +11,11 @@ macro_rules! schemas {
 }
 
 /// The tables that have lists.
-const TABLES: [(&str, &str); 5] = schemas!("participation.toml", "activity.toml", "milestone.toml", "rating.toml", "answer.toml");
+const TABLES: [(&str, &str); 6] =
+    schemas!("participation.toml", "activity.toml", "milestone.toml", "rating.toml", "answer.toml", "plan_review.toml");
 
 /// The code lists that have values in a list.
-const CODES: [(&str, &str); 14] = schemas!(
+const CODES: [(&str, &str); 15] = schemas!(
     "codes/sex.csv",
     "codes/municipality.csv",
     "codes/office.csv",
@@ -28,7 +29,8 @@ const CODES: [(&str, &str); 14] = schemas!(
     "codes/instrument_area.csv",
     "codes/rater.csv",
     "codes/question.csv",
-    "codes/answer.csv"
+    "codes/answer.csv",
+    "codes/income_source.csv"
 );
 
 const REGISTER: &str = include_str!("../../../../schemas/register/project.csv");

@@ -35,7 +35,7 @@ pub(super) fn catalogue() -> Catalogue {
 
 /// The bounds of every query in `tests/accepted`.
 pub(super) fn bounds() -> Bounds {
-    let rows = [("activity", 3), ("milestone", 4), ("rating", 4), ("answer", 2)];
+    let rows = [("activity", 3), ("milestone", 4), ("rating", 4), ("answer", 2), ("plan_review", 3)];
     Bounds { participations: 3, rows: rows.map(|(t, n)| (t.to_owned(), n)).into(), period: None }
 }
 
