@@ -20,10 +20,11 @@ export UTFALL_OUT  = out
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-11s %s\n", $$1, $$2 }'
 
-run: build ## build, make up five projects' lists, land, release and publish them; says which page to open
+run: build ## build, make up five projects' lists, land, release and publish them; prints the account, says which page to open
 	@$(UTFALL) demo $(DEMO)/lists > /dev/null
-	@test -e $(DEMO)/data/store.toml || $(UTFALL) init --epsilon 10 --delta 1e-5 --demonstration
+	@test -e $(DEMO)/data/store.toml || $(UTFALL) init --epsilon 15 --delta 1e-5 --demonstration
 	@$(UTFALL) run --inbox $(DEMO)/lists
+	@$(UTFALL) ledger | tail -n 3
 	@echo "Open $(CURDIR)/out/index.html"
 
 test: needs ## run every test (the trusted core, the library, the command line)

@@ -1,6 +1,6 @@
 /*+++
 title = { sv = "Resultat för dem som arbetstränade i butiken Bruksam", en = "Outcomes of those who trained in the Bruksam shop" }
-order = 5
+order = 6
 +++*/
 SELECT f.exit_state, count(*) AS participations
 FROM   participation f

@@ -1,6 +1,10 @@
 /*+++
 title = { sv = "Kronor per avslut till arbete eller studier", en = "Kronor per exit to work or studies" }
-order = 6
+order = 7
+
+[columns]
+kronor_per_exit = { sv = "Kronor per avslut", en = "Kronor per exit" }
+exits = { sv = "Avslut", en = "Exits" }
 +++*/
 SELECT p.total_budget / nullif(sum(c.n), 0) AS kronor_per_exit, sum(c.n) AS exits
 FROM   (SELECT f.exit_state, count(*) AS n

@@ -1,6 +1,9 @@
 /*+++
 title = { sv = "Andel till arbete eller studier, utan dem med särskilt syfte", en = "Share to work or studies, without those who had a special purpose" }
 order = 3
+
+[columns]
+share = { sv = "Andel", en = "Share" }
 +++*/
 SELECT avg(CASE WHEN f.exit_state IN ('work', 'studies') THEN 1 ELSE 0 END) AS share
 FROM   participation f

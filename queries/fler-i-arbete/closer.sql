@@ -1,6 +1,10 @@
 /*+++
 title = { sv = "Andel som känner sig närmare arbetsmarknaden (mål 95 %)", en = "Share who feel closer to the labour market (target 95 %)" }
 order = 2
+targets = ["fler-i-arbete-closer"]
+
+[columns]
+share = { sv = "Andel", en = "Share" }
 +++*/
 SELECT avg(CASE WHEN a.yes THEN 1 ELSE 0 END) AS share
 FROM   participation f

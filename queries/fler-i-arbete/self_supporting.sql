@@ -1,6 +1,10 @@
 /*+++
 title = { sv = "Andel självförsörjande efteråt (mål 65 %)", en = "Share supporting themselves afterwards (target 65 %)" }
 order = 1
+targets = ["fler-i-arbete-self-supporting"]
+
+[columns]
+share = { sv = "Andel", en = "Share" }
 +++*/
 SELECT avg(CASE WHEN exit_state IN ('work', 'studies', 'own_business') THEN 1 ELSE 0 END) AS share
 FROM   participation

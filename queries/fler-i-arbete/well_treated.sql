@@ -1,6 +1,10 @@
 /*+++
 title = { sv = "Andel som har blivit väl bemötta (mål 100 %)", en = "Share who were well treated (target 100 %)" }
 order = 3
+targets = ["fler-i-arbete-well-treated"]
+
+[columns]
+share = { sv = "Andel", en = "Share" }
 +++*/
 SELECT avg(CASE WHEN a.yes THEN 1 ELSE 0 END) AS share
 FROM   participation f

@@ -1,10 +1,14 @@
 /*+++
 title = { sv = "Andel ut i förstärkt arbetsträning, av alla (mål 70 %)", en = "Share into enhanced work training, of all (target 70 %)" }
 order = 1
+targets = ["traning-enhanced-work-training"]
+
+[columns]
+share = { sv = "Andel", en = "Share" }
 +++*/
-SELECT avg(CASE WHEN m.trained IS NOT NULL THEN 1 ELSE 0 END) AS share
+SELECT avg(CASE WHEN m.n IS NOT NULL THEN 1 ELSE 0 END) AS share
 FROM   participation f
-LEFT   JOIN (SELECT participant, contribution, count(*) AS trained FROM milestone WHERE step = 'enhanced_work_training'
+LEFT   JOIN (SELECT participant, contribution, count(*) AS n FROM milestone WHERE step = 'enhanced_work_training'
              GROUP BY participant, contribution) AS m
        ON f.participant = m.participant AND f.contribution = m.contribution
 WHERE  f.project = 'traning-ger-fardighet' AND f.entry = 1

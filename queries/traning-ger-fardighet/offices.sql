@@ -1,13 +1,20 @@
 /*+++
-title = { sv = "Platser efter kontor, med kontorets andel av alla", en = "Places by office, with the office's share of all" }
-order = 4
+title = { sv = "Platser efter kontor, bredvid kvoten", en = "Places by office, beside the quota" }
+order = 7
+
+[columns]
+participations = { sv = "Deltaganden", en = "Participations" }
+percent_of_referrer = { sv = "Procent av anvisarens platser", en = "Percent of the referrer’s places" }
+quota = { sv = "Kvot, procent", en = "Quota, percent" }
+percent_of_all = { sv = "Procent av alla", en = "Percent of all" }
 +++*/
-SELECT referrer, office, n AS participations,
-       100.0 * n / nullif(sum(n) OVER (PARTITION BY referrer), 0) AS percent_of_referrer,
-       100.0 * n / nullif(sum(n) OVER (), 0) AS percent_of_all
+SELECT c.referrer, c.office, c.n AS participations,
+       100.0 * c.n / nullif(sum(c.n) OVER (PARTITION BY c.referrer), 0) AS percent_of_referrer,
+       t.minimum AS quota,
+       100.0 * c.n / nullif(sum(c.n) OVER (), 0) AS percent_of_all
 FROM   (SELECT f.referrer, f.office, count(*) AS n
         FROM   participation f
         WHERE  f.project = 'traning-ger-fardighet' AND f.entry = 1 AND f.office IS NOT NULL AND f.referrer IS NOT NULL
-        GROUP  BY f.referrer, f.office) AS counted
-WHERE  (referrer = 'employment_service') = (office LIKE 'af_%') AND referrer IN ('employment_service', 'municipality') AND office NOT LIKE 'team%'
-ORDER  BY referrer, office
+        GROUP  BY f.referrer, f.office) AS c
+JOIN   target t ON t.numerator = concat('participation.office=', c.office) AND t.denominator = concat('participation.referrer=', c.referrer)
+ORDER  BY c.referrer, c.office

@@ -3,6 +3,7 @@
 
 mod documents;
 mod families;
+mod indicators;
 mod least_error;
 mod neighbours;
 mod series;

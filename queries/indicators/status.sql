@@ -1,0 +1,27 @@
+/*+++
+title = { sv = "Ställning på arbetsmarknaden vid start", en = "Labour-market status on entering" }
+order = 2
+
+[columns]
+indicator = { sv = "Indikator", en = "Indicator", codes = "indicator" }
+scheme = { sv = "Programperiod", en = "Programme period" }
+participants = { sv = "Deltagare", en = "Participants" }
+sex = { sv = "Kön", en = "Sex", codes = "sex" }
+n = { sv = "Deltagare", en = "Participants" }
++++*/
+SELECT i.scheme, i.indicator, c.sex, sum(c.n) AS participants
+FROM   (SELECT p.sex, CASE WHEN p.labour_status IN ('unemployed', 'long_term_unemployed') AND p.months_unemployed IS NOT NULL
+                         THEN CASE WHEN p.months_unemployed > 12 OR (p.age < 25 AND p.months_unemployed > 6)
+                                   THEN 'long_term_unemployed' ELSE 'unemployed' END
+                         ELSE p.labour_status END AS code, count(*) AS n
+        FROM   (SELECT participant, last_value(sex ORDER BY start, contribution) AS sex,
+                       last_value(age ORDER BY start, contribution) AS age,
+                       last_value(labour_status ORDER BY start, contribution) AS labour_status,
+                       last_value(education ORDER BY start, contribution) AS education,
+                       last_value(months_unemployed ORDER BY start, contribution) AS months_unemployed
+                FROM   participation WHERE project = 'progress' GROUP BY participant) AS p
+        WHERE  p.sex IS NOT NULL AND p.age IS NOT NULL AND p.labour_status IS NOT NULL AND p.education IS NOT NULL
+        GROUP  BY p.sex, code) AS c
+JOIN   indicator i ON i.part = 'status' AND i.code = c.code
+GROUP  BY i.scheme, i.indicator, c.sex
+ORDER  BY i.scheme, i.indicator, c.sex

@@ -1,0 +1,17 @@
+/*+++
+title = { sv = "Hur många som skattade sig så många gånger eller fler", en = "How many rated themselves so many times or more" }
+order = 3
+
+[columns]
+ratings = { sv = "Skattningar", en = "Ratings" }
+participations = { sv = "Deltaganden", en = "Participations" }
++++*/
+SELECT c.ratings, sum(c.n) OVER (ORDER BY c.ratings DESC) AS participations
+FROM   (SELECT least(r.times, 6) AS ratings, count(*) AS n
+        FROM   participation f
+        JOIN   (SELECT participant, contribution, count(*) AS times
+                FROM   rating WHERE area = 'health' AND rater = 'participant' GROUP BY participant, contribution) AS r
+               ON f.participant = r.participant AND f.contribution = r.contribution
+        WHERE  f.project = 'progress' AND f.entry = 1
+        GROUP  BY least(r.times, 6)) AS c
+ORDER  BY c.ratings

@@ -1,0 +1,15 @@
+/*+++
+title = { sv = "Hur många som skattade sig så många gånger, efter kön", en = "How many rated themselves so many times, by sex" }
+order = 3
+
+[columns]
+ratings = { sv = "Skattningar", en = "Ratings" }
+participations = { sv = "Deltaganden", en = "Participations" }
++++*/
+SELECT f.sex, least(r.times, 6) AS ratings, count(*) AS participations
+FROM   participation f
+JOIN   (SELECT participant, contribution, count(*) AS times
+        FROM   rating WHERE area = 'health' AND rater = 'participant' GROUP BY participant, contribution) AS r
+       ON f.participant = r.participant AND f.contribution = r.contribution
+WHERE  f.project = 'progress' AND f.entry = 1
+GROUP  BY f.sex, least(r.times, 6)
