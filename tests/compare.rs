@@ -136,6 +136,10 @@ LEFT   JOIN (SELECT participant, contribution, count(*) AS n FROM milestone WHER
        ON f.participant = m.participant AND f.contribution = m.contribution
 WHERE  f.project = 'traning-ger-fardighet' AND f.entry = 1";
 
+/// Supports oneself afterwards: of all.
+const SUPPORTING: &str = "SELECT avg(CASE WHEN f.exit_state IN ('work', 'studies', 'own_business') THEN 1 ELSE 0 END) AS share
+FROM   participation f WHERE f.project = 'fler-i-arbete' AND f.entry = 1";
+
 /// Feels closer to the labour market: of those who answered.
 const CLOSER: &str = "SELECT avg(CASE WHEN a.yes THEN 1 ELSE 0 END) AS share
 FROM   participation f
@@ -156,7 +160,8 @@ fn a_share_of_one_project_and_of_joined_rows_is_held_against_what_was_promised()
         said
     };
     let (trained, closer) = ("traning-enhanced-work-training", "fler-i-arbete-closer");
-    for (target, sql) in [(trained, TRAINED), (closer, CLOSER)] {
+    let supporting = "fler-i-arbete-self-supporting";
+    for (target, sql) in [(trained, TRAINED), (closer, CLOSER), (supporting, SUPPORTING)] {
         let said = checked(target, sql);
         assert_eq!(said.code, 0, "{said:?}");
     }
@@ -174,6 +179,28 @@ fn a_share_of_one_project_and_of_joined_rows_is_held_against_what_was_promised()
         (closer, CLOSER.replace("answer = 'yes'", "answer IN ('yes', 'partly')"), "and the query's CASE counts others"),
         (closer, CLOSER.replace("closer_to_labour_market", "well_treated"), "and the query's WHERE leaves other rows out"),
         ("traning-positive-exit", TRAINED.to_owned(), "and the query's WHERE leaves other rows out"),
+        (trained, TRAINED.replace("ON f.participant", "ON f.start = m.start AND f.participant").replace("count(*) AS n", "count(*) AS n, min(date) AS start"), "and the query's WHERE leaves other rows out"),
+        (trained, TRAINED.replace("SELECT participant, contribution, count", "SELECT participant, ordinal AS contribution, count").replace("GROUP BY participant, contribution", "GROUP BY participant, ordinal"), "and the query's WHERE leaves other rows out"),
+        (trained, TRAINED.replace("GROUP BY participant, contribution", "GROUP BY participant, contribution, date"), "and the query's WHERE leaves other rows out"),
+        (trained, TRAINED.replace("= 'traning-ger-fardighet'", "IN ('traning-ger-fardighet', 'asap')"), "which has no row in the table"),
+        (trained, TRAINED.replace("CASE WHEN m.n IS NOT NULL THEN 1 ELSE 0 END", "1 - CASE WHEN m.n IS NOT NULL THEN 1 ELSE 0 END"), shape),
+        (trained, format!("SELECT 1 - share AS share FROM ({TRAINED}) AS s"), shape),
+        (supporting, format!("{SUPPORTING} AND EXISTS (SELECT 1 FROM answer a WHERE a.participant = f.participant)"), "and the query's WHERE leaves other rows out"),
+        (supporting, SUPPORTING.replace("WHERE", "JOIN project p ON p.project = f.project AND f.sex = 'female' WHERE"), "and the query's WHERE leaves other rows out"),
+        (supporting, SUPPORTING.replace("WHERE", "JOIN (SELECT participant, contribution, count(*) AS n FROM answer GROUP BY participant, contribution) AS a ON f.participant = a.participant AND f.contribution = a.contribution WHERE"), "and the query's WHERE leaves other rows out"),
+        (
+            supporting,
+            SUPPORTING.replace("avg(CASE", "avg(greatest(CASE WHEN f.sex = 'female' THEN 1 ELSE 0 END, CASE").replace("END)", "END))"),
+            shape,
+        ),
+        (
+            closer,
+            CLOSER
+                .replace("bool_or(answer = 'yes') AS yes", "bool_or(question = 'closer_to_labour_market') AS q, bool_or(answer <> 'no_answer') AS a, bool_or(answer = 'yes') AS yes")
+                .replace("WHERE  question = 'closer_to_labour_market' AND answer <> 'no_answer' ", "")
+                .replace("f.entry = 1", "f.entry = 1 AND a.q AND a.a"),
+            "and the query's WHERE leaves other rows out",
+        ),
     ] {
         let said = checked(target, &sql);
         assert!(said.code == 2 && said.err.contains(words), "{words}: {sql}\n{said:?}");
@@ -199,6 +226,8 @@ GROUP  BY way\n"
         ("other = { sv = \"x\", en = \"y\" }", "columns: the query has no column `other`"),
         ("way = { sv = \"x\", en = \"y\", codes = \"ways\" }", "columns: no code list `ways`"),
         ("way = { sv = \"x\" }", "missing field `en`"),
+        ("way = { sv = \"x\", en = \"y\", codes = \"sex\" }", "`way` is no key with codes of the list `sex`"),
+        ("n = { sv = \"x\", en = \"y\", codes = \"sex\" }", "`n` is no key with codes of the list `sex`"),
     ] {
         let said = run(columns, "check");
         assert!(said.code == 2 && said.err.contains(words), "{said:?}");

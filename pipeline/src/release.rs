@@ -186,6 +186,7 @@ async fn rehearse(catalogue: &Catalogue, checked: &Checked) -> Result<(), Error>
                 let refusal = Refusal::new(Rule::Sql(e.strip_backtrace()), &table.query.file, &table.query.sql, &["select"]);
                 Error::Refused(vec![refusal])
             })?;
+            headings::fit(&table.query, above, &rows)?;
             views.push(View {
                 name: described.name.clone(),
                 title: described.title.clone(),

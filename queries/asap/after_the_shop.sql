@@ -1,6 +1,9 @@
 /*+++
 title = { sv = "Resultat för dem som arbetstränade i butiken Bruksam", en = "Outcomes of those who trained in the Bruksam shop" }
 order = 6
+
+[columns]
+participations = { sv = "Deltaganden", en = "Participations" }
 +++*/
 SELECT f.exit_state, count(*) AS participations
 FROM   participation f

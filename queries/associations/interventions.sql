@@ -1,5 +1,5 @@
 /*+++
-title = { sv = "Samordningsförbundet i Halland: andel till arbete, studier eller eget företag efter insats", en = "Coordination association of Halland: share to work, studies or own business by intervention" }
+title = { sv = "Halland (PROGRESS): andel till arbete, studier eller eget företag efter insats", en = "Halland (PROGRESS): share to work, studies or own business by intervention" }
 order = 4
 
 [columns]

@@ -7,6 +7,7 @@ indicator = { sv = "Indikator", en = "Indicator", codes = "indicator" }
 scheme = { sv = "Programperiod", en = "Programme period" }
 participants = { sv = "Deltagare", en = "Participants" }
 sex = { sv = "Kön", en = "Sex", codes = "sex" }
+code = { sv = "Grupp", en = "Group" }
 n = { sv = "Deltagare", en = "Participants" }
 +++*/
 SELECT i.scheme, i.indicator, c.sex, sum(c.n) AS participants
@@ -18,7 +19,7 @@ FROM   (SELECT sex, code, count(*) AS n
                        last_value("end" ORDER BY start, contribution) AS "end",
                        last_value(status_six_months ORDER BY start, contribution) AS status_six_months
                 FROM   participation WHERE project = 'progress' GROUP BY participant) AS p
-                WHERE  p.sex IS NOT NULL AND p.age IS NOT NULL AND p.labour_status IS NOT NULL AND p.education IS NOT NULL AND DATE '2023-02-28' - p."end" >= 183 AND p.labour_status <> 'employed' AND p.status_six_months = 'employed'
+                WHERE  p.sex IS NOT NULL AND p.age IS NOT NULL AND p.labour_status IS NOT NULL AND p.education IS NOT NULL AND p."end" <= DATE '2022-08-31' AND p.labour_status <> 'employed' AND p.status_six_months = 'employed'
                 UNION ALL
                 SELECT p.sex, 'improved' AS code FROM (SELECT participant, last_value(sex ORDER BY start, contribution) AS sex,
                        last_value(age ORDER BY start, contribution) AS age,
@@ -28,7 +29,7 @@ FROM   (SELECT sex, code, count(*) AS n
                        last_value(status_six_months ORDER BY start, contribution) AS status_six_months,
                        last_value(improved_six_months ORDER BY start, contribution) AS improved_six_months
                 FROM   participation WHERE project = 'progress' GROUP BY participant) AS p
-                WHERE  p.sex IS NOT NULL AND p.age IS NOT NULL AND p.labour_status IS NOT NULL AND p.education IS NOT NULL AND DATE '2023-02-28' - p."end" >= 183 AND p.improved_six_months
+                WHERE  p.sex IS NOT NULL AND p.age IS NOT NULL AND p.labour_status IS NOT NULL AND p.education IS NOT NULL AND p."end" <= DATE '2022-08-31' AND p.improved_six_months
                 UNION ALL
                 SELECT p.sex, 'older_employed' AS code FROM (SELECT participant, last_value(sex ORDER BY start, contribution) AS sex,
                        last_value(age ORDER BY start, contribution) AS age,
@@ -37,7 +38,7 @@ FROM   (SELECT sex, code, count(*) AS n
                        last_value("end" ORDER BY start, contribution) AS "end",
                        last_value(status_six_months ORDER BY start, contribution) AS status_six_months
                 FROM   participation WHERE project = 'progress' GROUP BY participant) AS p
-                WHERE  p.sex IS NOT NULL AND p.age IS NOT NULL AND p.labour_status IS NOT NULL AND p.education IS NOT NULL AND DATE '2023-02-28' - p."end" >= 183 AND p.age > 54 AND p.labour_status <> 'employed' AND p.status_six_months = 'employed'
+                WHERE  p.sex IS NOT NULL AND p.age IS NOT NULL AND p.labour_status IS NOT NULL AND p.education IS NOT NULL AND p."end" <= DATE '2022-08-31' AND p.age > 54 AND p.labour_status <> 'employed' AND p.status_six_months = 'employed'
                 UNION ALL
                 SELECT p.sex, 'disadvantaged_employed' AS code FROM (SELECT participant, last_value(sex ORDER BY start, contribution) AS sex,
                        last_value(age ORDER BY start, contribution) AS age,
@@ -47,7 +48,7 @@ FROM   (SELECT sex, code, count(*) AS n
                        last_value(status_six_months ORDER BY start, contribution) AS status_six_months,
                        last_value(disadvantaged ORDER BY start, contribution) AS disadvantaged
                 FROM   participation WHERE project = 'progress' GROUP BY participant) AS p
-                WHERE  p.sex IS NOT NULL AND p.age IS NOT NULL AND p.labour_status IS NOT NULL AND p.education IS NOT NULL AND DATE '2023-02-28' - p."end" >= 183 AND p.disadvantaged AND p.labour_status <> 'employed' AND p.status_six_months = 'employed') AS met
+                WHERE  p.sex IS NOT NULL AND p.age IS NOT NULL AND p.labour_status IS NOT NULL AND p.education IS NOT NULL AND p."end" <= DATE '2022-08-31' AND p.disadvantaged AND p.labour_status <> 'employed' AND p.status_six_months = 'employed') AS met
         GROUP  BY sex, code) AS c
 JOIN   indicator i ON i.part = 'after_six_months' AND i.code = c.code
 GROUP  BY i.scheme, i.indicator, c.sex

@@ -7,6 +7,7 @@ indicator = { sv = "Indikator", en = "Indicator", codes = "indicator" }
 scheme = { sv = "Programperiod", en = "Programme period" }
 participants = { sv = "Deltagare", en = "Participants" }
 sex = { sv = "Kön", en = "Sex", codes = "sex" }
+code = { sv = "Grupp", en = "Group" }
 n = { sv = "Deltagare", en = "Participants" }
 +++*/
 SELECT i.scheme, i.indicator, c.sex, sum(c.n) AS participants

@@ -1,6 +1,9 @@
 /*+++
 title = { sv = "Yrkessvenska efter utländsk bakgrund", en = "Vocational Swedish by foreign background" }
 order = 5
+
+[columns]
+participations = { sv = "Deltaganden", en = "Participations" }
 +++*/
 SELECT f.foreign_background, count(*) AS participations
 FROM   participation f

@@ -1,9 +1,9 @@
 /*+++
-title = { sv = "Hur många som skattade sig så många gånger eller fler", en = "How many rated themselves so many times or more" }
+title = { sv = "Hur många som skattade sin hälsa så många gånger eller fler", en = "How many rated their health so many times or more" }
 order = 3
 
 [columns]
-ratings = { sv = "Skattningar", en = "Ratings" }
+ratings = { sv = "Skattningar (6: sex eller fler)", en = "Ratings (6: six or more)" }
 participations = { sv = "Deltaganden", en = "Participations" }
 +++*/
 SELECT c.ratings, sum(c.n) OVER (ORDER BY c.ratings DESC) AS participations

@@ -1,9 +1,9 @@
 /*+++
-title = { sv = "Hur många som skattade sig så många gånger, efter kön", en = "How many rated themselves so many times, by sex" }
+title = { sv = "Hur många som skattade sin hälsa så många gånger, efter kön", en = "How many rated their health so many times, by sex" }
 order = 3
 
 [columns]
-ratings = { sv = "Skattningar", en = "Ratings" }
+ratings = { sv = "Skattningar (6: sex eller fler)", en = "Ratings (6: six or more)" }
 participations = { sv = "Deltaganden", en = "Participations" }
 +++*/
 SELECT f.sex, least(r.times, 6) AS ratings, count(*) AS participations

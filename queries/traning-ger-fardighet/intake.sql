@@ -14,4 +14,5 @@ FROM   (SELECT date_part('year', f.start) AS year, date_part('month', f.start) A
         FROM   participation f
         WHERE  f.project = 'traning-ger-fardighet' AND f.entry = 1 AND f.start BETWEEN DATE '2008-09-01' AND DATE '2009-08-31'
         GROUP  BY date_part('year', f.start), date_part('month', f.start)) AS c
+WHERE  c.year * 100 + c.month BETWEEN 200809 AND 200908
 ORDER  BY c.year, c.month

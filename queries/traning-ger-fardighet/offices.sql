@@ -3,6 +3,8 @@ title = { sv = "Platser efter kontor, bredvid kvoten", en = "Places by office, b
 order = 7
 
 [columns]
+referrer = { sv = "Anvisad av", en = "Referred by", codes = "referrer" }
+office = { sv = "Kontor", en = "Office", codes = "office" }
 participations = { sv = "Deltaganden", en = "Participations" }
 percent_of_referrer = { sv = "Procent av anvisarens platser", en = "Percent of the referrer’s places" }
 quota = { sv = "Kvot, procent", en = "Quota, percent" }

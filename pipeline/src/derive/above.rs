@@ -44,6 +44,9 @@ pub async fn view(table: &TableDescription, above: &Above, vectors: &[&[i64]]) -
     run(&context, plan).await
 }
 
+/// With more numbers and keys in all draws together, none are simulated.
+const MOST_CELLS: usize = 2_000_000;
+
 /// The ends of the intervals of the numbers in these rows, at a level that leaves `tail`; empty where none can be given.
 ///
 /// # Errors
@@ -55,32 +58,51 @@ pub async fn intervals(
     draws: &[Numbers],
     tail: f64,
 ) -> Result<Vec<Vec<Ends>>, DataFusionError> {
+    // All draws are in memory at once.
+    if draws.len().saturating_mul(table.cells.len().saturating_mul(table.keys.len() + table.measures.len())) > MOST_CELLS {
+        return Ok(Vec::new());
+    }
     let of = |draw: &'_ Numbers| table.vectors.iter().map(|v| draw.get(&v.name).cloned()).collect::<Option<Vec<_>>>();
     let Some(sets) = draws.iter().map(of).collect::<Option<Vec<_>>>().filter(|sets| !sets.is_empty()) else {
         return Ok(Vec::new());
     };
     let sets: Vec<Vec<&[i64]>> = sets.iter().map(|set| set.iter().map(Vec::as_slice).collect()).collect();
-    let drawn = each(table, above, &sets).await?.map(|drawn| simulate::ends(rows, &above.columns, &drawn, tail));
-    Ok(drawn.unwrap_or_default())
+    let drawn = each(table, above, &sets).await?;
+    Ok(drawn.map(|(kinds, drawn)| simulate::ends(rows, &kinds, &drawn, tail)).unwrap_or_default())
 }
 
-/// The rows of each draw as [`view`] gives them, by the number of the draw; `None` where the plan cannot keep draws apart.
-pub(crate) async fn each(
+/// What the noise does to each column, and the rows of each draw as [`view`] gives them, by the number of the draw; `None`
+/// where draws cannot be kept apart.
+async fn each(
     table: &TableDescription,
     above: &Above,
     draws: &[Vec<&[i64]>],
-) -> Result<Option<BTreeMap<String, Rows>>, DataFusionError> {
+) -> Result<Option<(Vec<carry::Kind>, BTreeMap<String, Rows>)>, DataFusionError> {
     let context = context(above)?;
     let plan = context.state().create_logical_plan(&table.sql).await?;
     let carried = carry::carried(&plan, above.crossing, &mut |aggregate| noisy(aggregate, table, draws, true))?;
-    let Some(plan) = carried else { return Ok(None) };
+    let Some(carried) = carried else { return Ok(None) };
+    let (kinds, plan) = (carried.columns(), carried.plan);
     let Some(place) = plan.schema().columns().iter().position(|column| column.name == carry::DRAW) else { return Ok(None) };
     let mut drawn: BTreeMap<String, Rows> = BTreeMap::new();
     for mut row in run(&context, plan).await? {
         let draw = row.remove(place).unwrap_or_default();
         drawn.entry(draw).or_default().push(row);
     }
-    Ok(Some(drawn))
+    Ok(Some((kinds, drawn)))
+}
+
+/// The rows of each draw, to be compared with what each gives by itself.
+///
+/// # Errors
+/// What DataFusion says.
+#[cfg(test)]
+pub(crate) async fn each_draw(
+    table: &TableDescription,
+    above: &Above,
+    draws: &[Vec<&[i64]>],
+) -> Result<Option<BTreeMap<String, Rows>>, DataFusionError> {
+    Ok(each(table, above, draws).await?.map(|(_, drawn)| drawn))
 }
 
 /// A session with the tables that a query names.

@@ -1,7 +1,7 @@
 //! What people call the columns of a query, where its author says so in the front matter: keys, measures, and columns computed
 //! above the door.
 
-use crate::derive::Code;
+use crate::derive::{Above, Code};
 use crate::engine::Answer;
 use crate::error::Error;
 use crate::query::Query;
@@ -24,10 +24,11 @@ pub(super) fn headed(catalogue: &Catalogue, query: &Query, mut answer: Answer) -
             Some(list) => Some(catalogue.codes(list).ok_or_else(|| wrong(format!("no code list `{list}` in schemas/codes")))?),
             None => None,
         };
-        let label = |codes: &mut Vec<Code>| {
+        let mut labelled = list.is_none();
+        let mut label = |codes: &mut Vec<Code>| {
             for code in codes {
                 if let Some(entry) = list.and_then(|list| list.entries.iter().find(|entry| entry.code == code.code)) {
-                    code.label = entry.label.clone();
+                    (code.label, labelled) = (entry.label.clone(), true);
                 }
             }
         };
@@ -45,9 +46,31 @@ pub(super) fn headed(catalogue: &Catalogue, query: &Query, mut answer: Answer) -
             }
             label(&mut column.codes);
         }
+        if !labelled {
+            return Err(wrong(format!(
+                "`{name}` is no key with codes of the list `{}`",
+                heading.codes.clone().unwrap_or_default()
+            )));
+        }
         if !met {
             return Err(wrong(format!("the query has no column `{name}`")));
         }
     }
     Ok(answer)
+}
+
+/// Whether columns that have labels have values of their code lists: a number that is taken for a code loses its interval.
+///
+/// # Errors
+/// Names the column whose values are none of the codes.
+pub(super) fn fit(query: &Query, above: &Above, rows: &[Vec<Option<String>>]) -> Result<(), Error> {
+    for (at, column) in above.columns.iter().enumerate().filter(|(_, column)| query.columns.contains_key(&column.name)) {
+        let mut cells = rows.iter().filter_map(|row| row.get(at)?.as_deref()).peekable();
+        let coded = !column.codes.is_empty() && cells.peek().is_some();
+        if coded && !cells.any(|cell| column.codes.iter().any(|code| code.code == cell)) {
+            let why = format!("`{}` has values that are not of its code list; leave `codes` out", column.name);
+            return Err(Error::usage(format!("{}: columns: {why}", query.file)));
+        }
+    }
+    Ok(())
 }

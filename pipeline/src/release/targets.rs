@@ -53,7 +53,12 @@ pub(super) async fn targets(
         is(&share, &text(6), &text(7)).map_err(|why| wrong(format!("`{name}` promises {} of {}, {why}", text(6), text(7))))?;
         let (code, title) = (text(1), Text { sv: text(2), en: text(3) });
         let by_project = answer.grid.keys.iter().any(|key| key.codes.iter().any(|c| c.code == code));
-        if !(by_project || answer.grid.keys.is_empty()) || share.projects.as_ref().is_some_and(|only| !only.contains(&code)) {
+        let own = match &share.projects {
+            Some(only) if answer.grid.keys.is_empty() => only.iter().eq([&code]),
+            Some(only) => by_project && only.contains(&code),
+            None => by_project,
+        };
+        if !own {
             return Err(wrong(format!("`{name}` is a target of {code}, which has no row in the table")));
         }
         Ok(Target { title, code, minimum: percent(4)?, maximum: percent(5)? })

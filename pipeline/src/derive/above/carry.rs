@@ -1,26 +1,73 @@
 //! One run for many: the plan above the door with a number of the draw beside every row, so that each draw is computed by
-//! itself, all in one go.
+//! itself, all in one go; and which of its columns the noise moves smoothly.
 //!
 //! The noisy numbers enter a plan in one place, so only the nodes from there to the top change: what groups, groups by the
-//! draw too; what looks at other rows looks at those of its draw.
+//! draw too; what looks at other rows looks at those of its draw. What selects rows by noisy numbers, or orders windows by
+//! them, has kinks where a simulation misleads, so it is not simulated.
+
+use std::collections::BTreeMap;
 
 use datafusion::common::Column;
+use datafusion::common::tree_node::TreeNode as _;
 use datafusion::error::DataFusionError;
-use datafusion::logical_expr::expr::WindowFunctionParams;
-use datafusion::logical_expr::{Aggregate, Distinct, Expr, JoinType, LogicalPlan, LogicalPlanBuilder, Projection};
+use datafusion::logical_expr::expr::{AggregateFunctionParams, WindowFunctionParams};
+use datafusion::logical_expr::{
+    Aggregate, Distinct, Expr, Join, JoinType, LogicalPlan, LogicalPlanBuilder, Operator, Projection, Window,
+};
 
 /// The name of the column that numbers the draws.
 pub(super) const DRAW: &str = "utfall_draw";
 
+/// What the noise does to a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kind {
+    /// Nothing: a key, or a public number.
+    Public,
+    /// It moves it by sums, differences, products and quotients.
+    Smooth,
+    /// It may move it by leaps.
+    Rough,
+}
+
+/// The kinds of the columns that are not public.
+type Kinds = BTreeMap<Column, Kind>;
+
+/// A plan with draws, and what its columns are.
+pub(super) struct Carried {
+    pub(super) plan: LogicalPlan,
+    kinds: Kinds,
+}
+
+impl Carried {
+    /// The kinds of the columns of the result, without the number of the draw.
+    pub(super) fn columns(&self) -> Vec<Kind> {
+        let columns = self.plan.schema().columns().into_iter().filter(|column| column.name != DRAW);
+        columns.map(|column| self.kinds.get(&column).copied().unwrap_or(Kind::Public)).collect()
+    }
+
+    /// The column with the number of the draw.
+    fn draw(&self) -> Option<Expr> {
+        self.plan.schema().columns().into_iter().find(|column| column.name == DRAW).map(Expr::Column)
+    }
+
+    fn kind(&self, expr: &Expr) -> Kind {
+        kind(expr, &self.kinds)
+    }
+}
+
 /// Replaces the aggregate at a position, counted from the top down, by draws of it. `None` if the nodes above it cannot keep
-/// the draws apart: a LIMIT, a UNION, a sub-query, an outer join that may drop the number.
+/// the draws apart (a LIMIT, a UNION, a sub-query, an outer join that may drop the number), or choose rows by noisy numbers.
 pub(super) fn carried(
     plan: &LogicalPlan,
     at: usize,
     with: &mut impl FnMut(&Aggregate) -> Result<LogicalPlan, DataFusionError>,
-) -> Result<Option<LogicalPlan>, DataFusionError> {
+) -> Result<Option<Carried>, DataFusionError> {
     if at == 0 {
-        return if let LogicalPlan::Aggregate(aggregate) = plan { with(aggregate).map(Some) } else { Ok(None) };
+        let LogicalPlan::Aggregate(aggregate) = plan else { return Ok(None) };
+        let keys = aggregate.schema.columns().len().saturating_sub(aggregate.aggr_expr.len());
+        let measures = aggregate.schema.columns().into_iter().skip(keys);
+        let kinds = measures.map(|column| (column, Kind::Smooth)).collect();
+        return Ok(Some(Carried { plan: with(aggregate)?, kinds }));
     }
     // Which input holds the position.
     let (mut left, mut inputs) = (at - 1, plan.inputs().into_iter().cloned().collect::<Vec<_>>());
@@ -35,85 +82,142 @@ pub(super) fn carried(
         return Ok(None);
     };
     let Some(input) = carried(&inputs[path], left, with)? else { return Ok(None) };
-    let Some(draw) = draw(&input) else { return Ok(None) };
-    inputs[path] = input;
-    beside(plan, inputs, path, draw)
-}
-
-/// The node on changed inputs, one of which has the number of the draw.
-fn beside(
-    plan: &LogicalPlan,
-    mut inputs: Vec<LogicalPlan>,
-    path: usize,
-    draw: Expr,
-) -> Result<Option<LogicalPlan>, DataFusionError> {
-    Ok(Some(match plan {
-        LogicalPlan::Projection(projection) => {
-            let expr = projection.expr.iter().cloned().chain([draw]).collect();
-            LogicalPlan::Projection(Projection::try_new(expr, inputs.swap_remove(path).into())?)
-        }
-        LogicalPlan::Aggregate(aggregate) => {
-            if aggregate.group_expr.iter().any(|expr| matches!(expr, Expr::GroupingSet(_))) {
-                return Ok(None);
-            }
-            let groups = aggregate.group_expr.iter().cloned().chain([draw]).collect();
-            LogicalPlan::Aggregate(Aggregate::try_new(inputs.swap_remove(path).into(), groups, aggregate.aggr_expr.clone())?)
-        }
-        LogicalPlan::Window(window) => {
-            let expr = window.window_expr.iter().map(|expr| partitioned(expr, &draw)).collect::<Option<Vec<_>>>();
-            let Some(expr) = expr else { return Ok(None) };
-            // The columns above ask for the windows by the names that they had.
-            let named = expr.into_iter().zip(&window.window_expr).map(|(new, old)| new.alias(old.schema_name().to_string()));
-            windowed(inputs.swap_remove(path), named.collect())?
-        }
-        LogicalPlan::Join(join) => {
-            let keeps = match join.join_type {
-                JoinType::Inner => true,
-                JoinType::Left => path == 0,
-                _ => false,
+    let Some(draw) = input.draw() else { return Ok(None) };
+    if plan.expressions().iter().any(has_query) {
+        return Ok(None);
+    }
+    match plan {
+        LogicalPlan::Projection(projection) => projected(projection, input, draw).map(Some),
+        LogicalPlan::Aggregate(aggregate) => grouped(aggregate, input, draw),
+        LogicalPlan::Window(window) => windowed(window, input, &draw),
+        LogicalPlan::Filter(filter) if input.kind(&filter.predicate) > Kind::Public => Ok(None),
+        LogicalPlan::Sort(sort) if sort.fetch.is_some() => Ok(None),
+        LogicalPlan::Distinct(Distinct::All(_)) if input.columns().iter().any(|kind| *kind > Kind::Public) => Ok(None),
+        LogicalPlan::Join(join) if !keeps(join, path, &input) => Ok(None),
+        LogicalPlan::SubqueryAlias(_)
+        | LogicalPlan::Distinct(Distinct::All(_))
+        | LogicalPlan::Sort(_)
+        | LogicalPlan::Filter(_)
+        | LogicalPlan::Join(_) => {
+            let before = input.plan.schema().columns();
+            inputs[path] = input.plan;
+            let new = plan.with_new_exprs(plan.expressions(), inputs)?;
+            // A name for the whole relation renames its columns in place; the others keep them as they are.
+            let renamed = matches!(plan, LogicalPlan::SubqueryAlias(_));
+            let after = new.schema().columns();
+            let name = |column: Column| match before.iter().position(|b| *b == column) {
+                Some(place) if renamed => after.get(place).cloned().unwrap_or(column),
+                _ => column,
             };
-            if !keeps {
-                return Ok(None);
-            }
-            plan.with_new_exprs(plan.expressions(), inputs)?
+            let kinds = input.kinds.into_iter().map(|(column, kind)| (name(column), kind)).collect();
+            Ok(Some(Carried { plan: new, kinds }))
         }
-        LogicalPlan::Sort(sort) if sort.fetch.is_none() => plan.with_new_exprs(plan.expressions(), inputs)?,
-        LogicalPlan::Filter(filter) if !has_query(&filter.predicate) => plan.with_new_exprs(plan.expressions(), inputs)?,
-        LogicalPlan::SubqueryAlias(_) | LogicalPlan::Distinct(Distinct::All(_)) => {
-            plan.with_new_exprs(plan.expressions(), inputs)?
-        }
-        _ => return Ok(None),
-    }))
+        _ => Ok(None),
+    }
 }
 
-/// Windows over the rows of one draw, with all columns of the input.
-fn windowed(input: LogicalPlan, named: Vec<Expr>) -> Result<LogicalPlan, DataFusionError> {
-    let plain = named.iter().map(|expr| expr.clone().unalias()).collect::<Vec<_>>();
-    let columns: Vec<Expr> = input.schema().columns().into_iter().map(Expr::Column).collect();
-    let renamed = plain.iter().zip(&named).map(|(plain, named)| {
-        let name = if let Expr::Alias(alias) = named { alias.name.clone() } else { named.schema_name().to_string() };
-        Expr::Column(Column::from_name(plain.schema_name().to_string())).alias(name)
-    });
-    let columns = columns.into_iter().chain(renamed).collect::<Vec<_>>();
-    LogicalPlanBuilder::from(input).window(plain)?.project(columns)?.build()
+fn projected(projection: &Projection, input: Carried, draw: Expr) -> Result<Carried, DataFusionError> {
+    let kinds: Vec<Kind> = projection.expr.iter().map(|expr| input.kind(expr)).collect();
+    let expr = projection.expr.iter().cloned().chain([draw]).collect();
+    let plan = LogicalPlan::Projection(Projection::try_new(expr, input.plan.into())?);
+    let kinds = plan.schema().columns().into_iter().zip(kinds).filter(|(_, kind)| *kind > Kind::Public).collect();
+    Ok(Carried { plan, kinds })
+}
+
+fn grouped(aggregate: &Aggregate, input: Carried, draw: Expr) -> Result<Option<Carried>, DataFusionError> {
+    let chosen = |expr: &Expr| matches!(expr, Expr::GroupingSet(_)) || input.kind(expr) > Kind::Public;
+    if aggregate.group_expr.iter().any(chosen) {
+        return Ok(None);
+    }
+    let kinds: Vec<Kind> = aggregate.aggr_expr.iter().map(|expr| input.kind(expr)).collect();
+    let groups: Vec<Expr> = aggregate.group_expr.iter().cloned().chain([draw]).collect();
+    let keys = groups.len();
+    let plan = LogicalPlan::Aggregate(Aggregate::try_new(input.plan.into(), groups, aggregate.aggr_expr.clone())?);
+    let measures = plan.schema().columns().into_iter().skip(keys);
+    let kinds = measures.zip(kinds).filter(|(_, kind)| *kind > Kind::Public).collect();
+    Ok(Some(Carried { plan, kinds }))
+}
+
+/// Windows over the rows of one draw, by the names that they had, with all columns of the input.
+fn windowed(window: &Window, input: Carried, draw: &Expr) -> Result<Option<Carried>, DataFusionError> {
+    let Some(plain) = window.window_expr.iter().map(|expr| partitioned(expr, draw)).collect::<Option<Vec<_>>>() else {
+        return Ok(None);
+    };
+    let kept: Vec<Expr> = input.plan.schema().columns().into_iter().map(Expr::Column).collect();
+    let names: Vec<String> = window.window_expr.iter().map(|expr| expr.schema_name().to_string()).collect();
+    let mut kinds = input.kinds.clone();
+    for (expr, name) in window.window_expr.iter().zip(&names) {
+        kinds.insert(Column::from_name(name), input.kind(expr));
+    }
+    kinds.retain(|_, kind| *kind > Kind::Public);
+    let found = plain.iter().map(|expr| Expr::Column(Column::from_name(expr.schema_name().to_string())));
+    let columns: Vec<Expr> = kept.into_iter().chain(found.zip(names).map(|(column, name)| column.alias(name))).collect();
+    let plan = LogicalPlanBuilder::from(input.plan).window(plain)?.project(columns)?.build()?;
+    Ok(Some(Carried { plan, kinds }))
 }
 
 /// A window function that looks at the rows of its draw only.
 fn partitioned(expr: &Expr, draw: &Expr) -> Option<Expr> {
+    let Expr::WindowFunction(function) = expr.clone().unalias() else { return None };
+    let mut function = function;
+    let WindowFunctionParams { partition_by, .. } = &mut function.params;
+    partition_by.push(draw.clone());
+    Some(Expr::WindowFunction(function))
+}
+
+/// Whether a join keeps every draw, and meets by public columns.
+fn keeps(join: &Join, path: usize, input: &Carried) -> bool {
+    let side = join.join_type == JoinType::Inner || (join.join_type == JoinType::Left && path == 0);
+    let by = join.on.iter().flat_map(|(a, b)| [a, b]).chain(&join.filter);
+    side && by.into_iter().all(|expr| input.kind(expr) == Kind::Public)
+}
+
+/// What the noise does to an expression.
+fn kind(expr: &Expr, kinds: &Kinds) -> Kind {
+    let of = |expr: &Expr| kind(expr, kinds);
+    let all = |parts: &[&Expr]| parts.iter().map(|part| of(part)).max().unwrap_or(Kind::Public);
     match expr {
-        Expr::WindowFunction(function) => {
-            let mut function = function.clone();
-            let WindowFunctionParams { partition_by, .. } = &mut function.params;
-            partition_by.push(draw.clone());
-            Some(Expr::WindowFunction(function))
+        Expr::Column(column) => kinds.get(column).copied().unwrap_or(Kind::Public),
+        Expr::Alias(alias) => of(&alias.expr),
+        Expr::Cast(cast) => of(&cast.expr),
+        Expr::Negative(inner) => of(inner),
+        Expr::BinaryExpr(binary)
+            if matches!(binary.op, Operator::Plus | Operator::Minus | Operator::Multiply | Operator::Divide) =>
+        {
+            all(&[&binary.left, &binary.right])
         }
-        Expr::Alias(alias) => Some(partitioned(&alias.expr, draw)?.alias(alias.name.clone())),
-        _ => None,
+        Expr::ScalarFunction(function) if ["nullif", "round"].contains(&function.name()) => match function.args.as_slice() {
+            [first, rest @ ..] if rest.iter().all(|part| of(part) == Kind::Public) => of(first),
+            _ => leaps(expr, kinds),
+        },
+        Expr::AggregateFunction(function) => {
+            let AggregateFunctionParams { args, filter, order_by, distinct, .. } = &function.params;
+            let plain = !distinct && order_by.is_empty() && filter.iter().all(|part| of(part) == Kind::Public);
+            match (function.func.name(), plain) {
+                ("sum" | "avg", true) => all(&args.iter().collect::<Vec<_>>()),
+                // Rows are counted, whatever stands in them; numbers are there or not.
+                ("count", true) if args.iter().all(|part| of(part) == Kind::Public) => Kind::Public,
+                _ => leaps(expr, kinds),
+            }
+        }
+        Expr::WindowFunction(function) => {
+            let WindowFunctionParams { args, partition_by, order_by, filter, .. } = &function.params;
+            let by = partition_by.iter().chain(order_by.iter().map(|sort| &sort.expr)).chain(filter.as_deref());
+            match (function.fun.name(), by.into_iter().all(|part| of(part) == Kind::Public)) {
+                ("sum" | "avg", true) => all(&args.iter().collect::<Vec<_>>()),
+                _ => leaps(expr, kinds),
+            }
+        }
+        _ => leaps(expr, kinds),
     }
 }
 
+/// Anything that is not known to be smooth: rough, if a noisy number is in it.
+fn leaps(expr: &Expr, kinds: &Kinds) -> Kind {
+    if expr.column_refs().iter().any(|column| kinds.contains_key(*column)) { Kind::Rough } else { Kind::Public }
+}
+
 fn has_query(expr: &Expr) -> bool {
-    use datafusion::common::tree_node::TreeNode as _;
     let query = |expr: &Expr| matches!(expr, Expr::Exists(_) | Expr::InSubquery(_) | Expr::ScalarSubquery(_));
     expr.exists(|expr| Ok(query(expr))).unwrap_or(true)
 }
@@ -123,7 +227,56 @@ fn nodes(plan: &LogicalPlan) -> usize {
     1 + plan.inputs().into_iter().map(nodes).sum::<usize>()
 }
 
-/// The column with the number of the draw, where a plan has one.
-fn draw(plan: &LogicalPlan) -> Option<Expr> {
-    plan.schema().columns().into_iter().find(|column| column.name == DRAW).map(Expr::Column)
+#[cfg(test)]
+mod tests {
+    use datafusion::logical_expr::lit;
+    use datafusion::prelude::SessionContext;
+
+    use super::*;
+
+    /// The kinds of a query's columns, where its draws can be kept apart; the innermost aggregate is what crosses.
+    async fn kinds(sql: &str) -> Option<Vec<Kind>> {
+        let context = SessionContext::new();
+        context.sql("CREATE TABLE people AS VALUES ('a', 1), ('b', 2)").await.unwrap().collect().await.unwrap();
+        let sql = sql.replace("COUNTED", "(SELECT column1 AS k, sum(column2) AS n FROM people GROUP BY column1) AS c");
+        let plan = context.state().create_logical_plan(&sql).await.unwrap();
+        let (mut at, mut found) = (0, 0);
+        plan.apply(|node| {
+            if matches!(node, LogicalPlan::Aggregate(_)) {
+                found = at;
+            }
+            at += 1;
+            Ok(datafusion::common::tree_node::TreeNodeRecursion::Continue)
+        })
+        .unwrap();
+        let mut numbered = |aggregate: &Aggregate| {
+            let columns = aggregate.schema.columns().into_iter().map(Expr::Column).chain([lit(0_i64).alias(DRAW)]);
+            LogicalPlanBuilder::from(LogicalPlan::Aggregate(aggregate.clone())).project(columns)?.build()
+        };
+        carried(&plan, found, &mut numbered).unwrap().map(|carried| carried.columns())
+    }
+
+    #[test]
+    fn leaps_are_told_from_sums_and_quotients() {
+        use Kind::{Public, Rough, Smooth};
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        for (sql, expected) in [
+            ("SELECT k, n, 100.0 * n / nullif(sum(n) OVER (), 0) AS share FROM COUNTED", Some(vec![Public, Smooth, Smooth])),
+            (
+                "SELECT k = 'a' AS first, sum(n) AS n, count(*) AS rows FROM COUNTED GROUP BY k = 'a'",
+                Some(vec![Public, Smooth, Public]),
+            ),
+            ("SELECT 30 - n AS left, n > 10 AS many FROM COUNTED WHERE k <> 'b'", Some(vec![Smooth, Rough])),
+            ("SELECT k, greatest(n, 0) AS n, rank() OVER (ORDER BY n) AS place FROM COUNTED", Some(vec![Public, Rough, Rough])),
+            ("SELECT sum(greatest(n, 0)) AS n, max(n) AS most FROM COUNTED", Some(vec![Rough, Rough])),
+            ("SELECT k, n FROM COUNTED WHERE n > 10", None),
+            ("SELECT k, sum(n) AS n FROM COUNTED GROUP BY k HAVING sum(n) > 10", None),
+            ("SELECT n > 10 AS many, count(*) AS rows FROM COUNTED GROUP BY n > 10", None),
+            ("SELECT k, n FROM COUNTED ORDER BY n LIMIT 1", None),
+            ("SELECT DISTINCT n FROM COUNTED", None),
+            ("SELECT k, n FROM COUNTED WHERE k IN (SELECT column1 FROM people)", None),
+        ] {
+            assert_eq!(runtime.block_on(kinds(sql)), expected, "{sql}");
+        }
+    }
 }

@@ -14,8 +14,9 @@ use rand::rngs::ChaCha20Rng;
 use utfall_privacy::{DiscreteGaussian, DiscreteLaplace, Release};
 
 use super::Rows;
+use super::carry::Kind;
 use crate::derive::noise::Noise;
-use crate::derive::{AboveColumn, DeriveError, Description, Measured, numbers_of};
+use crate::derive::{DeriveError, Description, Measured, numbers_of};
 
 /// So many draws.
 pub(super) const DRAWS: usize = 500;
@@ -80,37 +81,35 @@ fn seed(id: &str) -> [u8; 32] {
 
 /// The ends of each number's interval, from the rows of all draws.
 ///
-/// A row is the same in two draws if its codes, texts and dates are. Where they do not tell rows apart, its numbers have no
-/// interval, and nor has what does not vary. A draw that lacks the row (the query selects by noisy numbers) or the number (it
-/// divides by zero) counts as beyond both ends; where too many do, there is no interval.
-pub(super) fn ends(rows: &Rows, columns: &[AboveColumn], drawn: &BTreeMap<String, Rows>, tail: f64) -> Vec<Vec<Ends>> {
-    let numeric: Vec<bool> = columns.iter().enumerate().map(|(at, column)| is_number(rows, at, column)).collect();
+/// A row is the same in two draws if its public columns are. Where they do not tell rows apart, its numbers have no interval,
+/// and nor has what the noise moves by leaps. A draw that lacks the row or the number (it divides by zero) counts as beyond both
+/// ends; where too many do, there is no interval.
+pub(super) fn ends(rows: &Rows, kinds: &[Kind], drawn: &BTreeMap<String, Rows>, tail: f64) -> Vec<Vec<Ends>> {
     let key = |row: &[Option<String>]| -> Vec<Option<String>> {
-        row.iter().zip(&numeric).filter(|(_, numeric)| !**numeric).map(|(cell, _)| cell.clone()).collect()
+        row.iter().zip(kinds).filter(|(_, kind)| **kind == Kind::Public).map(|(cell, _)| cell.clone()).collect()
     };
+    let mut times: BTreeMap<Vec<Option<String>>, usize> = BTreeMap::new();
+    rows.iter().for_each(|row| *times.entry(key(row)).or_default() += 1);
     let mut by_key: BTreeMap<Vec<Option<String>>, Vec<&[Option<String>]>> = BTreeMap::new();
     for row in drawn.values().flatten() {
         by_key.entry(key(row)).or_default().push(row);
     }
-    let once = |row: &Vec<Option<String>>| rows.iter().filter(|other| key(other) == key(row)).count() == 1;
     rows.iter()
         .map(|row| {
-            let drawn = by_key.get(&key(row)).map(Vec::as_slice).unwrap_or_default();
-            let told = once(row) && drawn.len() <= DRAWS;
-            let of = |at: usize| if told && numeric[at] { between(row[at].as_deref()?, drawn, at, tail) } else { None };
+            let key = key(row);
+            let drawn = by_key.get(&key).map(Vec::as_slice).unwrap_or_default();
+            let told = times.get(&key) == Some(&1) && drawn.len() <= DRAWS;
+            let smooth = |at: usize| told && kinds.get(at) == Some(&Kind::Smooth);
+            let of = |at: usize| if smooth(at) { between(row[at].as_deref()?, drawn, at, tail) } else { None };
             (0..row.len()).map(of).collect()
         })
         .collect()
 }
 
-fn is_number(rows: &Rows, at: usize, column: &AboveColumn) -> bool {
-    let mut cells = rows.iter().filter_map(|row| row.get(at).and_then(Option::as_deref));
-    column.codes.is_empty() && cells.all(|cell| cell.parse::<f64>().is_ok_and(f64::is_finite))
-}
-
 /// The middle part of the draws of a number, rounded outwards to the decimals of the number.
 fn between(value: &str, drawn: &[&[Option<String>]], at: usize, tail: f64) -> Ends {
-    let mut numbers: Vec<f64> = drawn.iter().filter_map(|row| row.get(at)?.as_deref()?.parse().ok()).collect();
+    let number = |text: &str| text.parse::<f64>().ok().filter(|number| number.is_finite());
+    let mut numbers: Vec<f64> = drawn.iter().filter_map(|row| number(row.get(at)?.as_deref()?)).collect();
     numbers.sort_by(f64::total_cmp);
     let out = ((DRAWS + 1) as f64 * tail / 2.0) as usize;
     let out = out.checked_sub(DRAWS.checked_sub(numbers.len())?)?;
@@ -120,17 +119,16 @@ fn between(value: &str, drawn: &[&[Option<String>]], at: usize, tail: f64) -> En
     let text = |number: f64| format!("{number:.decimals$}");
     // What is a whole number of units already must not move by a rounding error.
     let (down, up) = (((low * unit) + 1e-6).floor() / unit, ((high * unit) - 1e-6).ceil() / unit);
-    (low < high).then(|| (text(down + 0.0), text(up + 0.0)))
+    // An interval without its own number would be of something else.
+    let holds = number(value).is_some_and(|value| (down..=up).contains(&value));
+    (low < high && holds).then(|| (text(down + 0.0), text(up + 0.0)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::Text;
 
-    fn column(name: &str) -> AboveColumn {
-        AboveColumn { name: name.into(), title: Text { sv: name.into(), en: name.into() }, codes: Vec::new() }
-    }
+    const KINDS: [Kind; 3] = [Kind::Public, Kind::Smooth, Kind::Public];
 
     fn row(key: &str, number: i64) -> Vec<Option<String>> {
         vec![Some(key.into()), Some(number.to_string()), Some("30".into())]
@@ -142,22 +140,26 @@ mod tests {
 
     #[test]
     fn the_middle_part_of_the_draws_is_the_interval() {
-        let (rows, columns) = (vec![row("a", 50), row("b", 7)], ["key", "n", "quota"].map(column));
+        let rows = vec![row("a", 50), row("b", -50)];
         let drawn: Rows = (1..=DRAWS as i64).flat_map(|n| [row("a", n), row("b", -n)]).collect();
-        let found = ends(&rows, &columns, &in_one(drawn), 0.05);
-        assert_eq!(found[0], [None, Some(("12".into(), "489".into())), None], "the quota does not vary");
+        let found = ends(&rows, &KINDS, &in_one(drawn), 0.05);
+        assert_eq!(found[0], [None, Some(("12".into(), "489".into())), None], "the quota is public");
         assert_eq!(found[1][1], Some(("-489".into(), "-12".into())));
+        let rough = ends(&rows, &[Kind::Public, Kind::Rough, Kind::Public], &in_one(vec![row("a", 1)]), 0.05);
+        assert_eq!(rough[0][1], None);
+        let elsewhere: Rows = (1..=DRAWS as i64).map(|n| row("a", 100 + n)).collect();
+        assert_eq!(ends(&rows, &KINDS, &in_one(elsewhere), 0.05)[0][1], None, "it does not hold its own number");
     }
 
     #[test]
     fn a_row_that_comes_and_goes_has_no_interval() {
-        let (rows, columns) = (vec![row("a", 50)], ["key", "n", "quota"].map(column));
+        let rows = vec![row("a", 50)];
         let mostly: Rows = (1..=DRAWS as i64 - 2).map(|n| row("a", n)).collect();
-        assert_eq!(ends(&rows, &columns, &in_one(mostly), 0.05)[0][1], Some(("10".into(), "489".into())), "wider");
+        assert_eq!(ends(&rows, &KINDS, &in_one(mostly), 0.05)[0][1], Some(("10".into(), "489".into())), "wider");
         let seldom: Rows = (1..=DRAWS as i64 - 12).map(|n| row("a", n)).collect();
-        assert_eq!(ends(&rows, &columns, &in_one(seldom), 0.05), [[None, None, None]]);
+        assert_eq!(ends(&rows, &KINDS, &in_one(seldom), 0.05), [[None, None, None]]);
         let twice = vec![row("a", 50), row("a", 51)];
         let drawn: Rows = (1..=DRAWS as i64).map(|n| row("a", n)).collect();
-        assert!(ends(&twice, &columns, &in_one(drawn), 0.05).iter().flatten().all(Option::is_none));
+        assert!(ends(&twice, &KINDS, &in_one(drawn), 0.05).iter().flatten().all(Option::is_none));
     }
 }

@@ -70,7 +70,7 @@ async fn apart(
         rows.sort();
         rows
     };
-    if let Some(mut each) = above::each(described, above, &[chosen.to_vec(), other.clone(), chosen.to_vec()]).await? {
+    if let Some(mut each) = above::each_draw(described, above, &[chosen.to_vec(), other.clone(), chosen.to_vec()]).await? {
         let mut of = |draw: &str| sorted(each.remove(draw).unwrap_or_default());
         let rows = sorted(rows.to_vec());
         assert_eq!((of("0"), of("2")), (rows.clone(), rows), "{}", described.sql);

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use datafusion::common::tree_node::{TreeNode as _, TreeNodeRecursion};
-use datafusion::logical_expr::expr::AggregateFunction;
+use datafusion::common::tree_node::TreeNode as _;
+use datafusion::logical_expr::expr::{AggregateFunction, Alias, Cast};
 use datafusion::logical_expr::utils::split_conjunction;
 use datafusion::logical_expr::{Expr, Join, JoinType, LogicalPlan, Operator};
 
@@ -45,6 +45,8 @@ struct Read {
     among: Option<Rows>,
     /// Whether a participation has one row at most.
     single: bool,
+    /// The child tables whose rows it is made of.
+    children: Vec<String>,
 }
 
 /// The share of a query that has one, by project alone or of one project.
@@ -60,7 +62,9 @@ pub(super) fn share(answer: &Answer, catalogue: &Catalogue) -> Option<Share> {
     let [(Vector::Split { sum, .. }, _)] = crossing.vectors.as_slice() else { return None };
     // A join drops the rows that have no partner: only every project's own row in the register is met by all.
     let met = |table: &str| catalogue.table(table).is_some_and(|t| t.primary_key.as_slice() == ["project"]);
-    if (range.low, range.high) != (0, 1) || !answer.accepted.public.iter().all(|scan| met(&scan.table)) {
+    // A number computed above the door from the share would be another than the one that is judged.
+    if answer.above.is_some() || (range.low, range.high) != (0, 1) || !answer.accepted.public.iter().all(|scan| met(&scan.table))
+    {
         return None;
     }
     let when = case(crossing.aggregates.get(*sum)?)?;
@@ -75,24 +79,36 @@ pub(super) fn share(answer: &Answer, catalogue: &Catalogue) -> Option<Share> {
     (read.single && (by_project || projects.is_some() || among.is_none())).then_some(Share { projects, counted, among })
 }
 
-/// The condition of `CASE WHEN condition THEN 1 ELSE 0 END` within an aggregate that has no condition of its own.
+/// The condition of `CASE WHEN condition THEN 1 ELSE 0 END`, which must be all that an aggregate without conditions is of.
 fn case(aggregate: &Expr) -> Option<Expr> {
-    let mut found = None;
     let literal = |expr: &Expr| if let Expr::Literal(value, _) = expr { Some(value.to_string()) } else { None };
-    let Expr::AggregateFunction(function) = aggregate else { return None };
-    if function.params.filter.is_some() {
-        return None;
+    let Expr::AggregateFunction(function) = aggregate.clone().unalias() else { return None };
+    let [argument] = function.params.args.as_slice() else { return None };
+    let mut argument: &Expr = argument;
+    while let Some(inner) = within_bounds(argument) {
+        argument = inner;
     }
-    let _ = aggregate.apply(|expr| {
-        if let Expr::Case(case) = expr
-            && let ([(when, then)], Some(otherwise), None) = (case.when_then_expr.as_slice(), &case.else_expr, &case.expr)
-            && (literal(then).as_deref(), literal(otherwise).as_deref()) == (Some("1"), Some("0"))
-        {
-            found = Some(when.as_ref().clone());
+    let Expr::Case(case) = argument else { return None };
+    let ([(when, then)], Some(otherwise), None) = (case.when_then_expr.as_slice(), &case.else_expr, &case.expr) else {
+        return None;
+    };
+    let plain = function.params.filter.is_none() && !function.params.distinct;
+    let counts = (literal(then).as_deref(), literal(otherwise).as_deref()) == (Some("1"), Some("0"));
+    (plain && counts).then(|| when.as_ref().clone())
+}
+
+/// What a cast, a name, or the door's own bounds (`CASE WHEN x < 0 THEN 0 WHEN x > 1 THEN 1 ELSE x END`) are about.
+fn within_bounds(expr: &Expr) -> Option<&Expr> {
+    match expr {
+        Expr::Cast(Cast { expr, .. }) | Expr::Alias(Alias { expr, .. }) => Some(expr),
+        Expr::Case(case) => {
+            let x = case.else_expr.as_deref()?;
+            let of_x = |when: &Expr, op: Operator| matches!(when, Expr::BinaryExpr(b) if b.op == op && *b.left == *x);
+            let [(below, _), (above, _)] = case.when_then_expr.as_slice() else { return None };
+            (case.expr.is_none() && of_x(below, Operator::Lt) && of_x(above, Operator::Gt)).then_some(x)
         }
-        Ok(TreeNodeRecursion::Continue)
-    });
-    found
+        _ => None,
+    }
 }
 
 /// Filters, joins, and aggregates within the participation; `None` for anything else.
@@ -106,7 +122,8 @@ fn read(plan: &LogicalPlan, catalogue: &Catalogue) -> Option<Read> {
             };
             let names = table.columns.keys().cloned().chain(table.numbers().map(str::to_owned));
             let columns = names.map(|name| ((Some(table.name.clone()), name.clone()), meaning(&name))).collect();
-            Some(Read { columns, among: Some(Rows::new()), single: table.parent.is_none() })
+            let child = table.parent.is_some().then(|| table.name.clone());
+            Some(Read { columns, among: Some(Rows::new()), single: child.is_none(), children: child.into_iter().collect() })
         }
         LogicalPlan::SubqueryAlias(alias) => {
             let inner = read(&alias.input, catalogue)?;
@@ -139,19 +156,31 @@ fn read(plan: &LogicalPlan, catalogue: &Catalogue) -> Option<Read> {
         LogicalPlan::Join(join) if matches!(join.join_type, JoinType::Inner | JoinType::Left) => {
             let (left, right) = (read(&join.left, catalogue)?, read(&join.right, catalogue)?);
             let private = |read: &Read| read.columns.values().any(|m| !matches!(m, Meaning::Public));
-            if private(&left) && private(&right) && !joined(join)?.contains(&"contribution".to_owned()) {
-                return None;
-            }
-            Some(met(left, right, join.join_type == JoinType::Left))
+            // A participation meets its own rows, or its project's row in the register, by nothing else.
+            let by: &[&str] = if private(&left) && private(&right) { &["contribution", "participant"] } else { &["project"] };
+            let mut names = joined(join, &left, &right)?;
+            names.sort_unstable();
+            let apart = left.children.iter().all(|table| !right.children.contains(table));
+            (names == by && apart).then(|| met(left, right, join.join_type == JoinType::Left))
         }
         _ => None,
     }
 }
 
-/// The names of the columns that are equal in a join; `None` if it has other conditions.
-fn joined(join: &Join) -> Option<Vec<String>> {
-    let column = |expr: &Expr| if let Expr::Column(column) = expr { Some(column.name.clone()) } else { None };
-    let same = |a: &Expr, b: &Expr| column(a).filter(|name| column(b).as_ref() == Some(name));
+/// The columns that are equal in a join, by the names that they have in their tables; `None` if it has other conditions.
+fn joined(join: &Join, left: &Read, right: &Read) -> Option<Vec<String>> {
+    let name = |expr: &Expr| match meaning(expr, &left.columns).or_else(|| meaning(expr, &right.columns))? {
+        Meaning::Column(_, name) => Some(name.clone()),
+        Meaning::Public => {
+            if let Expr::Column(column) = expr {
+                Some(column.name.clone())
+            } else {
+                None
+            }
+        }
+        Meaning::Holds(_) | Meaning::Present(_) => None,
+    };
+    let same = |a: &Expr, b: &Expr| name(a).filter(|found| name(b).as_ref() == Some(found));
     let mut names = join.on.iter().map(|(a, b)| same(a, b)).collect::<Option<Vec<_>>>()?;
     for condition in join.filter.iter().flat_map(|filter| split_conjunction(filter)) {
         match condition {
@@ -165,11 +194,11 @@ fn joined(join: &Join) -> Option<Vec<String>> {
 /// One row per participation: which conditions some of its rows meet.
 fn within(group: &[Expr], aggregates: &[Expr], inner: Read, catalogue: &Catalogue) -> Option<Read> {
     let mut columns = Columns::new();
-    let mut numbered = false;
+    let mut by = BTreeSet::new();
     for expr in group {
         let kept = meaning(expr, &inner.columns)?;
         let Meaning::Column(_, name) = kept else { return None };
-        numbered |= name == "contribution";
+        by.insert(name.clone());
         let (relation, name) = expr.qualified_name();
         columns.insert((relation.map(|r| r.table().to_owned()), name), kept.clone());
     }
@@ -184,12 +213,19 @@ fn within(group: &[Expr], aggregates: &[Expr], inner: Read, catalogue: &Catalogu
         };
         columns.insert((None, expr.qualified_name().1), meaning);
     }
-    numbered.then_some(Read { columns, among: inner.among, single: true })
+    let person = ["contribution", "participant"].into_iter().map(str::to_owned).collect();
+    (by == person).then_some(Read { columns, single: true, ..inner })
 }
 
 /// The rows of a join: who is on the right side of LEFT is told by its columns, and otherwise everybody is on both sides.
 fn met(left: Read, right: Read, optional: bool) -> Read {
-    let own = right.among.clone();
+    let mut own = right.among.clone();
+    // Whoever has any row at all of a child table is a selection too.
+    if let (Some(own), [child]) = (&mut own, right.children.as_slice())
+        && own.is_empty()
+    {
+        own.insert((child.clone(), String::new()), BTreeSet::new());
+    }
     let through = |meaning: Meaning| match (meaning, &own) {
         (Meaning::Holds(rows), Some(own)) => Some(Meaning::Holds(both(rows, own))),
         (Meaning::Public, _) => Some(Meaning::Public),
@@ -201,8 +237,9 @@ fn met(left: Read, right: Read, optional: bool) -> Read {
         Some((place, meaning))
     });
     let columns = left.columns.into_iter().chain(right_columns).collect();
-    let among = if optional { left.among } else { left.among.zip(right.among).map(|(l, r)| both(l, &r)) };
-    Read { columns, among, single: left.single && right.single }
+    let among = if optional { left.among } else { left.among.zip(own).map(|(l, r)| both(l, &r)) };
+    let children = left.children.into_iter().chain(right.children).collect();
+    Read { columns, among, single: left.single && right.single, children }
 }
 
 fn meaning<'c>(expr: &Expr, columns: &'c Columns) -> Option<&'c Meaning> {
@@ -218,7 +255,13 @@ fn meaning<'c>(expr: &Expr, columns: &'c Columns) -> Option<&'c Meaning> {
 
 /// Who meets a condition of WHERE: what is said of public rows, or that each person counts once per project, excludes nobody here.
 fn condition_of(expr: &Expr, columns: &Columns, catalogue: &Catalogue) -> Option<Rows> {
-    let names = expr.column_refs();
+    let of_rows = |m: &Meaning| matches!(m, Meaning::Holds(_) | Meaning::Present(_));
+    let (names, query) =
+        (expr.column_refs(), |e: &Expr| matches!(e, Expr::Exists(_) | Expr::InSubquery(_) | Expr::ScalarSubquery(_)));
+    let asks = expr.exists(|e| Ok(query(e))).unwrap_or(true);
+    if asks || names.iter().any(|c| meaning(&Expr::Column((*c).clone()), columns).is_some_and(of_rows)) {
+        return None;
+    }
     let public = |c: &&datafusion::common::Column| matches!(meaning(&Expr::Column((*c).clone()), columns), Some(Meaning::Public));
     if !names.is_empty() && names.iter().all(public) {
         return Some(Rows::new());
@@ -255,6 +298,8 @@ fn conditions(expr: &Expr, columns: &Columns, catalogue: &Catalogue) -> Option<R
                 let list = catalogue.codes_of(catalogue.table(&place.0)?.columns.get(&place.1)?)?;
                 Some(Rows::from([(place, list.entries.iter().map(|e| e.code.clone()).filter(|c| *c != code).collect())]))
             }
+            // Some rows meet the one and some the other, perhaps not the same.
+            Operator::And | Operator::Or if of_rows(expr, columns) > 1 => None,
             Operator::And => {
                 let (one, other) =
                     (conditions(&binary.left, columns, catalogue)?, conditions(&binary.right, columns, catalogue)?);
@@ -272,4 +317,13 @@ fn conditions(expr: &Expr, columns: &Columns, catalogue: &Catalogue) -> Option<R
         },
         _ => None,
     }
+}
+
+/// How many columns of an expression say something of some row within the participation.
+fn of_rows(expr: &Expr, columns: &Columns) -> usize {
+    let says = |column: &&datafusion::common::Column| {
+        let meaning = meaning(&Expr::Column((*column).clone()), columns);
+        matches!(meaning, Some(Meaning::Holds(_) | Meaning::Present(_)))
+    };
+    expr.column_refs().iter().filter(|column| says(column)).count()
 }

@@ -55,7 +55,7 @@ fn counted(line: &Line) -> Codes {
     let soon = left.zip(days(&line["Resultatdatum"])).is_some_and(|(left, since)| (0..=28).contains(&(since - left)));
     let (search, studies) = (inactive && after.ends_with("rbetslös"), before != "Studerande" && after == "Studerande");
     let (work, qualified) = (after == "Sysselsatt", is("Yrkesbevis"));
-    let later = left.is_some_and(|left| days("2023-02-28").unwrap() - left >= 183);
+    let later = left.is_some_and(|left| left <= days("2022-08-31").unwrap());
     let employed = later && line["Status efter 6 månader"] == "Sysselsatt";
     vec![
         ("status_n", vec![status]),
