@@ -6,22 +6,15 @@ order = 4
 step = { sv = "Steg", en = "Step", codes = "milestone_step" }
 participations = { sv = "Deltaganden", en = "Participations" }
 +++*/
+WITH   person AS (SELECT m.trust, m.coherence, m.inventory
+                  FROM   participation f
+                  JOIN   (SELECT participant, contribution, bool_or(step = 'trust') AS trust,
+                                 bool_or(step = 'sense_of_coherence') AS coherence, bool_or(step = 'inventory') AS inventory
+                          FROM   milestone GROUP BY participant, contribution) AS m
+                         ON f.participant = m.participant AND f.contribution = m.contribution
+                  WHERE  f.project = 'asap' AND f.entry = 1)
 SELECT step, count(*) AS participations
-FROM   (SELECT 'trust' AS step FROM participation f
-        JOIN   (SELECT participant, contribution, count(*) AS n FROM milestone WHERE step = 'trust'
-                GROUP BY participant, contribution) AS m
-               ON f.participant = m.participant AND f.contribution = m.contribution
-        WHERE  f.project = 'asap' AND f.entry = 1
-        UNION ALL
-        SELECT 'sense_of_coherence' AS step FROM participation f
-        JOIN   (SELECT participant, contribution, count(*) AS n FROM milestone WHERE step = 'sense_of_coherence'
-                GROUP BY participant, contribution) AS m
-               ON f.participant = m.participant AND f.contribution = m.contribution
-        WHERE  f.project = 'asap' AND f.entry = 1
-        UNION ALL
-        SELECT 'inventory' AS step FROM participation f
-        JOIN   (SELECT participant, contribution, count(*) AS n FROM milestone WHERE step = 'inventory'
-                GROUP BY participant, contribution) AS m
-               ON f.participant = m.participant AND f.contribution = m.contribution
-        WHERE  f.project = 'asap' AND f.entry = 1) AS reached
+FROM   (SELECT 'trust' AS step FROM person WHERE trust
+        UNION ALL SELECT 'sense_of_coherence' AS step FROM person WHERE coherence
+        UNION ALL SELECT 'inventory' AS step FROM person WHERE inventory) AS reached
 GROUP  BY step

@@ -10,19 +10,21 @@ sex = { sv = "Kön", en = "Sex", codes = "sex" }
 code = { sv = "Grupp", en = "Group" }
 n = { sv = "Deltagare", en = "Participants" }
 +++*/
+WITH   record AS (SELECT participant, last_value(sex ORDER BY start, contribution) AS sex,
+                         last_value(age ORDER BY start, contribution) AS age,
+                         last_value(labour_status ORDER BY start, contribution) AS labour_status,
+                         last_value(education ORDER BY start, contribution) AS education,
+                         last_value(months_unemployed ORDER BY start, contribution) AS months_unemployed
+                  FROM   participation WHERE project = 'progress' GROUP BY participant),
+       complete AS (SELECT * FROM record
+                    WHERE  sex IS NOT NULL AND age IS NOT NULL AND labour_status IS NOT NULL AND education IS NOT NULL)
 SELECT i.scheme, i.indicator, c.sex, sum(c.n) AS participants
-FROM   (SELECT p.sex, CASE WHEN p.labour_status IN ('unemployed', 'long_term_unemployed') AND p.months_unemployed IS NOT NULL
-                         THEN CASE WHEN p.months_unemployed > 12 OR (p.age < 25 AND p.months_unemployed > 6)
+FROM   (SELECT sex, CASE WHEN labour_status IN ('unemployed', 'long_term_unemployed') AND months_unemployed IS NOT NULL
+                         THEN CASE WHEN months_unemployed > 12 OR (age < 25 AND months_unemployed > 6)
                                    THEN 'long_term_unemployed' ELSE 'unemployed' END
-                         ELSE p.labour_status END AS code, count(*) AS n
-        FROM   (SELECT participant, last_value(sex ORDER BY start, contribution) AS sex,
-                       last_value(age ORDER BY start, contribution) AS age,
-                       last_value(labour_status ORDER BY start, contribution) AS labour_status,
-                       last_value(education ORDER BY start, contribution) AS education,
-                       last_value(months_unemployed ORDER BY start, contribution) AS months_unemployed
-                FROM   participation WHERE project = 'progress' GROUP BY participant) AS p
-        WHERE  p.sex IS NOT NULL AND p.age IS NOT NULL AND p.labour_status IS NOT NULL AND p.education IS NOT NULL
-        GROUP  BY p.sex, code) AS c
+                         ELSE labour_status END AS code, count(*) AS n
+        FROM   complete
+        GROUP  BY sex, code) AS c
 JOIN   indicator i ON i.part = 'status' AND i.code = c.code
 GROUP  BY i.scheme, i.indicator, c.sex
 ORDER  BY i.scheme, i.indicator, c.sex

@@ -7,16 +7,23 @@ weight = 0.5
 combination = { sv = "Kombination", en = "Combination", codes = "area_combination" }
 participations = { sv = "Deltaganden", en = "Participations" }
 +++*/
+WITH   person AS (SELECT f.exit_state, a.*
+                  FROM   participation f
+                  JOIN   (SELECT participant, contribution,
+                                 bool_or(kind = 'motivation') AS motivation,
+                                 bool_or(kind = 'vocational_swedish') AS vocational_swedish,
+                                 bool_or(kind = 'rehabilitation') AS rehabilitation,
+                                 bool_or(kind = 'placement_and_education') AS placement_and_education,
+                                 bool_or(kind = 'entrepreneurship') AS entrepreneurship
+                          FROM   activity GROUP BY participant, contribution) AS a
+                         ON f.participant = a.participant AND f.contribution = a.contribution
+                  WHERE  f.project = 'nystart' AND f.entry = 1)
 SELECT combination, count(*) AS participations
-FROM   (SELECT f.participant,
-               1 * max(CASE WHEN a.kind = 'motivation' THEN 1 ELSE 0 END)
-               + 2 * max(CASE WHEN a.kind = 'vocational_swedish' THEN 1 ELSE 0 END)
-               + 4 * max(CASE WHEN a.kind = 'rehabilitation' THEN 1 ELSE 0 END)
-               + 8 * max(CASE WHEN a.kind = 'placement_and_education' THEN 1 ELSE 0 END)
-               + 16 * max(CASE WHEN a.kind = 'entrepreneurship' THEN 1 ELSE 0 END) AS combination
-        FROM   (SELECT participant, contribution FROM participation
-                WHERE  project = 'nystart' AND entry = 1 AND exit_state IN ('work', 'studies', 'own_business')) AS f
-        JOIN   activity a ON f.participant = a.participant AND f.contribution = a.contribution
-        GROUP  BY f.participant) AS person
+FROM   (SELECT CASE WHEN motivation THEN 1 ELSE 0 END
+               + CASE WHEN vocational_swedish THEN 2 ELSE 0 END
+               + CASE WHEN rehabilitation THEN 4 ELSE 0 END
+               + CASE WHEN placement_and_education THEN 8 ELSE 0 END
+               + CASE WHEN entrepreneurship THEN 16 ELSE 0 END AS combination
+        FROM   person WHERE exit_state IN ('work', 'studies', 'own_business')) AS combined
 WHERE  combination >= 1
 GROUP  BY combination

@@ -6,16 +6,23 @@ order = 4
 areas = { sv = "Antal områden (4: fyra eller fem)", en = "Number of areas (4: four or five)" }
 share = { sv = "Andel", en = "Share" }
 +++*/
+WITH   person AS (SELECT f.exit_state, a.*
+                  FROM   participation f
+                  JOIN   (SELECT participant, contribution,
+                                 bool_or(kind = 'motivation') AS motivation,
+                                 bool_or(kind = 'vocational_swedish') AS vocational_swedish,
+                                 bool_or(kind = 'rehabilitation') AS rehabilitation,
+                                 bool_or(kind = 'placement_and_education') AS placement_and_education,
+                                 bool_or(kind = 'entrepreneurship') AS entrepreneurship
+                          FROM   activity GROUP BY participant, contribution) AS a
+                         ON f.participant = a.participant AND f.contribution = a.contribution
+                  WHERE  f.project = 'nystart' AND f.entry = 1)
 SELECT areas, avg(CASE WHEN exit_state IN ('work', 'studies', 'own_business') THEN 1 ELSE 0 END) AS share
-FROM   (SELECT f.exit_state, least(a.areas, 4) AS areas
-        FROM   participation f
-        JOIN   (SELECT participant, contribution,
-                       max(CASE WHEN kind = 'motivation' THEN 1 ELSE 0 END)
-                       + max(CASE WHEN kind = 'vocational_swedish' THEN 1 ELSE 0 END)
-                       + max(CASE WHEN kind = 'rehabilitation' THEN 1 ELSE 0 END)
-                       + max(CASE WHEN kind = 'placement_and_education' THEN 1 ELSE 0 END)
-                       + max(CASE WHEN kind = 'entrepreneurship' THEN 1 ELSE 0 END) AS areas
-                FROM   activity GROUP BY participant, contribution) AS a
-               ON f.participant = a.participant AND f.contribution = a.contribution
-        WHERE  f.project = 'nystart' AND f.entry = 1 AND a.areas >= 1) AS person
+FROM   (SELECT exit_state, least(CASE WHEN motivation THEN 1 ELSE 0 END
+               + CASE WHEN vocational_swedish THEN 1 ELSE 0 END
+               + CASE WHEN rehabilitation THEN 1 ELSE 0 END
+               + CASE WHEN placement_and_education THEN 1 ELSE 0 END
+               + CASE WHEN entrepreneurship THEN 1 ELSE 0 END, 4) AS areas
+        FROM   person) AS counted
+WHERE  areas >= 1
 GROUP  BY areas

@@ -6,34 +6,21 @@ order = 1
 area = { sv = "Aktivitetsområde", en = "Area of activity", codes = "activity_kind" }
 participations = { sv = "Deltaganden", en = "Participations" }
 +++*/
+WITH   person AS (SELECT f.exit_state, a.*
+                  FROM   participation f
+                  JOIN   (SELECT participant, contribution,
+                                 bool_or(kind = 'motivation') AS motivation,
+                                 bool_or(kind = 'vocational_swedish') AS vocational_swedish,
+                                 bool_or(kind = 'rehabilitation') AS rehabilitation,
+                                 bool_or(kind = 'placement_and_education') AS placement_and_education,
+                                 bool_or(kind = 'entrepreneurship') AS entrepreneurship
+                          FROM   activity GROUP BY participant, contribution) AS a
+                         ON f.participant = a.participant AND f.contribution = a.contribution
+                  WHERE  f.project = 'nystart' AND f.entry = 1)
 SELECT area, count(*) AS participations
-FROM   (SELECT 'motivation' AS area FROM participation f
-        JOIN   (SELECT participant, contribution, count(*) AS n FROM activity WHERE kind = 'motivation'
-                GROUP BY participant, contribution) AS a
-               ON f.participant = a.participant AND f.contribution = a.contribution
-        WHERE  f.project = 'nystart' AND f.entry = 1
-        UNION ALL
-        SELECT 'vocational_swedish' AS area FROM participation f
-        JOIN   (SELECT participant, contribution, count(*) AS n FROM activity WHERE kind = 'vocational_swedish'
-                GROUP BY participant, contribution) AS a
-               ON f.participant = a.participant AND f.contribution = a.contribution
-        WHERE  f.project = 'nystart' AND f.entry = 1
-        UNION ALL
-        SELECT 'rehabilitation' AS area FROM participation f
-        JOIN   (SELECT participant, contribution, count(*) AS n FROM activity WHERE kind = 'rehabilitation'
-                GROUP BY participant, contribution) AS a
-               ON f.participant = a.participant AND f.contribution = a.contribution
-        WHERE  f.project = 'nystart' AND f.entry = 1
-        UNION ALL
-        SELECT 'placement_and_education' AS area FROM participation f
-        JOIN   (SELECT participant, contribution, count(*) AS n FROM activity WHERE kind = 'placement_and_education'
-                GROUP BY participant, contribution) AS a
-               ON f.participant = a.participant AND f.contribution = a.contribution
-        WHERE  f.project = 'nystart' AND f.entry = 1
-        UNION ALL
-        SELECT 'entrepreneurship' AS area FROM participation f
-        JOIN   (SELECT participant, contribution, count(*) AS n FROM activity WHERE kind = 'entrepreneurship'
-                GROUP BY participant, contribution) AS a
-               ON f.participant = a.participant AND f.contribution = a.contribution
-        WHERE  f.project = 'nystart' AND f.entry = 1) AS reached
+FROM   (SELECT 'motivation' AS area FROM person WHERE motivation
+        UNION ALL SELECT 'vocational_swedish' AS area FROM person WHERE vocational_swedish
+        UNION ALL SELECT 'rehabilitation' AS area FROM person WHERE rehabilitation
+        UNION ALL SELECT 'placement_and_education' AS area FROM person WHERE placement_and_education
+        UNION ALL SELECT 'entrepreneurship' AS area FROM person WHERE entrepreneurship) AS reached
 GROUP  BY area
