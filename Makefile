@@ -36,8 +36,8 @@ check: needs ## formatting, lints, documentation, and cargo-deny if it is instal
 	@RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked
 	@if command -v cargo-deny > /dev/null; then cargo deny --offline check bans licenses sources; else echo "cargo-deny is not installed: bans and licences were not checked (cargo install cargo-deny)"; fi
 
-audit: needs ## planned errors beside the best possible; the samplers with 100 million draws; 100,000 neighbouring databases (long)
-	@$(CARGO) test --locked --lib -- derive::workload least_error --nocapture
+audit: needs ## planned errors beside the best possible; how often intervals hold the documents' figures; the samplers with 100 million draws; 100,000 neighbouring databases (long)
+	@$(CARGO) test --locked --lib -- derive::workload least_error release::tests::documents --nocapture
 	@UTFALL_AUDIT_DRAWS=100000000 $(CARGO) test --locked -p utfall-privacy --release --test samplers -- --nocapture
 	@UTFALL_AUDIT_CASES=100000 $(CARGO) test --locked --profile bench --lib engine::tests::neighbours -- --nocapture
 

@@ -10,7 +10,7 @@ use super::{Places, landing, progress};
 use crate::account::{charge, down};
 use crate::derive::above::{self, Numbers, draws};
 use crate::derive::interval::Level;
-use crate::derive::{Above, Publication, TableDescription, View, derive, numbers_above};
+use crate::derive::{Above, DeriveError, Description, Publication, TableDescription, View, derive, numbers_above};
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::land::Outcome;
@@ -256,9 +256,7 @@ async fn together(periods: &[utfall_privacy::Release]) -> Result<Publication, Er
     let mut parts = Vec::new();
     for period in periods {
         let mut part = crate::derive::series::part(period).map_err(wrong)?;
-        let values = numbers_above(period).map_err(wrong)?;
-        let draws = draws(period).map_err(wrong)?;
-        part.publication.views = views(&part.publication, &values, &draws).await;
+        part.publication.views = views(period, &part.publication).await.map_err(wrong)?;
         parts.push(part);
     }
     crate::derive::series::series(parts).map_err(wrong)
@@ -272,25 +270,31 @@ async fn from_archive(archived: &Archived) -> Result<Publication, Error> {
     }
 }
 
+/// The name under which a release, or a series, is published.
+fn name(archived: &Archived) -> Result<String, Error> {
+    let newest = archived.releases().last().ok_or_else(|| Error::storage("a series without periods"))?;
+    Description::from_json(newest.description()).map(|d| d.name).map_err(|e| Error::storage(e.to_string()))
+}
+
 /// A release from the archive, ready for any format, with the results of the SQL above its noisy numbers.
 async fn publication(release: &utfall_privacy::Release) -> Result<Publication, Error> {
     let mut publication = derive(release).map_err(|e| Error::storage(e.to_string()))?;
-    let values = numbers_above(release).map_err(|e| Error::storage(e.to_string()))?;
-    let draws = draws(release).map_err(|e| Error::storage(e.to_string()))?;
-    publication.views = views(&publication, &values, &draws).await;
+    publication.views = views(release, &publication).await.map_err(|e| Error::storage(e.to_string()))?;
     Ok(publication)
 }
 
 /// The results of the SQL above the noisy numbers.
-async fn views(publication: &Publication, values: &Numbers, draws: &[Numbers]) -> Vec<View> {
+async fn views(release: &utfall_privacy::Release, publication: &Publication) -> Result<Vec<View>, DeriveError> {
     let mut views = Vec::new();
     if publication.description.tables.iter().all(|table| table.above.is_none()) {
-        return views;
+        return Ok(views);
     }
+    let (values, draws) = (numbers_above(release)?, draws(release)?);
+    let tail = Level::parse(&publication.description.interval)?.tail();
     for table in &publication.description.tables {
         let Some(above) = &table.above else { continue };
         let vectors: Vec<&[i64]> = table.vectors.iter().filter_map(|v| values.get(&v.name).map(Vec::as_slice)).collect();
-        match viewed(table, above, &vectors, (draws, &publication.description.interval)).await {
+        match viewed(table, above, &vectors, (&draws, tail)).await {
             Ok(view) => views.push(view),
             // The noisy numbers are paid for, so they are published; what could not be computed from them is left out.
             Err(e) => eprintln!(
@@ -305,7 +309,7 @@ async fn views(publication: &Publication, values: &Numbers, draws: &[Numbers]) -
             ),
         }
     }
-    views
+    Ok(views)
 }
 
 /// The result of one query above its noisy numbers, with the intervals of what it computes.
@@ -313,10 +317,9 @@ async fn viewed(
     table: &TableDescription,
     above: &Above,
     vectors: &[&[i64]],
-    (draws, level): (&[Numbers], &str),
+    (draws, tail): (&[Numbers], f64),
 ) -> Result<View, datafusion::error::DataFusionError> {
     let rows = above::view(table, above, vectors).await?;
-    let tail = Level::parse(level).map_or(0.05, Level::tail);
     // A draw may divide by what the release does not: then the numbers stand without intervals.
     let ends = above::intervals(table, above, &rows, draws, tail).await.unwrap_or_default();
     Ok(View { name: table.name.clone(), title: table.title.clone(), columns: above.columns.clone(), rows, ends })
@@ -355,9 +358,9 @@ pub(super) async fn publish(places: &Places, names: &Names) -> Result<(), Error>
     let archived = release::archived(&places.data, &ledger)?;
     let mut found = Vec::new();
     for release in &archived {
-        let publication = from_archive(release).await?;
-        let name = publication.description.name.clone();
+        let name = name(release)?;
         if names.names.is_empty() || names.names.contains(&name) {
+            let publication = from_archive(release).await?;
             written(places, &publication, say("ur arkivet, gratis", "from the archive, free"), false)?;
             found.push(name);
         }

@@ -23,9 +23,10 @@ use datafusion::prelude::SessionContext;
 use super::description::{Above, MISSING, TOTAL, TableDescription};
 use super::formula;
 
+pub(crate) use carry::has_query;
 #[cfg(test)]
 pub(crate) use simulate::drawn;
-pub use simulate::{Ends, Numbers, draws};
+pub use simulate::{DRAWS, Ends, Numbers, draws};
 
 mod carry;
 mod simulate;

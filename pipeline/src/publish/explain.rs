@@ -1,6 +1,7 @@
 //! What a table's numbers are and what its intervals cover, in words: the same on the pages and in the metadata.
 
 use super::site::number::{decimal, fixed, integer, percent};
+use crate::derive::above::DRAWS;
 use crate::derive::interval::Level;
 use crate::derive::{Formula, Table, TableDescription};
 use crate::text::Lang;
@@ -124,14 +125,19 @@ fn hidden(lang: Lang, threshold: i64) -> String {
 }
 
 /// That a view was computed from noisy numbers, and where its uncertainty is to be seen.
-pub(super) fn view(lang: Lang) -> &'static str {
+pub(super) fn view(lang: Lang) -> String {
     lang.pick(
-        "Tabellen är beräknad av frågan nedan ur brusiga tal, inte ur de exakta. Från–till efter ett tal är dess brusintervall, som \
-         fås genom att bruset dras om 500 gånger och frågan räknas om; där bruset avgör vilka rader som finns saknas det. De \
-         brusiga talen med sina intervall finns i tabellerna som den är beräknad ur.",
-        "The table was computed by the query below from noisy numbers, not from the exact ones. From–to behind a number is its noise \
-         interval, found by drawing the noise anew 500 times and computing the query again; where the noise decides which rows \
-         there are, it is missing. The noisy numbers and their intervals are in the tables that it was computed from.",
+        format!(
+            "Tabellen är beräknad av frågan nedan ur brusiga tal, inte ur de exakta. Från–till efter ett tal är dess brusintervall, \
+             som fås genom att bruset dras om {DRAWS} gånger och frågan räknas om. Där bruset väljer rader eller flyttar talet i \
+             språng finns inget intervall. De brusiga talen med sina intervall finns i tabellerna som den är beräknad ur."
+        ),
+        format!(
+            "The table was computed by the query below from noisy numbers, not from the exact ones. From–to behind a number is its \
+             noise interval, found by drawing the noise anew {DRAWS} times and computing the query again. Where the noise chooses \
+             rows or moves the number by leaps, there is none. The noisy numbers and their intervals are in the tables that it \
+             was computed from."
+        ),
     )
 }
 

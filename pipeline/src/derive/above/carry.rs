@@ -217,7 +217,8 @@ fn leaps(expr: &Expr, kinds: &Kinds) -> Kind {
     if expr.column_refs().iter().any(|column| kinds.contains_key(*column)) { Kind::Rough } else { Kind::Public }
 }
 
-fn has_query(expr: &Expr) -> bool {
+/// Whether an expression asks a query of its own.
+pub(crate) fn has_query(expr: &Expr) -> bool {
     let query = |expr: &Expr| matches!(expr, Expr::Exists(_) | Expr::InSubquery(_) | Expr::ScalarSubquery(_));
     expr.exists(|expr| Ok(query(expr))).unwrap_or(true)
 }

@@ -15,11 +15,15 @@ use utfall_privacy::{DiscreteGaussian, DiscreteLaplace, Release};
 
 use super::Rows;
 use super::carry::Kind;
+use crate::derive::nesting::FamilyDescription;
 use crate::derive::noise::Noise;
 use crate::derive::{DeriveError, Description, Measured, numbers_of};
 
 /// So many draws.
-pub(super) const DRAWS: usize = 500;
+pub const DRAWS: usize = 500;
+
+/// Releases of more numbers, those of the tables behind a reconciliation included, are not drawn again.
+const MOST_NUMBERS: usize = 20_000;
 
 /// The lower and the upper end of an interval, as text like the number itself; none where there is none.
 pub type Ends = Option<(String, String)>;
@@ -28,16 +32,19 @@ pub type Ends = Option<(String, String)>;
 pub type Numbers = BTreeMap<String, Vec<i64>>;
 
 /// The whole numbers that stand for each vector, as [`crate::derive::numbers_above`] gives them, from noisy integers with new
-/// noise. Vectors whose values were chosen, or shown above a threshold only, are left out.
+/// noise; none of a release too large for it. Vectors whose values were chosen, or shown above a threshold only, are left out.
 ///
 /// # Errors
 /// When the release cannot be read.
 pub fn draws(release: &Release) -> Result<Vec<Numbers>, DeriveError> {
     let description = Description::from_json(release.description())?;
-    if description.tables.iter().all(|table| table.above.is_none()) {
+    let released: Vec<_> = release.tables().iter().map(Measured::of).collect();
+    // Every draw is a whole release, and is reconciled like one.
+    let numbers: usize = released.iter().map(|vector| vector.values.len()).sum();
+    let reconciled: usize = description.families.iter().map(FamilyDescription::base).fold(0, usize::saturating_add);
+    if numbers.saturating_add(reconciled) > MOST_NUMBERS {
         return Ok(Vec::new());
     }
-    let released: Vec<_> = release.tables().iter().map(Measured::of).collect();
     drawn(&description, &released, &release.id().to_string())
 }
 

@@ -63,7 +63,7 @@ fn computed(publication: &Publication, table: &Table) -> Value {
     let release = &publication.description;
     let level = Level::parse(&release.interval).ok();
     let covers = |lang| level.map(|level| explain::interval(lang, table, level).join(" ")).unwrap_or_default();
-    let mut note = privacy(publication, &|lang| statement(lang, table));
+    let mut note = privacy(publication, &|lang| statement(lang, table).to_owned());
     note["rowsPerParticipation"] = json!(table.description.rows);
     if table.description.anonymous {
         note["anonymousRecords"] = json!("each counts as a person of its own; r of one person are protected as a group of r");
@@ -92,7 +92,7 @@ fn noise(noise: &VectorNoise) -> Value {
 }
 
 /// How the people are protected.
-fn privacy(publication: &Publication, more: &dyn Fn(Lang) -> &'static str) -> Value {
+fn privacy(publication: &Publication, more: &dyn Fn(Lang) -> String) -> Value {
     let release = &publication.description;
     let statement = |lang: Lang| format!("{} {}", protection(lang, release), more(lang));
     let mut note = json!({

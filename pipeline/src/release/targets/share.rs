@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use datafusion::common::tree_node::TreeNode as _;
 use datafusion::logical_expr::expr::{AggregateFunction, Alias, Cast};
 use datafusion::logical_expr::utils::split_conjunction;
 use datafusion::logical_expr::{Expr, Join, JoinType, LogicalPlan, Operator};
 
 use super::{Rows, both};
+use crate::derive::above;
 use crate::engine::Answer;
 use crate::plan::{Measure, Vector};
 use crate::schema::Catalogue;
@@ -103,9 +103,12 @@ fn within_bounds(expr: &Expr) -> Option<&Expr> {
         Expr::Cast(Cast { expr, .. }) | Expr::Alias(Alias { expr, .. }) => Some(expr),
         Expr::Case(case) => {
             let x = case.else_expr.as_deref()?;
-            let of_x = |when: &Expr, op: Operator| matches!(when, Expr::BinaryExpr(b) if b.op == op && *b.left == *x);
-            let [(below, _), (above, _)] = case.when_then_expr.as_slice() else { return None };
-            (case.expr.is_none() && of_x(below, Operator::Lt) && of_x(above, Operator::Gt)).then_some(x)
+            let beyond = |(when, then): &(Box<Expr>, Box<Expr>), op: Operator, end: &str| {
+                let at = |expr: &Expr| matches!(expr, Expr::Literal(value, _) if value.to_string() == end);
+                at(then) && matches!(when.as_ref(), Expr::BinaryExpr(b) if b.op == op && *b.left == *x && at(&b.right))
+            };
+            let [below, above] = case.when_then_expr.as_slice() else { return None };
+            (case.expr.is_none() && beyond(below, Operator::Lt, "0") && beyond(above, Operator::Gt, "1")).then_some(x)
         }
         _ => None,
     }
@@ -255,13 +258,10 @@ fn meaning<'c>(expr: &Expr, columns: &'c Columns) -> Option<&'c Meaning> {
 
 /// Who meets a condition of WHERE: what is said of public rows, or that each person counts once per project, excludes nobody here.
 fn condition_of(expr: &Expr, columns: &Columns, catalogue: &Catalogue) -> Option<Rows> {
-    let of_rows = |m: &Meaning| matches!(m, Meaning::Holds(_) | Meaning::Present(_));
-    let (names, query) =
-        (expr.column_refs(), |e: &Expr| matches!(e, Expr::Exists(_) | Expr::InSubquery(_) | Expr::ScalarSubquery(_)));
-    let asks = expr.exists(|e| Ok(query(e))).unwrap_or(true);
-    if asks || names.iter().any(|c| meaning(&Expr::Column((*c).clone()), columns).is_some_and(of_rows)) {
+    if above::has_query(expr) || of_rows(expr, columns) > 0 {
         return None;
     }
+    let names = expr.column_refs();
     let public = |c: &&datafusion::common::Column| matches!(meaning(&Expr::Column((*c).clone()), columns), Some(Meaning::Public));
     if !names.is_empty() && names.iter().all(public) {
         return Some(Rows::new());
