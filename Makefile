@@ -4,11 +4,18 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 CARGO  ?= cargo
-UTFALL := $(CARGO) run --quiet --locked --
+# Where cargo builds, in full: tests do not run in the folder in which make does.
+export CARGO_TARGET_DIR := $(abspath $(or $(CARGO_TARGET_DIR),target))
+UTFALL := $(CARGO_TARGET_DIR)/debug/utfall
 DEMO   := demo
 FUZZ_SECONDS ?= 60
-FUZZ_FOUND   ?= $(or $(CARGO_TARGET_DIR),target)/corpus
-BENCH  ?= $(or $(CARGO_TARGET_DIR),target)/bench-data
+FUZZ_FOUND   ?= $(CARGO_TARGET_DIR)/corpus
+BENCH  ?= $(CARGO_TARGET_DIR)/bench-data
+
+# Each test with its time. The test harness of stable Rust prints it only with this variable; it is set for the tests alone,
+# since a build with it would be another build.
+TIMED  := --config "target.'cfg(all())'.runner = ['env', 'RUSTC_BOOTSTRAP=1']"
+TIMES  := -Z unstable-options --report-time
 
 # Everything of the demonstration lies in ./demo (lists, data, key) and ./out (pages).
 export UTFALL_DATA = $(DEMO)/data
@@ -27,8 +34,13 @@ run: build ## build, make up five projects' lists, land, release and publish the
 	@$(UTFALL) ledger | tail -n 3
 	@echo "Open $(CURDIR)/out/index.html"
 
-test: needs ## run every test (the trusted core, the library, the command line)
-	@$(CARGO) test --workspace --locked
+test: needs ## run every test (the trusted core, the library, the command line); prints the minutes and the ten slowest
+	@begun=$$(date +%s); $(CARGO) test --workspace --locked --no-run; built=$$(date +%s); \
+	 $(CARGO) test --workspace --locked --tests $(TIMED) -- $(TIMES) | tee $(CARGO_TARGET_DIR)/tests.log; \
+	 $(CARGO) test --workspace --locked --doc --quiet; \
+	 echo "The ten slowest tests:"; \
+	 sed -nE 's/^test (.*) \.\.\. .*<([0-9.]+)s>$$/\2 s  \1/p' $(CARGO_TARGET_DIR)/tests.log | sort -rn | sed 's/^/  /' | head -n 10; \
+	 echo "Built in $$((built - begun)) s, tested in $$(($$(date +%s) - built)) s."
 
 check: needs ## formatting, lints, documentation, and cargo-deny if it is installed
 	@$(CARGO) fmt --all --check
@@ -36,17 +48,18 @@ check: needs ## formatting, lints, documentation, and cargo-deny if it is instal
 	@RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked
 	@if command -v cargo-deny > /dev/null; then cargo deny --offline check bans licenses sources; else echo "cargo-deny is not installed: bans and licences were not checked (cargo install cargo-deny)"; fi
 
-audit: needs ## planned errors beside the best possible; how often intervals hold the documents' figures; the samplers with 100 million draws; 100,000 neighbouring databases (long)
-	@$(CARGO) test --locked --lib -- derive::workload least_error release::tests::documents --nocapture
-	@UTFALL_AUDIT_DRAWS=100000000 $(CARGO) test --locked -p utfall-privacy --release --test samplers -- --nocapture
-	@UTFALL_AUDIT_CASES=100000 $(CARGO) test --locked --profile bench --lib engine::tests::neighbours -- --nocapture
+audit: needs ## planned errors beside the best possible; how often intervals hold the documents' figures; everybody taken out of every query; 100 million draws; 100,000 neighbouring databases (long)
+	@$(CARGO) test --workspace --locked --lib -- workload least_error release::tests::documents --nocapture
+	@UTFALL_AUDIT_PEOPLE=all $(CARGO) test --release --locked --lib release::tests::neighbours -- --nocapture
+	@UTFALL_AUDIT_CASES=100000 $(CARGO) test --release --locked --lib engine::tests::neighbours -- --nocapture
+	@UTFALL_AUDIT_DRAWS=100000000 $(CARGO) test --release --workspace --locked --test samplers -- --nocapture
 
 bench: needs ## what queries and landing cost at 10 million rows, beside DataFusion and DuckDB (builds optimised; long)
 	@mkdir -p $(BENCH)
 	@test -x $(BENCH)/python/bin/python || python3 -m venv $(BENCH)/python || true
 	@$(BENCH)/python/bin/python -c 'import duckdb' 2> /dev/null || $(BENCH)/python/bin/pip install --quiet duckdb || echo "no DuckDB: its column is left out"
-	@UTFALL_BENCH_DATA=$(BENCH) UTFALL_BENCH_PYTHON=$(BENCH)/python/bin/python \
-	 $(CARGO) test --profile bench --lib --locked tests::bench::bench -- --ignored --nocapture --test-threads=1
+	@UTFALL_BENCH_DATA=$(abspath $(BENCH)) UTFALL_BENCH_PYTHON=$(abspath $(BENCH))/python/bin/python \
+	 $(CARGO) test --release --lib --locked tests::bench::bench -- --ignored --nocapture --test-threads=1
 
 fuzz: needs ## any bytes as cells, files, workbooks and lists, each for FUZZ_SECONDS (needs cargo-fuzz and a C++ compiler)
 	@command -v cargo-fuzz > /dev/null || { echo "cargo-fuzz is needed: cargo install cargo-fuzz --locked"; exit 1; }

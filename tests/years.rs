@@ -4,6 +4,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write as _;
 
+use memchr::memmem;
+
 use crate::leaks::numbers;
 use crate::upkeep::{Row, participations};
 use crate::world::{World, copy, files, repository, said};
@@ -132,10 +134,10 @@ fn two_years_of_deliveries_equal_an_independent_recomputation() {
     let landed: HashSet<&Vec<u8>> = rows.iter().map(|row| &row.unit).collect();
     let listed: HashSet<usize> = reports.values().flat_map(|rows| rows.keys().map(|(person, _)| *person)).collect();
     assert_eq!(landed.len(), listed.difference(&gone).count(), "everybody has one pseudonym");
+    let numbers: Vec<_> = people.iter().take(200).map(|number| memmem::Finder::new(number)).collect();
     for path in [files(&world.path("data")), files(&world.path("keys"))].concat() {
         let bytes = std::fs::read(&path).unwrap();
-        let holds = |number: &&String| bytes.windows(12).any(|w| w == number.as_bytes());
-        assert!(!people.iter().take(200).any(|number| holds(&number)), "{}", path.display());
+        assert!(!numbers.iter().any(|number| number.find(&bytes).is_some()), "{}", path.display());
     }
 }
 

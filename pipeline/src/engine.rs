@@ -1,32 +1,21 @@
 //! The engine: DataFusion, embedded. It plans queries on schemas without data, and computes exact bounded counts that it
 //! hands over as [`Exact`] and in no other form.
 
+mod landed;
+mod planned;
 mod vector;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use async_trait::async_trait;
-use chrono::DateTime;
-use datafusion::catalog::{MemTable, Session, TableProvider};
-use datafusion::common::Statistics;
-use datafusion::common::stats::Precision;
-use datafusion::datasource::TableType;
+use datafusion::catalog::{MemTable, TableProvider};
 use datafusion::datasource::empty::EmptyTable;
-use datafusion::datasource::listing::PartitionedFile;
-use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
-use datafusion::datasource::source::DataSourceExec;
 use datafusion::error::DataFusionError;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
-use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::logical_expr::{Expr, LogicalPlan, ident};
-use datafusion::physical_plan::ExecutionPlan;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use datafusion::sql::parser::{DFParser, Statement};
-use object_store::ObjectMeta;
 use utfall_privacy::Exact;
 
 use crate::derive::above;
@@ -34,8 +23,13 @@ use crate::derive::description::{Above, AboveColumn, Source};
 use crate::error::Error;
 use crate::plan::{Accepted, Bounded, Bounds, Grid, PublicScan, Refusal, Rule, Slice, heeded};
 use crate::query::Query;
-use crate::schema::{Catalogue, CodeList, TableSchema};
+use crate::schema::{Catalogue, CodeList};
 use crate::text::Text;
+
+pub use landed::{LandedFiles, LandedTable};
+pub(crate) use planned::Planned;
+
+use landed::lenient;
 
 /// A connected engine that knows every table of a catalogue.
 pub struct Engine {
@@ -48,21 +42,16 @@ impl std::fmt::Debug for Engine {
     }
 }
 
-/// The landed files of one table at one pinned version.
-#[derive(Debug, Clone)]
-pub struct LandedFiles {
-    /// The schema of the files.
-    pub schema: SchemaRef,
-    /// Absolute path and size in bytes of each file.
-    pub files: Vec<(PathBuf, u64)>,
-}
-
 /// Connects to the embedded engine: private tables by their schema alone, public tables with their rows.
 ///
 /// # Errors
 /// When the register does not fit its schema.
 pub fn connect(catalogue: &Catalogue) -> Result<Engine, Error> {
-    let config = SessionConfig::new().with_information_schema(false);
+    // What a plan learns from the rows of one run (the range of a join's keys) would stay in it: it would be printed with the
+    // plan, and wrong for other files.
+    let config = SessionConfig::new()
+        .with_information_schema(false)
+        .set_bool("datafusion.optimizer.enable_dynamic_filter_pushdown", false);
     // Nothing private may be left in a temporary file: an aggregation that does not fit in memory fails.
     let no_spilling = DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled);
     let runtime = RuntimeEnvBuilder::new().with_disk_manager_builder(no_spilling).build_arc().map_err(Error::engine)?;
@@ -153,29 +142,16 @@ impl Engine {
         let day = accepted.scans.first().and_then(|scan| scan.period.as_ref()).map(Slice::column);
         let empty = |name: &str| catalogue.table(name).map(|t| Arc::new(LandedTable::empty(t).by(day)) as Arc<dyn TableProvider>);
         let bounded = crate::plan::bound(accepted.clone(), grid.clone(), empty, catalogue)?;
-        let (plan, _, accepted, _) = bounded.into_parts();
-        let physical = self.physical(&plan, &accepted, catalogue).await?;
-        datafusion::physical_plan::collect(physical, self.context.task_ctx()).await?;
+        let planned = self.physical(bounded, catalogue).await?;
+        datafusion::physical_plan::collect(Arc::clone(planned.plan()), self.context.task_ctx()).await?;
         Ok(())
     }
 
     /// The physical plan, with the certified bound on every scan of private files, or none.
-    async fn physical(
-        &self,
-        plan: &LogicalPlan,
-        accepted: &Accepted,
-        catalogue: &Catalogue,
-    ) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
-        let physical = self.context.state().create_physical_plan(plan).await?;
-        let crossing = &accepted.crossing;
-        let columns = crossing.keys.len() + usize::from(crossing.by_set) + crossing.valued.len() + crossing.aggregates.len();
-        if !crate::plan::stands(&physical, &accepted.scans, catalogue) {
-            return Err(DataFusionError::Plan("the physical plan lacks a certified bound".into()));
-        }
-        if physical.schema().fields().len() != columns {
-            return Err(DataFusionError::Plan("the plan has other columns than were certified".into()));
-        }
-        Ok(physical)
+    async fn physical(&self, bounded: Bounded, catalogue: &Catalogue) -> Result<Planned, DataFusionError> {
+        let (plan, lists, accepted, grid) = bounded.into_parts();
+        let physical = self.context.state().create_physical_plan(&plan).await?;
+        Planned::new(physical, lists, (accepted, grid), catalogue)
     }
 
     /// The rows of a public table that pass some conditions, as text, with the names of its columns.
@@ -265,23 +241,37 @@ impl Engine {
     /// As [`Engine::collect`].
     pub async fn collect_keyed(&self, bounded: Bounded, catalogue: &Catalogue) -> Result<Exact, Error> {
         let sensitivity = bounded.sensitivities().first().copied().ok_or_else(|| Error::engine("nothing is measured"))?;
-        let (plan, lists, accepted, _) = bounded.into_parts();
-        let batches = self.batches(&plan, &accepted, catalogue).await?;
-        let counts = vector::keyed(&batches, &listed(&lists, catalogue), &accepted.crossing).map_err(Error::engine)?;
+        let planned = self.planned(bounded, catalogue).await?;
+        let batches = self.batches(&planned).await?;
+        let counts =
+            vector::keyed(&batches, &listed(&planned.lists, catalogue), &planned.accepted.crossing).map_err(Error::engine)?;
         Ok(Exact::keyed(counts, sensitivity))
     }
 
     /// The exact vectors, in the order of [`crate::plan::Crossing::vectors`].
     pub(crate) async fn vectors(&self, bounded: Bounded, catalogue: &Catalogue) -> Result<Vec<Vec<i64>>, Error> {
-        let (plan, lists, accepted, grid) = bounded.into_parts();
-        let batches = self.batches(&plan, &accepted, catalogue).await?;
-        vector::fold(&batches, &listed(&lists, catalogue), &accepted.crossing, &grid).map_err(Error::engine)
+        let planned = self.planned(bounded, catalogue).await?;
+        self.answer(&planned, catalogue).await
     }
 
-    /// The groups of a bounded plan.
-    async fn batches(&self, plan: &LogicalPlan, accepted: &Accepted, catalogue: &Catalogue) -> Result<Vec<RecordBatch>, Error> {
-        let physical = self.physical(plan, accepted, catalogue).await.map_err(Error::engine)?;
-        datafusion::physical_plan::collect(physical, self.context.task_ctx()).await.map_err(Error::engine)
+    /// How a bounded plan physically runs.
+    ///
+    /// # Errors
+    /// As [`Engine::collect`].
+    pub(crate) async fn planned(&self, bounded: Bounded, catalogue: &Catalogue) -> Result<Planned, Error> {
+        self.physical(bounded, catalogue).await.map_err(Error::engine)
+    }
+
+    /// The exact vectors of a planned query. A plan runs once; [`Planned::on`] gives another.
+    pub(crate) async fn answer(&self, planned: &Planned, catalogue: &Catalogue) -> Result<Vec<Vec<i64>>, Error> {
+        let batches = self.batches(planned).await?;
+        let lists = listed(&planned.lists, catalogue);
+        vector::fold(&batches, &lists, &planned.accepted.crossing, &planned.grid).map_err(Error::engine)
+    }
+
+    /// The groups of a planned query.
+    async fn batches(&self, planned: &Planned) -> Result<Vec<RecordBatch>, Error> {
+        datafusion::physical_plan::collect(Arc::clone(planned.plan()), self.context.task_ctx()).await.map_err(Error::engine)
     }
 }
 
@@ -319,90 +309,6 @@ fn single_query(query: &Query) -> Result<(), Refusal> {
         };
         refuse(rule, &words.iter().map(String::as_str).collect::<Vec<_>>())
     })
-}
-
-/// The same columns, each allowed to be NULL but the unit and the numbers: a value that a function cannot take becomes NULL
-/// and never an error that depends on somebody's row.
-fn lenient(schema: &SchemaRef, table: &TableSchema) -> SchemaRef {
-    let strict = |name: &str| table.unit() == Some(name) || table.numbers().contains(&name);
-    let fields = schema.fields().iter().map(|f| f.as_ref().clone().with_nullable(!strict(f.name())));
-    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
-}
-
-/// About what a landed row takes on disk.
-const BYTES_PER_ROW: usize = 16;
-
-/// Scans exactly the files of a pinned version. A missing file is an error, never an empty table.
-#[derive(Debug)]
-pub struct LandedTable(LandedFiles);
-
-impl LandedTable {
-    /// A provider of these files.
-    pub fn new(table: &TableSchema, files: LandedFiles) -> Self {
-        Self(LandedFiles { schema: lenient(&files.schema, table), files: files.files })
-    }
-
-    /// The same table with the day by which it is told in which period a row lies, behind its columns.
-    #[must_use]
-    pub fn by(mut self, day: Option<&str>) -> Self {
-        if let Some(day) = day {
-            let fields = self.0.schema.fields().iter().cloned();
-            let day = Arc::new(Field::new(day, DataType::Date32, true));
-            self.0.schema = Arc::new(Schema::new(fields.chain([day]).collect::<Vec<_>>()));
-        }
-        self
-    }
-
-    /// A provider of a table on which nothing has landed.
-    pub fn empty(table: &TableSchema) -> Self {
-        Self::new(table, LandedFiles { schema: table.landed(), files: Vec::new() })
-    }
-}
-
-#[async_trait]
-impl TableProvider for LandedTable {
-    fn schema(&self) -> SchemaRef {
-        Arc::clone(&self.0.schema)
-    }
-
-    fn table_type(&self) -> TableType {
-        TableType::Base
-    }
-
-    async fn scan(
-        &self,
-        _state: &dyn Session,
-        projection: Option<&Vec<usize>>,
-        _filters: &[Expr],
-        _limit: Option<usize>,
-    ) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
-        let source = Arc::new(ParquetSource::new(self.schema()));
-        let files = self.0.files.iter().map(|(path, size)| {
-            let location = object_store::path::Path::from_absolute_path(path)?;
-            Ok(PartitionedFile::new_from_meta(ObjectMeta {
-                location,
-                last_modified: DateTime::UNIX_EPOCH,
-                size: *size,
-                e_tag: None,
-                version: None,
-            }))
-        });
-        let files =
-            files.collect::<Result<Vec<_>, object_store::path::Error>>().map_err(|e| DataFusionError::External(e.into()))?;
-        // About how many rows there are, from the size of the files: by it the engine puts the smaller side of a join into
-        // memory. Inexact, so that no answer is ever taken from it.
-        let bytes: u64 = self.0.files.iter().map(|(_, size)| size).sum();
-        let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
-        let statistics = Statistics::new_unknown(&self.schema())
-            .with_num_rows(Precision::Inexact(bytes / BYTES_PER_ROW))
-            .with_total_byte_size(Precision::Inexact(bytes));
-        let config = FileScanConfigBuilder::new(ObjectStoreUrl::local_filesystem(), source)
-            .with_statistics(statistics)
-            .with_projection_indices(projection.cloned())?
-            .with_file_group(FileGroup::new(files))
-            .build();
-        Ok(DataSourceExec::from_data_source(config))
-    }
 }
 
 #[cfg(test)]

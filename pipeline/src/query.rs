@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Deserialize;
+use utfall_estimate::workload::Objective;
 use utfall_privacy::rational::parse_decimal;
 use utfall_privacy::{Budget, Rational};
 
-use crate::derive::workload::Objective;
 use crate::error::Error;
 use crate::period::{self, Periods};
 use crate::plan::Bounds;

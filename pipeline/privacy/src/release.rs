@@ -279,7 +279,7 @@ impl fmt::Debug for Sealed {
 ///
 /// ```compile_fail,E0451
 /// fn forge(id: utfall_privacy::ReleaseId) -> utfall_privacy::Release {
-///     utfall_privacy::Release { archive: Default::default(), hash: [0; 32] }
+///     utfall_privacy::Release { archive: unreachable!(), hash: [0; 32] }
 /// }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 mod standing;
 
 use clap::Args;
+use utfall_estimate::workload::Objective;
 use utfall_privacy::accountant::{admits, compose, remaining, spent};
 use utfall_privacy::loss::epsilon_of_fixed_list;
 use utfall_privacy::rational::parse_decimal;
@@ -12,7 +13,6 @@ use super::Places;
 use super::releasing::{Names, Prepared, prepare_as};
 use crate::account::{charge, down, up};
 use crate::derive::interval::Level;
-use crate::derive::workload::Objective;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::language::say;

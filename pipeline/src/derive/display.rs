@@ -1,7 +1,7 @@
 //! What people are shown: whole numbers that are not negative. The files hold the numbers as they were estimated, which are
 //! right on average; what is shown here is not, where it was raised to zero.
 //!
-//! Tables that were reconciled are rounded together, so that whole numbers add up too ([`super::reconcile`]); a cell that
+//! Tables that were reconciled are rounded together, so that whole numbers add up too ([`utfall_estimate::reconcile`]); a cell that
 //! is raised to zero breaks that, and the page says so. Intervals are rounded outwards.
 
 use super::{Formula, Publication, Table};

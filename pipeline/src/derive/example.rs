@@ -302,7 +302,7 @@ pub(crate) fn publication() -> Publication {
             name: &vector.name,
             values,
             keys: table.private_keys.then_some(&places[..]),
-            noise,
+            noise: Arc::new(noise.into()),
         });
         join(table, &measured.collect::<Vec<_>>(), Level::parse(&description.interval).unwrap(), &HashMap::new()).unwrap()
     });

@@ -17,10 +17,11 @@
 
 use std::collections::HashMap;
 
-use super::estimate::{Estimate, single};
+use utfall_estimate::share::Margins;
+
+use super::estimate::Estimate;
 use super::formula::{Formula, greatest_variance};
 use super::noise::Noise;
-use super::share::Margins;
 use super::{DeriveError, Measured};
 
 /// The level of an interval: a decimal fraction between 0 and 1, kept exactly.
@@ -138,16 +139,11 @@ pub(super) fn intervals(
 
 /// The ends for each number of an estimate.
 fn reconciled(estimate: &Estimate, tail: f64) -> impl Fn(usize) -> Option<(f64, f64)> {
-    let mut margins = HashMap::new();
-    for number in 0..estimate.values.len() {
-        if let Some(kind) = estimate.kind(number) {
-            margins.entry(kind).or_insert_with(|| estimate.law(number).map(|law| law.margin(tail)));
-        }
-    }
+    let margins = estimate.laws.margins(tail);
     // The number that is published was rounded, so that sums stay sums.
     let unit = 10f64.powi(estimate.decimals as i32);
     move |cell| {
-        let (value, margin) = (*estimate.values.get(cell)?, (*margins.get(estimate.kind(cell)?)?)?);
+        let (value, margin) = (*estimate.values.get(cell)?, (*margins.get(estimate.laws.kind(cell)?)?)?);
         Some((
             (value - margin).min(estimate.rounded[cell] as f64 / unit),
             (value + margin).max(estimate.rounded[cell] as f64 / unit),
@@ -168,13 +164,15 @@ fn shares(
 ) -> Result<Vec<Option<Both>>, DeriveError> {
     let both = |margins: &Margins, (u, v)| (margins.interval(u, v, 0.0), margins.interval(u, v, chance));
     let Some(estimate) = estimate else {
-        let margins = Margins::alone(single(&vector.noise).ok_or(DeriveError::Chosen)?, tail);
+        let margins = vector.noise.shares(tail).ok_or(DeriveError::Chosen)?;
         let two = |cell: usize| Some((*vector.values.get(cell * 2)? as f64, *vector.values.get(cell * 2 + 1)? as f64));
         return Ok((0..cells).map(|cell| two(cell).map(|two| both(&margins, two))).collect());
     };
     let mut known: HashMap<_, Option<Margins>> = HashMap::new();
     let mut one = |cell: usize| {
-        let margins = known.entry(estimate.kind(cell * 2)?).or_insert_with(|| Margins::of(estimate, cell, tail)).as_ref()?;
+        let kind = estimate.laws.kind(cell * 2)?;
+        let margins =
+            known.entry(kind).or_insert_with(|| Margins::by(|share| estimate.laws.share_margin(kind, share, tail))).as_ref()?;
         Some(both(margins, (*estimate.values.get(cell * 2)?, *estimate.values.get(cell * 2 + 1)?)))
     };
     Ok((0..cells).map(&mut one).collect())

@@ -9,23 +9,19 @@ mod display;
 pub(crate) mod estimate;
 #[cfg(test)]
 pub(crate) mod example;
-pub(crate) mod family;
 mod format1;
 pub mod formula;
 mod grid;
 pub mod interval;
-pub(crate) mod law;
+mod laws;
 pub mod nesting;
 mod noise;
-pub(crate) mod optimum;
-pub(crate) mod reconcile;
+pub(crate) mod reconciliation;
 pub mod series;
-mod share;
-pub(crate) mod tree;
-pub mod workload;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
+use std::sync::Arc;
 
 use utfall_privacy::{Measurement, NoisyTable, Release};
 
@@ -37,7 +33,8 @@ use crate::text::Text;
 use compare::Comparison;
 use estimate::Estimate;
 use interval::Level;
-use noise::Noise;
+use noise::{KnownNoise, Noise};
+use reconciliation::Reconciliation;
 
 /// A release, ready for any format.
 #[derive(Debug, Clone, PartialEq)]
@@ -244,8 +241,13 @@ pub fn numbers_above(release: &Release) -> Result<BTreeMap<String, Vec<i64>>, De
 
 /// The same of vectors.
 pub(crate) fn numbers_of(description: &Description, vectors: &[Measured<'_>]) -> Result<BTreeMap<String, Vec<i64>>, DeriveError> {
-    let mut estimates = estimate::estimates(description, vectors)?;
-    let mut number = |vector: &Measured<'_>| estimates.remove(vector.name).map_or_else(|| vector.values.to_vec(), |e| e.whole);
+    reconciled(&Reconciliation::new(description, vectors)?, vectors)
+}
+
+/// The same with a reconciliation that is known.
+fn reconciled(by: &Reconciliation, vectors: &[Measured<'_>]) -> Result<BTreeMap<String, Vec<i64>>, DeriveError> {
+    let mut whole = by.whole(vectors)?;
+    let mut number = |vector: &Measured<'_>| whole.remove(vector.name).unwrap_or_else(|| vector.values.to_vec());
     Ok(vectors.iter().map(|vector| (vector.name.to_owned(), number(vector))).collect())
 }
 
@@ -258,8 +260,8 @@ pub(crate) struct Measured<'a> {
     pub(crate) values: &'a [i64],
     /// The cells that the release names, if it does: the codes of each with [`SEPARATOR`] between them.
     pub(crate) keys: Option<&'a [String]>,
-    /// The noise.
-    pub(crate) noise: Noise,
+    /// The noise; the same vector drawn again has the same, with what is known of it.
+    pub(crate) noise: Arc<KnownNoise>,
 }
 
 /// The tables of a release with made-up numbers, to try what can be published of it.
@@ -275,7 +277,7 @@ pub(crate) fn rehearsed(
 /// The tables of a release: what it says of itself, and its vectors in the same order.
 fn tables(description: &Description, measured: &[Measured<'_>]) -> Result<Vec<Table>, DeriveError> {
     let level = Level::parse(&description.interval)?;
-    let estimates = estimate::estimates(description, measured)?;
+    let estimates = Reconciliation::new(description, measured)?.estimates(measured)?;
     let (mut tables, mut left) = (Vec::new(), measured);
     for table in &description.tables {
         let (vectors, rest) = left.split_at_checked(table.vectors.len()).ok_or(DeriveError::Tables)?;
@@ -289,13 +291,13 @@ impl<'a> Measured<'a> {
     /// Made-up numbers of a measurement that has not been drawn.
     pub(crate) fn made_up(measurement: &'a Measurement, values: &'a [i64]) -> Self {
         let keys: Option<&[String]> = measurement.mechanism().has_private_keys().then_some(&[]);
-        Self { name: measurement.table(), values, keys, noise: Noise::of(measurement.mechanism()) }
+        Self { name: measurement.table(), values, keys, noise: KnownNoise::of(measurement.mechanism()) }
     }
 
     /// A table of the core.
     fn of(noisy: &'a NoisyTable) -> Self {
         let measurement = noisy.measurement();
-        let noise = Noise::of(measurement.mechanism());
+        let noise = KnownNoise::of(measurement.mechanism());
         Self { name: measurement.table(), values: noisy.values(), keys: noisy.keys(), noise }
     }
 }

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
+use utfall_estimate::family::{Axes, Family, MOST_AXES, Part};
+use utfall_estimate::tree::Tree;
 
 use super::description::TOTAL;
-use super::family::{Axes, Family, MOST_AXES, Part};
-use super::tree::Tree;
 use super::{DeriveError, Description, TableDescription};
 
 /// Tables that add up: places within places, crossed with flat keys.

@@ -3,9 +3,15 @@
 //! All of it follows from the mechanism alone, so it is public and known before anything is released. Floating point is in
 //! order here: nothing of this reaches the noise or the budget.
 
+use std::collections::HashMap;
+use std::ops::Deref;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use utfall_estimate::share::Margins;
 use utfall_privacy::{Mechanism, Rational};
 
 use super::DeriveError;
+use super::laws::single;
 use crate::text::Text;
 
 /// The noise of a measured vector, as a mechanism of the trusted core made it.
@@ -35,6 +41,46 @@ pub(crate) enum Noise {
         /// What a noisy number must exceed.
         threshold: i64,
     },
+}
+
+/// A noise with the margins that were computed of it before: a vector that is drawn again has the same.
+#[derive(Debug)]
+pub(crate) struct KnownNoise {
+    noise: Noise,
+    /// The margins of shares of two numbers with this noise, by the bits of the tail.
+    shares: Mutex<HashMap<u64, Arc<Margins>>>,
+}
+
+impl KnownNoise {
+    /// The noise of a mechanism.
+    pub(crate) fn of(mechanism: &Mechanism) -> Arc<Self> {
+        Arc::new(Noise::of(mechanism).into())
+    }
+
+    /// The margins of a share of two numbers with this noise; none where it is not added to numbers.
+    pub(super) fn shares(&self, tail: f64) -> Option<Arc<Margins>> {
+        let known = || self.shares.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(margins) = known().get(&tail.to_bits()) {
+            return Some(Arc::clone(margins));
+        }
+        let margins = Arc::new(Margins::alone(single(&self.noise)?, tail));
+        known().insert(tail.to_bits(), Arc::clone(&margins));
+        Some(margins)
+    }
+}
+
+impl From<Noise> for KnownNoise {
+    fn from(noise: Noise) -> Self {
+        Self { noise, shares: Mutex::default() }
+    }
+}
+
+impl Deref for KnownNoise {
+    type Target = Noise;
+
+    fn deref(&self) -> &Noise {
+        &self.noise
+    }
 }
 
 impl Noise {

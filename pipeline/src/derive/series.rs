@@ -6,11 +6,14 @@
 //! Numbers that do not add up over periods (different people, medians) are not added up.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use utfall_privacy::{Measurement, Release};
 
-use super::estimate::{self, Estimate};
+use super::estimate::Estimate;
 use super::interval::Level;
+use super::noise::KnownNoise;
+use super::reconciliation::Reconciliation;
 use super::{
     AboveColumn, Code, DeriveError, Formula, KeyColumn, Measured, Publication, Table, TableDescription, View, derive, numbers,
     tables,
@@ -32,7 +35,7 @@ pub struct Part {
 struct Vector {
     name: String,
     values: Vec<i64>,
-    noise: super::noise::Noise,
+    noise: Arc<KnownNoise>,
     estimate: Option<Estimate>,
 }
 
@@ -75,7 +78,7 @@ pub(crate) fn made_up(publication: Publication, measurements: &[Measurement], nu
 fn with_estimates(publication: Publication, measured: &[Measured<'_>]) -> Result<Part, DeriveError> {
     let series = publication.description.series.as_ref().ok_or(DeriveError::Tables)?;
     let period = Period::parse(&series.period).ok_or_else(|| DeriveError::Name(series.period.clone()))?;
-    let mut estimates = estimate::estimates(&publication.description, measured)?;
+    let mut estimates = Reconciliation::new(&publication.description, measured)?.estimates(measured)?;
     let vectors = measured.iter().map(|vector| {
         let adds = series.adds.iter().any(|name| name == vector.name);
         let own = || Estimate::alone(vector.values, &vector.noise);

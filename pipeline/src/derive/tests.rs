@@ -124,7 +124,7 @@ fn joined(query: usize, vectors: &[(&[i64], Noise)], keys: Option<&[String]>) ->
         name: &vector.name,
         values,
         keys,
-        noise: noise.clone(),
+        noise: Arc::new(noise.clone().into()),
     });
     join(table, &measured.collect::<Vec<_>>(), Level::parse("0.95").unwrap(), &HashMap::new())
 }

@@ -222,7 +222,7 @@ fn bounds_above_scans(
 }
 
 /// The private table whose landed files a source reads, told by its columns.
-fn scanned(source: &DataSourceExec, catalogue: &Catalogue) -> Option<String> {
+pub(crate) fn scanned(source: &DataSourceExec, catalogue: &Catalogue) -> Option<String> {
     let schema = source.data_source().downcast_ref::<FileScanConfig>()?.file_schema();
     let names: Vec<&String> = schema.fields().iter().map(|f| f.name()).collect();
     // For a series the table is read with the day of the period behind its columns.

@@ -47,6 +47,8 @@ mod syntax;
 mod total;
 
 pub use below::{Bounds, PrivateScan, PublicScan};
+#[cfg(test)]
+pub(crate) use bound::scanned;
 pub use bound::{Bounded, bound, measured, stands};
 pub use check::{Accepted, OutputColumn, check};
 pub use crossing::{Crossing, Key, Measure, Subject, Vector};

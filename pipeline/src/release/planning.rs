@@ -6,14 +6,14 @@
 
 use std::collections::BTreeMap;
 
+use utfall_estimate::family::{Family, MOST_AXES, Part};
+use utfall_estimate::tree::Tree;
+use utfall_estimate::workload::{Noise, Planned, Unit, Workload};
 use utfall_privacy::Rational;
 use utfall_privacy::certificate::Measure;
 
 use super::CheckedTable;
-use crate::derive::family::{Family, MOST_AXES, Part};
 use crate::derive::nesting::{FamilyDescription, PartDescription};
-use crate::derive::tree::Tree;
-use crate::derive::workload::{Noise, Planned, Unit, Workload};
 use crate::derive::{Code, KeyColumn, MISSING, TOTAL};
 use crate::engine::Engine;
 use crate::error::Error;

@@ -1,11 +1,12 @@
 //! What a release will be worth, from public sizes only: nothing is read and nothing is spent.
 
+use utfall_estimate::family::Family;
+use utfall_estimate::law::{Law, Single, Term};
+use utfall_estimate::optimum::optimum;
+use utfall_estimate::reconcile::Reconciler;
+use utfall_estimate::workload::{Noise, Objective, Planned, Workload};
+
 use super::Checked;
-use crate::derive::family::Family;
-use crate::derive::law::{Law, Single, Term};
-use crate::derive::optimum::optimum;
-use crate::derive::reconcile::Reconciler;
-use crate::derive::workload::{Noise, Objective, Planned, Workload};
 use crate::schema::Catalogue;
 use crate::text::Text;
 

@@ -17,7 +17,8 @@ use super::Rows;
 use super::carry::Kind;
 use crate::derive::nesting::FamilyDescription;
 use crate::derive::noise::Noise;
-use crate::derive::{DeriveError, Description, Measured, numbers_of};
+use crate::derive::reconciliation::Reconciliation;
+use crate::derive::{DeriveError, Description, Measured, reconciled};
 
 /// So many draws.
 pub const DRAWS: usize = 500;
@@ -51,17 +52,18 @@ pub fn draws(release: &Release) -> Result<Vec<Numbers>, DeriveError> {
 /// The same of vectors; the name of the release is the seed.
 pub(crate) fn drawn(description: &Description, released: &[Measured<'_>], id: &str) -> Result<Vec<Numbers>, DeriveError> {
     let mut rng = ChaCha20Rng::from_seed(seed(id));
-    (0..DRAWS).map(|_| one(description, released, &mut rng)).collect()
+    let reconciliation = Reconciliation::new(description, released)?;
+    (0..DRAWS).map(|_| one(&reconciliation, released, &mut rng)).collect()
 }
 
 /// One draw.
-fn one(description: &Description, released: &[Measured<'_>], rng: &mut ChaCha20Rng) -> Result<Numbers, DeriveError> {
+fn one(reconciliation: &Reconciliation, released: &[Measured<'_>], rng: &mut ChaCha20Rng) -> Result<Numbers, DeriveError> {
     let noisier = released.iter().map(|vector| noisier(vector, rng)).collect::<Vec<_>>();
     let values = |(vector, new): (&Measured<'_>, &Option<Vec<i64>>)| new.clone().unwrap_or_else(|| vector.values.to_vec());
     let numbers: Vec<Vec<i64>> = released.iter().zip(&noisier).map(values).collect();
     let drawn: Vec<Measured<'_>> =
         released.iter().zip(&numbers).map(|(vector, values)| Measured { values, ..vector.clone() }).collect();
-    let mut numbers = numbers_of(description, &drawn)?;
+    let mut numbers = reconciled(reconciliation, &drawn)?;
     for (vector, _) in drawn.iter().zip(&noisier).filter(|(_, new)| new.is_none()) {
         numbers.remove(vector.name);
     }
@@ -71,7 +73,7 @@ fn one(description: &Description, released: &[Measured<'_>], rng: &mut ChaCha20R
 /// The numbers of a vector with new noise.
 fn noisier(vector: &Measured<'_>, rng: &mut ChaCha20Rng) -> Option<Vec<i64>> {
     let count = vector.values.len();
-    let noise: Vec<i64> = match &vector.noise {
+    let noise: Vec<i64> = match &**vector.noise {
         Noise::Laplace { scale } => DiscreteLaplace::new(scale.clone()).ok()?.sample_iter(rng).take(count).collect(),
         Noise::Gaussian { variance } => DiscreteGaussian::new(variance.clone()).ok()?.sample_iter(rng).take(count).collect(),
         Noise::Exponential { .. } | Noise::Thresholded { .. } => return None,

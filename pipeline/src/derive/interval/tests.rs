@@ -20,7 +20,10 @@ fn draws(exact: i64, noise: &Noise, cells: usize, rng: &mut ChaCha20Rng) -> Vec<
 }
 
 fn of<'a>(vectors: &'a [(Vec<i64>, Noise)]) -> Vec<Measured<'a>> {
-    vectors.iter().map(|(values, noise)| Measured { name: "", values, keys: None, noise: noise.clone() }).collect()
+    vectors
+        .iter()
+        .map(|(values, noise)| Measured { name: "", values, keys: None, noise: std::sync::Arc::new(noise.clone().into()) })
+        .collect()
 }
 
 /// The share of cells whose interval holds the exact statistic, and the mean width of the intervals. Every interval must

@@ -2,10 +2,10 @@
 
 use std::time::Instant;
 
-use crate::derive::family::{Family, Part};
-use crate::derive::reconcile::Reconciler;
-use crate::derive::tree::Tree;
-use crate::derive::workload::{Noise, Objective, Unit, Workload};
+use utfall_estimate::family::{Family, Part};
+use utfall_estimate::reconcile::Reconciler;
+use utfall_estimate::tree::Tree;
+use utfall_estimate::workload::{Noise, Objective, Unit, Workload};
 
 /// All tables by sex (2), age (6) and outcome (6), with outcome, on three levels; regions of unequal sizes.
 fn workload(regions: usize, projects: usize) -> Workload {

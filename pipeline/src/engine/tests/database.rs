@@ -9,7 +9,7 @@ use arrow::datatypes::{DataType, Field, Schema};
 use datafusion::catalog::TableProvider;
 use parquet::arrow::ArrowWriter;
 
-use crate::engine::{Answer, Engine, LandedFiles, LandedTable};
+use crate::engine::{Answer, Engine, LandedFiles, LandedTable, Planned};
 use crate::land::dates::{days, iso};
 use crate::plan::Bounds;
 use crate::query::Query;
@@ -92,18 +92,23 @@ impl Database {
     }
 
     /// Writes every table as landing does and gives the scans of them.
-    pub(super) fn land(&self, catalogue: &Catalogue, folder: &Path) -> BTreeMap<String, Arc<dyn TableProvider>> {
-        self.land_by(catalogue, folder, None)
+    pub(super) fn land(&self, catalogue: &Catalogue, folder: &Path) -> Scans {
+        scans(catalogue, &self.write(catalogue, folder, None), None)
     }
 
     /// The same with a stored day behind the columns, which `day` gives for a person and a participation.
-    pub(super) fn land_by(
+    pub(super) fn land_by(&self, catalogue: &Catalogue, folder: &Path, day: Option<(&str, Day<'_>)>) -> Scans {
+        scans(catalogue, &self.write(catalogue, folder, day), day.map(|(name, _)| name))
+    }
+
+    /// The written files alone.
+    pub(super) fn write(
         &self,
         catalogue: &Catalogue,
         folder: &Path,
         day: Option<(&str, Day<'_>)>,
-    ) -> BTreeMap<String, Arc<dyn TableProvider>> {
-        let mut landed: BTreeMap<String, Arc<dyn TableProvider>> = BTreeMap::new();
+    ) -> BTreeMap<String, LandedFiles> {
+        let mut landed = BTreeMap::new();
         for table in catalogue.private_tables() {
             let rows = self.tables.get(&table.name).cloned().unwrap_or_default();
             let path = folder.join(format!("{}.parquet", table.name));
@@ -115,24 +120,50 @@ impl Database {
             writer.write(&batch).unwrap();
             writer.close().unwrap();
             let size = std::fs::metadata(&path).unwrap().len();
-            let files = LandedFiles { schema: table.landed(), files: vec![(path, size)] };
-            landed.insert(table.name.clone(), Arc::new(LandedTable::new(table, files).by(day.map(|(name, _)| name))));
+            landed.insert(table.name.clone(), LandedFiles { schema: table.landed(), files: vec![(path, size)] });
         }
         landed
     }
 }
 
-/// The exact vectors of an accepted query on landed tables.
-pub(super) async fn vectors(
+/// What scans each private table.
+pub(super) type Scans = BTreeMap<String, Arc<dyn TableProvider>>;
+
+/// The scans of landed files, with the day of a series if it is one.
+pub(super) fn scans(catalogue: &Catalogue, files: &BTreeMap<String, LandedFiles>, day: Option<&str>) -> Scans {
+    let scan = |(name, files): (&String, &LandedFiles)| {
+        let table = LandedTable::new(catalogue.table(name).unwrap(), files.clone()).by(day);
+        (name.clone(), Arc::new(table) as Arc<dyn TableProvider>)
+    };
+    files.iter().map(scan).collect()
+}
+
+/// An accepted query, planned on landed tables.
+pub(super) async fn planned(engine: &Engine, catalogue: &Catalogue, answer: &Answer, landed: &Scans) -> Planned {
+    let landed = |name: &str| landed.get(name).cloned();
+    let bounded = crate::plan::bound(answer.accepted.clone(), answer.grid.clone(), landed, catalogue).unwrap();
+    shown(engine.planned(bounded, catalogue).await)
+}
+
+/// The exact vectors of a planned query on other files.
+pub(super) async fn answered(
     engine: &Engine,
     catalogue: &Catalogue,
-    answer: &Answer,
-    landed: &BTreeMap<String, Arc<dyn TableProvider>>,
+    planned: &Planned,
+    files: &BTreeMap<String, LandedFiles>,
 ) -> Vec<Vec<i64>> {
-    let bounded =
-        crate::plan::bound(answer.accepted.clone(), answer.grid.clone(), |name| landed.get(name).cloned(), catalogue).unwrap();
-    match engine.vectors(bounded, catalogue).await {
-        Ok(vectors) => vectors,
+    shown(engine.answer(&planned.on(files, catalogue).unwrap(), catalogue).await)
+}
+
+/// The exact vectors of an accepted query on landed tables.
+pub(super) async fn vectors(engine: &Engine, catalogue: &Catalogue, answer: &Answer, landed: &Scans) -> Vec<Vec<i64>> {
+    shown(engine.answer(&planned(engine, catalogue, answer, landed).await, catalogue).await)
+}
+
+/// What the engine gave; its own words if it failed.
+fn shown<T>(found: Result<T, crate::error::Error>) -> T {
+    match found {
+        Ok(found) => found,
         Err(crate::error::Error::Engine(failure)) => panic!("{}", failure.detail()),
         Err(other) => panic!("{other}"),
     }

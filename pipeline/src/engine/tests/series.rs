@@ -3,9 +3,9 @@
 use rand::SeedableRng as _;
 use rand::rngs::ChaCha20Rng;
 
-use super::database::{Database, accepted_queries, bounds, catalogue, query, vectors};
+use super::database::{Database, accepted_queries, answered, bounds, catalogue, query, scans};
 use super::neighbours::moved;
-use crate::engine::{Answer, connect};
+use crate::engine::{Answer, Engine, Planned, connect};
 use crate::plan::{Bounds, Slice, bound, skeleton, stands};
 use crate::schema::Catalogue;
 use crate::store::file::ENDED;
@@ -76,19 +76,25 @@ fn ended(person: &str, contribution: i32) -> Option<i32> {
     Some(100 + mix.rem_euclid(30)).filter(|day| day % 11 != 0)
 }
 
-/// Every vector of every period.
-async fn periods(
-    engine: &crate::engine::Engine,
-    catalogue: &Catalogue,
-    answer: &Answer,
-    database: &Database,
-) -> Vec<Vec<Vec<i64>>> {
+/// The plans of every period.
+async fn planned(engine: &Engine, catalogue: &Catalogue, answer: &Answer, database: &Database) -> Vec<Planned> {
     let folder = tempfile::tempdir().unwrap();
-    let landed = database.land_by(catalogue, folder.path(), Some((ENDED, &ended)));
+    let landed = scans(catalogue, &database.write(catalogue, folder.path(), Some((ENDED, &ended))), Some(ENDED));
     let mut all = Vec::new();
     for days in PERIODS {
         let answer = Answer { accepted: answer.accepted.clone().at(days), ..answer.clone() };
-        all.push(vectors(engine, catalogue, &answer, &landed).await);
+        all.push(super::database::planned(engine, catalogue, &answer, &landed).await);
+    }
+    all
+}
+
+/// Every vector of every period.
+async fn periods(engine: &Engine, catalogue: &Catalogue, plans: &[Planned], database: &Database) -> Vec<Vec<Vec<i64>>> {
+    let folder = tempfile::tempdir().unwrap();
+    let files = database.write(catalogue, folder.path(), Some((ENDED, &ended)));
+    let mut all = Vec::new();
+    for planned in plans {
+        all.push(answered(engine, catalogue, planned, &files).await);
     }
     all
 }
@@ -105,9 +111,10 @@ fn no_person_moves_all_periods_of_an_accepted_query_further_than_certified() {
             let wanted = std::env::var("UTFALL_AUDIT_CASES").map_or(1, |_| 10);
             for round in 0..wanted {
                 let database = Database::random(&catalogue, &mut ChaCha20Rng::seed_from_u64(1_000 * round + seed as u64));
-                let with = periods(&engine, &catalogue, &answer, &database).await;
+                let plans = planned(&engine, &catalogue, &answer, &database).await;
+                let with = periods(&engine, &catalogue, &plans, &database).await;
                 for person in database.people().iter().take(2) {
-                    let without = periods(&engine, &catalogue, &answer, &database.without(person)).await;
+                    let without = periods(&engine, &catalogue, &plans, &database.without(person)).await;
                     for (at, vector) in answer.accepted.crossing.vectors.iter().enumerate() {
                         let each: Vec<_> =
                             with.iter().zip(&without).map(|(with, without)| moved(vector, &with[at], &without[at])).collect();
@@ -142,8 +149,8 @@ fn what_runs_reads_the_rows_of_the_period_and_no_other_plan_passes() {
         let answer = engine.check(&query("case", sql), &catalogue, &bounds).await.unwrap();
         let accepted = answer.accepted.at(PERIODS[1]);
         let bounded = bound(accepted, answer.grid, |name| landed.get(name).cloned(), &catalogue).unwrap();
-        let (plan, _, accepted, _) = bounded.into_parts();
-        let physical = engine.physical(&plan, &accepted, &catalogue).await.unwrap();
+        let planned = engine.physical(bounded, &catalogue).await.unwrap();
+        let (physical, accepted) = (planned.plan().clone(), planned.accepted.clone());
         assert!(stands(&physical, &accepted.scans, &catalogue));
         for days in [PERIODS[0], PERIODS[2], (110, 118), (111, 119)] {
             assert!(!stands(&physical, &accepted.clone().at(days).scans, &catalogue), "{days:?}");
@@ -153,9 +160,9 @@ fn what_runs_reads_the_rows_of_the_period_and_no_other_plan_passes() {
         let whole = Database::fixture(&catalogue).land(&catalogue, folder.path());
         let answer = engine.check(&query("case", sql), &catalogue, &super::database::bounds()).await.unwrap();
         let bounded = bound(answer.accepted, answer.grid, |name| whole.get(name).cloned(), &catalogue).unwrap();
-        let (plan, _, unbounded, _) = bounded.into_parts();
-        let physical = engine.physical(&plan, &unbounded, &catalogue).await.unwrap();
-        assert!(stands(&physical, &unbounded.scans, &catalogue) && !stands(&physical, &accepted.scans, &catalogue));
+        let planned = engine.physical(bounded, &catalogue).await.unwrap();
+        let (physical, unbounded) = (planned.plan(), &planned.accepted);
+        assert!(stands(physical, &unbounded.scans, &catalogue) && !stands(physical, &accepted.scans, &catalogue));
     });
 }
 

@@ -22,8 +22,8 @@ fn the_physical_plan_holds_each_certified_bound_and_no_other_plan_passes() {
         for sql in QUERIES {
             let answer = engine.check(&query("case", sql), &catalogue, &bounds()).await.unwrap();
             let bounded = bound(answer.accepted, answer.grid, |name| landed.get(name).cloned(), &catalogue).unwrap();
-            let (plan, _, accepted, _) = bounded.into_parts();
-            let physical = engine.physical(&plan, &accepted, &catalogue).await.unwrap();
+            let planned = engine.physical(bounded, &catalogue).await.unwrap();
+            let (physical, accepted) = (planned.plan().clone(), planned.accepted.clone());
             assert!(stands(&physical, &accepted.scans, &catalogue), "{sql}");
             // Certified for less, for one scan fewer, for another table, or for fewer rows: not this plan.
             for change in 0..accepted.scans.len() {

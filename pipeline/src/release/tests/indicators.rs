@@ -99,9 +99,9 @@ fn counted(line: &Line) -> Codes {
 
 #[test]
 fn every_indicator_is_what_its_definition_says() {
-    let folder = tempfile::tempdir().unwrap();
-    let world = World::whole(folder.path(), "100");
-    let exact = runtime().block_on(Exact::of(&world, "indicators"));
+    let shared = shared();
+    let world = &shared.world;
+    let exact = runtime().block_on(Exact::of(world, "indicators"));
     let tables = exact.tables(&exact.integers);
     let lines = lines(&world.root.join("lists/progress-participation.csv"));
     let complete = |line: &&Line| !line["Utbildningsnivå"].is_empty() && !line["Status vid start"].is_empty();
@@ -133,8 +133,8 @@ fn every_indicator_is_what_its_definition_says() {
 /// Each row of the register names a cell that some table of the release has.
 #[test]
 fn every_definition_names_a_cell() {
-    let folder = tempfile::tempdir().unwrap();
-    let world = World::whole(folder.path(), "100");
+    let shared = shared();
+    let world = &shared.world;
     let checked = runtime().block_on(world.checked("indicators"));
     let mut cells = BTreeSet::from([("everybody".to_owned(), "all".to_owned())]);
     for table in &checked.tables {

@@ -1,6 +1,6 @@
 use super::*;
-use crate::derive::tree::Tree;
-use crate::derive::tree::tests::inverse;
+use crate::tree::Tree;
+use crate::tree::tests::inverse;
 
 /// Three regions with two, two and three projects; axes of two and three codes.
 fn family() -> Family {

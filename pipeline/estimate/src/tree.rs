@@ -11,7 +11,7 @@ use std::collections::HashMap;
 
 /// A tree of levels, the root first. Every node but the deepest has children.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Tree {
+pub struct Tree {
     /// Per level and node, the node's parent in the level above.
     parents: Vec<Vec<usize>>,
     /// Per level and node, its path.
@@ -21,24 +21,24 @@ pub(crate) struct Tree {
 
 /// Nodes that are alike: of one level, below alike parents, with alike subtrees.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Path {
+pub struct Path {
     /// Its level, 0 for the root.
-    pub(crate) level: usize,
+    pub level: usize,
     /// The path of the parents.
-    pub(crate) parent: Option<usize>,
+    pub parent: Option<usize>,
     /// How many of its nodes one parent has.
-    pub(crate) each: usize,
+    pub each: usize,
     /// How many nodes it has.
-    pub(crate) total: usize,
+    pub total: usize,
     /// The paths below it.
-    pub(crate) children: Vec<usize>,
+    pub children: Vec<usize>,
 }
 
 /// The solution for given precisions, per path.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Solved {
+pub struct Solved {
     /// The deepest level that was measured; nothing is known below it.
-    pub(crate) deepest: usize,
+    pub deepest: usize,
     /// The precision of each level's own measurements.
     own: Vec<f64>,
     /// The variance of the estimate from the node's own subtree.
@@ -46,19 +46,19 @@ pub(crate) struct Solved {
     /// Which part of a parent's correction goes to the node.
     gain: Vec<f64>,
     /// The variance of the final estimate.
-    pub(crate) variance: Vec<f64>,
+    pub variance: Vec<f64>,
 }
 
 impl Tree {
     /// The root alone.
-    pub(crate) fn whole() -> Self {
+    pub fn whole() -> Self {
         let root = Path { level: 0, parent: None, each: 1, total: 1, children: Vec::new() };
         Self { parents: vec![vec![0]], path_of: vec![vec![0]], paths: vec![root] }
     }
 
     /// A tree from the parents of each level below the root; `None` if a node has no child though the tree goes deeper,
     /// or a parent does not exist.
-    pub(crate) fn new(levels: &[Vec<usize>]) -> Option<Self> {
+    pub fn new(levels: &[Vec<usize>]) -> Option<Self> {
         let mut parents = vec![vec![0]];
         for level in levels {
             let above = parents.last().map_or(0, Vec::len);
@@ -101,33 +101,33 @@ impl Tree {
     }
 
     /// The number of levels.
-    pub(crate) fn depth(&self) -> usize {
+    pub fn depth(&self) -> usize {
         self.parents.len()
     }
 
     /// The number of nodes of a level.
-    pub(crate) fn nodes(&self, level: usize) -> usize {
+    pub fn nodes(&self, level: usize) -> usize {
         self.parents[level].len()
     }
 
     /// The parent of a node.
-    pub(crate) fn parent(&self, level: usize, node: usize) -> usize {
+    pub fn parent(&self, level: usize, node: usize) -> usize {
         self.parents[level][node]
     }
 
     /// The path of a node.
-    pub(crate) fn path(&self, level: usize, node: usize) -> usize {
+    pub fn path(&self, level: usize, node: usize) -> usize {
         self.path_of[level][node]
     }
 
     /// All paths; parents come before their children.
-    pub(crate) fn paths(&self) -> &[Path] {
+    pub fn paths(&self) -> &[Path] {
         &self.paths
     }
 
     /// Variances where every node of level l was measured with precision `precision[l]` (1 / variance; 0 where it was
     /// not). `None` where nothing was.
-    pub(crate) fn solve(&self, precision: &[f64]) -> Option<Solved> {
+    pub fn solve(&self, precision: &[f64]) -> Option<Solved> {
         let deepest = precision.iter().rposition(|p| *p > 0.0)?;
         let count = self.paths.len();
         let (mut up, mut gain, mut variance) = (vec![f64::INFINITY; count], vec![0.0; count], vec![f64::INFINITY; count]);
@@ -154,7 +154,7 @@ impl Tree {
 
     /// The estimates from measurements, in place: `values[l]` holds what was measured at level l (anything where the
     /// precision is zero), and afterwards the estimates, for levels up to the deepest that was measured.
-    pub(crate) fn estimate(&self, solved: &Solved, values: &mut [Vec<f64>]) {
+    pub fn estimate(&self, solved: &Solved, values: &mut [Vec<f64>]) {
         let mut sums: Vec<Vec<f64>> = (0..=solved.deepest).map(|level| vec![0.0; self.nodes(level)]).collect();
         for level in (0..=solved.deepest).rev() {
             for node in 0..self.nodes(level) {
@@ -181,7 +181,7 @@ impl Tree {
 
     /// The covariances of the estimate at one node with those at all nodes: level, covariance (0 below the deepest level that
     /// was measured), number of such nodes. Their order is the same for all solutions; the first is the node's own variance.
-    pub(crate) fn covariances(&self, solved: &Solved, path: usize) -> Vec<(usize, f64, usize)> {
+    pub fn covariances(&self, solved: &Solved, path: usize) -> Vec<(usize, f64, usize)> {
         let mut all = Vec::new();
         let known = |at: usize| self.paths[at].level <= solved.deepest;
         self.spread(solved, path, if known(path) { solved.variance[path] } else { 0.0 }, 1, &mut all);
@@ -233,4 +233,4 @@ fn kinds(parents: &[Vec<usize>]) -> Vec<Vec<usize>> {
 }
 
 #[cfg(test)]
-pub(in crate::derive) mod tests;
+pub(crate) mod tests;

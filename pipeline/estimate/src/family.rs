@@ -8,41 +8,41 @@
 //! (the residual spaces of ResidualPlanner, Xiao et al., NeurIPS 2023): least squares on the whole family is one small
 //! problem on the tree for each S.
 
-use super::tree::{Solved, Tree};
+use crate::tree::{Solved, Tree};
 
 /// A set of axes, one bit each.
-pub(crate) type Axes = u32;
+pub type Axes = u32;
 
 /// More axes than this are not planned together: the sets of them are counted one by one.
-pub(crate) const MOST_AXES: usize = 8;
+pub const MOST_AXES: usize = 8;
 
 /// The geometry of a family.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Family {
+pub struct Family {
     /// The places.
-    pub(crate) tree: Tree,
+    pub tree: Tree,
     /// The number of codes of each axis.
-    pub(crate) axes: Vec<usize>,
+    pub axes: Vec<usize>,
     /// The tables.
-    pub(crate) parts: Vec<Part>,
+    pub parts: Vec<Part>,
 }
 
 /// One table of a family.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Part {
+pub struct Part {
     /// The level of its places.
-    pub(crate) level: usize,
+    pub level: usize,
     /// Its axes.
-    pub(crate) axes: Axes,
+    pub axes: Axes,
     /// The measurement that it is, or is in: several parts of one measurement have the same noise.
-    pub(crate) unit: usize,
+    pub unit: usize,
     /// How much the error of its cells matters, in the inverse of their unit squared.
-    pub(crate) weight: f64,
+    pub weight: f64,
 }
 
 impl Family {
     /// All sets of axes that some part has.
-    pub(crate) fn sets(&self) -> impl Iterator<Item = Axes> {
+    pub fn sets(&self) -> impl Iterator<Item = Axes> {
         let all = 1 << self.axes.len();
         (0..all).filter(|set| self.parts.iter().any(|part| set & !part.axes == 0))
     }
@@ -53,27 +53,27 @@ impl Family {
     }
 
     /// How many base cells of one place a cell of these axes sums.
-    pub(crate) fn fold(&self, axes: Axes) -> f64 {
+    pub fn fold(&self, axes: Axes) -> f64 {
         self.product(!axes, |size| size)
     }
 
     /// The number of independent contrasts along exactly these axes.
-    pub(crate) fn contrasts(&self, set: Axes) -> f64 {
+    pub fn contrasts(&self, set: Axes) -> f64 {
         self.product(set, |size| size - 1.0)
     }
 
     /// The squared length that a cell of a table with these axes has in the contrasts along `set`.
-    pub(crate) fn part_of_cell(&self, axes: Axes, set: Axes) -> f64 {
+    pub fn part_of_cell(&self, axes: Axes, set: Axes) -> f64 {
         self.contrasts(set) / self.product(axes, |size| size)
     }
 
     /// The number of cells of a part.
-    pub(crate) fn cells(&self, part: &Part) -> f64 {
+    pub fn cells(&self, part: &Part) -> f64 {
         self.tree.nodes(part.level) as f64 * self.product(part.axes, |size| size)
     }
 
     /// The precision with which the contrasts along a set were measured at each level, for given precisions of the units.
-    pub(crate) fn precisions(&self, set: Axes, units: &[f64]) -> Vec<f64> {
+    pub fn precisions(&self, set: Axes, units: &[f64]) -> Vec<f64> {
         let mut levels = vec![0.0; self.tree.depth()];
         for part in self.parts.iter().filter(|part| set & !part.axes == 0) {
             levels[part.level] += units[part.unit] * self.fold(part.axes);
@@ -82,7 +82,7 @@ impl Family {
     }
 
     /// The solution of every set, by set; `None` for a set that no part has.
-    pub(crate) fn solve(&self, units: &[f64]) -> Vec<Option<Solved>> {
+    pub fn solve(&self, units: &[f64]) -> Vec<Option<Solved>> {
         let mut all = vec![None; 1 << self.axes.len()];
         for set in self.sets() {
             all[set as usize] = self.tree.solve(&self.precisions(set, units));
@@ -91,14 +91,14 @@ impl Family {
     }
 
     /// The variance of a cell of a table at a place of this path.
-    pub(crate) fn variance(&self, solved: &[Option<Solved>], axes: Axes, path: usize) -> f64 {
+    pub fn variance(&self, solved: &[Option<Solved>], axes: Axes, path: usize) -> f64 {
         let sets = (0..solved.len() as Axes).filter(|set| set & !axes == 0);
         let known = sets.filter_map(|set| Some((set, solved[set as usize].as_ref()?)));
         self.fold(axes) * known.map(|(set, solved)| self.part_of_cell(axes, set) * solved.variance[path]).sum::<f64>()
     }
 
     /// The paths of a part's places.
-    pub(crate) fn places<'a>(&'a self, part: &Part) -> impl Iterator<Item = usize> + 'a {
+    pub fn places<'a>(&'a self, part: &Part) -> impl Iterator<Item = usize> + 'a {
         let level = part.level;
         self.tree.paths().iter().enumerate().filter(move |(_, path)| path.level == level).map(|(at, _)| at)
     }

@@ -6,7 +6,7 @@ fn tree() -> Tree {
 }
 
 /// The inverse of a symmetric matrix, by Gauss and Jordan.
-pub(in crate::derive) fn inverse(matrix: &[Vec<f64>]) -> Vec<Vec<f64>> {
+pub(crate) fn inverse(matrix: &[Vec<f64>]) -> Vec<Vec<f64>> {
     let n = matrix.len();
     let mut rows: Vec<Vec<f64>> =
         (0..n).map(|i| matrix[i].iter().copied().chain((0..n).map(|j| if i == j { 1.0 } else { 0.0 })).collect()).collect();

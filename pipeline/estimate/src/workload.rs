@@ -11,7 +11,7 @@
 //! nothing, so the search begins at several places and the best end is taken. Every table keeps a small share, so that each
 //! is measured.
 
-use super::family::{Family, Part};
+use crate::family::{Family, Part};
 
 /// What is minimised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
@@ -28,7 +28,7 @@ pub enum Objective {
 
 /// The noise of a release.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Noise {
+pub enum Noise {
     /// Discrete Laplace; the whole epsilon.
     Laplace(f64),
     /// Discrete Gaussian; the whole rho.
@@ -37,33 +37,33 @@ pub(crate) enum Noise {
 
 /// A measurement whose share is to be chosen.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Unit {
+pub struct Unit {
     /// How far one person moves it, in L1.
-    pub(crate) l1: f64,
+    pub l1: f64,
     /// And in L2, squared.
-    pub(crate) l2_squared: f64,
+    pub l2_squared: f64,
     /// Whether it is drawn with a pure epsilon whatever the noise of the others: a selection, private keys.
-    pub(crate) pure: bool,
+    pub pure: bool,
 }
 
 /// Everything that shares one budget.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Workload {
+pub struct Workload {
     /// The measurements.
-    pub(crate) units: Vec<Unit>,
+    pub units: Vec<Unit>,
     /// The families whose parts they are; each is in one.
-    pub(crate) families: Vec<Family>,
+    pub families: Vec<Family>,
 }
 
 /// A choice of shares, and what error it leads to.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Planned {
+pub struct Planned {
     /// Each unit's share.
-    pub(crate) shares: Vec<f64>,
+    pub shares: Vec<f64>,
     /// Each unit's precision: one over its variance.
-    pub(crate) precisions: Vec<f64>,
+    pub precisions: Vec<f64>,
     /// What was minimised, at its least.
-    pub(crate) error: f64,
+    pub error: f64,
 }
 
 /// No table gets less.
@@ -75,7 +75,7 @@ const ROUNDS: usize = 40;
 
 impl Noise {
     /// The precision of a unit with this share.
-    pub(crate) fn precision(self, unit: &Unit, share: f64) -> f64 {
+    pub fn precision(self, unit: &Unit, share: f64) -> f64 {
         match self {
             Self::Laplace(epsilon) => (share * epsilon / unit.l1).powi(2) / 2.0,
             Self::Gaussian(rho) if unit.pure => share * rho / unit.l1.powi(2),
@@ -94,7 +94,7 @@ impl Noise {
 
 impl Workload {
     /// The shares for a kind of noise.
-    pub(crate) fn plan(&self, noise: Noise, objective: Objective) -> Planned {
+    pub fn plan(&self, noise: Noise, objective: Objective) -> Planned {
         let mut weights: Vec<Vec<f64>> = self.families.iter().map(|family| start(family, objective)).collect();
         let mut planned = self.minimise(noise, &weights);
         if objective != Objective::Largest {
@@ -118,7 +118,7 @@ impl Workload {
     }
 
     /// The shares that are given; the error by the objective.
-    pub(crate) fn with_shares(&self, noise: Noise, objective: Objective, shares: Vec<f64>) -> Planned {
+    pub fn with_shares(&self, noise: Noise, objective: Objective, shares: Vec<f64>) -> Planned {
         let precisions: Vec<f64> = self.units.iter().zip(&shares).map(|(unit, &x)| noise.precision(unit, x)).collect();
         let error = match objective {
             Objective::Largest => self.families.iter().flat_map(|f| largest(f, &precisions)).fold(0.0, f64::max),

@@ -10,18 +10,18 @@ use std::f64::consts::PI;
 
 /// Noises with the same law and factor.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Term {
+pub struct Term {
     /// Whose noise.
-    pub(crate) unit: usize,
+    pub unit: usize,
     /// By what it is multiplied; the sign does not matter.
-    pub(crate) factor: f64,
+    pub factor: f64,
     /// How many there are.
-    pub(crate) count: f64,
+    pub count: f64,
 }
 
 /// The law of one noise, symmetric about zero.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Single {
+pub enum Single {
     /// Discrete Laplace with this variance.
     Laplace(f64),
     /// Discrete Gaussian with this variance.
@@ -30,7 +30,7 @@ pub(crate) enum Single {
 
 impl Single {
     /// Its variance.
-    pub(crate) fn variance(self) -> f64 {
+    pub fn variance(self) -> f64 {
         match self {
             Self::Laplace(variance) | Self::Gaussian(variance) => variance,
         }
@@ -55,7 +55,7 @@ impl Single {
 
 /// The law of a sum.
 #[derive(Debug, Clone)]
-pub(crate) struct Law {
+pub struct Law {
     deviation: f64,
     /// The step of the grid.
     step: f64,
@@ -72,7 +72,7 @@ const SMALL: f64 = 1e-4;
 
 impl Law {
     /// The law of the sum of these terms; `single` gives the law of each unit's noise.
-    pub(crate) fn new(terms: &[Term], single: impl Fn(usize) -> Single) -> Self {
+    pub fn new(terms: &[Term], single: impl Fn(usize) -> Single) -> Self {
         let variance = |term: &Term| term.factor * term.factor * single(term.unit).variance();
         let total: f64 = terms.iter().map(|term| term.count * variance(term)).sum();
         let deviation = total.sqrt();
@@ -95,12 +95,12 @@ impl Law {
 
     /// The standard deviation.
     #[cfg(test)]
-    pub(crate) fn deviation(&self) -> f64 {
+    pub fn deviation(&self) -> f64 {
         self.deviation
     }
 
     /// P(|Z| <= h).
-    pub(crate) fn within(&self, h: f64) -> f64 {
+    pub fn within(&self, h: f64) -> f64 {
         // Sines at even steps follow from the two before: sin(x + 2a) = 2 cos(a) sin(x + a) - sin(x).
         let turn = h * self.step;
         let (twice, mut before, mut now) = (2.0 * turn.cos(), (-turn / 2.0).sin(), (turn / 2.0).sin());
@@ -113,7 +113,7 @@ impl Law {
     }
 
     /// The least h with P(|Z| <= h) = 1 - `tail`, and a little more.
-    pub(crate) fn margin(&self, tail: f64) -> f64 {
+    pub fn margin(&self, tail: f64) -> f64 {
         let (mut low, mut high) = (0.0, REACH / 2.0 * self.deviation);
         if self.deviation <= 0.0 {
             return 0.0;

@@ -2,36 +2,51 @@
 //! error.
 //!
 //! Along every axis a table is split into its mean and its contrasts by an orthonormal transform; what remains is one problem
-//! on the tree for each combination of contrasts ([`super::family`]), solved in two passes. Together that is linear in the
+//! on the tree for each combination of contrasts ([`crate::family`]), solved in two passes. Together that is linear in the
 //! number of cells. The estimates are the linear unbiased ones of least variance given all measurements, and tables that
 //! should add up do.
 //!
 //! *Source*: Hay et al. 2010 for the tree; Xiao et al., NeurIPS 2023, for the residual spaces; both for equal precision within
 //! a table, as here.
 
-use super::family::{Axes, Family, Part};
-use super::law::Term;
-use super::tree::Solved;
+use std::sync::OnceLock;
+
+use crate::family::{Axes, Family, Part};
+use crate::law::Term;
+use crate::tree::Solved;
 
 /// A family with its precisions: all that is needed to estimate, known before anything is measured.
 #[derive(Debug, Clone)]
-pub(crate) struct Reconciler {
+pub struct Reconciler {
     /// The geometry.
-    pub(crate) family: Family,
+    pub family: Family,
     precisions: Vec<f64>,
     solved: Vec<Option<Solved>>,
+    /// Where base cells go, once that has been asked.
+    sums: OnceLock<Sums>,
+}
+
+/// Which cells of the parts each base cell is in.
+#[derive(Debug, Clone)]
+struct Sums {
+    /// The base cells of one place.
+    flat: usize,
+    /// The leaves, those of one place together, at every level; each with the first cell of its place in every part.
+    leaves: Vec<(usize, Vec<usize>)>,
+    /// Per base cell of a place, how far behind that first cell it goes in every part.
+    goes: Vec<Vec<usize>>,
 }
 
 impl Reconciler {
     /// `precisions`: one over the variance of each unit.
-    pub(crate) fn new(family: Family, precisions: Vec<f64>) -> Self {
+    pub fn new(family: Family, precisions: Vec<f64>) -> Self {
         let solved = family.solve(&precisions);
-        Self { family, precisions, solved }
+        Self { family, precisions, solved, sums: OnceLock::new() }
     }
 
     /// The variance of a cell of a part at a place of this path.
     #[cfg(test)]
-    pub(crate) fn variance(&self, axes: Axes, path: usize) -> f64 {
+    pub fn variance(&self, axes: Axes, path: usize) -> f64 {
         self.family.variance(&self.solved, axes, path)
     }
 
@@ -40,7 +55,7 @@ impl Reconciler {
     ///
     /// Also gives estimates of the base table, of which the parts are sums; what no part tells of it is spread evenly. `None`
     /// if that would have more than `most` cells.
-    pub(crate) fn estimate(&self, parts: &mut [Vec<f64>], most: usize) -> Option<Vec<f64>> {
+    pub fn estimate(&self, parts: &mut [Vec<f64>], most: usize) -> Option<Vec<f64>> {
         let family = &self.family;
         let shapes: Vec<Vec<usize>> = family.parts.iter().map(|part| shape(family, part.axes)).collect();
         for (part, shape) in parts.iter_mut().zip(&shapes) {
@@ -86,29 +101,18 @@ impl Reconciler {
     ///
     /// Each base cell is rounded up or down, whichever leaves the sums that it is in closer to what they are, counted so far
     /// (error diffusion): sums end near what they are, mostly within one multiple, however many cells they have.
-    pub(crate) fn rounded(&self, parts: &[Vec<f64>], base: Option<&[f64]>, scale: f64) -> Vec<Vec<i64>> {
-        let family = &self.family;
+    pub fn rounded(&self, parts: &[Vec<f64>], base: Option<&[f64]>, scale: f64) -> Vec<Vec<i64>> {
         let whole = |value: f64| (value * scale).round() as i64;
         let Some(base) = base else { return parts.iter().map(|part| part.iter().map(|value| whole(*value)).collect()).collect() };
-        let full = shape(family, Axes::MAX);
-        let flat = width(&full);
-        let last = family.tree.depth() - 1;
+        let Sums { flat, leaves, goes } = self.sums.get_or_init(|| self.sums());
         let mut sums: Vec<Vec<i64>> = parts.iter().map(|part| vec![0; part.len()]).collect();
-        let shapes: Vec<Vec<usize>> = family.parts.iter().map(|part| shape(family, part.axes)).collect();
-        // Where each base cell of a place goes in each part.
-        let index: Vec<Vec<usize>> = (0..flat).map(|at| split(at, &full)).collect();
-        let goes = |part: &Part, shape: &[usize]| index.iter().map(|i| place(i, part.axes, shape)).collect::<Vec<usize>>();
-        let goes: Vec<Vec<usize>> = family.parts.iter().zip(&shapes).map(|(part, shape)| goes(part, shape)).collect();
         // By how much each sum is above what it is so far.
         let mut above: Vec<Vec<f64>> = sums.iter().map(|sums| vec![0.0; sums.len()]).collect();
-        for leaf in self.in_order() {
-            let node = |level: usize| (level + 1..=last).rev().fold(leaf, |node, level| family.tree.parent(level, node));
-            let begins: Vec<usize> =
-                family.parts.iter().zip(&shapes).map(|(part, shape)| node(part.level) * width(shape)).collect();
-            for cell in 0..flat {
+        for (leaf, begins) in leaves {
+            for (cell, goes) in goes.iter().enumerate() {
                 let exact = base[leaf * flat + cell] * scale;
                 let (down, rest) = (exact.floor(), exact - exact.floor());
-                let at = |part: usize| begins[part] + goes[part][cell];
+                let at = |part: usize| begins[part] + goes[part];
                 let mean = (0..sums.len()).map(|part| above[part][at(part)]).sum::<f64>() / sums.len() as f64;
                 let whole = if mean + 0.5 < rest { down + 1.0 } else { down };
                 for part in 0..sums.len() {
@@ -118,6 +122,24 @@ impl Reconciler {
             }
         }
         sums
+    }
+
+    fn sums(&self) -> Sums {
+        let family = &self.family;
+        let full = shape(family, Axes::MAX);
+        let (flat, last) = (width(&full), family.tree.depth() - 1);
+        let shapes: Vec<Vec<usize>> = family.parts.iter().map(|part| shape(family, part.axes)).collect();
+        let parts = || family.parts.iter().zip(&shapes);
+        let goes = |index: &[usize]| parts().map(|(part, shape)| place(index, part.axes, shape)).collect();
+        let begins = |leaf: usize| {
+            let node = |level: usize| (level + 1..=last).rev().fold(leaf, |node, level| family.tree.parent(level, node));
+            parts().map(|(part, shape)| node(part.level) * width(shape)).collect()
+        };
+        Sums {
+            flat,
+            leaves: self.in_order().into_iter().map(|leaf| (leaf, begins(leaf))).collect(),
+            goes: (0..flat).map(|at| goes(&split(at, &full))).collect(),
+        }
     }
 
     /// The leaves, those of one place together, at every level.
@@ -173,7 +195,7 @@ impl Reconciler {
     ///
     /// The factor of a measured cell is its precision times the covariance of the two estimates; cells that no permutation
     /// tells apart have the same.
-    pub(crate) fn terms(&self, target: &[(Axes, f64)], path: usize) -> Vec<Term> {
+    pub fn terms(&self, target: &[(Axes, f64)], path: usize) -> Vec<Term> {
         let family = &self.family;
         let all = target.iter().fold(0, |all, (axes, _)| all | axes);
         let covariances: Vec<Option<Vec<(usize, f64, usize)>>> =

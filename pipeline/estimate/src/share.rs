@@ -5,12 +5,11 @@
 //! every R: the interval holds every R for which that is within its margin (Fieller 1954, with the law of this noise in
 //! place of the normal one). It covers R with the probability of the level, however few people there are.
 
-use super::estimate::Estimate;
-use super::law::{Law, Single, Term};
+use crate::law::{Law, Single, Term};
 
 /// The margin of u - R (u + v), for R at even steps from 0 to 1.
 #[derive(Debug, Clone)]
-pub(super) struct Margins(Vec<f64>);
+pub struct Margins(Vec<f64>);
 
 /// Margins are computed at so many steps, and read off a straight line in between.
 const STEPS: usize = 20;
@@ -18,13 +17,8 @@ const STEPS: usize = 20;
 const TRIES: usize = 200;
 
 impl Margins {
-    /// Of the cells of an estimate that are like this one.
-    pub(super) fn of(estimate: &Estimate, cell: usize, tail: f64) -> Option<Self> {
-        Self::by(|share| Some(estimate.share_law(cell, share)?.margin(tail)))
-    }
-
     /// Of two numbers with noise of their own.
-    pub(super) fn alone(single: Single, tail: f64) -> Self {
+    pub fn alone(single: Single, tail: f64) -> Self {
         let law = |share: f64| {
             let terms = [1.0 - share, share].map(|factor| Term { unit: 0, factor, count: 1.0 });
             Law::new(&terms, |_| single).margin(tail)
@@ -34,7 +28,8 @@ impl Margins {
         Self((0..=STEPS).filter_map(|step| half.get(step.min(STEPS - step)).copied()).collect())
     }
 
-    fn by(margin: impl Fn(f64) -> Option<f64>) -> Option<Self> {
+    /// From the margin at each share, if it is known.
+    pub fn by(margin: impl Fn(f64) -> Option<f64>) -> Option<Self> {
         (0..=STEPS).map(|step| margin(step as f64 / STEPS as f64)).collect::<Option<_>>().map(Self)
     }
 
@@ -49,7 +44,7 @@ impl Margins {
     ///
     /// `chance` is the square of the normal quantile with which chance in who took part is counted, its variance being
     /// n R (1 - R); 0 leaves it out.
-    pub(super) fn interval(&self, u: f64, v: f64, chance: f64) -> (f64, f64) {
+    pub fn interval(&self, u: f64, v: f64, chance: f64) -> (f64, f64) {
         let n = u + v;
         let agrees = |share: f64| {
             let sampled = chance * n.max(1.0) * share * (1.0 - share);

@@ -1,6 +1,6 @@
 use super::*;
-use crate::derive::optimum::optimum;
-use crate::derive::tree::Tree;
+use crate::optimum::optimum;
+use crate::tree::Tree;
 
 /// Level 0 is the nation, 1 the region, 2 the project; axes are 1 sex, 2 age, 4 outcome.
 const FIVE: [(usize, u32); 5] = [(1, 4), (2, 4), (2, 5), (1, 7), (0, 4)];

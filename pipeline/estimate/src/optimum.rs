@@ -10,21 +10,21 @@
 //! V is here: a region by its weight, a place in it at random, all rows of the person in different places of the region but
 //! with the same codes. It commutes with every permutation of alike places, so that the eigenvalues are few.
 
-use super::family::Family;
-use super::tree::Tree;
+use crate::family::Family;
+use crate::tree::Tree;
 
 /// The bound for all mechanisms of this kind, and the SVD bound; both in units of 1 / (2 rho).
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Optimum {
+pub struct Optimum {
     /// The bound with the best weights of regions.
-    pub(crate) best: f64,
+    pub best: f64,
     /// The bound with equal weights and one row per person.
-    pub(crate) svd: f64,
+    pub svd: f64,
 }
 
 /// The least weighted sum of variances; `weights` says how much a cell of each part matters, `rows` how many rows one person
 /// has.
-pub(crate) fn optimum(family: &Family, weights: &[f64], rows: f64) -> Optimum {
+pub fn optimum(family: &Family, weights: &[f64], rows: f64) -> Optimum {
     let leaves: Vec<usize> = leaves(&family.tree);
     let svd = bound(family, weights, 1.0, &vec![1.0; leaves.len()]);
     let mut regions = vec![1.0; leaves.len()];

@@ -1,0 +1,14 @@
+//! The numeric kernel of estimates: the least error for a budget, and estimates that add up with all that is known of their
+//! error. It sees sizes, precisions and noisy numbers, which are public; neither data nor a database.
+//!
+//! In the order in which they build on each other: [`tree`] (places within places), [`family`] (tables that add up),
+//! [`workload`] and [`optimum`] (how to divide the budget, and the best that is possible), [`reconcile`] (least squares),
+//! [`law`] and [`share`] (how far an estimate can be off). What does not depend on the draw is made once and applied to each.
+
+pub mod family;
+pub mod law;
+pub mod optimum;
+pub mod reconcile;
+pub mod share;
+pub mod tree;
+pub mod workload;
