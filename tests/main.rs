@@ -16,6 +16,7 @@ mod scenario;
 mod series;
 mod together;
 mod tutorial;
+mod unchanged;
 mod upkeep;
 mod world;
 mod years;

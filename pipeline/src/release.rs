@@ -14,6 +14,7 @@
 mod beyond;
 mod described;
 mod headings;
+pub mod known;
 mod planning;
 pub(crate) mod preview;
 pub mod series;

@@ -10,6 +10,7 @@ mod register;
 mod releasing;
 mod status;
 mod store;
+mod unchanged;
 mod verify;
 
 use std::io::IsTerminal as _;
@@ -273,8 +274,12 @@ impl Places {
         crate::store::ledger::open(&self.data, &self.keys()?)
     }
 
+    pub(crate) fn schemas(&self) -> PathBuf {
+        self.home.join("schemas")
+    }
+
     pub(crate) fn catalogue(&self) -> Result<Catalogue, Error> {
-        let folder = self.home.join("schemas");
+        let folder = self.schemas();
         if !folder.is_dir() {
             return Err(Error::usage(say(
                 format!(

@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use indicatif::ProgressBar;
 use utfall_privacy::Charge;
 use utfall_privacy::accountant::{compose, remaining};
 
+use super::unchanged::Unchanged;
 use super::{Places, landing, progress};
 use crate::account::{charge, down};
 use crate::derive::above::{self, Numbers, draws};
@@ -17,9 +19,11 @@ use crate::land::Outcome;
 use crate::language::say;
 use crate::period::{self, Period};
 use crate::query;
+use crate::release::known::{Known, Next};
 use crate::release::series::{self, Asked, Published};
 use crate::release::{self, Archived, Checked};
 use crate::schema::Catalogue;
+use crate::store::Store;
 use crate::store::ledger::FileLedger;
 
 /// Which releases; all if none is named.
@@ -180,40 +184,87 @@ impl ReleaseArguments {
 async fn release(places: &Places, names: &Names, (asked, quiet): (&Asked, bool)) -> Result<(), Error> {
     let store = places.store()?;
     let mut ledger = places.ledger()?;
-    let Prepared { catalogue, engine, releases } = prepare(places, names).await?;
-    let bar = progress(releases.len());
-    for checked in &releases {
-        bar.set_message(checked.release.name.clone());
-        if checked.release.periods.is_some() || asked.vintage.is_some() || !asked.periods.is_empty() {
-            let today = landing::today();
-            if series::is_another(&places.data, &ledger, checked)? {
-                bar.suspend(|| eprintln!("{}: {}", checked.release.name, another()));
+    let catalogue = places.catalogue()?;
+    let names = names.all(places)?;
+    let plain = asked.vintage.is_none() && asked.periods.is_empty();
+    let unchanged =
+        if plain { Unchanged::find(places, (&catalogue, &store), &ledger, &names).await? } else { Unchanged::default() };
+    let left: Vec<String> = names.iter().filter(|name| unchanged.known(name).is_none()).cloned().collect();
+    let mut prepared = if left.is_empty() { None } else { Some(prepare(places, &Names { names: left }).await?) };
+    let mut made = Vec::new();
+    let bar = progress(names.len());
+    for name in &names {
+        if let Some(known) = unchanged.known(name) {
+            if !quiet {
+                let how = known.series.as_ref().map_or_else(|| from_the_archive().to_owned(), nothing_new);
+                let page = crate::publish::page(name, &places.out);
+                bar.suspend(|| println!("{name}: {how}; {}: {}", say("oförändrad", "unchanged"), page.display()));
             }
-            let published = series::run(&engine, &catalogue, &store, &mut ledger, checked, (asked, today)).await?;
-            let how = progressed(&ledger, checked, &published, today)?;
-            if !published.periods.is_empty() {
-                let publication = together(&published.periods).await?;
-                bar.suspend(|| written(places, &publication, &how, quiet && published.new.is_empty()))?;
-            } else if !quiet {
-                bar.suspend(|| println!("{}: {how}", checked.release.name));
-            }
-            bar.inc(1);
-            continue;
+        } else if let Some(Prepared { catalogue, engine, releases }) = &mut prepared {
+            bar.set_message(name.clone());
+            let checked = releases.remove(0);
+            let with = (&*engine, &*catalogue, &store);
+            let known = one(places, with, &mut ledger, &checked, ((asked, quiet), &bar)).await?;
+            made.extend(known.map(|known| (name.clone(), known)));
         }
-        let released = release::run(&engine, &catalogue, &store, &mut ledger, checked).await?;
-        let how = if released.charged {
-            let charges = checked.measurements.iter().filter_map(|m| m.mechanism().charge(m.sensitivity()).ok());
-            spent(&ledger, &compose(&charges.collect::<Vec<_>>()))
-        } else {
-            say("ur arkivet, gratis", "from the archive, free").to_owned()
-        };
-        let publication = publication(&released.release).await?;
-        bar.suspend(|| written(places, &publication, &how, quiet && !released.charged))?;
-        bar.suspend(|| note_differences(checked, &released.release));
         bar.inc(1);
     }
     bar.finish_and_clear();
-    Ok(())
+    unchanged.note(places, (&catalogue, &store), made).await
+}
+
+fn from_the_archive() -> &'static str {
+    say("ur arkivet, gratis", "from the archive, free")
+}
+
+/// Releases and publishes one; gives what is known of it now, if it would be published just so another time.
+async fn one(
+    places: &Places,
+    (engine, catalogue, store): (&Engine, &Catalogue, &Store),
+    ledger: &mut FileLedger,
+    checked: &Checked,
+    ((asked, quiet), bar): ((&Asked, bool), &ProgressBar),
+) -> Result<Option<Known>, Error> {
+    if checked.release.periods.is_some() || asked.vintage.is_some() || !asked.periods.is_empty() {
+        let today = landing::today();
+        if series::is_another(&places.data, ledger, checked)? {
+            bar.suspend(|| eprintln!("{}: {}", checked.release.name, another()));
+        }
+        let published = series::run(engine, catalogue, store, ledger, checked, (asked, today)).await?;
+        let how = progressed(ledger, checked, &published, today)?;
+        if published.periods.is_empty() {
+            if !quiet {
+                bar.suspend(|| println!("{}: {how}", checked.release.name));
+            }
+            return Ok(None);
+        }
+        let publication = together(&published.periods).await?;
+        let folder = bar.suspend(|| written(places, &publication, &how, quiet && published.new.is_empty()))?;
+        let next = next(ledger, checked, today)?;
+        return Ok(known(&publication, &published.periods, (folder, Some(next))));
+    }
+    let released = release::run(engine, catalogue, store, ledger, checked).await?;
+    let how = if released.charged {
+        let charges = checked.measurements.iter().filter_map(|m| m.mechanism().charge(m.sensitivity()).ok());
+        spent(ledger, &compose(&charges.collect::<Vec<_>>()))
+    } else {
+        from_the_archive().to_owned()
+    };
+    let publication = publication(&released.release).await?;
+    let folder = bar.suspend(|| written(places, &publication, &how, quiet && !released.charged))?;
+    let differs = bar.suspend(|| note_differences(checked, &released.release));
+    Ok(known(&publication, std::slice::from_ref(&released.release), (folder, None)).filter(|_| !differs))
+}
+
+/// What is known of a publication; nothing if there was something to say of it that must be said again.
+fn known(
+    publication: &Publication,
+    releases: &[utfall_privacy::Release],
+    (folder, series): (String, Option<Next>),
+) -> Option<Known> {
+    let views = publication.description.tables.iter().filter(|table| table.above.is_some()).count();
+    let releases = releases.iter().map(|release| release.id().to_string()).collect();
+    (publication.views.len() >= views).then_some(Known { made_from: String::new(), releases, folder, series })
 }
 
 /// What a new release cost and what is left.
@@ -232,14 +283,25 @@ fn progressed(ledger: &FileLedger, checked: &Checked, published: &Published, tod
     Ok(match (new.is_empty(), &published.charge) {
         (false, Some(cost)) => format!("{}: {list}; {}", say("nya perioder", "new periods"), spent(ledger, cost)),
         (false, None) => format!("{}: {list}; {}", say("nya perioder", "new periods"), say("redan betalda", "paid for already")),
-        (true, _) => match series::standing(Some(ledger), checked, today)?.next {
-            Some((next, from)) => say(
-                format!("ingen ny period; {next} är fullständig från {from}"),
-                format!("no new period; {next} is complete from {from}"),
-            ),
-            None => say("alla perioder är publicerade", "all periods are published").to_owned(),
-        },
+        (true, _) => nothing_new(&next(ledger, checked, today)?),
     })
+}
+
+/// What a series publishes next.
+fn next(ledger: &FileLedger, checked: &Checked, today: chrono::NaiveDate) -> Result<Next, Error> {
+    let next = series::standing(Some(ledger), checked, today)?.next;
+    Ok(Next { period: next.map(|(period, from)| (period.to_string(), from)) })
+}
+
+/// That no period of a series is new, and when the next one is.
+fn nothing_new(next: &Next) -> String {
+    match &next.period {
+        Some((next, from)) => say(
+            format!("ingen ny period; {next} är fullständig från {from}"),
+            format!("no new period; {next} is complete from {from}"),
+        ),
+        None => say("alla perioder är publicerade", "all periods are published").to_owned(),
+    }
 }
 
 /// That a series of the same name was published with other queries, bounds or budget: this is a new one.
@@ -325,21 +387,23 @@ async fn viewed(
     Ok(View { name: table.name.clone(), title: table.title.clone(), columns: above.columns.clone(), rows, ends })
 }
 
-/// Publishes a release and tells where its first page is.
-fn written(places: &Places, publication: &Publication, how: &str, quiet: bool) -> Result<(), Error> {
+/// Publishes a release and tells where its first page is; gives the folder that holds it.
+fn written(places: &Places, publication: &Publication, how: &str, quiet: bool) -> Result<String, Error> {
     let published = crate::publish::publish(publication, &places.out).map_err(|e| Error::storage(e.to_string()))?;
     if published.changed || !quiet {
         let changed = if published.changed { say("publicerad", "published") } else { say("oförändrad", "unchanged") };
         println!("{}: {how}; {changed}: {}", publication.description.name, published.page.display());
     }
-    Ok(())
+    Ok(published.folder)
 }
 
 /// A release keeps the titles, interval and formats with which it was archived; says so where release.toml has others.
-fn note_differences(checked: &Checked, release: &utfall_privacy::Release) {
-    let Ok(archived) = derive(release).map(|p| p.description) else { return };
+fn note_differences(checked: &Checked, release: &utfall_privacy::Release) -> bool {
+    let Ok(archived) = Description::from_json(release.description()) else { return true };
     let declared = &checked.release;
-    if (&archived.title, &archived.interval, &archived.formats) != (&declared.title, &declared.interval, &declared.formats) {
+    let differs =
+        (&archived.title, &archived.interval, &archived.formats) != (&declared.title, &declared.interval, &declared.formats);
+    if differs {
         eprintln!(
             "{}: {}",
             archived.name,
@@ -349,6 +413,7 @@ fn note_differences(checked: &Checked, release: &utfall_privacy::Release) {
             )
         );
     }
+    differs
 }
 
 /// Publishes archived releases again.
@@ -361,7 +426,7 @@ pub(super) async fn publish(places: &Places, names: &Names) -> Result<(), Error>
         let name = name(release)?;
         if names.names.is_empty() || names.names.contains(&name) {
             let publication = from_archive(release).await?;
-            written(places, &publication, say("ur arkivet, gratis", "from the archive, free"), false)?;
+            written(places, &publication, from_the_archive(), false)?;
             found.push(name);
         }
     }

@@ -83,17 +83,8 @@ impl Shelf {
     }
 
     /// The folder that `out/<name>` links to, if there is one; anything but our link is in the way.
-    fn current(&self, name: &str) -> Result<Option<String>, PublishError> {
-        let path = self.out.join(name);
-        match fs::read_link(&path) {
-            Ok(target) => {
-                let folder = target.strip_prefix(STORE).ok().and_then(Path::to_str);
-                folder.map(|folder| Some(folder.to_owned())).ok_or(PublishError::Taken(path))
-            }
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) if error.kind() == ErrorKind::InvalidInput => Err(PublishError::Taken(path)),
-            Err(error) => Err(PublishError::Io(path, error)),
-        }
+    pub(super) fn current(&self, name: &str) -> Result<Option<String>, PublishError> {
+        linked(&self.out, name)
     }
 
     /// A finished folder with these files: one that is there, or a new one. A damaged one is passed over, not mended,
@@ -130,6 +121,26 @@ impl Shelf {
     fn temporary(&self, name: &str) -> PathBuf {
         self.store.join(format!("{name}{TEMPORARY}{}", std::process::id()))
     }
+}
+
+fn linked(out: &Path, name: &str) -> Result<Option<String>, PublishError> {
+    let path = out.join(name);
+    match fs::read_link(&path) {
+        Ok(target) => {
+            let folder = target.strip_prefix(STORE).ok().and_then(Path::to_str);
+            folder.map(|folder| Some(folder.to_owned())).ok_or(PublishError::Taken(path))
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) if error.kind() == ErrorKind::InvalidInput => Err(PublishError::Taken(path)),
+        Err(error) => Err(PublishError::Io(path, error)),
+    }
+}
+
+/// Whether `out/<name>` links to this folder, and its files are those by which it is named.
+pub(super) fn holds(out: &Path, name: &str, folder: &str) -> bool {
+    let is_linked = linked(out, name).is_ok_and(|found| found.as_deref() == Some(folder));
+    let named = |files| stem_of(folder) == Some(format!("{name}-{}", hash(&Files(files))).as_str());
+    is_linked && read_all(&out.join(STORE).join(folder)).is_ok_and(named)
 }
 
 /// `<name>-<hash>` of a finished folder, whichever attempt it was.

@@ -51,6 +51,8 @@ const CERTIFICATE: &str = "certificate.json";
 pub struct Published {
     /// What to open: the first page, or the folder if the release has no pages.
     pub page: PathBuf,
+    /// The folder that holds this very publication, named by its contents: [`stands`] finds it again.
+    pub folder: String,
     /// How many files the release has.
     pub files: usize,
     /// Whether anything differs from what was there before.
@@ -69,9 +71,23 @@ pub fn publish(publication: &Publication, out: &Path) -> Result<Published, Publi
     let put = shelf.put(name, &files)?;
     let listed = shelf.write(front::PAGE, &front::page(out)?)?;
     shelf.sweep(name)?;
+    let folder = shelf.current(name)?.unwrap_or_default();
+    Ok(Published { page: page(name, out), folder, files: files.0.len(), changed: put || listed })
+}
+
+/// What to open of a published release.
+pub fn page(name: &str, out: &Path) -> PathBuf {
     let folder = out.join(name);
-    let page = if files.0.contains_key(Path::new(front::PAGE)) { folder.join(front::PAGE) } else { folder };
-    Ok(Published { page, files: files.0.len(), changed: put || listed })
+    let page = folder.join(front::PAGE);
+    if page.is_file() { page } else { folder }
+}
+
+/// Whether a release is published as it was: in this folder, with the files by whose contents the folder is named, and
+/// listed on the front page.
+pub fn stands(name: &str, folder: &str, out: &Path) -> bool {
+    // A reader makes no folder and takes no lock where nothing is published.
+    let published = out.join(front::PAGE).is_file() && folder::holds(out, name, folder);
+    published && front::page(out).is_ok_and(|page| std::fs::read(out.join(front::PAGE)).is_ok_and(|found| found == page))
 }
 
 /// Tries to compose every file of a release, in memory: names that collide are found before anything is charged.

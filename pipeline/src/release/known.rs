@@ -1,0 +1,157 @@
+//! What was published and has not changed since is known by its id: it is neither checked, nor planned, nor rendered again.
+//!
+//! `known/<release>.json` in the data directory says from what a publication was made and as what. It is a shortcut on which
+//! nothing rests: a note that is missing, damaged or of anything else means that all is done as the first time. With or
+//! without it nothing is drawn that the ledger has recorded, and the archive is held against the ledger.
+
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use utfall_privacy::ReleaseId;
+
+use crate::error::Error;
+use crate::schema::Catalogue;
+use crate::store::archive::Archive;
+use crate::store::ledger::FileLedger;
+use crate::store::{Store, durable, private_folder};
+
+/// What every release is made from: the program, what is declared in `schemas/`, and the snapshots of all private tables.
+#[derive(Debug, Clone)]
+pub struct Basis(Sha256);
+
+/// What was published of a release.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Known {
+    /// The id of what it was made from: [`Basis::with`].
+    pub made_from: String,
+    /// The archived releases that it shows, in hex.
+    pub releases: Vec<String>,
+    /// The folder that holds it: [`crate::publish::Published::folder`].
+    pub folder: String,
+    /// Of a series: what comes next.
+    pub series: Option<Next>,
+}
+
+/// What a series publishes next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Next {
+    /// The next period, and the day from which it is complete; none if all are published.
+    pub period: Option<(String, NaiveDate)>,
+}
+
+impl Basis {
+    /// What releases are made from now; none if that cannot be told, which whoever reads it for the release will say.
+    pub async fn now(schemas: &Path, catalogue: &Catalogue, store: &Store) -> Option<Self> {
+        let mut digest = Sha256::new();
+        let program = std::env::current_exe().ok()?;
+        let built = program.metadata().ok()?;
+        let when = built.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
+        field(&mut digest, format!("utfall {} {} {}", env!("CARGO_PKG_VERSION"), built.len(), when.as_nanos()).as_bytes());
+        field(&mut digest, if store.is_demonstration() { b"demonstration" } else { b"" });
+        tree(&mut digest, schemas)?;
+        for table in catalogue.private_tables() {
+            let pinned = store.pin(table).await.ok()?;
+            field(&mut digest, table.name.as_bytes());
+            field(&mut digest, pinned.map(|pinned| pinned.snapshot).unwrap_or_default().as_bytes());
+        }
+        Some(Self(digest))
+    }
+
+    /// The id of what one release is made from: the same, and the files of its folder.
+    pub fn with(&self, queries: &Path, release: &str) -> Option<String> {
+        let mut digest = self.0.clone();
+        field(&mut digest, release.as_bytes());
+        tree(&mut digest, &queries.join(release))?;
+        Some(hex::encode(digest.finalize()))
+    }
+}
+
+/// Takes in a text, behind its length.
+fn field(digest: &mut Sha256, bytes: &[u8]) {
+    digest.update(u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_le_bytes());
+    digest.update(bytes);
+}
+
+/// Takes in every file below a folder, by name and content.
+fn tree(digest: &mut Sha256, folder: &Path) -> Option<()> {
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder).ok()?.map(|entry| Some(entry.ok()?.path())).collect::<Option<_>>()?;
+    paths.sort();
+    for path in paths {
+        field(digest, path.as_os_str().as_encoded_bytes());
+        if path.is_dir() { tree(digest, &path)? } else { field(digest, &std::fs::read(&path).ok()?) }
+    }
+    Some(())
+}
+
+impl Known {
+    fn path(data: &Path, release: &str) -> PathBuf {
+        data.join("known").join(format!("{release}.json"))
+    }
+
+    /// What is known of a release, if anything.
+    pub fn read(data: &Path, release: &str) -> Option<Self> {
+        serde_json::from_slice(&std::fs::read(Self::path(data, release)).ok()?).ok()
+    }
+
+    /// Notes what was published.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub fn write(&self, data: &Path, release: &str) -> Result<(), Error> {
+        private_folder(&data.join("known"))?;
+        let text = serde_json::to_vec_pretty(self).map_err(|e| Error::storage(e.to_string()))?;
+        durable::replace(&Self::path(data, release), &text)
+    }
+
+    /// Whether there is more to publish on a day.
+    fn is_due(&self, today: NaiveDate) -> bool {
+        let next = self.series.as_ref().and_then(|series| series.period.as_ref());
+        next.is_some_and(|(_, from)| *from <= today)
+    }
+
+    /// Whether it is still all there is to publish: made from the same, nothing due, and the archive as the ledger has it.
+    pub fn holds(&self, made_from: &str, data: &Path, ledger: &FileLedger, today: NaiveDate) -> bool {
+        let archive = Archive::new(data);
+        let stands = |id: &String| {
+            let id = hex::decode(id).ok().and_then(|id| id.try_into().ok()).map(ReleaseId);
+            let bytes = id.and_then(|id| archive.get(&id).ok().flatten());
+            bytes.is_some_and(|bytes| ledger.release(&bytes).is_ok_and(|release| Some(release.id()) == id))
+        };
+        self.made_from == made_from && !self.is_due(today) && !self.releases.is_empty() && self.releases.iter().all(stands)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_period_is_due_on_the_day_from_which_it_is_complete() {
+        let day = |day| NaiveDate::from_ymd_opt(2026, 3, day).unwrap();
+        let known = |series| Known { made_from: String::new(), releases: Vec::new(), folder: String::new(), series };
+        let next = || Some(Next { period: Some(("2025-Q4".to_owned(), day(2))) });
+        let due = [1, 2, 3].map(|today| known(next()).is_due(day(today)));
+        let never = [None, Some(Next { period: None })].map(|series| known(series).is_due(day(31)));
+        assert_eq!((due, never), ([false, true, true], [false, false]));
+    }
+
+    #[test]
+    fn names_and_contents_of_files_are_told_apart() {
+        let folder = tempfile::tempdir().unwrap();
+        let id = |files: &[(&str, &str)]| {
+            let inner = folder.path().join("queries/x");
+            let _ = std::fs::remove_dir_all(&inner);
+            std::fs::create_dir_all(&inner).unwrap();
+            files.iter().for_each(|(name, text)| std::fs::write(inner.join(name), text).unwrap());
+            Basis(Sha256::new()).with(&folder.path().join("queries"), "x").unwrap()
+        };
+        let all: std::collections::BTreeSet<String> =
+            [id(&[("a", "bc")]), id(&[("ab", "c")]), id(&[("a", "b"), ("c", "")]), id(&[("a", "")]), id(&[])].into();
+        assert_eq!((all.len(), id(&[("a", "bc")])), (5, id(&[("a", "bc")])));
+        assert!(Basis(Sha256::new()).with(folder.path(), "missing").is_none());
+    }
+}
