@@ -134,7 +134,7 @@ fn two_years_of_deliveries_equal_an_independent_recomputation() {
     let landed: HashSet<&Vec<u8>> = rows.iter().map(|row| &row.unit).collect();
     let listed: HashSet<usize> = reports.values().flat_map(|rows| rows.keys().map(|(person, _)| *person)).collect();
     assert_eq!(landed.len(), listed.difference(&gone).count(), "everybody has one pseudonym");
-    let numbers: Vec<_> = people.iter().take(200).map(|number| memmem::Finder::new(number)).collect();
+    let numbers: Vec<_> = people.iter().take(200).map(memmem::Finder::new).collect();
     for path in [files(&world.path("data")), files(&world.path("keys"))].concat() {
         let bytes = std::fs::read(&path).unwrap();
         assert!(!numbers.iter().any(|number| number.find(&bytes).is_some()), "{}", path.display());

@@ -276,8 +276,17 @@ pub(crate) fn rehearsed(
 
 /// The tables of a release: what it says of itself, and its vectors in the same order.
 fn tables(description: &Description, measured: &[Measured<'_>]) -> Result<Vec<Table>, DeriveError> {
+    tables_by(&Reconciliation::new(description, measured)?, description, measured)
+}
+
+/// The same with a reconciliation that is known.
+pub(crate) fn tables_by(
+    by: &Reconciliation,
+    description: &Description,
+    measured: &[Measured<'_>],
+) -> Result<Vec<Table>, DeriveError> {
     let level = Level::parse(&description.interval)?;
-    let estimates = Reconciliation::new(description, measured)?.estimates(measured)?;
+    let estimates = by.estimates(measured)?;
     let (mut tables, mut left) = (Vec::new(), measured);
     for table in &description.tables {
         let (vectors, rest) = left.split_at_checked(table.vectors.len()).ok_or(DeriveError::Tables)?;
@@ -288,6 +297,14 @@ fn tables(description: &Description, measured: &[Measured<'_>]) -> Result<Vec<Ta
 }
 
 impl<'a> Measured<'a> {
+    /// The same vector drawn again.
+    pub(crate) fn again<'b>(&self, values: &'b [i64]) -> Measured<'b>
+    where
+        'a: 'b,
+    {
+        Measured { values, ..self.clone() }
+    }
+
     /// Made-up numbers of a measurement that has not been drawn.
     pub(crate) fn made_up(measurement: &'a Measurement, values: &'a [i64]) -> Self {
         let keys: Option<&[String]> = measurement.mechanism().has_private_keys().then_some(&[]);

@@ -18,6 +18,9 @@ const DECIMALS: u32 = 2;
 /// A base table with more cells than this is not made: then parts are rounded each for itself.
 const MOST_BASE: usize = 2_000_000;
 
+/// The numbers of every part, and of the base table if there is one.
+type Solution = (Vec<Vec<f64>>, Option<Vec<f64>>);
+
 /// How the vectors of a release are reconciled.
 #[derive(Debug)]
 pub(crate) struct Reconciliation(Vec<Reconciled>);
@@ -134,7 +137,7 @@ impl Reconciled {
     }
 
     /// The estimates of every part, and of the base table unless that is too large.
-    fn solved(&self, vectors: &[&[i64]]) -> Option<(Vec<Vec<f64>>, Option<Vec<f64>>)> {
+    fn solved(&self, vectors: &[&[i64]]) -> Option<Solution> {
         let mut parts: Vec<Vec<f64>> = Vec::new();
         for (part, at) in self.reconciler.family.parts.iter().zip(&self.positions) {
             let vector = vectors.get(part.unit)?;

@@ -61,8 +61,7 @@ fn one(reconciliation: &Reconciliation, released: &[Measured<'_>], rng: &mut Cha
     let noisier = released.iter().map(|vector| noisier(vector, rng)).collect::<Vec<_>>();
     let values = |(vector, new): (&Measured<'_>, &Option<Vec<i64>>)| new.clone().unwrap_or_else(|| vector.values.to_vec());
     let numbers: Vec<Vec<i64>> = released.iter().zip(&noisier).map(values).collect();
-    let drawn: Vec<Measured<'_>> =
-        released.iter().zip(&numbers).map(|(vector, values)| Measured { values, ..vector.clone() }).collect();
+    let drawn: Vec<Measured<'_>> = released.iter().zip(&numbers).map(|(vector, values)| vector.again(values)).collect();
     let mut numbers = reconciled(reconciliation, &drawn)?;
     for (vector, _) in drawn.iter().zip(&noisier).filter(|(_, new)| new.is_none()) {
         numbers.remove(vector.name);

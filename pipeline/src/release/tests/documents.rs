@@ -145,7 +145,7 @@ fn the_figures_come_out_and_their_intervals_hold_them(name: &str) {
     let reconciliation = Reconciliation::new(&exact.description, &measured).unwrap();
     for _ in 0..RUNS {
         let drawn = exact.drawn(&mut rng);
-        let drawn: Vec<_> = measured.iter().zip(&drawn).map(|(of, values)| Measured { values, ..of.clone() }).collect();
+        let drawn: Vec<_> = measured.iter().zip(&drawn).map(|(of, values)| of.again(values)).collect();
         let tables = exact.some(&reconciliation, &drawn, &queries);
         for (held, (_, table, codes, figure)) in held.iter_mut().zip(&figures) {
             // A share is published with three decimals, its ends rounded outwards. Of what seems to be nobody nothing is said.

@@ -6,6 +6,8 @@ use rand_distr::Distribution as _;
 use utfall_privacy::{DiscreteGaussian, DiscreteLaplace, Rational};
 
 use super::*;
+use crate::derive::Measured;
+use crate::derive::reconciliation::Reconciliation;
 use crate::release::preview::preview;
 
 const RUNS: usize = 200;
@@ -77,10 +79,13 @@ fn met(world: &World, objective: &str, tables: &[(String, String)], runs: usize)
     let description = Description::from_json(&describe(&world.catalogue, &checked, true, None).unwrap()).unwrap();
     assert_eq!(description.families.len(), 1, "all tables are of one family");
     let (mut rng, mut squares, mut held, mut cells) = (ChaCha20Rng::seed_from_u64(9), vec![0.0; exact.len()], 0, 0);
+    let measured: Vec<_> = checked.measurements.iter().zip(&exact).map(|(m, exact)| Measured::made_up(m, exact)).collect();
+    let reconciliation = Reconciliation::new(&description, &measured).unwrap();
     for _ in 0..runs {
         let drawn =
             checked.measurements.iter().zip(&exact).map(|(m, exact)| noisy(exact, m.mechanism(), &mut rng)).collect::<Vec<_>>();
-        let tables = crate::derive::rehearsed(&description, &checked.measurements, &drawn).unwrap();
+        let drawn: Vec<_> = measured.iter().zip(&drawn).map(|(of, values)| of.again(values)).collect();
+        let tables = crate::derive::tables_by(&reconciliation, &description, &drawn).unwrap();
         for ((table, exact), squares) in tables.iter().zip(&exact).zip(&mut squares) {
             for (cell, exact) in table.cells().zip(exact) {
                 let (value, (low, high)) = (cell.value.unwrap() as f64 / 100.0, cell.interval.unwrap());
