@@ -6,7 +6,7 @@ SHELL := /bin/bash
 CARGO  ?= cargo
 # Where cargo builds, in full: tests do not run in the folder in which make does.
 export CARGO_TARGET_DIR := $(abspath $(or $(CARGO_TARGET_DIR),target))
-UTFALL := $(CARGO_TARGET_DIR)/debug/utfall
+UTFALL := "$(CARGO_TARGET_DIR)/debug/utfall"
 DEMO   := demo
 FUZZ_SECONDS ?= 60
 FUZZ_FOUND   ?= $(CARGO_TARGET_DIR)/corpus
@@ -36,10 +36,10 @@ run: build ## build, make up five projects' lists, land, release and publish the
 
 test: needs ## run every test (the trusted core, the library, the command line); prints the minutes and the ten slowest
 	@begun=$$(date +%s); $(CARGO) test --workspace --locked --no-run; built=$$(date +%s); \
-	 $(CARGO) test --workspace --locked --tests $(TIMED) -- $(TIMES) | tee $(CARGO_TARGET_DIR)/tests.log; \
+	 $(CARGO) test --workspace --locked --tests $(TIMED) -- $(TIMES) | tee "$(CARGO_TARGET_DIR)/tests.log"; \
 	 $(CARGO) test --workspace --locked --doc --quiet; \
 	 echo "The ten slowest tests:"; \
-	 sed -nE 's/^test (.*) \.\.\. .*<([0-9.]+)s>$$/\2 s  \1/p' $(CARGO_TARGET_DIR)/tests.log | sort -rn | sed 's/^/  /' | head -n 10; \
+	 sed -nE 's/^test (.*) \.\.\. .*<([0-9.]+)s>$$/\2 s  \1/p' "$(CARGO_TARGET_DIR)/tests.log" | sort -rn | sed -n '1,10s/^/  /p'; \
 	 echo "Built in $$((built - begun)) s, tested in $$(($$(date +%s) - built)) s."
 
 check: needs ## formatting, lints, documentation, and cargo-deny if it is installed
@@ -55,10 +55,10 @@ audit: needs ## planned errors beside the best possible; how often intervals hol
 	@UTFALL_AUDIT_DRAWS=100000000 $(CARGO) test --release --workspace --locked --test samplers -- --nocapture
 
 bench: needs ## what queries and landing cost at 10 million rows, beside DataFusion and DuckDB (builds optimised; long)
-	@mkdir -p $(BENCH)
-	@test -x $(BENCH)/python/bin/python || python3 -m venv $(BENCH)/python || true
-	@$(BENCH)/python/bin/python -c 'import duckdb' 2> /dev/null || $(BENCH)/python/bin/pip install --quiet duckdb || echo "no DuckDB: its column is left out"
-	@UTFALL_BENCH_DATA=$(abspath $(BENCH)) UTFALL_BENCH_PYTHON=$(abspath $(BENCH))/python/bin/python \
+	@mkdir -p "$(BENCH)"
+	@test -x "$(BENCH)/python/bin/python" || python3 -m venv "$(BENCH)/python" || true
+	@"$(BENCH)/python/bin/python" -c 'import duckdb' 2> /dev/null || "$(BENCH)/python/bin/pip" install --quiet duckdb || echo "no DuckDB: its column is left out"
+	@UTFALL_BENCH_DATA="$(abspath $(BENCH))" UTFALL_BENCH_PYTHON="$(abspath $(BENCH))/python/bin/python" \
 	 $(CARGO) test --release --lib --locked tests::bench::bench -- --ignored --nocapture --test-threads=1
 
 fuzz: needs ## any bytes as cells, files, workbooks and lists, each for FUZZ_SECONDS (needs cargo-fuzz and a C++ compiler)

@@ -91,6 +91,41 @@ fn a_note_that_is_damaged_costs_nothing_and_hides_nothing() {
     }
 }
 
+/// A later vintage that was drawn and not published here is published here by the next run.
+#[test]
+fn a_vintage_that_was_not_published_is_published_by_the_next_run() {
+    let (world, series) = (World::landed("10"), "outcomes-by-quarter");
+    world.ok(&["release", series]);
+    let unchanged = world.ok(&["release", series]);
+    assert!(unchanged.contains("all periods are published; unchanged"), "{unchanged}");
+    world.write("in-the-way", "no folder");
+    let failed = world.run(&["release", series, "--vintage", "2", "--out", &world.text("in-the-way")]);
+    assert_eq!(failed.code, 5, "drawn, and nowhere published: {failed:?}");
+    let next = world.ok(&["release", series]);
+    assert!(next.contains("all periods are published; published"), "{next}");
+    assert!(world.ok(&["release", series]).contains("all periods are published; unchanged"));
+}
+
+/// A register that lies outside schemas/ is what releases are made from too.
+#[test]
+fn a_register_elsewhere_is_seen_to_change() {
+    let place = Place::published();
+    let (schemas, elsewhere) = (place.0.path("home/schemas"), place.0.path("home/elsewhere.csv"));
+    let table = std::fs::read_to_string(schemas.join("project.toml")).unwrap();
+    let line = table.lines().find(|line| line.starts_with("data ")).unwrap();
+    let own = line.split('"').nth(1).unwrap();
+    std::fs::rename(schemas.join(own), &elsewhere).unwrap();
+    place.0.write("home/schemas/project.toml", table.replace(own, "../elsewhere.csv"));
+    let moved = place.run(&[]);
+    assert_eq!(moved.code, 0, "{moved:?}");
+    place.rests();
+    let note = || std::fs::read(place.0.path("data/known/trial.json")).unwrap();
+    let before = note();
+    std::fs::write(&elsewhere, std::fs::read_to_string(&elsewhere).unwrap() + "\n").unwrap();
+    assert_eq!(place.run(&[]).code, 0);
+    assert_ne!(note(), before, "it was made from another register");
+}
+
 #[test]
 fn another_question_is_another_release_and_the_old_one_comes_back_for_free() {
     let place = Place::published();

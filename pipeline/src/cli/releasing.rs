@@ -188,8 +188,11 @@ async fn release(places: &Places, names: &Names, (asked, quiet): (&Asked, bool))
     let names = names.all(places)?;
     let plain = asked.vintage.is_none() && asked.periods.is_empty();
     let unchanged =
-        if plain { Unchanged::find(places, (&catalogue, &store), &ledger, &names).await? } else { Unchanged::default() };
+        if plain { Unchanged::find(places, (&catalogue, &store), &ledger, &names).await } else { Unchanged::default() };
     let left: Vec<String> = names.iter().filter(|name| unchanged.known(name).is_none()).cloned().collect();
+    if left.is_empty() {
+        store.sweep()?;
+    }
     let mut prepared = if left.is_empty() { None } else { Some(prepare(places, &Names { names: left }).await?) };
     let mut made = Vec::new();
     let bar = progress(names.len());
@@ -203,6 +206,10 @@ async fn release(places: &Places, names: &Names, (asked, quiet): (&Asked, bool))
         } else if let Some(Prepared { catalogue, engine, releases }) = &mut prepared {
             bar.set_message(name.clone());
             let checked = releases.remove(0);
+            if !plain {
+                // Another vintage may be drawn and not published.
+                Known::forget(&places.data, name)?;
+            }
             let with = (&*engine, &*catalogue, &store);
             let known = one(places, with, &mut ledger, &checked, ((asked, quiet), &bar)).await?;
             made.extend(known.map(|known| (name.clone(), known)));
@@ -210,7 +217,8 @@ async fn release(places: &Places, names: &Names, (asked, quiet): (&Asked, bool))
         bar.inc(1);
     }
     bar.finish_and_clear();
-    unchanged.note(places, (&catalogue, &store), made).await
+    unchanged.note(places, (&catalogue, &store), made).await;
+    Ok(())
 }
 
 fn from_the_archive() -> &'static str {
@@ -238,10 +246,10 @@ async fn one(
             }
             return Ok(None);
         }
-        let publication = together(&published.periods).await?;
+        let (publication, whole) = together(&published.periods).await?;
         let folder = bar.suspend(|| written(places, &publication, &how, quiet && published.new.is_empty()))?;
         let next = next(ledger, checked, today)?;
-        return Ok(known(&publication, &published.periods, (folder, Some(next))));
+        return Ok(known(&published.periods, (folder, Some(next))).filter(|_| whole));
     }
     let released = release::run(engine, catalogue, store, ledger, checked).await?;
     let how = if released.charged {
@@ -253,18 +261,19 @@ async fn one(
     let publication = publication(&released.release).await?;
     let folder = bar.suspend(|| written(places, &publication, &how, quiet && !released.charged))?;
     let differs = bar.suspend(|| note_differences(checked, &released.release));
-    Ok(known(&publication, std::slice::from_ref(&released.release), (folder, None)).filter(|_| !differs))
+    let whole = is_whole(&publication) && !differs;
+    Ok(known(std::slice::from_ref(&released.release), (folder, None)).filter(|_| whole))
 }
 
-/// What is known of a publication; nothing if there was something to say of it that must be said again.
-fn known(
-    publication: &Publication,
-    releases: &[utfall_privacy::Release],
-    (folder, series): (String, Option<Next>),
-) -> Option<Known> {
-    let views = publication.description.tables.iter().filter(|table| table.above.is_some()).count();
+/// What is known of a publication of these releases.
+fn known(releases: &[utfall_privacy::Release], (folder, series): (String, Option<Next>)) -> Option<Known> {
     let releases = releases.iter().map(|release| release.id().to_string()).collect();
-    (publication.views.len() >= views).then_some(Known { made_from: String::new(), releases, folder, series })
+    Some(Known { made_from: String::new(), releases, folder, series })
+}
+
+/// Whether the SQL above the door could be computed in all of its queries: what was left out must be said each time.
+fn is_whole(publication: &Publication) -> bool {
+    publication.views.len() >= publication.description.tables.iter().filter(|table| table.above.is_some()).count()
 }
 
 /// What a new release cost and what is left.
@@ -312,23 +321,24 @@ pub(super) fn another() -> &'static str {
     )
 }
 
-/// The periods of a series as one publication.
-async fn together(periods: &[utfall_privacy::Release]) -> Result<Publication, Error> {
+/// The periods of a series as one publication, and whether the SQL above the door could be computed in all of them.
+async fn together(periods: &[utfall_privacy::Release]) -> Result<(Publication, bool), Error> {
     let wrong = |e: crate::derive::DeriveError| Error::storage(e.to_string());
-    let mut parts = Vec::new();
+    let (mut parts, mut whole) = (Vec::new(), true);
     for period in periods {
         let mut part = crate::derive::series::part(period).map_err(wrong)?;
         part.publication.views = views(period, &part.publication).await.map_err(wrong)?;
+        whole &= is_whole(&part.publication);
         parts.push(part);
     }
-    crate::derive::series::series(parts).map_err(wrong)
+    Ok((crate::derive::series::series(parts).map_err(wrong)?, whole))
 }
 
 /// What is archived under one name, ready for any format.
 async fn from_archive(archived: &Archived) -> Result<Publication, Error> {
     match archived {
         Archived::Release(release) => publication(release).await,
-        Archived::Series(periods) => together(periods).await,
+        Archived::Series(periods) => Ok(together(periods).await?.0),
     }
 }
 

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::{Places, landing};
-use crate::error::Error;
 use crate::release::known::{Basis, Known};
 use crate::schema::Catalogue;
 use crate::store::Store;
@@ -20,17 +19,16 @@ pub(super) struct Unchanged {
 
 impl Unchanged {
     /// Looks for what is known of these releases.
-    ///
-    /// # Errors
-    /// When an erasure, rotation or merge waits to be finished.
     pub(super) async fn find(
         places: &Places,
         (catalogue, store): (&Catalogue, &Store),
         ledger: &FileLedger,
         names: &[String],
-    ) -> Result<Self, Error> {
-        crate::upkeep::refuse_pending(store.root())?;
-        store.sweep()?;
+    ) -> Self {
+        if crate::upkeep::refuse_pending(store.root()).is_err() {
+            // Whoever goes on to a release says so.
+            return Self::default();
+        }
         let made_from = ids(places, (catalogue, store), names.iter()).await;
         let mut found = BTreeMap::new();
         for (name, made_from) in &made_from {
@@ -41,7 +39,7 @@ impl Unchanged {
                 found.insert(name.clone(), known);
             }
         }
-        Ok(Self { made_from, known: found })
+        Self { made_from, known: found }
     }
 
     /// What is known of a release that needs nothing done.
@@ -50,26 +48,17 @@ impl Unchanged {
     }
 
     /// Notes what was published, unless what it was made from has changed since this run began: then nobody knows from which
-    /// of the two it was made.
-    ///
-    /// # Errors
-    /// When the file system refuses.
-    pub(super) async fn note(
-        &self,
-        places: &Places,
-        with: (&Catalogue, &Store),
-        made: Vec<(String, Known)>,
-    ) -> Result<(), Error> {
+    /// of the two it was made. What cannot be noted is done again another time.
+    pub(super) async fn note(&self, places: &Places, with: (&Catalogue, &Store), made: Vec<(String, Known)>) {
         if made.is_empty() {
-            return Ok(());
+            return;
         }
         let now = ids(places, with, made.iter().map(|(name, _)| name)).await;
         for (name, known) in made {
             if let Some(made_from) = now.get(&name).filter(|id| self.made_from.get(&name) == Some(id)) {
-                Known { made_from: made_from.clone(), ..known }.write(&places.data, &name)?;
+                let _ = Known { made_from: made_from.clone(), ..known }.write(&places.data, &name);
             }
         }
-        Ok(())
     }
 }
 

@@ -1,7 +1,7 @@
 //! A bounded query as it physically runs: planned once, run on the files it was planned on or on others of the same tables.
 //!
-//! Planning costs more than counting a few thousand rows, and a plan says nothing of the files but their names: so the same
-//! plan answers for another version of the data.
+//! Planning costs more than counting a few thousand rows, and of the files a plan holds nothing but their names and sizes: so
+//! the same plan answers for other versions of the data.
 
 use std::sync::Arc;
 

@@ -85,7 +85,7 @@ pub fn page(name: &str, out: &Path) -> PathBuf {
 /// Whether a release is published as it was: in this folder, with the files by whose contents the folder is named, and
 /// listed on the front page.
 pub fn stands(name: &str, folder: &str, out: &Path) -> bool {
-    // A reader makes no folder and takes no lock where nothing is published.
+    // Only reads: nothing is made or locked where nothing is published.
     let published = out.join(front::PAGE).is_file() && folder::holds(out, name, folder);
     published && front::page(out).is_ok_and(|page| std::fs::read(out.join(front::PAGE)).is_ok_and(|found| found == page))
 }

@@ -4,7 +4,8 @@
 //! nothing rests: a note that is missing, damaged or of anything else means that all is done as the first time. With or
 //! without it nothing is drawn that the ledger has recorded, and the archive is held against the ledger.
 
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Component, Path, PathBuf};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -17,7 +18,8 @@ use crate::store::archive::Archive;
 use crate::store::ledger::FileLedger;
 use crate::store::{Store, durable, private_folder};
 
-/// What every release is made from: the program, what is declared in `schemas/`, and the snapshots of all private tables.
+/// What every release is made from: the program, what is declared in `schemas/`, public tables wherever they lie, and the
+/// snapshots of all private tables.
 #[derive(Debug, Clone)]
 pub struct Basis(Sha256);
 
@@ -49,10 +51,17 @@ impl Basis {
         let mut digest = Sha256::new();
         let program = std::env::current_exe().ok()?;
         let built = program.metadata().ok()?;
-        let when = built.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
-        field(&mut digest, format!("utfall {} {} {}", env!("CARGO_PKG_VERSION"), built.len(), when.as_nanos()).as_bytes());
+        // When the file was put there cannot be set back, as when it was built can.
+        let file = [built.dev(), built.ino(), built.len()].map(|number| number.to_le_bytes()).concat();
+        let times = [built.mtime(), built.mtime_nsec(), built.ctime(), built.ctime_nsec()].map(i64::to_le_bytes).concat();
+        field(&mut digest, env!("CARGO_PKG_VERSION").as_bytes());
+        field(&mut digest, &[file, times].concat());
         field(&mut digest, if store.is_demonstration() { b"demonstration" } else { b"" });
         tree(&mut digest, schemas)?;
+        for path in catalogue.tables().into_iter().filter_map(|table| table.data.as_ref()) {
+            field(&mut digest, path.as_os_str().as_encoded_bytes());
+            field(&mut digest, &std::fs::read(path).ok()?);
+        }
         for table in catalogue.private_tables() {
             let pinned = store.pin(table).await.ok()?;
             field(&mut digest, table.name.as_bytes());
@@ -62,7 +71,13 @@ impl Basis {
     }
 
     /// The id of what one release is made from: the same, and the files of its folder.
+    /// None of what is no release's name.
     pub fn with(&self, queries: &Path, release: &str) -> Option<String> {
+        let mut parts = Path::new(release).components();
+        let is_name = matches!((parts.next(), parts.next()), (Some(Component::Normal(name)), None) if name == release);
+        if !is_name || !queries.join(release).join("release.toml").is_file() {
+            return None;
+        }
         let mut digest = self.0.clone();
         field(&mut digest, release.as_bytes());
         tree(&mut digest, &queries.join(release))?;
@@ -82,7 +97,11 @@ fn tree(digest: &mut Sha256, folder: &Path) -> Option<()> {
     paths.sort();
     for path in paths {
         field(digest, path.as_os_str().as_encoded_bytes());
-        if path.is_dir() { tree(digest, &path)? } else { field(digest, &std::fs::read(&path).ok()?) }
+        match path.metadata().ok()? {
+            folder if folder.is_dir() => tree(digest, &path)?,
+            file if file.is_file() => field(digest, &std::fs::read(&path).ok()?),
+            _ => return None,
+        }
     }
     Some(())
 }
@@ -105,6 +124,19 @@ impl Known {
         private_folder(&data.join("known"))?;
         let text = serde_json::to_vec_pretty(self).map_err(|e| Error::storage(e.to_string()))?;
         durable::replace(&Self::path(data, release), &text)
+    }
+
+    /// Forgets what was published, before something else is.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub fn forget(data: &Path, release: &str) -> Result<(), Error> {
+        let path = Self::path(data, release);
+        match std::fs::remove_file(&path) {
+            Ok(()) => durable::sync_folder(durable::folder(&path)),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(()),
+            Err(e) => Err(Error::writing(&path, &e)),
+        }
     }
 
     /// Whether there is more to publish on a day.
@@ -146,12 +178,15 @@ mod tests {
             let inner = folder.path().join("queries/x");
             let _ = std::fs::remove_dir_all(&inner);
             std::fs::create_dir_all(&inner).unwrap();
-            files.iter().for_each(|(name, text)| std::fs::write(inner.join(name), text).unwrap());
+            let files = files.iter().chain(&[("release.toml", "")]);
+            files.for_each(|(name, text)| std::fs::write(inner.join(name), text).unwrap());
             Basis(Sha256::new()).with(&folder.path().join("queries"), "x").unwrap()
         };
         let all: std::collections::BTreeSet<String> =
             [id(&[("a", "bc")]), id(&[("ab", "c")]), id(&[("a", "b"), ("c", "")]), id(&[("a", "")]), id(&[])].into();
         assert_eq!((all.len(), id(&[("a", "bc")])), (5, id(&[("a", "bc")])));
-        assert!(Basis(Sha256::new()).with(folder.path(), "missing").is_none());
+        for none in ["missing", "", "..", ".", "/", "x/", "./x", "../queries/x"] {
+            assert!(Basis(Sha256::new()).with(&folder.path().join("queries"), none).is_none(), "{none}");
+        }
     }
 }

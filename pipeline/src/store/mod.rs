@@ -7,6 +7,7 @@
 //! pending.toml          an erasure, rotation or merge that is going on
 //! receipts/             what erasures left to show
 //! ledger/<index>.entry  the hash-chained log of events
+//! known/<release>.json  from what each release was published, and as what
 //! archive/<id>.release  noisy integers and their description, content-addressed
 //! log/engine.log        the controller's log
 //! ```
@@ -224,7 +225,7 @@ impl Store {
     /// # Errors
     /// When a folder cannot be read.
     pub fn sweep(&self) -> Result<(), Error> {
-        let mut folders: Vec<PathBuf> = ["", "ledger", "archive", "receipts"].map(|name| self.root.join(name)).into();
+        let mut folders: Vec<PathBuf> = ["", "ledger", "archive", "receipts", "known"].map(|name| self.root.join(name)).into();
         folders.push(self.descent.zone().to_path_buf());
         let tables = std::fs::read_dir(self.root.join("landed")).into_iter().flatten().flatten();
         folders.extend(tables.map(|table| table.path().join("_delta_log")));

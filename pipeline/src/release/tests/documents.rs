@@ -167,6 +167,12 @@ fn is_tried(release: &str) -> bool {
     FIGURES.iter().any(|(of, ..)| *of == release)
 }
 
+#[test]
+fn every_figure_is_of_a_release() {
+    let all = crate::query::names(&repository().join("queries")).unwrap();
+    assert!(FIGURES.iter().all(|(of, ..)| all.iter().any(|name| name == of)));
+}
+
 each_release! {
     the_figures_come_out_and_their_intervals_hold_them:
     across = "across",
