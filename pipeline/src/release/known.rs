@@ -58,7 +58,7 @@ impl Basis {
         field(&mut digest, &[file, times].concat());
         field(&mut digest, if store.is_demonstration() { b"demonstration" } else { b"" });
         tree(&mut digest, schemas)?;
-        for path in catalogue.tables().into_iter().filter_map(|table| table.data.as_ref()) {
+        for path in catalogue.tables().filter_map(|table| table.data.as_ref()) {
             field(&mut digest, path.as_os_str().as_encoded_bytes());
             field(&mut digest, &std::fs::read(path).ok()?);
         }
