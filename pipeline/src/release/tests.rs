@@ -7,11 +7,12 @@ mod indicators;
 mod least_error;
 mod neighbours;
 mod series;
+mod shared;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::Arc;
 
 use arrow::array::{ArrayRef, AsArray as _, BooleanArray, Int32Array, RecordBatch};
 use arrow::compute::{concat_batches, filter_record_batch};
@@ -26,6 +27,7 @@ use crate::plan::Bounds;
 use crate::store::file::FileWriter;
 use crate::store::ledger::{FileLog, FileWitness, open};
 use crate::store::{Change, Commit};
+use shared::{each_release, shared};
 
 const CRASH_WORLD: &str = "UTFALL_TEST_WORLD";
 const LANDING_WORLD: &str = "UTFALL_TEST_LANDING_WORLD";
@@ -128,46 +130,6 @@ impl World {
         concat_batches(&schema.landed(), &batches).unwrap()
     }
 }
-
-/// A world with all of the demo's lists, for the tests that only read it.
-struct Shared {
-    world: World,
-    _folder: tempfile::TempDir,
-}
-
-/// The world that another test holds just now, or a new one.
-fn shared() -> Arc<Shared> {
-    static SHARED: Mutex<Weak<Shared>> = Mutex::new(Weak::new());
-    let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
-    shared.upgrade().unwrap_or_else(|| {
-        let folder = tempfile::tempdir().unwrap();
-        let new = Arc::new(Shared { world: World::whole(folder.path(), "100"), _folder: folder });
-        *shared = Arc::downgrade(&new);
-        new
-    })
-}
-
-/// One test for each release in `queries/`, so that a failure has its name and all cores have work; and one for those that
-/// have no name here.
-macro_rules! each_release {
-    ($try:ident: $($name:ident = $release:literal),* $(,)?) => {
-        $(
-            #[test]
-            fn $name() {
-                $try($release);
-            }
-        )*
-
-        #[test]
-        fn any_other() {
-            let named = [$($release),*];
-            let all = crate::query::names(&repository().join("queries")).unwrap();
-            assert!(named.iter().all(|name| all.iter().any(|known| known == name)), "there is no such release: {named:?}");
-            all.iter().filter(|name| is_tried(name) && !named.contains(&name.as_str())).for_each(|name| $try(name));
-        }
-    };
-}
-use each_release;
 
 /// The integers that enter the mechanism, computed on these rows instead of the landed files.
 async fn integers(world: &World, table: &CheckedTable, rows: RecordBatch) -> (Vec<i64>, Sensitivity) {
