@@ -48,10 +48,11 @@ check: needs ## formatting, lints, documentation, and cargo-deny if it is instal
 	@RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked
 	@if command -v cargo-deny > /dev/null; then cargo deny --offline check bans licenses sources; else echo "cargo-deny is not installed: bans and licences were not checked (cargo install cargo-deny)"; fi
 
-audit: needs ## planned errors beside the best possible; how often intervals hold the documents' figures; everybody taken out of every query; 100 million draws; 100,000 neighbouring databases (long)
+audit: needs ## planned errors beside the best possible; how often intervals hold the documents' figures; everybody taken out of every query; 10,000 histories of lists; 100,000 neighbouring databases; 100 million draws (long)
 	@$(CARGO) test --workspace --locked --lib -- workload least_error release::tests::documents --nocapture
 	@UTFALL_AUDIT_PEOPLE=all $(CARGO) test --release --locked --lib release::tests::neighbours -- --nocapture
-	@UTFALL_AUDIT_CASES=100000 $(CARGO) test --release --locked --lib engine::tests::neighbours -- --nocapture
+	@UTFALL_AUDIT_HISTORIES=10000 $(CARGO) test --release --locked --lib land::tests::neighbours -- --nocapture
+	@UTFALL_AUDIT_CASES=100000 $(CARGO) test --release --locked --lib -- engine::tests::neighbours engine::tests::conditions --nocapture
 	@UTFALL_AUDIT_DRAWS=100000000 $(CARGO) test --release --workspace --locked --test samplers -- --nocapture
 
 bench: needs ## what queries and landing cost at 10 million rows, beside DataFusion and DuckDB (builds optimised; long)

@@ -3,8 +3,13 @@
 
 mod files;
 mod people;
+mod read;
+mod said;
 mod times;
 mod values;
+mod withdrawn;
+mod words;
+mod workbooks;
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};

@@ -1,12 +1,19 @@
 //! What users and auditors see: the program run from outside, on real files.
 
+mod acceptance;
 mod accepted;
+mod accumulated;
+mod alias;
 mod cases;
 mod compare;
 mod corrections;
 mod disk;
+mod door;
+mod fixlist;
+mod keys;
 mod landing;
 mod leaks;
+mod mapping;
 mod money;
 mod refusals;
 mod register;
@@ -19,4 +26,3 @@ mod tutorial;
 mod unchanged;
 mod upkeep;
 mod world;
-mod years;

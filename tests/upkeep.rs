@@ -119,6 +119,43 @@ fn a_forgotten_person_is_gone_from_every_file_and_does_not_land_again() {
 }
 
 #[test]
+fn who_is_forgotten_before_anything_landed_does_not_land_later() {
+    let world = World::new("10");
+    let n = numbers();
+    // One in all projects, one in PROGRESS alone; nothing has landed of anybody.
+    let all = told(&world, &["forget"], &n[0]);
+    let one = told(&world, &["forget", "--project", "progress", "--lang", "sv"], &n[1]);
+    assert!(all.code == 0 && all.out.contains("0 of 1 people had landed rows"), "{all:?}");
+    assert!(one.code == 0 && one.out.contains("0 av 1 personer hade landade rader"), "{one:?}");
+    assert!(one.out.contains("ingen senare lista landar en rad som börjat till och med i dag"), "{one:?}");
+    let tags = files(&world.path("data/landed/participation/forgotten"));
+    assert_eq!(tags.len(), 2);
+    assert_eq!(told(&world, &["forget"], &n[0]).code, 0);
+    assert!(files(&world.path("data/landed/participation/forgotten")) == tags, "said twice it is kept once");
+    // A release from nobody's rows is still refused.
+    assert!(world.run(&["release", "outcomes"]).code == 2);
+    world.ok(&["key", "rotate"]);
+
+    let started = |project: &str, day: &str| (0..3).map(|i| format!("{project};{};{day}\n", n[i])).collect::<String>();
+    let rows = format!("{}{}", started("PROGRESS", "2021-03-01;2021-06-01"), started("ASAP", "2016-03-01;2016-06-01"));
+    let list = |world: &World| world.write("a.csv", format!("Projekt;Personnr;Startdatum;Slutdatum\n{rows}"));
+    let said = world.ok(&["land", &list(&world)]);
+    let heard =
+        |said: &str| said.split("  for the controller").next().unwrap().replace(&world.text(""), "").replace("/a.csv", "a.csv");
+    let plain = World::new("10");
+    let unerased = plain.ok(&["land", &list(&plain)]).replace(&plain.text(""), "").replace("/a.csv", "a.csv");
+    assert!(said.contains("row.forgotten") && heard(&said).starts_with(unerased.trim_end()), "{said}\n{unerased}");
+    let mut projects: Vec<i16> = participations(&world.path("data"), "current").iter().map(|row| row.project).collect();
+    projects.sort_unstable();
+    assert_eq!(projects, [1, 1, 6], "two of three in ASAP, one of three in PROGRESS");
+    // Rows within a participation that did not land do not either.
+    let steps: String = (0..3).map(|i| format!("PROGRESS;{};Handlingsplan;2021-03-02\n", n[i])).collect();
+    let said = world.run(&["land", &world.write("b.csv", format!("Projekt;Personnr;Steg;Datum\n{steps}"))]);
+    assert!(said.out.contains("row.forgotten"), "{said:?}");
+    assert_eq!(crate::cases::landed(&world.path("data/landed/milestone"), "current", &["project"]), ["progress"]);
+}
+
+#[test]
 fn what_is_no_number_erases_nothing_and_is_not_repeated() {
     let world = World::landed("10");
     let before = contents(&world.path("data/landed"));
@@ -241,7 +278,7 @@ fn a_corrected_start_keeps_number_and_period_and_a_withdrawn_number_is_not_given
     let world = World::new("10");
     let n = numbers();
     let land = |name: &str, month: &str, rows: &[(&str, &str)]| {
-        world.ok(&["land", "--month", month, &list(&world, name, "PROGRESS", rows)])
+        world.ok(&["land", "--project", "progress", "--month", month, &list(&world, name, "PROGRESS", rows)])
     };
     land("a.csv", "2021-03", &[(&n[0], "2021-03-10;"), (&n[1], "2021-03-11;2021-03-20")]);
     let before = participations(&world.path("data"), "current");

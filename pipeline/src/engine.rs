@@ -17,9 +17,10 @@ use datafusion::logical_expr::{Expr, LogicalPlan, ident};
 use datafusion::prelude::{SessionConfig, SessionContext};
 use datafusion::sql::parser::{DFParser, Statement};
 use utfall_privacy::Exact;
+use utfall_privacy::certificate::PublicKey;
 
 use crate::derive::above;
-use crate::derive::description::{Above, AboveColumn, Source};
+use crate::derive::description::{Above, AboveColumn, KeyRows, Source};
 use crate::error::Error;
 use crate::plan::{Accepted, Bounded, Bounds, Grid, PublicScan, Refusal, Rule, Slice, heeded};
 use crate::query::Query;
@@ -55,7 +56,7 @@ pub fn connect(catalogue: &Catalogue) -> Result<Engine, Error> {
     // Nothing private may be left in a temporary file: an aggregation that does not fit in memory fails.
     let no_spilling = DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled);
     let runtime = RuntimeEnvBuilder::new().with_disk_manager_builder(no_spilling).build_arc().map_err(Error::engine)?;
-    let context = above::speaking(SessionContext::new_with_config_rt(config, runtime)).map_err(Error::engine)?;
+    let context = above::session(config, runtime).map_err(Error::engine)?;
     for table in catalogue.tables() {
         let provider: Arc<dyn TableProvider> = match &table.data {
             None => Arc::new(EmptyTable::new(lenient(&table.sql(), table))),
@@ -78,6 +79,8 @@ pub struct Answer {
     pub grid: Grid,
     /// What the SQL above the door reads, if it makes a table of its own.
     pub above: Option<Above>,
+    /// The key columns of the public tables that are joined below the door, as its certificates state them.
+    pub keys: Vec<KeyRows>,
 }
 
 impl Engine {
@@ -94,7 +97,7 @@ impl Engine {
         };
         single_query(query)?;
         let plan = self.plan(query).await.map_err(|e| planner(&e))?;
-        let accepted = crate::plan::check(&plan, query, catalogue, bounds)?;
+        let mut accepted = crate::plan::check(&plan, query, catalogue, bounds)?;
         if query.anonymous {
             crate::plan::grand_total(&accepted).map_err(refuse)?;
         }
@@ -102,6 +105,12 @@ impl Engine {
         let state = self.context.state();
         let coerced = state.analyzer().execute_and_check(measured, state.config_options(), |_, _| {}).map_err(|e| planner(&e))?;
         crate::plan::recheck(&coerced, &accepted, catalogue, bounds).map_err(refuse)?;
+        let keys = self.keys(&accepted).await.map_err(|e| planner(&e))?;
+        let stated = |table: &str, columns: &[String]| {
+            let rows = keys.iter().find(|rows| rows.table == table && rows.columns == columns)?;
+            PublicKey::of(&rows.rows)
+        };
+        crate::plan::state(&mut accepted, stated).map_err(refuse)?;
         for (_, certificate) in &accepted.crossing.vectors {
             certificate.verify().map_err(|e| refuse(Rule::Sql(e.to_string())))?;
         }
@@ -111,7 +120,22 @@ impl Engine {
         };
         self.rehearse(&accepted, &grid, catalogue).await.map_err(|e| planner(&e))?;
         let above = self.above(&plan, &accepted, &grid, catalogue).await.map_err(|e| planner(&e))?;
-        Ok(Answer { accepted, grid, above })
+        Ok(Answer { accepted, grid, above, keys })
+    }
+
+    /// The key columns of the public tables that a query joins below the door.
+    async fn keys(&self, accepted: &Accepted) -> Result<Vec<KeyRows>, DataFusionError> {
+        let mut keys: Vec<KeyRows> = Vec::new();
+        for (table, columns) in accepted.crossing.vectors.iter().flat_map(|(_, c)| crate::plan::public_keys(c)) {
+            if keys.iter().any(|known| known.table == table && known.columns == columns) {
+                continue;
+            }
+            let (names, rows) = self.public_rows(&table, &[]).await?;
+            let at: Vec<usize> = columns.iter().filter_map(|column| names.iter().position(|name| name == column)).collect();
+            let rows = rows.iter().map(|row| at.iter().map(|i| row.get(*i).cloned().flatten()).collect()).collect();
+            keys.push(KeyRows { table, columns, rows });
+        }
+        Ok(keys)
     }
 
     /// The plan of a query as it is written, before anything is inferred or optimised.

@@ -9,7 +9,7 @@ mod alias;
 mod tagger;
 mod zone;
 
-pub use alias::Aliases;
+pub use alias::{Aliases, Objection};
 pub use tagger::Tagger;
 pub use zone::{apart, harden};
 

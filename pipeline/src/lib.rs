@@ -24,3 +24,4 @@ pub mod schema;
 pub mod store;
 pub mod text;
 pub mod upkeep;
+pub mod visible;

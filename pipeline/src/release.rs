@@ -117,6 +117,18 @@ pub struct Released {
 pub async fn check(engine: &Engine, catalogue: &Catalogue, mut release: Release) -> Result<Checked, Error> {
     if let Some(periods) = &release.periods {
         release.bounds.period = Some(slice(catalogue, &release.name, periods)?);
+        if let Some(anonymous) = release.queries.iter().find(|query| query.anonymous) {
+            return Err(Error::usage(say(
+                format!(
+                    "{}: anonymous = true går inte i en serie: skyddade poster kan inte följas från period till period, så en rättad början skulle räknas i två perioder; ta bort raden, eller räkna dem i en release utan [period]",
+                    anonymous.file
+                ),
+                format!(
+                    "{}: anonymous = true cannot be in a series: protected records cannot be followed from period to period, so one whose start is corrected would count in two periods; remove the line, or count them in a release without [period]",
+                    anonymous.file
+                ),
+            )));
+        }
         if let Some(keyed) = release.queries.iter().find(|query| query.private_keys.is_some()) {
             return Err(Error::usage(say(
                 format!(
@@ -229,7 +241,7 @@ pub async fn run(
     let request = Request::new(id, checked.measurements.clone())?;
     let unpaid = !reserved(ledger, id);
     if ledger.archived(id).is_none() {
-        sound(catalogue, &pinned, false)?;
+        sound(catalogue, &pinned, false).await?;
     }
     let reservation = ledger.reserve(&request, now())?;
     let drawn = async |grant| draw(engine, catalogue, &pinned, checked, grant, (&archive, store.is_demonstration()), None).await;
@@ -298,10 +310,15 @@ fn reserved(ledger: &FileLedger, id: ReleaseId) -> bool {
 
 /// What must hold before anything is drawn: every file is there and the numbering is whole; unless it is paid for already,
 /// something has landed.
-fn sound(catalogue: &Catalogue, pinned: &Pins, paid: bool) -> Result<(), Error> {
+async fn sound(catalogue: &Catalogue, pinned: &Pins, paid: bool) -> Result<(), Error> {
     for (name, pinned) in pinned {
+        let pinned = match pinned {
+            Some(pinned) if pinned.has_accepted().await? => Some(pinned),
+            _ => None,
+        };
         match (catalogue.table(name), pinned) {
-            (Some(schema), Some(pinned)) if !pinned.with_anonymous().files.is_empty() => numbering::check(schema, pinned)?,
+            // Whether a delivery was accepted, not whether a row of it counts: that may be one person's.
+            (Some(schema), Some(pinned)) => numbering::check(schema, pinned)?,
             // What is paid for is published when it is complete, whether or not somebody's rows are there.
             _ if paid => {}
             _ => {

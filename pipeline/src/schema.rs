@@ -3,16 +3,23 @@
 //! A schema says what a delivery may contain and what its columns mean. Budgets, bounds and domains have no defaults and
 //! are never inferred from data, so an unknown key is an error and so is a private column without a closed domain.
 
+mod codes;
+mod delivery;
+
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+pub use delivery::{Consent, Delivery, Marks, Provisional, Scheme};
 use indexmap::IndexMap;
 use serde::Deserialize;
 
+use codes::parse_codes;
+
 use crate::error::Error;
 use crate::text::Text;
+use crate::visible::{may_hide, visible};
 
 /// All tables and code lists of an installation.
 #[derive(Debug, Default)]
@@ -36,6 +43,8 @@ pub struct TableSchema {
     pub parent: Option<String>,
     /// The columns that tell two rows apart.
     pub primary_key: Vec<String>,
+    /// What names its people.
+    pub identity: Scheme,
     /// How deliveries write it.
     pub delivery: Delivery,
     /// The columns in order.
@@ -70,6 +79,9 @@ pub struct Column {
     pub derive: Option<String>,
     /// Lowest and highest integer that surprise nobody; others are kept, with a warning.
     pub usual: Option<[i64; 2]>,
+    /// Words that deliveries may write behind a name of the code list, also in the genitive: `kommun`, `stad`.
+    #[serde(default)]
+    pub endings: Vec<String>,
     /// How many decimals deliveries may write: an integer with one decimal is stored in tenths.
     #[serde(default)]
     pub decimals: u32,
@@ -79,57 +91,6 @@ pub struct Column {
     /// Whether the values are agreed wordings: another one is another question, and its file is rejected.
     #[serde(default)]
     pub wording: bool,
-}
-
-/// How deliveries write a table.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Delivery {
-    /// Per column, the headings that deliveries use for it.
-    pub headers: BTreeMap<String, Vec<String>>,
-    /// Headings of names, contact details and free text: never taken in.
-    #[serde(default)]
-    pub personal: Vec<String>,
-    /// What stands in a column when the whole row is a registration by mistake.
-    pub void: Option<Marks>,
-    /// The column that says whether the person consents, and what it says when the consent is withdrawn.
-    pub consent: Option<Consent>,
-    /// What becomes of interim and reserve numbers.
-    #[serde(default)]
-    pub provisional: Provisional,
-    /// How many months after the end the follow-up is due.
-    pub follow_up_months: Option<u32>,
-}
-
-/// Spellings in one column that decide about their row.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Marks {
-    /// The column of the schema.
-    pub column: String,
-    /// What stands there.
-    pub spellings: Vec<String>,
-}
-
-/// Spellings of a column that is read but never stored.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Consent {
-    /// Its headings.
-    pub headers: Vec<String>,
-    /// What stands there when the consent is withdrawn.
-    pub withdrawn: Vec<String>,
-}
-
-/// The policy for numbers that are not final.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Provisional {
-    /// Their rows do not land.
-    #[default]
-    Refuse,
-    /// They land as people of their project, never linked across projects.
-    Project,
 }
 
 /// What a value is.
@@ -385,19 +346,30 @@ impl Catalogue {
             Some(Some(parent)) if !parent.is_private() || parent.parent.is_some() => {
                 Err("its parent must be a private table without a parent".into())
             }
+            Some(Some(parent)) if parent.identity != table.identity => {
+                Err(format!("its people are its parent's: `identity` must be that of {}.toml", parent.name))
+            }
             _ => Ok(()),
         }
     }
 }
 
-/// Lower case, no outer spaces: how spellings are compared.
+/// As a person sees it, in lower case, without outer spaces and with one between words: how spellings are compared.
 pub fn normalise(text: &str) -> String {
-    text.trim().to_lowercase()
+    let lower = visible(text).trim().to_lowercase();
+    let spaces = |pair: &[u8]| pair.iter().all(u8::is_ascii_whitespace);
+    let plain = !lower.bytes().any(|b| b.is_ascii_whitespace() && b != b' ') && !lower.as_bytes().windows(2).any(spaces);
+    if plain { lower } else { lower.split_whitespace().collect::<Vec<_>>().join(" ") }
 }
 
-/// A file's stem and bytes.
+/// A file's stem and bytes, its letters as a person sees them.
 fn take(path: &Path) -> Result<(String, Vec<u8>), Error> {
-    let bytes = std::fs::read(path).map_err(|e| Error::reading(path, &e))?;
+    let mut bytes = std::fs::read(path).map_err(|e| Error::reading(path, &e))?;
+    if may_hide(&bytes)
+        && let Ok(text) = std::str::from_utf8(&bytes)
+    {
+        bytes = visible(text).into_owned().into_bytes();
+    }
     Ok((path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default(), bytes))
 }
 
@@ -412,6 +384,8 @@ struct TableFile {
     data: Option<PathBuf>,
     parent: Option<String>,
     primary_key: Vec<String>,
+    #[serde(default)]
+    identity: Scheme,
     delivery: Option<Delivery>,
     columns: IndexMap<String, Column>,
 }
@@ -437,47 +411,10 @@ fn parse_table(folder: &Path, path: &Path, name: String, bytes: &[u8]) -> Result
         data: file.data.map(|d| folder.join(d)),
         parent: file.parent,
         primary_key: file.primary_key,
+        identity: file.identity,
         delivery: file.delivery.unwrap_or_default(),
         columns: file.columns,
     })
-}
-
-/// Reads a code list: `id`, the code (in the column named `key`), the labels, aliases and, where given, an interval.
-fn parse_codes(path: &Path, name: String, bytes: &[u8], key: &str) -> Result<CodeList, Error> {
-    let wrong = |line: usize, why: &str| Error::usage(format!("{}, line {line}: {why}", path.display()));
-    let mut reader = csv::Reader::from_reader(bytes);
-    let headers = reader.headers().map_err(|e| wrong(1, &e.to_string()))?.clone();
-    let at = |column: &str| headers.iter().position(|h| h == column);
-    let (Some(id), Some(code)) = (at("id"), at(key)) else { return Err(wrong(1, "columns `id` and `code` are needed")) };
-    let mut list = CodeList { name, entries: Vec::new(), spellings: HashMap::new() };
-    for (i, record) in reader.records().enumerate() {
-        let line = i + 2;
-        let record = record.map_err(|e| wrong(line, &e.to_string()))?;
-        let cell = |column: Option<usize>| column.and_then(|c| record.get(c)).unwrap_or_default().trim();
-        let id: i16 = cell(Some(id)).parse().map_err(|_| wrong(line, "`id` must be a whole number from 0 to 32767"))?;
-        let code = cell(Some(code)).to_owned();
-        if id < 0 || code.is_empty() || code == "missing" || list.entries.iter().any(|e| e.id == id) {
-            return Err(wrong(line, "ids are unique and not negative; a code is not empty and not `missing`"));
-        }
-        let or = |a: &str, b: &str| if a.is_empty() { b.to_owned() } else { a.to_owned() };
-        let sv = or(cell(at("sv")), &or(cell(at("name")), &code));
-        let en = or(cell(at("en")), &sv);
-        let range = match (cell(at("minimum")).parse(), cell(at("maximum")).parse()) {
-            (Ok(low), Ok(high)) => Some((low, high)),
-            _ => None,
-        };
-        let index = list.entries.len();
-        let former: Vec<String> = cell(at("former")).split('|').map(normalise).filter(|f| !f.is_empty()).collect();
-        let spellings = [code.as_str(), &sv, &en].into_iter().chain(cell(at("aliases")).split('|'));
-        let spellings = spellings.chain(former.iter().map(String::as_str));
-        for spelling in spellings.map(normalise).filter(|s| !s.is_empty()) {
-            if list.spellings.insert(spelling.clone(), index).is_some_and(|other| other != index) {
-                return Err(wrong(line, &format!("`{spelling}` already means another entry")));
-            }
-        }
-        list.entries.push(CodeEntry { id, code, label: Text { sv, en }, range, former });
-    }
-    Ok(list)
 }
 
 fn files(folder: &Path, extension: &str) -> Result<Vec<PathBuf>, Error> {

@@ -108,15 +108,15 @@ fn case_06_title_rows() {
         06-title-rows.csv (participation): 1 rad landade
           nya 1, ändrade 0, oförändrade 0, borttagna 0, undantagna 1
           läst som: semikolon, rubriker på rad 4
-          undantagen, rad 6, kolumn Kön: värdet finns inte i kodlistan sex (schemas/codes); skriv som där, eller be den personuppgiftsansvarige om ett alias [value.code]
-          varning: rader ovanför rubrikerna som hoppades över: 2; inget behöver göras [file.title-rows]
+          undantagen, rad 6, kolumn Kön: inget av kolumnens tillåtna värden (de står i rättelselistan); skriv ett av dem, eller be den personuppgiftsansvarige om ett alias [value.code]
+          varning: rader ovanför rubrikerna som hoppades över: 2; står ingen deltagare där behöver inget göras [file.title-rows]
         ",
         "
         06-title-rows.csv (participation): 1 row landed
           new 1, changed 0, unchanged 0, withdrawn 0, set aside 1
           read as: semicolon, headings on row 4
-          set aside, row 6, column Kön: the value is not in the code list sex (schemas/codes); write it as there, or ask the controller for an alias [value.code]
-          warning: rows above the headings that were skipped: 2; nothing needs doing [file.title-rows]
+          set aside, row 6, column Kön: not one of the column's allowed values (they stand in the fix-list); write one of them, or ask the controller for an alias [value.code]
+          warning: rows above the headings that were skipped: 2; if no participant is among them, nothing needs doing [file.title-rows]
         ",
     );
     place.has_landed("participation", "current", &["sex"], &["female"]);

@@ -155,12 +155,12 @@ fn case_11_interim_and_reserve_numbers() {
         "
         11-provisional.csv (participation): 6 rader landade
           läst som: semikolon
-          varning, rad 2, kolumn Personnr: interims- eller reservnummer; raden landar men kan inte kopplas mellan projekt; skriv personnumret när det finns [identity.provisional] (och 3 rader till)
+          varning, rad 2, kolumn Personnr: interims- eller reservnummer; raden landar men kopplas inte mellan projekt; skriv personnumret när det finns, och be då den personuppgiftsansvarige koppla de två (`utfall key alias`) [identity.provisional] (och 3 rader till)
         ",
         "
         11-provisional.csv (participation): 6 rows landed
           read as: semicolon
-          warning, row 2, column Personnr: interim or reserve number; the row lands but cannot be linked across projects; write the identity number when known [identity.provisional] (and 3 more rows)
+          warning, row 2, column Personnr: interim or reserve number; the row lands but is not linked across projects; write the identity number when there is one, and have the controller tie the two (`utfall key alias`) then [identity.provisional] (and 3 more rows)
         ",
     );
     // Only the person with a real number is one in both projects.

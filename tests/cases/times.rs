@@ -123,47 +123,49 @@ fn case_20_ratings_before_the_start_and_two_on_one_day() {
 #[test]
 fn case_22_correction_of_a_month() {
     let place = Place::new();
-    place.land(&["22-month-2021-03.csv", "22-month-2021-04.csv", "22-month-2021-05.csv"]).says(
+    place.land(&["22-progress-2021-03.csv", "22-progress-2021-04.csv", "22-progress-2021-05.csv"]).says(
         0,
         "
-        22-month-2021-03.csv (participation): 3 rader landade
+        22-progress-2021-03.csv (participation): 3 rader landade
           månad 2021-03: nya 3, ändrade 0, oförändrade 0, borttagna 0
-          läst som: semikolon, månad 2021-03
-        22-month-2021-04.csv (participation): 1 rad landade
+          läst som: semikolon, månad 2021-03, projekt progress
+        22-progress-2021-04.csv (participation): 1 rad landade
           månad 2021-04: nya 1, ändrade 0, oförändrade 1, borttagna 0
-          läst som: semikolon, månad 2021-04
+          läst som: semikolon, månad 2021-04, projekt progress
           varning, rad 2: raden fanns redan, oförändrad [row.known]
-        22-month-2021-05.csv (participation): 1 rad landade
+        22-progress-2021-05.csv (participation): 1 rad landade
           månad 2021-05: nya 1, ändrade 0, oförändrade 0, borttagna 0
-          läst som: semikolon, månad 2021-05
+          läst som: semikolon, månad 2021-05, projekt progress
         ",
         "
-        22-month-2021-03.csv (participation): 3 rows landed
+        22-progress-2021-03.csv (participation): 3 rows landed
           month 2021-03: new 3, changed 0, unchanged 0, withdrawn 0
-          read as: semicolon, month 2021-03
-        22-month-2021-04.csv (participation): 1 row landed
+          read as: semicolon, month 2021-03, project progress
+        22-progress-2021-04.csv (participation): 1 row landed
           month 2021-04: new 1, changed 0, unchanged 1, withdrawn 0
-          read as: semicolon, month 2021-04
+          read as: semicolon, month 2021-04, project progress
           warning, row 2: the row was there already, unchanged [row.known]
-        22-month-2021-05.csv (participation): 1 row landed
+        22-progress-2021-05.csv (participation): 1 row landed
           month 2021-05: new 1, changed 0, unchanged 0, withdrawn 0
-          read as: semicolon, month 2021-05
+          read as: semicolon, month 2021-05, project progress
         ",
     );
-    place.land(&["22-corrected-2021-03.csv"]).says(
+    place.land(&["22-corrected-progress-2021-03.csv"]).says(
         0,
         "
-        22-corrected-2021-03.csv (participation): 2 rader landade
+        22-corrected-progress-2021-03.csv (participation): 2 rader landade
           månad 2021-03: nya 1, ändrade 1, oförändrade 1, borttagna 1
-          läst som: semikolon, månad 2021-03
+          läst som: semikolon, månad 2021-03, projekt progress
+          varning: ersätter det som redovisats för månaden: 22-progress-2021-03.csv; var det här en del av redovisningen, kör filerna tillsammans, eller kalla den del (--part, progress-2021-03-del-2.csv, part = true i kopplingen) [month.replaces]
           varning: senare månader hade landat före den här rättelsen: 2021-04, 2021-05; skicka dem på nytt [month.later]
           varning, rad 2: raden fanns redan, oförändrad [row.known]
           varning, rad 3: raden hade landat med andra uppgifter; den är rättad och behåller sin plats; inget behöver göras [row.corrected]
         ",
         "
-        22-corrected-2021-03.csv (participation): 2 rows landed
+        22-corrected-progress-2021-03.csv (participation): 2 rows landed
           month 2021-03: new 1, changed 1, unchanged 1, withdrawn 1
-          read as: semicolon, month 2021-03
+          read as: semicolon, month 2021-03, project progress
+          warning: replaces what was reported for the month: 22-progress-2021-03.csv; if this is a part of the report, run the files together, or call it a part (--part, progress-2021-03-part-2.csv, part = true in the mapping) [month.replaces]
           warning: later months had landed before this correction: 2021-04, 2021-05; send them again [month.later]
           warning, row 2: the row was there already, unchanged [row.known]
           warning, row 3: the row had landed with other values; it is corrected and keeps its place; nothing needs doing [row.corrected]

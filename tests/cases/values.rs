@@ -105,17 +105,17 @@ fn case_24_names_of_municipalities() {
         24-near-names.csv (participation): 1 rad landade
           nya 1, ändrade 0, oförändrade 0, borttagna 0, undantagna 2
           läst som: semikolon
-          undantagen, rad 3, kolumn Kommun: värdet finns inte i kodlistan municipality (schemas/codes); skriv som där, eller be den personuppgiftsansvarige om ett alias [value.code]
-          undantagen, rad 4, kolumn Kommun: värdet finns inte i kodlistan municipality (schemas/codes); skriv som där, eller be den personuppgiftsansvarige om ett alias [value.code]
-          varning, kolumn Kommun: en stavning i kolumnen liknar ”Hallstahammar”; menas det, skriv så, eller be den personuppgiftsansvarige om ett alias (municipality) [value.near]
+          undantagen, rad 3, kolumn Kommun: inget av kolumnens tillåtna värden (de står i rättelselistan); skriv ett av dem, eller be den personuppgiftsansvarige om ett alias [value.code]
+          undantagen, rad 4, kolumn Kommun: inget av kolumnens tillåtna värden (de står i rättelselistan); skriv ett av dem, eller be den personuppgiftsansvarige om ett alias [value.code]
+          varning, kolumn Kommun: en stavning i kolumnen liknar ”Hallstahammar”; menas det, skriv så, eller be den personuppgiftsansvarige om ett alias [value.near]
         ",
         "
         24-near-names.csv (participation): 1 row landed
           new 1, changed 0, unchanged 0, withdrawn 0, set aside 2
           read as: semicolon
-          set aside, row 3, column Kommun: the value is not in the code list municipality (schemas/codes); write it as there, or ask the controller for an alias [value.code]
-          set aside, row 4, column Kommun: the value is not in the code list municipality (schemas/codes); write it as there, or ask the controller for an alias [value.code]
-          warning, column Kommun: a spelling in this column is close to “Hallstahammar”; if it is meant, write it so or ask the controller for an alias (municipality) [value.near]
+          set aside, row 3, column Kommun: not one of the column's allowed values (they stand in the fix-list); write one of them, or ask the controller for an alias [value.code]
+          set aside, row 4, column Kommun: not one of the column's allowed values (they stand in the fix-list); write one of them, or ask the controller for an alias [value.code]
+          warning, column Kommun: a spelling in this column is close to “Hallstahammar”; if it is meant, write it so or ask the controller for an alias [value.near]
         ",
     );
     place.has_landed("participation", "current", &["municipality"], &["1961"]);

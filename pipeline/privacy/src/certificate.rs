@@ -9,9 +9,11 @@ mod crossing;
 mod form;
 mod join;
 mod json;
+mod key;
 mod rules;
 
 pub use join::JoinKind;
+pub use key::PublicKey;
 pub use rules::Rule;
 
 use crate::error::Error;

@@ -11,7 +11,9 @@ use crate::land::dates::days;
 use crate::land::identity::{Identity, Reading, parse};
 use crate::land::pseudonymise::{Pseudonym, Pseudonymiser};
 use crate::language::{current, say};
+use crate::schema::Scheme;
 use crate::upkeep::erase::{self, Reason};
+use crate::visible::visible;
 
 /// Arguments of `utfall forget`.
 #[derive(Debug, Args)]
@@ -32,7 +34,8 @@ impl Forget {
         let catalogue = places.catalogue()?;
         let today = landing::today();
         let project = self.project.as_deref().map(|slug| landing::known_project(&catalogue, slug)).transpose()?;
-        let people = if self.expired { Vec::new() } else { numbers(today)? };
+        let opaque = catalogue.private_tables().iter().any(|table| table.identity == Scheme::Opaque);
+        let people = if self.expired { Vec::new() } else { numbers(today, opaque)? };
         let (store, key) = places.ready(&catalogue).await?;
         if self.expired {
             for (project, last) in crate::register::keep_until(&catalogue)? {
@@ -47,8 +50,12 @@ impl Forget {
             return Ok(());
         }
         let pseudonyms = Pseudonymiser::new(&key, store.domain(), store.aliases()?);
-        let people: Vec<Pseudonym> = people.iter().map(|identity| pseudonyms.person(identity)).collect();
         let asked = people.len();
+        let units = people.iter().flat_map(|who| {
+            let number = who.number.as_ref().map(|identity| pseudonyms.person(identity));
+            number.into_iter().chain(who.name.as_ref().map(|name| pseudonyms.opaque(name).0))
+        });
+        let people: Vec<Pseudonym> = units.collect();
         let whom = (people.as_slice(), project);
         let receipt = erase::erase(&store, &catalogue, &key, whom, (self.reason, days(today))).await?;
         tell(&receipt, asked, self.project.as_deref());
@@ -63,11 +70,11 @@ fn tell(receipt: &erase::Receipt, asked: usize, project: Option<&str>) {
         "{}",
         say(
             format!(
-                "raderat{i}: {} av {asked} personer hade landade rader. Varje sådan rad i varje tabell och varje fil som innehöll någon är borta. Kvar är en nycklad märkning, de högsta numren per projekt och dagen, så att inget nummer ges igen; publicerade tabeller och huvudboken är orörda.",
+                "raderat{i}: {} av {asked} personer hade landade rader. Varje sådan rad i varje tabell och varje fil som innehöll någon är borta. Kvar är för var och en som angavs en nycklad märkning, de högsta numren per projekt och dagen, så att inget nummer ges igen och ingen senare lista landar en rad som börjat till och med i dag; publicerade tabeller och huvudboken är orörda.",
                 receipt.found
             ),
             format!(
-                "erased{within}: {} of {asked} people had landed rows. Every such row in every table and every file that held one is gone. A keyed tag, the highest numbers per project and the day stay, so that no number is given again; published tables and the ledger are untouched.",
+                "erased{within}: {} of {asked} people had landed rows. Every such row in every table and every file that held one is gone. Of everybody asked for a keyed tag, the highest numbers per project and the day stay, so that no number is given again and no later list lands a row that began until today; published tables and the ledger are untouched.",
                 receipt.found
             )
         )
@@ -82,13 +89,24 @@ fn tell(receipt: &erase::Receipt, asked: usize, project: Option<&str>) {
     );
 }
 
-/// The identity numbers on standard input, one a line.
-fn numbers(today: chrono::NaiveDate) -> Result<Vec<Identity>, Error> {
+/// Whom a line means: by a number and, where tables have names of another kind, by such a name.
+struct Who {
+    number: Option<Identity>,
+    name: Option<Zeroizing<String>>,
+}
+
+/// The people on standard input, one a line.
+fn numbers(today: chrono::NaiveDate, opaque: bool) -> Result<Vec<Who>, Error> {
     let mut people = Vec::new();
     for (line, text) in (1..).zip(input()?.lines()) {
-        if !text.trim().is_empty() {
-            people.push(number(text, line, today)?);
+        let text = Zeroizing::new(visible(text).trim().to_owned());
+        if text.is_empty() {
+            continue;
         }
+        people.push(match number(&text, line, today) {
+            Err(wrong) if !opaque => return Err(wrong),
+            read => Who { number: read.ok(), name: opaque.then_some(text) },
+        });
     }
     if people.is_empty() {
         return Err(Error::usage(say(
@@ -108,10 +126,10 @@ pub(super) fn input() -> Result<Zeroizing<String>, Error> {
 }
 
 /// One identity number; never repeated in a message.
-pub(super) fn number(text: &str, line: u32, today: chrono::NaiveDate) -> Result<Identity, Error> {
-    match parse(text.trim(), today) {
-        Ok(Reading::Number(identity)) => Ok(identity),
-        Ok(Reading::Protected { .. } | Reading::Provisional(_)) => Err(Error::usage(say(
+fn number(text: &str, line: u32, today: chrono::NaiveDate) -> Result<Identity, Error> {
+    match reading(text, line, today)? {
+        Reading::Number(identity) => Ok(identity),
+        Reading::Protected { .. } | Reading::Provisional(_) | Reading::Token(_) => Err(Error::usage(say(
             format!(
                 "rad {line} på standard in: inget person- eller samordningsnummer; sådana rader raderas per projekt med --expired"
             ),
@@ -119,9 +137,15 @@ pub(super) fn number(text: &str, line: u32, today: chrono::NaiveDate) -> Result<
                 "line {line} of standard input: not a personal or coordination number; such rows are erased per project with --expired"
             ),
         ))),
-        Err(rule) => Err(Error::usage(say(
+    }
+}
+
+/// What a number is; never repeated in a message.
+pub(super) fn reading(text: &str, line: u32, today: chrono::NaiveDate) -> Result<Reading, Error> {
+    parse(text.trim(), today).map_err(|rule| {
+        Error::usage(say(
             format!("rad {line} på standard in: {}; ingenting ändrades", rule.text(current())),
             format!("line {line} of standard input: {}; nothing was changed", rule.text(current())),
-        ))),
-    }
+        ))
+    })
 }

@@ -34,7 +34,9 @@ enum KeyCommand {
     },
     /// Tell that people's numbers changed: reads pairs `OLD NEW` from standard input, one a line
     ///
-    /// From now on the old number is taken for the new one, and what landed under both becomes one person's.
+    /// From now on the old number is taken for the new one, and what landed under both becomes one person's. The old one may be
+    /// an interim or reserve number: it then stands for the new one in every project. A number that has been replaced cannot
+    /// be replaced again; of a chain, each number is replaced by the next.
     Alias,
 }
 
@@ -58,8 +60,12 @@ impl KeyArguments {
             }
             KeyCommand::Backup { dir } => backup(store.zone(), store.root(), &dir)?,
             KeyCommand::Alias => {
-                merge::merge(&store, &catalogue, &key, &pairs).await?;
-                println!("{}: {}", say("nummer som har ersatts", "numbers that were replaced"), pairs.len());
+                let new = merge::merge(&store, &catalogue, &key, &pairs).await?;
+                println!("{}: {new}", say("nummer som har ersatts", "numbers that were replaced"));
+                if new < pairs.len() {
+                    let known = say("som redan var ersatta", "that had been replaced before");
+                    println!("{known}: {}", pairs.len() - new);
+                }
             }
         }
         Ok(())
@@ -110,14 +116,17 @@ fn backup(zone: &Path, data: &Path, dir: &Path) -> Result<(), Error> {
 }
 
 /// Pairs of identity numbers on standard input.
-fn pairs() -> Result<Vec<(crate::land::identity::Identity, crate::land::identity::Identity)>, Error> {
+fn pairs() -> Result<Vec<merge::Replaced>, Error> {
     let today = landing::today();
     let mut pairs = Vec::new();
     for (line, text) in (1..).zip(forget::input()?.lines()) {
         let words: Vec<&str> = text.split([';', '\t', ' ']).filter(|word| !word.is_empty()).collect();
         match words.as_slice() {
             [] => {}
-            [old, new] => pairs.push((forget::number(old, line, today)?, forget::number(new, line, today)?)),
+            [old, new] => {
+                let [old, new] = [forget::reading(old, line, today)?, forget::reading(new, line, today)?];
+                pairs.push(merge::Replaced { line, old, new });
+            }
             _ => {
                 return Err(Error::usage(say(
                     format!("rad {line} på standard in: skriv det gamla och det nya numret med mellanslag emellan"),

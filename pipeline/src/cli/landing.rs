@@ -47,12 +47,15 @@ pub(super) struct Land {
     /// Lists to take in (CSV, XLSX, ODS)
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// The project of files that have no project column
+    /// The project that the lists report. A file's name (progress-2021-03.csv), a title or a mapping can say it too
     #[arg(long, value_name = "PROJECT")]
     project: Option<String>,
-    /// The month that the lists report; replaces what the projects in them reported for it before
+    /// The month that the lists report; takes the place of what the project that was said reported for it before
     #[arg(long, value_name = "YYYY-MM")]
     month: Option<Month>,
+    /// The lists are parts of a month's report: they add and correct, and replace nothing
+    #[arg(long)]
+    part: bool,
     /// A saved mapping of headings, made by utfall map
     #[arg(long, value_name = "FILE")]
     map: Option<PathBuf>,
@@ -66,8 +69,8 @@ pub(super) struct Land {
 
 impl Land {
     pub(super) async fn run(self, places: &Places) -> Result<(), Error> {
-        let Self { files, project, month, map, fix_list, again } = self;
-        let asked = Asked { project, month, map, fix_list, again, quiet: false };
+        let Self { files, project, month, part, map, fix_list, again } = self;
+        let asked = Asked { project, month, part, map, fix_list, again, quiet: false };
         verdict(&land(places, &files, &asked).await?)
     }
 }
@@ -75,10 +78,12 @@ impl Land {
 /// How files are to land and what is told of it.
 #[derive(Debug, Default)]
 pub(super) struct Asked {
-    /// The project of files that have no project column.
+    /// The project that the files report.
     pub(super) project: Option<String>,
     /// The month that the files report.
     pub(super) month: Option<Month>,
+    /// Whether the files are parts of reports.
+    pub(super) part: bool,
     /// A saved mapping of headings.
     pub(super) map: Option<PathBuf>,
     /// Where fix-lists go.
@@ -94,14 +99,15 @@ pub(super) async fn land(places: &Places, files: &[PathBuf], asked: &Asked) -> R
     let catalogue = places.catalogue()?;
     files.iter().try_for_each(|file| is_there(file))?;
     let (store, key) = places.ready(&catalogue).await?;
-    let project = asked.project.as_deref().map(|slug| known_project(&catalogue, slug)).transpose()?;
     let today = today();
     let saved = asked.map.as_deref().map_or(Ok(Saved::default()), |path| Saved::read(path, &catalogue))?;
+    let project = project(&catalogue, asked, &saved)?;
     let read = Arc::new(AtomicU64::new(0));
     let landing = Landing {
         saved,
         project,
         month: asked.month,
+        part: asked.part,
         again: asked.again,
         progress: &read,
         ..Landing::new(&store, &key, &catalogue, today)
@@ -115,7 +121,8 @@ pub(super) async fn land(places: &Places, files: &[PathBuf], asked: &Asked) -> R
             Step::Begins(path) => bar.set_message(shown(path)),
             Step::Done(report) => {
                 bar.inc(1);
-                let written = asked.fix_list.as_deref().map_or(Ok(None), |folder| fixlist::write(folder, report, &mut names));
+                let written =
+                    asked.fix_list.as_deref().map_or(Ok(None), |folder| fixlist::write(folder, report, &catalogue, &mut names));
                 let fix_list = written.unwrap_or_else(|e| {
                     unwritten = Some(e);
                     None
@@ -127,6 +134,19 @@ pub(super) async fn land(places: &Places, files: &[PathBuf], asked: &Asked) -> R
         .await;
     bar.finish_and_clear();
     reports.and_then(|reports| unwritten.map_or(Ok(reports), Err))
+}
+
+/// The project of lists without such a column: as `--project` says, or the mapping.
+fn project(catalogue: &Catalogue, asked: &Asked, saved: &Saved) -> Result<Option<i16>, Error> {
+    let given = asked.project.as_deref().map(|slug| known_project(catalogue, slug)).transpose()?;
+    let mapped = saved.project(catalogue);
+    if given.zip(mapped).is_some_and(|(given, mapped)| given != mapped) {
+        return Err(Error::usage(say(
+            "--project och kopplingen säger olika projekt; ta bort det som är fel",
+            "--project and the mapping say different projects; remove the wrong one",
+        )));
+    }
+    Ok(given.or(mapped))
 }
 
 /// Refuses a path where nothing is before anything lands: a slip of the controller's is not the sender's to mend.
@@ -173,7 +193,7 @@ pub(super) fn known_project(catalogue: &Catalogue, slug: &str) -> Result<i16, Er
 /// What is printed of a file: a line of its own, and below it the counts, how it was read, and what is to mend.
 fn told(report: &FileReport, quiet: bool, book: Option<&Path>, catalogue: &Catalogue) -> Vec<String> {
     let mut lines = Vec::new();
-    if !(quiet && report.outcome == Outcome::Known) {
+    if !(quiet && report.outcome == Outcome::Known && !report.is_defective()) {
         let table = report.table.as_deref().map(|t| format!(" ({t})")).unwrap_or_default();
         lines.push(format!("{}{table}: {}", report.name(), report.outcome));
     }
@@ -217,13 +237,10 @@ fn read_as(report: &FileReport, catalogue: &Catalogue) -> Option<String> {
 fn findings(findings: &[Finding], quiet: bool, place: &str) -> Vec<String> {
     let (warnings, defects): (Vec<&Finding>, Vec<&Finding>) = findings.iter().partition(|f| f.severity == Severity::Warning);
     let mut lines = first(&defects, place);
-    if !quiet {
-        for (finding, count) in grouped(warnings) {
-            let more = match count - 1 {
-                0 => String::new(),
-                1 => say(" (och 1 rad till)", " (and 1 more row)").to_owned(),
-                n => say(format!(" (och {n} rader till)"), format!(" (and {n} more rows)")),
-            };
+    // What a list replaced, and that nobody said whose it is, is news also where nobody watches.
+    for (finding, count) in grouped(warnings) {
+        if !quiet || finding.rule.name().starts_with("month.") {
+            let more = if count > 1 { format!(" ({})", and_more(count - 1)) } else { String::new() };
             lines.push(format!("  {finding}{more}"));
         }
     }
@@ -245,15 +262,19 @@ fn first(defects: &[&Finding], place: &str) -> Vec<String> {
         }
         lines.push(format!("  {finding}"));
     }
-    for (finding, count) in many {
+    for ((finding, count), left) in many.into_iter().zip(left) {
         let column = finding.column.as_ref().map(|c| format!(", {} {}", say("kolumn", "column"), masked(c))).unwrap_or_default();
-        let (n, rule) = (count - MOST, finding.rule.name());
-        lines.push(say(
-            format!("  och {n} rader till{column} [{rule}]{place}"),
-            format!("  and {n} more rows{column} [{rule}]{place}"),
-        ));
+        lines.push(format!("  {}{column} [{}]{place}", and_more(count - (MOST - left)), finding.rule.name()));
     }
     lines
+}
+
+/// So many rows that are not printed.
+fn and_more(rows: usize) -> String {
+    match rows {
+        1 => say("och 1 rad till", "and 1 more row").to_owned(),
+        n => say(format!("och {n} rader till"), format!("and {n} more rows")),
+    }
 }
 
 /// Exit code 3 if anybody has something to mend.

@@ -6,10 +6,10 @@ use clap::Args;
 
 use super::Places;
 use crate::error::Error;
-use crate::land::delivery::{self, Proposal, Saved};
+use crate::land::delivery::{self, Fit, Missing, Proposal, Saved};
 use crate::land::finding::{masked, shown};
 use crate::land::list;
-use crate::language::say;
+use crate::language::{current, say};
 
 /// Arguments of `utfall map`.
 #[derive(Debug, Args)]
@@ -54,27 +54,58 @@ impl Map {
 }
 
 /// The proposal, with what is left to decide as comments.
-fn text(Proposal { mapping, open, lacking }: &Proposal) -> Result<String, Error> {
-    let mut text = format!(
-        "# {}\n",
+fn text(Proposal { mapping, open, lacking, fits }: &Proposal) -> Result<String, Error> {
+    let mut notes = vec![
         say(
             "Rubrikernas mappning: läs igenom, ändra, spara, och landa med utfall land --map DENNA_FIL LISTA",
-            "Mapping of headings: read it, change it, keep it, and land with utfall land --map THIS_FILE LIST"
+            "Mapping of headings: read it, change it, keep it, and land with utfall land --map THIS_FILE LIST",
         )
-    );
-    for heading in open {
-        text.push_str(&format!(
-            "# {}: {heading:?}\n",
-            say("okänd rubrik; lägg den i drop eller under [columns]", "unknown heading; put it into drop or below [columns]")
-        ));
+        .to_owned(),
+    ];
+    if mapping.table.is_none() {
+        let several = say(
+            "vilken lista det är går inte att säga av rubrikerna; ange `table` före [columns], med ett av dessa namn:",
+            "the headings do not tell which list it is; give `table` before [columns], with one of these names:",
+        );
+        notes.push(several.to_owned());
+        notes.extend(fits.iter().map(|fit| format!("  {:?} ({})", fit.table, fit.title.get(current()))));
     }
+    // What every table requires helps nobody who does not know yet which it is.
+    if mapping.table.is_some() || !mapping.columns.is_empty() {
+        fits.iter().for_each(|fit| notes.extend(required(fit)));
+    }
+    let unknown =
+        say("okänd rubrik; lägg den i drop eller under [columns]", "unknown heading; put it into drop or below [columns]");
+    notes.extend(open.iter().map(|heading| format!("{unknown}: {heading:?}")));
     if !lacking.is_empty() {
         let say_so = say(
             "listan saknar dessa; i uppdelningar efter dem räknas alla som uppgift saknas",
             "the list lacks these; in breakdowns by them everybody counts as not stated",
         );
-        text.push_str(&format!("# {say_so}: {}\n", lacking.join(", ")));
+        notes.push(format!("{say_so}: {}", lacking.join(", ")));
     }
-    text.push_str(&toml::to_string_pretty(mapping).map_err(|e| Error::usage(e.to_string()))?);
-    Ok(text)
+    let notes: String = notes.iter().map(|note| format!("# {note}\n")).collect();
+    Ok(notes + &toml::to_string_pretty(mapping).map_err(|e| Error::usage(e.to_string()))?)
+}
+
+/// What a table requires, and what to do about what the list lacks of it.
+fn required(fit: &Fit) -> Vec<String> {
+    let title = fit.title.get(current());
+    let mut notes = vec![format!("{title} {}: {}", say("kräver", "requires"), fit.required.join(", "))];
+    for missing in &fit.missing {
+        let Missing { heading, column, example } = missing;
+        let lacks = format!("{}: {heading}", say("krävs och saknas", "required and missing"));
+        let mapped = say(
+            format!("skriv under [columns] den rubrik som är det = {column:?}"),
+            format!("write below [columns] the heading that is it = {column:?}"),
+        );
+        notes.push(match example {
+            Some(example) => {
+                let constant = say("eller ett värde för alla rader", "or one value for all rows");
+                format!("{lacks}; {mapped}, {constant}: {column} = {example:?}")
+            }
+            None => format!("{lacks}; {mapped}"),
+        });
+    }
+    notes
 }

@@ -98,9 +98,11 @@ enum Command {
     Demo(landing::Demo),
     /// Take participant lists in: decode, validate, pseudonymise, number, commit
     ///
-    /// Files are told apart by their headings; participations land before what belongs to them. The same file twice is a
-    /// no-op. A file that cannot be trusted is rejected and lands nothing; a faulty row is set aside and the rest of its
-    /// file lands. Both are listed with file, row, column and rule, never with a value.
+    /// Files are told apart by their headings; participations land before what belongs to them. A list of a month and of a
+    /// project that somebody said replaces what was reported before; lists of one project and month in one call are one
+    /// report. The same file twice is a no-op, but for rows that were set aside. A file that cannot be trusted is rejected and
+    /// lands nothing; a faulty row is set aside and the rest of its file lands. Both are listed with file, row, column and
+    /// rule, never with a value.
     Land(landing::Land),
     /// Propose a mapping of a list's headings, to be kept and given to land with --map
     ///

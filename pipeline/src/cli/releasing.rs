@@ -477,7 +477,9 @@ fn inbox(folder: &std::path::Path) -> Result<Vec<PathBuf>, Error> {
         // What office programs and file managers leave beside the lists is none of them.
         let name = entry.file_name().to_string_lossy().to_lowercase();
         let is_left = name.starts_with(['.', '~']) || ["thumbs.db", "desktop.ini"].contains(&name.as_str());
-        if entry.path().is_file() && !is_left {
+        // A pipe or a device is none either, and is named as such rather than opened.
+        let is_folder = std::fs::metadata(entry.path()).map_or(true, |metadata| metadata.is_dir());
+        if !is_folder && !is_left {
             files.push(entry.path());
         }
     }

@@ -3,14 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use utfall_privacy::certificate::{Certificate, Node, Rule};
+use utfall_privacy::certificate::{Certificate, Node, PublicKey, Rule};
 use utfall_privacy::{Release, Sensitivity};
 
 use super::Places;
-use crate::derive::Description;
+use crate::derive::{Description, KeyRows};
 use crate::error::Error;
 use crate::language::say;
 use crate::release;
+use crate::schema::Catalogue;
 
 /// Arguments of `utfall verify`.
 #[derive(Debug, Args)]
@@ -18,7 +19,8 @@ pub(super) struct Verify {
     /// Releases to verify against the ledger; all that are archived if none is named
     #[arg(value_name = "RELEASE")]
     names: Vec<String>,
-    /// A published certificate.json, checked alone: no data directory is needed
+    /// A published certificate.json, checked alone: no data directory is needed. The keys of public tables are compared with
+    /// the register, if it is here
     #[arg(long, value_name = "FILE", conflicts_with = "names")]
     certificate: Option<PathBuf>,
 }
@@ -27,7 +29,8 @@ impl Verify {
     /// Checks every proof; the first that does not hold ends the run with exit code 5.
     pub(super) fn run(self, places: &Places) -> Result<(), Error> {
         if let Some(path) = &self.certificate {
-            return published(path);
+            let register = if places.schemas().is_dir() { Some(places.catalogue()?) } else { None };
+            return published(path, register.as_ref());
         }
         places.store()?;
         let ledger = places.ledger()?;
@@ -67,7 +70,10 @@ fn archived(release: &Release, description: &Description) -> Result<(), Error> {
                 );
                 continue;
             }
-            let proved = proved(&vector.name, &vector.certificate)?;
+            let proved = proved(&vector.name, &vector.certificate, &|name, columns| {
+                let of = |keys: &&KeyRows| keys.table == name && keys.columns == columns;
+                table.public.iter().find(of).map_or(Known::Unlike, |keys| Known::of(&keys.rows))
+            })?;
             if proved.0 != charged {
                 return Err(broken(&vector.name, "the ledger was charged for another sensitivity than is proved"));
             }
@@ -78,7 +84,7 @@ fn archived(release: &Release, description: &Description) -> Result<(), Error> {
 }
 
 /// Every proof of a published file, read as the text it is: one line per vector, its name and its certificate.
-fn published(path: &Path) -> Result<(), Error> {
+fn published(path: &Path, register: Option<&Catalogue>) -> Result<(), Error> {
     let text = std::fs::read_to_string(path).map_err(|e| Error::reading(path, &e))?;
     let wrong = || Error::usage(format!("{}: not a certificate.json as utfall publishes it", path.display()));
     let body = text.trim().strip_prefix('{').and_then(|t| t.strip_suffix('}')).ok_or_else(wrong)?;
@@ -90,17 +96,90 @@ fn published(path: &Path) -> Result<(), Error> {
             return Err(wrong());
         }
         let certificate = certificate.strip_suffix(',').unwrap_or(certificate);
-        tell(name, proved(name, certificate)?);
+        tell(name, proved(name, certificate, &|table, columns| present(register, table, columns))?);
     }
     if seen.is_empty() { Err(wrong()) } else { Ok(()) }
 }
 
+/// What is known of the key of a public table.
+enum Known {
+    /// No table is at hand.
+    Nothing,
+    /// The table has no such key: none of these columns, or rows that do not differ in them.
+    Unlike,
+    /// This is stated of its rows.
+    Stated(PublicKey),
+}
+
+impl Known {
+    fn of(rows: &[Vec<Option<String>>]) -> Self {
+        PublicKey::of(rows).map_or(Self::Unlike, Self::Stated)
+    }
+}
+
+/// What the register says today of the key of a public table.
+fn present(register: Option<&Catalogue>, table: &str, columns: &[String]) -> Known {
+    let Some(register) = register else { return Known::Nothing };
+    let Some(schema) = register.table(table).filter(|schema| schema.primary_key == columns) else { return Known::Unlike };
+    let rows = schema.data.as_ref().and_then(|path| crate::register::read(schema, register, path).ok());
+    let rows = rows.and_then(|rows| {
+        let at = columns.iter().map(|column| rows.schema().index_of(column)).collect::<Result<Vec<_>, _>>().ok()?;
+        crate::derive::above::rows(&rows.project(&at).ok()?).ok()
+    });
+    rows.map_or(Known::Unlike, |rows| Known::of(&rows))
+}
+
+/// Compares what a certificate states of public tables with what is known of them.
+fn keys(name: &str, node: &Node, known: &dyn Fn(&str, &[String]) -> Known) -> Result<(), Error> {
+    if let Rule::ScanPublic { table, key, stated } = &node.rule {
+        let columns: Vec<String> = key.iter().map(|at| node.columns.get(*at).cloned().unwrap_or_default()).collect();
+        let named = format!("{table} ({})", columns.join(", "));
+        match (stated, known(table, &columns)) {
+            // Older than what is stated.
+            (None, _) => println!(
+                "{name}: {}",
+                say(
+                    format!("äldre än uppgiften om nyckeln i {named}; den är inte jämförd"),
+                    format!("older than the statement of the key of {named}; it was not compared")
+                )
+            ),
+            (Some(_), Known::Nothing) => println!(
+                "{name}: {}",
+                say(
+                    format!("nyckeln i {named} är inte jämförd: inget register här; ange det med --home"),
+                    format!("the key of {named} was not compared: no register here; name it with --home")
+                )
+            ),
+            (Some(stated), Known::Stated(found)) if *stated == found => {}
+            (Some(stated), found) => {
+                let rows = if let Known::Stated(found) = found { found.rows().to_string() } else { "-".to_owned() };
+                return Err(broken(
+                    name,
+                    &say(
+                        format!(
+                            "nyckeln i den offentliga tabellen {named} är en annan än beviset säger ({} rader där, {rows} här). Har registret ändrats sedan dess, jämför med det som gällde då (--home)",
+                            stated.rows()
+                        ),
+                        format!(
+                            "the key of the public table {named} is another than the certificate states ({} rows there, {rows} here). If the register has changed since, compare with the one of that time (--home)",
+                            stated.rows()
+                        ),
+                    ),
+                ));
+            }
+        }
+    }
+    node.inputs.iter().try_for_each(|input| keys(name, input, known))
+}
+
 /// What a certificate proves, and the bounds on scans that it rests on.
-fn proved(name: &str, certificate: &str) -> Result<(Sensitivity, String), Error> {
+fn proved(name: &str, certificate: &str, known: &dyn Fn(&str, &[String]) -> Known) -> Result<(Sensitivity, String), Error> {
     let certificate = Certificate::parse(certificate).map_err(|e| broken(name, &e.to_string()))?;
     let mut scans = Vec::new();
     stated(&certificate.input, &mut scans);
-    certificate.verify().map(|proved| (proved, scans.join(", "))).map_err(|e| broken(name, &e.to_string()))
+    let proved = certificate.verify().map_err(|e| broken(name, &e.to_string()))?;
+    keys(name, &certificate.input, known)?;
+    Ok((proved, scans.join(", ")))
 }
 
 /// The bounds that a proof states of its scans. They are what it takes for granted.

@@ -15,20 +15,21 @@ use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::datasource::empty::EmptyTable;
 use datafusion::datasource::provider_as_source;
 use datafusion::error::DataFusionError;
-use datafusion::execution::FunctionRegistry as _;
-use datafusion::functions::datetime::planner::DatetimeFunctionPlanner;
+use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::logical_expr::{Aggregate, Expr, LogicalPlan, LogicalPlanBuilder, col};
-use datafusion::prelude::SessionContext;
+use datafusion::prelude::{SessionConfig, SessionContext};
 
 use super::description::{Above, MISSING, TOTAL, TableDescription};
 use super::formula;
 
 pub(crate) use carry::has_query;
+pub use session::session;
 #[cfg(test)]
 pub(crate) use simulate::drawn;
 pub use simulate::{DRAWS, Ends, Numbers, draws};
 
 mod carry;
+mod session;
 mod simulate;
 
 type Rows = Vec<Vec<Option<String>>>;
@@ -108,7 +109,7 @@ pub(crate) async fn each_draw(
 
 /// A session with the tables that a query names.
 fn context(above: &Above) -> Result<SessionContext, DataFusionError> {
-    let context = speaking(SessionContext::new())?;
+    let context = session(SessionConfig::new(), Arc::new(RuntimeEnv::default()))?;
     for source in &above.sources {
         context.register_table(source.table.as_str(), provider(&source.columns, source.rows.as_ref())?)?;
     }
@@ -121,15 +122,6 @@ async fn run(context: &SessionContext, plan: LogicalPlan) -> Result<Rows, DataFu
         found.extend(rows(&batch)?);
     }
     Ok(found)
-}
-
-/// A session in which `extract(year FROM day)` means what it means in SQL.
-///
-/// # Errors
-/// What DataFusion says.
-pub fn speaking(mut context: SessionContext) -> Result<SessionContext, DataFusionError> {
-    context.register_expr_planner(Arc::new(DatetimeFunctionPlanner))?;
-    Ok(context)
 }
 
 /// The tables that a plan names, sub-queries included.

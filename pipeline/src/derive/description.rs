@@ -108,6 +108,9 @@ pub struct TableDescription {
     /// At most so many rows of one participation are counted, per table of which a participation can have several rows.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub rows: BTreeMap<String, u64>,
+    /// The key columns of the public tables that were joined, which the certificates state: `utfall verify` looks at them again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub public: Vec<KeyRows>,
     /// The measured vectors, in the order of the release.
     pub vectors: Vec<VectorDescription>,
     /// What readers see, computed from the vectors; at least one.
@@ -118,6 +121,18 @@ pub struct TableDescription {
     /// The targets that its shares are held against.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub targets: Vec<Target>,
+}
+
+/// The key columns of a public table, as they were when the query ran.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyRows {
+    /// The table.
+    pub table: String,
+    /// The columns of its key.
+    pub columns: Vec<String>,
+    /// Their values, row by row.
+    pub rows: Vec<Vec<Option<String>>>,
 }
 
 /// A vector of integers that was measured, with noise or by choice.
@@ -430,7 +445,10 @@ mod tests {
             |table| table.vectors.clear(),
             |table| table.measures[0].formula = Formula::Sum { vector: 1 },
             |table| table.measures[0].formula = Formula::Mean { count: 0, sum: 0, centre: 7, low: 0, high: 6 },
-            |table| table.measures[0].formula = Formula::Quantile { vector: 0, low: 0, numerator: 2, denominator: 2 },
+            |table| {
+                table.measures[0].formula =
+                    Formula::Quantile { vector: 0, low: 0, numerator: 2, denominator: 2, count: None, ends: None }
+            },
         ];
         for change in changes {
             assert!(matches!(changed(change), Err(DeriveError::Shape { .. })));

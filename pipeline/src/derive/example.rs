@@ -108,6 +108,7 @@ fn table(name: &str, title: Text, sql: &str, keys: Vec<KeyColumn>) -> TableDescr
         private_keys: false,
         anonymous: false,
         rows: BTreeMap::new(),
+        public: Vec::new(),
         vectors: vec![VectorDescription { name: name.to_owned(), certificate: "null".to_owned() }],
         measures: vec![participants()],
         above: None,
@@ -124,8 +125,9 @@ fn days() -> TableDescription {
     let sql = "SELECT p.project, count(*) AS participants, avg(f.days) AS mean_days, median(f.days) AS median_days\n\
                FROM   participation f JOIN project p USING (project)\nGROUP  BY p.project";
     let mean = Formula::Mean { count: 0, sum: 1, centre: 200, low: 0, high: 600 };
-    let median = Formula::Quantile { vector: 2, low: 0, numerator: 1, denominator: 2 };
+    let median = Formula::Quantile { vector: 2, low: 0, numerator: 1, denominator: 2, count: None, ends: None };
     TableDescription {
+        public: Vec::new(),
         vectors: vectors("days_by_project", &["count", "sum", "median"]),
         measures: vec![
             participants(),
@@ -147,6 +149,7 @@ fn share() -> TableDescription {
                GROUP  BY GROUPING SETS ((p.region, f.sex), (p.region), ())";
     let work = Formula::Mean { count: 0, sum: 1, centre: 0, low: 0, high: 1 };
     TableDescription {
+        public: Vec::new(),
         vectors: vectors("work_by_region", &["count", "sum"]),
         measures: vec![measure("work", text("Andel med arbete", "Share in work"), work, None)],
         cells,
@@ -177,6 +180,7 @@ fn rate() -> TableDescription {
         ],
     };
     TableDescription {
+        public: Vec::new(),
         vectors: vectors("work_rate", &["participants", "work"]),
         measures: vec![participants(), measure("work", text("Med arbete", "In work"), Formula::Sum { vector: 1 }, None)],
         above: Some(above),
@@ -192,6 +196,7 @@ fn named() -> TableDescription {
         private_keys: true,
         anonymous: false,
         cells: Vec::new(),
+        public: Vec::new(),
         vectors: vectors("by_municipality", &["count"]),
         ..table("by_municipality", text("Deltagare efter kommun", "Participants by municipality"), sql, vec![municipality])
     }

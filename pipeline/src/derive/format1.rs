@@ -88,6 +88,7 @@ impl From<Table> for description::TableDescription {
             anonymous: false,
             // The format did not say the table whose rows were bounded.
             rows: old.rows.map(|rows| BTreeMap::from([(String::new(), rows)])).unwrap_or_default(),
+            public: Vec::new(),
             measures: vec![measure],
             above: None,
             targets: Vec::new(),

@@ -87,6 +87,21 @@ pub enum Formula {
         numerator: u64,
         /// The quantile is `numerator / denominator`.
         denominator: u64,
+        /// The counts of the rows that have a value; where they say that there is nobody, there is no quantile.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        count: Option<usize>,
+        /// The distances of the same values from both ends, which say so too: those of nobody are zero.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ends: Option<usize>,
+    },
+    /// A statistic of values that are all the same: it is known, and there is none of fewer rows than `least`.
+    Constant {
+        /// The counts of the rows that have a value.
+        count: usize,
+        /// The statistic.
+        value: i64,
+        /// The least number of rows of which there is one.
+        least: i64,
     },
     /// The `numerator / denominator` quantile of a histogram with one bin for each of the values `low`, `low + 1`, ...
     HistogramQuantile {
@@ -110,8 +125,9 @@ impl Formula {
             Self::Count { vector }
             | Self::Sum { vector }
             | Self::Split { vector, .. }
-            | Self::Quantile { vector, .. }
             | Self::HistogramQuantile { vector, .. } => vec![vector],
+            Self::Quantile { vector, count, .. } => [vector].into_iter().chain(count).collect(),
+            Self::Constant { count, .. } => vec![count],
             Self::Mean { count, sum, .. } => vec![count, sum],
             Self::Variance { count, sum, squares, .. } | Self::Deviation { count, sum, squares, .. } => vec![count, sum, squares],
         }
@@ -123,7 +139,7 @@ impl Formula {
             Self::HistogramQuantile { bins, .. } => *bins,
             Self::Split { .. } => 2,
             Self::Count { .. } | Self::Sum { .. } | Self::Mean { .. } | Self::Variance { .. } => 1,
-            Self::Deviation { .. } | Self::Quantile { .. } => 1,
+            Self::Deviation { .. } | Self::Quantile { .. } | Self::Constant { .. } => 1,
         }
     }
 
@@ -135,6 +151,7 @@ impl Formula {
             | Self::Variance { low, high, .. }
             | Self::Deviation { low, high, .. } => (*low, *high) == (0, 1),
             Self::Count { .. } | Self::Sum { .. } | Self::Quantile { .. } | Self::HistogramQuantile { .. } => false,
+            Self::Constant { .. } => false,
         }
     }
 
@@ -142,6 +159,7 @@ impl Formula {
     pub fn decimals(&self) -> u32 {
         match self {
             Self::Count { .. } | Self::Sum { .. } | Self::Quantile { .. } | Self::HistogramQuantile { .. } => 0,
+            Self::Constant { .. } => 0,
             Self::Mean { .. } | Self::Split { .. } | Self::Variance { .. } | Self::Deviation { .. } => {
                 2 + u32::from(self.is_share())
             }
@@ -152,7 +170,7 @@ impl Formula {
     pub(super) fn is_sound(&self) -> bool {
         let between = |numerator: u64, denominator: u64| numerator > 0 && numerator < denominator;
         match *self {
-            Self::Count { .. } | Self::Sum { .. } => true,
+            Self::Count { .. } | Self::Sum { .. } | Self::Constant { .. } => true,
             Self::Split { low, high, .. } => low < high,
             Self::Mean { centre, low, high, .. }
             | Self::Variance { centre, low, high, .. }
@@ -183,7 +201,13 @@ pub(crate) fn cells(formula: &Formula, vectors: &[&[i64]], cells: usize) -> Vec<
         Formula::Deviation { count, sum, squares, sample, low, high, .. } => {
             variance(at(count, cell)?, at(sum, cell)?, at(squares, cell)?, sample, (low, high)).map(f64::sqrt)
         }
-        Formula::Quantile { vector, low, .. } => Some(low.saturating_add(at(vector, cell)?) as f64),
+        Formula::Quantile { vector, low, count, ends, .. } => {
+            let both = |ends| Some(at(ends, cell.checked_mul(2)?)?.saturating_add(at(ends, cell.checked_mul(2)? + 1)?));
+            let people = [count.map(|count| at(count, cell)), ends.map(both)];
+            let nobody = people.into_iter().flatten().any(|n| n.is_none_or(|n| n <= 0));
+            if nobody { None } else { Some(low.saturating_add(at(vector, cell)?) as f64) }
+        }
+        Formula::Constant { count, value, least } => (at(count, cell)? >= least).then_some(value as f64),
         Formula::HistogramQuantile { vector, low, bins, numerator, denominator } => {
             let counts = vectors.get(vector)?.get(cell.checked_mul(bins)?..)?.get(..bins)?;
             quantile(counts, numerator, denominator).map(|index| low as f64 + index as f64)
@@ -314,7 +338,7 @@ mod tests {
 
     #[test]
     fn chosen_indexes_become_values() {
-        let formula = Formula::Quantile { vector: 0, low: -5, numerator: 1, denominator: 2 };
+        let formula = Formula::Quantile { vector: 0, low: -5, numerator: 1, denominator: 2, count: None, ends: None };
         assert_eq!(cells(&formula, &[&[0, 7]], 2), [Some(-5.0), Some(2.0)]);
     }
 

@@ -119,6 +119,7 @@ pub(super) fn intervals(
                 Some(if root { (low.sqrt(), high.sqrt()) } else { (low, high) })
             }))
         }
+        Formula::Constant { value, .. } => Ok(with(&|_| Some((value as f64, value as f64)))),
         Formula::Quantile { vector, denominator, .. } => {
             let shortfall = at(vectors, vector)?.noise.shortfall(tail);
             let rank = shortfall.map(|score| (score / denominator as f64).ceil() as u64);

@@ -25,7 +25,9 @@ use std::sync::Arc;
 
 use utfall_privacy::{Measurement, NoisyTable, Release};
 
-pub use description::{Above, AboveColumn, Code, Description, KeyColumn, MISSING, Measure, Source, TOTAL, TableDescription};
+pub use description::{
+    Above, AboveColumn, Code, Description, KeyColumn, KeyRows, MISSING, Measure, Source, TOTAL, TableDescription,
+};
 pub use description::{SEPARATOR, SeriesDescription, VectorDescription};
 pub use error::DeriveError;
 pub use formula::Formula;
@@ -91,6 +93,8 @@ pub struct Table {
     pub additive: bool,
     /// Of a quantile that a mechanism chose: by how many ranks it is off at most, at the level of the intervals.
     pub rank: Option<u64>,
+    /// Of a quantile that a mechanism chose: the cells of which the noisy count does not say that there is anybody. Empty of others.
+    pub nobody: Vec<bool>,
     /// The number below which a noisy number, and its cell, is not shown.
     pub threshold: Option<i64>,
     /// Whether its numbers are sums of the periods of a series.
@@ -154,6 +158,8 @@ pub struct Cell<'a> {
     pub value: Option<i64>,
     /// The ends of its noise interval.
     pub interval: Option<(i64, i64)>,
+    /// Whether a value was chosen for it where there may be nobody.
+    pub nobody: bool,
 }
 
 impl Publication {
@@ -196,13 +202,18 @@ impl Table {
     pub fn cells(&self) -> impl Iterator<Item = Cell<'_>> {
         let ends = self.lower.iter().zip(&self.upper).map(|(lower, upper)| lower.zip(*upper));
         let numbers = self.values.iter().zip(ends);
-        self.description.cells.iter().zip(numbers).map(|(codes, (&value, interval))| Cell { codes, value, interval })
+        let nobody = self.nobody.iter().copied().chain(std::iter::repeat(false));
+        let cells = self.description.cells.iter().zip(numbers).zip(nobody);
+        cells.map(|((codes, (&value, interval)), nobody)| Cell { codes, value, interval, nobody })
     }
 
     /// Whether the noise drowns the number of a cell. A count: its interval reaches down to zero or below, where one that is
     /// negative even beyond the margin is noise all the same. A sum: its interval holds zero. Anything else: its interval
-    /// is all that was possible.
+    /// is all that was possible; a chosen quantile: there may be nobody.
     pub fn is_drowned(&self, cell: &Cell<'_>) -> bool {
+        if cell.nobody && cell.value.is_some() {
+            return true;
+        }
         let Some((lower, upper)) = cell.interval else { return false };
         match self.measure().map(|measure| &measure.formula) {
             Some(Formula::Count { .. }) => lower <= 0,
@@ -219,7 +230,7 @@ impl Table {
             Some(&Formula::HistogramQuantile { low, bins, .. }) => {
                 (lower, upper) == (low, low.saturating_add(i64::try_from(bins).unwrap_or(i64::MAX).saturating_sub(1)))
             }
-            Some(Formula::Quantile { .. }) | None => false,
+            Some(Formula::Quantile { .. } | Formula::Constant { .. }) | None => false,
         }
     }
 }
@@ -395,11 +406,33 @@ fn numbers(
         whole: estimate.filter(|_| reconciled).map(|estimate| estimate.whole.clone()),
         additive: estimate.is_none_or(|estimate| estimate.additive),
         rank: intervals.rank,
+        nobody: nobody(&of.formula, vectors, estimates, level),
         threshold: vectors.iter().find_map(|vector| vector.noise.threshold()),
         summed: false,
         noise: used.iter().map(|vector| VectorNoise { reconciled, ..VectorNoise::of(vector, level) }).collect(),
         description: description.clone(),
     })
+}
+
+/// Of a chosen quantile, the cells of which the noisy count does not say that there is anybody.
+fn nobody(formula: &Formula, vectors: &[Measured<'_>], estimates: &[Option<&Estimate>], level: Level) -> Vec<bool> {
+    let Formula::Quantile { count, ends, .. } = *formula else { return Vec::new() };
+    let Some((at, counts)) = count.or(ends).and_then(|at| Some((at, vectors.get(at)?))) else { return Vec::new() };
+    let margin = counts.noise.margin(level.tail()).unwrap_or(i64::MAX);
+    let numbers = whole(at, counts, estimates);
+    match count {
+        Some(_) => numbers.iter().map(|n| *n <= margin).collect(),
+        // Two numbers, each with noise of its own.
+        None => numbers
+            .chunks(2)
+            .map(|pair| pair.iter().fold(0, |sum: i64, n| sum.saturating_add(*n)) <= margin.saturating_mul(2))
+            .collect(),
+    }
+}
+
+/// The whole numbers of a vector, as they were reconciled with others.
+fn whole<'a>(at: usize, vector: &'a Measured<'_>, estimates: &[Option<&'a Estimate>]) -> &'a [i64] {
+    estimates.get(at).copied().flatten().map_or(vector.values, |estimate| &estimate.whole)
 }
 
 /// The number of each cell: from the estimates of its vectors where they were reconciled.
@@ -422,6 +455,13 @@ fn values(formula: &Formula, vectors: &[Measured<'_>], estimates: &[Option<&Esti
                 None => Some(*vectors.get(vector)?.values.get(cell)? as f64),
             };
             (0..cells).map(|cell| formula::estimated(formula, &|vector| number(vector, cell))).collect()
+        }
+        Formula::Quantile { count: Some(count), .. } | Formula::Constant { count, .. } => {
+            let mut numbers: Vec<&[i64]> = vectors.iter().map(|vector| vector.values).collect();
+            if let Some((counts, vector)) = numbers.get_mut(count).zip(vectors.get(count)) {
+                *counts = whole(count, vector, estimates);
+            }
+            formula::cells(formula, &numbers, cells)
         }
         _ => formula::cells(formula, &vectors.iter().map(|vector| vector.values).collect::<Vec<_>>(), cells),
     }

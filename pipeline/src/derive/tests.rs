@@ -202,7 +202,7 @@ fn a_number_beyond_its_margin_is_told_from_zero() {
     let drowned = |table: &Table, value: i64| {
         let margin = table.margin.unwrap();
         let interval = Some((value.saturating_sub(margin), value.saturating_add(margin)));
-        table.is_drowned(&super::Cell { codes: &[], value: Some(value), interval })
+        table.is_drowned(&super::Cell { codes: &[], value: Some(value), interval, nobody: false })
     };
     let (counts, sums) = (&publication.tables[0], publication.tables.iter().find(|t| t.name == "work_rate_work").unwrap());
     assert!([0, 27, -27, -28, i64::MIN].iter().all(|&value| drowned(counts, value)));

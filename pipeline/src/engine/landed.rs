@@ -104,7 +104,7 @@ impl TableProvider for LandedTable {
         _limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
         let source = Arc::new(ParquetSource::new(self.schema()));
-        // About how many rows there are, from the size of the files: by it the engine puts the smaller side of a join into
+        // Nothing is known of any column, on purpose: see `store/file.rs`. About how many rows there are, from the size of the files: by it the engine puts the smaller side of a join into
         // memory. Inexact, so that no answer is ever taken from it.
         let bytes: u64 = self.0.files.iter().map(|(_, size)| size).sum();
         let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);

@@ -2,6 +2,7 @@
 
 mod accepted;
 mod bench;
+mod conditions;
 mod database;
 mod neighbours;
 mod sensitivity;

@@ -19,6 +19,19 @@ fn digest(lines: &str) -> String {
     hex::encode(sha2::Sha256::digest(lines))
 }
 
+/// What speaks against an alias.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Objection {
+    /// Both are one number.
+    Same,
+    /// The two are one person's already.
+    Known,
+    /// The old number was said to be another's.
+    Another,
+    /// The new number was said to be replaced by the old one.
+    Circle,
+}
+
 /// Which pseudonyms stand for a person who has another, per generation of the key.
 #[derive(Clone, Default)]
 pub struct Aliases(HashMap<(usize, [u8; 16]), [u8; 16]>);
@@ -74,6 +87,21 @@ impl Aliases {
         lines.sort_unstable();
         let lines = lines.concat();
         durable::replace(&zone.join(FILE), format!("{lines}{SUM}{}\n", digest(&lines)).as_bytes())
+    }
+
+    /// What speaks against saying that an old number stands for the person of a new one.
+    ///
+    /// # Errors
+    /// With what does.
+    pub fn may_add(&self, generation: usize, old: Pseudonym, new: Pseudonym) -> Result<(), Objection> {
+        let (of_old, of_new) = (self.canonical(generation, old), self.canonical(generation, new));
+        match (of_old == of_new, of_old == old) {
+            _ if old == new => Err(Objection::Same),
+            (true, true) => Err(Objection::Circle),
+            (true, false) => Err(Objection::Known),
+            (false, false) => Err(Objection::Another),
+            (false, true) => Ok(()),
+        }
     }
 
     /// Says that a pseudonym stands for a person who has another. Chains are followed: who stood for the first stands for

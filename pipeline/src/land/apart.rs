@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rustix::process::{Resource, Rlimit, setrlimit};
 
 use super::finding::{Finding, Rule};
-use super::workbook::{self, Sheet};
+use super::workbook::{self, Area, Book, Sheet, Told};
 
 /// The argument that makes the program such a process.
 const ARGUMENT: &str = "--read-workbook";
@@ -32,13 +32,13 @@ pub fn begin() -> Option<ExitCode> {
     None
 }
 
-/// As [`workbook::sheets`].
+/// As [`workbook::book`].
 ///
 /// # Errors
-/// As [`workbook::sheets`].
-pub fn sheets(bytes: &[u8]) -> Result<Vec<Sheet>, Finding> {
+/// As [`workbook::book`].
+pub fn book(bytes: &[u8]) -> Result<Book, Finding> {
     if !APART.load(Ordering::Relaxed) {
-        return workbook::sheets(bytes);
+        return workbook::book(bytes);
     }
     let answer = asked(bytes).map_err(|_| Finding::of(Rule::Unreadable))?;
     let damaged = || Finding::of(Rule::WorkbookDamaged);
@@ -48,12 +48,54 @@ pub fn sheets(bytes: &[u8]) -> Result<Vec<Sheet>, Finding> {
         TOO_MANY => return Err(Finding::of(Rule::TooManyRows)),
         _ => return Err(damaged()),
     }
-    let mut sheets = Vec::new();
-    while !rest.is_empty() {
-        let (name, lines) = (part(&mut rest).ok_or_else(damaged)?, part(&mut rest).ok_or_else(damaged)?);
-        sheets.push((String::from_utf8(name).map_err(|_| damaged())?, lines));
+    heard(&mut rest).filter(|_| rest.is_empty()).ok_or_else(damaged)
+}
+
+/// A workbook from its parts: how many names of hidden sheets and these, then each sheet.
+fn heard(rest: &mut &[u8]) -> Option<Book> {
+    let mut book = Book::default();
+    for _ in 0..*numbers(rest)?.first()? {
+        book.hidden.push(String::from_utf8(part(rest)?).ok()?);
     }
-    Ok(sheets)
+    while !rest.is_empty() {
+        let (name, lines) = (String::from_utf8(part(rest)?).ok()?, part(rest)?);
+        let [hidden_rows, hidden_columns, merged, flags] = [numbers(rest)?, numbers(rest)?, numbers(rest)?, numbers(rest)?];
+        let pairs = |numbers: Vec<u32>| numbers.as_chunks().0.iter().map(|[first, last]| (*first, *last)).collect();
+        let area = |[top, left, bottom, right]: &[u32; 4]| Area { top: *top, left: *left, bottom: *bottom, right: *right };
+        let [other_days, uncalculated, is_old] = *flags else { return None };
+        let told = Told {
+            hidden_rows: pairs(hidden_rows),
+            hidden_columns: pairs(hidden_columns),
+            merged: merged.as_chunks().0.iter().map(area).collect(),
+            other_days: other_days != 0,
+            uncalculated: uncalculated != 0,
+            is_old: is_old != 0,
+        };
+        book.sheets.push(Sheet { name, lines, told });
+    }
+    Some(book)
+}
+
+/// The parts of a workbook, each after its length.
+fn told(book: &Book, to: &mut impl std::io::Write) -> Result<(), Error> {
+    let mut tell = |part: &[u8]| {
+        to.write_all(&u64::try_from(part.len()).unwrap_or_default().to_le_bytes())?;
+        to.write_all(part)
+    };
+    let bytes = |numbers: &[u32]| numbers.iter().flat_map(|n| n.to_le_bytes()).collect::<Vec<u8>>();
+    let pairs = |pairs: &[(u32, u32)]| pairs.iter().flat_map(|(first, last)| [*first, *last]).collect::<Vec<u32>>();
+    tell(&bytes(&[u32::try_from(book.hidden.len()).unwrap_or_default()]))?;
+    book.hidden.iter().try_for_each(|name| tell(name.as_bytes()))?;
+    for Sheet { name, lines, told } in &book.sheets {
+        tell(name.as_bytes())?;
+        tell(lines)?;
+        tell(&bytes(&pairs(&told.hidden_rows)))?;
+        tell(&bytes(&pairs(&told.hidden_columns)))?;
+        let merged = told.merged.iter().flat_map(|area| [area.top, area.left, area.bottom, area.right]);
+        tell(&bytes(&merged.collect::<Vec<u32>>()))?;
+        tell(&bytes(&[told.other_days, told.uncalculated, told.is_old].map(u32::from)))?;
+    }
+    Ok(())
 }
 
 const READ: u8 = 0;
@@ -79,6 +121,13 @@ fn program() -> Result<PathBuf, Error> {
     if running.exists() { Ok(running) } else { std::env::current_exe() }
 }
 
+/// Numbers of four bytes.
+fn numbers(rest: &mut &[u8]) -> Option<Vec<u32>> {
+    let part = part(rest)?;
+    let (numbers, odd) = part.as_chunks();
+    odd.is_empty().then(|| numbers.iter().map(|bytes| u32::from_le_bytes(*bytes)).collect())
+}
+
 fn part(rest: &mut &[u8]) -> Option<Vec<u8>> {
     let (length, after) = rest.split_first_chunk::<8>()?;
     let (part, after) = after.split_at_checked(usize::try_from(u64::from_le_bytes(*length)).ok()?)?;
@@ -96,16 +145,37 @@ fn serve() -> Result<(), Error> {
     limit(Resource::As, length.saturating_mul(MEMORY.1).saturating_add(MEMORY.0))?;
     limit(Resource::Cpu, (length >> 20).saturating_mul(SECONDS.1).saturating_add(SECONDS.0))?;
     let mut to = std::io::stdout().lock();
-    let sheets = match workbook::sheets(&bytes) {
-        Ok(sheets) => sheets,
+    let book = match workbook::book(&bytes) {
+        Ok(book) => book,
         Err(finding) => return to.write_all(&[if finding.rule == Rule::TooManyRows { TOO_MANY } else { DAMAGED }]),
     };
     to.write_all(&[READ])?;
-    for (name, lines) in sheets {
-        for part in [name.as_bytes(), &lines] {
-            to.write_all(&u64::try_from(part.len()).unwrap_or_default().to_le_bytes())?;
-            to.write_all(part)?;
+    told(&book, &mut to)?;
+    to.flush()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_told_of_a_workbook_is_what_is_heard() {
+        let area = Area { top: 1, left: 2, bottom: 3, right: 4 };
+        let told_of = Told {
+            hidden_rows: vec![(1, 2), (7, 7)],
+            hidden_columns: vec![(3, 9)],
+            merged: vec![area, area],
+            other_days: true,
+            uncalculated: false,
+            is_old: true,
+        };
+        let sheet = |name: &str, told| Sheet { name: name.into(), lines: b"a\n".to_vec(), told };
+        let sheets = vec![sheet("Mars", told_of), sheet("", Told::default())];
+        for book in [Book { sheets, hidden: vec!["Mall".into(), String::new()] }, Book::default()] {
+            let mut bytes = Vec::new();
+            told(&book, &mut bytes).unwrap();
+            assert!(heard(&mut bytes.as_slice()) == Some(book));
+            assert!((1..bytes.len()).all(|cut| heard(&mut &bytes[..cut]).is_none_or(|part| part.sheets.len() < 2)));
         }
     }
-    to.flush()
 }

@@ -13,7 +13,7 @@ use super::columns::{self, Columns};
 use super::finding::Rule;
 use super::month::Month;
 use super::pack::{self, Cell, Packing};
-use super::person::{Forgotten, Frozen, Known, Participation, Person, Rules, Settled, State, Stored, Tally};
+use super::person::{Forgotten, Frozen, Known, Participation, Person, Rules, Settled, State, Stored, Tallies, Tally};
 use super::pseudonymise::Pseudonym;
 use super::shares::{Share, Shares};
 use crate::error::Error;
@@ -65,8 +65,8 @@ pub struct Outcome {
     pub found: BTreeMap<Rule, Vec<u32>>,
     /// What only the controller may hear, and of which rows.
     pub controller: BTreeMap<Rule, Vec<u32>>,
-    /// The counts.
-    pub tally: Tally,
+    /// The counts, per list of the report.
+    pub tallies: Tallies,
     /// People of whom a participation was withdrawn, came back or has ended.
     pub turned: Vec<Pseudonym>,
     /// Erased people, and the projects from which their rows came for the first time.
@@ -306,7 +306,7 @@ impl Settling<'_> {
                 let Some(unit) = rows.first().map(|row| pack::unit(row)) else { continue };
                 if let Some(fresh) = self.rules.fresh(rows).filter(|_| self.erased.is_empty()) {
                     outcome.changes += rows.len();
-                    outcome.tally.new += rows.len();
+                    self.fresh(rows, &mut outcome.tallies);
                     fresh.zip(rows).try_for_each(|(stored, row)| out.push(row, &stored))?;
                     continue;
                 }
@@ -323,6 +323,15 @@ impl Settling<'_> {
         let finished = written.and_then(|()| out.finish(&mut outcome.added));
         finished.inspect_err(|_| discard(self.pinned, &outcome.added))?;
         Ok((outcome, gone))
+    }
+
+    /// Counts rows of somebody of whom nothing had landed.
+    fn fresh(&self, rows: &[&[u8]], tallies: &mut Tallies) {
+        let trials = self.rules.trials();
+        if trials.len() == 1 {
+            return tallies.add(0, Tally { new: rows.len(), ..Tally::default() });
+        }
+        rows.iter().for_each(|row| tallies.add(trials.list(pack::number(row)).0, Tally::NEW));
     }
 
     fn person<'r>(&'r self, unit: Pseudonym, rows: &[&'r [u8]], settled: &mut Settled<'r>) {
@@ -390,7 +399,7 @@ impl Outcome {
         for (mine, theirs) in [(&mut self.found, other.found), (&mut self.controller, other.controller)] {
             theirs.into_iter().for_each(|(rule, rows)| mine.entry(rule).or_default().extend(rows));
         }
-        self.tally.and(other.tally);
+        self.tallies.and(&other.tallies);
         self.turned.extend(other.turned);
         self.first.extend(other.first);
         self.changes += other.changes;
@@ -400,7 +409,7 @@ impl Outcome {
         for (mine, theirs) in [(&mut self.found, &mut settled.found), (&mut self.controller, &mut settled.controller)] {
             theirs.drain(..).for_each(|(row, rule)| mine.entry(rule).or_default().push(row));
         }
-        self.tally.and(std::mem::take(&mut settled.tally));
+        self.tallies.and(&std::mem::take(&mut settled.tallies));
     }
 }
 

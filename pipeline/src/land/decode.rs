@@ -6,9 +6,12 @@ use memchr::{memchr, memchr_iter};
 
 use super::eight::may_equal;
 use super::finding::{Finding, Rule};
+use super::identity;
+use super::quotes::{OpenQuote, unquote};
 use super::report::Month;
 use super::withhold::withhold;
 use super::workbook;
+use crate::visible::visible;
 
 /// How the bytes of a list are read. One for the whole list: a row must not change how the others are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +62,7 @@ pub struct Layout {
 }
 
 /// In how many rows from the top the headings are looked for.
-const TOP: usize = 50;
+const TOP: u64 = 50;
 const SEPARATORS: [u8; 4] = [b';', b'\t', b',', b'|'];
 
 /// Finds the headings: the first row in which at least two fields are headings that `known` knows.
@@ -67,35 +70,105 @@ const SEPARATORS: [u8; 4] = [b';', b'\t', b',', b'|'];
 /// # Errors
 /// The finding for which the list is rejected.
 pub fn layout(top: &str, given: Option<u8>, known: impl Fn(&str) -> bool) -> Result<Layout, Finding> {
-    let (mut told, mut titles, mut month, mut first) = (given, 0, None, None);
-    let mut fields = Fields::default();
-    for (row, line) in (1_u64..).zip(top.lines().take(TOP)) {
-        if row == 1
-            && let Some(separator @ (b';' | b',' | b'\t')) = line.trim().strip_prefix("sep=").and_then(|s| s.bytes().next())
-        {
-            told = Some(separator); // Excel's own first line
-            continue;
-        }
-        if line.trim_matches(|c: char| c.is_whitespace() || c.is_ascii_punctuation() || c == '\u{1f}').is_empty() {
-            continue;
-        }
-        let candidates = told.map_or_else(|| SEPARATORS.to_vec(), |separator| vec![separator]);
-        let mut fitting = candidates.into_iter().filter(|separator| {
-            let split = fields.split(line.as_bytes(), *separator).is_ok();
-            split && (0..fields.len()).filter(|i| known(fields.get(*i))).count() >= 2
-        });
-        if let Some(separator) = fitting.next() {
-            if fitting.next().is_some() {
-                return Err(Finding::of(Rule::Separator));
+    let top = visible(top);
+    let told = excels(&top).or(given);
+    let candidates = told.map_or_else(|| SEPARATORS.to_vec(), |separator| vec![separator]);
+    let (mut first, mut fitting, mut open) = (usize::MAX, Vec::new(), None);
+    for separator in candidates {
+        match heading(&top, separator, &known) {
+            Ok(Some((at, layout))) if at <= first => {
+                if at < first {
+                    (first, fitting) = (at, Vec::new());
+                }
+                fitting.push(layout);
             }
-            let _ = fields.split(line.as_bytes(), separator);
-            let headings = (0..fields.len()).map(|i| fields.get(i).replace(char::is_control, "")).collect();
-            return Ok(Layout { separator, heading_row: row, headings, titles, month });
+            Ok(_) => {}
+            Err(finding) => open = open.or(Some(finding)),
         }
-        (titles, month) = (titles + 1, month.or_else(|| Month::named(line)));
-        first = first.or(Some(line));
     }
-    Err(Finding::of(why_not(first, told)))
+    match fitting.pop() {
+        Some(layout) if fitting.is_empty() => layout,
+        Some(_) => Err(Finding::of(Rule::Separator)),
+        None => {
+            let first = top.lines().enumerate().find(|(i, line)| !is_bare(line) && (*i > 0 || excels(line).is_none()));
+            let why = || Finding::of(why_not(first.map(|(_, line)| line), told));
+            Err(open.filter(|_| is_taken_in(&top, told, known)).unwrap_or_else(why))
+        }
+    }
+}
+
+/// Whether a quotation mark that is left open takes in what would be headings by itself.
+fn is_taken_in(top: &str, told: Option<u8>, known: impl Fn(&str) -> bool) -> bool {
+    let is_heading = |line: &str, separator: u8| {
+        let mut fields = Fields::default();
+        let split = fields.split(line.as_bytes(), separator).is_ok();
+        split && (0..fields.len()).filter(|i| known(fields.get(*i))).count() >= 2
+    };
+    let mut lines = top.lines().take(usize::try_from(TOP).unwrap_or_default());
+    lines.any(|line| SEPARATORS.iter().any(|s| told.is_none_or(|told| told == *s) && is_heading(line, *s)))
+}
+
+/// The separator that Excel's own first line tells.
+fn excels(top: &str) -> Option<u8> {
+    let told = top.lines().next()?.trim().strip_prefix("sep=")?.bytes().next()?;
+    b";,\t".contains(&told).then_some(told)
+}
+
+/// Whether a text is spaces and signs only.
+fn is_bare(text: &str) -> bool {
+    text.trim_matches(|c: char| c.is_whitespace() || c.is_ascii_punctuation() || c == '\u{1f}').is_empty()
+}
+
+/// Where the first row begins that is one of headings if this is the separator, and what it tells or is rejected for.
+///
+/// # Errors
+/// When a quotation mark above it is left open.
+#[expect(clippy::type_complexity, reason = "where, what, or what is wrong above it")]
+fn heading(top: &str, separator: u8, known: &impl Fn(&str) -> bool) -> Result<Option<(usize, Result<Layout, Finding>)>, Finding> {
+    let (mut fields, mut splitter) = (Fields::default(), Splitter::new(top.as_bytes(), separator));
+    let (mut titles, mut month, mut above) = (0, None, Vec::new());
+    for row in 1..=TOP {
+        let at = splitter.at;
+        match splitter.next(&mut fields) {
+            None => break,
+            Some(Err(OpenQuote)) => return Err(Finding::row(row, None, Rule::Quote)),
+            Some(Ok(())) => {}
+        }
+        let cells = || (0..fields.len()).map(|i| fields.get(i));
+        if cells().all(is_bare) || (row == 1 && excels(top).is_some()) {
+            continue;
+        }
+        if cells().filter(|cell| known(cell)).count() >= 2 {
+            let headings: Vec<String> = cells().map(|cell| cell.replace(char::is_control, "")).collect();
+            let layout = match skipped(&above, &headings) {
+                Some(finding) => Err(finding),
+                None => Ok(Layout { separator, heading_row: row, headings, titles, month }),
+            };
+            return Ok(Some((at, layout)));
+        }
+        (titles, month) = (titles + 1, month.or_else(|| Month::named(&cells().collect::<Vec<_>>().join(" "))));
+        let many = filled(cells());
+        // A title has one or two cells; of more, a number that is faulty is a row's too.
+        let number = cells().any(|cell| identity::is_one(cell) || (many > 2 && identity::resembles_one(cell)));
+        above.push((row, many, number));
+    }
+    Ok(None)
+}
+
+/// How many cells have a value; a title that is merged over several columns may be in each of them.
+fn filled<'f>(cells: impl Iterator<Item = &'f str>) -> usize {
+    let mut filled: Vec<&str> = cells.filter(|cell| !cell.is_empty()).collect();
+    if filled.iter().all(|cell| filled.first() == Some(cell)) {
+        filled.truncate(1);
+    }
+    filled.len()
+}
+
+/// What is wrong if rows above the headings are people's: with their number, or with as many values as there are headings.
+fn skipped(above: &[(u64, usize, bool)], headings: &[String]) -> Option<Finding> {
+    let wide = headings.iter().filter(|heading| !heading.is_empty()).count();
+    let person = above.iter().find(|(_, filled, number)| *number || *filled >= wide);
+    person.map(|(row, ..)| Finding::row(*row, None, Rule::RowsAbove))
 }
 
 /// Why no row is one of headings.
@@ -105,17 +178,13 @@ fn why_not(first: Option<&str>, told: Option<u8>) -> Rule {
     if told.is_none() && used != 1 { Rule::Separator } else { Rule::NoTable }
 }
 
-/// A quotation mark that opens a field and is not closed on its line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct OpenQuote;
-
-/// The fields of one line at a time; the room is used again.
+/// The fields of one row at a time; the room is used again.
 #[derive(Default)]
 pub struct Fields<'t> {
     /// What the spans are of: the lines themselves, or, if none, `unquoted`.
     text: Option<&'t [u8]>,
-    /// A line without its quotation marks.
-    unquoted: String,
+    /// A row without its quotation marks.
+    unquoted: Vec<u8>,
     /// Where each field begins and ends, without outer spaces.
     spans: Vec<(u32, u32)>,
 }
@@ -123,28 +192,42 @@ pub struct Fields<'t> {
 withhold!(Fields<'t> Splitter<'t>);
 
 impl<'t> Fields<'t> {
-    /// Splits a line.
+    /// Splits a line, or lines that are one row.
     ///
     /// # Errors
     /// When a quotation mark is left open.
     pub fn split(&mut self, line: &'t [u8], separator: u8) -> Result<(), OpenQuote> {
-        self.spans.clear();
-        self.text = Some(line);
-        let mut separator = separator;
         if separator != workbook::SEPARATOR && memchr(b'"', line).is_some() {
-            self.text = None;
-            self.unquoted.clear();
-            unquote(std::str::from_utf8(line).unwrap_or(FOREIGN), separator, &mut self.unquoted)?;
-            separator = workbook::SEPARATOR;
+            return self.unquote(line, separator).map(|_| ());
         }
-        let text = self.text.unwrap_or(self.unquoted.as_bytes());
+        self.text = Some(line);
+        self.cut(separator);
+        Ok(())
+    }
+
+    /// Splits the row that some lines begin with; gives how long it is.
+    fn unquote(&mut self, lines: &[u8], separator: u8) -> Result<usize, OpenQuote> {
+        self.text = None;
+        self.unquoted.clear();
+        let length = unquote(lines, separator, &mut self.unquoted)?;
+        self.cut(workbook::SEPARATOR);
+        Ok(length)
+    }
+
+    fn cut(&mut self, separator: u8) {
+        self.spans.clear();
+        let text = self.text.unwrap_or(&self.unquoted);
         let mut start = 0;
         for end in memchr_iter(separator, text) {
             self.spans.push(trimmed(text, start, end));
             start = end + 1;
         }
         self.spans.push(trimmed(text, start, text.len()));
-        Ok(())
+    }
+
+    /// Whether a field holds a line break.
+    pub fn has_breaks(&self) -> bool {
+        self.text.is_none() && memchr(b'\n', &self.unquoted).is_some()
     }
 
     /// How many there are.
@@ -158,7 +241,7 @@ impl<'t> Fields<'t> {
     }
 
     fn text(&self) -> &[u8] {
-        self.text.unwrap_or(self.unquoted.as_bytes())
+        self.text.unwrap_or(&self.unquoted)
     }
 
     /// A field without outer spaces; empty if there is none.
@@ -190,7 +273,8 @@ impl<'t> Fields<'t> {
 /// column takes this value.
 const FOREIGN: &str = "\u{FFFD}";
 
-/// Splits lines one after the other.
+/// Splits rows one after the other.
+#[derive(Clone, Copy)]
 pub struct Splitter<'t> {
     lines: &'t [u8],
     separator: u8,
@@ -202,7 +286,7 @@ pub struct Splitter<'t> {
 impl<'t> Splitter<'t> {
     /// For some lines, of less than four gigabytes.
     pub fn new(lines: &'t [u8], separator: u8) -> Self {
-        Self { lines, separator, quoted: memchr(b'"', lines).is_some(), at: 0 }
+        Self { lines, separator, quoted: separator != workbook::SEPARATOR && memchr(b'"', lines).is_some(), at: 0 }
     }
 
     /// The lines that are left to read plainly: all of them and where the next one begins; `None` if a field may be quoted.
@@ -217,17 +301,21 @@ impl<'t> Splitter<'t> {
         self.at = at;
     }
 
-    /// Splits the next line; `None` when there is no more.
+    /// Splits the next row; `None` when there is no more. A line break within quotation marks is part of its field.
     ///
     /// # Errors
     /// When a quotation mark is left open.
     pub fn next(&mut self, fields: &mut Fields<'t>) -> Option<Result<(), OpenQuote>> {
         let rest = self.lines.get(self.at..).filter(|rest| !rest.is_empty())?;
         if self.quoted {
-            let end = memchr(b'\n', rest).map_or(self.lines.len(), |end| self.at + end);
-            let line = self.lines.get(self.at..end).unwrap_or_default();
-            self.at = end + 1;
-            return Some(fields.split(line.strip_suffix(b"\r").unwrap_or(line), self.separator));
+            let line = rest.get(..memchr(b'\n', rest).unwrap_or(rest.len())).unwrap_or_default();
+            if memchr(b'"', line).is_none() {
+                self.at += line.len() + 1;
+                return Some(fields.split(line.strip_suffix(b"\r").unwrap_or(line), self.separator));
+            }
+            let length = fields.unquote(rest, self.separator);
+            self.at += length.unwrap_or(rest.len()) + 1;
+            return Some(length.map(|_| ()));
         }
         fields.spans.clear();
         fields.text = Some(self.lines);
@@ -287,35 +375,6 @@ fn trimmed_slowly(text: &[u8], start: usize, end: usize) -> (u32, u32) {
     (start as u32, (start + field.trim().len()) as u32)
 }
 
-/// A line with its quotation marks taken out and its separators replaced by one that no field holds. A mark opens a field
-/// only where the field starts, and a doubled one inside stands for itself.
-fn unquote(line: &str, separator: u8, out: &mut String) -> Result<(), OpenQuote> {
-    let (mut quoted, mut start) = (false, true);
-    let mut chars = line.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '"' if quoted && chars.peek() == Some(&'"') => {
-                chars.next();
-                out.push('"');
-            }
-            '"' if quoted => quoted = false,
-            '"' if start => {
-                (quoted, start) = (true, false);
-                continue;
-            }
-            c if !quoted && u32::from(c) == u32::from(separator) => {
-                out.push(char::from(workbook::SEPARATOR));
-                start = true;
-                continue;
-            }
-            c if u32::from(c) == u32::from(workbook::SEPARATOR) => {}
-            c => out.push(c),
-        }
-        start = start && c == ' ';
-    }
-    if quoted { Err(OpenQuote) } else { Ok(()) }
-}
-
 /// The lines of some bytes without their ends.
 pub fn lines(text: &str) -> impl Iterator<Item = &str> {
     let mut start = 0;
@@ -364,6 +423,34 @@ mod tests {
         assert_eq!(rule("Kön;Åtgärd;x,Kön,Åtgärd\n"), Rule::Separator);
         assert_eq!(rule("just one column\n1\n"), Rule::Separator);
         assert_eq!(rule("date;temperature\n2021-03-01;7\n"), Rule::NoTable);
+        assert_eq!(rule("\"Lista\nKön;Åtgärd;x\n1;2;3\n"), Rule::Quote);
+    }
+
+    #[test]
+    fn a_row_ends_where_its_quotation_marks_let_it() {
+        let text = b"a;\"b\r\nc\"\r\n\nd;e\n\"f\n\ng\";h";
+        let (mut splitter, mut fields, mut rows) = (Splitter::new(text, b';'), Fields::default(), Vec::new());
+        while splitter.next(&mut fields).is_some_and(|split| split.is_ok()) {
+            rows.push((0..fields.len()).map(|i| fields.get(i).to_owned()).collect::<Vec<_>>().join("|"));
+        }
+        assert_eq!(rows, ["a|b\nc", "", "d|e", "f\n\ng|h"]);
+        let layout = layout("\"Mars\n2021\"\n\"Kö\nn\";Åtgärd;Personnr\n", None, |h| h.starts_with("Kö") || known(h)).unwrap();
+        assert_eq!((layout.heading_row, layout.titles, layout.month), (2, 1, Month::parse("2021-03")));
+        assert_eq!(layout.headings, ["Kön", "Åtgärd", "Personnr"]);
+    }
+
+    #[test]
+    fn people_above_the_headings_are_not_titles() {
+        let rule = |top: &str| layout(top, None, known).map_err(|f| (f.rule, f.row));
+        let headings = "Kön;Åtgärd;Personnr\n";
+        for titles in ["x;y\n", "Lista;;\nx;;y\n", "x;x;x\n", "3;0701234567;\n"] {
+            assert!(rule(&format!("{titles}{headings}")).is_ok(), "{titles}");
+        }
+        for people in ["x;y;z\n", "\n;;189001019802\n", "189001019802\nx\n"] {
+            let found = rule(&format!("{people}{headings}")).unwrap_err();
+            assert_eq!(found.0, Rule::RowsAbove, "{people}");
+        }
+        assert_eq!(rule(&format!("Lista\nx;y;z\nu;v;w\n{headings}")).unwrap_err(), (Rule::RowsAbove, Some(2)));
     }
 
     #[test]
@@ -371,7 +458,10 @@ mod tests {
         assert_eq!(split("1;\"2;3\";\"a \"\"b\"\"\"; 4 \u{a0};", b';'), ["1", "2;3", "a \"b\"", "4", ""]);
         assert_eq!(split("5\" pipe;2", b';'), ["5\" pipe", "2"]);
         assert_eq!(split(" \"x\" ;2", b';'), ["x", "2"]);
-        assert_eq!(Fields::default().split(b"3;\"4", b';'), Err(OpenQuote));
+        assert_eq!(split("\"a\r\nb;c\"; \"x\ny\" ;2", b';'), ["a\nb;c", "x\ny", "2"]);
+        for open in ["3;\"4", "3;\"4\n5;6", "\"4\n5\"6;7", "\"4\n5\" 6"] {
+            assert_eq!(Fields::default().split(open.as_bytes(), b';'), Err(OpenQuote), "{open}");
+        }
         assert_eq!(lines("a\r\nb\n\nc").collect::<Vec<_>>(), ["a", "b", "", "c"]);
     }
 }

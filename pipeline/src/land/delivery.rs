@@ -1,16 +1,22 @@
 //! Which table a list is, and which of its columns is which: by the spellings of the schemas and by what the controller
 //! has saved in a mapping, never by guessing.
 
-use std::collections::BTreeMap;
+mod constant;
+mod propose;
+
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
+pub use propose::{Fit, Missing, Proposal, propose};
 use serde::{Deserialize, Serialize};
 
+use super::accept::said::Said;
 use super::finding::{Finding, Rule};
 use super::report::Inferred;
 use crate::error::Error;
 use crate::language::say;
-use crate::schema::{Catalogue, Column, TableSchema};
+use crate::schema::{Catalogue, TableSchema};
+use crate::visible::visible;
 
 /// What the controller has said about the headings of a sender's lists; a file that `utfall map` proposes.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -18,10 +24,16 @@ use crate::schema::{Catalogue, Column, TableSchema};
 pub struct Saved {
     /// The table that the lists are.
     pub table: Option<String>,
+    /// The projects that the lists report, by their codes or names: what a list of a month replaces.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub projects: Vec<String>,
+    /// Whether each list is a part of what its projects report for a month, and replaces nothing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub part: bool,
     /// Headings that are never read.
     #[serde(default)]
     pub drop: Vec<String>,
-    /// Headings and the columns that they are.
+    /// Headings and the columns that they are; or a column and, behind an equals sign, the value that it has in every row.
     #[serde(default)]
     pub columns: BTreeMap<String, String>,
 }
@@ -39,6 +51,10 @@ pub struct Mapping<'a> {
     pub consent: Option<usize>,
     /// How many fields a row has.
     pub width: usize,
+    /// The letters of each heading, in order.
+    pub letters: Vec<String>,
+    /// Per column of the schema, what stands in it in every row, as if the list had said so; empty where nothing does.
+    pub constants: Vec<String>,
     /// The positions of columns without a heading, which must be empty.
     pub blank: Vec<usize>,
     /// What was dropped.
@@ -69,14 +85,39 @@ impl Saved {
         if let Some(name) = saved.table.as_ref().filter(|name| !tables.iter().any(|t| t.name == **name)) {
             return Err(wrong(format!("ingen lista heter `{name}`"), format!("no list is called `{name}`")));
         }
+        let unknown = |name: &&String| catalogue.codes("project").and_then(|list| list.find(name)).is_none();
+        if let Some(name) = saved.projects.iter().find(unknown) {
+            return Err(wrong(format!("inget projekt `{name}` i registret"), format!("no project `{name}` in the register")));
+        }
         let named = |column: &str| {
             let mut of = tables.iter().filter(|t| saved.table.as_ref().is_none_or(|name| t.name == *name));
             of.any(|t| t.columns.contains_key(column))
         };
-        match saved.columns.values().find(|column| !named(column)) {
-            Some(column) => Err(wrong(format!("ingen kolumn heter `{column}`"), format!("no column is called `{column}`"))),
-            None => Ok(saved),
+        for (heading, column) in &saved.columns {
+            if let Some(value) = constant::value(column) {
+                constant::check((heading, value), &saved, catalogue).map_err(|[sv, en]| wrong(sv, en))?;
+            } else if !named(column) {
+                return Err(wrong(format!("ingen kolumn heter `{column}`"), format!("no column is called `{column}`")));
+            }
         }
+        Ok(saved)
+    }
+
+    /// What it says of other lists than those of its table: sheets beside them in one workbook.
+    pub fn of_others(&self) -> Self {
+        let columns = self.columns.iter().filter(|(_, column)| constant::value(column).is_none());
+        Self { table: None, columns: columns.map(|(h, c)| (h.clone(), c.clone())).collect(), ..self.clone() }
+    }
+}
+
+impl Saved {
+    /// What it says that the lists report.
+    pub fn said(&self, catalogue: &Catalogue) -> Said {
+        let list = catalogue.codes("project");
+        let mut projects: Vec<i16> = self.projects.iter().filter_map(|name| list?.find(name).map(|entry| entry.id)).collect();
+        projects.sort_unstable();
+        projects.dedup();
+        Said { month: None, projects, part: self.part }
     }
 }
 
@@ -131,6 +172,8 @@ fn fit<'a>(
         headings: table.columns.keys().map(|name| spelled(table, name).to_owned()).collect(),
         consent: None,
         width: headings.len(),
+        letters: headings.iter().map(|heading| spelling(heading)).collect(),
+        constants: constant::of(table, saved),
         blank: Vec::new(),
         findings: Vec::new(),
         inferred: Vec::new(),
@@ -146,6 +189,7 @@ fn fit<'a>(
                 }
                 None => {}
             },
+            Meaning::Consent if mapping.consent.is_some() => broken.push(at(heading, Rule::RepeatedColumn)),
             Meaning::Consent => {
                 mapping.consent = Some(i);
                 mapping.headings.push(heading.clone());
@@ -157,10 +201,13 @@ fn fit<'a>(
             Meaning::Unknown => broken.push(at(&place(i), Rule::UnknownColumn)),
         }
     }
-    for (position, (name, column)) in mapping.positions.iter().zip(&table.columns) {
-        let given = project_given && name == "project";
+    for ((position, constant), (name, column)) in mapping.positions.iter().zip(&mapping.constants).zip(&table.columns) {
+        let given = (project_given && name == "project") || !constant.is_empty();
         if position.is_none() && column.required && !given {
             broken.push(Finding::of(Rule::MissingColumn(spelled(table, name).to_owned())));
+        }
+        if let Some(position) = position.filter(|_| !constant.is_empty()) {
+            broken.push(Finding::row(row, Some(&place(position)), Rule::ConstantColumn));
         }
     }
     (mapping, broken)
@@ -175,39 +222,80 @@ impl Mapping<'_> {
     }
 }
 
+/// The column of which a heading is a spelling.
+pub fn column(table: &TableSchema, heading: &str) -> Option<usize> {
+    if let Meaning::Column(column) = meaning(table, heading, &Saved::default()) { Some(column) } else { None }
+}
+
 /// The first spelling of a column's heading.
 fn spelled<'a>(table: &'a TableSchema, name: &'a str) -> &'a str {
     table.delivery.headers.get(name).and_then(|s| s.first()).map_or(name, String::as_str)
 }
 
-/// What a heading is: the saved mapping goes before the schema.
+/// What a heading is: the saved mapping goes before the schema. Letters whose marks were lost on the way (`Alder`, `Kon`) are
+/// read where only one thing can be meant.
 fn meaning(table: &TableSchema, heading: &str, saved: &Saved) -> Meaning {
     let wanted = spelling(heading);
-    let is = |other: &String| spelling(other) == wanted;
     if wanted.is_empty() {
         return Meaning::Unknown;
     }
+    match spelt(table, &wanted, saved, spelling) {
+        Meaning::Unknown => spelt(table, &folded(heading), saved, folded),
+        known => known,
+    }
+}
+
+/// What a heading is whose letters are `wanted`, where `letters` gives those of a spelling.
+fn spelt(table: &TableSchema, wanted: &str, saved: &Saved, letters: fn(&str) -> String) -> Meaning {
+    let is = |other: &String| letters(other) == wanted;
     if saved.drop.iter().any(is) {
         return Meaning::Dropped;
     }
     let told = saved.columns.iter().find(|(heading, _)| is(heading)).and_then(|(_, column)| table.columns.get_index_of(column));
-    let spelt = || {
-        table
-            .columns
-            .keys()
-            .position(|name| spelling(name) == wanted || table.delivery.headers.get(name).is_some_and(|s| s.iter().any(is)))
-    };
-    match told.or_else(spelt) {
-        Some(column) => Meaning::Column(column),
-        None if table.delivery.consent.as_ref().is_some_and(|consent| consent.headers.iter().any(is)) => Meaning::Consent,
-        None if table.delivery.personal.iter().any(is) => Meaning::Personal,
-        None => Meaning::Unknown,
+    let known = |name: &String| letters(name) == wanted || table.delivery.headers.get(name).is_some_and(|s| s.iter().any(is));
+    let mut columns = told.into_iter().chain((0..).zip(table.columns.keys()).filter(|(_, name)| known(name)).map(|(i, _)| i));
+    match (columns.next(), columns.next()) {
+        // Without their marks the headings of two columns may be the same.
+        (Some(one), Some(other)) if told.is_none() && one != other => Meaning::Unknown,
+        (Some(column), _) => Meaning::Column(column),
+        (None, _) if table.delivery.consent.as_ref().is_some_and(|consent| consent.headers.iter().any(is)) => Meaning::Consent,
+        (None, _) if table.delivery.personal.iter().any(is) => Meaning::Personal,
+        (None, _) => Meaning::Unknown,
     }
 }
 
-/// Letters and digits in lower case: spaces and punctuation do not matter in headings.
-fn spelling(text: &str) -> String {
-    text.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect()
+/// Letters and digits in lower case, as a person sees them: spaces and punctuation do not matter in headings.
+pub fn spelling(text: &str) -> String {
+    visible(text).to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+/// The same with the letters of ASCII only.
+fn folded(text: &str) -> String {
+    let plain = |c| match c {
+        'å' | 'ä' | 'à' | 'á' => 'a',
+        'ö' | 'ó' => 'o',
+        'é' | 'è' => 'e',
+        'ü' => 'u',
+        c => c,
+    };
+    spelling(text).chars().map(plain).collect()
+}
+
+/// The columns of a table by the letters of their headings, those of a list among them.
+pub fn heads(mapping: &Mapping<'_>) -> HashMap<String, usize> {
+    let table = mapping.table;
+    let own = mapping.headings.iter().enumerate().take(table.columns.len()).map(|(i, heading)| (spelling(heading), i));
+    let spelt = table.columns.keys().enumerate().flat_map(|(i, name)| {
+        let spellings = table.delivery.headers.get(name).into_iter().flatten();
+        std::iter::once(name).chain(spellings).map(move |heading| (spelling(heading), i))
+    });
+    let consent = table.delivery.consent.iter().flat_map(|consent| &consent.headers);
+    spelt.chain(own).chain(consent.map(|heading| (spelling(heading), table.columns.len()))).collect()
+}
+
+/// Which column a cell names, if it is a heading.
+pub fn headed(cell: &str, heads: &HashMap<String, usize>) -> Option<usize> {
+    if cell.len() > 100 { None } else { heads.get(&spelling(cell)).copied() }
 }
 
 /// A column's position as a spreadsheet names it: A, B, … Z, AA.
@@ -222,52 +310,6 @@ pub fn place(index: usize) -> String {
         }
         rest = rest / 26 - 1;
     }
-}
-
-/// What is proposed for the headings of a list.
-#[derive(Debug)]
-pub struct Proposal {
-    /// The mapping.
-    pub mapping: Saved,
-    /// Headings that are left for the controller to decide.
-    pub open: Vec<String>,
-    /// Columns for breakdowns that the list lacks: there, all its people count as not stated.
-    pub lacking: Vec<String>,
-}
-
-/// A mapping for headings as they are: what is known as it is known, personal columns dropped, and unknown ones left for
-/// the controller to decide.
-///
-/// # Errors
-/// When the headings cannot be told from somebody's data.
-pub fn propose(headings: &[String], catalogue: &Catalogue, saved: &Saved) -> Result<Proposal, Finding> {
-    let best = catalogue.private_tables().into_iter().max_by_key(|table| {
-        headings.iter().filter(|heading| matches!(meaning(table, heading, saved), Meaning::Column(_))).count()
-    });
-    let table = best.ok_or_else(|| Finding::of(Rule::NoTable))?;
-    let mut proposed = Saved { table: Some(table.name.clone()), ..Saved::default() };
-    let mut open = Vec::new();
-    for heading in headings.iter().filter(|heading| !heading.is_empty()) {
-        match meaning(table, heading, saved) {
-            Meaning::Column(column) => {
-                let name = table.columns.get_index(column).map(|(name, _)| name.clone()).unwrap_or_default();
-                proposed.columns.insert(heading.clone(), name);
-            }
-            Meaning::Personal | Meaning::Dropped => proposed.drop.push(heading.clone()),
-            Meaning::Consent => {}
-            Meaning::Unknown => open.push(heading.clone()),
-        }
-    }
-    // Of headings that no schema knows, none tells the table: that is the controller's to say too.
-    if proposed.columns.is_empty() {
-        return Ok(Proposal { mapping: Saved { table: None, ..proposed }, open, lacking: Vec::new() });
-    }
-    let lacking = |(name, column): (&String, &Column)| {
-        let missing = column.breakdown && column.derive.is_none() && !proposed.columns.values().any(|known| known == name);
-        missing.then(|| spelled(table, name).to_owned())
-    };
-    let lacking = table.columns.iter().filter_map(lacking).collect();
-    Ok(Proposal { mapping: proposed, open, lacking })
 }
 
 #[cfg(test)]

@@ -4,9 +4,10 @@ use std::fmt;
 
 pub use super::rule::Rule;
 use crate::language::{current, say};
+use crate::visible::{is_dash, is_hidden};
 
 /// How much a finding matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     /// The whole file is rejected and lands nothing.
     Rejected,
@@ -51,6 +52,11 @@ impl Finding {
     /// A finding about one cell or one row.
     pub fn row(row: u64, column: Option<&str>, rule: Rule) -> Self {
         Self { row: Some(row), column: column.map(str::to_owned), ..Self::of(rule) }
+    }
+
+    /// How many rows it tells of, with those that are not listed.
+    pub fn count(&self) -> usize {
+        usize::try_from(self.more).unwrap_or(usize::MAX).saturating_add(1)
     }
 
     /// A finding about a whole column, tied to no row of it.
@@ -105,9 +111,9 @@ pub fn masked(name: &str) -> String {
 }
 
 /// What may stand between the digits of a number: white space and signs, as the reader of numbers takes them, what file names
-/// have instead, and what is shown for a control character.
+/// have instead, what is shown for a control character, and what shows nothing.
 fn is_between(c: char) -> bool {
-    c.is_whitespace() || "-+_.?\u{2010}\u{2011}\u{2012}\u{2013}\u{2014}\u{2212}".contains(c)
+    c.is_whitespace() || "-+_.?".contains(c) || is_dash(c) || is_hidden(c)
 }
 
 #[cfg(test)]
@@ -125,6 +131,7 @@ mod tests {
             ("000000+0000", "…"),
             (" 000000 – 0000.xlsx", " ….xlsx"),
             ("00000000\u{2212}0000\u{a0}", "…\u{a0}"),
+            ("0000\u{200b}0000\u{ff0d}00\u{ad}\u{2015}00.csv", "….csv"),
             ("000000--0000 000000\t    0000", "…"),
             ("@SUM(1) 00000000-0000", "@SUM(1) …"),
             ("lists/2021-03/2021-04.csv", "lists/2021-03/2021-04.csv"),

@@ -4,14 +4,19 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
+use super::accept::Accepted;
+use super::accept::said::Said;
 use super::apart;
 use super::decode::{Encoding, Fields, Layout, layout};
 use super::delivery::{self, Mapping, Saved};
-use super::finding::{Finding, Rule};
-use super::report::{Inferred, Month};
+use super::finding::{Finding, Rule, Severity, masked};
+use super::identity;
+use super::quotes;
+use super::report::Inferred;
 use super::source::{Form, Source, Survey, from_utf16, plain_line_ends};
-use super::workbook;
-use crate::schema::{Catalogue, Role};
+use super::workbook::seen::{Place, settle};
+use super::workbook::{self, Sheet};
+use crate::schema::{Catalogue, Kind, Role};
 
 /// One list, understood but not yet read.
 #[derive(Debug)]
@@ -30,8 +35,10 @@ pub struct List<'a> {
     pub layout: Layout,
     /// Which table it is.
     pub mapping: Mapping<'a>,
-    /// The month that it says it reports.
-    pub month: Option<Month>,
+    /// What it is accepted as.
+    pub accepted: Accepted,
+    /// The project of rows that have none in the list: the one that was said.
+    pub project: Option<i16>,
     /// What tells it from other deliveries.
     pub digest: Vec<u8>,
     /// What was found on the way here.
@@ -59,10 +66,8 @@ pub struct Given<'a> {
     pub catalogue: &'a Catalogue,
     /// The controller's mapping.
     pub saved: &'a Saved,
-    /// Whether the project need not be a column.
-    pub project: bool,
-    /// The month, where the controller said it.
-    pub month: Option<Month>,
+    /// What the controller said by options.
+    pub said: &'a Said,
     /// On how many cores large files are read.
     pub threads: usize,
 }
@@ -99,21 +104,9 @@ pub fn open<'a>(path: &Path, given: Given<'a>) -> Result<Vec<List<'a>>, Broken> 
 /// # Errors
 /// The finding for which none can be told.
 pub fn headings(path: &Path, catalogue: &Catalogue, saved: &Saved) -> Result<Vec<String>, Finding> {
-    let (form, source) = Source::open(path)?;
     let known = |heading: &str| delivery::is_known(heading, catalogue, saved);
-    let tops: Vec<(Vec<u8>, Option<u8>)> = match form {
-        Form::Text => {
-            let mut top = Vec::new();
-            with_plain_ends(path, source)?.read(0, &mut top)?;
-            vec![(top, None)]
-        }
-        Form::Utf16 => vec![(from_utf16(source.bytes()).ok_or_else(|| Finding::of(Rule::Unreadable))?, None)],
-        Form::Workbook => {
-            apart::sheets(source.bytes())?.into_iter().map(|(_, lines)| (lines, Some(workbook::SEPARATOR))).collect()
-        }
-    };
     let (mut last, mut first) = (Finding::of(Rule::EmptyFile), None);
-    for (top, separator) in tops {
+    for (top, separator) in tops(path)? {
         let text = Encoding::Utf8.text(&top).or_else(|_| Encoding::Cp1252.text(&top))?;
         match layout(&text, separator, known) {
             Ok(layout) => return Ok(layout.headings),
@@ -122,6 +115,48 @@ pub fn headings(path: &Path, catalogue: &Catalogue, saved: &Saved) -> Result<Vec
         first = first.or_else(|| words(&text, separator));
     }
     first.ok_or(last)
+}
+
+/// The beginning of a list, and what separates its fields where that is known.
+type Top = (Vec<u8>, Option<u8>);
+
+/// The beginnings of a file's lists.
+fn tops(path: &Path) -> Result<Vec<Top>, Finding> {
+    let (form, source) = Source::open(path)?;
+    Ok(match form {
+        Form::Text => {
+            let mut top = Vec::new();
+            with_plain_ends(path, source)?.read(0, &mut top)?;
+            vec![(top, None)]
+        }
+        Form::Utf16 => vec![(from_utf16(source.bytes()).ok_or_else(|| Finding::of(Rule::Unreadable))?, None)],
+        Form::Workbook => {
+            let book = apart::book(source.bytes())?;
+            book.sheets.into_iter().map(|sheet| (sheet.lines, Some(workbook::SEPARATOR))).collect()
+        }
+    })
+}
+
+/// What is said of a file that cannot be read to its end, by its name and by what stands above its headings; of a workbook sheet
+/// by sheet.
+pub fn said(path: &Path, given: Given<'_>) -> Vec<Said> {
+    let projects = given.catalogue.codes("project");
+    let all = |titles: &Said| {
+        let accepted = Accepted::of(given.said, titles, &Said::by_name(path, projects), &given.saved.said(given.catalogue));
+        accepted.map_or_else(
+            |_| Said::by_name(path, projects),
+            |accepted| Said { month: accepted.month, projects: accepted.projects, part: false },
+        )
+    };
+    let known = |heading: &str| delivery::is_known(heading, given.catalogue, given.saved);
+    let titles = |(top, separator): Top| {
+        let text = Encoding::Utf8.text(&top).or_else(|_| Encoding::Cp1252.text(&top)).ok()?;
+        let row = usize::try_from(layout(&text, separator, known).ok()?.heading_row).ok()?;
+        let titles: Vec<String> = text.lines().take(row.saturating_sub(1)).map(str::to_owned).collect();
+        Some(all(&Said::by_titles(&titles, projects)))
+    };
+    let told: Vec<Said> = tops(path).unwrap_or_default().into_iter().filter_map(titles).collect();
+    if told.is_empty() { vec![all(&Said::default())] } else { told }
 }
 
 /// The first line with several fields, if all of them are words: headings that no schema knows at all. A row of somebody's
@@ -151,39 +186,92 @@ fn with_plain_ends(path: &Path, source: Source) -> Result<Source, Finding> {
 /// The sheets that have the headings of a known table.
 fn sheets<'a>(path: &Path, source: &Source, given: Given<'a>) -> Result<Vec<List<'a>>, Broken> {
     let one = |finding| vec![(None, vec![finding])];
-    let sheets = apart::sheets(source.bytes()).map_err(one)?;
-    let (several, digest) = (sheets.len() > 1, Sha256::digest(source.bytes()));
-    if sheets.is_empty() {
-        return Err(one(Finding::of(Rule::EmptyFile)));
+    let book = apart::book(source.bytes()).map_err(one)?;
+    let (several, digest) = (book.sheets.len() + book.hidden.len() > 1, Sha256::digest(source.bytes()));
+    let hidden = book.hidden.iter().map(|name| masked(name)).collect::<Vec<_>>().join(", ");
+    if book.sheets.is_empty() {
+        return Err(one(Finding::of(if hidden.is_empty() { Rule::EmptyFile } else { Rule::OnlyHidden(hidden) })));
     }
     let (mut lists, mut broken) = (Vec::new(), Vec::new());
-    for (name, lines) in sheets {
-        let told = [digest.as_slice(), name.as_bytes()].concat();
-        let read = Source::text(lines).map_err(|finding| vec![finding]);
-        match read.and_then(|source| text(path, Some(name.clone()), source, Some(workbook::SEPARATOR), told, given)) {
+    for mut sheet in book.sheets {
+        let told = [digest.as_slice(), sheet.name.as_bytes()].concat();
+        let somebody = holds_somebody(&sheet.lines);
+        let found = seen(&mut sheet, given);
+        let name = sheet.name;
+        let read = found.and_then(|found| {
+            let source = Source::text(sheet.lines).map_err(|finding| vec![finding])?;
+            let mut list = text(path, Some(name.clone()), source, Some(workbook::SEPARATOR), told, given)?;
+            list.findings.extend(found);
+            Ok(list)
+        });
+        match read {
             Ok(list) => lists.push(list),
             // A sheet of something else beside the lists: instructions, choices, a pivot table.
-            Err(findings) if several && findings.iter().all(|f| matches!(f.rule, Rule::NoTable | Rule::EmptyFile)) => {}
+            Err(findings)
+                if several && !somebody && findings.iter().all(|f| matches!(f.rule, Rule::NoTable | Rule::EmptyFile)) => {}
             Err(findings) => broken.push((Some(name), findings)),
         }
     }
-    match (broken.is_empty(), lists.is_empty()) {
+    match (broken.is_empty(), lists.first_mut()) {
         (false, _) => Err(broken),
-        (true, true) => Err(one(Finding::of(Rule::NoSheet))),
-        (true, false) => Ok(lists),
+        (true, None) => Err(one(Finding::of(if hidden.is_empty() { Rule::NoSheet } else { Rule::OnlyHidden(hidden) }))),
+        (true, Some(first)) => {
+            first.findings.extend((!hidden.is_empty()).then(|| Finding::of(Rule::HiddenSheets(hidden))));
+            Ok(lists)
+        }
     }
+}
+
+/// Whether a sheet holds somebody's number among its first cells: then it is no sheet of something else.
+fn holds_somebody(lines: &[u8]) -> bool {
+    const LOOKED_AT: usize = 1 << 20;
+    let text = String::from_utf8_lossy(lines.get(..LOOKED_AT).unwrap_or(lines));
+    text.split(|c| c == '\n' || c == char::from(workbook::SEPARATOR)).any(identity::is_one)
+}
+
+/// Makes a sheet what a person sees, once it is known where its headings are and which column is which. What is no list stays
+/// as it is.
+fn seen(sheet: &mut Sheet, given: Given<'_>) -> Result<Vec<Finding>, Vec<Finding>> {
+    if !sheet.told.is_telling() {
+        return Ok(Vec::new());
+    }
+    let known = |heading: &str| delivery::is_known(heading, given.catalogue, given.saved);
+    let Ok(layout) = layout(&String::from_utf8_lossy(&sheet.lines), Some(workbook::SEPARATOR), known) else {
+        return Ok(Vec::new());
+    };
+    // Where the project is no column, whether somebody said it is looked at when the list is read.
+    let Ok(mapping) = mapped(&layout, (true, true), given) else { return Ok(Vec::new()) };
+    let columns = mapping.table.columns.values().zip(&mapping.positions);
+    let place = Place {
+        heading_row: layout.heading_row,
+        identity: columns.clone().find(|(column, _)| column.kind == Kind::Identity).and_then(|(_, position)| *position),
+        read: mapping.positions.iter().flatten().copied().chain(mapping.consent).collect(),
+        dates: columns.filter(|(column, _)| column.kind == Kind::Date).filter_map(|(_, position)| *position).collect(),
+    };
+    let found = settle(sheet, &place).map_err(|finding| vec![finding])?;
+    if found.iter().any(|finding| finding.severity == Severity::Rejected) { Err(found) } else { Ok(found) }
+}
+
+/// Which table a list is.
+fn mapped<'a>(layout: &Layout, (is_sheet, one_project): (bool, bool), given: Given<'a>) -> Result<Mapping<'a>, Vec<Finding>> {
+    let map = |saved: &Saved| delivery::map(&layout.headings, layout.heading_row, given.catalogue, saved, one_project);
+    map(given.saved).or_else(|findings| {
+        // A mapping is made for one sheet of a workbook; the others are what they are.
+        let free = given.saved.of_others();
+        if is_sheet && given.saved.table.is_some() { map(&free).map_err(|_| findings) } else { Err(findings) }
+    })
 }
 
 fn text<'a>(
     path: &Path,
     sheet: Option<String>,
-    source: Source,
+    mut source: Source,
     separator: Option<u8>,
     digest: Vec<u8>,
     given: Given<'a>,
 ) -> Result<List<'a>, Vec<Finding>> {
     let one = |finding| vec![finding];
-    let survey = source.survey(given.threads).map_err(one)?;
+    let mut survey = source.survey(given.threads).map_err(one)?;
     if survey.binary {
         return Err(one(Finding::of(Rule::Unreadable)));
     }
@@ -195,16 +283,13 @@ fn text<'a>(
     source.read(0, &mut top).map_err(one)?;
     let known = |heading: &str| delivery::is_known(heading, given.catalogue, given.saved);
     let layout = layout(&encoding.text(&top).map_err(one)?, separator, known).map_err(one)?;
-    let map = |saved: &Saved| delivery::map(&layout.headings, layout.heading_row, given.catalogue, saved, given.project);
-    let mapping = map(given.saved).or_else(|findings| {
-        // A mapping is made for one sheet of a workbook; the others are what they are.
-        let free = Saved { table: None, ..given.saved.clone() };
-        if sheet.is_some() && given.saved.table.is_some() { map(&free).map_err(|_| findings) } else { Err(findings) }
-    })?;
-    let said = layout.month.or_else(|| path.file_stem().and_then(|stem| Month::ending(&stem.to_string_lossy())));
-    if given.month.is_some() && said.is_some_and(|said| Some(said) != given.month) {
-        return Err(one(Finding::of(Rule::MonthUnclear)));
+    let text_of_top = encoding.text(&top).map_err(one)?;
+    let (accepted, told) = accepted(path, &layout, &text_of_top, given).map_err(one)?;
+    let one_project = accepted.projects.len() == 1;
+    if survey.quoted && layout.separator != workbook::SEPARATOR {
+        survey.lines = quotes::join(&mut source, encoding, layout.separator).map_err(one)?;
     }
+    let mapping = mapped(&layout, (sheet.is_some(), one_project), given)?;
     let mut findings = mapping.findings.clone();
     let mut inferred = Vec::new();
     if encoding == Encoding::Cp1252 {
@@ -218,9 +303,45 @@ fn text<'a>(
         inferred.push(Inferred::Separator(char::from(layout.separator)));
     }
     inferred.push(Inferred::HeadingRow(layout.heading_row));
-    inferred.extend(said.filter(|_| given.month.is_none()).map(Inferred::Month));
+    inferred.extend(told);
     inferred.extend(mapping.inferred.iter().cloned());
     let digest = if digest.is_empty() { survey.digests.clone() } else { digest };
-    let month = given.month.or(said);
-    Ok(List { path: path.to_path_buf(), sheet, source, survey, encoding, layout, mapping, month, digest, findings, inferred })
+    // A list with a project column is read by it; the option also fills its empty cells.
+    let column = mapping.table.columns.get_index_of("project").and_then(|i| mapping.positions.get(i).copied().flatten());
+    let project = accepted.given.or_else(|| accepted.projects.first().copied().filter(|_| one_project && column.is_none()));
+    Ok(List {
+        path: path.to_path_buf(),
+        sheet,
+        source,
+        survey,
+        encoding,
+        layout,
+        mapping,
+        accepted,
+        project,
+        digest,
+        findings,
+        inferred,
+    })
+}
+
+/// What a list is accepted as, and what of it was told from its titles and its name.
+fn accepted(path: &Path, layout: &Layout, top: &str, given: Given<'_>) -> Result<(Accepted, Vec<Inferred>), Finding> {
+    let projects = given.catalogue.codes("project");
+    let titles = usize::try_from(layout.heading_row).unwrap_or(usize::MAX).saturating_sub(1);
+    let titles: Vec<String> = top.lines().take(titles).map(str::to_owned).collect();
+    let accepted = Accepted::of(
+        given.said,
+        &Said::by_titles(&titles, projects),
+        &Said::by_name(path, projects),
+        &given.saved.said(given.catalogue),
+    )?;
+    let mut inferred = Vec::new();
+    inferred.extend(accepted.month.filter(|_| given.said.month.is_none()).map(Inferred::Month));
+    let entry = |id: &i16| projects.and_then(|list| list.entries.iter().find(|entry| entry.id == *id));
+    if given.said.projects.is_empty() {
+        let codes: Vec<&str> = accepted.projects.iter().filter_map(entry).map(|entry| entry.code.as_str()).collect();
+        inferred.extend(Some(codes.join(", ")).filter(|codes| !codes.is_empty()).map(Inferred::Project));
+    }
+    Ok((accepted, inferred))
 }

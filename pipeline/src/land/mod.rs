@@ -2,13 +2,15 @@
 //!
 //! ```text
 //! source    the bytes, in pieces of whole lines         validate  text to typed values, row by row (plain rows: eight)
-//! workbook  sheets as lines of text                     read      all rows, on all cores, packed by person (pack, shares)
-//! list      encoding, separator, headings, month        person    what becomes of one person's rows: corrections, numbers
+//! workbook  sheets as a person sees them, as lines      read      all rows, on all cores, packed by person (pack, shares)
+//! list      encoding, separator, headings               person    what becomes of one person's rows: corrections, numbers
 //! delivery  which table, which column is which          cluster   brings rows together with what has landed; writes files
+//! accept    what a list means, from what was said       tell      what sender and controller hear, what the commit keeps
 //! ```
 //!
 //! After acceptance everything here is row-local or person-local: one person's rows change no other person's.
 
+pub mod accept;
 pub mod apart;
 pub mod cluster;
 pub mod columns;
@@ -27,11 +29,13 @@ pub mod pack;
 pub mod person;
 mod prepare;
 pub mod pseudonymise;
+pub mod quotes;
 pub mod read;
 pub mod report;
 pub mod rule;
 pub mod shares;
 pub mod source;
+mod tell;
 pub mod validate;
 mod withhold;
 pub mod workbook;
@@ -50,13 +54,16 @@ use crate::store::vacuum::Writing;
 use crate::store::{Change, Commit, Pinned, Store};
 use crate::upkeep;
 use crate::upkeep::attach::Announced;
+use accept::record::{self, Standing};
+use accept::said::Said;
+use accept::together::{Together, together};
 use delivery::Saved;
 use finding::{Finding, Rule};
 use list::{Given, List};
 use month::Month;
-use prepare::{COMPLETE, blank, refused, rejected};
 use pseudonymise::Pseudonymiser;
 pub use report::{FileReport, Outcome};
+use tell::{refused, rejected};
 
 /// How often a landing numbers again when others commit at the same time.
 const TRIES: usize = 50;
@@ -82,10 +89,12 @@ pub struct Landing<'a> {
     pub catalogue: &'a Catalogue,
     /// The controller's mapping.
     pub saved: Saved,
-    /// The project of lists without a project column.
+    /// The project that the lists report, and of rows that have none.
     pub project: Option<i16>,
     /// The month that the lists report.
     pub month: Option<Month>,
+    /// Whether the lists are parts of reports, and replace nothing.
+    pub part: bool,
     /// Whether a list lands that has landed before: to go back to what another has replaced.
     pub again: bool,
     /// The day to which centuries are inferred.
@@ -107,6 +116,7 @@ impl<'a> Landing<'a> {
             saved: Saved::default(),
             project: None,
             month: None,
+            part: false,
             again: false,
             today,
             progress: &UNWATCHED,
@@ -120,29 +130,14 @@ struct Ground<'g> {
     threads: usize,
 }
 
-/// What came of trying to land a list.
+/// What came of trying to land the lists of a report.
 enum Attempt {
-    /// It is done with.
-    Done(Box<FileReport>),
+    /// They are done with.
+    Done(Vec<FileReport>),
     /// These people's rows are to be erased first: they withdrew their consent in these projects.
-    Erase(Vec<(pseudonymise::Pseudonym, i16)>),
+    Erase(Vec<read::Withdrawal>),
     /// Others were first.
     Again,
-}
-
-impl Attempt {
-    fn done(report: FileReport) -> Self {
-        Self::Done(Box::new(report))
-    }
-}
-
-/// With which mark a delivery was committed last, under the newest key or those before it.
-async fn last_mark(pinned: Option<&Pinned>, ids: &[String]) -> Result<Option<i64>, Error> {
-    let (Some(pinned), mut last) = (pinned, None) else { return Ok(None) };
-    for id in ids {
-        last = last.max(pinned.mark(id).await?);
-    }
-    Ok(last)
 }
 
 impl Landing<'_> {
@@ -156,13 +151,15 @@ impl Landing<'_> {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         let ground = Ground { periods: &periods, threads };
         let (catalogue, saved) = (self.catalogue, &self.saved);
-        let given = Given { catalogue, saved, project: self.project.is_some(), month: self.month, threads };
-        let (mut lists, mut reports) = (Vec::new(), Vec::new());
+        let said = Said { month: self.month, projects: self.project.into_iter().collect(), part: self.part };
+        let given = Given { catalogue, saved, said: &said, threads };
+        let (mut lists, mut broken, mut reports) = (Vec::new(), Vec::new(), Vec::new());
         for path in files {
             match list::open(path, given) {
                 Ok(opened) => lists.extend(opened),
-                Err(broken) => {
-                    for (sheet, findings) in broken {
+                Err(found) => {
+                    broken.extend(list::said(path, given));
+                    for (sheet, findings) in found {
                         let report = rejected(path.clone(), sheet, findings);
                         watch(Step::Done(&report));
                         reports.push(report);
@@ -170,30 +167,32 @@ impl Landing<'_> {
                 }
             }
         }
-        lists.sort_by_key(|list| list.mapping.table.parent.is_some());
         let mut pins = HashMap::new();
-        for list in &lists {
-            watch(Step::Begins(&list.path));
-            let report = self.land_one(list, &ground, &mut pins).await?;
-            watch(Step::Done(&report));
-            reports.push(report);
+        for report in together(lists, &broken) {
+            report.lists.iter().for_each(|list| watch(Step::Begins(&list.path)));
+            let told = self.land_together(&report, &ground, &mut pins).await?;
+            told.iter().for_each(|report| watch(Step::Done(report)));
+            reports.extend(told);
         }
         Ok(reports)
     }
 
-    async fn land_one(
+    async fn land_together(
         &self,
-        list: &List<'_>,
+        report: &Together<'_>,
         ground: &Ground<'_>,
         pins: &mut HashMap<String, Pinned>,
-    ) -> Result<FileReport, Error> {
-        let ids = pseudonymise::delivery(self.key, self.store.domain(), &list.mapping.table.name, &self.told(list));
+    ) -> Result<Vec<FileReport>, Error> {
+        let Some(first) = report.lists.first() else { return Ok(Vec::new()) };
+        let id =
+            |list: &List<'_>| pseudonymise::delivery(self.key, self.store.domain(), &list.mapping.table.name, &Self::told(list));
+        let ids: Vec<Vec<String>> = report.lists.iter().map(id).collect();
         let mut erased = false;
         for _ in 0..TRIES {
-            match self.attempt(list, ground, pins, &ids, erased).await? {
-                Attempt::Done(report) => return Ok(*report),
+            match self.attempt(report, ground, pins, &ids, erased).await? {
+                Attempt::Done(reports) => return Ok(reports),
                 Attempt::Erase(people) => {
-                    // Before the list lands, so that it is done again if this is as far as we get.
+                    // Before the lists land, so that it is done again if this is as far as we get.
                     self.withdraw(&people).await?;
                     erased = true;
                 }
@@ -203,23 +202,25 @@ impl Landing<'_> {
             pins.clear();
         }
         Err(Error::storage(say(
-            format!("{} kunde inte landa: andra landningar hann före; kör igen", finding::shown(&list.path)),
-            format!("{} could not land: other landings kept committing first; run again", finding::shown(&list.path)),
+            format!("{} kunde inte landa: andra landningar hann före; kör igen", finding::shown(&first.path)),
+            format!("{} could not land: other landings kept committing first; run again", finding::shown(&first.path)),
         )))
     }
 
-    /// Lands a list against what has landed now, unless others commit first.
+    /// Lands the lists of a report against what has landed now, unless others commit first.
     async fn attempt(
         &self,
-        list: &List<'_>,
+        report: &Together<'_>,
         ground: &Ground<'_>,
         pins: &mut HashMap<String, Pinned>,
-        ids: &[String],
+        ids: &[Vec<String>],
         erased: bool,
     ) -> Result<Attempt, Error> {
-        let table = list.mapping.table;
-        if list.month.is_some_and(|month| month > Month::at(self.today)) {
-            return Ok(Attempt::done(refused(list, vec![Finding::of(Rule::MonthAhead)])));
+        let Some(first) = report.lists.first() else { return Ok(Attempt::Done(Vec::new())) };
+        let table = first.mapping.table;
+        if first.accepted.month.is_some_and(|month| month > Month::at(self.today)) {
+            let ahead = |list| refused(list, vec![Finding::of(Rule::MonthAhead)]);
+            return Ok(Attempt::Done(report.lists.iter().map(ahead).collect()));
         }
         // Who lands the first rows within participations is alone: nobody who lands participations meanwhile would know that
         // there are rows that must follow them.
@@ -235,30 +236,30 @@ impl Landing<'_> {
         for table in [Some(table), parent].into_iter().flatten() {
             self.pin(table, pins).await?;
         }
-        let state = last_mark(pins.get(&table.name), ids).await?;
-        if state == Some(COMPLETE) && !self.again {
-            return Ok(Attempt::done(FileReport { outcome: Outcome::Known, ..blank(list) }));
+        let standings = self.standings(report, pins.get(&table.name), ids).await?;
+        if let Some(reports) = tell::without_news(report, ids, &standings) {
+            return Ok(Attempt::Done(reports));
         }
         let root = parent.unwrap_or(table);
         let forgotten = pins.get(&root.name).map_or(Ok(HashMap::new()), |pinned| cluster::forgotten(root, pinned))?;
-        let first = pins.get(&table.name).is_none_or(|pinned| pinned.stored.is_empty());
+        let empty = pins.get(&table.name).is_none_or(|pinned| pinned.stored.is_empty());
         // Under the lock that keeps others from adding aliases.
         let pseudonyms = Pseudonymiser::new(self.key, self.store.domain(), self.store.aliases()?);
-        let rows = match self.read(list, ground, &forgotten, &pseudonyms, &self.packing(list, first)) {
-            Ok(rows) if !erased && !rows.withdrawn.is_empty() => return Ok(Attempt::Erase(rows.withdrawn)),
-            Ok(rows) => rows,
-            Err(findings) => return Ok(Attempt::done(refused(list, findings))),
+        let read = match self.read_together(report, ground, &standings, (&forgotten, &pseudonyms, empty)) {
+            Ok(read) if !erased && !read.rows.withdrawn.is_empty() => return Ok(Attempt::Erase(read.rows.withdrawn)),
+            Ok(read) => read,
+            Err(reports) => return Ok(Attempt::Done(reports)),
         };
         let mut pinned = match pins.remove(&table.name) {
             Some(pinned) => pinned,
             None => self.store.pin_or_create(table).await?,
         };
-        if first && !pinned.stored.is_empty() {
+        if empty && !pinned.stored.is_empty() {
             // Somebody landed in between, and what they landed has columns that these rows have no room for.
             return Ok(Attempt::Again);
         }
         let of_parent = parent.and_then(|parent| Some((parent, pins.get(&parent.name)?)));
-        let mut prepared = self.settle(list, ground, rows, &pinned, of_parent)?;
+        let mut prepared = self.settle(table, ground, read, &pinned, of_parent)?;
         let erased = prepared.outcome.first.iter().map(|(unit, project)| ((pseudonyms.forgotten(*unit), Some(*project)), [0, 0]));
         let erased: BTreeMap<_, _> = erased.collect();
         if !erased.is_empty() {
@@ -266,19 +267,39 @@ impl Landing<'_> {
             prepared.outcome.added.push(cluster::remember(table, &pinned, &erased, i32::MIN)?);
         }
         let turned = prepared.outcome.turned.clone();
-        let (report, change) = self.told_of(list, prepared, ids.first().cloned().unwrap_or_default());
-        // A row that was set aside may fit later (its participation lands, its code is added to a list), and its
-        // sender must hear of it until then: the delivery stays open to be run again.
-        let unchanged = change.added.is_empty() && change.removed.is_empty();
-        let stays = report.is_defective() && state.is_some() && unchanged;
-        if stays || self.commit((table, &mut pinned), change, &turned, writing).await? == Commit::Done {
+        let told = self.told_of(report, prepared, &pinned, (ids, &standings)).await?;
+        let changes = !(told.change.added.is_empty() && told.change.removed.is_empty());
+        let is_news = changes || !told.change.marks.is_empty();
+        if !is_news || self.commit((table, &mut pinned), told.change, &turned, writing).await? == Commit::Done {
             pins.insert(table.name.clone(), pinned);
-            return Ok(Attempt::done(report));
+            return Ok(Attempt::Done(told.reports));
         }
         Ok(Attempt::Again)
     }
 
-    /// Commits a list, and lets the rows within the participations of the people who `turned` follow.
+    /// What each list of a report is to what was accepted before.
+    async fn standings(
+        &self,
+        report: &Together<'_>,
+        pinned: Option<&Pinned>,
+        ids: &[Vec<String>],
+    ) -> Result<Vec<Standing>, Error> {
+        let projects: Vec<i16> =
+            self.catalogue.codes("project").map(|list| list.entries.iter().map(|e| e.id).collect()).unwrap_or_default();
+        let mut standings = Vec::new();
+        for (at, (list, own)) in report.lists.iter().zip(ids).enumerate() {
+            let twice = ids.iter().take(at).any(|other| other == own);
+            standings.push(match (twice, self.again) {
+                // The same file under two names.
+                (true, _) => Standing::known(),
+                (false, true) => Standing::New,
+                (false, false) => record::standing(pinned, own, &list.accepted, &projects).await?,
+            });
+        }
+        Ok(standings)
+    }
+
+    /// Commits the lists of a report, and lets the rows within the participations of the people who `turned` follow.
     async fn commit(
         &self,
         (table, pinned): (&TableSchema, &mut Pinned),
@@ -300,25 +321,28 @@ impl Landing<'_> {
     }
 
     /// Erases people in the projects in which they have withdrawn their consent.
-    async fn withdraw(&self, withdrawn: &[(pseudonymise::Pseudonym, i16)]) -> Result<(), Error> {
-        let mut by_project: HashMap<i16, Vec<pseudonymise::Pseudonym>> = HashMap::new();
-        for (unit, project) in withdrawn {
-            by_project.entry(*project).or_default().push(*unit);
+    /// What began until today does not land again, nor what is still to begin by the row that withdraws it.
+    async fn withdraw(&self, withdrawn: &[read::Withdrawal]) -> Result<(), Error> {
+        let today = dates::days(self.today);
+        let mut together: BTreeMap<(i16, i32), Vec<pseudonymise::Pseudonym>> = BTreeMap::new();
+        for one in withdrawn {
+            let day = one.start.map_or(today, |start| start.max(today));
+            together.entry((one.project, day)).or_default().push(one.unit);
         }
-        let day = dates::days(self.today);
-        for (project, people) in by_project {
+        for ((project, day), people) in together {
             let whom = (people.as_slice(), Some(project));
             upkeep::erase::erase(self.store, self.catalogue, self.key, whom, (upkeep::erase::Reason::Consent, day)).await?;
         }
         Ok(())
     }
 
-    /// What tells a delivery from others: its bytes, and what was said beside them.
-    fn told(&self, list: &List<'_>) -> Vec<u8> {
-        let saved = toml::to_string(&self.saved).unwrap_or_default();
-        let project = self.project.unwrap_or(-1).to_le_bytes();
-        let month = list.month.map_or(0, Month::number).to_le_bytes();
-        [project.as_slice(), month.as_slice(), saved.as_bytes(), &[0], &list.digest].concat()
+    /// What tells a delivery from others: its bytes, and what they mean.
+    fn told(list: &List<'_>) -> Vec<u8> {
+        let column = list.mapping.table.columns.get_index_of("project").and_then(|i| *list.mapping.positions.get(i)?);
+        // Where the project is a column, an option that fills its empty cells makes no other list of it.
+        let project = list.project.filter(|_| column.is_none()).unwrap_or(-1).to_le_bytes();
+        let columns = format!("{:?} {:?} {:?}", list.mapping.positions, list.mapping.constants, list.mapping.consent);
+        [list.accepted.bytes().as_slice(), &project, columns.as_bytes(), &[0], &list.digest].concat()
     }
 
     /// Pins the newest version of a table, if anything has landed on it: what was read before is kept while it is that.
@@ -342,5 +366,6 @@ impl Landing<'_> {
 #[cfg(test)]
 mod tests {
     mod bench;
+    mod neighbours;
     mod plain;
 }

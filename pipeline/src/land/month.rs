@@ -80,10 +80,33 @@ impl Month {
         (!numbered && YEARS.contains(&month.year())).then_some(month)
     }
 
+    /// The one month that a file's name has anywhere: `2021-03-progress`, `progress mars 2021 rättad`. Numbers beside it may make
+    /// it a period or a day, and then it is none.
+    pub fn within(name: &str) -> Option<Self> {
+        let name = name.to_lowercase();
+        let words: Vec<&str> = name.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
+        let number =
+            |at: Option<usize>| at.and_then(|at| words.get(at)).is_some_and(|word| word.bytes().all(|b| b.is_ascii_digit()));
+        let mut found = (0..words.len()).filter_map(|at| {
+            let (here, next) = (words.get(at)?, words.get(at + 1).copied().unwrap_or_default());
+            let two = || Self::parse(&format!("{here}-{next}")).or_else(|| Self::of(next, here));
+            let (month, last) = Self::parse(here).map(|month| (month, at)).or_else(|| two().map(|month| (month, at + 1)))?;
+            let alone = !number(at.checked_sub(1)) && !number(last.checked_add(1));
+            (alone && YEARS.contains(&month.year())).then_some(month)
+        });
+        let first = found.next()?;
+        found.all(|other| other == first).then_some(first)
+    }
+
     /// A month by its name.
-    fn of(year: &str, name: &str) -> Option<Self> {
+    pub(super) fn of(year: &str, name: &str) -> Option<Self> {
         let month = NAMES.iter().position(|names| names.contains(&name))?;
         Self::parse(&format!("{year}-{:02}", month + 1))
+    }
+
+    /// Which month of its year it is, from 1.
+    pub(super) fn of_year(self) -> u32 {
+        self.0.rem_euclid(12).unsigned_abs() + 1
     }
 
     fn year(self) -> i32 {
@@ -157,6 +180,18 @@ mod tests {
             "191203",
         ] {
             assert_eq!(Month::named(title), None, "{title}");
+        }
+    }
+
+    #[test]
+    fn a_file_name_may_have_its_month_anywhere() {
+        let march = Month::parse("2021-03");
+        for name in ["2021-03-progress", "202103 ASAP", "progress mars 2021 rättad", "asap_2021_03_v2", "2021-03"] {
+            assert_eq!(Month::within(name), march, "{name}");
+        }
+        for name in ["asap", "2021-03-02 asap", "2 mars 2021 asap", "2021-02-2021-03", "2021-03 till 2021-05", "2015-00624 asap"]
+        {
+            assert_eq!(Month::within(name), None, "{name}");
         }
     }
 

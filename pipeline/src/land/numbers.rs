@@ -1,6 +1,7 @@
 //! Numbers as people write them: 12, 1 234, 12,5 or 12.5. What can be read in two ways is set aside rather than guessed.
 
 use super::finding::Rule;
+use crate::visible::is_dash;
 
 /// Reads a number with at most `decimals` decimals, as a whole number of its smallest steps: with one decimal 12,5 is 125.
 ///
@@ -11,7 +12,7 @@ pub fn delivered(text: &str, decimals: u32) -> Result<i64, Rule> {
     if decimals == 0 && (1..=18).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit()) {
         return text.parse().map_err(|_| Rule::Integer);
     }
-    let (negative, digits) = match text.strip_prefix(['-', '\u{2212}']) {
+    let (negative, digits) = match text.strip_prefix(|c| c == '-' || is_dash(c)) {
         Some(rest) => (true, rest),
         None => (false, text),
     };
@@ -52,7 +53,7 @@ mod tests {
     #[test]
     fn numbers_are_read_or_refused_but_never_guessed() {
         assert_eq!(delivered("30", 0), Ok(30));
-        assert_eq!(delivered("-5", 0), Ok(-5));
+        assert_eq!([delivered("-5", 0), delivered("\u{2013}5", 0), delivered("\u{2212}5", 0)], [Ok(-5), Ok(-5), Ok(-5)]);
         assert_eq!(delivered("1 234 567", 0), Ok(1_234_567));
         assert_eq!(delivered("12,5", 1), Ok(125));
         assert_eq!(delivered("12.5", 1), Ok(125));

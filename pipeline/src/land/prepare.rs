@@ -1,51 +1,67 @@
-//! From a list to what is committed of it: its rows read and validated, brought together with what has landed, written to
-//! files that a commit will name, and told of.
+//! From the lists of a report to what is committed of them: their rows read and validated, brought together with what has
+//! landed, written to files that a commit will name.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 
+use super::accept::record::Standing;
+use super::accept::together::Together;
+use super::accept::{Trial, Trials};
 use super::cluster::{self, Settling};
-use super::finding::{Finding, Rule, Severity};
+use super::finding::{Finding, Rule};
 use super::list::List;
 use super::month::Month;
 use super::pack::Packing;
 use super::person::{Forgotten, Rules};
 use super::pseudonymise::{Pseudonym, Pseudonymiser};
-use super::report::{Difference, FileReport, Outcome};
+use super::read::{self, Heard};
+use super::report::FileReport;
 use super::shares::Shares;
+use super::tell::{blank, refused};
 use super::validate::{Context, Validator};
-use super::{Ground, Landing, near, read};
+use super::{Ground, Landing};
 use crate::error::Error;
 use crate::schema::TableSchema;
-use crate::store::{Change, Pinned};
+use crate::store::Pinned;
 
 /// Lists of fewer bytes are read by one core.
 const LARGE: u64 = 4 << 20;
-/// So many rows of one rule are listed; the last of them tells how many more there are.
-const LISTED: usize = 1_000;
 
-/// What a settled list is to be committed with.
+/// What was read of a report.
+pub(super) struct Read {
+    /// The rows of all its lists, numbered one list after the other.
+    pub(super) rows: read::Rows,
+    pub(super) trials: Trials,
+    /// Per list that was read: which one of the report it is, and what there is to tell of it.
+    pub(super) lists: Vec<(usize, Heard)>,
+    /// Lists that could not be read.
+    pub(super) refused: Vec<(usize, FileReport)>,
+    /// The month that it reports, and the projects whose report of it is replaced.
+    pub(super) month: Option<Month>,
+    pub(super) replaced: Vec<i16>,
+    length: u64,
+}
+
+/// What a settled report is to be committed with.
 pub(super) struct Prepared {
-    rows: read::Rows,
+    pub(super) read: Read,
     pub(super) outcome: cluster::Outcome,
-    replaced: Vec<i16>,
-    later: Vec<Month>,
+    pub(super) later: Vec<Month>,
 }
 
 impl Landing<'_> {
-    /// How the rows of a list are packed: on the first delivery without room for what it lacks.
-    pub(super) fn packing(&self, list: &List<'_>, first: bool) -> Packing {
-        let table = list.mapping.table;
-        let absent = |i: usize| {
-            let given = self.project.is_some() && table.columns.get_index_of("project") == Some(i);
+    /// How the rows of some lists are packed: on the first delivery without room for what they lack.
+    pub(super) fn packing(lists: &[List<'_>], table: &TableSchema, empty: bool) -> Packing {
+        let lacks = |list: &List<'_>, i: usize| {
+            let given = list.project.is_some() && table.columns.get_index_of("project") == Some(i);
             let derived = table.columns.get_index(i).is_some_and(|(_, column)| column.derive.is_some());
-            first && !given && !derived && list.mapping.positions.get(i).copied().flatten().is_none()
+            let constant = list.mapping.constants.get(i).is_some_and(|constant| !constant.is_empty());
+            !given && !derived && !constant && list.mapping.positions.get(i).copied().flatten().is_none()
         };
-        Packing::without(table, absent)
+        Packing::without(table, |i| empty && lists.iter().all(|list| lacks(list, i)))
     }
 
-    pub(super) fn threads(list: &List<'_>, ground: &Ground<'_>) -> usize {
-        if list.source.length() < LARGE { 1 } else { ground.threads }
+    pub(super) fn threads(length: u64, ground: &Ground<'_>) -> usize {
+        if length < LARGE { 1 } else { ground.threads }
     }
 
     /// Reads and validates the rows of a list.
@@ -53,8 +69,8 @@ impl Landing<'_> {
         &self,
         list: &List<'_>,
         ground: &Ground<'_>,
-        forgotten: &HashMap<Pseudonym, Forgotten>,
-        pseudonyms: &Pseudonymiser,
+        (trial, before): (&Trial, u32),
+        (forgotten, pseudonyms): (&HashMap<Pseudonym, Forgotten>, &Pseudonymiser),
         packing: &Packing,
     ) -> Result<read::Rows, Vec<Finding>> {
         let context = Context {
@@ -62,130 +78,100 @@ impl Landing<'_> {
             pseudonyms,
             forgotten,
             periods: ground.periods,
-            project: self.project,
+            project: list.project,
+            accepted: &list.accepted,
             today: self.today,
         };
         let validator = Validator::new(&list.mapping, &context);
-        read::rows(list, packing, &validator, pseudonyms, Self::threads(list, ground), self.progress)
+        let threads = Self::threads(list.source.length(), ground);
+        read::rows(list, (trial, before), packing, &validator, threads, self.progress)
     }
 
-    /// Brings the rows of a list together with what has landed, and writes the files that a commit will name.
+    /// Reads the lists of a report that are new, and those that are what was reported so far. A report that takes the place of
+    /// another is taken as a whole or not at all.
+    ///
+    /// # Errors
+    /// The reports of its lists, if it is not taken.
+    pub(super) fn read_together(
+        &self,
+        report: &Together<'_>,
+        ground: &Ground<'_>,
+        standings: &[Standing],
+        (forgotten, pseudonyms, empty): (&HashMap<Pseudonym, Forgotten>, &Pseudonymiser, bool),
+    ) -> Result<Read, Vec<FileReport>> {
+        let Some(table) = report.lists.first().map(|list| list.mapping.table) else { return Err(Vec::new()) };
+        let packing = Self::packing(&report.lists, table, empty);
+        let (mut trials, mut before) = (Trials::default(), 0_u32);
+        let (mut rows, mut lists, mut broken) = (read::Rows::new(&packing), Vec::new(), Vec::new());
+        let mut replaced: Vec<i16> = Vec::new();
+        for (at, (list, standing)) in report.lists.iter().zip(standings).enumerate() {
+            if matches!(standing, Standing::Replaced(_)) {
+                continue;
+            }
+            let trial = standing.trial();
+            match self.read(list, ground, (&trial, before), (forgotten, pseudonyms), &packing) {
+                Ok(mut read) => {
+                    lists.push((at, std::mem::take(&mut read.told)));
+                    rows = rows.and(read);
+                    trials.add(trial, before);
+                    let count = list.survey.lines.iter().sum::<u64>();
+                    before = u32::try_from(count).map_or(u32::MAX, |count| before.saturating_add(count));
+                }
+                Err(findings) => broken.push((at, refused(list, findings))),
+            }
+            if *standing == Standing::New && list.accepted.replaces() {
+                replaced.extend(&list.accepted.projects);
+            }
+        }
+        if (report.lacking || !broken.is_empty()) && (!replaced.is_empty() || lists.is_empty()) {
+            return Err(waiting(report, standings, broken));
+        }
+        replaced.sort_unstable();
+        replaced.dedup();
+        rows.place_anonymous(table, &trials, pseudonyms);
+        let (month, length) = (report.lists.first().and_then(|list| list.accepted.month), report.length());
+        Ok(Read { rows, trials, lists, refused: broken, month, replaced, length })
+    }
+
+    /// Brings the rows of a report together with what has landed, and writes the files that a commit will name.
     pub(super) fn settle(
         &self,
-        list: &List<'_>,
+        table: &TableSchema,
         ground: &Ground<'_>,
-        mut rows: read::Rows,
+        mut read: Read,
         pinned: &Pinned,
         parent: Option<(&TableSchema, &Pinned)>,
     ) -> Result<Prepared, Error> {
-        let table = list.mapping.table;
-        let packing = rows.packing.clone();
-        let mut replaced = if list.month.is_some() { rows.projects.clone() } else { Vec::new() };
-        replaced.extend(self.project.filter(|_| list.month.is_some()));
-        replaced.sort_unstable();
-        replaced.dedup();
-        let mut shares = std::mem::replace(&mut rows.shares, Shares::new(&packing));
+        let packing = read.rows.packing.clone();
+        let mut shares = std::mem::replace(&mut read.rows.shares, Shares::new(&packing));
         let units = if pinned.stored.is_empty() { cluster::Units::default() } else { cluster::people(&shares) };
-        let landed = cluster::landed(table, pinned, &packing, (&units, &replaced, &rows.projects), &mut shares)?;
+        let (replaced, touched) = (&read.replaced, &read.rows.projects);
+        let landed = cluster::landed(table, pinned, &packing, (&units, replaced, touched), &mut shares)?;
         let participations = match parent {
             Some((schema, pinned)) => Some(cluster::participations(schema, pinned, &cluster::people(&shares))?),
             None => table.parent.as_ref().map(|_| cluster::Participations::default()),
         };
-        let month = list.month.map_or(0, |month| i16::try_from(month.number()).unwrap_or(i16::MAX));
-        let rules = Rules::new(table, &packing, month, &replaced);
-        let later = landed.months_after(month, &replaced);
-        let (erased, participations) = (&rows.erased, participations.as_ref());
+        let month = read.month.map_or(0, |month| i16::try_from(month.number()).unwrap_or(i16::MAX));
+        let rules = Rules::new(table, &packing, (month, replaced), &read.trials);
+        let later = landed.months_after(month, replaced);
+        let (erased, participations) = (&read.rows.erased, participations.as_ref());
         let settling = Settling { table, packing: &packing, rules, pinned, landed: &landed, participations, erased };
-        let outcome = settling.run(shares, Self::threads(list, ground))?;
-        Ok(Prepared { rows, outcome, replaced, later })
-    }
-
-    /// What the sender and the controller are told, and what is committed.
-    pub(super) fn told_of(&self, list: &List<'_>, prepared: Prepared, id: String) -> (FileReport, Change) {
-        let Prepared { rows, outcome, replaced, later } = prepared;
-        let moves = outcome.moves();
-        let mut findings = [list.findings.clone(), rows.findings, near::findings(list, self.catalogue, &rows.misspelt)].concat();
-        let mut set_aside = rows.set_aside;
-        for (rule, mut numbers) in outcome.found {
-            set_aside += if rule.severity() == Severity::SetAside { numbers.len() } else { 0 };
-            numbers.sort_unstable();
-            findings.extend(listed(&rule, &numbers, list.day_of(&rule)));
-        }
-        if rows.valid + rows.excluded + rows.set_aside + rows.left_out == 0 {
-            findings.push(Finding::of(Rule::NoRows));
-        }
-        if list.month.is_some() && set_aside > 0 && outcome.tally.withdrawn > 0 {
-            findings.push(Finding::of(Rule::MonthIncomplete(set_aside)));
-        }
-        if !later.is_empty() {
-            let months: Vec<String> = later.iter().map(ToString::to_string).collect();
-            findings.push(Finding::of(Rule::LaterMonths(months.join(", "))));
-        }
-        findings.sort_by_key(|f| (f.row, f.severity));
-        let tally = outcome.tally;
-        let difference = Difference {
-            month: list.month.filter(|_| !replaced.is_empty()),
-            new: tally.new,
-            changed: tally.changed,
-            unchanged: tally.unchanged,
-            withdrawn: tally.withdrawn,
-            excluded: rows.excluded,
-            set_aside,
-        };
-        let open = findings.iter().any(|f| f.severity < Severity::Warning);
-        let report = FileReport {
-            outcome: Outcome::Landed(tally.new + tally.changed),
-            difference: Some(difference),
-            findings,
-            controller: outcome.controller.iter().flat_map(|(rule, rows)| listed(rule, rows, None)).collect(),
-            ..blank(list)
-        };
-        let change = Change {
-            added: outcome.added,
-            removed: outcome.removed,
-            marks: vec![(id, if open { OPEN } else { COMPLETE })],
-            counts: tally.counts() && moves,
-        };
-        (report, change)
+        let outcome = settling.run(shares, Self::threads(read.length, ground))?;
+        Ok(Prepared { read, outcome, later })
     }
 }
 
-/// Findings of one rule in some rows; the last listed one tells how many more there are.
-fn listed(rule: &Rule, rows: &[u32], column: Option<&str>) -> Vec<Finding> {
-    let mut findings: Vec<Finding> =
-        rows.iter().take(LISTED).map(|row| Finding::row(u64::from(*row), column, rule.clone())).collect();
-    if let Some(last) = findings.last_mut() {
-        last.more = u64::try_from(rows.len().saturating_sub(LISTED)).unwrap_or_default();
+/// What is told of a report of which a list could not be read: the others wait for it, those that landed before are as they
+/// were.
+fn waiting(report: &Together<'_>, standings: &[Standing], broken: Vec<(usize, FileReport)>) -> Vec<FileReport> {
+    let mut reports: Vec<Option<FileReport>> = report.lists.iter().map(|_| None).collect();
+    for (at, told) in broken {
+        reports.get_mut(at).into_iter().for_each(|slot| *slot = Some(told.clone()));
     }
-    findings
+    let waits = |list: &List<'_>, standing: &Standing| match standing {
+        Standing::New => refused(list, vec![Finding::of(Rule::ReportWaits)]),
+        Standing::InEffect { .. } | Standing::Replaced(_) => blank(list),
+    };
+    let told = report.lists.iter().zip(standings).zip(reports);
+    told.map(|((list, standing), told)| told.unwrap_or_else(|| waits(list, standing))).collect()
 }
-
-/// A report of a list that says nothing yet.
-pub(super) fn blank(list: &List<'_>) -> FileReport {
-    FileReport {
-        path: list.path.clone(),
-        sheet: list.sheet.clone(),
-        table: Some(list.mapping.table.name.clone()),
-        outcome: Outcome::Rejected,
-        inferred: list.inferred.clone(),
-        difference: None,
-        findings: Vec::new(),
-        controller: Vec::new(),
-    }
-}
-
-/// The report of a list that is rejected.
-pub(super) fn refused(list: &List<'_>, findings: Vec<Finding>) -> FileReport {
-    FileReport { findings, inferred: Vec::new(), ..blank(list) }
-}
-
-/// The report of a file, or a sheet of one, that is no list of a table.
-pub(super) fn rejected(path: PathBuf, sheet: Option<String>, findings: Vec<Finding>) -> FileReport {
-    let (outcome, inferred, controller) = (Outcome::Rejected, Vec::new(), Vec::new());
-    FileReport { path, sheet, table: None, outcome, inferred, difference: None, findings, controller }
-}
-
-/// The delivery has landed wholly; its file is a no-op from now on.
-pub(super) const COMPLETE: i64 = 1;
-/// Rows of the delivery were set aside.
-const OPEN: i64 = 0;

@@ -17,6 +17,27 @@ impl std::fmt::Debug for Pseudonym {
     }
 }
 
+/// A number that tells a person.
+#[derive(Clone, Copy)]
+pub enum Number<'a> {
+    /// A personal identity or coordination number.
+    Identity(&'a Identity),
+    /// An interim or reserve number: a person within one project. Without a project it stands for itself in every project of
+    /// which nothing else is said: what an alias is found by in projects that are new in the register.
+    Provisional(&'a Provisional, Option<i16>),
+    /// An opaque name, in a table whose people are told by such.
+    Opaque(&'a str),
+}
+
+impl std::fmt::Debug for Number<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Number(withheld)")
+    }
+}
+
+/// What stands for no project in an interim number's message; codes of projects are not negative.
+const NO_PROJECT: i16 = -1;
+
 /// Gives pseudonyms in one domain. A key that was rotated maps the pseudonym under the parts before it, so nobody starts
 /// anew: the whole chain is applied.
 #[derive(Debug, Clone)]
@@ -24,6 +45,7 @@ pub struct Pseudonymiser {
     persons: Tagger,
     provisional: Tagger,
     anonymous: Tagger,
+    opaque: Tagger,
     /// Per part of the key.
     forgotten: Vec<Tagger>,
     /// Per part of the key after the first.
@@ -42,6 +64,7 @@ impl Pseudonymiser {
             persons: oldest("pseudonym"),
             provisional: oldest("provisional"),
             anonymous: oldest("anonymous"),
+            opaque: oldest("opaque"),
             forgotten: every("forgotten"),
             rotations: every("rotation").split_off(1),
             olds: Arc::new(aliases.olds()),
@@ -68,18 +91,48 @@ impl Pseudonymiser {
     }
 
     /// A number's own pseudonym in every generation, without aliases: what an alias is made of.
-    pub fn generations(&self, identity: &Identity) -> Vec<Pseudonym> {
-        let mut units = vec![Pseudonym(self.persons.tag(identity.digits.as_slice()))];
+    pub fn generations(&self, number: Number<'_>) -> Vec<Pseudonym> {
+        let mut units = vec![Pseudonym(match number {
+            Number::Identity(identity) => self.persons.tag(identity.digits.as_slice()),
+            Number::Opaque(name) => self.opaque.tag(name.as_bytes()),
+            Number::Provisional(number, project) => {
+                let project = project.unwrap_or(NO_PROJECT).to_le_bytes();
+                self.provisional.tag(&[project.as_slice(), number.as_bytes()].concat())
+            }
+        })];
         for rotation in &self.rotations {
             units.extend(units.last().map(|unit| Pseudonym(rotation.tag(&unit.0))));
         }
         units
     }
 
-    /// The unit of an interim or reserve number: never the same in two projects.
-    pub fn provisional(&self, number: &Provisional, project: i16) -> Pseudonym {
-        let message = [project.to_le_bytes().as_slice(), number.as_bytes()].concat();
-        self.rotated(Pseudonym(self.provisional.tag(&message)))
+    /// The pseudonym of whoever an opaque name means, and whether the controller has said that it was replaced by another.
+    pub fn opaque(&self, name: &str) -> (Pseudonym, bool) {
+        let unit = self.rotated(Pseudonym(self.opaque.tag(name.as_bytes())));
+        let person = self.aliases.canonical(self.generation(), unit);
+        (person, person != unit)
+    }
+
+    /// The unit of an interim or reserve number, and whether the number was replaced by another: without that, never the same
+    /// in two projects.
+    pub fn provisional(&self, number: &Provisional, project: i16) -> (Pseudonym, bool) {
+        let number = Number::Provisional(number, Some(project));
+        let unit = self.generations(number).pop().unwrap_or(Pseudonym([0; 16]));
+        let person = self.canonical(number, self.generation(), unit);
+        (person, person != unit)
+    }
+
+    /// Whose pseudonym a number's own is in a generation.
+    fn canonical(&self, number: Number<'_>, generation: usize, unit: Pseudonym) -> Pseudonym {
+        let person = self.aliases.canonical(generation, unit);
+        match number {
+            Number::Provisional(number, Some(_)) if person == unit && !self.aliases.is_empty() => {
+                let anywhere = self.generations(Number::Provisional(number, None)).get(generation).copied().unwrap_or(unit);
+                let other = self.aliases.canonical(generation, anywhere);
+                if other == anywhere { unit } else { other }
+            }
+            _ => person,
+        }
     }
 
     /// The unit of a record that belongs to nobody in particular: by its project, its start, what its number tells, and
@@ -95,10 +148,10 @@ impl Pseudonymiser {
 
     /// The tags under which a person may have been erased, by this number or by another of theirs: one per number and
     /// generation, as rotations have mapped it since.
-    pub fn tags(&self, identity: &Identity) -> Vec<Pseudonym> {
+    pub fn tags(&self, number: Number<'_>) -> Vec<Pseudonym> {
         let mut tags = Vec::new();
-        for (generation, unit) in self.generations(identity).into_iter().enumerate() {
-            let person = self.aliases.canonical(generation, unit);
+        for (generation, unit) in self.generations(number).into_iter().enumerate() {
+            let person = self.canonical(number, generation, unit);
             let olds = self.olds.get(&(generation, person)).into_iter().flatten().copied();
             for unit in [unit, person].into_iter().chain(olds) {
                 let tag = Pseudonym(self.forgotten.get(generation).map_or([0; 16], |tagger| tagger.tag(&unit.0)));

@@ -1,47 +1,71 @@
 //! Reads the rows of a list, on all cores: what is valid is packed by person, what is not is found.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use memchr::memchr;
-
-use super::decode::{Fields, Splitter};
+use super::accept::{Act, Trial, Trials};
+use super::decode::{Encoding, Fields, Splitter};
 use super::finding::{Finding, Rule, Severity};
 use super::list::List;
 use super::pack::{self, Cell, Packing};
 use super::person::Forgotten;
 use super::pseudonymise::{Pseudonym, Pseudonymiser};
 use super::shares::Shares;
-use super::validate::{Plain, Scratch, Validator, Verdict, Whose};
+use super::validate::{Plain, Scratch, Told, Validator, Verdict, Whose};
 use super::withhold::withhold;
-use crate::schema::Role;
+use crate::schema::{Role, TableSchema, normalise};
+use crate::visible::visible;
 
-/// What was read of a list.
+/// What was read of the lists of a report.
 pub struct Rows {
     /// How the rows are packed.
     pub packing: Packing,
     /// The valid rows.
     pub shares: Shares,
-    /// How many there are.
-    pub valid: usize,
-    /// How many were registrations by mistake or of people who withdrew their consent.
-    pub excluded: usize,
-    /// How many were set aside.
-    pub set_aside: usize,
-    /// How many were left out for what they are, totals apart.
-    pub left_out: usize,
-    /// What was found.
-    pub findings: Vec<Finding>,
-    /// People who withdrew their consent, with the project.
-    pub withdrawn: Vec<(Pseudonym, i16)>,
+    /// The consents that were withdrawn.
+    pub withdrawn: Vec<Withdrawal>,
     /// People among them who were erased before.
     pub erased: HashMap<Pseudonym, Forgotten>,
     /// The projects of the rows.
     pub projects: Vec<i16>,
+    /// Records that belong to nobody in particular: a flag, the row, what the number tells, the cells.
+    anonymous: Vec<(u16, u32, Told, Vec<Cell>)>,
+    /// What there is to tell of the list.
+    pub told: Heard,
+}
+
+/// What there is to tell of one list.
+#[derive(Default)]
+pub struct Heard {
+    /// How many rows are valid.
+    pub valid: usize,
+    /// How many were registrations by mistake or of people who withdrew their consent.
+    pub excluded: usize,
+    /// The rows that were set aside.
+    pub aside: Vec<u32>,
+    /// How many were left out for what they are, totals apart.
+    pub left_out: usize,
+    /// What was found.
+    pub findings: Vec<Finding>,
     /// Per column, spellings that no code list has, and how often.
     pub misspelt: HashMap<(usize, String), usize>,
-    /// Records that belong to nobody in particular: a flag, the row, what the number tells, the cells.
-    anonymous: Vec<(u16, u32, [u8; 3], Vec<Cell>)>,
+    /// How many end before the last column.
+    short: u64,
+    /// Rows of people over a hundred, and who has the same ten digits a century later.
+    twins: Vec<(u64, Pseudonym)>,
+}
+
+/// A consent that a row says is withdrawn.
+#[derive(Clone, Copy)]
+pub struct Withdrawal {
+    /// Whose.
+    pub unit: Pseudonym,
+    /// In which project.
+    pub project: i16,
+    /// The first day that the row tells, if it tells one.
+    pub start: Option<i32>,
+    /// Whether the row's number was replaced by another.
+    pub across: bool,
 }
 
 /// So many rows of one rule and column are listed for a piece; the last of them tells how many more there are.
@@ -49,15 +73,16 @@ const LISTED: usize = 500;
 /// So many different misspelt values are looked at for near names.
 const MISSPELT: usize = 200;
 
-/// Reads every row. `progress` is told how many bytes were read.
+/// Reads every row of a list. They are numbered on from `before`, the number before the first row's, and act as `trial` says;
+/// `progress` is told how many bytes were read.
 ///
 /// # Errors
 /// The findings for which the whole list is rejected.
 pub fn rows(
     list: &List<'_>,
+    (trial, before): (&Trial, u32),
     packing: &Packing,
     validator: &Validator<'_>,
-    pseudonyms: &Pseudonymiser,
     threads: usize,
     progress: &AtomicU64,
 ) -> Result<Rows, Vec<Finding>> {
@@ -66,12 +91,13 @@ pub fn rows(
         first_rows.push(row);
         row + lines
     });
-    if list.survey.lines.iter().sum::<u64>() > u64::from(u32::MAX) {
+    if list.survey.lines.iter().sum::<u64>() > u64::from(u32::MAX - before) {
         return Err(vec![Finding::of(Rule::TooManyRows)]);
     }
     let project = list.mapping.table.columns.get_index_of("project");
-    let plain = Plain::new(validator, packing, list.layout.separator);
-    let reader = Reader { list, packing, validator, project, plain };
+    let plain = Plain::new(validator, packing, list.layout.separator).filter(|_| *trial == Trial::All);
+    let start = list.mapping.table.column_with(Role::Start).and_then(|name| list.mapping.table.columns.get_index_of(name));
+    let reader = Reader { list, trial, before, packing, validator, project, start, plain };
     let parts = list.source.each_piece(
         threads,
         || Part::new(packing),
@@ -82,42 +108,33 @@ pub fn rows(
             read
         },
     );
-    let parts = parts.map_err(|finding| vec![open_quote(list, finding)])?;
+    let parts = parts.map_err(|finding| vec![finding])?;
     let mut rows = parts.into_iter().map(|part| part.rows).reduce(Rows::and).unwrap_or_else(|| Rows::new(packing));
-    rows.findings.sort_by(|a, b| (a.row, a.severity, &a.column).cmp(&(b.row, b.severity, &b.column)));
-    let rejected: Vec<Finding> = rows.findings.iter().filter(|f| f.severity == Severity::Rejected).cloned().collect();
+    let findings = &mut rows.told.findings;
+    findings.sort_by(|a, b| (a.row, a.severity, &a.column).cmp(&(b.row, b.severity, &b.column)));
+    let rejected: Vec<Finding> = findings.iter().filter(|f| f.severity == Severity::Rejected).cloned().collect();
     if !rejected.is_empty() {
         return Err(rejected);
     }
-    rows.place_anonymous(list, packing, pseudonyms);
+    rows.mind_texts();
+    rows.find_twins(list);
+    if rows.told.short > 0 {
+        rows.told.findings.push(Finding::of(Rule::ShortRows(rows.told.short)));
+    }
+    rows.refuse_withdrawn(project, packing, before);
     rows.projects.sort_unstable();
     rows.projects.dedup();
     Ok(rows)
 }
 
-/// A quotation mark that is closed on a later row is a line break inside a cell; one that never is takes the rest in.
-fn open_quote(list: &List<'_>, finding: Finding) -> Finding {
-    let Some(row) = finding.row.filter(|_| finding.rule == Rule::Quote) else { return finding };
-    let (mut at, mut buffer) = (1_u64, Vec::new());
-    for piece in 0..list.source.pieces() {
-        if list.source.read(piece, &mut buffer).is_err() {
-            return finding;
-        }
-        for line in buffer.split_inclusive(|b| *b == b'\n') {
-            if at > row && memchr(b'"', line).is_some() {
-                return Finding::row(row, None, Rule::LineBreak);
-            }
-            at += 1;
-        }
-    }
-    finding
-}
-
 struct Reader<'r> {
     list: &'r List<'r>,
+    trial: &'r Trial,
+    before: u32,
     packing: &'r Packing,
     validator: &'r Validator<'r>,
     project: Option<usize>,
+    start: Option<usize>,
     plain: Option<Plain<'r>>,
 }
 
@@ -146,33 +163,37 @@ impl Part {
         if let Some((_, _, count, last)) = known {
             *count += 1;
             if *count > LISTED {
-                self.rows.findings.get_mut(*last).into_iter().for_each(|finding| finding.more += 1);
+                self.rows.told.findings.get_mut(*last).into_iter().for_each(|finding| finding.more += 1);
                 return;
             }
-            *last = self.rows.findings.len();
+            *last = self.rows.told.findings.len();
         } else {
-            self.listed.push((column, rule.clone(), 1, self.rows.findings.len()));
+            self.listed.push((column, rule.clone(), 1, self.rows.told.findings.len()));
         }
         let heading = column.and_then(|column| headings.get(column)).map(String::as_str);
-        self.rows.findings.push(Finding::row(row, heading, rule.clone()));
+        self.rows.told.findings.push(Finding::row(row, heading, rule.clone()));
     }
 }
 
 impl Reader<'_> {
     fn piece(&self, part: &mut Part, first: u64, bytes: &[u8]) -> Result<(), Finding> {
-        let text = self.list.encoding.utf8(bytes);
+        let decoded = self.list.encoding.utf8(bytes);
+        // Only a list that may hide something is looked through again.
+        let may_hide = self.list.survey.hidden || self.list.encoding != Encoding::Utf8;
+        let seen = may_hide.then(|| std::str::from_utf8(&decoded).ok().map(visible)).flatten();
+        let text = seen.as_ref().map_or(&*decoded, |seen| seen.as_bytes());
         part.listed.clear();
-        let (mut fields, mut splitter) = (Fields::default(), Splitter::new(&text, self.list.layout.separator));
+        let (mut fields, mut splitter) = (Fields::default(), Splitter::new(text, self.list.layout.separator));
         let mut next = first;
         loop {
             let row = next;
             next += 1;
-            let number = u32::try_from(row).unwrap_or(u32::MAX);
+            let number = self.number(row);
             if let Some(plain) = self.plain.as_ref().filter(|_| row > self.list.layout.heading_row)
                 && let Some((lines, at)) = splitter.plain_lines()
                 && let Some((project, at)) = plain.line(lines, at, number, &part.scratch, &mut part.rows.shares)
             {
-                part.rows.valid += 1;
+                part.rows.told.valid += 1;
                 part.project(project);
                 splitter.go_on(at);
                 continue;
@@ -181,7 +202,7 @@ impl Reader<'_> {
             if row <= self.list.layout.heading_row {
                 continue;
             }
-            if split.is_err() {
+            if split.is_err() || self.validator.has_swallowed(&fields, self.list.layout.separator) {
                 return Err(Finding::row(row, None, Rule::Quote));
             }
             if !fields.is_blank() {
@@ -190,9 +211,26 @@ impl Reader<'_> {
         }
     }
 
+    /// The number of a row among those of its report.
+    fn number(&self, row: u64) -> u32 {
+        u32::try_from(row).map_or(u32::MAX, |row| row.saturating_add(self.before))
+    }
+
     fn row(&self, part: &mut Part, fields: &Fields<'_>, row: u64) {
         let verdict = self.validator.row(fields, &mut part.scratch);
-        if !part.scratch.found.is_empty() {
+        let place = u32::try_from(row).unwrap_or(u32::MAX);
+        // Of a row that has done what it did nothing is told again, and nothing it says is done again.
+        let kept = self.trial.act(place) == Act::Kept;
+        if let Some(Cell::Code(project)) = self.project.and_then(|i| part.scratch.cells.get(i))
+            && self.trial.is_past(*project)
+        {
+            return;
+        }
+        if verdict != Verdict::Dropped && !kept {
+            part.rows.told.short += u64::from(part.scratch.short);
+            part.rows.told.twins.extend(part.scratch.twin.map(|twin| (row, twin)));
+        }
+        if !part.scratch.found.is_empty() && !kept {
             let found = std::mem::take(&mut part.scratch.found);
             for (column, rule) in &found {
                 self.misspelt(part, fields, *column, rule);
@@ -200,40 +238,47 @@ impl Reader<'_> {
             }
             part.scratch.found = found;
         }
-        let number = u32::try_from(row).unwrap_or(u32::MAX);
+        let (told, number) = (&mut part.rows.told, self.number(row));
         match verdict {
-            Verdict::Valid(Whose::Anonymous(told)) => {
-                part.rows.valid += 1;
-                self.projects(part);
-                part.rows.anonymous.push((0, number, told, part.scratch.cells.clone()));
+            Verdict::Valid(whose) => {
+                told.valid += usize::from(!kept);
+                self.take(part, whose, number, 0);
             }
-            Verdict::Valid(Whose::Person(unit)) => {
-                part.rows.valid += 1;
-                self.push(part, unit, number, 0);
-            }
-            Verdict::Valid(Whose::Erased(unit, forgotten)) => {
-                part.rows.valid += 1;
-                part.rows.erased.insert(unit, *forgotten);
-                self.push(part, unit, number, 0);
-            }
-            Verdict::Void(Whose::Person(unit) | Whose::Erased(unit, _)) => {
-                part.rows.excluded += 1;
-                self.push(part, unit, number, pack::VOID);
-            }
-            Verdict::Void(Whose::Anonymous(told)) => {
-                part.rows.excluded += 1;
-                self.projects(part);
-                part.rows.anonymous.push((pack::VOID, number, told, part.scratch.cells.clone()));
+            Verdict::Void(_) | Verdict::Withdrawn(..) if kept => {}
+            Verdict::Void(whose) => {
+                told.excluded += 1;
+                self.take(part, whose, number, pack::VOID);
             }
             Verdict::Withdrawn(unit, project) => {
-                part.rows.excluded += 1;
-                part.rows.withdrawn.push((unit, project));
+                told.excluded += 1;
+                let start = match self.start.and_then(|i| part.scratch.cells.get(i)) {
+                    Some(Cell::Date(day)) => Some(*day),
+                    _ => None,
+                };
+                let across = part.scratch.flags & pack::ALIASED != 0;
+                part.rows.withdrawn.push(Withdrawal { unit, project, start, across });
             }
             Verdict::Dropped => {
-                let totals = part.scratch.found.iter().any(|(_, rule)| *rule == Rule::TotalsRow);
-                part.rows.left_out += usize::from(!totals);
+                let none = |rule: &Rule| matches!(rule, Rule::TotalsRow | Rule::HeadingsRepeated | Rule::Footer);
+                told.left_out += usize::from(!kept && !part.scratch.found.iter().any(|(_, rule)| none(rule)));
             }
-            Verdict::SetAside => part.rows.set_aside += 1,
+            Verdict::SetAside if kept => {}
+            Verdict::SetAside => told.aside.push(place),
+        }
+    }
+
+    /// Takes in what a row says, whosever it is.
+    fn take(&self, part: &mut Part, whose: Whose, number: u32, flag: u16) {
+        match whose {
+            Whose::Anonymous(told) => {
+                self.projects(part);
+                part.rows.anonymous.push((flag, number, told, part.scratch.cells.clone()));
+            }
+            Whose::Person(unit) => self.push(part, unit, number, flag),
+            Whose::Erased(unit, forgotten) => {
+                part.rows.erased.entry(unit).or_insert(*forgotten);
+                self.push(part, unit, number, flag);
+            }
         }
     }
 
@@ -253,72 +298,114 @@ impl Reader<'_> {
         let (Some(column), Rule::Code(_)) = (column, rule) else { return };
         let position = self.list.mapping.positions.get(column).copied().flatten();
         let text = position.map_or("", |p| fields.get(p));
-        if text.len() <= 60 && part.rows.misspelt.len() < MISSPELT {
-            *part.rows.misspelt.entry((column, text.to_lowercase())).or_default() += 1;
+        if text.len() <= 60 && part.rows.told.misspelt.len() < MISSPELT {
+            *part.rows.told.misspelt.entry((column, normalise(text))).or_default() += 1;
         }
     }
 }
 
-withhold!(Rows);
+withhold!(Rows Heard Withdrawal);
 
 impl Rows {
-    fn new(packing: &Packing) -> Self {
+    /// Nothing read yet.
+    pub fn new(packing: &Packing) -> Self {
         Self {
             packing: packing.clone(),
             shares: Shares::new(packing),
-            valid: 0,
-            excluded: 0,
-            set_aside: 0,
-            left_out: 0,
-            findings: Vec::new(),
             withdrawn: Vec::new(),
             erased: HashMap::new(),
             projects: Vec::new(),
-            misspelt: HashMap::new(),
             anonymous: Vec::new(),
+            told: Heard::default(),
         }
     }
 
-    fn and(mut self, other: Self) -> Self {
+    /// Takes in what was read elsewhere.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
         self.shares.absorb(other.shares);
-        self.valid += other.valid;
-        self.excluded += other.excluded;
-        self.set_aside += other.set_aside;
-        self.left_out += other.left_out;
-        self.findings.extend(other.findings);
         self.withdrawn.extend(other.withdrawn);
         self.erased.extend(other.erased);
         self.projects.extend(other.projects);
-        for (key, count) in other.misspelt {
-            *self.misspelt.entry(key).or_default() += count;
-        }
+        self.projects.sort_unstable();
+        self.projects.dedup();
         self.anonymous.extend(other.anonymous);
+        self.told.and(other.told);
         self
     }
 
-    /// Gives each anonymous record a unit of its own: by project, start, what the number tells, and which of such records
-    /// in the list it is, so that the same list gives the same units.
-    fn place_anonymous(&mut self, list: &List<'_>, packing: &Packing, pseudonyms: &Pseudonymiser) {
-        let table = list.mapping.table;
+    /// Where there is nobody, texts below the headings may be all that is left of a table: they are to be looked at.
+    fn mind_texts(&mut self) {
+        let Heard { valid, excluded, aside, left_out, findings, .. } = &mut self.told;
+        if *valid + *excluded + aside.len() + *left_out > 0 {
+            return;
+        }
+        for text in findings.iter_mut().filter(|finding| finding.rule == Rule::Footer) {
+            text.severity = Severity::SetAside;
+            aside.extend(text.row.and_then(|row| u32::try_from(row).ok()));
+        }
+    }
+
+    /// Tells of people whose number is in the list with another century too.
+    fn find_twins(&mut self, list: &List<'_>) {
+        if self.told.twins.is_empty() {
+            return;
+        }
+        let units: HashSet<[u8; 16]> = self.shares.rows().map(|row| pack::unit(row).0).collect();
+        let unit = list.mapping.table.unit().and_then(|unit| list.mapping.table.columns.get_index_of(unit));
+        let heading = unit.and_then(|unit| list.mapping.headings.get(unit)).map(String::as_str);
+        self.told.twins.sort_unstable_by_key(|(row, _)| *row);
+        let twins = self.told.twins.iter().filter(|(_, twin)| units.contains(&twin.0));
+        let found: Vec<Finding> = twins.map(|(row, _)| Finding::row(*row, heading, Rule::IdentityTwice)).collect();
+        self.told.findings.extend(found);
+    }
+
+    /// Takes out the rows of people whose consent another row of the list withdraws: no beside yes is no, in whatever order
+    /// they stand.
+    fn refuse_withdrawn(&mut self, project: Option<usize>, packing: &Packing, before: u32) {
+        let mut withdrawn: HashMap<(Pseudonym, i16), bool> = HashMap::new();
+        for one in &self.withdrawn {
+            *withdrawn.entry((one.unit, one.project)).or_default() |= one.across;
+        }
+        let Some(project) = project.filter(|_| !withdrawn.is_empty()) else { return };
+        let Self { shares, erased, told: Heard { findings, valid, excluded, .. }, .. } = self;
+        shares.retain(|row| {
+            let unit = pack::unit(row);
+            let Some(of) = packing.code(row, project) else { return true };
+            let Some(across) = withdrawn.get(&(unit, of)) else { return true };
+            if *across || pack::has(row, pack::ALIASED) {
+                // Whoever sees the list must not learn that two of its numbers are one person's.
+                erased.entry(unit).or_default().days.push((Some(of), i32::MAX));
+                return true;
+            }
+            if !pack::has(row, pack::VOID) {
+                (*valid, *excluded) = (valid.saturating_sub(1), *excluded + 1);
+                findings.push(Finding::row(pack::number(row).saturating_sub(before).into(), None, Rule::ConsentRefused));
+            }
+            false
+        });
+    }
+
+    /// Gives each anonymous record a unit of its own: by project, what the number tells, and which of such records in the
+    /// report it is, so that a corrected report gives the same units, and a record whose start is corrected stays one. Rows
+    /// that have reported before come first: theirs are the units that are there.
+    pub fn place_anonymous(&mut self, table: &TableSchema, trials: &Trials, pseudonyms: &Pseudonymiser) {
         let start = table.column_with(Role::Start).and_then(|name| table.columns.get_index_of(name));
-        let day = |cells: &[Cell]| match start.and_then(|i| cells.get(i)) {
-            Some(Cell::Date(day)) => *day,
-            _ => 0,
-        };
         let project = table.columns.get_index_of("project");
         let code = |cells: &[Cell]| match project.and_then(|i| cells.get(i)) {
             Some(Cell::Code(project)) => *project,
             _ => 0,
         };
+        let day = |cells: &[Cell]| start.and_then(|i| cells.get(i)).copied().unwrap_or(Cell::Null);
         let mut records = std::mem::take(&mut self.anonymous);
         // Wrong entries last: they mean the last of the records that look alike.
-        records.sort_by_key(|(void, row, ..)| (*void, *row));
+        records.sort_by_key(|(void, row, _, cells)| (*void, trials.act(*row) != Act::Kept, day(cells), *row));
         let mut seen: HashMap<_, u32> = HashMap::new();
         for (void, row, told, mut cells) in records {
-            let (project_code, first) = (code(&cells), day(&cells));
-            let which = seen.entry((project_code, first, told)).or_default();
+            let project_code = code(&cells);
+            let which = seen.entry((project_code, told)).or_default();
             let mut message = project_code.to_le_bytes().to_vec();
-            message.extend(first.to_le_bytes().iter().chain(&told).chain(&which.to_le_bytes()));
+            message.extend(told.iter().chain(&which.to_le_bytes()));
             let unit = pseudonyms.anonymous(&message);
             *which += 1;
             // Only project, start and sex are kept: such a record is in no breakdown.
@@ -328,7 +415,22 @@ impl Rows {
                     *cell = Cell::Null;
                 }
             }
-            self.shares.add(packing, unit, row, pack::ANONYMOUS | void, &cells);
+            self.shares.add(&self.packing, unit, row, pack::ANONYMOUS | void, &cells);
+        }
+    }
+}
+
+impl Heard {
+    fn and(&mut self, other: Self) {
+        self.valid += other.valid;
+        self.excluded += other.excluded;
+        self.aside.extend(other.aside);
+        self.left_out += other.left_out;
+        self.short += other.short;
+        self.twins.extend(other.twins);
+        self.findings.extend(other.findings);
+        for (key, count) in other.misspelt {
+            *self.misspelt.entry(key).or_default() += count;
         }
     }
 }

@@ -11,7 +11,7 @@ pub use super::month::Month;
 use crate::language::say;
 
 /// What came of one file or, of a workbook, one sheet.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileReport {
     /// The file.
     pub path: PathBuf,
@@ -49,18 +49,24 @@ impl FileReport {
     }
 }
 
-/// Findings once per rule and column, in order of appearance: the first, and how many there are. A bad file has millions.
+/// Findings once per rule and column, in order of appearance: the first, and how many there are, those that are not listed
+/// included. A bad file has millions.
 pub fn grouped<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<(&'a Finding, usize)> {
     let mut places: HashMap<(&Rule, Option<&str>), usize> = HashMap::new();
     let mut groups: Vec<(&Finding, usize)> = Vec::new();
     for finding in findings {
         let place = *places.entry((&finding.rule, finding.column.as_deref())).or_insert(groups.len());
         match groups.get_mut(place) {
-            Some((_, count)) => *count += 1,
-            None => groups.push((finding, 1)),
+            Some((_, count)) => *count += finding.count(),
+            None => groups.push((finding, finding.count())),
         }
     }
     groups
+}
+
+/// So many rows, in words.
+pub fn rows(count: usize) -> String {
+    if count == 1 { say("1 rad", "1 row").to_owned() } else { format!("{count} {}", say("rader", "rows")) }
 }
 
 /// What happened to a file.
@@ -77,8 +83,7 @@ pub enum Outcome {
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Landed(1) => f.write_str(say("1 rad landade", "1 row landed")),
-            Self::Landed(rows) => write!(f, "{rows} {}", say("rader landade", "rows landed")),
+            Self::Landed(count) => write!(f, "{} {}", rows(*count), say("landade", "landed")),
             Self::Known => f.write_str(say("har landat tidigare, inget ändrat", "landed before, nothing changed")),
             Self::Rejected => f.write_str(say("avvisad, inget landade", "rejected, nothing landed")),
         }
@@ -114,6 +119,13 @@ impl Difference {
 
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(f, say("undantagna", "set aside"))
+    }
+}
+
+impl Difference {
+    /// The counts, where rows that wait for a correction are called so.
+    pub(super) fn write(&self, f: &mut impl fmt::Write, waiting: &str) -> fmt::Result {
         if let Some(month) = self.month {
             write!(f, "{} {month}: ", say("månad", "month"))?;
         }
@@ -126,7 +138,7 @@ impl fmt::Display for Difference {
             write!(f, ", {} {}", say("uteslutna", "excluded"), self.excluded)?;
         }
         if self.set_aside > 0 {
-            write!(f, ", {} {}", say("undantagna", "set aside"), self.set_aside)?;
+            write!(f, ", {waiting} {}", self.set_aside)?;
         }
         Ok(())
     }
@@ -228,6 +240,9 @@ mod tests {
         ];
         let groups: Vec<_> = grouped(&findings).into_iter().map(|(f, count)| (f.row, count)).collect();
         assert_eq!(groups, [(Some(2), 2), (Some(3), 1), (Some(5), 1)]);
+        let findings = findings.map(|finding| Finding { more: finding.row.unwrap() * 10, ..finding });
+        let counts: Vec<_> = grouped(&findings).into_iter().map(|(_, count)| count).collect();
+        assert_eq!(counts, [62, 31, 51], "those that are not listed count too");
     }
 
     #[test]

@@ -59,6 +59,17 @@ impl Shares {
         }
     }
 
+    /// Takes out the rows that `keep` does not keep.
+    pub fn retain(&mut self, mut keep: impl FnMut(&[u8]) -> bool) {
+        let size = self.size.max(1);
+        for block in self.shares.iter_mut().flat_map(|share| share.blocks.iter_mut().chain([&mut share.last])) {
+            let kept: Vec<u8> = block.chunks_exact(size).filter(|row| keep(row)).flatten().copied().collect();
+            if kept.len() < block.len() {
+                *block = kept;
+            }
+        }
+    }
+
     /// Every row, share by share.
     pub fn rows(&self) -> impl Iterator<Item = &[u8]> {
         self.shares.iter().flat_map(|share| share.rows(self.size))

@@ -11,6 +11,8 @@ use memchr::{memchr, memchr_iter, memrchr};
 use sha2::{Digest as _, Sha256};
 
 use super::finding::{Finding, Rule};
+use super::workbook::guise;
+use crate::visible::may_hide;
 
 /// About how many bytes a piece has.
 const PIECE: u64 = 2 << 20;
@@ -51,6 +53,10 @@ pub struct Survey {
     pub utf8: bool,
     /// Whether there is a zero byte.
     pub binary: bool,
+    /// Whether there is a quotation mark.
+    pub quoted: bool,
+    /// Whether there may be what [`crate::visible`] changes.
+    pub hidden: bool,
 }
 
 /// How a file's first bytes tell what it is.
@@ -71,18 +77,20 @@ impl Source {
     /// The finding for which it is rejected.
     pub fn open(path: &Path) -> Result<(Form, Self), Finding> {
         let unreadable = |_| Finding::of(Rule::Unreadable);
-        let file = File::open(path).map_err(unreadable)?;
-        let metadata = file.metadata().map_err(unreadable)?;
-        if !metadata.is_file() {
-            return Err(Finding::of(Rule::Unreadable));
+        // Before it is opened: who opens a pipe waits until somebody writes into it.
+        if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
+            return Err(Finding::of(Rule::NotAFile));
         }
-        let length = metadata.len();
-        let mut head = [0_u8; 4];
-        let known = usize::try_from(length.min(4)).unwrap_or(4);
-        file.read_exact_at(head.get_mut(..known).unwrap_or_default(), 0).map_err(unreadable)?;
-        let form = match head {
+        let file = File::open(path).map_err(unreadable)?;
+        let length = file.metadata().map_err(unreadable)?.len();
+        let mut head = vec![0_u8; usize::try_from(length).unwrap_or(usize::MAX).min(guise::HEAD)];
+        file.read_exact_at(&mut head, 0).map_err(unreadable)?;
+        if let Some(rule) = guise::of(&head) {
+            return Err(Finding::of(rule));
+        }
+        let form = match *head {
             [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => Form::Utf16,
-            [b'P', b'K', 3, 4] | [0xD0, 0xCF, 0x11, 0xE0] => Form::Workbook,
+            [b'P', b'K', 3, 4, ..] | [0xD0, 0xCF, 0x11, 0xE0, ..] => Form::Workbook,
             _ => Form::Text,
         };
         if form == Form::Text {
@@ -123,6 +131,16 @@ impl Source {
     /// How many pieces there are.
     pub fn pieces(&self) -> usize {
         self.pieces.len()
+    }
+
+    /// Where the first piece begins.
+    pub fn begins(&self) -> u64 {
+        self.pieces.first().map_or(0, |first| first.start)
+    }
+
+    /// Cuts the same bytes at other places.
+    pub fn recut(&mut self, pieces: Vec<Range<u64>>) {
+        self.pieces = pieces;
     }
 
     /// How many bytes there are.
@@ -187,6 +205,7 @@ impl Source {
             survey.lines.extend(part.lines);
             (survey.foreign, survey.utf8) = (survey.foreign | part.foreign, survey.utf8 | part.utf8);
             survey.binary |= part.binary;
+            (survey.quoted, survey.hidden) = (survey.quoted | part.quoted, survey.hidden | part.hidden);
             Ok(())
         })?;
         let mut pieces: Vec<(u64, &[u8], u64)> = Vec::new();
@@ -203,6 +222,8 @@ impl Source {
             foreign: parts.iter().any(|p| p.foreign),
             utf8: parts.iter().any(|p| p.utf8),
             binary: parts.iter().any(|p| p.binary),
+            quoted: parts.iter().any(|p| p.quoted),
+            hidden: parts.iter().any(|p| p.hidden),
         })
     }
 
@@ -246,11 +267,13 @@ impl Survey {
             digests: Sha256::digest(bytes).to_vec(),
             lines: vec![u64::try_from(lines).unwrap_or_default()],
             binary: memchr(0, bytes).is_some(),
+            quoted: memchr(b'"', bytes).is_some(),
             ..Self::default()
         };
         if bytes.is_ascii() {
             return survey;
         }
+        survey.hidden = may_hide(bytes);
         // Looked through twice as fast as by the standard library: most bytes are ASCII, and a few of every line are not.
         if encoding_rs::Encoding::utf8_valid_up_to(bytes) == bytes.len() {
             survey.utf8 = true;

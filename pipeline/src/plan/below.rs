@@ -160,7 +160,7 @@ impl Walk<'_> {
             None => {
                 let key = table.primary_key.iter().map(|k| at(k)).collect::<Option<Vec<_>>>().ok_or_else(missing)?;
                 self.public.push(PublicScan { table: name.to_owned(), conditions: Vec::new(), optional: false });
-                (Step::ScanPublic { table: name.to_owned(), key: key.clone() }, claim::public(key))
+                (Step::ScanPublic { table: name.to_owned(), key: key.clone(), stated: None }, claim::public(key))
             }
             Some(bounds) => {
                 let unit = table.unit().and_then(at).ok_or_else(missing)?;
@@ -248,7 +248,7 @@ impl Walk<'_> {
                 Expr::Column(column) => {
                     let (index, value) = inner.any(column)?;
                     columns.push(value.clone());
-                    from.push(Some(index));
+                    from.push(Some(inner.person(index)));
                 }
                 other => {
                     let value = self.scope(&inner).value(other)?;
@@ -367,7 +367,7 @@ fn equalities<'j>(join: &'j Join, left: &Relation, right: &Relation) -> Result<(
             let named = |relation: &Relation, at: usize| relation.schema.field(at).name().clone();
             return Err(Rule::Join(format!("{} = {}", named(left, l), named(right, r))));
         }
-        Ok(Some((l, r)))
+        Ok(Some((left.person(l), right.person(r))))
     };
     let (mut on, mut rest) = (Vec::new(), Vec::new());
     for (a, b) in &join.on {

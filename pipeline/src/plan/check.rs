@@ -18,6 +18,7 @@ use super::crossing::Crossing;
 use super::place::Refusal;
 use super::refusal::Rule;
 use super::relation::Relation;
+use super::sets::each_once;
 use crate::query::Query;
 use crate::schema::Catalogue;
 
@@ -104,6 +105,7 @@ impl<'a> Walk<'a> {
             return Err(Rule::PrivateAbove);
         }
         repeatable(plan)?;
+        super::subquery::understood(plan)?;
         let names: Vec<String> = plan.schema().fields().iter().map(|f| f.name().clone()).collect();
         let Released { node, crossing, columns, rows_changed } = *released;
         let crossing_at = position(plan, node).ok_or(Rule::Coerced)?;
@@ -138,7 +140,10 @@ impl<'a> Walk<'a> {
                     Ok(Side::Above(Box::new(Released { node, crossing, columns, rows_changed: false })))
                 }
                 Side::Below(inner) => Ok(below(self.group_by_unit(aggregate, *inner)?)),
-                Side::Above(released) => kept(released, vec![None; plan.schema().fields().len()]),
+                Side::Above(released) => {
+                    each_once(aggregate)?;
+                    kept(released, vec![None; plan.schema().fields().len()])
+                }
             },
             LogicalPlan::Projection(projection) => match self.side(&projection.input, table)? {
                 Side::Below(inner) => Ok(below(self.project(projection, *inner)?)),
@@ -209,7 +214,8 @@ impl<'a> Walk<'a> {
 /// Whether the person is among the keys of an aggregate.
 fn groups_by_unit(aggregate: &datafusion::logical_expr::Aggregate, inner: &Relation) -> bool {
     let unit = inner.claim().unit;
-    unit.is_some() && aggregate.group_expr.iter().any(|e| matches!(unalias(e), Expr::Column(c) if inner.index(c).ok() == unit))
+    let keyed = |c: &datafusion::common::Column| inner.index(c).ok().map(|at| inner.person(at)) == unit;
+    unit.is_some() && aggregate.group_expr.iter().any(|e| matches!(unalias(e), Expr::Column(c) if keyed(c)))
 }
 
 /// How many scans of private tables a plan holds, sub-queries included.

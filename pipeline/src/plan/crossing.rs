@@ -111,6 +111,19 @@ pub enum Measure {
         denominator: u64,
         /// Whether the vector is a histogram.
         histogram: bool,
+        /// How many rows have a value, where one is selected: of nobody there is none.
+        count: Option<usize>,
+        /// The distances of the same values from both ends, if these are measured anyhow.
+        ends: Option<usize>,
+    },
+    /// A statistic of values that are all the same.
+    Constant {
+        /// The rows that have a value.
+        count: usize,
+        /// The statistic.
+        value: i64,
+        /// Of fewer rows there is none.
+        least: i64,
     },
     /// `grouping(key)`: public.
     Grouping(usize),
@@ -156,7 +169,9 @@ impl Measure {
     /// The vectors it is computed from.
     pub(super) fn vectors(&self) -> Vec<usize> {
         match self {
-            Self::Count(vector) | Self::Sum(vector) | Self::Split(vector, _) | Self::Quantile { vector, .. } => vec![*vector],
+            Self::Count(vector) | Self::Sum(vector) | Self::Split(vector, _) => vec![*vector],
+            Self::Quantile { vector, count, .. } => [*vector].into_iter().chain(*count).collect(),
+            Self::Constant { count, .. } => vec![*count],
             Self::Mean(vectors, ..) => vectors.to_vec(),
             Self::Spread { vectors, .. } => vectors.to_vec(),
             Self::Grouping(_) => Vec::new(),
@@ -178,7 +193,7 @@ impl Subject {
 
 mod statistic;
 
-use statistic::strip;
+use statistic::{constant, strip};
 
 /// Builds the crossing aggregate while its parts are checked.
 struct Builder<'w, 'a> {
@@ -197,6 +212,11 @@ impl Walk<'_> {
     /// The aggregate that crosses the door, over an accepted private relation.
     pub(super) fn crossing(&self, aggregate: &Aggregate, relation: &Relation, table: &str) -> Result<Crossing, Rule> {
         let (keys, sets) = grouping(&aggregate.group_expr)?;
+        let by_set = usize::from(matches!(aggregate.group_expr.as_slice(), [Expr::GroupingSet(_)]));
+        let columns = keys.len().saturating_add(by_set).saturating_add(aggregate.aggr_expr.len());
+        if columns != aggregate.schema.fields().len() {
+            return Err(Rule::GroupingSets);
+        }
         // What is certified of a series are all its periods together.
         let lifted = self.bounds.period.as_ref().map(|_| by_period(relation)).transpose()?;
         let (relation, period) = lifted.as_ref().map_or((relation, None), |(lifted, period)| (lifted, Some(*period)));
@@ -217,7 +237,7 @@ impl Walk<'_> {
             let name = aggregate.schema.fields().get(position).map(|f| f.name().clone()).unwrap_or_default();
             builder.key(name, expr)?;
         }
-        let width = keys.len().saturating_add(usize::from(matches!(aggregate.group_expr.as_slice(), [Expr::GroupingSet(_)])));
+        let width = keys.len().saturating_add(by_set);
         for (position, expr) in aggregate.aggr_expr.iter().enumerate() {
             let at = width.saturating_add(position);
             let name = aggregate.schema.fields().get(at).map(|f| f.name().clone()).unwrap_or_default();
@@ -318,7 +338,10 @@ impl Builder<'_, '_> {
     /// A quantile: scores for the exponential mechanism. [`Self::finish`] turns several of one expression into a histogram.
     fn quantile(&mut self, x: &Expr, numerator: u64, denominator: u64) -> Result<Measure, Rule> {
         let (argument, range) = self.range(x)?;
-        if !(2..=MOST_CANDIDATES).contains(&range.size()) {
+        if let Some(value) = constant(range) {
+            return self.constant(x, None, value, 1);
+        }
+        if range.size() > MOST_CANDIDATES {
             return Err(Rule::Clamp(in_sql(strip(x))));
         }
         let candidates = u64::try_from(range.size()).unwrap_or(u64::MAX);
@@ -331,7 +354,29 @@ impl Builder<'_, '_> {
         let weight = numerator.max(denominator.saturating_sub(numerator));
         let vector = Vector::Scores { column, low, candidates, numerator, denominator };
         let vector = self.vector(vector, Kind::Scores { weight })?;
-        Ok(Measure::Quantile { vector, range, numerator, denominator, histogram: false })
+        Ok(Measure::Quantile { vector, range, numerator, denominator, histogram: false, count: None, ends: None })
+    }
+
+    /// How many rows have the value of which one quantile is selected: for nobody the mechanism would choose some value too.
+    fn counts(&mut self) -> Result<(), Rule> {
+        for at in 0..self.crossing.measures.len() {
+            let Some((_, _, Measure::Quantile { vector, histogram: false, .. })) = self.crossing.measures.get(at) else {
+                continue;
+            };
+            let Some((Vector::Scores { column, .. }, _)) = self.crossing.vectors.get(*vector) else { continue };
+            let Some(valued) = self.crossing.valued.get(*column).cloned() else { continue };
+            // Without the cast that made a whole number of it, so that it is counted once.
+            let value = if let Expr::Cast(cast) = valued { *cast.expr } else { valued };
+            let rows = datafusion::functions_aggregate::expr_fn::count(self.counted(&value)?);
+            let rows = self.crossing.aggregates.iter().position(|known| *known == rows);
+            let split = |vector: &Vector| matches!(vector, Vector::Split { count, .. } if Some(*count) == rows);
+            let measured = self.crossing.vectors.iter().position(|(vector, _)| split(vector));
+            let counted = if measured.is_some() { None } else { Some(self.count(&value, None)?) };
+            if let Some((_, _, Measure::Quantile { count, ends, .. })) = self.crossing.measures.get_mut(at) {
+                (*count, *ends) = (counted, measured);
+            }
+        }
+        Ok(())
     }
 
     fn additive(&mut self, expr: Expr, filter: Option<&Expr>, kind: Kind) -> Result<usize, Rule> {
@@ -381,6 +426,7 @@ impl Builder<'_, '_> {
             return Err(if aggregates.is_empty() { Rule::NoAggregate } else { Rule::AggregateCount });
         }
         super::quantile::histograms(self.relation, self.table, &mut self.crossing)?;
+        self.counts()?;
         if !self.crossing.valued.is_empty() {
             let rows = count(lit(1_i64));
             if !self.crossing.aggregates.contains(&rows) {

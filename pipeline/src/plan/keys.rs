@@ -234,14 +234,20 @@ fn private_key(key: &Key, catalogue: &Catalogue) -> Result<KeyColumn, Rule> {
         }
         Domain::Integer(_) | Domain::Date(_) | Domain::Unit | Domain::Other => return Err(refused()),
     };
-    if codes.iter().any(|c| c.code == MISSING || c.code == TOTAL || c.code.is_empty()) {
-        return Err(refused());
-    }
+    named(&codes, &in_sql(&key.expr))?;
     if key.value.nullable {
         codes.push(missing());
     }
     let column = key.value.origin.as_ref().and_then(|o| catalogue.table(&o.table).and_then(|t| t.columns.get(&o.column)));
     Ok(KeyColumn { name: key.name.clone(), title: title(column.and_then(|c| c.title.as_ref()), &key.name), codes })
+}
+
+/// Refuses a value that published tables use for something else: it would be added to the total, or to what is missing.
+fn named(codes: &[Code], what: &str) -> Result<(), Rule> {
+    match codes.iter().find(|c| c.code == MISSING || c.code == TOTAL || c.code.is_empty()) {
+        Some(code) => Err(Rule::Reserved(code.code.clone(), what.to_owned())),
+        None => Ok(()),
+    }
 }
 
 /// A day counted from 1970-01-01 as text.
@@ -269,12 +275,13 @@ fn public_keys(
             }
             None => {
                 for value in rows.iter().filter_map(|r| r.get(i).and_then(Option::as_deref)) {
-                    if value != MISSING && !codes.iter().any(|c| c.code == value) {
+                    if !codes.iter().any(|c| c.code == value) {
                         codes.push(code(value, value, value));
                     }
                 }
             }
         }
+        self::named(&codes, name)?;
         if rows.iter().any(|r| r.get(i).is_some_and(Option::is_none)) {
             codes.push(missing());
         }

@@ -7,7 +7,8 @@
 //!
 //! Below the door: `below` (nodes), `subquery` (EXISTS, IN), `person` (aggregates within the person), `expression` and
 //! `function` (the allow-list), `narrow` and `domain` (what values a column can have), `claim` (how many rows one person can
-//! have). At the door: `crossing`, `sets`, `quantile`, `total`, and `series` (a query answered period by period).
+//! have). At the door: `crossing`, `sets`, `quantile`, `total`, `series` (a query answered period by period), and `stated` (what a
+//! certificate says of public tables).
 
 #![cfg_attr(
     not(test),
@@ -42,6 +43,7 @@ mod refusal;
 mod relation;
 mod series;
 mod sets;
+mod stated;
 mod subquery;
 mod syntax;
 mod total;
@@ -60,5 +62,6 @@ pub use place::Refusal;
 pub use recheck::recheck;
 pub use refusal::Rule;
 pub use series::{Slice, skeleton};
+pub use stated::{public_keys, state};
 pub use syntax::heeded;
 pub use total::grand_total;

@@ -30,6 +30,14 @@ impl Walk<'_> {
             keys.push(index);
             columns.push(value.clone());
         }
+        // One of the columns that hold the person is enough.
+        if let (Some(unit), Some(at)) =
+            (inner.claim().unit, keys.iter().position(|key| Some(inner.person(*key)) == inner.claim().unit))
+            && !keys.contains(&unit)
+            && let Some(key) = keys.get_mut(at)
+        {
+            *key = unit;
+        }
         let claimed = claim::group_by_unit(inner.claim(), &keys).ok_or(Rule::Node("GROUP BY"))?;
         let rows = rows_per_group(&inner, &keys);
         for expr in &aggregate.aggr_expr {
@@ -41,6 +49,7 @@ impl Walk<'_> {
             sorted.dedup();
             sorted.len() == keys.len()
         };
+        super::sets::each_once(aggregate)?;
         if !distinct || columns.len() != aggregate.schema.fields().len() {
             return Err(Rule::Node("GROUP BY"));
         }

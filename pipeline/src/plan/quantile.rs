@@ -35,8 +35,9 @@ pub(super) fn histograms(relation: &Relation, table: &str, crossing: &mut Crossi
         match measure {
             Measure::Count(v) | Measure::Sum(v) | Measure::Split(v, _) => *v = to(*v),
             Measure::Mean(all, ..) => *all = all.map(to),
+            Measure::Constant { count, .. } => *count = to(*count),
             Measure::Spread { vectors, .. } => *vectors = vectors.map(to),
-            Measure::Quantile { vector, histogram, .. } => {
+            Measure::Quantile { vector, histogram, count: _, .. } => {
                 *vector = to(*vector);
                 *histogram = matches!(vectors.get(*vector), Some((Vector::Histogram { .. }, _)));
             }

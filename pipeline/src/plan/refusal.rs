@@ -2,6 +2,8 @@
 
 use crate::language::say;
 
+mod help;
+
 /// Why a query was refused. The name is stable: tests and documents refer to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rule {
@@ -45,6 +47,10 @@ pub enum Rule {
     Order(String),
     /// Grouping sets that repeat, or too many of them.
     GroupingSets,
+    /// A key that GROUP BY names twice; holds it.
+    RepeatedKey(String),
+    /// A key has a value that published files use for something else; holds the value and the key.
+    Reserved(String, String),
     /// An expression that is not on the allow-list; holds its kind.
     Expression(String),
     /// Two sides of a comparison have different types, so that a cast would be inserted.
@@ -113,6 +119,8 @@ impl Rule {
             Self::PersonAggregate(_) => "person-aggregate",
             Self::Order(_) => "order",
             Self::GroupingSets => "grouping-sets",
+            Self::RepeatedKey(_) => "repeated-key",
+            Self::Reserved(..) => "reserved",
             Self::Expression(_) => "expression",
             Self::Types(_) => "types",
             Self::Constant(_) => "constant",
@@ -154,11 +162,14 @@ impl Rule {
             | Self::Name(name) => {
                 vec![name.clone()]
             }
+            Self::Reserved(value, what) => [vec![format!("'{value}'")], within(what)].concat(),
+            Self::Ignored("VARCHAR(…)") => vec!["varchar".into(), "char".into()],
             Self::Code(code, _) => vec![format!("'{code}'"), code.clone()],
             Self::WithinPerson => vec!["group by".into()],
             Self::Function(name) => vec![name.split('(').next().unwrap_or(name).to_owned(), "extract".into()],
             Self::Constant(_) => vec!["date".into(), "cast".into()],
             Self::Key(what)
+            | Self::RepeatedKey(what)
             | Self::Types(what)
             | Self::Expression(what)
             | Self::PersonKey(what)
@@ -171,7 +182,7 @@ impl Rule {
             Self::GroupingSets => vec!["grouping sets".into(), "rollup".into(), "cube".into()],
             Self::Node(node) | Self::Subquery(node) => match *node {
                 "IN (SELECT …)" => vec!["in ( select".into()],
-                "NOT IN" => vec!["not in".into()],
+                "NOT IN" | "NOT … IN (SELECT …)" => vec!["not in".into(), "not".into(), "in ( select".into()],
                 "(SELECT …)" => vec!["( select".into()],
                 node => vec![node.to_lowercase()],
             },
@@ -271,6 +282,13 @@ impl Rule {
                 format!("`{name}` har ingen fullständig ordning, så svaret skulle bero på hur raderna råkar ligga"),
                 format!("`{name}` has no total order, so its answer would depend on how the rows happen to lie"),
             ),
+            Self::RepeatedKey(what) => {
+                say(format!("GROUP BY nämner nyckeln `{what}` två gånger"), format!("GROUP BY names the key `{what}` twice"))
+            }
+            Self::Reserved(value, what) => say(
+                format!("`{value}` är ett värde av `{what}`, och så heter totalen eller det som saknas i publicerade tabeller"),
+                format!("`{value}` is a value of `{what}`, and published tables call the total or what is missing so"),
+            ),
             Self::GroupingSets => say(
                 "nivåerna i GROUPING SETS upprepas, är för många eller blandas på ett sätt som inte kan certifieras",
                 "the levels of GROUPING SETS repeat, are too many, or are mixed in a way that cannot be certified",
@@ -352,137 +370,6 @@ impl Rule {
                 format!("`{name}` cannot be the name of a published column, or is used twice"),
             ),
             Self::Cells(n) => say(format!("tabellen skulle få {n} celler"), format!("the table would have {n} cells")),
-        }
-    }
-
-    /// The way out, in the language of the process.
-    pub fn help(&self) -> &'static str {
-        match self {
-            Self::Sql(_) => say(
-                "rätta frågan; `utfall check` visar tabeller och kolumner med --tables",
-                "mend the query; `utfall check --tables` lists tables and columns",
-            ),
-            Self::Statement => say("lägg varje tabell i en egen .sql-fil", "put each table in a .sql file of its own"),
-            Self::NoAggregate => say(
-                "räkna: SELECT nyckel, count(*) AS antal … GROUP BY nyckel",
-                "count: SELECT key, count(*) AS n … GROUP BY key",
-            ),
-            Self::WithinPerson => say(
-                "räkna en gång till, utan personen: SELECT k, count(*) AS n FROM (…) GROUP BY k",
-                "aggregate once more, without the person: SELECT k, count(*) AS n FROM (…) GROUP BY k",
-            ),
-            Self::Code(..) => {
-                say("rätta stavningen; koderna står i schemas/codes", "mend the spelling; the codes are in schemas/codes")
-            }
-            Self::Aggregate(_) => say(
-                "tillåtet: count, count(DISTINCT <personen>), sum, avg, var_samp, var_pop, stddev, stddev_pop, median, approx_percentile_cont",
-                "allowed: count, count(DISTINCT <the person>), sum, avg, var_samp, var_pop, stddev, stddev_pop, median, approx_percentile_cont",
-            ),
-            Self::AggregateModifier => {
-                say("flytta villkoret till FILTER (WHERE …) eller WHERE", "move the condition to FILTER (WHERE …) or WHERE")
-            }
-            Self::AggregateCount => say("lägg till till exempel count(*) AS antal", "add for instance count(*) AS n"),
-            Self::Distinct(_) => say(
-                "räkna olika värden inom personen först: SELECT participant, count(DISTINCT x) … GROUP BY participant",
-                "count different values within the person first: SELECT participant, count(DISTINCT x) … GROUP BY participant",
-            ),
-            Self::PeopleAlone => {
-                say("lägg count(DISTINCT …) i en egen .sql-fil", "put count(DISTINCT …) in a .sql file of its own")
-            }
-            Self::Fraction(_) => say("skriv till exempel 0.25", "write for instance 0.25"),
-            Self::Clamp(_) => say(
-                "ange minimum och maximum i schemat, eller klipp i frågan: least(greatest(x, 0), 100), med WHERE x IS NOT NULL (saknade värden skulle bli 0)",
-                "declare minimum and maximum in the schema, or clamp in the query: least(greatest(x, 0), 100), with WHERE x IS NOT NULL (missing values would become 0)",
-            ),
-            Self::Range(_) | Self::Overflow(_) => say(
-                "klipp värdet först: least(greatest(x, 0), 1000), eller begränsa det i WHERE",
-                "clamp the value first: least(greatest(x, 0), 1000), or narrow it in WHERE",
-            ),
-            Self::Unit(_) => say(
-                "ta bort kolumnen ur villkor, uttryck och utdata; count(*) räknar rader, count(DISTINCT participant) personer",
-                "remove the column from conditions, expressions and output; count(*) counts rows, count(DISTINCT participant) people",
-            ),
-            Self::Key(_) => say(
-                "gruppera på en kolumn med kodlista, på CASE med konstanter, begränsa talet i WHERE (age BETWEEN 16 AND 64), eller gör nycklarna privata (private_keys = { delta = \"1e-7\" } i filens huvud)",
-                "group by a column with a code list, by a CASE of constants, narrow the number in WHERE (age BETWEEN 16 AND 64), or make the keys private (private_keys = { delta = \"1e-7\" } in the front matter)",
-            ),
-            Self::PersonKey(_) => say(
-                "beräkna uttrycket i en inre SELECT och gruppera på dess namn",
-                "compute the expression in an inner SELECT and group by its name",
-            ),
-            Self::PersonAggregate(_) => say(
-                "tillåtet inom personen: count, min, max, sum, bool_or, bool_and, first_value, last_value",
-                "allowed within the person: count, min, max, sum, bool_or, bool_and, first_value, last_value",
-            ),
-            Self::Order(_) => say(
-                "avsluta ordningen med radens nummer: ORDER BY date, contribution, ordinal",
-                "end the order with the row's numbers: ORDER BY date, contribution, ordinal",
-            ),
-            Self::GroupingSets => say("skriv en .sql-fil per nivå", "write one .sql file per level"),
-            Self::Expression(_) | Self::Function(_) => say(
-                "tillåtet: jämförelser, BETWEEN, IN, LIKE 'konstant', IS NULL, AND, OR, NOT, CASE, coalesce, nullif, greatest, least, + - * och / % med konstant, date_part (year, quarter, month, week, day), date - date",
-                "allowed: comparisons, BETWEEN, IN, LIKE 'constant', IS NULL, AND, OR, NOT, CASE, coalesce, nullif, greatest, least, + - * and / % by a constant, date_part (year, quarter, month, week, day), date - date",
-            ),
-            Self::Types(_) => say(
-                "jämför med en konstant av kolumnens egen typ, till exempel DATE '2021-02-01'",
-                "compare with a constant of the column's own type, for instance DATE '2021-02-01'",
-            ),
-            Self::Constant(_) => say("skriv till exempel DATE '2021-02-01'", "write for instance DATE '2021-02-01'"),
-            Self::Join(_) => say(
-                "skriv [LEFT] JOIN <offentlig tabell> USING (<dess nyckel>), med den privata tabellen till vänster om LEFT",
-                "write [LEFT] JOIN <public table> USING (<its key>), with the private table to the left of LEFT",
-            ),
-            Self::PrivateJoin => say(
-                "koppla på personen, helst också på deltagandet: JOIN … USING (participant, contribution)",
-                "join on the person, best on the participation too: JOIN … USING (participant, contribution)",
-            ),
-            Self::Subquery(_) => say(
-                "skriv [NOT] EXISTS (SELECT 1 FROM m WHERE m.participant = f.participant AND …) eller participant [NOT] IN (SELECT participant …), som ett eget villkor",
-                "write [NOT] EXISTS (SELECT 1 FROM m WHERE m.participant = f.participant AND …) or participant [NOT] IN (SELECT participant …), as a condition of its own",
-            ),
-            Self::Node(_) => say(
-                "under dörren: FROM, JOIN, WHERE, UNION ALL och GROUP BY med personen; flytta resten ovanför det publicerade aggregatet",
-                "below the door: FROM, JOIN, WHERE, UNION ALL and GROUP BY with the person; move the rest above the published aggregate",
-            ),
-            Self::PrivateAbove => say(
-                "läs privata tabeller under aggregatet, offentliga var som helst",
-                "read private tables below the aggregate, public ones anywhere",
-            ),
-            Self::TwoCrossings => say(
-                "ett aggregat per fil; flera mått kan stå bredvid varandra i samma SELECT",
-                "one aggregate per file; several measures may stand side by side in one SELECT",
-            ),
-            Self::Volatile => say("ta bort funktionen", "remove the function"),
-            Self::Coerced => {
-                say("skriv omvandlingen som en jämförelse med samma typ", "compare values of one type, so that no cast is needed")
-            }
-            Self::Ignored(_) => say("ta bort det och skriv villkoret i WHERE", "remove it, and write the condition in WHERE"),
-            Self::RowBound(_) => say(
-                "ange gränsen i release.toml: bounds = { participations = 3, rows = { <tabell> = 4 } }",
-                "state it in release.toml: bounds = { participations = 3, rows = { <table> = 4 } }",
-            ),
-            Self::TooMany(_) => say(
-                "sänk gränserna i release.toml, koppla på deltagandet också, eller klipp värdena snävare",
-                "lower the bounds in release.toml, join on the participation too, or clamp the values more tightly",
-            ),
-            Self::TooDeep => say(
-                "skriv IN (…) i stället för många OR, och läs varje tabell en gång",
-                "write IN (…) instead of many ORs, and read each table once",
-            ),
-            Self::PrivateKeys => say(
-                "skriv SELECT nycklar, count(*) AS antal … GROUP BY nycklar, eller ta bort private_keys",
-                "write SELECT keys, count(*) AS n … GROUP BY keys, or remove private_keys",
-            ),
-            Self::Anonymous => say(
-                "skriv SELECT count(*) AS antal FROM tabellen i en egen fil, eller ta bort anonymous = true",
-                "write SELECT count(*) AS n FROM the table in a file of its own, or remove anonymous = true",
-            ),
-            Self::NoPrivateTable => say(
-                "offentliga tabeller behöver inget brus; publicera dem som de är",
-                "public tables need no noise; publish them as they are",
-            ),
-            Self::Name(_) => say("döp den med AS: a-z, 0-9 och _", "name it with AS: a-z, 0-9 and _"),
-            Self::Cells(_) => say("gruppera på färre eller grövre nycklar", "group by fewer or coarser keys"),
         }
     }
 }

@@ -53,6 +53,20 @@ impl Relation {
         Ok((index, value))
     }
 
+    /// The column that holds the person, for each that does: tables that met on the person have one each, and a row of them is
+    /// of one person. A column that can be NULL is no such column: it says whether there was a partner.
+    ///
+    /// # Privacy
+    /// Claim: in a private relation with a unit, every column that holds the unit of some table is NULL or the person of its row.
+    /// By induction over the nodes: a scan has one such column; a join of private sides requires that their persons are equal; no
+    /// expression makes one; the others pass columns on. So `g.p = h.p` is `f.p = h.p` where f and g met on the person.
+    pub(super) fn person(&self, at: usize) -> usize {
+        match (self.claim().unit, self.columns.get(at)) {
+            (Some(unit), Some(Value { domain: Domain::Unit, nullable: false, .. })) => unit,
+            _ => at,
+        }
+    }
+
     /// What is known of a column; refuses the privacy unit.
     pub(super) fn attribute(&self, column: &Column) -> Result<&Value, Rule> {
         match self.any(column)?.1 {

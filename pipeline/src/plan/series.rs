@@ -202,7 +202,7 @@ fn bones(node: &Node, text: &mut String) {
             let numbers = list(&mut [unit, contribution, second].into_iter().chain(project).map(own));
             format!("{table} {contributions} {rows:?} {numbers}")
         }
-        Step::ScanPublic { table, key } => format!("{table} {}", list(&mut key.iter().map(own))),
+        Step::ScanPublic { table, key, stated: _ } => format!("{table} {}", list(&mut key.iter().map(own))),
         Step::Filter { fixed } => list(&mut fixed.iter().map(own)),
         // A column that is passed on says nothing that its use further up does not say.
         Step::Project { .. } | Step::Union => String::new(),

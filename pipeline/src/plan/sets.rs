@@ -1,8 +1,31 @@
 //! GROUPING SETS, ROLLUP and CUBE: which keys each published level has.
 
-use datafusion::logical_expr::{Expr, GroupingSet};
+use datafusion::logical_expr::{Aggregate, Expr, GroupingSet};
 
+use super::below::unalias;
+use super::expression::in_sql;
 use super::refusal::Rule;
+
+/// The keys of GROUP BY without those that it names again (`GROUP BY x, x`, `GROUP BY 1, 1`, two names of SELECT for one
+/// expression): the aggregate has one column for all of them.
+fn once(group: &[Expr]) -> Vec<Expr> {
+    let mut keys: Vec<Expr> = Vec::new();
+    for key in group {
+        if !keys.contains(key) {
+            keys.push(key.clone());
+        }
+    }
+    keys
+}
+
+/// Refuses an aggregate that has not one column for each of its keys: what stands above would read another column.
+pub(super) fn each_once(aggregate: &Aggregate) -> Result<(), Rule> {
+    let again = |at: usize, key: &Expr| aggregate.group_expr.iter().take(at).any(|before| unalias(before) == unalias(key));
+    match aggregate.group_expr.iter().enumerate().find(|(at, key)| again(*at, key)) {
+        Some((_, key)) => Err(Rule::RepeatedKey(in_sql(unalias(key)))),
+        None => Ok(()),
+    }
+}
 
 /// The keys of GROUP BY, and the sets of them that are published.
 #[allow(clippy::type_complexity, reason = "keys, and positions of keys")]
@@ -11,7 +34,9 @@ pub(super) fn grouping(group: &[Expr]) -> Result<(Vec<Expr>, Vec<Vec<usize>>), R
         if group.iter().any(|e| matches!(e, Expr::GroupingSet(_))) {
             return Err(Rule::GroupingSets);
         }
-        return Ok((group.to_vec(), vec![(0..group.len()).collect()]));
+        let keys = once(group);
+        let all = (0..keys.len()).collect();
+        return Ok((keys, vec![all]));
     };
     let keys: Vec<Expr> = set.distinct_expr().into_iter().cloned().collect();
     let all: Vec<Vec<Expr>> = match set {

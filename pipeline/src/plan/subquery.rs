@@ -1,6 +1,7 @@
 //! EXISTS and IN with another relation: a row stays or goes because of rows of the same person, or of public rows.
 
 use datafusion::common::Column;
+use datafusion::common::tree_node::{TreeNode as _, TreeNodeRecursion};
 use datafusion::logical_expr::utils::split_conjunction;
 use datafusion::logical_expr::{Expr, Filter, LogicalPlan, Operator};
 use utfall_privacy::certificate::Rule as Step;
@@ -17,6 +18,38 @@ pub(super) fn is_subquery(condition: &Expr) -> bool {
         Expr::Not(inner) => is_subquery(inner),
         _ => false,
     }
+}
+
+/// Refuses, wherever it stands, IN (SELECT …) where the engine would take "unknown" for "no": it joins with the sub-query and marks
+/// the rows that met one. As a condition of its own, negated or not, it is right; so is a mark that only AND and OR read, since
+/// a row that is not marked does not pass either way. Under NOT, CASE or IS NULL the two differ.
+pub(super) fn understood(plan: &LogicalPlan) -> Result<(), Rule> {
+    let mut misread = false;
+    let seen = plan.apply_with_subqueries(|node| {
+        let filtered = matches!(node, LogicalPlan::Filter(_));
+        node.apply_expressions(|expr| {
+            misread |= !split_conjunction(expr).into_iter().all(|own| filtered && is_subquery(own) || marked(own, filtered));
+            Ok(TreeNodeRecursion::Continue)
+        })
+    });
+    seen.map_err(|e| Rule::Sql(e.strip_backtrace()))?;
+    if misread { Err(Rule::Subquery("NOT … IN (SELECT …)")) } else { Ok(()) }
+}
+
+/// Whether every IN (SELECT …) in a condition is read by AND and OR alone.
+fn marked(expr: &Expr, filtered: bool) -> bool {
+    match expr {
+        Expr::BinaryExpr(b) if filtered && matches!(b.op, Operator::And | Operator::Or) => {
+            marked(&b.left, filtered) && marked(&b.right, filtered)
+        }
+        Expr::InSubquery(list) => filtered && !list.negated && !has_list(&list.expr),
+        other => !has_list(other),
+    }
+}
+
+/// Whether IN (SELECT …) stands in an expression.
+fn has_list(expr: &Expr) -> bool {
+    expr.exists(|e| Ok(matches!(e, Expr::InSubquery(_) | Expr::SetComparison(_)))).unwrap_or(true)
 }
 
 /// A sub-query: its relation, and which of its columns must equal which column outside.
@@ -133,7 +166,7 @@ impl Walk<'_> {
         if (left.domain == Domain::Unit) != (right.domain == Domain::Unit) {
             return Err(Rule::Unit(if left.domain == Domain::Unit { o.name.clone() } else { i.name.clone() }));
         }
-        if one_type { Ok((at_outer, at_inner)) } else { Err(Rule::Types(format!("{o} = {i}"))) }
+        if one_type { Ok((outer.person(at_outer), inner.person(at_inner))) } else { Err(Rule::Types(format!("{o} = {i}"))) }
     }
 }
 
@@ -157,7 +190,7 @@ fn has_outer(plan: &LogicalPlan) -> bool {
     let mut found = false;
     let seen = plan.apply_expressions(|e| {
         found |= e.contains_outer();
-        Ok(datafusion::common::tree_node::TreeNodeRecursion::Continue)
+        Ok(TreeNodeRecursion::Continue)
     });
     seen.is_err() || found || plan.inputs().into_iter().any(has_outer)
 }

@@ -1,14 +1,17 @@
 //! What the planner would silently ignore is refused: another query would be published than was written.
 //!
-//! Every field of the syntax tree is named, with no `..`, so that a new clause in an upgrade breaks the build. What the
-//! planner does carry into its plan is left to the check of the plan.
+//! Every query, SELECT, table and expression of the statement is visited, wherever it stands: in FROM, in a CTE, in EXISTS, IN
+//! or a scalar sub-query. Every field of what the planner takes apart by name is named here, with no `..`, so that a new clause
+//! in an upgrade breaks the build. What the planner does carry into its plan is left to the check of the plan.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
+use std::sync::LazyLock;
 
 use datafusion::sql::sqlparser::ast::{
-    Cte, Expr, FunctionArguments, GroupByExpr, Join, Query, Select, SetExpr, Statement, TableAlias, TableFactor, TableWithJoins,
-    Visit as _, Visitor, With, visit_expressions, visit_relations,
+    Cte, DataType, DuplicateTreatment, Expr, Function, FunctionArgumentClause, FunctionArgumentList, FunctionArguments,
+    GroupByExpr, Join, LimitClause, OrderBy, OrderByKind, Query, Select, SetExpr, SetOperator, SetQuantifier, Statement,
+    TableAlias, TableFactor, TableWithJoins, Visit as _, Visitor, With, visit_relations,
 };
 
 use super::refusal::Rule;
@@ -21,7 +24,10 @@ pub fn heeded(statement: &Statement) -> Result<(), Rule> {
     match statement {
         Statement::Query(query) => {
             sized(statement, query)?;
-            in_query(query).and_then(|()| in_functions(statement))
+            match statement.visit(&mut Heeded) {
+                ControlFlow::Break(rule) => Err(rule),
+                ControlFlow::Continue(()) => Ok(()),
+            }
         }
         _ => Err(Rule::Statement),
     }
@@ -95,13 +101,71 @@ impl Visitor for Inner {
     }
 }
 
-/// `count(5)(x)`: the first parentheses of a function would be ignored, wherever it stands.
-fn in_functions(statement: &Statement) -> Result<(), Rule> {
-    let ignored = visit_expressions(statement, |expr| match expr {
-        Expr::Function(f) if f.parameters != FunctionArguments::None || f.uses_odbc_syntax => ControlFlow::Break(()),
-        _ => ControlFlow::Continue(()),
-    });
-    absent("()()", ignored.is_break())
+/// Visits every part of a statement and stops at the first that the planner would ignore.
+struct Heeded;
+
+fn flow(found: Result<(), Rule>) -> ControlFlow<Rule> {
+    match found {
+        Ok(()) => ControlFlow::Continue(()),
+        Err(rule) => ControlFlow::Break(rule),
+    }
+}
+
+impl Visitor for Heeded {
+    type Break = Rule;
+
+    fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<Rule> {
+        flow(in_query(query))
+    }
+
+    fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<Rule> {
+        flow(in_select(select))
+    }
+
+    fn pre_visit_table_factor(&mut self, table: &TableFactor) -> ControlFlow<Rule> {
+        flow(in_table(table))
+    }
+
+    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<Rule> {
+        flow(match expr {
+            Expr::Function(function) => in_function(function),
+            Expr::Cast { data_type, .. } => in_type(data_type),
+            Expr::TypedString(typed) => in_type(&typed.data_type),
+            _ => Ok(()),
+        })
+    }
+}
+
+/// The functions of one row. The planner takes their arguments and nothing else that stands with them.
+static OF_ONE_ROW: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+    let named = |f: std::sync::Arc<datafusion::logical_expr::ScalarUDF>| {
+        f.aliases().iter().cloned().chain([f.name().to_owned()]).map(|name| name.to_lowercase()).collect::<Vec<_>>()
+    };
+    datafusion::functions::all_default_functions().into_iter().flat_map(named).collect()
+});
+
+/// What stands with a function: `count(5)(x)`, `{fn count(x)}`, and FILTER, OVER, DISTINCT and their like with a function of
+/// one row.
+fn in_function(function: &Function) -> Result<(), Rule> {
+    let Function { name, uses_odbc_syntax, parameters, args, filter, null_treatment, over, within_group } = function;
+    absent("()()", *parameters != FunctionArguments::None || *uses_odbc_syntax)?;
+    let name = name.to_string();
+    if !OF_ONE_ROW.contains(&name.trim_matches('"').to_lowercase()) {
+        return Ok(());
+    }
+    absent("FILTER", filter.is_some())?;
+    absent("OVER", over.is_some())?;
+    absent("WITHIN GROUP", !within_group.is_empty())?;
+    absent("IGNORE NULLS", null_treatment.is_some())?;
+    let FunctionArguments::List(FunctionArgumentList { duplicate_treatment, args: _, clauses }) = args else { return Ok(()) };
+    absent("DISTINCT", matches!(duplicate_treatment, Some(DuplicateTreatment::Distinct)))?;
+    absent("IGNORE NULLS", clauses.iter().any(|c| matches!(c, FunctionArgumentClause::IgnoreOrRespectNulls(_))))?;
+    absent("ORDER BY", !clauses.is_empty())
+}
+
+/// The length of a text is not kept: a cast to it would shorten nothing.
+fn in_type(kind: &DataType) -> Result<(), Rule> {
+    absent("VARCHAR(…)", matches!(kind, DataType::Varchar(Some(_)) | DataType::Char(Some(_)) | DataType::String(Some(_))))
 }
 
 /// Refuses a clause that stands there.
@@ -110,30 +174,53 @@ fn absent(clause: &'static str, stands: bool) -> Result<(), Rule> {
 }
 
 fn in_query(query: &Query) -> Result<(), Rule> {
-    let Query { with, body, order_by: _, limit_clause: _, fetch: _, locks, for_clause, settings, format_clause, pipe_operators } =
-        query;
+    let Query { with, body, order_by, limit_clause, fetch, locks, for_clause, settings, format_clause, pipe_operators } = query;
     absent("FOR UPDATE", !locks.is_empty())?;
     absent("FOR", for_clause.is_some())?;
     absent("SETTINGS", settings.is_some())?;
     absent("FORMAT", format_clause.is_some())?;
     absent("|>", !pipe_operators.is_empty())?;
+    absent("FETCH", fetch.is_some())?;
+    absent("LIMIT … BY", matches!(limit_clause, Some(LimitClause::LimitOffset { limit_by, .. }) if !limit_by.is_empty()))?;
+    if let Some(OrderBy { kind, interpolate }) = order_by {
+        absent("INTERPOLATE", interpolate.is_some())?;
+        // Of a union it would order nothing.
+        absent("ORDER BY ALL", matches!(kind, OrderByKind::All(_)) && !matches!(**body, SetExpr::Select(_)))?;
+        if let OrderByKind::Expressions(keys) = kind {
+            absent("WITH FILL", keys.iter().any(|key| key.with_fill.is_some()))?;
+        }
+    }
+    // The order of a sub-select is not kept: the rows that are taken would be others than the author meant.
+    absent("ORDER BY", limit_clause.is_some() && order_by.is_none() && reads_sorted(query))?;
     if let Some(With { with_token: _, recursive: _, cte_tables }) = with {
-        for Cte { alias, query, from, materialized, closing_paren_token: _ } in cte_tables {
+        for Cte { alias, query: _, from, materialized, closing_paren_token: _ } in cte_tables {
             absent("FROM", from.is_some())?;
             absent("MATERIALIZED", materialized.is_some())?;
             in_alias(Some(alias))?;
-            in_query(query)?;
         }
     }
     in_body(body)
 }
 
+/// Whether a query reads a sub-select or a CTE that is sorted and not cut off.
+fn reads_sorted(query: &Query) -> bool {
+    let sorted = |query: &Query| query.order_by.is_some() && query.limit_clause.is_none();
+    let SetExpr::Select(select) = &*query.body else { return false };
+    let tables = select.from.iter().flat_map(|t| std::iter::once(&t.relation).chain(t.joins.iter().map(|join| &join.relation)));
+    let within = tables.into_iter().any(|table| matches!(table, TableFactor::Derived { subquery, .. } if sorted(subquery)));
+    within || query.with.iter().flat_map(|with| &with.cte_tables).any(|cte| sorted(&cte.query))
+}
+
+/// The parts of a set operation; what stands in them is visited by itself.
 fn in_body(body: &SetExpr) -> Result<(), Rule> {
     match body {
-        SetExpr::Select(select) => in_select(select),
-        SetExpr::Query(query) => in_query(query),
-        SetExpr::SetOperation { left, op: _, set_quantifier: _, right } => in_body(left).and_then(|()| in_body(right)),
-        SetExpr::Values(_) | SetExpr::Table(_) => Ok(()),
+        SetExpr::Select(_) | SetExpr::Query(_) | SetExpr::Values(_) | SetExpr::Table(_) => Ok(()),
+        SetExpr::SetOperation { left, op, set_quantifier, right } => {
+            let by_name =
+                matches!(set_quantifier, SetQuantifier::ByName | SetQuantifier::AllByName | SetQuantifier::DistinctByName);
+            absent("BY NAME", by_name && *op != SetOperator::Union)?;
+            in_body(left).and_then(|()| in_body(right))
+        }
         SetExpr::Insert(_) | SetExpr::Update(_) | SetExpr::Delete(_) | SetExpr::Merge(_) => Err(Rule::Statement),
     }
 }
@@ -182,16 +269,12 @@ fn in_select(select: &Select) -> Result<(), Rule> {
     if !modifiers.is_empty() {
         return Err(Rule::GroupingSets);
     }
-    from.iter().try_for_each(in_tables)
+    from.iter().try_for_each(in_joins)
 }
 
-fn in_tables(tables: &TableWithJoins) -> Result<(), Rule> {
-    let TableWithJoins { relation, joins } = tables;
-    in_table(relation)?;
-    joins.iter().try_for_each(|Join { relation, global, join_operator: _ }| {
-        absent("GLOBAL", *global)?;
-        in_table(relation)
-    })
+fn in_joins(tables: &TableWithJoins) -> Result<(), Rule> {
+    let TableWithJoins { relation: _, joins } = tables;
+    joins.iter().try_for_each(|Join { relation: _, global, join_operator: _ }| absent("GLOBAL", *global))
 }
 
 fn in_table(table: &TableFactor) -> Result<(), Rule> {
@@ -218,15 +301,14 @@ fn in_table(table: &TableFactor) -> Result<(), Rule> {
             absent("USE INDEX", !index_hints.is_empty())?;
             in_alias(alias.as_ref())
         }
-        TableFactor::Derived { lateral, subquery, alias, sample } => {
+        TableFactor::Derived { lateral, subquery: _, alias, sample } => {
             absent("LATERAL", *lateral)?;
             absent("TABLESAMPLE", sample.is_some())?;
-            in_alias(alias.as_ref())?;
-            in_query(subquery)
+            in_alias(alias.as_ref())
         }
         TableFactor::NestedJoin { table_with_joins, alias } => {
             in_alias(alias.as_ref())?;
-            in_tables(table_with_joins)
+            in_joins(table_with_joins)
         }
         _ => Err(Rule::Ignored("a table that is neither a name nor a sub-select")),
     }

@@ -47,6 +47,13 @@ pub(super) fn interval(lang: Lang, table: &Table, level: Level) -> Vec<String> {
              other numbers of the same rows, and the interval was computed from all the noise that is in it."
         )],
         (Formula::Split { .. }, None, _) => vec![split(lang, table, &inside)],
+        (Formula::Constant { .. }, None, _) => vec![
+            lang.pick(
+                "Alla värden är lika, så talet är känt; bara om det finns någon är mätt.",
+                "All values are the same, so the number is known; only whether there is anybody was measured.",
+            )
+            .to_owned(),
+        ],
         (_, None, Lang::Sv) => vec![format!(
             "Det exakta värdet ligger i brusintervallet med minst {inside} procents sannolikhet. Intervallet är försiktigt \
              räknat: det rymmer allt som värdet kan vara när alla brusiga tal bakom det ligger inom sina marginaler."
@@ -101,6 +108,17 @@ fn chosen(lang: Lang, table: &Table, quantile: (u64, u64), inside: &str) -> Vec<
         ),
         (None, _) => String::new(),
     };
+    let nobody = if table.nobody.is_empty() {
+        ""
+    } else {
+        lang.pick(
+            " Också för ingen väljs något värde: därför är det brusiga antalet mätt bredvid. Där det säger att det inte finns någon \
+             är talet utelämnat, och där det inte säger att det finns någon är talet märkt.",
+            " For nobody some value is chosen too: so the noisy count was measured beside it. Where that says that there is nobody \
+             the number is left out, and where it does not say that there is anybody the number is marked.",
+        )
+    };
+    let worth = format!("{worth}{nobody}");
     vec![match lang {
         Lang::Sv => format!("Varje tal är valt med hjälp av slump bland alla möjliga värden, troligast nära {name}.{worth}"),
         Lang::En => format!("Each number was chosen at random among all possible values, most likely close to {name}.{worth}"),
@@ -160,6 +178,7 @@ pub(super) fn role(lang: Lang, table: &TableDescription, vector: &str) -> &'stat
             Some(("kvadratsumma", "sum of squares"))
         }
         Formula::Quantile { vector, .. } if Some(vector) == index => Some(("valda värden", "chosen values")),
+        Formula::Quantile { count, .. } if count.is_some() && count == index => Some(("antal", "count")),
         Formula::HistogramQuantile { vector, .. } if Some(vector) == index => Some(("histogram", "histogram")),
         _ => None,
     };

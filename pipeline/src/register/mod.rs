@@ -8,9 +8,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, BooleanArray, Date32Array, Int64Array, RecordBatch, StringArray};
+use arrow::row::{RowConverter, SortField};
 
 use crate::error::Error;
+use crate::language::say;
 use crate::schema::{Catalogue, CodeList, Column, Kind, TableSchema};
+use crate::visible::visible;
 
 /// Reads a public table. Columns of the file that the schema does not name (`id`, `aliases`) belong to its code list.
 ///
@@ -27,9 +30,13 @@ pub fn read(table: &TableSchema, catalogue: &Catalogue, path: &Path) -> Result<R
 /// As [`read`].
 pub fn parse(table: &TableSchema, catalogue: &Catalogue, path: &Path, bytes: &[u8]) -> Result<RecordBatch, Error> {
     let wrong = |why: String| Error::usage(format!("{}: {why}", path.display()));
-    let mut reader = csv::Reader::from_reader(bytes);
+    let seen = std::str::from_utf8(bytes).map(visible);
+    let mut reader = csv::Reader::from_reader(seen.as_ref().map_or(bytes, |text| text.as_bytes()));
     let headers = reader.headers().map_err(|e| wrong(e.to_string()))?.clone();
     let records = reader.records().collect::<Result<Vec<_>, _>>().map_err(|e| wrong(e.to_string()))?;
+    once(&headers).map_err(wrong)?;
+    // The line on which a row begins: a quoted cell may hold several.
+    let line = |i: usize| records.get(i).and_then(csv::StringRecord::position).map_or(0, csv::Position::line);
     let mut columns: Vec<ArrayRef> = Vec::new();
     for (name, column) in &table.columns {
         let at = headers.iter().position(|h| h == name).ok_or_else(|| wrong(format!("no column `{name}`")))?;
@@ -37,12 +44,44 @@ pub fn parse(table: &TableSchema, catalogue: &Catalogue, path: &Path, bytes: &[u
         let list = catalogue.codes_of(column).filter(|list| list.name != table.name);
         let cells: Vec<Option<&str>> = records.iter().map(|r| r.get(at).map(str::trim).filter(|c| !c.is_empty())).collect();
         for (i, cell) in cells.iter().enumerate() {
-            fits(cell.as_deref(), column, list).map_err(|why| wrong(format!("line {}, column `{name}`: {why}", i + 2)))?;
+            let whole = records.get(i).and_then(|r| r.get(at));
+            let checked = fits(*cell, column, list).and_then(|()| canonical(whole, *cell, column.kind));
+            checked.map_err(|why| {
+                wrong(say(
+                    format!("rad {}, kolumn `{name}`: {why}", line(i)),
+                    format!("line {}, column `{name}`: {why}", line(i)),
+                ))
+            })?;
         }
         columns.push(array(&cells, column));
     }
-    unique(table, &headers, &records).map_err(wrong)?;
-    RecordBatch::try_new(table.sql(), columns).map_err(|e| wrong(e.to_string()))
+    let rows = RecordBatch::try_new(table.sql(), columns).map_err(|e| wrong(e.to_string()))?;
+    if let Some([first, again]) = repeated(&rows, &table.primary_key).map_err(|e| wrong(e.to_string()))? {
+        let key: Vec<&str> = table.primary_key.iter().filter_map(|k| cell(&headers, records.get(again)?, k)).collect();
+        let (key, first, again) = (key.join(", "), line(first), line(again));
+        return Err(wrong(say(
+            format!("rad {again}: nyckeln {key} finns redan på rad {first}; ta bort den ena"),
+            format!("line {again}: the key {key} is on line {first} already; remove one of them"),
+        )));
+    }
+    Ok(rows)
+}
+
+/// Two columns under one heading would be one to the reader.
+fn once(headers: &csv::StringRecord) -> Result<(), String> {
+    let again = |(at, heading): &(usize, &str)| headers.iter().take(*at).any(|before| before.trim() == heading.trim());
+    match headers.iter().enumerate().filter(|(_, heading)| !heading.trim().is_empty()).find(again) {
+        Some((_, heading)) => Err(say(
+            format!("rad 1: rubriken `{heading}` finns två gånger; ta bort den ena kolumnen"),
+            format!("line 1: the heading `{heading}` occurs twice; remove one of the columns"),
+        )),
+        None => Ok(()),
+    }
+}
+
+/// The cell of a column, by its heading.
+fn cell<'r>(headers: &csv::StringRecord, record: &'r csv::StringRecord, name: &str) -> Option<&'r str> {
+    headers.iter().position(|h| h == name).and_then(|at| record.get(at)).map(str::trim)
 }
 
 /// Whether a value is of its column's type, range and code list.
@@ -77,17 +116,37 @@ fn array(cells: &[Option<&str>], column: &Column) -> ArrayRef {
     }
 }
 
-/// The declared key must be unique in the rows: the check of joins relies on it.
-fn unique(table: &TableSchema, headers: &csv::StringRecord, records: &[csv::StringRecord]) -> Result<(), String> {
-    let at: Vec<usize> = table.primary_key.iter().filter_map(|k| headers.iter().position(|h| h == k)).collect();
-    let mut seen = std::collections::HashSet::new();
-    for (i, record) in records.iter().enumerate() {
-        let key: Vec<&str> = at.iter().map(|c| record.get(*c).unwrap_or_default().trim()).collect();
-        if !seen.insert(key.clone()) {
-            return Err(format!("line {}: the key {} occurs twice", i + 2, key.join(", ")));
+/// A number, a day or a yes is written in one way: `016`, `+16`, `-0` and a number with blanks around it are other texts for a
+/// value that people would take for another key.
+fn canonical(whole: Option<&str>, cell: Option<&str>, kind: Kind) -> Result<(), String> {
+    let (Some(whole), Some(cell)) = (whole, cell) else { return Ok(()) };
+    let plain = match kind {
+        Kind::Integer => cell.parse::<i64>().map(|n| n.to_string()).unwrap_or_default(),
+        Kind::Date | Kind::Boolean => cell.to_owned(),
+        Kind::String | Kind::Identity => return Ok(()),
+    };
+    if whole == plain {
+        return Ok(());
+    }
+    Err(say(format!("`{whole}` skrivs `{plain}`"), format!("write `{plain}` for `{whole}`")))
+}
+
+/// The first two rows that have one key: the check of joins relies on it that there are none. Values are compared, as a join
+/// compares them, and not how they are spelt; where a value is missing, two that miss it are equal.
+///
+/// # Errors
+/// When a column is of a kind that cannot be compared.
+pub(crate) fn repeated(rows: &RecordBatch, key: &[String]) -> Result<Option<[usize; 2]>, arrow::error::ArrowError> {
+    let columns: Vec<ArrayRef> = key.iter().filter_map(|k| rows.column_by_name(k).cloned()).collect();
+    let fields = columns.iter().map(|column| SortField::new(column.data_type().clone())).collect();
+    let values = RowConverter::new(fields)?.convert_columns(&columns)?;
+    let mut seen = HashMap::new();
+    for (i, value) in values.iter().enumerate() {
+        if let Some(first) = seen.insert(value, i) {
+            return Ok(Some([first, i]));
         }
     }
-    Ok(())
+    Ok(None)
 }
 
 /// The first and last day of every project, by the project's code: what landing compares periods with.
@@ -95,9 +154,8 @@ fn unique(table: &TableSchema, headers: &csv::StringRecord, records: &[csv::Stri
 /// # Errors
 /// When the register does not fit its schema.
 pub fn periods(catalogue: &Catalogue) -> Result<HashMap<i16, (i32, i32)>, Error> {
-    let ends = days(catalogue, "end")?;
-    let starts = days(catalogue, "start")?.into_iter();
-    Ok(starts.filter_map(|(project, first)| Some((project, (first, *ends.get(&project)?)))).collect())
+    let [starts, ends] = days(catalogue, ["start", "end"])?;
+    Ok(starts.into_iter().filter_map(|(project, first)| Some((project, (first, *ends.get(&project)?)))).collect())
 }
 
 /// The day until which a project's rows may be kept, for the projects that have one.
@@ -105,11 +163,11 @@ pub fn periods(catalogue: &Catalogue) -> Result<HashMap<i16, (i32, i32)>, Error>
 /// # Errors
 /// When the register does not fit its schema.
 pub fn keep_until(catalogue: &Catalogue) -> Result<BTreeMap<i16, i32>, Error> {
-    days(catalogue, "keep_until").map(|days| days.into_iter().collect())
+    days(catalogue, ["keep_until"]).map(|[days]| days.into_iter().collect())
 }
 
-/// A date column of the register, by the project's code.
-fn days(catalogue: &Catalogue, name: &str) -> Result<HashMap<i16, i32>, Error> {
+/// Date columns of the register, by the project's code.
+fn days<const N: usize>(catalogue: &Catalogue, names: [&str; N]) -> Result<[HashMap<i16, i32>; N], Error> {
     use arrow::array::{Array as _, AsArray as _};
     use arrow::datatypes::Date32Type;
     let (Some(table), Some(list)) = (catalogue.table("project"), catalogue.codes("project")) else {
@@ -118,11 +176,11 @@ fn days(catalogue: &Catalogue, name: &str) -> Result<HashMap<i16, i32>, Error> {
     let Some(path) = &table.data else { return Err(Error::usage("schemas/project.toml: `data` is missing")) };
     let rows = read(table, catalogue, path)?;
     let slugs = rows.column_by_name("project").and_then(|c| c.as_string_opt::<i32>());
-    let values = rows.column_by_name(name).and_then(|c| c.as_primitive_opt::<Date32Type>());
-    let (Some(slugs), Some(values)) = (slugs, values) else { return Ok(HashMap::new()) };
-    let project = |row: usize| list.entries.iter().find(|e| e.code == slugs.value(row)).map(|e| e.id);
-    Ok((0..rows.num_rows())
-        .filter(|row| values.is_valid(*row))
-        .filter_map(|row| Some((project(row)?, values.value(row))))
-        .collect())
+    Ok(names.map(|name| {
+        let values = rows.column_by_name(name).and_then(|c| c.as_primitive_opt::<Date32Type>());
+        let (Some(slugs), Some(values)) = (slugs, values) else { return HashMap::new() };
+        let project = |row: usize| list.entries.iter().find(|e| e.code == slugs.value(row)).map(|e| e.id);
+        let told = (0..rows.num_rows()).filter(|row| values.is_valid(*row));
+        told.filter_map(|row| Some((project(row)?, values.value(row)))).collect()
+    }))
 }

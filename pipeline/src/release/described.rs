@@ -39,7 +39,7 @@ pub(super) fn describe(
 
 /// What one query says of itself.
 pub(crate) fn described(catalogue: &Catalogue, table: &CheckedTable) -> TableDescription {
-    let Answer { accepted, grid, above } = &table.answer;
+    let Answer { accepted, grid, above, keys } = &table.answer;
     let measures = accepted.crossing.measures.iter().filter_map(|(name, subject, measure)| {
         let formula = formula(measure)?;
         Some(Measure {
@@ -61,6 +61,7 @@ pub(crate) fn described(catalogue: &Catalogue, table: &CheckedTable) -> TableDes
         private_keys: matches!(table.draw, Draw::Keys(_)),
         anonymous: table.query.anonymous,
         rows: accepted.scans.iter().filter_map(|s| Some((s.table.clone(), s.rows?))).collect(),
+        public: keys.clone(),
         vectors: vectors.collect(),
         measures: measures.collect(),
         above: above.clone(),
@@ -91,12 +92,13 @@ fn formula(measure: &plan::Measure) -> Option<Formula> {
                 Formula::Variance { count, sum, squares, sample, low, high, centre }
             }
         }
-        plan::Measure::Quantile { vector, range, numerator, denominator, histogram } => {
+        plan::Measure::Constant { count, value, least } => Formula::Constant { count, value, least },
+        plan::Measure::Quantile { vector, range, numerator, denominator, histogram, count, ends: by_ends } => {
             let (low, bins) = (ends(range).0, usize::try_from(range.high - range.low + 1).unwrap_or(usize::MAX));
             if histogram {
                 Formula::HistogramQuantile { vector, low, bins, numerator, denominator }
             } else {
-                Formula::Quantile { vector, low, numerator, denominator }
+                Formula::Quantile { vector, low, numerator, denominator, count, ends: by_ends }
             }
         }
         plan::Measure::Grouping(_) => return None,

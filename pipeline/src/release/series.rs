@@ -231,7 +231,7 @@ pub async fn run(
     let series = vintage(&content, number);
     let mut published = Published { periods: Vec::new(), new: Vec::new(), charge: None };
     if !due.is_empty() {
-        sound(catalogue, &pinned, ledger.series(series).is_some())?;
+        sound(catalogue, &pinned, ledger.series(series).is_some()).await?;
         let measurements = noise(ledger, &content, checked)?;
         if ledger.series(series).is_none() {
             let request = Request::new(series, measurements.clone())?;

@@ -8,6 +8,7 @@ mod least_error;
 mod neighbours;
 mod series;
 mod shared;
+mod statistics;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -384,6 +385,23 @@ fn one_contribution_with_two_entries_is_a_damaged_numbering_too() {
     let world = World::create(folder.path(), "10");
     once_more(&world, |batch, mut columns| {
         columns[batch.schema().index_of("entry").unwrap()] = Arc::new(Int32Array::from(vec![7; batch.num_rows()]));
+        columns
+    });
+    let error = world.run().unwrap_err();
+    assert!(error.to_string().contains("numbering of landed table `participation` is damaged"), "{error}");
+    assert!(world.ledger().unwrap().charges().is_empty(), "nothing is charged for a release that cannot be made");
+}
+
+#[test]
+fn one_period_of_a_project_with_two_contributions_is_a_damaged_numbering_too() {
+    // Person and contribution agree with nothing else; person, project and entry are those of another row, and a query that
+    // takes one period in each project would count both.
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::create(folder.path(), "10");
+    once_more(&world, |batch, mut columns| {
+        let at = batch.schema().index_of("contribution").unwrap();
+        let numbers = batch.column(at).as_primitive::<arrow::datatypes::Int32Type>();
+        columns[at] = Arc::new(numbers.iter().map(|number| number.map(|number| number + 900)).collect::<Int32Array>());
         columns
     });
     let error = world.run().unwrap_err();

@@ -34,7 +34,7 @@ use crate::language::say;
 use descent::Descent;
 
 /// The format of the data directory.
-const FORMAT: u32 = 4;
+const FORMAT: u32 = 5;
 
 /// An open data directory.
 #[derive(Debug)]

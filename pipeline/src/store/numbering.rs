@@ -1,15 +1,16 @@
-//! Checks what every bound stands on: a person and their numbers name one landed row.
+//! Checks what every bound stands on: a person and their numbers name one landed row, and so do a person, a project and the
+//! number of the period in it.
 //!
 //! Every landed file is sorted by person and numbers, so one pass that merges the files sees equal rows side by side, in
 //! memory that does not grow with the table.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BTreeSet, BinaryHeap};
 use std::fs::File;
 use std::path::Path;
 
 use arrow::array::AsArray as _;
-use arrow::datatypes::Int32Type;
+use arrow::datatypes::{Int16Type, Int32Type};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 
@@ -17,10 +18,11 @@ use super::Pinned;
 use crate::error::Error;
 use crate::schema::TableSchema;
 
-/// A person and the two numbers of a row, in the order of the files.
-type Number = (Vec<u8>, i32, i32);
+/// A person and the two numbers of a row, in the order of the files; and its project.
+type Number = (Vec<u8>, i32, i32, i16);
 
-/// Checks that person and numbers are unique over all files of a pinned version and that each file is sorted.
+/// Checks that person and numbers are unique over all files of a pinned version, person, project and entry too, and that each
+/// file is sorted.
 ///
 /// # Errors
 /// When they are not, or a file is damaged: the landed table is not what landing wrote, and nothing is released from it.
@@ -42,11 +44,24 @@ pub fn check(table: &TableSchema, pinned: &Pinned) -> Result<(), Error> {
         files.push(file);
     }
     let mut last: Option<Number> = None;
+    // The periods of the person at hand.
+    let mut entries: BTreeSet<(i16, i32)> = BTreeSet::new();
     while let Some(Reverse((number, from))) = next.pop() {
         // A participation is named by person and contribution; a row below it by its ordinal too.
-        let twice = |last: &Number| last.0 == number.0 && last.1 == number.1 && table.parent.is_none();
-        if number.1 < 1 || number.2 < 1 || last.as_ref().is_some_and(|last| *last >= number || twice(last)) {
+        let same = last.as_ref().is_some_and(|last| last.0 == number.0);
+        let follows = last.as_ref().is_none_or(|last| (&last.0, last.1, last.2) < (&number.0, number.1, number.2));
+        let twice = same && table.parent.is_none() && last.as_ref().is_some_and(|last| last.1 == number.1);
+        if number.1 < 1 || number.2 < 1 || !follows || twice {
             return Err(broken());
+        }
+        if table.parent.is_none() {
+            if !same {
+                entries.clear();
+            }
+            // A query that takes one period in each project has one row of a person per project.
+            if !entries.insert((number.3, number.2)) {
+                return Err(broken());
+            }
         }
         if let Some(file) = files.get_mut(from)
             && let Some(following) = file.take()?
@@ -61,7 +76,7 @@ pub fn check(table: &TableSchema, pinned: &Pinned) -> Result<(), Error> {
 /// The numbers of one file, batch by batch.
 struct Sorted<'a> {
     path: &'a Path,
-    columns: [&'a str; 3],
+    columns: [&'a str; 4],
     reader: ParquetRecordBatchReader,
     batch: std::vec::IntoIter<Number>,
 }
@@ -69,7 +84,7 @@ struct Sorted<'a> {
 impl<'a> Sorted<'a> {
     fn open(path: &'a Path, table: &'a TableSchema) -> Result<Self, Error> {
         let [first, second] = table.numbers();
-        let columns = [table.unit().unwrap_or_default(), first, second];
+        let columns = [table.unit().unwrap_or_default(), first, second, "project"];
         let file = File::open(path).map_err(|e| Error::reading(path, &e))?;
         let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|_| damaged(path))?;
         let mask = ProjectionMask::columns(builder.parquet_schema(), columns);
@@ -84,11 +99,13 @@ impl<'a> Sorted<'a> {
             }
             let Some(batch) = self.reader.next() else { return Ok(None) };
             let batch = batch.map_err(|_| damaged(self.path))?;
-            let [unit, first, second] = self.columns.map(|name| batch.column_by_name(name));
+            let [unit, first, second, project] = self.columns.map(|name| batch.column_by_name(name));
             let unit = unit.and_then(|c| c.as_binary_opt::<i32>()).ok_or_else(|| damaged(self.path))?;
             let first = first.and_then(|c| c.as_primitive_opt::<Int32Type>()).ok_or_else(|| damaged(self.path))?;
             let second = second.and_then(|c| c.as_primitive_opt::<Int32Type>()).ok_or_else(|| damaged(self.path))?;
-            let numbers = (0..batch.num_rows()).map(|i| (unit.value(i).to_vec(), first.value(i), second.value(i)));
+            let project = project.and_then(|c| c.as_primitive_opt::<Int16Type>()).ok_or_else(|| damaged(self.path))?;
+            let numbers =
+                (0..batch.num_rows()).map(|i| (unit.value(i).to_vec(), first.value(i), second.value(i), project.value(i)));
             self.batch = numbers.collect::<Vec<_>>().into_iter();
         }
     }

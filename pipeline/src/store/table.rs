@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use deltalake_core::kernel::engine::arrow_conversion::TryIntoKernel as _;
 use deltalake_core::kernel::transaction::CommitData;
@@ -28,6 +29,8 @@ const SNAPSHOT: &str = "utfall.snapshot";
 const CHANGED: &str = "utfall.changed";
 /// Where a commit carries the pseudonymisation domain.
 const DOMAIN: &str = "utfall.domain";
+/// Where a commit carries what was accepted with it.
+const ACCEPTED: &str = "utfall.accepted";
 /// Where a commit carries the digest of all files of its version, and of what else it tells here.
 const FILES: &str = "utfall.files";
 /// After so many commits the log is summed up, so that opening a table does not grow with its age.
@@ -49,6 +52,8 @@ pub struct Pinned {
     table: DeltaTable,
     /// The deliveries that were committed since the table was read.
     since: HashMap<String, i64>,
+    /// What was found of others in the log, which is long.
+    found: Mutex<HashMap<String, Option<i64>>>,
 }
 
 /// What a commit does.
@@ -60,6 +65,8 @@ pub struct Change {
     pub removed: Vec<StoredFile>,
     /// Application ids and their versions: which delivery it is.
     pub marks: Vec<(String, i64)>,
+    /// What is kept of the deliveries that the commit takes in.
+    pub accepted: Option<String>,
     /// Whether what counts is other than before: a new snapshot, from which a new release can be made.
     pub counts: bool,
 }
@@ -136,7 +143,7 @@ impl Store {
             }
         }
         let files = LandedFiles { schema: schema.landed(), files: of_state(&folder, &stored, State::Current) };
-        Ok(Some(Pinned { version, snapshot, files, folder, stored, table, since: HashMap::new() }))
+        Ok(Some(Pinned { version, snapshot, files, folder, stored, table, since: HashMap::new(), found: Mutex::default() }))
     }
 
     /// Pins a table for landing, creating it if this is its first delivery.
@@ -191,9 +198,11 @@ impl Store {
             (FILES, &files),
             ("utfall.key", self.key_id()),
         ];
-        let info = told.map(|(name, value)| (name.to_owned(), value.into())).into();
+        let told = told.map(|(name, value)| (name.to_owned(), value.into())).into_iter();
+        let info = told.chain(change.accepted.iter().map(|record| (ACCEPTED.to_owned(), record.as_str().into()))).collect();
         let marks = change.marks.iter().map(|(id, version)| Transaction::new(id, *version));
-        let ids = std::iter::once(Transaction::new(LANDING, version)).chain(marks).collect();
+        let accepted = change.accepted.iter().map(|_| Transaction::new(ACCEPTED, version));
+        let ids = std::iter::once(Transaction::new(LANDING, version)).chain(accepted).chain(marks).collect();
         let data = CommitData::new(removes.chain(adds).collect(), operation, info, ids);
         let bytes = data.get_bytes().map_err(|e| Error::storage(e.to_string()))?;
         crash::point("written");
@@ -253,9 +262,17 @@ impl Pinned {
         if let Some(state) = self.since.get(id) {
             return Ok(Some(*state));
         }
+        let found = self.found.lock().ok().and_then(|found| found.get(id).copied());
+        if let Some(version) = found {
+            return Ok(version);
+        }
         let state = self.table.snapshot().map_err(|e| delta(&e))?;
         let log = self.table.log_store();
-        state.transaction_version(log.as_ref(), id).await.map_err(|e| delta(&e))
+        let version = state.transaction_version(log.as_ref(), id).await.map_err(|e| delta(&e))?;
+        if let Ok(mut found) = self.found.lock() {
+            found.insert(id.to_owned(), version);
+        }
+        Ok(version)
     }
 
     /// This version and one more commit, as [`Store::commit`] has just made it.
@@ -268,7 +285,8 @@ impl Pinned {
         self.stored.extend(change.added);
         self.stored.sort();
         self.files.files = of_state(&self.folder, &self.stored, State::Current);
-        self.since.extend(change.marks);
+        let accepted = change.accepted.map(|_| (ACCEPTED.to_owned(), i64::try_from(self.version).unwrap_or(i64::MAX)));
+        self.since.extend(change.marks.into_iter().chain(accepted));
     }
 
     /// Sums the log up. What fails here is done after later commits; nothing depends on it.
@@ -286,6 +304,24 @@ impl Pinned {
     /// How many commits there were; for the controller only.
     pub fn deliveries(&self) -> u64 {
         self.version
+    }
+
+    /// What was kept of the deliveries that a version took in; `None` if it took in none.
+    pub fn accepted(&self, version: u64) -> Option<String> {
+        told(&self.folder, version, ACCEPTED)
+    }
+
+    /// Whether a delivery was ever accepted here, whatever came of its rows.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn has_accepted(&self) -> Result<bool, Error> {
+        Ok(self.mark(ACCEPTED).await?.is_some())
+    }
+
+    /// That the log of the table is not what was written.
+    pub fn damaged(&self) -> Error {
+        file::damaged(&commit_file(&self.folder, self.version))
     }
 
     /// The files of the rows that count, and of the records that belong to nobody in particular.

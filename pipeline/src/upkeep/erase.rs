@@ -1,6 +1,7 @@
 //! Erasure: every row of a person, in every table and every state, and the files that held them. What stays is a tag that
 //! only the key can tie to the person, per project the highest numbers that were given, and the day, so that nobody gets them
-//! again and what was erased does not land once more.
+//! again and what was erased does not land once more. The tag stays also of people of whom nothing had landed: a list that
+//! comes later must not land what was withdrawn.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use super::{Pending, Unit, Work, rewrite};
 use crate::error::Error;
 use crate::key::Key;
 use crate::land::cluster::{self, Units};
+use crate::land::person::UNHEARD;
 use crate::land::pseudonymise::{Pseudonym, Pseudonymiser};
 use crate::schema::{Catalogue, TableSchema};
 use crate::store::file::{FORGOTTEN, StoredFile};
@@ -27,6 +29,9 @@ pub struct Erasure {
     project: Option<i16>,
     /// The day, counted from 1970-01-01.
     day: i32,
+    /// Whether a list of the project has told of it.
+    #[serde(default)]
+    heard: bool,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -75,12 +80,12 @@ pub async fn erase(
     let there = landed(store, catalogue, project).await?;
     let people = people.iter().map(|unit| aliases.canonical(pseudonyms.generation(), *unit));
     let people: BTreeSet<Pseudonym> = people.collect();
-    let chosen: BTreeSet<Pseudonym> = people.iter().copied().filter(|unit| there.contains(unit)).collect();
-    let found = chosen.len();
-    let erased = |unit: Pseudonym| Erased { unit: Unit(unit), tag: Unit(pseudonyms.forgotten(unit)) };
-    if found > 0 {
-        let erased = chosen.into_iter().map(erased).collect();
-        Pending::begin_alone(store, Work::Erase(Erasure { people: erased, project, day }))?;
+    let found = people.iter().filter(|unit| there.contains(unit)).count();
+    let erased = |unit: &Pseudonym| Erased { unit: Unit(*unit), tag: Unit(pseudonyms.forgotten(*unit)) };
+    if !people.is_empty() {
+        let erased = people.iter().map(erased).collect();
+        let heard = reason == Reason::Consent && project.is_some();
+        Pending::begin_alone(store, Work::Erase(Erasure { people: erased, project, day, heard }))?;
         drop(alone);
         super::resume(store, catalogue).await?;
     } else {
@@ -126,7 +131,7 @@ fn receipt(store: &Store, (reason, in_one): (Reason, bool), asked: usize, found:
         "people_found": found,
         "of": if in_one { "one project" } else { "all projects" },
         "erased": "every such row in every landed table and state, every file that held one, older versions included",
-        "stays": "a keyed tag, per project the highest numbers given, and the day, so that no number is given again; published tables; the ledger",
+        "stays": "of everybody asked for a keyed tag, per project the highest numbers given, and the day, so that no number is given again and no row that began until that day lands; published tables; the ledger",
     });
     durable::put_if_absent(&path, format!("{told:#}\n").as_bytes())?;
     Ok(Receipt { id, found, path })
@@ -136,6 +141,10 @@ impl Erasure {
     /// The tables that belong to participations first: the highest numbers are read from the participations.
     pub(super) async fn run(&self, store: &Store, catalogue: &Catalogue, mark: &str) -> Result<(), Error> {
         for table in catalogue.private_tables().into_iter().rev() {
+            if table.parent.is_none() {
+                // A tag must have a place also where nothing has landed yet.
+                store.pin_or_create(table).await?;
+            }
             rewrite::commit(store, table, (mark, rewrite::Gone::Now), |pinned| self.table(table, pinned)).await?;
         }
         Ok(())
@@ -170,6 +179,15 @@ impl Erasure {
             }
         }
         change.counts = !change.removed.is_empty();
+        if table.parent.is_none() {
+            let known = cluster::forgotten(table, pinned)?;
+            let entry = if self.heard || self.project.is_none() { 0 } else { UNHEARD };
+            for tag in self.people.iter().map(|erased| erased.tag.0) {
+                if !known.get(&tag).is_some_and(|forgotten| forgotten.spans(self.project, self.day, self.heard)) {
+                    highest.entry((tag, self.project)).or_insert([0, entry]);
+                }
+            }
+        }
         if table.parent.is_none() && !highest.is_empty() {
             change.added.push(cluster::remember(table, pinned, &highest, self.day)?);
         }

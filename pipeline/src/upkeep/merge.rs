@@ -8,10 +8,11 @@ use serde::{Deserialize, Serialize};
 use super::{Pending, Unit, Work, rewrite};
 use crate::crash;
 use crate::error::Error;
-use crate::key::{Aliases, Key};
+use crate::key::{Aliases, Key, Objection};
 use crate::land::cluster::{self, Units};
-use crate::land::identity::Identity;
-use crate::land::pseudonymise::{Pseudonym, Pseudonymiser};
+use crate::land::identity::Reading;
+use crate::land::pseudonymise::{Number, Pseudonym, Pseudonymiser};
+use crate::language::say;
 use crate::schema::{Catalogue, TableSchema};
 use crate::store::{Change, Pinned, Store};
 
@@ -25,6 +26,17 @@ pub struct Merge {
     people: Vec<Joined>,
 }
 
+/// A number that was replaced by another, as the controller says it.
+#[derive(Debug)]
+pub struct Replaced {
+    /// The line that says so.
+    pub line: u32,
+    /// The number that no longer stands.
+    pub old: Reading,
+    /// The one that does.
+    pub new: Reading,
+}
+
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Joined {
@@ -33,31 +45,46 @@ struct Joined {
     above: [i32; 2],
 }
 
-/// Says that old numbers were replaced by others, and merges what has landed under both.
+/// Says that old numbers were replaced by others, and merges what has landed under both; gives how many were new.
 ///
 /// # Errors
-/// When the store or the key zone cannot be read or written; running again is safe.
-pub async fn merge(store: &Store, catalogue: &Catalogue, key: &Key, pairs: &[(Identity, Identity)]) -> Result<(), Error> {
+/// When a pair contradicts what was said before it; when the store or the key zone cannot be read or written, and then
+/// running again is safe.
+pub async fn merge(store: &Store, catalogue: &Catalogue, key: &Key, pairs: &[Replaced]) -> Result<usize, Error> {
     let alone = super::alone(store, catalogue, key).await?;
     let mut aliases = store.aliases()?;
     let pseudonyms = Pseudonymiser::new(key, store.domain(), Aliases::default());
     let newest = pseudonyms.generation();
-    let own = |identity: &Identity| pseudonyms.generations(identity).pop().unwrap_or(Pseudonym([0; 16]));
-    // Where the rows of the old numbers lie: with whom they were said to be before.
-    let olds: BTreeSet<Pseudonym> = pairs.iter().map(|(old, _)| aliases.canonical(newest, own(old))).collect();
-    let mut added = Vec::new();
-    for (old, new) in pairs {
-        for (generation, (old, new)) in pseudonyms.generations(old).into_iter().zip(pseudonyms.generations(new)).enumerate() {
-            aliases.add(generation, old, new);
-            added.push((generation, Unit(old), Unit(new)));
+    let own = |number: Number<'_>| pseudonyms.generations(number).pop().unwrap_or(Pseudonym([0; 16]));
+    let projects = projects(store, catalogue).await?;
+    let (mut olds, mut added, mut news, mut said) = (BTreeSet::new(), Vec::new(), Vec::new(), 0);
+    for pair in pairs {
+        let numbers = pair.numbers(&projects)?;
+        let Some((old, new)) = numbers.first() else { continue };
+        match aliases.may_add(newest, own(*old), own(*new)) {
+            Ok(()) => said += 1,
+            Err(Objection::Known) => continue,
+            Err(objection) => return Err(pair.refused(objection)),
         }
+        for (old, new) in numbers {
+            olds.insert(own(old));
+            news.push(new);
+            for (generation, (old, new)) in pseudonyms.generations(old).into_iter().zip(pseudonyms.generations(new)).enumerate() {
+                aliases.add(generation, old, new);
+                added.push((generation, Unit(old), Unit(new)));
+            }
+        }
+    }
+    if added.is_empty() {
+        return Ok(0);
     }
     let joined = olds.into_iter().map(|old| (old, aliases.canonical(newest, old))).filter(|(old, person)| old != person);
     let joined: Vec<(Pseudonym, Pseudonym)> = joined.collect();
     let mut of: HashSet<Pseudonym> = joined.iter().flat_map(|(old, person)| [*old, *person]).collect();
     // What stays of whom was erased lies under a tag; those numbers were given too.
     let joining = Pseudonymiser::new(key, store.domain(), aliases.clone());
-    let tags: Vec<(Pseudonym, Vec<Pseudonym>)> = pairs.iter().map(|(_, new)| (joining.person(new), joining.tags(new))).collect();
+    let person = |new: Number<'_>| aliases.canonical(newest, own(new));
+    let tags: Vec<(Pseudonym, Vec<Pseudonym>)> = news.into_iter().map(|new| (person(new), joining.tags(new))).collect();
     of.extend(tags.iter().flat_map(|(_, tags)| tags));
     let mut highest = highest(store, catalogue, &of).await?;
     for (person, tag) in tags.iter().flat_map(|(person, tags)| tags.iter().map(move |tag| (person, tag))) {
@@ -76,7 +103,71 @@ pub async fn merge(store: &Store, catalogue: &Catalogue, key: &Key, pairs: &[(Id
     let people = people.collect();
     Pending::begin_alone(store, Work::Merge(Merge { aliases: added, people }))?;
     drop(alone);
-    super::resume(store, catalogue).await.map(|_| ())
+    super::resume(store, catalogue).await.map(|_| said)
+}
+
+/// Every project that the register knows, and every other one of which rows have landed.
+async fn projects(store: &Store, catalogue: &Catalogue) -> Result<BTreeSet<i16>, Error> {
+    let mut projects: BTreeSet<i16> =
+        catalogue.codes("project").into_iter().flat_map(|list| &list.entries).map(|e| e.id).collect();
+    for table in catalogue.private_tables() {
+        projects.extend(store.pin(table).await?.iter().flat_map(|pinned| &pinned.stored).filter_map(|file| file.project));
+    }
+    Ok(projects)
+}
+
+impl Replaced {
+    /// What stands for what: an interim number is a person of its own in each project.
+    fn numbers(&self, projects: &BTreeSet<i16>) -> Result<Vec<(Number<'_>, Number<'_>)>, Error> {
+        let within = || std::iter::once(None).chain(projects.iter().copied().map(Some));
+        match (&self.old, &self.new) {
+            (Reading::Number(old), Reading::Number(new)) => Ok(vec![(Number::Identity(old), Number::Identity(new))]),
+            (Reading::Provisional(old), Reading::Number(new)) => {
+                Ok(within().map(|project| (Number::Provisional(old, project), Number::Identity(new))).collect())
+            }
+            (Reading::Provisional(old), Reading::Provisional(new)) => {
+                Ok(within().map(|project| (Number::Provisional(old, project), Number::Provisional(new, project))).collect())
+            }
+            (Reading::Token(old), Reading::Token(new)) => Ok(vec![(Number::Opaque(old), Number::Opaque(new))]),
+            (Reading::Token(_), _) | (_, Reading::Token(_)) => Err(self.wrong(
+                "ett personnummer och ett namn av annat slag kan inte ersätta varandra",
+                "an identity number and a name of another kind cannot replace each other",
+            )),
+            (Reading::Number(_), Reading::Provisional(_)) => Err(self.wrong(
+                "ett personnummer ersätts inte av ett interims- eller reservnummer; skriv interimsnumret först och personnumret sist",
+                "an identity number is not replaced by an interim or reserve number; write the interim number first, the other last",
+            )),
+            (Reading::Protected { .. }, _) | (_, Reading::Protected { .. }) => Err(self.wrong(
+                "en skyddad identitet delas av flera och kan inte bli någons",
+                "a protected identity is shared by several people and cannot become anybody's",
+            )),
+        }
+    }
+
+    fn refused(&self, objection: Objection) -> Error {
+        match objection {
+            Objection::Same | Objection::Known => self.wrong(
+                "det gamla och det nya numret är samma nummer",
+                "the old and the new number are the same number",
+            ),
+            Objection::Another => self.wrong(
+                "det gamla numret har redan sagts vara ersatt av ett annat; har det numret i sin tur ersatts, skriv det som det gamla",
+                "the old number was said to be replaced by another before; if that one has been replaced in turn, write it as the old",
+            ),
+            Objection::Circle => self.wrong(
+                "det nya numret har redan sagts vara ersatt av det gamla; skriv det nummer som gäller sist",
+                "the new number was said to be replaced by the old one before; write the number that stands last",
+            ),
+        }
+    }
+
+    fn wrong(&self, sv: &str, en: &str) -> Error {
+        let line = self.line;
+        Error::usage(say(
+            format!("rad {line} på standard in: {sv}; ingenting ändrades"),
+            format!("line {line} of standard input: {en}; nothing was changed"),
+        ))
+    }
 }
 
 /// The highest contribution and entry of some people, in every state.

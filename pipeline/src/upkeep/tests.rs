@@ -99,8 +99,8 @@ impl World {
             }
             "rotate" => runtime().block_on(rotate::rotate(&self.store, &self.catalogue, &key)).map(|_| ()),
             "merge" => {
-                let pairs = [(identity(1), identity(0))];
-                runtime().block_on(merge::merge(&self.store, &self.catalogue, &key, &pairs))
+                let replaced = merge::Replaced { line: 1, old: Reading::Number(identity(1)), new: Reading::Number(identity(0)) };
+                runtime().block_on(merge::merge(&self.store, &self.catalogue, &key, &[replaced])).map(|_| ())
             }
             _ => {
                 let wrong =

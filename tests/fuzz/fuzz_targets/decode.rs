@@ -24,9 +24,9 @@ fuzz_target!(|bytes: &[u8]| {
         }
         Form::Workbook => {}
     }
-    for (name, sheet) in workbook::sheets(bytes).unwrap_or_default() {
-        assert!(!name.contains('\0') || !bytes.starts_with(b"PK"));
-        let sheet = std::str::from_utf8(&sheet).unwrap();
+    for sheet in workbook::book(bytes).unwrap_or_default().sheets {
+        assert!(!sheet.name.contains('\0') || !bytes.starts_with(b"PK"));
+        let sheet = std::str::from_utf8(&sheet.lines).unwrap();
         assert!(!sheet.contains(|c: char| c.is_control() && c != '\n' && c != '\u{1f}'));
         split(sheet, Some(workbook::SEPARATOR));
     }
@@ -60,25 +60,26 @@ fn split(text: &str, separator: Option<u8>) {
         }
         Err(_) => separator.unwrap_or(b';'),
     };
-    let mut fields = Fields::default();
-    for line in lines(text) {
-        assert!(!line.contains('\n'));
-        if fields.split(line.as_bytes(), separator).is_ok() {
-            assert!(!fields.is_empty());
-            assert_eq!(fields.is_blank(), (0..fields.len()).all(|i| fields.get(i).is_empty()));
-            assert!((0..fields.len()).all(|i| fields.get(i).trim() == fields.get(i)));
-        }
-    }
+    assert!(lines(text).all(|line| !line.contains('\n')));
     assert_eq!(lines(text).count(), text.split_inclusive('\n').count());
-    // One line after the other, eight bytes at a time, the fields are those of each line alone.
+    // One row after the other, eight bytes at a time, the fields are those of each row alone: of one line, or of as many as
+    // it takes until no quotation mark is open.
     let (mut one, mut alone, mut splitter) = (Fields::default(), Fields::default(), Splitter::new(text.as_bytes(), separator));
-    for line in lines(text) {
-        let split = splitter.next(&mut one).unwrap();
-        assert_eq!(split, alone.split(line.as_bytes(), separator));
-        if split.is_ok() {
-            assert_eq!(one.len(), alone.len());
-            assert!((0..one.len()).all(|i| one.get(i) == alone.get(i)));
+    let mut rest = text;
+    while let Some(split) = splitter.next(&mut one) {
+        let mut row = 0;
+        let closed = rest.split_inclusive('\n').any(|line| {
+            row += line.len();
+            let whole = rest[..row].strip_suffix('\n').unwrap_or(&rest[..row]);
+            alone.split(whole.strip_suffix('\r').unwrap_or(whole).as_bytes(), separator).is_ok()
+        });
+        assert_eq!(split.is_ok(), closed);
+        if closed {
+            assert!(!one.is_empty() && one.len() == alone.len());
+            assert!((0..one.len()).all(|i| one.get(i) == alone.get(i) && one.get(i).trim() == one.get(i)));
+            assert_eq!(one.is_blank(), (0..one.len()).all(|i| one.get(i).is_empty()));
         }
+        rest = &rest[row..];
     }
-    assert!(splitter.next(&mut one).is_none());
+    assert!(rest.is_empty());
 }

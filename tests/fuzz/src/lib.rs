@@ -5,14 +5,46 @@
 
 pub mod error;
 pub mod key;
-pub mod land;
 pub mod prepared;
 pub mod store;
 pub mod zipped;
 
-#[path = "../../../pipeline/src/language.rs"]
-pub mod language;
-#[path = "../../../pipeline/src/schema.rs"]
-pub mod schema;
-#[path = "../../../pipeline/src/text.rs"]
-pub mod text;
+use program::visible;
+pub use program::{land, language, schema, text};
+
+/// The program's own, each file with those below it.
+#[path = "../../../pipeline/src"]
+mod program {
+    pub mod language;
+    pub mod schema;
+    pub mod text;
+    pub mod visible;
+
+    /// Landing as far as the rows of a list are read: everything that sees a sender's bytes.
+    pub mod land {
+        pub mod accept;
+        pub mod apart;
+        pub mod dates;
+        pub mod decode;
+        pub mod delivery;
+        pub mod eight;
+        pub mod finding;
+        pub mod identity;
+        pub mod list;
+        pub mod month;
+        pub mod near;
+        pub mod numbers;
+        pub mod pack;
+        pub mod person;
+        pub mod pseudonymise;
+        pub mod quotes;
+        pub mod read;
+        pub mod report;
+        pub mod rule;
+        pub mod shares;
+        pub mod source;
+        pub mod validate;
+        mod withhold;
+        pub mod workbook;
+    }
+}

@@ -1,4 +1,24 @@
-//! In place of the store: no target writes.
+//! In place of the store: no target writes, and nothing has landed.
+
+use crate::error::Error;
+
+/// There is none.
+#[derive(Debug)]
+pub enum Pinned {}
+
+impl Pinned {
+    pub async fn mark(&self, _: &str) -> Result<Option<i64>, Error> {
+        match *self {}
+    }
+
+    pub fn accepted(&self, _: u64) -> Option<String> {
+        match *self {}
+    }
+
+    pub fn damaged(&self) -> Error {
+        match *self {}
+    }
+}
 
 pub mod durable {
     use std::path::Path;

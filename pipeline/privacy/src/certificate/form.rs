@@ -1,12 +1,15 @@
 //! A certificate as JSON: for auditors, next to the release.
 
 use super::json::Json;
-use super::{Certificate, Claim, Crossing, JoinKind, Measure, Node, Rule};
+use super::{Certificate, Claim, Crossing, JoinKind, Measure, Node, PublicKey, Rule};
 use crate::error::Error;
 use crate::metric::Sensitivity;
 
 /// The first field. A change of format is a new number.
 const VERSION: &str = "utfall certificate 1";
+
+/// The first field where every public scan states its key.
+const STATED: &str = "utfall certificate 2";
 
 /// What every node starts from.
 const D_IN: &str = "1 person";
@@ -16,7 +19,7 @@ type Read<T> = Result<T, &'static str>;
 pub(super) fn write(certificate: &Certificate) -> String {
     let Certificate { table, crossing, input } = certificate;
     let all = object([
-        ("format", text(VERSION)),
+        ("format", text(version(input))),
         ("table", text(table)),
         ("crossing", write_crossing(crossing)),
         ("input", write_node(input)),
@@ -32,15 +35,36 @@ pub(super) fn read(text: &str) -> Result<Certificate, Error> {
 
 fn read_certificate(json: Json) -> Read<Certificate> {
     let mut fields = Fields::of(json)?;
-    if fields.text("format")? != VERSION {
-        return Err("expected the format `utfall certificate 1`");
+    let format = fields.text("format")?;
+    if format != VERSION && format != STATED {
+        return Err("expected the format `utfall certificate 1` or `utfall certificate 2`");
     }
     let certificate = Certificate {
         table: fields.text("table")?,
         crossing: fields.take("crossing").and_then(read_crossing)?,
         input: fields.take("input").and_then(read_node)?,
     };
+    let mut stated = Vec::new();
+    keys(&certificate.input, &mut stated);
+    if stated.contains(&(format != STATED)) {
+        return Err("a public scan states its key in the second format, and in no other");
+    }
     fields.end(certificate)
+}
+
+/// The format of a certificate: the first, unless its public scans state their keys.
+fn version(input: &Node) -> &'static str {
+    let mut stated = Vec::new();
+    keys(input, &mut stated);
+    if stated.contains(&true) { STATED } else { VERSION }
+}
+
+/// Whether each public scan of a tree states its key.
+fn keys(node: &Node, stated: &mut Vec<bool>) {
+    if let Rule::ScanPublic { stated: key, .. } = &node.rule {
+        stated.push(key.is_some());
+    }
+    node.inputs.iter().for_each(|input| keys(input, stated));
 }
 
 fn write_crossing(crossing: &Crossing) -> Json {
@@ -125,7 +149,13 @@ fn write_constants(rule: &Rule) -> Json {
             ("second", place(*second)),
             ("project", project.map_or(Json::Null, place)),
         ]),
-        Rule::ScanPublic { table, key } => object([("table", text(table)), ("key", places(key))]),
+        Rule::ScanPublic { table, key, stated: None } => object([("table", text(table)), ("key", places(key))]),
+        Rule::ScanPublic { table, key, stated: Some(stated) } => object([
+            ("table", text(table)),
+            ("key", places(key)),
+            ("rows", number(stated.rows())),
+            ("digest", text(stated.digest())),
+        ]),
         Rule::Filter { fixed } => object([("fixed", places(fixed))]),
         Rule::Project { from } => {
             object([("from", Json::Array(from.iter().map(|from| from.map_or(Json::Null, place)).collect()))])
@@ -155,7 +185,17 @@ fn read_rule(name: &str, constants: Json) -> Read<Rule> {
             second: fields.number("second")?,
             project: fields.option("project")?,
         },
-        "scan-public" => Rule::ScanPublic { table: fields.text("table")?, key: fields.list("key", Json::into_number)? },
+        "scan-public" => Rule::ScanPublic {
+            table: fields.text("table")?,
+            key: fields.list("key", Json::into_number)?,
+            stated: match fields.has("rows") {
+                true => {
+                    let stated = PublicKey::read(fields.number("rows")?, fields.text("digest")?);
+                    Some(stated.ok_or("a digest is not 64 hexadecimal digits")?)
+                }
+                false => None,
+            },
+        },
         "filter" => Rule::Filter { fixed: fields.list("fixed", Json::into_number)? },
         "project" => Rule::Project { from: fields.list("from", Json::into_option)? },
         "join" => Rule::Join {
@@ -272,6 +312,10 @@ impl Fields {
     fn take(&mut self, name: &str) -> Read<Json> {
         let place = self.0.iter().position(|(other, _)| other == name).ok_or("a field is missing")?;
         Ok(self.0.remove(place).1)
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(other, _)| other == name)
     }
 
     /// What was read, if nothing is left.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::join::{JoinKind, join};
-use super::{Claim, Node};
+use super::{Claim, Node, PublicKey};
 
 /// How a relation is made of its inputs. Columns are known by their place, from 0.
 ///
@@ -41,12 +41,14 @@ pub enum Rule {
     /// A public table whose rows all differ in `key`.
     ///
     /// # Privacy
-    /// It is the same for both neighbours.
+    /// It is the same for both neighbours. That its rows differ in the key can be seen from `stated`, with the table at hand.
     ScanPublic {
         /// The table.
         table: String,
         /// The columns of its declared unique key, at least one.
         key: Vec<usize>,
+        /// What the table had in these columns. Certificates of the first format do not state it.
+        stated: Option<PublicKey>,
     },
     /// A row-local condition, after which each column of `fixed` is one constant in all rows that remain.
     ///
@@ -155,7 +157,7 @@ pub(super) fn derive(node: &Node) -> Result<Claim, String> {
         (Rule::ScanPrivate { contributions, rows, unit, contribution, second, project, table: _ }, []) => {
             scan_private(width, *contributions, *rows, [*unit, *contribution, *second], *project)
         }
-        (Rule::ScanPublic { key, table: _ }, []) => scan_public(width, key),
+        (Rule::ScanPublic { key, table: _, stated: _ }, []) => scan_public(width, key),
         (Rule::Filter { fixed }, [input]) => same_width(input.columns.len()).and_then(|()| filter(input, fixed)),
         (Rule::Project { from }, [input]) => same_width(from.len()).and_then(|()| project(input, from)),
         (Rule::Join { on, kind }, [left, right]) => {

@@ -3,6 +3,7 @@ mod crossings;
 mod forged;
 mod forms;
 mod grow;
+mod keys;
 mod world;
 
 use super::*;
@@ -45,12 +46,12 @@ fn child_rule(contributions: u64, rows: u64) -> Rule {
 
 /// Key, v.
 fn narrow() -> Node {
-    node(Rule::ScanPublic { table: "narrow".into(), key: vec![0] }, 2, &[])
+    node(Rule::ScanPublic { table: "narrow".into(), key: vec![0], stated: None }, 2, &[])
 }
 
 /// First key, second key, v.
 fn wide() -> Node {
-    node(Rule::ScanPublic { table: "wide".into(), key: vec![1, 0] }, 3, &[])
+    node(Rule::ScanPublic { table: "wide".into(), key: vec![1, 0], stated: None }, 3, &[])
 }
 
 fn inner(on: &[(usize, usize)]) -> Rule {

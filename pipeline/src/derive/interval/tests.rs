@@ -169,7 +169,7 @@ fn the_interval_of_a_variance_spans_all_that_it_can_be() {
 
 #[test]
 fn a_chosen_quantile_is_off_by_so_many_ranks() {
-    let formula = Formula::Quantile { vector: 0, low: 0, numerator: 9, denominator: 10 };
+    let formula = Formula::Quantile { vector: 0, low: 0, numerator: 9, denominator: 10, count: None, ends: None };
     let vectors = [(vec![7, 8], exponential(101, 40, 1))];
     let found = intervals(&formula, &of(&vectors), &[], 2, Level::parse("0.95").unwrap().tail()).unwrap();
     // 40 ln(101 / 0.05) / 10 = 30.4

@@ -68,8 +68,20 @@ const CASES: &[(&str, &[(u64, u64)])] = &[
     ("SELECT avg(age) AS m, count(*) AS n FROM participation", &[(360, 129_600), (3, 9)]),
     ("SELECT avg(CASE WHEN sex = 'male' THEN 1 ELSE 0 END) AS share FROM participation", &[(3, 9)]),
     ("SELECT avg(CASE WHEN sex = 'male' THEN 1 ELSE 0 END) AS share, count(*) AS n FROM participation", &[(3, 9), (3, 9)]),
-    ("SELECT median(age) AS m FROM participation", &[(3, 9)]),
-    ("SELECT approx_percentile_cont(age, 0.25) AS q FROM participation", &[(9, 81)]),
+    // Beside a value that is selected, how many there are to select it from; it is not counted twice.
+    ("SELECT median(age) AS m FROM participation", &[(3, 9), (3, 9)]),
+    ("SELECT median(age) AS m, count(age) AS n FROM participation", &[(3, 9), (3, 9)]),
+    ("SELECT median(age) AS m, avg(age) AS a FROM participation", &[(3, 9), (360, 129_600)]),
+    ("SELECT approx_percentile_cont(age, 0.25) AS q FROM participation", &[(9, 81), (3, 9)]),
+    // Values that are all the same are counted.
+    ("SELECT avg(5) AS m FROM participation", &[(3, 9)]),
+    ("SELECT stddev(age) AS s FROM participation WHERE age = 20", &[(3, 9)]),
+    ("SELECT sum(0 * contribution) AS s FROM participation", &[(3, 9)]),
+    // f, g and h are of one person.
+    (
+        "SELECT f.sex, count(*) AS n FROM participation f JOIN participation g ON f.participant = g.participant JOIN participation h ON h.participant = g.participant AND h.contribution = g.contribution GROUP BY f.sex",
+        &[(9, 81)],
+    ),
     // Several quantiles of one expression: one histogram of counts.
     ("SELECT approx_percentile_cont(age, 0.25) AS q, median(age) AS m FROM participation", &[(3, 9)]),
     ("SELECT p.region, count(*) AS n FROM participation f LEFT JOIN project p USING (project) GROUP BY p.region", &[(3, 9)]),

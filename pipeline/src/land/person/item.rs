@@ -18,6 +18,8 @@ pub(super) struct Item<'a> {
     pub(super) left: Option<(&'a [u8], usize)>,
     pub(super) before: Option<Cow<'a, [u8]>>,
     pub(super) matched: bool,
+    /// Whether a list that has landed before, and still counts, reports it.
+    pub(super) kept: Option<&'a [u8]>,
     /// Whether a wrong entry of the list has taken it back.
     pub(super) void: bool,
     /// Whether the replaced month reported it.
@@ -86,6 +88,7 @@ impl<'a> Item<'a> {
             left: None,
             before: None,
             matched: false,
+            kept: None,
             void: false,
             dropped: false,
         }

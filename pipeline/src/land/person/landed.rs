@@ -17,13 +17,17 @@ pub enum State {
     Detached,
 }
 
+/// The entry of an erasure in a project in which nothing had landed, where no list of the project has told of it: its sender
+/// is told what it would be told of somebody new.
+pub const UNHEARD: i32 = -1;
+
 /// What stays of a person who was erased.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Forgotten {
     /// The highest contribution that was given.
     pub contribution: i32,
     /// The projects in which something had landed, with the highest entry that was given there; 0 where a list has come
-    /// since, and landed nothing.
+    /// since, and landed nothing; [`UNHEARD`] where none has.
     pub entries: Vec<(i16, i32)>,
     /// The days of the erasures, each for one project or for all: what began until then does not land again.
     pub days: Vec<(Option<i16>, i32)>,
@@ -39,12 +43,19 @@ impl Forgotten {
 
     /// Whether something had landed in a project, or a list with the person has come from it since.
     pub(super) fn is_known_in(&self, project: i16) -> bool {
-        self.entries.iter().any(|(of, _)| *of == project)
+        self.entries.iter().any(|(of, entry)| *of == project && *entry > UNHEARD)
     }
 
     /// Whether something had landed in a project.
     pub(super) fn was_in(&self, project: i16) -> bool {
         self.entries.iter().any(|(of, entry)| *of == project && *entry > 0)
+    }
+
+    /// Whether an erasure until a day, in one project or in all, would add nothing; `heard` says that a list of the project
+    /// has told of it.
+    pub fn spans(&self, project: Option<i16>, day: i32, heard: bool) -> bool {
+        let until = |(of, until): &(Option<i16>, i32)| (of.is_none() || *of == project) && *until >= day;
+        self.days.iter().any(until) && project.is_none_or(|project| !heard || self.is_known_in(project))
     }
 
     /// Whether a row of a project that begins on a day was erased.

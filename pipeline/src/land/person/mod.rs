@@ -8,17 +8,20 @@
 //! periods are told are frozen with it. Everything here reads the rows of one person; that is what makes landing
 //! person-local, and two histories that differ in one person differ after landing in that person's rows only.
 
+mod collapse;
 mod item;
 mod landed;
+mod place;
 mod tally;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 
 use item::{Highest, Item, Version};
-pub use landed::{Forgotten, Frozen, Known, Participation, State, Stored};
-pub use tally::Tally;
+pub use landed::{Forgotten, Frozen, Known, Participation, State, Stored, UNHEARD};
+pub use tally::{Tallies, Tally};
 
+use super::accept::{Act, Trials};
 use super::finding::Rule;
 use super::pack::{self, Cell, Packing};
 use super::withhold::withhold;
@@ -37,6 +40,8 @@ pub struct Rules<'a> {
     month: i16,
     /// The projects whose report of the month is replaced.
     replaced: &'a [i16],
+    /// Of which list each row is, and how it acts.
+    trials: &'a Trials,
 }
 
 /// One person's rows.
@@ -44,7 +49,7 @@ pub struct Rules<'a> {
 pub struct Person<'a, 'p> {
     /// What has landed.
     pub known: Vec<Known<'a>>,
-    /// The rows of the list: child rows in its order, participations by project and start.
+    /// The rows of the report: child rows in its order, participations by project and start.
     pub new: &'p [&'a [u8]],
     /// The participations, for child rows.
     pub participations: &'a [Participation],
@@ -65,8 +70,8 @@ pub struct Settled<'a> {
     pub controller: Vec<(u32, Rule)>,
     /// Projects from which an erased person's rows came for the first time.
     pub first: Vec<i16>,
-    /// The counts.
-    pub tally: Tally,
+    /// The counts, per list of the report.
+    pub tallies: Tallies,
     /// Whether rows within a participation must follow it: it was withdrawn, came back, or has ended.
     pub turned: bool,
 }
@@ -78,11 +83,16 @@ impl Settled<'_> {
     fn tell(&mut self, row: &[u8], rule: Rule, across: bool) {
         if across { &mut self.controller } else { &mut self.found }.push((pack::number(row), rule));
     }
+
+    /// Counts a row for the list that it is of.
+    fn count(&mut self, trials: &Trials, number: u32, tally: Tally) {
+        self.tallies.add(trials.list(number).0, tally);
+    }
 }
 
 impl<'a> Rules<'a> {
     /// For a list of this table.
-    pub fn new(table: &TableSchema, packing: &'a Packing, month: i16, replaced: &'a [i16]) -> Self {
+    pub fn new(table: &TableSchema, packing: &'a Packing, (month, replaced): (i16, &'a [i16]), trials: &'a Trials) -> Self {
         let at = |role| table.column_with(role).and_then(|name| table.columns.get_index_of(name));
         let unit = at(Role::Unit);
         let key = table.primary_key.iter().filter_map(|name| table.columns.get_index_of(name)).filter(|i| Some(*i) != unit);
@@ -95,7 +105,13 @@ impl<'a> Rules<'a> {
             is_child: table.parent.is_some(),
             month,
             replaced,
+            trials,
         }
+    }
+
+    /// The lists of the report.
+    pub fn trials(&self) -> &Trials {
+        self.trials
     }
 
     /// What is stored with the rows of somebody of whom nothing has landed, if there is nothing to be put together: as
@@ -103,7 +119,7 @@ impl<'a> Rules<'a> {
     pub fn fresh<'s>(&'s self, rows: &'s [&'a [u8]]) -> Option<impl Iterator<Item = Stored> + 's> {
         let plain = |row: &&[u8]| !pack::has(row, pack::KNOWN | pack::VOID | pack::ANONYMOUS);
         let apart = |a: &&[u8], b: &&[u8]| self.exact(a) <= self.exact(b) && !self.meet(a, b);
-        if self.is_child || !rows.iter().all(plain) || !rows.is_sorted_by(apart) {
+        if self.is_child || !self.trials.are_new() || !rows.iter().all(plain) || !rows.is_sorted_by(apart) {
             return None;
         }
         let (mut contribution, mut last, mut entry) = (0_i32, None, 0_i32);
@@ -120,34 +136,16 @@ impl<'a> Rules<'a> {
     pub fn settle(&self, person: &Person<'a, '_>, settled: &mut Settled<'a>) {
         let mut rest: Vec<Cow<'a, [u8]>> = self.collapsed(person, settled);
         let mut items = self.items(&person.known);
+        // Whether a unit is nobody in particular is so for all its rows.
+        let anonymous = person.known.iter().any(|known| known.stored.state == State::Anonymous)
+            || person.new.iter().any(|row| pack::has(row, pack::ANONYMOUS));
         if !items.is_empty() {
-            let keys = self.keys(&items);
-            rest.retain(|row| {
-                let known = keys.get(&self.key(row)).into_iter().flatten();
-                let mut mine = known.copied().filter(|at| items.get(*at).is_some_and(|item| self.may_be(item, row, person)));
-                let item = mine.next().and_then(|at| items.get_mut(at));
-                !item.is_some_and(|item| self.place(row, item, settled))
-            });
-        }
-        if !items.is_empty() && !self.is_child {
-            rest.retain(|row| {
-                let item = items.iter_mut().find(|item| !item.matched && !item.void && self.overlaps(item, row));
-                !item.is_some_and(|item| self.place(row, item, settled))
-            });
-            // The replaced report had a row of this project that the new one lacks: its start was corrected.
-            rest.retain(|row| {
-                let is_gone = |item: &Item<'a>| !item.matched && !item.void && item.dropped && item.is_of(self.month);
-                let item = items.iter_mut().find(|item| is_gone(item) && item.project == self.project(row));
-                !item.is_some_and(|item| self.place(row, item, settled))
-            });
+            self.known(&mut items, &mut rest, (person, anonymous), settled);
         }
         let mut highest = Highest::of(&items, person.forgotten, self.is_child);
         for row in rest.into_iter().filter(|row| !pack::has(row, pack::VOID)) {
             items.extend(self.begin(row, person, &mut highest, settled));
         }
-        // Whether a unit is nobody in particular is so for all its rows.
-        let anonymous = person.known.iter().any(|known| known.stored.state == State::Anonymous)
-            || person.new.iter().any(|row| pack::has(row, pack::ANONYMOUS));
         for mut item in items {
             // Rows within a participation lie in its period.
             let parent = person.participations.iter().find(|p| p.contribution == item.numbers[0]);
@@ -159,6 +157,10 @@ impl<'a> Rules<'a> {
             };
             self.write(item, counts, settled);
         }
+    }
+
+    fn act(&self, row: &[u8]) -> Act {
+        if self.trials.are_new() { Act::Reports } else { self.trials.act(pack::number(row)) }
     }
 
     /// What a person's rows are sorted by, in 36 bits: participations by project and start, as far as these bits tell them
@@ -217,113 +219,6 @@ impl<'a> Rules<'a> {
         items
     }
 
-    /// The rows of the list with those put together that are one: the same row twice, the same key twice, overlapping
-    /// periods in one project.
-    fn collapsed(&self, person: &Person<'a, '_>, settled: &mut Settled<'a>) -> Vec<Cow<'a, [u8]>> {
-        let new = person.new;
-        let mut rows: Vec<Cow<'a, [u8]>> = Vec::with_capacity(new.len());
-        let mut sorted = Cow::Borrowed(new);
-        if !self.is_child && !new.is_sorted_by_key(|row| self.exact(row)) {
-            sorted.to_mut().sort_by_key(|row| self.exact(row));
-        }
-        let mut keys = HashMap::new();
-        for row in sorted.iter().copied() {
-            let void = pack::has(row, pack::VOID);
-            let at = if self.is_child {
-                let within = self.covering(row, person.participations).map(|p| p.contribution);
-                let at = *keys.entry((void, within, self.key(row))).or_insert(rows.len());
-                (at < rows.len()).then_some(at)
-            } else {
-                // Sorted by start, a row can only meet the one before it.
-                let last = rows.last().is_some_and(|last| void == pack::has(last, pack::VOID) && self.meet(last, row));
-                last.then(|| rows.len() - 1)
-            };
-            let Some(at) = at else {
-                rows.push(Cow::Borrowed(row));
-                continue;
-            };
-            let Some(other) = rows.get_mut(at) else { continue };
-            let across = pack::has(other, pack::ALIASED) || pack::has(row, pack::ALIASED);
-            let rule = if self.packing.same(other, row) {
-                Rule::Repeated
-            } else if self.is_child {
-                *other = Cow::Borrowed(row);
-                Rule::LaterWins
-            } else {
-                *other = Cow::Owned(self.merged(other, row));
-                Rule::Merged
-            };
-            settled.tell(row, rule, across);
-            if across {
-                // Its sender counts two rows, and must not learn that they are one person's.
-                let landed = person.known.iter().any(|known| self.project(known.row) == self.project(row));
-                let [new, unchanged] = [usize::from(!landed), usize::from(landed)];
-                settled.tally.and(Tally { new, unchanged, ..Tally::default() });
-            }
-        }
-        rows
-    }
-
-    /// Places a row on the item that it reports.
-    #[allow(clippy::ptr_arg, reason = "a borrowed row stays borrowed")]
-    fn place(&self, row: &Cow<'a, [u8]>, item: &mut Item<'a>, settled: &mut Settled<'a>) -> bool {
-        let void = pack::has(row, pack::VOID);
-        // The same list may say that a row never was and what it should have been.
-        item.matched = !void;
-        let (later, start) = match item.effective() {
-            Some(version) => (Some(version.month), self.day(&version.row, self.start)),
-            None => (None, None),
-        };
-        let month = if self.month == 0 { later.unwrap_or_default() } else { self.month };
-        if void {
-            // It never was, whichever months reported it; a later report stands against that.
-            item.remove_until(if self.month == 0 { i16::MAX } else { month }, settled);
-            item.void = item.effective().is_none();
-            if !item.void {
-                settled.found.push((pack::number(row), Rule::ReportedLater));
-            }
-            return true;
-        }
-        // A period that begins on another day and is no correction of the same report goes on with what it overlaps.
-        let joins = !self.is_child && !item.dropped && start.is_some_and(|start| Some(start) != self.day(row, self.start));
-        let row = match item.effective().filter(|_| joins) {
-            Some(effective) => {
-                settled.tell(row, Rule::Merged, pack::has(row, pack::ALIASED));
-                Cow::Owned(self.merged(&effective.row, row))
-            }
-            None => Cow::clone(row),
-        };
-        self.tell(item, &row, later.is_some_and(|later| later > month), joins, settled);
-        // A landed row that says the same stays as it is.
-        if !item.versions.iter().any(|version| version.month == month && self.agrees(&row, &version.row)) {
-            item.remove(month, settled);
-            item.versions.push(Version { month, row, landed: None });
-        }
-        true
-    }
-
-    /// Counts a row that had landed, and says what is new about it.
-    fn tell(&self, item: &Item<'a>, row: &[u8], later: bool, joins: bool, settled: &mut Settled<'a>) {
-        let number = pack::number(row);
-        match &item.before {
-            None => settled.tally.new += 1,
-            Some(before) if self.agrees(row, before) => {
-                settled.tally.unchanged += 1;
-                settled.found.push((number, Rule::KnownRow));
-            }
-            Some(_) if later => {
-                settled.tally.unchanged += 1;
-                settled.found.push((number, Rule::ReportedLater));
-            }
-            Some(_) => {
-                settled.tally.changed += 1;
-                if !joins {
-                    settled.found.push((number, Rule::Corrected));
-                }
-            }
-        }
-    }
-
     /// Numbers a row that was never reported before.
     fn begin(
         &self,
@@ -338,10 +233,10 @@ impl<'a> Rules<'a> {
         if let Some(forgotten) = person.forgotten.filter(|forgotten| forgotten.covers(project, start)) {
             // Its sender is told what it would be told if nobody had been erased.
             if if self.is_child { forgotten.was_in(project) } else { forgotten.is_known_in(project) } {
-                settled.tally.unchanged += 1;
+                settled.count(self.trials, number, Tally::UNCHANGED);
                 settled.found.push((number, Rule::KnownRow));
             } else {
-                settled.tally.new += 1;
+                settled.count(self.trials, number, Tally::NEW);
                 settled.first.extend(Some(project).filter(|_| !self.is_child));
             }
             settled.controller.push((number, Rule::Forgotten));
@@ -356,7 +251,7 @@ impl<'a> Rules<'a> {
         } else {
             ([highest.next_contribution(), highest.next_second(project.into())], self.frozen(&row))
         };
-        settled.tally.new += 1;
+        settled.count(self.trials, number, Tally::NEW);
         let mut item = Item::new(numbers, frozen, project);
         item.versions.push(Version { month: self.month, row, landed: None });
         Some(item)
@@ -365,7 +260,7 @@ impl<'a> Rules<'a> {
     /// Writes what changed of an item: its newest report counts, older ones stay beside it, and without any it is
     /// withdrawn.
     fn write(&self, mut item: Item<'a>, counts: State, settled: &mut Settled<'a>) {
-        if item.dropped && !item.matched {
+        if item.dropped && !item.matched && item.kept.is_none() {
             item.remove(self.month, settled);
         }
         if let Some(effective) = item.effective().filter(|_| !self.is_child && item.frozen.ended.is_none()) {
@@ -383,7 +278,8 @@ impl<'a> Rules<'a> {
             }
             (None, None, Some(before)) => {
                 settled.turned = true;
-                settled.tally.withdrawn += 1;
+                // The first new list is the one that takes the report's place.
+                settled.tallies.add(self.trials.first_new(), Tally::WITHDRAWN);
                 settled.written.push((before, stored(State::Withdrawn, 0)));
             }
             _ => {}
@@ -402,57 +298,6 @@ impl<'a> Rules<'a> {
     /// Whether an item lies within a participation that does not count. A correction of its days leaves it where it is.
     fn is_detached(&self, item: &Item<'a>, person: &Person<'a, '_>) -> bool {
         self.is_child && !person.participations.iter().any(|p| p.contribution == item.numbers[0])
-    }
-
-    /// Whether a row with the key of an item reports it. A child row whose participation is another one is another row; in
-    /// no participation it is known only if it says what had landed.
-    fn may_be(&self, item: &Item<'a>, row: &[u8], person: &Person<'a, '_>) -> bool {
-        if item.matched || !self.is_child {
-            return !item.matched;
-        }
-        match self.covering(row, person.participations) {
-            Some(participation) => participation.contribution == item.numbers[0],
-            None => item.before.as_deref().is_some_and(|before| self.agrees(row, before)),
-        }
-    }
-
-    fn overlaps(&self, item: &Item<'a>, row: &[u8]) -> bool {
-        item.before.as_deref().is_some_and(|before| self.meet(before, row) || self.meet(row, before))
-    }
-
-    /// Whether the second of two periods in one project begins before the first has ended.
-    fn meet(&self, first: &[u8], second: &[u8]) -> bool {
-        let (Some(start), Some(from)) = (self.day(first, self.start), self.day(second, self.start)) else { return false };
-        let end = self.end.and_then(|end| self.day(first, end));
-        self.project(first) == self.project(second) && start <= from && end.is_none_or(|end| from <= end)
-    }
-
-    /// One period from two that overlap: the later one's values, the earlier one's where it has none, from the first day
-    /// to the last. An end that only one of them has is the end.
-    fn merged(&self, a: &[u8], b: &[u8]) -> Vec<u8> {
-        let (earlier, later) = if self.day(a, self.start) <= self.day(b, self.start) { (a, b) } else { (b, a) };
-        let (old, new) = (self.packing.cells(earlier), self.packing.cells(later));
-        let mut cells: Vec<Cell> = new.iter().zip(&old).map(|(new, old)| if *new == Cell::Null { *old } else { *new }).collect();
-        if let Some(slot) = cells.get_mut(self.start) {
-            *slot = self.packing.get(earlier, self.start);
-        }
-        if let Some(end) = self.end
-            && let (Some(x), Some(y), Some(slot)) = (self.day(a, end), self.day(b, end), cells.get_mut(end))
-        {
-            *slot = Cell::Date(x.max(y));
-        }
-        let mut bytes = Vec::new();
-        self.packing.pack(pack::unit(b), pack::number(b), pack::flags(b) & !pack::KNOWN, &cells, &mut bytes);
-        bytes
-    }
-
-    /// Whether a landed row has the values of this one. What was derived does not count: code lists may have changed since.
-    fn agrees(&self, row: &[u8], landed: &[u8]) -> bool {
-        let columns = 0..self.packing.columns();
-        self.packing.same(row, landed)
-            || columns
-                .into_iter()
-                .all(|i| pack::has(row, pack::derived(i)) || self.packing.get(row, i) == self.packing.get(landed, i))
     }
 
     /// The latest participation in the row's project that covers its day.

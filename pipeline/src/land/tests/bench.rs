@@ -13,6 +13,9 @@ use std::time::Instant;
 use chrono::Datelike as _;
 
 use crate::key::Key;
+use crate::land::accept::record::Standing;
+use crate::land::accept::said::Said;
+use crate::land::accept::together::together;
 use crate::land::dates;
 use crate::land::list::{self, Given};
 use crate::land::pseudonymise::Pseudonymiser;
@@ -113,30 +116,34 @@ fn child_of_the_bench() {
 
 /// Lands a list step by step, as [`Landing::land`] does a first delivery; says what each step took.
 async fn stages(landing: &Landing<'_>, path: &Path) -> String {
-    let mut told = String::new();
+    let mut told_of = String::new();
     let mut last = (Instant::now(), processor());
     let mut step = |name: &str| {
         let now = (Instant::now(), processor());
-        let _ = write!(told, "{name} {:.2} ({:.2}), ", (now.0 - last.0).as_secs_f64(), now.1 - last.1);
+        let _ = write!(told_of, "{name} {:.2} ({:.2}), ", (now.0 - last.0).as_secs_f64(), now.1 - last.1);
         last = now;
     };
     let periods = crate::register::periods(landing.catalogue).unwrap();
     let pseudonyms = Pseudonymiser::new(landing.key, landing.store.domain(), crate::key::Aliases::default());
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let ground = Ground { periods: &periods, threads };
-    let given = Given { catalogue: landing.catalogue, saved: &landing.saved, project: false, month: None, threads };
-    let lists = list::open(path, given).unwrap();
-    let [list] = lists.as_slice() else { panic!("one file, one list") };
+    let said = Said::default();
+    let given = Given { catalogue: landing.catalogue, saved: &landing.saved, said: &said, threads };
+    let lists = together(list::open(path, given).unwrap(), &[]);
+    let [report] = lists.as_slice() else { panic!("one file, one list") };
+    let table = report.lists[0].mapping.table;
     step("hash and look");
-    let rows = landing.read(list, &ground, &std::collections::HashMap::new(), &pseudonyms, &landing.packing(list, true)).unwrap();
+    let (standings, nobody) = ([Standing::New], std::collections::HashMap::new());
+    let read = landing.read_together(report, &ground, &standings, (&nobody, &pseudonyms, true)).unwrap();
     step("decode, validate, pseudonymise");
-    let mut pinned = landing.store.pin_or_create(list.mapping.table).await.unwrap();
-    let prepared = landing.settle(list, &ground, rows, &pinned, None).unwrap();
+    let mut pinned = landing.store.pin_or_create(table).await.unwrap();
+    let prepared = landing.settle(table, &ground, read, &pinned, None).unwrap();
     step("sort, number, encode, write");
-    let (report, change) = landing.told_of(list, prepared, "utfall.delivery.bench".to_owned());
-    assert_eq!(landing.store.commit(list.mapping.table, &mut pinned, change).await.unwrap(), Commit::Done);
+    let ids = [vec!["utfall.delivery.bench".to_owned()]];
+    let told = landing.told_of(report, prepared, &pinned, (&ids, &standings)).await.unwrap();
+    assert_eq!(landing.store.commit(table, &mut pinned, told.change).await.unwrap(), Commit::Done);
     step("report, commit");
-    format!("{told}{:?}", report.outcome)
+    format!("{told_of}{:?}", told.reports[0].outcome)
 }
 
 fn catalogue() -> Catalogue {

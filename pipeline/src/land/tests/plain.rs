@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::super::*;
 use crate::key::Aliases;
+use crate::land::accept::{Trial, Trials};
 use crate::land::decode::Splitter;
 use crate::land::pack::Packing;
 use crate::land::validate::{Context, Plain, Scratch, Validator};
@@ -20,7 +21,7 @@ impl Chance {
 }
 
 const PROJECTS: [&str; 8] = ["PROGRESS", "PROGRESS", "ASAP", "FiA", "progress", "Träning ger färdighet!", "Nowhere", ""];
-const DAYS: [&str; 14] = [
+const DAYS: [&str; 18] = [
     "2021-03-01",
     "2021-03-02",
     "2016-05-01",
@@ -35,11 +36,31 @@ const DAYS: [&str; 14] = [
     " 2021-03-01",
     "2021-03-01 ",
     "2021-03-01 00:00:00",
+    "2099-12-31",
+    "9999-12-31",
+    "tills vidare",
+    "vet ej",
 ];
 const SEXES: [&str; 6] = ["K", "M", "Kvinna", "Man", "", "okänt"];
-const PLACES: [&str; 9] = ["Laholm", "1381", "Upplands Väsby", "Halmstad", "331", "0331", "Heby", "Nergendwo", ""];
+const PLACES: [&str; 13] = [
+    "Laholm",
+    "1381",
+    "Upplands Väsby",
+    "Halmstad",
+    "331",
+    "0331",
+    "Heby",
+    "Nergendwo",
+    "Stockholms stad",
+    "114",
+    "1381 Laholm",
+    "Uppgift saknas",
+    "",
+];
 const OUTCOMES: [&str; 8] = ["Arbete", "Studier", "", "", "Felregistrering", "felregistrering", "Vad som helst", "Sjuk"];
 const ENDS: [&str; 5] = ["\n", "\n", "\r\n", ";\n", ";x\n"];
+/// How many separators at the end of a row are left out.
+const SHORT: [&str; 6] = ["", "", "", "", ";", ";;"];
 
 /// Numbers in many spellings, right and wrong, of people, of nobody, and of people not born yet.
 fn numbers() -> Vec<String> {
@@ -55,8 +76,18 @@ fn numbers() -> Vec<String> {
         format!("{}0", &first[..11]),
     ]);
     all.extend(
-        ["190001010000", "204001019802", "187912319805", "19900101Tf19", "190002301234", "", "12", "199001019-80"]
-            .map(str::to_owned),
+        [
+            "189001019802",
+            "190001010000",
+            "204001019802",
+            "187912319805",
+            "19900101Tf19",
+            "190002301234",
+            "",
+            "12",
+            "199001019-80",
+        ]
+        .map(str::to_owned),
     );
     all
 }
@@ -79,7 +110,8 @@ fn list(chance: &mut Chance, columns: &[usize]) -> String {
             chance.of(if odd { &PLACES } else { &PLACES[..4] }),
             chance.of(if odd { &OUTCOMES } else { &OUTCOMES[..4] }),
         ];
-        text += &columns.iter().map(|c| cells[*c]).collect::<Vec<_>>().join(";");
+        let row = columns.iter().map(|c| cells[*c]).collect::<Vec<_>>().join(";");
+        text += row.strip_suffix(chance.of(if odd { &SHORT } else { &SHORT[..1] })).unwrap_or(&row);
         text += chance.of(if odd { &ENDS } else { &ENDS[..1] });
     }
     text
@@ -95,7 +127,8 @@ fn read(folder: &Path, text: &str) -> (String, usize) {
         .unwrap();
     let pseudonyms = Pseudonymiser::new(&key, "test", Aliases::default());
     let (saved, periods) = (Saved::default(), crate::register::periods(&catalogue).unwrap());
-    let given = Given { catalogue: &catalogue, saved: &saved, project: false, month: None, threads: 1 };
+    let said = Said::default();
+    let given = Given { catalogue: &catalogue, saved: &saved, said: &said, threads: 1 };
     let lists = list::open(&path, given).unwrap_or_else(|findings| panic!("{findings:?}"));
     let (list, forgotten) = (&lists[0], HashMap::new());
     let today = dates::iso("2026-01-01").unwrap();
@@ -105,17 +138,21 @@ fn read(folder: &Path, text: &str) -> (String, usize) {
         forgotten: &forgotten,
         periods: &periods,
         project: None,
+        accepted: &list.accepted,
         today,
     };
     let validator = Validator::new(&list.mapping, &context);
     let packing = Packing::of(list.mapping.table);
-    let rows = read::rows(list, &packing, &validator, &pseudonyms, 1, &UNWATCHED).unwrap();
+    let mut rows = read::rows(list, (&Trial::All, 0), &packing, &validator, 1, &UNWATCHED).unwrap();
+    let mut trials = Trials::default();
+    trials.add(Trial::All, 0);
+    rows.place_anonymous(list.mapping.table, &trials, &pseudonyms);
     let mut packed: Vec<&[u8]> = rows.shares.rows().collect();
     packed.sort_unstable();
-    let counts = [rows.valid, rows.excluded, rows.set_aside];
-    let mut misspelt: Vec<_> = rows.misspelt.iter().collect();
+    let counts = [rows.told.valid, rows.told.excluded, rows.told.aside.len()];
+    let mut misspelt: Vec<_> = rows.told.misspelt.iter().collect();
     misspelt.sort();
-    let said = format!("{counts:?} {:?} {:?} {misspelt:?} {:?}", rows.projects, rows.findings, packed);
+    let said = format!("{counts:?} {:?} {:?} {misspelt:?} {:?}", rows.projects, rows.told.findings, packed);
 
     // The lines that go the short way once every spelling has been met.
     let (mut scratch, mut shares, mut short) = (Scratch::default(), shares::Shares::new(&packing), 0);

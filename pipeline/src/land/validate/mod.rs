@@ -1,26 +1,31 @@
 //! From text to typed values, row by row: what does not fit its schema sets the row aside.
 
 mod met;
+mod none;
 mod plain;
 mod reader;
+mod who;
 
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use met::Met;
+use none::Width;
 pub use plain::Plain;
-use reader::{Derive, Reader};
+use reader::{Derive, Reader, yes_or_no};
 
+use super::accept::Accepted;
 use super::dates;
 use super::decode::Fields;
 use super::delivery::{self, Mapping};
 use super::finding::{Rule, Severity};
-use super::identity::{self, Identity, Reading};
+use super::identity::Reading;
 use super::pack::{self, Cell};
 use super::person::Forgotten;
-use super::pseudonymise::{Pseudonym, Pseudonymiser};
+use super::pseudonymise::{Number, Pseudonym, Pseudonymiser};
 use super::workbook;
 use crate::schema::{Catalogue, Provisional, Role, normalise};
+use crate::visible::hyphened;
 
 /// What validation needs besides the list.
 #[derive(Debug)]
@@ -33,8 +38,10 @@ pub struct Context<'a> {
     pub forgotten: &'a HashMap<Pseudonym, Forgotten>,
     /// First and last day of each project, by the project's code.
     pub periods: &'a HashMap<i16, (i32, i32)>,
-    /// The project of lists without a project column.
+    /// The project of rows that have none in the list.
     pub project: Option<i16>,
+    /// What the list is accepted as.
+    pub accepted: &'a Accepted,
     /// The day to which centuries are inferred.
     pub today: NaiveDate,
 }
@@ -47,8 +54,11 @@ pub enum Whose {
     /// A person's who was erased before.
     Erased(Pseudonym, Box<Forgotten>),
     /// Nobody's in particular; what the number tells of them.
-    Anonymous([u8; 3]),
+    Anonymous(Told),
 }
+
+/// What the number of a protected identity tells: whether it stands for a man, and the day as it is written. People share it.
+pub type Told = [u8; 9];
 
 /// What a row says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,6 +84,10 @@ pub struct Scratch {
     pub flags: u16,
     /// What was found in the row: the column of the schema, if one, and the rule.
     pub found: Vec<(Option<usize>, Rule)>,
+    /// Whether the row ends before the last column.
+    pub short: bool,
+    /// Who has the same ten digits in the next century, if somebody can.
+    pub twin: Option<Pseudonym>,
     /// Per column the spellings of codes met so far, as they were written.
     met: Vec<Met>,
 }
@@ -94,6 +108,13 @@ pub struct Validator<'a> {
     end: Option<usize>,
     void: Option<(usize, Vec<String>)>,
     withdrawn: Vec<String>,
+    /// What stands for a value that is missing, and for an end that has not come.
+    missing: Vec<String>,
+    open: Vec<String>,
+    /// The columns by the letters of their headings.
+    heads: HashMap<String, usize>,
+    /// So many fields a row must have: the last that must have a value is among them.
+    least: usize,
     /// The column of an outcome, where an end belongs to it.
     outcome: Option<usize>,
     /// Ends after this day are too recent for the follow-up.
@@ -106,19 +127,6 @@ impl std::fmt::Debug for Validator<'_> {
     }
 }
 
-/// What a row of totals says somewhere, perhaps with a number behind it.
-const TOTALS: [&str; 9] = [
-    "summa",
-    "totalt",
-    "total",
-    "totalsumma",
-    "antal",
-    "antal deltagare",
-    "antal personer",
-    "totalt antal",
-    "totalt antal deltagare",
-];
-
 impl<'a> Validator<'a> {
     /// For the columns of a mapping.
     pub fn new(mapping: &'a Mapping<'a>, context: &'a Context<'a>) -> Self {
@@ -127,12 +135,13 @@ impl<'a> Validator<'a> {
         let lowered = |spellings: &[String]| spellings.iter().map(|s| normalise(s)).collect::<Vec<_>>();
         let void = table.delivery.void.as_ref();
         let months = table.delivery.follow_up_months;
+        let columns = table.columns.values().zip(&mapping.positions).zip(&mapping.constants);
         let readers: Vec<Reader<'_>> =
-            table.columns.values().zip(&mapping.positions).map(|(c, p)| Reader::new(c, *p, context.catalogue)).collect();
+            columns.map(|((c, p), constant)| Reader::new(c, *p, constant, context.catalogue)).collect();
         let unit = at(Role::Unit).unwrap_or_default();
         let project = table.columns.get_index_of("project");
         let given = |i| Some(i) == project && context.project.is_some();
-        let some = |i: &usize, reader: &Reader<'_>| reader.position.is_some() || reader.column.required || given(*i);
+        let some = |i: &usize, reader: &Reader<'_>| reader.is_told() || reader.column.required || given(*i);
         Self {
             read: readers.iter().enumerate().filter(|(i, reader)| *i != unit && some(i, reader)).map(|(i, _)| i).collect(),
             derived: readers.iter().enumerate().filter_map(|(i, r)| Some((i, r.derive(table, context.catalogue)?))).collect(),
@@ -140,12 +149,16 @@ impl<'a> Validator<'a> {
                 let most = context.periods.keys().copied().max().and_then(|most| usize::try_from(most).ok()).unwrap_or_default();
                 (0..=most).map(|code| context.periods.get(&i16::try_from(code).ok()?).copied()).collect()
             },
+            least: least(&readers, given),
             readers,
             unit,
             project,
             start: at(Role::Start),
             end: at(Role::End),
             void: void.and_then(|v| Some((table.columns.get_index_of(&v.column)?, lowered(&v.spellings)))),
+            heads: delivery::heads(mapping),
+            missing: lowered(&table.delivery.missing),
+            open: lowered(&table.delivery.open),
             withdrawn: table.delivery.consent.as_ref().map(|c| lowered(&c.withdrawn)).unwrap_or_default(),
             outcome: void.and_then(|v| table.columns.get_index_of(&v.column)),
             follow_up: months.and_then(|m| Some((m, dates::days(context.today.checked_sub_months(chrono::Months::new(m))?)))),
@@ -158,25 +171,30 @@ impl<'a> Validator<'a> {
     pub fn row(&self, fields: &Fields<'_>, scratch: &mut Scratch) -> Verdict {
         scratch.cells.clear();
         scratch.found.clear();
-        scratch.flags = 0;
+        (scratch.flags, scratch.short, scratch.twin) = (0, false, None);
         scratch.met.resize_with(self.readers.len(), Met::default);
-        if !self.has_width(fields) {
-            let nobody = || (0..fields.len()).all(|i| identity::parse(fields.get(i), self.context.today).is_err());
-            let totals = is_totals(fields) && nobody();
-            scratch.found.push((None, if totals { Rule::TotalsRow } else { Rule::FieldCount }));
-            return if totals { Verdict::Dropped } else { Verdict::SetAside };
+        match self.width(fields) {
+            Width::Whole => {}
+            Width::Short => scratch.short = true,
+            Width::Other => {
+                let none = self.none(fields);
+                scratch.found.push((None, none.clone().unwrap_or(Rule::FieldCount)));
+                return if none.is_some() { Verdict::Dropped } else { Verdict::SetAside };
+            }
         }
         if let Some(blank) = self.mapping.blank.iter().find(|blank| !fields.get(**blank).is_empty()) {
             scratch.found.push((None, Rule::NoHeading(delivery::place(*blank))));
         }
         let reading = self.identity(fields, scratch);
-        if reading.is_none() && is_totals(fields) {
+        if self.is_doubtful(reading.as_ref())
+            && let Some(none) = self.none(fields)
+        {
             scratch.found.clear();
-            scratch.found.push((None, Rule::TotalsRow));
+            scratch.found.push((None, none));
             return Verdict::Dropped;
         }
-        if self.mapping.consent.is_some_and(|p| fields.get(p).starts_with(workbook::ERROR)) {
-            scratch.found.push((Some(self.readers.len()), Rule::ExcelError));
+        if let Some(fault) = self.mapping.consent.and_then(|p| workbook::fault(fields.get(p))) {
+            scratch.found.push((Some(self.readers.len()), fault));
         }
         if self.consent_is_unclear(fields) {
             scratch.found.push((Some(self.readers.len()), Rule::Boolean));
@@ -188,7 +206,7 @@ impl<'a> Validator<'a> {
             if reader.plain(fields, *i, scratch) {
                 continue;
             }
-            let text = reader.position.map_or("", |p| fields.get(p));
+            let text = reader.position.map_or(reader.constant, |p| fields.get(p));
             let cell = if self.is_void(text, *i) {
                 void = true;
                 Cell::Null
@@ -199,7 +217,13 @@ impl<'a> Validator<'a> {
                 *slot = cell;
             }
         }
+        let nobody = reading.is_none();
+        self.open_end(scratch);
         let verdict = self.verdict(reading, void, fields, scratch);
+        if let Some(at) = scratch.found.iter().position(|(_, rule)| *rule == Rule::MergedAcross).filter(|_| nobody) {
+            // A heading among the rows, merged across their columns, is one thing to mend.
+            scratch.found = vec![scratch.found.swap_remove(at)];
+        }
         if let Verdict::Withdrawn(..) = verdict {
             return verdict;
         }
@@ -207,22 +231,6 @@ impl<'a> Validator<'a> {
             return Verdict::SetAside;
         }
         verdict
-    }
-
-    /// As many fields as headings; more may follow if they are empty, and none below an empty heading has a value.
-    fn has_width(&self, fields: &Fields<'_>) -> bool {
-        fields.len() == self.mapping.width
-            || (fields.len() > self.mapping.width && (self.mapping.width..fields.len()).all(|i| fields.get(i).is_empty()))
-    }
-
-    fn identity(&self, fields: &Fields<'_>, scratch: &mut Scratch) -> Option<Reading> {
-        let position = self.readers.get(self.unit).and_then(|reader| reader.position);
-        let read = match position.map_or("", |p| fields.get(p)) {
-            "" => Err(Rule::Required),
-            error if error.starts_with(workbook::ERROR) => Err(Rule::ExcelError),
-            number => identity::parse(number, self.context.today),
-        };
-        read.map_err(|rule| scratch.found.push((Some(self.unit), rule))).ok()
     }
 
     fn is_void(&self, text: &str, column: usize) -> bool {
@@ -237,7 +245,10 @@ impl<'a> Validator<'a> {
     fn cell(&self, text: &str, i: usize, reader: &Reader<'_>, scratch: &mut Scratch) -> Cell {
         let cell = match text {
             "" => self.absent(i, reader, &mut scratch.found),
-            text => reader.read(text, self.context.today, i, scratch),
+            text => match reader.read(text, self.context.today, i, scratch) {
+                Err(rule) => self.words(text, i, reader, rule, &mut scratch.found),
+                read => read,
+            },
         };
         cell.unwrap_or_else(|rule| {
             scratch.found.push((Some(i), rule));
@@ -258,41 +269,92 @@ impl<'a> Validator<'a> {
         Ok(Cell::Null)
     }
 
+    /// What a cell says in words that is no value of its column: that there is none, or none yet.
+    fn words(
+        &self,
+        text: &str,
+        i: usize,
+        reader: &Reader<'_>,
+        rule: Rule,
+        found: &mut Vec<(Option<usize>, Rule)>,
+    ) -> Result<Cell, Rule> {
+        if self.end == Some(i) && rule == Rule::DateFar {
+            found.push((Some(i), Rule::OpenEnd));
+            return Ok(Cell::Null);
+        }
+        let words = if text.len() < 64 { normalise(&hyphened(text)) } else { String::new() };
+        if self.end == Some(i) && self.open.contains(&words) {
+            return Ok(Cell::Null);
+        }
+        if !self.missing.contains(&words) {
+            return Err(rule);
+        }
+        let cell = self.absent(i, reader, found)?;
+        // Where its absence is told anyway, or a sign fills empty cells, nothing more is to be said.
+        if !reader.column.breakdown && words.contains(char::is_alphabetic) {
+            found.push((Some(i), Rule::ReadAsEmpty));
+        }
+        Ok(cell)
+    }
+
+    /// An end in a year that nobody plans for stands for none.
+    fn open_end(&self, scratch: &mut Scratch) {
+        if day(&scratch.cells, self.end).is_some_and(dates::is_far) {
+            self.end.and_then(|end| scratch.cells.get_mut(end)).into_iter().for_each(|cell| *cell = Cell::Null);
+            scratch.found.push((self.end, Rule::OpenEnd));
+        }
+    }
+
     /// Whose the row is, what the number adds to it, and whether its days fit together.
     fn verdict(&self, reading: Option<Reading>, void: bool, fields: &Fields<'_>, scratch: &mut Scratch) -> Verdict {
         let project =
             self.project.and_then(|i| scratch.cells.get(i)).and_then(|c| if let Cell::Code(p) = c { Some(*p) } else { None });
+        let said = project.is_none_or(|project| self.is_said(project));
+        if !said {
+            let by_option = self.context.accepted.given.is_some();
+            scratch.found.push((self.project, if by_option { Rule::ProjectOtherwise } else { Rule::OtherProject }));
+        }
         let (born, male) = match &reading {
             Some(Reading::Number(identity)) => (identity.birth, Some(identity.male)),
             Some(Reading::Provisional(number)) => (number.birth, None),
             Some(Reading::Protected { male, .. }) => (None, Some(*male)),
-            None => (None, None),
+            Some(Reading::Token(_)) | None => (None, None),
         };
         let whose = match &reading {
             Some(Reading::Number(identity)) => {
-                self.told_by(identity, &mut scratch.found);
+                self.told_by(identity, scratch);
                 let (unit, aliased) = self.context.pseudonyms.digits(&identity.digits);
                 scratch.flags |= if aliased { pack::ALIASED } else { 0 };
-                self.whose(identity, unit)
+                self.whose(unit, || self.context.pseudonyms.tags(Number::Identity(identity)))
+            }
+            Some(Reading::Token(name)) => {
+                let (unit, aliased) = self.context.pseudonyms.opaque(name);
+                scratch.flags |= if aliased { pack::ALIASED } else { 0 };
+                self.whose(unit, || self.context.pseudonyms.tags(Number::Opaque(name)))
             }
             Some(Reading::Provisional(number)) => {
                 let policy = self.mapping.table.delivery.provisional;
                 let land = policy == Provisional::Project;
                 scratch.found.push((Some(self.unit), if land { Rule::IdentityProvisional } else { Rule::IdentityInterim }));
                 match project {
-                    Some(project) if land => Whose::Person(self.context.pseudonyms.provisional(number, project)),
+                    Some(project) if land => {
+                        let (unit, aliased) = self.context.pseudonyms.provisional(number, project);
+                        scratch.flags |= if aliased { pack::ALIASED } else { 0 };
+                        self.whose(unit, || self.context.pseudonyms.tags(Number::Provisional(number, Some(project))))
+                    }
                     _ => return Verdict::Dropped,
                 }
             }
-            Some(Reading::Protected { male, year }) => {
+            Some(Reading::Protected { male, day }) => {
                 let within = self.mapping.table.parent.is_some();
                 let rule = if within { Rule::IdentityProtectedWithin } else { Rule::IdentityProtected };
                 scratch.found.push((Some(self.unit), rule));
                 if within {
                     return Verdict::Dropped;
                 }
-                let [a, b] = year.unwrap_or_default().to_le_bytes();
-                Whose::Anonymous([u8::from(*male), a, b])
+                let mut told = [u8::from(*male); 9];
+                told.iter_mut().skip(1).zip(day).for_each(|(to, digit)| *to = *digit);
+                Whose::Anonymous(told)
             }
             None => return Verdict::SetAside,
         };
@@ -314,12 +376,12 @@ impl<'a> Validator<'a> {
             }
             // Whatever else is wrong with the row, the person has withdrawn.
             Whose::Person(unit) | Whose::Erased(unit, _) if self.has_withdrawn(fields) => match project {
-                Some(project) => {
+                Some(project) if said => {
                     scratch.found.retain(|(_, rule)| rule.severity() == Severity::Rejected);
                     scratch.found.push((None, Rule::ConsentWithdrawn));
                     Verdict::Withdrawn(unit, project)
                 }
-                None => Verdict::SetAside,
+                _ => Verdict::SetAside,
             },
             Whose::Anonymous(_) if self.has_withdrawn(fields) => {
                 scratch.found.clear();
@@ -330,32 +392,17 @@ impl<'a> Validator<'a> {
         }
     }
 
-    fn told_by(&self, identity: &Identity, found: &mut Vec<(Option<usize>, Rule)>) {
-        if identity.inferred {
-            found.push((Some(self.unit), Rule::CenturyInferred));
-        }
-        if identity.coordination && identity.birth.is_none() {
-            found.push((Some(self.unit), Rule::BirthUnknown));
-        }
-    }
-
-    fn whose(&self, identity: &Identity, unit: Pseudonym) -> Whose {
-        if self.context.forgotten.is_empty() {
-            return Whose::Person(unit);
-        }
-        let tags = self.context.pseudonyms.tags(identity);
-        let mut erased = tags.iter().filter_map(|tag| self.context.forgotten.get(tag));
-        let Some(first) = erased.next() else { return Whose::Person(unit) };
-        let mut forgotten = first.clone();
-        erased.for_each(|other| forgotten.and(other));
-        Whose::Erased(unit, Box::new(forgotten))
+    /// Whether the list was said to report a project; any, if nobody said which.
+    fn is_said(&self, project: i16) -> bool {
+        let projects = &self.context.accepted.projects;
+        projects.is_empty() || projects.contains(&project)
     }
 
     /// What is neither a consent nor its withdrawal must not be taken for a consent.
     fn consent_is_unclear(&self, fields: &Fields<'_>) -> bool {
         let text = self.mapping.consent.map_or("", |position| fields.get(position));
         let plain = text.is_empty() || text.starts_with(workbook::ERROR);
-        !plain && !["ja", "j", "yes", "x", "1", "true"].contains(&normalise(text).as_str()) && !self.has_withdrawn(fields)
+        !plain && yes_or_no(text) != Some(true) && !self.has_withdrawn(fields)
     }
 
     fn has_withdrawn(&self, fields: &Fields<'_>) -> bool {
@@ -370,6 +417,9 @@ impl<'a> Validator<'a> {
         let start = day(&scratch.cells, self.start);
         if birth.zip(start).is_some_and(|(birth, start)| dates::days(birth) > start) && self.mapping.table.parent.is_none() {
             scratch.found.push((self.start, Rule::BornAfterStart));
+        }
+        if birth.zip(start).and_then(|(birth, start)| dates::age(birth, start)).is_some_and(|years| years > who::OLDEST) {
+            scratch.found.push((Some(self.unit), Rule::IdentityAge));
         }
         for (i, derive) in &self.derived {
             let (i, Some(reader)) = (*i, self.readers.get(*i)) else { continue };
@@ -443,11 +493,8 @@ fn day(cells: &[Cell], column: Option<usize>) -> Option<i32> {
     if let Some(Cell::Date(day)) = column.and_then(|i| cells.get(i)) { Some(*day) } else { None }
 }
 
-/// Whether a row that has no identity number says that it is one of totals.
-fn is_totals(fields: &Fields<'_>) -> bool {
-    (0..fields.len()).map(|i| fields.get(i)).any(|field| {
-        let short = field.len() <= 40 && !field.is_empty();
-        let words = field.trim_end_matches(|c: char| c.is_ascii_digit() || c.is_whitespace() || ":=.,".contains(c));
-        short && TOTALS.contains(&normalise(words).as_str())
-    })
+/// So many fields a row must have. Spreadsheets leave out the separators of empty cells at the end of a row.
+fn least(readers: &[Reader<'_>], given: impl Fn(usize) -> bool) -> usize {
+    let must = readers.iter().enumerate().filter(|(i, reader)| reader.column.required && !given(*i));
+    must.filter_map(|(_, reader)| reader.position).max().map_or(0, |last| last + 1)
 }

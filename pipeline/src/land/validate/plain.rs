@@ -8,10 +8,11 @@ use zeroize::Zeroizing;
 use super::met::Met;
 use super::reader::Derive;
 use super::{Scratch, Validator};
+use crate::land::dates;
 use crate::land::eight::{self, Day};
 use crate::land::pack::{self, Cell, Packing};
 use crate::land::shares::Shares;
-use crate::schema::Kind;
+use crate::schema::{Kind, Scheme};
 
 /// How the plain rows of a list are read.
 #[derive(Debug)]
@@ -23,6 +24,8 @@ pub struct Plain<'v> {
     steps: Vec<Step>,
     /// What the number and the start add, per column.
     fills: Vec<(usize, Fill)>,
+    /// Whether the age is among them.
+    aged: bool,
     /// The day after which nobody was born yet.
     today: Day,
 }
@@ -93,7 +96,9 @@ impl<'v> Plain<'v> {
     /// For a list; `None` where its rows are not plain.
     pub fn new(validator: &'v Validator<'v>, packing: &'v Packing, separator: u8) -> Option<Self> {
         let (context, mapping) = (validator.context, validator.mapping);
-        if context.project.is_some() || !context.forgotten.is_empty() || mapping.consent.is_some() || mapping.width > MOST {
+        let constant = validator.readers.iter().any(|reader| !reader.constant.is_empty());
+        let given = context.project.is_some() || constant || mapping.table.identity != Scheme::Se;
+        if given || !context.forgotten.is_empty() || mapping.consent.is_some() || mapping.width > MOST {
             return None;
         }
         let nothing = || Step { column: usize::MAX, at: 0, what: What::Nothing, optional: true };
@@ -114,7 +119,8 @@ impl<'v> Plain<'v> {
             fills.push((*column, Fill::new((validator, packing), (*column, derive), &steps, known)?));
         }
         let today = Day::new(u32::try_from(context.today.year()).ok()?, context.today.month(), context.today.day());
-        (fills.len() <= FILLS).then_some(Self { validator, packing, separator, steps, fills, today })
+        let aged = fills.iter().any(|(_, fill)| matches!(fill, Fill::Age(..)));
+        (fills.len() <= FILLS).then_some(Self { validator, packing, separator, steps, fills, aged, today })
     }
 
     /// Packs the row of the line that begins at `at`; gives its project and where the next line begins. `None` if it is not
@@ -180,6 +186,7 @@ impl<'v> Plain<'v> {
             What::Project | What::Outcome | What::Code => {
                 let id = self.code(step.column, (text, window), scratch)?;
                 match step.what {
+                    What::Project if !self.validator.is_said(id) => return None,
                     What::Project => row.project = id,
                     What::Outcome => row.outcome = true,
                     _ => {}
@@ -243,6 +250,15 @@ impl<'v> Plain<'v> {
     fn fits(&self, row: &Row) -> bool {
         let validator = self.validator;
         let (start, end) = (row.start.map(|(days, _)| days), row.end);
+        // Where no age is filled nobody has looked at it: the same ten digits may be somebody's a century later.
+        if !self.aged
+            && row.who.as_ref().zip(row.start).and_then(|(who, (_, day))| who.birth.completed(day)).is_none_or(|age| age > 99)
+        {
+            return false;
+        }
+        if end.is_some_and(dates::is_far) {
+            return false;
+        }
         if start.zip(end).is_some_and(|(start, end)| end < start) || (row.outcome && end.is_none()) {
             return false;
         }

@@ -21,8 +21,12 @@ type Codes = HashMap<Box<str>, (i16, bool), RandomState>;
 pub(super) struct Reader<'a> {
     pub(super) column: &'a Column,
     pub(super) position: Option<usize>,
+    /// What stands in every row, where the list has no such column; empty for nothing.
+    pub(super) constant: &'a str,
     pub(super) codes: Codes,
     list: &'a str,
+    /// How many digits every code of the list has, if they are numbers.
+    digits: Option<usize>,
 }
 
 /// What fills a column that the list lacks.
@@ -36,7 +40,7 @@ pub(super) enum Derive {
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(column: &'a Column, position: Option<usize>, catalogue: &'a Catalogue) -> Self {
+    pub(super) fn new(column: &'a Column, position: Option<usize>, constant: &'a str, catalogue: &'a Catalogue) -> Self {
         let list = catalogue.codes_of(column);
         let mut codes = HashMap::default();
         for (spelling, entry, former) in list.into_iter().flat_map(|list| list.spellings()) {
@@ -48,7 +52,42 @@ impl<'a> Reader<'a> {
                 codes.insert(text.as_str().into(), (entry.id, false));
             }
         }
-        Self { column, position, codes, list: list.map_or("", |list| list.name.as_str()) }
+        let mut lengths = list
+            .into_iter()
+            .flat_map(|list| &list.entries)
+            .map(|entry| entry.code.bytes().all(|b| b.is_ascii_digit()).then_some(entry.code.len()));
+        let digits = lengths.next().flatten().filter(|first| lengths.all(|length| length == Some(*first)));
+        let mut reader = Self { column, position, constant, codes, list: list.map_or("", |list| list.name.as_str()), digits };
+        reader.add_endings();
+        reader
+    }
+
+    /// Whether the list has the column, or something stands in it in every row.
+    pub(super) fn is_told(&self) -> bool {
+        self.position.is_some() || !self.constant.is_empty()
+    }
+
+    /// Adds the names with the words that may follow them: `Stockholm stad`, `Stockholms stad`. A spelling of the list, or of two
+    /// names, means what it meant.
+    fn add_endings(&mut self) {
+        let mut made: HashMap<String, Option<(i16, bool)>> = HashMap::new();
+        for ending in self.column.endings.iter().map(|ending| normalise(ending)) {
+            for (name, known) in self.codes.iter().filter(|(name, _)| name.chars().all(|c| !c.is_uppercase() && !c.is_numeric()))
+            {
+                for text in [format!("{name} {ending}"), format!("{name}s {ending}")] {
+                    made.entry(text)
+                        .and_modify(|other| *other = other.filter(|other| other.0 == known.0))
+                        .or_insert(Some(*known));
+                }
+            }
+        }
+        for (text, known) in made {
+            if let Some(known) = known
+                && !self.codes.contains_key(text.as_str())
+            {
+                self.codes.insert(text.into(), known);
+            }
+        }
     }
 
     /// What fills the column where the list lacks it.
@@ -98,8 +137,8 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn read(&self, text: &str, today: NaiveDate, at: usize, scratch: &mut Scratch) -> Result<Cell, Rule> {
-        if text.starts_with(workbook::ERROR) {
-            return Err(Rule::ExcelError);
+        if let Some(fault) = workbook::fault(text) {
+            return Err(fault);
         }
         match self.column.kind {
             Kind::Identity => Ok(Cell::Null),
@@ -117,11 +156,7 @@ impl<'a> Reader<'a> {
                 scratch.found.extend(surprising.map(|[low, high]| (Some(at), Rule::Unusual(low, high))));
                 Ok(Cell::Integer(number))
             }
-            Kind::Boolean => match text.to_lowercase().as_str() {
-                "ja" | "j" | "yes" | "true" | "1" | "x" => Ok(Cell::Boolean(true)),
-                "nej" | "n" | "no" | "false" | "0" => Ok(Cell::Boolean(false)),
-                _ => Err(Rule::Boolean),
-            },
+            Kind::Boolean => yes_or_no(text).map(Cell::Boolean).ok_or(Rule::Boolean),
         }
     }
 
@@ -138,13 +173,58 @@ impl<'a> Reader<'a> {
                 Ok(Cell::Code(id))
             }
             None if self.column.wording => Err(Rule::Wording),
-            None => Err(Rule::Code(self.list.to_owned())),
+            None => match self.numbered(&normalise(text)) {
+                Some((id, former, lost)) => {
+                    scratch.found.extend(former.then_some((Some(at), Rule::FormerCode)));
+                    scratch.found.extend(lost.then_some((Some(at), Rule::LostZero)));
+                    Ok(Cell::Code(id))
+                }
+                None => Err(Rule::Code(self.list.to_owned())),
+            },
         }
+    }
+
+    /// A code that is a number, as people and spreadsheets write it: with its name (`1380 Halmstad`), without the zeros that it
+    /// begins with (`114`), as a quantity (`1380,0`). Tells too whether it is a former one, and whether it lost its zeros.
+    fn numbered(&self, text: &str) -> Option<(i16, bool, bool)> {
+        let digits = self.digits?;
+        let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        let code = |number: &str| {
+            let whole = self.codes.get(number).map(|(id, former)| (*id, *former, false));
+            let lost = || Some(format!("{number:0>digits$}")).filter(|_| number.len() < digits);
+            whole.or_else(|| self.codes.get(lost()?.as_str()).map(|(id, former)| (*id, *former, true)))
+        };
+        if let Some(number) = text.strip_suffix(".0").or_else(|| text.strip_suffix(",0")).or(Some(text)).filter(|t| is_number(t))
+        {
+            return code(number);
+        }
+        let part = |number: &str, rest: &str| {
+            let name = rest.trim_matches(|c: char| c.is_whitespace() || "()[]-–:,./".contains(c));
+            let read = code(number).filter(|_| is_number(number) && !name.is_empty())?;
+            (self.codes.get(name)?.0 == read.0).then_some(read)
+        };
+        let before = text.find(|c: char| !c.is_ascii_digit()).and_then(|at| text.split_at_checked(at));
+        let text = text.trim_end_matches([')', ']']);
+        let after = text.rfind(|c: char| !c.is_ascii_digit()).and_then(|at| text.split_at_checked(at + 1));
+        before.and_then(|(number, name)| part(number, name)).or_else(|| after.and_then(|(name, number)| part(number, name)))
     }
 
     /// The usual values, if a number is not one of them.
     pub(super) fn surprising(&self, cell: Cell) -> Option<[i64; 2]> {
         let (Some([low, high]), Cell::Integer(value)) = (self.column.usual, cell) else { return None };
         (!(low..=high).contains(&value)).then_some([low, high])
+    }
+}
+
+/// What people and spreadsheets write for yes and no, a cross or a tick among them.
+pub(super) fn yes_or_no(text: &str) -> Option<bool> {
+    match normalise(text).as_str() {
+        "ja" | "j" | "yes" | "y" | "true" | "sant" | "1" | "x" | "✓" | "✔" | "☑" => Some(true),
+        "nej" | "n" | "no" | "false" | "falskt" | "0" => Some(false),
+        number => match numbers::delivered(number, 0) {
+            Ok(0) => Some(false),
+            Ok(1) => Some(true),
+            _ => None,
+        },
     }
 }

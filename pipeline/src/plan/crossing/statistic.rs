@@ -43,7 +43,15 @@ impl Builder<'_, '_> {
 
     pub(super) fn total(&mut self, x: &Expr, filter: Option<&Expr>) -> Result<Measure, Rule> {
         let (argument, interval) = self.range(x)?;
+        if constant(interval) == Some(0) {
+            return self.constant(x, filter, 0, i64::MIN);
+        }
         Ok(Measure::Sum(self.clamped(&argument, interval, filter, x)?))
+    }
+
+    /// A statistic of values that are all the same: only how many there are is measured.
+    pub(super) fn constant(&mut self, x: &Expr, filter: Option<&Expr>, value: i64, least: i64) -> Result<Measure, Rule> {
+        Ok(Measure::Constant { count: self.count(strip(x), filter)?, value, least })
     }
 
     /// The centre of an interval, declared for the column or its middle, and x as its distance from it, with the interval of
@@ -61,7 +69,10 @@ impl Builder<'_, '_> {
 
     pub(super) fn mean(&mut self, x: &Expr, filter: Option<&Expr>) -> Result<Measure, Rule> {
         let (centre, centred, around, range) = self.centred(x)?;
-        if range.size() > 1 && self.stands_alone(x, filter)? {
+        if let Some(value) = constant(range) {
+            return self.constant(x, filter, value, 1);
+        }
+        if self.stands_alone(x, filter)? {
             return self.distances(x, filter);
         }
         let n = self.count(strip(x), filter)?;
@@ -106,6 +117,9 @@ impl Builder<'_, '_> {
 
     pub(super) fn spread(&mut self, x: &Expr, filter: Option<&Expr>, sample: bool, root: bool) -> Result<Measure, Rule> {
         let (centre, centred, around, range) = self.centred(x)?;
+        if constant(range).is_some() {
+            return self.constant(x, filter, 0, if sample { 2 } else { 1 });
+        }
         let n = self.count(strip(x), filter)?;
         let s = self.clamped(&centred, around, filter, x)?;
         let most = around.magnitude().checked_mul(around.magnitude()).and_then(|m| i128::try_from(m).ok());
@@ -114,6 +128,11 @@ impl Builder<'_, '_> {
         let q = self.clamped(&square, Interval::new(0, most), filter, x)?;
         Ok(Measure::Spread { vectors: [n, s, q], centre, range, sample, root })
     }
+}
+
+/// The only value of an interval, if it has one.
+pub(super) fn constant(range: Interval) -> Option<i64> {
+    if range.low == range.high { i64::try_from(range.low).ok() } else { None }
 }
 
 /// x, or the nearest of two ends. NULL is neither below nor above and stays NULL.

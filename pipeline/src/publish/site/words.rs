@@ -255,6 +255,12 @@ pub(super) fn behind(lang: Lang, count: usize) -> String {
 
 /// What the mark [`OPEN`] means in a table.
 pub(super) fn drowned(lang: Lang, table: &Table) -> &'static str {
+    if !table.nobody.is_empty() {
+        return lang.pick(
+            "det brusiga antalet säger inte att det finns någon; talet kan vara valt för ingen",
+            "the noisy count does not say that there is anybody; the number may have been chosen for nobody",
+        );
+    }
     match table.is_total() {
         true => lang.pick("kan inte skiljas från noll", "cannot be told from zero"),
         false => lang.pick(

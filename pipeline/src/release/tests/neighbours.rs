@@ -126,6 +126,7 @@ fn one_person_moves_it_by_no_more_than_certified(release: &str) {
             let furthest = vec![0; with.len()];
             queries.push((table, planned, with, furthest));
         }
+        let (mut neighbours, mut compared) = (0, 0);
         for (at, person) in people.iter().enumerate() {
             // After a dozen, the others are tried only for what nobody has moved so far.
             let unmoved = |furthest: &[u64]| everybody || at < PEOPLE || furthest.contains(&0);
@@ -135,8 +136,10 @@ fn one_person_moves_it_by_no_more_than_certified(release: &str) {
             let fewer: Rows = rows.iter().map(|(name, rows)| (name.clone(), without(rows, person))).collect();
             let folder = tempfile::tempdir().unwrap();
             let fewer = landed(world, folder.path(), &fewer);
+            neighbours += 1;
             for (table, planned, with, furthest) in queries.iter_mut().filter(|(.., furthest)| unmoved(furthest)) {
                 let without = vectors(world, planned, &fewer).await;
+                compared += 1;
                 let crossing = &table.answer.accepted.crossing;
                 let certified = crossing.vectors.iter().map(|(_, certificate)| certificate.crossing.sensitivity);
                 for (((with, without), furthest), certified) in with.iter().zip(&without).zip(furthest).zip(certified) {
@@ -147,6 +150,7 @@ fn one_person_moves_it_by_no_more_than_certified(release: &str) {
                 }
             }
         }
+        println!("{release}: {} queries, {neighbours} neighbours, {compared} comparisons", queries.len());
         for (table, _, _, furthest) in queries {
             assert!(furthest.iter().all(|l1| *l1 > 0), "{release}/{}: somebody moves it", table.query.name);
             // Where a query counts rows as they are, the bound is tight: the crowded person reaches it.

@@ -36,7 +36,7 @@ fn scans() {
         assert!(refused(scan(1, None, wrong, project), 3, &[]).contains("two meanings"));
     }
     assert_claim(&wide(), (0, 0, 0), (None, None), &[&[0, 1]]);
-    let public = |key: &[usize]| Rule::ScanPublic { table: "t".into(), key: key.to_vec() };
+    let public = |key: &[usize]| Rule::ScanPublic { table: "t".into(), key: key.to_vec(), stated: None };
     assert!(refused(public(&[]), 2, &[]).contains("no key") && refused(public(&[2]), 2, &[]).contains("column 2 of 2"));
     assert!(refused(parent_rule(1), 5, &[&narrow()]).contains("1 inputs") && refused(filter(&[]), 5, &[]).contains("0 inputs"));
 }

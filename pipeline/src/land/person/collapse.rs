@@ -1,0 +1,117 @@
+//! Rows of one report that are one: the same row twice, the same key twice, overlapping periods in one project.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use super::{Person, Rules, Settled, Tally};
+use crate::land::accept::Act;
+use crate::land::finding::Rule;
+use crate::land::pack::{self, Cell};
+
+impl<'a> Rules<'a> {
+    /// The rows of the list with those put together that are one: the same row twice, the same key twice, overlapping
+    /// periods in one project.
+    pub(super) fn collapsed(&self, person: &Person<'a, '_>, settled: &mut Settled<'a>) -> Vec<Cow<'a, [u8]>> {
+        let new = person.new;
+        let mut rows: Vec<Cow<'a, [u8]>> = Vec::with_capacity(new.len());
+        let mut sorted = Cow::Borrowed(new);
+        if !self.is_child && !new.is_sorted_by_key(|row| self.exact(row)) {
+            sorted.to_mut().sort_by_key(|row| self.exact(row));
+        }
+        let mut keys = HashMap::new();
+        for row in sorted.iter().copied().filter(|row| self.act(row) != Act::Kept) {
+            let void = pack::has(row, pack::VOID);
+            let at = if self.is_child {
+                let within = self.covering(row, person.participations).map(|p| p.contribution);
+                let at = *keys.entry((void, within, self.key(row))).or_insert(rows.len());
+                (at < rows.len()).then_some(at)
+            } else {
+                // Sorted by start, a row can only meet the one before it.
+                let last = rows.last().is_some_and(|last| void == pack::has(last, pack::VOID) && self.meet(last, row));
+                last.then(|| rows.len() - 1)
+            };
+            let Some(at) = at else {
+                rows.push(Cow::Borrowed(row));
+                continue;
+            };
+            let Some(other) = rows.get_mut(at) else { continue };
+            if let Some(yields) = self.yields(other, row) {
+                let rule = if self.agrees(row, other) { Rule::KnownRow } else { Rule::Contradicts };
+                settled.found.push((pack::number(yields), rule));
+                if yields != row {
+                    *other = Cow::Borrowed(row);
+                }
+                continue;
+            }
+            let across = pack::has(other, pack::ALIASED) || pack::has(row, pack::ALIASED);
+            let apart = self.trials.list(pack::number(other)).0 != self.trials.list(pack::number(row)).0;
+            let rule = if self.packing.same(other, row) {
+                Rule::Repeated
+            } else if apart && self.contradicts(other, row) {
+                Rule::Contradicts
+            } else if self.is_child {
+                *other = Cow::Borrowed(row);
+                Rule::LaterWins
+            } else {
+                *other = Cow::Owned(self.merged(other, row));
+                Rule::Merged
+            };
+            settled.tell(row, rule, across);
+            if across {
+                // Its sender counts two rows, and must not learn that they are one person's.
+                let landed = person.known.iter().any(|known| self.project(known.row) == self.project(row));
+                let [new, unchanged] = [usize::from(!landed), usize::from(landed)];
+                settled.count(self.trials, pack::number(row), Tally { new, unchanged, ..Tally::default() });
+            }
+        }
+        rows
+    }
+
+    /// Which of two rows of the same thing is of an old list and gives way to the other.
+    fn yields<'r>(&self, a: &'r [u8], b: &'r [u8]) -> Option<&'r [u8]> {
+        match [a, b].map(|row| self.act(row) == Act::Tried) {
+            [true, false] => Some(a),
+            [false, true] => Some(b),
+            _ => None,
+        }
+    }
+
+    /// Whether two rows say different things: a value that one of them lacks is no contradiction, nor is one that was derived.
+    pub(super) fn contradicts(&self, a: &[u8], b: &[u8]) -> bool {
+        let told = |row: &[u8], i: usize| {
+            let cell = self.packing.get(row, i);
+            (cell != Cell::Null && !pack::has(row, pack::derived(i))).then_some(cell)
+        };
+        // Periods that overlap may be those of one person in two teams, one after the other.
+        if !self.is_child && self.day(a, self.start) != self.day(b, self.start) {
+            return false;
+        }
+        (0..self.packing.columns()).any(|i| told(a, i).zip(told(b, i)).is_some_and(|(a, b)| a != b))
+    }
+
+    /// Whether the second of two periods in one project begins before the first has ended.
+    pub(super) fn meet(&self, first: &[u8], second: &[u8]) -> bool {
+        let (Some(start), Some(from)) = (self.day(first, self.start), self.day(second, self.start)) else { return false };
+        let end = self.end.and_then(|end| self.day(first, end));
+        self.project(first) == self.project(second) && start <= from && end.is_none_or(|end| from <= end)
+    }
+
+    /// One period from two that overlap: the later one's values, the earlier one's where it has none, from the first day
+    /// to the last. An end that only one of them has is the end.
+    pub(super) fn merged(&self, a: &[u8], b: &[u8]) -> Vec<u8> {
+        let (earlier, later) = if self.day(a, self.start) <= self.day(b, self.start) { (a, b) } else { (b, a) };
+        let (old, new) = (self.packing.cells(earlier), self.packing.cells(later));
+        let mut cells: Vec<Cell> = new.iter().zip(&old).map(|(new, old)| if *new == Cell::Null { *old } else { *new }).collect();
+        if let Some(slot) = cells.get_mut(self.start) {
+            *slot = self.packing.get(earlier, self.start);
+        }
+        if let Some(end) = self.end
+            && let (Some(x), Some(y), Some(slot)) = (self.day(a, end), self.day(b, end), cells.get_mut(end))
+        {
+            *slot = Cell::Date(x.max(y));
+        }
+        let mut bytes = Vec::new();
+        self.packing.pack(pack::unit(b), pack::number(b), pack::flags(b) & !pack::KNOWN, &cells, &mut bytes);
+        bytes
+    }
+}

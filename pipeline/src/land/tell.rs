@@ -1,0 +1,305 @@
+//! What a report's senders and the controller are told of its lists, and what its commit keeps of them.
+
+use std::path::PathBuf;
+
+use super::accept::record::{self, Named, Record, Report, Standing, Taken};
+use super::accept::together::Together;
+use super::cluster;
+use super::finding::{Finding, Rule, Severity, masked};
+use super::list::List;
+use super::prepare::{Prepared, Read};
+use super::report::{Difference, FileReport, Outcome};
+use super::{Landing, near};
+use crate::error::Error;
+use crate::language::say;
+use crate::store::{Change, Pinned};
+
+/// So many rows of one rule are listed; the last of them tells how many more there are.
+const LISTED: usize = 1_000;
+
+/// What is told of a report, and what is committed of it.
+pub(super) struct Telling {
+    pub(super) reports: Vec<FileReport>,
+    pub(super) change: Change,
+}
+
+/// What the lists of a report are to what was accepted before, and by which names.
+type Standings<'s> = (&'s [Vec<String>], &'s [Standing]);
+
+impl Landing<'_> {
+    /// What the sender and the controller are told, and what is committed.
+    pub(super) async fn told_of(
+        &self,
+        report: &Together<'_>,
+        prepared: Prepared,
+        pinned: &Pinned,
+        (ids, standings): Standings<'_>,
+    ) -> Result<Telling, Error> {
+        let Prepared { read, outcome, later } = prepared;
+        let withdrawn = outcome.tallies.all().withdrawn > 0;
+        let kept = kept(report, (&read, withdrawn), pinned, (ids, standings)).await?;
+        let mut found = Found::of(report, &read, &outcome);
+        let (mut reports, mut open): (Vec<Option<FileReport>>, Vec<Taken>) =
+            (report.lists.iter().map(|_| None).collect(), Vec::new());
+        let first_new = read.trials.first_new();
+        for (place, (at, heard)) in read.lists.iter().enumerate() {
+            let (Some(list), Some(standing)) = (report.lists.get(*at), standings.get(*at)) else { continue };
+            let told = found.lists.get_mut(place).map(std::mem::take).unwrap_or_default();
+            let aside = [heard.aside.as_slice(), &told.aside].concat();
+            let set_aside = aside.len();
+            let now = record::ranges(aside);
+            let before = if let Standing::InEffect { open, .. } = standing { Some(open) } else { None };
+            if before != Some(&now) {
+                open.extend(ids.get(*at).and_then(|ids| ids.first()).map(|id| Taken { id: id.clone(), open: now }));
+            }
+            let mut findings = if *standing == Standing::New { list.findings.clone() } else { Vec::new() };
+            findings.extend(heard.findings.iter().cloned().chain(told.findings));
+            findings.extend(near::findings(list, self.catalogue, &heard.misspelt));
+            let tally = outcome.tallies.of(place);
+            if *standing == Standing::New {
+                if heard.valid + heard.excluded + heard.aside.len() + heard.left_out == 0 {
+                    findings.push(Finding::of(Rule::NoRows));
+                }
+                if !read.replaced.is_empty() && set_aside > 0 && outcome.tallies.all().withdrawn > 0 {
+                    findings.push(Finding::of(Rule::MonthIncomplete(set_aside)));
+                }
+                let own = ids.get(*at).map(Vec::as_slice).unwrap_or_default();
+                findings.extend(about(report, (list, own), (ids, standings)));
+                if place == first_new {
+                    findings.extend(kept.replaces.clone());
+                    findings.extend(later_months(&later));
+                }
+            }
+            findings.sort_by_key(|f| (f.row, f.severity));
+            let difference = Difference {
+                month: read.month.filter(|_| *standing == Standing::New && !read.replaced.is_empty()),
+                new: tally.new,
+                changed: tally.changed,
+                unchanged: tally.unchanged,
+                withdrawn: tally.withdrawn,
+                excluded: heard.excluded,
+                set_aside,
+            };
+            let landed = tally.new + tally.changed;
+            let known = landed == 0 && set_aside == 0 && *standing != Standing::New;
+            let controller = told.controller;
+            let outcome = if known { Outcome::Known } else { Outcome::Landed(landed) };
+            let difference = Some(difference).filter(|_| !known);
+            let told = FileReport { outcome, difference, findings, controller, ..blank(list) };
+            reports.get_mut(*at).into_iter().for_each(|slot| *slot = Some(told.clone()));
+        }
+        for (at, refused) in read.refused {
+            reports.get_mut(at).into_iter().for_each(|slot| *slot = Some(refused.clone()));
+        }
+        let replaced =
+            |((list, standing), told): ((_, _), Option<FileReport>)| told.unwrap_or_else(|| unchanged(list, standing, None));
+        let reports = report.lists.iter().zip(standings).zip(reports).map(replaced).collect();
+        let change = change(pinned, outcome, Record { lists: open, reports: kept.reports })?;
+        Ok(Telling { reports, change })
+    }
+}
+
+/// What is committed: the files, and what is kept of the lists.
+fn change(pinned: &Pinned, outcome: cluster::Outcome, record: Record) -> Result<Change, Error> {
+    let counts = outcome.tallies.all().counts() && outcome.moves();
+    let version = i64::try_from(pinned.deliveries()).unwrap_or(i64::MAX).saturating_add(1);
+    let mut marks: Vec<(String, i64)> = record.lists.iter().map(|list| (list.id.clone(), version)).collect();
+    marks.extend(record.reports.iter().map(|report| (record::report_mark(report.month, report.project), version)));
+    let text = serde_json::to_string(&record).map_err(|e| Error::storage(e.to_string()))?;
+    let accepted = Some(text).filter(|_| !marks.is_empty());
+    Ok(Change { added: outcome.added, removed: outcome.removed, marks, accepted, counts })
+}
+
+/// What stands for the project of lists of which nobody said whose they are.
+const UNSAID: i16 = -1;
+
+/// What is kept of the reports of a month: of which lists each is made from now on.
+struct Kept {
+    reports: Vec<Report>,
+    /// What they take the place of, by name.
+    replaces: Option<Finding>,
+}
+
+async fn kept(
+    report: &Together<'_>,
+    (read, withdrawn): (&Read, bool),
+    pinned: &Pinned,
+    (ids, standings): Standings<'_>,
+) -> Result<Kept, Error> {
+    let mut kept = Kept { reports: Vec::new(), replaces: None };
+    let Some(month) = read.month.map(super::Month::number) else { return Ok(kept) };
+    let taken = || read.lists.iter().filter_map(|(at, _)| Some((report.lists.get(*at)?, ids.get(*at)?, standings.get(*at)?)));
+    let new = taken().filter(|(.., standing)| **standing == Standing::New);
+    let said = |list: &List<'_>| if list.accepted.projects.is_empty() { vec![UNSAID] } else { list.accepted.projects.clone() };
+    let mut projects: Vec<i16> = new.flat_map(|(list, ..)| said(list)).collect();
+    projects.sort_unstable();
+    projects.dedup();
+    let mut gone: Vec<Named> = Vec::new();
+    for project in projects {
+        let of = |list: &List<'_>| list.accepted.projects.is_empty() || list.accepted.projects.contains(&project);
+        let mine = taken().filter(|(list, ..)| of(list));
+        let (known, mut lists): (Vec<&String>, Vec<Named>) = mine
+            .filter_map(|(list, ids, _)| Some((ids, Named { id: ids.first()?.clone(), name: name(list) })))
+            .fold((Vec::new(), Vec::new()), |(mut known, mut lists), (ids, named)| {
+                known.extend(ids);
+                lists.push(named);
+                (known, lists)
+            });
+        let before = record::report(pinned, month, project).await?.map(|report| report.lists).unwrap_or_default();
+        let others = before.into_iter().filter(|list| !known.contains(&&list.id));
+        if read.replaced.contains(&project) {
+            gone.extend(others);
+            if withdrawn {
+                let unsaid = record::report(pinned, month, UNSAID).await?.map(|report| report.lists).unwrap_or_default();
+                gone.extend(unsaid.into_iter().filter(|list| !known.contains(&&list.id)));
+            }
+        } else {
+            lists.extend(others);
+        }
+        kept.reports.push(Report { month, project, lists });
+    }
+    kept.replaces = names(gone).map(|names| Finding::of(Rule::Replaces(names)));
+    Ok(kept)
+}
+
+/// What is said about a new list as a whole: that nobody said its projects, or with which lists it is one report.
+fn about(report: &Together<'_>, (list, own): (&List<'_>, &[String]), (ids, standings): Standings<'_>) -> Option<Finding> {
+    let accepted = &list.accepted;
+    if accepted.month.is_some() && accepted.projects.is_empty() && !accepted.part {
+        return Some(Finding::of(Rule::ProjectUnsaid));
+    }
+    let beside = report.lists.iter().zip(ids).zip(standings).filter_map(|((other, ids), standing)| {
+        let kept = matches!(standing, Standing::InEffect { .. }) && ids.as_slice() != own;
+        let one = accepted.replaces() && kept && other.accepted.meets(accepted);
+        one.then(|| Some(Named { id: ids.first()?.clone(), name: name(other) })).flatten()
+    });
+    names(beside.collect()).map(|names| Finding::of(Rule::OneReport(names)))
+}
+
+fn later_months(later: &[super::Month]) -> Option<Finding> {
+    let months: Vec<String> = later.iter().map(ToString::to_string).collect();
+    (!months.is_empty()).then(|| Finding::of(Rule::LaterMonths(months.join(", "))))
+}
+
+/// What was found when the rows were settled, list by list.
+struct Found {
+    lists: Vec<OfList>,
+}
+
+#[derive(Default)]
+struct OfList {
+    findings: Vec<Finding>,
+    controller: Vec<Finding>,
+    /// Rows that are set aside.
+    aside: Vec<u32>,
+}
+
+impl Found {
+    fn of(report: &Together<'_>, read: &Read, outcome: &cluster::Outcome) -> Self {
+        let column = |place: usize, rule: &Rule| read.lists.get(place).and_then(|(at, _)| report.lists.get(*at))?.day_of(rule);
+        let mut lists: Vec<OfList> = read.lists.iter().map(|_| OfList::default()).collect();
+        let split = |numbers: &[u32]| {
+            let mut split: Vec<Vec<u32>> = read.lists.iter().map(|_| Vec::new()).collect();
+            for number in numbers {
+                let (list, row) = read.trials.list(*number);
+                split.get_mut(list).into_iter().for_each(|rows| rows.push(row));
+            }
+            split.iter_mut().for_each(|rows| rows.sort_unstable());
+            split
+        };
+        for (rule, numbers) in &outcome.found {
+            for (place, (list, rows)) in lists.iter_mut().zip(split(numbers)).enumerate() {
+                list.findings.extend(listed(rule, &rows, column(place, rule)));
+                if rule.severity() == Severity::SetAside {
+                    list.aside.extend(rows);
+                }
+            }
+        }
+        for (rule, numbers) in &outcome.controller {
+            lists.iter_mut().zip(split(numbers)).for_each(|(list, rows)| list.controller.extend(listed(rule, &rows, None)));
+        }
+        Self { lists }
+    }
+}
+
+/// The reports of lists of which none is new and none has a row to be tried again.
+pub(super) fn without_news(report: &Together<'_>, ids: &[Vec<String>], standings: &[Standing]) -> Option<Vec<FileReport>> {
+    let news = |standing: &Standing| match standing {
+        Standing::New => true,
+        Standing::InEffect { open, .. } => !open.is_empty(),
+        Standing::Replaced(_) => false,
+    };
+    let told = || report.lists.iter().zip(standings).map(|(list, standing)| unchanged(list, standing, Some(ids)));
+    (!standings.iter().any(news)).then(|| told().collect())
+}
+
+/// The report of a list that landed before. If a list that is not of this call (whose are `ids`) has replaced it since, its
+/// sender may have sent it to mend that one.
+fn unchanged(list: &List<'_>, standing: &Standing, ids: Option<&[Vec<String>]>) -> FileReport {
+    let mut report = FileReport { outcome: Outcome::Known, ..blank(list) };
+    report.findings.extend(ids.and_then(|ids| since(standing, ids)));
+    report
+}
+
+/// That lists which are not of this call have replaced a list since.
+fn since(standing: &Standing, ids: &[Vec<String>]) -> Option<Finding> {
+    let here = |list: &Named| ids.iter().flatten().any(|id| *id == list.id);
+    let by: Vec<Named> = standing.replaced_by().iter().filter(|list| !here(list)).cloned().collect();
+    let all = by.len() == standing.replaced_by().len();
+    names(by).filter(|_| all).map(|names| Finding::of(Rule::ReplacedSince(names)))
+}
+
+/// Findings of one rule in some rows; the last listed one tells how many more there are.
+fn listed(rule: &Rule, rows: &[u32], column: Option<&str>) -> Vec<Finding> {
+    let mut findings: Vec<Finding> =
+        rows.iter().take(LISTED).map(|row| Finding::row(u64::from(*row), column, rule.clone())).collect();
+    if let Some(last) = findings.last_mut() {
+        last.more = u64::try_from(rows.len().saturating_sub(LISTED)).unwrap_or_default();
+    }
+    findings
+}
+
+/// A list's file and sheet, as they may be shown and kept.
+fn name(list: &List<'_>) -> String {
+    let file = masked(&list.path.file_name().unwrap_or_default().to_string_lossy());
+    let sheet = list.sheet.as_ref().map(|sheet| format!(" ({})", masked(sheet)));
+    file + &sheet.unwrap_or_default()
+}
+
+/// The names of some lists; a few of many.
+fn names(mut lists: Vec<Named>) -> Option<String> {
+    const MOST: usize = 5;
+    lists.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+    lists.dedup();
+    let more = lists.len().saturating_sub(MOST);
+    let mut names: Vec<String> = lists.into_iter().take(MOST).map(|list| list.name).collect();
+    if more > 0 {
+        names.push(say(format!("{more} till"), format!("{more} more")));
+    }
+    (!names.is_empty()).then(|| names.join(", "))
+}
+
+/// A report of a list that says nothing yet.
+pub(super) fn blank(list: &List<'_>) -> FileReport {
+    FileReport {
+        path: list.path.clone(),
+        sheet: list.sheet.clone(),
+        table: Some(list.mapping.table.name.clone()),
+        outcome: Outcome::Known,
+        inferred: list.inferred.clone(),
+        difference: None,
+        findings: Vec::new(),
+        controller: Vec::new(),
+    }
+}
+
+/// The report of a list that is rejected.
+pub(super) fn refused(list: &List<'_>, findings: Vec<Finding>) -> FileReport {
+    FileReport { findings, outcome: Outcome::Rejected, inferred: Vec::new(), ..blank(list) }
+}
+
+/// The report of a file, or a sheet of one, that is no list of a table.
+pub(super) fn rejected(path: PathBuf, sheet: Option<String>, findings: Vec<Finding>) -> FileReport {
+    let (outcome, inferred, controller) = (Outcome::Rejected, Vec::new(), Vec::new());
+    FileReport { path, sheet, table: None, outcome, inferred, difference: None, findings, controller }
+}
