@@ -44,7 +44,8 @@ pub(crate) fn run(world: &World, arguments: &[&str]) -> Said {
     }
     let begun = Instant::now();
     let said = said(command.output().unwrap());
-    assert!(begun.elapsed() < Duration::from_secs(60), "{arguments:?} took {:?}", begun.elapsed());
+    // Twenty seconds of a core that other tests may share.
+    assert!(begun.elapsed() < Duration::from_secs(180), "{arguments:?} took {:?}", begun.elapsed());
     for words in ["panicked", "RUST_BACKTRACE", "memory allocation", "overflow", "unwrap"] {
         assert!(!said.out.contains(words) && !said.err.contains(words), "{arguments:?}: {said:?}");
     }
