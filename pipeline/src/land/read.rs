@@ -3,6 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use foldhash::fast::RandomState;
+
 use super::accept::{Act, Trial, Trials};
 use super::decode::{Encoding, Fields, Splitter};
 use super::finding::{Finding, Rule, Severity};
@@ -351,11 +353,13 @@ impl Rows {
         if self.told.twins.is_empty() {
             return;
         }
-        let units: HashSet<[u8; 16]> = self.shares.rows().map(|row| pack::unit(row).0).collect();
+        // Of few people, so that a list of millions is looked through once and not kept.
+        let wanted: HashSet<Pseudonym, RandomState> = self.told.twins.iter().map(|(_, twin)| *twin).collect();
+        let there: HashSet<Pseudonym> = self.shares.rows().map(pack::unit).filter(|unit| wanted.contains(unit)).collect();
         let unit = list.mapping.table.unit().and_then(|unit| list.mapping.table.columns.get_index_of(unit));
         let heading = unit.and_then(|unit| list.mapping.headings.get(unit)).map(String::as_str);
         self.told.twins.sort_unstable_by_key(|(row, _)| *row);
-        let twins = self.told.twins.iter().filter(|(_, twin)| units.contains(&twin.0));
+        let twins = self.told.twins.iter().filter(|(_, twin)| there.contains(twin));
         let found: Vec<Finding> = twins.map(|(row, _)| Finding::row(*row, heading, Rule::IdentityTwice)).collect();
         self.told.findings.extend(found);
     }
