@@ -166,6 +166,51 @@ fn rows_of_other_projects_than_the_said_one_are_set_aside() {
 }
 
 #[test]
+fn what_was_accepted_is_what_was_written_or_nothing_lands() {
+    let world = World::new("10");
+    let path = list(&world, "progress-2021-03.csv", &(people("PROGRESS", "2021-03-01", 0..1) + "PROGRESS;{1};2021-13-01;;\n"));
+    assert_eq!(land(&world, std::slice::from_ref(&path)).code, 3);
+    let log = crate::world::files(&world.path("data/landed/participation/_delta_log"));
+    let commit = log.iter().find(|file| std::fs::read_to_string(file).unwrap().contains("utfall.accepted\":\"")).unwrap();
+    let text = std::fs::read_to_string(commit).unwrap();
+    for (from, to) in [("[3,3]", "[2,2]"), ("utfall.accepted\":\"", "utfall.bccepted\":\"")] {
+        assert!(text.contains(from), "{text}");
+        std::fs::write(commit, text.replace(from, to)).unwrap();
+        let said = land(&world, std::slice::from_ref(&path));
+        assert!(said.code == 5 && counted(&world) == ["progress 1"], "{from}: {said:?}");
+    }
+    std::fs::write(commit, &text).unwrap();
+    assert_eq!(land(&world, &[path]).code, 3);
+}
+
+#[test]
+fn a_title_of_several_lines_says_what_it_says() {
+    let world = World::new("10");
+    for (folder, who) in [("1", 0..3), ("2", 0..2)] {
+        let text = format!("\"Deltagare\nPROGRESS\"\n\"mars\n2021\"\n{HEADINGS}\n{}", people("PROGRESS", "2021-03-01", who));
+        assert_eq!(land(&world, &[write(&world, &format!("{folder}/lista.csv"), &text)]).code, 0);
+    }
+    assert_eq!(counted(&world), ["progress 2"]);
+}
+
+#[test]
+fn nobody_is_told_of_lists_that_others_have_sent() {
+    let world = World::new("10");
+    let both = people("PROGRESS", "2021-03-01", 0..3) + &people("ASAP", "2017-03-01", 3..5);
+    let shared = list(&world, "kansliets-2021-03.csv", &both);
+    let first = list(&world, "1-progress-2021-03.csv", &people("PROGRESS", "2021-03-01", 0..3));
+    assert_eq!(land(&world, &[shared, first]).code, 0);
+    let said = land(&world, &[list(&world, "2-progress-2021-03.csv", &people("PROGRESS", "2021-03-01", 0..2))]);
+    assert!(said.out.contains("1-progress-2021-03.csv") && !said.out.contains("kansliets"), "{said:?}");
+    assert_eq!(counted(&world), ["asap 2", "progress 2"]);
+    // A list of nobody's project that cannot be read holds no project's report back.
+    let odd = write(&world, "annat-2021-03.csv", "Projekt;Personnr;Startdatum\nASAP;1,99006E+11;2017-03-01\n");
+    let said = land(&world, &[odd, list(&world, "3-progress-2021-03.csv", &people("PROGRESS", "2021-03-01", 0..1))]);
+    assert!(said.code == 3 && said.out.contains("[identity.rewritten]"), "{said:?}");
+    assert_eq!(counted(&world), ["asap 2", "progress 1"]);
+}
+
+#[test]
 fn two_places_that_say_different_months_reject_the_list() {
     let world = World::new("10");
     let titled = |name: &str, title: &str| {

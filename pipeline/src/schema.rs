@@ -5,6 +5,7 @@
 
 mod codes;
 mod delivery;
+pub mod headings;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -16,6 +17,7 @@ use indexmap::IndexMap;
 use serde::Deserialize;
 
 use codes::parse_codes;
+use headings::Headings;
 
 use crate::error::Error;
 use crate::text::Text;
@@ -49,6 +51,8 @@ pub struct TableSchema {
     pub delivery: Delivery,
     /// The columns in order.
     pub columns: IndexMap<String, Column>,
+    /// What its deliveries call them.
+    pub headings: Headings,
 }
 
 /// One column.
@@ -404,6 +408,7 @@ fn parse_table(folder: &Path, path: &Path, name: String, bytes: &[u8]) -> Result
     if file.public != file.data.is_some() || file.public == file.unit.is_some() {
         return Err(wrong("a public table has `public = true` and `data`, a private one has `unit`; not both".into()));
     }
+    let delivery = file.delivery.unwrap_or_default();
     Ok(TableSchema {
         name,
         title: file.title,
@@ -412,7 +417,8 @@ fn parse_table(folder: &Path, path: &Path, name: String, bytes: &[u8]) -> Result
         parent: file.parent,
         primary_key: file.primary_key,
         identity: file.identity,
-        delivery: file.delivery.unwrap_or_default(),
+        headings: Headings::new(&file.columns, &delivery),
+        delivery,
         columns: file.columns,
     })
 }

@@ -8,7 +8,6 @@ use super::eight::may_equal;
 use super::finding::{Finding, Rule};
 use super::identity;
 use super::quotes::{OpenQuote, unquote};
-use super::report::Month;
 use super::withhold::withhold;
 use super::workbook;
 use crate::visible::visible;
@@ -55,11 +54,15 @@ pub struct Layout {
     pub heading_row: u64,
     /// The headings as written, without control characters.
     pub headings: Vec<String>,
-    /// How many rows above the headings have text: titles.
-    pub titles: u64,
-    /// The month that a title names.
-    pub month: Option<Month>,
+    /// The rows above the headings that have text.
+    pub titles: Vec<Title>,
 }
+
+/// A row above the headings: its cells, with spaces between them.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Title(pub String);
+
+withhold!(Title);
 
 /// In how many rows from the top the headings are looked for.
 const TOP: u64 = 50;
@@ -126,7 +129,7 @@ fn is_bare(text: &str) -> bool {
 #[expect(clippy::type_complexity, reason = "where, what, or what is wrong above it")]
 fn heading(top: &str, separator: u8, known: &impl Fn(&str) -> bool) -> Result<Option<(usize, Result<Layout, Finding>)>, Finding> {
     let (mut fields, mut splitter) = (Fields::default(), Splitter::new(top.as_bytes(), separator));
-    let (mut titles, mut month, mut above) = (0, None, Vec::new());
+    let (mut titles, mut above) = (Vec::new(), Vec::new());
     for row in 1..=TOP {
         let at = splitter.at;
         match splitter.next(&mut fields) {
@@ -142,11 +145,11 @@ fn heading(top: &str, separator: u8, known: &impl Fn(&str) -> bool) -> Result<Op
             let headings: Vec<String> = cells().map(|cell| cell.replace(char::is_control, "")).collect();
             let layout = match skipped(&above, &headings) {
                 Some(finding) => Err(finding),
-                None => Ok(Layout { separator, heading_row: row, headings, titles, month }),
+                None => Ok(Layout { separator, heading_row: row, headings, titles }),
             };
             return Ok(Some((at, layout)));
         }
-        (titles, month) = (titles + 1, month.or_else(|| Month::named(&cells().collect::<Vec<_>>().join(" "))));
+        titles.push(Title(cells().collect::<Vec<_>>().join(" ")));
         let many = filled(cells());
         // A title has one or two cells; of more, a number that is faulty is a row's too.
         let number = cells().any(|cell| identity::is_one(cell) || (many > 2 && identity::resembles_one(cell)));
@@ -406,12 +409,11 @@ mod tests {
             let top =
                 format!("Deltagarlista för mars 2021\n\nKön{separator} \"Åtgärd\" {separator}x\n1{separator}2{separator}3\n");
             let layout = layout(&top, None, known).unwrap_or_else(|f| panic!("{separator:?}: {f:?}"));
-            assert_eq!((layout.heading_row, layout.titles, layout.separator), (3, 1, separator.as_bytes()[0]));
+            assert_eq!((layout.heading_row, layout.titles.len(), layout.separator), (3, 1, separator.as_bytes()[0]));
             assert_eq!(layout.headings, ["Kön", "Åtgärd", "x"]);
-            assert_eq!(layout.month, Month::parse("2021-03"));
         }
         let told = layout("sep=,\nKön,Personnr,Åtgärd;x\n", None, known).unwrap();
-        assert_eq!((told.headings, told.titles), (["Kön", "Personnr", "Åtgärd;x"].map(str::to_owned).to_vec(), 0));
+        assert_eq!((told.headings, told.titles.len()), (["Kön", "Personnr", "Åtgärd;x"].map(str::to_owned).to_vec(), 0));
     }
 
     #[test]
@@ -435,7 +437,7 @@ mod tests {
         }
         assert_eq!(rows, ["a|b\nc", "", "d|e", "f\n\ng|h"]);
         let layout = layout("\"Mars\n2021\"\n\"Kö\nn\";Åtgärd;Personnr\n", None, |h| h.starts_with("Kö") || known(h)).unwrap();
-        assert_eq!((layout.heading_row, layout.titles, layout.month), (2, 1, Month::parse("2021-03")));
+        assert_eq!((layout.heading_row, layout.titles), (2, vec![Title("Mars\n2021".to_owned())]));
         assert_eq!(layout.headings, ["Kön", "Åtgärd", "Personnr"]);
     }
 

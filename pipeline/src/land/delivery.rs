@@ -4,7 +4,7 @@
 mod constant;
 mod propose;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 pub use propose::{Fit, Missing, Proposal, propose};
@@ -15,8 +15,8 @@ use super::finding::{Finding, Rule};
 use super::report::Inferred;
 use crate::error::Error;
 use crate::language::say;
+use crate::schema::headings::{Heading, letters, plain_letters};
 use crate::schema::{Catalogue, TableSchema};
-use crate::visible::visible;
 
 /// What the controller has said about the headings of a sender's lists; a file that `utfall map` proposes.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -172,7 +172,7 @@ fn fit<'a>(
         headings: table.columns.keys().map(|name| spelled(table, name).to_owned()).collect(),
         consent: None,
         width: headings.len(),
-        letters: headings.iter().map(|heading| spelling(heading)).collect(),
+        letters: headings.iter().map(|heading| letters(heading)).collect(),
         constants: constant::of(table, saved),
         blank: Vec::new(),
         findings: Vec::new(),
@@ -235,67 +235,55 @@ fn spelled<'a>(table: &'a TableSchema, name: &'a str) -> &'a str {
 /// What a heading is: the saved mapping goes before the schema. Letters whose marks were lost on the way (`Alder`, `Kon`) are
 /// read where only one thing can be meant.
 fn meaning(table: &TableSchema, heading: &str, saved: &Saved) -> Meaning {
-    let wanted = spelling(heading);
-    if wanted.is_empty() {
+    let exact = letters(heading);
+    if exact.is_empty() {
         return Meaning::Unknown;
     }
-    match spelt(table, &wanted, saved, spelling) {
-        Meaning::Unknown => spelt(table, &folded(heading), saved, folded),
-        known => known,
-    }
-}
-
-/// What a heading is whose letters are `wanted`, where `letters` gives those of a spelling.
-fn spelt(table: &TableSchema, wanted: &str, saved: &Saved, letters: fn(&str) -> String) -> Meaning {
-    let is = |other: &String| letters(other) == wanted;
-    if saved.drop.iter().any(is) {
-        return Meaning::Dropped;
-    }
-    let told = saved.columns.iter().find(|(heading, _)| is(heading)).and_then(|(_, column)| table.columns.get_index_of(column));
-    let known = |name: &String| letters(name) == wanted || table.delivery.headers.get(name).is_some_and(|s| s.iter().any(is));
-    let mut columns = told.into_iter().chain((0..).zip(table.columns.keys()).filter(|(_, name)| known(name)).map(|(i, _)| i));
-    match (columns.next(), columns.next()) {
-        // Without their marks the headings of two columns may be the same.
-        (Some(one), Some(other)) if told.is_none() && one != other => Meaning::Unknown,
-        (Some(column), _) => Meaning::Column(column),
-        (None, _) if table.delivery.consent.as_ref().is_some_and(|consent| consent.headers.iter().any(is)) => Meaning::Consent,
-        (None, _) if table.delivery.personal.iter().any(is) => Meaning::Personal,
-        (None, _) => Meaning::Unknown,
-    }
-}
-
-/// Letters and digits in lower case, as a person sees them: spaces and punctuation do not matter in headings.
-pub fn spelling(text: &str) -> String {
-    visible(text).to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect()
-}
-
-/// The same with the letters of ASCII only.
-fn folded(text: &str) -> String {
-    let plain = |c| match c {
-        'å' | 'ä' | 'à' | 'á' => 'a',
-        'ö' | 'ó' => 'o',
-        'é' | 'è' => 'e',
-        'ü' => 'u',
-        c => c,
+    let known = said(table, saved, |other| letters(other) == exact);
+    let known = known.or_else(|| of_schema(table.headings.exact(&exact)));
+    let plain = || {
+        let plain = plain_letters(heading);
+        let known = said(table, saved, |other| plain_letters(other) == plain);
+        known.or_else(|| of_schema(table.headings.plain(&plain)))
     };
-    spelling(text).chars().map(plain).collect()
+    known.or_else(plain).unwrap_or(Meaning::Unknown)
 }
 
-/// The columns of a table by the letters of their headings, those of a list among them.
-pub fn heads(mapping: &Mapping<'_>) -> HashMap<String, usize> {
-    let table = mapping.table;
-    let own = mapping.headings.iter().enumerate().take(table.columns.len()).map(|(i, heading)| (spelling(heading), i));
-    let spelt = table.columns.keys().enumerate().flat_map(|(i, name)| {
-        let spellings = table.delivery.headers.get(name).into_iter().flatten();
-        std::iter::once(name).chain(spellings).map(move |heading| (spelling(heading), i))
-    });
-    let consent = table.delivery.consent.iter().flat_map(|consent| &consent.headers);
-    spelt.chain(own).chain(consent.map(|heading| (spelling(heading), table.columns.len()))).collect()
+/// What a saved mapping says of a heading.
+fn said(table: &TableSchema, saved: &Saved, is: impl Fn(&str) -> bool) -> Option<Meaning> {
+    if saved.drop.iter().any(|heading| is(heading)) {
+        return Some(Meaning::Dropped);
+    }
+    let (_, column) = saved.columns.iter().find(|(heading, _)| is(heading))?;
+    table.columns.get_index_of(column).map(Meaning::Column)
 }
 
-/// Which column a cell names, if it is a heading.
-pub fn headed(cell: &str, heads: &HashMap<String, usize>) -> Option<usize> {
-    if cell.len() > 100 { None } else { heads.get(&spelling(cell)).copied() }
+fn of_schema(known: Option<Heading>) -> Option<Meaning> {
+    match known? {
+        Heading::Column(column) => Some(Meaning::Column(column)),
+        Heading::Consent => Some(Meaning::Consent),
+        Heading::Personal => Some(Meaning::Personal),
+        Heading::Several => None,
+    }
+}
+
+/// Which column of its table a cell of a list names, if it is a heading; none of them in particular, if it is a heading of
+/// something else in the list.
+pub fn headed(mapping: &Mapping<'_>, cell: &str) -> Option<Option<usize>> {
+    if cell.len() > 100 {
+        return None;
+    }
+    let letters = letters(cell);
+    if letters.is_empty() {
+        return None;
+    }
+    let own = mapping.letters.iter().position(|own| *own == letters);
+    let column = own.map(|at| mapping.positions.iter().position(|position| *position == Some(at)));
+    column.or_else(|| match mapping.table.headings.exact(&letters)? {
+        Heading::Column(column) => Some(Some(column)),
+        Heading::Consent | Heading::Several => Some(None),
+        Heading::Personal => None,
+    })
 }
 
 /// A column's position as a spreadsheet names it: A, B, … Z, AA.

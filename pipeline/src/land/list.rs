@@ -151,9 +151,8 @@ pub fn said(path: &Path, given: Given<'_>) -> Vec<Said> {
     let known = |heading: &str| delivery::is_known(heading, given.catalogue, given.saved);
     let titles = |(top, separator): Top| {
         let text = Encoding::Utf8.text(&top).or_else(|_| Encoding::Cp1252.text(&top)).ok()?;
-        let row = usize::try_from(layout(&text, separator, known).ok()?.heading_row).ok()?;
-        let titles: Vec<String> = text.lines().take(row.saturating_sub(1)).map(str::to_owned).collect();
-        Some(all(&Said::by_titles(&titles, projects)))
+        let layout = layout(&text, separator, known).ok()?;
+        Some(all(&Said::by_titles(&layout.titles, projects)))
     };
     let told: Vec<Said> = tops(path).unwrap_or_default().into_iter().filter_map(titles).collect();
     if told.is_empty() { vec![all(&Said::default())] } else { told }
@@ -195,7 +194,7 @@ fn sheets<'a>(path: &Path, source: &Source, given: Given<'a>) -> Result<Vec<List
     let (mut lists, mut broken) = (Vec::new(), Vec::new());
     for mut sheet in book.sheets {
         let told = [digest.as_slice(), sheet.name.as_bytes()].concat();
-        let somebody = holds_somebody(&sheet.lines);
+        let somebody = several && holds_somebody(&sheet.lines);
         let found = seen(&mut sheet, given);
         let name = sheet.name;
         let read = found.and_then(|found| {
@@ -283,8 +282,7 @@ fn text<'a>(
     source.read(0, &mut top).map_err(one)?;
     let known = |heading: &str| delivery::is_known(heading, given.catalogue, given.saved);
     let layout = layout(&encoding.text(&top).map_err(one)?, separator, known).map_err(one)?;
-    let text_of_top = encoding.text(&top).map_err(one)?;
-    let (accepted, told) = accepted(path, &layout, &text_of_top, given).map_err(one)?;
+    let (accepted, told) = accepted(path, &layout, given).map_err(one)?;
     let one_project = accepted.projects.len() == 1;
     if survey.quoted && layout.separator != workbook::SEPARATOR {
         survey.lines = quotes::join(&mut source, encoding, layout.separator).map_err(one)?;
@@ -296,8 +294,8 @@ fn text<'a>(
         findings.push(Finding::of(Rule::Cp1252));
         inferred.push(Inferred::Encoding("Windows-1252"));
     }
-    if layout.titles > 0 {
-        findings.push(Finding::of(Rule::TitleRows(layout.titles)));
+    if !layout.titles.is_empty() {
+        findings.push(Finding::of(Rule::TitleRows(layout.titles.len())));
     }
     if separator.is_none() {
         inferred.push(Inferred::Separator(char::from(layout.separator)));
@@ -326,13 +324,11 @@ fn text<'a>(
 }
 
 /// What a list is accepted as, and what of it was told from its titles and its name.
-fn accepted(path: &Path, layout: &Layout, top: &str, given: Given<'_>) -> Result<(Accepted, Vec<Inferred>), Finding> {
+fn accepted(path: &Path, layout: &Layout, given: Given<'_>) -> Result<(Accepted, Vec<Inferred>), Finding> {
     let projects = given.catalogue.codes("project");
-    let titles = usize::try_from(layout.heading_row).unwrap_or(usize::MAX).saturating_sub(1);
-    let titles: Vec<String> = top.lines().take(titles).map(str::to_owned).collect();
     let accepted = Accepted::of(
         given.said,
-        &Said::by_titles(&titles, projects),
+        &Said::by_titles(&layout.titles, projects),
         &Said::by_name(path, projects),
         &given.saved.said(given.catalogue),
     )?;

@@ -1,7 +1,7 @@
 //! From the lists of a report to what is committed of them: their rows read and validated, brought together with what has
 //! landed, written to files that a commit will name.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::accept::record::Standing;
 use super::accept::together::Together;
@@ -16,7 +16,7 @@ use super::pseudonymise::{Pseudonym, Pseudonymiser};
 use super::read::{self, Heard};
 use super::report::FileReport;
 use super::shares::Shares;
-use super::tell::{blank, refused};
+use super::tell::{blank, in_order, refused};
 use super::validate::{Context, Validator};
 use super::{Ground, Landing};
 use crate::error::Error;
@@ -34,7 +34,7 @@ pub(super) struct Read {
     /// Per list that was read: which one of the report it is, and what there is to tell of it.
     pub(super) lists: Vec<(usize, Heard)>,
     /// Lists that could not be read.
-    pub(super) refused: Vec<(usize, FileReport)>,
+    pub(super) refused: BTreeMap<usize, FileReport>,
     /// The month that it reports, and the projects whose report of it is replaced.
     pub(super) month: Option<Month>,
     pub(super) replaced: Vec<i16>,
@@ -102,7 +102,8 @@ impl Landing<'_> {
         let Some(table) = report.lists.first().map(|list| list.mapping.table) else { return Err(Vec::new()) };
         let packing = Self::packing(&report.lists, table, empty);
         let (mut trials, mut before) = (Trials::default(), 0_u32);
-        let (mut rows, mut lists, mut broken) = (read::Rows::new(&packing), Vec::new(), Vec::new());
+        let (mut rows, mut lists, mut broken) = (read::Rows::new(&packing), Vec::new(), BTreeMap::new());
+        let mut lacking = report.lacking;
         let mut replaced: Vec<i16> = Vec::new();
         for (at, (list, standing)) in report.lists.iter().zip(standings).enumerate() {
             if matches!(standing, Standing::Replaced(_)) {
@@ -117,13 +118,17 @@ impl Landing<'_> {
                     let count = list.survey.lines.iter().sum::<u64>();
                     before = u32::try_from(count).map_or(u32::MAX, |count| before.saturating_add(count));
                 }
-                Err(findings) => broken.push((at, refused(list, findings))),
+                Err(findings) => {
+                    // A new list of which nobody said whose it is would only have added to the report.
+                    lacking |= *standing != Standing::New || !list.accepted.projects.is_empty();
+                    broken.insert(at, refused(list, findings));
+                }
             }
             if *standing == Standing::New && list.accepted.replaces() {
                 replaced.extend(&list.accepted.projects);
             }
         }
-        if (report.lacking || !broken.is_empty()) && (!replaced.is_empty() || lists.is_empty()) {
+        if lists.is_empty() || (lacking && !replaced.is_empty()) {
             return Err(waiting(report, standings, broken));
         }
         replaced.sort_unstable();
@@ -163,15 +168,9 @@ impl Landing<'_> {
 
 /// What is told of a report of which a list could not be read: the others wait for it, those that landed before are as they
 /// were.
-fn waiting(report: &Together<'_>, standings: &[Standing], broken: Vec<(usize, FileReport)>) -> Vec<FileReport> {
-    let mut reports: Vec<Option<FileReport>> = report.lists.iter().map(|_| None).collect();
-    for (at, told) in broken {
-        reports.get_mut(at).into_iter().for_each(|slot| *slot = Some(told.clone()));
-    }
-    let waits = |list: &List<'_>, standing: &Standing| match standing {
+fn waiting(report: &Together<'_>, standings: &[Standing], broken: BTreeMap<usize, FileReport>) -> Vec<FileReport> {
+    in_order(report, standings, broken, |list, standing| match standing {
         Standing::New => refused(list, vec![Finding::of(Rule::ReportWaits)]),
         Standing::InEffect { .. } | Standing::Replaced(_) => blank(list),
-    };
-    let told = report.lists.iter().zip(standings).zip(reports);
-    told.map(|((list, standing), told)| told.unwrap_or_else(|| waits(list, standing))).collect()
+    })
 }

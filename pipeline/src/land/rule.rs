@@ -120,7 +120,7 @@ rules! {
     LineTooLong = Rejected "file.line-length"
         "raden är för lång för att höra till en lista; kontrollera att filen är rätt och spara den på nytt som CSV UTF-8"
         "the line is too long to be of a list; check that it is the right file and save it anew as CSV UTF-8"
-    TitleRows(rows: u64) = Warning "file.title-rows"
+    TitleRows(rows: usize) = Warning "file.title-rows"
         "rader ovanför rubrikerna som hoppades över: {rows}; står ingen deltagare där behöver inget göras"
         "rows above the headings that were skipped: {rows}; if no participant is among them, nothing needs doing"
     RowsAbove = Rejected "file.rows-above"

@@ -1,5 +1,6 @@
 //! What a report's senders and the controller are told of its lists, and what its commit keeps of them.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use super::accept::record::{self, Named, Record, Report, Standing, Taken};
@@ -8,6 +9,7 @@ use super::cluster;
 use super::finding::{Finding, Rule, Severity, masked};
 use super::list::List;
 use super::prepare::{Prepared, Read};
+use super::read::Heard;
 use super::report::{Difference, FileReport, Outcome};
 use super::{Landing, near};
 use crate::error::Error;
@@ -36,67 +38,85 @@ impl Landing<'_> {
         (ids, standings): Standings<'_>,
     ) -> Result<Telling, Error> {
         let Prepared { read, outcome, later } = prepared;
-        let withdrawn = outcome.tallies.all().withdrawn > 0;
-        let kept = kept(report, (&read, withdrawn), pinned, (ids, standings)).await?;
+        let kept = kept(report, &read, pinned, (ids, standings)).await?;
         let mut found = Found::of(report, &read, &outcome);
-        let (mut reports, mut open): (Vec<Option<FileReport>>, Vec<Taken>) =
-            (report.lists.iter().map(|_| None).collect(), Vec::new());
-        let first_new = read.trials.first_new();
+        let (mut reports, mut taken) = (BTreeMap::new(), Vec::new());
         for (place, (at, heard)) in read.lists.iter().enumerate() {
-            let (Some(list), Some(standing)) = (report.lists.get(*at), standings.get(*at)) else { continue };
-            let told = found.lists.get_mut(place).map(std::mem::take).unwrap_or_default();
-            let aside = [heard.aside.as_slice(), &told.aside].concat();
-            let set_aside = aside.len();
-            let now = record::ranges(aside);
-            let before = if let Standing::InEffect { open, .. } = standing { Some(open) } else { None };
-            if before != Some(&now) {
-                open.extend(ids.get(*at).and_then(|ids| ids.first()).map(|id| Taken { id: id.clone(), open: now }));
-            }
-            let mut findings = if *standing == Standing::New { list.findings.clone() } else { Vec::new() };
-            findings.extend(heard.findings.iter().cloned().chain(told.findings));
-            findings.extend(near::findings(list, self.catalogue, &heard.misspelt));
-            let tally = outcome.tallies.of(place);
-            if *standing == Standing::New {
-                if heard.valid + heard.excluded + heard.aside.len() + heard.left_out == 0 {
-                    findings.push(Finding::of(Rule::NoRows));
-                }
-                if !read.replaced.is_empty() && set_aside > 0 && outcome.tallies.all().withdrawn > 0 {
-                    findings.push(Finding::of(Rule::MonthIncomplete(set_aside)));
-                }
-                let own = ids.get(*at).map(Vec::as_slice).unwrap_or_default();
-                findings.extend(about(report, (list, own), (ids, standings)));
-                if place == first_new {
-                    findings.extend(kept.replaces.clone());
-                    findings.extend(later_months(&later));
-                }
-            }
-            findings.sort_by_key(|f| (f.row, f.severity));
-            let difference = Difference {
-                month: read.month.filter(|_| *standing == Standing::New && !read.replaced.is_empty()),
-                new: tally.new,
-                changed: tally.changed,
-                unchanged: tally.unchanged,
-                withdrawn: tally.withdrawn,
-                excluded: heard.excluded,
-                set_aside,
+            let (Some(list), Some(standing), Some(own)) = (report.lists.get(*at), standings.get(*at), ids.get(*at)) else {
+                continue;
             };
-            let landed = tally.new + tally.changed;
-            let known = landed == 0 && set_aside == 0 && *standing != Standing::New;
-            let controller = told.controller;
-            let outcome = if known { Outcome::Known } else { Outcome::Landed(landed) };
-            let difference = Some(difference).filter(|_| !known);
-            let told = FileReport { outcome, difference, findings, controller, ..blank(list) };
-            reports.get_mut(*at).into_iter().for_each(|slot| *slot = Some(told.clone()));
+            let of_list = found.lists.get_mut(place).map(std::mem::take).unwrap_or_default();
+            let open = record::ranges([heard.aside.as_slice(), &of_list.aside].concat());
+            let set_aside = heard.aside.len() + of_list.aside.len();
+            let mut told = self.list_told((&read, place), (list, standing), (heard, of_list), (&outcome, set_aside));
+            if *standing == Standing::New {
+                told.findings.extend(about(report, (list, own), (ids, standings)));
+                if place == read.trials.first_new() {
+                    told.findings.extend(kept.replaces.clone());
+                    told.findings.extend(later_months(&later));
+                }
+            }
+            told.findings.sort_by_key(|f| (f.row, f.severity));
+            reports.insert(*at, told);
+            let known = matches!(standing, Standing::InEffect { open: before, .. } if *before == open);
+            taken.extend(own.first().filter(|_| !known).map(|id| Taken { id: id.clone(), open }));
         }
-        for (at, refused) in read.refused {
-            reports.get_mut(at).into_iter().for_each(|slot| *slot = Some(refused.clone()));
-        }
-        let replaced =
-            |((list, standing), told): ((_, _), Option<FileReport>)| told.unwrap_or_else(|| unchanged(list, standing, None));
-        let reports = report.lists.iter().zip(standings).zip(reports).map(replaced).collect();
-        let change = change(pinned, outcome, Record { lists: open, reports: kept.reports })?;
+        reports.extend(read.refused);
+        let reports = in_order(report, standings, reports, |list, standing| unchanged(list, standing, ids));
+        let change = change(pinned, outcome, Record { lists: taken, reports: kept.reports })?;
         Ok(Telling { reports, change })
     }
+
+    /// What is told of one list that was read.
+    fn list_told(
+        &self,
+        (read, place): (&Read, usize),
+        (list, standing): (&List<'_>, &Standing),
+        (heard, of_list): (&Heard, OfList),
+        (outcome, set_aside): (&cluster::Outcome, usize),
+    ) -> FileReport {
+        let is_new = *standing == Standing::New;
+        let mut findings = if is_new { list.findings.clone() } else { Vec::new() };
+        findings.extend(heard.findings.iter().cloned().chain(of_list.findings));
+        findings.extend(near::findings(list, self.catalogue, &heard.misspelt));
+        if is_new && heard.valid + heard.excluded + heard.aside.len() + heard.left_out == 0 {
+            findings.push(Finding::of(Rule::NoRows));
+        }
+        let replaces = is_new && !read.replaced.is_empty();
+        if replaces && set_aside > 0 && outcome.tallies.all().withdrawn > 0 {
+            findings.push(Finding::of(Rule::MonthIncomplete(set_aside)));
+        }
+        let tally = outcome.tallies.of(place);
+        let landed = tally.new + tally.changed;
+        let known = !is_new && landed == 0 && set_aside == 0;
+        let difference = Difference {
+            month: read.month.filter(|_| replaces),
+            new: tally.new,
+            changed: tally.changed,
+            unchanged: tally.unchanged,
+            withdrawn: tally.withdrawn,
+            excluded: heard.excluded,
+            set_aside,
+        };
+        FileReport {
+            outcome: if known { Outcome::Known } else { Outcome::Landed(landed) },
+            difference: Some(difference).filter(|_| !known),
+            findings,
+            controller: of_list.controller,
+            ..blank(list)
+        }
+    }
+}
+
+/// A report for each list, in their order: what is told of it, or what is said of a list of which nothing is.
+pub(super) fn in_order(
+    report: &Together<'_>,
+    standings: &[Standing],
+    mut told: BTreeMap<usize, FileReport>,
+    other: impl Fn(&List<'_>, &Standing) -> FileReport,
+) -> Vec<FileReport> {
+    let lists = report.lists.iter().zip(standings).enumerate();
+    lists.map(|(at, (list, standing))| told.remove(&at).unwrap_or_else(|| other(list, standing))).collect()
 }
 
 /// What is committed: the files, and what is kept of the lists.
@@ -110,9 +130,6 @@ fn change(pinned: &Pinned, outcome: cluster::Outcome, record: Record) -> Result<
     Ok(Change { added: outcome.added, removed: outcome.removed, marks, accepted, counts })
 }
 
-/// What stands for the project of lists of which nobody said whose they are.
-const UNSAID: i16 = -1;
-
 /// What is kept of the reports of a month: of which lists each is made from now on.
 struct Kept {
     reports: Vec<Report>,
@@ -120,46 +137,35 @@ struct Kept {
     replaces: Option<Finding>,
 }
 
-async fn kept(
-    report: &Together<'_>,
-    (read, withdrawn): (&Read, bool),
-    pinned: &Pinned,
-    (ids, standings): Standings<'_>,
-) -> Result<Kept, Error> {
+async fn kept(report: &Together<'_>, read: &Read, pinned: &Pinned, (ids, standings): Standings<'_>) -> Result<Kept, Error> {
     let mut kept = Kept { reports: Vec::new(), replaces: None };
     let Some(month) = read.month.map(super::Month::number) else { return Ok(kept) };
     let taken = || read.lists.iter().filter_map(|(at, _)| Some((report.lists.get(*at)?, ids.get(*at)?, standings.get(*at)?)));
     let new = taken().filter(|(.., standing)| **standing == Standing::New);
-    let said = |list: &List<'_>| if list.accepted.projects.is_empty() { vec![UNSAID] } else { list.accepted.projects.clone() };
-    let mut projects: Vec<i16> = new.flat_map(|(list, ..)| said(list)).collect();
-    projects.sort_unstable();
-    projects.dedup();
+    let projects: BTreeSet<i16> = new.flat_map(|(list, ..)| &list.accepted.projects).copied().collect();
     let mut gone: Vec<Named> = Vec::new();
     for project in projects {
         let of = |list: &List<'_>| list.accepted.projects.is_empty() || list.accepted.projects.contains(&project);
-        let mine = taken().filter(|(list, ..)| of(list));
-        let (known, mut lists): (Vec<&String>, Vec<Named>) = mine
-            .filter_map(|(list, ids, _)| Some((ids, Named { id: ids.first()?.clone(), name: name(list) })))
-            .fold((Vec::new(), Vec::new()), |(mut known, mut lists), (ids, named)| {
-                known.extend(ids);
-                lists.push(named);
-                (known, lists)
-            });
+        let mine = || taken().filter(|(list, ..)| of(list));
+        let mut lists: Vec<Named> = mine().filter_map(|(list, ids, _)| named(list, ids)).collect();
         let before = record::report(pinned, month, project).await?.map(|report| report.lists).unwrap_or_default();
-        let others = before.into_iter().filter(|list| !known.contains(&&list.id));
+        let others = before.into_iter().filter(|known| !mine().any(|(_, ids, _)| ids.contains(&known.id)));
         if read.replaced.contains(&project) {
-            gone.extend(others);
-            if withdrawn {
-                let unsaid = record::report(pinned, month, UNSAID).await?.map(|report| report.lists).unwrap_or_default();
-                gone.extend(unsaid.into_iter().filter(|list| !known.contains(&&list.id)));
-            }
+            gone.extend(others)
         } else {
-            lists.extend(others);
+            lists.extend(others)
         }
         kept.reports.push(Report { month, project, lists });
     }
     kept.replaces = names(gone).map(|names| Finding::of(Rule::Replaces(names)));
     Ok(kept)
+}
+
+/// A list as it is kept. One of which nobody said whose it is has no name: whoever reports a project is not told what others
+/// have sent.
+fn named(list: &List<'_>, ids: &[String]) -> Option<Named> {
+    let name = if list.accepted.projects.is_empty() { String::new() } else { name(list) };
+    Some(Named { id: ids.first()?.clone(), name })
 }
 
 /// What is said about a new list as a whole: that nobody said its projects, or with which lists it is one report.
@@ -171,7 +177,7 @@ fn about(report: &Together<'_>, (list, own): (&List<'_>, &[String]), (ids, stand
     let beside = report.lists.iter().zip(ids).zip(standings).filter_map(|((other, ids), standing)| {
         let kept = matches!(standing, Standing::InEffect { .. }) && ids.as_slice() != own;
         let one = accepted.replaces() && kept && other.accepted.meets(accepted);
-        one.then(|| Some(Named { id: ids.first()?.clone(), name: name(other) })).flatten()
+        one.then(|| named(other, ids)).flatten()
     });
     names(beside.collect()).map(|names| Finding::of(Rule::OneReport(names)))
 }
@@ -229,24 +235,19 @@ pub(super) fn without_news(report: &Together<'_>, ids: &[Vec<String>], standings
         Standing::InEffect { open, .. } => !open.is_empty(),
         Standing::Replaced(_) => false,
     };
-    let told = || report.lists.iter().zip(standings).map(|(list, standing)| unchanged(list, standing, Some(ids)));
+    let told = || report.lists.iter().zip(standings).map(|(list, standing)| unchanged(list, standing, ids));
     (!standings.iter().any(news)).then(|| told().collect())
 }
 
-/// The report of a list that landed before. If a list that is not of this call (whose are `ids`) has replaced it since, its
-/// sender may have sent it to mend that one.
-fn unchanged(list: &List<'_>, standing: &Standing, ids: Option<&[Vec<String>]>) -> FileReport {
+/// The report of a list that landed before. If lists that are not of this call (whose are `ids`) have replaced it since, its
+/// sender may have sent it to mend one of them.
+fn unchanged(list: &List<'_>, standing: &Standing, ids: &[Vec<String>]) -> FileReport {
     let mut report = FileReport { outcome: Outcome::Known, ..blank(list) };
-    report.findings.extend(ids.and_then(|ids| since(standing, ids)));
+    let by = standing.replaced_by();
+    if !by.iter().any(|list| ids.iter().flatten().any(|id| *id == list.id)) {
+        report.findings.extend(names(by.to_vec()).map(|names| Finding::of(Rule::ReplacedSince(names))));
+    }
     report
-}
-
-/// That lists which are not of this call have replaced a list since.
-fn since(standing: &Standing, ids: &[Vec<String>]) -> Option<Finding> {
-    let here = |list: &Named| ids.iter().flatten().any(|id| *id == list.id);
-    let by: Vec<Named> = standing.replaced_by().iter().filter(|list| !here(list)).cloned().collect();
-    let all = by.len() == standing.replaced_by().len();
-    names(by).filter(|_| all).map(|names| Finding::of(Rule::ReplacedSince(names)))
 }
 
 /// Findings of one rule in some rows; the last listed one tells how many more there are.
@@ -271,6 +272,7 @@ fn names(mut lists: Vec<Named>) -> Option<String> {
     const MOST: usize = 5;
     lists.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
     lists.dedup();
+    lists.retain(|list| !list.name.is_empty());
     let more = lists.len().saturating_sub(MOST);
     let mut names: Vec<String> = lists.into_iter().take(MOST).map(|list| list.name).collect();
     if more > 0 {

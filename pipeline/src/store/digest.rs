@@ -21,6 +21,11 @@ fn sound() -> MutexGuard<'static, Option<HashSet<PathBuf>>> {
     SOUND.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// The digest of a text that is kept beside it.
+pub fn of_text(text: &str) -> String {
+    hex::encode(Sha256::digest(text))
+}
+
 /// A file that is digested while it is written.
 #[derive(Debug)]
 pub struct Digesting {

@@ -199,7 +199,14 @@ impl Store {
             ("utfall.key", self.key_id()),
         ];
         let told = told.map(|(name, value)| (name.to_owned(), value.into())).into_iter();
-        let info = told.chain(change.accepted.iter().map(|record| (ACCEPTED.to_owned(), record.as_str().into()))).collect();
+        let info = told
+            .chain(
+                change
+                    .accepted
+                    .iter()
+                    .map(|record| (ACCEPTED.to_owned(), format!("{} {record}", digest::of_text(record)).into())),
+            )
+            .collect();
         let marks = change.marks.iter().map(|(id, version)| Transaction::new(id, *version));
         let accepted = change.accepted.iter().map(|_| Transaction::new(ACCEPTED, version));
         let ids = std::iter::once(Transaction::new(LANDING, version)).chain(accepted).chain(marks).collect();
@@ -307,8 +314,13 @@ impl Pinned {
     }
 
     /// What was kept of the deliveries that a version took in; `None` if it took in none.
-    pub fn accepted(&self, version: u64) -> Option<String> {
-        told(&self.folder, version, ACCEPTED)
+    ///
+    /// # Errors
+    /// When it is not what was written.
+    pub fn accepted(&self, version: u64) -> Result<Option<String>, Error> {
+        let Some(kept) = told(&self.folder, version, ACCEPTED) else { return Ok(None) };
+        let sound = kept.split_once(' ').filter(|(digest, record)| *digest == digest::of_text(record));
+        sound.map(|(_, record)| Some(record.to_owned())).ok_or_else(|| file::damaged(&commit_file(&self.folder, version)))
     }
 
     /// Whether a delivery was ever accepted here, whatever came of its rows.

@@ -53,7 +53,7 @@ fn split(text: &str, separator: Option<u8>) {
     let known = |heading: &str| delivery::is_known(heading, &CATALOGUE, &Saved::default());
     let separator = match layout(text, separator, known) {
         Ok(layout) => {
-            assert!(layout.headings.len() >= 2 && layout.heading_row > layout.titles);
+            assert!(layout.headings.len() >= 2 && layout.heading_row > u64::try_from(layout.titles.len()).unwrap());
             assert!(layout.headings.iter().all(|heading| !heading.contains(char::is_control)));
             let _ = delivery::map(&layout.headings, layout.heading_row, &CATALOGUE, &Saved::default(), false);
             layout.separator

@@ -11,7 +11,7 @@ impl Pinned {
         match *self {}
     }
 
-    pub fn accepted(&self, _: u64) -> Option<String> {
+    pub fn accepted(&self, _: u64) -> Result<Option<String>, Error> {
         match *self {}
     }
 

@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::store::Pinned;
 
 /// What one commit tells of the deliveries that it took in.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Record {
     /// The lists that were taken in, or of which rows were tried again.
@@ -121,9 +121,10 @@ pub async fn report(pinned: &Pinned, month: i32, project: i16) -> Result<Option<
     Ok(record.reports.into_iter().find(|report| (report.month, report.project) == (month, project)))
 }
 
+/// What the version that a mark names has kept: it has, or the log is damaged.
 fn read(pinned: &Pinned, version: i64) -> Result<Record, Error> {
-    let told = pinned.accepted(u64::try_from(version).unwrap_or_default());
-    told.map_or_else(|| Ok(Record::default()), |text| serde_json::from_str(&text).map_err(|_| pinned.damaged()))
+    let told = pinned.accepted(u64::try_from(version).unwrap_or_default())?;
+    told.and_then(|text| serde_json::from_str(&text).ok()).ok_or_else(|| pinned.damaged())
 }
 
 /// What a list is to what was accepted before, by its ids under the newest key and under those before it. `projects` are all

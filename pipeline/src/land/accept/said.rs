@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use crate::land::decode::Title;
 use crate::land::month::Month;
 use crate::schema::{CodeList, normalise};
 
@@ -29,9 +30,10 @@ impl Said {
     }
 
     /// What the rows above the headings say: the first month that one of them names, and the one project that they name.
-    pub fn by_titles(titles: &[String], projects: Option<&CodeList>) -> Self {
-        let month = titles.iter().find_map(|title| Month::named(title));
-        Self { month, projects: one_of(projects, &titles.join("\n")), part: false }
+    pub fn by_titles(titles: &[Title], projects: Option<&CodeList>) -> Self {
+        let month = titles.iter().find_map(|title| Month::named(&title.0));
+        let text: Vec<&str> = titles.iter().map(|title| title.0.as_str()).collect();
+        Self { month, projects: one_of(projects, &text.join("\n")), part: false }
     }
 }
 
@@ -119,7 +121,7 @@ mod tests {
     fn titles_say_a_project_only_if_it_is_one() {
         let catalogue = catalogue();
         let said = |titles: &[&str]| {
-            let titles: Vec<String> = titles.iter().map(|title| (*title).to_owned()).collect();
+            let titles: Vec<Title> = titles.iter().map(|title| Title((*title).to_owned())).collect();
             Said::by_titles(&titles, catalogue.codes("project"))
         };
         let both = said(&["Deltagarlista, Träning ger färdighet!", "mars 2021"]);

@@ -35,15 +35,17 @@ impl<'a> Rules<'a> {
                 continue;
             };
             let Some(other) = rows.get_mut(at) else { continue };
-            if let Some(yields) = self.yields(other, row) {
+            let across = pack::has(other, pack::ALIASED) || pack::has(row, pack::ALIASED);
+            let [old, is_old] = [&**other, row].map(|row| self.act(row) == Act::Tried);
+            if old != is_old {
+                // A row of an old list gives way to what is reported now.
                 let rule = if self.agrees(row, other) { Rule::KnownRow } else { Rule::Contradicts };
-                settled.found.push((pack::number(yields), rule));
-                if yields != row {
+                settled.tell(if old { other } else { row }, rule, across);
+                if old {
                     *other = Cow::Borrowed(row);
                 }
                 continue;
             }
-            let across = pack::has(other, pack::ALIASED) || pack::has(row, pack::ALIASED);
             let apart = self.trials.list(pack::number(other)).0 != self.trials.list(pack::number(row)).0;
             let rule = if self.packing.same(other, row) {
                 Rule::Repeated
@@ -65,15 +67,6 @@ impl<'a> Rules<'a> {
             }
         }
         rows
-    }
-
-    /// Which of two rows of the same thing is of an old list and gives way to the other.
-    fn yields<'r>(&self, a: &'r [u8], b: &'r [u8]) -> Option<&'r [u8]> {
-        match [a, b].map(|row| self.act(row) == Act::Tried) {
-            [true, false] => Some(a),
-            [false, true] => Some(b),
-            _ => None,
-        }
     }
 
     /// Whether two rows say different things: a value that one of them lacks is no contradiction, nor is one that was derived.

@@ -59,11 +59,13 @@ impl<'a> Rules<'a> {
     fn refused(&self, row: &[u8], item: &mut Item<'a>, settled: &mut Settled<'a>) -> bool {
         let reports = self.act(row) == Act::Reports && !pack::has(row, pack::VOID);
         let landed = item.before.as_deref().is_some_and(|before| self.agrees(row, before));
-        let contradicts = reports && !landed && item.kept.is_some_and(|kept| self.contradicts(kept, row));
-        if contradicts {
-            settled.tell(row, Rule::Contradicts, pack::has(row, pack::ALIASED));
+        let kept = item.kept.filter(|kept| reports && !landed && self.contradicts(kept, row));
+        if let Some(kept) = kept {
+            let across = pack::has(kept, pack::ALIASED) || pack::has(row, pack::ALIASED);
+            settled.tell(row, Rule::Contradicts, across);
+            settled.count(self.trials, pack::number(row), if across { Tally::UNCHANGED } else { Tally::default() });
         }
-        contradicts
+        kept.is_some()
     }
 
     /// Places a row on the item that it reports.
@@ -74,8 +76,11 @@ impl<'a> Rules<'a> {
             // Whoever reported it since knows better than an old list.
             item.matched = true;
             let agrees = item.before.as_deref().is_some_and(|before| self.agrees(row, before));
-            settled.count(self.trials, pack::number(row), if agrees { Tally::UNCHANGED } else { Tally::default() });
-            settled.found.push((pack::number(row), if agrees { Rule::KnownRow } else { Rule::Contradicts }));
+            // Under another number of the person, its sender must not learn what has landed.
+            let across = pack::has(row, pack::ALIASED);
+            let rule = if agrees || across { Rule::KnownRow } else { Rule::Contradicts };
+            settled.count(self.trials, pack::number(row), if agrees || across { Tally::UNCHANGED } else { Tally::default() });
+            settled.found.push((pack::number(row), rule));
             return true;
         }
         // The same list may say that a row never was and what it should have been.

@@ -111,8 +111,6 @@ pub struct Validator<'a> {
     /// What stands for a value that is missing, and for an end that has not come.
     missing: Vec<String>,
     open: Vec<String>,
-    /// The columns by the letters of their headings.
-    heads: HashMap<String, usize>,
     /// So many fields a row must have: the last that must have a value is among them.
     least: usize,
     /// The column of an outcome, where an end belongs to it.
@@ -156,7 +154,6 @@ impl<'a> Validator<'a> {
             start: at(Role::Start),
             end: at(Role::End),
             void: void.and_then(|v| Some((table.columns.get_index_of(&v.column)?, lowered(&v.spellings)))),
-            heads: delivery::heads(mapping),
             missing: lowered(&table.delivery.missing),
             open: lowered(&table.delivery.open),
             withdrawn: table.delivery.consent.as_ref().map(|c| lowered(&c.withdrawn)).unwrap_or_default(),

@@ -6,6 +6,7 @@ use crate::land::decode::Fields;
 use crate::land::finding::Rule;
 use crate::land::identity::{self, Reading};
 use crate::land::numbers;
+use crate::schema::headings::letters;
 use crate::schema::{Kind, Scheme, normalise};
 use chrono::Datelike as _;
 
@@ -84,15 +85,15 @@ impl Validator<'_> {
         let cells = || (0..fields.len()).map(|i| (i, fields.get(i))).filter(|(_, cell)| !cell.is_empty());
         let head = |cell: &str| {
             let digits = cell.bytes().any(|b| b.is_ascii_digit());
-            delivery::headed(cell, &self.heads).filter(|_| !digits || cell.contains(' '))
+            delivery::headed(self.mapping, cell).filter(|_| !digits || cell.contains(' '))
         };
-        let known: Vec<usize> = cells().filter_map(|(_, cell)| head(cell)).collect();
-        let unit =
-            known.contains(&self.unit) || (2 * known.len() > cells().count() && !cells().any(|(_, cell)| names_somebody(cell)));
+        let known: Vec<Option<usize>> = cells().filter_map(|(_, cell)| head(cell)).collect();
+        let unit = known.contains(&Some(self.unit))
+            || (2 * known.len() > cells().count() && !cells().any(|(_, cell)| names_somebody(cell)));
         if known.len() < 2 || !unit {
             return None;
         }
-        Some(cells().all(|(i, cell)| self.mapping.letters.get(i).is_some_and(|own| *own == delivery::spelling(cell))))
+        Some(cells().all(|(i, cell)| self.mapping.letters.get(i).is_some_and(|own| *own == letters(cell))))
     }
 
     /// Whether a row is a text in one or two cells, of which none could be a participant's.
