@@ -17,6 +17,9 @@ BENCH  ?= $(CARGO_TARGET_DIR)/bench-data
 TIMED  := --config "target.'cfg(all())'.runner = ['env', 'RUSTC_BOOTSTRAP=1']"
 TIMES  := -Z unstable-options --report-time
 
+# The day of the newest database of advisories in a place below cargo's folder; fails where there is none.
+DATED = for db in "$(or $(CARGO_HOME),$(HOME)/.cargo)"/$(1); do git --git-dir="$$db.git" log -1 --format=%cs 2> /dev/null || true; done | sort | tail -n 1 | grep .
+
 # Everything of the demonstration lies in ./demo (lists, data, key) and ./out (pages).
 export UTFALL_DATA = $(DEMO)/data
 export UTFALL_KEYS = $(DEMO)/keys
@@ -42,17 +45,24 @@ test: needs ## run every test (the trusted core, the library, the command line);
 	 sed -nE 's/^test (.*) \.\.\. .*<([0-9.]+)s>$$/\2 s  \1/p' "$(CARGO_TARGET_DIR)/tests.log" | sort -rn | sed -n '1,10s/^/  /p'; \
 	 echo "Built in $$((built - begun)) s, tested in $$(($$(date +%s) - built)) s."
 
-check: needs ## formatting, lints, documentation, and cargo-deny if it is installed
+check: needs ## formatting, lints, documentation; bans, licences and advisories (with their day) where cargo-deny is installed
 	@$(CARGO) fmt --all --check
 	@$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 	@RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked
 	@if command -v cargo-deny > /dev/null; then cargo deny --offline check bans licenses sources; else echo "cargo-deny is not installed: bans and licences were not checked (cargo install cargo-deny)"; fi
+	@if command -v cargo-deny > /dev/null && dated="$$($(call DATED,advisory-dbs/*/))"; then \
+	   cargo deny --offline check advisories; echo "advisories of $$dated were checked"; \
+	 elif command -v cargo-audit > /dev/null && dated="$$($(call DATED,advisory-db/))"; then \
+	   cargo audit --no-fetch --stale; echo "advisories of $$dated were checked"; \
+	 else echo "no database of advisories is at hand: advisories were not checked (cargo deny fetch db)"; fi
 
-audit: needs ## planned errors beside the best possible; how often intervals hold the documents' figures; everybody taken out of every query; 10,000 histories of lists; 100,000 neighbouring databases; 100 million draws (long)
+audit: needs ## planned errors beside the best possible; how often intervals hold the documents' figures; everybody taken out of every query; 10,000 histories of lists; 100,000 neighbouring databases; 100 million draws; 1,000 first landings at once; processes killed, calls that fail, full disks and changed bits, 40 of each kind and command (long)
 	@$(CARGO) test --workspace --locked --lib -- workload least_error release::tests::documents --nocapture
 	@UTFALL_AUDIT_PEOPLE=all $(CARGO) test --release --locked --lib release::tests::neighbours -- --nocapture
 	@UTFALL_AUDIT_HISTORIES=10000 $(CARGO) test --release --locked --lib land::tests::neighbours -- --nocapture
 	@UTFALL_AUDIT_CASES=100000 $(CARGO) test --release --locked --lib -- engine::tests::neighbours engine::tests::conditions --nocapture
+	@UTFALL_AUDIT_RACES=1000 $(CARGO) test --release --locked --lib store::tests -- --nocapture
+	@UTFALL_AUDIT_CAMPAIGN=40 $(CARGO) test --release --locked --test main -- campaign full_disk --nocapture --test-threads=1
 	@UTFALL_AUDIT_DRAWS=100000000 $(CARGO) test --release --workspace --locked --test samplers -- --nocapture
 
 bench: needs ## what queries and landing cost at 10 million rows, beside DataFusion and DuckDB (builds optimised; long)

@@ -132,6 +132,11 @@ pub(crate) fn filled(list: &[u8]) -> Vec<u8> {
     out
 }
 
+/// One of the people.
+pub(crate) fn numbered(who: usize) -> String {
+    String::from_utf8(filled(format!("{{{who}}}").as_bytes())).unwrap()
+}
+
 fn filling(words: &str) -> String {
     let (who, how) = words.split_once(' ').unwrap_or((words, ""));
     if how == "days ago" {
@@ -189,7 +194,7 @@ fn holds_number(printed: &str) -> bool {
 }
 
 /// The files of a table that its last commit holds.
-fn live(table: &Path) -> BTreeSet<PathBuf> {
+pub(crate) fn live(table: &Path) -> BTreeSet<PathBuf> {
     let mut live = BTreeSet::new();
     let log = table.join("_delta_log");
     for commit in if log.exists() { files_below(&log) } else { Vec::new() } {

@@ -115,7 +115,7 @@ fn a_file_that_cannot_be_trusted_lands_nothing_and_does_not_stop_the_others() {
     let said = world.run(&["land", &world.text("absent.csv"), &other]);
     assert!(said.code == 2 && said.err.contains("absent.csv: no such file; nothing landed"), "{said:?}");
     let said = world.run(&["land", &world.text("folder.csv"), &other]);
-    assert!(said.code == 3 && said.out.contains("file.special") && said.out.contains("1 row landed"), "{said:?}");
+    assert!(said.code == 3 && said.out.contains("file.folder") && said.out.contains("1 row landed"), "{said:?}");
 }
 
 #[test]

@@ -368,7 +368,7 @@ fn any_bytes_are_answered_with_a_message() {
         ("utf16.txt", b"\xFF\xFER\0e\0".to_vec(), "is not a page as text"),
         ("nul.txt", b"Region:\n\0\n".to_vec(), "is not a page as text"),
         ("mixed.txt", mixed, "is UTF-8 but other lines are not"),
-        ("large.txt", vec![b'x'; 5 << 20], "is not a page as text"),
+        ("large.txt", vec![b'x'; 5 << 20], "is longer than 1048576 bytes; save the page as plain text"),
         ("bytes.txt", (1..=255).collect(), "could not be read"),
     ] {
         let said = place.refused(name, bytes, &[]);
@@ -393,7 +393,7 @@ fn the_register_keeps_its_permissions_and_its_link() {
     use std::os::unix::fs::PermissionsExt as _;
     let place = Place::new();
     let path = place.home.join("schemas/register/project.csv");
-    let elsewhere = place.world.path("elsewhere.csv");
+    let elsewhere = place.home.join("elsewhere.csv");
     std::fs::rename(&path, &elsewhere).unwrap();
     std::fs::set_permissions(&elsewhere, std::fs::Permissions::from_mode(0o664)).unwrap();
     std::os::unix::fs::symlink(&elsewhere, &path).unwrap();
@@ -420,4 +420,13 @@ fn every_municipality_lies_in_the_county_and_region_of_its_code_list() {
     for (municipality, region) in read("register/municipality.csv", "municipality", "region") {
         assert_eq!(region, regions[&counties[&municipality]], "{municipality}");
     }
+}
+
+#[test]
+fn what_a_killed_addition_left_goes_with_the_next() {
+    let place = Place::new();
+    let left = place.home.join("schemas/register/.aside-0123");
+    std::fs::write(&left, "half").unwrap();
+    assert_eq!(place.add("page.txt", LINES, &["--programme-period", "2014-2020"]).code, 0);
+    assert!(!left.exists());
 }

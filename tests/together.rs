@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::process::{Child, Stdio};
 use std::time::Duration;
 
-use crate::cases::{filled, landed};
+use crate::cases::{filled, landed, numbered as number};
 use crate::leaks::numbers;
 use crate::upkeep::{participations, told};
 use crate::world::{Said, World, copy, said};
@@ -32,10 +32,6 @@ fn places(count: usize) -> impl Iterator<Item = World> {
         ["archive", "ledger"].iter().for_each(|name| std::fs::create_dir_all(world.path("data").join(name)).unwrap());
         world
     })
-}
-
-fn number(who: usize) -> String {
-    String::from_utf8(filled(format!("{{{who}}}").as_bytes())).unwrap()
 }
 
 #[test]

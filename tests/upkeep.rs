@@ -114,8 +114,65 @@ fn a_forgotten_person_is_gone_from_every_file_and_does_not_land_again() {
     assert!(said.contains("new 1, changed 0, unchanged 2") && said.contains("row.forgotten"), "{said}");
     let rows = participations(&world.path("data"), "current");
     assert!(rows.len() == 2 && rows.iter().all(|row| row.unit != unit));
-    let nobody = told(&world, &["forget"], &format!("{}\n", n[0]));
+    // Asked once more, and one line twice: that is one person, who was erased before.
+    let nobody = told(&world, &["forget"], &format!("{0}\n{0}\n", n[0]));
     assert!(nobody.out.contains("0 of 1 people had landed rows"), "{nobody:?}");
+    assert!(nobody.out.contains("1 of 1 were covered by an earlier erasure"), "{nobody:?}");
+    world.ok(&["key", "rotate"]);
+    let both = told(&world, &["forget", "--project", "progress"], &format!("{}\n{}\n{}\n", n[0], n[1], n[9]));
+    assert!(both.out.contains("1 of 3 people had landed rows") && both.out.contains("1 of 3 were covered"), "{both:?}");
+}
+
+/// The receipt cannot be written: everything else is done, as if the run had been killed, and the note still stands.
+#[test]
+fn whoever_finishes_an_erasure_writes_the_receipt_of_the_one_who_began_it() {
+    for (finish, of_one) in [(&["key", "show-id"][..], true), (&["land"], true), (&["forget"], false)] {
+        let world = World::new("10");
+        let n = numbers();
+        let rows = [(n[0].as_str(), "2021-03-01;2021-06-01"), (n[1].as_str(), "2021-03-02;2021-06-01")];
+        let people = list(&world, "a.csv", "PROGRESS", &rows);
+        world.ok(&["land", &people]);
+        world.write("data/receipts", "no folder");
+        let arguments: &[&str] = if of_one { &["forget", "--project", "progress", "--reason", "consent"] } else { &["forget"] };
+        let cut = told(&world, arguments, &format!("{}\n{}\n{}\n", n[0], n[1], n[2]));
+        assert!(cut.code == 5 && cut.out.is_empty(), "{cut:?}");
+        assert!(participations(&world.path("data"), "current").is_empty());
+        std::fs::remove_file(world.path("data/receipts")).unwrap();
+        let finish = [
+            finish,
+            if finish == ["land"] { std::slice::from_ref(&people) } else { &[] }
+                .iter()
+                .map(String::as_str)
+                .collect::<Vec<_>>()
+                .as_slice(),
+        ]
+        .concat();
+        let said = told(&world, &finish, &n[0]);
+        assert!(said.err.contains("an interrupted erasure is finished: 2 of 3 people had landed rows; receipt: "), "{said:?}");
+        let receipts = contents(&world.path("data/receipts"));
+        assert_eq!(receipts.len(), if finish == ["forget"] { 2 } else { 1 });
+        let (path, receipt) = receipts
+            .into_iter()
+            .map(|(path, bytes)| (path, serde_json::from_slice::<serde_json::Value>(&bytes).unwrap()))
+            .find(|(_, receipt)| receipt["people_asked_for"] == 3)
+            .unwrap();
+        assert_eq!((&receipt["people_found"], &receipt["people_erased_before"]), (&2.into(), &0.into()));
+        let (reason, of) = if of_one { ("consent", "one project") } else { ("erasure", "all projects") };
+        assert_eq!((&receipt["reason"], &receipt["of"]), (&reason.into(), &of.into()));
+        assert!(
+            said.err.contains(&path.display().to_string())
+                && path.ends_with(format!("{}.json", receipt["receipt"].as_str().unwrap()))
+        );
+        // Asked again, it says that it was done before.
+        if finish == ["forget"] {
+            assert!(
+                said.out.contains("0 of 1 people") && said.out.contains("1 of 1 were covered by an earlier erasure"),
+                "{said:?}"
+            );
+        }
+        let after = world.run(&["key", "show-id"]);
+        assert!(after.code == 0 && after.err.is_empty(), "{after:?}");
+    }
 }
 
 #[test]

@@ -121,12 +121,15 @@ pub(crate) fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     files(folder).into_iter().map(|p| (p.clone(), std::fs::read(p).unwrap())).collect()
 }
 
-/// Copies a folder.
+/// Copies a folder; who may enter the copy is as with the original.
 pub(crate) fn copy(from: &Path, to: &Path) {
     for file in files(from) {
         let target = to.join(file.strip_prefix(from).unwrap());
         std::fs::create_dir_all(target.parent().unwrap()).unwrap();
         std::fs::copy(&file, target).unwrap();
+    }
+    if to.is_dir() {
+        std::fs::set_permissions(to, from.metadata().unwrap().permissions()).unwrap();
     }
 }
 

@@ -5,6 +5,7 @@
 //! everybody else sees one constant line.
 
 use std::fmt;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use crate::account::{charge, up};
@@ -73,6 +74,26 @@ impl Error {
         ))
     }
 
+    /// A file that somebody named or wrote for the program, and that could not be read: theirs to mend, if it is not the
+    /// machine that fails.
+    pub fn given(path: &Path, error: &std::io::Error) -> Self {
+        use std::io::ErrorKind as Kind;
+        let theirs = [
+            Kind::NotFound,
+            Kind::PermissionDenied,
+            Kind::IsADirectory,
+            Kind::NotADirectory,
+            Kind::InvalidData,
+            Kind::InvalidInput,
+            Kind::InvalidFilename,
+            Kind::FileTooLarge,
+        ];
+        match Self::reading(path, error) {
+            Self::Storage(message) if theirs.contains(&error.kind()) => Self::Usage(message),
+            other => other,
+        }
+    }
+
     /// A file or folder that could not be written.
     pub fn writing(path: &Path, error: &std::io::Error) -> Self {
         Self::Storage(say(
@@ -99,19 +120,23 @@ impl Error {
         }
         let folder: PathBuf = data.join("log");
         if !data.is_dir() {
-            return eprintln!("{}", failure.detail()); // there is no data directory, so there are no data to quote
+            return aside(failure.detail()); // there is no data directory, so there are no data to quote
         }
         let written = std::fs::create_dir_all(&folder).and_then(|()| {
-            use std::io::Write as _;
             use std::os::unix::fs::OpenOptionsExt as _;
             let file = std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(folder.join("engine.log"));
             let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_secs();
             file.and_then(|mut file| writeln!(file, "{now} {}", failure.detail()))
         });
         if written.is_err() {
-            eprintln!("the controller's log could not be written");
+            aside("the controller's log could not be written");
         }
     }
+}
+
+/// Tells on standard error, if anybody can be told there.
+pub fn aside(words: impl fmt::Display) {
+    let _ = writeln!(std::io::stderr(), "{words}");
 }
 
 impl fmt::Display for Error {

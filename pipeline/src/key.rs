@@ -4,6 +4,9 @@
 //! The key is never created silently: `utfall init` does it once. A missing key, or one whose id is not the store's, is
 //! refused, because a second key would give everybody a second pseudonym. A rotation adds a part to the key and keeps the
 //! parts before it: pseudonyms are mapped from part to part, so nobody starts anew.
+//!
+//! Each file of the zone tells of damage: aliases and witnesses end with their own digest, and the id of each part of the key
+//! stands beside the data.
 
 mod alias;
 mod tagger;
@@ -13,13 +16,14 @@ pub use alias::{Aliases, Objection};
 pub use tagger::Tagger;
 pub use zone::{apart, harden};
 
-use std::io::Write as _;
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::io::{Read as _, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use zeroize::Zeroizing;
 
 use crate::error::Error;
+use crate::given;
 use crate::language::say;
 use crate::store::durable;
 
@@ -44,8 +48,7 @@ impl Key {
     /// When the zone lies below the data directory, has a key already, or cannot be written.
     pub fn create(zone: &Path, data: &Path) -> Result<Self, Error> {
         apart(zone, data)?;
-        let folder = |e| Error::writing(zone, &e);
-        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(zone).map_err(folder)?;
+        durable::create_folder(zone)?;
         let key = Self(vec![part()?]);
         let path = zone.join(KEY_FILE);
         let file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
@@ -76,7 +79,7 @@ impl Key {
         }
         let path = zone.join(KEY_FILE);
         zone::owner_only(&path)?;
-        let text = Zeroizing::new(std::fs::read_to_string(&path).map_err(|e| Error::reading(&path, &e))?);
+        let text = text_of(&path).map_err(|e| Error::reading(&path, &e))?;
         Self::parse(&text).ok_or_else(|| {
             Error::storage(say(
                 format!("{} är ingen nyckel; återställ den från dess säkerhetskopia", path.display()),
@@ -123,7 +126,7 @@ impl Key {
     /// When there is none, or others may read it.
     pub fn read_from(path: &Path) -> Result<Self, Error> {
         zone::owner_only(path)?;
-        let text = Zeroizing::new(std::fs::read_to_string(path).map_err(|e| Error::reading(path, &e))?);
+        let text = text_of(path).map_err(|e| Error::reading(path, &e))?;
         Self::parse(&text).ok_or_else(|| Error::storage(format!("{} is not a key", path.display())))
     }
 
@@ -161,6 +164,15 @@ impl Key {
     pub fn id(&self) -> String {
         self.ids().pop().unwrap_or_default()
     }
+}
+
+/// The text of a key's file, in a room that is not moved while it is read: what is left behind nobody would zero.
+fn text_of(path: &Path) -> Result<Zeroizing<String>, std::io::Error> {
+    /// A thousand rotations.
+    const LONGEST: usize = 1 << 16;
+    let (file, mut text) = (given::open(path)?, Zeroizing::new(String::with_capacity(LONGEST)));
+    file.take(u64::try_from(LONGEST).unwrap_or_default()).read_to_string(&mut text)?;
+    Ok(text)
 }
 
 fn part() -> Result<Zeroizing<[u8; 32]>, Error> {

@@ -5,15 +5,20 @@
 //! `utfall_privacy`, and [`mod@derive`] and [`publish`] see only what came out of it.
 
 pub mod account;
+pub mod brief;
+mod child;
 pub mod cli;
+pub mod clock;
 mod crash;
 pub mod demo;
 pub mod derive;
 pub mod engine;
 pub mod error;
+pub mod given;
 pub mod key;
 pub mod land;
 pub mod language;
+pub mod modes;
 pub mod period;
 pub mod plan;
 pub mod publish;

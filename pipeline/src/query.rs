@@ -8,9 +8,13 @@ use utfall_estimate::workload::Objective;
 use utfall_privacy::rational::parse_decimal;
 use utfall_privacy::{Budget, Rational};
 
+use crate::brief;
 use crate::error::Error;
+use crate::given;
+use crate::language::say;
 use crate::period::{self, Periods};
 use crate::plan::Bounds;
+use crate::store::durable;
 use crate::text::Text;
 
 /// One release: its tables, its budget and its bounds.
@@ -179,10 +183,11 @@ struct PrivateKeysFile {
 /// # Errors
 /// When the folder cannot be read.
 pub fn names(queries: &Path) -> Result<Vec<String>, Error> {
-    let entries = std::fs::read_dir(queries).map_err(|e| Error::reading(queries, &e))?;
+    let entries = std::fs::read_dir(queries).map_err(|e| Error::given(queries, &e))?;
+    // What is no file there is refused by name, rather than passed over.
     let mut names: Vec<String> = entries
         .filter_map(Result::ok)
-        .filter(|e| e.path().join("release.toml").is_file())
+        .filter(|e| e.path().join("release.toml").symlink_metadata().is_ok())
         .map(|e| e.file_name().to_string_lossy().into_owned())
         .collect();
     names.sort();
@@ -196,13 +201,15 @@ pub fn names(queries: &Path) -> Result<Vec<String>, Error> {
 pub fn read(queries: &Path, name: &str) -> Result<Release, Error> {
     let folder = queries.join(name);
     let path = folder.join("release.toml");
-    let text = std::fs::read_to_string(&path).map_err(|e| {
+    let home = durable::folder(queries);
+    if let Err(e) = path.symlink_metadata() {
         let known = names(queries).unwrap_or_default().join(", ");
-        Error::usage(format!("no release `{name}`: cannot read {} ({e}); releases here: {known}", path.display()))
-    })?;
+        return Err(Error::usage(format!("no release `{name}`: cannot read {} ({e}); releases here: {known}", path.display())));
+    }
+    let text = given::text_of(home, &path, given::DESCRIPTION)?;
     let wrong = |why: String| Error::usage(format!("{}: {why}", path.display()));
-    let file: ReleaseFile = toml::from_str(&text).map_err(|e| wrong(e.to_string()))?;
-    let number = |text: &str| parse_decimal(text).map_err(|e| wrong(e.to_string()));
+    let file: ReleaseFile = brief::toml(&text).map_err(wrong)?;
+    let number = |text: &str| parse_decimal(text).map_err(|e| wrong(brief::words(&e.to_string())));
     let budget = Budget::new(number(&file.privacy.budget.epsilon)?, number(&file.privacy.budget.delta)?)
         .map_err(|e| wrong(e.to_string()))?;
     let bounds = Bounds { participations: file.privacy.bounds.participations, rows: file.privacy.bounds.rows, period: None };
@@ -213,14 +220,14 @@ pub fn read(queries: &Path, name: &str) -> Result<Release, Error> {
     if beyond.as_ref().is_some_and(|b| *b >= *budget.epsilon() || *b <= Rational::from_integer(0.into())) {
         return Err(wrong("`beyond` is a part of epsilon: above 0 and below it".into()));
     }
-    let mut queries = sql_files(&folder)?.iter().map(|p| read_query(p, name)).collect::<Result<Vec<_>, _>>()?;
+    let mut queries = sql_files(&folder)?.iter().map(|p| read_query(home, p, name)).collect::<Result<Vec<_>, _>>()?;
     queries.sort_by_key(|q| q.order);
     let keys = queries.iter().filter_map(|q| q.private_keys.clone()).fold(Rational::from_integer(0.into()), |a, b| a + b);
     let budget = budget.with_keys_delta(keys).map_err(|_| wrong("the deltas of private keys exceed delta".into()))?;
     if file.publish.formats.is_empty() {
         return Err(wrong("`formats` names no format, so nothing would be published; for instance [\"html\", \"csv\"]".into()));
     }
-    let periods = file.period.map(PeriodFile::periods).transpose().map_err(wrong)?;
+    let periods = file.period.map(PeriodFile::periods).transpose().map_err(|why| wrong(brief::words(&why)))?;
     if queries.is_empty() {
         return Err(Error::usage(format!("{}: no .sql file, so nothing would be published", folder.display())));
     }
@@ -241,15 +248,15 @@ pub fn read(queries: &Path, name: &str) -> Result<Release, Error> {
 }
 
 fn sql_files(folder: &Path) -> Result<Vec<std::path::PathBuf>, Error> {
-    let entries = std::fs::read_dir(folder).map_err(|e| Error::reading(folder, &e))?;
+    let entries = std::fs::read_dir(folder).map_err(|e| Error::given(folder, &e))?;
     let mut paths: Vec<_> =
         entries.filter_map(|e| e.ok().map(|e| e.path())).filter(|p| p.extension().is_some_and(|x| x == "sql")).collect();
     paths.sort();
     Ok(paths)
 }
 
-fn read_query(path: &Path, release: &str) -> Result<Query, Error> {
-    let sql = std::fs::read_to_string(path).map_err(|e| Error::reading(path, &e))?;
+fn read_query(home: &Path, path: &Path, release: &str) -> Result<Query, Error> {
+    let sql = given::text_of(home, path, LONGEST as u64)?;
     let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
     let file = path.display().to_string();
     let well_named = stem.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-');
@@ -266,7 +273,10 @@ const LONGEST: usize = 16 * 1024;
 /// characters that turn the direction of writing.
 fn legible(sql: &str) -> Result<(), String> {
     if sql.len() > LONGEST {
-        return Err(format!("the file is longer than {LONGEST} bytes; split the query"));
+        return Err(say(
+            format!("filen är längre än {LONGEST} byte; dela frågan"),
+            format!("the file is longer than {LONGEST} bytes; split the query"),
+        ));
     }
     if sql.contains("/*!") {
         return Err("/*! … */ would be run though it reads as a comment; remove it".into());
@@ -291,8 +301,9 @@ pub fn parse(name: &str, file: &str, sql: &str) -> Result<Query, String> {
     if front.contains("*/") || front.contains("/*") {
         return Err("the front matter must not hold /* or */: SQL would read another query than people".into());
     }
-    let front: FrontMatter = toml::from_str(front).map_err(|e| e.to_string())?;
-    let private_keys = front.private_keys.map(|keys| parse_decimal(&keys.delta).map_err(|e| e.to_string())).transpose()?;
+    let front: FrontMatter = brief::toml(front)?;
+    let delta = |keys: PrivateKeysFile| parse_decimal(&keys.delta).map_err(|e| brief::words(&e.to_string()));
+    let private_keys = front.private_keys.map(delta).transpose()?;
     let weight = front.weight.unwrap_or(1.0);
     if !(1e-3..=1e3).contains(&weight) {
         return Err(

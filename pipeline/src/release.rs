@@ -1,7 +1,8 @@
 //! One release from SQL to archive. The only caller of the door, in this order:
 //!
 //! 1. check every query; nothing has been read yet
-//! 2. pin the landed versions; release id = hash of snapshots, schemas, query texts and parameters
+//! 2. pin the landed versions, whose files nobody removes until 6 is done; release id = hash of snapshots, schemas, query
+//!    texts and parameters
 //! 3. **reserve** the budget, durably
 //! 4. collect the exact counts and **draw**, in memory
 //! 5. **archive**, by put-if-absent
@@ -9,40 +10,45 @@
 //! 7. publish only what is re-read from the archive and matches that hash
 //!
 //! A run that dies before 6 has shown nothing to anyone: the next run resumes the reservation, from the archive if it is
-//! there, and charges nothing again.
+//! there, and charges nothing again. Whoever is about to change what has landed resumes it first: see [`unfinished`].
 
+mod archived;
 mod beyond;
 mod described;
 mod headings;
+mod held;
 pub mod known;
 mod planning;
 pub(crate) mod preview;
+mod rehearsal;
 pub mod series;
 pub(crate) mod sizes;
 mod targets;
+pub mod unfinished;
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 
 use datafusion::catalog::TableProvider;
 use utfall_privacy::certificate::Certificate;
-use utfall_privacy::{Grant, Measurement, Mechanism, Release as Sealed, ReleaseId, Request, Reservation};
+use utfall_privacy::{Grant, Measurement, Release as Sealed, ReleaseId, Request, Reservation};
 
 use crate::crash;
+use crate::derive::SeriesDescription;
 use crate::derive::compare::Target;
-use crate::derive::{Description, Publication, SeriesDescription, View};
 use crate::engine::{Answer, Engine, LandedTable};
 use crate::error::Error;
 use crate::language::say;
 use crate::period::Periods;
-use crate::plan::{self, Draw, Refusal, Rule, Shape, Vector, bound, measurements};
+use crate::plan::{self, Draw, Shape, Vector, bound, measurements};
 use crate::query::{Query, Release};
 use crate::schema::Catalogue;
 use crate::store::archive::Archive;
 use crate::store::ledger::FileLedger;
 use crate::store::{Pinned, Store, numbering};
 
+pub(crate) use archived::lost;
+pub use archived::{Archived, archived};
 use described::describe;
 #[cfg(test)]
 pub(crate) use described::described;
@@ -165,7 +171,7 @@ pub async fn check(engine: &Engine, catalogue: &Catalogue, mut release: Release)
     let measurements = measurements(&release.budget, &shapes, &planning.choice)
         .map_err(|e| Error::usage(format!("queries/{}/release.toml: {e}", release.name)))?;
     let checked = Checked { measurements, tables, release, planning };
-    rehearse(catalogue, &checked).await?;
+    rehearsal::rehearse(catalogue, &checked).await?;
     Ok(checked)
 }
 
@@ -179,47 +185,6 @@ fn slice(catalogue: &Catalogue, name: &str, periods: &Periods) -> Result<plan::S
     })
 }
 
-/// Publishes the release in memory on made-up numbers, so that nothing is charged for what cannot be made: SQL above the
-/// door that does not run, names that collide, formats that do not exist.
-async fn rehearse(catalogue: &Catalogue, checked: &Checked) -> Result<(), Error> {
-    const NUMBER: i64 = 1_000;
-    let description = Description::from_json(&describe(catalogue, checked, false, series::rehearsed(checked)?)?)
-        .map_err(|e| Error::usage(e.to_string()))?;
-    let wrong = |e: String| Error::usage(format!("queries/{}: {e}", checked.release.name));
-    let mut named = checked.measurements.iter();
-    let (mut all, mut views) = (Vec::new(), Vec::new());
-    for (table, described) in checked.tables.iter().zip(&description.tables) {
-        let measurements: Vec<&Measurement> = named.by_ref().take(described.vectors.len()).collect();
-        let number = |m: &&Measurement| if let Mechanism::Exponential { .. } = m.mechanism() { 0 } else { NUMBER };
-        let numbers: Vec<Vec<i64>> =
-            measurements.iter().zip(table.shapes()).map(|(m, shape)| vec![number(m); shape.cells]).collect();
-        if let Some(above) = &described.above {
-            let numbers: Vec<&[i64]> = numbers.iter().map(Vec::as_slice).collect();
-            let rows = crate::derive::above::view(described, above, &numbers).await.map_err(|e| {
-                let refusal = Refusal::new(Rule::Sql(e.strip_backtrace()), &table.query.file, &table.query.sql, &["select"]);
-                Error::Refused(vec![refusal])
-            })?;
-            headings::fit(&table.query, above, &rows)?;
-            views.push(View {
-                name: described.name.clone(),
-                title: described.title.clone(),
-                columns: above.columns.clone(),
-                // Every number could have an interval, whose columns must not take the names of others.
-                ends: rows.iter().map(|row| vec![Some(("0".to_owned(), "1".to_owned())); row.len()]).collect(),
-                rows,
-            });
-        }
-        all.extend(numbers);
-    }
-    let tables = crate::derive::rehearsed(&description, &checked.measurements, &all).map_err(|e| wrong(e.to_string()))?;
-    let mut publication = Publication { id: "0".repeat(64), description, tables, views };
-    if checked.release.periods.is_some() {
-        let year = crate::derive::series::rehearsed(&publication, &checked.measurements, &all);
-        publication = year.and_then(crate::derive::series::series).map_err(|e| wrong(e.to_string()))?;
-    }
-    crate::publish::rehearse(&publication).map_err(|e| wrong(e.to_string()))
-}
-
 /// Runs a checked release, or returns it from the archive for free.
 ///
 /// # Errors
@@ -231,20 +196,48 @@ pub async fn run(
     ledger: &mut FileLedger,
     checked: &Checked,
 ) -> Result<Released, Error> {
-    crate::upkeep::refuse_pending(store.root())?;
-    let pinned = pin(catalogue, store, checked).await?;
-    // Begun in between, it may have changed one table and not yet another.
-    crate::upkeep::refuse_pending(store.root())?;
+    let (_held, pinned) = held::pinned(catalogue, store, ledger, checked).await?;
     let id = identity(engine, catalogue, &pinned, checked).await?;
+    made(engine, catalogue, store, ledger, checked, (&pinned, id)).await
+}
+
+/// Finishes a checked release if a run that died has reserved it, from the same snapshots: nothing is charged.
+///
+/// # Errors
+/// As [`run`].
+async fn resumed(
+    engine: &Engine,
+    catalogue: &Catalogue,
+    store: &Store,
+    ledger: &mut FileLedger,
+    checked: &Checked,
+) -> Result<Option<Released>, Error> {
+    let (_held, pinned) = held::pinned(catalogue, store, ledger, checked).await?;
+    let id = identity(engine, catalogue, &pinned, checked).await?;
+    if !ledger.open_reservations().contains(&id) {
+        return Ok(None);
+    }
+    made(engine, catalogue, store, ledger, checked, (&pinned, id)).await.map(Some)
+}
+
+/// Steps 3 to 7, on what is pinned and held.
+async fn made(
+    engine: &Engine,
+    catalogue: &Catalogue,
+    store: &Store,
+    ledger: &mut FileLedger,
+    checked: &Checked,
+    (pinned, id): (&Pins, ReleaseId),
+) -> Result<Released, Error> {
     let archive = Archive::new(store.root());
     store.sweep()?;
     let request = Request::new(id, checked.measurements.clone())?;
     let unpaid = !reserved(ledger, id);
     if ledger.archived(id).is_none() {
-        sound(catalogue, &pinned, false).await?;
+        sound(catalogue, pinned, false).await?;
     }
     let reservation = ledger.reserve(&request, now())?;
-    let drawn = async |grant| draw(engine, catalogue, &pinned, checked, grant, (&archive, store.is_demonstration()), None).await;
+    let drawn = async |grant| draw(engine, catalogue, pinned, checked, grant, (&archive, store.is_demonstration()), None).await;
     let (release, drawn) = finish(ledger, &archive, id, reservation, drawn).await?;
     Ok(Released { release, charged: drawn && unpaid })
 }
@@ -313,7 +306,7 @@ fn reserved(ledger: &FileLedger, id: ReleaseId) -> bool {
 async fn sound(catalogue: &Catalogue, pinned: &Pins, paid: bool) -> Result<(), Error> {
     for (name, pinned) in pinned {
         let pinned = match pinned {
-            Some(pinned) if pinned.has_accepted().await? => Some(pinned),
+            Some(pinned) if pinned.has_accepted() => Some(pinned),
             _ => None,
         };
         match (catalogue.table(name), pinned) {
@@ -405,86 +398,6 @@ async fn identity(engine: &Engine, catalogue: &Catalogue, pinned: &Pins, checked
         field(engine.public_text(table).await?.as_bytes());
     }
     Ok(ReleaseId::of(&content))
-}
-
-/// What is archived under one name.
-#[derive(Debug)]
-pub enum Archived {
-    /// The newest release.
-    Release(Box<Sealed>),
-    /// The periods of the newest series, each in its newest vintage, in their order.
-    Series(Vec<Sealed>),
-}
-
-impl Archived {
-    /// Its releases.
-    pub fn releases(&self) -> &[Sealed] {
-        match self {
-            Self::Release(release) => std::slice::from_ref(release),
-            Self::Series(periods) => periods,
-        }
-    }
-}
-
-/// Everything that is archived in a data directory, the newest of each name, verified against the ledger.
-///
-/// # Errors
-/// When an archive is missing or was changed.
-pub fn archived(data: &Path, ledger: &FileLedger) -> Result<Vec<Archived>, Error> {
-    let archive = Archive::new(data);
-    let mut newest: BTreeMap<String, Named> = BTreeMap::new();
-    for entry in ledger.entries() {
-        if let utfall_privacy::Event::Archived { release, .. } = entry.event() {
-            let bytes = archive.get(release)?.ok_or_else(|| lost(release))?;
-            let sealed = ledger.release(&bytes)?;
-            let description = Description::from_json(sealed.description()).map_err(|e| Error::storage(e.to_string()))?;
-            newest.entry(description.name).or_default().take(description.series, sealed);
-        }
-    }
-    Ok(newest.into_values().filter_map(Named::newest).collect())
-}
-
-/// What is found under one name, entry by entry.
-#[derive(Default)]
-struct Named {
-    /// The series of the newest entry; none if that is no series.
-    newest: Option<String>,
-    /// By series and period, the vintage and the release; a release that is no series has one.
-    found: BTreeMap<Option<String>, BTreeMap<String, (u32, Sealed)>>,
-}
-
-impl Named {
-    /// Takes in a later entry: a release that is no series takes the place of the one before it.
-    fn take(&mut self, series: Option<SeriesDescription>, sealed: Sealed) {
-        let (series, period, vintage) = match series {
-            Some(of) => (Some(of.id), of.period, of.vintage),
-            None => (None, String::new(), 0),
-        };
-        self.newest.clone_from(&series);
-        let found = self.found.entry(series).or_default();
-        if vintage == 0 || found.get(&period).is_none_or(|(known, _)| *known < vintage) {
-            found.insert(period, (vintage, sealed));
-        }
-    }
-
-    fn newest(mut self) -> Option<Archived> {
-        let mut releases = self.found.remove(&self.newest)?.into_values().map(|(_, sealed)| sealed);
-        Some(match self.newest {
-            Some(_) => Archived::Series(releases.collect()),
-            None => Archived::Release(Box::new(releases.next()?)),
-        })
-    }
-}
-
-fn lost(id: &ReleaseId) -> Error {
-    Error::storage(say(
-        format!(
-            "release {id} står i huvudboken men dess arkiv är borta; återställ archive/{id}.release från en säkerhetskopia. Den dras inte om: det skulle kosta budget två gånger"
-        ),
-        format!(
-            "release {id} is recorded in the ledger but its archive is gone; restore archive/{id}.release from a backup. It is not drawn again: that would spend budget twice"
-        ),
-    ))
 }
 
 /// Seconds since 1970 for the ledger's entries.

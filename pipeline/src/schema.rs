@@ -19,7 +19,9 @@ use serde::Deserialize;
 use codes::parse_codes;
 use headings::Headings;
 
+use crate::brief;
 use crate::error::Error;
+use crate::given;
 use crate::text::Text;
 use crate::visible::{may_hide, visible};
 
@@ -28,6 +30,8 @@ use crate::visible::{may_hide, visible};
 pub struct Catalogue {
     tables: BTreeMap<String, TableSchema>,
     codes: BTreeMap<String, CodeList>,
+    /// The folder below which all of it lies.
+    home: PathBuf,
 }
 
 /// One table: what its columns are, who its unit is, how deliveries spell it.
@@ -226,25 +230,45 @@ impl Catalogue {
     /// # Errors
     /// Names the file and what is wrong in it: these are public files, so the message may quote them.
     pub fn read(folder: &Path) -> Result<Self, Error> {
-        let mut catalogue = Self { tables: BTreeMap::new(), codes: BTreeMap::new() };
+        let home = crate::store::durable::folder(folder).to_owned();
+        let mut catalogue = Self { tables: BTreeMap::new(), codes: BTreeMap::new(), home };
         for path in files(folder, "toml")? {
-            let (name, bytes) = take(&path)?;
+            let (name, bytes) = catalogue.take(&path, given::DESCRIPTION)?;
             catalogue.tables.insert(name.clone(), parse_table(folder, &path, name, &bytes)?);
         }
         for path in files(&folder.join("codes"), "csv")? {
-            let (name, bytes) = take(&path)?;
+            let (name, bytes) = catalogue.take(&path, given::TABLE)?;
             catalogue.codes.insert(name.clone(), parse_codes(&path, name, &bytes, "code")?);
         }
         let public: Vec<(String, PathBuf)> =
             catalogue.tables.values().filter_map(|t| Some((t.name.clone(), t.data.clone()?))).collect();
         for (name, path) in public {
             if name == "project" {
-                let (_, bytes) = take(&path)?;
+                let (_, bytes) = catalogue.take(&path, given::TABLE)?;
                 catalogue.codes.insert(name.clone(), parse_codes(&path, name.clone(), &bytes, &name)?);
             }
         }
         catalogue.validate()?;
         Ok(catalogue)
+    }
+
+    /// The bytes of the rows of a public table, wherever they lie below the home.
+    ///
+    /// # Errors
+    /// Wrong files: when they lie elsewhere, are no regular file, or are too many.
+    pub fn data(&self, path: &Path) -> Result<Vec<u8>, Error> {
+        given::bytes_of(&self.home, path, given::TABLE)
+    }
+
+    /// A file's stem and bytes, its letters as a person sees them.
+    fn take(&self, path: &Path, most: u64) -> Result<(String, Vec<u8>), Error> {
+        let mut bytes = given::bytes_of(&self.home, path, most)?;
+        if may_hide(&bytes)
+            && let Ok(text) = std::str::from_utf8(&bytes)
+        {
+            bytes = visible(text).into_owned().into_bytes();
+        }
+        Ok((path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default(), bytes))
     }
 
     /// The table of that name.
@@ -291,7 +315,8 @@ impl Catalogue {
     fn validate(&self) -> Result<(), Error> {
         for table in self.tables.values() {
             for (name, column) in &table.columns {
-                let wrong = |why: String| Error::usage(format!("schemas/{}.toml: column `{name}`: {why}", table.name));
+                let wrong =
+                    |why: String| Error::usage(brief::words(&format!("schemas/{}.toml: column `{name}`: {why}", table.name)));
                 if let Some(list) = &column.codes
                     && !self.codes.contains_key(list)
                 {
@@ -311,11 +336,12 @@ impl Catalogue {
             let void = table.delivery.void.iter().map(|void| &void.column);
             for key in table.primary_key.iter().chain(table.delivery.headers.keys()).chain(void) {
                 if !table.columns.contains_key(key) {
-                    return Err(Error::usage(format!("schemas/{}.toml: no column `{key}`", table.name)));
+                    return Err(Error::usage(brief::words(&format!("schemas/{}.toml: no column `{key}`", table.name))));
                 }
             }
             if table.is_private() {
-                self.validate_private(table).map_err(|why| Error::usage(format!("schemas/{}.toml: {why}", table.name)))?;
+                let wrong = |why: String| Error::usage(brief::words(&format!("schemas/{}.toml: {why}", table.name)));
+                self.validate_private(table).map_err(wrong)?;
             }
         }
         Ok(())
@@ -366,17 +392,6 @@ pub fn normalise(text: &str) -> String {
     if plain { lower } else { lower.split_whitespace().collect::<Vec<_>>().join(" ") }
 }
 
-/// A file's stem and bytes, its letters as a person sees them.
-fn take(path: &Path) -> Result<(String, Vec<u8>), Error> {
-    let mut bytes = std::fs::read(path).map_err(|e| Error::reading(path, &e))?;
-    if may_hide(&bytes)
-        && let Ok(text) = std::str::from_utf8(&bytes)
-    {
-        bytes = visible(text).into_owned().into_bytes();
-    }
-    Ok((path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default(), bytes))
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct TableFile {
@@ -400,7 +415,7 @@ fn parse_table(folder: &Path, path: &Path, name: String, bytes: &[u8]) -> Result
         return Err(wrong("a table's name is made of a-z, 0-9 and _".into()));
     }
     let text = std::str::from_utf8(bytes).map_err(|e| wrong(e.to_string()))?;
-    let file: TableFile = toml::from_str(text).map_err(|e| wrong(e.to_string()))?;
+    let file: TableFile = brief::toml(text).map_err(wrong)?;
     let unit_column = file.columns.iter().find(|(_, c)| c.role == Some(Role::Unit)).map(|(n, _)| n.clone());
     if file.unit != unit_column {
         return Err(wrong("`unit` must name the column with role = \"unit\"".into()));
@@ -424,7 +439,7 @@ fn parse_table(folder: &Path, path: &Path, name: String, bytes: &[u8]) -> Result
 }
 
 fn files(folder: &Path, extension: &str) -> Result<Vec<PathBuf>, Error> {
-    let entries = std::fs::read_dir(folder).map_err(|e| Error::reading(folder, &e))?;
+    let entries = std::fs::read_dir(folder).map_err(|e| Error::given(folder, &e))?;
     let mut paths: Vec<PathBuf> =
         entries.filter_map(|e| e.ok().map(|e| e.path())).filter(|p| p.extension().is_some_and(|x| x == extension)).collect();
     paths.sort();

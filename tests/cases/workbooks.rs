@@ -391,8 +391,7 @@ fn a_pipe_in_an_inbox_is_refused_and_not_waited_for() {
         }
         let output = command.output().unwrap();
         let out = String::from_utf8_lossy(&output.stdout);
-        let said =
-            "avvisad: inte en fil utan en mapp, ett rör (FIFO) eller en enhet; lägg listan där som en vanlig fil [file.special]";
+        let said = "avvisad: inte en fil utan ett rör (FIFO) eller en enhet; lägg listan där som en vanlig fil [file.special]";
         assert!(output.status.code() == Some(3) && out.contains(said), "{arguments:?}: {output:?}");
     }
 }

@@ -288,22 +288,25 @@ impl<L, W> Ledger<L, W> {
 /// Reads and verifies the ledger, and brings the witness up to it.
 ///
 /// The witness is read first: what it remembers was in the log before, so another writer cannot make a sound ledger
-/// look like an old copy between the two reads.
+/// look like an old copy between the two reads. And it is read again after it was brought up: of two copies of a ledger that
+/// grow at once under one witness, it then remembers an entry that one of them does not have.
 fn load(log: &impl Log, witness: &impl Witness) -> Result<History, Error> {
-    let witnessed = witness.read()?;
-    let entries = log.read()?;
-    let Some(witnessed) = witnessed else {
-        return Err(if entries.is_empty() { Error::NoLedger } else { Error::WitnessMissing });
-    };
-    if entries.is_empty() {
-        return Err(Error::LedgerBehind { length: 0, witnessed: witnessed.length });
-    }
-    let history = History::verify(&entries)?;
-    history.check(&witnessed)?;
-    if history.length() > witnessed.length {
+    loop {
+        let witnessed = witness.read()?;
+        let entries = log.read()?;
+        let Some(witnessed) = witnessed else {
+            return Err(if entries.is_empty() { Error::NoLedger } else { Error::WitnessMissing });
+        };
+        if entries.is_empty() {
+            return Err(Error::LedgerBehind { length: 0, witnessed: witnessed.length });
+        }
+        let history = History::verify(&entries)?;
+        history.check(&witnessed)?;
+        if history.length() <= witnessed.length {
+            return Ok(history);
+        }
         witness.advance(&history.head())?;
     }
-    Ok(history)
 }
 
 /// The gate.

@@ -34,14 +34,20 @@ enum LedgerCommand {
         #[arg(long, value_name = "TEXT")]
         reason: String,
     },
+    /// Say that the clock was ahead, and is right now: what bears later days no longer keeps anything from landing
+    Clock,
 }
 
 impl LedgerArguments {
     pub(super) fn run(self, places: &Places) -> Result<(), Error> {
         let mut ledger = places.ledger()?;
-        if let Some(LedgerCommand::Raise { epsilon, delta, keys_delta, reason }) = self.command {
-            let limit = super::store::limit(&epsilon, &delta, &keys_delta)?;
-            ledger.raise(&limit, &reason, crate::release::now())?;
+        match self.command {
+            Some(LedgerCommand::Raise { epsilon, delta, keys_delta, reason }) => {
+                let limit = super::store::limit(&epsilon, &delta, &keys_delta)?;
+                ledger.raise(&limit, &reason, crate::release::now())?;
+            }
+            Some(LedgerCommand::Clock) => return clock(places, &ledger),
+            None => {}
         }
         for entry in ledger.entries() {
             println!("{:>4}  {}  {}", entry.index(), utc(entry.time()), event(entry.event()));
@@ -57,6 +63,22 @@ impl LedgerArguments {
         print_budget(&ledger);
         Ok(())
     }
+}
+
+fn clock(places: &Places, ledger: &FileLedger) -> Result<(), Error> {
+    let (until, today) = (crate::clock::was_ahead(&places.store()?, ledger)?, crate::clock::today());
+    println!(
+        "{}",
+        say(
+            format!(
+                "det som är skrivet efter {today}, till och med {until}, räknas som skrivet av en klocka som gick före; det som publicerades då står kvar"
+            ),
+            format!(
+                "what was written after {today}, until {until}, is taken for written by a clock that was ahead; what was published then stays published"
+            )
+        )
+    );
+    Ok(())
 }
 
 /// What the limit is, what is spent and what is left.

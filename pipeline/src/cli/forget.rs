@@ -5,14 +5,17 @@ use std::io::Read as _;
 use clap::Args;
 use zeroize::Zeroizing;
 
-use super::{Places, landing};
+use super::{Places, landing, progress, unfinished};
 use crate::error::Error;
 use crate::land::dates::days;
 use crate::land::identity::{Identity, Reading, parse};
-use crate::land::pseudonymise::{Pseudonym, Pseudonymiser};
+use crate::land::pseudonymise::{Number, Pseudonymiser};
 use crate::language::{current, say};
 use crate::schema::Scheme;
-use crate::upkeep::erase::{self, Reason};
+use crate::store::Store;
+use crate::upkeep::Finished;
+use crate::upkeep::erase::{self, Person, Reason};
+use crate::upkeep::receipt::Receipt;
 use crate::visible::visible;
 
 /// Arguments of `utfall forget`.
@@ -37,49 +40,59 @@ impl Forget {
         let opaque = catalogue.private_tables().iter().any(|table| table.identity == Scheme::Opaque);
         let people = if self.expired { Vec::new() } else { numbers(today, opaque)? };
         let (store, key) = places.ready(&catalogue).await?;
+        // An erasure changes what releases are computed from: what is paid for is drawn first, or it never is.
+        unfinished::finish(places, &store).await;
+        let bar = progress(1);
+        bar.set_message(say("väntar ut landningar och releaser, och raderar", "waits for landings and releases, and erases"));
         if self.expired {
             for (project, last) in crate::register::keep_until(&catalogue)? {
                 if last < days(today) {
-                    let people: Vec<Pseudonym> = erase::landed(&store, &catalogue, Some(project)).await?.into_iter().collect();
+                    let people = erase::landed(&store, &catalogue, Some(project)).await?;
+                    let people: Vec<Person> = people.into_iter().map(Person::from).collect();
                     let whom = (people.as_slice(), Some(project));
                     let receipt = erase::erase(&store, &catalogue, &key, whom, (Reason::Retention, days(today))).await?;
                     let slug = catalogue.codes("project").and_then(|list| list.entries.iter().find(|e| e.id == project));
-                    tell(&receipt, people.len(), slug.map(|entry| entry.code.as_str()));
+                    bar.suspend(|| tell(&store, &receipt, slug.map(|entry| entry.code.as_str())));
                 }
             }
+            bar.finish_and_clear();
             return Ok(());
         }
         let pseudonyms = Pseudonymiser::new(&key, store.domain(), store.aliases()?);
-        let asked = people.len();
-        let units = people.iter().flat_map(|who| {
-            let number = who.number.as_ref().map(|identity| pseudonyms.person(identity));
-            number.into_iter().chain(who.name.as_ref().map(|name| pseudonyms.opaque(name).0))
-        });
-        let people: Vec<Pseudonym> = units.collect();
+        let people: Vec<Person> = people.iter().map(|who| who.person(&pseudonyms)).collect();
         let whom = (people.as_slice(), project);
         let receipt = erase::erase(&store, &catalogue, &key, whom, (self.reason, days(today))).await?;
-        tell(&receipt, asked, self.project.as_deref());
+        bar.finish_and_clear();
+        tell(&store, &receipt, self.project.as_deref());
         Ok(())
     }
 }
 
-fn tell(receipt: &erase::Receipt, asked: usize, project: Option<&str>) {
+fn tell(store: &Store, receipt: &Receipt, project: Option<&str>) {
+    let Receipt { asked, found, before, .. } = receipt;
     let (i, within) =
         project.map_or((String::new(), String::new()), |p| (format!(" i projektet {p}"), format!(" in project {p}")));
     println!(
         "{}",
         say(
             format!(
-                "raderat{i}: {} av {asked} personer hade landade rader. Varje sådan rad i varje tabell och varje fil som innehöll någon är borta. Kvar är för var och en som angavs en nycklad märkning, de högsta numren per projekt och dagen, så att inget nummer ges igen och ingen senare lista landar en rad som börjat till och med i dag; publicerade tabeller och huvudboken är orörda.",
-                receipt.found
+                "raderat{i}: {found} av {asked} personer hade landade rader. Varje sådan rad i varje tabell och varje fil som innehöll någon är borta. Kvar är för var och en som angavs en nycklad märkning, de högsta numren per projekt och dagen, så att inget nummer ges igen och ingen senare lista landar en rad som börjat till och med i dag; publicerade tabeller och huvudboken är orörda."
             ),
             format!(
-                "erased{within}: {} of {asked} people had landed rows. Every such row in every table and every file that held one is gone. Of everybody asked for a keyed tag, the highest numbers per project and the day stay, so that no number is given again and no later list lands a row that began until today; published tables and the ledger are untouched.",
-                receipt.found
+                "erased{within}: {found} of {asked} people had landed rows. Every such row in every table and every file that held one is gone. Of everybody asked for a keyed tag, the highest numbers per project and the day stay, so that no number is given again and no later list lands a row that began until today; published tables and the ledger are untouched."
             )
         )
     );
-    println!("{}: {} ({})", say("kvitto", "receipt"), receipt.id, receipt.path.display());
+    if *before > 0 {
+        println!(
+            "{}",
+            say(
+                format!("{before} av {asked} omfattades av en tidigare radering."),
+                format!("{before} of {asked} were covered by an earlier erasure.")
+            )
+        );
+    }
+    println!("{}: {} ({})", say("kvitto", "receipt"), receipt.id, receipt.path(store).display());
     println!(
         "{}",
         say(
@@ -89,10 +102,61 @@ fn tell(receipt: &erase::Receipt, asked: usize, project: Option<&str>) {
     );
 }
 
+/// Tells what was begun by a run that died and is done now, with what is to be told of it.
+pub(super) fn tell_finished(store: &Store, finished: &Finished) {
+    let told = match finished {
+        Finished::Follows => return,
+        Finished::Erased(Some(receipt)) => {
+            let Receipt { id, asked, found, .. } = receipt;
+            let path = receipt.path(store);
+            say(
+                format!(
+                    "en avbruten radering är slutförd: {found} av {asked} personer hade landade rader; kvitto: {id} ({})",
+                    path.display()
+                ),
+                format!(
+                    "an interrupted erasure is finished: {found} of {asked} people had landed rows; receipt: {id} ({})",
+                    path.display()
+                ),
+            )
+        }
+        Finished::Erased(None) => say(
+            "en avbruten radering är slutförd; den version av utfall som påbörjade den skrev inget kvitto",
+            "an interrupted erasure is finished; the version of utfall that began it wrote no receipt",
+        )
+        .to_owned(),
+        Finished::Rotated(id) => say(
+            format!("en avbruten nyckelrotation är slutförd: nyckelns id är {id}; säkerhetskopiera nyckelkatalogen"),
+            format!("an interrupted key rotation is finished: the key id is {id}; back up the key folder"),
+        ),
+        Finished::Merged(said) => say(
+            format!("en avbruten sammanslagning är slutförd: nummer som har ersatts: {said}"),
+            format!("an interrupted merge is finished: numbers that were replaced: {said}"),
+        ),
+    };
+    eprintln!("{told}");
+}
+
 /// Whom a line means: by a number and, where tables have names of another kind, by such a name.
 struct Who {
     number: Option<Identity>,
     name: Option<Zeroizing<String>>,
+}
+
+impl Who {
+    /// All that may have landed of them, and under what they may have been erased before.
+    fn person(&self, pseudonyms: &Pseudonymiser) -> Person {
+        let mut person = Person { units: Vec::new(), tags: Vec::new() };
+        if let Some(identity) = &self.number {
+            person.units.push(pseudonyms.person(identity));
+            person.tags.extend(pseudonyms.tags(Number::Identity(identity)));
+        }
+        if let Some(name) = &self.name {
+            person.units.push(pseudonyms.opaque(name).0);
+            person.tags.extend(pseudonyms.tags(Number::Opaque(name)));
+        }
+        person
+    }
 }
 
 /// The people on standard input, one a line.
@@ -117,12 +181,21 @@ fn numbers(today: chrono::NaiveDate, opaque: bool) -> Result<Vec<Who>, Error> {
     Ok(people)
 }
 
-/// All of standard input.
+/// So many bytes of standard input are read: a million numbers.
+const LONGEST: u64 = 32 << 20;
+
+/// All of standard input, which may be a file, a pipe or a terminal.
 pub(super) fn input() -> Result<Zeroizing<String>, Error> {
     let mut text = Zeroizing::new(String::new());
-    let read = std::io::stdin().read_to_string(&mut text);
-    read.map_err(|_| Error::usage(say("standard in kan inte läsas som text", "standard input is not text")))?;
-    Ok(text)
+    let read = std::io::stdin().lock().take(LONGEST + 1).read_to_string(&mut text);
+    let length = read.map_err(|_| Error::usage(say("standard in kan inte läsas som text", "standard input is not text")))?;
+    if u64::try_from(length).is_ok_and(|length| length <= LONGEST) {
+        return Ok(text);
+    }
+    Err(Error::usage(say(
+        "standard in är längre än en miljon nummer; ingenting ändrades; dela upp det",
+        "standard input is longer than a million numbers; nothing was changed; split it",
+    )))
 }
 
 /// One identity number; never repeated in a message.

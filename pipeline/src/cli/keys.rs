@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
-use super::{Places, forget, landing};
+use super::{Places, forget, landing, unfinished};
 use crate::error::Error;
 use crate::key::{Key, apart};
 use crate::language::say;
@@ -45,6 +45,10 @@ impl KeyArguments {
         let catalogue = places.catalogue()?;
         let pairs = if matches!(self.command, KeyCommand::Alias) { pairs()? } else { Vec::new() };
         let (store, key) = places.ready(&catalogue).await?;
+        if matches!(self.command, KeyCommand::Rotate | KeyCommand::Alias) {
+            // Both change what releases are computed from.
+            unfinished::finish(places, &store).await;
+        }
         match self.command {
             KeyCommand::ShowId => show(&key),
             KeyCommand::Rotate => {

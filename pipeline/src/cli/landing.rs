@@ -1,6 +1,5 @@
 //! `utfall demo` and `utfall land`.
 
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,10 +8,12 @@ use std::time::Duration;
 use clap::Args;
 use indicatif::{HumanBytes, ProgressBar, ProgressState, ProgressStyle};
 
-use super::{Places, progress};
+use super::{Places, progress, unfinished};
+pub(super) use crate::clock::today;
 use crate::error::Error;
 use crate::land::delivery::Saved;
-use crate::land::finding::{Finding, Severity, masked, shown};
+use crate::land::finding::{Finding, Rule, Severity, masked, shown};
+use crate::land::fixlist::Written;
 use crate::land::report::{FileReport, Inferred, Month, Outcome, grouped};
 use crate::land::{Landing, Step, fixlist};
 use crate::language::say;
@@ -40,6 +41,9 @@ impl Demo {
 
 /// Of one rule in one column, so many rows are printed; a list with more has one cause to mend.
 const MOST: usize = 50;
+/// So many lines of findings are printed of one list, and about so many of all lists of a call; what is left is counted, rule
+/// by rule. A list may have a hundred thousand columns, each with a finding of its own.
+const PRINTED: (usize, usize) = (200, 2_000);
 
 /// Arguments of `utfall land`.
 #[derive(Debug, Args)]
@@ -70,6 +74,7 @@ pub(super) struct Land {
 impl Land {
     pub(super) async fn run(self, places: &Places) -> Result<(), Error> {
         let Self { files, project, month, part, map, fix_list, again } = self;
+        files.iter().try_for_each(|file| is_there(file))?;
         let asked = Asked { project, month, part, map, fix_list, again, quiet: false };
         verdict(&land(places, &files, &asked).await?)
     }
@@ -97,11 +102,10 @@ pub(super) struct Asked {
 /// Lands files into the store of these places, writes their fix-lists and prints what came of each.
 pub(super) async fn land(places: &Places, files: &[PathBuf], asked: &Asked) -> Result<Vec<FileReport>, Error> {
     let catalogue = places.catalogue()?;
-    files.iter().try_for_each(|file| is_there(file))?;
     let (store, key) = places.ready(&catalogue).await?;
-    let today = today();
     let saved = asked.map.as_deref().map_or(Ok(Saved::default()), |path| Saved::read(path, &catalogue))?;
     let project = project(&catalogue, asked, &saved)?;
+    unfinished::finish(places, &store).await;
     let read = Arc::new(AtomicU64::new(0));
     let landing = Landing {
         saved,
@@ -110,25 +114,27 @@ pub(super) async fn land(places: &Places, files: &[PathBuf], asked: &Asked) -> R
         part: asked.part,
         again: asked.again,
         progress: &read,
-        ..Landing::new(&store, &key, &catalogue, today)
+        ..Landing::new(&store, &key, &catalogue, today())
     };
     let bar = progress(files.len());
     watch(&bar, files, &read);
     // A fix-list that cannot be written stops no landing; it is said when all is done.
-    let (mut names, mut unwritten) = (HashSet::new(), None);
+    let (mut written, mut unwritten, mut left) = (Written::default(), None, PRINTED.1);
     let reports = landing
         .land(files, |step| match step {
             Step::Begins(path) => bar.set_message(shown(path)),
             Step::Done(report) => {
                 bar.inc(1);
-                let written =
-                    asked.fix_list.as_deref().map_or(Ok(None), |folder| fixlist::write(folder, report, &catalogue, &mut names));
-                let fix_list = written.unwrap_or_else(|e| {
+                let folder = asked.fix_list.as_deref();
+                let fix_list = folder.map_or(Ok(None), |folder| fixlist::write(folder, report, &catalogue, &mut written));
+                let fix_list = fix_list.unwrap_or_else(|e| {
                     unwritten = Some(e);
                     None
                 });
                 let book = fix_list.as_ref().map(|[book, _]| book.as_path());
-                bar.suspend(|| told(report, asked.quiet, book, &catalogue).iter().for_each(|line| println!("{line}")));
+                let lines = told(report, (asked.quiet, left.min(PRINTED.0)), book, &catalogue);
+                left = left.saturating_sub(lines.len());
+                bar.suspend(|| lines.iter().for_each(|line| println!("{line}")));
             }
         })
         .await;
@@ -150,7 +156,7 @@ fn project(catalogue: &Catalogue, asked: &Asked, saved: &Saved) -> Result<Option
 }
 
 /// Refuses a path where nothing is before anything lands: a slip of the controller's is not the sender's to mend.
-fn is_there(path: &Path) -> Result<(), Error> {
+pub(super) fn is_there(path: &Path) -> Result<(), Error> {
     match std::fs::metadata(path) {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Err(Error::usage(say(
             format!("{}: ingen sådan fil; inget landade", shown(path)),
@@ -173,12 +179,6 @@ fn watch(bar: &ProgressBar, files: &[PathBuf], read: &Arc<AtomicU64>) {
     }
 }
 
-/// The day, by the world's clock.
-pub(super) fn today() -> chrono::NaiveDate {
-    let now = chrono::DateTime::from_timestamp(i64::try_from(crate::release::now()).unwrap_or_default(), 0);
-    now.unwrap_or_default().date_naive()
-}
-
 pub(super) fn known_project(catalogue: &Catalogue, slug: &str) -> Result<i16, Error> {
     let list = catalogue.codes("project");
     list.and_then(|l| l.find(slug)).map(|e| e.id).ok_or_else(|| {
@@ -190,8 +190,9 @@ pub(super) fn known_project(catalogue: &Catalogue, slug: &str) -> Result<i16, Er
     })
 }
 
-/// What is printed of a file: a line of its own, and below it the counts, how it was read, and what is to mend.
-fn told(report: &FileReport, quiet: bool, book: Option<&Path>, catalogue: &Catalogue) -> Vec<String> {
+/// What is printed of a file: a line of its own, and below it the counts, how it was read, and what is to mend, in so many lines
+/// at most.
+fn told(report: &FileReport, (quiet, most): (bool, usize), book: Option<&Path>, catalogue: &Catalogue) -> Vec<String> {
     let mut lines = Vec::new();
     if !(quiet && report.outcome == Outcome::Known && !report.is_defective()) {
         let table = report.table.as_deref().map(|t| format!(" ({t})")).unwrap_or_default();
@@ -203,16 +204,16 @@ fn told(report: &FileReport, quiet: bool, book: Option<&Path>, catalogue: &Catal
     }
     let place = book.map_or_else(
         || say("; --fix-list DIR skriver dem till en fil", "; --fix-list DIR writes them to a file").to_owned(),
-        |book| format!("; {} {}", say("se", "see"), book.display()),
+        |book| format!("; {} {}", say("se", "see"), shown(book)),
     );
-    lines.extend(findings(&report.findings, quiet, &place));
+    lines.extend(findings(&report.findings, (quiet, most), &place));
     // These are in no file.
-    let controller = findings(&report.controller, quiet, "");
+    let controller = findings(&report.controller, (quiet, most), "");
     if !controller.is_empty() {
         lines.push(format!("  {}:", say("endast för den personuppgiftsansvarige", "for the controller only")));
         lines.extend(controller.into_iter().map(|line| format!("  {line}")));
     }
-    lines.extend(book.map(|book| format!("  {}: {}", say("rättelselista", "fix-list"), book.display())));
+    lines.extend(book.map(|book| format!("  {}: {}", say("rättelselista", "fix-list"), shown(book))));
     lines
 }
 
@@ -233,22 +234,38 @@ fn read_as(report: &FileReport, catalogue: &Catalogue) -> Option<String> {
     (!parts.is_empty()).then(|| format!("  {}: {}", say("läst som", "read as"), parts.join("; ")))
 }
 
-/// What is to mend, row by row, and warnings once per rule and column with the first row and how many there are.
-fn findings(findings: &[Finding], quiet: bool, place: &str) -> Vec<String> {
+/// A line of findings: what it says, of how many, and by which rule.
+struct Line<'a> {
+    text: String,
+    count: usize,
+    rule: &'a Rule,
+}
+
+/// What is to mend, row by row, and warnings once per rule and column with the first row and how many there are; no more lines
+/// than so many, and then how many more there are of each rule.
+fn findings(findings: &[Finding], (quiet, most): (bool, usize), place: &str) -> Vec<String> {
     let (warnings, defects): (Vec<&Finding>, Vec<&Finding>) = findings.iter().partition(|f| f.severity == Severity::Warning);
     let mut lines = first(&defects, place);
     // What a list replaced, and that nobody said whose it is, is news also where nobody watches.
     for (finding, count) in grouped(warnings) {
         if !quiet || finding.rule.name().starts_with("month.") {
             let more = if count > 1 { format!(" ({})", and_more(count - 1)) } else { String::new() };
-            lines.push(format!("  {finding}{more}"));
+            lines.push(Line { text: format!("  {finding}{more}"), count, rule: &finding.rule });
         }
     }
-    lines
+    let mut left: Vec<(&'static str, usize)> = Vec::new();
+    for line in lines.drain(most.min(lines.len())..) {
+        match left.iter_mut().find(|(rule, _)| *rule == line.rule.name()) {
+            Some((_, count)) => *count += line.count,
+            None => left.push((line.rule.name(), line.count)),
+        }
+    }
+    let left = left.into_iter().map(|(rule, count)| format!("  {} [{rule}]{place}", and_more_findings(count)));
+    lines.into_iter().map(|line| line.text).chain(left).collect()
 }
 
 /// The first [`MOST`] of each rule and column in order of rows, then how many more there are and in what place.
-fn first(defects: &[&Finding], place: &str) -> Vec<String> {
+fn first<'a>(defects: &[&'a Finding], place: &str) -> Vec<Line<'a>> {
     let groups = grouped(defects.iter().copied());
     let many: Vec<_> = groups.into_iter().filter(|(_, count)| *count > MOST).collect();
     let mut left = vec![MOST; many.len()];
@@ -260,13 +277,23 @@ fn first(defects: &[&Finding], place: &str) -> Vec<String> {
             Some(left) => *left -= 1,
             None => {}
         }
-        lines.push(format!("  {finding}"));
+        lines.push(Line { text: format!("  {finding}"), count: 1, rule: &finding.rule });
     }
     for ((finding, count), left) in many.into_iter().zip(left) {
         let column = finding.column.as_ref().map(|c| format!(", {} {}", say("kolumn", "column"), masked(c))).unwrap_or_default();
-        lines.push(format!("  {}{column} [{}]{place}", and_more(count - (MOST - left)), finding.rule.name()));
+        let count = count - (MOST - left);
+        let text = format!("  {}{column} [{}]{place}", and_more(count), finding.rule.name());
+        lines.push(Line { text, count, rule: &finding.rule });
     }
     lines
+}
+
+/// So many findings of a rule that are not printed, in rows or in columns.
+fn and_more_findings(count: usize) -> String {
+    match count {
+        1 => say("och 1 anmärkning till", "and 1 more finding").to_owned(),
+        n => say(format!("och {n} anmärkningar till"), format!("and {n} more findings")),
+    }
 }
 
 /// So many rows that are not printed.
@@ -295,7 +322,6 @@ pub(super) fn verdict(reports: &[FileReport]) -> Result<(), Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::land::finding::Rule;
     use crate::land::report::Difference;
 
     fn report() -> FileReport {
@@ -316,7 +342,7 @@ mod tests {
     }
 
     fn lines(report: &FileReport, quiet: bool) -> Vec<String> {
-        told(report, quiet, None, &Catalogue::default())
+        told(report, (quiet, PRINTED.0), None, &Catalogue::default())
     }
 
     #[test]
@@ -369,7 +395,8 @@ mod tests {
         let date = |row| Finding::row(row, Some("Startdatum"), Rule::Date);
         let many = u64::try_from(MOST).unwrap() + 7;
         let findings = (2..2 + many).map(date).chain([Finding::row(9, None, Rule::FieldCount)]).collect();
-        let said = told(&FileReport { findings, ..report() }, true, Some(Path::new("fix/a.xlsx")), &Catalogue::default());
+        let report = FileReport { findings, ..report() };
+        let said = told(&report, (true, PRINTED.0), Some(Path::new("fix/a.xlsx")), &Catalogue::default());
         assert_eq!(said.len(), 1 + MOST + 1 + 1 + 1);
         let rest = say(
             "  och 7 rader till, kolumn Startdatum [value.date]; se fix/a.xlsx",
@@ -377,5 +404,23 @@ mod tests {
         );
         assert_eq!(said[said.len() - 2], rest);
         assert!(said[said.len() - 1].ends_with("fix/a.xlsx"));
+    }
+    #[test]
+    fn of_a_hundred_thousand_findings_two_hundred_are_printed_and_all_are_counted() {
+        let unknown = |at: usize| Finding::row(1, Some(&format!("K{at}")), Rule::UnknownColumn);
+        let wordings = (2..302).map(|row| Finding { more: 9, ..Finding::row(row, Some("Fråga"), Rule::Wording) });
+        let findings: Vec<Finding> = (0..100_000).map(unknown).chain(wordings).collect();
+        let report = FileReport { findings, outcome: Outcome::Rejected, ..report() };
+        for (most, left) in [(200, 99_800), (0, 100_000)] {
+            let said = told(&report, (false, most), Some(Path::new("fix/a.xlsx")), &Catalogue::default());
+            assert_eq!(said.len(), 1 + most + 2 + 1, "{:?}", said.last());
+            let more = |count: usize, rule: &str| {
+                say(
+                    format!("  och {count} anmärkningar till [{rule}]; se fix/a.xlsx"),
+                    format!("  and {count} more findings [{rule}]; see fix/a.xlsx"),
+                )
+            };
+            assert_eq!(said[1 + most..3 + most], [more(left, "column.unknown"), more(3_000, "value.wording")]);
+        }
     }
 }

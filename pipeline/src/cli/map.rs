@@ -7,7 +7,7 @@ use clap::Args;
 use super::Places;
 use crate::error::Error;
 use crate::land::delivery::{self, Fit, Missing, Proposal, Saved};
-use crate::land::finding::{masked, shown};
+use crate::land::finding::{masked_whole, shown};
 use crate::land::list;
 use crate::language::{current, say};
 
@@ -24,11 +24,12 @@ pub(super) struct Map {
 impl Map {
     pub(super) fn run(self, places: &Places) -> Result<(), Error> {
         let catalogue = places.catalogue()?;
+        super::landing::is_there(&self.file)?;
         let nothing = Saved::default();
         let told = |finding: crate::land::finding::Finding| Error::Defective(format!("{}: {finding}", shown(&self.file)));
         let headings = list::headings(&self.file, &catalogue, &nothing).map_err(told)?;
         // A row of somebody's data must not become a mapping.
-        if headings.iter().any(|heading| masked(heading) != *heading) {
+        if headings.iter().any(|heading| masked_whole(heading) != *heading) {
             return Err(Error::Defective(say(
                 format!("{}: en rubrik ser ut som ett personnummer; rubrikraden saknas", shown(&self.file)),
                 format!("{}: a heading looks like an identity number; the row of headings is missing", shown(&self.file)),

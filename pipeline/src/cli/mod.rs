@@ -5,24 +5,30 @@ mod forget;
 mod keys;
 mod landing;
 mod map;
+mod out;
 mod plan;
+mod publishing;
 mod register;
 mod releasing;
 mod status;
+mod stopped;
 mod store;
 mod unchanged;
+mod unfinished;
 mod verify;
+mod views;
 
-use std::io::IsTerminal as _;
-use std::path::PathBuf;
+use std::io::{IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Once;
 
 use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::engine::Engine;
-use crate::error::Error;
-use crate::land::finding::masked;
+use crate::error::{Error, aside};
+use crate::land::finding::masked_whole;
 use crate::language::{self, say};
 use crate::schema::Catalogue;
 use crate::store::Store;
@@ -141,7 +147,7 @@ enum Command {
     /// A run that finds nothing new changes nothing, spends nothing and says nothing. A run that lands something new makes a
     /// new release and spends its budget (a series publishes the periods that are complete, and spends nothing more):
     /// put new lists into the inbox when a new publication is wanted, not before. A rejected file stops the run before
-    /// any budget is spent.
+    /// any budget is spent, and so does what cannot be followed: a folder, or a link that leads nowhere.
     Run(releasing::Run),
     /// Write a completion script for a shell
     Completions {
@@ -150,19 +156,32 @@ enum Command {
     },
 }
 
-/// Parses the arguments and runs the command on a thread with room for deep plans.
+/// Parses the arguments and runs the command, all of it on a thread with room for deep plans.
 pub fn main() -> ExitCode {
-    if let Some(done) = crate::land::apart::begin() {
+    if let Some(done) = crate::land::apart::begin().or_else(crate::derive::above::apart::begin) {
         return done;
     }
+    crate::modes::private();
+    let thread = std::thread::Builder::new().stack_size(STACK).spawn(command).map_err(threadless);
+    match thread.map(|thread| thread.join().unwrap_or_else(|_| Err(Error::panicked()))) {
+        Ok(Ok(code)) => code,
+        Ok(Err(error)) | Err(error) => {
+            aside(format!("{}: {error}", say("fel", "error")));
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+/// One command, from its arguments to its exit code.
+fn command() -> Result<ExitCode, Error> {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) if error.use_stderr() => {
             // Somebody may have written an identity number where none belongs; it must not stand in a log.
-            eprint!("{}", error.to_string().lines().map(|line| masked(line) + "\n").collect::<String>());
-            return ExitCode::from(2);
+            aside(error.to_string().lines().map(masked_whole).collect::<Vec<_>>().join("\n"));
+            return Ok(ExitCode::from(2));
         }
-        Err(help) => help.exit(),
+        Err(help) => return help.print().map(|()| ExitCode::SUCCESS).map_err(unprinted),
     };
     if let Some(lang) = arguments.lang {
         language::set(match lang {
@@ -172,26 +191,70 @@ pub fn main() -> ExitCode {
     }
     let data = arguments.places.data.clone();
     quiet_panics(&data);
-    let thread = std::thread::Builder::new().stack_size(STACK).spawn(move || execute(arguments));
-    let result =
-        thread.map_err(|e| Error::storage(e.to_string())).and_then(|t| t.join().unwrap_or_else(|_| Err(Error::panicked())));
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            error.log(&data);
-            eprintln!("{}: {error}", say("fel", "error"));
-            ExitCode::from(error.exit_code())
-        }
+    stopped::listen();
+    room()?;
+    execute(arguments).inspect_err(|error| error.log(&data))?;
+    std::io::stdout().flush().map(|()| ExitCode::SUCCESS).map_err(unprinted)
+}
+
+fn threadless(error: impl std::fmt::Display) -> Error {
+    Error::storage(say(
+        format!("kan inte börja en tråd: {error}; höj gränsen (ulimit -u)"),
+        format!("cannot begin a thread: {error}; raise the limit (ulimit -u)"),
+    ))
+}
+
+/// What could not be printed is not done: whoever reads the rest of it would take it for all.
+fn unprinted(error: impl std::fmt::Display) -> Error {
+    Error::storage(say(
+        format!("det som skrivs ut går inte att skriva: {error}"),
+        format!("what is printed cannot be written: {error}"),
+    ))
+}
+
+/// Refuses a machine that gives too few threads: the runtime would wait for ever for one that never comes.
+fn threads(cores: usize) -> Result<(), Error> {
+    let gate = std::sync::Mutex::new(());
+    std::thread::scope(|scope| {
+        // All of them at once: each waits until the last has begun.
+        let _closed = gate.lock();
+        let begun = |_| std::thread::Builder::new().stack_size(64 << 10).spawn_scoped(scope, || drop(gate.lock())).map(drop);
+        (0..cores + 8).try_for_each(begun).map_err(threadless)
+    })
+}
+
+/// Refuses an address space in which memory would end in the middle of something: then there is no going on and no message.
+fn room() -> Result<(), Error> {
+    use rustix::process::{Resource, getrlimit};
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let least = (1 << 30) + u64::try_from(cores).unwrap_or(1) * (128 << 20);
+    threads(cores)?;
+    match getrlimit(Resource::As).current {
+        Some(most) if most < least => Err(Error::storage(say(
+            format!("minnet är begränsat till {} MB, minst {} behövs; höj gränsen (ulimit -v)", most >> 20, least >> 20),
+            format!("memory is limited to {} MB, at least {} are needed; raise the limit (ulimit -v)", most >> 20, least >> 20),
+        ))),
+        _ => Ok(()),
     }
 }
 
 /// A panic's words may quote data, as the engine's errors may: they go to the controller's log, and nowhere else.
-fn quiet_panics(data: &std::path::Path) {
+fn quiet_panics(data: &Path) {
     let data = data.to_path_buf();
     std::panic::set_hook(Box::new(move |panic| {
         let words = panic.to_string();
-        // Somebody closed the pipe to which we print, as `| head` does: nothing failed but nobody reads on.
-        if words.contains("failed printing to std") {
+        if let Some((_, why)) = words.split_once("failed printing to std") {
+            // Somebody closed the pipe to which we print, as `| head` does: nothing failed but nobody reads on.
+            if !why.contains("Broken pipe") {
+                let why = why.split_once(": ").map_or(why, |(_, why)| why).lines().next().unwrap_or_default();
+                aside(format!("{}: {}", say("fel", "error"), unprinted(why)));
+            }
+            std::process::exit(5);
+        }
+        // A runtime that could begin only some of its threads waits for the others for ever.
+        if ["can't spawn worker thread", "failed to spawn thread"].iter().any(|begun| words.contains(begun)) {
+            let why = words.lines().last().and_then(|line| line.split_once(": ")).map_or("", |(_, why)| why);
+            aside(format!("{}: {}", say("fel", "error"), threadless(why)));
             std::process::exit(5);
         }
         Error::engine(words).log(&data);
@@ -206,6 +269,9 @@ fn execute(arguments: Arguments) -> Result<(), Error> {
         clap_complete::generate(shell, &mut Arguments::command(), "utfall", &mut script);
         print!("{}", String::from_utf8_lossy(&script));
         return Ok(());
+    }
+    if !matches!(arguments.command, Command::Demo(_) | Command::Map(_) | Command::Register(_)) {
+        crate::store::placeable(&arguments.places.data)?;
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().thread_stack_size(STACK >> 2).enable_all().build();
     let runtime = runtime.map_err(|e| Error::storage(e.to_string()))?;
@@ -223,7 +289,7 @@ fn execute(arguments: Arguments) -> Result<(), Error> {
             Command::Check(check) => check.run(places).await,
             Command::Plan(plan) => plan.run(places).await,
             Command::Release(release) => release.run(places).await,
-            Command::Publish(names) => releasing::publish(places, &names).await,
+            Command::Publish(names) => publishing::publish(places, &names).await,
             Command::Verify(verify) => verify.run(places),
             Command::Ledger(arguments) => arguments.run(places),
             Command::Run(run) => run.run(places).await,
@@ -260,15 +326,34 @@ impl Places {
                 ))
             })?;
         }
-        Store::open(&self.data, &keys)
+        let store = Store::open(&self.data, &keys)?;
+        self.warn_of_wide(&keys);
+        Ok(store)
+    }
+
+    /// Tells once that others may enter data or keys.
+    fn warn_of_wide(&self, keys: &Path) {
+        static TOLD: Once = Once::new();
+        TOLD.call_once(|| [self.data.as_path(), keys].into_iter().filter_map(crate::modes::wide).for_each(warn));
+    }
+
+    /// Refuses a clock that contradicts what was written, and tells once of one that may be ahead.
+    fn check_clock(&self, store: &Store, ledger: Option<&FileLedger>) -> Result<(), Error> {
+        static TOLD: Once = Once::new();
+        let wrong = crate::clock::check(store, ledger)?;
+        TOLD.call_once(|| wrong.into_iter().for_each(warn));
+        Ok(())
     }
 
     /// The store and its key, with what an interrupted erasure, rotation or merge left finished.
     pub(crate) async fn ready(&self, catalogue: &Catalogue) -> Result<(Store, crate::key::Key), Error> {
         crate::key::harden();
         let store = self.store()?;
-        let key = crate::upkeep::resume(&store, catalogue).await?;
-        Ok((store.again()?, key))
+        // A damaged ledger is for those to tell who spend from it.
+        self.check_clock(&store, self.ledger().ok().as_ref())?;
+        let resumed = crate::upkeep::resume(&store, catalogue).await?;
+        resumed.finished.iter().for_each(|finished| forget::tell_finished(&store, finished));
+        Ok((store.again()?, resumed.key))
     }
 
     /// The ledger of the store.
@@ -306,6 +391,11 @@ impl Places {
         let engine = crate::engine::connect(&catalogue)?;
         Ok((catalogue, engine))
     }
+}
+
+/// What is to look at, and stops nothing.
+fn warn(words: String) {
+    aside(format!("{}: {words}", say("varning", "warning")));
 }
 
 /// A progress bar on a terminal, nothing elsewhere.

@@ -40,7 +40,7 @@ pub(super) struct Plan {
 
 impl Plan {
     pub(super) async fn run(self, places: &Places) -> Result<(), Error> {
-        let ledger = if Store::exists(&places.data) { Some(places.ledger()?) } else { None };
+        let ledger = if Store::exists(&places.data)? { Some(places.ledger()?) } else { None };
         let mut charges: Vec<Charge> = ledger.iter().flat_map(|l| l.charges().to_vec()).collect();
         let changed = |release| self.what_if.iter().try_fold(release, changed);
         let Prepared { catalogue, engine, mut releases } = prepare_as(places, &self.names, changed).await?;

@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 
 use super::Places;
 use crate::error::Error;
+use crate::land::finding::{marked, shown};
 use crate::language::say;
 use crate::register::add::{self, Merged, Options, Outcome};
 use crate::register::page::{self, Found, PERIODS};
@@ -65,9 +66,9 @@ impl Add {
         let path = register(&catalogue)?;
         // Two who add at once must not write over each other; the register itself is replaced, its folder stays.
         let folder = crate::store::durable::folder(path);
-        let lock = std::fs::File::open(folder).map_err(|e| Error::reading(folder, &e))?;
-        lock.lock().map_err(|e| Error::reading(folder, &e))?;
-        let before = std::fs::read_to_string(path).map_err(|e| Error::reading(path, &e))?;
+        let lock = std::fs::File::open(folder).map_err(|e| Error::given(folder, &e))?;
+        lock.lock().map_err(|e| Error::given(folder, &e))?;
+        let before = String::from_utf8(catalogue.data(path)?).map_err(|e| Error::usage(format!("{}: {e}", path.display())))?;
         let all = page::read(&self.file, &catalogue)?;
         if all.len() > 1 && self.project.is_some() {
             return Err(self.wrong(say(
@@ -101,7 +102,8 @@ impl Add {
     }
 
     fn wrong(&self, why: String) -> Error {
-        Error::usage(format!("{}: {why}", self.file.display()))
+        let why: Vec<String> = crate::brief::words(&why).split('\n').map(marked).collect();
+        Error::usage(format!("{}: {}", shown(&self.file), why.join("\n")))
     }
 
     /// What became of a project, and what was assumed of it.
@@ -172,7 +174,7 @@ fn at(found: &Found, of: usize, why: String) -> String {
 
 /// What was read, from which line; what was not read; what is not kept.
 fn show(file: &Path, found: &Found) {
-    println!("{}", file.display());
+    println!("{}", shown(file));
     if found.fields.is_empty() {
         let nothing = say(
             "  inget värde under en känd etikett; spara projektbankens sida som text, med formuläret",
@@ -181,7 +183,7 @@ fn show(file: &Path, found: &Found) {
         println!("{nothing}");
     }
     let heads = [say("fält", "field"), say("läst värde", "value read"), say("rad", "line")].map(str::to_owned);
-    let rows = found.fields.iter().map(|f| [f.column.clone(), f.value.clone(), f.line.to_string()]);
+    let rows = found.fields.iter().map(|f| [f.column.clone(), marked(&f.value), f.line.to_string()]);
     let table: Vec<[String; 3]> = std::iter::once(heads).chain(rows).collect();
     let width = |of: fn(&[String; 3]) -> &String| table.iter().map(|row| of(row).chars().count()).max().unwrap_or(0);
     let (first, second) = (width(|[a, _, _]| a), width(|[_, b, _]| b));
@@ -190,10 +192,10 @@ fn show(file: &Path, found: &Found) {
     }
     if !found.unread.is_empty() {
         println!("{}:", say("inte läst", "not read"));
-        found.unread.iter().for_each(|unread| println!("  {unread}"));
+        found.unread.iter().for_each(|unread| println!("  {}", marked(&unread.to_string())));
     }
     if !found.withheld.is_empty() {
-        let labels = found.withheld.iter().map(|(line, label)| format!("{label} ({} {line})", say("rad", "line")));
+        let labels = found.withheld.iter().map(|(line, label)| format!("{} ({} {line})", marked(label), say("rad", "line")));
         println!(
             "{}: {}",
             say("kontaktuppgifter, inte tagna", "contact particulars, not taken"),

@@ -1,4 +1,4 @@
-//! `utfall check`, `plan`, `release`, `publish` and `run`.
+//! `utfall check`, `release` and `run`.
 
 use std::path::PathBuf;
 
@@ -7,21 +7,22 @@ use indicatif::ProgressBar;
 use utfall_privacy::Charge;
 use utfall_privacy::accountant::{compose, remaining};
 
+use super::out::{self, Shown};
 use super::unchanged::Unchanged;
-use super::{Places, landing, progress};
+use super::views::views;
+use super::{Places, landing, progress, publishing, unfinished};
 use crate::account::{charge, down};
-use crate::derive::above::{self, Numbers, draws};
-use crate::derive::interval::Level;
-use crate::derive::{Above, DeriveError, Description, Publication, TableDescription, View, derive, numbers_above};
+use crate::derive::{Description, Publication, derive};
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::land::Outcome;
 use crate::language::say;
 use crate::period::{self, Period};
+use crate::publish::Source;
 use crate::query;
 use crate::release::known::{Known, Next};
 use crate::release::series::{self, Asked, Published};
-use crate::release::{self, Archived, Checked};
+use crate::release::{self, Checked};
 use crate::schema::Catalogue;
 use crate::store::Store;
 use crate::store::ledger::FileLedger;
@@ -31,7 +32,7 @@ use crate::store::ledger::FileLedger;
 pub(super) struct Names {
     /// Releases (folders below queries/); all if none is named
     #[arg(value_name = "RELEASE")]
-    names: Vec<String>,
+    pub(super) names: Vec<String>,
 }
 
 /// Arguments of `utfall check`.
@@ -183,9 +184,13 @@ impl ReleaseArguments {
 /// Releases and publishes. Says for each whether budget was spent; `quiet` says nothing where nothing changed.
 async fn release(places: &Places, names: &Names, (asked, quiet): (&Asked, bool)) -> Result<(), Error> {
     let store = places.store()?;
+    let shown = Shown::look(places)?;
     let mut ledger = places.ledger()?;
+    places.check_clock(&store, Some(&ledger))?;
     let catalogue = places.catalogue()?;
     let names = names.all(places)?;
+    shown.accept(places, &ledger, &names)?;
+    unfinished::finish(places, &store).await;
     let plain = asked.vintage.is_none() && asked.periods.is_empty();
     let unchanged =
         if plain { Unchanged::find(places, (&catalogue, &store), &ledger, &names).await } else { Unchanged::default() };
@@ -193,7 +198,10 @@ async fn release(places: &Places, names: &Names, (asked, quiet): (&Asked, bool))
     if left.is_empty() {
         store.sweep()?;
     }
-    let mut prepared = if left.is_empty() { None } else { Some(prepare(places, &Names { names: left }).await?) };
+    let mut prepared = if left.is_empty() { None } else { Some(prepare(places, &Names { names: left.clone() }).await?) };
+    if prepared.is_some() {
+        out::ready(places, &left)?;
+    }
     let mut made = Vec::new();
     let bar = progress(names.len());
     for name in &names {
@@ -221,7 +229,7 @@ async fn release(places: &Places, names: &Names, (asked, quiet): (&Asked, bool))
     Ok(())
 }
 
-fn from_the_archive() -> &'static str {
+pub(super) fn from_the_archive() -> &'static str {
     say("ur arkivet, gratis", "from the archive, free")
 }
 
@@ -247,7 +255,8 @@ async fn one(
             return Ok(None);
         }
         let (publication, whole) = together(&published.periods).await?;
-        let folder = bar.suspend(|| written(places, &publication, &how, quiet && published.new.is_empty()))?;
+        let source = Source::of(ledger.head().ledger, &published.periods);
+        let folder = bar.suspend(|| written(places, (&publication, &source), &how, quiet && published.new.is_empty()))?;
         let next = next(ledger, checked, today)?;
         return Ok(known(&published.periods, (folder, Some(next))).filter(|_| whole));
     }
@@ -259,7 +268,8 @@ async fn one(
         from_the_archive().to_owned()
     };
     let publication = publication(&released.release).await?;
-    let folder = bar.suspend(|| written(places, &publication, &how, quiet && !released.charged))?;
+    let source = Source::of(ledger.head().ledger, std::slice::from_ref(&released.release));
+    let folder = bar.suspend(|| written(places, (&publication, &source), &how, quiet && !released.charged))?;
     let differs = bar.suspend(|| note_differences(checked, &released.release));
     let whole = is_whole(&publication) && !differs;
     Ok(known(std::slice::from_ref(&released.release), (folder, None)).filter(|_| whole))
@@ -290,9 +300,14 @@ fn progressed(ledger: &FileLedger, checked: &Checked, published: &Published, tod
         _ => new.join(", "),
     };
     Ok(match (new.is_empty(), &published.charge) {
-        (false, Some(cost)) => format!("{}: {list}; {}", say("nya perioder", "new periods"), spent(ledger, cost)),
-        (false, None) => format!("{}: {list}; {}", say("nya perioder", "new periods"), say("redan betalda", "paid for already")),
         (true, _) => nothing_new(&next(ledger, checked, today)?),
+        // A clock that is ahead can be seen in nothing else.
+        (false, charge) => {
+            let paid =
+                charge.as_ref().map_or_else(|| say("redan betalda", "paid for already").to_owned(), |cost| spent(ledger, cost));
+            let new = say(format!("nya perioder, fullständiga senast {today}"), format!("new periods, complete by {today}"));
+            format!("{new}: {list}; {paid}")
+        }
     })
 }
 
@@ -322,84 +337,33 @@ pub(super) fn another() -> &'static str {
 }
 
 /// The periods of a series as one publication, and whether the SQL above the door could be computed in all of them.
-async fn together(periods: &[utfall_privacy::Release]) -> Result<(Publication, bool), Error> {
+pub(super) async fn together(periods: &[utfall_privacy::Release]) -> Result<(Publication, bool), Error> {
     let wrong = |e: crate::derive::DeriveError| Error::storage(e.to_string());
     let (mut parts, mut whole) = (Vec::new(), true);
     for period in periods {
         let mut part = crate::derive::series::part(period).map_err(wrong)?;
-        part.publication.views = views(period, &part.publication).await.map_err(wrong)?;
+        part.publication.views = views(period, &part.publication).await?;
         whole &= is_whole(&part.publication);
         parts.push(part);
     }
     Ok((crate::derive::series::series(parts).map_err(wrong)?, whole))
 }
 
-/// What is archived under one name, ready for any format.
-async fn from_archive(archived: &Archived) -> Result<Publication, Error> {
-    match archived {
-        Archived::Release(release) => publication(release).await,
-        Archived::Series(periods) => Ok(together(periods).await?.0),
-    }
-}
-
-/// The name under which a release, or a series, is published.
-fn name(archived: &Archived) -> Result<String, Error> {
-    let newest = archived.releases().last().ok_or_else(|| Error::storage("a series without periods"))?;
-    Description::from_json(newest.description()).map(|d| d.name).map_err(|e| Error::storage(e.to_string()))
-}
-
 /// A release from the archive, ready for any format, with the results of the SQL above its noisy numbers.
-async fn publication(release: &utfall_privacy::Release) -> Result<Publication, Error> {
+pub(super) async fn publication(release: &utfall_privacy::Release) -> Result<Publication, Error> {
     let mut publication = derive(release).map_err(|e| Error::storage(e.to_string()))?;
-    publication.views = views(release, &publication).await.map_err(|e| Error::storage(e.to_string()))?;
+    publication.views = views(release, &publication).await?;
     Ok(publication)
 }
 
-/// The results of the SQL above the noisy numbers.
-async fn views(release: &utfall_privacy::Release, publication: &Publication) -> Result<Vec<View>, DeriveError> {
-    let mut views = Vec::new();
-    if publication.description.tables.iter().all(|table| table.above.is_none()) {
-        return Ok(views);
-    }
-    let (values, draws) = (numbers_above(release)?, draws(release)?);
-    let tail = Level::parse(&publication.description.interval)?.tail();
-    for table in &publication.description.tables {
-        let Some(above) = &table.above else { continue };
-        let vectors: Vec<&[i64]> = table.vectors.iter().filter_map(|v| values.get(&v.name).map(Vec::as_slice)).collect();
-        match viewed(table, above, &vectors, (&draws, tail)).await {
-            Ok(view) => views.push(view),
-            // The noisy numbers are paid for, so they are published; what could not be computed from them is left out.
-            Err(e) => eprintln!(
-                "{}/{}: {}: {}",
-                publication.description.name,
-                table.name,
-                say(
-                    "SQL ovanför dörren gick inte att räkna på de publicerade talen; tabellerna under publiceras utan den",
-                    "the SQL above the door could not be computed from the published numbers; the tables below are published without it"
-                ),
-                e.strip_backtrace().lines().next().unwrap_or_default()
-            ),
-        }
-    }
-    Ok(views)
-}
-
-/// The result of one query above its noisy numbers, with the intervals of what it computes.
-async fn viewed(
-    table: &TableDescription,
-    above: &Above,
-    vectors: &[&[i64]],
-    (draws, tail): (&[Numbers], f64),
-) -> Result<View, datafusion::error::DataFusionError> {
-    let rows = above::view(table, above, vectors).await?;
-    // A draw may divide by what the release does not: then the numbers stand without intervals.
-    let ends = above::intervals(table, above, &rows, draws, tail).await.unwrap_or_default();
-    Ok(View { name: table.name.clone(), title: table.title.clone(), columns: above.columns.clone(), rows, ends })
-}
-
 /// Publishes a release and tells where its first page is; gives the folder that holds it.
-fn written(places: &Places, publication: &Publication, how: &str, quiet: bool) -> Result<String, Error> {
-    let published = crate::publish::publish(publication, &places.out).map_err(|e| Error::storage(e.to_string()))?;
+pub(super) fn written(
+    places: &Places,
+    (publication, source): (&Publication, &Source),
+    how: &str,
+    quiet: bool,
+) -> Result<String, Error> {
+    let published = crate::publish::publish(publication, source, &places.out).map_err(out::failed)?;
     if published.changed || !quiet {
         let changed = if published.changed { say("publicerad", "published") } else { say("oförändrad", "unchanged") };
         println!("{}: {how}; {changed}: {}", publication.description.name, published.page.display());
@@ -426,33 +390,18 @@ fn note_differences(checked: &Checked, release: &utfall_privacy::Release) -> boo
     differs
 }
 
-/// Publishes archived releases again.
-pub(super) async fn publish(places: &Places, names: &Names) -> Result<(), Error> {
-    places.store()?;
-    let ledger = places.ledger()?;
-    let archived = release::archived(&places.data, &ledger)?;
-    let mut found = Vec::new();
-    for release in &archived {
-        let name = name(release)?;
-        if names.names.is_empty() || names.names.contains(&name) {
-            let publication = from_archive(release).await?;
-            written(places, &publication, from_the_archive(), false)?;
-            found.push(name);
-        }
-    }
-    if let Some(missing) = names.names.iter().find(|n| !found.contains(n)) {
-        return Err(Error::usage(format!("no archived release `{missing}`; make one with `utfall release {missing}`")));
-    }
-    if found.is_empty() {
-        return Err(Error::usage("nothing is archived yet; make a release with `utfall release`"));
-    }
-    Ok(())
-}
-
 impl Run {
     /// Rejected files stop the run before any budget is spent; rows set aside do not, but the exit code tells of them.
     pub(super) async fn run(self, places: &Places) -> Result<(), Error> {
         let files = inbox(&self.inbox)?;
+        let shown = Shown::look(places)?;
+        shown.accept(places, &places.ledger()?, &self.names.all(places)?)?;
+        let (store, _) = places.ready(&places.catalogue()?).await?;
+        let names = unfinished::finish(places, &store).await;
+        if !names.is_empty() {
+            // Before other numbers take its place.
+            publishing::publish(places, &Names { names }).await?;
+        }
         let reports = landing::land(places, &files, &landing::Asked { quiet: true, ..Default::default() }).await?;
         if reports.iter().any(|r| r.outcome == Outcome::Rejected) {
             return landing::verdict(&reports);
@@ -462,8 +411,9 @@ impl Run {
     }
 }
 
-/// The files of a folder in order of their names; hidden files and folders are none of ours. A file that is no list is
-/// rejected by landing, by name, rather than passed over.
+/// What lies in a folder, in order of names; what is hidden is none of ours. What is no list, or cannot be followed, such as a
+/// folder or a link that leads nowhere, is rejected by landing, by name, rather than passed over: no release is paid for
+/// without it.
 fn inbox(folder: &std::path::Path) -> Result<Vec<PathBuf>, Error> {
     let unreadable = |e: std::io::Error| {
         Error::usage(say(
@@ -471,15 +421,13 @@ fn inbox(folder: &std::path::Path) -> Result<Vec<PathBuf>, Error> {
             format!("cannot read the inbox {}: {e}", crate::land::finding::shown(folder)),
         ))
     };
+    // What office programs, file managers and file systems leave beside the lists is none of them.
+    let left = ["thumbs.db", "desktop.ini", "lost+found", "__macosx", "@eadir", "$recycle.bin", "system volume information"];
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(unreadable)? {
         let entry = entry.map_err(unreadable)?;
-        // What office programs and file managers leave beside the lists is none of them.
         let name = entry.file_name().to_string_lossy().to_lowercase();
-        let is_left = name.starts_with(['.', '~']) || ["thumbs.db", "desktop.ini"].contains(&name.as_str());
-        // A pipe or a device is none either, and is named as such rather than opened.
-        let is_folder = std::fs::metadata(entry.path()).map_or(true, |metadata| metadata.is_dir());
-        if !is_folder && !is_left {
+        if !name.starts_with(['.', '~']) && !left.contains(&name.as_str()) {
             files.push(entry.path());
         }
     }

@@ -1,14 +1,18 @@
 //! `utfall status`: where one stands and what to do next. Shows numbers of deliveries, never of people.
 
+use utfall_privacy::{Event, ReleaseId};
+
 use super::{Places, account};
 use crate::error::Error;
 use crate::key::Key;
 use crate::language::say;
 use crate::store::Store;
+use crate::store::archive::Archive;
+use crate::store::ledger::FileLedger;
 
 /// Prints the status of a data directory.
 pub(super) async fn run(places: &Places) -> Result<(), Error> {
-    if !Store::exists(&places.data) {
+    if !Store::exists(&places.data)? {
         println!("{}: {}", say("ingen datakatalog", "no data directory"), places.data.display());
         println!("{}: utfall init --epsilon 10 --delta 1e-5", say("nästa steg", "next"));
         return Ok(());
@@ -30,6 +34,8 @@ pub(super) async fn run(places: &Places) -> Result<(), Error> {
             )
         );
     }
+    // So that no landing tidies up what is being read; where nothing can be written, nothing lands either.
+    let _reading = store.writing().ok();
     let mut landed = false;
     println!("{}:", say("ändringar av det som landat", "changes to what has landed"));
     for table in catalogue.private_tables() {
@@ -40,8 +46,16 @@ pub(super) async fn run(places: &Places) -> Result<(), Error> {
     let ledger = places.ledger()?;
     println!("{}:", say("budget", "budget"));
     account::print_budget(&ledger);
-    let archived = ledger.entries().iter().filter(|e| matches!(e.event(), utfall_privacy::Event::Archived { .. })).count();
+    let (archived, missing) = archives(&store, &ledger)?;
     println!("{}: {archived}", say("arkiverade releaser", "archived releases"));
+    if let Some(id) = missing.first() {
+        return Err(crate::release::lost(id));
+    }
+    match crate::clock::check(&store, Some(&ledger)) {
+        Ok(None) => {}
+        Ok(Some(wrong)) => println!("{}: {wrong}", say("klocka", "clock")),
+        Err(wrong) => println!("{}: {wrong}", say("klocka", "clock")),
+    }
     key?;
     let next = match (landed, archived == 0) {
         (false, _) => say(
@@ -56,4 +70,20 @@ pub(super) async fn run(places: &Places) -> Result<(), Error> {
     };
     println!("{}: {next}", say("nästa steg", "next"));
     Ok(())
+}
+
+/// How many releases the ledger has recorded, and those whose archive is gone or is not what was recorded.
+fn archives(store: &Store, ledger: &FileLedger) -> Result<(usize, Vec<ReleaseId>), Error> {
+    let archive = Archive::new(store.root());
+    let (mut archived, mut missing) = (0, Vec::new());
+    for entry in ledger.entries() {
+        if let Event::Archived { release, .. } = entry.event() {
+            archived += 1;
+            match archive.get(release)? {
+                Some(bytes) => ledger.release(&bytes).map(|_| ())?,
+                None => missing.push(*release),
+            }
+        }
+    }
+    Ok((archived, missing))
 }

@@ -46,7 +46,7 @@ impl Init {
         if self.domain.is_empty() || self.domain.chars().any(char::is_control) {
             return Err(Error::usage("a domain is a name without control characters"));
         }
-        if Store::exists(&places.data) {
+        if Store::exists(&places.data)? {
             return Err(Error::usage(format!(
                 "{} {}",
                 places.data.display(),
@@ -55,12 +55,12 @@ impl Init {
         }
         let keys = places.keys()?;
         crate::key::apart(&keys, &places.data)?;
-        crate::store::placeable(&places.data)?;
         let ledger = places.data.join("ledger");
         crate::store::private_folder(&ledger)?;
         let key = self.key(places, &keys)?;
         begin_ledger(places, &keys, limit, &key)?;
         Store::create(&places.data, &keys, &key, &self.domain, self.demonstration)?;
+        places.warn_of_wide(&keys);
         println!("{}: {}", say("datakatalog", "data directory"), places.data.display());
         println!("{}: {} (id {})", say("nyckel", "key"), keys.join(KEY_FILE).display(), key.id());
         println!("{}: epsilon {}, delta {}", say("livstidsbudget", "lifetime budget"), self.epsilon, self.delta);
@@ -86,6 +86,11 @@ impl Init {
         if keys.join(KEY_FILE).exists() || std::env::var_os(crate::key::KEY_VARIABLE).is_some() {
             crate::store::private_folder(keys)?;
             return Key::read(keys, &places.data);
+        }
+        // A folder that was made for it is made its owner's alone; of one that holds other things, that is told.
+        if std::fs::read_dir(keys).is_ok_and(|mut there| there.next().is_none()) {
+            let mode = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+            std::fs::set_permissions(keys, mode).map_err(|e| Error::writing(keys, &e))?;
         }
         Key::create(keys, &places.data)
     }

@@ -7,8 +7,10 @@ use utfall_privacy::certificate::{Certificate, Node, PublicKey, Rule};
 use utfall_privacy::{Release, Sensitivity};
 
 use super::Places;
+use crate::brief;
 use crate::derive::{Description, KeyRows};
 use crate::error::Error;
+use crate::given;
 use crate::language::say;
 use crate::release;
 use crate::schema::Catalogue;
@@ -85,7 +87,7 @@ fn archived(release: &Release, description: &Description) -> Result<(), Error> {
 
 /// Every proof of a published file, read as the text it is: one line per vector, its name and its certificate.
 fn published(path: &Path, register: Option<&Catalogue>) -> Result<(), Error> {
-    let text = std::fs::read_to_string(path).map_err(|e| Error::reading(path, &e))?;
+    let text = given::text(path, given::TABLE).map_err(|e| Error::given(path, &e))?;
     let wrong = || Error::usage(format!("{}: not a certificate.json as utfall publishes it", path.display()));
     let body = text.trim().strip_prefix('{').and_then(|t| t.strip_suffix('}')).ok_or_else(wrong)?;
     let mut seen = std::collections::BTreeSet::new();
@@ -207,6 +209,7 @@ fn tell(name: &str, (proved, scans): (Sensitivity, String)) {
 }
 
 fn broken(name: &str, why: &str) -> Error {
+    let (name, why) = (brief::words(name), brief::words(why));
     Error::storage(say(
         format!("beviset för {name} håller inte: {why}. Publicera inte; återställ arkivet från en säkerhetskopia"),
         format!("the proof of {name} does not hold: {why}. Do not publish; restore the archive from a backup"),

@@ -15,12 +15,11 @@ use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::datasource::empty::EmptyTable;
 use datafusion::datasource::provider_as_source;
 use datafusion::error::DataFusionError;
-use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::logical_expr::{Aggregate, Expr, LogicalPlan, LogicalPlanBuilder, col};
-use datafusion::prelude::{SessionConfig, SessionContext};
 
 use super::description::{Above, MISSING, TOTAL, TableDescription};
 use super::formula;
+use limits::Limits;
 
 pub(crate) use carry::has_query;
 pub use session::session;
@@ -28,28 +27,43 @@ pub use session::session;
 pub(crate) use simulate::drawn;
 pub use simulate::{DRAWS, Ends, Numbers, draws};
 
+pub mod apart;
 mod carry;
+mod limits;
 mod session;
 mod simulate;
 
-type Rows = Vec<Vec<Option<String>>>;
+/// Rows as text; none for NULL.
+pub type Rows = Vec<Vec<Option<String>>>;
 
 /// The rows of a query's own result, as text, from the measured vectors of its table.
 ///
 /// # Errors
 /// What DataFusion says; everything it sees is public.
 pub async fn view(table: &TableDescription, above: &Above, vectors: &[&[i64]]) -> Result<Rows, DataFusionError> {
-    let context = context(above)?;
+    let limits = Limits::of(table, above, 1);
+    let context = limits.context(above)?;
     let plan = context.state().create_logical_plan(&table.sql).await?;
     let mut at = above.crossing;
     let plan = replace(plan, &mut at, &mut |aggregate| noisy(aggregate, table, &[vectors.to_vec()], false))?;
-    run(&context, plan).await
+    limits.run(&context, plan).await
 }
 
 /// With more numbers and keys in all draws together, none are simulated.
 const MOST_CELLS: usize = 2_000_000;
 
-/// The ends of the intervals of the numbers in these rows, at a level that leaves `tail`; empty where none can be given.
+/// The vectors of a table in each draw; none where some are not drawn again, or they are too many.
+pub fn vectors<'n>(table: &TableDescription, draws: &'n [Numbers]) -> Vec<Vec<&'n [i64]>> {
+    // All draws are in memory at once.
+    if draws.len().saturating_mul(table.cells.len().saturating_mul(table.keys.len() + table.measures.len())) > MOST_CELLS {
+        return Vec::new();
+    }
+    let of = |draw: &'n Numbers| table.vectors.iter().map(|v| draw.get(&v.name).map(Vec::as_slice)).collect::<Option<Vec<_>>>();
+    draws.iter().map(of).collect::<Option<Vec<_>>>().unwrap_or_default()
+}
+
+/// The ends of the intervals of the numbers in these rows, at a level that leaves `tail`, from the [`vectors`] of each draw;
+/// empty where none can be given.
 ///
 /// # Errors
 /// What DataFusion says.
@@ -57,19 +71,13 @@ pub async fn intervals(
     table: &TableDescription,
     above: &Above,
     rows: &Rows,
-    draws: &[Numbers],
+    draws: &[Vec<&[i64]>],
     tail: f64,
 ) -> Result<Vec<Vec<Ends>>, DataFusionError> {
-    // All draws are in memory at once.
-    if draws.len().saturating_mul(table.cells.len().saturating_mul(table.keys.len() + table.measures.len())) > MOST_CELLS {
+    if draws.is_empty() {
         return Ok(Vec::new());
     }
-    let of = |draw: &'_ Numbers| table.vectors.iter().map(|v| draw.get(&v.name).cloned()).collect::<Option<Vec<_>>>();
-    let Some(sets) = draws.iter().map(of).collect::<Option<Vec<_>>>().filter(|sets| !sets.is_empty()) else {
-        return Ok(Vec::new());
-    };
-    let sets: Vec<Vec<&[i64]>> = sets.iter().map(|set| set.iter().map(Vec::as_slice).collect()).collect();
-    let drawn = each(table, above, &sets).await?;
+    let drawn = each(table, above, draws).await?;
     Ok(drawn.map(|(kinds, drawn)| simulate::ends(rows, &kinds, &drawn, tail)).unwrap_or_default())
 }
 
@@ -80,14 +88,15 @@ async fn each(
     above: &Above,
     draws: &[Vec<&[i64]>],
 ) -> Result<Option<(Vec<carry::Kind>, BTreeMap<String, Rows>)>, DataFusionError> {
-    let context = context(above)?;
+    let limits = Limits::of(table, above, draws.len());
+    let context = limits.context(above)?;
     let plan = context.state().create_logical_plan(&table.sql).await?;
     let carried = carry::carried(&plan, above.crossing, &mut |aggregate| noisy(aggregate, table, draws, true))?;
     let Some(carried) = carried else { return Ok(None) };
     let (kinds, plan) = (carried.columns(), carried.plan);
     let Some(place) = plan.schema().columns().iter().position(|column| column.name == carry::DRAW) else { return Ok(None) };
     let mut drawn: BTreeMap<String, Rows> = BTreeMap::new();
-    for mut row in run(&context, plan).await? {
+    for mut row in limits.run(&context, plan).await? {
         let draw = row.remove(place).unwrap_or_default();
         drawn.entry(draw).or_default().push(row);
     }
@@ -105,23 +114,6 @@ pub(crate) async fn each_draw(
     draws: &[Vec<&[i64]>],
 ) -> Result<Option<BTreeMap<String, Rows>>, DataFusionError> {
     Ok(each(table, above, draws).await?.map(|(_, drawn)| drawn))
-}
-
-/// A session with the tables that a query names.
-fn context(above: &Above) -> Result<SessionContext, DataFusionError> {
-    let context = session(SessionConfig::new(), Arc::new(RuntimeEnv::default()))?;
-    for source in &above.sources {
-        context.register_table(source.table.as_str(), provider(&source.columns, source.rows.as_ref())?)?;
-    }
-    Ok(context)
-}
-
-async fn run(context: &SessionContext, plan: LogicalPlan) -> Result<Rows, DataFusionError> {
-    let mut found = Vec::new();
-    for batch in context.execute_logical_plan(plan).await?.collect().await? {
-        found.extend(rows(&batch)?);
-    }
-    Ok(found)
 }
 
 /// The tables that a plan names, sub-queries included.
@@ -208,7 +200,7 @@ fn noisy(
     let schema = Arc::new(Schema::new(fields));
     let batch = RecordBatch::try_new(Arc::clone(&schema), arrays)?;
     let source = provider_as_source(Arc::new(MemTable::try_new(schema, vec![vec![batch]])?));
-    LogicalPlanBuilder::scan("published", source, None)?.project(renamed)?.build()
+    LogicalPlanBuilder::scan(limits::PUBLISHED, source, None)?.project(renamed)?.build()
 }
 
 /// A column of the aggregate as text: a key, the number of the grouping set, or a measure.

@@ -5,19 +5,11 @@ use std::path::Path;
 
 use crate::error::Error;
 use crate::land::pseudonymise::Pseudonym;
-use crate::language::say;
-use crate::store::durable;
+use crate::store::checksum;
+use crate::store::file::damaged;
 
 /// The file in the key zone: per line a generation of the key, the pseudonym of the old number and that of the person.
 const FILE: &str = "aliases";
-
-/// What stands before the digest of the lines, in the last line.
-const SUM: &str = "sha256 ";
-
-fn digest(lines: &str) -> String {
-    use sha2::Digest as _;
-    hex::encode(sha2::Sha256::digest(lines))
-}
 
 /// What speaks against an alias.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,11 +41,7 @@ impl Aliases {
     /// When the file cannot be read.
     pub fn read(zone: &Path) -> Result<Self, Error> {
         let path = zone.join(FILE);
-        let text = match std::fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
-            Err(e) => return Err(Error::reading(&path, &e)),
-        };
+        let Some(lines) = checksum::read(&path)? else { return Ok(Self::default()) };
         let line = |line: &str| {
             let mut fields = line.split(' ');
             let generation = fields.next()?.parse().ok()?;
@@ -64,14 +52,8 @@ impl Aliases {
             };
             Some(((generation, unit()?), unit()?))
         };
-        let sound = text.rsplit_once(SUM).filter(|(lines, sum)| sum.trim_end() == digest(lines)).map(|(lines, _)| lines);
-        let aliases: Option<HashMap<_, _>> = sound.and_then(|lines| lines.lines().map(line).collect());
-        aliases.map(Self).ok_or_else(|| {
-            Error::storage(say(
-                format!("{} kan inte läsas; återställ nyckelkatalogen från dess säkerhetskopia", path.display()),
-                format!("{} cannot be read; restore the key zone from its backup", path.display()),
-            ))
-        })
+        let aliases: Option<HashMap<_, _>> = lines.lines().map(line).collect();
+        aliases.map(Self).ok_or_else(|| damaged(&path))
     }
 
     /// Writes them, durably and in one step.
@@ -85,8 +67,7 @@ impl Aliases {
             .map(|((generation, old), person)| format!("{generation} {} {}\n", hex::encode(old), hex::encode(person)))
             .collect();
         lines.sort_unstable();
-        let lines = lines.concat();
-        durable::replace(&zone.join(FILE), format!("{lines}{SUM}{}\n", digest(&lines)).as_bytes())
+        checksum::replace(&zone.join(FILE), &lines.concat())
     }
 
     /// What speaks against saying that an old number stands for the person of a new one.

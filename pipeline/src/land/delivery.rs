@@ -11,9 +11,11 @@ pub use propose::{Fit, Missing, Proposal, propose};
 use serde::{Deserialize, Serialize};
 
 use super::accept::said::Said;
-use super::finding::{Finding, Rule};
+use super::finding::{Finding, Rule, masked};
 use super::report::Inferred;
+use crate::brief;
 use crate::error::Error;
+use crate::given;
 use crate::language::say;
 use crate::schema::headings::{Heading, letters, plain_letters};
 use crate::schema::{Catalogue, TableSchema};
@@ -63,6 +65,10 @@ pub struct Mapping<'a> {
     pub inferred: Vec<Inferred>,
 }
 
+/// No heading has more bytes, not even one that is a question with its answers: a cell that has is not looked at letter by
+/// letter.
+const HEADING: usize = 1 << 10;
+
 /// What a heading is to a table.
 enum Meaning {
     Column(usize),
@@ -78,10 +84,17 @@ impl Saved {
     /// # Errors
     /// Names what is wrong in it: its author wrote it, so the message may quote it.
     pub fn read(path: &Path, catalogue: &Catalogue) -> Result<Self, Error> {
-        let text = std::fs::read_to_string(path).map_err(|e| Error::reading(path, &e))?;
-        let saved: Self = toml::from_str(&text).map_err(|e| Error::usage(format!("{}: {e}", path.display())))?;
+        let text = given::text(path, given::DESCRIPTION).map_err(|e| Error::given(path, &e))?;
+        // The parser quotes the whole line, and it may be another file than its author thinks.
+        let line =
+            |e: &toml::de::Error| e.span().and_then(|at| text.get(..at.start)).map_or(1, |before| before.split('\n').count());
+        let told = |e: toml::de::Error| {
+            let why = masked(&brief::words(e.message()));
+            format!("{}, {} {}: {why}", path.display(), say("rad", "line"), line(&e))
+        };
+        let saved: Self = toml::from_str(&text).map_err(|e| Error::usage(told(e)))?;
         let tables: Vec<&TableSchema> = catalogue.private_tables();
-        let wrong = |sv: String, en: String| Error::usage(format!("{}: {}", path.display(), say(sv, en)));
+        let wrong = |sv: String, en: String| Error::usage(format!("{}: {}", path.display(), masked(&brief::words(&say(sv, en)))));
         if let Some(name) = saved.table.as_ref().filter(|name| !tables.iter().any(|t| t.name == **name)) {
             return Err(wrong(format!("ingen lista heter `{name}`"), format!("no list is called `{name}`")));
         }
@@ -235,6 +248,9 @@ fn spelled<'a>(table: &'a TableSchema, name: &'a str) -> &'a str {
 /// What a heading is: the saved mapping goes before the schema. Letters whose marks were lost on the way (`Alder`, `Kon`) are
 /// read where only one thing can be meant.
 fn meaning(table: &TableSchema, heading: &str, saved: &Saved) -> Meaning {
+    if heading.len() > HEADING {
+        return Meaning::Unknown;
+    }
     let exact = letters(heading);
     if exact.is_empty() {
         return Meaning::Unknown;

@@ -79,15 +79,46 @@ impl fmt::Display for Finding {
     }
 }
 
-/// A file's name as it may be shown.
+/// A file's path as it may be shown.
 pub fn shown(path: &std::path::Path) -> String {
-    masked(&path.display().to_string())
+    masked_whole(&path.display().to_string())
 }
 
-/// What senders name as they like (files, sheets, headings), as it may be shown: an identity number in it, however it is
-/// spelled, or a control character is not.
+/// So many characters of a name are shown.
+const NAME: usize = 200;
+
+/// What senders name as they like (files, sheets, headings), as it may be shown: what [`masked_whole`] leaves of it, cut where
+/// nobody reads on.
 pub fn masked(name: &str) -> String {
-    let text: Vec<char> = name.chars().map(|c| if c.is_control() { '?' } else { c }).collect();
+    // What is long is not looked through to its end; a number that begins before the cut is whole behind it.
+    let begins = name.char_indices().nth(2 * NAME).and_then(|(at, _)| name.get(..at));
+    let shown = masked_whole(begins.unwrap_or(name));
+    match shown.char_indices().nth(NAME) {
+        Some((at, _)) => shown.get(..at).unwrap_or_default().to_owned() + "…",
+        None => shown,
+    }
+}
+
+/// Some names in one line; a few of many.
+pub fn few(mut names: Vec<String>) -> String {
+    const MOST: usize = 5;
+    let more = names.len().saturating_sub(MOST);
+    if more > 0 {
+        names.truncate(MOST);
+        names.push(say(format!("{more} till"), format!("{more} more")));
+    }
+    names.join(", ")
+}
+
+/// The text with a mark for every character that does something and is not seen: ends a line, moves the cursor, turns the
+/// direction of what follows, hides. Whoever reads it reads what is there.
+pub fn marked(text: &str) -> String {
+    text.chars().map(|c| if is_unseen(c) { MARK } else { c }).collect()
+}
+
+/// A text of others as it may be shown: [`marked`], and without an identity number, however it is spelled.
+pub fn masked_whole(text: &str) -> String {
+    let text: Vec<char> = marked(text).chars().collect();
     let (mut out, mut at) = (String::new(), 0);
     while let Some(c) = text.get(at) {
         // A run of digits, with signs and spaces between them as people put them into numbers.
@@ -110,10 +141,19 @@ pub fn masked(name: &str) -> String {
     out
 }
 
+/// What stands for a character that is not seen, as it does for bytes that are no text.
+const MARK: char = char::REPLACEMENT_CHARACTER;
+
+/// What shows nothing, or does something instead: also what ends a line, and what is blank and no space.
+fn is_unseen(c: char) -> bool {
+    let blank = matches!(c, '\u{2028}' | '\u{2029}' | '\u{2800}' | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}');
+    c.is_control() || is_hidden(c) || blank
+}
+
 /// What may stand between the digits of a number: white space and signs, as the reader of numbers takes them, what file names
-/// have instead, what is shown for a control character, and what shows nothing.
+/// have instead, and the mark of what is not seen.
 fn is_between(c: char) -> bool {
-    c.is_whitespace() || "-+_.?".contains(c) || is_dash(c) || is_hidden(c)
+    c.is_whitespace() || "-+_.?".contains(c) || c == MARK || is_dash(c)
 }
 
 #[cfg(test)]
@@ -135,10 +175,32 @@ mod tests {
             ("000000--0000 000000\t    0000", "…"),
             ("@SUM(1) 00000000-0000", "@SUM(1) …"),
             ("lists/2021-03/2021-04.csv", "lists/2021-03/2021-04.csv"),
-            ("a\n\u{1b}[31mb.csv", "a??[31mb.csv"),
+            ("a\n\u{1b}[31mb.csv", "a��[31mb.csv"),
+            // What turns the direction of the text, or is not seen: the name would end in .csv.
+            ("lista\u{202e}vsc.exe", "lista�vsc.exe"),
+            ("\u{2066}a\u{2069}\u{200f}b\u{200b}\u{feff}\u{61c}.csv", "�a��b���.csv"),
+            ("a\u{2028}b\u{2029}c\u{85}d\u{2800}\u{e0041}", "a�b�c�d��"),
+            ("000000\u{202e}0000.csv", "….csv"),
+            ("Räksmörgås – ”mars” ©.csv", "Räksmörgås – ”mars” ©.csv"),
         ] {
             assert_eq!(shown(std::path::Path::new(name)), told);
         }
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_shown_as_marks() {
+        use std::os::unix::ffi::OsStrExt as _;
+        let name = std::ffi::OsStr::from_bytes(b"lista \xFF\xFE 000000\xE5-0000.csv");
+        assert_eq!(shown(std::path::Path::new(name)), "lista �� ….csv");
+    }
+
+    #[test]
+    fn of_a_name_that_is_too_long_to_read_the_beginning_is_shown() {
+        let long = masked(&"å".repeat(1 << 20));
+        assert_eq!((long.chars().count(), long.ends_with('…')), (NAME + 1, true));
+        let number = format!("{}00000000-0000", "a".repeat(NAME - 4));
+        assert_eq!(masked(&number), format!("{}…", "a".repeat(NAME - 4)));
+        assert_eq!(masked(&"a".repeat(NAME)).len(), NAME);
     }
 
     #[test]

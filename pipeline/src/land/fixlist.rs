@@ -2,8 +2,8 @@
 //!
 //! It names rows, columns and rules and never a value of the list, so that it may be sent back the way the list came. It says
 //! what is wrong once per rule and column with the rows in which it is, and which values a column may have. What only the
-//! controller may know is not in it, nor rows that were there before and are as they were. The same report gives the same
-//! bytes.
+//! controller may know is not in it, nor rows that were there before and are as they were. It has an end, however much is
+//! wrong: what it does not list it counts. The same report gives the same bytes.
 
 mod allowed;
 mod book;
@@ -28,7 +28,7 @@ struct FixList<'a> {
     allowed: Vec<allowed::Values<'a>>,
 }
 
-/// Findings of one rule in one column.
+/// Findings of one rule in one column; or, where there are more such lines than anybody reads, of one rule in the others.
 #[derive(Debug, PartialEq, Eq)]
 struct Line<'a> {
     severity: Severity,
@@ -38,17 +38,54 @@ struct Line<'a> {
     rows: Vec<u64>,
     /// How many findings there are, listed or not.
     count: usize,
+    /// How many of them are about a row.
+    in_rows: usize,
+    /// Of how many lines it is made, if of several, and the first and the last row that any of them lists.
+    more: Option<More>,
+}
+
+/// What a line tells in the place of others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct More {
+    lines: usize,
+    rows: Option<(u64, u64)>,
 }
 
 impl Line<'_> {
     /// In how many rows it is that are not listed.
     fn left_out(&self) -> usize {
-        self.count.saturating_sub(self.rows.len().max(1))
+        self.in_rows.saturating_sub(self.rows.len())
     }
 }
 
-/// Writes the fix-list of a file with findings into `folder`, as a workbook and as JSON. `names` are those written so far:
-/// files of one name in different folders, or told apart only by what must not be shown, get a number.
+/// So many lines of a file, with all its sheets, are written in full. Whatever a sender is told depends on its own file alone,
+/// so that no other file of the call uses them up.
+const LINES: usize = 1_000;
+/// So many rows of one line are listed, and so many of all lines of a file: then one of each.
+const ROWS: (usize, usize) = (1_000, 20_000);
+
+/// What has been written so far in a call.
+#[derive(Debug, Default)]
+pub struct Written {
+    /// The names: files of one name in different folders, or told apart only by what must not be shown, get a number.
+    names: HashSet<String>,
+    /// Of each file, how many lines and rows more are written in full.
+    left: HashMap<PathBuf, Left>,
+}
+
+#[derive(Debug)]
+struct Left {
+    lines: usize,
+    rows: usize,
+}
+
+impl Default for Left {
+    fn default() -> Self {
+        Self { lines: LINES, rows: ROWS.1 }
+    }
+}
+
+/// Writes the fix-list of a file with findings into `folder`, as a workbook and as JSON.
 ///
 /// # Errors
 /// When the folder cannot be written.
@@ -56,11 +93,11 @@ pub fn write(
     folder: &Path,
     report: &FileReport,
     catalogue: &Catalogue,
-    names: &mut HashSet<String>,
+    written: &mut Written,
 ) -> Result<Option<[PathBuf; 2]>, Error> {
-    let name = free(name(report), names);
+    let name = free(name(report), &mut written.names);
     let [book, json] = ["xlsx", "json"].map(|kind| folder.join(format!("{name}.fix-list.{kind}")));
-    let list = FixList::of(report, catalogue);
+    let list = FixList::of(report, catalogue, written.left.entry(report.path.clone()).or_default());
     if list.lines.is_empty() {
         // What was to mend when the list came before is mended.
         [&book, &json].into_iter().for_each(|path| drop(std::fs::remove_file(path)));
@@ -79,8 +116,8 @@ pub fn write(
 }
 
 impl<'a> FixList<'a> {
-    fn of(report: &'a FileReport, catalogue: &'a Catalogue) -> Self {
-        let lines = lines(&report.findings);
+    fn of(report: &'a FileReport, catalogue: &'a Catalogue, left: &mut Left) -> Self {
+        let lines = bounded(lines(&report.findings), left);
         let allowed = allowed::values(&lines, report, catalogue);
         Self { report, catalogue, lines, allowed }
     }
@@ -106,16 +143,51 @@ fn lines(findings: &[Finding]) -> Vec<Line<'_>> {
         let column = finding.column.as_deref();
         let at = *places.entry((*severity, rule, column)).or_insert(lines.len());
         if at == lines.len() {
-            lines.push(Line { severity: *severity, column, rule, rows: Vec::new(), count: 0 });
+            lines.push(Line { severity: *severity, column, rule, rows: Vec::new(), count: 0, in_rows: 0, more: None });
         }
         if let Some(line) = lines.get_mut(at) {
             line.rows.extend(finding.row);
             line.count += finding.count();
+            line.in_rows += finding.row.map_or(0, |_| finding.count());
         }
     }
     lines.iter_mut().for_each(|line| line.rows.sort_unstable());
     lines.sort_by(|a, b| (a.severity, a.rows.first(), a.column).cmp(&(b.severity, b.rows.first(), b.column)));
     lines
+}
+
+/// The lines that are written: as many in full as are left, the others one by rule with how many there are.
+fn bounded<'a>(mut lines: Vec<Line<'a>>, left: &mut Left) -> Vec<Line<'a>> {
+    let mut others: Vec<Line<'a>> = Vec::new();
+    for line in lines.drain(left.lines.min(lines.len())..) {
+        let rows = line.rows.first().copied().zip(line.rows.last().copied());
+        let same = |other: &&mut Line<'_>| (other.severity, other.rule.name()) == (line.severity, line.rule.name());
+        match others.iter_mut().find(same) {
+            Some(other) => {
+                other.count += line.count;
+                other.in_rows += line.in_rows;
+                other.more = other.more.map(|more| more.and(rows));
+            }
+            None => {
+                let more = Some(More { lines: 1, rows });
+                others.push(Line { column: None, rows: Vec::new(), more, ..line });
+            }
+        }
+    }
+    left.lines -= lines.len();
+    for line in &mut lines {
+        line.rows.truncate(ROWS.0.min(left.rows.max(1)));
+        left.rows = left.rows.saturating_sub(line.rows.len());
+    }
+    lines.extend(others);
+    lines
+}
+
+impl More {
+    fn and(self, rows: Option<(u64, u64)>) -> Self {
+        let both = self.rows.zip(rows).map(|((first, last), (f, l))| (first.min(f), last.max(l)));
+        Self { lines: self.lines + 1, rows: both.or(self.rows).or(rows) }
+    }
 }
 
 /// The list's own name, and its sheet's, with what every file system takes and without what must not be shown.

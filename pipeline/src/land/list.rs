@@ -9,7 +9,7 @@ use super::accept::said::Said;
 use super::apart;
 use super::decode::{Encoding, Fields, Layout, layout};
 use super::delivery::{self, Mapping, Saved};
-use super::finding::{Finding, Rule, Severity, masked};
+use super::finding::{Finding, Rule, Severity, few, masked};
 use super::identity;
 use super::quotes;
 use super::report::Inferred;
@@ -85,7 +85,7 @@ pub fn open<'a>(path: &Path, given: Given<'a>) -> Result<Vec<List<'a>>, Broken> 
     let (form, source) = Source::open(path).map_err(one)?;
     match form {
         Form::Text => {
-            let source = with_plain_ends(path, source).map_err(one)?;
+            let source = with_plain_ends(source).map_err(one)?;
             text(path, None, source, None, Vec::new(), given).map(|list| vec![list]).map_err(whole)
         }
         Form::Utf16 => {
@@ -126,7 +126,7 @@ fn tops(path: &Path) -> Result<Vec<Top>, Finding> {
     Ok(match form {
         Form::Text => {
             let mut top = Vec::new();
-            with_plain_ends(path, source)?.read(0, &mut top)?;
+            with_plain_ends(source)?.read(0, &mut top)?;
             vec![(top, None)]
         }
         Form::Utf16 => vec![(from_utf16(source.bytes()).ok_or_else(|| Finding::of(Rule::Unreadable))?, None)],
@@ -171,15 +171,14 @@ fn words(text: &str, separator: Option<u8>) -> Option<Vec<String>> {
     (fields.len() > 1 && fields.iter().all(is_word)).then_some(fields)
 }
 
-/// A file whose only line ends are an old Macintosh's is read into memory with plain ones.
-fn with_plain_ends(path: &Path, source: Source) -> Result<Source, Finding> {
+/// A file whose only line ends are an old Macintosh's is held in memory with plain ones: without others it is one piece.
+fn with_plain_ends(source: Source) -> Result<Source, Finding> {
     let mut first = Vec::new();
     source.read(0, &mut first)?;
     if source.pieces() != 1 || memchr::memchr(b'\n', &first).is_some() || memchr::memchr(b'\r', &first).is_none() {
         return Ok(source);
     }
-    let bytes = std::fs::read(path).map_err(|_| Finding::of(Rule::Unreadable))?;
-    Source::text(plain_line_ends(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes).to_vec()))
+    Source::text(plain_line_ends(first))
 }
 
 /// The sheets that have the headings of a known table.
@@ -187,15 +186,18 @@ fn sheets<'a>(path: &Path, source: &Source, given: Given<'a>) -> Result<Vec<List
     let one = |finding| vec![(None, vec![finding])];
     let book = apart::book(source.bytes()).map_err(one)?;
     let (several, digest) = (book.sheets.len() + book.hidden.len() > 1, Sha256::digest(source.bytes()));
-    let hidden = book.hidden.iter().map(|name| masked(name)).collect::<Vec<_>>().join(", ");
+    let hidden = few(book.hidden.iter().map(|name| masked(name)).collect());
     if book.sheets.is_empty() {
         return Err(one(Finding::of(if hidden.is_empty() { Rule::EmptyFile } else { Rule::OnlyHidden(hidden) })));
     }
     let (mut lists, mut broken) = (Vec::new(), Vec::new());
+    // What is merged is given to each of its rows: all sheets together may not become more than they may be.
+    let mut room = workbook::room(source.bytes().len());
     for mut sheet in book.sheets {
         let told = [digest.as_slice(), sheet.name.as_bytes()].concat();
         let somebody = several && holds_somebody(&sheet.lines);
-        let found = seen(&mut sheet, given);
+        let found = seen(&mut sheet, room, given);
+        room = room.saturating_sub(sheet.lines.len());
         let name = sheet.name;
         let read = found.and_then(|found| {
             let source = Source::text(sheet.lines).map_err(|finding| vec![finding])?;
@@ -230,7 +232,7 @@ fn holds_somebody(lines: &[u8]) -> bool {
 
 /// Makes a sheet what a person sees, once it is known where its headings are and which column is which. What is no list stays
 /// as it is.
-fn seen(sheet: &mut Sheet, given: Given<'_>) -> Result<Vec<Finding>, Vec<Finding>> {
+fn seen(sheet: &mut Sheet, room: usize, given: Given<'_>) -> Result<Vec<Finding>, Vec<Finding>> {
     if !sheet.told.is_telling() {
         return Ok(Vec::new());
     }
@@ -247,7 +249,7 @@ fn seen(sheet: &mut Sheet, given: Given<'_>) -> Result<Vec<Finding>, Vec<Finding
         read: mapping.positions.iter().flatten().copied().chain(mapping.consent).collect(),
         dates: columns.filter(|(column, _)| column.kind == Kind::Date).filter_map(|(_, position)| *position).collect(),
     };
-    let found = settle(sheet, &place).map_err(|finding| vec![finding])?;
+    let found = settle(sheet, &place, room).map_err(|finding| vec![finding])?;
     if found.iter().any(|finding| finding.severity == Severity::Rejected) { Err(found) } else { Ok(found) }
 }
 

@@ -54,6 +54,7 @@ use crate::store::vacuum::Writing;
 use crate::store::{Change, Commit, Pinned, Store};
 use crate::upkeep;
 use crate::upkeep::attach::Announced;
+use crate::upkeep::erase::Person;
 use accept::record::{self, Standing};
 use accept::said::Said;
 use accept::together::{Together, together};
@@ -174,6 +175,7 @@ impl Landing<'_> {
             told.iter().for_each(|report| watch(Step::Done(report)));
             reports.extend(told);
         }
+        self.store.tidy(pins.into_values())?;
         Ok(reports)
     }
 
@@ -236,7 +238,7 @@ impl Landing<'_> {
         for table in [Some(table), parent].into_iter().flatten() {
             self.pin(table, pins).await?;
         }
-        let standings = self.standings(report, pins.get(&table.name), ids).await?;
+        let standings = self.standings(report, pins.get(&table.name), ids)?;
         if let Some(reports) = tell::without_news(report, ids, &standings) {
             return Ok(Attempt::Done(reports));
         }
@@ -267,7 +269,7 @@ impl Landing<'_> {
             prepared.outcome.added.push(cluster::remember(table, &pinned, &erased, i32::MIN)?);
         }
         let turned = prepared.outcome.turned.clone();
-        let told = self.told_of(report, prepared, &pinned, (ids, &standings)).await?;
+        let told = self.told_of(report, prepared, &pinned, (ids, &standings))?;
         let changes = !(told.change.added.is_empty() && told.change.removed.is_empty());
         let is_news = changes || !told.change.marks.is_empty();
         if !is_news || self.commit((table, &mut pinned), told.change, &turned, writing).await? == Commit::Done {
@@ -278,12 +280,7 @@ impl Landing<'_> {
     }
 
     /// What each list of a report is to what was accepted before.
-    async fn standings(
-        &self,
-        report: &Together<'_>,
-        pinned: Option<&Pinned>,
-        ids: &[Vec<String>],
-    ) -> Result<Vec<Standing>, Error> {
+    fn standings(&self, report: &Together<'_>, pinned: Option<&Pinned>, ids: &[Vec<String>]) -> Result<Vec<Standing>, Error> {
         let projects: Vec<i16> =
             self.catalogue.codes("project").map(|list| list.entries.iter().map(|e| e.id).collect()).unwrap_or_default();
         let mut standings = Vec::new();
@@ -293,7 +290,7 @@ impl Landing<'_> {
                 // The same file under two names.
                 (true, _) => Standing::known(),
                 (false, true) => Standing::New,
-                (false, false) => record::standing(pinned, own, &list.accepted, &projects).await?,
+                (false, false) => record::standing(pinned, own, &list.accepted, &projects)?,
             });
         }
         Ok(standings)
@@ -330,6 +327,7 @@ impl Landing<'_> {
             together.entry((one.project, day)).or_default().push(one.unit);
         }
         for ((project, day), people) in together {
+            let people: Vec<Person> = people.into_iter().map(Person::from).collect();
             let whom = (people.as_slice(), Some(project));
             upkeep::erase::erase(self.store, self.catalogue, self.key, whom, (upkeep::erase::Reason::Consent, day)).await?;
         }

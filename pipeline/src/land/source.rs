@@ -2,6 +2,7 @@
 //! ever holding a large file in memory.
 
 use std::fs::File;
+use std::io::{Error, ErrorKind};
 use std::ops::Range;
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
@@ -12,6 +13,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::finding::{Finding, Rule};
 use super::workbook::guise;
+use crate::given;
 use crate::visible::may_hide;
 
 /// About how many bytes a piece has.
@@ -77,11 +79,7 @@ impl Source {
     /// The finding for which it is rejected.
     pub fn open(path: &Path) -> Result<(Form, Self), Finding> {
         let unreadable = |_| Finding::of(Rule::Unreadable);
-        // Before it is opened: who opens a pipe waits until somebody writes into it.
-        if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
-            return Err(Finding::of(Rule::NotAFile));
-        }
-        let file = File::open(path).map_err(unreadable)?;
+        let file = given::open(path).map_err(|e| Finding::of(closed(path, &e)))?;
         let length = file.metadata().map_err(unreadable)?.len();
         let mut head = vec![0_u8; usize::try_from(length).unwrap_or(usize::MAX).min(guise::HEAD)];
         file.read_exact_at(&mut head, 0).map_err(unreadable)?;
@@ -257,6 +255,17 @@ impl Source {
             std::iter::once(mine).chain(theirs).collect()
         });
         results.into_iter().collect()
+    }
+}
+
+/// Why a file cannot be opened.
+fn closed(path: &Path, error: &Error) -> Rule {
+    match error.kind() {
+        ErrorKind::InvalidInput if path.is_dir() => Rule::Folder,
+        ErrorKind::InvalidInput => Rule::NotAFile,
+        // Also one that leads to itself.
+        _ if path.is_symlink() && !path.exists() => Rule::DeadLink,
+        _ => Rule::Unreadable,
     }
 }
 

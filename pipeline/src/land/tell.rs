@@ -6,14 +6,13 @@ use std::path::PathBuf;
 use super::accept::record::{self, Named, Record, Report, Standing, Taken};
 use super::accept::together::Together;
 use super::cluster;
-use super::finding::{Finding, Rule, Severity, masked};
+use super::finding::{Finding, Rule, Severity, few, masked};
 use super::list::List;
 use super::prepare::{Prepared, Read};
 use super::read::Heard;
 use super::report::{Difference, FileReport, Outcome};
 use super::{Landing, near};
 use crate::error::Error;
-use crate::language::say;
 use crate::store::{Change, Pinned};
 
 /// So many rows of one rule are listed; the last of them tells how many more there are.
@@ -30,7 +29,7 @@ type Standings<'s> = (&'s [Vec<String>], &'s [Standing]);
 
 impl Landing<'_> {
     /// What the sender and the controller are told, and what is committed.
-    pub(super) async fn told_of(
+    pub(super) fn told_of(
         &self,
         report: &Together<'_>,
         prepared: Prepared,
@@ -38,7 +37,7 @@ impl Landing<'_> {
         (ids, standings): Standings<'_>,
     ) -> Result<Telling, Error> {
         let Prepared { read, outcome, later } = prepared;
-        let kept = kept(report, &read, pinned, (ids, standings)).await?;
+        let kept = kept(report, &read, pinned, (ids, standings))?;
         let mut found = Found::of(report, &read, &outcome);
         let (mut reports, mut taken) = (BTreeMap::new(), Vec::new());
         for (place, (at, heard)) in read.lists.iter().enumerate() {
@@ -137,7 +136,7 @@ struct Kept {
     replaces: Option<Finding>,
 }
 
-async fn kept(report: &Together<'_>, read: &Read, pinned: &Pinned, (ids, standings): Standings<'_>) -> Result<Kept, Error> {
+fn kept(report: &Together<'_>, read: &Read, pinned: &Pinned, (ids, standings): Standings<'_>) -> Result<Kept, Error> {
     let mut kept = Kept { reports: Vec::new(), replaces: None };
     let Some(month) = read.month.map(super::Month::number) else { return Ok(kept) };
     let taken = || read.lists.iter().filter_map(|(at, _)| Some((report.lists.get(*at)?, ids.get(*at)?, standings.get(*at)?)));
@@ -148,7 +147,7 @@ async fn kept(report: &Together<'_>, read: &Read, pinned: &Pinned, (ids, standin
         let of = |list: &List<'_>| list.accepted.projects.is_empty() || list.accepted.projects.contains(&project);
         let mine = || taken().filter(|(list, ..)| of(list));
         let mut lists: Vec<Named> = mine().filter_map(|(list, ids, _)| named(list, ids)).collect();
-        let before = record::report(pinned, month, project).await?.map(|report| report.lists).unwrap_or_default();
+        let before = record::report(pinned, month, project)?.map(|report| report.lists).unwrap_or_default();
         let others = before.into_iter().filter(|known| !mine().any(|(_, ids, _)| ids.contains(&known.id)));
         if read.replaced.contains(&project) {
             gone.extend(others)
@@ -269,16 +268,12 @@ fn name(list: &List<'_>) -> String {
 
 /// The names of some lists; a few of many.
 fn names(mut lists: Vec<Named>) -> Option<String> {
-    const MOST: usize = 5;
     lists.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
     lists.dedup();
     lists.retain(|list| !list.name.is_empty());
-    let more = lists.len().saturating_sub(MOST);
-    let mut names: Vec<String> = lists.into_iter().take(MOST).map(|list| list.name).collect();
-    if more > 0 {
-        names.push(say(format!("{more} till"), format!("{more} more")));
-    }
-    (!names.is_empty()).then(|| names.join(", "))
+    // As they may be shown also where they were kept before that was known.
+    let names: Vec<String> = lists.iter().map(|list| masked(&list.name)).collect();
+    (!names.is_empty()).then(|| few(names))
 }
 
 /// A report of a list that says nothing yet.

@@ -4,7 +4,7 @@
 //! Claim: if [`check`] accepts, then adding or removing all rows of one person moves each vector of
 //! [`Crossing::vectors`] by at most its certified sensitivity. Below the crossing aggregate that is [`super::below`]'s claim,
 //! at it [`super::crossing`]'s. Above it nothing private is read: every private scan of the plan was met below, and what
-//! stands above is computed from published numbers alone, so any SQL may stand there.
+//! stands above is computed from published numbers alone, so any SQL may stand there that the machine can take.
 //!
 //! The walk is exhaustive with no wildcard arm: a new kind of node in an upgrade breaks the build and not the guarantee.
 
@@ -106,6 +106,7 @@ impl<'a> Walk<'a> {
         }
         repeatable(plan)?;
         super::subquery::understood(plan)?;
+        super::above::modest(plan, released.node)?;
         let names: Vec<String> = plan.schema().fields().iter().map(|f| f.name().clone()).collect();
         let Released { node, crossing, columns, rows_changed } = *released;
         let crossing_at = position(plan, node).ok_or(Rule::Coerced)?;

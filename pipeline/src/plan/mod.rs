@@ -8,7 +8,7 @@
 //! Below the door: `below` (nodes), `subquery` (EXISTS, IN), `person` (aggregates within the person), `expression` and
 //! `function` (the allow-list), `narrow` and `domain` (what values a column can have), `claim` (how many rows one person can
 //! have). At the door: `crossing`, `sets`, `quantile`, `total`, `series` (a query answered period by period), and `stated` (what a
-//! certificate says of public tables).
+//! certificate says of public tables). Above it: `above` (the allow-list there guards the machine, and no person).
 
 #![cfg_attr(
     not(test),
@@ -22,6 +22,7 @@
     )
 )]
 
+mod above;
 mod below;
 mod bound;
 mod check;

@@ -6,6 +6,7 @@ use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
 
 use super::refusal::Rule;
+use crate::brief;
 use crate::language::say;
 use crate::query::Query;
 
@@ -61,10 +62,10 @@ fn locate(sql: &str, phrase: &str) -> Option<(u64, u64, String)> {
 /// Like rustc's: what, where, and the way out.
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}[{}]: {}", say("vägrad", "refused"), self.rule.name(), self.rule.reason())?;
+        writeln!(f, "{}[{}]: {}", say("vägrad", "refused"), self.rule.name(), brief::words(&self.rule.reason()))?;
         if let Some((line, column, text)) = &self.place {
             let width = line.to_string().len();
-            let pad = usize::try_from(*column).unwrap_or(1).saturating_sub(1);
+            let (text, pad) = brief::line(text, usize::try_from(*column).unwrap_or(1));
             writeln!(f, "{:width$}--> {}:{line}:{column}", "", self.file)?;
             writeln!(f, "{:width$} |", "")?;
             writeln!(f, "{line} | {text}")?;

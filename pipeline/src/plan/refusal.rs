@@ -69,6 +69,12 @@ pub enum Rule {
     Node(&'static str),
     /// A private table is read above the door.
     PrivateAbove,
+    /// A function that may not stand above the door; holds its name.
+    AboveFunction(String),
+    /// A plan node that may not stand above the door; holds its SQL name.
+    AboveNode(&'static str),
+    /// What stands above the door takes too much room or time; holds what of it.
+    Heavy(String),
     /// Two aggregates cross the door in one file.
     TwoCrossings,
     /// A function that gives another answer on every run.
@@ -130,6 +136,9 @@ impl Rule {
             Self::Subquery(_) => "subquery",
             Self::Node(_) => "node",
             Self::PrivateAbove => "private-above",
+            Self::AboveFunction(_) => "above-function",
+            Self::AboveNode(_) => "above-node",
+            Self::Heavy(_) => "heavy",
             Self::TwoCrossings => "two-crossings",
             Self::Volatile => "volatile",
             Self::Coerced => "coerced",
@@ -159,6 +168,7 @@ impl Rule {
             | Self::RowBound(name)
             | Self::PersonAggregate(name)
             | Self::Order(name)
+            | Self::AboveFunction(name)
             | Self::Name(name) => {
                 vec![name.clone()]
             }
@@ -186,6 +196,8 @@ impl Rule {
                 "(SELECT …)" => vec!["( select".into()],
                 node => vec![node.to_lowercase()],
             },
+            Self::AboveNode(node) => vec![node.to_lowercase(), "with".into()],
+            Self::Heavy(_) => ["cross join", "join", "||", "concat"].map(str::to_owned).to_vec(),
             Self::Join(what) => vec![what.to_lowercase(), "join".into()],
             Self::PrivateJoin => vec!["join".into(), "exists".into(), "in ( select".into()],
             Self::PrivateAbove | Self::TwoCrossings => vec!["join".into(), "union".into(), "( select".into()],
@@ -326,6 +338,18 @@ impl Rule {
             Self::PrivateAbove => {
                 say("en privat tabell läses bredvid publicerade tal", "a private table is read beside published numbers").into()
             }
+            Self::AboveFunction(name) => say(
+                format!("funktionen `{name}` får inte användas på publicerade tal"),
+                format!("the function `{name}` may not be used on published numbers"),
+            ),
+            Self::AboveNode(node) => say(
+                format!("{node} får inte användas på publicerade tal"),
+                format!("{node} may not be used on published numbers"),
+            ),
+            Self::Heavy(what) => say(
+                format!("det som räknas på de publicerade talen kräver för mycket: {what}"),
+                format!("what is computed from the published numbers takes too much: {what}"),
+            ),
             Self::TwoCrossings => {
                 say("två aggregat i en fil skulle publiceras", "two aggregates in one file would be published").into()
             }

@@ -69,14 +69,15 @@ impl Visitor for Depth {
     }
 }
 
-/// How many tables a query reads, each CTE counted as often as it is named. A WITH inside a sub-query counts for all of its
+/// How many tables a query reads, each CTE counted as often as it is named, and for one at least: it may read none and double
+/// all the same. A WITH inside a sub-query counts for all of its
 /// names at once, so it cannot double itself unseen.
 fn tables(query: &Query, known: &mut BTreeMap<String, usize>) -> usize {
     let mut nested = 0_usize;
     for cte in query.with.iter().flat_map(|with| &with.cte_tables) {
         let size = tables(&cte.query, known);
         nested = nested.saturating_add(size);
-        known.insert(cte.alias.name.value.to_lowercase(), size);
+        known.insert(cte.alias.name.value.to_lowercase(), size.max(1));
     }
     let mut read = 0_usize;
     let _: ControlFlow<()> = visit_relations(&query.body, |name| {
@@ -266,10 +267,25 @@ fn in_select(select: &Select) -> Result<(), Rule> {
     absent("WINDOW", !named_window.is_empty())?;
     absent("AS STRUCT", value_table_mode.is_some())?;
     let (GroupByExpr::All(modifiers) | GroupByExpr::Expressions(_, modifiers)) = group_by;
-    if !modifiers.is_empty() {
+    let too_many = matches!(group_by, GroupByExpr::Expressions(keys, _) if levels(keys) > LEVELS);
+    if too_many || !modifiers.is_empty() {
         return Err(Rule::GroupingSets);
     }
     from.iter().try_for_each(in_joins)
+}
+
+/// The most levels of one GROUP BY: the planner writes out each.
+const LEVELS: usize = 256;
+
+/// How many levels a GROUP BY has: CUBE doubles them with every key.
+fn levels(keys: &[Expr]) -> usize {
+    let of = |key: &Expr| match key {
+        Expr::Cube(keys) => u32::try_from(keys.len()).ok().and_then(|n| 2_usize.checked_pow(n)).unwrap_or(usize::MAX),
+        Expr::Rollup(keys) => keys.len().saturating_add(1),
+        Expr::GroupingSets(sets) => sets.len(),
+        _ => 1,
+    };
+    keys.iter().map(of).fold(1, usize::saturating_mul)
 }
 
 fn in_joins(tables: &TableWithJoins) -> Result<(), Rule> {

@@ -4,6 +4,7 @@
 //! out/index.html                        the list of releases
 //! out/<name>                            link to one of the folders below, switched by rename
 //! out/.releases/<name>-<hash>           one published release, named by its contents, never changed
+//! out/.releases/.before-<name>          link to the one published before, kept for readers who have its page open
 //! out/.releases/....tmp-<process>       being written, or left by a process that died
 //! out/.releases/lock                    held while publishing, so that there is one writer
 //! ```
@@ -18,10 +19,12 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::{Files, PublishError};
+use crate::modes;
 
 const STORE: &str = ".releases";
 const LOCK: &str = "lock";
 const TEMPORARY: &str = ".tmp-";
+const BEFORE: &str = ".before-";
 
 /// The folder `out`, with the lock on it.
 #[derive(Debug)]
@@ -35,9 +38,11 @@ impl Shelf {
     /// Opens the folder, creating it if needed, and waits until no other process writes to it.
     pub(super) fn open(out: &Path) -> Result<Self, PublishError> {
         let store = out.join(STORE);
-        at(&store, fs::create_dir_all(&store))?;
+        at(&store, modes::public_folder(&store))?;
         let path = store.join(LOCK);
         let lock = at(&path, File::options().create(true).append(true).open(&path))?;
+        // Whoever copies the folder to where it is served copies the lock too.
+        let _ = modes::public_file(&path);
         at(&path, lock.lock())?;
         Ok(Self { out: out.to_owned(), store, _lock: lock })
     }
@@ -46,11 +51,16 @@ impl Shelf {
     pub(super) fn put(&self, name: &str, files: &Files) -> Result<bool, PublishError> {
         let stem = format!("{name}-{}", hash(files));
         let holds = |folder: &String| stem_of(folder) == Some(stem.as_str()) && same(&self.store.join(folder), files);
-        if self.current(name)?.as_ref().is_some_and(holds) {
+        let current = self.current(name)?;
+        if current.as_ref().is_some_and(holds) {
             return Ok(false);
         }
         let folder = self.folder(&stem, files)?;
-        self.switch(name, &folder)?;
+        // A damaged folder of the same files is no publication that anybody should go on reading.
+        if let Some(before) = current.filter(|current| stem_of(current) != Some(stem.as_str())) {
+            self.link(&self.before(name), Path::new(&before))?;
+        }
+        self.link(&self.out.join(name), &Path::new(STORE).join(&folder))?;
         Ok(true)
     }
 
@@ -66,15 +76,17 @@ impl Shelf {
         Ok(true)
     }
 
-    /// Removes the earlier folders of a release, and what writers that died left behind: the lock is ours, so no other
-    /// writer lives.
+    /// Removes the folders of a release but the published one and the one before it, and what writers that died left behind:
+    /// the lock is ours, so no other writer lives. Somebody may have a page open that was published before, and follow a link
+    /// of it now.
     pub(super) fn sweep(&self, name: &str) -> Result<(), PublishError> {
-        let current = self.current(name)?;
+        let before = fs::read_link(self.before(name)).ok().and_then(|folder| folder.to_str().map(str::to_owned));
+        let kept = [self.current(name)?, before];
         for entry in at(&self.store, fs::read_dir(&self.store))? {
             let file = at(&self.store, entry)?.file_name();
             let Some(file) = file.to_str() else { continue };
             let older = stem_of(file).and_then(|stem| stem.rsplit_once('-')).is_some_and(|(of, _)| of == name);
-            if file.contains(TEMPORARY) || (older && current.as_deref() != Some(file)) {
+            if file.contains(TEMPORARY) || (older && !kept.iter().flatten().any(|kept| kept == file)) {
                 let path = self.store.join(file);
                 at(&path, remove(&path))?;
             }
@@ -111,14 +123,19 @@ impl Shelf {
         written.map(|()| name)
     }
 
-    /// Points `out/<name>` at a finished folder, in one step.
-    fn switch(&self, name: &str, folder: &str) -> Result<(), PublishError> {
-        let (path, temporary) = (self.out.join(name), self.temporary(name));
-        at(&temporary, clear(&temporary).and_then(|()| symlink(Path::new(STORE).join(folder), &temporary)))?;
-        at(&path, fs::rename(&temporary, &path).and_then(|()| sync(&self.out)))
+    /// Points a link at a folder, in one step.
+    fn link(&self, path: &Path, folder: &Path) -> Result<(), PublishError> {
+        let temporary = self.temporary("link");
+        at(&temporary, clear(&temporary).and_then(|()| symlink(folder, &temporary)))?;
+        at(path, fs::rename(&temporary, path).and_then(|()| sync(path.parent().unwrap_or(&self.out))))
     }
 
-    fn temporary(&self, name: &str) -> PathBuf {
+    /// The link to the folder that was published before.
+    fn before(&self, name: &str) -> PathBuf {
+        self.store.join(format!("{BEFORE}{name}"))
+    }
+
+    pub(super) fn temporary(&self, name: &str) -> PathBuf {
         self.store.join(format!("{name}{TEMPORARY}{}", std::process::id()))
     }
 }
@@ -189,36 +206,37 @@ fn read_all(folder: &Path) -> io::Result<BTreeMap<PathBuf, Vec<u8>>> {
 
 /// Writes all files below a new folder and syncs them and every folder.
 fn write_all(folder: &Path, files: &Files) -> Result<(), PublishError> {
-    at(folder, clear(folder).and_then(|()| fs::create_dir(folder)))?;
+    at(folder, clear(folder).and_then(|()| modes::public_folder(folder)))?;
     let mut folders = std::collections::BTreeSet::from([folder.to_owned()]);
     for (path, bytes) in &files.0 {
         let path = folder.join(path);
         for parent in path.ancestors().skip(1).take_while(|parent| *parent != folder) {
             folders.insert(parent.to_owned());
         }
-        at(&path, path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| write(&path, bytes)))?;
+        at(&path, path.parent().map_or(Ok(()), modes::public_folder).and_then(|()| write(&path, bytes)))?;
     }
     // Inner folders first.
     folders.iter().rev().try_for_each(|folder| at(folder, sync(folder)))
 }
 
-fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(super) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = File::create(path)?;
+    modes::public_file(path)?;
     file.write_all(bytes)?;
     file.sync_all()
 }
 
-fn sync(folder: &Path) -> io::Result<()> {
+pub(super) fn sync(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
 /// Removes a file, a link or a whole folder.
-fn remove(path: &Path) -> io::Result<()> {
+pub(super) fn remove(path: &Path) -> io::Result<()> {
     if fs::symlink_metadata(path)?.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }
 }
 
 /// Removes what a dead process of the same number may have left.
-fn clear(path: &Path) -> io::Result<()> {
+pub(super) fn clear(path: &Path) -> io::Result<()> {
     match remove(path) {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
         Ok(()) | Err(_) => Ok(()),
@@ -238,6 +256,6 @@ pub(super) fn releases(out: &Path) -> Result<Vec<String>, PublishError> {
 }
 
 /// Says which path an error is about.
-fn at<T>(path: impl AsRef<OsStr>, result: io::Result<T>) -> Result<T, PublishError> {
+pub(super) fn at<T>(path: impl AsRef<OsStr>, result: io::Result<T>) -> Result<T, PublishError> {
     result.map_err(|error| PublishError::Io(PathBuf::from(path.as_ref()), error))
 }

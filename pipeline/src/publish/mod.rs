@@ -8,6 +8,11 @@ mod explain;
 mod folder;
 mod front;
 mod site;
+mod source;
+mod trial;
+
+pub use source::{Source, Standing, shown};
+pub use trial::{place, ready};
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,6 +20,7 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use crate::derive::{DeriveError, Publication};
+use crate::language::say;
 use folder::Shelf;
 
 /// A way to publish a release.
@@ -59,13 +65,15 @@ pub struct Published {
     pub changed: bool,
 }
 
-/// Publishes a release at `out/<name>` and lists it in `out/index.html`.
+/// Publishes a release at `out/<name>`, with its source, and lists it in `out/index.html`.
 ///
 /// A reader sees the old release or the new one, never a part: the files are written and synced in a folder of their own,
-/// named by their contents, and a symbolic link is switched to it. Publishing the same again touches nothing. One process
-/// at a time publishes into a folder; a second one waits.
-pub fn publish(publication: &Publication, out: &Path) -> Result<Published, PublishError> {
-    let files = collect(publication)?;
+/// named by their contents, and a symbolic link is switched to it. What was published before stays until the next time, for
+/// those who are reading it. Publishing the same again touches nothing. One process at a time publishes into a folder; a second
+/// one waits.
+pub fn publish(publication: &Publication, source: &Source, out: &Path) -> Result<Published, PublishError> {
+    let mut files = collect(publication)?;
+    files.add(PathBuf::from(source::FILE), source.to_json())?;
     let name = &publication.description.name;
     let shelf = Shelf::open(out)?;
     let put = shelf.put(name, &files)?;
@@ -139,6 +147,8 @@ pub enum PublishError {
     Path(PathBuf),
     /// Something that utfall did not publish is in the way.
     Taken(PathBuf),
+    /// The folder to publish into is none, or lies below something that is none.
+    NoFolder(PathBuf),
     /// Two columns of a file would have the same name.
     Column(String),
     /// The description of the release contradicts itself.
@@ -157,9 +167,14 @@ impl fmt::Display for PublishError {
                 write!(f, "there is no format {name:?}; the formats are {}", known.join(", "))
             }
             Self::Path(path) => write!(f, "{} is not a path of its own within the release", path.display()),
-            Self::Taken(path) => {
-                write!(f, "{} is in the way: it is not a link that utfall made; move it elsewhere", path.display())
-            }
+            Self::Taken(path) => f.write_str(&say(
+                format!("{} är i vägen: det är ingen länk som utfall har gjort; flytta den", path.display()),
+                format!("{} is in the way: it is not a link that utfall made; move it elsewhere", path.display()),
+            )),
+            Self::NoFolder(path) => f.write_str(&say(
+                format!("{} är ingen katalog, så inget kan publiceras där; välj en annan med --out", path.display()),
+                format!("{} is not a folder, so nothing can be published there; choose another with --out", path.display()),
+            )),
             Self::Column(column) => write!(f, "two columns would be named {column}; rename the key column"),
             Self::Derive(error) => error.fmt(f),
             Self::Compose(file, error) => write!(f, "{file}: {error}"),
@@ -174,7 +189,7 @@ impl std::error::Error for PublishError {
             Self::Derive(error) => Some(error),
             Self::Compose(_, error) => Some(error.as_ref()),
             Self::Io(_, error) => Some(error),
-            Self::Format(_) | Self::Path(_) | Self::Taken(_) | Self::Column(_) => None,
+            Self::Format(_) | Self::Path(_) | Self::Taken(_) | Self::NoFolder(_) | Self::Column(_) => None,
         }
     }
 }

@@ -8,8 +8,13 @@ use tempfile::tempdir;
 use super::*;
 use crate::derive::example;
 
+/// Publishes without a source, which is the command line's to know.
+fn publish(publication: &Publication, out: &Path) -> Result<Published, PublishError> {
+    super::publish(publication, &Source::default(), out)
+}
+
 /// Every path below a folder with its inode and time of change.
-fn state(folder: &Path) -> Vec<(PathBuf, u64, SystemTime)> {
+pub(super) fn state(folder: &Path) -> Vec<(PathBuf, u64, SystemTime)> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(inner) = folders.pop() {
@@ -28,7 +33,10 @@ fn state(folder: &Path) -> Vec<(PathBuf, u64, SystemTime)> {
 
 fn folders(out: &Path) -> Vec<String> {
     let entries = fs::read_dir(out.join(".releases")).unwrap();
-    entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).filter(|name| name != "lock").collect()
+    entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name != "lock" && !name.starts_with('.'))
+        .collect()
 }
 
 #[test]
@@ -36,9 +44,16 @@ fn every_file_of_every_format_is_there() {
     let out = tempdir().unwrap();
     let published = publish(&example::publication(), out.path()).unwrap();
     assert_eq!(published.page, out.path().join("outcomes/index.html"));
-    assert_eq!((published.files, published.changed), (4 + 2 * 11, true));
-    for file in ["index.html", "en.html", "description.json", "certificate.json", "by_project.csv", "work_rate.csv-metadata.json"]
-    {
+    assert_eq!((published.files, published.changed), (5 + 2 * 11, true));
+    for file in [
+        "index.html",
+        "en.html",
+        "description.json",
+        "certificate.json",
+        "source.json",
+        "by_project.csv",
+        "work_rate.csv-metadata.json",
+    ] {
         assert!(out.path().join("outcomes").join(file).is_file(), "{file}");
     }
     let front = fs::read_to_string(out.path().join("index.html")).unwrap();
@@ -65,20 +80,53 @@ fn the_bytes_depend_on_the_publication_alone() {
     assert_eq!(folders(here.path()), folders(there.path()));
 }
 
+/// The example with another first number.
+fn numbered(number: i64) -> Publication {
+    let mut publication = example::publication();
+    publication.tables[0].values[0] = Some(number);
+    publication
+}
+
 #[test]
 fn a_new_release_replaces_the_old_and_leaves_no_rest() {
     let out = tempdir().unwrap();
     publish(&example::publication(), out.path()).unwrap();
     let old = folders(out.path());
     fs::create_dir_all(out.path().join(".releases/outcomes-0123456789abcdef.tmp-1/inner")).unwrap();
+    fs::create_dir_all(out.path().join(".releases/outcomes-0123456789abcdef")).unwrap();
     fs::create_dir_all(out.path().join(".releases/other-0123456789abcdef")).unwrap();
-    let mut publication = example::publication();
-    publication.tables[0].values[0] = Some(1000);
-    assert!(publish(&publication, out.path()).unwrap().changed);
+    assert!(publish(&numbered(1000), out.path()).unwrap().changed);
     let new = folders(out.path());
-    assert_eq!(new.len(), 2, "{new:?}");
-    assert!(new.contains(&"other-0123456789abcdef".to_owned()) && !new.contains(&old[0]));
+    assert_eq!(new.len(), 3, "{new:?}");
+    assert!(new.contains(&"other-0123456789abcdef".to_owned()) && new.contains(&old[0]));
     assert!(fs::read_to_string(out.path().join("outcomes/by_project.csv")).unwrap().contains(",10"));
+}
+
+#[test]
+fn a_reader_of_what_was_published_before_finds_its_files_until_the_next_time() {
+    let out = tempdir().unwrap();
+    // The folder that a reader is in, whatever the link says by now.
+    let reads = |publication: &Publication| {
+        publish(publication, out.path()).unwrap();
+        let folder = fs::canonicalize(out.path().join("outcomes")).unwrap();
+        (fs::read(folder.join("by_project.csv")).unwrap(), folder)
+    };
+    let there = |(bytes, folder): &(Vec<u8>, PathBuf)| fs::read(folder.join("by_project.csv")).is_ok_and(|found| found == *bytes);
+    let first = reads(&example::publication());
+    let second = reads(&numbered(1000));
+    // The same once more is no publication that would end the one before.
+    publish(&numbered(1000), out.path()).unwrap();
+    assert!(there(&first) && there(&second));
+    let third = reads(&numbered(2000));
+    assert!(!first.1.exists() && there(&second) && there(&third));
+    // Back to what is still there.
+    let again = reads(&numbered(1000));
+    assert_eq!(again, second);
+    assert!(there(&third) && folders(out.path()).len() == 2);
+    let mut other = example::publication();
+    other.description.name = "other".to_owned();
+    publish(&other, out.path()).unwrap();
+    assert!(there(&again) && there(&third), "each release has its own");
 }
 
 #[test]
@@ -137,7 +185,7 @@ fn two_writers_and_a_reader() {
             assert!(out.path().join("outcomes").is_symlink());
         }
     });
-    assert_eq!(folders(out.path()).len(), 1);
+    assert_eq!(folders(out.path()).len(), 2);
 }
 
 #[test]

@@ -87,8 +87,9 @@ pub fn check(text: &str, catalogue: &Catalogue, path: &Path) -> Result<(), Error
 /// # Errors
 /// When the file system refuses.
 pub fn write(path: &Path, text: &str) -> Result<(), Error> {
-    let path = path.canonicalize().map_err(|e| Error::reading(path, &e))?;
-    let permissions = std::fs::metadata(&path).map_err(|e| Error::reading(&path, &e))?.permissions();
+    let path = path.canonicalize().map_err(|e| Error::given(path, &e))?;
+    let permissions = std::fs::metadata(&path).map_err(|e| Error::given(&path, &e))?.permissions();
+    durable::sweep(durable::folder(&path))?; // what a killed one left
     durable::replace(&path, text.as_bytes())?;
     std::fs::set_permissions(&path, permissions).map_err(|e| Error::writing(&path, &e))
 }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, BooleanArray, Date32Array, Int64Array, RecordBatch, StringArray};
 use arrow::row::{RowConverter, SortField};
 
+use crate::brief;
 use crate::error::Error;
 use crate::language::say;
 use crate::schema::{Catalogue, CodeList, Column, Kind, TableSchema};
@@ -20,8 +21,7 @@ use crate::visible::visible;
 /// # Errors
 /// Names line and column of a value that does not fit; the register is public, so the value may be quoted.
 pub fn read(table: &TableSchema, catalogue: &Catalogue, path: &Path) -> Result<RecordBatch, Error> {
-    let bytes = std::fs::read(path).map_err(|e| Error::usage(format!("{}: {e}", path.display())))?;
-    parse(table, catalogue, path, &bytes)
+    parse(table, catalogue, path, &catalogue.data(path)?)
 }
 
 /// As [`read`], of bytes that need not be in place yet; messages name `path`.
@@ -29,7 +29,7 @@ pub fn read(table: &TableSchema, catalogue: &Catalogue, path: &Path) -> Result<R
 /// # Errors
 /// As [`read`].
 pub fn parse(table: &TableSchema, catalogue: &Catalogue, path: &Path, bytes: &[u8]) -> Result<RecordBatch, Error> {
-    let wrong = |why: String| Error::usage(format!("{}: {why}", path.display()));
+    let wrong = |why: String| Error::usage(format!("{}: {}", path.display(), brief::words(&why)));
     let seen = std::str::from_utf8(bytes).map(visible);
     let mut reader = csv::Reader::from_reader(seen.as_ref().map_or(bytes, |text| text.as_bytes()));
     let headers = reader.headers().map_err(|e| wrong(e.to_string()))?.clone();

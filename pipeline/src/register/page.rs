@@ -7,11 +7,12 @@ mod form;
 mod value;
 
 use std::fmt;
-use std::io::Read as _;
 use std::path::Path;
 
 use self::value::{Meaning, blank, crowded, expected, heading, people, period, quotable, value};
+use crate::brief;
 use crate::error::Error;
+use crate::given;
 use crate::language::say;
 use crate::schema::{Catalogue, normalise};
 
@@ -96,10 +97,14 @@ struct Item<'a> {
 /// # Errors
 /// When the file cannot be read as text, or a row of a CSV does not fit its headings.
 pub fn read(path: &Path, catalogue: &Catalogue) -> Result<Vec<Found>, Error> {
-    let wrong = |why: String| Error::usage(format!("{}: {why}", path.display()));
-    let mut bytes = Vec::new();
-    let opened = std::fs::File::open(path).and_then(|file| file.take(LIMIT + 1).read_to_end(&mut bytes));
-    opened.map_err(|e| wrong(say(format!("kan inte läsas: {e}"), format!("cannot be read: {e}"))))?;
+    let wrong = |why: String| Error::usage(format!("{}: {}", path.display(), brief::words(&why)));
+    let unreadable = |e| {
+        wrong(say(
+            format!("kan inte läsas: {e}; spara sidan som ren text i UTF-8"),
+            format!("cannot be read: {e}; save the page as plain text in UTF-8"),
+        ))
+    };
+    let bytes = given::bytes(path, LIMIT).map_err(unreadable)?;
     let text = decode(&bytes).map_err(wrong)?;
     let named = path.extension().is_some_and(|x| x.eq_ignore_ascii_case("csv"));
     match separator(&text, catalogue, named) {
@@ -113,7 +118,7 @@ fn decode(bytes: &[u8]) -> Result<String, String> {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     let marks: [&[u8]; 7] = [b"PK\x03\x04", b"\xD0\xCF\x11\xE0", b"%PDF", b"\xFF\xFE", b"\xFE\xFF", b"<!doctype", b"<html"];
     let begins = |mark: &&[u8]| bytes.get(..mark.len()).is_some_and(|b| b.eq_ignore_ascii_case(mark));
-    if bytes.len() as u64 > LIMIT || marks.iter().any(begins) || bytes.contains(&0) {
+    if marks.iter().any(begins) || bytes.contains(&0) {
         return Err(say(
             "är ingen sida som text (kanske HTML, PDF, UTF-16 eller en arbetsbok); spara sidan som ren text i UTF-8",
             "is not a page as text (perhaps HTML, PDF, UTF-16 or a workbook); save the page as plain text in UTF-8",

@@ -13,6 +13,7 @@ use sha2::{Digest as _, Sha256};
 use utfall_privacy::ReleaseId;
 
 use crate::error::Error;
+use crate::given;
 use crate::schema::Catalogue;
 use crate::store::archive::Archive;
 use crate::store::ledger::FileLedger;
@@ -60,7 +61,7 @@ impl Basis {
         tree(&mut digest, schemas)?;
         for path in catalogue.tables().filter_map(|table| table.data.as_ref()) {
             field(&mut digest, path.as_os_str().as_encoded_bytes());
-            field(&mut digest, &std::fs::read(path).ok()?);
+            field(&mut digest, &catalogue.data(path).ok()?);
         }
         for table in catalogue.private_tables() {
             let pinned = store.pin(table).await.ok()?;
@@ -80,7 +81,7 @@ impl Basis {
         }
         let mut digest = self.0.clone();
         field(&mut digest, release.as_bytes());
-        tree(&mut digest, &queries.join(release))?;
+        Tree::of(queries).take_in(&mut digest, &queries.join(release), 0)?;
         Some(hex::encode(digest.finalize()))
     }
 }
@@ -91,19 +92,45 @@ fn field(digest: &mut Sha256, bytes: &[u8]) {
     digest.update(bytes);
 }
 
-/// Takes in every file below a folder, by name and content.
-fn tree(digest: &mut Sha256, folder: &Path) -> Option<()> {
-    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder).ok()?.map(|entry| Some(entry.ok()?.path())).collect::<Option<_>>()?;
-    paths.sort();
-    for path in paths {
-        field(digest, path.as_os_str().as_encoded_bytes());
-        match path.metadata().ok()? {
-            folder if folder.is_dir() => tree(digest, &path)?,
-            file if file.is_file() => field(digest, &std::fs::read(&path).ok()?),
-            _ => return None,
-        }
+/// Files below a folder of the home, links to others of its files and folders included.
+struct Tree<'a> {
+    /// The home.
+    home: &'a Path,
+    /// How many more files and folders are looked at.
+    left: usize,
+}
+
+impl<'a> Tree<'a> {
+    /// With more files, or folders deeper in each other (a link may lead back up), all is done as the first time.
+    const MOST: usize = 10_000;
+    const DEEPEST: usize = 16;
+
+    fn of(folder: &'a Path) -> Self {
+        Self { home: durable::folder(folder), left: Self::MOST }
     }
-    Some(())
+
+    /// Takes in every file, by name and content. None where there is anything else, or a file that nothing is made from.
+    fn take_in(&mut self, digest: &mut Sha256, folder: &Path, depth: usize) -> Option<()> {
+        let mut paths: Vec<PathBuf> =
+            std::fs::read_dir(folder).ok()?.map(|entry| Some(entry.ok()?.path())).take(self.left + 1).collect::<Option<_>>()?;
+        paths.sort();
+        self.left = self.left.checked_sub(paths.len())?;
+        for path in paths {
+            field(digest, path.as_os_str().as_encoded_bytes());
+            let real = given::below(self.home, &path).ok()?;
+            if real.is_dir() {
+                (depth < Self::DEEPEST).then(|| self.take_in(digest, &path, depth + 1))??;
+            } else {
+                field(digest, &given::bytes(&real, given::TABLE).ok()?);
+            }
+        }
+        Some(())
+    }
+}
+
+/// Takes in every file below a folder of the home, as [`Tree`] does.
+pub(super) fn tree(digest: &mut Sha256, folder: &Path) -> Option<()> {
+    Tree::of(folder).take_in(digest, folder, 0)
 }
 
 impl Known {

@@ -14,7 +14,7 @@ use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
 use utfall_privacy::certificate::{Measure as Kind, Node, Rule};
 use utfall_privacy::{Charge, Measurement, Release as Sealed, ReleaseId, Request};
 
-use super::{Checked, Pins, draw, finish, lost, now, pin, sound};
+use super::{Checked, Pins, draw, finish, held, lost, now, sound};
 use crate::crash;
 use crate::derive::{Description, SeriesDescription};
 use crate::engine::Engine;
@@ -222,9 +222,7 @@ pub async fn run(
     checked: &Checked,
     (asked, today): (&Asked, NaiveDate),
 ) -> Result<Published, Error> {
-    crate::upkeep::refuse_pending(store.root())?;
-    let pinned = pin(catalogue, store, checked).await?;
-    crate::upkeep::refuse_pending(store.root())?;
+    let (_held, pinned) = held::pinned(catalogue, store, ledger, checked).await?;
     store.sweep()?;
     let content = content(checked);
     let (number, due) = wanted(ledger, &content, checked, asked, today)?;
@@ -249,6 +247,35 @@ pub async fn run(
     }
     published.periods = newest(store, ledger, &content)?;
     Ok(published)
+}
+
+/// Finishes the periods that runs that died have begun, in whatever vintage; their series are paid for. Gives whether there
+/// were any.
+///
+/// # Errors
+/// As [`run`].
+pub(super) async fn resumed(
+    engine: &Engine,
+    catalogue: &Catalogue,
+    store: &Store,
+    ledger: &mut FileLedger,
+    (checked, today): (&Checked, NaiveDate),
+) -> Result<bool, Error> {
+    let begun = begun(ledger, &content(checked));
+    for (vintage, period) in &begun {
+        let asked = Asked { vintage: Some(*vintage), periods: vec![*period] };
+        run(engine, catalogue, store, ledger, checked, (&asked, today)).await?;
+    }
+    Ok(!begun.is_empty())
+}
+
+/// The periods that are reserved and not archived, each with its vintage.
+fn begun(ledger: &FileLedger, content: &[u8]) -> Vec<(u32, Period)> {
+    let of = |number: u32| {
+        let periods = ledger.periods(vintage(content, number)).filter(|(_, release)| ledger.archived(*release).is_none());
+        periods.filter_map(move |(period, _)| Some((number, Period::parse(period)?))).collect::<Vec<_>>()
+    };
+    (1..=vintages(ledger, content)).flat_map(of).collect()
 }
 
 /// Refuses to go on with a period that was begun when other keys were public: its cells are in the ledger.

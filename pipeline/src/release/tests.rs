@@ -21,6 +21,7 @@ use parquet::arrow::ArrowWriter;
 use utfall_privacy::{Budget, Charge, Ledger, Sensitivity};
 
 use super::*;
+use crate::derive::Description;
 use crate::engine::LandedFiles;
 use crate::key::Key;
 use crate::land::Landing;

@@ -1,23 +1,35 @@
-//! What the key zone remembers of the landed tables: their newest version and its random id.
+//! What the key zone remembers of the landed tables: their newest version, its random id and the digest of its log.
 //!
 //! A landed table restored from yesterday would give the numbers of forgotten rows to others. So each landing leaves the
-//! version in the key zone, and a table that is behind it, or beside it, is refused.
+//! version in the key zone, and a table that is behind it, or beside it, is refused: one of two copies that both went on.
 
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use super::durable;
+use super::chain::Chain;
+use super::checksum;
+use super::durable::Put;
+use super::file::damaged;
 use crate::error::Error;
 use crate::language::say;
 
-/// The file in the key zone: per line a table, a version and the version's id.
+/// The file in the key zone: per line a table, a version, the version's id and the digest of its log; then their own digest.
 const FILE: &str = "landed.witness";
 
 /// The memory of one key zone.
 #[derive(Debug, Clone)]
 pub struct Descent {
     zone: PathBuf,
+}
+
+/// A version as the key zone remembers it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Version {
+    number: u64,
+    id: String,
+    /// The digest of the log until then; none where an earlier version of this program wrote it.
+    digest: Option<String>,
 }
 
 impl Descent {
@@ -31,14 +43,23 @@ impl Descent {
     /// # Errors
     /// When the zone remembers another store's tables.
     pub fn begin(&self) -> Result<(), Error> {
-        durable::put_if_absent(&self.path(), b"")?;
-        if self.read()?.is_empty() {
+        if checksum::put_if_absent(&self.path(), "")? == Put::Done || self.read()?.is_empty() {
             return Ok(());
         }
         Err(Error::storage(say(
             format!("{} hör till en annan datakatalog; välj en annan katalog med --keys", self.zone.display()),
             format!("{} belongs to another data directory; choose another folder with --keys", self.zone.display()),
         )))
+    }
+
+    /// Gives the memory that an earlier version of this program wrote a digest of its own.
+    ///
+    /// # Errors
+    /// When the key zone cannot be read or written.
+    pub fn seal(&self) -> Result<(), Error> {
+        let path = self.path();
+        let text = std::fs::read_to_string(&path).map_err(|e| Error::reading(&path, &e))?;
+        if checksum::is_sealed(&text) { Ok(()) } else { checksum::replace(&path, &text) }
     }
 
     /// The folder of the key zone.
@@ -50,24 +71,21 @@ impl Descent {
         self.zone.join(FILE)
     }
 
-    fn read(&self) -> Result<BTreeMap<String, (u64, String)>, Error> {
+    fn read(&self) -> Result<BTreeMap<String, Version>, Error> {
         let path = self.path();
-        let text = match std::fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(e) => {
-                return Err(Error::storage(say(
-                    format!("{} saknas ({e}); återställ nyckelkatalogen från dess säkerhetskopia", path.display()),
-                    format!("{} is missing ({e}); restore the key zone from its backup", path.display()),
-                )));
-            }
-        };
+        let text = checksum::read(&path)?.ok_or_else(|| {
+            Error::storage(say(
+                format!("{} saknas; återställ nyckelkatalogen från dess säkerhetskopia", path.display()),
+                format!("{} is missing; restore the key zone from its backup", path.display()),
+            ))
+        })?;
         let line = |line: &str| {
-            let mut fields = line.split(' ');
-            let entry = (fields.next()?.to_owned(), (fields.next()?.parse().ok()?, fields.next()?.to_owned()));
-            fields.next().is_none().then_some(entry)
+            let mut fields = line.split(' ').map(str::to_owned);
+            let (table, number, id) = (fields.next()?, fields.next()?.parse().ok()?, fields.next()?);
+            let digest = fields.next();
+            fields.next().is_none().then_some((table, Version { number, id, digest }))
         };
-        let entries: Option<BTreeMap<_, _>> = text.lines().map(line).collect();
-        entries.ok_or_else(|| Error::storage(format!("{} cannot be read; restore the key zone from its backup", path.display())))
+        text.lines().map(line).collect::<Option<_>>().ok_or_else(|| damaged(&path))
     }
 
     /// What a table must descend from. Read this before the table: it only moves forward after a commit, so the table that
@@ -79,48 +97,79 @@ impl Descent {
         Ok(Ancestor { table: table.to_owned(), witnessed: self.read()?.remove(table) })
     }
 
-    /// Remembers a version; never moves backwards.
+    /// Remembers a version by its id and the digest of its log; never moves backwards.
     ///
     /// # Errors
-    /// When the key zone cannot be written.
-    pub fn advance(&self, table: &str, version: u64, id: &str) -> Result<(), Error> {
+    /// When the key zone cannot be written, or another copy of the table has come as far.
+    pub fn advance(&self, table: &str, number: u64, (id, digest): (&str, &str)) -> Result<(), Error> {
+        let known = |entries: &BTreeMap<String, Version>| entries.get(table).cloned().filter(|known| known.number >= number);
+        let version = Version { number, id: id.to_owned(), digest: Some(digest.to_owned()) };
+        let is_news = |known: Option<Version>| match known {
+            Some(known) if known.number > number || known == version => Ok(false),
+            Some(known) if known.id == version.id && known.digest.is_none() => Ok(true),
+            Some(_) => Err(beside(table)),
+            None => Ok(true),
+        };
+        // Whoever only reads writes nothing there.
+        if !is_news(known(&self.read()?))? {
+            return Ok(());
+        }
         let lock = self.zone.join("landed.lock");
         let _lock = File::create(&lock).and_then(|f| f.lock().map(|()| f)).map_err(|e| Error::writing(&lock, &e))?;
         let mut entries = self.read()?;
-        if entries.get(table).is_some_and(|(known, _)| *known >= version) {
+        if !is_news(known(&entries))? {
             return Ok(());
         }
-        entries.insert(table.to_owned(), (version, id.to_owned()));
-        let text: String = entries.iter().map(|(table, (version, id))| format!("{table} {version} {id}\n")).collect();
-        durable::replace(&self.path(), text.as_bytes())
+        entries.insert(table.to_owned(), version);
+        let line = |(table, version): (&String, &Version)| {
+            let digest = version.digest.as_ref().map(|digest| format!(" {digest}")).unwrap_or_default();
+            format!("{table} {} {}{digest}\n", version.number, version.id)
+        };
+        checksum::replace(&self.path(), &entries.iter().map(line).collect::<String>())
     }
+}
+
+/// Two copies of a data directory have gone on under one key zone.
+fn beside(table: &str) -> Error {
+    Error::storage(say(
+        format!(
+            "den landade tabellen {table} är en kopia: en annan datakatalog har landat under samma nyckelkatalog. Använd en av dem, den som har landat senast; en kopia behöver en egen nyckelkatalog (utfall init)"
+        ),
+        format!(
+            "the landed table {table} is a copy: another data directory has landed under the same key zone. Use one of them, the one that landed last; a copy needs a key zone of its own (utfall init)"
+        ),
+    ))
 }
 
 /// The version that a table must descend from, if any has landed.
 #[derive(Debug)]
 pub struct Ancestor {
     table: String,
-    witnessed: Option<(u64, String)>,
+    witnessed: Option<Version>,
 }
 
 impl Ancestor {
-    /// Refuses a table that is older than what was landed, or another one. `id_at` gives the id of one of its versions.
+    /// Refuses a table that is older than what was landed, or another one.
     ///
     /// # Errors
     /// With what to restore.
-    pub fn check(self, version: Option<u64>, id_at: impl Fn(u64) -> Option<String>) -> Result<(), Error> {
+    pub(super) fn check(self, chain: Option<&Chain>) -> Result<(), Error> {
         let Self { table, witnessed } = self;
-        let Some((witnessed, id)) = witnessed else { return Ok(()) };
-        if version.is_some_and(|version| version >= witnessed) && id_at(witnessed) == Some(id) {
-            return Ok(());
+        let Some(Version { number, id, digest }) = witnessed else { return Ok(()) };
+        let told = chain.and_then(|chain| chain.told(number)?.snapshot.clone());
+        if told != Some(id) {
+            return Err(Error::storage(say(
+                format!(
+                    "den landade tabellen {table} är äldre än det som landade senast, eller en annan; återställ hela datakatalogen från den nyaste säkerhetskopian"
+                ),
+                format!(
+                    "the landed table {table} is older than what landed last, or another one; restore the whole data directory from the newest backup"
+                ),
+            )));
         }
-        Err(Error::storage(say(
-            format!(
-                "den landade tabellen {table} är äldre än det som landade senast, eller en annan; återställ hela datakatalogen från den nyaste säkerhetskopian"
-            ),
-            format!(
-                "the landed table {table} is older than what landed last, or another one; restore the whole data directory from the newest backup"
-            ),
-        )))
+        match chain {
+            Some(chain) if digest.is_some() && chain.digest(number) != digest => Err(damaged(&chain.log())),
+            _ => Ok(()),
+        }
     }
 }

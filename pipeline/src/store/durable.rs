@@ -5,10 +5,11 @@
 
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write as _};
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
+use crate::given;
 use crate::key::random_id;
 
 /// What came of a put.
@@ -51,6 +52,27 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     sync_folder(folder(path))
 }
 
+/// Makes a folder that only its owner may enter, with those above it that are missing, and the name of each durable: a file
+/// in a folder whose name is lost is lost with it. One that exists keeps its mode.
+///
+/// # Errors
+/// When the file system refuses.
+pub fn create_folder(path: &Path) -> Result<(), Error> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let above = folder(path);
+    if above != path {
+        create_folder(above)?;
+    }
+    match fs::DirBuilder::new().mode(0o700).create(path) {
+        Ok(()) => {}
+        Err(e) if e.kind() == ErrorKind::AlreadyExists && path.is_dir() => {} // another made it meanwhile
+        Err(e) => return Err(Error::writing(path, &e)),
+    }
+    sync_folder(above)
+}
+
 /// Removes what killed processes left aside in a folder; files that a living process holds are left alone.
 ///
 /// # Errors
@@ -60,8 +82,8 @@ pub fn sweep(folder: &Path) -> Result<(), Error> {
         let path = entry.map_err(|e| Error::reading(folder, &e))?.path();
         let aside = path.file_name().is_some_and(|n| n.to_string_lossy().starts_with(ASIDE));
         // Locked until it is gone, so that no writer takes it for its own in between.
-        if let Ok(file) = File::open(&path)
-            && aside
+        if aside
+            && let Ok(file) = given::open(&path)
             && file.try_lock().is_ok()
         {
             let _ = fs::remove_file(&path);

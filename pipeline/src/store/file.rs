@@ -78,7 +78,7 @@ impl FileWriter {
     pub fn create(folder: &Path, table: &TableSchema, state: &str, project: Option<i16>) -> Result<Self, Error> {
         let below = project.map_or_else(|| state.to_owned(), |project| format!("{state}/{project}"));
         let place = folder.join(&below);
-        std::fs::create_dir_all(&place).map_err(|e| Error::writing(&place, &e))?;
+        durable::create_folder(&place)?;
         let name = format!("{below}/part-{}.parquet", random_id()?);
         let path = folder.join(&name);
         let file = File::create_new(&path).map_err(|e| Error::writing(&path, &e))?;

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 
 use utfall_privacy::{Head, Ledger, Log, LogError, PutError, Witness};
 
+use super::checksum;
 use super::durable::{self, Put};
+use super::file::damaged;
 use crate::error::Error;
 
 /// The ledger of a data directory.
@@ -101,11 +103,14 @@ impl FileWitness {
 impl Witness for FileWitness {
     fn read(&self) -> Result<Option<Head>, LogError> {
         let failed = |why: String| LogError(format!("{}: {why}", self.path().display()));
-        match std::fs::read_to_string(self.path()) {
-            Ok(text) => Head::parse(text.trim_end()).map(Some).map_err(|e| failed(e.to_string())),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(e) => Err(failed(e.to_string())),
-        }
+        let text = match std::fs::read_to_string(self.path()) {
+            Ok(text) => text,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(e) => return Err(failed(e.to_string())),
+        };
+        // An earlier version of this program wrote a head alone, which the log itself tells from a damaged one.
+        let head = checksum::lines(&text).and_then(|line| Head::parse(line.trim_end()).ok());
+        head.map(Some).ok_or_else(|| LogError(damaged(&self.path()).to_string()))
     }
 
     /// Moves forward only: under a lock, so that a slower writer cannot put an older head over a newer one.
@@ -116,6 +121,6 @@ impl Witness for FileWitness {
         if self.read()?.is_some_and(|old| old.ledger == head.ledger && old.length >= head.length) {
             return Ok(());
         }
-        durable::replace(&self.path(), format!("{}\n", head.to_text()).as_bytes()).map_err(|e| failed(e.to_string()))
+        checksum::replace(&self.path(), &format!("{}\n", head.to_text())).map_err(|e| failed(e.to_string()))
     }
 }

@@ -3,16 +3,22 @@
 //! ```text
 //! store.toml            the store's id, pseudonymisation domain and key id
 //! landed/<table>/       one Delta table per private schema, one commit per delivery; parted by what its rows are
-//! landed.lock           held while landed files are written that no commit names yet
+//! landed.lock           held while landed files are written that no commit names yet, or counted
+//! release.lock          held while a release is made
+//! clock.toml            that the clock was ahead, and is right again
 //! pending.toml          an erasure, rotation or merge that is going on
 //! receipts/             what erasures left to show
 //! ledger/<index>.entry  the hash-chained log of events
+//! unfinished.json       which reservations could not be finished
 //! known/<release>.json  from what each release was published, and as what
 //! archive/<id>.release  noisy integers and their description, content-addressed
 //! log/engine.log        the controller's log
 //! ```
 
 pub mod archive;
+mod chain;
+pub mod checksum;
+mod create;
 pub mod descent;
 pub mod digest;
 pub mod durable;
@@ -20,6 +26,8 @@ pub mod file;
 pub mod ledger;
 pub mod numbering;
 mod table;
+#[cfg(test)]
+mod tests;
 pub mod vacuum;
 
 pub use table::{Change, Commit, Pinned};
@@ -34,7 +42,9 @@ use crate::language::say;
 use descent::Descent;
 
 /// The format of the data directory.
-const FORMAT: u32 = 5;
+const FORMAT: u32 = 6;
+/// The format before it: the same, but nothing has digests of its own beside what has landed.
+const UNSEALED: u32 = 5;
 
 /// An open data directory.
 #[derive(Debug)]
@@ -60,6 +70,27 @@ struct Settings {
     aliases: usize,
 }
 
+impl Settings {
+    fn text(&self) -> Result<String, Error> {
+        toml::to_string(self).map_err(|e| Error::storage(e.to_string()))
+    }
+
+    /// What `store.toml` says; that of [`UNSEALED`] has no digest.
+    fn parse(path: &Path, text: &str) -> Result<Self, Error> {
+        let settings: Self =
+            checksum::lines(text).and_then(|lines| toml::from_str(lines).ok()).ok_or_else(|| file::damaged(path))?;
+        match settings.format {
+            FORMAT if checksum::is_sealed(text) => Ok(settings),
+            FORMAT => Err(file::damaged(path)),
+            UNSEALED => Ok(settings),
+            other => Err(Error::storage(say(
+                format!("{} skrevs av en annan version av utfall (format {other})", path.display()),
+                format!("{} was written by another version of utfall (format {other})", path.display()),
+            ))),
+        }
+    }
+}
+
 impl Store {
     /// Makes a data directory for a key. What is published from a `demonstration` says that its people are made up.
     ///
@@ -69,8 +100,8 @@ impl Store {
         let owner_only = std::os::unix::fs::PermissionsExt::from_mode(0o700);
         private_folder(root)?;
         std::fs::set_permissions(root, owner_only).map_err(|e| Error::writing(root, &e))?;
-        for folder in [root.join("landed"), root.join("ledger"), root.join("archive")] {
-            private_folder(&folder)?;
+        for folder in ["landed", "ledger", "archive"] {
+            private_folder(&root.join(folder))?;
         }
         let settings = Settings {
             format: FORMAT,
@@ -80,11 +111,9 @@ impl Store {
             demonstration,
             aliases: 0,
         };
-        let text = toml::to_string(&settings).map_err(|e| Error::storage(e.to_string()))?;
         probe(root)?;
         Descent::new(zone).begin()?;
-        let path = root.join("store.toml");
-        match durable::put_if_absent(&path, text.as_bytes())? {
+        match checksum::put_if_absent(&root.join("store.toml"), &settings.text()?)? {
             durable::Put::Done => Ok(Self { root: root.to_path_buf(), descent: Descent::new(zone), settings }),
             durable::Put::Exists => {
                 Err(Error::storage(format!("{} is a data directory already; nothing was changed", root.display())))
@@ -93,8 +122,22 @@ impl Store {
     }
 
     /// Whether there is a data directory here.
-    pub fn exists(root: &Path) -> bool {
-        root.join("store.toml").exists()
+    ///
+    /// # Errors
+    /// When there can be none, it may not be read, or all that is missing of it is what tells whose it is.
+    pub fn exists(root: &Path) -> Result<bool, Error> {
+        placeable(root)?;
+        let path = root.join("store.toml");
+        crate::modes::readable(&path)?;
+        let exists = path.try_exists().map_err(|e| Error::given(&path, &e))?;
+        // An init that was killed has a first entry and nothing else.
+        if !exists && root.join("ledger/00000001.entry").exists() {
+            return Err(Error::storage(say(
+                format!("{} saknas; återställ den från en säkerhetskopia", path.display()),
+                format!("{} is missing; restore it from a backup", path.display()),
+            )));
+        }
+        Ok(exists)
     }
 
     /// Opens a data directory.
@@ -104,24 +147,21 @@ impl Store {
     pub fn open(root: &Path, zone: &Path) -> Result<Self, Error> {
         apart(root, zone)?;
         let path = root.join("store.toml");
-        let text = std::fs::read_to_string(&path).map_err(|e| {
-            if e.kind() != std::io::ErrorKind::NotFound {
-                return Error::reading(&path, &e);
-            }
-            Error::storage(say(
-                format!("ingen datakatalog i {} ({e}); gör en med `utfall init`", root.display()),
-                format!("no data directory at {} ({e}); make one with `utfall init`", root.display()),
-            ))
-        })?;
-        let settings: Settings = toml::from_str(&text).map_err(|e| Error::storage(format!("{}: {e}", path.display())))?;
-        if settings.format != FORMAT {
-            return Err(Error::storage(format!(
-                "{} was written by another version of utfall (format {})",
-                path.display(),
-                settings.format
+        if !Self::exists(root)? {
+            return Err(Error::storage(say(
+                format!("ingen datakatalog i {}; gör en med `utfall init`", root.display()),
+                format!("no data directory at {}; make one with `utfall init`", root.display()),
             )));
         }
-        Ok(Self { root: root.to_path_buf(), descent: Descent::new(zone), settings })
+        [zone, &zone.join(crate::key::KEY_FILE)].into_iter().try_for_each(crate::modes::readable)?;
+        let text = std::fs::read_to_string(&path).map_err(|e| Error::reading(&path, &e))?;
+        let (descent, mut settings) = (Descent::new(zone), Settings::parse(&path, &text)?);
+        if settings.format == UNSEALED {
+            descent.seal()?;
+            settings.format = FORMAT;
+            checksum::replace(&path, &settings.text()?)?;
+        }
+        Ok(Self { root: root.to_path_buf(), descent, settings })
     }
 
     /// Refuses a key that is not this store's.
@@ -152,8 +192,7 @@ impl Store {
     /// When the file system refuses.
     pub fn set_key(&self, key: &Key) -> Result<(), Error> {
         let settings = Settings { keys: key.ids(), ..self.again()?.settings };
-        let text = toml::to_string(&settings).map_err(|e| Error::storage(e.to_string()))?;
-        durable::replace(&self.root.join("store.toml"), text.as_bytes())
+        checksum::replace(&self.root.join("store.toml"), &settings.text()?)
     }
 
     /// The people whose number changed, from the key zone.
@@ -178,8 +217,7 @@ impl Store {
     pub fn set_aliases(&self, aliases: &Aliases) -> Result<(), Error> {
         aliases.write(self.zone())?;
         let settings = Settings { aliases: aliases.len(), ..self.again()?.settings };
-        let text = toml::to_string(&settings).map_err(|e| Error::storage(e.to_string()))?;
-        durable::replace(&self.root.join("store.toml"), text.as_bytes())
+        checksum::replace(&self.root.join("store.toml"), &settings.text()?)
     }
 
     /// Opens the store anew: a rotation may have changed its key.
@@ -233,19 +271,29 @@ impl Store {
     }
 }
 
-/// Delta decodes a path once too often: a folder whose name holds `%20` or the like would not be found again.
+/// Delta decodes a path once too often, and knows text alone: a folder whose name holds `%20` or the like, a line break or
+/// bytes that are no text would not be found again. The name by which it is called counts, and where that leads.
 ///
 /// # Errors
 /// When the path is such a one.
 pub fn placeable(root: &Path) -> Result<(), Error> {
-    let path = std::path::absolute(root).map_err(|e| Error::reading(root, &e))?.to_string_lossy().into_owned();
-    let encoded = path.as_bytes().windows(3).any(|w| matches!(w, [b'%', a, b] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit()));
-    if !encoded && !path.contains('\\') {
+    let encoded = |w: &[u8]| matches!(w, [b'%', a, b] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit());
+    let wrong = |path: &Path| {
+        path.to_str()
+            .is_none_or(|path| path.contains(|c: char| c == '\\' || c.is_control()) || path.as_bytes().windows(3).any(encoded))
+    };
+    let named = std::path::absolute(root).map_err(|e| Error::given(root, &e))?;
+    let Some(path) = [Some(named), root.canonicalize().ok()].into_iter().flatten().find(|path| wrong(path)) else {
         return Ok(());
-    }
+    };
+    let path = crate::land::finding::shown(&path);
     Err(Error::usage(say(
-        format!("datakatalogens sökväg får inte innehålla % följt av två hexsiffror eller \\: {path}"),
-        format!("the data directory's path must not hold % before two hex digits, nor \\: {path}"),
+        format!(
+            "datakatalogens sökväg får inte innehålla radbrytningar, \\, % följt av två hexsiffror, eller annat än UTF-8: {path}; flytta eller döp om katalogen, eller ange en annan med --data"
+        ),
+        format!(
+            "the data directory's path must not hold line breaks, \\, % before two hex digits, or anything but UTF-8: {path}; move or rename the folder, or name another with --data"
+        ),
     )))
 }
 
@@ -260,11 +308,10 @@ fn probe(root: &Path) -> Result<(), Error> {
     Err(Error::storage(format!("the file system of {} lets a file be written twice; choose another", root.display())))
 }
 
-/// Makes a folder that only its owner may enter; one that exists keeps its mode.
+/// Makes a folder that only its owner may enter, with those above it, durably; one that exists keeps its mode.
 ///
 /// # Errors
 /// When the file system refuses.
 pub fn private_folder(folder: &Path) -> Result<(), Error> {
-    use std::os::unix::fs::DirBuilderExt as _;
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|e| Error::writing(folder, &e))
+    durable::create_folder(folder)
 }

@@ -1,18 +1,16 @@
 //! Landed tables: Delta tables of zstd Parquet, one commit per delivery, each put in place durably and never rebased.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 
-use deltalake_core::kernel::engine::arrow_conversion::TryIntoKernel as _;
 use deltalake_core::kernel::transaction::CommitData;
-use deltalake_core::kernel::{Action, Add, DataType, PrimitiveType, Remove, StructField, StructType, Transaction};
-use deltalake_core::operations::create::CreateBuilder;
+use deltalake_core::kernel::{Action, Add, Remove, Transaction};
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use deltalake_core::{DeltaTable, DeltaTableBuilder, DeltaTableError};
 
+use super::chain::{ACCEPTED, Chain, commit_file};
 use super::file::{self, STATE, StoredFile};
-use super::{Store, digest, durable};
+use super::{Store, create, digest, durable};
 use crate::crash;
 use crate::engine::LandedFiles;
 use crate::error::Error;
@@ -23,16 +21,6 @@ use crate::schema::TableSchema;
 
 /// Every landing commit also carries this application id, so that whoever reads the log sees landings as one sequence.
 const LANDING: &str = "utfall.landing";
-/// Where a commit carries the random id of its snapshot.
-const SNAPSHOT: &str = "utfall.snapshot";
-/// Where a commit carries the random id of the newest snapshot in which what counts is other than before.
-const CHANGED: &str = "utfall.changed";
-/// Where a commit carries the pseudonymisation domain.
-const DOMAIN: &str = "utfall.domain";
-/// Where a commit carries what was accepted with it.
-const ACCEPTED: &str = "utfall.accepted";
-/// Where a commit carries the digest of all files of its version, and of what else it tells here.
-const FILES: &str = "utfall.files";
 /// After so many commits the log is summed up, so that opening a table does not grow with its age.
 const CHECKPOINT: u64 = 64;
 
@@ -49,11 +37,7 @@ pub struct Pinned {
     pub folder: PathBuf,
     /// Every file of the version.
     pub stored: Vec<StoredFile>,
-    table: DeltaTable,
-    /// The deliveries that were committed since the table was read.
-    since: HashMap<String, i64>,
-    /// What was found of others in the log, which is long.
-    found: Mutex<HashMap<String, Option<i64>>>,
+    chain: Chain,
 }
 
 /// What a commit does.
@@ -118,32 +102,42 @@ impl Store {
     pub async fn pin(&self, schema: &TableSchema) -> Result<Option<Pinned>, Error> {
         let folder = self.folder(schema);
         let ancestor = self.descent.of(&schema.name)?;
-        let Some(table) = load(&folder).await? else {
-            ancestor.check(None, |_| None)?;
+        if !folder.join("_delta_log").exists() {
+            ancestor.check(None)?;
             return Ok(None);
+        }
+        let loaded = load(&folder).await;
+        let version = match &loaded {
+            Ok(None) => {
+                ancestor.check(None)?;
+                return Ok(None);
+            }
+            Ok(Some(table)) => Some(table.snapshot().map_err(|e| delta(&e))?.version()),
+            Err(_) => None,
         };
-        let state = table.snapshot().map_err(|e| delta(&e))?;
-        let version = state.version();
-        ancestor.check(Some(version), |version| snapshot_id(&folder, version))?;
-        same_columns(schema, &table)?;
+        let chain = Chain::read(&folder, version)?;
+        ancestor.check(Some(&chain))?;
+        let Some(table) = loaded.map_err(|e| unsummed(&folder).unwrap_or(e))? else { return Ok(None) };
+        let version = version.unwrap_or_default();
+        create::same_columns(schema, &chain)?;
         let folder = folder.canonicalize().map_err(|e| Error::reading(&folder, &e))?;
         let mut stored = stored_files(&table)?;
         stored.sort();
         // Before the key zone hears of the version: a damaged one must not take the place of a sound one there.
-        let snapshot = self.sound(&folder, version, &stored)?;
-        match snapshot_id(&folder, version) {
+        let snapshot = self.sound(&folder, &chain, &stored)?;
+        match chain.told(version).and_then(|told| told.snapshot.as_ref()) {
             // A landing that was killed after its commit left the key zone behind; whoever reads the version tells it.
-            Some(id) => self.descent.advance(&schema.name, version, &id)?,
+            Some(id) => self.descent.advance(&schema.name, version, (id, &chain.newest()))?,
             None if version == 0 => {}
             None => {
-                return Err(Error::storage(format!(
-                    "{} was written by another program; restore it from a backup",
-                    folder.display()
+                return Err(Error::storage(say(
+                    format!("{} har skrivits av ett annat program; återställ den från en säkerhetskopia", folder.display()),
+                    format!("{} was written by another program; restore it from a backup", folder.display()),
                 )));
             }
         }
         let files = LandedFiles { schema: schema.landed(), files: of_state(&folder, &stored, State::Current) };
-        Ok(Some(Pinned { version, snapshot, files, folder, stored, table, since: HashMap::new(), found: Mutex::default() }))
+        Ok(Some(Pinned { version, snapshot, files, folder, stored, chain }))
     }
 
     /// Pins a table for landing, creating it if this is its first delivery.
@@ -155,23 +149,13 @@ impl Store {
             return Ok(pinned);
         }
         let folder = self.folder(schema);
-        std::fs::create_dir_all(&folder).map_err(|e| Error::writing(&folder, &e))?;
-        let created = CreateBuilder::new()
-            .with_location(location(&folder)?.as_str())
-            .with_table_name(&schema.name)
-            .with_columns(columns(schema)?)
-            .with_partition_columns([STATE, "project"])
-            .with_save_mode(SaveMode::Ignore)
-            .await;
-        // Two first deliveries may race to create; whoever loses reads what the other made.
-        match (created, self.pin(schema).await?) {
-            (_, Some(pinned)) => Ok(pinned),
-            (Err(e), None) => Err(Error::storage(say(
-                format!("kan inte skriva {}: är disken full, eller får du inte skriva där? ({e})", folder.display()),
-                format!("cannot write {}: is the disk full, or are you not allowed to write there? ({e})", folder.display()),
-            ))),
-            (Ok(_), None) => Err(Error::storage(format!("{} was created but cannot be read", folder.display()))),
-        }
+        create::create(&folder, schema)?;
+        self.pin(schema).await?.ok_or_else(|| {
+            Error::storage(say(
+                format!("{} skapades men kan inte läsas", folder.display()),
+                format!("{} was created but cannot be read", folder.display()),
+            ))
+        })
     }
 
     /// Commits a change as the version after `base`, or not at all: never rebased, because its numbers were given against
@@ -191,22 +175,8 @@ impl Store {
         let stored: Vec<StoredFile> = stays.chain(&change.added).cloned().collect();
         let changed = if change.counts { id.as_str() } else { base.snapshot.as_str() };
         let files = digest::of_all(&stored, &[changed, self.domain()]);
-        let told = [
-            (SNAPSHOT, id.as_str()),
-            (CHANGED, changed),
-            (DOMAIN, self.domain()),
-            (FILES, &files),
-            ("utfall.key", self.key_id()),
-        ];
-        let told = told.map(|(name, value)| (name.to_owned(), value.into())).into_iter();
-        let info = told
-            .chain(
-                change
-                    .accepted
-                    .iter()
-                    .map(|record| (ACCEPTED.to_owned(), format!("{} {record}", digest::of_text(record)).into())),
-            )
-            .collect();
+        let told = (id.as_str(), changed, self.domain(), self.key_id());
+        let info = base.chain.next(told, &files, change.accepted.as_deref()).into_iter().collect();
         let marks = change.marks.iter().map(|(id, version)| Transaction::new(id, *version));
         let accepted = change.accepted.iter().map(|_| Transaction::new(ACCEPTED, version));
         let ids = std::iter::once(Transaction::new(LANDING, version)).chain(accepted).chain(marks).collect();
@@ -216,7 +186,8 @@ impl Store {
         match durable::put_if_absent(&commit_file(&base.folder, next), &bytes)? {
             durable::Put::Done => {
                 crash::point("committed");
-                self.descent.advance(&schema.name, next, &id)?;
+                base.chain.push(&bytes)?;
+                self.descent.advance(&schema.name, next, (&id, &base.chain.newest()))?;
                 base.advance(id, change);
                 if next.is_multiple_of(CHECKPOINT) {
                     base.sum_up().await;
@@ -236,15 +207,12 @@ impl Store {
 impl Store {
     /// Checks that a version has the files that its commit told of, in this domain, and that each of them is what was
     /// written; gives the random id of the newest version that changed what counts: headings alone make no new release.
-    fn sound(&self, folder: &Path, version: u64, stored: &[StoredFile]) -> Result<String, Error> {
-        if version == 0 {
-            return Ok("nothing landed".to_owned());
-        }
-        let damaged = || file::damaged(&commit_file(folder, version));
-        let (changed, domain) = (told(folder, version, CHANGED), told(folder, version, DOMAIN));
-        let (changed, domain) = (changed.ok_or_else(damaged)?, domain.ok_or_else(damaged)?);
-        if told(folder, version, FILES).is_none_or(|told| told != digest::of_all(stored, &[&changed, &domain])) {
-            return Err(damaged());
+    fn sound(&self, folder: &Path, chain: &Chain, stored: &[StoredFile]) -> Result<String, Error> {
+        let Some(told) = chain.last().filter(|_| chain.version() > 0) else { return Ok("nothing landed".to_owned()) };
+        let damaged = || file::damaged(&commit_file(folder, chain.version()));
+        let (changed, domain) = told.changed.as_ref().zip(told.domain.as_ref()).ok_or_else(damaged)?;
+        if told.files.as_ref() != Some(&digest::of_all(stored, &[changed, domain])) {
+            return Err(unsummed(folder).unwrap_or_else(damaged));
         }
         if domain != self.domain() {
             return Err(Error::storage(say(
@@ -256,30 +224,14 @@ impl Store {
             )));
         }
         digest::check(folder, stored)?;
-        Ok(changed)
+        Ok(changed.clone())
     }
 }
 
 impl Pinned {
     /// The version that a mark was last committed with here; `None` if it never was.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
-    pub async fn mark(&self, id: &str) -> Result<Option<i64>, Error> {
-        if let Some(state) = self.since.get(id) {
-            return Ok(Some(*state));
-        }
-        let found = self.found.lock().ok().and_then(|found| found.get(id).copied());
-        if let Some(version) = found {
-            return Ok(version);
-        }
-        let state = self.table.snapshot().map_err(|e| delta(&e))?;
-        let log = self.table.log_store();
-        let version = state.transaction_version(log.as_ref(), id).await.map_err(|e| delta(&e))?;
-        if let Ok(mut found) = self.found.lock() {
-            found.insert(id.to_owned(), version);
-        }
-        Ok(version)
+    pub fn mark(&self, id: &str) -> Option<i64> {
+        self.chain.mark(id)
     }
 
     /// This version and one more commit, as [`Store::commit`] has just made it.
@@ -292,8 +244,6 @@ impl Pinned {
         self.stored.extend(change.added);
         self.stored.sort();
         self.files.files = of_state(&self.folder, &self.stored, State::Current);
-        let accepted = change.accepted.map(|_| (ACCEPTED.to_owned(), i64::try_from(self.version).unwrap_or(i64::MAX)));
-        self.since.extend(change.marks.into_iter().chain(accepted));
     }
 
     /// Sums the log up. What fails here is done after later commits; nothing depends on it.
@@ -318,17 +268,12 @@ impl Pinned {
     /// # Errors
     /// When it is not what was written.
     pub fn accepted(&self, version: u64) -> Result<Option<String>, Error> {
-        let Some(kept) = told(&self.folder, version, ACCEPTED) else { return Ok(None) };
-        let sound = kept.split_once(' ').filter(|(digest, record)| *digest == digest::of_text(record));
-        sound.map(|(_, record)| Some(record.to_owned())).ok_or_else(|| file::damaged(&commit_file(&self.folder, version)))
+        self.chain.accepted(version)
     }
 
     /// Whether a delivery was ever accepted here, whatever came of its rows.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
-    pub async fn has_accepted(&self) -> Result<bool, Error> {
-        Ok(self.mark(ACCEPTED).await?.is_some())
+    pub fn has_accepted(&self) -> bool {
+        self.mark(ACCEPTED).is_some()
     }
 
     /// That the log of the table is not what was written.
@@ -404,50 +349,28 @@ fn stored_files(table: &DeltaTable) -> Result<Vec<StoredFile>, Error> {
     Ok(log.iter().map(file).collect())
 }
 
-/// The file of one commit.
-fn commit_file(folder: &Path, version: u64) -> PathBuf {
-    folder.join("_delta_log").join(format!("{version:020}.json"))
-}
-
-/// The random id that landing gave to a version, read from its commit.
-fn snapshot_id(folder: &Path, version: u64) -> Option<String> {
-    told(folder, version, SNAPSHOT)
-}
-
-/// What a commit tells of itself.
-fn told(folder: &Path, version: u64, what: &str) -> Option<String> {
-    let text = std::fs::read_to_string(commit_file(folder, version)).ok()?;
-    let info = text
-        .lines()
-        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
-        .find_map(|a| a.get("commitInfo").cloned())?;
-    info.get(what)?.as_str().map(str::to_owned)
-}
-
-/// The columns of the Delta table: those of the files, and the state by which they are parted.
-fn columns(schema: &TableSchema) -> Result<Vec<StructField>, Error> {
-    let stored: StructType =
-        file::schema(schema).as_ref().try_into_kernel().map_err(|e| Error::storage(format!("schema of {}: {e}", schema.name)))?;
-    let state = StructField::new(STATE, DataType::Primitive(PrimitiveType::String), false);
-    Ok(stored.fields().cloned().chain([state]).collect())
-}
-
-/// The landed columns must be those of today's schema: files without a new column would count as if it were empty.
-fn same_columns(schema: &TableSchema, table: &DeltaTable) -> Result<(), Error> {
-    let landed = table.snapshot().map_err(|e| delta(&e))?.schema();
-    let told = |f: &StructField| (f.name().clone(), (f.data_type().clone(), f.is_nullable()));
-    let wanted: BTreeMap<_, _> = columns(schema)?.iter().map(told).collect();
-    let found: BTreeMap<_, _> = landed.fields().map(told).collect();
-    if wanted.len() == found.len() && wanted.iter().all(|(name, kind)| found.get(name) == Some(kind)) {
-        return Ok(());
-    }
-    Err(Error::usage(format!(
-        "schemas/{0}.toml has other columns than the landed table {0}; put the schema back, or begin a new data directory",
-        schema.name
+/// Where a table's commits are sound and what sums them up is not: what to do about that. Nothing if nothing sums them up.
+fn unsummed(folder: &Path) -> Option<Error> {
+    let log = folder.join("_delta_log");
+    let names = std::fs::read_dir(&log).ok()?.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let mut sums: Vec<String> = names.filter(|name| name.contains("checkpoint")).collect();
+    sums.sort();
+    let sums: Vec<String> = sums.iter().map(|name| log.join(name).display().to_string()).collect();
+    let sums = (!sums.is_empty()).then(|| sums.join(" "))?;
+    Some(Error::storage(say(
+        format!(
+            "en sammanfattning av loggen i {0} är skadad, loggen är hel. Ta bort den, så görs den om: rm {sums}",
+            log.display()
+        ),
+        format!(
+            "a summary of the log in {0} is damaged, the log is whole. Remove it, and it is made again: rm {sums}",
+            log.display()
+        ),
     )))
 }
 
-fn location(folder: &Path) -> Result<url::Url, Error> {
+/// The address of a table's folder.
+pub(super) fn location(folder: &Path) -> Result<url::Url, Error> {
     let folder = std::path::absolute(folder).map_err(|e| Error::reading(folder, &e))?;
     url::Url::from_directory_path(&folder)
         .map_err(|()| Error::storage(format!("{} cannot be the place of a table", folder.display())))

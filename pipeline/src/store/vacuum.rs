@@ -1,19 +1,15 @@
-//! Removes files that no version of a table has any more: what corrections replaced, what killed landings left, and, at
-//! once, what an erasure took out.
+//! Removes files that no version of a table has any more: what corrections replaced and what killed landings left as soon as
+//! nobody is reading or writing, what an erasure took out before it says so.
 
 use std::collections::HashSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
 
-use super::Store;
+use super::{Pinned, Store};
 use crate::error::Error;
 use crate::schema::TableSchema;
 
-/// How long a file stays after it was replaced: a release that has just pinned it may still be reading.
-const GRACE: Duration = Duration::from_secs(60 * 60);
-
-/// Held while files are being written that no commit names yet.
+/// Held while files are being written that no commit names yet, and while those of a pinned version are being read.
 #[derive(Debug)]
 pub struct Writing {
     _lock: File,
@@ -64,34 +60,46 @@ impl Store {
         Ok(Writing { _lock: file })
     }
 
-    /// Removes what is no longer the table's. With `now` without grace: what an erasure took out must be gone when it says so.
+    /// Removes what is no longer the table's. With `now` it waits until nobody is reading or writing: what an erasure took out
+    /// must be gone when it says so. Without, it leaves that to the next landing.
     ///
     /// # Errors
     /// When a file cannot be removed; running again is safe.
     pub async fn vacuum(&self, table: &TableSchema, now: bool) -> Result<(), Error> {
-        let _alone = if now {
-            self.exclusively()?
-        } else {
-            let (lock, _) = self.lock()?;
-            if lock.try_lock().is_err() {
-                return Ok(()); // somebody is writing; the next landing tidies up
-            }
-            Writing { _lock: lock }
-        };
-        let Some(pinned) = self.pin(table).await? else { return Ok(()) };
-        let kept: HashSet<PathBuf> = pinned.stored.iter().map(|file| pinned.folder.join(&file.path)).collect();
-        let old = |path: &Path| {
-            let modified = std::fs::metadata(path).and_then(|m| m.modified());
-            modified.is_ok_and(|at| SystemTime::now().duration_since(at).is_ok_and(|age| age > GRACE))
-        };
-        for path in parts(&pinned.folder)?.into_iter().filter(|path| !kept.contains(path) && (now || old(path))) {
-            match std::fs::remove_file(&path) {
-                Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(Error::writing(&path, &e)),
-                _ => {}
-            }
-        }
-        Ok(())
+        let Some(_alone) = (if now { Some(self.exclusively()?) } else { self.alone()? }) else { return Ok(()) };
+        self.pin(table).await?.map_or(Ok(()), |pinned| remove_strays(&pinned))
     }
+
+    /// The same for tables that were pinned before, where that is still their newest version.
+    ///
+    /// # Errors
+    /// When a file cannot be removed; running again is safe.
+    pub fn tidy(&self, tables: impl IntoIterator<Item = Pinned>) -> Result<(), Error> {
+        let mut tables = tables.into_iter().peekable();
+        if tables.peek().is_none() {
+            return Ok(());
+        }
+        let Some(_alone) = self.alone()? else { return Ok(()) };
+        tables.filter(Pinned::is_newest).try_for_each(|pinned| remove_strays(&pinned))
+    }
+
+    /// The lock, if nobody is reading or writing.
+    fn alone(&self) -> Result<Option<Writing>, Error> {
+        let (lock, _) = self.lock()?;
+        Ok(lock.try_lock().is_ok().then_some(Writing { _lock: lock }))
+    }
+}
+
+/// Removes every file below a table's folder that its newest version does not have. Whoever calls is alone.
+fn remove_strays(pinned: &Pinned) -> Result<(), Error> {
+    let kept: HashSet<PathBuf> = pinned.stored.iter().map(|file| pinned.folder.join(&file.path)).collect();
+    for path in parts(&pinned.folder)?.into_iter().filter(|path| !kept.contains(path)) {
+        match std::fs::remove_file(&path) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(Error::writing(&path, &e)),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// Every Parquet file below a table's folder that landing has written; Delta's log is left alone.

@@ -17,7 +17,7 @@ use crate::store::file::ENDED;
 use crate::store::{Change, Pinned, Store};
 
 /// What follows a landing that withdraws participations, brings them back or ends them.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Attachment {
     /// The table of the participations.

@@ -4,20 +4,21 @@
 //! comes later must not land what was withdrawn.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::path::PathBuf;
 
 use arrow::array::BooleanArray;
 use serde::{Deserialize, Serialize};
 
+use super::receipt::Receipt;
 use super::{Pending, Unit, Work, rewrite};
+use crate::crash;
 use crate::error::Error;
-use crate::key::Key;
+use crate::key::{Key, random_id};
 use crate::land::cluster::{self, Units};
 use crate::land::person::UNHEARD;
 use crate::land::pseudonymise::{Pseudonym, Pseudonymiser};
 use crate::schema::{Catalogue, TableSchema};
 use crate::store::file::{FORGOTTEN, StoredFile};
-use crate::store::{Change, Pinned, Store, durable};
+use crate::store::{Change, Pinned, Store};
 
 /// An erasure that is going on.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -32,6 +33,8 @@ pub struct Erasure {
     /// Whether a list of the project has told of it.
     #[serde(default)]
     heard: bool,
+    /// What is written when it is done; earlier versions noted none.
+    receipt: Option<Receipt>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -42,7 +45,8 @@ struct Erased {
 }
 
 /// Why something is erased.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Reason {
     /// The person asked for it
     Erasure,
@@ -52,15 +56,19 @@ pub enum Reason {
     Retention,
 }
 
-/// What an erasure leaves to show: nothing about anybody.
-#[derive(Debug)]
-pub struct Receipt {
-    /// A random number.
-    pub id: String,
-    /// Of how many of the people something had landed.
-    pub found: usize,
-    /// Where it is kept.
-    pub path: PathBuf,
+/// Somebody who is to be erased.
+#[derive(Debug, Clone)]
+pub struct Person {
+    /// The pseudonyms under which rows may have landed: one, or more where it is not known what kind of number is meant.
+    pub units: Vec<Pseudonym>,
+    /// The tags under which the person may have been erased before.
+    pub tags: Vec<Pseudonym>,
+}
+
+impl From<Pseudonym> for Person {
+    fn from(unit: Pseudonym) -> Self {
+        Self { units: vec![unit], tags: Vec::new() }
+    }
 }
 
 /// Erases people, in one project or in all.
@@ -71,31 +79,57 @@ pub async fn erase(
     store: &Store,
     catalogue: &Catalogue,
     key: &Key,
-    (people, project): (&[Pseudonym], Option<i16>),
+    (people, project): (&[Person], Option<i16>),
     (reason, day): (Reason, i32),
 ) -> Result<Receipt, Error> {
     let alone = super::alone(store, catalogue, key).await?;
     let aliases = store.aliases()?;
     let pseudonyms = Pseudonymiser::new(key, store.domain(), aliases.clone());
-    let there = landed(store, catalogue, project).await?;
-    let people = people.iter().map(|unit| aliases.canonical(pseudonyms.generation(), *unit));
-    let people: BTreeSet<Pseudonym> = people.collect();
-    let found = people.iter().filter(|unit| there.contains(unit)).count();
+    let own = |person: &Person| -> BTreeSet<Pseudonym> {
+        person.units.iter().map(|unit| aliases.canonical(pseudonyms.generation(), *unit)).collect()
+    };
+    // Somebody who is named twice is one person.
+    let asked: BTreeMap<BTreeSet<Pseudonym>, &[Pseudonym]> =
+        people.iter().map(|person| (own(person), person.tags.as_slice())).collect();
+    let (there, gone) = (landed(store, catalogue, project).await?, covered(store, catalogue, project).await?);
+    let (found, others): (Vec<_>, Vec<_>) = asked.iter().partition(|(units, _)| units.iter().any(|unit| there.contains(unit)));
+    let receipt = Receipt {
+        id: random_id()?,
+        reason,
+        asked: asked.len(),
+        found: found.len(),
+        before: others.iter().filter(|(_, tags)| tags.iter().any(|tag| gone.contains(tag))).count(),
+        in_one: project.is_some(),
+    };
     let erased = |unit: &Pseudonym| Erased { unit: Unit(*unit), tag: Unit(pseudonyms.forgotten(*unit)) };
-    if !people.is_empty() {
-        let erased = people.iter().map(erased).collect();
-        let heard = reason == Reason::Consent && project.is_some();
-        Pending::begin_alone(store, Work::Erase(Erasure { people: erased, project, day, heard }))?;
-        drop(alone);
-        super::resume(store, catalogue).await?;
-    } else {
+    let people: Vec<Erased> = asked.keys().flatten().collect::<BTreeSet<_>>().into_iter().map(erased).collect();
+    if people.is_empty() {
         // Of a landing that was killed, files may lie about that no table has.
         drop(alone);
         for table in catalogue.private_tables() {
             store.vacuum(table, true).await?;
         }
+        receipt.write(store)?;
+    } else {
+        let heard = reason == Reason::Consent && project.is_some();
+        let receipt = Some(receipt.clone());
+        Pending::begin_alone(store, Work::Erase(Erasure { people, project, day, heard, receipt }))?;
+        drop(alone);
+        super::resume(store, catalogue).await?;
     }
-    receipt(store, (reason, project.is_some()), people.len(), found)
+    Ok(receipt)
+}
+
+/// The tags of everybody whom an earlier erasure covers in a project, or in all.
+async fn covered(store: &Store, catalogue: &Catalogue, project: Option<i16>) -> Result<HashSet<Pseudonym>, Error> {
+    let mut found = HashSet::new();
+    for table in catalogue.private_tables().into_iter().filter(|table| table.parent.is_none()) {
+        let Some(pinned) = store.pin(table).await? else { continue };
+        let covers = |days: &[(Option<i16>, i32)]| days.iter().any(|(of, _)| of.is_none() || *of == project);
+        let forgotten = cluster::forgotten(table, &pinned)?;
+        found.extend(forgotten.into_iter().filter(|(_, forgotten)| covers(&forgotten.days)).map(|(tag, _)| tag));
+    }
+    Ok(found)
 }
 
 /// Everybody of whom something has landed in a project, or in any.
@@ -117,29 +151,12 @@ fn is_of(file: &StoredFile, project: Option<i16>) -> bool {
     file.state != FORGOTTEN && (project.is_none() || file.project == project)
 }
 
-/// A receipt that names nobody, kept in the data directory.
-fn receipt(store: &Store, (reason, in_one): (Reason, bool), asked: usize, found: usize) -> Result<Receipt, Error> {
-    let id = crate::key::random_id()?;
-    let folder = store.root().join("receipts");
-    crate::store::private_folder(&folder)?;
-    let path = folder.join(format!("{id}.json"));
-    let told = serde_json::json!({
-        "receipt": id,
-        "time": crate::release::now(),
-        "reason": format!("{reason:?}").to_lowercase(),
-        "people_asked_for": asked,
-        "people_found": found,
-        "of": if in_one { "one project" } else { "all projects" },
-        "erased": "every such row in every landed table and state, every file that held one, older versions included",
-        "stays": "of everybody asked for a keyed tag, per project the highest numbers given, and the day, so that no number is given again and no row that began until that day lands; published tables; the ledger",
-    });
-    durable::put_if_absent(&path, format!("{told:#}\n").as_bytes())?;
-    Ok(Receipt { id, found, path })
-}
-
 impl Erasure {
     /// The tables that belong to participations first: the highest numbers are read from the participations.
-    pub(super) async fn run(&self, store: &Store, catalogue: &Catalogue, mark: &str) -> Result<(), Error> {
+    ///
+    /// # Errors
+    /// When the store cannot be read or written.
+    pub(super) async fn run(&self, store: &Store, catalogue: &Catalogue, mark: &str) -> Result<Option<Receipt>, Error> {
         for table in catalogue.private_tables().into_iter().rev() {
             if table.parent.is_none() {
                 // A tag must have a place also where nothing has landed yet.
@@ -147,7 +164,12 @@ impl Erasure {
             }
             rewrite::commit(store, table, (mark, rewrite::Gone::Now), |pinned| self.table(table, pinned)).await?;
         }
-        Ok(())
+        crash::point("erased");
+        if let Some(receipt) = &self.receipt {
+            receipt.write(store)?;
+            crash::point("receipted");
+        }
+        Ok(self.receipt.clone())
     }
 
     fn table(&self, table: &TableSchema, pinned: &Pinned) -> Result<Change, Error> {

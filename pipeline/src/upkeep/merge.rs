@@ -24,6 +24,9 @@ pub struct Merge {
     aliases: Vec<(usize, Unit, Unit)>,
     /// The old pseudonym, the person's, and what is added to the old one's contributions and entries.
     people: Vec<Joined>,
+    /// Of how many numbers it was said that they were replaced.
+    #[serde(default)]
+    said: usize,
 }
 
 /// A number that was replaced by another, as the controller says it.
@@ -101,7 +104,7 @@ pub async fn merge(store: &Store, catalogue: &Catalogue, key: &Key, pairs: &[Rep
         Joined { old: Unit(*old), person: Unit(*person), above }
     });
     let people = people.collect();
-    Pending::begin_alone(store, Work::Merge(Merge { aliases: added, people }))?;
+    Pending::begin_alone(store, Work::Merge(Merge { aliases: added, people, said }))?;
     drop(alone);
     super::resume(store, catalogue).await.map(|_| said)
 }
@@ -188,7 +191,8 @@ async fn highest(store: &Store, catalogue: &Catalogue, of: &HashSet<Pseudonym>) 
 }
 
 impl Merge {
-    pub(super) async fn run(&self, store: &Store, catalogue: &Catalogue, mark: &str) -> Result<(), Error> {
+    /// Gives how many numbers were replaced.
+    pub(super) async fn run(&self, store: &Store, catalogue: &Catalogue, mark: &str) -> Result<usize, Error> {
         let mut aliases = store.aliases()?;
         self.aliases.iter().for_each(|(generation, old, person)| aliases.add(*generation, old.0, person.0));
         store.set_aliases(&aliases)?;
@@ -196,7 +200,7 @@ impl Merge {
         for table in catalogue.private_tables() {
             rewrite::commit(store, table, (mark, rewrite::Gone::Now), |pinned| self.table(table, pinned)).await?;
         }
-        Ok(())
+        Ok(self.said)
     }
 
     fn table(&self, table: &TableSchema, pinned: &Pinned) -> Result<Change, Error> {

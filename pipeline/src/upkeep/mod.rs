@@ -3,11 +3,13 @@
 //!
 //! Each touches several tables, so each first writes down what it is about to do (`pending.toml`), then changes table by
 //! table, one commit each with a mark of its own, and last takes the note away. Killed at any moment it is finished by the
-//! next `land`, `forget`, `key` or `run`; until then nothing is released, because half of it would count.
+//! next `land`, `forget`, `key` or `run`; until then nothing is released, because half of it would count. What is to be told
+//! of the work stands in the note too, so that whoever finishes it tells what was done, and not what was left to do.
 
 pub mod attach;
 pub mod erase;
 pub mod merge;
+pub mod receipt;
 mod rewrite;
 pub mod rotate;
 #[cfg(test)]
@@ -15,6 +17,7 @@ mod tests;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -25,7 +28,8 @@ use crate::land::pseudonymise::Pseudonym;
 use crate::language::say;
 use crate::schema::Catalogue;
 use crate::store::vacuum::Writing;
-use crate::store::{Store, durable};
+use crate::store::{Store, checksum, durable};
+use receipt::Receipt;
 
 /// What is going on.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -81,7 +85,7 @@ impl Pending {
     fn read(root: &Path) -> Result<Option<Self>, Error> {
         let path = note(root);
         match std::fs::read_to_string(&path) {
-            Ok(text) => toml::from_str(&text).map(Some).map_err(|_| {
+            Ok(text) => checksum::lines(&text).and_then(|lines| toml::from_str(lines).ok()).map(Some).ok_or_else(|| {
                 Error::storage(say(
                     format!("{} kan inte läsas; återställ datakatalogen från en säkerhetskopia", path.display()),
                     format!("{} cannot be read; restore the data directory from a backup", path.display()),
@@ -96,7 +100,7 @@ impl Pending {
     fn begin(store: &Store, work: Work) -> Result<Option<Self>, Error> {
         let pending = Self { id: random_id()?, work };
         let text = toml::to_string(&pending).map_err(|e| Error::storage(e.to_string()))?;
-        if durable::put_if_absent(&note(store.root()), text.as_bytes())? == durable::Put::Exists {
+        if checksum::put_if_absent(&note(store.root()), &text)? == durable::Put::Exists {
             return Ok(None);
         }
         crash::point("noted");
@@ -129,29 +133,61 @@ impl Pending {
     }
 }
 
-/// Finishes what was begun, if anything was; gives the key, which a rotation changes.
+/// What was begun by a run that died, or by another that is still at work, and was finished here.
+#[derive(Debug)]
+pub enum Finished {
+    /// Rows within participations follow them: a part of a landing.
+    Follows,
+    /// An erasure, and what it leaves to show; none of an erasure that an earlier version has begun.
+    Erased(Option<Receipt>),
+    /// A rotation, to the key of this id.
+    Rotated(String),
+    /// A merge, of so many numbers that were replaced.
+    Merged(usize),
+}
+
+/// What comes of finishing.
+#[derive(Debug)]
+pub struct Resumed {
+    /// The key, which a rotation changes.
+    pub key: Key,
+    /// What was finished, if anything was begun.
+    pub finished: Option<Finished>,
+}
+
+/// Finishes what was begun, if anything was.
 ///
 /// # Errors
 /// When the store cannot be read or written; running again is safe.
-pub async fn resume(store: &Store, catalogue: &Catalogue) -> Result<Key, Error> {
+pub async fn resume(store: &Store, catalogue: &Catalogue) -> Result<Resumed, Error> {
     let one = if is_pending(store.root()) { Some(one_at_a_time(store)?) } else { None };
-    if one.is_some()
-        && let Some(pending) = Pending::read(store.root())?
-    {
-        let mark = pending.mark();
-        match &pending.work {
-            Work::Attach(attachment) => attachment.run(store, catalogue, &mark).await?,
-            Work::Erase(erasure) => erasure.run(store, catalogue, &mark).await?,
-            Work::Rotate(rotation) => rotation.run(store, catalogue, &mark).await?,
-            Work::Merge(merge) => merge.run(store, catalogue, &mark).await?,
-        }
-        pending.end(store)?;
-    }
+    let pending = if one.is_some() { Pending::read(store.root())? } else { None };
+    let finished = match pending {
+        Some(pending) => Some(pending.finish(store, catalogue).await?),
+        None => None,
+    };
     // What a killed process left aside may hold what was erased since, or parts of the key.
     store.sweep()?;
     let key = Key::read(store.zone(), store.root())?;
     store.again()?.accept_key(&key)?;
-    Ok(key)
+    Ok(Resumed { key, finished })
+}
+
+impl Pending {
+    async fn finish(self, store: &Store, catalogue: &Catalogue) -> Result<Finished, Error> {
+        let mark = self.mark();
+        let finished = match &self.work {
+            Work::Attach(attachment) => {
+                attachment.run(store, catalogue, &mark).await?;
+                Finished::Follows
+            }
+            Work::Erase(erasure) => Finished::Erased(erasure.run(store, catalogue, &mark).await?),
+            Work::Rotate(rotation) => Finished::Rotated(rotation.run(store, catalogue, &mark).await?),
+            Work::Merge(merge) => Finished::Merged(merge.run(store, catalogue, &mark).await?),
+        };
+        self.end(store)?;
+        Ok(finished)
+    }
 }
 
 /// Keeps others from finishing the same work at the same time: they wait, and then find it done.
@@ -179,6 +215,33 @@ async fn alone(store: &Store, catalogue: &Catalogue, key: &Key) -> Result<Writin
     refuse_pending(store.root())?;
     same_key(store, key)?;
     Ok(alone)
+}
+
+/// So often it is looked whether work that nobody does is being begun just now: a second in all.
+const LOOKS: usize = 50;
+/// The time between two looks.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// Waits while an erasure or the like is being done, and keeps the next one from being begun; what others land does not wait.
+///
+/// # Errors
+/// When one was interrupted and nobody is finishing it, with how to.
+pub fn at_rest(store: &Store) -> Result<Writing, Error> {
+    for _ in 0..LOOKS {
+        let writing = store.writing()?;
+        if !is_pending(store.root()) {
+            return Ok(writing);
+        }
+        drop(writing);
+        // Whoever is at work holds this until it is done.
+        drop(one_at_a_time(store)?);
+        if is_pending(store.root()) {
+            // Between the note and the work there is a moment in which nobody does.
+            std::thread::sleep(LOOK);
+        }
+    }
+    let writing = store.writing()?;
+    refuse_pending(store.root()).map(|()| writing)
 }
 
 /// Refuses a key that was the store's when the caller began, and is no longer.

@@ -22,7 +22,7 @@ const TRIES: usize = 50;
 pub(super) enum Gone {
     /// At once: what was erased must be gone when it says so.
     Now,
-    /// After the grace that a release gets which is still reading them.
+    /// As soon as no landing and no release is reading them.
     Later,
 }
 
@@ -40,7 +40,7 @@ pub(super) async fn commit(
     for _ in 0..TRIES {
         let writing = store.writing()?;
         let Some(mut pinned) = store.pin(table).await? else { return Ok(()) };
-        if pinned.mark(mark).await?.is_some() {
+        if pinned.mark(mark).is_some() {
             drop(writing);
             return store.vacuum(table, gone == Gone::Now).await;
         }

@@ -51,16 +51,16 @@ pub async fn rotate(store: &Store, catalogue: &Catalogue, key: &Key) -> Result<K
     crash::point("drawn part");
     Pending::begin_alone(store, Work::Rotate(Rotation { to: rotated.id() }))?;
     drop(alone);
-    super::resume(store, catalogue).await
+    super::resume(store, catalogue).await.map(|resumed| resumed.key)
 }
 
 impl Rotation {
-    /// Rewrites every table, then the aliases, then says which key it is; the key itself comes last.
-    pub(super) async fn run(&self, store: &Store, catalogue: &Catalogue, mark: &str) -> Result<(), Error> {
+    /// Rewrites every table, then the aliases, then says which key it is; the key itself comes last. Gives its id.
+    pub(super) async fn run(&self, store: &Store, catalogue: &Catalogue, mark: &str) -> Result<String, Error> {
         let zone = store.zone().to_path_buf();
         let path = next(&zone);
         if !path.exists() {
-            return if Key::read(&zone, store.root())?.id() == self.to { Ok(()) } else { Err(self.lost()) };
+            return if Key::read(&zone, store.root())?.id() == self.to { Ok(self.to.clone()) } else { Err(self.lost()) };
         }
         let key = Key::read_from(&path)?;
         if key.id() != self.to {
@@ -78,7 +78,8 @@ impl Rotation {
         store.set_key(&key)?;
         crash::point("told");
         key.write(&zone)?;
-        std::fs::remove_file(&path).map_err(|e| Error::writing(&path, &e))
+        std::fs::remove_file(&path).map_err(|e| Error::writing(&path, &e))?;
+        Ok(self.to.clone())
     }
 
     fn table(&self, table: &TableSchema, pinned: &Pinned, pseudonyms: &Pseudonymiser) -> Result<Change, Error> {

@@ -95,7 +95,7 @@ impl World {
                 let aliases = Aliases::read(self.store.zone()).unwrap();
                 let unit = Pseudonymiser::new(&key, self.store.domain(), aliases).person(&identity(0));
                 let reason = (erase::Reason::Erasure, dates::days(today()));
-                runtime().block_on(erase::erase(&self.store, &self.catalogue, &key, (&[unit], None), reason)).map(|_| ())
+                runtime().block_on(erase::erase(&self.store, &self.catalogue, &key, (&[unit.into()], None), reason)).map(|_| ())
             }
             "rotate" => runtime().block_on(rotate::rotate(&self.store, &self.catalogue, &key)).map(|_| ()),
             "merge" => {
@@ -158,6 +158,23 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// Whether whoever finishes a piece of work hears what the one who began it would have said, and its receipt lies there.
+fn told(world: &World, finished: Option<Finished>, work: &str) -> bool {
+    let kept = || std::fs::read_dir(world.store.root().join("receipts")).unwrap().map(|file| file.unwrap().path());
+    match finished {
+        Some(Finished::Erased(Some(receipt))) => {
+            let text = std::fs::read_to_string(receipt.path(&world.store)).unwrap();
+            let Receipt { asked, found, before, in_one, .. } = receipt;
+            let is_whole = text.contains("\"people_found\": 1") && text.contains("\"reason\": \"erasure\"");
+            work == "erase" && (asked, found, before, in_one) == (1, 1, 0, false) && is_whole && kept().count() == 1
+        }
+        Some(Finished::Rotated(id)) => work == "rotate" && id == world.key().id(),
+        Some(Finished::Merged(said)) => work == "merge" && said == 1,
+        Some(Finished::Follows) => work == "correction",
+        Some(Finished::Erased(None)) | None => false,
+    }
+}
+
 /// The child of the next test: does the work and dies where it is told to. Alone it does nothing.
 #[test]
 fn upkeep_crash_child() {
@@ -173,7 +190,10 @@ fn killed_at_any_step_an_upkeep_is_finished_by_the_next_run() {
     let folder = tempfile::tempdir().unwrap();
     World::create(&folder.path().join("before"));
     for (work, steps) in [
-        ("erase", &["noted", "written#1", "committed#1", "changed#1", "written#2", "changed#2", "changed#3"][..]),
+        (
+            "erase",
+            &["noted", "written#1", "committed#1", "changed#1", "written#2", "changed#2", "changed#3", "erased", "receipted"][..],
+        ),
         ("rotate", &["drawn part", "noted", "written#1", "committed#2", "changed#3", "told"]),
         ("merge", &["aliased", "noted", "written#1", "committed#1", "changed#2"]),
         ("correction", &["noted", "written#1", "committed#1", "written#2", "committed#2", "changed#1", "changed#2"]),
@@ -201,7 +221,8 @@ fn killed_at_any_step_an_upkeep_is_finished_by_the_next_run() {
             assert_eq!(refuse_pending(world.store.root()).is_err(), begun);
             let unnoted = *step == "drawn part";
             assert_eq!(begun, !unnoted, "{work}, {step}: half of it is never released");
-            runtime().block_on(resume(&world.store, &world.catalogue)).unwrap();
+            let finished = runtime().block_on(resume(&world.store, &world.catalogue)).unwrap().finished;
+            assert!(told(&world, finished, work) || unnoted, "{work}, {step}");
             refuse_pending(world.store.root()).unwrap();
             let world = World::open(&root);
             // A correction that was noted and not committed has changed nothing, nor has what was not noted.
@@ -215,4 +236,34 @@ fn killed_at_any_step_an_upkeep_is_finished_by_the_next_run() {
             assert!(work == "correction" || world.strays() == 0, "{work}, {step}: files that nobody has any more");
         }
     }
+}
+
+#[test]
+fn a_release_waits_for_who_is_at_work_and_not_for_who_is_dead() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, keys) = (folder.path().join("data"), folder.path().join("keys"));
+    std::fs::create_dir_all(&data).unwrap();
+    let key = Key::create(&keys, &data).unwrap();
+    let store = Store::create(&data, &keys, &key, "test", false).unwrap();
+    drop(at_rest(&store).unwrap());
+    let work = || Work::Attach(attach::Attachment::default());
+    let pending = Pending::begin(&store, work()).unwrap().unwrap();
+    std::thread::scope(|scope| {
+        let (begun, at_work) = std::sync::mpsc::channel();
+        let (store, pending) = (&store, &pending);
+        scope.spawn(move || {
+            let one = one_at_a_time(store).unwrap();
+            begun.send(()).unwrap();
+            // Longer than anybody looks at work that nobody does.
+            std::thread::sleep(2 * LOOK * u32::try_from(LOOKS).unwrap());
+            pending.end(store).unwrap();
+            drop(one);
+        });
+        at_work.recv().unwrap();
+        drop(at_rest(store).unwrap());
+        assert!(!is_pending(store.root()));
+    });
+    Pending::begin(&store, work()).unwrap().unwrap();
+    let refused = at_rest(&store).unwrap_err();
+    assert!(refused.exit_code() == 5 && refused.to_string().contains("key show-id"), "{refused}");
 }

@@ -20,6 +20,10 @@ impl Error {
         Self(format!("{}: {error}", path.display()))
     }
 
+    pub fn given(path: &Path, error: &std::io::Error) -> Self {
+        Self::reading(path, error)
+    }
+
     pub fn writing(path: &Path, error: &std::io::Error) -> Self {
         Self::reading(path, error)
     }

@@ -9,12 +9,15 @@ pub mod prepared;
 pub mod store;
 pub mod zipped;
 
-use program::visible;
-pub use program::{land, language, schema, text};
+use program::{given, visible};
+pub use program::{brief, child, land, language, schema, text};
 
 /// The program's own, each file with those below it.
 #[path = "../../../pipeline/src"]
 mod program {
+    pub mod brief;
+    pub mod child;
+    pub mod given;
     pub mod language;
     pub mod schema;
     pub mod text;

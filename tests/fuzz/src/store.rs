@@ -7,7 +7,7 @@ use crate::error::Error;
 pub enum Pinned {}
 
 impl Pinned {
-    pub async fn mark(&self, _: &str) -> Result<Option<i64>, Error> {
+    pub fn mark(&self, _: &str) -> Option<i64> {
         match *self {}
     }
 
@@ -20,13 +20,37 @@ impl Pinned {
     }
 }
 
+#[path = "../../../pipeline/src/store/checksum.rs"]
+pub mod checksum;
+
+pub mod file {
+    use std::path::Path;
+
+    use crate::error::Error;
+
+    pub fn damaged(path: &Path) -> Error {
+        Error::storage(path.display().to_string())
+    }
+}
+
 pub mod durable {
     use std::path::Path;
 
     use crate::error::Error;
 
+    #[derive(Debug, PartialEq, Eq)]
+    pub enum Put {
+        Done,
+        Exists,
+    }
+
     /// Refuses.
     pub fn replace(path: &Path, _: &[u8]) -> Result<(), Error> {
+        Err(Error::storage(path.display().to_string()))
+    }
+
+    /// Refuses.
+    pub fn put_if_absent(path: &Path, _: &[u8]) -> Result<Put, Error> {
         Err(Error::storage(path.display().to_string()))
     }
 }

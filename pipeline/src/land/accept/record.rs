@@ -115,8 +115,8 @@ pub fn ranges(mut rows: Vec<u32>) -> Vec<[u32; 2]> {
 ///
 /// # Errors
 /// When the log cannot be read.
-pub async fn report(pinned: &Pinned, month: i32, project: i16) -> Result<Option<Report>, Error> {
-    let Some(version) = pinned.mark(&report_mark(month, project)).await? else { return Ok(None) };
+pub fn report(pinned: &Pinned, month: i32, project: i16) -> Result<Option<Report>, Error> {
+    let Some(version) = pinned.mark(&report_mark(month, project)) else { return Ok(None) };
     let record: Record = read(pinned, version)?;
     Ok(record.reports.into_iter().find(|report| (report.month, report.project) == (month, project)))
 }
@@ -132,11 +132,11 @@ fn read(pinned: &Pinned, version: i64) -> Result<Record, Error> {
 ///
 /// # Errors
 /// When the log cannot be read.
-pub async fn standing(pinned: Option<&Pinned>, ids: &[String], accepted: &Accepted, projects: &[i16]) -> Result<Standing, Error> {
+pub fn standing(pinned: Option<&Pinned>, ids: &[String], accepted: &Accepted, projects: &[i16]) -> Result<Standing, Error> {
     let Some(pinned) = pinned else { return Ok(Standing::New) };
     let mut last = None;
     for id in ids {
-        last = last.max(pinned.mark(id).await?);
+        last = last.max(pinned.mark(id));
     }
     let Some(version) = last else { return Ok(Standing::New) };
     let open = read(pinned, version)?.lists.into_iter().find(|list| ids.contains(&list.id)).map(|list| list.open);
@@ -145,8 +145,8 @@ pub async fn standing(pinned: Option<&Pinned>, ids: &[String], accepted: &Accept
     let Some(month) = accepted.month else { return Ok(Standing::InEffect { open, replaced: Vec::new(), by: Vec::new() }) };
     let (mut replaced, mut by) = (Vec::new(), Vec::new());
     for project in if unsaid { projects } else { &accepted.projects } {
-        let Some(report) = report(pinned, month.number(), *project).await? else { continue };
-        let later = pinned.mark(&report_mark(month.number(), *project)).await? > Some(version);
+        let Some(report) = report(pinned, month.number(), *project)? else { continue };
+        let later = pinned.mark(&report_mark(month.number(), *project)) > Some(version);
         if (later || !unsaid) && !report.lists.iter().any(|list| ids.contains(&list.id)) {
             replaced.push(*project);
             // Where nobody said whose it is, what other projects have sent is not told.

@@ -105,17 +105,17 @@ impl FixList<'_> {
             let (word, colour) = severity(line.severity);
             sheet.write_string_with_format(row, 0, word, &plain.clone().set_background_color(Color::RGB(colour)))?;
             match line.rows.as_slice() {
-                [] => {}
+                [] => drop(sheet.write_string_with_format(row, 1, others(line).0, &wrapped)?),
                 [one] if line.count == 1 => drop(sheet.write_number_with_format(row, 1, number(*one), &wrapped)?),
                 _ => drop(sheet.write_string_with_format(row, 1, stretches(line).0, &wrapped)?),
             }
-            if !line.rows.is_empty() {
+            if line.in_rows > 0 || line.more.is_some() {
                 sheet.write_number_with_format(row, 2, number(u64::try_from(line.count).unwrap_or(u64::MAX)), &plain)?;
             }
             if let Some(column) = line.column {
                 sheet.write_string_with_format(row, 3, cell(&masked(column)), &wrapped)?;
             }
-            sheet.write_string_with_format(row, 4, cell(&line.rule.text(current())), &wrapped)?;
+            sheet.write_string_with_format(row, 4, cell(&(others(line).1 + &line.rule.text(current()))), &wrapped)?;
             sheet.write_string_with_format(row, 5, line.rule.name(), &plain)?;
         }
         sheet.autofilter(headings, 0, row, 5)?;
@@ -208,6 +208,18 @@ fn stretches(line: &Line<'_>) -> (String, usize) {
         text.push_str(&say(format!(" och {left_out} till"), format!(" and {left_out} more")));
     }
     (text, left_out)
+}
+
+/// Of a line that stands for others: between which rows they are, and how many they are, in words.
+fn others(line: &Line<'_>) -> (String, String) {
+    let Some(more) = line.more else { return (String::new(), String::new()) };
+    let rows = match more.rows {
+        Some((first, last)) if first < last => say(format!("från {first} till {last}"), format!("from {first} to {last}")),
+        Some((row, _)) => row.to_string(),
+        None => String::new(),
+    };
+    let count = more.lines;
+    (rows, say(format!("{count} anmärkningar till som de ovan: "), format!("{count} more findings like those above: ")))
 }
 
 fn number(number: u64) -> f64 {

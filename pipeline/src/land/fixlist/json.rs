@@ -46,6 +46,16 @@ struct Found<'a> {
     rule: &'static str,
     sv: String,
     en: String,
+    /// Where a finding stands for several, each of another column or of another kind: of how many, and in which rows they are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    more: Option<Others>,
+}
+
+#[derive(Serialize)]
+struct Others {
+    findings: usize,
+    first_row: Option<u64>,
+    last_row: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -112,5 +122,9 @@ fn found<'a>(line: &'a Line<'_>) -> Found<'a> {
     };
     let [sv, en] = Lang::ALL.map(|lang| line.rule.text(lang));
     let (column, rule) = (line.column.map(masked), line.rule.name());
-    Found { severity, rows: &line.rows, count: line.count, column, rule, sv, en }
+    let more = line.more.map(|more| {
+        let (first_row, last_row) = more.rows.unzip();
+        Others { findings: more.lines, first_row, last_row }
+    });
+    Found { severity, rows: &line.rows, count: line.count, column, rule, sv, en, more }
 }

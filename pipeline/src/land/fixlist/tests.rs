@@ -57,7 +57,7 @@ fn texts(path: &Path) -> Vec<String> {
 #[test]
 fn every_cell_is_a_string_except_row_numbers_and_counts_and_none_is_a_formula() {
     let folder = tempfile::tempdir().unwrap();
-    let [book, _] = write(&folder.path().join("new"), &report(), &catalogue(), &mut HashSet::new()).unwrap().unwrap();
+    let [book, _] = write(&folder.path().join("new"), &report(), &catalogue(), &mut Written::default()).unwrap().unwrap();
     assert_eq!(book.file_name().unwrap(), "anna …_ mars-Blad_A ….fix-list.xlsx");
     let mut numbers = Vec::new();
     for cell in read(&book).into_iter().flatten() {
@@ -78,7 +78,7 @@ fn every_cell_is_a_string_except_row_numbers_and_counts_and_none_is_a_formula() 
 #[test]
 fn a_workbook_speaks_the_words_of_the_office() {
     let folder = tempfile::tempdir().unwrap();
-    let [book, _] = write(folder.path(), &report(), &catalogue(), &mut HashSet::new()).unwrap().unwrap();
+    let [book, _] = write(folder.path(), &report(), &catalogue(), &mut Written::default()).unwrap().unwrap();
     let texts = texts(&book);
     for wrong in ["labour_status", "schemas/", "participation", "undantag", "set aside", "row.known", "landade", "landed"] {
         assert!(texts.iter().all(|text| !text.contains(wrong)), "{wrong}: {texts:?}");
@@ -108,7 +108,7 @@ fn a_workbook_speaks_the_words_of_the_office() {
 #[test]
 fn the_json_says_the_same_in_both_languages() {
     let folder = tempfile::tempdir().unwrap();
-    let [_, json] = write(folder.path(), &report(), &catalogue(), &mut HashSet::new()).unwrap().unwrap();
+    let [_, json] = write(folder.path(), &report(), &catalogue(), &mut Written::default()).unwrap().unwrap();
     let text = std::fs::read_to_string(json).unwrap();
     assert!(!text.contains("1212") && !text.contains("row.forgotten") && !text.contains("row.known"), "{text}");
     let said: Value = serde_json::from_str(&text).unwrap();
@@ -132,16 +132,16 @@ fn the_json_says_the_same_in_both_languages() {
 fn the_same_report_gives_the_same_bytes_and_no_name_is_used_twice() {
     let folder = tempfile::tempdir().unwrap();
     let catalogue = catalogue();
-    let written = |names: &mut HashSet<String>| write(folder.path(), &report(), &catalogue, names).unwrap().unwrap();
+    let written = |so_far: &mut Written| write(folder.path(), &report(), &catalogue, so_far).unwrap().unwrap();
     let bytes = |paths: &[PathBuf; 2]| paths.clone().map(|path| std::fs::read(path).unwrap());
-    let mut names = HashSet::new();
+    let mut names = Written::default();
     let first = written(&mut names);
     let once = bytes(&first);
     let second = written(&mut names);
     assert_ne!(first, second);
     assert!(second[0].display().to_string().ends_with("…-2.fix-list.xlsx"), "{second:?}");
     std::thread::sleep(std::time::Duration::from_millis(1_100));
-    assert_eq!(written(&mut HashSet::new()), first);
+    assert_eq!(written(&mut Written::default()), first);
     assert!(bytes(&first) == once && bytes(&second) == once);
 }
 
@@ -150,14 +150,14 @@ fn a_list_with_nothing_to_say_of_has_no_fix_list_and_a_long_name_is_cut() {
     let folder = tempfile::tempdir().unwrap();
     let known = vec![Finding { more: 198, ..Finding::row(2, None, Rule::KnownRow) }];
     for findings in [Vec::new(), known] {
-        write(folder.path(), &report(), &catalogue(), &mut HashSet::new()).unwrap().unwrap();
+        write(folder.path(), &report(), &catalogue(), &mut Written::default()).unwrap().unwrap();
         let clean = FileReport { findings, ..report() };
-        assert!(write(folder.path(), &clean, &catalogue(), &mut HashSet::new()).unwrap().is_none());
+        assert!(write(folder.path(), &clean, &catalogue(), &mut Written::default()).unwrap().is_none());
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "what was to mend is mended");
     }
     let path = PathBuf::from("å".repeat(120) + ".csv");
     let long = FileReport { path, sheet: Some("ö".repeat(200)), table: None, outcome: Outcome::Rejected, ..report() };
-    assert!(write(folder.path(), &long, &catalogue(), &mut HashSet::new()).unwrap().unwrap()[0].exists());
+    assert!(write(folder.path(), &long, &catalogue(), &mut Written::default()).unwrap().unwrap()[0].exists());
 }
 
 #[test]
@@ -172,7 +172,7 @@ fn equal_findings_are_one_line_with_every_row_or_how_many_there_are() {
     for (findings, count, rows, left_out, said) in [(few, 10, 10, 0, few_said), (many, 5_000, 500, 4_500, many_said)] {
         let folder = tempfile::tempdir().unwrap();
         let report = FileReport { findings, ..report() };
-        let [book, json] = write(folder.path(), &report, &catalogue(), &mut HashSet::new()).unwrap().unwrap();
+        let [book, json] = write(folder.path(), &report, &catalogue(), &mut Written::default()).unwrap().unwrap();
         let texts = texts(&book);
         assert!(texts.iter().any(|text| text.ends_with(said)), "{texts:?}");
         assert_eq!(texts.iter().any(|text| text.contains(": 4850; ")), left_out > 0, "what is left out is said: {texts:?}");
@@ -189,8 +189,85 @@ fn yes_and_no_are_allowed_values_and_so_are_agreed_wordings() {
     let findings = vec![at("Samtycke", Rule::Boolean), at("Fråga", Rule::Wording), at("Startdatum", Rule::Date)];
     let report = FileReport { table: Some("answer".into()), inferred: Vec::new(), findings, ..report() };
     let catalogue = catalogue();
-    let list = FixList::of(&report, &catalogue);
+    let list = FixList::of(&report, &catalogue, &mut Left::default());
     let told: Vec<(&str, usize)> = list.allowed.iter().map(|one| (one.column, one.values(|_, _, _| ()).len())).collect();
     let questions = catalogue.codes("question").unwrap().entries.len();
     assert_eq!(told, [("Fråga", questions), ("Samtycke", 2)]);
+}
+
+#[test]
+fn a_list_of_which_everything_is_wrong_has_a_fix_list_that_can_be_read_and_counts_it_all() {
+    let folder = tempfile::tempdir().unwrap();
+    // A hundred thousand columns that nobody knows, and in sixty pieces five hundred wrong dates each, with as many not listed.
+    let unknown = (0..100_000).map(|at| Finding::row(1, Some(&format!("K{at}")), Rule::UnknownColumn));
+    let last = |row: u64| if row.is_multiple_of(500) { 500 } else { 0 };
+    let dates = (1..=30_000).map(|row| Finding { more: last(row), ..Finding::row(row + 1, Some("Startdatum"), Rule::Date) });
+    let report = FileReport { findings: unknown.chain(dates).collect(), outcome: Outcome::Rejected, ..report() };
+    let mut written = Written::default();
+    let [book, json] = write(folder.path(), &report, &catalogue(), &mut written).unwrap().unwrap();
+    for path in [&book, &json] {
+        assert!(std::fs::metadata(path).unwrap().len() < 1 << 20, "{}", path.display());
+    }
+    let told: Value = serde_json::from_slice(&std::fs::read(json).unwrap()).unwrap();
+    let findings = told["findings"].as_array().unwrap();
+    assert_eq!(findings.len(), LINES + 2, "a thousand in full, then one line of each rule");
+    let counts: u64 = findings.iter().map(|line| line["count"].as_u64().unwrap()).sum();
+    assert_eq!(counts, 100_000 + 60_000);
+    assert_eq!(findings[LINES]["more"], json!({ "findings": 99_000, "first_row": 1, "last_row": 1 }));
+    assert_eq!((&findings[LINES + 1]["count"], &findings[LINES + 1]["rows"]), (&json!(60_000), &json!([])));
+    assert_eq!(findings[LINES + 1]["more"], json!({ "findings": 1, "first_row": 2, "last_row": 30_001 }));
+    let named: usize = findings.iter().map(|line| line["rows"].as_array().unwrap().len()).sum();
+    assert_eq!(named as u64 + told["left_out"].as_u64().unwrap(), counts);
+    let rows = say("från 2 till 30001", "from 2 to 30001");
+    let more = say("99000 anmärkningar till som de ovan: ", "99000 more findings like those above: ");
+    let said = texts(&book);
+    assert!(said.iter().any(|text| text == rows) && said.iter().any(|text| text.starts_with(more)), "{:?}", said.last());
+    // What is left for the next sheet of the same file is a line for each rule; another file has all of its own.
+    let list = |path: &str, written: &mut Written| {
+        let report = FileReport { path: path.into(), sheet: Some("April".into()), ..report.clone() };
+        let [_, json] = write(folder.path(), &report, &catalogue(), written).unwrap().unwrap();
+        serde_json::from_slice::<Value>(&std::fs::read(json).unwrap()).unwrap()["findings"].as_array().unwrap().len()
+    };
+    let same = report.path.display().to_string();
+    assert_eq!([list(&same, &mut written), list("another.xlsx", &mut written)], [2, LINES + 2]);
+}
+
+#[test]
+fn of_one_rule_a_thousand_rows_are_named_however_many_are_listed() {
+    let folder = tempfile::tempdir().unwrap();
+    let column = |at: u64| format!("K{}", at % 30);
+    let findings = (0..300_000).map(|at| Finding::row(at + 2, Some(&column(at)), Rule::Date)).collect();
+    let report = FileReport { findings, ..report() };
+    let [_, json] = write(folder.path(), &report, &catalogue(), &mut Written::default()).unwrap().unwrap();
+    assert!(std::fs::metadata(&json).unwrap().len() < 1 << 20);
+    let told: Value = serde_json::from_slice(&std::fs::read(json).unwrap()).unwrap();
+    let named = |line: &Value| line["rows"].as_array().unwrap().len();
+    let findings = told["findings"].as_array().unwrap();
+    assert!(findings.iter().all(|line| line["count"] == 10_000 && (1..=ROWS.0).contains(&named(line))), "{told}");
+    let all: usize = findings.iter().map(named).sum();
+    assert_eq!((all, &told["left_out"]), (20 * ROWS.0 + 10, &json!(300_000 - all)));
+}
+
+#[test]
+fn what_turns_or_hides_in_a_senders_names_is_marked_wherever_it_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let unseen = |text: &str| text.contains(|c: char| "\u{202e}\u{200b}\u{2066}\u{1b}\n\u{7}".contains(c) && c != '\n');
+    let name = |text: &str| format!("{text}\u{202e}\u{200b}\u{2066}\u{1b}[31m\u{7}");
+    let column = name("Kön");
+    let report = FileReport {
+        path: name("lista").into(),
+        sheet: Some(name("Mars")),
+        inferred: vec![Inferred::Column { heading: column.clone(), column: "sex".into() }],
+        findings: vec![Finding::row(2, Some(&column), Rule::Boolean), Finding::of(Rule::HiddenSheets(masked(&column)))],
+        ..report()
+    };
+    let written = write(folder.path(), &report, &catalogue(), &mut Written::default()).unwrap().unwrap();
+    assert!(written.iter().all(|path| !unseen(&path.display().to_string())), "{written:?}");
+    let said = texts(&written[0]);
+    assert!(said.iter().all(|text| !unseen(text)), "{said:?}");
+    assert!(said.contains(&"Kön����[31m�".to_owned()) && said.contains(&"Mars����[31m�".to_owned()), "{said:?}");
+    let json = std::fs::read_to_string(&written[1]).unwrap();
+    assert!(!unseen(&json) && !json.contains("\\u00"), "{json}");
+    assert!(!unseen(&report.name()) && report.findings.iter().chain(&report.controller).all(|f| !unseen(&f.to_string())));
+    assert!(report.inferred.iter().all(|one| !unseen(&one.to_string())));
 }

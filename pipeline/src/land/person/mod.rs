@@ -280,7 +280,7 @@ impl<'a> Rules<'a> {
                 settled.turned = true;
                 // The first new list is the one that takes the report's place.
                 settled.tallies.add(self.trials.first_new(), Tally::WITHDRAWN);
-                settled.written.push((before, stored(State::Withdrawn, 0)));
+                settled.written.push((self.emptied(&before), stored(State::Withdrawn, 0)));
             }
             _ => {}
         }
@@ -293,6 +293,16 @@ impl<'a> Rules<'a> {
             }
             settled.written.push((row, stored(state, month)));
         }
+    }
+
+    /// What stays of a row that no report has any more: what names it. What it said has no purpose left.
+    fn emptied(&self, row: &[u8]) -> Cow<'a, [u8]> {
+        let names = |at: usize| self.key.contains(&at) || at == self.project || at == self.start;
+        let cells = self.packing.cells(row).into_iter().enumerate();
+        let cells: Vec<Cell> = cells.map(|(at, cell)| if names(at) { cell } else { Cell::Null }).collect();
+        let mut bytes = Vec::new();
+        self.packing.pack(pack::unit(row), pack::number(row), pack::flags(row), &cells, &mut bytes);
+        Cow::Owned(bytes)
     }
 
     /// Whether an item lies within a participation that does not count. A correction of its days leaves it where it is.

@@ -89,7 +89,7 @@ fn child_of_the_bench() {
     let place = |name: &str| PathBuf::from(std::env::var(name).unwrap());
     let (world, path) = (place(WORLD), place(LIST));
     let (data, keys) = (world.join("data"), world.join("keys"));
-    let (store, key) = if Store::exists(&data) {
+    let (store, key) = if Store::exists(&data).unwrap() {
         (Store::open(&data, &keys).unwrap(), Key::read(&keys, &data).unwrap())
     } else {
         std::fs::create_dir_all(&data).unwrap();
@@ -140,7 +140,7 @@ async fn stages(landing: &Landing<'_>, path: &Path) -> String {
     let prepared = landing.settle(table, &ground, read, &pinned, None).unwrap();
     step("sort, number, encode, write");
     let ids = [vec!["utfall.delivery.bench".to_owned()]];
-    let told = landing.told_of(report, prepared, &pinned, (&ids, &standings)).await.unwrap();
+    let told = landing.told_of(report, prepared, &pinned, (&ids, &standings)).unwrap();
     assert_eq!(landing.store.commit(table, &mut pinned, told.change).await.unwrap(), Commit::Done);
     step("report, commit");
     format!("{told_of}{:?}", told.reports[0].outcome)

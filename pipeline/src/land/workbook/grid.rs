@@ -12,18 +12,22 @@ const MOST_CELLS: usize = 200_000_000;
 const MOST_MARKS: u64 = 20_000_000;
 /// No spreadsheet has more rows and columns.
 pub(super) const SHEET: (u32, u32) = (1 << 20, 1 << 14);
-/// So many bytes of text a sheet may have.
-pub(super) const TEXT: usize = 512 << 20;
 
 /// The cells of a sheet that have a value, in the order in which they were read: mostly that of rows and columns.
-#[derive(Default)]
 pub(super) struct Grid {
     /// Row, column, and where the text ends; it begins where that of the cell before ends.
     cells: Vec<(u32, u32, usize)>,
     text: String,
+    /// So many bytes its lines may be.
+    room: usize,
 }
 
 impl Grid {
+    /// Without cells yet, with so much room for its lines.
+    pub(super) fn new(room: usize) -> Self {
+        Self { cells: Vec::new(), text: String::new(), room }
+    }
+
     /// Adds a cell as it was read.
     pub(super) fn push(&mut self, row: u32, column: u32, cell: &Data) -> Result<(), Finding> {
         if *cell == Data::Empty { Ok(()) } else { self.add(row, column, |text| cell::write(text, cell)) }
@@ -35,10 +39,8 @@ impl Grid {
         }
         write(&mut self.text);
         self.cells.push((row, column, self.text.len()));
-        if self.text.len() > TEXT || self.cells.len() > MOST_CELLS {
-            return Err(Finding::of(Rule::TooManyRows));
-        }
-        Ok(())
+        // Behind each cell comes a separator or the end of a line.
+        if self.text.len() + self.cells.len() > self.room { Err(Finding::of(Rule::TooManyRows)) } else { Ok(()) }
     }
 
     /// Puts what the cells' own values do not tell in their place.
@@ -89,7 +91,7 @@ impl Grid {
         let Some((below, ..)) = cells.last() else { return Ok(None) };
         let number = |n: u32| usize::try_from(n).unwrap_or(usize::MAX);
         let area = rows.clone().count().saturating_mul(number(wide + 1)).saturating_add(number(*below));
-        if area > MOST_CELLS {
+        if area > MOST_CELLS || self.text.len() + area > self.room {
             return Err(Finding::of(Rule::TooManyRows));
         }
         let (mut lines, mut next) = (Vec::with_capacity(self.text.len() + area), 0);

@@ -1,5 +1,7 @@
 //! What a sheet tells beside the values of its cells: what is hidden, what is merged, and where a value is none.
 
+use crate::land::finding::{Finding, Rule};
+
 /// Cells from one corner to another, both of them in it; rows and columns are counted from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Area {
@@ -80,6 +82,11 @@ pub(super) struct Marks {
 crate::land::withhold::withhold!(Mark Marks);
 
 impl Marks {
+    /// Stops a sheet that tells more beside its lines than there is room for.
+    pub(super) fn within(&self, room: usize) -> Result<(), Finding> {
+        if self.told.size() > room { Err(Finding::of(Rule::TooManyRows)) } else { Ok(()) }
+    }
+
     /// Notes what stands in some cells.
     pub(super) fn mark(&mut self, area: Area, mark: Mark) {
         self.told.uncalculated |= matches!(mark, Mark::Uncalculated | Mark::Spill);
@@ -100,6 +107,11 @@ impl Told {
             Some((_, last)) if last.checked_add(1) == Some(row) => *last = end,
             _ => self.hidden_rows.push((row, end)),
         }
+    }
+
+    /// How many bytes it is when it is told.
+    pub(super) fn size(&self) -> usize {
+        8 * (self.hidden_rows.len() + self.hidden_columns.len()) + 16 * self.merged.len() + 4 * 3
     }
 
     /// Whether there is anything that lines and headings must be looked at for.

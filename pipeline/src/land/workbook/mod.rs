@@ -50,6 +50,16 @@ pub const SHARED_NUMBER: &str = "#|";
 pub const OTHER_DAYS: &str = "#4";
 /// So many bytes a workbook may say that it has when it is unpacked.
 const UNPACKED: u64 = 1 << 30;
+/// No workbook of lists has more sheets.
+pub const SHEETS: usize = 1_000;
+/// How much the lines of all sheets of a workbook may be: so many times its own bytes, but at least the second and at most the
+/// third. Lists are up to ten times as long as the workbook; what is a thousand times as long is made to take all memory.
+const ROOM: (usize, usize, usize) = (64, 32 << 20, 512 << 20);
+
+/// How many bytes may be told of a workbook of so many bytes.
+pub fn room(length: usize) -> usize {
+    length.saturating_mul(ROOM.0).clamp(ROOM.1, ROOM.2)
+}
 
 /// The rule that a cell without a value to be read breaks; none if it has one.
 pub fn fault(cell: &str) -> Option<Rule> {
@@ -84,10 +94,51 @@ pub struct Book {
 
 super::withhold::withhold!(Sheet Book);
 
+impl Sheet {
+    /// How many bytes are told of it.
+    pub fn size(&self) -> usize {
+        self.name.len() + self.lines.len() + self.told.size()
+    }
+}
+
+/// A workbook as its sheets are read, one after the other, and how much room is left in it.
+struct Shelf {
+    book: Book,
+    room: usize,
+}
+
+impl Shelf {
+    /// For a workbook of so many bytes.
+    fn new(length: usize) -> Self {
+        Self { book: Book::default(), room: room(length) }
+    }
+
+    /// Adds a sheet that is shown.
+    fn show(&mut self, sheet: Sheet) -> Result<(), Finding> {
+        self.take(sheet.size())?;
+        self.book.sheets.push(sheet);
+        Ok(())
+    }
+
+    /// Adds the name of a hidden one.
+    fn hide(&mut self, name: String) -> Result<(), Finding> {
+        self.take(name.len())?;
+        self.book.hidden.push(name);
+        Ok(())
+    }
+
+    fn take(&mut self, size: usize) -> Result<(), Finding> {
+        let sheets = self.book.sheets.len() + self.book.hidden.len();
+        let left = self.room.checked_sub(size).filter(|_| sheets < SHEETS);
+        self.room = left.ok_or_else(|| Finding::of(Rule::TooManyRows))?;
+        Ok(())
+    }
+}
+
 /// Reads every sheet that is shown and has a value.
 ///
 /// # Errors
-/// When the workbook is damaged or locked, or too large.
+/// When the workbook is damaged or locked, or larger than [`room`].
 pub fn book(bytes: &[u8]) -> Result<Book, Finding> {
     // The reader is told hostile files too: should it panic, the file is damaged, and nothing else happens. Where it takes all
     // memory, see [`super::apart`].
@@ -121,9 +172,9 @@ fn damaged<E>(_: E) -> Finding {
     Finding::of(Rule::WorkbookDamaged)
 }
 
-/// The cells of a sheet that comes whole.
-fn grid_of(range: &Range<Data>) -> Result<Grid, Finding> {
-    let (mut grid, (above, left)) = (Grid::default(), Range::start(range).unwrap_or_default());
+/// The cells of a sheet that comes whole, with so much room.
+fn grid_of(range: &Range<Data>, room: usize) -> Result<Grid, Finding> {
+    let (mut grid, (above, left)) = (Grid::new(room), Range::start(range).unwrap_or_default());
     for (row, column, cell) in range.used_cells() {
         let place = |first: u32, i: usize| u32::try_from(i).unwrap_or(u32::MAX).saturating_add(first);
         grid.push(place(above, row), place(left, column), cell)?;

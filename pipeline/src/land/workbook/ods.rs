@@ -9,7 +9,7 @@ use super::grid::SHEET;
 use super::marks::{Area, Mark, Marks};
 use super::package::{is_spreadsheet, text_of};
 use super::xml::{Event, Part, Zip, add_text, attribute, attributes, plain, whole};
-use super::{Book, Sheet, damaged, grid_of, is_error_text};
+use super::{Book, Sheet, Shelf, damaged, grid_of, is_error_text};
 use crate::land::finding::{Finding, Rule};
 
 /// The day that ODS counts days from unless it says otherwise.
@@ -23,10 +23,12 @@ pub(super) fn read(bytes: &[u8], zip: &mut Zip<'_>) -> Result<Book, Finding> {
         Some(meta) => is_spreadsheet(&text_of(Part::open(zip, meta)?, "generator")?),
         None => false,
     };
+    let mut shelf = Shelf::new(bytes.len());
     // Side by side, so that the second look takes no time of its own.
     let (seen, values) = std::thread::scope(|scope| {
         let mut zip = zip.clone();
-        let look = scope.spawn(move || Look { is_calculated, ..Look::default() }.over(Part::open(&mut zip, content)?));
+        let room = shelf.room;
+        let look = scope.spawn(move || Look { is_calculated, room, ..Look::default() }.over(Part::open(&mut zip, content)?));
         let values = Ods::new(Cursor::new(bytes)).map_err(damaged);
         (look.join().unwrap_or_else(|_| Err(Finding::of(Rule::WorkbookDamaged))), values)
     });
@@ -35,19 +37,22 @@ pub(super) fn read(bytes: &[u8], zip: &mut Zip<'_>) -> Result<Book, Finding> {
     if !known.iter().map(|sheet| &sheet.name).eq(seen.tables.iter().map(|table| &table.name)) {
         return Err(Finding::of(Rule::WorkbookDamaged));
     }
-    let mut book = Book::default();
     for (sheet, mut table) in known.into_iter().zip(seen.tables) {
         if sheet.visible != SheetVisible::Visible {
             // What another workbook holds is kept as a table too, and nobody sees it as a sheet.
-            book.hidden.extend((!table.is_linked).then_some(sheet.name));
+            if !table.is_linked {
+                shelf.hide(sheet.name)?;
+            }
             continue;
         }
-        let mut grid = grid_of(&values.worksheet_range(&sheet.name).map_err(damaged)?)?;
+        let mut grid = grid_of(&values.worksheet_range(&sheet.name).map_err(damaged)?, shelf.room)?;
         grid.mark(std::mem::take(&mut table.marks.cells))?;
         table.marks.told.other_days = seen.other_days;
-        book.sheets.extend(grid.lines()?.map(|lines| Sheet { name: sheet.name, lines, told: table.marks.told }));
+        if let Some(lines) = grid.lines()? {
+            shelf.show(Sheet { name: sheet.name, lines, told: table.marks.told })?;
+        }
     }
-    Ok(book)
+    Ok(shelf.book)
 }
 
 /// One table, and what was seen of it.
@@ -68,6 +73,8 @@ struct Table {
 #[derive(Default)]
 struct Look {
     is_calculated: bool,
+    /// So many bytes may be told of a table beside its lines.
+    room: usize,
     other_days: bool,
     tables: Vec<Table>,
     /// Whether a table is open.
@@ -152,6 +159,7 @@ impl Look {
         }
         if cell.spans != (1, 1) {
             table.marks.told.merged.push(to(cell.spans.0, cell.spans.1));
+            table.marks.within(self.room)?;
         }
         let matrix = cell.matrix != (1, 1);
         let Some(mark) = cell.mark(self.is_calculated) else { return Ok(()) };

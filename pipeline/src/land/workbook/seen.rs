@@ -3,7 +3,6 @@
 
 use std::collections::HashMap;
 
-use super::grid::TEXT;
 use super::marks::Area;
 use super::{ACROSS, OTHER_DAYS, SEPARATOR, SHARED_NUMBER, Sheet, UNCALCULATED};
 use crate::land::finding::{Finding, Rule, Severity};
@@ -24,14 +23,14 @@ pub struct Place {
 /// So often a row may lie in a merged area: they do not overlap in a sheet that anybody has seen.
 const MOST: usize = 50_000_000;
 
-/// Makes the lines of a sheet those that a person sees; gives what there is to say of it.
+/// Makes the lines of a sheet those that a person sees, of which there may be so many bytes; gives what there is to say of it.
 ///
 /// # Errors
-/// When there would be more text than a sheet may have.
-pub fn settle(sheet: &mut Sheet, place: &Place) -> Result<Vec<Finding>, Finding> {
+/// When there would be more.
+pub fn settle(sheet: &mut Sheet, place: &Place, room: usize) -> Result<Vec<Finding>, Finding> {
     let mut findings = Vec::new();
     if !sheet.told.merged.is_empty() {
-        let (spread, given) = Merged::of(sheet, place)?.spread(&sheet.lines)?;
+        let (spread, given) = Merged::of(sheet, place)?.spread(&sheet.lines, room)?;
         sheet.lines = spread;
         findings.extend((given > 0).then(|| Finding::of(Rule::MergedRows(given))));
     }
@@ -166,7 +165,7 @@ impl<'m> Merged<'m> {
     }
 
     /// Gives each row of an area what a person sees in it; tells how many rows were given a value so.
-    fn spread(mut self, lines: &[u8]) -> Result<(Vec<u8>, u64), Finding> {
+    fn spread(mut self, lines: &[u8], room: usize) -> Result<(Vec<u8>, u64), Finding> {
         let (mut out, mut given) = (Vec::with_capacity(lines.len()), 0);
         let mut values: HashMap<usize, &[u8]> = HashMap::new();
         self.each(lines, |merged, row, fields, active| {
@@ -182,7 +181,7 @@ impl<'m> Merged<'m> {
             }
             given += u64::from(is_given);
             join(&fields, &mut out);
-            if out.len() > TEXT { Err(Finding::of(Rule::TooManyRows)) } else { Ok(()) }
+            if out.len() > room { Err(Finding::of(Rule::TooManyRows)) } else { Ok(()) }
         })?;
         Ok((out, given))
     }

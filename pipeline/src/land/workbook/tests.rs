@@ -7,6 +7,7 @@ use super::*;
 mod cells;
 mod formulas;
 mod ods;
+mod room;
 mod seen;
 mod sheets;
 

@@ -6,24 +6,28 @@ use std::io::Cursor;
 use calamine::{Reader as _, SheetType, SheetVisible, Xls};
 
 use super::marks::{Area, Told};
-use super::{Book, Sheet, damaged, grid_of};
+use super::{Book, Sheet, Shelf, damaged, grid_of};
 use crate::land::finding::Finding;
 
 /// Reads the sheets that are shown.
 pub(super) fn read(bytes: &[u8]) -> Result<Book, Finding> {
     let mut values = Xls::new(Cursor::new(bytes)).map_err(damaged)?;
-    let mut book = Book::default();
+    let mut shelf = Shelf::new(bytes.len());
     for sheet in values.sheets_metadata().to_vec() {
         if sheet.visible != SheetVisible::Visible {
-            book.hidden.extend((sheet.typ == SheetType::WorkSheet).then_some(sheet.name));
+            if sheet.typ == SheetType::WorkSheet {
+                shelf.hide(sheet.name)?;
+            }
             continue;
         }
         let merged = values.merge_cells_by_sheet_name(&sheet.name).map_err(damaged)?.into_iter();
         let merged =
             merged.map(|cells| Area { top: cells.start.0, left: cells.start.1, bottom: cells.end.0, right: cells.end.1 });
         let told = Told { merged: merged.collect(), other_days: values.has_1904_epoch(), is_old: true, ..Told::default() };
-        let lines = grid_of(&values.worksheet_range(&sheet.name).map_err(damaged)?)?.lines()?;
-        book.sheets.extend(lines.map(|lines| Sheet { name: sheet.name, lines, told }));
+        let grid = grid_of(&values.worksheet_range(&sheet.name).map_err(damaged)?, shelf.room)?;
+        if let Some(lines) = grid.lines()? {
+            shelf.show(Sheet { name: sheet.name, lines, told })?;
+        }
     }
-    Ok(book)
+    Ok(shelf.book)
 }

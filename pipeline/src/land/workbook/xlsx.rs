@@ -10,7 +10,7 @@ use super::marks::{Area, Mark, Marks};
 use super::package::Package;
 use super::plain;
 use super::xml::{Event, Part, Zip, add_text, attribute, attributes, is_set, to_end, whole};
-use super::{Book, Sheet, damaged, is_error_text};
+use super::{Book, Sheet, Shelf, damaged, is_error_text};
 use crate::land::finding::{Finding, Rule};
 
 /// Reads the sheets that are shown.
@@ -23,21 +23,23 @@ pub(super) fn read(bytes: &[u8], zip: &mut Zip<'_>, package: &Package) -> Result
     if !known.iter().map(|sheet| &sheet.name).eq(package.sheets.iter().map(|(name, _)| name)) {
         return Err(Finding::of(Rule::WorkbookDamaged));
     }
-    let mut book = Book::default();
+    let mut shelf = Shelf::new(bytes.len());
     for (sheet, (_, part)) in known.into_iter().zip(&package.sheets) {
         if sheet.visible != SheetVisible::Visible {
             to_end(zip, *part)?;
-            book.hidden.extend((sheet.typ == SheetType::WorkSheet).then_some(sheet.name));
+            if sheet.typ == SheetType::WorkSheet {
+                shelf.hide(sheet.name)?;
+            }
             continue;
         }
         // Side by side, so that the second look takes no time of its own.
         let (looked, read) = std::thread::scope(|scope| {
-            let mut zip = zip.clone();
+            let (mut zip, room) = (zip.clone(), shelf.room);
             let look = scope.spawn(move || match plain::is_plain(&mut zip, *part)? {
                 true => Ok(Marks::default()),
-                false => marks(Part::open(&mut zip, *part)?, package),
+                false => marks(Part::open(&mut zip, *part)?, package, room),
             });
-            let read = cells(&mut values, &sheet.name);
+            let read = cells(&mut values, &sheet.name, room);
             (look.join().unwrap_or_else(|_| Err(misplaced())), read)
         });
         let mut marks = looked?;
@@ -47,15 +49,17 @@ pub(super) fn read(bytes: &[u8], zip: &mut Zip<'_>, package: &Package) -> Result
         }
         grid.mark(std::mem::take(&mut marks.cells))?;
         marks.told.other_days = values.has_1904_epoch();
-        book.sheets.extend(grid.lines()?.map(|lines| Sheet { name: sheet.name, lines, told: marks.told }));
+        if let Some(lines) = grid.lines()? {
+            shelf.show(Sheet { name: sheet.name, lines, told: marks.told })?;
+        }
     }
-    Ok(book)
+    Ok(shelf.book)
 }
 
 /// The cells of a sheet one by one: what lies between two that are far apart is not made before it is known how much it is.
 /// And whether one was passed over, because it holds an error that the reader has no name for.
-fn cells<F: Read + Seek>(book: &mut Xlsx<F>, name: &str) -> Result<Option<(Grid, bool)>, Finding> {
-    let (mut grid, mut unknown) = (Grid::default(), false);
+fn cells<F: Read + Seek>(book: &mut Xlsx<F>, name: &str, room: usize) -> Result<Option<(Grid, bool)>, Finding> {
+    let (mut grid, mut unknown) = (Grid::new(room), false);
     let mut reader = match book.worksheet_cells_reader(name) {
         Err(XlsxError::NotAWorksheet(_)) => return Ok(None), // a sheet that is a chart
         reader => reader.map_err(damaged)?,
@@ -98,7 +102,8 @@ enum Kind {
     Other,
 }
 
-fn marks(mut part: Part<'_, '_>, package: &Package) -> Result<Marks, Finding> {
+/// What a sheet tells beside its values, with so much room for it.
+fn marks(mut part: Part<'_, '_>, package: &Package, room: usize) -> Result<Marks, Finding> {
     let (mut marks, mut at) = (Marks::default(), At::default());
     loop {
         match part.next()? {
@@ -109,7 +114,10 @@ fn marks(mut part: Part<'_, '_>, package: &Package) -> Result<Marks, Finding> {
                 "f" => at.formula(&e),
                 "row" => at.row(&e, &mut marks)?,
                 "col" => column(&e, &mut marks),
-                "mergeCell" => marks.told.merged.push(area(attribute(&e, "ref").unwrap_or_default())?),
+                "mergeCell" => {
+                    marks.told.merged.push(area(attribute(&e, "ref").unwrap_or_default())?);
+                    marks.within(room)?;
+                }
                 _ => {}
             },
             Event::End(e) => match e.local_name().as_ref() {

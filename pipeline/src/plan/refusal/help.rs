@@ -143,6 +143,18 @@ impl Rule {
                 "skriv SELECT count(*) AS antal FROM tabellen i en egen fil, eller ta bort anonymous = true",
                 "write SELECT count(*) AS n FROM the table in a file of its own, or remove anonymous = true",
             ),
+            Self::AboveFunction(_) => say(
+                "tillåtet: + - * / %, jämförelser, LIKE, CASE, coalesce, nullif, greatest, least, abs, signum, round, trunc, floor, ceil, sqrt, exp, ln, log, power, upper, lower, trim, concat, left, right, length, replace av text med lika lång eller kortare, date_part, date_trunc, to_char, aggregat och fönster som count, sum, avg, min, max, median, stddev, rank, row_number, lag och lead",
+                "allowed: + - * / %, comparisons, LIKE, CASE, coalesce, nullif, greatest, least, abs, signum, round, trunc, floor, ceil, sqrt, exp, ln, log, power, upper, lower, trim, concat, left, right, length, replace of text by as long or shorter, date_part, date_trunc, to_char, aggregates and windows like count, sum, avg, min, max, median, stddev, rank, row_number, lag and lead",
+            ),
+            Self::AboveNode(_) => say(
+                "skriv frågan med SELECT, JOIN, UNION, GROUP BY och OVER; listor av tal skrivs med VALUES",
+                "write the query with SELECT, JOIN, UNION, GROUP BY and OVER; lists of numbers are written with VALUES",
+            ),
+            Self::Heavy(_) => say(
+                "koppla offentliga tabeller på lika kolumner (JOIN … USING), räkna ihop rader innan de kopplas, och bygg inga långa texter",
+                "join public tables by equal columns (JOIN … USING), aggregate rows before they are joined, and build no long texts",
+            ),
             Self::NoPrivateTable => say(
                 "offentliga tabeller behöver inget brus; publicera dem som de är",
                 "public tables need no noise; publish them as they are",

@@ -204,6 +204,7 @@ fn simulated_intervals_hold_what_the_document_states() {
         let draws = crate::derive::above::drawn(description, &measured, &run.to_string()).unwrap();
         let ends = runtime.block_on(async {
             let rows = crate::derive::above::view(table, above, &vectors).await.unwrap();
+            let draws = crate::derive::above::vectors(table, &draws);
             crate::derive::above::intervals(table, above, &rows, &draws, 0.05).await.unwrap()
         });
         for ((held, column), figure) in held.iter_mut().zip(["kronor_per_exit", "exits"]).zip([5_377_638 / 32, 32]) {

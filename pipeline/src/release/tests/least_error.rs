@@ -3,7 +3,7 @@
 use rand::SeedableRng as _;
 use rand::rngs::ChaCha20Rng;
 use rand_distr::Distribution as _;
-use utfall_privacy::{DiscreteGaussian, DiscreteLaplace, Rational};
+use utfall_privacy::{DiscreteGaussian, DiscreteLaplace, Mechanism, Rational};
 
 use super::*;
 use crate::derive::Measured;

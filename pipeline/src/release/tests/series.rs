@@ -4,6 +4,7 @@
 use chrono::NaiveDate;
 
 use super::*;
+use crate::derive::Publication;
 use crate::land::month::Month;
 use crate::period::Period;
 use crate::release::series::{Asked, Published, standing};

@@ -147,3 +147,40 @@ fn racers_on_one_release_share_a_charge() {
         assert_eq!((ledger.charges().len(), ledger.entries().len()), (1, 3));
     }
 }
+
+/// A witness that shows what it remembered some reads ago: another process has told it more in the meantime.
+struct Late<'a> {
+    witness: &'a MemoryWitness,
+    before: Head,
+    reads: Mutex<u32>,
+}
+
+impl Witness for Late<'_> {
+    fn read(&self) -> Result<Option<Head>, LogError> {
+        let mut reads = self.reads.lock().unwrap();
+        *reads = reads.saturating_sub(1);
+        if *reads > 0 { Ok(Some(self.before)) } else { self.witness.read() }
+    }
+
+    fn advance(&self, head: &Head) -> Result<(), LogError> {
+        self.witness.advance(head)
+    }
+}
+
+/// Two copies of a ledger grow at once under one witness: whichever it remembers, the other is granted nothing, by however
+/// many entries the first is ahead and however late the second hears of it.
+#[test]
+fn of_two_copies_that_grow_at_once_one_is_granted() {
+    for (ahead, reads) in [(1, 3), (2, 3), (3, 3), (1, 2), (1, 1)] {
+        let (log, witness) = Default::default();
+        create(&log, &witness);
+        let before = witness.read().unwrap().unwrap();
+        let copy = MemoryLog(Mutex::new(log.read().unwrap()));
+        let mut second = Ledger::open(&copy, Late { witness: &witness, before, reads: Mutex::new(100) }).unwrap();
+        let mut first = Ledger::open(&log, &witness).unwrap();
+        (0..ahead).for_each(|at| drop(first.reserve(&request(&format!("first {at}"), "16/1"), NOW).unwrap()));
+        *second.witness.reads.lock().unwrap() = reads;
+        let refused = second.reserve(&request("second", "16/1"), NOW).unwrap_err();
+        assert!(matches!(refused, Error::LedgerDiverged { .. } | Error::LedgerBehind { .. }), "{ahead}, {reads}: {refused}");
+    }
+}

@@ -81,7 +81,7 @@ impl World {
     pub(super) fn forget(&mut self, who: usize) {
         let unit = self.pseudonyms().person(&identity(who));
         let reason = (erase::Reason::Erasure, dates::days(today()));
-        self.runtime.block_on(erase::erase(&self.store, catalogue(), &self.key(), (&[unit], None), reason)).unwrap();
+        self.runtime.block_on(erase::erase(&self.store, catalogue(), &self.key(), (&[unit.into()], None), reason)).unwrap();
     }
 
     pub(super) fn alias(&mut self, old: usize, new: usize) {

@@ -8,7 +8,7 @@ use crate::land::finding::{Finding, Severity};
 fn settled(lines: &str, told: Told) -> (String, Vec<Finding>) {
     let place = Place { heading_row: 2, identity: Some(0), read: vec![0, 1, 2], dates: vec![1] };
     let mut sheet = Sheet { name: "Mars".into(), lines: lines.replace('|', "\u{1f}").into_bytes(), told };
-    let findings = settle(&mut sheet, &place).unwrap();
+    let findings = settle(&mut sheet, &place, usize::MAX).unwrap();
     (String::from_utf8(sheet.lines).unwrap().replace('\u{1f}', "|"), findings)
 }
 

@@ -1,0 +1,203 @@
+//! The day, by the world's clock, and what shows that the clock is wrong.
+//!
+//! The century of a number without one and the completeness of a period follow from the day. A clock that is behind what was
+//! written before, or behind this program, is wrong: nothing lands and nothing is released by it. A clock that is ahead
+//! cannot be told from a late day; so publishing says by which day periods were complete, and a long silence is remarked on.
+
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+use crate::language::say;
+use crate::store::ledger::FileLedger;
+use crate::store::{Store, durable};
+
+/// The day of this version, set by hand when one is made: a date of the build would make no two builds the same.
+const MADE: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 1).unwrap();
+/// The seconds of a day.
+const DAY: u64 = 86_400;
+/// After so many days without an entry a clock is more likely ahead than right.
+const SILENCE: u64 = 400;
+/// The file that says that a clock was ahead.
+const FILE: &str = "clock.toml";
+
+/// The day, by the world's clock.
+pub fn today() -> NaiveDate {
+    date(crate::release::now())
+}
+
+/// Refuses a clock that is behind what was written in the store or its ledger, or behind this program; gives a warning if
+/// nothing was written for so long that it is rather ahead.
+///
+/// # Errors
+/// With what the clock contradicts, and what to do.
+pub fn check(store: &Store, ledger: Option<&FileLedger>) -> Result<Option<String>, Error> {
+    judge(crate::release::now(), newest(store.root(), ledger).as_ref())
+}
+
+/// Writes down that what is dated after today was written by a clock that was ahead; gives the latest such day.
+///
+/// # Errors
+/// When nothing is, or the file system refuses.
+pub fn was_ahead(store: &Store, ledger: &FileLedger) -> Result<NaiveDate, Error> {
+    let now = crate::release::now();
+    let Some(newest) = newest(store.root(), Some(ledger)).filter(|newest| is_behind(now, newest.at)) else {
+        return Err(Error::usage(say(
+            format!("klockan säger {}, och ingenting är skrivet senare; ingenting ändrades", date(now)),
+            format!("the clock says {}, and nothing was written later; nothing was changed", date(now)),
+        )));
+    };
+    let text = toml::to_string(&Ahead { from: now, until: newest.at }).map_err(|e| Error::storage(e.to_string()))?;
+    durable::replace(&store.root().join(FILE), text.as_bytes())?;
+    Ok(date(newest.at))
+}
+
+/// What was written last.
+#[derive(Debug, PartialEq, Eq)]
+struct Written {
+    /// When, in seconds since 1970.
+    at: u64,
+    what: What,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum What {
+    Ledger,
+    Landing,
+    Ahead,
+}
+
+/// The times between which everything was written by a clock that was ahead.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Ahead {
+    from: u64,
+    until: u64,
+}
+
+impl Ahead {
+    fn read(root: &Path) -> Option<Self> {
+        toml::from_str(&std::fs::read_to_string(root.join(FILE)).ok()?).ok()
+    }
+
+    fn holds(&self, at: u64) -> bool {
+        at > self.from.saturating_add(DAY) && at <= self.until
+    }
+}
+
+/// The day after: time zones and clocks that drift make no more than that.
+fn later(day: NaiveDate) -> NaiveDate {
+    day.succ_opt().unwrap_or(day)
+}
+
+fn is_behind(now: u64, written: u64) -> bool {
+    later(date(now)) < date(written)
+}
+
+fn judge(now: u64, newest: Option<&Written>) -> Result<Option<String>, Error> {
+    let clock = date(now);
+    if later(clock) < MADE {
+        return Err(Error::usage(say(
+            format!("klockan säger {clock}, men den här versionen av utfall är från {MADE}; ställ klockan"),
+            format!("the clock says {clock}, but this version of utfall is of {MADE}; set the clock"),
+        )));
+    }
+    let Some(newest) = newest else { return Ok(None) };
+    let (what, day) = (newest.what.name(), date(newest.at));
+    if is_behind(now, newest.at) {
+        return Err(Error::usage(say(
+            format!(
+                "klockan säger {clock}, men {what} är från {day}; ställ klockan, eller kör `utfall ledger clock` om den gick före då och är rätt nu"
+            ),
+            format!(
+                "the clock says {clock}, but {what} was written on {day}; set the clock, or run `utfall ledger clock` if it was ahead then and is right now"
+            ),
+        )));
+    }
+    let days = now.saturating_sub(newest.at) / DAY;
+    Ok((days > SILENCE).then(|| {
+        say(
+            format!("klockan säger {clock}, {days} dagar efter {what} ({day}): gör den rätt, eller går den före?"),
+            format!("the clock says {clock}, {days} days after {what} ({day}): is it right, or ahead?"),
+        )
+    }))
+}
+
+impl What {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Ledger => say("den senaste posten i huvudboken", "the ledger's newest entry"),
+            Self::Landing => say("det som landade senast", "what landed last"),
+            Self::Ahead => say("beskedet att klockan gick före", "the word that the clock had been ahead"),
+        }
+    }
+}
+
+/// What was written last, leaving out what a clock wrote that was ahead. What cannot be read here is damaged, which is for
+/// others to say.
+fn newest(root: &Path, ledger: Option<&FileLedger>) -> Option<Written> {
+    let ahead = Ahead::read(root);
+    let counts = |written: &Written| ahead.as_ref().is_none_or(|ahead| !ahead.holds(written.at));
+    let entries = ledger.map(FileLedger::entries).unwrap_or_default().iter();
+    let entries = entries.map(|entry| Written { at: entry.time(), what: What::Ledger });
+    let tables = std::fs::read_dir(root.join("landed")).into_iter().flatten().flatten();
+    let landed = tables.filter_map(|table| Some(Written { at: committed(&table.path())?, what: What::Landing }));
+    let told = ahead.iter().map(|ahead| Written { at: ahead.from, what: What::Ahead });
+    entries.chain(landed).filter(counts).chain(told).max_by_key(|written| written.at)
+}
+
+/// When the newest commit of a landed table was made, in seconds, as it says itself.
+fn committed(table: &Path) -> Option<u64> {
+    let files = std::fs::read_dir(table.join("_delta_log")).ok()?.flatten().map(|file| file.path());
+    let is_commit =
+        |path: &PathBuf| path.file_stem().is_some_and(|stem| stem.len() == 20) && path.extension() == Some("json".as_ref());
+    let text = std::fs::read_to_string(files.filter(is_commit).max()?).ok()?;
+    let mut actions = text.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+    let info = actions.find_map(|mut action| action.get_mut("commitInfo").map(serde_json::Value::take))?;
+    info.get("timestamp")?.as_u64().map(|milliseconds| milliseconds / 1_000)
+}
+
+fn date(seconds: u64) -> NaiveDate {
+    let time = i64::try_from(seconds).ok().and_then(|s| chrono::DateTime::from_timestamp(s, 0));
+    time.map_or(NaiveDate::MAX, |time| time.date_naive())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seconds(day: &str) -> u64 {
+        let midnight = day.parse::<NaiveDate>().unwrap().and_hms_opt(0, 0, 0).unwrap();
+        midnight.and_utc().timestamp().try_into().unwrap()
+    }
+
+    #[test]
+    fn the_day_of_this_version_has_come() {
+        assert!(MADE <= today(), "{MADE} is to come: a right clock would be refused");
+    }
+
+    #[test]
+    fn a_clock_may_be_a_day_behind_and_no_more() {
+        let judged = |now: &str, newest: &str| {
+            judge(seconds(now), Some(&Written { at: seconds(newest), what: What::Ledger })).map(|warning| warning.is_some())
+        };
+        assert!(!judged("2027-03-01", "2027-03-01").unwrap() && !judged("2027-03-01", "2027-03-02").unwrap());
+        assert!(judged("2027-03-01", "2027-03-03").is_err());
+        assert!(!judged("2028-04-04", "2027-03-01").unwrap(), "400 days of silence are none");
+        assert!(judged("2028-04-06", "2027-03-01").unwrap());
+        // Before anything was written the program's own day is all there is.
+        let alone = |now: &str| judge(seconds(now), None).is_ok();
+        assert!(alone("2026-11-01") && alone("2026-10-31") && !alone("2026-10-30") && !alone("1975-01-01"));
+    }
+
+    #[test]
+    fn what_a_clock_wrote_that_was_ahead_counts_no_more_and_the_word_of_it_does() {
+        let ahead = Ahead { from: seconds("2027-03-01"), until: seconds("2035-01-01") };
+        let holds = |day: &str| ahead.holds(seconds(day));
+        assert!(
+            holds("2030-01-01") && holds("2035-01-01") && !holds("2035-01-02") && !holds("2027-03-01") && !holds("2026-01-01")
+        );
+    }
+}

@@ -1,0 +1,82 @@
+//! A release published in memory on made-up numbers, so that nothing is charged for what cannot be made: SQL above the door
+//! that does not run, names that collide, formats that do not exist.
+
+use utfall_privacy::{Measurement, Mechanism};
+
+use super::{Checked, CheckedTable, describe, headings, series};
+use crate::derive::above::Rows;
+use crate::derive::above::apart::{self, Asked, Failed, Room};
+use crate::derive::{Above, Description, Publication, TableDescription, View};
+use crate::error::Error;
+use crate::plan::{Refusal, Rule};
+use crate::schema::Catalogue;
+
+/// Every number.
+const NUMBER: i64 = 1_000;
+
+pub(super) async fn rehearse(catalogue: &Catalogue, checked: &Checked) -> Result<(), Error> {
+    let description = Description::from_json(&describe(catalogue, checked, false, series::rehearsed(checked)?)?)
+        .map_err(|e| Error::usage(e.to_string()))?;
+    let wrong = |e: String| Error::usage(format!("queries/{}: {e}", checked.release.name));
+    let numbers = numbers(checked, &description);
+    let views = views(checked, &description, &numbers).await?;
+    let all: Vec<Vec<i64>> = numbers.into_iter().flatten().collect();
+    let tables = crate::derive::rehearsed(&description, &checked.measurements, &all).map_err(|e| wrong(e.to_string()))?;
+    let mut publication = Publication { id: "0".repeat(64), description, tables, views };
+    if checked.release.periods.is_some() {
+        let year = crate::derive::series::rehearsed(&publication, &checked.measurements, &all);
+        publication = year.and_then(crate::derive::series::series).map_err(|e| wrong(e.to_string()))?;
+    }
+    crate::publish::rehearse(&publication).map_err(|e| wrong(e.to_string()))
+}
+
+/// The numbers of each table's vectors.
+fn numbers(checked: &Checked, description: &Description) -> Vec<Vec<Vec<i64>>> {
+    let number = |m: &Measurement| if let Mechanism::Exponential { .. } = m.mechanism() { 0 } else { NUMBER };
+    let mut named = checked.measurements.iter();
+    let of = |(table, described): (&CheckedTable, &TableDescription)| {
+        let measurements = named.by_ref().take(described.vectors.len());
+        measurements.zip(table.shapes()).map(|(m, shape)| vec![number(m); shape.cells]).collect()
+    };
+    checked.tables.iter().zip(&description.tables).map(of).collect()
+}
+
+/// What the SQL above the door makes of them.
+async fn views(checked: &Checked, description: &Description, numbers: &[Vec<Vec<i64>>]) -> Result<Vec<View>, Error> {
+    let tables = checked.tables.iter().zip(&description.tables).zip(numbers);
+    let above: Vec<(&CheckedTable, &TableDescription, &Above, &Vec<Vec<i64>>)> =
+        tables.filter_map(|((table, described), numbers)| Some((table, described, described.above.as_ref()?, numbers))).collect();
+    let asked = above.iter().map(|(_, table, _, numbers)| Asked {
+        table,
+        vectors: numbers.iter().map(Vec::as_slice).collect(),
+        draws: Vec::new(),
+        tail: 0.0,
+    });
+    let computed =
+        apart::computed(&asked.collect::<Vec<_>>(), Room::REHEARSAL).await.map_err(|e| Error::storage(e.to_string()))?;
+    let mut views = Vec::new();
+    for ((table, described, above, _), computed) in above.into_iter().zip(computed) {
+        let (rows, _) = computed.map_err(|failed| Error::Refused(vec![refusal(table, failed)]))?;
+        headings::fit(&table.query, above, &rows)?;
+        views.push(view(described, above, rows));
+    }
+    Ok(views)
+}
+
+fn refusal(table: &CheckedTable, failed: Failed) -> Refusal {
+    match failed {
+        Failed::Words(words) => Refusal::new(Rule::Sql(words), &table.query.file, &table.query.sql, &["select"]),
+        Failed::Heavy(what) => Refusal::of(Rule::Heavy(what), &table.query),
+    }
+}
+
+fn view(described: &TableDescription, above: &Above, rows: Rows) -> View {
+    View {
+        name: described.name.clone(),
+        title: described.title.clone(),
+        columns: above.columns.clone(),
+        // Every number could have an interval, whose columns must not take the names of others.
+        ends: rows.iter().map(|row| vec![Some(("0".to_owned(), "1".to_owned())); row.len()]).collect(),
+        rows,
+    }
+}

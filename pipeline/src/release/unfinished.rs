@@ -1,0 +1,109 @@
+//! Releases that were reserved and never drawn, because the run died: paid for, and nothing to show. Such a release can be
+//! finished only while it would be computed from the very same, so whoever is about to change what has landed finishes it
+//! first.
+//!
+//! `unfinished.json` in the data directory says which of them could not be finished, and as things then stood, so that it is
+//! told once and not tried at every landing. Nothing rests on it: without it all are tried again.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use utfall_privacy::ReleaseId;
+
+use super::known::{Known, tree};
+use super::{Checked, held, resumed, series};
+use crate::engine::Engine;
+use crate::error::Error;
+use crate::schema::Catalogue;
+use crate::store::ledger::FileLedger;
+use crate::store::{Store, durable};
+
+/// How things stand: from what releases would be computed now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Standing {
+    /// The snapshots of all private tables. They never come back.
+    snapshots: String,
+    /// The digest of schemas and queries. These may be put back.
+    declared: String,
+}
+
+/// The reservations that are worth a try.
+#[derive(Debug)]
+pub struct Unfinished {
+    /// Their releases.
+    pub releases: Vec<ReleaseId>,
+    now: Standing,
+    given_up: BTreeMap<String, Standing>,
+    path: PathBuf,
+}
+
+impl Unfinished {
+    /// Which reservations could be finished now, unless it is known that they cannot.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn find(store: &Store, catalogue: &Catalogue, ledger: &FileLedger, declared: [&Path; 2]) -> Result<Self, Error> {
+        let mut snapshots = String::new();
+        for table in catalogue.private_tables() {
+            let pinned = store.pin(table).await?;
+            snapshots += &format!("{} {}\n", table.name, pinned.map(|pinned| pinned.snapshot).unwrap_or_default());
+        }
+        let mut digest = Sha256::new();
+        let read = declared.iter().try_for_each(|folder| tree(&mut digest, folder));
+        let now = Standing { snapshots, declared: read.map(|()| hex::encode(digest.finalize())).unwrap_or_default() };
+        let path = store.root().join("unfinished.json");
+        let given_up = std::fs::read(&path).ok().and_then(|text| serde_json::from_slice(&text).ok());
+        let given_up: BTreeMap<String, Standing> = given_up.unwrap_or_default();
+        // What could not be finished before other rows landed never can; with other queries it may be worth another try.
+        let hopeless = |then: &Standing| then.snapshots != now.snapshots || then.declared == now.declared;
+        let mut releases = ledger.open_reservations();
+        releases.retain(|release| !given_up.get(&release.to_string()).is_some_and(hopeless));
+        Ok(Self { releases, now, given_up, path })
+    }
+
+    /// Notes that these could not be finished.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub fn give_up(mut self, releases: &[ReleaseId]) -> Result<(), Error> {
+        self.given_up.extend(releases.iter().map(|release| (release.to_string(), self.now.clone())));
+        let text = serde_json::to_vec_pretty(&self.given_up).map_err(|e| Error::storage(e.to_string()))?;
+        durable::replace(&self.path, &text)
+    }
+}
+
+/// Waits until nobody is making a release: what is reserved then and not archived, nobody is going to finish.
+///
+/// # Errors
+/// When the file system refuses.
+pub fn wait(store: &Store) -> Result<(), Error> {
+    held::wait(store)
+}
+
+/// Finishes what runs that died have reserved for a release, or for the periods of a series. Nothing is charged, and nothing
+/// is published: that is for the next `release` or `publish`. Gives whether there was anything to finish.
+///
+/// # Errors
+/// Storage or engine; it can be tried again.
+pub async fn finish(
+    engine: &Engine,
+    catalogue: &Catalogue,
+    store: &Store,
+    ledger: &mut FileLedger,
+    (checked, today): (&Checked, NaiveDate),
+) -> Result<bool, Error> {
+    let finished = if checked.release.periods.is_some() {
+        series::resumed(engine, catalogue, store, ledger, (checked, today)).await?
+    } else {
+        resumed(engine, catalogue, store, ledger, checked).await?.is_some()
+    };
+    if finished {
+        // There is more to publish than what was.
+        Known::forget(store.root(), &checked.release.name)?;
+    }
+    Ok(finished)
+}
