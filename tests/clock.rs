@@ -145,3 +145,16 @@ fn a_clock_ahead_is_told_by_the_day_of_complete_periods_and_can_be_owned_up_to()
     assert_eq!(clock.at("2043-01-01", &["ledger", "raise", "--epsilon", "11", "--delta", "1e-5", "--reason", "x"]).code, 0);
     assert_eq!(clock.world.run(&["land", &list]).code, 2);
 }
+
+#[test]
+fn a_landing_by_a_clock_that_is_ahead_does_not_quiet_the_release_after_it() {
+    let clock = Clock::new(World::landed("10"));
+    let list = clock.world.write("late.csv", five(false));
+    for arguments in [&["land", list.as_str()][..], &["release", "outcomes"]] {
+        let said = clock.at("2042-01-01", arguments);
+        assert!(said.code == 0 && said.err.contains("warning: the clock says 2042-01-01, "), "{arguments:?}: {said:?}");
+    }
+    let never = Clock::new(World::empty());
+    let begun = never.at("1975-07-29", &["init", "--epsilon", "10", "--delta", "1e-5"]);
+    assert!(begun.code == 2 && begun.err.contains("set the clock") && !never.world.path("data").exists(), "{begun:?}");
+}

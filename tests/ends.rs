@@ -61,7 +61,7 @@ fn output_that_cannot_be_written_is_an_error_and_never_an_abort() {
     {
         let told = said(world.command(arguments).stdout(full()).output().unwrap());
         assert_eq!(told.code, 5, "{arguments:?}: {told:?}");
-        assert!(told.err.contains("what is printed cannot be written: ") && told.err.lines().count() == 1, "{told:?}");
+        assert!(told.err.contains("what is printed cannot be written (") && told.err.lines().count() == 1, "{told:?}");
         let nowhere = world.command(arguments).stdout(full()).stderr(full()).status().unwrap();
         assert_eq!(nowhere.code(), Some(5), "{arguments:?}");
     }
@@ -232,4 +232,27 @@ fn a_data_directory_where_it_cannot_be_is_refused_by_every_command() {
     // What begins with % and is none of that, is a name as others are.
     std::fs::rename(&good, world.path("50%")).unwrap();
     assert_eq!(world.run(&["--data", &world.text("50%"), "status"]).code, 0);
+}
+
+#[test]
+fn a_file_that_may_not_grow_is_told_and_whoever_reads_no_further_is_no_failure() {
+    let world = World::new("10");
+    world.ok(&["demo", &world.text("lists")]);
+    let told = world.command(&["land", &world.text("lists/progress-participation.csv")]);
+    let mut command = Command::new("sh");
+    command.args(["-c", "ulimit -f 1; exec \"$@\"", "sh"]).arg(told.get_program()).args(told.get_args());
+    command.envs(told.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let cramped = said(command.output().unwrap());
+    assert!(cramped.code == 5 && cramped.err.contains("too large"), "{cramped:?}");
+    world.ok(&["land", &world.text("lists/progress-participation.csv")]);
+
+    let mut help = world.command(&["--help"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(help.stdout.take());
+    let helped = said(help.wait_with_output().unwrap());
+    assert!(helped.code == 0 && helped.err.is_empty(), "{helped:?}");
+    let nothing = world.path("home");
+    std::fs::create_dir_all(nothing.join("queries")).unwrap();
+    std::os::unix::fs::symlink(crate::world::repository().join("schemas"), nothing.join("schemas")).unwrap();
+    let checked = world.run(&["--home", &nothing.display().to_string(), "check"]);
+    assert!(checked.code == 2 && !checked.err.is_empty(), "{checked:?}");
 }

@@ -37,6 +37,25 @@ pub fn check(store: &Store, ledger: Option<&FileLedger>) -> Result<Option<String
     judge(crate::release::now(), newest(store.root(), ledger).as_ref())
 }
 
+/// The same, for whoever publishes: of a clock that is ahead, what landed by it says nothing.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_publishing(store: &Store, ledger: &FileLedger) -> Result<Option<String>, Error> {
+    let now = crate::release::now();
+    let warning = judge(now, newest(store.root(), Some(ledger)).as_ref())?;
+    let paid = ledger.entries().last().map(|entry| Written { at: entry.time(), what: What::Ledger });
+    Ok(warning.or_else(|| judge(now, paid.as_ref()).ok().flatten()))
+}
+
+/// Refuses a clock that is behind this program.
+///
+/// # Errors
+/// With what to do.
+pub fn check_alone() -> Result<(), Error> {
+    judge(crate::release::now(), None).map(|_| ())
+}
+
 /// Writes down that what is dated after today was written by a clock that was ahead; gives the latest such day.
 ///
 /// # Errors

@@ -181,7 +181,13 @@ fn command() -> Result<ExitCode, Error> {
             aside(error.to_string().lines().map(masked_whole).collect::<Vec<_>>().join("\n"));
             return Ok(ExitCode::from(2));
         }
-        Err(help) => return help.print().map(|()| ExitCode::SUCCESS).map_err(unprinted),
+        Err(help) => {
+            return match help.print() {
+                // Who has read enough of it has read it.
+                Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(unprinted(e)),
+                _ => Ok(ExitCode::SUCCESS),
+            };
+        }
     };
     if let Some(lang) = arguments.lang {
         language::set(match lang {
@@ -207,8 +213,8 @@ fn threadless(error: impl std::fmt::Display) -> Error {
 /// What could not be printed is not done: whoever reads the rest of it would take it for all.
 fn unprinted(error: impl std::fmt::Display) -> Error {
     Error::storage(say(
-        format!("det som skrivs ut går inte att skriva: {error}"),
-        format!("what is printed cannot be written: {error}"),
+        format!("det som skrivs ut går inte att skriva ({error}); det som gjordes är gjort, kör igen: det kostar inget mer"),
+        format!("what is printed cannot be written ({error}); what was done is done, run again: it costs nothing more"),
     ))
 }
 
@@ -338,11 +344,11 @@ impl Places {
     }
 
     /// Refuses a clock that contradicts what was written, and tells once of one that may be ahead.
-    fn check_clock(&self, store: &Store, ledger: Option<&FileLedger>) -> Result<(), Error> {
+    fn remark(wrong: Option<String>) {
         static TOLD: Once = Once::new();
-        let wrong = crate::clock::check(store, ledger)?;
-        TOLD.call_once(|| wrong.into_iter().for_each(warn));
-        Ok(())
+        if let Some(wrong) = wrong {
+            TOLD.call_once(|| warn(wrong));
+        }
     }
 
     /// The store and its key, with what an interrupted erasure, rotation or merge left finished.
@@ -350,7 +356,7 @@ impl Places {
         crate::key::harden();
         let store = self.store()?;
         // A damaged ledger is for those to tell who spend from it.
-        self.check_clock(&store, self.ledger().ok().as_ref())?;
+        Self::remark(crate::clock::check(&store, self.ledger().ok().as_ref())?);
         let resumed = crate::upkeep::resume(&store, catalogue).await?;
         resumed.finished.iter().for_each(|finished| forget::tell_finished(&store, finished));
         Ok((store.again()?, resumed.key))

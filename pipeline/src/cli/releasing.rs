@@ -130,7 +130,15 @@ impl Check {
         if self.explain {
             explain_refused(places, &self.names).await?;
         }
-        for checked in prepare(places, &self.names).await?.releases {
+        let releases = prepare(places, &self.names).await?.releases;
+        if releases.is_empty() {
+            let queries = places.queries();
+            return Err(Error::usage(say(
+                format!("inga releaser i {}; en release är en katalog där med en release.toml", queries.display()),
+                format!("no releases in {}; a release is a folder there with a release.toml", queries.display()),
+            )));
+        }
+        for checked in releases {
             for table in &checked.tables {
                 let (cells, rows) = (table.answer.grid.cells.len(), table.answer.accepted.crossing.rows);
                 println!(
@@ -186,7 +194,7 @@ async fn release(places: &Places, names: &Names, (asked, quiet): (&Asked, bool))
     let store = places.store()?;
     let shown = Shown::look(places)?;
     let mut ledger = places.ledger()?;
-    places.check_clock(&store, Some(&ledger))?;
+    Places::remark(crate::clock::check_publishing(&store, &ledger)?);
     let catalogue = places.catalogue()?;
     let names = names.all(places)?;
     shown.accept(places, &ledger, &names)?;

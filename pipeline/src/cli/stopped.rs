@@ -12,12 +12,17 @@ use crate::language::say;
 /// A closed terminal, Ctrl-C, and what `kill` and a service manager send.
 const SIGNALS: [i32; 3] = [1, 2, 15];
 
+/// SIGXFSZ: a file would be larger than it may.
+const TOO_LARGE: i32 = 25;
+
 /// Listens on a thread of its own: the others may be busy for minutes. Where that cannot be had, a signal ends the program
 /// without words.
 pub(super) fn listen() {
     let listening = || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
         let number = runtime.block_on(async {
+            // What has grown beyond what it may is a file that cannot be written, and is told as one.
+            let _told = signal(SignalKind::from_raw(TOO_LARGE))?;
             let mut heard: Vec<(i32, Signal)> = Vec::new();
             for number in SIGNALS.into_iter().filter(|number| !is_ignored(*number)) {
                 heard.push((number, signal(SignalKind::from_raw(number))?));

@@ -34,6 +34,7 @@ pub(super) struct Init {
 impl Init {
     /// Makes key, ledger and data directory, in this order; `store.toml` comes last, so a killed init is begun again.
     pub(super) fn run(self, places: &Places) -> Result<(), Error> {
+        crate::clock::check_alone()?;
         let limit = limit(&self.epsilon, &self.delta, &self.keys_delta)?;
         let zero = parse_decimal("0").map_err(|e| Error::usage(e.to_string()))?;
         let most = parse_decimal("1e-3").map_err(|e| Error::usage(e.to_string()))?;
