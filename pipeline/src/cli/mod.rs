@@ -53,10 +53,11 @@ opened.
 
 Exit codes:
   0  done
-  2  refused, or wrong usage
+  2  refused, wrong usage, or a wrong file
   3  a delivery has something to mend; the list says what
   4  the budget does not suffice
-  5  storage, key, ledger or engine failed; safe to run again once mended";
+  5  storage, key, ledger or engine failed; safe to run again once mended
+  129, 130, 143  stopped by a signal; run again, nothing is lost";
 
 /// Outcome statistics of labour-market projects, published with differential privacy.
 #[derive(Debug, Parser)]
@@ -251,7 +252,15 @@ fn quiet_panics(data: &Path) {
         let words = panic.to_string();
         if let Some((_, why)) = words.split_once("failed printing to std") {
             // Somebody closed the pipe to which we print, as `| head` does: nothing failed but nobody reads on.
-            if !why.contains("Broken pipe") {
+            if why.contains("Broken pipe") {
+                aside(
+                    say(
+                        "ingen läser det som skrivs ut: avbrutet; kör igen, inget är förlorat",
+                        "nobody reads what is printed: stopped; run again, nothing is lost",
+                    )
+                    .to_owned(),
+                );
+            } else {
                 let why = why.split_once(": ").map_or(why, |(_, why)| why).lines().next().unwrap_or_default();
                 aside(format!("{}: {}", say("fel", "error"), unprinted(why)));
             }

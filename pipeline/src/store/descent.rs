@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use super::chain::Chain;
+use super::chain::{Chain, commit_file};
 use super::checksum;
 use super::durable::Put;
 use super::file::damaged;
@@ -52,14 +52,25 @@ impl Descent {
         )))
     }
 
-    /// Gives the memory that an earlier version of this program wrote a digest of its own.
+    /// Gives the memory that an earlier version of this program wrote a digest of its own, if it remembers every table below
+    /// a folder that has landed more than once: of a first landing that was killed it may not have heard.
     ///
     /// # Errors
-    /// When the key zone cannot be read or written.
-    pub fn seal(&self) -> Result<(), Error> {
+    /// When the key zone cannot be read or written, or remembers less.
+    pub fn seal(&self, landed: &Path) -> Result<(), Error> {
         let path = self.path();
-        let text = std::fs::read_to_string(&path).map_err(|e| Error::reading(&path, &e))?;
-        if checksum::is_sealed(&text) { Ok(()) } else { checksum::replace(&path, &text) }
+        let text = std::fs::read_to_string(&path).map_err(|_| damaged(&path))?;
+        if checksum::is_sealed(&text) {
+            return self.read().map(|_| ());
+        }
+        let entries = entries(&text).ok_or_else(|| damaged(&path))?;
+        let tables = std::fs::read_dir(landed).into_iter().flatten().flatten().filter(|t| commit_file(&t.path(), 2).exists());
+        let mut names = tables.map(|table| table.file_name().to_string_lossy().into_owned());
+        // That version wrote no digests of logs: where there are some, the memory has lost its own.
+        if entries.values().any(|version| version.digest.is_some()) || names.any(|name| !entries.contains_key(&name)) {
+            return Err(damaged(&path));
+        }
+        checksum::replace(&path, &text)
     }
 
     /// The folder of the key zone.
@@ -79,13 +90,7 @@ impl Descent {
                 format!("{} is missing; restore the key zone from its backup", path.display()),
             ))
         })?;
-        let line = |line: &str| {
-            let mut fields = line.split(' ').map(str::to_owned);
-            let (table, number, id) = (fields.next()?, fields.next()?.parse().ok()?, fields.next()?);
-            let digest = fields.next();
-            fields.next().is_none().then_some((table, Version { number, id, digest }))
-        };
-        text.lines().map(line).collect::<Option<_>>().ok_or_else(|| damaged(&path))
+        entries(&text).ok_or_else(|| damaged(&path))
     }
 
     /// What a table must descend from. Read this before the table: it only moves forward after a commit, so the table that
@@ -127,6 +132,17 @@ impl Descent {
         };
         checksum::replace(&self.path(), &entries.iter().map(line).collect::<String>())
     }
+}
+
+/// What stands in the memory, by table; `None` if that cannot be.
+fn entries(text: &str) -> Option<BTreeMap<String, Version>> {
+    let line = |line: &str| {
+        let mut fields = line.split(' ').map(str::to_owned);
+        let (table, number, id) = (fields.next()?, fields.next()?.parse().ok()?, fields.next()?);
+        let digest = fields.next();
+        fields.next().is_none().then_some((table, Version { number, id, digest }))
+    };
+    text.lines().map(line).collect()
 }
 
 /// Two copies of a data directory have gone on under one key zone.

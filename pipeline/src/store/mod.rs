@@ -157,7 +157,7 @@ impl Store {
         let text = std::fs::read_to_string(&path).map_err(|e| Error::reading(&path, &e))?;
         let (descent, mut settings) = (Descent::new(zone), Settings::parse(&path, &text)?);
         if settings.format == UNSEALED {
-            descent.seal()?;
+            descent.seal(&root.join("landed"))?;
             settings.format = FORMAT;
             checksum::replace(&path, &settings.text()?)?;
         }

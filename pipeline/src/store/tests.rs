@@ -250,10 +250,19 @@ fn a_store_of_the_format_before_is_opened_and_sealed() {
     };
     let (settings, witness) = (root.join("data/store.toml"), root.join("keys/landed.witness"));
     let without_digest = unsealed(&witness).rsplit_once(' ').unwrap().0.to_owned() + "\n";
-    std::fs::write(&witness, &without_digest).unwrap();
+    let with_digest = unsealed(&witness);
     std::fs::write(&settings, unsealed(&settings).replace("format = 6", "format = 5")).unwrap();
+    std::fs::write(&witness, with_digest).unwrap();
+    assert!(open(root).unwrap_err().to_string().contains("landed.witness is damaged"), "no such version wrote that");
+    std::fs::write(&witness, &without_digest).unwrap();
     let store = open(root).unwrap();
     assert_eq!(land(&store, table, "second").unwrap(), 2);
+    let [old, new] = [&settings, &witness].map(|path| std::fs::read_to_string(path).unwrap());
+    std::fs::write(&settings, unsealed(&settings).replace("format = 6", "format = 5")).unwrap();
+    std::fs::write(&witness, "").unwrap();
+    assert!(open(root).unwrap_err().to_string().contains("landed.witness is damaged"), "emptied");
+    std::fs::write(&settings, old).unwrap();
+    std::fs::write(&witness, new).unwrap();
     assert!(checksum::opened(&std::fs::read_to_string(&settings).unwrap()).is_some());
     assert!(checksum::opened(&std::fs::read_to_string(&witness).unwrap()).is_some());
     // From now on a digest that is missing is damage.
