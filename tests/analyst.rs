@@ -273,3 +273,42 @@ fn a_query_that_fails_on_the_numbers_that_were_drawn_is_left_out_and_the_numbers
     }
     assert_eq!(files(&world.path("data/ledger")).len(), spent);
 }
+
+#[test]
+fn of_a_key_that_came_under_another_name_nothing_is_shown() {
+    let world = World::new("10");
+    let key = std::fs::read_to_string(world.path("keys/pseudonym.key")).unwrap();
+    for name in ["queries/trial/release.toml", "queries/trial/trial.sql", "schemas/participation.toml", "schemas/codes/sex.csv"] {
+        let file = place(&world, QUERY).join(name);
+        replaced(&file, |file| std::fs::hard_link(world.path("keys/pseudonym.key"), file).unwrap());
+        let (said, _) = watched(&world, &["check"]);
+        assert!(said.code == 2 && !said.err.contains(&key[..8]) && !said.err.contains(&key[40..48]), "{name}: {said:?}");
+    }
+}
+
+#[test]
+fn whole_numbers_above_the_door_are_exact_or_refused() {
+    let world = World::landed("10");
+    let of = |sql: &str| {
+        let cte = format!("WITH c AS ({QUERY}) {sql}");
+        place(&world, &cte);
+        watched(&world, &["check"]).0
+    };
+    for (sql, is_exact) in [
+        ("SELECT sex, n * n * n * n * n * n * n * n AS v FROM c", false),
+        ("SELECT sex, n * 9000000000000000 AS v FROM c", true),
+        ("SELECT sex, n * 9000000000000000 + n * 9000000000000000 AS v FROM c", false),
+        ("SELECT sex, 0 - n * 9000000000000000 - n * 9000000000000000 AS v FROM c", false),
+        ("SELECT sum(n * 9000000000000000) AS v FROM c", false),
+        ("SELECT sum(n * 9000000000000000) OVER () AS v, sex FROM c", false),
+        ("SELECT sex, sum(n) AS s, sum(n) * 2 - max(n) AS v FROM c GROUP BY sex HAVING sum(n) + 1 > 2 ORDER BY sum(n) * 3", true),
+        ("SELECT sex, sum(n) OVER (ORDER BY sex) + 1 AS v FROM c", true),
+    ] {
+        let said = of(sql);
+        assert_eq!(said.code, if is_exact { 0 } else { 2 }, "{sql}: {said:?}");
+    }
+    // What fits at the rehearsal's numbers and not at those that are drawn is left out.
+    place(&world, &format!("SELECT sex, CASE WHEN n = 1000 THEN n ELSE n * 9000000000000000000 END AS v FROM ({QUERY})"));
+    let (said, _) = watched(&world, &["release"]);
+    assert!(said.code == 0 && said.err.contains("published without it"), "{said:?}");
+}

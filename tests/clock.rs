@@ -158,3 +158,16 @@ fn a_landing_by_a_clock_that_is_ahead_does_not_quiet_the_release_after_it() {
     let begun = never.at("1975-07-29", &["init", "--epsilon", "10", "--delta", "1e-5"]);
     assert!(begun.code == 2 && begun.err.contains("set the clock") && !never.world.path("data").exists(), "{begun:?}");
 }
+
+#[test]
+fn after_a_long_silence_a_series_waits_for_somebody_to_say_that_the_clock_is_right() {
+    let clock = Clock::new(World::landed("10"));
+    let before = crate::world::contents(&clock.world.path("data/ledger"));
+    let later = clock.at("2042-01-01", &["release", "outcomes-by-quarter"]);
+    assert!(later.code == 2 && later.err.contains("nothing was published") && later.err.contains("ledger clock"), "{later:?}");
+    assert!(crate::world::contents(&clock.world.path("data/ledger")) == before && !clock.world.path("out").exists());
+    let said = clock.at("2042-01-01", &["ledger", "clock"]);
+    assert!(said.code == 0 && said.out.contains("the clock is right: it is 2042-01-01"), "{said:?}");
+    let released = clock.at("2042-01-01", &["release", "outcomes-by-quarter"]);
+    assert!(released.code == 0 && released.out.contains("complete by 2042-01-01"), "{released:?}");
+}

@@ -183,3 +183,15 @@ fn an_archive_that_is_lost_or_changed_is_told_by_the_status() {
     std::fs::write(&archive, bytes).unwrap();
     world.ok(&["status"]);
 }
+
+#[test]
+fn aliases_that_are_lost_are_told_by_the_status() {
+    let world = World::landed("10");
+    let pair = format!("{} {}\n", crate::cases::numbered(3), crate::cases::numbered(6));
+    let said = crate::upkeep::told(&world, &["key", "alias"], &pair);
+    assert_eq!(said.code, 0, "{said:?}");
+    world.ok(&["status"]);
+    std::fs::remove_file(world.path("keys/aliases")).unwrap();
+    let said = world.run(&["status"]);
+    assert!(said.code == 5 && said.err.contains("alias"), "{said:?}");
+}

@@ -247,3 +247,27 @@ fn erasures_and_releases_side_by_side_all_end_well() {
         assert!(!ledger.contains("unfinished release"), "after {wait} ms: {ledger}");
     }
 }
+
+#[test]
+fn what_storage_keeps_from_being_finished_is_not_given_up_for_a_landing() {
+    let place = Place::new();
+    place.reserved(&["release"]);
+    let list = place.list("second", 5..8);
+    let (archive, aside) = (place.0.path("data/archive"), place.0.path("aside"));
+    std::fs::rename(&archive, &aside).unwrap();
+    std::fs::write(&archive, "no folder").unwrap();
+    let landed = contents(&place.0.path("data/landed"));
+    let inbox = place.0.text("in");
+    for arguments in [&["land", list.as_str()][..], &["run", "--inbox", &inbox], &["key", "rotate"]] {
+        let said = place.run(arguments);
+        assert!(said.code == 5 && contents(&place.0.path("data/landed")) == landed, "{arguments:?}: {said:?}");
+    }
+    // An erasure waits for nothing.
+    let forgot = place.told(&["forget"], &numbers()[8]);
+    assert!(forgot.code == 0 && forgot.err.contains("could not be finished now"), "{forgot:?}");
+    std::fs::remove_file(&archive).unwrap();
+    std::fs::rename(&aside, &archive).unwrap();
+    let said = place.run(&["land", &list]);
+    assert!(said.code == 0 && said.out.starts_with(FINISHED), "{said:?}");
+    assert_eq!(place.charges(), 1);
+}

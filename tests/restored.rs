@@ -116,3 +116,33 @@ fn what_another_ledger_has_published_is_replaced_by_nobody() {
     std::fs::remove_file(place.0.path("out/trial")).unwrap();
     place.ok(&["release"]);
 }
+
+#[test]
+fn a_copy_whose_ledger_is_behind_lands_nothing() {
+    let place = Place::landed();
+    let copy = place.0.text("copy");
+    crate::world::copy(&place.0.path("data"), &place.0.path("copy"));
+    std::fs::create_dir_all(place.0.path("copy/archive")).unwrap();
+    place.ok(&["release"]);
+    let list = place.0.write("more.csv", "Projekt;Personnr;Startdatum\n");
+    let behind = place.run(&["--data", &copy, "land", &list]);
+    assert!(behind.code == 5 && behind.err.contains("old copy"), "{behind:?}");
+    assert_ne!(place.run(&["land", &list]).code, 5, "the other goes on");
+}
+
+#[test]
+fn what_is_shown_and_does_not_say_where_it_comes_from_is_refused() {
+    let place = Place::landed();
+    place.ok(&["release"]);
+    let name = std::fs::read_dir(place.0.path("out")).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let name = name.into_iter().find(|name| place.0.path("out").join(name).join("source.json").exists()).unwrap();
+    let source = place.0.path("out").join(name).join("source.json");
+    let bytes = std::fs::read(&source).unwrap();
+    std::fs::write(&source, "").unwrap();
+    for arguments in [&["release"][..], &["publish"]] {
+        let said = place.run(arguments);
+        assert!(said.code == 5 && said.err.contains("source.json"), "{arguments:?}: {said:?}");
+    }
+    std::fs::write(&source, bytes).unwrap();
+    place.ok(&["publish"]);
+}

@@ -250,13 +250,19 @@ fn a_data_directory_with_any_name_works() {
 fn a_closed_pipe_is_no_engine_failure() {
     let world = World::landed("10");
     let program = env!("CARGO_BIN_EXE_utfall");
-    let mut shell = std::process::Command::new("sh");
-    shell.args(["-c", &format!("'{program}' check --tables | true")]);
-    for (name, value) in world.command(&[]).get_envs().filter_map(|(n, v)| Some((n, v?))) {
-        shell.env(name, value);
-    }
-    let said = said(shell.output().unwrap());
-    assert_eq!((said.code, said.err.as_str()), (0, ""));
+    let before_nobody = |arguments: &str| {
+        let mut shell = std::process::Command::new("sh");
+        // A pipe whose other end is closed before the program begins.
+        shell.args(["-c", &format!("(sleep 0.2; '{program}' {arguments}) | true")]);
+        for (name, value) in world.command(&[]).get_envs().filter_map(|(n, v)| Some((n, v?))) {
+            shell.env(name, value);
+        }
+        said(shell.output().unwrap()).err
+    };
+    assert_eq!(before_nobody("check --tables"), "");
+    assert_eq!(before_nobody("ledger"), "");
+    // What changes something has been stopped in the middle of it, perhaps.
+    assert_eq!(before_nobody("key show-id"), "nobody reads what is printed: stopped; run again, nothing is lost\n");
     assert!(!world.path("data/log").exists());
 }
 

@@ -20,11 +20,18 @@ pub fn toml<T: DeserializeOwned>(text: &str) -> Result<T, String> {
         let Some(before) = e.span().and_then(|span| text.get(..span.start)) else { return words(e.message()) };
         let (number, begin) = (before.matches('\n').count() + 1, before.rfind('\n').map_or(0, |at| at + 1));
         let column = before.get(begin..).unwrap_or_default().chars().count() + 1;
-        let (shown, at) = line(text.get(begin..).unwrap_or_default().lines().next().unwrap_or_default(), column);
+        let found = text.get(begin..).unwrap_or_default().lines().next().unwrap_or_default();
+        // A file of another kind may have come here under this name, and what looks like a key is one.
+        let (shown, at) = if is_secret(found) { ("…".to_owned(), 0) } else { line(found, column) };
         let width = number.to_string().len();
         let place = format!("TOML parse error at line {number}, column {column}");
         format!("{place}\n{:width$} |\n{number} | {shown}\n{:width$} | {:at$}^\n{}\n", "", "", "", words(e.message()))
     })
+}
+
+/// Whether a line holds as many hexadecimal digits on end as half a key has: no title, code or name does.
+fn is_secret(line: &str) -> bool {
+    line.split(|c: char| !c.is_ascii_hexdigit()).any(|run| run.len() >= 32)
 }
 
 /// The part of a line around a column, counted from 1, and how many characters of it stand before the column.
@@ -65,6 +72,9 @@ fn shortened(words: &str) -> String {
             (open, inside) = (Some(c), 0);
         }
         out.push(c);
+    }
+    if is_secret(&out) {
+        return "…".to_owned();
     }
     let length = out.chars().count();
     if length <= WORDS {
@@ -110,6 +120,21 @@ mod tests {
         }
         let words = words(&format!("no column `{long}`, no {long} and nothing else"));
         assert!(shown(&words) <= 200 && words.ends_with("nothing else"), "{words}");
+    }
+
+    #[test]
+    fn of_what_may_be_a_key_nothing_is_shown() {
+        let key = "0123456789abcdef".repeat(4);
+        for text in [
+            key.clone(),
+            format!("{key}\n{key}\n"),
+            format!("title = {key}"),
+            format!("{key} = 1"),
+            format!("title = \"a\"\n{key}"),
+        ] {
+            let message = toml::<File>(&text).unwrap_err();
+            assert!(!message.contains("01234567") && message.contains("line "), "{message}");
+        }
     }
 
     #[test]

@@ -2,12 +2,14 @@
 //!
 //! The century of a number without one and the completeness of a period follow from the day. A clock that is behind what was
 //! written before, or behind this program, is wrong: nothing lands and nothing is released by it. A clock that is ahead
-//! cannot be told from a late day; so publishing says by which day periods were complete, and a long silence is remarked on.
+//! cannot be told from a late day; so publishing says by which day periods were complete, and after a long silence a series
+//! publishes nothing until somebody has said that the clock is right.
 
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use utfall_privacy::Entry;
 
 use crate::error::Error;
 use crate::language::say;
@@ -33,8 +35,8 @@ pub fn today() -> NaiveDate {
 ///
 /// # Errors
 /// With what the clock contradicts, and what to do.
-pub fn check(store: &Store, ledger: Option<&FileLedger>) -> Result<Option<String>, Error> {
-    judge(crate::release::now(), newest(store.root(), ledger).as_ref())
+pub fn check(store: &Store, ledger: &FileLedger) -> Result<Option<String>, Error> {
+    judge(crate::release::now(), newest(store.root(), ledger.entries()).as_ref())
 }
 
 /// The same, for whoever publishes: of a clock that is ahead, what landed by it says nothing.
@@ -42,10 +44,8 @@ pub fn check(store: &Store, ledger: Option<&FileLedger>) -> Result<Option<String
 /// # Errors
 /// As [`check`].
 pub fn check_publishing(store: &Store, ledger: &FileLedger) -> Result<Option<String>, Error> {
-    let now = crate::release::now();
-    let warning = judge(now, newest(store.root(), Some(ledger)).as_ref())?;
-    let paid = ledger.entries().last().map(|entry| Written { at: entry.time(), what: What::Ledger });
-    Ok(warning.or_else(|| judge(now, paid.as_ref()).ok().flatten()))
+    check(store, ledger)?;
+    judge(crate::release::now(), paid(store.root(), ledger.entries()).as_ref())
 }
 
 /// Refuses a clock that is behind this program.
@@ -56,21 +56,23 @@ pub fn check_alone() -> Result<(), Error> {
     judge(crate::release::now(), None).map(|_| ())
 }
 
-/// Writes down that what is dated after today was written by a clock that was ahead; gives the latest such day.
+/// Writes down that the clock is right now: what is dated after today was written by one that was ahead, and a long silence was
+/// one. Gives the latest day that was written too early, if any was.
 ///
 /// # Errors
-/// When nothing is, or the file system refuses.
-pub fn was_ahead(store: &Store, ledger: &FileLedger) -> Result<NaiveDate, Error> {
-    let now = crate::release::now();
-    let Some(newest) = newest(store.root(), Some(ledger)).filter(|newest| is_behind(now, newest.at)) else {
+/// When nothing speaks against the clock, or the file system refuses.
+pub fn is_right(store: &Store, ledger: &FileLedger) -> Result<Option<NaiveDate>, Error> {
+    let (root, entries, now) = (store.root(), ledger.entries(), crate::release::now());
+    let early = newest(root, entries).map(|newest| newest.at).filter(|at| is_behind(now, *at));
+    if early.is_none() && judge(now, paid(root, entries).as_ref())?.is_none() {
         return Err(Error::usage(say(
-            format!("klockan säger {}, och ingenting är skrivet senare; ingenting ändrades", date(now)),
-            format!("the clock says {}, and nothing was written later; nothing was changed", date(now)),
+            format!("klockan säger {}, och inget talar emot det; ingenting ändrades", date(now)),
+            format!("the clock says {}, and nothing speaks against that; nothing was changed", date(now)),
         )));
-    };
-    let text = toml::to_string(&Ahead { from: now, until: newest.at }).map_err(|e| Error::storage(e.to_string()))?;
-    durable::replace(&store.root().join(FILE), text.as_bytes())?;
-    Ok(date(newest.at))
+    }
+    let text = toml::to_string(&Ahead { from: now, until: early.unwrap_or(now) }).map_err(|e| Error::storage(e.to_string()))?;
+    durable::replace(&root.join(FILE), text.as_bytes())?;
+    Ok(early.map(date))
 }
 
 /// What was written last.
@@ -149,20 +151,28 @@ impl What {
         match self {
             Self::Ledger => say("den senaste posten i huvudboken", "the ledger's newest entry"),
             Self::Landing => say("det som landade senast", "what landed last"),
-            Self::Ahead => say("beskedet att klockan gick före", "the word that the clock had been ahead"),
+            Self::Ahead => say("beskedet att klockan går rätt", "the word that the clock is right"),
         }
     }
 }
 
-/// What was written last, leaving out what a clock wrote that was ahead. What cannot be read here is damaged, which is for
-/// others to say.
-fn newest(root: &Path, ledger: Option<&FileLedger>) -> Option<Written> {
-    let ahead = Ahead::read(root);
-    let counts = |written: &Written| ahead.as_ref().is_none_or(|ahead| !ahead.holds(written.at));
-    let entries = ledger.map(FileLedger::entries).unwrap_or_default().iter();
-    let entries = entries.map(|entry| Written { at: entry.time(), what: What::Ledger });
+/// What was written last. What cannot be read here is damaged, which is for others to say.
+fn newest(root: &Path, ledger: &[Entry]) -> Option<Written> {
     let tables = std::fs::read_dir(root.join("landed")).into_iter().flatten().flatten();
     let landed = tables.filter_map(|table| Some(Written { at: committed(&table.path())?, what: What::Landing }));
+    last(root, ledger, landed)
+}
+
+/// What was written last in the ledger.
+fn paid(root: &Path, ledger: &[Entry]) -> Option<Written> {
+    last(root, ledger, std::iter::empty())
+}
+
+/// The last of all that, leaving out what a clock wrote that was ahead, with the word that it is right.
+fn last(root: &Path, ledger: &[Entry], landed: impl Iterator<Item = Written>) -> Option<Written> {
+    let ahead = Ahead::read(root);
+    let counts = |written: &Written| ahead.as_ref().is_none_or(|ahead| !ahead.holds(written.at));
+    let entries = ledger.iter().map(|entry| Written { at: entry.time(), what: What::Ledger });
     let told = ahead.iter().map(|ahead| Written { at: ahead.from, what: What::Ahead });
     entries.chain(landed).filter(counts).chain(told).max_by_key(|written| written.at)
 }

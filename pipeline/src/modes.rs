@@ -23,18 +23,19 @@ pub fn private() {
     KEPT_BACK.store((given | 0o002) & 0o077, Ordering::Relaxed);
 }
 
-fn published(path: &Path, all: u32) -> io::Result<()> {
+/// By what is open, not by its name: another may have taken its place.
+fn published(open: &File, all: u32) -> io::Result<()> {
     // A folder may hand its group on to what is made in it.
-    let handed = fs::metadata(path)?.mode() & 0o7000;
-    fs::set_permissions(path, Permissions::from_mode(handed | (all & !KEPT_BACK.load(Ordering::Relaxed))))
+    let handed = open.metadata()?.mode() & 0o7000;
+    open.set_permissions(Permissions::from_mode(handed | (all & !KEPT_BACK.load(Ordering::Relaxed))))
 }
 
 /// Lets others read a file that is published, as far as the umask lets them.
 ///
 /// # Errors
 /// When the file system refuses.
-pub fn public_file(path: &Path) -> io::Result<()> {
-    published(path, 0o666)
+pub fn public_file(file: &File) -> io::Result<()> {
+    published(file, 0o666)
 }
 
 /// Makes a folder of what is published, and those above it that are missing; one that exists keeps its mode.
@@ -49,7 +50,7 @@ pub fn public_folder(path: &Path) -> io::Result<()> {
     match fs::create_dir(path) {
         Err(e) if e.kind() == ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
         Err(e) => Err(e),
-        Ok(()) => published(path, 0o777),
+        Ok(()) => published(&File::open(path)?, 0o777),
     }
 }
 

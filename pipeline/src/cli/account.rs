@@ -34,11 +34,16 @@ enum LedgerCommand {
         #[arg(long, value_name = "TEXT")]
         reason: String,
     },
-    /// Say that the clock was ahead, and is right now: what bears later days no longer keeps anything from landing
+    /// Say that the clock is right: what bears later days was written by one that was ahead, and a long silence was one
     Clock,
 }
 
 impl LedgerArguments {
+    /// Whether nothing is written to the ledger.
+    pub(super) fn only_tells(&self) -> bool {
+        self.command.is_none()
+    }
+
     pub(super) fn run(self, places: &Places) -> Result<(), Error> {
         let mut ledger = places.ledger()?;
         match self.command {
@@ -66,18 +71,19 @@ impl LedgerArguments {
 }
 
 fn clock(places: &Places, ledger: &FileLedger) -> Result<(), Error> {
-    let (until, today) = (crate::clock::was_ahead(&places.store()?, ledger)?, crate::clock::today());
-    println!(
-        "{}",
-        say(
+    let (early, today) = (crate::clock::is_right(&places.store()?, ledger)?, crate::clock::today());
+    let told = match early {
+        Some(until) => say(
             format!(
                 "det som är skrivet efter {today}, till och med {until}, räknas som skrivet av en klocka som gick före; det som publicerades då står kvar"
             ),
             format!(
                 "what was written after {today}, until {until}, is taken for written by a clock that was ahead; what was published then stays published"
-            )
-        )
-    );
+            ),
+        ),
+        None => say(format!("klockan går rätt: det är {today}"), format!("the clock is right: it is {today}")),
+    };
+    println!("{told}");
     Ok(())
 }
 

@@ -41,7 +41,7 @@ impl Forget {
         let people = if self.expired { Vec::new() } else { numbers(today, opaque)? };
         let (store, key) = places.ready(&catalogue).await?;
         // An erasure changes what releases are computed from: what is paid for is drawn first, or it never is.
-        unfinished::finish(places, &store).await;
+        unfinished::finish_or_tell(places, &store).await;
         let bar = progress(1);
         bar.set_message(say("väntar ut landningar och releaser, och raderar", "waits for landings and releases, and erases"));
         if self.expired {

@@ -47,7 +47,7 @@ impl KeyArguments {
         let (store, key) = places.ready(&catalogue).await?;
         if matches!(self.command, KeyCommand::Rotate | KeyCommand::Alias) {
             // Both change what releases are computed from.
-            unfinished::finish(places, &store).await;
+            unfinished::finish(places, &store).await?;
         }
         match self.command {
             KeyCommand::ShowId => show(&key),

@@ -105,7 +105,7 @@ pub(super) async fn land(places: &Places, files: &[PathBuf], asked: &Asked) -> R
     let (store, key) = places.ready(&catalogue).await?;
     let saved = asked.map.as_deref().map_or(Ok(Saved::default()), |path| Saved::read(path, &catalogue))?;
     let project = project(&catalogue, asked, &saved)?;
-    unfinished::finish(places, &store).await;
+    unfinished::finish(places, &store).await?;
     let read = Arc::new(AtomicU64::new(0));
     let landing = Landing {
         saved,

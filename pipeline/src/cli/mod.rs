@@ -157,6 +157,18 @@ enum Command {
     },
 }
 
+impl Command {
+    /// Whether all it does is to print: who reads no further than the first lines, as `| head` does, has missed nothing.
+    fn only_tells(&self) -> bool {
+        match self {
+            Self::Status | Self::Check(_) | Self::Plan(_) | Self::Verify(_) | Self::Map(_) | Self::Completions { .. } => true,
+            Self::Ledger(ledger) => ledger.only_tells(),
+            Self::Init(_) | Self::Demo(_) | Self::Land(_) | Self::Forget(_) | Self::Key(_) | Self::Register(_) => false,
+            Self::Release(_) | Self::Publish(_) | Self::Run(_) => false,
+        }
+    }
+}
+
 /// Parses the arguments and runs the command, all of it on a thread with room for deep plans.
 pub fn main() -> ExitCode {
     if let Some(done) = crate::land::apart::begin().or_else(crate::derive::above::apart::begin) {
@@ -197,7 +209,7 @@ fn command() -> Result<ExitCode, Error> {
         });
     }
     let data = arguments.places.data.clone();
-    quiet_panics(&data);
+    quiet_panics(&data, arguments.command.only_tells());
     stopped::listen();
     room()?;
     execute(arguments).inspect_err(|error| error.log(&data))?;
@@ -245,14 +257,18 @@ fn room() -> Result<(), Error> {
     }
 }
 
-/// A panic's words may quote data, as the engine's errors may: they go to the controller's log, and nowhere else.
-fn quiet_panics(data: &Path) {
+/// A panic's words may quote data, as the engine's errors may: they go to the controller's log, and nowhere else. Of a pipe
+/// that nobody reads a command says something unless it `only_tells`.
+fn quiet_panics(data: &Path, only_tells: bool) {
     let data = data.to_path_buf();
     std::panic::set_hook(Box::new(move |panic| {
         let words = panic.to_string();
         if let Some((_, why)) = words.split_once("failed printing to std") {
             // Somebody closed the pipe to which we print, as `| head` does: nothing failed but nobody reads on.
             if why.contains("Broken pipe") {
+                if only_tells {
+                    std::process::exit(5);
+                }
                 aside(
                     say(
                         "ingen läser det som skrivs ut: avbrutet; kör igen, inget är förlorat",
@@ -352,7 +368,7 @@ impl Places {
         TOLD.call_once(|| [self.data.as_path(), keys].into_iter().filter_map(crate::modes::wide).for_each(warn));
     }
 
-    /// Refuses a clock that contradicts what was written, and tells once of one that may be ahead.
+    /// Tells once of a clock that may be ahead.
     fn remark(wrong: Option<String>) {
         static TOLD: Once = Once::new();
         if let Some(wrong) = wrong {
@@ -364,8 +380,8 @@ impl Places {
     pub(crate) async fn ready(&self, catalogue: &Catalogue) -> Result<(Store, crate::key::Key), Error> {
         crate::key::harden();
         let store = self.store()?;
-        // A damaged ledger is for those to tell who spend from it.
-        Self::remark(crate::clock::check(&store, self.ledger().ok().as_ref())?);
+        // A copy whose ledger is behind must not land either: the other, which is ahead, could no longer be used.
+        Self::remark(crate::clock::check(&store, &self.ledger()?)?);
         let resumed = crate::upkeep::resume(&store, catalogue).await?;
         resumed.finished.iter().for_each(|finished| forget::tell_finished(&store, finished));
         Ok((store.again()?, resumed.key))

@@ -30,10 +30,10 @@ impl Shown {
     /// Looks. Do this before the ledger is opened: another run may publish in between what it has just recorded.
     ///
     /// # Errors
-    /// When the path can be no folder.
+    /// When the path can be no folder, or what is shown does not say where it comes from.
     pub(super) fn look(places: &Places) -> Result<Self, Error> {
         publish::place(&places.out).map_err(failed)?;
-        Ok(Self(publish::shown(&places.out)))
+        publish::shown(&places.out).map(Self).map_err(failed)
     }
 
     /// Refuses if the ledger has forgotten what it has paid for, or if a release of another ledger would be replaced.

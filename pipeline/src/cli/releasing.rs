@@ -194,11 +194,12 @@ async fn release(places: &Places, names: &Names, (asked, quiet): (&Asked, bool))
     let store = places.store()?;
     let shown = Shown::look(places)?;
     let mut ledger = places.ledger()?;
-    Places::remark(crate::clock::check_publishing(&store, &ledger)?);
+    let ahead = crate::clock::check_publishing(&store, &ledger)?;
+    Places::remark(ahead.clone());
     let catalogue = places.catalogue()?;
     let names = names.all(places)?;
     shown.accept(places, &ledger, &names)?;
-    unfinished::finish(places, &store).await;
+    unfinished::finish(places, &store).await?;
     let plain = asked.vintage.is_none() && asked.periods.is_empty();
     let unchanged =
         if plain { Unchanged::find(places, (&catalogue, &store), &ledger, &names).await } else { Unchanged::default() };
@@ -207,7 +208,12 @@ async fn release(places: &Places, names: &Names, (asked, quiet): (&Asked, bool))
         store.sweep()?;
     }
     let mut prepared = if left.is_empty() { None } else { Some(prepare(places, &Names { names: left.clone() }).await?) };
-    if prepared.is_some() {
+    if let Some(prepared) = &prepared {
+        // Nobody reads a warning of a job at night, and what is published early is published for ever.
+        let series = prepared.releases.iter().find(|checked| checked.release.periods.is_some());
+        if let (Some(wrong), Some(series)) = (ahead, series) {
+            return Err(early(&series.release.name, &wrong));
+        }
         out::ready(places, &left)?;
     }
     let mut made = Vec::new();
@@ -235,6 +241,14 @@ async fn release(places: &Places, names: &Names, (asked, quiet): (&Asked, bool))
     bar.finish_and_clear();
     unchanged.note(places, (&catalogue, &store), made).await;
     Ok(())
+}
+
+/// That a series is not published by a clock that may be ahead.
+fn early(series: &str, wrong: &str) -> Error {
+    Error::usage(say(
+        format!("{series}: inget publicerades. Ställ klockan, eller kör `utfall ledger clock` om den går rätt: {wrong}"),
+        format!("{series}: nothing was published. Set the clock, or run `utfall ledger clock` if it is right: {wrong}"),
+    ))
 }
 
 pub(super) fn from_the_archive() -> &'static str {
@@ -405,7 +419,7 @@ impl Run {
         let shown = Shown::look(places)?;
         shown.accept(places, &places.ledger()?, &self.names.all(places)?)?;
         let (store, _) = places.ready(&places.catalogue()?).await?;
-        let names = unfinished::finish(places, &store).await;
+        let names = unfinished::finish(places, &store).await?;
         if !names.is_empty() {
             // Before other numbers take its place.
             publishing::publish(places, &Names { names }).await?;

@@ -1,6 +1,6 @@
 //! `utfall status`: where one stands and what to do next. Shows numbers of deliveries, never of people.
 
-use utfall_privacy::{Event, ReleaseId};
+use utfall_privacy::Event;
 
 use super::{Places, account};
 use crate::error::Error;
@@ -25,7 +25,8 @@ pub(super) async fn run(places: &Places) -> Result<(), Error> {
     let state = if key.is_ok() { say("finns", "present") } else { say("SAKNAS eller är fel", "MISSING or wrong") };
     println!("{}: {} ({}: {state})", say("nyckel", "key"), store.key_id(), keys.display());
     println!("{}: {}", say("domän", "domain"), store.domain());
-    if crate::upkeep::refuse_pending(store.root()).is_err() {
+    let interrupted = crate::upkeep::is_pending(store.root());
+    if interrupted {
         println!(
             "{}",
             say(
@@ -46,17 +47,20 @@ pub(super) async fn run(places: &Places) -> Result<(), Error> {
     let ledger = places.ledger()?;
     println!("{}:", say("budget", "budget"));
     account::print_budget(&ledger);
-    let (archived, missing) = archives(&store, &ledger)?;
+    let archived = archived(&store, &ledger)?;
     println!("{}: {archived}", say("arkiverade releaser", "archived releases"));
-    if let Some(id) = missing.first() {
-        return Err(crate::release::lost(id));
-    }
-    match crate::clock::check(&store, Some(&ledger)) {
+    match crate::clock::check(&store, &ledger) {
         Ok(None) => {}
         Ok(Some(wrong)) => println!("{}: {wrong}", say("klocka", "clock")),
         Err(wrong) => println!("{}: {wrong}", say("klocka", "clock")),
     }
+    if interrupted {
+        // Until it is finished, key and data may not fit each other, and nothing is released.
+        println!("{}: utfall key show-id", say("nästa steg", "next"));
+        return Ok(());
+    }
     key?;
+    store.aliases()?;
     let next = match (landed, archived == 0) {
         (false, _) => say(
             "utfall land FILER (eller utfall demo DIR för påhittade listor)",
@@ -72,18 +76,19 @@ pub(super) async fn run(places: &Places) -> Result<(), Error> {
     Ok(())
 }
 
-/// How many releases the ledger has recorded, and those whose archive is gone or is not what was recorded.
-fn archives(store: &Store, ledger: &FileLedger) -> Result<(usize, Vec<ReleaseId>), Error> {
+/// How many releases the ledger has recorded.
+///
+/// # Errors
+/// When the archive of one is gone, or is not what was recorded.
+fn archived(store: &Store, ledger: &FileLedger) -> Result<usize, Error> {
     let archive = Archive::new(store.root());
-    let (mut archived, mut missing) = (0, Vec::new());
+    let mut archived = 0;
     for entry in ledger.entries() {
         if let Event::Archived { release, .. } = entry.event() {
+            let bytes = archive.get(release)?.ok_or_else(|| crate::release::lost(release))?;
+            ledger.release(&bytes)?;
             archived += 1;
-            match archive.get(release)? {
-                Some(bytes) => ledger.release(&bytes).map(|_| ())?,
-                None => missing.push(*release),
-            }
         }
     }
-    Ok((archived, missing))
+    Ok(archived)
 }

@@ -6,7 +6,7 @@ use super::out::Shown;
 use super::{Places, landing};
 use crate::account::charge;
 use crate::engine::Engine;
-use crate::error::Error;
+use crate::error::{Error, aside};
 use crate::language::say;
 use crate::query;
 use crate::release::{self, unfinished};
@@ -14,18 +14,23 @@ use crate::schema::Catalogue;
 use crate::store::Store;
 use crate::store::ledger::FileLedger;
 
-/// Finishes what can be finished and says so; gives the names of the releases. What cannot is told once. Nothing that goes
-/// wrong here stops the caller: lists land, and whoever asked for it is erased, whatever becomes of a release.
-pub(super) async fn finish(places: &Places, store: &Store) -> Vec<String> {
+/// Finishes what can be finished and says so; gives the names of the releases. What no longer can is told once, and stops
+/// nobody.
+///
+/// # Errors
+/// When storage or engine fail: what can be finished once that is mended could not be after a landing.
+pub(super) async fn finish(places: &Places, store: &Store) -> Result<Vec<String>, Error> {
     let mut finished = Vec::new();
-    if let Err(error) = attempt(places, store, &mut finished).await {
+    attempt(places, store, &mut finished).await.map(|()| finished)
+}
+
+/// The same before an erasure, which waits for nothing: whoever asked for it is erased, whatever becomes of a release.
+pub(super) async fn finish_or_tell(places: &Places, store: &Store) {
+    if let Err(error) = finish(places, store).await {
         error.log(&places.data);
-        eprintln!(
-            "{}: {error}",
-            say("påbörjade releaser kunde inte slutföras nu", "releases that were begun could not be finished now")
-        );
+        let begun = say("påbörjade releaser kunde inte slutföras nu", "releases that were begun could not be finished now");
+        aside(format!("{begun}: {error}"));
     }
-    finished
 }
 
 async fn attempt(places: &Places, store: &Store, finished: &mut Vec<String>) -> Result<(), Error> {
@@ -37,15 +42,16 @@ async fn attempt(places: &Places, store: &Store, finished: &mut Vec<String>) -> 
     // An older copy of data and keys would draw once more what is published, with other noise.
     let shown = Shown::look(places);
     let mut ledger = places.ledger()?;
-    if let Ok(shown) = shown {
-        shown.accept(places, &ledger, &[])?;
+    if let Err(older) = shown.and_then(|shown| shown.accept(places, &ledger, &[])) {
+        aside(older);
+        return Ok(());
     }
     let (catalogue, engine) = places.engine()?;
     let (schemas, queries) = (places.schemas(), places.queries());
     let open = unfinished::Unfinished::find(store, &catalogue, &ledger, [&schemas, &queries]).await?;
     let is_left = |ledger: &FileLedger| open.releases.iter().any(|release| ledger.archived(*release).is_none());
     let mut unchecked = Vec::new();
-    for name in query::names(&queries)? {
+    for name in query::names(&queries).unwrap_or_default() {
         if !is_left(&ledger) {
             return Ok(());
         }
@@ -65,7 +71,7 @@ async fn attempt(places: &Places, store: &Store, finished: &mut Vec<String>) -> 
         }
     }
     let left: Vec<ReleaseId> = open.releases.iter().copied().filter(|release| ledger.archived(*release).is_none()).collect();
-    left.iter().for_each(|release| eprintln!("{}", lost(&ledger, *release, &unchecked)));
+    left.iter().for_each(|release| aside(lost(&ledger, *release, &unchecked)));
     if left.is_empty() { Ok(()) } else { open.give_up(&left) }
 }
 

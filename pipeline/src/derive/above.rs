@@ -29,6 +29,7 @@ pub use simulate::{DRAWS, Ends, Numbers, draws};
 
 pub mod apart;
 mod carry;
+mod exact;
 mod limits;
 mod session;
 mod simulate;

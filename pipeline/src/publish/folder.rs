@@ -13,9 +13,10 @@ use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{OpenOptionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 
+use rustix::fs::OFlags;
 use sha2::{Digest, Sha256};
 
 use super::{Files, PublishError};
@@ -40,9 +41,9 @@ impl Shelf {
         let store = out.join(STORE);
         at(&store, modes::public_folder(&store))?;
         let path = store.join(LOCK);
-        let lock = at(&path, File::options().create(true).append(true).open(&path))?;
+        let lock = at(&path, own_file(&path))?;
         // Whoever copies the folder to where it is served copies the lock too.
-        let _ = modes::public_file(&path);
+        let _ = modes::public_file(&lock);
         at(&path, lock.lock())?;
         Ok(Self { out: out.to_owned(), store, _lock: lock })
     }
@@ -204,6 +205,14 @@ fn read_all(folder: &Path) -> io::Result<BTreeMap<PathBuf, Vec<u8>>> {
     Ok(found)
 }
 
+/// Opens a file of our own to be locked, and makes it if it is not there. The folder is one that others may write in: a link
+/// there would lead to a file that is none of ours, and a pipe would wait for ever.
+fn own_file(path: &Path) -> io::Result<File> {
+    let flags = i32::try_from((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits()).unwrap_or_default();
+    let file = File::options().create(true).append(true).custom_flags(flags).open(path)?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(ErrorKind::AlreadyExists.into()) }
+}
+
 /// Writes all files below a new folder and syncs them and every folder.
 fn write_all(folder: &Path, files: &Files) -> Result<(), PublishError> {
     at(folder, clear(folder).and_then(|()| modes::public_folder(folder)))?;
@@ -220,8 +229,9 @@ fn write_all(folder: &Path, files: &Files) -> Result<(), PublishError> {
 }
 
 pub(super) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = File::create(path)?;
-    modes::public_file(path)?;
+    clear(path)?;
+    let mut file = File::create_new(path)?;
+    modes::public_file(&file)?;
     file.write_all(bytes)?;
     file.sync_all()
 }

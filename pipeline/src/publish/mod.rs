@@ -149,6 +149,8 @@ pub enum PublishError {
     Taken(PathBuf),
     /// The folder to publish into is none, or lies below something that is none.
     NoFolder(PathBuf),
+    /// The file that says where a published release comes from cannot be read.
+    Source(PathBuf),
     /// Two columns of a file would have the same name.
     Column(String),
     /// The description of the release contradicts itself.
@@ -175,6 +177,16 @@ impl fmt::Display for PublishError {
                 format!("{} är ingen katalog, så inget kan publiceras där; välj en annan med --out", path.display()),
                 format!("{} is not a folder, so nothing can be published there; choose another with --out", path.display()),
             )),
+            Self::Source(path) => f.write_str(&say(
+                format!(
+                    "{} kan inte läsas, så det går inte att se vilken huvudbok som har betalat för det som visas; lägg tillbaka filen, eller flytta hela releasen när det är klarlagt",
+                    path.display()
+                ),
+                format!(
+                    "{} cannot be read, so it cannot be told which ledger has paid for what is shown; put the file back, or move the whole release away once that is known",
+                    path.display()
+                ),
+            )),
             Self::Column(column) => write!(f, "two columns would be named {column}; rename the key column"),
             Self::Derive(error) => error.fmt(f),
             Self::Compose(file, error) => write!(f, "{file}: {error}"),
@@ -189,7 +201,7 @@ impl std::error::Error for PublishError {
             Self::Derive(error) => Some(error),
             Self::Compose(_, error) => Some(error.as_ref()),
             Self::Io(_, error) => Some(error),
-            Self::Format(_) | Self::Path(_) | Self::Taken(_) | Self::NoFolder(_) | Self::Column(_) => None,
+            Self::Format(_) | Self::Path(_) | Self::Taken(_) | Self::NoFolder(_) | Self::Source(_) | Self::Column(_) => None,
         }
     }
 }

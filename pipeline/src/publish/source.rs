@@ -2,12 +2,13 @@
 //! is random or the hash of what is published, so it says nothing of anybody. A data directory and a key zone that were both
 //! restored from an old backup agree with each other; what is published tells that something is missing.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use utfall_privacy::{Release, ReleaseId};
 
-use super::folder;
+use super::{PublishError, folder};
 use crate::given;
 
 /// The file beside the others of a release.
@@ -71,12 +72,19 @@ impl Source {
 }
 
 /// The sources of what a folder shows, each with its release's name. What earlier versions published has none.
-pub fn shown(out: &Path) -> Vec<(String, Source)> {
+///
+/// # Errors
+/// When one is there and cannot be read: then it cannot be told who has paid for what is shown.
+pub fn shown(out: &Path) -> Result<Vec<(String, Source)>, PublishError> {
     let source = |name: String| {
-        let text = given::text(&out.join(&name).join(FILE), MOST).ok()?;
-        Some((name, serde_json::from_str(&text).ok()?))
+        let path = out.join(&name).join(FILE);
+        match given::text(&path, MOST) {
+            Ok(text) => serde_json::from_str(&text).map_or(Err(PublishError::Source(path)), |source| Ok(Some((name, source)))),
+            Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
+            Err(_) => Err(PublishError::Source(path)),
+        }
     };
-    folder::releases(out).unwrap_or_default().into_iter().filter_map(source).collect()
+    folder::releases(out).unwrap_or_default().into_iter().filter_map(|name| source(name).transpose()).collect()
 }
 
 #[cfg(test)]
@@ -90,7 +98,7 @@ mod tests {
         let archived = Archived { id: id.to_string(), archive: hex::encode([2; 32]) };
         let source = Source { ledger: hex::encode(ledger), releases: vec![archived] };
         super::super::publish(&example::publication(), &source, out.path()).unwrap();
-        let shown = shown(out.path());
+        let shown = shown(out.path()).unwrap();
         assert_eq!(shown, [("outcomes".to_owned(), source)]);
         let standing = |ledger, recorded: Option<[u8; 32]>| shown[0].1.standing(ledger, |asked| recorded.filter(|_| asked == id));
         assert_eq!(standing(ledger, Some([2; 32])), Standing::Known);
@@ -98,8 +106,13 @@ mod tests {
         assert_eq!([None, Some([3; 32])].map(|recorded| standing(ledger, recorded)), [Standing::Forgotten; 2]);
         assert_eq!(standing([8; 16], Some([2; 32])), Standing::Another);
         // Of what an earlier version has published nothing is known, and of what is no file either.
-        std::fs::remove_file(out.path().join("outcomes").join(FILE)).unwrap();
-        assert!(super::shown(out.path()).is_empty());
-        assert!(super::shown(&out.path().join("none")).is_empty());
+        let file = out.path().join("outcomes").join(FILE);
+        for damaged in ["", "{}", "{\"ledger\""] {
+            std::fs::write(&file, damaged).unwrap();
+            assert!(matches!(super::shown(out.path()), Err(PublishError::Source(_))), "{damaged}");
+        }
+        std::fs::remove_file(file).unwrap();
+        assert!(super::shown(out.path()).unwrap().is_empty());
+        assert!(super::shown(&out.path().join("none")).unwrap().is_empty());
     }
 }

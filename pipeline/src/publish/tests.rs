@@ -214,3 +214,23 @@ fn unknown_formats_and_wild_paths_are_refused() {
     publication.description.formats = vec!["csv".to_owned(), "csv".to_owned()];
     assert!(matches!(collect(&publication), Err(PublishError::Path(_))));
 }
+
+/// Whoever may write in the folder may put a link where the lock is.
+#[test]
+fn the_lock_is_a_file_of_our_own() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let (out, place) = (tempdir().unwrap(), tempdir().unwrap());
+    publish(&example::publication(), out.path()).unwrap();
+    let (secret, lock) = (place.path().join("secret"), out.path().join(".releases/lock"));
+    fs::write(&secret, "").unwrap();
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).unwrap();
+    fs::remove_file(&lock).unwrap();
+    symlink(&secret, &lock).unwrap();
+    assert!(matches!(publish(&example::publication(), out.path()), Err(PublishError::Io(path, _)) if path == lock));
+    assert_eq!(fs::metadata(&secret).unwrap().permissions().mode() & 0o777, 0o600);
+    fs::remove_file(&lock).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&lock).status().unwrap().success());
+    assert!(publish(&example::publication(), out.path()).is_err());
+    fs::remove_file(&lock).unwrap();
+    publish(&example::publication(), out.path()).unwrap();
+}

@@ -176,10 +176,10 @@ impl Ancestor {
         if told != Some(id) {
             return Err(Error::storage(say(
                 format!(
-                    "den landade tabellen {table} är äldre än det som landade senast, eller en annan; återställ hela datakatalogen från den nyaste säkerhetskopian"
+                    "den landade tabellen {table} är äldre än det som landade senast, en annan eller skadad; återställ hela datakatalogen från den nyaste säkerhetskopian"
                 ),
                 format!(
-                    "the landed table {table} is older than what landed last, or another one; restore the whole data directory from the newest backup"
+                    "the landed table {table} is older than what landed last, another one, or damaged; restore the whole data directory from the newest backup"
                 ),
             )));
         }

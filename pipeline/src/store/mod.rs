@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! store.toml            the store's id, pseudonymisation domain and key id
+//! store.lock            held while a store of the format before is taken over
 //! landed/<table>/       one Delta table per private schema, one commit per delivery; parted by what its rows are
 //! landed.lock           held while landed files are written that no commit names yet, or counted
 //! release.lock          held while a release is made
@@ -76,7 +77,8 @@ impl Settings {
     }
 
     /// What `store.toml` says; that of [`UNSEALED`] has no digest.
-    fn parse(path: &Path, text: &str) -> Result<Self, Error> {
+    fn read(path: &Path) -> Result<Self, Error> {
+        let text = &std::fs::read_to_string(path).map_err(|e| Error::reading(path, &e))?;
         let settings: Self =
             checksum::lines(text).and_then(|lines| toml::from_str(lines).ok()).ok_or_else(|| file::damaged(path))?;
         match settings.format {
@@ -154,14 +156,24 @@ impl Store {
             )));
         }
         [zone, &zone.join(crate::key::KEY_FILE)].into_iter().try_for_each(crate::modes::readable)?;
-        let text = std::fs::read_to_string(&path).map_err(|e| Error::reading(&path, &e))?;
-        let (descent, mut settings) = (Descent::new(zone), Settings::parse(&path, &text)?);
-        if settings.format == UNSEALED {
-            descent.seal(&root.join("landed"))?;
-            settings.format = FORMAT;
-            checksum::replace(&path, &settings.text()?)?;
+        let store = Self { root: root.to_path_buf(), descent: Descent::new(zone), settings: Settings::read(&path)? };
+        if store.settings.format == UNSEALED { store.taken_over() } else { Ok(store) }
+    }
+
+    /// The store with digests of its own, which the format before did not have. Under a lock: who was slower would put back what
+    /// a rotation has changed since.
+    fn taken_over(self) -> Result<Self, Error> {
+        let (lock, at) = self.lock_file("store.lock")?;
+        lock.lock().map_err(|e| Error::writing(&at, &e))?;
+        let path = self.root.join("store.toml");
+        let settings = Settings::read(&path)?;
+        if settings.format != UNSEALED {
+            return Ok(Self { settings, ..self });
         }
-        Ok(Self { root: root.to_path_buf(), descent, settings })
+        self.descent.seal(&self.root.join("landed"))?;
+        let settings = Settings { format: FORMAT, ..settings };
+        checksum::replace(&path, &settings.text()?)?;
+        Ok(Self { settings, ..self })
     }
 
     /// Refuses a key that is not this store's.

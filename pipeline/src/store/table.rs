@@ -102,10 +102,6 @@ impl Store {
     pub async fn pin(&self, schema: &TableSchema) -> Result<Option<Pinned>, Error> {
         let folder = self.folder(schema);
         let ancestor = self.descent.of(&schema.name)?;
-        if !folder.join("_delta_log").exists() {
-            ancestor.check(None)?;
-            return Ok(None);
-        }
         let loaded = load(&folder).await;
         let version = match &loaded {
             Ok(None) => {

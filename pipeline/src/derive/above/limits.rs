@@ -15,7 +15,7 @@ use datafusion::physical_plan::execute_stream;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use futures::TryStreamExt as _;
 
-use super::{Rows, provider, rows, session};
+use super::{Rows, exact, provider, rows, session};
 use crate::derive::description::{Above, TableDescription};
 use crate::language::say;
 
@@ -63,7 +63,8 @@ impl Limits {
     /// Runs a plan; what comes out is counted as it comes.
     pub(super) async fn run(&self, context: &SessionContext, plan: LogicalPlan) -> Result<Rows, DataFusionError> {
         let state = context.state();
-        let plan = state.optimize(&plan)?;
+        let plan = state.analyzer().execute_and_check(plan, state.config_options(), |_, _| {})?;
+        let plan = state.optimize(&exact::exact(plan)?)?;
         self.paired(&plan)?;
         let plan = state.query_planner().create_physical_plan(&plan, &state).await?;
         let mut stream = execute_stream(plan, context.task_ctx())?;
