@@ -45,7 +45,7 @@ impl Clock {
 }
 
 fn today() -> chrono::NaiveDate {
-    utfall::clock::today()
+    utfall_ground::clock::today()
 }
 
 /// Five people, each under all twelve digits and under ten.

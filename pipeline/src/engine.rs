@@ -21,11 +21,12 @@ use utfall_privacy::certificate::PublicKey;
 
 use crate::derive::above;
 use crate::derive::description::{Above, AboveColumn, KeyRows, Source};
-use crate::error::Error;
-use crate::plan::{Accepted, Bounded, Bounds, Grid, PublicScan, Refusal, Rule, Slice, heeded};
+use crate::plan::{Accepted, Bounded, Bounds, Grid, PublicScan, Rule, Slice, heeded, refused, refused_at};
 use crate::query::Query;
 use crate::schema::{Catalogue, CodeList};
-use crate::text::Text;
+use utfall_ground::error::Error;
+use utfall_ground::refusal::Refusal;
+use utfall_ground::text::Text;
 
 pub use landed::{LandedFiles, LandedTable};
 pub(crate) use planned::Planned;
@@ -89,11 +90,11 @@ impl Engine {
     /// # Errors
     /// The refusal; planning sees no private data, so it can quote the planner.
     pub async fn check(&self, query: &Query, catalogue: &Catalogue, bounds: &Bounds) -> Result<Answer, Refusal> {
-        let refuse = |rule: Rule| Refusal::of(rule, query);
+        let refuse = |rule: Rule| refused(&rule, query);
         let planner = |e: &DataFusionError| {
             let words = e.strip_backtrace().lines().next().unwrap_or_default().to_owned();
             let named: Vec<&str> = named(&words).into_iter().chain(["select"]).collect();
-            Refusal::new(Rule::Sql(words.clone()), &query.file, &query.sql, &named)
+            refused_at(&Rule::Sql(words.clone()), query, &named)
         };
         single_query(query)?;
         let plan = self.plan(query).await.map_err(|e| planner(&e))?;
@@ -321,17 +322,17 @@ fn named(words: &str) -> Vec<&str> {
 
 /// One statement, and it is a query; nothing in it that the planner would ignore.
 fn single_query(query: &Query) -> Result<(), Refusal> {
-    let refuse = |rule: Rule, words: &[&str]| Refusal::new(rule, &query.file, &query.sql, words);
-    let mut statements = DFParser::parse_sql(&query.sql).map_err(|e| refuse(Rule::Sql(e.strip_backtrace()), &["select"]))?;
+    let refuse = |rule: &Rule, words: &[&str]| refused_at(rule, query, words);
+    let mut statements = DFParser::parse_sql(&query.sql).map_err(|e| refuse(&Rule::Sql(e.strip_backtrace()), &["select"]))?;
     let [Statement::Statement(statement)] = statements.make_contiguous() else {
-        return Err(refuse(Rule::Statement, &["copy", "create", "explain", "reset", "select"]));
+        return Err(refuse(&Rule::Statement, &["copy", "create", "explain", "reset", "select"]));
     };
     heeded(statement).map_err(|rule| {
         let words = match rule {
             Rule::Statement => ["insert", "delete", "update", "create", "select"].map(str::to_owned).to_vec(),
             _ => rule.words(),
         };
-        refuse(rule, &words.iter().map(String::as_str).collect::<Vec<_>>())
+        refuse(&rule, &words.iter().map(String::as_str).collect::<Vec<_>>())
     })
 }
 

@@ -22,10 +22,11 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
-use crate::error::Error;
-use crate::given;
-use crate::language::say;
-use crate::store::durable;
+use utfall_ground::durable;
+use utfall_ground::error::Error;
+use utfall_ground::id::fill;
+use utfall_ground::language::say;
+use utfall_ground::untrusted;
 
 /// The file of the key in the key zone: one part per line, the oldest first.
 pub const KEY_FILE: &str = "pseudonym.key";
@@ -54,11 +55,11 @@ impl Key {
         let file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
         let mut file = file.map_err(|e| match e.kind() {
             std::io::ErrorKind::AlreadyExists => {
-                Error::storage(format!("{} exists already; a key is created only once", path.display()))
+                Error::storage("key", format!("{} exists already; a key is created only once", path.display()))
             }
-            _ => Error::writing(&path, &e),
+            _ => Error::writing(&path, e),
         })?;
-        file.write_all(key.text().as_bytes()).and_then(|()| file.sync_all()).map_err(|e| Error::writing(&path, &e))?;
+        file.write_all(key.text().as_bytes()).and_then(|()| file.sync_all()).map_err(|e| Error::writing(&path, e))?;
         durable::sync_folder(zone)?;
         Ok(key)
     }
@@ -71,20 +72,26 @@ impl Key {
         apart(zone, data)?;
         if let Ok(text) = std::env::var(KEY_VARIABLE) {
             return Self::parse(&Zeroizing::new(text)).ok_or_else(|| {
-                Error::storage(say(
-                    format!("{KEY_VARIABLE} ska innehålla 64 hexadecimala siffror per del, med komma mellan delarna"),
-                    format!("{KEY_VARIABLE} must hold 64 hexadecimal digits per part, with commas between the parts"),
-                ))
+                Error::storage(
+                    "key",
+                    say(
+                        format!("{KEY_VARIABLE} ska innehålla 64 hexadecimala siffror per del, med komma mellan delarna"),
+                        format!("{KEY_VARIABLE} must hold 64 hexadecimal digits per part, with commas between the parts"),
+                    ),
+                )
             });
         }
         let path = zone.join(KEY_FILE);
         zone::owner_only(&path)?;
-        let text = text_of(&path).map_err(|e| Error::reading(&path, &e))?;
+        let text = text_of(&path).map_err(|e| Error::reading(&path, e))?;
         Self::parse(&text).ok_or_else(|| {
-            Error::storage(say(
-                format!("{} är ingen nyckel; återställ den från dess säkerhetskopia", path.display()),
-                format!("{} is not a key of 64 hexadecimal digits a line; restore it from its backup", path.display()),
-            ))
+            Error::storage(
+                "key",
+                say(
+                    format!("{} är ingen nyckel; återställ den från dess säkerhetskopia", path.display()),
+                    format!("{} is not a key of 64 hexadecimal digits a line; restore it from its backup", path.display()),
+                ),
+            )
         })
     }
 
@@ -113,10 +120,13 @@ impl Key {
     pub fn write_new(&self, path: &Path) -> Result<(), Error> {
         match durable::put_if_absent(path, self.text().as_bytes())? {
             durable::Put::Done => Ok(()),
-            durable::Put::Exists => Err(Error::usage(say(
-                format!("{} finns redan; välj ett annat namn", path.display()),
-                format!("{} exists already; choose another name", path.display()),
-            ))),
+            durable::Put::Exists => Err(Error::usage(
+                "key",
+                say(
+                    format!("{} finns redan; välj ett annat namn", path.display()),
+                    format!("{} exists already; choose another name", path.display()),
+                ),
+            )),
         }
     }
 
@@ -126,8 +136,8 @@ impl Key {
     /// When there is none, or others may read it.
     pub fn read_from(path: &Path) -> Result<Self, Error> {
         zone::owner_only(path)?;
-        let text = text_of(path).map_err(|e| Error::reading(path, &e))?;
-        Self::parse(&text).ok_or_else(|| Error::storage(format!("{} is not a key", path.display())))
+        let text = text_of(path).map_err(|e| Error::reading(path, e))?;
+        Self::parse(&text).ok_or_else(|| Error::storage("key", format!("{} is not a key", path.display())))
     }
 
     fn parse(text: &str) -> Option<Self> {
@@ -170,7 +180,7 @@ impl Key {
 fn text_of(path: &Path) -> Result<Zeroizing<String>, std::io::Error> {
     /// A thousand rotations.
     const LONGEST: usize = 1 << 16;
-    let (file, mut text) = (given::open(path)?, Zeroizing::new(String::with_capacity(LONGEST)));
+    let (file, mut text) = (untrusted::open(path)?, Zeroizing::new(String::with_capacity(LONGEST)));
     file.take(u64::try_from(LONGEST).unwrap_or_default()).read_to_string(&mut text)?;
     Ok(text)
 }
@@ -179,23 +189,4 @@ fn part() -> Result<Zeroizing<[u8; 32]>, Error> {
     let mut bytes = Zeroizing::new([0_u8; 32]);
     fill(bytes.as_mut_slice())?;
     Ok(bytes)
-}
-
-/// Fills a buffer from the operating system's generator.
-///
-/// # Errors
-/// When the operating system gives no randomness.
-pub fn fill(bytes: &mut [u8]) -> Result<(), Error> {
-    use rand::TryRng as _;
-    rand::rngs::SysRng.try_fill_bytes(bytes).map_err(|e| Error::storage(format!("the operating system gives no randomness: {e}")))
-}
-
-/// Sixteen random bytes as text: ids of stores and snapshots.
-///
-/// # Errors
-/// When the operating system gives no randomness.
-pub fn random_id() -> Result<String, Error> {
-    let mut bytes = [0_u8; 16];
-    fill(&mut bytes)?;
-    Ok(hex::encode(bytes))
 }

@@ -4,22 +4,13 @@
 //! [`store`] keep private rows, [`upkeep`] erases them and rotates their key, [`plan`] decides what may cross, [`engine`] computes, [`release`] calls the door in
 //! `utfall_privacy`, and [`mod@derive`] and [`publish`] see only what came out of it.
 
-pub mod account;
-pub mod brief;
-mod child;
 pub mod cli;
-pub mod clock;
 mod crash;
 pub mod demo;
 pub mod derive;
 pub mod engine;
-pub mod error;
-pub mod given;
 pub mod key;
 pub mod land;
-pub mod language;
-pub mod modes;
-pub mod period;
 pub mod plan;
 pub mod publish;
 pub mod query;
@@ -27,6 +18,4 @@ pub mod register;
 pub mod release;
 pub mod schema;
 pub mod store;
-pub mod text;
 pub mod upkeep;
-pub mod visible;

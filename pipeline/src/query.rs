@@ -8,14 +8,14 @@ use utfall_estimate::workload::Objective;
 use utfall_privacy::rational::parse_decimal;
 use utfall_privacy::{Budget, Rational};
 
-use crate::brief;
-use crate::error::Error;
-use crate::given;
-use crate::language::say;
-use crate::period::{self, Periods};
 use crate::plan::Bounds;
-use crate::store::durable;
-use crate::text::Text;
+use utfall_ground::calendar::{self, Periods};
+use utfall_ground::durable;
+use utfall_ground::error::Error;
+use utfall_ground::language::say;
+use utfall_ground::redact;
+use utfall_ground::text::Text;
+use utfall_ground::untrusted;
 
 /// One release: its tables, its budget and its bounds.
 #[derive(Debug, Clone)]
@@ -111,7 +111,7 @@ struct PeriodFile {
 
 impl PeriodFile {
     fn periods(self) -> Result<Periods, String> {
-        let named = |key: &str, text: &str| period::named(text).map_err(|why| format!("[period] {key}: {why}"));
+        let named = |key: &str, text: &str| calendar::named(text).map_err(|why| format!("[period] {key}: {why}"));
         let (first, last) = (named("first", &self.first)?, self.last.as_deref().map(|text| named("last", text)).transpose()?);
         if last.is_some_and(|last| last.length() != first.length() || last < first) {
             return Err("[period] `last` is a period as long as `first`, and not before it".into());
@@ -183,7 +183,7 @@ struct PrivateKeysFile {
 /// # Errors
 /// When the folder cannot be read.
 pub fn names(queries: &Path) -> Result<Vec<String>, Error> {
-    let entries = std::fs::read_dir(queries).map_err(|e| Error::given(queries, &e))?;
+    let entries = std::fs::read_dir(queries).map_err(|e| Error::given(queries, e))?;
     // What is no file there is refused by name, rather than passed over.
     let mut names: Vec<String> = entries
         .filter_map(Result::ok)
@@ -204,12 +204,15 @@ pub fn read(queries: &Path, name: &str) -> Result<Release, Error> {
     let home = durable::folder(queries);
     if let Err(e) = path.symlink_metadata() {
         let known = names(queries).unwrap_or_default().join(", ");
-        return Err(Error::usage(format!("no release `{name}`: cannot read {} ({e}); releases here: {known}", path.display())));
+        return Err(Error::usage(
+            "release-file",
+            format!("no release `{name}`: cannot read {} ({e}); releases here: {known}", path.display()),
+        ));
     }
-    let text = given::text_of(home, &path, given::DESCRIPTION)?;
-    let wrong = |why: String| Error::usage(format!("{}: {why}", path.display()));
-    let file: ReleaseFile = brief::toml(&text).map_err(wrong)?;
-    let number = |text: &str| parse_decimal(text).map_err(|e| wrong(brief::words(&e.to_string())));
+    let text = untrusted::text_of(home, &path, untrusted::DESCRIPTION)?;
+    let wrong = |why: String| Error::usage("release-file", format!("{}: {why}", path.display()));
+    let file: ReleaseFile = redact::toml(&text).map_err(wrong)?;
+    let number = |text: &str| parse_decimal(text).map_err(|e| wrong(redact::words(&e.to_string())));
     let budget = Budget::new(number(&file.privacy.budget.epsilon)?, number(&file.privacy.budget.delta)?)
         .map_err(|e| wrong(e.to_string()))?;
     let bounds = Bounds { participations: file.privacy.bounds.participations, rows: file.privacy.bounds.rows, period: None };
@@ -227,9 +230,9 @@ pub fn read(queries: &Path, name: &str) -> Result<Release, Error> {
     if file.publish.formats.is_empty() {
         return Err(wrong("`formats` names no format, so nothing would be published; for instance [\"html\", \"csv\"]".into()));
     }
-    let periods = file.period.map(PeriodFile::periods).transpose().map_err(|why| wrong(brief::words(&why)))?;
+    let periods = file.period.map(PeriodFile::periods).transpose().map_err(|why| wrong(redact::words(&why)))?;
     if queries.is_empty() {
-        return Err(Error::usage(format!("{}: no .sql file, so nothing would be published", folder.display())));
+        return Err(Error::usage("release-file", format!("{}: no .sql file, so nothing would be published", folder.display())));
     }
     Ok(Release {
         name: name.to_owned(),
@@ -248,7 +251,7 @@ pub fn read(queries: &Path, name: &str) -> Result<Release, Error> {
 }
 
 fn sql_files(folder: &Path) -> Result<Vec<std::path::PathBuf>, Error> {
-    let entries = std::fs::read_dir(folder).map_err(|e| Error::given(folder, &e))?;
+    let entries = std::fs::read_dir(folder).map_err(|e| Error::given(folder, e))?;
     let mut paths: Vec<_> =
         entries.filter_map(|e| e.ok().map(|e| e.path())).filter(|p| p.extension().is_some_and(|x| x == "sql")).collect();
     paths.sort();
@@ -256,14 +259,14 @@ fn sql_files(folder: &Path) -> Result<Vec<std::path::PathBuf>, Error> {
 }
 
 fn read_query(home: &Path, path: &Path, release: &str) -> Result<Query, Error> {
-    let sql = given::text_of(home, path, LONGEST as u64)?;
+    let sql = untrusted::text_of(home, path, LONGEST as u64)?;
     let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
     let file = path.display().to_string();
     let well_named = stem.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-');
     if !well_named || stem.is_empty() {
-        return Err(Error::usage(format!("{file}: a table's name is made of a-z, 0-9, _ and -")));
+        return Err(Error::usage("release-file", format!("{file}: a table's name is made of a-z, 0-9, _ and -")));
     }
-    parse(&stem, &file, &sql).map_err(|why| Error::usage(format!("{file} (queries/{release}): {why}")))
+    parse(&stem, &file, &sql).map_err(|why| Error::usage("release-file", format!("{file} (queries/{release}): {why}")))
 }
 
 /// The longest query that is read, in bytes; planning takes room for every term of a condition.
@@ -301,8 +304,8 @@ pub fn parse(name: &str, file: &str, sql: &str) -> Result<Query, String> {
     if front.contains("*/") || front.contains("/*") {
         return Err("the front matter must not hold /* or */: SQL would read another query than people".into());
     }
-    let front: FrontMatter = brief::toml(front)?;
-    let delta = |keys: PrivateKeysFile| parse_decimal(&keys.delta).map_err(|e| brief::words(&e.to_string()));
+    let front: FrontMatter = redact::toml(front)?;
+    let delta = |keys: PrivateKeysFile| parse_decimal(&keys.delta).map_err(|e| redact::words(&e.to_string()));
     let private_keys = front.private_keys.map(delta).transpose()?;
     let weight = front.weight.unwrap_or(1.0);
     if !(1e-3..=1e3).contains(&weight) {

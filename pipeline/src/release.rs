@@ -37,15 +37,16 @@ use crate::crash;
 use crate::derive::SeriesDescription;
 use crate::derive::compare::Target;
 use crate::engine::{Answer, Engine, LandedTable};
-use crate::error::Error;
-use crate::language::say;
-use crate::period::Periods;
 use crate::plan::{self, Draw, Shape, Vector, bound, measurements};
 use crate::query::{Query, Release};
 use crate::schema::Catalogue;
 use crate::store::archive::Archive;
 use crate::store::ledger::FileLedger;
 use crate::store::{Pinned, Store, numbering};
+use utfall_ground::calendar::Periods;
+use utfall_ground::clock::now;
+use utfall_ground::error::Error;
+use utfall_ground::language::say;
 
 pub(crate) use archived::lost;
 pub use archived::{Archived, archived};
@@ -124,28 +125,34 @@ pub async fn check(engine: &Engine, catalogue: &Catalogue, mut release: Release)
     if let Some(periods) = &release.periods {
         release.bounds.period = Some(slice(catalogue, &release.name, periods)?);
         if let Some(anonymous) = release.queries.iter().find(|query| query.anonymous) {
-            return Err(Error::usage(say(
-                format!(
-                    "{}: anonymous = true går inte i en serie: skyddade poster kan inte följas från period till period, så en rättad början skulle räknas i två perioder; ta bort raden, eller räkna dem i en release utan [period]",
-                    anonymous.file
+            return Err(Error::usage(
+                "release",
+                say(
+                    format!(
+                        "{}: anonymous = true går inte i en serie: skyddade poster kan inte följas från period till period, så en rättad början skulle räknas i två perioder; ta bort raden, eller räkna dem i en release utan [period]",
+                        anonymous.file
+                    ),
+                    format!(
+                        "{}: anonymous = true cannot be in a series: protected records cannot be followed from period to period, so one whose start is corrected would count in two periods; remove the line, or count them in a release without [period]",
+                        anonymous.file
+                    ),
                 ),
-                format!(
-                    "{}: anonymous = true cannot be in a series: protected records cannot be followed from period to period, so one whose start is corrected would count in two periods; remove the line, or count them in a release without [period]",
-                    anonymous.file
-                ),
-            )));
+            ));
         }
         if let Some(keyed) = release.queries.iter().find(|query| query.private_keys.is_some()) {
-            return Err(Error::usage(say(
-                format!(
-                    "{}: private_keys går inte i en serie: vilka celler som finns skulle växla från period till period; ge nyckeln en kodlista",
-                    keyed.file
+            return Err(Error::usage(
+                "release",
+                say(
+                    format!(
+                        "{}: private_keys går inte i en serie: vilka celler som finns skulle växla från period till period; ge nyckeln en kodlista",
+                        keyed.file
+                    ),
+                    format!(
+                        "{}: private_keys cannot be in a series: which cells there are would change from period to period; give the key a code list",
+                        keyed.file
+                    ),
                 ),
-                format!(
-                    "{}: private_keys cannot be in a series: which cells there are would change from period to period; give the key a code list",
-                    keyed.file
-                ),
-            )));
+            ));
         }
     }
     let (mut tables, mut refusals) = (Vec::new(), Vec::new());
@@ -169,7 +176,7 @@ pub async fn check(engine: &Engine, catalogue: &Catalogue, mut release: Release)
     let shapes: Vec<Shape> = tables.iter().flat_map(CheckedTable::shapes).collect();
     let planning = planning::plan(engine, catalogue, &release, &tables, &shapes).await?;
     let measurements = measurements(&release.budget, &shapes, &planning.choice)
-        .map_err(|e| Error::usage(format!("queries/{}/release.toml: {e}", release.name)))?;
+        .map_err(|e| Error::usage("release", format!("queries/{}/release.toml: {e}", release.name)))?;
     let checked = Checked { measurements, tables, release, planning };
     rehearsal::rehearse(catalogue, &checked).await?;
     Ok(checked)
@@ -178,7 +185,7 @@ pub async fn check(engine: &Engine, catalogue: &Catalogue, mut release: Release)
 /// The period by which the participations of a series are told apart, as its first.
 fn slice(catalogue: &Catalogue, name: &str, periods: &Periods) -> Result<plan::Slice, Error> {
     plan::Slice::of(catalogue, &periods.column, periods.first.days()).ok_or_else(|| {
-        Error::usage(say(
+        Error::usage("release", say(
             format!("queries/{name}/release.toml: [period] column: {} är varken första eller sista dagen för deltaganden; skriv \"end\" eller \"start\"", periods.column),
             format!("queries/{name}/release.toml: [period] column: {} is neither the first nor the last day of participations; write \"end\" or \"start\"", periods.column),
         ))
@@ -315,10 +322,17 @@ async fn sound(catalogue: &Catalogue, pinned: &Pins, paid: bool) -> Result<(), E
             // What is paid for is published when it is complete, whether or not somebody's rows are there.
             _ if paid => {}
             _ => {
-                return Err(Error::usage(say(
-                    format!("inget har landat i {name}; en release skulle kosta budget för enbart brus. Kör utfall land först"),
-                    format!("nothing has landed in {name}; a release would spend budget on noise alone. Run utfall land first"),
-                )));
+                return Err(Error::usage(
+                    "release",
+                    say(
+                        format!(
+                            "inget har landat i {name}; en release skulle kosta budget för enbart brus. Kör utfall land först"
+                        ),
+                        format!(
+                            "nothing has landed in {name}; a release would spend budget on noise alone. Run utfall land first"
+                        ),
+                    ),
+                ));
             }
         }
     }
@@ -398,11 +412,6 @@ async fn identity(engine: &Engine, catalogue: &Catalogue, pinned: &Pins, checked
         field(engine.public_text(table).await?.as_bytes());
     }
     Ok(ReleaseId::of(&content))
-}
-
-/// Seconds since 1970 for the ledger's entries.
-pub fn now() -> u64 {
-    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
 #[cfg(test)]

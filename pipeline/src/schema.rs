@@ -19,11 +19,11 @@ use serde::Deserialize;
 use codes::parse_codes;
 use headings::Headings;
 
-use crate::brief;
-use crate::error::Error;
-use crate::given;
-use crate::text::Text;
-use crate::visible::{may_hide, visible};
+use utfall_ground::error::Error;
+use utfall_ground::redact;
+use utfall_ground::text::Text;
+use utfall_ground::untrusted;
+use utfall_ground::visible::{may_hide, visible};
 
 /// All tables and code lists of an installation.
 #[derive(Debug, Default)]
@@ -230,21 +230,21 @@ impl Catalogue {
     /// # Errors
     /// Names the file and what is wrong in it: these are public files, so the message may quote them.
     pub fn read(folder: &Path) -> Result<Self, Error> {
-        let home = crate::store::durable::folder(folder).to_owned();
+        let home = utfall_ground::durable::folder(folder).to_owned();
         let mut catalogue = Self { tables: BTreeMap::new(), codes: BTreeMap::new(), home };
         for path in files(folder, "toml")? {
-            let (name, bytes) = catalogue.take(&path, given::DESCRIPTION)?;
+            let (name, bytes) = catalogue.take(&path, untrusted::DESCRIPTION)?;
             catalogue.tables.insert(name.clone(), parse_table(folder, &path, name, &bytes)?);
         }
         for path in files(&folder.join("codes"), "csv")? {
-            let (name, bytes) = catalogue.take(&path, given::TABLE)?;
+            let (name, bytes) = catalogue.take(&path, untrusted::TABLE)?;
             catalogue.codes.insert(name.clone(), parse_codes(&path, name, &bytes, "code")?);
         }
         let public: Vec<(String, PathBuf)> =
             catalogue.tables.values().filter_map(|t| Some((t.name.clone(), t.data.clone()?))).collect();
         for (name, path) in public {
             if name == "project" {
-                let (_, bytes) = catalogue.take(&path, given::TABLE)?;
+                let (_, bytes) = catalogue.take(&path, untrusted::TABLE)?;
                 catalogue.codes.insert(name.clone(), parse_codes(&path, name.clone(), &bytes, &name)?);
             }
         }
@@ -257,12 +257,12 @@ impl Catalogue {
     /// # Errors
     /// Wrong files: when they lie elsewhere, are no regular file, or are too many.
     pub fn data(&self, path: &Path) -> Result<Vec<u8>, Error> {
-        given::bytes_of(&self.home, path, given::TABLE)
+        untrusted::bytes_of(&self.home, path, untrusted::TABLE)
     }
 
     /// A file's stem and bytes, its letters as a person sees them.
     fn take(&self, path: &Path, most: u64) -> Result<(String, Vec<u8>), Error> {
-        let mut bytes = given::bytes_of(&self.home, path, most)?;
+        let mut bytes = untrusted::bytes_of(&self.home, path, most)?;
         if may_hide(&bytes)
             && let Ok(text) = std::str::from_utf8(&bytes)
         {
@@ -315,8 +315,9 @@ impl Catalogue {
     fn validate(&self) -> Result<(), Error> {
         for table in self.tables.values() {
             for (name, column) in &table.columns {
-                let wrong =
-                    |why: String| Error::usage(brief::words(&format!("schemas/{}.toml: column `{name}`: {why}", table.name)));
+                let wrong = |why: String| {
+                    Error::usage("schema", redact::words(&format!("schemas/{}.toml: column `{name}`: {why}", table.name)))
+                };
                 if let Some(list) = &column.codes
                     && !self.codes.contains_key(list)
                 {
@@ -336,11 +337,14 @@ impl Catalogue {
             let void = table.delivery.void.iter().map(|void| &void.column);
             for key in table.primary_key.iter().chain(table.delivery.headers.keys()).chain(void) {
                 if !table.columns.contains_key(key) {
-                    return Err(Error::usage(brief::words(&format!("schemas/{}.toml: no column `{key}`", table.name))));
+                    return Err(Error::usage(
+                        "schema",
+                        redact::words(&format!("schemas/{}.toml: no column `{key}`", table.name)),
+                    ));
                 }
             }
             if table.is_private() {
-                let wrong = |why: String| Error::usage(brief::words(&format!("schemas/{}.toml: {why}", table.name)));
+                let wrong = |why: String| Error::usage("schema", redact::words(&format!("schemas/{}.toml: {why}", table.name)));
                 self.validate_private(table).map_err(wrong)?;
             }
         }
@@ -410,12 +414,12 @@ struct TableFile {
 }
 
 fn parse_table(folder: &Path, path: &Path, name: String, bytes: &[u8]) -> Result<TableSchema, Error> {
-    let wrong = |why: String| Error::usage(format!("{}: {why}", path.display()));
+    let wrong = |why: String| Error::usage("schema", format!("{}: {why}", path.display()));
     if name.is_empty() || !name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_') {
         return Err(wrong("a table's name is made of a-z, 0-9 and _".into()));
     }
     let text = std::str::from_utf8(bytes).map_err(|e| wrong(e.to_string()))?;
-    let file: TableFile = brief::toml(text).map_err(wrong)?;
+    let file: TableFile = redact::toml(text).map_err(wrong)?;
     let unit_column = file.columns.iter().find(|(_, c)| c.role == Some(Role::Unit)).map(|(n, _)| n.clone());
     if file.unit != unit_column {
         return Err(wrong("`unit` must name the column with role = \"unit\"".into()));
@@ -439,7 +443,7 @@ fn parse_table(folder: &Path, path: &Path, name: String, bytes: &[u8]) -> Result
 }
 
 fn files(folder: &Path, extension: &str) -> Result<Vec<PathBuf>, Error> {
-    let entries = std::fs::read_dir(folder).map_err(|e| Error::given(folder, &e))?;
+    let entries = std::fs::read_dir(folder).map_err(|e| Error::given(folder, e))?;
     let mut paths: Vec<PathBuf> =
         entries.filter_map(|e| e.ok().map(|e| e.path())).filter(|p| p.extension().is_some_and(|x| x == extension)).collect();
     paths.sort();

@@ -5,10 +5,10 @@ use utfall_privacy::Event;
 use utfall_privacy::accountant::remaining;
 
 use super::Places;
-use crate::account::{charge, down, up};
-use crate::error::Error;
-use crate::language::say;
 use crate::store::ledger::FileLedger;
+use utfall_ground::account::{charge, down, up};
+use utfall_ground::error::Error;
+use utfall_ground::language::say;
 
 /// Arguments of `utfall ledger`.
 #[derive(Debug, Args)]
@@ -49,7 +49,7 @@ impl LedgerArguments {
         match self.command {
             Some(LedgerCommand::Raise { epsilon, delta, keys_delta, reason }) => {
                 let limit = super::store::limit(&epsilon, &delta, &keys_delta)?;
-                ledger.raise(&limit, &reason, crate::release::now())?;
+                ledger.raise(&limit, &reason, utfall_ground::clock::now())?;
             }
             Some(LedgerCommand::Clock) => return clock(places, &ledger),
             None => {}
@@ -71,7 +71,7 @@ impl LedgerArguments {
 }
 
 fn clock(places: &Places, ledger: &FileLedger) -> Result<(), Error> {
-    let (early, today) = (crate::clock::is_right(&places.store()?, ledger)?, crate::clock::today());
+    let (early, today) = (crate::store::clock::is_right(&places.store()?, ledger)?, utfall_ground::clock::today());
     let told = match early {
         Some(until) => say(
             format!(

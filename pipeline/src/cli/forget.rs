@@ -6,17 +6,17 @@ use clap::Args;
 use zeroize::Zeroizing;
 
 use super::{Places, landing, progress, unfinished};
-use crate::error::Error;
-use crate::land::dates::days;
 use crate::land::identity::{Identity, Reading, parse};
 use crate::land::pseudonymise::{Number, Pseudonymiser};
-use crate::language::{current, say};
 use crate::schema::Scheme;
 use crate::store::Store;
 use crate::upkeep::Finished;
 use crate::upkeep::erase::{self, Person, Reason};
 use crate::upkeep::receipt::Receipt;
-use crate::visible::visible;
+use utfall_ground::calendar::days;
+use utfall_ground::error::Error;
+use utfall_ground::language::{current, say};
+use utfall_ground::visible::visible;
 
 /// Arguments of `utfall forget`.
 #[derive(Debug, Args)]
@@ -173,10 +173,13 @@ fn numbers(today: chrono::NaiveDate, opaque: bool) -> Result<Vec<Who>, Error> {
         });
     }
     if people.is_empty() {
-        return Err(Error::usage(say(
-            "inga personnummer på standard in: skriv ett per rad, till exempel utfall forget < fil",
-            "no identity numbers on standard input: write one a line, for instance utfall forget < file",
-        )));
+        return Err(Error::usage(
+            "usage",
+            say(
+                "inga personnummer på standard in: skriv ett per rad, till exempel utfall forget < fil",
+                "no identity numbers on standard input: write one a line, for instance utfall forget < file",
+            ),
+        ));
     }
     Ok(people)
 }
@@ -188,37 +191,47 @@ const LONGEST: u64 = 32 << 20;
 pub(super) fn input() -> Result<Zeroizing<String>, Error> {
     let mut text = Zeroizing::new(String::new());
     let read = std::io::stdin().lock().take(LONGEST + 1).read_to_string(&mut text);
-    let length = read.map_err(|_| Error::usage(say("standard in kan inte läsas som text", "standard input is not text")))?;
+    let length =
+        read.map_err(|_| Error::usage("usage", say("standard in kan inte läsas som text", "standard input is not text")))?;
     if u64::try_from(length).is_ok_and(|length| length <= LONGEST) {
         return Ok(text);
     }
-    Err(Error::usage(say(
-        "standard in är längre än en miljon nummer; ingenting ändrades; dela upp det",
-        "standard input is longer than a million numbers; nothing was changed; split it",
-    )))
+    Err(Error::usage(
+        "usage",
+        say(
+            "standard in är längre än en miljon nummer; ingenting ändrades; dela upp det",
+            "standard input is longer than a million numbers; nothing was changed; split it",
+        ),
+    ))
 }
 
 /// One identity number; never repeated in a message.
 fn number(text: &str, line: u32, today: chrono::NaiveDate) -> Result<Identity, Error> {
     match reading(text, line, today)? {
         Reading::Number(identity) => Ok(identity),
-        Reading::Protected { .. } | Reading::Provisional(_) | Reading::Token(_) => Err(Error::usage(say(
-            format!(
-                "rad {line} på standard in: inget person- eller samordningsnummer; sådana rader raderas per projekt med --expired"
+        Reading::Protected { .. } | Reading::Provisional(_) | Reading::Token(_) => Err(Error::usage(
+            "usage",
+            say(
+                format!(
+                    "rad {line} på standard in: inget person- eller samordningsnummer; sådana rader raderas per projekt med --expired"
+                ),
+                format!(
+                    "line {line} of standard input: not a personal or coordination number; such rows are erased per project with --expired"
+                ),
             ),
-            format!(
-                "line {line} of standard input: not a personal or coordination number; such rows are erased per project with --expired"
-            ),
-        ))),
+        )),
     }
 }
 
 /// What a number is; never repeated in a message.
 pub(super) fn reading(text: &str, line: u32, today: chrono::NaiveDate) -> Result<Reading, Error> {
     parse(text.trim(), today).map_err(|rule| {
-        Error::usage(say(
-            format!("rad {line} på standard in: {}; ingenting ändrades", rule.text(current())),
-            format!("line {line} of standard input: {}; nothing was changed", rule.text(current())),
-        ))
+        Error::usage(
+            "usage",
+            say(
+                format!("rad {line} på standard in: {}; ingenting ändrades", rule.text(current())),
+                format!("line {line} of standard input: {}; nothing was changed", rule.text(current())),
+            ),
+        )
     })
 }

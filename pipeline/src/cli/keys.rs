@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 
 use super::{Places, forget, landing, unfinished};
-use crate::error::Error;
 use crate::key::{Key, apart};
-use crate::language::say;
-use crate::store::durable;
 use crate::upkeep::{merge, rotate};
+use utfall_ground::durable;
+use utfall_ground::error::Error;
+use utfall_ground::language::say;
 
 /// Arguments of `utfall key`.
 #[derive(Debug, Args)]
@@ -88,30 +88,36 @@ fn show(key: &Key) {
 fn backup(zone: &Path, data: &Path, dir: &Path) -> Result<(), Error> {
     apart(dir, data)?;
     if dir.exists() {
-        return Err(Error::usage(say(
-            format!("{} finns redan; ange en ny katalog", dir.display()),
-            format!("{} exists already; name a new folder", dir.display()),
-        )));
+        return Err(Error::usage(
+            "usage",
+            say(
+                format!("{} finns redan; ange en ny katalog", dir.display()),
+                format!("{} exists already; name a new folder", dir.display()),
+            ),
+        ));
     }
     crate::store::private_folder(dir)?;
     let mut copied = 0;
-    for entry in std::fs::read_dir(zone).map_err(|e| Error::reading(zone, &e))? {
-        let path = entry.map_err(|e| Error::reading(zone, &e))?.path();
+    for entry in std::fs::read_dir(zone).map_err(|e| Error::reading(zone, e))? {
+        let path = entry.map_err(|e| Error::reading(zone, e))?.path();
         let Some(name) = path.file_name().filter(|name| path.is_file() && !name.to_string_lossy().starts_with('.')) else {
             continue;
         };
         if name.to_string_lossy().ends_with(".lock") {
             continue;
         }
-        let bytes = zeroize::Zeroizing::new(std::fs::read(&path).map_err(|e| Error::reading(&path, &e))?);
+        let bytes = zeroize::Zeroizing::new(std::fs::read(&path).map_err(|e| Error::reading(&path, e))?);
         let copy = dir.join(name);
         durable::put_if_absent(&copy, &bytes)?;
-        let back = zeroize::Zeroizing::new(std::fs::read(&copy).map_err(|e| Error::reading(&copy, &e))?);
+        let back = zeroize::Zeroizing::new(std::fs::read(&copy).map_err(|e| Error::reading(&copy, e))?);
         if *back != *bytes {
-            return Err(Error::storage(say(
-                format!("{} blev inte som originalet; säkerhetskopiera igen", copy.display()),
-                format!("{} is not as the original; back up again", copy.display()),
-            )));
+            return Err(Error::storage(
+                "usage",
+                say(
+                    format!("{} blev inte som originalet; säkerhetskopiera igen", copy.display()),
+                    format!("{} is not as the original; back up again", copy.display()),
+                ),
+            ));
         }
         copied += 1;
     }
@@ -132,15 +138,18 @@ fn pairs() -> Result<Vec<merge::Replaced>, Error> {
                 pairs.push(merge::Replaced { line, old, new });
             }
             _ => {
-                return Err(Error::usage(say(
-                    format!("rad {line} på standard in: skriv det gamla och det nya numret med mellanslag emellan"),
-                    format!("line {line} of standard input: write the old and the new number with a space between"),
-                )));
+                return Err(Error::usage(
+                    "usage",
+                    say(
+                        format!("rad {line} på standard in: skriv det gamla och det nya numret med mellanslag emellan"),
+                        format!("line {line} of standard input: write the old and the new number with a space between"),
+                    ),
+                ));
             }
         }
     }
     if pairs.is_empty() {
-        return Err(Error::usage(say("inga nummer på standard in", "no numbers on standard input")));
+        return Err(Error::usage("usage", say("inga nummer på standard in", "no numbers on standard input")));
     }
     Ok(pairs)
 }

@@ -9,15 +9,15 @@ use clap::Args;
 use indicatif::{HumanBytes, ProgressBar, ProgressState, ProgressStyle};
 
 use super::{Places, progress, unfinished};
-pub(super) use crate::clock::today;
-use crate::error::Error;
 use crate::land::delivery::Saved;
 use crate::land::finding::{Finding, Rule, Severity, masked, shown};
 use crate::land::fixlist::Written;
 use crate::land::report::{FileReport, Inferred, Month, Outcome, grouped};
 use crate::land::{Landing, Step, fixlist};
-use crate::language::say;
 use crate::schema::Catalogue;
+pub(super) use utfall_ground::clock::today;
+use utfall_ground::error::Error;
+use utfall_ground::language::say;
 
 /// Arguments of `utfall demo`.
 #[derive(Debug, Args)]
@@ -31,7 +31,7 @@ pub(super) struct Demo {
 
 impl Demo {
     pub(super) fn run(self) -> Result<(), Error> {
-        let files = crate::demo::write(&self.dir, self.seed).map_err(|e| Error::writing(&self.dir, &e))?;
+        let files = crate::demo::write(&self.dir, self.seed).map_err(|e| Error::writing(&self.dir, e))?;
         for file in files {
             println!("{}", file.display());
         }
@@ -147,10 +147,13 @@ fn project(catalogue: &Catalogue, asked: &Asked, saved: &Saved) -> Result<Option
     let given = asked.project.as_deref().map(|slug| known_project(catalogue, slug)).transpose()?;
     let mapped = saved.project(catalogue);
     if given.zip(mapped).is_some_and(|(given, mapped)| given != mapped) {
-        return Err(Error::usage(say(
-            "--project och kopplingen säger olika projekt; ta bort det som är fel",
-            "--project and the mapping say different projects; remove the wrong one",
-        )));
+        return Err(Error::usage(
+            "usage",
+            say(
+                "--project och kopplingen säger olika projekt; ta bort det som är fel",
+                "--project and the mapping say different projects; remove the wrong one",
+            ),
+        ));
     }
     Ok(given.or(mapped))
 }
@@ -158,10 +161,13 @@ fn project(catalogue: &Catalogue, asked: &Asked, saved: &Saved) -> Result<Option
 /// Refuses a path where nothing is before anything lands: a slip of the controller's is not the sender's to mend.
 pub(super) fn is_there(path: &Path) -> Result<(), Error> {
     match std::fs::metadata(path) {
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Err(Error::usage(say(
-            format!("{}: ingen sådan fil; inget landade", shown(path)),
-            format!("{}: no such file; nothing landed", shown(path)),
-        ))),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Err(Error::usage(
+            "usage",
+            say(
+                format!("{}: ingen sådan fil; inget landade", shown(path)),
+                format!("{}: no such file; nothing landed", shown(path)),
+            ),
+        )),
         _ => Ok(()),
     }
 }
@@ -183,10 +189,13 @@ pub(super) fn known_project(catalogue: &Catalogue, slug: &str) -> Result<i16, Er
     let list = catalogue.codes("project");
     list.and_then(|l| l.find(slug)).map(|e| e.id).ok_or_else(|| {
         let known = list.map(|l| l.entries.iter().map(|e| e.code.as_str()).collect::<Vec<_>>().join(", ")).unwrap_or_default();
-        Error::usage(say(
-            format!("inget projekt `{slug}` i registret; där finns: {known}"),
-            format!("no project `{slug}` in the register; known: {known}"),
-        ))
+        Error::usage(
+            "usage",
+            say(
+                format!("inget projekt `{slug}` i registret; där finns: {known}"),
+                format!("no project `{slug}` in the register; known: {known}"),
+            ),
+        )
     })
 }
 
@@ -311,12 +320,15 @@ pub(super) fn verdict(reports: &[FileReport]) -> Result<(), Error> {
     if defective == 0 {
         return Ok(());
     }
-    Err(Error::Defective(say(
-        format!("filer med något att rätta: {defective}, varav avvisade: {rejected}; rätta enligt listan och kör igen"),
-        format!(
-            "files with something to mend: {defective}, of these rejected: {rejected}; mend what the list says and run again"
+    Err(Error::defective(
+        "delivery",
+        say(
+            format!("filer med något att rätta: {defective}, varav avvisade: {rejected}; rätta enligt listan och kör igen"),
+            format!(
+                "files with something to mend: {defective}, of these rejected: {rejected}; mend what the list says and run again"
+            ),
         ),
-    )))
+    ))
 }
 
 #[cfg(test)]

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::Places;
-use crate::error::Error;
 use crate::land::delivery::{self, Fit, Missing, Proposal, Saved};
 use crate::land::finding::{masked_whole, shown};
 use crate::land::list;
-use crate::language::{current, say};
+use utfall_ground::error::Error;
+use utfall_ground::language::{current, say};
 
 /// Arguments of `utfall map`.
 #[derive(Debug, Args)]
@@ -26,26 +26,33 @@ impl Map {
         let catalogue = places.catalogue()?;
         super::landing::is_there(&self.file)?;
         let nothing = Saved::default();
-        let told = |finding: crate::land::finding::Finding| Error::Defective(format!("{}: {finding}", shown(&self.file)));
+        let told =
+            |finding: crate::land::finding::Finding| Error::defective("delivery", format!("{}: {finding}", shown(&self.file)));
         let headings = list::headings(&self.file, &catalogue, &nothing).map_err(told)?;
         // A row of somebody's data must not become a mapping.
         if headings.iter().any(|heading| masked_whole(heading) != *heading) {
-            return Err(Error::Defective(say(
-                format!("{}: en rubrik ser ut som ett personnummer; rubrikraden saknas", shown(&self.file)),
-                format!("{}: a heading looks like an identity number; the row of headings is missing", shown(&self.file)),
-            )));
+            return Err(Error::defective(
+                "delivery",
+                say(
+                    format!("{}: en rubrik ser ut som ett personnummer; rubrikraden saknas", shown(&self.file)),
+                    format!("{}: a heading looks like an identity number; the row of headings is missing", shown(&self.file)),
+                ),
+            ));
         }
         let proposal = delivery::propose(&headings, &catalogue, &nothing).map_err(told)?;
         let text = text(&proposal)?;
         match &self.output {
             None => print!("{text}"),
             Some(path) => {
-                let written = crate::store::durable::put_if_absent(path, text.as_bytes())?;
-                if written == crate::store::durable::Put::Exists {
-                    return Err(Error::usage(say(
-                        format!("{} finns redan; ingenting skrevs", path.display()),
-                        format!("{} exists already; nothing was written", path.display()),
-                    )));
+                let written = utfall_ground::durable::put_if_absent(path, text.as_bytes())?;
+                if written == utfall_ground::durable::Put::Exists {
+                    return Err(Error::usage(
+                        "usage",
+                        say(
+                            format!("{} finns redan; ingenting skrevs", path.display()),
+                            format!("{} exists already; nothing was written", path.display()),
+                        ),
+                    ));
                 }
                 println!("{}", path.display());
             }
@@ -86,7 +93,7 @@ fn text(Proposal { mapping, open, lacking, fits }: &Proposal) -> Result<String, 
         notes.push(format!("{say_so}: {}", lacking.join(", ")));
     }
     let notes: String = notes.iter().map(|note| format!("# {note}\n")).collect();
-    Ok(notes + &toml::to_string_pretty(mapping).map_err(|e| Error::usage(e.to_string()))?)
+    Ok(notes + &toml::to_string_pretty(mapping).map_err(|e| Error::usage("usage", e.to_string()))?)
 }
 
 /// What a table requires, and what to do about what the list lacks of it.

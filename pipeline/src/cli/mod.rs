@@ -27,13 +27,13 @@ use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::engine::Engine;
-use crate::error::{Error, aside};
 use crate::land::finding::masked_whole;
-use crate::language::{self, say};
 use crate::schema::Catalogue;
 use crate::store::Store;
 use crate::store::ledger::FileLedger;
-use crate::text::Lang;
+use utfall_ground::error::{Error, aside};
+use utfall_ground::language::{self, current, say};
+use utfall_ground::text::Lang;
 
 const AFTER_HELP: &str = "\
 The way through, once:
@@ -174,12 +174,12 @@ pub fn main() -> ExitCode {
     if let Some(done) = crate::land::apart::begin().or_else(crate::derive::above::apart::begin) {
         return done;
     }
-    crate::modes::private();
+    utfall_ground::permissions::private();
     let thread = std::thread::Builder::new().stack_size(STACK).spawn(command).map_err(threadless);
     match thread.map(|thread| thread.join().unwrap_or_else(|_| Err(Error::panicked()))) {
         Ok(Ok(code)) => code,
         Ok(Err(error)) | Err(error) => {
-            aside(format!("{}: {error}", say("fel", "error")));
+            aside(format!("{}: {}", say("fel", "error"), error.shown(current())));
             ExitCode::from(error.exit_code())
         }
     }
@@ -217,18 +217,24 @@ fn command() -> Result<ExitCode, Error> {
 }
 
 fn threadless(error: impl std::fmt::Display) -> Error {
-    Error::storage(say(
-        format!("kan inte börja en tråd: {error}; höj gränsen (ulimit -u)"),
-        format!("cannot begin a thread: {error}; raise the limit (ulimit -u)"),
-    ))
+    Error::storage(
+        "usage",
+        say(
+            format!("kan inte börja en tråd: {error}; höj gränsen (ulimit -u)"),
+            format!("cannot begin a thread: {error}; raise the limit (ulimit -u)"),
+        ),
+    )
 }
 
 /// What could not be printed is not done: whoever reads the rest of it would take it for all.
 fn unprinted(error: impl std::fmt::Display) -> Error {
-    Error::storage(say(
-        format!("det som skrivs ut går inte att skriva ({error}); det som gjordes är gjort, kör igen: det kostar inget mer"),
-        format!("what is printed cannot be written ({error}); what was done is done, run again: it costs nothing more"),
-    ))
+    Error::storage(
+        "usage",
+        say(
+            format!("det som skrivs ut går inte att skriva ({error}); det som gjordes är gjort, kör igen: det kostar inget mer"),
+            format!("what is printed cannot be written ({error}); what was done is done, run again: it costs nothing more"),
+        ),
+    )
 }
 
 /// Refuses a machine that gives too few threads: the runtime would wait for ever for one that never comes.
@@ -249,10 +255,17 @@ fn room() -> Result<(), Error> {
     let least = (1 << 30) + u64::try_from(cores).unwrap_or(1) * (128 << 20);
     threads(cores)?;
     match getrlimit(Resource::As).current {
-        Some(most) if most < least => Err(Error::storage(say(
-            format!("minnet är begränsat till {} MB, minst {} behövs; höj gränsen (ulimit -v)", most >> 20, least >> 20),
-            format!("memory is limited to {} MB, at least {} are needed; raise the limit (ulimit -v)", most >> 20, least >> 20),
-        ))),
+        Some(most) if most < least => Err(Error::storage(
+            "usage",
+            say(
+                format!("minnet är begränsat till {} MB, minst {} behövs; höj gränsen (ulimit -v)", most >> 20, least >> 20),
+                format!(
+                    "memory is limited to {} MB, at least {} are needed; raise the limit (ulimit -v)",
+                    most >> 20,
+                    least >> 20
+                ),
+            ),
+        )),
         _ => Ok(()),
     }
 }
@@ -305,7 +318,7 @@ fn execute(arguments: Arguments) -> Result<(), Error> {
         crate::store::placeable(&arguments.places.data)?;
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().thread_stack_size(STACK >> 2).enable_all().build();
-    let runtime = runtime.map_err(|e| Error::storage(e.to_string()))?;
+    let runtime = runtime.map_err(|e| Error::storage("usage", e.to_string()))?;
     let places = &arguments.places;
     runtime.block_on(async {
         match arguments.command {
@@ -337,7 +350,9 @@ impl Places {
         }
         let set = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
         let config = set("XDG_CONFIG_HOME").or_else(|| set("HOME").map(|home| home.join(".config")));
-        config.map(|c| c.join("utfall")).ok_or_else(|| Error::usage("no home folder; say where the key lies with --keys DIR"))
+        config
+            .map(|c| c.join("utfall"))
+            .ok_or_else(|| Error::usage("usage", "no home folder; say where the key lies with --keys DIR"))
     }
 
     /// The store; the folder to publish into must lie apart from it and from the keys.
@@ -345,16 +360,19 @@ impl Places {
         let keys = self.keys()?;
         for private in [&self.data, &keys] {
             crate::key::apart(&self.out, private).map_err(|_| {
-                Error::usage(say(
-                    format!(
-                        "det som publiceras måste ligga skilt från data och nycklar: {}; välj en annan katalog med --out",
-                        self.out.display()
+                Error::usage(
+                    "usage",
+                    say(
+                        format!(
+                            "det som publiceras måste ligga skilt från data och nycklar: {}; välj en annan katalog med --out",
+                            self.out.display()
+                        ),
+                        format!(
+                            "what is published must lie apart from data and keys: {}; choose another folder with --out",
+                            self.out.display()
+                        ),
                     ),
-                    format!(
-                        "what is published must lie apart from data and keys: {}; choose another folder with --out",
-                        self.out.display()
-                    ),
-                ))
+                )
             })?;
         }
         let store = Store::open(&self.data, &keys)?;
@@ -365,7 +383,12 @@ impl Places {
     /// Tells once that others may enter data or keys.
     fn warn_of_wide(&self, keys: &Path) {
         static TOLD: Once = Once::new();
-        TOLD.call_once(|| [self.data.as_path(), keys].into_iter().filter_map(crate::modes::wide).for_each(warn));
+        TOLD.call_once(|| {
+            [self.data.as_path(), keys]
+                .into_iter()
+                .filter_map(utfall_ground::permissions::wide)
+                .for_each(|wide| warn(wide.get(current()).to_owned()))
+        });
     }
 
     /// Tells once of a clock that may be ahead.
@@ -381,7 +404,7 @@ impl Places {
         crate::key::harden();
         let store = self.store()?;
         // A copy whose ledger is behind must not land either: the other, which is ahead, could no longer be used.
-        Self::remark(crate::clock::check(&store, &self.ledger()?)?);
+        Self::remark(crate::store::clock::check(&store, &self.ledger()?)?);
         let resumed = crate::upkeep::resume(&store, catalogue).await?;
         resumed.finished.iter().for_each(|finished| forget::tell_finished(&store, finished));
         Ok((store.again()?, resumed.key))
@@ -399,16 +422,19 @@ impl Places {
     pub(crate) fn catalogue(&self) -> Result<Catalogue, Error> {
         let folder = self.schemas();
         if !folder.is_dir() {
-            return Err(Error::usage(say(
-                format!(
-                    "inga scheman i {}; kör i katalogen som innehåller schemas/ och queries/, eller ange den med --home",
-                    folder.display()
+            return Err(Error::usage(
+                "usage",
+                say(
+                    format!(
+                        "inga scheman i {}; kör i katalogen som innehåller schemas/ och queries/, eller ange den med --home",
+                        folder.display()
+                    ),
+                    format!(
+                        "no schemas at {}; run in the folder that holds schemas/ and queries/, or name it with --home",
+                        folder.display()
+                    ),
                 ),
-                format!(
-                    "no schemas at {}; run in the folder that holds schemas/ and queries/, or name it with --home",
-                    folder.display()
-                ),
-            )));
+            ));
         }
         Catalogue::read(&folder)
     }

@@ -3,17 +3,17 @@
 use std::path::Path;
 
 use super::Places;
-use crate::error::Error;
 use crate::land::finding::shown as named;
-use crate::language::say;
 use crate::publish::{self, PublishError, Source, Standing};
 use crate::store::ledger::FileLedger;
+use utfall_ground::error::Error;
+use utfall_ground::language::say;
 
 /// What goes wrong with publishing: a path that can be no folder is wrong usage, all else is the file system's.
 pub(super) fn failed(error: PublishError) -> Error {
     match error {
-        PublishError::NoFolder(_) => Error::usage(error.to_string()),
-        _ => Error::storage(error.to_string()),
+        PublishError::NoFolder(_) => Error::usage("usage", error.to_string()),
+        _ => Error::storage("usage", error.to_string()),
     }
 }
 
@@ -51,24 +51,30 @@ impl Shown {
 
 fn forgotten(out: &Path, name: &str) -> Error {
     let page = named(&out.join(name));
-    Error::storage(say(
-        format!(
-            "{page} visar en release som huvudboken inte känner: data och nycklar är en äldre kopia, och budget har förbrukats sedan dess. Återställ båda från den nyaste säkerhetskopian. Finns ingen nyare är budgeten för det som visas ändå förbrukad: flytta {page} först när den som ansvarar för data har beslutat hur det ska räknas"
+    Error::storage(
+        "usage",
+        say(
+            format!(
+                "{page} visar en release som huvudboken inte känner: data och nycklar är en äldre kopia, och budget har förbrukats sedan dess. Återställ båda från den nyaste säkerhetskopian. Finns ingen nyare är budgeten för det som visas ändå förbrukad: flytta {page} först när den som ansvarar för data har beslutat hur det ska räknas"
+            ),
+            format!(
+                "{page} shows a release that the ledger does not know: data and keys are an older copy, and budget was spent since. Restore both from the newest backup. If there is no newer one, the budget of what is shown is spent all the same: move {page} away only when whoever is responsible for the data has decided how it is to be reckoned"
+            ),
         ),
-        format!(
-            "{page} shows a release that the ledger does not know: data and keys are an older copy, and budget was spent since. Restore both from the newest backup. If there is no newer one, the budget of what is shown is spent all the same: move {page} away only when whoever is responsible for the data has decided how it is to be reckoned"
-        ),
-    ))
+    )
 }
 
 fn another(out: &Path, name: &str) -> Error {
     let page = named(&out.join(name));
-    Error::usage(say(
-        format!(
-            "{page} visar en release ur en annan huvudbok och skulle ersättas. Hör katalogen till en annan installation, välj en annan med --out. Har data börjats om med flit, ta bort {page}; vad som publicerats om samma personer före det skyddar huvudboken inte"
+    Error::usage(
+        "usage",
+        say(
+            format!(
+                "{page} visar en release ur en annan huvudbok och skulle ersättas. Hör katalogen till en annan installation, välj en annan med --out. Har data börjats om med flit, ta bort {page}; vad som publicerats om samma personer före det skyddar huvudboken inte"
+            ),
+            format!(
+                "{page} shows a release of another ledger and would be replaced. If the folder belongs to another installation, choose another with --out. If the data were begun anew on purpose, remove {page}; the ledger does not account for what was published of the same people before"
+            ),
         ),
-        format!(
-            "{page} shows a release of another ledger and would be replaced. If the folder belongs to another installation, choose another with --out. If the data were begun anew on purpose, remove {page}; the ledger does not account for what was published of the same people before"
-        ),
-    ))
+    )
 }

@@ -11,11 +11,8 @@ use utfall_privacy::{Budget, Charge, Mechanism};
 
 use super::Places;
 use super::releasing::{Names, Prepared, prepare_as};
-use crate::account::{charge, down, up};
 use crate::derive::interval::Level;
 use crate::engine::Engine;
-use crate::error::Error;
-use crate::language::say;
 use crate::plan::Measure;
 use crate::query::Release;
 use crate::release::preview::{Expected, Preview, axes, coarser, half, merged, preview};
@@ -24,6 +21,9 @@ use crate::release::sizes::{Sizes, column_title, sizes};
 use crate::release::{Apart, Checked};
 use crate::schema::Catalogue;
 use crate::store::Store;
+use utfall_ground::account::{charge, down, up};
+use utfall_ground::error::Error;
+use utfall_ground::language::say;
 
 /// Arguments of `utfall plan`.
 #[derive(Debug, Args)]
@@ -53,7 +53,7 @@ impl Plan {
                 }
             }
             let checked = &*checked;
-            println!("{}: {}", checked.release.name, checked.release.title.get(crate::language::current()));
+            println!("{}: {}", checked.release.name, checked.release.title.get(utfall_ground::language::current()));
             for change in &self.what_if {
                 println!("  {}: {change}", say("om", "what if"));
             }
@@ -85,7 +85,7 @@ impl Plan {
 
     /// What the tables will be worth, and the projects in them.
     async fn worth(&self, checked: &Checked, engine: &Engine, catalogue: &Catalogue) -> Result<(), Error> {
-        let level = Level::parse(&checked.release.interval).map_err(|e| Error::usage(e.to_string()))?;
+        let level = Level::parse(&checked.release.interval).map_err(|e| Error::usage("usage", e.to_string()))?;
         let preview = preview(checked, level.tail());
         println!();
         println!(
@@ -239,7 +239,7 @@ fn projects((checked, catalogue): (&Checked, &Catalogue), (expected, kind): (&Ex
     println!("\n  {}: {}", expected.name, worth.told());
     let mut silent = Vec::new();
     for size in sizes.iter().flat_map(|sizes| &sizes.projects) {
-        let label = size.label.get(crate::language::current());
+        let label = size.label.get(utfall_ground::language::current());
         match size.planned {
             None => silent.push(label),
             Some(planned) => println!("    {label}: {}", worth.of(planned as f64, size.cells as f64)),
@@ -272,7 +272,8 @@ fn helps((checked, catalogue): (&Checked, &Catalogue), (expected, kind): (&Expec
         if let Some((other, to)) = coarser(checked, catalogue, &expected.name, column)
             && let Some((codes, margin)) = merged(checked, &expected.name, (axis, to), tail)
         {
-            let (other, margin, times) = (other.get(crate::language::current()).to_lowercase(), margin.ceil(), codes / to);
+            let (other, margin, times) =
+                (other.get(utfall_ground::language::current()).to_lowercase(), margin.ceil(), codes / to);
             println!(
                 "    {}",
                 say(
@@ -433,7 +434,7 @@ fn cost(checked: &Checked) -> Result<Charge, Error> {
 
 /// A release with one thing changed.
 fn changed(release: Release, change: &String) -> Result<Release, Error> {
-    let wrong = |why: String| Error::usage(format!("--what-if {change}: {why}"));
+    let wrong = |why: String| Error::usage("usage", format!("--what-if {change}: {why}"));
     let known = "epsilon=2, delta=1e-5 or participations=1";
     let (name, value) = change.split_once('=').ok_or_else(|| wrong(format!("expected for instance {known}")))?;
     let number = || parse_decimal(value).map_err(|e| wrong(e.to_string()));

@@ -4,9 +4,9 @@ use super::Places;
 use super::out::{self, Shown};
 use super::releasing::{Names, from_the_archive, publication, together, written};
 use crate::derive::{Description, Publication};
-use crate::error::Error;
 use crate::publish::Source;
 use crate::release::{self, Archived};
+use utfall_ground::error::Error;
 
 /// What is archived under one name, ready for any format.
 async fn from_archive(archived: &Archived) -> Result<Publication, Error> {
@@ -18,8 +18,8 @@ async fn from_archive(archived: &Archived) -> Result<Publication, Error> {
 
 /// The name under which a release, or a series, is published.
 fn name(archived: &Archived) -> Result<String, Error> {
-    let newest = archived.releases().last().ok_or_else(|| Error::storage("a series without periods"))?;
-    Description::from_json(newest.description()).map(|d| d.name).map_err(|e| Error::storage(e.to_string()))
+    let newest = archived.releases().last().ok_or_else(|| Error::storage("usage", "a series without periods"))?;
+    Description::from_json(newest.description()).map(|d| d.name).map_err(|e| Error::storage("usage", e.to_string()))
 }
 
 /// Publishes archived releases again.
@@ -37,10 +37,10 @@ pub(super) async fn publish(places: &Places, names: &Names) -> Result<(), Error>
     let found: Vec<String> = archived.iter().map(|(name, _)| name.clone()).collect();
     shown.accept(places, &ledger, &found)?;
     if let Some(missing) = names.names.iter().find(|n| !found.contains(n)) {
-        return Err(Error::usage(format!("no archived release `{missing}`; make one with `utfall release {missing}`")));
+        return Err(Error::usage("usage", format!("no archived release `{missing}`; make one with `utfall release {missing}`")));
     }
     if found.is_empty() {
-        return Err(Error::usage("nothing is archived yet; make a release with `utfall release`"));
+        return Err(Error::usage("usage", "nothing is archived yet; make a release with `utfall release`"));
     }
     out::ready(places, &found)?;
     for (_, release) in &archived {

@@ -6,12 +6,12 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 
 use super::Places;
-use crate::error::Error;
 use crate::land::finding::{marked, shown};
-use crate::language::say;
 use crate::register::add::{self, Merged, Options, Outcome};
 use crate::register::page::{self, Found, PERIODS};
 use crate::schema::Catalogue;
+use utfall_ground::error::Error;
+use utfall_ground::language::say;
 
 /// Arguments of `utfall register`.
 #[derive(Debug, Args)]
@@ -65,10 +65,11 @@ impl Add {
         let catalogue = places.catalogue()?;
         let path = register(&catalogue)?;
         // Two who add at once must not write over each other; the register itself is replaced, its folder stays.
-        let folder = crate::store::durable::folder(path);
-        let lock = std::fs::File::open(folder).map_err(|e| Error::given(folder, &e))?;
-        lock.lock().map_err(|e| Error::given(folder, &e))?;
-        let before = String::from_utf8(catalogue.data(path)?).map_err(|e| Error::usage(format!("{}: {e}", path.display())))?;
+        let folder = utfall_ground::durable::folder(path);
+        let lock = std::fs::File::open(folder).map_err(|e| Error::given(folder, e))?;
+        lock.lock().map_err(|e| Error::given(folder, e))?;
+        let before =
+            String::from_utf8(catalogue.data(path)?).map_err(|e| Error::usage("usage", format!("{}: {e}", path.display())))?;
         let all = page::read(&self.file, &catalogue)?;
         if all.len() > 1 && self.project.is_some() {
             return Err(self.wrong(say(
@@ -102,8 +103,8 @@ impl Add {
     }
 
     fn wrong(&self, why: String) -> Error {
-        let why: Vec<String> = crate::brief::words(&why).split('\n').map(marked).collect();
-        Error::usage(format!("{}: {}", shown(&self.file), why.join("\n")))
+        let why: Vec<String> = utfall_ground::redact::words(&why).split('\n').map(marked).collect();
+        Error::usage("usage", format!("{}: {}", shown(&self.file), why.join("\n")))
     }
 
     /// What became of a project, and what was assumed of it.
@@ -160,10 +161,13 @@ impl Add {
 fn register(catalogue: &Catalogue) -> Result<&Path, Error> {
     let path = catalogue.table("project").and_then(|table| table.data.as_deref());
     path.ok_or_else(|| {
-        Error::usage(say(
-            "schemas/project.toml saknas eller saknar `data`; utan det finns inget register att lägga till i",
-            "schemas/project.toml, or `data` in it, is missing; without it there is no register to add to",
-        ))
+        Error::usage(
+            "usage",
+            say(
+                "schemas/project.toml saknas eller saknar `data`; utan det finns inget register att lägga till i",
+                "schemas/project.toml, or `data` in it, is missing; without it there is no register to add to",
+            ),
+        )
     })
 }
 

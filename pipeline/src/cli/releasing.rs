@@ -11,13 +11,9 @@ use super::out::{self, Shown};
 use super::unchanged::Unchanged;
 use super::views::views;
 use super::{Places, landing, progress, publishing, unfinished};
-use crate::account::{charge, down};
 use crate::derive::{Description, Publication, derive};
 use crate::engine::Engine;
-use crate::error::Error;
 use crate::land::Outcome;
-use crate::language::say;
-use crate::period::{self, Period};
 use crate::publish::Source;
 use crate::query;
 use crate::release::known::{Known, Next};
@@ -26,6 +22,10 @@ use crate::release::{self, Checked};
 use crate::schema::Catalogue;
 use crate::store::Store;
 use crate::store::ledger::FileLedger;
+use utfall_ground::account::{charge, down};
+use utfall_ground::calendar::{self, Period};
+use utfall_ground::error::Error;
+use utfall_ground::language::say;
 
 /// Which releases; all if none is named.
 #[derive(Debug, Args)]
@@ -59,7 +59,7 @@ pub(super) struct ReleaseArguments {
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
     vintage: Option<u32>,
     /// Of one series: publish this period only (2021-Q3, 2021-07 or 2021); may be given several times
-    #[arg(long, value_name = "PERIOD", value_parser = period::named)]
+    #[arg(long, value_name = "PERIOD", value_parser = calendar::named)]
     period: Vec<Period>,
 }
 
@@ -107,7 +107,7 @@ pub(super) async fn prepare_as(
         }
     }
     for format in releases.iter().flat_map(|c| &c.release.formats) {
-        crate::publish::format(format).map_err(|e| Error::usage(e.to_string()))?;
+        crate::publish::format(format).map_err(|e| Error::usage("usage", e.to_string()))?;
     }
     if refusals.is_empty() { Ok(Prepared { catalogue, engine, releases }) } else { Err(Error::Refused(refusals)) }
 }
@@ -118,7 +118,7 @@ impl Check {
             let catalogue = places.catalogue()?;
             for table in catalogue.tables() {
                 let kind = if table.is_private() { say("privat", "private") } else { say("offentlig", "public") };
-                let title = table.title.get(crate::language::current());
+                let title = table.title.get(utfall_ground::language::current());
                 println!(
                     "{} ({title}, {kind}): {}",
                     table.name,
@@ -133,10 +133,13 @@ impl Check {
         let releases = prepare(places, &self.names).await?.releases;
         if releases.is_empty() {
             let queries = places.queries();
-            return Err(Error::usage(say(
-                format!("inga releaser i {}; en release är en katalog där med en release.toml", queries.display()),
-                format!("no releases in {}; a release is a folder there with a release.toml", queries.display()),
-            )));
+            return Err(Error::usage(
+                "usage",
+                say(
+                    format!("inga releaser i {}; en release är en katalog där med en release.toml", queries.display()),
+                    format!("no releases in {}; a release is a folder there with a release.toml", queries.display()),
+                ),
+            ));
         }
         for checked in releases {
             for table in &checked.tables {
@@ -169,7 +172,7 @@ async fn explain_refused(places: &Places, names: &Names) -> Result<(), Error> {
             }
             if let Ok(plan) = engine.plan(query).await {
                 println!("{}: {}", query.file, say("vägrad", "refused"));
-                print!("{}", crate::plan::refused(&plan, &query.name, &catalogue, &release.bounds));
+                print!("{}", crate::plan::refused_tree(&plan, &query.name, &catalogue, &release.bounds));
             }
         }
     }
@@ -180,10 +183,10 @@ impl ReleaseArguments {
     pub(super) async fn run(self, places: &Places) -> Result<(), Error> {
         let asked = Asked { vintage: self.vintage, periods: self.period };
         if (asked.vintage.is_some() || !asked.periods.is_empty()) && self.names.names.len() != 1 {
-            return Err(Error::usage(say(
-                "--vintage och --period gäller en serie; namnge den",
-                "--vintage and --period are about one series; name it",
-            )));
+            return Err(Error::usage(
+                "usage",
+                say("--vintage och --period gäller en serie; namnge den", "--vintage and --period are about one series; name it"),
+            ));
         }
         release(places, &self.names, (&asked, false)).await
     }
@@ -194,7 +197,7 @@ async fn release(places: &Places, names: &Names, (asked, quiet): (&Asked, bool))
     let store = places.store()?;
     let shown = Shown::look(places)?;
     let mut ledger = places.ledger()?;
-    let ahead = crate::clock::check_publishing(&store, &ledger)?;
+    let ahead = crate::store::clock::check_publishing(&store, &ledger)?;
     Places::remark(ahead.clone());
     let catalogue = places.catalogue()?;
     let names = names.all(places)?;
@@ -245,10 +248,13 @@ async fn release(places: &Places, names: &Names, (asked, quiet): (&Asked, bool))
 
 /// That a series is not published by a clock that may be ahead.
 fn early(series: &str, wrong: &str) -> Error {
-    Error::usage(say(
-        format!("{series}: inget publicerades. Ställ klockan, eller kör `utfall ledger clock` om den går rätt: {wrong}"),
-        format!("{series}: nothing was published. Set the clock, or run `utfall ledger clock` if it is right: {wrong}"),
-    ))
+    Error::usage(
+        "usage",
+        say(
+            format!("{series}: inget publicerades. Ställ klockan, eller kör `utfall ledger clock` om den går rätt: {wrong}"),
+            format!("{series}: nothing was published. Set the clock, or run `utfall ledger clock` if it is right: {wrong}"),
+        ),
+    )
 }
 
 pub(super) fn from_the_archive() -> &'static str {
@@ -360,7 +366,7 @@ pub(super) fn another() -> &'static str {
 
 /// The periods of a series as one publication, and whether the SQL above the door could be computed in all of them.
 pub(super) async fn together(periods: &[utfall_privacy::Release]) -> Result<(Publication, bool), Error> {
-    let wrong = |e: crate::derive::DeriveError| Error::storage(e.to_string());
+    let wrong = |e: crate::derive::DeriveError| Error::storage("usage", e.to_string());
     let (mut parts, mut whole) = (Vec::new(), true);
     for period in periods {
         let mut part = crate::derive::series::part(period).map_err(wrong)?;
@@ -373,7 +379,7 @@ pub(super) async fn together(periods: &[utfall_privacy::Release]) -> Result<(Pub
 
 /// A release from the archive, ready for any format, with the results of the SQL above its noisy numbers.
 pub(super) async fn publication(release: &utfall_privacy::Release) -> Result<Publication, Error> {
-    let mut publication = derive(release).map_err(|e| Error::storage(e.to_string()))?;
+    let mut publication = derive(release).map_err(|e| Error::storage("usage", e.to_string()))?;
     publication.views = views(release, &publication).await?;
     Ok(publication)
 }
@@ -438,10 +444,13 @@ impl Run {
 /// without it.
 fn inbox(folder: &std::path::Path) -> Result<Vec<PathBuf>, Error> {
     let unreadable = |e: std::io::Error| {
-        Error::usage(say(
-            format!("kan inte läsa inkorgen {}: {e}", crate::land::finding::shown(folder)),
-            format!("cannot read the inbox {}: {e}", crate::land::finding::shown(folder)),
-        ))
+        Error::usage(
+            "usage",
+            say(
+                format!("kan inte läsa inkorgen {}: {e}", crate::land::finding::shown(folder)),
+                format!("cannot read the inbox {}: {e}", crate::land::finding::shown(folder)),
+            ),
+        )
     };
     // What office programs, file managers and file systems leave beside the lists is none of them.
     let left = ["thumbs.db", "desktop.ini", "lost+found", "__macosx", "@eadir", "$recycle.bin", "system volume information"];

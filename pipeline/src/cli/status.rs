@@ -3,12 +3,12 @@
 use utfall_privacy::Event;
 
 use super::{Places, account};
-use crate::error::Error;
 use crate::key::Key;
-use crate::language::say;
 use crate::store::Store;
 use crate::store::archive::Archive;
 use crate::store::ledger::FileLedger;
+use utfall_ground::error::Error;
+use utfall_ground::language::say;
 
 /// Prints the status of a data directory.
 pub(super) async fn run(places: &Places) -> Result<(), Error> {
@@ -49,7 +49,7 @@ pub(super) async fn run(places: &Places) -> Result<(), Error> {
     account::print_budget(&ledger);
     let archived = archived(&store, &ledger)?;
     println!("{}: {archived}", say("arkiverade releaser", "archived releases"));
-    match crate::clock::check(&store, &ledger) {
+    match crate::store::clock::check(&store, &ledger) {
         Ok(None) => {}
         Ok(Some(wrong)) => println!("{}: {wrong}", say("klocka", "clock")),
         Err(wrong) => println!("{}: {wrong}", say("klocka", "clock")),

@@ -7,7 +7,7 @@ use std::task::Poll;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::language::say;
+use utfall_ground::language::say;
 
 /// A closed terminal, Ctrl-C, and what `kill` and a service manager send.
 const SIGNALS: [i32; 3] = [1, 2, 15];

@@ -5,11 +5,11 @@ use utfall_privacy::rational::parse_decimal;
 use utfall_privacy::{Budget, Ledger};
 
 use super::Places;
-use crate::error::Error;
 use crate::key::{KEY_FILE, Key};
-use crate::language::say;
 use crate::store::Store;
 use crate::store::ledger::{FileLog, FileWitness};
+use utfall_ground::error::Error;
+use utfall_ground::language::say;
 
 /// Arguments of `utfall init`.
 #[derive(Debug, Args)]
@@ -34,25 +34,31 @@ pub(super) struct Init {
 impl Init {
     /// Makes key, ledger and data directory, in this order; `store.toml` comes last, so a killed init is begun again.
     pub(super) fn run(self, places: &Places) -> Result<(), Error> {
-        crate::clock::check_alone()?;
+        crate::store::clock::check_alone()?;
         let limit = limit(&self.epsilon, &self.delta, &self.keys_delta)?;
-        let zero = parse_decimal("0").map_err(|e| Error::usage(e.to_string()))?;
-        let most = parse_decimal("1e-3").map_err(|e| Error::usage(e.to_string()))?;
+        let zero = parse_decimal("0").map_err(|e| Error::usage("usage", e.to_string()))?;
+        let most = parse_decimal("1e-3").map_err(|e| Error::usage("usage", e.to_string()))?;
         if *limit.epsilon() == zero || *limit.delta() > most {
-            return Err(Error::usage(say(
-                "epsilon ska vara över 0 och delta högst 1e-3: med epsilon 0 kan inget publiceras, med stort delta skyddas ingen",
-                "epsilon must be above 0 and delta at most 1e-3: with epsilon 0 nothing can be published, with a large delta nobody is protected",
-            )));
+            return Err(Error::usage(
+                "usage",
+                say(
+                    "epsilon ska vara över 0 och delta högst 1e-3: med epsilon 0 kan inget publiceras, med stort delta skyddas ingen",
+                    "epsilon must be above 0 and delta at most 1e-3: with epsilon 0 nothing can be published, with a large delta nobody is protected",
+                ),
+            ));
         }
         if self.domain.is_empty() || self.domain.chars().any(char::is_control) {
-            return Err(Error::usage("a domain is a name without control characters"));
+            return Err(Error::usage("usage", "a domain is a name without control characters"));
         }
         if Store::exists(&places.data)? {
-            return Err(Error::usage(format!(
-                "{} {}",
-                places.data.display(),
-                say("är redan en datakatalog; ingenting ändrades", "is a data directory already; nothing was changed")
-            )));
+            return Err(Error::usage(
+                "usage",
+                format!(
+                    "{} {}",
+                    places.data.display(),
+                    say("är redan en datakatalog; ingenting ändrades", "is a data directory already; nothing was changed")
+                ),
+            ));
         }
         let keys = places.keys()?;
         crate::key::apart(&keys, &places.data)?;
@@ -79,10 +85,13 @@ impl Init {
     fn key(&self, places: &Places, keys: &std::path::Path) -> Result<Key, Error> {
         let ours = places.data.join("ledger/00000000.entry").exists();
         if keys.join(FileWitness::FILE).exists() && !ours {
-            return Err(Error::storage(say(
-                format!("{} hör till en annan datakatalog; välj en annan katalog med --keys", keys.display()),
-                format!("{} belongs to another data directory; choose another folder with --keys", keys.display()),
-            )));
+            return Err(Error::storage(
+                "usage",
+                say(
+                    format!("{} hör till en annan datakatalog; välj en annan katalog med --keys", keys.display()),
+                    format!("{} belongs to another data directory; choose another folder with --keys", keys.display()),
+                ),
+            ));
         }
         if keys.join(KEY_FILE).exists() || std::env::var_os(crate::key::KEY_VARIABLE).is_some() {
             crate::store::private_folder(keys)?;
@@ -91,7 +100,7 @@ impl Init {
         // A folder that was made for it is made its owner's alone; of one that holds other things, that is told.
         if std::fs::read_dir(keys).is_ok_and(|mut there| there.next().is_none()) {
             let mode = std::os::unix::fs::PermissionsExt::from_mode(0o700);
-            std::fs::set_permissions(keys, mode).map_err(|e| Error::writing(keys, &e))?;
+            std::fs::set_permissions(keys, mode).map_err(|e| Error::writing(keys, e))?;
         }
         Key::create(keys, &places.data)
     }
@@ -102,24 +111,24 @@ fn begin_ledger(places: &Places, keys: &std::path::Path, limit: Budget, key: &Ke
     let (log, witness) = (FileLog::new(&places.data), FileWitness::new(keys));
     let first = places.data.join("ledger/00000000.entry");
     if !first.exists() {
-        Ledger::create(log, witness, limit, &key.id(), crate::release::now())?;
+        Ledger::create(log, witness, limit, &key.id(), utfall_ground::clock::now())?;
         return Ok(());
     }
     if !keys.join(FileWitness::FILE).exists() && !places.data.join("ledger/00000001.entry").exists() {
         // Killed between the ledger's first entry and its witness: nothing was ever spent from it.
-        std::fs::remove_file(&first).map_err(|e| Error::writing(&first, &e))?;
-        Ledger::create(log, witness, limit, &key.id(), crate::release::now())?;
+        std::fs::remove_file(&first).map_err(|e| Error::writing(&first, e))?;
+        Ledger::create(log, witness, limit, &key.id(), utfall_ground::clock::now())?;
         return Ok(());
     }
     let ledger = Ledger::open(log, witness)?;
     if *ledger.limit() == limit && ledger.key_id() == key.id() {
         return Ok(());
     }
-    Err(Error::storage("an earlier init began with another limit or key; remove both folders and begin anew"))
+    Err(Error::storage("usage", "an earlier init began with another limit or key; remove both folders and begin anew"))
 }
 
 /// A lifetime limit as it is written on the command line.
 pub(super) fn limit(epsilon: &str, delta: &str, keys_delta: &str) -> Result<Budget, Error> {
     let limit = Budget::parse(epsilon, delta).and_then(|limit| limit.with_keys_delta(parse_decimal(keys_delta)?));
-    limit.map_err(|e| Error::usage(e.to_string()))
+    limit.map_err(|e| Error::usage("usage", e.to_string()))
 }

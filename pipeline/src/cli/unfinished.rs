@@ -4,15 +4,15 @@ use utfall_privacy::{Event, ReleaseId};
 
 use super::out::Shown;
 use super::{Places, landing};
-use crate::account::charge;
 use crate::engine::Engine;
-use crate::error::{Error, aside};
-use crate::language::say;
 use crate::query;
 use crate::release::{self, unfinished};
 use crate::schema::Catalogue;
 use crate::store::Store;
 use crate::store::ledger::FileLedger;
+use utfall_ground::account::charge;
+use utfall_ground::error::{Error, aside};
+use utfall_ground::language::{current, say};
 
 /// Finishes what can be finished and says so; gives the names of the releases. What no longer can is told once, and stops
 /// nobody.
@@ -29,7 +29,7 @@ pub(super) async fn finish_or_tell(places: &Places, store: &Store) {
     if let Err(error) = finish(places, store).await {
         error.log(&places.data);
         let begun = say("påbörjade releaser kunde inte slutföras nu", "releases that were begun could not be finished now");
-        aside(format!("{begun}: {error}"));
+        aside(format!("{begun}: {}", error.shown(current())));
     }
 }
 

@@ -7,13 +7,13 @@ use utfall_privacy::certificate::{Certificate, Node, PublicKey, Rule};
 use utfall_privacy::{Release, Sensitivity};
 
 use super::Places;
-use crate::brief;
 use crate::derive::{Description, KeyRows};
-use crate::error::Error;
-use crate::given;
-use crate::language::say;
 use crate::release;
 use crate::schema::Catalogue;
+use utfall_ground::error::Error;
+use utfall_ground::language::say;
+use utfall_ground::redact;
+use utfall_ground::untrusted;
 
 /// Arguments of `utfall verify`.
 #[derive(Debug, Args)]
@@ -39,7 +39,8 @@ impl Verify {
         let mut found = Vec::new();
         let archived_here = release::archived(&places.data, &ledger)?;
         for release in archived_here.iter().flat_map(release::Archived::releases) {
-            let description = Description::from_json(release.description()).map_err(|e| Error::storage(e.to_string()))?;
+            let description =
+                Description::from_json(release.description()).map_err(|e| Error::storage("usage", e.to_string()))?;
             if self.names.is_empty() || self.names.contains(&description.name) {
                 if let Some(series) = &description.series {
                     println!("{}, {}:", description.name, series.period);
@@ -49,10 +50,13 @@ impl Verify {
             }
         }
         if let Some(missing) = self.names.iter().find(|n| !found.contains(n)) {
-            return Err(Error::usage(format!("no archived release `{missing}`; make one with `utfall release {missing}`")));
+            return Err(Error::usage(
+                "usage",
+                format!("no archived release `{missing}`; make one with `utfall release {missing}`"),
+            ));
         }
         if found.is_empty() {
-            return Err(Error::usage("nothing is archived yet; make a release with `utfall release`"));
+            return Err(Error::usage("usage", "nothing is archived yet; make a release with `utfall release`"));
         }
         Ok(())
     }
@@ -87,8 +91,8 @@ fn archived(release: &Release, description: &Description) -> Result<(), Error> {
 
 /// Every proof of a published file, read as the text it is: one line per vector, its name and its certificate.
 fn published(path: &Path, register: Option<&Catalogue>) -> Result<(), Error> {
-    let text = given::text(path, given::TABLE).map_err(|e| Error::given(path, &e))?;
-    let wrong = || Error::usage(format!("{}: not a certificate.json as utfall publishes it", path.display()));
+    let text = untrusted::text(path, untrusted::TABLE).map_err(|e| Error::given(path, e))?;
+    let wrong = || Error::usage("usage", format!("{}: not a certificate.json as utfall publishes it", path.display()));
     let body = text.trim().strip_prefix('{').and_then(|t| t.strip_suffix('}')).ok_or_else(wrong)?;
     let mut seen = std::collections::BTreeSet::new();
     for line in body.trim().lines() {
@@ -209,9 +213,12 @@ fn tell(name: &str, (proved, scans): (Sensitivity, String)) {
 }
 
 fn broken(name: &str, why: &str) -> Error {
-    let (name, why) = (brief::words(name), brief::words(why));
-    Error::storage(say(
-        format!("beviset för {name} håller inte: {why}. Publicera inte; återställ arkivet från en säkerhetskopia"),
-        format!("the proof of {name} does not hold: {why}. Do not publish; restore the archive from a backup"),
-    ))
+    let (name, why) = (redact::words(name), redact::words(why));
+    Error::storage(
+        "usage",
+        say(
+            format!("beviset för {name} håller inte: {why}. Publicera inte; återställ arkivet från en säkerhetskopia"),
+            format!("the proof of {name} does not hold: {why}. Do not publish; restore the archive from a backup"),
+        ),
+    )
 }

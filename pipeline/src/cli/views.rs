@@ -3,13 +3,13 @@
 
 use utfall_privacy::Release;
 
-use crate::brief;
 use crate::derive::above::apart::{Asked, Failed, Room, computed};
 use crate::derive::above::{draws, vectors};
 use crate::derive::interval::Level;
 use crate::derive::{DeriveError, Publication, TableDescription, View, numbers_above};
-use crate::error::Error;
-use crate::language::say;
+use utfall_ground::error::Error;
+use utfall_ground::language::say;
+use utfall_ground::redact;
 
 /// The results of the SQL above the noisy numbers.
 pub(super) async fn views(release: &Release, publication: &Publication) -> Result<Vec<View>, Error> {
@@ -18,7 +18,7 @@ pub(super) async fn views(release: &Release, publication: &Publication) -> Resul
     if above.is_empty() {
         return Ok(Vec::new());
     }
-    let wrong = |e: DeriveError| Error::storage(e.to_string());
+    let wrong = |e: DeriveError| Error::storage("usage", e.to_string());
     let (values, draws) = (numbers_above(release).map_err(wrong)?, draws(release).map_err(wrong)?);
     let tail = Level::parse(&publication.description.interval).map_err(wrong)?.tail();
     let asked = above.iter().map(|table| {
@@ -27,7 +27,7 @@ pub(super) async fn views(release: &Release, publication: &Publication) -> Resul
     });
     let asked: Vec<Asked<'_>> = asked.collect();
     let mut views = Vec::new();
-    let computed = computed(&asked, Room::PUBLICATION).await.map_err(|e| Error::storage(e.to_string()))?;
+    let computed = computed(&asked, Room::PUBLICATION).await.map_err(|e| Error::storage("usage", e.to_string()))?;
     for (table, computed) in above.into_iter().zip(computed) {
         match computed {
             Ok((rows, ends)) => {
@@ -42,7 +42,7 @@ pub(super) async fn views(release: &Release, publication: &Publication) -> Resul
 
 fn left_out(failed: &Failed) -> String {
     let why = match failed {
-        Failed::Words(words) => brief::words(words.lines().next().unwrap_or_default()),
+        Failed::Words(words) => redact::words(words.lines().next().unwrap_or_default()),
         Failed::Heavy(what) => say(format!("det kräver för mycket: {what}"), format!("it takes too much: {what}")),
     };
     let out = say(

@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Cell, Code, Table, TableDescription};
-use crate::text::Text;
+use utfall_ground::text::Text;
 
 /// Fewer places are no comparison, and more are no table that anybody reads.
 const PLACES: std::ops::RangeInclusive<usize> = 2..=60;

@@ -14,7 +14,7 @@ use super::format1;
 use super::formula::Formula;
 use super::nesting::FamilyDescription;
 use super::{DeriveError, interval};
-use crate::text::Text;
+use utfall_ground::text::Text;
 
 /// The code of a key that stands for "uppgift saknas".
 pub const MISSING: &str = "missing";

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::description::{self, KeyColumn, VectorDescription};
 use super::formula::Formula;
-use crate::text::Text;
+use utfall_ground::text::Text;
 
 /// A release in format 1.
 #[derive(Debug, Deserialize)]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::description::SEPARATOR;
 use super::{Code, DeriveError, KeyColumn, MISSING, Measured, TOTAL, TableDescription};
-use crate::text::Text;
+use utfall_ground::text::Text;
 
 /// The description with its grid: as it stands where the grid is public, otherwise with the cells that the release names,
 /// and with the codes among them that no list has.

@@ -32,12 +32,12 @@ pub use description::{SEPARATOR, SeriesDescription, VectorDescription};
 pub use error::DeriveError;
 pub use formula::Formula;
 
-use crate::text::Text;
 use compare::Comparison;
 use estimate::Estimate;
 use interval::Level;
 use noise::{KnownNoise, Noise};
 use reconciliation::Reconciliation;
+use utfall_ground::text::Text;
 
 /// A release, ready for any format.
 #[derive(Debug, Clone, PartialEq)]

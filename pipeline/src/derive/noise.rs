@@ -12,7 +12,7 @@ use utfall_privacy::{Mechanism, Rational};
 
 use super::DeriveError;
 use super::laws::single;
-use crate::text::Text;
+use utfall_ground::text::Text;
 
 /// The noise of a measured vector, as a mechanism of the trusted core made it.
 #[derive(Debug, Clone, PartialEq)]

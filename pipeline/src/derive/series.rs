@@ -18,8 +18,8 @@ use super::{
     AboveColumn, Code, DeriveError, Formula, KeyColumn, Measured, Publication, Table, TableDescription, View, derive, numbers,
     tables,
 };
-use crate::period::{Length, Period, label};
-use crate::text::{Lang, Text};
+use utfall_ground::calendar::{Length, Period, label};
+use utfall_ground::text::{Lang, Text};
 
 /// One period as it was released.
 #[derive(Debug)]

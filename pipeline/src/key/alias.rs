@@ -3,10 +3,9 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use crate::error::Error;
 use crate::land::pseudonymise::Pseudonym;
-use crate::store::checksum;
-use crate::store::file::damaged;
+use utfall_ground::checksum;
+use utfall_ground::error::Error;
 
 /// The file in the key zone: per line a generation of the key, the pseudonym of the old number and that of the person.
 const FILE: &str = "aliases";
@@ -53,7 +52,7 @@ impl Aliases {
             Some(((generation, unit()?), unit()?))
         };
         let aliases: Option<HashMap<_, _>> = lines.lines().map(line).collect();
-        aliases.map(Self).ok_or_else(|| damaged(&path))
+        aliases.map(Self).ok_or_else(|| Error::damaged(&path))
     }
 
     /// Writes them, durably and in one step.

@@ -3,8 +3,8 @@
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-use crate::error::Error;
-use crate::language::say;
+use utfall_ground::error::Error;
+use utfall_ground::language::say;
 
 /// The key must be there and only its owner may read it.
 ///
@@ -12,19 +12,25 @@ use crate::language::say;
 /// With what to do.
 pub(super) fn owner_only(path: &Path) -> Result<(), Error> {
     let metadata = std::fs::metadata(path).map_err(|e| {
-        Error::storage(say(
-            format!(
-                "ingen nyckel i {} ({e}); återställ den från dess säkerhetskopia eller ange dess katalog med --keys",
-                path.display()
+        Error::storage(
+            "key",
+            say(
+                format!(
+                    "ingen nyckel i {} ({e}); återställ den från dess säkerhetskopia eller ange dess katalog med --keys",
+                    path.display()
+                ),
+                format!("no key at {} ({e}); restore it from its backup or point --keys at its folder", path.display()),
             ),
-            format!("no key at {} ({e}); restore it from its backup or point --keys at its folder", path.display()),
-        ))
+        )
     })?;
     if metadata.permissions().mode() & 0o077 != 0 {
-        return Err(Error::storage(say(
-            format!("andra får läsa {0}; kör: chmod 600 {0}", path.display()),
-            format!("others may read {0}; run: chmod 600 {0}", path.display()),
-        )));
+        return Err(Error::storage(
+            "key",
+            say(
+                format!("andra får läsa {0}; kör: chmod 600 {0}", path.display()),
+                format!("others may read {0}; run: chmod 600 {0}", path.display()),
+            ),
+        ));
     }
     Ok(())
 }
@@ -44,14 +50,21 @@ pub fn harden() {
 pub fn apart(zone: &Path, data: &Path) -> Result<(), Error> {
     let (zone, data) = (real(zone), real(data));
     if zone.starts_with(&data) || data.starts_with(&zone) {
-        return Err(Error::storage(say(
-            format!(
-                "nycklar och data måste ligga skilda åt: {} och {}; välj en annan katalog med --keys",
-                zone.display(),
-                data.display()
+        return Err(Error::storage(
+            "key",
+            say(
+                format!(
+                    "nycklar och data måste ligga skilda åt: {} och {}; välj en annan katalog med --keys",
+                    zone.display(),
+                    data.display()
+                ),
+                format!(
+                    "keys and data must be apart: {} and {}; choose another folder with --keys",
+                    zone.display(),
+                    data.display()
+                ),
             ),
-            format!("keys and data must be apart: {} and {}; choose another folder with --keys", zone.display(), data.display()),
-        )));
+        ));
     }
     Ok(())
 }

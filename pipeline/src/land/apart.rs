@@ -57,7 +57,7 @@ pub fn book(bytes: &[u8]) -> Result<Book, Finding> {
 
 /// Another process, which reads a workbook of so many bytes.
 fn asked(length: usize) -> Result<Child, Error> {
-    crate::child::command(ARGUMENT)?.arg(length.to_string()).current_dir("/").spawn()
+    utfall_ground::subprocess::command(ARGUMENT)?.arg(length.to_string()).current_dir("/").spawn()
 }
 
 /// What another process says of a workbook: a book, or the rule that it breaks.
@@ -184,7 +184,7 @@ fn told(book: &Book, to: &mut impl Write) -> Result<(), Error> {
 /// Reads a workbook of so many bytes from standard input, and answers on standard output.
 fn serve(length: u64) -> Result<(), Error> {
     // Before anything of the workbook is here.
-    crate::child::die_with_parent();
+    utfall_ground::subprocess::die_with_parent();
     confine::confine(length)?;
     std::panic::set_hook(Box::new(|_| {}));
     let mut bytes = Vec::with_capacity(usize::try_from(length).map_err(Error::other)?);

@@ -16,10 +16,10 @@ use super::pack::{self, Cell, Packing};
 use super::person::{Forgotten, Frozen, Known, Participation, Person, Rules, Settled, State, Stored, Tallies, Tally};
 use super::pseudonymise::Pseudonym;
 use super::shares::{Share, Shares};
-use crate::error::Error;
 use crate::schema::{Role, TableSchema};
 use crate::store::Pinned;
 use crate::store::file::{self, FORGOTTEN, FileWriter, StoredFile};
+use utfall_ground::error::Error;
 
 /// Files of up to so many bytes are written anew when their project is landed on.
 const SMALL: u64 = 1 << 20;
@@ -112,8 +112,8 @@ pub fn landed(
         let mut place = 0_usize..;
         let mut places = chosen.as_ref().map(|places| places.iter().copied());
         for batch in file::read(&path, &names, chosen.as_deref())? {
-            for row in columns::rows(table, state, &batch?).ok_or_else(|| file::damaged(&path))? {
-                let number = u32::try_from(landed.stored.len()).map_err(|_| Error::storage("too many landed rows"))?;
+            for row in columns::rows(table, state, &batch?).ok_or_else(|| Error::damaged(&path))? {
+                let number = u32::try_from(landed.stored.len()).map_err(|_| Error::storage("landing", "too many landed rows"))?;
                 let here = places.as_mut().map_or_else(|| place.next(), Iterator::next).unwrap_or_default();
                 landed.reports.extend(file.project.map(|project| (project, row.stored.month)));
                 landed.stored.push(row.stored);
@@ -153,9 +153,9 @@ pub fn participations(table: &TableSchema, pinned: &Pinned, units: &Units) -> Re
         }
         let path = pinned.folder.join(&stored.path);
         for batch in file::read(&path, &columns::names(table), Some(&places))? {
-            for row in columns::rows(table, State::Current, &batch?).ok_or_else(|| file::damaged(&path))? {
+            for row in columns::rows(table, State::Current, &batch?).ok_or_else(|| Error::damaged(&path))? {
                 let (Some(Cell::Code(project)), Some(Cell::Date(start))) = (row.cells.get(project), row.cells.get(start)) else {
-                    return Err(file::damaged(&path));
+                    return Err(Error::damaged(&path));
                 };
                 let end = if let Some(Cell::Date(end)) = row.cells.get(end) { Some(*end) } else { None };
                 found.entry(row.unit).or_default().push(Participation {
@@ -181,7 +181,7 @@ pub fn forgotten(table: &TableSchema, pinned: &Pinned) -> Result<HashMap<Pseudon
     for stored in pinned.stored.iter().filter(|file| file.state == FORGOTTEN) {
         let path = pinned.folder.join(&stored.path);
         for batch in file::read(&path, &columns::names(table), None)? {
-            for row in columns::rows(table, State::Withdrawn, &batch?).ok_or_else(|| file::damaged(&path))? {
+            for row in columns::rows(table, State::Withdrawn, &batch?).ok_or_else(|| Error::damaged(&path))? {
                 let of = project.and_then(|i| row.cells.get(i)).and_then(|c| if let Cell::Code(p) = c { Some(*p) } else { None });
                 let [contribution, entry] = row.stored.numbers;
                 let entries = of.map(|project| (project, entry)).into_iter().collect();

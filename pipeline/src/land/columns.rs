@@ -12,9 +12,9 @@ use super::pack::{self, Cell, Packing};
 use super::person::{Frozen, State, Stored};
 use super::pseudonymise::Pseudonym;
 use super::withhold::withhold;
-use crate::error::Error;
 use crate::schema::TableSchema;
 use crate::store::file;
+use utfall_ground::error::Error;
 
 /// The columns of a file while they grow: rows are kept as they come and turned into columns some hundreds at a time, which
 /// takes a fraction of the time of turning each on its own.

@@ -9,15 +9,8 @@ use chrono::{Datelike as _, NaiveDate};
 use super::eight::Day;
 use super::finding::Rule;
 use super::month::Month;
-use crate::visible::hyphened;
-
-/// Reads `YYYY-MM-DD`.
-pub fn iso(text: &str) -> Option<NaiveDate> {
-    match text.as_bytes() {
-        [a, b, c, d, b'-', e, f, b'-', g, h] => date(number(&[*a, *b, *c, *d])?, number(&[*e, *f])?, number(&[*g, *h])?),
-        _ => None,
-    }
-}
+use utfall_ground::calendar::{date, day, days, number};
+use utfall_ground::visible::hyphened;
 
 /// The first day of 2099: from then on an end stands for none.
 const FAR: i32 = 47_117;
@@ -203,24 +196,6 @@ fn is_ambiguous(text: &[u8]) -> bool {
     numbers && (2..=3).contains(&parts.len()) && parts.first().is_some_and(|first| first.len() <= 2)
 }
 
-fn number(digits: &[u8]) -> Option<u32> {
-    digits.iter().try_fold(0_u32, |n, d| d.is_ascii_digit().then(|| n * 10 + u32::from(d - b'0')))
-}
-
-fn date(year: u32, month: u32, day: u32) -> Option<NaiveDate> {
-    NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)
-}
-
-/// Days since 1970-01-01, as Arrow stores dates.
-pub fn days(date: NaiveDate) -> i32 {
-    date.num_days_from_ce() - 719_163
-}
-
-/// The day that is so many days after 1970-01-01.
-pub fn day(days: i32) -> Option<NaiveDate> {
-    NaiveDate::from_num_days_from_ce_opt(days.checked_add(719_163)?)
-}
-
 /// Completed years from `birth` to a day counted from 1970-01-01; `None` before birth.
 pub fn age(birth: NaiveDate, at: i32) -> Option<i64> {
     day(at)?.years_since(birth).map(i64::from)
@@ -229,6 +204,7 @@ pub fn age(birth: NaiveDate, at: i32) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use utfall_ground::calendar::iso;
 
     #[test]
     fn dates_are_read_or_refused_but_never_guessed() {

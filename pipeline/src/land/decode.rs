@@ -10,7 +10,7 @@ use super::identity;
 use super::quotes::{OpenQuote, unquote};
 use super::withhold::withhold;
 use super::workbook;
-use crate::visible::visible;
+use utfall_ground::visible::visible;
 
 /// How the bytes of a list are read. One for the whole list: a row must not change how the others are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

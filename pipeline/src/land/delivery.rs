@@ -13,12 +13,12 @@ use serde::{Deserialize, Serialize};
 use super::accept::said::Said;
 use super::finding::{Finding, Rule, masked};
 use super::report::Inferred;
-use crate::brief;
-use crate::error::Error;
-use crate::given;
-use crate::language::say;
 use crate::schema::headings::{Heading, letters, plain_letters};
 use crate::schema::{Catalogue, TableSchema};
+use utfall_ground::error::Error;
+use utfall_ground::language::say;
+use utfall_ground::redact;
+use utfall_ground::untrusted;
 
 /// What the controller has said about the headings of a sender's lists; a file that `utfall map` proposes.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -84,17 +84,19 @@ impl Saved {
     /// # Errors
     /// Names what is wrong in it: its author wrote it, so the message may quote it.
     pub fn read(path: &Path, catalogue: &Catalogue) -> Result<Self, Error> {
-        let text = given::text(path, given::DESCRIPTION).map_err(|e| Error::given(path, &e))?;
+        let text = untrusted::text(path, untrusted::DESCRIPTION).map_err(|e| Error::given(path, e))?;
         // The parser quotes the whole line, and it may be another file than its author thinks.
         let line =
             |e: &toml::de::Error| e.span().and_then(|at| text.get(..at.start)).map_or(1, |before| before.split('\n').count());
         let told = |e: toml::de::Error| {
-            let why = masked(&brief::words(e.message()));
+            let why = masked(&redact::words(e.message()));
             format!("{}, {} {}: {why}", path.display(), say("rad", "line"), line(&e))
         };
-        let saved: Self = toml::from_str(&text).map_err(|e| Error::usage(told(e)))?;
+        let saved: Self = toml::from_str(&text).map_err(|e| Error::usage("landing", told(e)))?;
         let tables: Vec<&TableSchema> = catalogue.private_tables();
-        let wrong = |sv: String, en: String| Error::usage(format!("{}: {}", path.display(), masked(&brief::words(&say(sv, en)))));
+        let wrong = |sv: String, en: String| {
+            Error::usage("landing", format!("{}: {}", path.display(), masked(&redact::words(&say(sv, en)))))
+        };
         if let Some(name) = saved.table.as_ref().filter(|name| !tables.iter().any(|t| t.name == **name)) {
             return Err(wrong(format!("ingen lista heter `{name}`"), format!("no list is called `{name}`")));
         }

@@ -3,8 +3,8 @@
 use std::fmt;
 
 pub use super::rule::Rule;
-use crate::language::{current, say};
-use crate::visible::{is_dash, is_hidden};
+use utfall_ground::language::{current, say};
+use utfall_ground::visible::{is_dash, is_hidden};
 
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -14,11 +14,11 @@ use std::path::{Path, PathBuf};
 
 use super::finding::{Finding, Rule, Severity, masked};
 use super::report::FileReport;
-use crate::error::Error;
-use crate::language::say;
 use crate::schema::Catalogue;
-use crate::store::durable;
-use crate::text::Text;
+use utfall_ground::durable;
+use utfall_ground::error::Error;
+use utfall_ground::language::say;
+use utfall_ground::text::Text;
 
 /// What is in a fix-list.
 struct FixList<'a> {
@@ -103,12 +103,15 @@ pub fn write(
         [&book, &json].into_iter().for_each(|path| drop(std::fs::remove_file(path)));
         return Ok(None);
     }
-    std::fs::create_dir_all(folder).map_err(|e| Error::writing(folder, &e))?;
+    std::fs::create_dir_all(folder).map_err(|e| Error::writing(folder, e))?;
     let unwritable = |e: String| {
-        Error::storage(say(
-            format!("kan inte skapa rättelselistan {}: {e}", book.display()),
-            format!("cannot make the fix-list {}: {e}", book.display()),
-        ))
+        Error::storage(
+            "landing",
+            say(
+                format!("kan inte skapa rättelselistan {}: {e}", book.display()),
+                format!("cannot make the fix-list {}: {e}", book.display()),
+            ),
+        )
     };
     durable::replace(&book, &list.workbook().map_err(|e| unwritable(e.to_string()))?)?;
     durable::replace(&json, &list.json().map_err(|e| unwritable(e.to_string()))?)?;

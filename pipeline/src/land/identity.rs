@@ -8,7 +8,7 @@ use super::eight;
 use super::finding::Rule;
 use super::withhold::withhold;
 use crate::schema::Scheme;
-use crate::visible::{hyphened, is_dash, is_hidden};
+use utfall_ground::visible::{hyphened, is_dash, is_hidden};
 
 /// Twelve characters without separators, overwritten when they are dropped.
 pub type Twelve = Zeroizing<[u8; 12]>;

@@ -46,9 +46,7 @@ use std::sync::atomic::AtomicU64;
 
 use chrono::NaiveDate;
 
-use crate::error::Error;
 use crate::key::Key;
-use crate::language::say;
 use crate::schema::{Catalogue, TableSchema};
 use crate::store::vacuum::Writing;
 use crate::store::{Change, Commit, Pinned, Store};
@@ -65,6 +63,8 @@ use month::Month;
 use pseudonymise::Pseudonymiser;
 pub use report::{FileReport, Outcome};
 use tell::{refused, rejected};
+use utfall_ground::error::Error;
+use utfall_ground::language::say;
 
 /// How often a landing numbers again when others commit at the same time.
 const TRIES: usize = 50;
@@ -203,10 +203,13 @@ impl Landing<'_> {
             // Others committed first: what was read is old, and the numbers given against it are void.
             pins.clear();
         }
-        Err(Error::storage(say(
-            format!("{} kunde inte landa: andra landningar hann före; kör igen", finding::shown(&first.path)),
-            format!("{} could not land: other landings kept committing first; run again", finding::shown(&first.path)),
-        )))
+        Err(Error::storage(
+            "landing",
+            say(
+                format!("{} kunde inte landa: andra landningar hann före; kör igen", finding::shown(&first.path)),
+                format!("{} could not land: other landings kept committing first; run again", finding::shown(&first.path)),
+            ),
+        ))
     }
 
     /// Lands the lists of a report against what has landed now, unless others commit first.
@@ -320,7 +323,7 @@ impl Landing<'_> {
     /// Erases people in the projects in which they have withdrawn their consent.
     /// What began until today does not land again, nor what is still to begin by the row that withdraws it.
     async fn withdraw(&self, withdrawn: &[read::Withdrawal]) -> Result<(), Error> {
-        let today = dates::days(self.today);
+        let today = utfall_ground::calendar::days(self.today);
         let mut together: BTreeMap<(i16, i32), Vec<pseudonymise::Pseudonym>> = BTreeMap::new();
         for one in withdrawn {
             let day = one.start.map_or(today, |start| start.max(today));
@@ -357,7 +360,7 @@ impl Landing<'_> {
     fn parent(&self, table: &TableSchema) -> Result<Option<&TableSchema>, Error> {
         let Some(name) = &table.parent else { return Ok(None) };
         let parent = self.catalogue.table(name);
-        parent.map(Some).ok_or_else(|| Error::usage(format!("schemas/{}.toml: no parent table `{name}`", table.name)))
+        parent.map(Some).ok_or_else(|| Error::usage("landing", format!("schemas/{}.toml: no parent table `{name}`", table.name)))
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
-use crate::language::say;
+use utfall_ground::language::say;
 
 /// The years that a list can name.
 const YEARS: RangeInclusive<i32> = 1990..=2099;

@@ -5,9 +5,9 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::finding::{Finding, Rule};
 use super::list::List;
-use crate::language::current;
 use crate::schema::{Catalogue, CodeEntry, CodeList};
-use crate::text::Lang;
+use utfall_ground::language::current;
+use utfall_ground::text::Lang;
 
 /// More suggestions for a column than this help nobody.
 const MOST: usize = 10;

@@ -1,7 +1,7 @@
 //! Numbers as people write them: 12, 1 234, 12,5 or 12.5. What can be read in two ways is set aside rather than guessed.
 
 use super::finding::Rule;
-use crate::visible::is_dash;
+use utfall_ground::visible::is_dash;
 
 /// Reads a number with at most `decimals` decimals, as a whole number of its smallest steps: with one decimal 12,5 is 125.
 ///

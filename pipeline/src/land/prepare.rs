@@ -19,9 +19,9 @@ use super::shares::Shares;
 use super::tell::{blank, in_order, refused};
 use super::validate::{Context, Validator};
 use super::{Ground, Landing};
-use crate::error::Error;
 use crate::schema::TableSchema;
 use crate::store::Pinned;
+use utfall_ground::error::Error;
 
 /// Lists of fewer bytes are read by one core.
 const LARGE: u64 = 4 << 20;

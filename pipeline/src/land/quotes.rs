@@ -6,7 +6,7 @@ use super::decode::Encoding;
 use super::finding::{Finding, Rule};
 use super::source::Source;
 use super::workbook;
-use crate::visible::visible;
+use utfall_ground::visible::visible;
 
 /// No row is longer: a quotation mark that nobody closed takes in the rest of the list.
 const LONGEST_ROW: u64 = 1 << 20;

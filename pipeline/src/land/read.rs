@@ -16,7 +16,7 @@ use super::shares::Shares;
 use super::validate::{Plain, Scratch, Told, Validator, Verdict, Whose};
 use super::withhold::withhold;
 use crate::schema::{Role, TableSchema, normalise};
-use crate::visible::visible;
+use utfall_ground::visible::visible;
 
 /// What was read of the lists of a report.
 pub struct Rows {

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::finding::{Finding, Rule, Severity, masked, shown};
 pub use super::month::Month;
-use crate::language::say;
+use utfall_ground::language::say;
 
 /// What came of one file or, of a workbook, one sheet.
 #[derive(Debug, Clone, PartialEq, Eq)]

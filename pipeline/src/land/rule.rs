@@ -3,7 +3,7 @@
 //! A text says what happened and what to do, and holds nothing of the list but headings and public names.
 
 use super::finding::Severity;
-use crate::text::Lang;
+use utfall_ground::text::Lang;
 
 /// One line per fact, so that no rule can be added without its name, its severity and both its texts.
 macro_rules! rules {

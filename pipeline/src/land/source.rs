@@ -13,8 +13,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::finding::{Finding, Rule};
 use super::workbook::guise;
-use crate::given;
-use crate::visible::may_hide;
+use utfall_ground::untrusted;
+use utfall_ground::visible::may_hide;
 
 /// About how many bytes a piece has.
 const PIECE: u64 = 2 << 20;
@@ -57,7 +57,7 @@ pub struct Survey {
     pub binary: bool,
     /// Whether there is a quotation mark.
     pub quoted: bool,
-    /// Whether there may be what [`crate::visible`] changes.
+    /// Whether there may be what [`utfall_ground::visible`] changes.
     pub hidden: bool,
 }
 
@@ -79,7 +79,7 @@ impl Source {
     /// The finding for which it is rejected.
     pub fn open(path: &Path) -> Result<(Form, Self), Finding> {
         let unreadable = |_| Finding::of(Rule::Unreadable);
-        let file = given::open(path).map_err(|e| Finding::of(closed(path, &e)))?;
+        let file = untrusted::open(path).map_err(|e| Finding::of(closed(path, &e)))?;
         let length = file.metadata().map_err(unreadable)?.len();
         let mut head = vec![0_u8; usize::try_from(length).unwrap_or(usize::MAX).min(guise::HEAD)];
         file.read_exact_at(&mut head, 0).map_err(unreadable)?;

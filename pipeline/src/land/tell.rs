@@ -12,8 +12,8 @@ use super::prepare::{Prepared, Read};
 use super::read::Heard;
 use super::report::{Difference, FileReport, Outcome};
 use super::{Landing, near};
-use crate::error::Error;
 use crate::store::{Change, Pinned};
+use utfall_ground::error::Error;
 
 /// So many rows of one rule are listed; the last of them tells how many more there are.
 const LISTED: usize = 1_000;
@@ -124,7 +124,7 @@ fn change(pinned: &Pinned, outcome: cluster::Outcome, record: Record) -> Result<
     let version = i64::try_from(pinned.deliveries()).unwrap_or(i64::MAX).saturating_add(1);
     let mut marks: Vec<(String, i64)> = record.lists.iter().map(|list| (list.id.clone(), version)).collect();
     marks.extend(record.reports.iter().map(|report| (record::report_mark(report.month, report.project), version)));
-    let text = serde_json::to_string(&record).map_err(|e| Error::storage(e.to_string()))?;
+    let text = serde_json::to_string(&record).map_err(|e| Error::storage("landing", e.to_string()))?;
     let accepted = Some(text).filter(|_| !marks.is_empty());
     Ok(Change { added: outcome.added, removed: outcome.removed, marks, accepted, counts })
 }

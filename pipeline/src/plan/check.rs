@@ -15,12 +15,13 @@ use datafusion::logical_expr::{Expr, LogicalPlan, Projection, Volatility};
 
 use super::below::{Bounds, PrivateScan, PublicScan, Walk, unalias};
 use super::crossing::Crossing;
-use super::place::Refusal;
+use super::place::refused;
 use super::refusal::Rule;
 use super::relation::Relation;
 use super::sets::each_once;
 use crate::query::Query;
 use crate::schema::Catalogue;
+use utfall_ground::refusal::Refusal;
 
 /// What the check found out about an accepted query.
 #[derive(Debug, Clone)]
@@ -84,7 +85,7 @@ struct Released {
 /// The first refusal met, placed in the query's text.
 pub fn check(plan: &LogicalPlan, query: &Query, catalogue: &Catalogue, bounds: &Bounds) -> Result<Accepted, Refusal> {
     let mut walk = Walk::new(catalogue, bounds);
-    walk.accept(plan, &query.name).map_err(|rule| Refusal::of(rule, query))
+    walk.accept(plan, &query.name).map_err(|rule| refused(&rule, query))
 }
 
 impl<'a> Walk<'a> {

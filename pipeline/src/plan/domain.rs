@@ -2,7 +2,7 @@
 
 use crate::derive::description::Code;
 use crate::schema::{Catalogue, Column, Kind};
-use crate::text::Text;
+use utfall_ground::text::Text;
 
 /// A closed interval of integers, or of days since 1970-01-01. Wide enough that its arithmetic does not wrap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

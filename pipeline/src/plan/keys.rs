@@ -15,7 +15,7 @@ use super::expression::in_sql;
 use super::refusal::Rule;
 use crate::derive::description::{Code, KeyColumn, MISSING, SEPARATOR, TOTAL};
 use crate::schema::Catalogue;
-use crate::text::Text;
+use utfall_ground::text::Text;
 
 /// More cells than this in one table are refused.
 pub(super) const MOST_CELLS: usize = 200_000;

@@ -1,6 +1,6 @@
 //! Refusals: what a query may not do, where it does it, and the way out. They depend on the query and on public things only.
 
-use crate::language::say;
+use utfall_ground::text::Message;
 
 mod help;
 
@@ -214,64 +214,61 @@ impl Rule {
         own.into_iter().chain(["select".into()]).collect()
     }
 
-    /// What is wrong, in the language of the process.
-    pub fn reason(&self) -> String {
+    /// What is wrong.
+    pub fn reason(&self) -> Message {
         match self {
             Self::Sql(words) => {
-                say(format!("frågan kan inte planeras: {words}"), format!("the query cannot be planned: {words}"))
+                Message::new(format!("frågan kan inte planeras: {words}"), format!("the query cannot be planned: {words}"))
             }
             Self::Statement => {
-                say("filen ska innehålla precis en fråga (SELECT)", "the file must hold exactly one query (SELECT)").into()
+                Message::new("filen ska innehålla precis en fråga (SELECT)", "the file must hold exactly one query (SELECT)")
             }
-            Self::NoAggregate => say(
+            Self::NoAggregate => Message::new(
                 "frågan räknar ingenting, så enskilda personers rader skulle lämna den skyddade zonen",
                 "the query aggregates nothing, so rows of single people would leave the private zone",
-            )
-            .into(),
-            Self::Aggregate(name) => {
-                say(format!("aggregatet `{name}` kan inte publiceras"), format!("the aggregate `{name}` cannot be published"))
-            }
-            Self::WithinPerson => say(
+            ),
+            Self::Aggregate(name) => Message::new(
+                format!("aggregatet `{name}` kan inte publiceras"),
+                format!("the aggregate `{name}` cannot be published"),
+            ),
+            Self::WithinPerson => Message::new(
                 "frågan räknar bara inom varje person, så enskilda personers rader skulle lämna den skyddade zonen",
                 "the query aggregates within each person only, so rows of single people would leave the private zone",
-            )
-            .into(),
-            Self::Code(code, known) => say(
+            ),
+            Self::Code(code, known) => Message::new(
                 format!("koden `{code}` finns inte i kodlistan ({known})"),
                 format!("the code list has no code `{code}` ({known})"),
             ),
-            Self::AggregateModifier => say(
+            Self::AggregateModifier => Message::new(
                 "ORDER BY, DISTINCT eller IGNORE NULLS i ett publicerat aggregat är inte certifierat",
                 "ORDER BY, DISTINCT or IGNORE NULLS inside a published aggregate is not certified",
-            )
-            .into(),
-            Self::AggregateCount => say("frågan mäter ingenting", "the query measures nothing").into(),
-            Self::Distinct(what) => say(
+            ),
+            Self::AggregateCount => Message::new("frågan mäter ingenting", "the query measures nothing"),
+            Self::Distinct(what) => Message::new(
                 format!("olika värden av `{what}` räknas; bara olika personer kan räknas"),
                 format!("different values of `{what}` are counted; only different people can be"),
             ),
-            Self::PeopleAlone => say(
+            Self::PeopleAlone => Message::new(
                 "olika personer räknas bredvid kvantiler; personer i delar kan inte läggas ihop till helheten",
                 "different people are counted beside quantiles; people in the parts do not add up to the whole",
-            )
-            .into(),
-            Self::Fraction(what) => say(
+            ),
+            Self::Fraction(what) => Message::new(
                 format!("`{what}` är ingen konstant kvantil mellan 0 och 1"),
                 format!("`{what}` is no constant quantile between 0 and 1"),
             ),
-            Self::Clamp(what) => say(
+            Self::Clamp(what) => Message::new(
                 format!("`{what}` har inget känt lägsta och högsta värde, eller för många värden"),
                 format!("`{what}` has no known lowest and highest value, or too many values"),
             ),
-            Self::Range(what) => say(
+            Self::Range(what) => Message::new(
                 format!("`{what}` kan bli större än ett heltal rymmer"),
                 format!("`{what}` can become larger than a whole number holds"),
             ),
-            Self::Overflow(what) => say(
+            Self::Overflow(what) => Message::new(
                 format!("summan av `{what}` kan bli större än ett heltal rymmer"),
                 format!("the sum of `{what}` can become larger than a whole number holds"),
             ),
-            Self::Unit(column) => say(
+            Self::Unit(column) => Message::new(
                 format!(
                     "`{column}` är personen själv; den får bara kopplas, räknas (count(DISTINCT …)) och grupperas inom personen"
                 ),
@@ -279,121 +276,119 @@ impl Rule {
                     "`{column}` is the person; it may only be joined, counted (count(DISTINCT …)) and grouped by within the person"
                 ),
             ),
-            Self::Key(what) => say(
+            Self::Key(what) => Message::new(
                 format!("`{what}` har ingen offentlig lista över sina värden"),
                 format!("`{what}` has no public list of its values"),
             ),
-            Self::PersonKey(what) => say(
+            Self::PersonKey(what) => Message::new(
                 format!("gruppering inom personen på uttrycket `{what}`"),
                 format!("grouping within the person by the expression `{what}`"),
             ),
-            Self::PersonAggregate(name) => {
-                say(format!("`{name}` får inte användas inom personen"), format!("`{name}` may not be used within the person"))
-            }
-            Self::Order(name) => say(
+            Self::PersonAggregate(name) => Message::new(
+                format!("`{name}` får inte användas inom personen"),
+                format!("`{name}` may not be used within the person"),
+            ),
+            Self::Order(name) => Message::new(
                 format!("`{name}` har ingen fullständig ordning, så svaret skulle bero på hur raderna råkar ligga"),
                 format!("`{name}` has no total order, so its answer would depend on how the rows happen to lie"),
             ),
-            Self::RepeatedKey(what) => {
-                say(format!("GROUP BY nämner nyckeln `{what}` två gånger"), format!("GROUP BY names the key `{what}` twice"))
-            }
-            Self::Reserved(value, what) => say(
+            Self::RepeatedKey(what) => Message::new(
+                format!("GROUP BY nämner nyckeln `{what}` två gånger"),
+                format!("GROUP BY names the key `{what}` twice"),
+            ),
+            Self::Reserved(value, what) => Message::new(
                 format!("`{value}` är ett värde av `{what}`, och så heter totalen eller det som saknas i publicerade tabeller"),
                 format!("`{value}` is a value of `{what}`, and published tables call the total or what is missing so"),
             ),
-            Self::GroupingSets => say(
+            Self::GroupingSets => Message::new(
                 "nivåerna i GROUPING SETS upprepas, är för många eller blandas på ett sätt som inte kan certifieras",
                 "the levels of GROUPING SETS repeat, are too many, or are mixed in a way that cannot be certified",
-            )
-            .into(),
-            Self::Expression(kind) => say(
+            ),
+            Self::Expression(kind) => Message::new(
                 format!("uttrycket `{kind}` finns inte på listan över uttryck som aldrig kan fela"),
                 format!("the expression `{kind}` is not on the list of expressions that can never fail"),
             ),
-            Self::Types(what) => say(
+            Self::Types(what) => Message::new(
                 format!("`{what}` jämför olika typer; en omvandling skulle kunna fela på någons värde"),
                 format!("`{what}` compares different types; a cast could fail on somebody's value"),
             ),
             Self::Constant(what) => {
-                say(format!("konstanten `{what}` finns inte"), format!("the constant `{what}` does not exist"))
+                Message::new(format!("konstanten `{what}` finns inte"), format!("the constant `{what}` does not exist"))
             }
-            Self::Function(name) => say(
+            Self::Function(name) => Message::new(
                 format!("funktionen `{name}` är inte tillåten på privata rader"),
                 format!("the function `{name}` is not allowed on private rows"),
             ),
             Self::Join(why) => {
-                say(format!("kopplingen kan inte certifieras ({why})"), format!("the join cannot be certified ({why})"))
+                Message::new(format!("kopplingen kan inte certifieras ({why})"), format!("the join cannot be certified ({why})"))
             }
-            Self::PrivateJoin => say(
+            Self::PrivateJoin => Message::new(
                 "två privata tabeller möts på annat än personen, så en persons rader skulle påverka andras",
                 "two private tables meet on something else than the person, so one person's rows would affect others",
-            )
-            .into(),
-            Self::Subquery(node) => {
-                say(format!("{node} kan inte certifieras i den här formen"), format!("{node} cannot be certified in this form"))
-            }
-            Self::Node(node) => {
-                say(format!("{node} får inte användas på privata rader"), format!("{node} may not be used on private rows"))
-            }
+            ),
+            Self::Subquery(node) => Message::new(
+                format!("{node} kan inte certifieras i den här formen"),
+                format!("{node} cannot be certified in this form"),
+            ),
+            Self::Node(node) => Message::new(
+                format!("{node} får inte användas på privata rader"),
+                format!("{node} may not be used on private rows"),
+            ),
             Self::PrivateAbove => {
-                say("en privat tabell läses bredvid publicerade tal", "a private table is read beside published numbers").into()
+                Message::new("en privat tabell läses bredvid publicerade tal", "a private table is read beside published numbers")
             }
-            Self::AboveFunction(name) => say(
+            Self::AboveFunction(name) => Message::new(
                 format!("funktionen `{name}` får inte användas på publicerade tal"),
                 format!("the function `{name}` may not be used on published numbers"),
             ),
-            Self::AboveNode(node) => say(
+            Self::AboveNode(node) => Message::new(
                 format!("{node} får inte användas på publicerade tal"),
                 format!("{node} may not be used on published numbers"),
             ),
-            Self::Heavy(what) => say(
+            Self::Heavy(what) => Message::new(
                 format!("det som räknas på de publicerade talen kräver för mycket: {what}"),
                 format!("what is computed from the published numbers takes too much: {what}"),
             ),
             Self::TwoCrossings => {
-                say("två aggregat i en fil skulle publiceras", "two aggregates in one file would be published").into()
+                Message::new("två aggregat i en fil skulle publiceras", "two aggregates in one file would be published")
             }
             Self::Volatile => {
-                say("svaret skulle bli ett annat vid varje körning", "the answer would be another on every run").into()
+                Message::new("svaret skulle bli ett annat vid varje körning", "the answer would be another on every run")
             }
-            Self::Coerced => say(
+            Self::Coerced => Message::new(
                 "planerarens typomvandling skulle ändra det som certifierats",
                 "the planner's type coercion would change what was certified",
-            )
-            .into(),
-            Self::Ignored(clause) => say(
+            ),
+            Self::Ignored(clause) => Message::new(
                 format!("{clause} skulle tyst hoppas över av planeraren"),
                 format!("{clause} would silently be ignored by the planner"),
             ),
-            Self::RowBound(table) => say(
+            Self::RowBound(table) => Message::new(
                 format!("antalet rader i `{table}` per deltagande är inte begränsat"),
                 format!("the rows of `{table}` per participation are not bounded"),
             ),
-            Self::TooMany(table) => say(
+            Self::TooMany(table) => Message::new(
                 format!("en person skulle kunna ändra `{table}` mer än vad som kan räknas"),
                 format!("one person could change `{table}` by more than can be counted"),
             ),
-            Self::TooDeep => say(
+            Self::TooDeep => Message::new(
                 "uttryck står mer än 200 djupt i varandra, eller tabeller läses mer än 64 gånger",
                 "expressions stand more than 200 deep in one another, or tables are read more than 64 times",
-            )
-            .into(),
-            Self::PrivateKeys => say(
+            ),
+            Self::PrivateKeys => Message::new(
                 "med privata nycklar kan bara ett antal efter nycklar publiceras, utan nivåer och utan SQL ovanför",
                 "with private keys only one count by keys can be published, without levels and without SQL above it",
-            )
-            .into(),
-            Self::Anonymous => say(
+            ),
+            Self::Anonymous => Message::new(
                 "anonyma poster (skyddad identitet) räknas bara i totalsummor: utan villkor, nycklar och kopplingar",
                 "anonymous records (protected identity) are counted in grand totals only: without conditions, keys and joins",
-            )
-            .into(),
-            Self::NoPrivateTable => say("frågan läser ingen privat tabell", "the query reads no private table").into(),
-            Self::Name(name) => say(
+            ),
+            Self::NoPrivateTable => Message::new("frågan läser ingen privat tabell", "the query reads no private table"),
+            Self::Name(name) => Message::new(
                 format!("`{name}` kan inte vara namnet på en publicerad kolumn, eller används två gånger"),
                 format!("`{name}` cannot be the name of a published column, or is used twice"),
             ),
-            Self::Cells(n) => say(format!("tabellen skulle få {n} celler"), format!("the table would have {n} cells")),
+            Self::Cells(n) => Message::new(format!("tabellen skulle få {n} celler"), format!("the table would have {n} cells")),
         }
     }
 }

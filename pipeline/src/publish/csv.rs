@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use super::{Format, PublishError};
 use crate::derive::{Cell, Code, Publication, Table, View};
-use crate::text::{Lang, Text};
+use utfall_ground::text::{Lang, Text};
 
 /// The format `csv`.
 #[derive(Debug)]

@@ -4,7 +4,7 @@ use super::site::number::{decimal, fixed, integer, percent};
 use crate::derive::above::DRAWS;
 use crate::derive::interval::Level;
 use crate::derive::{Formula, Table, TableDescription};
-use crate::text::Lang;
+use utfall_ground::text::Lang;
 
 /// What the interval of each number of a table covers, and what it does not.
 pub(super) fn interval(lang: Lang, table: &Table, level: Level) -> Vec<String> {

@@ -20,7 +20,7 @@ use rustix::fs::OFlags;
 use sha2::{Digest, Sha256};
 
 use super::{Files, PublishError};
-use crate::modes;
+use utfall_ground::permissions;
 
 const STORE: &str = ".releases";
 const LOCK: &str = "lock";
@@ -39,11 +39,11 @@ impl Shelf {
     /// Opens the folder, creating it if needed, and waits until no other process writes to it.
     pub(super) fn open(out: &Path) -> Result<Self, PublishError> {
         let store = out.join(STORE);
-        at(&store, modes::public_folder(&store))?;
+        at(&store, permissions::public_folder(&store))?;
         let path = store.join(LOCK);
         let lock = at(&path, own_file(&path))?;
         // Whoever copies the folder to where it is served copies the lock too.
-        let _ = modes::public_file(&lock);
+        let _ = permissions::public_file(&lock);
         at(&path, lock.lock())?;
         Ok(Self { out: out.to_owned(), store, _lock: lock })
     }
@@ -215,14 +215,14 @@ fn own_file(path: &Path) -> io::Result<File> {
 
 /// Writes all files below a new folder and syncs them and every folder.
 fn write_all(folder: &Path, files: &Files) -> Result<(), PublishError> {
-    at(folder, clear(folder).and_then(|()| modes::public_folder(folder)))?;
+    at(folder, clear(folder).and_then(|()| permissions::public_folder(folder)))?;
     let mut folders = std::collections::BTreeSet::from([folder.to_owned()]);
     for (path, bytes) in &files.0 {
         let path = folder.join(path);
         for parent in path.ancestors().skip(1).take_while(|parent| *parent != folder) {
             folders.insert(parent.to_owned());
         }
-        at(&path, path.parent().map_or(Ok(()), modes::public_folder).and_then(|()| write(&path, bytes)))?;
+        at(&path, path.parent().map_or(Ok(()), permissions::public_folder).and_then(|()| write(&path, bytes)))?;
     }
     // Inner folders first.
     folders.iter().rev().try_for_each(|folder| at(folder, sync(folder)))
@@ -231,7 +231,7 @@ fn write_all(folder: &Path, files: &Files) -> Result<(), PublishError> {
 pub(super) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     clear(path)?;
     let mut file = File::create_new(path)?;
-    modes::public_file(&file)?;
+    permissions::public_file(&file)?;
     file.write_all(bytes)?;
     file.sync_all()
 }

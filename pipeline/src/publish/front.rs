@@ -7,7 +7,7 @@ use maud::{Markup, html};
 
 use super::{DESCRIPTION, PublishError, folder, site};
 use crate::derive::Description;
-use crate::text::{Lang, Text};
+use utfall_ground::text::{Lang, Text};
 
 /// The first page of a folder.
 pub(super) const PAGE: &str = "index.html";

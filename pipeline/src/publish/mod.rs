@@ -20,8 +20,8 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use crate::derive::{DeriveError, Publication};
-use crate::language::say;
 use folder::Shelf;
+use utfall_ground::language::say;
 
 /// A way to publish a release.
 pub trait Format: fmt::Debug + Sync {

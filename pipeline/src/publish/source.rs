@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utfall_privacy::{Release, ReleaseId};
 
 use super::{PublishError, folder};
-use crate::given;
+use utfall_ground::untrusted;
 
 /// The file beside the others of a release.
 pub(super) const FILE: &str = "source.json";
@@ -78,7 +78,7 @@ impl Source {
 pub fn shown(out: &Path) -> Result<Vec<(String, Source)>, PublishError> {
     let source = |name: String| {
         let path = out.join(&name).join(FILE);
-        match given::text(&path, MOST) {
+        match untrusted::text(&path, MOST) {
             Ok(text) => serde_json::from_str(&text).map_or(Err(PublishError::Source(path)), |source| Ok(Some((name, source)))),
             Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
             Err(_) => Err(PublishError::Source(path)),

@@ -7,10 +7,10 @@ use std::path::Path;
 
 use self::rows::{Register, Row, bare, line, sound};
 use super::page::{Field, Found, is_slug};
-use crate::error::Error;
-use crate::language::say;
 use crate::schema::Catalogue;
-use crate::store::durable;
+use utfall_ground::durable;
+use utfall_ground::error::Error;
+use utfall_ground::language::say;
 
 /// What a file cannot say, or says and is overruled.
 #[derive(Debug, Default)]
@@ -87,11 +87,11 @@ pub fn check(text: &str, catalogue: &Catalogue, path: &Path) -> Result<(), Error
 /// # Errors
 /// When the file system refuses.
 pub fn write(path: &Path, text: &str) -> Result<(), Error> {
-    let path = path.canonicalize().map_err(|e| Error::given(path, &e))?;
-    let permissions = std::fs::metadata(&path).map_err(|e| Error::given(&path, &e))?.permissions();
+    let path = path.canonicalize().map_err(|e| Error::given(path, e))?;
+    let permissions = std::fs::metadata(&path).map_err(|e| Error::given(&path, e))?.permissions();
     durable::sweep(durable::folder(&path))?; // what a killed one left
     durable::replace(&path, text.as_bytes())?;
-    std::fs::set_permissions(&path, permissions).map_err(|e| Error::writing(&path, &e))
+    std::fs::set_permissions(&path, permissions).map_err(|e| Error::writing(&path, e))
 }
 
 /// Refuses a value that a spreadsheet would take for a formula: people open the register in one.

@@ -10,11 +10,11 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, BooleanArray, Date32Array, Int64Array, RecordBatch, StringArray};
 use arrow::row::{RowConverter, SortField};
 
-use crate::brief;
-use crate::error::Error;
-use crate::language::say;
 use crate::schema::{Catalogue, CodeList, Column, Kind, TableSchema};
-use crate::visible::visible;
+use utfall_ground::error::Error;
+use utfall_ground::language::say;
+use utfall_ground::redact;
+use utfall_ground::visible::visible;
 
 /// Reads a public table. Columns of the file that the schema does not name (`id`, `aliases`) belong to its code list.
 ///
@@ -29,7 +29,7 @@ pub fn read(table: &TableSchema, catalogue: &Catalogue, path: &Path) -> Result<R
 /// # Errors
 /// As [`read`].
 pub fn parse(table: &TableSchema, catalogue: &Catalogue, path: &Path, bytes: &[u8]) -> Result<RecordBatch, Error> {
-    let wrong = |why: String| Error::usage(format!("{}: {}", path.display(), brief::words(&why)));
+    let wrong = |why: String| Error::usage("register", format!("{}: {}", path.display(), redact::words(&why)));
     let seen = std::str::from_utf8(bytes).map(visible);
     let mut reader = csv::Reader::from_reader(seen.as_ref().map_or(bytes, |text| text.as_bytes()));
     let headers = reader.headers().map_err(|e| wrong(e.to_string()))?.clone();
@@ -98,7 +98,7 @@ fn fits(cell: Option<&str>, column: &Column, list: Option<&CodeList>) -> Result<
     let ok = match column.kind {
         Kind::Integer => cell.parse::<i64>().is_ok_and(whole),
         Kind::Boolean => cell == "true" || cell == "false",
-        Kind::Date => crate::land::dates::iso(cell).is_some(),
+        Kind::Date => utfall_ground::calendar::iso(cell).is_some(),
         Kind::String => true,
         Kind::Identity => false,
     };
@@ -110,7 +110,10 @@ fn array(cells: &[Option<&str>], column: &Column) -> ArrayRef {
         Kind::Integer => Arc::new(cells.iter().map(|c| c.and_then(|c| c.parse::<i64>().ok())).collect::<Int64Array>()),
         Kind::Boolean => Arc::new(cells.iter().map(|c| c.map(|c| c == "true")).collect::<BooleanArray>()),
         Kind::Date => Arc::new(
-            cells.iter().map(|c| c.and_then(crate::land::dates::iso).map(crate::land::dates::days)).collect::<Date32Array>(),
+            cells
+                .iter()
+                .map(|c| c.and_then(utfall_ground::calendar::iso).map(utfall_ground::calendar::days))
+                .collect::<Date32Array>(),
         ),
         Kind::String | Kind::Identity => Arc::new(cells.iter().copied().collect::<StringArray>()),
     }
@@ -171,9 +174,9 @@ fn days<const N: usize>(catalogue: &Catalogue, names: [&str; N]) -> Result<[Hash
     use arrow::array::{Array as _, AsArray as _};
     use arrow::datatypes::Date32Type;
     let (Some(table), Some(list)) = (catalogue.table("project"), catalogue.codes("project")) else {
-        return Err(Error::usage("schemas/project.toml: the register of projects is missing"));
+        return Err(Error::usage("register", "schemas/project.toml: the register of projects is missing"));
     };
-    let Some(path) = &table.data else { return Err(Error::usage("schemas/project.toml: `data` is missing")) };
+    let Some(path) = &table.data else { return Err(Error::usage("register", "schemas/project.toml: `data` is missing")) };
     let rows = read(table, catalogue, path)?;
     let slugs = rows.column_by_name("project").and_then(|c| c.as_string_opt::<i32>());
     Ok(names.map(|name| {

@@ -10,11 +10,11 @@ use std::fmt;
 use std::path::Path;
 
 use self::value::{Meaning, blank, crowded, expected, heading, people, period, quotable, value};
-use crate::brief;
-use crate::error::Error;
-use crate::given;
-use crate::language::say;
 use crate::schema::{Catalogue, normalise};
+use utfall_ground::error::Error;
+use utfall_ground::language::say;
+use utfall_ground::redact;
+use utfall_ground::untrusted;
 
 pub use self::value::{PERIODS, is_slug};
 
@@ -97,14 +97,14 @@ struct Item<'a> {
 /// # Errors
 /// When the file cannot be read as text, or a row of a CSV does not fit its headings.
 pub fn read(path: &Path, catalogue: &Catalogue) -> Result<Vec<Found>, Error> {
-    let wrong = |why: String| Error::usage(format!("{}: {}", path.display(), brief::words(&why)));
+    let wrong = |why: String| Error::usage("register", format!("{}: {}", path.display(), redact::words(&why)));
     let unreadable = |e| {
         wrong(say(
             format!("kan inte läsas: {e}; spara sidan som ren text i UTF-8"),
             format!("cannot be read: {e}; save the page as plain text in UTF-8"),
         ))
     };
-    let bytes = given::bytes(path, LIMIT).map_err(unreadable)?;
+    let bytes = untrusted::bytes(path, LIMIT).map_err(unreadable)?;
     let text = decode(&bytes).map_err(wrong)?;
     let named = path.extension().is_some_and(|x| x.eq_ignore_ascii_case("csv"));
     match separator(&text, catalogue, named) {

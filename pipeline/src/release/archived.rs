@@ -6,10 +6,10 @@ use std::path::Path;
 use utfall_privacy::{Release as Sealed, ReleaseId};
 
 use crate::derive::{Description, SeriesDescription};
-use crate::error::Error;
-use crate::language::say;
 use crate::store::archive::Archive;
 use crate::store::ledger::FileLedger;
+use utfall_ground::error::Error;
+use utfall_ground::language::say;
 
 /// What is archived under one name.
 #[derive(Debug)]
@@ -41,7 +41,8 @@ pub fn archived(data: &Path, ledger: &FileLedger) -> Result<Vec<Archived>, Error
         if let utfall_privacy::Event::Archived { release, .. } = entry.event() {
             let bytes = archive.get(release)?.ok_or_else(|| lost(release))?;
             let sealed = ledger.release(&bytes)?;
-            let description = Description::from_json(sealed.description()).map_err(|e| Error::storage(e.to_string()))?;
+            let description =
+                Description::from_json(sealed.description()).map_err(|e| Error::storage("release", e.to_string()))?;
             newest.entry(description.name).or_default().take(description.series, sealed);
         }
     }
@@ -82,12 +83,15 @@ impl Named {
 
 /// That a recorded release has no archive.
 pub(crate) fn lost(id: &ReleaseId) -> Error {
-    Error::storage(say(
-        format!(
-            "release {id} står i huvudboken men dess arkiv är borta; återställ archive/{id}.release från en säkerhetskopia. Den dras inte om: det skulle kosta budget två gånger"
+    Error::storage(
+        "release",
+        say(
+            format!(
+                "release {id} står i huvudboken men dess arkiv är borta; återställ archive/{id}.release från en säkerhetskopia. Den dras inte om: det skulle kosta budget två gånger"
+            ),
+            format!(
+                "release {id} is recorded in the ledger but its archive is gone; restore archive/{id}.release from a backup. It is not drawn again: that would spend budget twice"
+            ),
         ),
-        format!(
-            "release {id} is recorded in the ledger but its archive is gone; restore archive/{id}.release from a backup. It is not drawn again: that would spend budget twice"
-        ),
-    ))
+    )
 }

@@ -4,11 +4,11 @@ use utfall_privacy::Rational;
 
 use super::CheckedTable;
 use crate::engine::Engine;
-use crate::error::Error;
 use crate::plan::{self, Draw};
 use crate::query::{Query, Release};
 use crate::schema::Catalogue;
-use crate::text::Text;
+use utfall_ground::error::Error;
+use utfall_ground::text::Text;
 
 /// How many people have a participation beyond the bound: the one numbered k + 1, which a person has at most once. Says
 /// how much the bound leaves out, which can matter more than the noise.
@@ -21,7 +21,7 @@ pub(super) async fn beyond(
     let next = release.bounds.participations.saturating_add(1);
     let bounds = plan::Bounds { participations: next, ..release.bounds.clone() };
     let root = catalogue.private_tables().into_iter().find(|t| t.parent.is_none());
-    let root = root.ok_or_else(|| Error::usage("no private table has participations"))?;
+    let root = root.ok_or_else(|| Error::usage("release", "no private table has participations"))?;
     let unit = root.unit().unwrap_or_default();
     let query = Query {
         name: "people_beyond_bound".to_owned(),

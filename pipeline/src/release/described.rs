@@ -6,10 +6,10 @@ use super::headings::heading;
 use super::{Checked, CheckedTable};
 use crate::derive::{Description, Formula, Measure, SeriesDescription, TableDescription, VectorDescription};
 use crate::engine::Answer;
-use crate::error::Error;
 use crate::plan::{self, Accepted, Draw, Subject};
 use crate::schema::Catalogue;
-use crate::text::Text;
+use utfall_ground::error::Error;
+use utfall_ground::text::Text;
 
 /// What the release says of itself, as archived; public. `period` says which it is of a series.
 pub(super) fn describe(
@@ -34,7 +34,7 @@ pub(super) fn describe(
         tables: checked.tables.iter().map(|table| described(catalogue, table)).collect(),
         families: checked.planning.families().cloned().collect(),
     };
-    description.to_json().map_err(|e| Error::usage(format!("queries/{}: {e}", release.name)))
+    description.to_json().map_err(|e| Error::usage("release", format!("queries/{}: {e}", release.name)))
 }
 
 /// What one query says of itself.

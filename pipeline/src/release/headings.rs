@@ -3,10 +3,10 @@
 
 use crate::derive::{Above, Code};
 use crate::engine::Answer;
-use crate::error::Error;
 use crate::query::Query;
 use crate::schema::Catalogue;
-use crate::text::Text;
+use utfall_ground::error::Error;
+use utfall_ground::text::Text;
 
 /// The title that the author gives a column.
 pub(super) fn heading(query: &Query, name: &str) -> Option<Text> {
@@ -18,7 +18,7 @@ pub(super) fn heading(query: &Query, name: &str) -> Option<Text> {
 /// # Errors
 /// When a heading is for no column of the query, or names no code list.
 pub(super) fn headed(catalogue: &Catalogue, query: &Query, mut answer: Answer) -> Result<Answer, Error> {
-    let wrong = |why: String| Error::usage(format!("{}: columns: {why}", query.file));
+    let wrong = |why: String| Error::usage("release", format!("{}: columns: {why}", query.file));
     for (name, heading) in &query.columns {
         let list = match &heading.codes {
             Some(list) => Some(catalogue.codes(list).ok_or_else(|| wrong(format!("no code list `{list}` in schemas/codes")))?),
@@ -69,7 +69,7 @@ pub(super) fn fit(query: &Query, above: &Above, rows: &[Vec<Option<String>>]) ->
         let coded = !column.codes.is_empty() && cells.peek().is_some();
         if coded && !cells.any(|cell| column.codes.iter().any(|code| code.code == cell)) {
             let why = format!("`{}` has values that are not of its code list; leave `codes` out", column.name);
-            return Err(Error::usage(format!("{}: columns: {why}", query.file)));
+            return Err(Error::usage("release", format!("{}: columns: {why}", query.file)));
         }
     }
     Ok(())

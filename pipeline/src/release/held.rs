@@ -4,13 +4,13 @@
 use std::fs::File;
 
 use super::{Checked, Pins, pin};
-use crate::error::Error;
-use crate::language::say;
 use crate::schema::Catalogue;
 use crate::store::Store;
 use crate::store::ledger::{self, FileLedger};
 use crate::store::vacuum::Writing;
 use crate::upkeep;
+use utfall_ground::error::Error;
+use utfall_ground::language::say;
 
 /// How often the tables are pinned anew when others begin to change them.
 const TRIES: usize = 50;
@@ -32,7 +32,7 @@ impl Held {
 /// Keeps others from making a release.
 fn one(store: &Store) -> Result<File, Error> {
     let (file, path) = store.lock_file("release.lock")?;
-    file.lock().map_err(|e| Error::writing(&path, &e))?;
+    file.lock().map_err(|e| Error::writing(&path, e))?;
     Ok(file)
 }
 
@@ -65,8 +65,11 @@ pub(super) async fn pinned(
         }
     }
     upkeep::refuse_pending(store.root())?;
-    Err(Error::storage(say(
-        "landningar ändrar gång på gång det som ska räknas; kör igen",
-        "landings keep changing what is to be counted; run again",
-    )))
+    Err(Error::storage(
+        "release",
+        say(
+            "landningar ändrar gång på gång det som ska räknas; kör igen",
+            "landings keep changing what is to be counted; run again",
+        ),
+    ))
 }

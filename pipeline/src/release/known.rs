@@ -12,12 +12,13 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use utfall_privacy::ReleaseId;
 
-use crate::error::Error;
-use crate::given;
 use crate::schema::Catalogue;
 use crate::store::archive::Archive;
 use crate::store::ledger::FileLedger;
-use crate::store::{Store, durable, private_folder};
+use crate::store::{Store, private_folder};
+use utfall_ground::durable;
+use utfall_ground::error::Error;
+use utfall_ground::untrusted;
 
 /// What every release is made from: the program, what is declared in `schemas/`, public tables wherever they lie, and the
 /// snapshots of all private tables.
@@ -117,11 +118,11 @@ impl<'a> Tree<'a> {
         self.left = self.left.checked_sub(paths.len())?;
         for path in paths {
             field(digest, path.as_os_str().as_encoded_bytes());
-            let real = given::below(self.home, &path).ok()?;
+            let real = untrusted::below(self.home, &path).ok()?;
             if real.is_dir() {
                 (depth < Self::DEEPEST).then(|| self.take_in(digest, &path, depth + 1))??;
             } else {
-                field(digest, &given::bytes(&real, given::TABLE).ok()?);
+                field(digest, &untrusted::bytes(&real, untrusted::TABLE).ok()?);
             }
         }
         Some(())
@@ -149,7 +150,7 @@ impl Known {
     /// When the file system refuses.
     pub fn write(&self, data: &Path, release: &str) -> Result<(), Error> {
         private_folder(&data.join("known"))?;
-        let text = serde_json::to_vec_pretty(self).map_err(|e| Error::storage(e.to_string()))?;
+        let text = serde_json::to_vec_pretty(self).map_err(|e| Error::storage("release", e.to_string()))?;
         durable::replace(&Self::path(data, release), &text)
     }
 
@@ -162,7 +163,7 @@ impl Known {
         match std::fs::remove_file(&path) {
             Ok(()) => durable::sync_folder(durable::folder(&path)),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(()),
-            Err(e) => Err(Error::writing(&path, &e)),
+            Err(e) => Err(Error::writing(&path, e)),
         }
     }
 

@@ -16,10 +16,10 @@ use super::CheckedTable;
 use crate::derive::nesting::{FamilyDescription, PartDescription};
 use crate::derive::{Code, KeyColumn, MISSING, TOTAL};
 use crate::engine::Engine;
-use crate::error::Error;
 use crate::plan::{self, Accepted, Choice, Draw, PublicScan, Shape, Vector, WHOLE, shared};
 use crate::query::Release;
 use crate::schema::Catalogue;
+use utfall_ground::error::Error;
 
 /// How a release's budget is divided, and why.
 #[derive(Debug, Clone)]

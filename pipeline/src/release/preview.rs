@@ -8,7 +8,7 @@ use utfall_estimate::workload::{Noise, Objective, Planned, Workload};
 
 use super::Checked;
 use crate::schema::Catalogue;
-use crate::text::Text;
+use utfall_ground::text::Text;
 
 /// What is to be expected of a release.
 #[derive(Debug, Clone)]

@@ -7,17 +7,18 @@ use super::{Checked, CheckedTable, describe, headings, series};
 use crate::derive::above::Rows;
 use crate::derive::above::apart::{self, Asked, Failed, Room};
 use crate::derive::{Above, Description, Publication, TableDescription, View};
-use crate::error::Error;
-use crate::plan::{Refusal, Rule};
+use crate::plan::{Rule, refused, refused_at};
 use crate::schema::Catalogue;
+use utfall_ground::error::Error;
+use utfall_ground::refusal::Refusal;
 
 /// Every number.
 const NUMBER: i64 = 1_000;
 
 pub(super) async fn rehearse(catalogue: &Catalogue, checked: &Checked) -> Result<(), Error> {
     let description = Description::from_json(&describe(catalogue, checked, false, series::rehearsed(checked)?)?)
-        .map_err(|e| Error::usage(e.to_string()))?;
-    let wrong = |e: String| Error::usage(format!("queries/{}: {e}", checked.release.name));
+        .map_err(|e| Error::usage("release", e.to_string()))?;
+    let wrong = |e: String| Error::usage("release", format!("queries/{}: {e}", checked.release.name));
     let numbers = numbers(checked, &description);
     let views = views(checked, &description, &numbers).await?;
     let all: Vec<Vec<i64>> = numbers.into_iter().flatten().collect();
@@ -52,8 +53,9 @@ async fn views(checked: &Checked, description: &Description, numbers: &[Vec<Vec<
         draws: Vec::new(),
         tail: 0.0,
     });
-    let computed =
-        apart::computed(&asked.collect::<Vec<_>>(), Room::REHEARSAL).await.map_err(|e| Error::storage(e.to_string()))?;
+    let computed = apart::computed(&asked.collect::<Vec<_>>(), Room::REHEARSAL)
+        .await
+        .map_err(|e| Error::storage("release", e.to_string()))?;
     let mut views = Vec::new();
     for ((table, described, above, _), computed) in above.into_iter().zip(computed) {
         let (rows, _) = computed.map_err(|failed| Error::Refused(vec![refusal(table, failed)]))?;
@@ -65,8 +67,8 @@ async fn views(checked: &Checked, description: &Description, numbers: &[Vec<Vec<
 
 fn refusal(table: &CheckedTable, failed: Failed) -> Refusal {
     match failed {
-        Failed::Words(words) => Refusal::new(Rule::Sql(words), &table.query.file, &table.query.sql, &["select"]),
-        Failed::Heavy(what) => Refusal::of(Rule::Heavy(what), &table.query),
+        Failed::Words(words) => refused_at(&Rule::Sql(words), &table.query, &["select"]),
+        Failed::Heavy(what) => refused(&Rule::Heavy(what), &table.query),
     }
 }
 

@@ -14,19 +14,20 @@ use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
 use utfall_privacy::certificate::{Measure as Kind, Node, Rule};
 use utfall_privacy::{Charge, Measurement, Release as Sealed, ReleaseId, Request};
 
-use super::{Checked, Pins, draw, finish, held, lost, now, sound};
+use super::{Checked, Pins, draw, finish, held, lost, sound};
 use crate::crash;
 use crate::derive::{Description, SeriesDescription};
 use crate::engine::Engine;
-use crate::error::Error;
-use crate::language::say;
-use crate::period::{Period, Periods};
 use crate::plan::{Measure, skeleton};
 use crate::schema::Catalogue;
 use crate::store::Store;
 use crate::store::archive::Archive;
 use crate::store::file::ENDED;
 use crate::store::ledger::FileLedger;
+use utfall_ground::calendar::{Period, Periods};
+use utfall_ground::clock::now;
+use utfall_ground::error::Error;
+use utfall_ground::language::say;
 
 /// Which periods are asked for.
 #[derive(Debug, Clone, Default)]
@@ -114,10 +115,13 @@ fn vintages(ledger: &FileLedger, content: &[u8]) -> u32 {
 fn periods(checked: &Checked) -> Result<&Periods, Error> {
     checked.release.periods.as_ref().ok_or_else(|| {
         let name = &checked.release.name;
-        Error::usage(say(
-            format!("{name} är ingen serie: release.toml har ingen [period]"),
-            format!("{name} is no series: its release.toml has no [period]"),
-        ))
+        Error::usage(
+            "release",
+            say(
+                format!("{name} är ingen serie: release.toml har ingen [period]"),
+                format!("{name} is no series: its release.toml has no [period]"),
+            ),
+        )
     })
 }
 
@@ -174,25 +178,34 @@ fn wanted(
     let all = periods(checked)?;
     let (paid, number) = (vintages(ledger, content), asked.vintage.unwrap_or(1));
     if number == 0 || number > paid.saturating_add(1) {
-        return Err(Error::usage(say(
-            format!("nästa årgång av {} är {}; skriv --vintage {}", checked.release.name, paid + 1, paid + 1),
-            format!("the next vintage of {} is {}; write --vintage {}", checked.release.name, paid + 1, paid + 1),
-        )));
+        return Err(Error::usage(
+            "release",
+            say(
+                format!("nästa årgång av {} är {}; skriv --vintage {}", checked.release.name, paid + 1, paid + 1),
+                format!("the next vintage of {} is {}; write --vintage {}", checked.release.name, paid + 1, paid + 1),
+            ),
+        ));
     }
     let complete = all.complete(today);
     if let Some(none) = asked.periods.iter().find(|period| !all.holds(**period)) {
         let (first, last) = (all.first, all.last.map(|last| last.to_string()).unwrap_or_default());
-        return Err(Error::usage(say(
-            format!("{none} ingår inte i serien; den går från {first} till {last}"),
-            format!("{none} is no period of the series, which goes from {first} to {last}"),
-        )));
+        return Err(Error::usage(
+            "release",
+            say(
+                format!("{none} ingår inte i serien; den går från {first} till {last}"),
+                format!("{none} is no period of the series, which goes from {first} to {last}"),
+            ),
+        ));
     }
     if let Some(early) = asked.periods.iter().find(|period| !complete.contains(period)) {
         let from = all.complete_from(*early);
-        return Err(Error::usage(say(
-            format!("{early} är inte fullständig än; den räknas som fullständig från {from}"),
-            format!("{early} is not complete yet; it counts as complete from {from}"),
-        )));
+        return Err(Error::usage(
+            "release",
+            say(
+                format!("{early} är inte fullständig än; den räknas som fullständig från {from}"),
+                format!("{early} is not complete yet; it counts as complete from {from}"),
+            ),
+        ));
     }
     let chosen = |period: &Period| asked.periods.is_empty() || asked.periods.contains(period);
     let [before, of] = [number.max(2) - 1, number].map(|number| vintage(content, number));
@@ -202,10 +215,16 @@ fn wanted(
     };
     let due: Vec<Period> = complete.into_iter().filter(chosen).filter(ready).collect();
     if number > 1 && due.is_empty() && paid < number {
-        return Err(Error::usage(say(
-            format!("ingen period av årgång {} är publicerad, så årgång {number} skulle kosta budget för ingenting", number - 1),
-            format!("no period of vintage {} is published, so vintage {number} would spend budget on nothing", number - 1),
-        )));
+        return Err(Error::usage(
+            "release",
+            say(
+                format!(
+                    "ingen period av årgång {} är publicerad, så årgång {number} skulle kosta budget för ingenting",
+                    number - 1
+                ),
+                format!("no period of vintage {} is published, so vintage {number} would spend budget on nothing", number - 1),
+            ),
+        ));
     }
     Ok((number, due))
 }
@@ -283,14 +302,17 @@ fn unchanged(ledger: &FileLedger, request: &Request, period: Period) -> Result<(
     if ledger.reserved(request.release()).is_none_or(|reserved| reserved == request.measurements()) {
         return Ok(());
     }
-    Err(Error::usage(say(
-        format!(
-            "{period} påbörjades innan projektregistret eller en kodlista ändrades; lägg tillbaka den gamla, kör utfall release, och ändra sedan igen"
+    Err(Error::usage(
+        "release",
+        say(
+            format!(
+                "{period} påbörjades innan projektregistret eller en kodlista ändrades; lägg tillbaka den gamla, kör utfall release, och ändra sedan igen"
+            ),
+            format!(
+                "{period} was begun before the project register or a code list was changed; put the old one back, run utfall release, then change it again"
+            ),
         ),
-        format!(
-            "{period} was begun before the project register or a code list was changed; put the old one back, run utfall release, then change it again"
-        ),
-    )))
+    ))
 }
 
 /// Draws, archives and records one period.
@@ -392,7 +414,7 @@ pub fn is_another(data: &Path, ledger: &FileLedger, checked: &Checked) -> Result
         if let utfall_privacy::Event::Archived { release, .. } = entry.event() {
             let bytes = archive.get(release)?.ok_or_else(|| lost(release))?;
             let description = Description::from_json(ledger.release(&bytes)?.description());
-            let description = description.map_err(|e| Error::storage(e.to_string()))?;
+            let description = description.map_err(|e| Error::storage("release", e.to_string()))?;
             if description.name == checked.release.name && description.series.is_some() {
                 return Ok(true);
             }

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use super::Checked;
 use crate::engine::Engine;
-use crate::error::Error;
 use crate::plan::PublicScan;
 use crate::schema::Catalogue;
-use crate::text::Text;
+use utfall_ground::error::Error;
+use utfall_ground::text::Text;
 
 /// The column of a public table that says how many participants a project plans for.
 const PLANNED: &str = "planned_participants";
@@ -71,5 +71,5 @@ pub(crate) async fn sizes(
 pub(crate) fn column_title(checked: &Checked, vector: &str, column: usize) -> String {
     let table = checked.tables.iter().find(|table| table.vectors().iter().any(|name| name == vector));
     let key = table.and_then(|table| table.answer.grid.keys.get(column));
-    key.map_or_else(String::new, |key| key.title.get(crate::language::current()).to_owned())
+    key.map_or_else(String::new, |key| key.title.get(utfall_ground::language::current()).to_owned())
 }

@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use self::share::{Share, share};
 use crate::derive::compare::Target;
 use crate::engine::{Answer, Engine};
-use crate::error::Error;
 use crate::plan::PublicScan;
 use crate::query::Query;
 use crate::schema::Catalogue;
-use crate::text::Text;
+use utfall_ground::error::Error;
+use utfall_ground::text::Text;
 
 mod share;
 
@@ -32,7 +32,7 @@ pub(super) async fn targets(
     if query.targets.is_empty() {
         return Ok(Vec::new());
     }
-    let wrong = |why: String| Error::usage(format!("{}: targets: {why}", query.file));
+    let wrong = |why: String| Error::usage("release", format!("{}: targets: {why}", query.file));
     let share = share(answer, catalogue).ok_or_else(|| {
         wrong(
             "a target is for one share of participations, by project alone or of one project: SELECT avg(CASE WHEN column IN ('code', …) THEN 1 ELSE 0 END) … WHERE project = 'code'"

@@ -83,7 +83,7 @@ impl World {
 
     fn land(&self, files: &[PathBuf]) -> Vec<crate::land::FileReport> {
         let (store, key) = (self.store(), Key::read(&self.root.join("keys"), &self.root.join("data")).unwrap());
-        let today = crate::land::dates::iso("2026-01-01").unwrap();
+        let today = utfall_ground::calendar::iso("2026-01-01").unwrap();
         let landing = Landing::new(&store, &key, &self.catalogue, today);
         runtime().block_on(landing.land(files, |_| {})).unwrap()
     }
@@ -238,7 +238,7 @@ fn two_landings_at_once_never_give_a_number_twice() {
             path
         })
         .collect();
-    let today = crate::land::dates::iso("2026-01-01").unwrap();
+    let today = utfall_ground::calendar::iso("2026-01-01").unwrap();
     std::thread::scope(|scope| {
         for file in &files {
             scope.spawn(|| {

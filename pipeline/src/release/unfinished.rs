@@ -16,10 +16,11 @@ use utfall_privacy::ReleaseId;
 use super::known::{Known, tree};
 use super::{Checked, held, resumed, series};
 use crate::engine::Engine;
-use crate::error::Error;
 use crate::schema::Catalogue;
+use crate::store::Store;
 use crate::store::ledger::FileLedger;
-use crate::store::{Store, durable};
+use utfall_ground::durable;
+use utfall_ground::error::Error;
 
 /// How things stand: from what releases would be computed now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,7 +72,7 @@ impl Unfinished {
     /// When the file system refuses.
     pub fn give_up(mut self, releases: &[ReleaseId]) -> Result<(), Error> {
         self.given_up.extend(releases.iter().map(|release| (release.to_string(), self.now.clone())));
-        let text = serde_json::to_vec_pretty(&self.given_up).map_err(|e| Error::storage(e.to_string()))?;
+        let text = serde_json::to_vec_pretty(&self.given_up).map_err(|e| Error::storage("release", e.to_string()))?;
         durable::replace(&self.path, &text)
     }
 }

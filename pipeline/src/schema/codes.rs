@@ -4,14 +4,15 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::{CodeEntry, CodeList, normalise};
-use crate::brief;
-use crate::error::Error;
-use crate::language::say;
-use crate::text::Text;
+use utfall_ground::error::Error;
+use utfall_ground::language::say;
+use utfall_ground::redact;
+use utfall_ground::text::Text;
 
 /// Reads a code list: `id`, the code (in the column named `key`), the labels, aliases and, where given, an interval.
 pub(super) fn parse_codes(path: &Path, name: String, bytes: &[u8], key: &str) -> Result<CodeList, Error> {
-    let wrong = |line: usize, why: &str| Error::usage(format!("{}, line {line}: {}", path.display(), brief::words(why)));
+    let wrong =
+        |line: usize, why: &str| Error::usage("schema", format!("{}, line {line}: {}", path.display(), redact::words(why)));
     let mut reader = csv::Reader::from_reader(bytes);
     let headers = reader.headers().map_err(|e| wrong(1, &e.to_string()))?.clone();
     let at = |column: &str| headers.iter().position(|h| h == column);

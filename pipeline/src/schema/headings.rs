@@ -6,7 +6,7 @@ use std::collections::hash_map::Entry;
 use indexmap::IndexMap;
 
 use super::{Column, Delivery};
-use crate::visible::visible;
+use utfall_ground::visible::visible;
 
 /// What a heading is to a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use utfall_privacy::ReleaseId;
 
-use super::durable;
-use crate::error::Error;
+use utfall_ground::durable;
+use utfall_ground::error::Error;
 
 /// The archive of one data directory.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ impl Archive {
     /// When the file system refuses.
     pub fn put(&self, id: &ReleaseId, bytes: &[u8]) -> Result<Vec<u8>, Error> {
         durable::put_if_absent(&self.path(id), bytes)?;
-        self.get(id)?.ok_or_else(|| Error::storage("the archive lost a release that was just written"))
+        self.get(id)?.ok_or_else(|| Error::storage("store", "the archive lost a release that was just written"))
     }
 
     /// The archived bytes of a release, if there are any.
@@ -42,7 +42,7 @@ impl Archive {
         match std::fs::read(&path) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(e) => Err(Error::reading(&path, &e)),
+            Err(e) => Err(Error::reading(&path, e)),
         }
     }
 }

@@ -12,9 +12,8 @@ use serde::de::IgnoredAny;
 use sha2::{Digest as _, Sha256};
 
 use super::digest;
-use super::file::damaged;
-use crate::error::Error;
-use crate::language::say;
+use utfall_ground::error::Error;
+use utfall_ground::language::say;
 
 /// Where a commit carries what was accepted with it, and how its mark is named.
 pub(super) const ACCEPTED: &str = "utfall.accepted";
@@ -97,12 +96,15 @@ impl Chain {
                 Ok(bytes) => chain.push(&bytes)?,
                 Err(e) if e.kind() == std::io::ErrorKind::NotFound && last.is_none() => break,
                 Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-                    return Err(Error::storage(say(
-                        format!("{} saknas; återställ den från en säkerhetskopia", path.display()),
-                        format!("{} is missing; restore it from a backup", path.display()),
-                    )));
+                    return Err(Error::storage(
+                        "store",
+                        say(
+                            format!("{} saknas; återställ den från en säkerhetskopia", path.display()),
+                            format!("{} is missing; restore it from a backup", path.display()),
+                        ),
+                    ));
                 }
-                Err(e) => return Err(Error::reading(&path, &e)),
+                Err(e) => return Err(Error::reading(&path, e)),
             }
         }
         chain.made_once()?;
@@ -115,7 +117,7 @@ impl Chain {
     /// When it is none, or tells of other commits before it.
     pub(super) fn push(&mut self, bytes: &[u8]) -> Result<(), Error> {
         let log = self.log();
-        let damaged = || damaged(&log);
+        let damaged = || Error::damaged(&log);
         let (mut told, mut moves, mut makes) = (None, false, false);
         for line in bytes.split(|b| *b == b'\n').filter(|line| !line.is_empty()) {
             let line: Line = serde_json::from_slice(line).map_err(|_| damaged())?;
@@ -150,12 +152,17 @@ impl Chain {
         }
         let files: Vec<String> = more.iter().map(|v| commit_file(&self.folder, *v).display().to_string()).collect();
         let files = files.join(" ");
-        Err(Error::storage(say(
-            format!(
-                "två första landningar samtidigt gjorde tabellen två gånger; det som den senare skrev innehåller ingenting. Kör: rm {files}"
+        Err(Error::storage(
+            "store",
+            say(
+                format!(
+                    "två första landningar samtidigt gjorde tabellen två gånger; det som den senare skrev innehåller ingenting. Kör: rm {files}"
+                ),
+                format!(
+                    "two first landings at once made this table twice; what the later one wrote holds nothing. Run: rm {files}"
+                ),
             ),
-            format!("two first landings at once made this table twice; what the later one wrote holds nothing. Run: rm {files}"),
-        )))
+        ))
     }
 
     fn digest_of(&self, at: Option<usize>) -> [u8; 32] {
@@ -234,7 +241,7 @@ impl Chain {
     pub(super) fn accepted(&self, version: u64) -> Result<Option<String>, Error> {
         let Some(kept) = self.told(version).and_then(|told| told.accepted.as_ref()) else { return Ok(None) };
         let sound = kept.split_once(' ').filter(|(digest, record)| *digest == digest::of_text(record));
-        sound.map(|(_, record)| Some(record.to_owned())).ok_or_else(|| damaged(&commit_file(&self.folder, version)))
+        sound.map(|(_, record)| Some(record.to_owned())).ok_or_else(|| Error::damaged(&commit_file(&self.folder, version)))
     }
 }
 

@@ -13,10 +13,11 @@ use deltalake_core::protocol::{DeltaOperation, SaveMode};
 
 use super::chain::{Chain, commit_file};
 use super::file::{self, STATE};
-use super::{durable, private_folder, table};
-use crate::error::Error;
-use crate::language::say;
+use super::{private_folder, table};
 use crate::schema::TableSchema;
+use utfall_ground::durable;
+use utfall_ground::error::Error;
+use utfall_ground::language::say;
 
 /// Makes a table, unless it is made already.
 ///
@@ -24,7 +25,7 @@ use crate::schema::TableSchema;
 /// When the file system refuses.
 pub(super) fn create(folder: &Path, schema: &TableSchema) -> Result<(), Error> {
     private_folder(&folder.join("_delta_log"))?;
-    let wrong = |e: String| Error::storage(format!("schema of {}: {e}", schema.name));
+    let wrong = |e: String| Error::storage("store", format!("schema of {}: {e}", schema.name));
     // What any reader and any writer of Delta tables can do.
     let protocol: Protocol = serde_json::from_value(serde_json::json!({ "minReaderVersion": 1, "minWriterVersion": 2 }))
         .map_err(|e| wrong(e.to_string()))?;
@@ -45,8 +46,10 @@ pub(super) fn create(folder: &Path, schema: &TableSchema) -> Result<(), Error> {
 
 /// The columns of the Delta table: those of the files, and the state by which they are parted.
 fn columns(schema: &TableSchema) -> Result<Vec<StructField>, Error> {
-    let stored: StructType =
-        file::schema(schema).as_ref().try_into_kernel().map_err(|e| Error::storage(format!("schema of {}: {e}", schema.name)))?;
+    let stored: StructType = file::schema(schema)
+        .as_ref()
+        .try_into_kernel()
+        .map_err(|e| Error::storage("store", format!("schema of {}: {e}", schema.name)))?;
     let state = StructField::new(STATE, DataType::Primitive(PrimitiveType::String), false);
     Ok(stored.fields().cloned().chain([state]).collect())
 }
@@ -63,14 +66,17 @@ pub(super) fn same_columns(schema: &TableSchema, chain: &Chain) -> Result<(), Er
     if found == Some(wanted) {
         return Ok(());
     }
-    Err(Error::usage(say(
-        format!(
-            "schemas/{0}.toml har andra kolumner än den landade tabellen {0}; lägg tillbaka schemat, eller börja en ny datakatalog",
-            schema.name
+    Err(Error::usage(
+        "store",
+        say(
+            format!(
+                "schemas/{0}.toml har andra kolumner än den landade tabellen {0}; lägg tillbaka schemat, eller börja en ny datakatalog",
+                schema.name
+            ),
+            format!(
+                "schemas/{0}.toml has other columns than the landed table {0}; put the schema back, or begin a new data directory",
+                schema.name
+            ),
         ),
-        format!(
-            "schemas/{0}.toml has other columns than the landed table {0}; put the schema back, or begin a new data directory",
-            schema.name
-        ),
-    )))
+    ))
 }

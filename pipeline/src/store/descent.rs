@@ -8,11 +8,10 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use super::chain::{Chain, commit_file};
-use super::checksum;
-use super::durable::Put;
-use super::file::damaged;
-use crate::error::Error;
-use crate::language::say;
+use utfall_ground::checksum;
+use utfall_ground::durable::Put;
+use utfall_ground::error::Error;
+use utfall_ground::language::say;
 
 /// The file in the key zone: per line a table, a version, the version's id and the digest of its log; then their own digest.
 const FILE: &str = "landed.witness";
@@ -46,10 +45,13 @@ impl Descent {
         if checksum::put_if_absent(&self.path(), "")? == Put::Done || self.read()?.is_empty() {
             return Ok(());
         }
-        Err(Error::storage(say(
-            format!("{} hör till en annan datakatalog; välj en annan katalog med --keys", self.zone.display()),
-            format!("{} belongs to another data directory; choose another folder with --keys", self.zone.display()),
-        )))
+        Err(Error::storage(
+            "store",
+            say(
+                format!("{} hör till en annan datakatalog; välj en annan katalog med --keys", self.zone.display()),
+                format!("{} belongs to another data directory; choose another folder with --keys", self.zone.display()),
+            ),
+        ))
     }
 
     /// Gives the memory that an earlier version of this program wrote a digest of its own, if it remembers every table below
@@ -59,16 +61,16 @@ impl Descent {
     /// When the key zone cannot be read or written, or remembers less.
     pub fn seal(&self, landed: &Path) -> Result<(), Error> {
         let path = self.path();
-        let text = std::fs::read_to_string(&path).map_err(|_| damaged(&path))?;
+        let text = std::fs::read_to_string(&path).map_err(|_| Error::damaged(&path))?;
         if checksum::is_sealed(&text) {
             return self.read().map(|_| ());
         }
-        let entries = entries(&text).ok_or_else(|| damaged(&path))?;
+        let entries = entries(&text).ok_or_else(|| Error::damaged(&path))?;
         let tables = std::fs::read_dir(landed).into_iter().flatten().flatten().filter(|t| commit_file(&t.path(), 2).exists());
         let mut names = tables.map(|table| table.file_name().to_string_lossy().into_owned());
         // That version wrote no digests of logs: where there are some, the memory has lost its own.
         if entries.values().any(|version| version.digest.is_some()) || names.any(|name| !entries.contains_key(&name)) {
-            return Err(damaged(&path));
+            return Err(Error::damaged(&path));
         }
         checksum::replace(&path, &text)
     }
@@ -85,12 +87,15 @@ impl Descent {
     fn read(&self) -> Result<BTreeMap<String, Version>, Error> {
         let path = self.path();
         let text = checksum::read(&path)?.ok_or_else(|| {
-            Error::storage(say(
-                format!("{} saknas; återställ nyckelkatalogen från dess säkerhetskopia", path.display()),
-                format!("{} is missing; restore the key zone from its backup", path.display()),
-            ))
+            Error::storage(
+                "store",
+                say(
+                    format!("{} saknas; återställ nyckelkatalogen från dess säkerhetskopia", path.display()),
+                    format!("{} is missing; restore the key zone from its backup", path.display()),
+                ),
+            )
         })?;
-        entries(&text).ok_or_else(|| damaged(&path))
+        entries(&text).ok_or_else(|| Error::damaged(&path))
     }
 
     /// What a table must descend from. Read this before the table: it only moves forward after a commit, so the table that
@@ -120,7 +125,7 @@ impl Descent {
             return Ok(());
         }
         let lock = self.zone.join("landed.lock");
-        let _lock = File::create(&lock).and_then(|f| f.lock().map(|()| f)).map_err(|e| Error::writing(&lock, &e))?;
+        let _lock = File::create(&lock).and_then(|f| f.lock().map(|()| f)).map_err(|e| Error::writing(&lock, e))?;
         let mut entries = self.read()?;
         if !is_news(known(&entries))? {
             return Ok(());
@@ -147,14 +152,17 @@ fn entries(text: &str) -> Option<BTreeMap<String, Version>> {
 
 /// Two copies of a data directory have gone on under one key zone.
 fn beside(table: &str) -> Error {
-    Error::storage(say(
-        format!(
-            "den landade tabellen {table} är en kopia: en annan datakatalog har landat under samma nyckelkatalog. Använd en av dem, den som har landat senast; en kopia behöver en egen nyckelkatalog (utfall init)"
+    Error::storage(
+        "store",
+        say(
+            format!(
+                "den landade tabellen {table} är en kopia: en annan datakatalog har landat under samma nyckelkatalog. Använd en av dem, den som har landat senast; en kopia behöver en egen nyckelkatalog (utfall init)"
+            ),
+            format!(
+                "the landed table {table} is a copy: another data directory has landed under the same key zone. Use one of them, the one that landed last; a copy needs a key zone of its own (utfall init)"
+            ),
         ),
-        format!(
-            "the landed table {table} is a copy: another data directory has landed under the same key zone. Use one of them, the one that landed last; a copy needs a key zone of its own (utfall init)"
-        ),
-    ))
+    )
 }
 
 /// The version that a table must descend from, if any has landed.
@@ -174,17 +182,20 @@ impl Ancestor {
         let Some(Version { number, id, digest }) = witnessed else { return Ok(()) };
         let told = chain.and_then(|chain| chain.told(number)?.snapshot.clone());
         if told != Some(id) {
-            return Err(Error::storage(say(
-                format!(
-                    "den landade tabellen {table} är äldre än det som landade senast, en annan eller skadad; återställ hela datakatalogen från den nyaste säkerhetskopian"
+            return Err(Error::storage(
+                "store",
+                say(
+                    format!(
+                        "den landade tabellen {table} är äldre än det som landade senast, en annan eller skadad; återställ hela datakatalogen från den nyaste säkerhetskopian"
+                    ),
+                    format!(
+                        "the landed table {table} is older than what landed last, another one, or damaged; restore the whole data directory from the newest backup"
+                    ),
                 ),
-                format!(
-                    "the landed table {table} is older than what landed last, another one, or damaged; restore the whole data directory from the newest backup"
-                ),
-            )));
+            ));
         }
         match chain {
-            Some(chain) if digest.is_some() && chain.digest(number) != digest => Err(damaged(&chain.log())),
+            Some(chain) if digest.is_some() && chain.digest(number) != digest => Err(Error::damaged(&chain.log())),
             _ => Ok(()),
         }
     }

@@ -11,8 +11,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use sha2::{Digest as _, Sha256};
 
-use super::file::{StoredFile, damaged};
-use crate::error::Error;
+use super::file::StoredFile;
+use utfall_ground::error::Error;
 
 /// Files that this process has read or written whole. They are never changed, so that once is enough.
 static SOUND: Mutex<Option<HashSet<PathBuf>>> = Mutex::new(None);
@@ -89,16 +89,16 @@ pub fn check(folder: &Path, stored: &[StoredFile]) -> Result<(), Error> {
 }
 
 fn check_file(path: &Path) -> Result<(), Error> {
-    let mut file = File::open(path).map_err(|e| Error::reading(path, &e))?;
+    let mut file = File::open(path).map_err(|e| Error::reading(path, e))?;
     let (mut digest, mut buffer) = (Sha256::new(), vec![0; 1 << 18]);
     loop {
-        match file.read(&mut buffer).map_err(|e| Error::reading(path, &e))? {
+        match file.read(&mut buffer).map_err(|e| Error::reading(path, e))? {
             0 => break,
             read => digest.update(buffer.get(..read).unwrap_or_default()),
         }
     }
     let name = path.file_stem().unwrap_or_default().to_string_lossy();
-    if name.ends_with(&format!("-{}", hex::encode(digest.finalize()))) { Ok(()) } else { Err(damaged(path)) }
+    if name.ends_with(&format!("-{}", hex::encode(digest.finalize()))) { Ok(()) } else { Err(Error::damaged(path)) }
 }
 
 /// The digest of all files of a version, in any order (what they are named, how large they are, what their rows are), and of

@@ -13,10 +13,10 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 
 use super::digest::{self, Digesting};
-use super::durable;
-use crate::error::Error;
-use crate::key::random_id;
 use crate::schema::TableSchema;
+use utfall_ground::durable;
+use utfall_ground::error::Error;
+use utfall_ground::id::random_id;
 
 /// The columns that are stored beside those of the schema and landing's numbers: the month that reported the row, and the
 /// days by which reporting periods are told, [`BEGAN`] and [`ENDED`].
@@ -81,7 +81,7 @@ impl FileWriter {
         durable::create_folder(&place)?;
         let name = format!("{below}/part-{}.parquet", random_id()?);
         let path = folder.join(&name);
-        let file = File::create_new(&path).map_err(|e| Error::writing(&path, &e))?;
+        let file = File::create_new(&path).map_err(|e| Error::writing(&path, e))?;
         let file = Digesting::new(file);
         let writer = ArrowWriter::try_new(file, schema(table), Some(properties(table))).map_err(|e| failed(&path, &e))?;
         Ok(Self {
@@ -112,11 +112,11 @@ impl FileWriter {
         };
         let named = |path: &str| format!("{}-{digest}.parquet", path.trim_end_matches(".parquet"));
         let path = PathBuf::from(named(&self.path.to_string_lossy()));
-        std::fs::rename(&self.path, &path).map_err(|e| Error::writing(&path, &e))?;
+        std::fs::rename(&self.path, &path).map_err(|e| Error::writing(&path, e))?;
         self.finished = true;
         durable::sync_file(&path)?;
         digest::written(&path);
-        let size = std::fs::metadata(&path).map_err(|e| Error::reading(&path, &e))?.len();
+        let size = std::fs::metadata(&path).map_err(|e| Error::reading(&path, e))?.len();
         Ok(StoredFile { path: named(&self.file.path), size, ..self.file.clone() })
     }
 }
@@ -166,18 +166,13 @@ fn properties(table: &TableSchema) -> WriterProperties {
 }
 
 fn failed(path: &Path, error: &parquet::errors::ParquetError) -> Error {
-    Error::storage(crate::language::say(
-        format!("kan inte skriva {}: {error}", path.display()),
-        format!("cannot write {}: {error}", path.display()),
-    ))
-}
-
-/// A file that is not as landing wrote it.
-pub fn damaged(path: &Path) -> Error {
-    Error::storage(crate::language::say(
-        format!("{} är skadad; återställ den från en säkerhetskopia", path.display()),
-        format!("{} is damaged; restore it from a backup", path.display()),
-    ))
+    Error::storage(
+        "store",
+        utfall_ground::language::say(
+            format!("kan inte skriva {}: {error}", path.display()),
+            format!("cannot write {}: {error}", path.display()),
+        ),
+    )
 }
 
 /// Reads some columns of a file, and of its rows those that are chosen.
@@ -185,14 +180,14 @@ pub fn damaged(path: &Path) -> Error {
 /// # Errors
 /// When the file is missing or damaged.
 pub fn read(path: &Path, columns: &[&str], rows: Option<&[usize]>) -> Result<Batches, Error> {
-    let file = File::open(path).map_err(|e| Error::reading(path, &e))?;
-    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|_| damaged(path))?;
+    let file = File::open(path).map_err(|e| Error::reading(path, e))?;
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|_| Error::damaged(path))?;
     let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
     let mut builder = builder.with_projection(mask).with_batch_size(16 << 10);
     if let Some(rows) = rows {
         builder = builder.with_row_selection(selection(rows));
     }
-    let reader = builder.build().map_err(|_| damaged(path))?;
+    let reader = builder.build().map_err(|_| Error::damaged(path))?;
     Ok(Batches { path: path.to_path_buf(), columns: columns.iter().map(|c| (*c).to_owned()).collect(), reader })
 }
 
@@ -218,10 +213,10 @@ impl Iterator for Batches {
         let batch = match next {
             Ok(None) => return None,
             Ok(Some(Ok(batch))) => batch,
-            Ok(Some(Err(_))) | Err(_) => return Some(Err(damaged(&self.path))),
+            Ok(Some(Err(_))) | Err(_) => return Some(Err(Error::damaged(&self.path))),
         };
         let at: Option<Vec<usize>> = self.columns.iter().map(|c| batch.schema().index_of(c).ok()).collect();
-        Some(at.and_then(|at| batch.project(&at).ok()).ok_or_else(|| damaged(&self.path)))
+        Some(at.and_then(|at| batch.project(&at).ok()).ok_or_else(|| Error::damaged(&self.path)))
     }
 }
 
@@ -245,7 +240,7 @@ pub fn places(path: &Path, table: &TableSchema, chosen: impl Fn(&[u8]) -> bool) 
     let (mut places, mut at) = (Vec::new(), 0);
     for batch in read(path, &[table.unit().unwrap_or_default()], None)? {
         let batch = batch?;
-        let units = batch.columns().first().and_then(|c| c.as_binary_opt::<i32>()).ok_or_else(|| damaged(path))?;
+        let units = batch.columns().first().and_then(|c| c.as_binary_opt::<i32>()).ok_or_else(|| Error::damaged(path))?;
         places.extend((0..units.len()).filter(|i| chosen(units.value(*i))).map(|i| at + i));
         at += units.len();
     }

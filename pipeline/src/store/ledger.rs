@@ -7,10 +7,9 @@ use std::path::{Path, PathBuf};
 
 use utfall_privacy::{Head, Ledger, Log, LogError, PutError, Witness};
 
-use super::checksum;
-use super::durable::{self, Put};
-use super::file::damaged;
-use crate::error::Error;
+use utfall_ground::checksum;
+use utfall_ground::durable::{self, Put};
+use utfall_ground::error::Error;
 
 /// The ledger of a data directory.
 pub type FileLedger = Ledger<FileLog, FileWitness>;
@@ -25,11 +24,14 @@ pub fn open(data: &Path, keys: &Path) -> Result<FileLedger, Error> {
     if ledger.key_id() == store.first_key_id() {
         return Ok(ledger);
     }
-    Err(Error::storage(format!(
-        "the ledger counts persons under key {}, the data were landed under key {}; restore the data directory as a whole",
-        ledger.key_id(),
-        store.first_key_id()
-    )))
+    Err(Error::storage(
+        "store",
+        format!(
+            "the ledger counts persons under key {}, the data were landed under key {}; restore the data directory as a whole",
+            ledger.key_id(),
+            store.first_key_id()
+        ),
+    ))
 }
 
 /// One file per entry below `ledger/`, put in place durably and only once.
@@ -110,7 +112,7 @@ impl Witness for FileWitness {
         };
         // An earlier version of this program wrote a head alone, which the log itself tells from a damaged one.
         let head = checksum::lines(&text).and_then(|line| Head::parse(line.trim_end()).ok());
-        head.map(Some).ok_or_else(|| LogError(damaged(&self.path()).to_string()))
+        head.map(Some).ok_or_else(|| LogError(Error::damaged(&self.path()).to_string()))
     }
 
     /// Moves forward only: under a lock, so that a slower writer cannot put an older head over a newer one.

@@ -18,11 +18,10 @@
 
 pub mod archive;
 mod chain;
-pub mod checksum;
+pub mod clock;
 mod create;
 pub mod descent;
 pub mod digest;
-pub mod durable;
 pub mod file;
 pub mod ledger;
 pub mod numbering;
@@ -37,10 +36,13 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::Error;
-use crate::key::{Aliases, Key, apart, random_id};
-use crate::language::say;
+use crate::key::{Aliases, Key, apart};
 use descent::Descent;
+use utfall_ground::checksum;
+use utfall_ground::durable::{self, Put};
+use utfall_ground::error::Error;
+use utfall_ground::id::random_id;
+use utfall_ground::language::say;
 
 /// The format of the data directory.
 const FORMAT: u32 = 6;
@@ -73,22 +75,25 @@ struct Settings {
 
 impl Settings {
     fn text(&self) -> Result<String, Error> {
-        toml::to_string(self).map_err(|e| Error::storage(e.to_string()))
+        toml::to_string(self).map_err(|e| Error::storage("store", e.to_string()))
     }
 
     /// What `store.toml` says; that of [`UNSEALED`] has no digest.
     fn read(path: &Path) -> Result<Self, Error> {
-        let text = &std::fs::read_to_string(path).map_err(|e| Error::reading(path, &e))?;
+        let text = &std::fs::read_to_string(path).map_err(|e| Error::reading(path, e))?;
         let settings: Self =
-            checksum::lines(text).and_then(|lines| toml::from_str(lines).ok()).ok_or_else(|| file::damaged(path))?;
+            checksum::lines(text).and_then(|lines| toml::from_str(lines).ok()).ok_or_else(|| Error::damaged(path))?;
         match settings.format {
             FORMAT if checksum::is_sealed(text) => Ok(settings),
-            FORMAT => Err(file::damaged(path)),
+            FORMAT => Err(Error::damaged(path)),
             UNSEALED => Ok(settings),
-            other => Err(Error::storage(say(
-                format!("{} skrevs av en annan version av utfall (format {other})", path.display()),
-                format!("{} was written by another version of utfall (format {other})", path.display()),
-            ))),
+            other => Err(Error::storage(
+                "store",
+                say(
+                    format!("{} skrevs av en annan version av utfall (format {other})", path.display()),
+                    format!("{} was written by another version of utfall (format {other})", path.display()),
+                ),
+            )),
         }
     }
 }
@@ -101,7 +106,7 @@ impl Store {
     pub fn create(root: &Path, zone: &Path, key: &Key, domain: &str, demonstration: bool) -> Result<Self, Error> {
         let owner_only = std::os::unix::fs::PermissionsExt::from_mode(0o700);
         private_folder(root)?;
-        std::fs::set_permissions(root, owner_only).map_err(|e| Error::writing(root, &e))?;
+        std::fs::set_permissions(root, owner_only).map_err(|e| Error::writing(root, e))?;
         for folder in ["landed", "ledger", "archive"] {
             private_folder(&root.join(folder))?;
         }
@@ -116,9 +121,9 @@ impl Store {
         probe(root)?;
         Descent::new(zone).begin()?;
         match checksum::put_if_absent(&root.join("store.toml"), &settings.text()?)? {
-            durable::Put::Done => Ok(Self { root: root.to_path_buf(), descent: Descent::new(zone), settings }),
-            durable::Put::Exists => {
-                Err(Error::storage(format!("{} is a data directory already; nothing was changed", root.display())))
+            Put::Done => Ok(Self { root: root.to_path_buf(), descent: Descent::new(zone), settings }),
+            Put::Exists => {
+                Err(Error::storage("store", format!("{} is a data directory already; nothing was changed", root.display())))
             }
         }
     }
@@ -130,14 +135,17 @@ impl Store {
     pub fn exists(root: &Path) -> Result<bool, Error> {
         placeable(root)?;
         let path = root.join("store.toml");
-        crate::modes::readable(&path)?;
-        let exists = path.try_exists().map_err(|e| Error::given(&path, &e))?;
+        utfall_ground::permissions::readable(&path)?;
+        let exists = path.try_exists().map_err(|e| Error::given(&path, e))?;
         // An init that was killed has a first entry and nothing else.
         if !exists && root.join("ledger/00000001.entry").exists() {
-            return Err(Error::storage(say(
-                format!("{} saknas; återställ den från en säkerhetskopia", path.display()),
-                format!("{} is missing; restore it from a backup", path.display()),
-            )));
+            return Err(Error::storage(
+                "store",
+                say(
+                    format!("{} saknas; återställ den från en säkerhetskopia", path.display()),
+                    format!("{} is missing; restore it from a backup", path.display()),
+                ),
+            ));
         }
         Ok(exists)
     }
@@ -150,12 +158,15 @@ impl Store {
         apart(root, zone)?;
         let path = root.join("store.toml");
         if !Self::exists(root)? {
-            return Err(Error::storage(say(
-                format!("ingen datakatalog i {}; gör en med `utfall init`", root.display()),
-                format!("no data directory at {}; make one with `utfall init`", root.display()),
-            )));
+            return Err(Error::storage(
+                "store",
+                say(
+                    format!("ingen datakatalog i {}; gör en med `utfall init`", root.display()),
+                    format!("no data directory at {}; make one with `utfall init`", root.display()),
+                ),
+            ));
         }
-        [zone, &zone.join(crate::key::KEY_FILE)].into_iter().try_for_each(crate::modes::readable)?;
+        [zone, &zone.join(crate::key::KEY_FILE)].into_iter().try_for_each(utfall_ground::permissions::readable)?;
         let store = Self { root: root.to_path_buf(), descent: Descent::new(zone), settings: Settings::read(&path)? };
         if store.settings.format == UNSEALED { store.taken_over() } else { Ok(store) }
     }
@@ -164,7 +175,7 @@ impl Store {
     /// a rotation has changed since.
     fn taken_over(self) -> Result<Self, Error> {
         let (lock, at) = self.lock_file("store.lock")?;
-        lock.lock().map_err(|e| Error::writing(&at, &e))?;
+        lock.lock().map_err(|e| Error::writing(&at, e))?;
         let path = self.root.join("store.toml");
         let settings = Settings::read(&path)?;
         if settings.format != UNSEALED {
@@ -184,18 +195,21 @@ impl Store {
         if key.ids() == self.settings.keys {
             return Ok(());
         }
-        Err(Error::storage(say(
-            format!(
-                "nyckeln {} är inte datakatalogens nyckel {}; återställ rätt nyckel från säkerhetskopian eller ange dess katalog med --keys",
-                key.id(),
-                self.key_id()
+        Err(Error::storage(
+            "store",
+            say(
+                format!(
+                    "nyckeln {} är inte datakatalogens nyckel {}; återställ rätt nyckel från säkerhetskopian eller ange dess katalog med --keys",
+                    key.id(),
+                    self.key_id()
+                ),
+                format!(
+                    "the key {} is not this store's key {}; restore the right one from its backup or point --keys at its folder",
+                    key.id(),
+                    self.key_id()
+                ),
             ),
-            format!(
-                "the key {} is not this store's key {}; restore the right one from its backup or point --keys at its folder",
-                key.id(),
-                self.key_id()
-            ),
-        )))
+        ))
     }
 
     /// Writes down that the data are landed under this key from now on; who opens the store next reads it.
@@ -216,10 +230,13 @@ impl Store {
         if aliases.len() >= told {
             return Ok(aliases);
         }
-        Err(Error::storage(say(
-            format!("{} saknar alias för nummer som har ersatts; återställ den från säkerhetskopian", self.zone().display()),
-            format!("{} lacks aliases of numbers that were replaced; restore it from its backup", self.zone().display()),
-        )))
+        Err(Error::storage(
+            "store",
+            say(
+                format!("{} saknar alias för nummer som har ersatts; återställ den från säkerhetskopian", self.zone().display()),
+                format!("{} lacks aliases of numbers that were replaced; restore it from its backup", self.zone().display()),
+            ),
+        ))
     }
 
     /// Writes aliases into the key zone, and in the store how many there are, so that their absence is noticed.
@@ -294,30 +311,33 @@ pub fn placeable(root: &Path) -> Result<(), Error> {
         path.to_str()
             .is_none_or(|path| path.contains(|c: char| c == '\\' || c.is_control()) || path.as_bytes().windows(3).any(encoded))
     };
-    let named = std::path::absolute(root).map_err(|e| Error::given(root, &e))?;
+    let named = std::path::absolute(root).map_err(|e| Error::given(root, e))?;
     let Some(path) = [Some(named), root.canonicalize().ok()].into_iter().flatten().find(|path| wrong(path)) else {
         return Ok(());
     };
     let path = crate::land::finding::shown(&path);
-    Err(Error::usage(say(
-        format!(
-            "datakatalogens sökväg får inte innehålla radbrytningar, \\, % följt av två hexsiffror, eller annat än UTF-8: {path}; flytta eller döp om katalogen, eller ange en annan med --data"
+    Err(Error::usage(
+        "store",
+        say(
+            format!(
+                "datakatalogens sökväg får inte innehålla radbrytningar, \\, % följt av två hexsiffror, eller annat än UTF-8: {path}; flytta eller döp om katalogen, eller ange en annan med --data"
+            ),
+            format!(
+                "the data directory's path must not hold line breaks, \\, % before two hex digits, or anything but UTF-8: {path}; move or rename the folder, or name another with --data"
+            ),
         ),
-        format!(
-            "the data directory's path must not hold line breaks, \\, % before two hex digits, or anything but UTF-8: {path}; move or rename the folder, or name another with --data"
-        ),
-    )))
+    ))
 }
 
 /// The ledger stands on this: a second put of the same name must fail.
 fn probe(root: &Path) -> Result<(), Error> {
     let path = root.join(format!("probe-{}", random_id()?));
     let twice = [durable::put_if_absent(&path, b"1")?, durable::put_if_absent(&path, b"2")?];
-    std::fs::remove_file(&path).map_err(|e| Error::writing(&path, &e))?;
-    if twice == [durable::Put::Done, durable::Put::Exists] {
+    std::fs::remove_file(&path).map_err(|e| Error::writing(&path, e))?;
+    if twice == [Put::Done, Put::Exists] {
         return Ok(());
     }
-    Err(Error::storage(format!("the file system of {} lets a file be written twice; choose another", root.display())))
+    Err(Error::storage("store", format!("the file system of {} lets a file be written twice; choose another", root.display())))
 }
 
 /// Makes a folder that only its owner may enter, with those above it, durably; one that exists keeps its mode.

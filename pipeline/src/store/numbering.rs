@@ -15,8 +15,8 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 
 use super::Pinned;
-use crate::error::Error;
 use crate::schema::TableSchema;
+use utfall_ground::error::Error;
 
 /// A person and the two numbers of a row, in the order of the files; and its project.
 type Number = (Vec<u8>, i32, i32, i16);
@@ -28,10 +28,13 @@ type Number = (Vec<u8>, i32, i32, i16);
 /// When they are not, or a file is damaged: the landed table is not what landing wrote, and nothing is released from it.
 pub fn check(table: &TableSchema, pinned: &Pinned) -> Result<(), Error> {
     let broken = || {
-        Error::storage(format!(
-            "the numbering of landed table `{}` is damaged, so no bound holds; restore the data directory from a backup",
-            table.name
-        ))
+        Error::storage(
+            "store",
+            format!(
+                "the numbering of landed table `{}` is damaged, so no bound holds; restore the data directory from a backup",
+                table.name
+            ),
+        )
     };
     let mut files = Vec::new();
     let mut next = BinaryHeap::new();
@@ -85,7 +88,7 @@ impl<'a> Sorted<'a> {
     fn open(path: &'a Path, table: &'a TableSchema) -> Result<Self, Error> {
         let [first, second] = table.numbers();
         let columns = [table.unit().unwrap_or_default(), first, second, "project"];
-        let file = File::open(path).map_err(|e| Error::reading(path, &e))?;
+        let file = File::open(path).map_err(|e| Error::reading(path, e))?;
         let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|_| damaged(path))?;
         let mask = ProjectionMask::columns(builder.parquet_schema(), columns);
         let reader = builder.with_projection(mask).build().map_err(|_| damaged(path))?;
@@ -112,5 +115,5 @@ impl<'a> Sorted<'a> {
 }
 
 fn damaged(path: &Path) -> Error {
-    Error::storage(format!("{} is damaged; restore it from a backup", path.display()))
+    Error::storage("store", format!("{} is damaged; restore it from a backup", path.display()))
 }

@@ -9,15 +9,16 @@ use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use deltalake_core::{DeltaTable, DeltaTableBuilder, DeltaTableError};
 
 use super::chain::{ACCEPTED, Chain, commit_file};
-use super::file::{self, STATE, StoredFile};
-use super::{Store, create, digest, durable};
+use super::file::{STATE, StoredFile};
+use super::{Store, create, digest};
 use crate::crash;
 use crate::engine::LandedFiles;
-use crate::error::Error;
-use crate::key::random_id;
 use crate::land::person::State;
-use crate::language::say;
 use crate::schema::TableSchema;
+use utfall_ground::durable;
+use utfall_ground::error::Error;
+use utfall_ground::id::random_id;
+use utfall_ground::language::say;
 
 /// Every landing commit also carries this application id, so that whoever reads the log sees landings as one sequence.
 const LANDING: &str = "utfall.landing";
@@ -116,7 +117,7 @@ impl Store {
         let Some(table) = loaded.map_err(|e| unsummed(&folder).unwrap_or(e))? else { return Ok(None) };
         let version = version.unwrap_or_default();
         create::same_columns(schema, &chain)?;
-        let folder = folder.canonicalize().map_err(|e| Error::reading(&folder, &e))?;
+        let folder = folder.canonicalize().map_err(|e| Error::reading(&folder, e))?;
         let mut stored = stored_files(&table)?;
         stored.sort();
         // Before the key zone hears of the version: a damaged one must not take the place of a sound one there.
@@ -126,10 +127,13 @@ impl Store {
             Some(id) => self.descent.advance(&schema.name, version, (id, &chain.newest()))?,
             None if version == 0 => {}
             None => {
-                return Err(Error::storage(say(
-                    format!("{} har skrivits av ett annat program; återställ den från en säkerhetskopia", folder.display()),
-                    format!("{} was written by another program; restore it from a backup", folder.display()),
-                )));
+                return Err(Error::storage(
+                    "store",
+                    say(
+                        format!("{} har skrivits av ett annat program; återställ den från en säkerhetskopia", folder.display()),
+                        format!("{} was written by another program; restore it from a backup", folder.display()),
+                    ),
+                ));
             }
         }
         let files = LandedFiles { schema: schema.landed(), files: of_state(&folder, &stored, State::Current) };
@@ -147,10 +151,13 @@ impl Store {
         let folder = self.folder(schema);
         create::create(&folder, schema)?;
         self.pin(schema).await?.ok_or_else(|| {
-            Error::storage(say(
-                format!("{} skapades men kan inte läsas", folder.display()),
-                format!("{} was created but cannot be read", folder.display()),
-            ))
+            Error::storage(
+                "store",
+                say(
+                    format!("{} skapades men kan inte läsas", folder.display()),
+                    format!("{} was created but cannot be read", folder.display()),
+                ),
+            )
         })
     }
 
@@ -177,7 +184,7 @@ impl Store {
         let accepted = change.accepted.iter().map(|_| Transaction::new(ACCEPTED, version));
         let ids = std::iter::once(Transaction::new(LANDING, version)).chain(accepted).chain(marks).collect();
         let data = CommitData::new(removes.chain(adds).collect(), operation, info, ids);
-        let bytes = data.get_bytes().map_err(|e| Error::storage(e.to_string()))?;
+        let bytes = data.get_bytes().map_err(|e| Error::storage("store", e.to_string()))?;
         crash::point("written");
         match durable::put_if_absent(&commit_file(&base.folder, next), &bytes)? {
             durable::Put::Done => {
@@ -205,19 +212,22 @@ impl Store {
     /// written; gives the random id of the newest version that changed what counts: headings alone make no new release.
     fn sound(&self, folder: &Path, chain: &Chain, stored: &[StoredFile]) -> Result<String, Error> {
         let Some(told) = chain.last().filter(|_| chain.version() > 0) else { return Ok("nothing landed".to_owned()) };
-        let damaged = || file::damaged(&commit_file(folder, chain.version()));
+        let damaged = || Error::damaged(&commit_file(folder, chain.version()));
         let (changed, domain) = told.changed.as_ref().zip(told.domain.as_ref()).ok_or_else(damaged)?;
         if told.files.as_ref() != Some(&digest::of_all(stored, &[changed, domain])) {
             return Err(unsummed(folder).unwrap_or_else(damaged));
         }
         if domain != self.domain() {
-            return Err(Error::storage(say(
-                format!(
-                    "landat i domänen {domain}, men store.toml säger {}; återställ den från en säkerhetskopia",
-                    self.domain()
+            return Err(Error::storage(
+                "store",
+                say(
+                    format!(
+                        "landat i domänen {domain}, men store.toml säger {}; återställ den från en säkerhetskopia",
+                        self.domain()
+                    ),
+                    format!("landed in domain {domain}, but store.toml says {}; restore it from a backup", self.domain()),
                 ),
-                format!("landed in domain {domain}, but store.toml says {}; restore it from a backup", self.domain()),
-            )));
+            ));
         }
         digest::check(folder, stored)?;
         Ok(changed.clone())
@@ -274,7 +284,7 @@ impl Pinned {
 
     /// That the log of the table is not what was written.
     pub fn damaged(&self) -> Error {
-        file::damaged(&commit_file(&self.folder, self.version))
+        Error::damaged(&commit_file(&self.folder, self.version))
     }
 
     /// The files of the rows that count, and of the records that belong to nobody in particular.
@@ -353,23 +363,26 @@ fn unsummed(folder: &Path) -> Option<Error> {
     sums.sort();
     let sums: Vec<String> = sums.iter().map(|name| log.join(name).display().to_string()).collect();
     let sums = (!sums.is_empty()).then(|| sums.join(" "))?;
-    Some(Error::storage(say(
-        format!(
-            "en sammanfattning av loggen i {0} är skadad, loggen är hel. Ta bort den, så görs den om: rm {sums}",
-            log.display()
+    Some(Error::storage(
+        "store",
+        say(
+            format!(
+                "en sammanfattning av loggen i {0} är skadad, loggen är hel. Ta bort den, så görs den om: rm {sums}",
+                log.display()
+            ),
+            format!(
+                "a summary of the log in {0} is damaged, the log is whole. Remove it, and it is made again: rm {sums}",
+                log.display()
+            ),
         ),
-        format!(
-            "a summary of the log in {0} is damaged, the log is whole. Remove it, and it is made again: rm {sums}",
-            log.display()
-        ),
-    )))
+    ))
 }
 
 /// The address of a table's folder.
 pub(super) fn location(folder: &Path) -> Result<url::Url, Error> {
-    let folder = std::path::absolute(folder).map_err(|e| Error::reading(folder, &e))?;
+    let folder = std::path::absolute(folder).map_err(|e| Error::reading(folder, e))?;
     url::Url::from_directory_path(&folder)
-        .map_err(|()| Error::storage(format!("{} cannot be the place of a table", folder.display())))
+        .map_err(|()| Error::storage("store", format!("{} cannot be the place of a table", folder.display())))
 }
 
 fn now_millis() -> i64 {

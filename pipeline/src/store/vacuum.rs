@@ -6,8 +6,8 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use super::{Pinned, Store};
-use crate::error::Error;
 use crate::schema::TableSchema;
+use utfall_ground::error::Error;
 
 /// Held while files are being written that no commit names yet, and while those of a pinned version are being read.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ impl Store {
     /// When the file system refuses.
     pub fn lock_file(&self, name: &str) -> Result<(File, PathBuf), Error> {
         let path = self.root.join(name);
-        let file = File::options().create(true).append(true).open(&path).map_err(|e| Error::writing(&path, &e))?;
+        let file = File::options().create(true).append(true).open(&path).map_err(|e| Error::writing(&path, e))?;
         Ok((file, path))
     }
 
@@ -42,9 +42,9 @@ impl Store {
     /// When the file system refuses.
     pub fn writing(&self) -> Result<Writing, Error> {
         let (gate, path) = self.gate()?;
-        gate.lock_shared().map_err(|e| Error::writing(&path, &e))?;
+        gate.lock_shared().map_err(|e| Error::writing(&path, e))?;
         let (file, path) = self.lock()?;
-        file.lock_shared().map_err(|e| Error::writing(&path, &e))?;
+        file.lock_shared().map_err(|e| Error::writing(&path, e))?;
         Ok(Writing { _lock: file })
     }
 
@@ -54,9 +54,9 @@ impl Store {
     /// When the file system refuses.
     pub fn exclusively(&self) -> Result<Writing, Error> {
         let (gate, path) = self.gate()?;
-        gate.lock().map_err(|e| Error::writing(&path, &e))?;
+        gate.lock().map_err(|e| Error::writing(&path, e))?;
         let (file, path) = self.lock()?;
-        file.lock().map_err(|e| Error::writing(&path, &e))?;
+        file.lock().map_err(|e| Error::writing(&path, e))?;
         Ok(Writing { _lock: file })
     }
 
@@ -95,7 +95,7 @@ fn remove_strays(pinned: &Pinned) -> Result<(), Error> {
     let kept: HashSet<PathBuf> = pinned.stored.iter().map(|file| pinned.folder.join(&file.path)).collect();
     for path in parts(&pinned.folder)?.into_iter().filter(|path| !kept.contains(path)) {
         match std::fs::remove_file(&path) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(Error::writing(&path, &e)),
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(Error::writing(&path, e)),
             _ => {}
         }
     }
@@ -106,8 +106,8 @@ fn remove_strays(pinned: &Pinned) -> Result<(), Error> {
 pub(crate) fn parts(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     let (mut found, mut folders) = (Vec::new(), vec![folder.to_path_buf()]);
     while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(&folder).map_err(|e| Error::reading(&folder, &e))? {
-            let entry = entry.map_err(|e| Error::reading(&folder, &e))?;
+        for entry in std::fs::read_dir(&folder).map_err(|e| Error::reading(&folder, e))? {
+            let entry = entry.map_err(|e| Error::reading(&folder, e))?;
             let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
             if path.is_dir() && name != "_delta_log" {
                 folders.push(path);

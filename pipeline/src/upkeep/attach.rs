@@ -8,13 +8,13 @@ use arrow::array::{BooleanArray, Date32Array, RecordBatch};
 use serde::{Deserialize, Serialize};
 
 use super::{Pending, Unit, Work, rewrite};
-use crate::error::Error;
 use crate::land::cluster::{self, Units};
 use crate::land::person::State;
 use crate::land::pseudonymise::Pseudonym;
 use crate::schema::{Catalogue, TableSchema};
 use crate::store::file::ENDED;
 use crate::store::{Change, Pinned, Store};
+use utfall_ground::error::Error;
 
 /// What follows a landing that withdraws participations, brings them back or ends them.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]

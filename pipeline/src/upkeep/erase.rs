@@ -11,14 +11,15 @@ use serde::{Deserialize, Serialize};
 use super::receipt::Receipt;
 use super::{Pending, Unit, Work, rewrite};
 use crate::crash;
-use crate::error::Error;
-use crate::key::{Key, random_id};
+use crate::key::Key;
 use crate::land::cluster::{self, Units};
 use crate::land::person::UNHEARD;
 use crate::land::pseudonymise::{Pseudonym, Pseudonymiser};
 use crate::schema::{Catalogue, TableSchema};
 use crate::store::file::{FORGOTTEN, StoredFile};
 use crate::store::{Change, Pinned, Store};
+use utfall_ground::error::Error;
+use utfall_ground::id::random_id;
 
 /// An erasure that is going on.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use super::{Pending, Unit, Work, rewrite};
 use crate::crash;
-use crate::error::Error;
 use crate::key::{Aliases, Key, Objection};
 use crate::land::cluster::{self, Units};
 use crate::land::identity::Reading;
 use crate::land::pseudonymise::{Number, Pseudonym, Pseudonymiser};
-use crate::language::say;
 use crate::schema::{Catalogue, TableSchema};
 use crate::store::{Change, Pinned, Store};
+use utfall_ground::error::Error;
+use utfall_ground::language::say;
 
 /// A merge that is going on.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -166,10 +166,13 @@ impl Replaced {
 
     fn wrong(&self, sv: &str, en: &str) -> Error {
         let line = self.line;
-        Error::usage(say(
-            format!("rad {line} på standard in: {sv}; ingenting ändrades"),
-            format!("line {line} of standard input: {en}; nothing was changed"),
-        ))
+        Error::usage(
+            "upkeep",
+            say(
+                format!("rad {line} på standard in: {sv}; ingenting ändrades"),
+                format!("line {line} of standard input: {en}; nothing was changed"),
+            ),
+        )
     }
 }
 

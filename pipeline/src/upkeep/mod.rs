@@ -22,14 +22,16 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::crash;
-use crate::error::Error;
-use crate::key::{Key, random_id};
+use crate::key::Key;
 use crate::land::pseudonymise::Pseudonym;
-use crate::language::say;
 use crate::schema::Catalogue;
+use crate::store::Store;
 use crate::store::vacuum::Writing;
-use crate::store::{Store, checksum, durable};
 use receipt::Receipt;
+use utfall_ground::error::Error;
+use utfall_ground::id::random_id;
+use utfall_ground::language::say;
+use utfall_ground::{checksum, durable};
 
 /// What is going on.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -86,20 +88,23 @@ impl Pending {
         let path = note(root);
         match std::fs::read_to_string(&path) {
             Ok(text) => checksum::lines(&text).and_then(|lines| toml::from_str(lines).ok()).map(Some).ok_or_else(|| {
-                Error::storage(say(
-                    format!("{} kan inte läsas; återställ datakatalogen från en säkerhetskopia", path.display()),
-                    format!("{} cannot be read; restore the data directory from a backup", path.display()),
-                ))
+                Error::storage(
+                    "upkeep",
+                    say(
+                        format!("{} kan inte läsas; återställ datakatalogen från en säkerhetskopia", path.display()),
+                        format!("{} cannot be read; restore the data directory from a backup", path.display()),
+                    ),
+                )
             }),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(e) => Err(Error::reading(&path, &e)),
+            Err(e) => Err(Error::reading(&path, e)),
         }
     }
 
     /// Writes the note, unless there is one. From now on the work is done, whatever happens to this process.
     fn begin(store: &Store, work: Work) -> Result<Option<Self>, Error> {
         let pending = Self { id: random_id()?, work };
-        let text = toml::to_string(&pending).map_err(|e| Error::storage(e.to_string()))?;
+        let text = toml::to_string(&pending).map_err(|e| Error::storage("upkeep", e.to_string()))?;
         if checksum::put_if_absent(&note(store.root()), &text)? == durable::Put::Exists {
             return Ok(None);
         }
@@ -122,7 +127,7 @@ impl Pending {
         }
         let path = note(store.root());
         match std::fs::remove_file(&path) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(Error::writing(&path, &e)),
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(Error::writing(&path, e)),
             _ => durable::sync_folder(store.root()),
         }
     }
@@ -193,7 +198,7 @@ impl Pending {
 /// Keeps others from finishing the same work at the same time: they wait, and then find it done.
 fn one_at_a_time(store: &Store) -> Result<File, Error> {
     let (file, path) = store.lock_file("upkeep.lock")?;
-    file.lock().map_err(|e| Error::writing(&path, &e))?;
+    file.lock().map_err(|e| Error::writing(&path, e))?;
     Ok(file)
 }
 
@@ -250,7 +255,10 @@ pub fn at_rest(store: &Store) -> Result<Writing, Error> {
 /// When it was rotated: running again is all that is needed.
 pub fn same_key(store: &Store, key: &Key) -> Result<(), Error> {
     store.again()?.accept_key(key).map_err(|_| {
-        Error::storage(say("nyckeln har roterats under tiden; kör igen", "the key was rotated in the meantime; run again"))
+        Error::storage(
+            "upkeep",
+            say("nyckeln har roterats under tiden; kör igen", "the key was rotated in the meantime; run again"),
+        )
     })
 }
 
@@ -267,8 +275,11 @@ pub fn refuse_pending(root: &Path) -> Result<(), Error> {
     if !is_pending(root) {
         return Ok(());
     }
-    Err(Error::storage(say(
-        "en radering, rättelse, nyckelrotation eller sammanslagning pågår eller avbröts; kör utfall key show-id (eller utfall land) för att slutföra den",
-        "an erasure, correction, key rotation or merge is going on or was interrupted; run utfall key show-id (or utfall land) to finish it",
-    )))
+    Err(Error::storage(
+        "upkeep",
+        say(
+            "en radering, rättelse, nyckelrotation eller sammanslagning pågår eller avbröts; kör utfall key show-id (eller utfall land) för att slutföra den",
+            "an erasure, correction, key rotation or merge is going on or was interrupted; run utfall key show-id (or utfall land) to finish it",
+        ),
+    ))
 }

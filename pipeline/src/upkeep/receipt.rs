@@ -6,8 +6,9 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::erase::Reason;
-use crate::error::Error;
-use crate::store::{Store, durable, private_folder};
+use crate::store::{Store, private_folder};
+use utfall_ground::durable;
+use utfall_ground::error::Error;
 
 /// A receipt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,7 +43,7 @@ impl Receipt {
         private_folder(durable::folder(&path))?;
         let told = serde_json::json!({
             "receipt": self.id,
-            "time": crate::release::now(),
+            "time": utfall_ground::clock::now(),
             "reason": self.reason,
             "people_asked_for": self.asked,
             "people_found": self.found,

@@ -5,12 +5,12 @@ use arrow::compute::{SortColumn, concat_batches, lexsort_to_indices, take_record
 use arrow::datatypes::{Date32Type, Int32Type};
 
 use crate::crash;
-use crate::error::Error;
 use crate::land::columns;
 use crate::land::pseudonymise::Pseudonym;
 use crate::schema::TableSchema;
 use crate::store::file::{self, FileWriter, StoredFile};
 use crate::store::{Change, Commit, Pinned, Store};
+use utfall_ground::error::Error;
 
 /// So many rows go to a file at a time.
 const BATCH: usize = 64 << 10;
@@ -56,10 +56,13 @@ pub(super) async fn commit(
             return store.vacuum(table, gone == Gone::Now).await;
         }
     }
-    Err(Error::storage(crate::language::say(
-        "andra landningar hann före gång på gång; kör igen",
-        "other landings kept committing first; run again",
-    )))
+    Err(Error::storage(
+        "upkeep",
+        utfall_ground::language::say(
+            "andra landningar hann före gång på gång; kör igen",
+            "other landings kept committing first; run again",
+        ),
+    ))
 }
 
 /// The people of a file with their numbers, batch by batch: whose rows they are, without what the rows say.

@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use super::{Pending, Work, rewrite};
 use crate::crash;
-use crate::error::Error;
 use crate::key::{Aliases, KEY_FILE, KEY_VARIABLE, Key};
 use crate::land::pseudonymise::Pseudonymiser;
-use crate::language::say;
 use crate::schema::{Catalogue, TableSchema};
 use crate::store::{Change, Pinned, Store};
+use utfall_ground::error::Error;
+use utfall_ground::language::say;
 
 /// A rotation that is going on.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -33,14 +33,17 @@ fn next(zone: &Path) -> PathBuf {
 /// When the key comes from the environment, or the store or the key zone cannot be written; running again is safe.
 pub async fn rotate(store: &Store, catalogue: &Catalogue, key: &Key) -> Result<Key, Error> {
     if std::env::var_os(KEY_VARIABLE).is_some() {
-        return Err(Error::usage(say(
-            format!(
-                "nyckeln står i {KEY_VARIABLE}; en rotation skriver den nya nyckeln till nyckelkatalogen: lägg den gamla där först"
+        return Err(Error::usage(
+            "upkeep",
+            say(
+                format!(
+                    "nyckeln står i {KEY_VARIABLE}; en rotation skriver den nya nyckeln till nyckelkatalogen: lägg den gamla där först"
+                ),
+                format!(
+                    "the key comes from {KEY_VARIABLE}; a rotation writes the new one to the key zone: put the old one there first"
+                ),
             ),
-            format!(
-                "the key comes from {KEY_VARIABLE}; a rotation writes the new one to the key zone: put the old one there first"
-            ),
-        )));
+        ));
     }
     let zone = store.zone().to_path_buf();
     let alone = super::alone(store, catalogue, key).await?;
@@ -78,7 +81,7 @@ impl Rotation {
         store.set_key(&key)?;
         crash::point("told");
         key.write(&zone)?;
-        std::fs::remove_file(&path).map_err(|e| Error::writing(&path, &e))?;
+        std::fs::remove_file(&path).map_err(|e| Error::writing(&path, e))?;
         Ok(self.to.clone())
     }
 
@@ -95,9 +98,12 @@ impl Rotation {
     }
 
     fn lost(&self) -> Error {
-        Error::storage(say(
-            format!("nyckelns nya del {} saknas i nyckelkatalogen; återställ den från säkerhetskopian", self.to),
-            format!("the key's new part {} is missing in the key zone; restore the zone from its backup", self.to),
-        ))
+        Error::storage(
+            "upkeep",
+            say(
+                format!("nyckelns nya del {} saknas i nyckelkatalogen; återställ den från säkerhetskopian", self.to),
+                format!("the key's new part {} is missing in the key zone; restore the zone from its backup", self.to),
+            ),
+        )
     }
 }

@@ -9,14 +9,14 @@ use super::*;
 use crate::key::Aliases;
 use crate::land::identity::{Identity, Reading, parse};
 use crate::land::pseudonymise::Pseudonymiser;
-use crate::land::{Landing, columns, dates};
+use crate::land::{Landing, columns};
 use crate::store::file;
 
 const WORLD: &str = "UTFALL_TEST_UPKEEP_WORLD";
 const WORK: &str = "UTFALL_TEST_UPKEEP_WORK";
 
 fn today() -> chrono::NaiveDate {
-    dates::iso("2026-01-01").unwrap()
+    utfall_ground::calendar::iso("2026-01-01").unwrap()
 }
 
 fn catalogue() -> Catalogue {
@@ -94,7 +94,7 @@ impl World {
             "erase" => {
                 let aliases = Aliases::read(self.store.zone()).unwrap();
                 let unit = Pseudonymiser::new(&key, self.store.domain(), aliases).person(&identity(0));
-                let reason = (erase::Reason::Erasure, dates::days(today()));
+                let reason = (erase::Reason::Erasure, utfall_ground::calendar::days(today()));
                 runtime().block_on(erase::erase(&self.store, &self.catalogue, &key, (&[unit.into()], None), reason)).map(|_| ())
             }
             "rotate" => runtime().block_on(rotate::rotate(&self.store, &self.catalogue, &key)).map(|_| ()),

@@ -1,12 +1,12 @@
 //! What `utfall plan` says of a series beside what it says of any release.
 
 use crate::derive::interval::Level;
-use crate::error::Error;
-use crate::language::say;
-use crate::period::Period;
 use crate::release::Checked;
 use crate::release::series::{self, Standing};
 use crate::store::ledger::FileLedger;
+use utfall_ground::calendar::Period;
+use utfall_ground::error::Error;
+use utfall_ground::language::say;
 
 /// Where a series stands: what is published, what is due, and what another vintage would cost.
 pub(super) fn told(ledger: Option<&FileLedger>, checked: &Checked) -> Result<Option<Standing>, Error> {
@@ -18,7 +18,7 @@ pub(super) fn told(ledger: Option<&FileLedger>, checked: &Checked) -> Result<Opt
         [first, .., last] => format!("{first}–{last} ({})", all.len()),
     };
     let length = periods.first.length().name();
-    let length = length.get(crate::language::current());
+    let length = length.get(utfall_ground::language::current());
     println!(
         "  {}",
         say(
@@ -50,7 +50,7 @@ pub(super) fn told(ledger: Option<&FileLedger>, checked: &Checked) -> Result<Opt
 
 /// What the noise of a series is worth that was reserved when other sizes, weights or aims were public: each table alone.
 pub(super) fn reserved(checked: &Checked) -> Result<(), Error> {
-    let level = Level::parse(&checked.release.interval).map_err(|e| Error::usage(e.to_string()))?;
+    let level = Level::parse(&checked.release.interval).map_err(|e| Error::usage("usage", e.to_string()))?;
     println!(
         "\n  {}",
         say(

@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Ends, Rows, intervals, view};
 use crate::derive::description::TableDescription;
-use crate::language::{self, say};
-use crate::text::Lang;
+use utfall_ground::language::{self, say};
+use utfall_ground::text::Lang;
 
 /// The argument that makes the program such a process.
 const ARGUMENT: &str = "--compute-views";
@@ -177,7 +177,7 @@ fn ask(asked: &[Asked<'_>], room: Room) -> Result<Vec<u8>, Error> {
     let mut told = serde_json::to_vec(&room)?;
     asked.iter().try_for_each(|one| serde_json::to_writer(&mut told, one))?;
     let locale = if language::current() == Lang::Sv { "sv_SE.UTF-8" } else { "C.UTF-8" };
-    let mut child = crate::child::command(ARGUMENT)?.env("LC_ALL", locale).spawn()?;
+    let mut child = utfall_ground::subprocess::command(ARGUMENT)?.env("LC_ALL", locale).spawn()?;
     // It takes everything in before it answers; should it end before that, it answers nothing.
     let _ = child.stdin.take().map(|mut to| to.write_all(&told));
     let (mut answers, most) = (Vec::new(), ANSWER.saturating_mul(u64::try_from(asked.len()).unwrap_or(u64::MAX)));
@@ -190,7 +190,7 @@ fn ask(asked: &[Asked<'_>], room: Room) -> Result<Vec<u8>, Error> {
 }
 
 fn serve() -> Result<(), Error> {
-    crate::child::die_with_parent();
+    utfall_ground::subprocess::die_with_parent();
     crate::key::harden();
     std::panic::set_hook(Box::new(|_| {}));
     let mut told = Vec::new();
@@ -258,7 +258,7 @@ fn failed(error: &DataFusionError) -> Failed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::Text;
+    use utfall_ground::text::Text;
 
     #[test]
     fn a_process_that_ends_at_one_table_has_answered_for_those_before_it() {

@@ -17,7 +17,7 @@ use futures::TryStreamExt as _;
 
 use super::{Rows, exact, provider, rows, session};
 use crate::derive::description::{Above, TableDescription};
-use crate::language::say;
+use utfall_ground::language::say;
 
 /// The name of the noisy numbers in a plan.
 pub(super) const PUBLISHED: &str = "published";

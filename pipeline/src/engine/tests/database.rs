@@ -10,10 +10,10 @@ use datafusion::catalog::TableProvider;
 use parquet::arrow::ArrowWriter;
 
 use crate::engine::{Answer, Engine, LandedFiles, LandedTable, Planned};
-use crate::land::dates::{days, iso};
 use crate::plan::Bounds;
 use crate::query::Query;
 use crate::schema::{Catalogue, Kind, TableSchema};
+use utfall_ground::calendar::{days, iso};
 
 pub(super) type Row = Vec<Option<String>>;
 /// The day of a person's participation, by its number.
@@ -161,10 +161,10 @@ pub(super) async fn vectors(engine: &Engine, catalogue: &Catalogue, answer: &Ans
 }
 
 /// What the engine gave; its own words if it failed.
-fn shown<T>(found: Result<T, crate::error::Error>) -> T {
+fn shown<T>(found: Result<T, utfall_ground::error::Error>) -> T {
     match found {
         Ok(found) => found,
-        Err(crate::error::Error::Engine(failure)) => panic!("{}", failure.detail()),
+        Err(utfall_ground::error::Error::Engine(failure)) => panic!("{}", failure.detail()),
         Err(other) => panic!("{other}"),
     }
 }

@@ -5,8 +5,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Accepted, Trial};
-use crate::error::Error;
 use crate::store::Pinned;
+use utfall_ground::error::Error;
 
 /// What one commit tells of the deliveries that it took in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

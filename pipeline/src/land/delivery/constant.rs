@@ -65,7 +65,9 @@ fn wrong(value: &str, column: &Column, catalogue: &Catalogue) -> Option<[String;
             "personnumret kan inte vara ett och samma för alla rader; listan måste ha kolumnen",
             "the identity number cannot be the same in all rows; the list must have the column",
         ),
-        Kind::Date if dates::iso(value).is_some_and(|day| dates::delivered(&day.to_string(), 0).is_ok()) => None,
+        Kind::Date if utfall_ground::calendar::iso(value).is_some_and(|day| dates::delivered(&day.to_string(), 0).is_ok()) => {
+            None
+        }
         Kind::Date => said("inte ett datum; skriv \"=ÅÅÅÅ-MM-DD\"", "not a date; write \"=YYYY-MM-DD\""),
         Kind::Boolean if ["ja", "nej"].contains(&normalise(value).as_str()) => None,
         Kind::Boolean => said("skriv \"=ja\" eller \"=nej\"", "write \"=ja\" or \"=nej\""),

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use super::{Meaning, Saved, meaning, spelled};
 use crate::land::finding::{Finding, Rule};
 use crate::schema::{Catalogue, Column, Kind, TableSchema};
-use crate::text::Text;
+use utfall_ground::text::Text;
 
 /// What is proposed for the headings of a list.
 #[derive(Debug)]

@@ -6,7 +6,7 @@ use rust_xlsxwriter::{Color, DocProperties, ExcelDateTime, Format, FormatAlign, 
 use super::{FixList, Line};
 use crate::land::finding::{Severity, masked};
 use crate::land::report::{Inferred, Outcome, rows};
-use crate::language::{current, say};
+use utfall_ground::language::{current, say};
 
 /// The columns of the table and their widths.
 const WIDTHS: [f64; 6] = [19.0, 30.0, 8.0, 26.0, 90.0, 24.0];

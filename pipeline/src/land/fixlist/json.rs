@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{FixList, Line};
 use crate::land::finding::{Severity, masked};
 use crate::land::report::{FileReport, Inferred, Outcome, Reading};
-use crate::text::{Lang, Text};
+use utfall_ground::text::{Lang, Text};
 
 #[derive(Serialize)]
 struct Told<'a> {

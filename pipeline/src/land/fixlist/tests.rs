@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::land::report::{Difference, Inferred, Month, Outcome};
-use crate::text::Lang;
+use utfall_ground::text::Lang;
 
 const NUMBER: &str = "19121212-1212";
 

@@ -16,7 +16,6 @@ use crate::key::Key;
 use crate::land::accept::record::Standing;
 use crate::land::accept::said::Said;
 use crate::land::accept::together::together;
-use crate::land::dates;
 use crate::land::list::{self, Given};
 use crate::land::pseudonymise::Pseudonymiser;
 use crate::land::{Ground, Landing, Outcome};
@@ -98,7 +97,7 @@ fn child_of_the_bench() {
     };
     let catalogue = catalogue();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    let landing = Landing::new(&store, &key, &catalogue, dates::iso("2026-01-01").unwrap());
+    let landing = Landing::new(&store, &key, &catalogue, utfall_ground::calendar::iso("2026-01-01").unwrap());
     let before = size(&data);
     let (start, used) = (Instant::now(), processor());
     let said = match what.as_str() {
@@ -268,8 +267,8 @@ impl Maker {
         let known = crate::register::periods(catalogue).unwrap();
         let periods: Vec<(i32, usize)> =
             PROJECTS.iter().map(|(_, id, _)| known[id]).map(|(first, last)| (first, (last - first + 1) as usize)).collect();
-        let written = |day: i32, pattern: &str| dates::day(day).unwrap().format(pattern).to_string();
-        let year = |year: i32| dates::days(dates::iso(&format!("{year}-01-01")).unwrap());
+        let written = |day: i32, pattern: &str| utfall_ground::calendar::day(day).unwrap().format(pattern).to_string();
+        let year = |year: i32| utfall_ground::calendar::days(utfall_ground::calendar::iso(&format!("{year}-01-01")).unwrap());
         let origin = periods.iter().map(|p| p.0).min().unwrap();
         let end = periods.iter().map(|p| p.0 + p.1 as i32).max().unwrap();
         let births: Vec<String> = (year(BORN.0)..year(BORN.1 + 1)).map(|day| written(day, "%Y%m%d")).collect();
@@ -287,7 +286,7 @@ impl Maker {
     /// The parts of projects in which somebody takes part, the latest first.
     fn parts(&self, year: i32) -> Vec<(usize, usize)> {
         let fits = |at: usize| {
-            let first = dates::day(self.periods[at].0).unwrap().year() - year;
+            let first = utfall_ground::calendar::day(self.periods[at].0).unwrap().year() - year;
             (16..=62).contains(&first)
         };
         let most = PROJECTS.iter().map(|(.., cut)| *cut).max().unwrap();

@@ -131,7 +131,7 @@ fn read(folder: &Path, text: &str) -> (String, usize) {
     let given = Given { catalogue: &catalogue, saved: &saved, said: &said, threads: 1 };
     let lists = list::open(&path, given).unwrap_or_else(|findings| panic!("{findings:?}"));
     let (list, forgotten) = (&lists[0], HashMap::new());
-    let today = dates::iso("2026-01-01").unwrap();
+    let today = utfall_ground::calendar::iso("2026-01-01").unwrap();
     let context = Context {
         catalogue: &catalogue,
         pseudonyms: &pseudonyms,

@@ -25,7 +25,7 @@ use super::person::Forgotten;
 use super::pseudonymise::{Number, Pseudonym, Pseudonymiser};
 use super::workbook;
 use crate::schema::{Catalogue, Provisional, Role, normalise};
-use crate::visible::hyphened;
+use utfall_ground::visible::hyphened;
 
 /// What validation needs besides the list.
 #[derive(Debug)]
@@ -158,7 +158,9 @@ impl<'a> Validator<'a> {
             open: lowered(&table.delivery.open),
             withdrawn: table.delivery.consent.as_ref().map(|c| lowered(&c.withdrawn)).unwrap_or_default(),
             outcome: void.and_then(|v| table.columns.get_index_of(&v.column)),
-            follow_up: months.and_then(|m| Some((m, dates::days(context.today.checked_sub_months(chrono::Months::new(m))?)))),
+            follow_up: months.and_then(|m| {
+                Some((m, utfall_ground::calendar::days(context.today.checked_sub_months(chrono::Months::new(m))?)))
+            }),
             context,
             mapping,
         }
@@ -412,7 +414,9 @@ impl<'a> Validator<'a> {
     /// list says otherwise it is kept, with a warning.
     fn derive(&self, birth: Option<NaiveDate>, male: Option<bool>, scratch: &mut Scratch) {
         let start = day(&scratch.cells, self.start);
-        if birth.zip(start).is_some_and(|(birth, start)| dates::days(birth) > start) && self.mapping.table.parent.is_none() {
+        if birth.zip(start).is_some_and(|(birth, start)| utfall_ground::calendar::days(birth) > start)
+            && self.mapping.table.parent.is_none()
+        {
             scratch.found.push((self.start, Rule::BornAfterStart));
         }
         if birth.zip(start).and_then(|(birth, start)| dates::age(birth, start)).is_some_and(|years| years > who::OLDEST) {

@@ -3,13 +3,13 @@
 use chrono::{Datelike as _, NaiveDate};
 
 use super::reader::Derive;
-use super::{Scratch, Validator, Whose, dates, day, workbook};
+use super::{Scratch, Validator, Whose, day, workbook};
 use crate::land::decode::Fields;
 use crate::land::finding::Rule;
 use crate::land::identity::{self, Identity, Reading};
 use crate::land::pseudonymise::Pseudonym;
 use crate::schema::normalise;
-use crate::visible::hyphened;
+use utfall_ground::visible::hyphened;
 
 /// Nobody in a list is older.
 pub(super) const OLDEST: i64 = 120;
@@ -37,7 +37,7 @@ impl Validator<'_> {
 
     /// What a number tells besides who it is.
     pub(super) fn told_by(&self, identity: &Identity, scratch: &mut Scratch) {
-        let start = day(&scratch.cells, self.start).and_then(dates::day);
+        let start = day(&scratch.cells, self.start).and_then(utfall_ground::calendar::day);
         if identity.may_be_danish() {
             scratch.found.push((Some(self.unit), Rule::IdentityDanish));
         } else if self.may_be_older(identity, start) {

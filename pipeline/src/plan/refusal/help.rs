@@ -1,166 +1,173 @@
 //! The way out of each refusal.
 
 use super::Rule;
-use crate::language::say;
+use utfall_ground::text::Message;
 
 impl Rule {
-    /// The way out, in the language of the process.
-    pub fn help(&self) -> &'static str {
+    /// The way out.
+    pub fn help(&self) -> Message {
         match self {
-            Self::Sql(_) => say(
+            Self::Sql(_) => Message::new(
                 "rätta frågan; `utfall check` visar tabeller och kolumner med --tables",
                 "mend the query; `utfall check --tables` lists tables and columns",
             ),
-            Self::Statement => say("lägg varje tabell i en egen .sql-fil", "put each table in a .sql file of its own"),
-            Self::NoAggregate => say(
+            Self::Statement => Message::new("lägg varje tabell i en egen .sql-fil", "put each table in a .sql file of its own"),
+            Self::NoAggregate => Message::new(
                 "räkna: SELECT nyckel, count(*) AS antal … GROUP BY nyckel",
                 "count: SELECT key, count(*) AS n … GROUP BY key",
             ),
-            Self::WithinPerson => say(
+            Self::WithinPerson => Message::new(
                 "räkna en gång till, utan personen: SELECT k, count(*) AS n FROM (…) GROUP BY k",
                 "aggregate once more, without the person: SELECT k, count(*) AS n FROM (…) GROUP BY k",
             ),
-            Self::Code(..) => {
-                say("rätta stavningen; koderna står i schemas/codes", "mend the spelling; the codes are in schemas/codes")
-            }
-            Self::Aggregate(_) => say(
+            Self::Code(..) => Message::new(
+                "rätta stavningen; koderna står i schemas/codes",
+                "mend the spelling; the codes are in schemas/codes",
+            ),
+            Self::Aggregate(_) => Message::new(
                 "tillåtet: count, count(DISTINCT <personen>), sum, avg, var_samp, var_pop, stddev, stddev_pop, median, approx_percentile_cont",
                 "allowed: count, count(DISTINCT <the person>), sum, avg, var_samp, var_pop, stddev, stddev_pop, median, approx_percentile_cont",
             ),
-            Self::AggregateModifier => {
-                say("flytta villkoret till FILTER (WHERE …) eller WHERE", "move the condition to FILTER (WHERE …) or WHERE")
-            }
-            Self::AggregateCount => say("lägg till till exempel count(*) AS antal", "add for instance count(*) AS n"),
-            Self::Distinct(_) => say(
+            Self::AggregateModifier => Message::new(
+                "flytta villkoret till FILTER (WHERE …) eller WHERE",
+                "move the condition to FILTER (WHERE …) or WHERE",
+            ),
+            Self::AggregateCount => Message::new("lägg till till exempel count(*) AS antal", "add for instance count(*) AS n"),
+            Self::Distinct(_) => Message::new(
                 "räkna olika värden inom personen först: SELECT participant, count(DISTINCT x) … GROUP BY participant",
                 "count different values within the person first: SELECT participant, count(DISTINCT x) … GROUP BY participant",
             ),
             Self::PeopleAlone => {
-                say("lägg count(DISTINCT …) i en egen .sql-fil", "put count(DISTINCT …) in a .sql file of its own")
+                Message::new("lägg count(DISTINCT …) i en egen .sql-fil", "put count(DISTINCT …) in a .sql file of its own")
             }
-            Self::Fraction(_) => say("skriv till exempel 0.25", "write for instance 0.25"),
-            Self::Clamp(_) => say(
+            Self::Fraction(_) => Message::new("skriv till exempel 0.25", "write for instance 0.25"),
+            Self::Clamp(_) => Message::new(
                 "ange minimum och maximum i schemat, eller klipp i frågan: least(greatest(x, 0), 100), med WHERE x IS NOT NULL (saknade värden skulle bli 0)",
                 "declare minimum and maximum in the schema, or clamp in the query: least(greatest(x, 0), 100), with WHERE x IS NOT NULL (missing values would become 0)",
             ),
-            Self::Range(_) | Self::Overflow(_) => say(
+            Self::Range(_) | Self::Overflow(_) => Message::new(
                 "klipp värdet först: least(greatest(x, 0), 1000), eller begränsa det i WHERE",
                 "clamp the value first: least(greatest(x, 0), 1000), or narrow it in WHERE",
             ),
-            Self::Unit(_) => say(
+            Self::Unit(_) => Message::new(
                 "ta bort kolumnen ur villkor, uttryck och utdata; count(*) räknar rader, count(DISTINCT participant) personer",
                 "remove the column from conditions, expressions and output; count(*) counts rows, count(DISTINCT participant) people",
             ),
-            Self::Key(_) => say(
+            Self::Key(_) => Message::new(
                 "gruppera på en kolumn med kodlista, på CASE med konstanter, begränsa talet i WHERE (age BETWEEN 16 AND 64), eller gör nycklarna privata (private_keys = { delta = \"1e-7\" } i filens huvud)",
                 "group by a column with a code list, by a CASE of constants, narrow the number in WHERE (age BETWEEN 16 AND 64), or make the keys private (private_keys = { delta = \"1e-7\" } in the front matter)",
             ),
-            Self::PersonKey(_) => say(
+            Self::PersonKey(_) => Message::new(
                 "beräkna uttrycket i en inre SELECT och gruppera på dess namn",
                 "compute the expression in an inner SELECT and group by its name",
             ),
-            Self::PersonAggregate(_) => say(
+            Self::PersonAggregate(_) => Message::new(
                 "tillåtet inom personen: count, min, max, sum, bool_or, bool_and, first_value, last_value",
                 "allowed within the person: count, min, max, sum, bool_or, bool_and, first_value, last_value",
             ),
-            Self::Order(_) => say(
+            Self::Order(_) => Message::new(
                 "avsluta ordningen med radens nummer: ORDER BY date, contribution, ordinal",
                 "end the order with the row's numbers: ORDER BY date, contribution, ordinal",
             ),
-            Self::RepeatedKey(_) => say(
+            Self::RepeatedKey(_) => Message::new(
                 "nämn den en gång i GROUP BY; i SELECT får den stå under flera namn",
                 "name it once in GROUP BY; SELECT may show it under several names",
             ),
-            Self::Reserved(..) => say(
+            Self::Reserved(..) => Message::new(
                 "kalla värdet något annat än `total` och `missing`: i registret, i kodlistan eller i CASE",
                 "call the value something else than `total` and `missing`: in the register, in the code list or in CASE",
             ),
-            Self::GroupingSets => say("skriv en .sql-fil per nivå", "write one .sql file per level"),
-            Self::Expression(_) | Self::Function(_) => say(
+            Self::GroupingSets => Message::new("skriv en .sql-fil per nivå", "write one .sql file per level"),
+            Self::Expression(_) | Self::Function(_) => Message::new(
                 "tillåtet: jämförelser, BETWEEN, IN, LIKE 'konstant', IS NULL, AND, OR, NOT, CASE, coalesce, nullif, greatest, least, + - * och / % med konstant, date_part (year, quarter, month, week, day), date - date",
                 "allowed: comparisons, BETWEEN, IN, LIKE 'constant', IS NULL, AND, OR, NOT, CASE, coalesce, nullif, greatest, least, + - * and / % by a constant, date_part (year, quarter, month, week, day), date - date",
             ),
-            Self::Types(_) => say(
+            Self::Types(_) => Message::new(
                 "jämför med en konstant av kolumnens egen typ, till exempel DATE '2021-02-01'",
                 "compare with a constant of the column's own type, for instance DATE '2021-02-01'",
             ),
-            Self::Constant(_) => say("skriv till exempel DATE '2021-02-01'", "write for instance DATE '2021-02-01'"),
-            Self::Join(_) => say(
+            Self::Constant(_) => Message::new("skriv till exempel DATE '2021-02-01'", "write for instance DATE '2021-02-01'"),
+            Self::Join(_) => Message::new(
                 "skriv [LEFT] JOIN <offentlig tabell> USING (<dess nyckel>), med den privata tabellen till vänster om LEFT",
                 "write [LEFT] JOIN <public table> USING (<its key>), with the private table to the left of LEFT",
             ),
-            Self::PrivateJoin => say(
+            Self::PrivateJoin => Message::new(
                 "koppla på personen, helst också på deltagandet: JOIN … USING (participant, contribution)",
                 "join on the person, best on the participation too: JOIN … USING (participant, contribution)",
             ),
-            Self::Subquery("NOT … IN (SELECT …)") => say(
+            Self::Subquery("NOT … IN (SELECT …)") => Message::new(
                 "skriv NOT EXISTS (SELECT 1 FROM t WHERE t.x = q.x), som ett eget villkor: där ett värde saknas betyder NOT IN något annat",
                 "write NOT EXISTS (SELECT 1 FROM t WHERE t.x = q.x), as a condition of its own: where a value is missing, NOT IN means something else",
             ),
-            Self::Subquery(_) => say(
+            Self::Subquery(_) => Message::new(
                 "skriv [NOT] EXISTS (SELECT 1 FROM m WHERE m.participant = f.participant AND …) eller participant [NOT] IN (SELECT participant …), som ett eget villkor",
                 "write [NOT] EXISTS (SELECT 1 FROM m WHERE m.participant = f.participant AND …) or participant [NOT] IN (SELECT participant …), as a condition of its own",
             ),
-            Self::Node(_) => say(
+            Self::Node(_) => Message::new(
                 "under dörren: FROM, JOIN, WHERE, UNION ALL och GROUP BY med personen; flytta resten ovanför det publicerade aggregatet",
                 "below the door: FROM, JOIN, WHERE, UNION ALL and GROUP BY with the person; move the rest above the published aggregate",
             ),
-            Self::PrivateAbove => say(
+            Self::PrivateAbove => Message::new(
                 "läs privata tabeller under aggregatet, offentliga var som helst",
                 "read private tables below the aggregate, public ones anywhere",
             ),
-            Self::TwoCrossings => say(
+            Self::TwoCrossings => Message::new(
                 "ett aggregat per fil; flera mått kan stå bredvid varandra i samma SELECT",
                 "one aggregate per file; several measures may stand side by side in one SELECT",
             ),
-            Self::Volatile => say("ta bort funktionen", "remove the function"),
-            Self::Coerced => {
-                say("skriv omvandlingen som en jämförelse med samma typ", "compare values of one type, so that no cast is needed")
+            Self::Volatile => Message::new("ta bort funktionen", "remove the function"),
+            Self::Coerced => Message::new(
+                "skriv omvandlingen som en jämförelse med samma typ",
+                "compare values of one type, so that no cast is needed",
+            ),
+            Self::Ignored("ORDER BY") => {
+                Message::new("flytta ORDER BY dit där LIMIT står", "move ORDER BY to where LIMIT stands")
             }
-            Self::Ignored("ORDER BY") => say("flytta ORDER BY dit där LIMIT står", "move ORDER BY to where LIMIT stands"),
-            Self::Ignored("VARCHAR(…)") => say(
+            Self::Ignored("VARCHAR(…)") => Message::new(
                 "skriv text utan längd; grövre grupper görs med CASE",
                 "write text without a length; coarser groups are made by CASE",
             ),
-            Self::Ignored(_) => say("ta bort det och skriv villkoret i WHERE", "remove it, and write the condition in WHERE"),
-            Self::RowBound(_) => say(
+            Self::Ignored(_) => {
+                Message::new("ta bort det och skriv villkoret i WHERE", "remove it, and write the condition in WHERE")
+            }
+            Self::RowBound(_) => Message::new(
                 "ange gränsen i release.toml: bounds = { participations = 3, rows = { <tabell> = 4 } }",
                 "state it in release.toml: bounds = { participations = 3, rows = { <table> = 4 } }",
             ),
-            Self::TooMany(_) => say(
+            Self::TooMany(_) => Message::new(
                 "sänk gränserna i release.toml, koppla på deltagandet också, eller klipp värdena snävare",
                 "lower the bounds in release.toml, join on the participation too, or clamp the values more tightly",
             ),
-            Self::TooDeep => say(
+            Self::TooDeep => Message::new(
                 "skriv IN (…) i stället för många OR, och läs varje tabell en gång",
                 "write IN (…) instead of many ORs, and read each table once",
             ),
-            Self::PrivateKeys => say(
+            Self::PrivateKeys => Message::new(
                 "skriv SELECT nycklar, count(*) AS antal … GROUP BY nycklar, eller ta bort private_keys",
                 "write SELECT keys, count(*) AS n … GROUP BY keys, or remove private_keys",
             ),
-            Self::Anonymous => say(
+            Self::Anonymous => Message::new(
                 "skriv SELECT count(*) AS antal FROM tabellen i en egen fil, eller ta bort anonymous = true",
                 "write SELECT count(*) AS n FROM the table in a file of its own, or remove anonymous = true",
             ),
-            Self::AboveFunction(_) => say(
+            Self::AboveFunction(_) => Message::new(
                 "tillåtet: + - * / %, jämförelser, LIKE, CASE, coalesce, nullif, greatest, least, abs, signum, round, trunc, floor, ceil, sqrt, exp, ln, log, power, upper, lower, trim, concat, left, right, length, replace av text med lika lång eller kortare, date_part, date_trunc, to_char, aggregat och fönster som count, sum, avg, min, max, median, stddev, rank, row_number, lag och lead",
                 "allowed: + - * / %, comparisons, LIKE, CASE, coalesce, nullif, greatest, least, abs, signum, round, trunc, floor, ceil, sqrt, exp, ln, log, power, upper, lower, trim, concat, left, right, length, replace of text by as long or shorter, date_part, date_trunc, to_char, aggregates and windows like count, sum, avg, min, max, median, stddev, rank, row_number, lag and lead",
             ),
-            Self::AboveNode(_) => say(
+            Self::AboveNode(_) => Message::new(
                 "skriv frågan med SELECT, JOIN, UNION, GROUP BY och OVER; listor av tal skrivs med VALUES",
                 "write the query with SELECT, JOIN, UNION, GROUP BY and OVER; lists of numbers are written with VALUES",
             ),
-            Self::Heavy(_) => say(
+            Self::Heavy(_) => Message::new(
                 "koppla offentliga tabeller på lika kolumner (JOIN … USING), räkna ihop rader innan de kopplas, och bygg inga långa texter",
                 "join public tables by equal columns (JOIN … USING), aggregate rows before they are joined, and build no long texts",
             ),
-            Self::NoPrivateTable => say(
+            Self::NoPrivateTable => Message::new(
                 "offentliga tabeller behöver inget brus; publicera dem som de är",
                 "public tables need no noise; publish them as they are",
             ),
-            Self::Name(_) => say("döp den med AS: a-z, 0-9 och _", "name it with AS: a-z, 0-9 and _"),
-            Self::Cells(_) => say("gruppera på färre eller grövre nycklar", "group by fewer or coarser keys"),
+            Self::Name(_) => Message::new("döp den med AS: a-z, 0-9 och _", "name it with AS: a-z, 0-9 and _"),
+            Self::Cells(_) => Message::new("gruppera på färre eller grövre nycklar", "group by fewer or coarser keys"),
         }
     }
 }

@@ -6,7 +6,7 @@ use super::{Column, data_name};
 use crate::derive::interval::Level;
 use crate::derive::{Description, Publication, Table, VectorNoise, View};
 use crate::publish::{CERTIFICATE, explain};
-use crate::text::{Lang, Text};
+use utfall_ground::text::{Lang, Text};
 
 /// The metadata of a table.
 pub(super) fn table(publication: &Publication, table: &Table, columns: &[Column]) -> Value {

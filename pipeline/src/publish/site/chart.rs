@@ -10,7 +10,7 @@ use super::number::decimal;
 use super::words;
 use crate::derive::{Cell, Formula, MISSING, TOTAL, Table};
 use crate::publish::explain;
-use crate::text::Lang;
+use utfall_ground::text::Lang;
 
 /// More panels than this are folded away.
 const OPEN_PANELS: usize = 24;

@@ -8,7 +8,7 @@ use crate::derive::Table;
 use crate::derive::compare::Verdict;
 use crate::derive::interval::Level;
 use crate::publish::explain;
-use crate::text::Lang;
+use utfall_ground::text::Lang;
 
 /// The comparison of a table's places, the highest first, each with those that it cannot be told from.
 pub(super) fn comparison(lang: Lang, table: &Table, level: Level) -> Markup {

@@ -16,9 +16,9 @@ use maud::{Markup, html};
 use super::{CERTIFICATE, Format, PublishError, explain, front};
 use crate::derive::interval::Level;
 use crate::derive::{Publication, Table, TableDescription, VectorNoise};
-use crate::text::Lang;
 use number::{decimal, integer};
 pub(super) use page::page;
+use utfall_ground::text::Lang;
 
 /// The format `html`.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! Numbers as people read them.
 
-use crate::text::Lang;
+use utfall_ground::text::Lang;
 
 /// The minus sign, which is as wide as a digit and never breaks a line.
 const MINUS: char = '\u{2212}';

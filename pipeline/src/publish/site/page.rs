@@ -2,7 +2,7 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use crate::text::Lang;
+use utfall_ground::text::Lang;
 
 const STYLE: &str = include_str!("style.css");
 

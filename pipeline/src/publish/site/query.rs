@@ -6,7 +6,7 @@ use super::{chart, compare, table, view, words};
 use crate::derive::interval::Level;
 use crate::derive::{Formula, Publication, Query, Table};
 use crate::publish::explain;
-use crate::text::Lang;
+use utfall_ground::text::Lang;
 
 /// One query under its heading. With a view, the noisy tables behind it are folded away.
 pub(super) fn section(lang: Lang, publication: &Publication, query: Query<'_>, level: Level) -> Markup {

@@ -9,7 +9,7 @@ use super::words;
 use crate::derive::interval::Level;
 use crate::derive::{Cell, Code, KeyColumn, MISSING, TOTAL, Table};
 use crate::publish::explain;
-use crate::text::Lang;
+use utfall_ground::text::Lang;
 
 /// The last key becomes the columns if it has at most so many codes.
 const WIDEST: usize = 12;

@@ -6,7 +6,7 @@ use super::number::{computed, needed};
 use super::words;
 use crate::derive::{AboveColumn, View};
 use crate::publish::explain::NONE;
-use crate::text::Lang;
+use utfall_ground::text::Lang;
 
 /// The table: rows in the order of the query, codes by their labels, NULL as a dash.
 pub(super) fn view(lang: Lang, view: &View) -> Markup {

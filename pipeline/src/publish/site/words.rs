@@ -7,8 +7,8 @@ use super::number::{decimal, declared, integer, percent, range};
 use crate::derive::interval::Level;
 use crate::derive::{Cell, Description, Formula, Publication, Table, TableDescription};
 use crate::publish::explain;
-use crate::text::Lang;
 pub(super) use reading::reading;
+use utfall_ground::text::Lang;
 
 /// The mark of a number that cannot be told from zero.
 pub(super) const OPEN: &str = "○";

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::language::say;
 use crate::schema::normalise;
+use utfall_ground::language::say;
 
 /// The register's text with the places of its rows.
 #[derive(Debug)]

@@ -1,8 +1,8 @@
 //! What labels mean, and values as the register writes them.
 
-use crate::land::dates::iso;
-use crate::language::say;
 use crate::schema::{Catalogue, Column as ColumnSchema, Kind, normalise};
+use utfall_ground::calendar::iso;
+use utfall_ground::language::say;
 
 /// The programme periods of the social fund that a register can hold.
 pub const PERIODS: [&str; 3] = ["2007-2013", "2014-2020", "2021-2027"];

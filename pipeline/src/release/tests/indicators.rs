@@ -19,7 +19,7 @@ fn lines(path: &Path) -> Vec<Line> {
 }
 
 fn days(date: &str) -> Option<i32> {
-    crate::land::dates::iso(date).map(crate::land::dates::days)
+    utfall_ground::calendar::iso(date).map(utfall_ground::calendar::days)
 }
 
 /// What a complete record counts in.

@@ -164,7 +164,7 @@ fn twelve_quarters_have_a_fifth_of_the_error_of_even_shares() {
     println!("twelve quarters  objective  planned  even shares  even/planned");
     for objective in ["tables", "cells"] {
         let mut release = written(folder.path(), objective, &five);
-        let period = |text| crate::period::Period::parse(text).unwrap();
+        let period = |text| utfall_ground::calendar::Period::parse(text).unwrap();
         let (first, last) = (period("2021-Q1"), Some(period("2023-Q4")));
         release.periods = Some(Periods { column: "end".into(), first, last, lag: 60 });
         let series = runtime().block_on(check(&engine, &catalogue, release.clone())).unwrap();

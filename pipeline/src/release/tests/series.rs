@@ -6,8 +6,8 @@ use chrono::NaiveDate;
 use super::*;
 use crate::derive::Publication;
 use crate::land::month::Month;
-use crate::period::Period;
 use crate::release::series::{Asked, Published, standing};
+use utfall_ground::calendar::Period;
 
 const TABLES: [(&str, &str); 3] = [
     ("exits", "SELECT f.exit_state, count(*) AS n FROM participation f WHERE f.exit_state IS NOT NULL GROUP BY f.exit_state"),

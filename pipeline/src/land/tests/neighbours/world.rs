@@ -10,7 +10,7 @@ use crate::land::identity::{Identity, Reading, parse};
 use crate::land::pack::Cell;
 use crate::land::person::State;
 use crate::land::pseudonymise::{Pseudonym, Pseudonymiser};
-use crate::land::{Landing, columns, dates};
+use crate::land::{Landing, columns};
 use crate::schema::Catalogue;
 use crate::store::Store;
 use crate::store::file::read;
@@ -32,7 +32,7 @@ fn catalogue() -> &'static Catalogue {
 }
 
 fn today() -> chrono::NaiveDate {
-    dates::iso("2026-01-01").unwrap()
+    utfall_ground::calendar::iso("2026-01-01").unwrap()
 }
 
 fn identity(who: usize) -> Identity {
@@ -80,7 +80,7 @@ impl World {
 
     pub(super) fn forget(&mut self, who: usize) {
         let unit = self.pseudonyms().person(&identity(who));
-        let reason = (erase::Reason::Erasure, dates::days(today()));
+        let reason = (erase::Reason::Erasure, utfall_ground::calendar::days(today()));
         self.runtime.block_on(erase::erase(&self.store, catalogue(), &self.key(), (&[unit.into()], None), reason)).unwrap();
     }
 

@@ -4,7 +4,7 @@ use super::{OPEN, negative};
 use crate::derive::interval::Level;
 use crate::derive::{Formula, Publication, Table};
 use crate::publish::site::number::{decimal, integer};
-use crate::text::Lang;
+use utfall_ground::text::Lang;
 
 /// A heading and a sentence each, for what the page has.
 pub(in crate::publish::site) fn reading(lang: Lang, level: Level, publication: &Publication) -> Vec<(&'static str, String)> {

@@ -1,9 +1,9 @@
 //! What a page says of a series: what a period is, when it is complete, and what becomes of what comes later.
 
 use crate::derive::{Description, SeriesDescription};
-use crate::period::{Length, Period};
 use crate::publish::site::number::integer;
-use crate::text::Lang;
+use utfall_ground::calendar::{Length, Period};
+use utfall_ground::text::Lang;
 
 /// The name of a period in a sentence.
 struct Words {

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use rustix::fs::Mode;
 
 use crate::error::Error;
-use crate::language::say;
+use crate::text::Message;
 
 /// What nobody may do with what is published: what the umask said when the program began, never less than that others may
 /// not write.
@@ -55,11 +55,11 @@ pub fn public_folder(path: &Path) -> io::Result<()> {
 }
 
 /// That others may enter a private folder, and how that is mended; nothing if they may not.
-pub fn wide(folder: &Path) -> Option<String> {
+pub fn wide(folder: &Path) -> Option<Message> {
     let mode = fs::metadata(folder).ok()?.mode();
     (mode & 0o077 != 0).then(|| {
         let folder = folder.display();
-        say(
+        Message::new(
             format!("andra får öppna {folder}; kör: chmod 700 {folder}"),
             format!("others may enter {folder}; run: chmod 700 {folder}"),
         )
@@ -97,7 +97,10 @@ fn forbidden(path: &Path) -> Error {
             )
         }
     };
-    Error::storage(say(format!("{mine} får inte läsa {path}: {sv}"), format!("{mine} may not read {path}: {en}")))
+    Error::storage(
+        "permission",
+        Message::new(format!("{mine} får inte läsa {path}: {sv}"), format!("{mine} may not read {path}: {en}")),
+    )
 }
 
 /// The name of a user, or the number if it has none here.

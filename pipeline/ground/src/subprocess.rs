@@ -9,14 +9,14 @@ use std::process::{Command, Stdio};
 ///
 /// # Errors
 /// When this program cannot be found.
-pub(crate) fn command(argument: &str) -> Result<Command, Error> {
+pub fn command(argument: &str) -> Result<Command, Error> {
     let mut command = Command::new(program()?);
     command.arg(argument).env_clear().stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
     Ok(command)
 }
 
 /// Ends this process with the one that started it: whoever asked and is no more wants no answer.
-pub(crate) fn die_with_parent() {
+pub fn die_with_parent() {
     use rustix::process::{Signal, set_parent_process_death_signal};
     let _ = set_parent_process_death_signal(Some(Signal::KILL));
 }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::OFlags;
 
 use crate::error;
-use crate::language::say;
+use crate::text::Message;
 
 /// The longest description that is read: a release, a schema, a mapping.
 pub const DESCRIPTION: u64 = 512 << 10;
@@ -22,7 +22,7 @@ pub const TABLE: u64 = 64 << 20;
 /// # Errors
 /// Wrong files: as [`below`] and [`bytes`].
 pub fn bytes_of(home: &Path, path: &Path, most: u64) -> Result<Vec<u8>, error::Error> {
-    below(home, path).and_then(|real| bytes(&real, most)).map_err(|e| error::Error::given(path, &e))
+    below(home, path).and_then(|real| bytes(&real, most)).map_err(|e| error::Error::given(path, e))
 }
 
 /// The text of such a file.
@@ -30,7 +30,7 @@ pub fn bytes_of(home: &Path, path: &Path, most: u64) -> Result<Vec<u8>, error::E
 /// # Errors
 /// Wrong files: as [`below`] and [`text`].
 pub fn text_of(home: &Path, path: &Path, most: u64) -> Result<String, error::Error> {
-    below(home, path).and_then(|real| text(&real, most)).map_err(|e| error::Error::given(path, &e))
+    below(home, path).and_then(|real| text(&real, most)).map_err(|e| error::Error::given(path, e))
 }
 
 /// Opens a regular file for reading; never waits.
@@ -63,7 +63,8 @@ pub fn bytes(path: &Path, most: u64) -> Result<Vec<u8>, Error> {
 /// # Errors
 /// As [`bytes`], and when it is not UTF-8.
 pub fn text(path: &Path, most: u64) -> Result<String, Error> {
-    let not_text = || Error::new(ErrorKind::InvalidData, say("filen är inte text i UTF-8", "the file is not text in UTF-8"));
+    let not_text =
+        || Error::new(ErrorKind::InvalidData, Message::new("filen är inte text i UTF-8", "the file is not text in UTF-8"));
     String::from_utf8(bytes(path, most)?).map_err(|_| not_text())
 }
 
@@ -78,21 +79,27 @@ pub fn below(folder: &Path, path: &Path) -> Result<PathBuf, Error> {
     }
     Err(Error::new(
         ErrorKind::PermissionDenied,
-        say("en länk leder ut ur katalogen; lägg filen själv där", "a link leads out of the folder; put the file itself there"),
+        Message::new(
+            "en länk leder ut ur katalogen; lägg filen själv där",
+            "a link leads out of the folder; put the file itself there",
+        ),
     ))
 }
 
 fn no_file() -> Error {
     Error::new(
         ErrorKind::InvalidInput,
-        say("ingen vanlig fil, utan en katalog, ett rör eller en enhet", "not a regular file, but a folder, a pipe or a device"),
+        Message::new(
+            "ingen vanlig fil, utan en katalog, ett rör eller en enhet",
+            "not a regular file, but a folder, a pipe or a device",
+        ),
     )
 }
 
 fn too_long(most: u64) -> Error {
     Error::new(
         ErrorKind::FileTooLarge,
-        say(format!("filen är längre än {most} byte"), format!("the file is longer than {most} bytes")),
+        Message::new(format!("filen är längre än {most} byte"), format!("the file is longer than {most} bytes")),
     )
 }
 

@@ -1,12 +1,42 @@
-//! Periods: months, quarters and years, and when they are complete.
+//! The calendar: days as numbers; months, quarters and years, and when they are complete.
 
 use std::fmt;
 
-use chrono::NaiveDate;
+use chrono::{Datelike as _, NaiveDate};
 use serde::Deserialize;
 
-use crate::language::say;
-use crate::text::{Lang, Text};
+use crate::text::{Lang, Message, Text};
+
+/// The number of 1970-01-01 among the days of the common era.
+const EPOCH: i32 = 719_163;
+
+/// Days since 1970-01-01, as Arrow stores dates.
+pub fn days(date: NaiveDate) -> i32 {
+    date.num_days_from_ce() - EPOCH
+}
+
+/// The day that is so many days after 1970-01-01.
+pub fn day(days: i32) -> Option<NaiveDate> {
+    NaiveDate::from_num_days_from_ce_opt(days.checked_add(EPOCH)?)
+}
+
+/// Reads `YYYY-MM-DD`.
+pub fn iso(text: &str) -> Option<NaiveDate> {
+    match text.as_bytes() {
+        [a, b, c, d, b'-', e, f, b'-', g, h] => date(number(&[*a, *b, *c, *d])?, number(&[*e, *f])?, number(&[*g, *h])?),
+        _ => None,
+    }
+}
+
+/// The day of a year, a month and a day of it, all as numbers are written.
+pub fn date(year: u32, month: u32, day: u32) -> Option<NaiveDate> {
+    NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)
+}
+
+/// The number that some digits are; none where something else stands or it is too large.
+pub fn number(digits: &[u8]) -> Option<u32> {
+    digits.iter().try_fold(0_u32, |n, d| d.is_ascii_digit().then(|| n * 10 + u32::from(d - b'0')))
+}
 
 /// How long a period is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -100,7 +130,7 @@ impl Period {
 
     /// Its first and its last day, counted from 1970-01-01.
     pub fn days(self) -> (i32, i32) {
-        (crate::land::dates::days(self.first_day()), crate::land::dates::days(self.last_day()))
+        (days(self.first_day()), days(self.last_day()))
     }
 }
 
@@ -172,9 +202,9 @@ pub fn label(lang: Lang, code: &str) -> String {
 ///
 /// # Errors
 /// With how periods are written.
-pub fn named(text: &str) -> Result<Period, String> {
+pub fn named(text: &str) -> Result<Period, Message> {
     Period::parse(text).ok_or_else(|| {
-        say(
+        Message::new(
             format!("{text} är ingen period; skriv 2021-Q3, 2021-07 eller 2021"),
             format!("{text} is no period; write 2021-Q3, 2021-07 or 2021"),
         )

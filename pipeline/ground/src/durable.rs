@@ -9,8 +9,8 @@ use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as 
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
-use crate::given;
-use crate::key::random_id;
+use crate::id::random_id;
+use crate::untrusted;
 
 /// What came of a put.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +38,7 @@ pub fn put_if_absent(path: &Path, bytes: &[u8]) -> Result<Put, Error> {
             sync_folder(folder(path))?; // whoever put it may not have come so far
             Ok(Put::Exists)
         }
-        Err(e) => Err(Error::writing(path, &e)),
+        Err(e) => Err(Error::writing(path, e)),
     }
 }
 
@@ -48,7 +48,7 @@ pub fn put_if_absent(path: &Path, bytes: &[u8]) -> Result<Put, Error> {
 /// When the file system refuses.
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let aside = Aside::write(path, bytes)?;
-    fs::rename(&aside.path, path).map_err(|e| Error::writing(path, &e))?;
+    fs::rename(&aside.path, path).map_err(|e| Error::writing(path, e))?;
     sync_folder(folder(path))
 }
 
@@ -68,7 +68,7 @@ pub fn create_folder(path: &Path) -> Result<(), Error> {
     match fs::DirBuilder::new().mode(0o700).create(path) {
         Ok(()) => {}
         Err(e) if e.kind() == ErrorKind::AlreadyExists && path.is_dir() => {} // another made it meanwhile
-        Err(e) => return Err(Error::writing(path, &e)),
+        Err(e) => return Err(Error::writing(path, e)),
     }
     sync_folder(above)
 }
@@ -78,12 +78,12 @@ pub fn create_folder(path: &Path) -> Result<(), Error> {
 /// # Errors
 /// When the folder cannot be read.
 pub fn sweep(folder: &Path) -> Result<(), Error> {
-    for entry in fs::read_dir(folder).map_err(|e| Error::reading(folder, &e))? {
-        let path = entry.map_err(|e| Error::reading(folder, &e))?.path();
+    for entry in fs::read_dir(folder).map_err(|e| Error::reading(folder, e))? {
+        let path = entry.map_err(|e| Error::reading(folder, e))?.path();
         let aside = path.file_name().is_some_and(|n| n.to_string_lossy().starts_with(ASIDE));
         // Locked until it is gone, so that no writer takes it for its own in between.
         if aside
-            && let Ok(file) = given::open(&path)
+            && let Ok(file) = untrusted::open(&path)
             && file.try_lock().is_ok()
         {
             let _ = fs::remove_file(&path);
@@ -97,7 +97,7 @@ pub fn sweep(folder: &Path) -> Result<(), Error> {
 /// # Errors
 /// When the file system refuses.
 pub fn sync_file(path: &Path) -> Result<(), Error> {
-    File::open(path).and_then(|f| f.sync_all()).map_err(|e| Error::writing(path, &e))?;
+    File::open(path).and_then(|f| f.sync_all()).map_err(|e| Error::writing(path, e))?;
     sync_folder(folder(path))
 }
 
@@ -106,7 +106,7 @@ pub fn sync_file(path: &Path) -> Result<(), Error> {
 /// # Errors
 /// When the file system refuses.
 pub fn sync_folder(folder: &Path) -> Result<(), Error> {
-    File::open(folder).and_then(|f| f.sync_all()).map_err(|e| Error::writing(folder, &e))
+    File::open(folder).and_then(|f| f.sync_all()).map_err(|e| Error::writing(folder, e))
 }
 
 /// The folder of a path, also of a bare name.
@@ -128,7 +128,7 @@ impl Aside {
     fn write(target: &Path, bytes: &[u8]) -> Result<Self, Error> {
         loop {
             let aside = Self::write_once(target, bytes)?;
-            if aside._lock.metadata().map_err(|e| Error::writing(target, &e))?.nlink() > 0 {
+            if aside._lock.metadata().map_err(|e| Error::writing(target, e))?.nlink() > 0 {
                 return Ok(aside);
             }
         }
@@ -147,7 +147,7 @@ impl Aside {
             Ok(lock) => Ok(Self { path, _lock: lock }),
             Err(e) => {
                 let _ = fs::remove_file(&path);
-                Err(Error::writing(target, &e))
+                Err(Error::writing(target, e))
             }
         }
     }

@@ -11,10 +11,13 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utfall_privacy::Entry;
 
-use crate::error::Error;
-use crate::language::say;
-use crate::store::ledger::FileLedger;
-use crate::store::{Store, durable};
+use super::ledger::FileLedger;
+use utfall_ground::clock::{date, now};
+use utfall_ground::durable;
+use utfall_ground::error::Error;
+use utfall_ground::language::say;
+
+use super::Store;
 
 /// The day of this version, set by hand when one is made: a date of the build would make no two builds the same.
 const MADE: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 1).unwrap();
@@ -25,18 +28,13 @@ const SILENCE: u64 = 400;
 /// The file that says that a clock was ahead.
 const FILE: &str = "clock.toml";
 
-/// The day, by the world's clock.
-pub fn today() -> NaiveDate {
-    date(crate::release::now())
-}
-
 /// Refuses a clock that is behind what was written in the store or its ledger, or behind this program; gives a warning if
 /// nothing was written for so long that it is rather ahead.
 ///
 /// # Errors
 /// With what the clock contradicts, and what to do.
 pub fn check(store: &Store, ledger: &FileLedger) -> Result<Option<String>, Error> {
-    judge(crate::release::now(), newest(store.root(), ledger.entries()).as_ref())
+    judge(now(), newest(store.root(), ledger.entries()).as_ref())
 }
 
 /// The same, for whoever publishes: of a clock that is ahead, what landed by it says nothing.
@@ -45,7 +43,7 @@ pub fn check(store: &Store, ledger: &FileLedger) -> Result<Option<String>, Error
 /// As [`check`].
 pub fn check_publishing(store: &Store, ledger: &FileLedger) -> Result<Option<String>, Error> {
     check(store, ledger)?;
-    judge(crate::release::now(), paid(store.root(), ledger.entries()).as_ref())
+    judge(now(), paid(store.root(), ledger.entries()).as_ref())
 }
 
 /// Refuses a clock that is behind this program.
@@ -53,7 +51,7 @@ pub fn check_publishing(store: &Store, ledger: &FileLedger) -> Result<Option<Str
 /// # Errors
 /// With what to do.
 pub fn check_alone() -> Result<(), Error> {
-    judge(crate::release::now(), None).map(|_| ())
+    judge(now(), None).map(|_| ())
 }
 
 /// Writes down that the clock is right now: what is dated after today was written by one that was ahead, and a long silence was
@@ -62,15 +60,19 @@ pub fn check_alone() -> Result<(), Error> {
 /// # Errors
 /// When nothing speaks against the clock, or the file system refuses.
 pub fn is_right(store: &Store, ledger: &FileLedger) -> Result<Option<NaiveDate>, Error> {
-    let (root, entries, now) = (store.root(), ledger.entries(), crate::release::now());
+    let (root, entries, now) = (store.root(), ledger.entries(), now());
     let early = newest(root, entries).map(|newest| newest.at).filter(|at| is_behind(now, *at));
     if early.is_none() && judge(now, paid(root, entries).as_ref())?.is_none() {
-        return Err(Error::usage(say(
-            format!("klockan säger {}, och inget talar emot det; ingenting ändrades", date(now)),
-            format!("the clock says {}, and nothing speaks against that; nothing was changed", date(now)),
-        )));
+        return Err(Error::usage(
+            "store",
+            say(
+                format!("klockan säger {}, och inget talar emot det; ingenting ändrades", date(now)),
+                format!("the clock says {}, and nothing speaks against that; nothing was changed", date(now)),
+            ),
+        ));
     }
-    let text = toml::to_string(&Ahead { from: now, until: early.unwrap_or(now) }).map_err(|e| Error::storage(e.to_string()))?;
+    let text =
+        toml::to_string(&Ahead { from: now, until: early.unwrap_or(now) }).map_err(|e| Error::storage("store", e.to_string()))?;
     durable::replace(&root.join(FILE), text.as_bytes())?;
     Ok(early.map(date))
 }
@@ -120,22 +122,28 @@ fn is_behind(now: u64, written: u64) -> bool {
 fn judge(now: u64, newest: Option<&Written>) -> Result<Option<String>, Error> {
     let clock = date(now);
     if later(clock) < MADE {
-        return Err(Error::usage(say(
-            format!("klockan säger {clock}, men den här versionen av utfall är från {MADE}; ställ klockan"),
-            format!("the clock says {clock}, but this version of utfall is of {MADE}; set the clock"),
-        )));
+        return Err(Error::usage(
+            "store",
+            say(
+                format!("klockan säger {clock}, men den här versionen av utfall är från {MADE}; ställ klockan"),
+                format!("the clock says {clock}, but this version of utfall is of {MADE}; set the clock"),
+            ),
+        ));
     }
     let Some(newest) = newest else { return Ok(None) };
     let (what, day) = (newest.what.name(), date(newest.at));
     if is_behind(now, newest.at) {
-        return Err(Error::usage(say(
-            format!(
-                "klockan säger {clock}, men {what} är från {day}; ställ klockan, eller kör `utfall ledger clock` om den gick före då och är rätt nu"
+        return Err(Error::usage(
+            "store",
+            say(
+                format!(
+                    "klockan säger {clock}, men {what} är från {day}; ställ klockan, eller kör `utfall ledger clock` om den gick före då och är rätt nu"
+                ),
+                format!(
+                    "the clock says {clock}, but {what} was written on {day}; set the clock, or run `utfall ledger clock` if it was ahead then and is right now"
+                ),
             ),
-            format!(
-                "the clock says {clock}, but {what} was written on {day}; set the clock, or run `utfall ledger clock` if it was ahead then and is right now"
-            ),
-        )));
+        ));
     }
     let days = now.saturating_sub(newest.at) / DAY;
     Ok((days > SILENCE).then(|| {
@@ -188,14 +196,10 @@ fn committed(table: &Path) -> Option<u64> {
     info.get("timestamp")?.as_u64().map(|milliseconds| milliseconds / 1_000)
 }
 
-fn date(seconds: u64) -> NaiveDate {
-    let time = i64::try_from(seconds).ok().and_then(|s| chrono::DateTime::from_timestamp(s, 0));
-    time.map_or(NaiveDate::MAX, |time| time.date_naive())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use utfall_ground::clock::today;
 
     fn seconds(day: &str) -> u64 {
         let midnight = day.parse::<NaiveDate>().unwrap().and_hms_opt(0, 0, 0).unwrap();

@@ -6,8 +6,7 @@ use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 
-use super::durable::{self, Put};
-use super::file::damaged;
+use crate::durable::{self, Put};
 use crate::error::Error;
 
 /// What stands before the digest of the lines, in the last line; a comment where the lines are TOML.
@@ -44,10 +43,10 @@ pub fn read(path: &Path) -> Result<Option<String>, Error> {
     match std::fs::read(path) {
         Ok(bytes) => {
             let text = std::str::from_utf8(&bytes).ok().and_then(opened);
-            text.map(|lines| Some(lines.to_owned())).ok_or_else(|| damaged(path))
+            text.map(|lines| Some(lines.to_owned())).ok_or_else(|| Error::damaged(path))
         }
         Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
-        Err(e) => Err(Error::reading(path, &e)),
+        Err(e) => Err(Error::reading(path, e)),
     }
 }
 

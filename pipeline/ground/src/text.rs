@@ -1,0 +1,126 @@
+//! Text in the two languages of every page: Swedish and English.
+
+use serde::{Deserialize, Serialize};
+
+/// A language of the published pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lang {
+    /// Swedish.
+    Sv,
+    /// English.
+    En,
+}
+
+impl Lang {
+    /// Both languages, Swedish first.
+    pub const ALL: [Self; 2] = [Self::Sv, Self::En];
+
+    /// The language tag (BCP 47), as in the `lang` attribute.
+    pub fn tag(self) -> &'static str {
+        self.pick("sv", "en")
+    }
+
+    /// The one of two values that belongs to this language.
+    pub fn pick<T>(self, sv: T, en: T) -> T {
+        match self {
+            Self::Sv => sv,
+            Self::En => en,
+        }
+    }
+}
+
+/// The same text in both languages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Text {
+    /// In Swedish.
+    pub sv: String,
+    /// In English.
+    pub en: String,
+}
+
+impl Text {
+    /// The text in one language.
+    pub fn get(&self, lang: Lang) -> &str {
+        lang.pick(&self.sv, &self.en)
+    }
+}
+
+/// What a person is told, in both languages; which of them is chosen where it is printed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    sv: String,
+    en: String,
+}
+
+impl Message {
+    /// The same in Swedish and in English.
+    pub fn new(sv: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { sv: sv.into(), en: en.into() }
+    }
+
+    /// What is one and the same in both languages: a name, a number, a line of code.
+    pub fn same(text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self { sv: text.clone(), en: text }
+    }
+
+    /// The message in one language.
+    pub fn get(&self, lang: Lang) -> &str {
+        lang.pick(&self.sv, &self.en)
+    }
+
+    /// The same with something before it, which belongs to no language.
+    #[must_use]
+    pub fn after(self, before: impl std::fmt::Display) -> Self {
+        Self { sv: format!("{before}{}", self.sv), en: format!("{before}{}", self.en) }
+    }
+
+    /// Each of the two texts changed in the same way.
+    #[must_use]
+    pub fn map(&self, change: impl Fn(&str) -> String) -> Self {
+        Self { sv: change(&self.sv), en: change(&self.en) }
+    }
+}
+
+/// In English, as errors are written for programmers; people are told by [`Message::get`].
+impl std::fmt::Display for Message {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.en)
+    }
+}
+
+/// What a file of somebody else's is not, as the system's errors say what it cannot do.
+impl std::error::Error for Message {}
+
+impl From<Text> for Message {
+    fn from(text: Text) -> Self {
+        Self { sv: text.sv, en: text.en }
+    }
+}
+
+/// Text that somebody else wrote, in whatever language it is.
+impl From<String> for Message {
+    fn from(text: String) -> Self {
+        Self::same(text)
+    }
+}
+
+impl From<&str> for Message {
+    fn from(text: &str) -> Self {
+        Self::same(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_has_exactly_two_languages() {
+        let text: Text = serde_json::from_str(r#"{"sv":"Kön","en":"Sex"}"#).unwrap();
+        assert_eq!((text.get(Lang::Sv), text.get(Lang::En)), ("Kön", "Sex"));
+        assert!(serde_json::from_str::<Text>(r#"{"sv":"Kön"}"#).is_err());
+        assert!(serde_json::from_str::<Text>(r#"{"sv":"a","en":"b","fi":"c"}"#).is_err());
+    }
+}
