@@ -19,11 +19,11 @@ use datafusion::sql::parser::{DFParser, Statement};
 use utfall_privacy::Exact;
 use utfall_privacy::certificate::PublicKey;
 
+use crate::catalogue::schema::{Catalogue, CodeList};
+use crate::catalogue::spec::QuerySpec;
+use crate::certify::{Accepted, Bounded, Bounds, Grid, PublicScan, Rule, Slice, heeded, refused, refused_at};
 use crate::derive::above;
 use crate::derive::description::{Above, AboveColumn, KeyRows, Source};
-use crate::plan::{Accepted, Bounded, Bounds, Grid, PublicScan, Rule, Slice, heeded, refused, refused_at};
-use crate::query::Query;
-use crate::schema::{Catalogue, CodeList};
 use utfall_ground::error::Error;
 use utfall_ground::refusal::Refusal;
 use utfall_ground::text::Text;
@@ -62,7 +62,7 @@ pub fn connect(catalogue: &Catalogue) -> Result<Engine, Error> {
         let provider: Arc<dyn TableProvider> = match &table.data {
             None => Arc::new(EmptyTable::new(lenient(&table.sql(), table))),
             Some(path) => {
-                let batch = crate::register::read(table, catalogue, path)?;
+                let batch = crate::catalogue::register::read(table, catalogue, path)?;
                 Arc::new(MemTable::try_new(table.sql(), vec![vec![batch]]).map_err(Error::engine)?)
             }
         };
@@ -89,7 +89,7 @@ impl Engine {
     ///
     /// # Errors
     /// The refusal; planning sees no private data, so it can quote the planner.
-    pub async fn check(&self, query: &Query, catalogue: &Catalogue, bounds: &Bounds) -> Result<Answer, Refusal> {
+    pub async fn check(&self, query: &QuerySpec, catalogue: &Catalogue, bounds: &Bounds) -> Result<Answer, Box<Refusal>> {
         let refuse = |rule: Rule| refused(&rule, query);
         let planner = |e: &DataFusionError| {
             let words = e.strip_backtrace().lines().next().unwrap_or_default().to_owned();
@@ -98,25 +98,25 @@ impl Engine {
         };
         single_query(query)?;
         let plan = self.plan(query).await.map_err(|e| planner(&e))?;
-        let mut accepted = crate::plan::check(&plan, query, catalogue, bounds)?;
+        let mut accepted = crate::certify::check(&plan, query, catalogue, bounds)?;
         if query.anonymous {
-            crate::plan::grand_total(&accepted).map_err(refuse)?;
+            crate::certify::grand_total(&accepted).map_err(refuse)?;
         }
-        let measured = crate::plan::measured(&accepted).map_err(|e| planner(&e))?;
+        let measured = crate::certify::measured(&accepted).map_err(|e| planner(&e))?;
         let state = self.context.state();
         let coerced = state.analyzer().execute_and_check(measured, state.config_options(), |_, _| {}).map_err(|e| planner(&e))?;
-        crate::plan::recheck(&coerced, &accepted, catalogue, bounds).map_err(refuse)?;
+        crate::certify::recheck(&coerced, &accepted, catalogue, bounds).map_err(refuse)?;
         let keys = self.keys(&accepted).await.map_err(|e| planner(&e))?;
         let stated = |table: &str, columns: &[String]| {
             let rows = keys.iter().find(|rows| rows.table == table && rows.columns == columns)?;
             PublicKey::of(&rows.rows)
         };
-        crate::plan::state(&mut accepted, stated).map_err(refuse)?;
+        crate::certify::state(&mut accepted, stated).map_err(refuse)?;
         for (_, certificate) in &accepted.crossing.vectors {
             certificate.verify().map_err(|e| refuse(Rule::Sql(e.to_string())))?;
         }
         let grid = match &query.private_keys {
-            Some(_) => crate::plan::private_grid(&accepted, catalogue).map_err(refuse)?,
+            Some(_) => crate::certify::private_grid(&accepted, catalogue).map_err(refuse)?,
             None => self.grid(&accepted, catalogue).await.map_err(|e| planner(&e))?.map_err(refuse)?,
         };
         self.rehearse(&accepted, &grid, catalogue).await.map_err(|e| planner(&e))?;
@@ -127,7 +127,7 @@ impl Engine {
     /// The key columns of the public tables that a query joins below the door.
     async fn keys(&self, accepted: &Accepted) -> Result<Vec<KeyRows>, DataFusionError> {
         let mut keys: Vec<KeyRows> = Vec::new();
-        for (table, columns) in accepted.crossing.vectors.iter().flat_map(|(_, c)| crate::plan::public_keys(c)) {
+        for (table, columns) in accepted.crossing.vectors.iter().flat_map(|(_, c)| crate::certify::public_keys(c)) {
             if keys.iter().any(|known| known.table == table && known.columns == columns) {
                 continue;
             }
@@ -143,7 +143,7 @@ impl Engine {
     ///
     /// # Errors
     /// The planner's words.
-    pub async fn plan(&self, query: &Query) -> Result<LogicalPlan, DataFusionError> {
+    pub async fn plan(&self, query: &QuerySpec) -> Result<LogicalPlan, DataFusionError> {
         self.context.state().create_logical_plan(&query.sql).await
     }
 
@@ -158,7 +158,7 @@ impl Engine {
             let at = at?;
             Some(rows.iter().map(|r| at.iter().map(|i| r.get(*i).cloned().flatten()).collect()).collect())
         };
-        Ok(crate::plan::grid(accepted, catalogue, chosen))
+        Ok(crate::certify::grid(accepted, catalogue, chosen))
     }
 
     /// Plans and runs the bounded query on tables on which nothing has landed: what cannot run for anybody is refused
@@ -166,7 +166,7 @@ impl Engine {
     async fn rehearse(&self, accepted: &Accepted, grid: &Grid, catalogue: &Catalogue) -> Result<(), DataFusionError> {
         let day = accepted.scans.first().and_then(|scan| scan.period.as_ref()).map(Slice::column);
         let empty = |name: &str| catalogue.table(name).map(|t| Arc::new(LandedTable::empty(t).by(day)) as Arc<dyn TableProvider>);
-        let bounded = crate::plan::bound(accepted.clone(), grid.clone(), empty, catalogue)?;
+        let bounded = crate::certify::bound(accepted.clone(), grid.clone(), empty, catalogue)?;
         let planned = self.physical(bounded, catalogue).await?;
         datafusion::physical_plan::collect(Arc::clone(planned.plan()), self.context.task_ctx()).await?;
         Ok(())
@@ -228,7 +228,7 @@ impl Engine {
         catalogue: &Catalogue,
     ) -> Result<Option<Above>, DataFusionError> {
         let Some(columns) = &accepted.above else { return Ok(None) };
-        let titled = |c: &crate::plan::OutputColumn| match c.key.and_then(|k| grid.keys.get(k)) {
+        let titled = |c: &crate::certify::OutputColumn| match c.key.and_then(|k| grid.keys.get(k)) {
             Some(key) => AboveColumn { name: c.name.clone(), title: key.title.clone(), codes: key.codes.clone() },
             None => {
                 AboveColumn { name: c.name.clone(), title: Text { sv: c.name.clone(), en: c.name.clone() }, codes: Vec::new() }
@@ -273,7 +273,7 @@ impl Engine {
         Ok(Exact::keyed(counts, sensitivity))
     }
 
-    /// The exact vectors, in the order of [`crate::plan::Crossing::vectors`].
+    /// The exact vectors, in the order of [`crate::certify::Crossing::vectors`].
     pub(crate) async fn vectors(&self, bounded: Bounded, catalogue: &Catalogue) -> Result<Vec<Vec<i64>>, Error> {
         let planned = self.planned(bounded, catalogue).await?;
         self.answer(&planned, catalogue).await
@@ -321,7 +321,7 @@ fn named(words: &str) -> Vec<&str> {
 }
 
 /// One statement, and it is a query; nothing in it that the planner would ignore.
-fn single_query(query: &Query) -> Result<(), Refusal> {
+fn single_query(query: &QuerySpec) -> Result<(), Box<Refusal>> {
     let refuse = |rule: &Rule, words: &[&str]| refused_at(rule, query, words);
     let mut statements = DFParser::parse_sql(&query.sql).map_err(|e| refuse(&Rule::Sql(e.strip_backtrace()), &["select"]))?;
     let [Statement::Statement(statement)] = statements.make_contiguous() else {

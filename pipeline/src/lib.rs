@@ -4,18 +4,16 @@
 //! [`store`] keep private rows, [`upkeep`] erases them and rotates their key, [`plan`] decides what may cross, [`engine`] computes, [`release`] calls the door in
 //! `utfall_privacy`, and [`mod@derive`] and [`publish`] see only what came out of it.
 
+pub mod catalogue;
+pub mod certify;
 pub mod cli;
 mod crash;
 pub mod demo;
 pub mod derive;
 pub mod engine;
-pub mod key;
+pub mod keyzone;
 pub mod land;
-pub mod plan;
 pub mod publish;
-pub mod query;
-pub mod register;
 pub mod release;
-pub mod schema;
 pub mod store;
 pub mod upkeep;

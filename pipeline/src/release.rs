@@ -33,13 +33,13 @@ use datafusion::catalog::TableProvider;
 use utfall_privacy::certificate::Certificate;
 use utfall_privacy::{Grant, Measurement, Release as Sealed, ReleaseId, Request, Reservation};
 
+use crate::catalogue::schema::Catalogue;
+use crate::catalogue::spec::{QuerySpec, ReleaseSpec};
+use crate::certify::{self, Draw, Shape, Vector, bound, measurements};
 use crate::crash;
 use crate::derive::SeriesDescription;
 use crate::derive::compare::Target;
 use crate::engine::{Answer, Engine, LandedTable};
-use crate::plan::{self, Draw, Shape, Vector, bound, measurements};
-use crate::query::{Query, Release};
-use crate::schema::Catalogue;
 use crate::store::archive::Archive;
 use crate::store::ledger::FileLedger;
 use crate::store::{Pinned, Store, numbering};
@@ -59,7 +59,7 @@ pub use planning::{Apart, Planning};
 #[derive(Debug)]
 pub struct Checked {
     /// What its author declared.
-    pub release: Release,
+    pub release: ReleaseSpec,
     /// Its tables in order.
     pub tables: Vec<CheckedTable>,
     /// The noise of each vector, table by table.
@@ -72,7 +72,7 @@ pub struct Checked {
 #[derive(Debug)]
 pub struct CheckedTable {
     /// The query.
-    pub query: Query,
+    pub query: QuerySpec,
     /// What the check found, and the published grid.
     pub answer: Answer,
     /// How its counts and sums are drawn.
@@ -121,7 +121,7 @@ pub struct Released {
 ///
 /// # Errors
 /// All refusals together, or what is wrong with the release.
-pub async fn check(engine: &Engine, catalogue: &Catalogue, mut release: Release) -> Result<Checked, Error> {
+pub async fn check(engine: &Engine, catalogue: &Catalogue, mut release: ReleaseSpec) -> Result<Checked, Error> {
     if let Some(periods) = &release.periods {
         release.bounds.period = Some(slice(catalogue, &release.name, periods)?);
         if let Some(anonymous) = release.queries.iter().find(|query| query.anonymous) {
@@ -164,7 +164,7 @@ pub async fn check(engine: &Engine, catalogue: &Catalogue, mut release: Release)
                 let targets = targets::targets(engine, catalogue, query, &answer).await?;
                 tables.push(CheckedTable { query: query.clone(), answer, draw, targets });
             }
-            Err(refusal) => refusals.push(refusal),
+            Err(refusal) => refusals.push(*refusal),
         }
     }
     if let Some(epsilon) = &release.beyond {
@@ -183,8 +183,8 @@ pub async fn check(engine: &Engine, catalogue: &Catalogue, mut release: Release)
 }
 
 /// The period by which the participations of a series are told apart, as its first.
-fn slice(catalogue: &Catalogue, name: &str, periods: &Periods) -> Result<plan::Slice, Error> {
-    plan::Slice::of(catalogue, &periods.column, periods.first.days()).ok_or_else(|| {
+fn slice(catalogue: &Catalogue, name: &str, periods: &Periods) -> Result<certify::Slice, Error> {
+    certify::Slice::of(catalogue, &periods.column, periods.first.days()).ok_or_else(|| {
         Error::usage("release", say(
             format!("queries/{name}/release.toml: [period] column: {} är varken första eller sista dagen för deltaganden; skriv \"end\" eller \"start\"", periods.column),
             format!("queries/{name}/release.toml: [period] column: {} is neither the first nor the last day of participations; write \"end\" or \"start\"", periods.column),
@@ -345,8 +345,8 @@ fn bounded(
     catalogue: &Catalogue,
     pinned: &Pins,
     days: Option<(i32, i32)>,
-) -> Result<crate::plan::Bounded, Error> {
-    let day = table.answer.accepted.scans.first().and_then(|scan| scan.period.as_ref()).map(plan::Slice::column);
+) -> Result<crate::certify::Bounded, Error> {
+    let day = table.answer.accepted.scans.first().and_then(|scan| scan.period.as_ref()).map(certify::Slice::column);
     let landed = |name: &str| -> Option<Arc<dyn TableProvider>> {
         match (pinned.get(name), catalogue.table(name)) {
             (Some(Some(pinned)), Some(schema)) if table.query.anonymous => {

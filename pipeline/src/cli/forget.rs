@@ -6,9 +6,9 @@ use clap::Args;
 use zeroize::Zeroizing;
 
 use super::{Places, landing, progress, unfinished};
+use crate::catalogue::schema::Scheme;
 use crate::land::identity::{Identity, Reading, parse};
 use crate::land::pseudonymise::{Number, Pseudonymiser};
-use crate::schema::Scheme;
 use crate::store::Store;
 use crate::upkeep::Finished;
 use crate::upkeep::erase::{self, Person, Reason};
@@ -45,7 +45,7 @@ impl Forget {
         let bar = progress(1);
         bar.set_message(say("väntar ut landningar och releaser, och raderar", "waits for landings and releases, and erases"));
         if self.expired {
-            for (project, last) in crate::register::keep_until(&catalogue)? {
+            for (project, last) in crate::catalogue::register::keep_until(&catalogue)? {
                 if last < days(today) {
                     let people = erase::landed(&store, &catalogue, Some(project)).await?;
                     let people: Vec<Person> = people.into_iter().map(Person::from).collect();

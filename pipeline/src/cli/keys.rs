@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 
 use super::{Places, forget, landing, unfinished};
-use crate::key::{Key, apart};
+use crate::keyzone::{Key, apart};
 use crate::upkeep::{merge, rotate};
 use utfall_ground::durable;
 use utfall_ground::error::Error;

@@ -9,12 +9,12 @@ use clap::Args;
 use indicatif::{HumanBytes, ProgressBar, ProgressState, ProgressStyle};
 
 use super::{Places, progress, unfinished};
+use crate::catalogue::schema::Catalogue;
 use crate::land::delivery::Saved;
 use crate::land::finding::{Finding, Rule, Severity, masked, shown};
 use crate::land::fixlist::Written;
 use crate::land::report::{FileReport, Inferred, Month, Outcome, grouped};
 use crate::land::{Landing, Step, fixlist};
-use crate::schema::Catalogue;
 pub(super) use utfall_ground::clock::today;
 use utfall_ground::error::Error;
 use utfall_ground::language::say;

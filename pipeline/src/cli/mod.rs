@@ -26,9 +26,9 @@ use std::sync::Once;
 use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::catalogue::schema::Catalogue;
 use crate::engine::Engine;
 use crate::land::finding::masked_whole;
-use crate::schema::Catalogue;
 use crate::store::Store;
 use crate::store::ledger::FileLedger;
 use utfall_ground::error::{Error, aside};
@@ -359,7 +359,7 @@ impl Places {
     pub(crate) fn store(&self) -> Result<Store, Error> {
         let keys = self.keys()?;
         for private in [&self.data, &keys] {
-            crate::key::apart(&self.out, private).map_err(|_| {
+            crate::keyzone::apart(&self.out, private).map_err(|_| {
                 Error::usage(
                     "usage",
                     say(
@@ -400,8 +400,8 @@ impl Places {
     }
 
     /// The store and its key, with what an interrupted erasure, rotation or merge left finished.
-    pub(crate) async fn ready(&self, catalogue: &Catalogue) -> Result<(Store, crate::key::Key), Error> {
-        crate::key::harden();
+    pub(crate) async fn ready(&self, catalogue: &Catalogue) -> Result<(Store, crate::keyzone::Key), Error> {
+        crate::keyzone::harden();
         let store = self.store()?;
         // A copy whose ledger is behind must not land either: the other, which is ahead, could no longer be used.
         Self::remark(crate::store::clock::check(&store, &self.ledger()?)?);

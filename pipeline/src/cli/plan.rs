@@ -11,15 +11,15 @@ use utfall_privacy::{Budget, Charge, Mechanism};
 
 use super::Places;
 use super::releasing::{Names, Prepared, prepare_as};
+use crate::catalogue::schema::Catalogue;
+use crate::catalogue::spec::ReleaseSpec;
+use crate::certify::Measure;
 use crate::derive::interval::Level;
 use crate::engine::Engine;
-use crate::plan::Measure;
-use crate::query::Release;
 use crate::release::preview::{Expected, Preview, axes, coarser, half, merged, preview};
 use crate::release::series;
 use crate::release::sizes::{Sizes, column_title, sizes};
 use crate::release::{Apart, Checked};
-use crate::schema::Catalogue;
 use crate::store::Store;
 use utfall_ground::account::{charge, down, up};
 use utfall_ground::error::Error;
@@ -433,7 +433,7 @@ fn cost(checked: &Checked) -> Result<Charge, Error> {
 }
 
 /// A release with one thing changed.
-fn changed(release: Release, change: &String) -> Result<Release, Error> {
+fn changed(release: ReleaseSpec, change: &String) -> Result<ReleaseSpec, Error> {
     let wrong = |why: String| Error::usage("usage", format!("--what-if {change}: {why}"));
     let known = "epsilon=2, delta=1e-5 or participations=1";
     let (name, value) = change.split_once('=').ok_or_else(|| wrong(format!("expected for instance {known}")))?;

@@ -6,10 +6,10 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 
 use super::Places;
+use crate::catalogue::register::add::{self, Merged, Options, Outcome};
+use crate::catalogue::register::page::{self, Found, PERIODS};
+use crate::catalogue::schema::Catalogue;
 use crate::land::finding::{marked, shown};
-use crate::register::add::{self, Merged, Options, Outcome};
-use crate::register::page::{self, Found, PERIODS};
-use crate::schema::Catalogue;
 use utfall_ground::error::Error;
 use utfall_ground::language::say;
 

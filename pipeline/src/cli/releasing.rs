@@ -11,15 +11,15 @@ use super::out::{self, Shown};
 use super::unchanged::Unchanged;
 use super::views::views;
 use super::{Places, landing, progress, publishing, unfinished};
+use crate::catalogue::schema::Catalogue;
+use crate::catalogue::spec::{self, ReleaseSpec};
 use crate::derive::{Description, Publication, derive};
 use crate::engine::Engine;
 use crate::land::Outcome;
 use crate::publish::Source;
-use crate::query;
 use crate::release::known::{Known, Next};
 use crate::release::series::{self, Asked, Published};
 use crate::release::{self, Checked};
-use crate::schema::Catalogue;
 use crate::store::Store;
 use crate::store::ledger::FileLedger;
 use utfall_ground::account::{charge, down};
@@ -75,7 +75,7 @@ pub(super) struct Run {
 
 impl Names {
     pub(super) fn all(&self, places: &Places) -> Result<Vec<String>, Error> {
-        if self.names.is_empty() { query::names(&places.queries()) } else { Ok(self.names.clone()) }
+        if self.names.is_empty() { spec::names(&places.queries()) } else { Ok(self.names.clone()) }
     }
 }
 
@@ -95,12 +95,12 @@ async fn prepare(places: &Places, names: &Names) -> Result<Prepared, Error> {
 pub(super) async fn prepare_as(
     places: &Places,
     names: &Names,
-    change: impl Fn(query::Release) -> Result<query::Release, Error>,
+    change: impl Fn(ReleaseSpec) -> Result<ReleaseSpec, Error>,
 ) -> Result<Prepared, Error> {
     let (catalogue, engine) = places.engine()?;
     let (mut releases, mut refusals) = (Vec::new(), Vec::new());
     for name in names.all(places)? {
-        match release::check(&engine, &catalogue, change(query::read(&places.queries(), &name)?)?).await {
+        match release::check(&engine, &catalogue, change(spec::read(&places.queries(), &name)?)?).await {
             Ok(checked) => releases.push(checked),
             Err(Error::Refused(more)) => refusals.extend(more),
             Err(other) => return Err(other),
@@ -153,7 +153,7 @@ impl Check {
                     )
                 );
                 if self.explain {
-                    print!("{}", crate::plan::explain(&table.answer.accepted));
+                    print!("{}", crate::certify::explain(&table.answer.accepted));
                 }
             }
         }
@@ -165,14 +165,14 @@ impl Check {
 async fn explain_refused(places: &Places, names: &Names) -> Result<(), Error> {
     let (catalogue, engine) = places.engine()?;
     for name in names.all(places)? {
-        let release = query::read(&places.queries(), &name)?;
+        let release = spec::read(&places.queries(), &name)?;
         for query in &release.queries {
             if engine.check(query, &catalogue, &release.bounds).await.is_ok() {
                 continue;
             }
             if let Ok(plan) = engine.plan(query).await {
                 println!("{}: {}", query.file, say("vägrad", "refused"));
-                print!("{}", crate::plan::refused_tree(&plan, &query.name, &catalogue, &release.bounds));
+                print!("{}", crate::certify::refused_tree(&plan, &query.name, &catalogue, &release.bounds));
             }
         }
     }

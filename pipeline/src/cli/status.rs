@@ -3,7 +3,7 @@
 use utfall_privacy::Event;
 
 use super::{Places, account};
-use crate::key::Key;
+use crate::keyzone::Key;
 use crate::store::Store;
 use crate::store::archive::Archive;
 use crate::store::ledger::FileLedger;

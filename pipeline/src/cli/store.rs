@@ -5,7 +5,7 @@ use utfall_privacy::rational::parse_decimal;
 use utfall_privacy::{Budget, Ledger};
 
 use super::Places;
-use crate::key::{KEY_FILE, Key};
+use crate::keyzone::{KEY_FILE, Key};
 use crate::store::Store;
 use crate::store::ledger::{FileLog, FileWitness};
 use utfall_ground::error::Error;
@@ -61,7 +61,7 @@ impl Init {
             ));
         }
         let keys = places.keys()?;
-        crate::key::apart(&keys, &places.data)?;
+        crate::keyzone::apart(&keys, &places.data)?;
         let ledger = places.data.join("ledger");
         crate::store::private_folder(&ledger)?;
         let key = self.key(places, &keys)?;
@@ -93,7 +93,7 @@ impl Init {
                 ),
             ));
         }
-        if keys.join(KEY_FILE).exists() || std::env::var_os(crate::key::KEY_VARIABLE).is_some() {
+        if keys.join(KEY_FILE).exists() || std::env::var_os(crate::keyzone::KEY_VARIABLE).is_some() {
             crate::store::private_folder(keys)?;
             return Key::read(keys, &places.data);
         }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{Places, landing};
+use crate::catalogue::schema::Catalogue;
 use crate::release::known::{Basis, Known};
-use crate::schema::Catalogue;
 use crate::store::Store;
 use crate::store::ledger::FileLedger;
 

@@ -4,10 +4,10 @@ use utfall_privacy::{Event, ReleaseId};
 
 use super::out::Shown;
 use super::{Places, landing};
+use crate::catalogue::schema::Catalogue;
+use crate::catalogue::spec;
 use crate::engine::Engine;
-use crate::query;
 use crate::release::{self, unfinished};
-use crate::schema::Catalogue;
 use crate::store::Store;
 use crate::store::ledger::FileLedger;
 use utfall_ground::account::charge;
@@ -51,7 +51,7 @@ async fn attempt(places: &Places, store: &Store, finished: &mut Vec<String>) -> 
     let open = unfinished::Unfinished::find(store, &catalogue, &ledger, [&schemas, &queries]).await?;
     let is_left = |ledger: &FileLedger| open.releases.iter().any(|release| ledger.archived(*release).is_none());
     let mut unchecked = Vec::new();
-    for name in query::names(&queries).unwrap_or_default() {
+    for name in spec::names(&queries).unwrap_or_default() {
         if !is_left(&ledger) {
             return Ok(());
         }
@@ -76,7 +76,7 @@ async fn attempt(places: &Places, store: &Store, finished: &mut Vec<String>) -> 
 }
 
 async fn checked(places: &Places, (catalogue, engine): (&Catalogue, &Engine), name: &str) -> Result<release::Checked, Error> {
-    release::check(engine, catalogue, query::read(&places.queries(), name)?).await
+    release::check(engine, catalogue, spec::read(&places.queries(), name)?).await
 }
 
 /// That a reservation can no longer be finished, and what that means.

@@ -7,9 +7,9 @@ use utfall_privacy::certificate::{Certificate, Node, PublicKey, Rule};
 use utfall_privacy::{Release, Sensitivity};
 
 use super::Places;
+use crate::catalogue::schema::Catalogue;
 use crate::derive::{Description, KeyRows};
 use crate::release;
-use crate::schema::Catalogue;
 use utfall_ground::error::Error;
 use utfall_ground::language::say;
 use utfall_ground::redact;
@@ -127,7 +127,7 @@ impl Known {
 fn present(register: Option<&Catalogue>, table: &str, columns: &[String]) -> Known {
     let Some(register) = register else { return Known::Nothing };
     let Some(schema) = register.table(table).filter(|schema| schema.primary_key == columns) else { return Known::Unlike };
-    let rows = schema.data.as_ref().and_then(|path| crate::register::read(schema, register, path).ok());
+    let rows = schema.data.as_ref().and_then(|path| crate::catalogue::register::read(schema, register, path).ok());
     let rows = rows.and_then(|rows| {
         let at = columns.iter().map(|column| rows.schema().index_of(column)).collect::<Result<Vec<_>, _>>().ok()?;
         crate::derive::above::rows(&rows.project(&at).ok()?).ok()

@@ -19,7 +19,7 @@ use datafusion::logical_expr::Expr;
 use datafusion::physical_plan::ExecutionPlan;
 use object_store::ObjectMeta;
 
-use crate::schema::TableSchema;
+use crate::catalogue::schema::TableSchema;
 
 /// The landed files of one table at one pinned version.
 #[derive(Debug, Clone)]

@@ -21,8 +21,8 @@ use datafusion::physical_plan::execution_plan::reset_plan_states;
 
 #[cfg(test)]
 use super::landed::LandedFiles;
-use crate::plan::{Accepted, Grid, stands};
-use crate::schema::Catalogue;
+use crate::catalogue::schema::Catalogue;
+use crate::certify::{Accepted, Grid, stands};
 
 /// A physical plan that was found to have the certified bound on every scan of private files, and what it answers.
 pub(crate) struct Planned {
@@ -74,7 +74,7 @@ impl Planned {
     pub(crate) fn on(&self, files: &BTreeMap<String, LandedFiles>, catalogue: &Catalogue) -> Result<Self, DataFusionError> {
         let swapped = |plan: Arc<dyn ExecutionPlan>| {
             let Some(source) = plan.downcast_ref::<DataSourceExec>() else { return Ok(Transformed::no(plan)) };
-            let Some(table) = crate::plan::scanned(source, catalogue) else { return Ok(Transformed::no(plan)) };
+            let Some(table) = crate::certify::scanned(source, catalogue) else { return Ok(Transformed::no(plan)) };
             let lost = || DataFusionError::Plan(format!("no files of {table}"));
             let config = source.data_source().downcast_ref::<FileScanConfig>().ok_or_else(lost)?;
             // As many groups as before: each is a partition that the nodes above count on.

@@ -9,9 +9,9 @@ use datafusion::error::DataFusionError;
 use datafusion::functions_aggregate::expr_fn::count;
 use datafusion::logical_expr::lit;
 
+use crate::catalogue::schema::CodeList;
+use crate::certify::{Crossing, Grid, Vector};
 use crate::derive::description::{MISSING, SEPARATOR};
-use crate::plan::{Crossing, Grid, Vector};
-use crate::schema::CodeList;
 
 /// The codes of a group, and the number of its grouping set.
 type Group = (Vec<Option<String>>, Option<u64>);

@@ -16,7 +16,7 @@ use super::pack::{self, Cell, Packing};
 use super::person::{Forgotten, Frozen, Known, Participation, Person, Rules, Settled, State, Stored, Tallies, Tally};
 use super::pseudonymise::Pseudonym;
 use super::shares::{Share, Shares};
-use crate::schema::{Role, TableSchema};
+use crate::catalogue::schema::{Role, TableSchema};
 use crate::store::Pinned;
 use crate::store::file::{self, FORGOTTEN, FileWriter, StoredFile};
 use utfall_ground::error::Error;

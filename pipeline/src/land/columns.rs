@@ -12,7 +12,7 @@ use super::pack::{self, Cell, Packing};
 use super::person::{Frozen, State, Stored};
 use super::pseudonymise::Pseudonym;
 use super::withhold::withhold;
-use crate::schema::TableSchema;
+use crate::catalogue::schema::TableSchema;
 use crate::store::file;
 use utfall_ground::error::Error;
 

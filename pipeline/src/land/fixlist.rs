@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use super::finding::{Finding, Rule, Severity, masked};
 use super::report::FileReport;
-use crate::schema::Catalogue;
+use crate::catalogue::schema::Catalogue;
 use utfall_ground::durable;
 use utfall_ground::error::Error;
 use utfall_ground::language::say;

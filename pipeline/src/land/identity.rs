@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use super::eight;
 use super::finding::Rule;
 use super::withhold::withhold;
-use crate::schema::Scheme;
+use crate::catalogue::schema::Scheme;
 use utfall_ground::visible::{hyphened, is_dash, is_hidden};
 
 /// Twelve characters without separators, overwritten when they are dropped.

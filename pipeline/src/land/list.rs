@@ -16,7 +16,7 @@ use super::report::Inferred;
 use super::source::{Form, Source, Survey, from_utf16, plain_line_ends};
 use super::workbook::seen::{Place, settle};
 use super::workbook::{self, Sheet};
-use crate::schema::{Catalogue, Kind, Role};
+use crate::catalogue::schema::{Catalogue, Kind, Role};
 
 /// One list, understood but not yet read.
 #[derive(Debug)]

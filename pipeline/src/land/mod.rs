@@ -46,8 +46,8 @@ use std::sync::atomic::AtomicU64;
 
 use chrono::NaiveDate;
 
-use crate::key::Key;
-use crate::schema::{Catalogue, TableSchema};
+use crate::catalogue::schema::{Catalogue, TableSchema};
+use crate::keyzone::Key;
 use crate::store::vacuum::Writing;
 use crate::store::{Change, Commit, Pinned, Store};
 use crate::upkeep;
@@ -148,7 +148,7 @@ impl Landing<'_> {
     /// # Errors
     /// When the store cannot be read or written. What landed before stays; running again is safe.
     pub async fn land(&self, files: &[PathBuf], mut watch: impl FnMut(Step<'_>)) -> Result<Vec<FileReport>, Error> {
-        let periods = crate::register::periods(self.catalogue)?;
+        let periods = crate::catalogue::register::periods(self.catalogue)?;
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         let ground = Ground { periods: &periods, threads };
         let (catalogue, saved) = (self.catalogue, &self.saved);

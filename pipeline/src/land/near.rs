@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::finding::{Finding, Rule};
 use super::list::List;
-use crate::schema::{Catalogue, CodeEntry, CodeList};
+use crate::catalogue::schema::{Catalogue, CodeEntry, CodeList};
 use utfall_ground::language::current;
 use utfall_ground::text::Lang;
 

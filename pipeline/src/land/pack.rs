@@ -2,7 +2,7 @@
 
 use super::pseudonymise::Pseudonym;
 use super::withhold::withhold;
-use crate::schema::{Kind, TableSchema};
+use crate::catalogue::schema::{Kind, TableSchema};
 
 /// One typed value.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

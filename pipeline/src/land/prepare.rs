@@ -19,7 +19,7 @@ use super::shares::Shares;
 use super::tell::{blank, in_order, refused};
 use super::validate::{Context, Validator};
 use super::{Ground, Landing};
-use crate::schema::TableSchema;
+use crate::catalogue::schema::TableSchema;
 use crate::store::Pinned;
 use utfall_ground::error::Error;
 

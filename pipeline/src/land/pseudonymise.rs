@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::identity::{Identity, Provisional};
-use crate::key::{Aliases, Key, Tagger};
+use crate::keyzone::{Aliases, Key, Tagger};
 
 /// HMAC-SHA-256 over the domain's label and the canonical twelve digits, cut to 16 bytes. One person has one pseudonym in
 /// a domain, and unlinkable ones in two.

@@ -15,7 +15,7 @@ use super::pseudonymise::{Pseudonym, Pseudonymiser};
 use super::shares::Shares;
 use super::validate::{Plain, Scratch, Told, Validator, Verdict, Whose};
 use super::withhold::withhold;
-use crate::schema::{Role, TableSchema, normalise};
+use crate::catalogue::schema::{Role, TableSchema, normalise};
 use utfall_ground::visible::visible;
 
 /// What was read of the lists of a report.

@@ -3,10 +3,10 @@
 use utfall_privacy::Rational;
 
 use super::CheckedTable;
+use crate::catalogue::schema::Catalogue;
+use crate::catalogue::spec::{QuerySpec, ReleaseSpec};
+use crate::certify::{self, Draw};
 use crate::engine::Engine;
-use crate::plan::{self, Draw};
-use crate::query::{Query, Release};
-use crate::schema::Catalogue;
 use utfall_ground::error::Error;
 use utfall_ground::text::Text;
 
@@ -15,15 +15,15 @@ use utfall_ground::text::Text;
 pub(super) async fn beyond(
     engine: &Engine,
     catalogue: &Catalogue,
-    release: &Release,
+    release: &ReleaseSpec,
     epsilon: &Rational,
 ) -> Result<CheckedTable, Error> {
     let next = release.bounds.participations.saturating_add(1);
-    let bounds = plan::Bounds { participations: next, ..release.bounds.clone() };
+    let bounds = certify::Bounds { participations: next, ..release.bounds.clone() };
     let root = catalogue.private_tables().into_iter().find(|t| t.parent.is_none());
     let root = root.ok_or_else(|| Error::usage("release", "no private table has participations"))?;
     let unit = root.unit().unwrap_or_default();
-    let query = Query {
+    let query = QuerySpec {
         name: "people_beyond_bound".to_owned(),
         file: format!("queries/{}/release.toml", release.name),
         title: Text {
@@ -38,6 +38,6 @@ pub(super) async fn beyond(
         columns: std::collections::BTreeMap::new(),
         sql: format!("SELECT count(DISTINCT {unit}) AS people FROM {} WHERE contribution = {next}", root.name),
     };
-    let answer = engine.check(&query, catalogue, &bounds).await.map_err(|refusal| Error::Refused(vec![refusal]))?;
+    let answer = engine.check(&query, catalogue, &bounds).await.map_err(|refusal| Error::Refused(vec![*refusal]))?;
     Ok(CheckedTable { query, answer, draw: Draw::Own(epsilon.clone()), targets: Vec::new() })
 }

@@ -4,10 +4,10 @@ use datafusion::logical_expr::LogicalPlan;
 
 use super::headings::heading;
 use super::{Checked, CheckedTable};
+use crate::catalogue::schema::Catalogue;
+use crate::certify::{self, Accepted, Draw, Subject};
 use crate::derive::{Description, Formula, Measure, SeriesDescription, TableDescription, VectorDescription};
 use crate::engine::Answer;
-use crate::plan::{self, Accepted, Draw, Subject};
-use crate::schema::Catalogue;
 use utfall_ground::error::Error;
 use utfall_ground::text::Text;
 
@@ -70,21 +70,21 @@ pub(crate) fn described(catalogue: &Catalogue, table: &CheckedTable) -> TableDes
 }
 
 /// The arithmetic of an aggregate, as it is archived; `None` for what is public.
-fn formula(measure: &plan::Measure) -> Option<Formula> {
+fn formula(measure: &certify::Measure) -> Option<Formula> {
     let ends =
-        |range: plan::Interval| (i64::try_from(range.low).unwrap_or(i64::MIN), i64::try_from(range.high).unwrap_or(i64::MAX));
+        |range: certify::Interval| (i64::try_from(range.low).unwrap_or(i64::MIN), i64::try_from(range.high).unwrap_or(i64::MAX));
     Some(match *measure {
-        plan::Measure::Count(vector) => Formula::Count { vector },
-        plan::Measure::Sum(vector) => Formula::Sum { vector },
-        plan::Measure::Split(vector, range) => {
+        certify::Measure::Count(vector) => Formula::Count { vector },
+        certify::Measure::Sum(vector) => Formula::Sum { vector },
+        certify::Measure::Split(vector, range) => {
             let (low, high) = ends(range);
             Formula::Split { vector, low, high }
         }
-        plan::Measure::Mean([count, sum], centre, range) => {
+        certify::Measure::Mean([count, sum], centre, range) => {
             let (low, high) = ends(range);
             Formula::Mean { count, sum, centre, low, high }
         }
-        plan::Measure::Spread { vectors: [count, sum, squares], centre, range, sample, root } => {
+        certify::Measure::Spread { vectors: [count, sum, squares], centre, range, sample, root } => {
             let (low, high) = ends(range);
             if root {
                 Formula::Deviation { count, sum, squares, sample, low, high, centre }
@@ -92,8 +92,8 @@ fn formula(measure: &plan::Measure) -> Option<Formula> {
                 Formula::Variance { count, sum, squares, sample, low, high, centre }
             }
         }
-        plan::Measure::Constant { count, value, least } => Formula::Constant { count, value, least },
-        plan::Measure::Quantile { vector, range, numerator, denominator, histogram, count, ends: by_ends } => {
+        certify::Measure::Constant { count, value, least } => Formula::Constant { count, value, least },
+        certify::Measure::Quantile { vector, range, numerator, denominator, histogram, count, ends: by_ends } => {
             let (low, bins) = (ends(range).0, usize::try_from(range.high - range.low + 1).unwrap_or(usize::MAX));
             if histogram {
                 Formula::HistogramQuantile { vector, low, bins, numerator, denominator }
@@ -101,7 +101,7 @@ fn formula(measure: &plan::Measure) -> Option<Formula> {
                 Formula::Quantile { vector, low, numerator, denominator, count, ends: by_ends }
             }
         }
-        plan::Measure::Grouping(_) => return None,
+        certify::Measure::Grouping(_) => return None,
     })
 }
 

@@ -1,15 +1,15 @@
 //! What people call the columns of a query, where its author says so in the front matter: keys, measures, and columns computed
 //! above the door.
 
+use crate::catalogue::schema::Catalogue;
+use crate::catalogue::spec::QuerySpec;
 use crate::derive::{Above, Code};
 use crate::engine::Answer;
-use crate::query::Query;
-use crate::schema::Catalogue;
 use utfall_ground::error::Error;
 use utfall_ground::text::Text;
 
 /// The title that the author gives a column.
-pub(super) fn heading(query: &Query, name: &str) -> Option<Text> {
+pub(super) fn heading(query: &QuerySpec, name: &str) -> Option<Text> {
     query.columns.get(name).map(|heading| Text { sv: heading.sv.clone(), en: heading.en.clone() })
 }
 
@@ -17,7 +17,7 @@ pub(super) fn heading(query: &Query, name: &str) -> Option<Text> {
 ///
 /// # Errors
 /// When a heading is for no column of the query, or names no code list.
-pub(super) fn headed(catalogue: &Catalogue, query: &Query, mut answer: Answer) -> Result<Answer, Error> {
+pub(super) fn headed(catalogue: &Catalogue, query: &QuerySpec, mut answer: Answer) -> Result<Answer, Error> {
     let wrong = |why: String| Error::usage("release", format!("{}: columns: {why}", query.file));
     for (name, heading) in &query.columns {
         let list = match &heading.codes {
@@ -63,7 +63,7 @@ pub(super) fn headed(catalogue: &Catalogue, query: &Query, mut answer: Answer) -
 ///
 /// # Errors
 /// Names the column whose values are none of the codes.
-pub(super) fn fit(query: &Query, above: &Above, rows: &[Vec<Option<String>>]) -> Result<(), Error> {
+pub(super) fn fit(query: &QuerySpec, above: &Above, rows: &[Vec<Option<String>>]) -> Result<(), Error> {
     for (at, column) in above.columns.iter().enumerate().filter(|(_, column)| query.columns.contains_key(&column.name)) {
         let mut cells = rows.iter().filter_map(|row| row.get(at)?.as_deref()).peekable();
         let coded = !column.codes.is_empty() && cells.peek().is_some();

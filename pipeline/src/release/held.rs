@@ -4,7 +4,7 @@
 use std::fs::File;
 
 use super::{Checked, Pins, pin};
-use crate::schema::Catalogue;
+use crate::catalogue::schema::Catalogue;
 use crate::store::Store;
 use crate::store::ledger::{self, FileLedger};
 use crate::store::vacuum::Writing;

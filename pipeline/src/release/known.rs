@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use utfall_privacy::ReleaseId;
 
-use crate::schema::Catalogue;
+use crate::catalogue::schema::Catalogue;
 use crate::store::archive::Archive;
 use crate::store::ledger::FileLedger;
 use crate::store::{Store, private_folder};

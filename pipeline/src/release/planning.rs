@@ -13,12 +13,12 @@ use utfall_privacy::Rational;
 use utfall_privacy::certificate::Measure;
 
 use super::CheckedTable;
+use crate::catalogue::schema::Catalogue;
+use crate::catalogue::spec::ReleaseSpec;
+use crate::certify::{self, Accepted, Choice, Draw, PublicScan, Shape, Vector, WHOLE, shared};
 use crate::derive::nesting::{FamilyDescription, PartDescription};
 use crate::derive::{Code, KeyColumn, MISSING, TOTAL};
 use crate::engine::Engine;
-use crate::plan::{self, Accepted, Choice, Draw, PublicScan, Shape, Vector, WHOLE, shared};
-use crate::query::Release;
-use crate::schema::Catalogue;
 use utfall_ground::error::Error;
 
 /// How a release's budget is divided, and why.
@@ -82,7 +82,7 @@ const MOST_SETS: usize = 64;
 pub(super) async fn plan(
     engine: &Engine,
     catalogue: &Catalogue,
-    release: &Release,
+    release: &ReleaseSpec,
     tables: &[CheckedTable],
     shapes: &[Shape],
 ) -> Result<Planning, Error> {
@@ -140,7 +140,7 @@ pub(super) async fn plan(
 }
 
 /// The noise with the lower error, and its shares.
-fn best(release: &Release, shapes: &[Shape], workload: &Workload) -> (Noise, Planned) {
+fn best(release: &ReleaseSpec, shapes: &[Shape], workload: &Workload) -> (Noise, Planned) {
     let (epsilon, rho) = shared(&release.budget, shapes);
     let (laplace, gaussian) = (Noise::Laplace(float(&epsilon)), Noise::Gaussian(float(&rho)));
     let plan = |noise| (noise, workload.plan(noise, release.objective));
@@ -162,7 +162,7 @@ fn choice(noise: Noise, planned: &Planned, shapes: &[Shape]) -> Choice {
     if let Some(largest) = shares.iter_mut().max() {
         *largest = largest.saturating_add(WHOLE).saturating_sub(total);
     }
-    let family = if matches!(noise, Noise::Laplace(_)) { plan::Family::Laplace } else { plan::Family::Gaussian };
+    let family = if matches!(noise, Noise::Laplace(_)) { certify::Family::Laplace } else { certify::Family::Gaussian };
     Choice { family, shares }
 }
 

@@ -7,7 +7,7 @@ use utfall_estimate::reconcile::Reconciler;
 use utfall_estimate::workload::{Noise, Objective, Planned, Workload};
 
 use super::Checked;
-use crate::schema::Catalogue;
+use crate::catalogue::schema::Catalogue;
 use utfall_ground::text::Text;
 
 /// What is to be expected of a release.
@@ -107,7 +107,8 @@ pub(crate) fn coarser(checked: &Checked, catalogue: &Catalogue, vector: &str, ke
     let column = &table.answer.accepted.crossing.keys.get(key)?.value.origin.as_ref()?.column;
     let public = catalogue.tables().find(|t| !t.is_private() && t.primary_key.as_slice() == std::slice::from_ref(column))?;
     let codes = table.answer.grid.keys.get(key)?.codes.len();
-    let sized = |column: &crate::schema::Column| Some((column.title.clone()?, catalogue.codes_of(column)?.entries.len()));
+    let sized =
+        |column: &crate::catalogue::schema::Column| Some((column.title.clone()?, catalogue.codes_of(column)?.entries.len()));
     let others = public.columns.iter().filter(|(name, _)| *name != column).filter_map(|(_, column)| sized(column));
     others.filter(|(_, to)| (3..codes / 2).contains(to)).max_by_key(|(_, to)| *to)
 }
@@ -115,7 +116,7 @@ pub(crate) fn coarser(checked: &Checked, catalogue: &Catalogue, vector: &str, ke
 /// Epsilon and rho that are shared.
 fn budgets(checked: &Checked) -> (f64, f64) {
     let shapes: Vec<_> = checked.tables.iter().flat_map(super::CheckedTable::shapes).collect();
-    let (epsilon, rho) = crate::plan::shared(&checked.release.budget, &shapes);
+    let (epsilon, rho) = crate::certify::shared(&checked.release.budget, &shapes);
     (super::planning::float(&epsilon), super::planning::float(&rho))
 }
 

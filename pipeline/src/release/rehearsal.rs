@@ -4,11 +4,11 @@
 use utfall_privacy::{Measurement, Mechanism};
 
 use super::{Checked, CheckedTable, describe, headings, series};
+use crate::catalogue::schema::Catalogue;
+use crate::certify::{Rule, refused, refused_at};
 use crate::derive::above::Rows;
 use crate::derive::above::apart::{self, Asked, Failed, Room};
 use crate::derive::{Above, Description, Publication, TableDescription, View};
-use crate::plan::{Rule, refused, refused_at};
-use crate::schema::Catalogue;
 use utfall_ground::error::Error;
 use utfall_ground::refusal::Refusal;
 
@@ -58,14 +58,14 @@ async fn views(checked: &Checked, description: &Description, numbers: &[Vec<Vec<
         .map_err(|e| Error::storage("release", e.to_string()))?;
     let mut views = Vec::new();
     for ((table, described, above, _), computed) in above.into_iter().zip(computed) {
-        let (rows, _) = computed.map_err(|failed| Error::Refused(vec![refusal(table, failed)]))?;
+        let (rows, _) = computed.map_err(|failed| Error::Refused(vec![*refusal(table, failed)]))?;
         headings::fit(&table.query, above, &rows)?;
         views.push(view(described, above, rows));
     }
     Ok(views)
 }
 
-fn refusal(table: &CheckedTable, failed: Failed) -> Refusal {
+fn refusal(table: &CheckedTable, failed: Failed) -> Box<Refusal> {
     match failed {
         Failed::Words(words) => refused_at(&Rule::Sql(words), &table.query, &["select"]),
         Failed::Heavy(what) => refused(&Rule::Heavy(what), &table.query),

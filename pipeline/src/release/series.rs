@@ -15,11 +15,11 @@ use utfall_privacy::certificate::{Measure as Kind, Node, Rule};
 use utfall_privacy::{Charge, Measurement, Release as Sealed, ReleaseId, Request};
 
 use super::{Checked, Pins, draw, finish, held, lost, sound};
+use crate::catalogue::schema::Catalogue;
+use crate::certify::{Measure, skeleton};
 use crate::crash;
 use crate::derive::{Description, SeriesDescription};
 use crate::engine::Engine;
-use crate::plan::{Measure, skeleton};
-use crate::schema::Catalogue;
 use crate::store::Store;
 use crate::store::archive::Archive;
 use crate::store::file::ENDED;
@@ -63,7 +63,7 @@ pub struct Standing {
 }
 
 /// What all vintages and periods of a series share: its queries as they were certified, their bounds and the period by which
-/// participations are told apart; the budget. Titles, code lists, registers and the data may change: see [`crate::plan::Slice`].
+/// participations are told apart; the budget. Titles, code lists, registers and the data may change: see [`crate::certify::Slice`].
 fn content(checked: &Checked) -> Vec<u8> {
     let mut content = Vec::new();
     let mut field = |text: &str| {

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use super::Checked;
+use crate::catalogue::schema::Catalogue;
+use crate::certify::PublicScan;
 use crate::engine::Engine;
-use crate::plan::PublicScan;
-use crate::schema::Catalogue;
 use utfall_ground::error::Error;
 use utfall_ground::text::Text;
 

@@ -4,11 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use self::share::{Share, share};
+use crate::catalogue::schema::Catalogue;
+use crate::catalogue::spec::QuerySpec;
+use crate::certify::PublicScan;
 use crate::derive::compare::Target;
 use crate::engine::{Answer, Engine};
-use crate::plan::PublicScan;
-use crate::query::Query;
-use crate::schema::Catalogue;
 use utfall_ground::error::Error;
 use utfall_ground::text::Text;
 
@@ -26,7 +26,7 @@ const COLUMNS: [&str; 8] = ["target", "project", "name_sv", "name_en", "minimum"
 pub(super) async fn targets(
     engine: &Engine,
     catalogue: &Catalogue,
-    query: &Query,
+    query: &QuerySpec,
     answer: &Answer,
 ) -> Result<Vec<Target>, Error> {
     if query.targets.is_empty() {

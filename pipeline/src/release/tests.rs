@@ -21,11 +21,11 @@ use parquet::arrow::ArrowWriter;
 use utfall_privacy::{Budget, Charge, Ledger, Sensitivity};
 
 use super::*;
+use crate::certify::Bounds;
 use crate::derive::Description;
 use crate::engine::LandedFiles;
-use crate::key::Key;
+use crate::keyzone::Key;
 use crate::land::Landing;
-use crate::plan::Bounds;
 use crate::store::file::FileWriter;
 use crate::store::ledger::{FileLog, FileWitness, open};
 use crate::store::{Change, Commit};
@@ -103,7 +103,7 @@ impl World {
     }
 
     async fn checked(&self, name: &str) -> Checked {
-        let release = crate::query::read(&repository().join("queries"), name).unwrap();
+        let release = crate::catalogue::spec::read(&repository().join("queries"), name).unwrap();
         check(&self.engine, &self.catalogue, release).await.unwrap()
     }
 
@@ -186,7 +186,7 @@ fn without_the_bound_the_same_test_would_fail() {
     let world = World::create(folder.path(), "10");
     runtime().block_on(async {
         let (rows, hostile) = crowded(&world).await;
-        let mut release = crate::query::read(&repository().join("queries"), "outcomes").unwrap();
+        let mut release = crate::catalogue::spec::read(&repository().join("queries"), "outcomes").unwrap();
         release.bounds = Bounds { participations: 10, ..release.bounds };
         let checked = check(&world.engine, &world.catalogue, release).await.unwrap();
         let (with, sensitivity) = integers(&world, &checked.tables[0], rows.clone()).await;

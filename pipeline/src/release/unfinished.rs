@@ -15,8 +15,8 @@ use utfall_privacy::ReleaseId;
 
 use super::known::{Known, tree};
 use super::{Checked, held, resumed, series};
+use crate::catalogue::schema::Catalogue;
 use crate::engine::Engine;
-use crate::schema::Catalogue;
 use crate::store::Store;
 use crate::store::ledger::FileLedger;
 use utfall_ground::durable;

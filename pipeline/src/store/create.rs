@@ -14,7 +14,7 @@ use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use super::chain::{Chain, commit_file};
 use super::file::{self, STATE};
 use super::{private_folder, table};
-use crate::schema::TableSchema;
+use crate::catalogue::schema::TableSchema;
 use utfall_ground::durable;
 use utfall_ground::error::Error;
 use utfall_ground::language::say;

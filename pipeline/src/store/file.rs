@@ -13,7 +13,7 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 
 use super::digest::{self, Digesting};
-use crate::schema::TableSchema;
+use crate::catalogue::schema::TableSchema;
 use utfall_ground::durable;
 use utfall_ground::error::Error;
 use utfall_ground::id::random_id;

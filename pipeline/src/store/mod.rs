@@ -36,7 +36,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::key::{Aliases, Key, apart};
+use crate::keyzone::{Aliases, Key, apart};
 use descent::Descent;
 use utfall_ground::checksum;
 use utfall_ground::durable::{self, Put};
@@ -166,7 +166,7 @@ impl Store {
                 ),
             ));
         }
-        [zone, &zone.join(crate::key::KEY_FILE)].into_iter().try_for_each(utfall_ground::permissions::readable)?;
+        [zone, &zone.join(crate::keyzone::KEY_FILE)].into_iter().try_for_each(utfall_ground::permissions::readable)?;
         let store = Self { root: root.to_path_buf(), descent: Descent::new(zone), settings: Settings::read(&path)? };
         if store.settings.format == UNSEALED { store.taken_over() } else { Ok(store) }
     }

@@ -15,7 +15,7 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 
 use super::Pinned;
-use crate::schema::TableSchema;
+use crate::catalogue::schema::TableSchema;
 use utfall_ground::error::Error;
 
 /// A person and the two numbers of a row, in the order of the files; and its project.

@@ -6,7 +6,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use super::*;
-use crate::schema::{Catalogue, TableSchema};
+use crate::catalogue::schema::{Catalogue, TableSchema};
 
 const WORLD: &str = "UTFALL_TEST_RACE_WORLD";
 const RACER: &str = "UTFALL_TEST_RACER";

@@ -6,7 +6,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use super::{Pinned, Store};
-use crate::schema::TableSchema;
+use crate::catalogue::schema::TableSchema;
 use utfall_ground::error::Error;
 
 /// Held while files are being written that no commit names yet, and while those of a pinned version are being read.

@@ -8,10 +8,10 @@ use arrow::array::{BooleanArray, Date32Array, RecordBatch};
 use serde::{Deserialize, Serialize};
 
 use super::{Pending, Unit, Work, rewrite};
+use crate::catalogue::schema::{Catalogue, TableSchema};
 use crate::land::cluster::{self, Units};
 use crate::land::person::State;
 use crate::land::pseudonymise::Pseudonym;
-use crate::schema::{Catalogue, TableSchema};
 use crate::store::file::ENDED;
 use crate::store::{Change, Pinned, Store};
 use utfall_ground::error::Error;

@@ -10,12 +10,12 @@ use serde::{Deserialize, Serialize};
 
 use super::receipt::Receipt;
 use super::{Pending, Unit, Work, rewrite};
+use crate::catalogue::schema::{Catalogue, TableSchema};
 use crate::crash;
-use crate::key::Key;
+use crate::keyzone::Key;
 use crate::land::cluster::{self, Units};
 use crate::land::person::UNHEARD;
 use crate::land::pseudonymise::{Pseudonym, Pseudonymiser};
-use crate::schema::{Catalogue, TableSchema};
 use crate::store::file::{FORGOTTEN, StoredFile};
 use crate::store::{Change, Pinned, Store};
 use utfall_ground::error::Error;

@@ -6,12 +6,12 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 
 use super::{Pending, Unit, Work, rewrite};
+use crate::catalogue::schema::{Catalogue, TableSchema};
 use crate::crash;
-use crate::key::{Aliases, Key, Objection};
+use crate::keyzone::{Aliases, Key, Objection};
 use crate::land::cluster::{self, Units};
 use crate::land::identity::Reading;
 use crate::land::pseudonymise::{Number, Pseudonym, Pseudonymiser};
-use crate::schema::{Catalogue, TableSchema};
 use crate::store::{Change, Pinned, Store};
 use utfall_ground::error::Error;
 use utfall_ground::language::say;

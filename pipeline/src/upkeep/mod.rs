@@ -21,10 +21,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::catalogue::schema::Catalogue;
 use crate::crash;
-use crate::key::Key;
+use crate::keyzone::Key;
 use crate::land::pseudonymise::Pseudonym;
-use crate::schema::Catalogue;
 use crate::store::Store;
 use crate::store::vacuum::Writing;
 use receipt::Receipt;

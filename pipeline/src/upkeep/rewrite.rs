@@ -4,10 +4,10 @@ use arrow::array::{Array as _, ArrayRef, AsArray as _, BinaryArray, Int32Array, 
 use arrow::compute::{SortColumn, concat_batches, lexsort_to_indices, take_record_batch};
 use arrow::datatypes::{Date32Type, Int32Type};
 
+use crate::catalogue::schema::TableSchema;
 use crate::crash;
 use crate::land::columns;
 use crate::land::pseudonymise::Pseudonym;
-use crate::schema::TableSchema;
 use crate::store::file::{self, FileWriter, StoredFile};
 use crate::store::{Change, Commit, Pinned, Store};
 use utfall_ground::error::Error;

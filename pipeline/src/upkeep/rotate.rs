@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::{Pending, Work, rewrite};
+use crate::catalogue::schema::{Catalogue, TableSchema};
 use crate::crash;
-use crate::key::{Aliases, KEY_FILE, KEY_VARIABLE, Key};
+use crate::keyzone::{Aliases, KEY_FILE, KEY_VARIABLE, Key};
 use crate::land::pseudonymise::Pseudonymiser;
-use crate::schema::{Catalogue, TableSchema};
 use crate::store::{Change, Pinned, Store};
 use utfall_ground::error::Error;
 use utfall_ground::language::say;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::*;
-use crate::key::Aliases;
+use crate::keyzone::Aliases;
 use crate::land::identity::{Identity, Reading, parse};
 use crate::land::pseudonymise::Pseudonymiser;
 use crate::land::{Landing, columns};

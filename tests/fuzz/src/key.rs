@@ -1,8 +1,8 @@
 //! In place of the key zone: a key that is not secret. Tagger and aliases are the program's own.
 
-#[path = "../../../pipeline/src/key/alias.rs"]
+#[path = "../../../pipeline/src/keyzone/alias.rs"]
 mod alias;
-#[path = "../../../pipeline/src/key/tagger.rs"]
+#[path = "../../../pipeline/src/keyzone/tagger.rs"]
 mod tagger;
 
 pub use alias::Aliases;

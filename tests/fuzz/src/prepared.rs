@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicU64;
 
 use chrono::NaiveDate;
 
-use crate::key::{Aliases, Key};
+use crate::keyzone::{Aliases, Key};
 use crate::land::accept::{Trial, Trials, said};
 use crate::land::decode::{Fields, Splitter};
 use crate::land::delivery::Saved;
@@ -19,7 +19,7 @@ use crate::land::pseudonymise::Pseudonymiser;
 use crate::land::read::{self, Heard, Rows};
 use crate::land::report::Month;
 use crate::land::validate::{Context, Validator};
-use crate::schema::Catalogue;
+use crate::catalogue::schema::Catalogue;
 use crate::visible::{is_dash, is_hidden, visible};
 
 /// The repository's schemas.

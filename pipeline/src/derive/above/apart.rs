@@ -191,7 +191,7 @@ fn ask(asked: &[Asked<'_>], room: Room) -> Result<Vec<u8>, Error> {
 
 fn serve() -> Result<(), Error> {
     utfall_ground::subprocess::die_with_parent();
-    crate::key::harden();
+    crate::keyzone::harden();
     std::panic::set_hook(Box::new(|_| {}));
     let mut told = Vec::new();
     std::io::stdin().lock().read_to_end(&mut told)?;

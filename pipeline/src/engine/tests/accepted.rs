@@ -12,11 +12,11 @@ use datafusion::error::DataFusionError;
 use sqllogictest::{AsyncDB, DBOutput, DefaultColumnType, Runner};
 
 use super::database::{Database, bounds, catalogue, query, repository, vectors};
+use crate::catalogue::schema::Catalogue;
 use crate::derive::description::Above;
 use crate::derive::{TableDescription, above};
 use crate::engine::{Engine, connect};
 use crate::release::{CheckedTable, described};
-use crate::schema::Catalogue;
 
 /// The release of a query with noise left out, as a database that sqllogictest can ask.
 struct WithoutNoise {
@@ -36,7 +36,7 @@ impl AsyncDB for WithoutNoise {
         let answer = self.engine.check(&query, &self.catalogue, &bounds()).await.map_err(|e| refused(e.to_string()))?;
         let vectors = vectors(&self.engine, &self.catalogue, &answer, &self.landed).await;
         let plan = self.engine.plan(&query).await.unwrap();
-        let table = CheckedTable { query, answer, draw: crate::plan::Draw::Noise, targets: Vec::new() };
+        let table = CheckedTable { query, answer, draw: crate::certify::Draw::Noise, targets: Vec::new() };
         let mut described = described(&self.catalogue, &table);
         let crossing = table.answer.accepted.crossing_at;
         let above = match described.above.take() {
@@ -83,8 +83,8 @@ async fn apart(
 /// How many queries were computed for several draws at a time.
 static CARRIED: AtomicUsize = AtomicUsize::new(0);
 
-fn best((vector, values): (&(crate::plan::Vector, utfall_privacy::certificate::Certificate), Vec<i64>)) -> Vec<i64> {
-    let crate::plan::Vector::Scores { candidates, .. } = &vector.0 else { return values };
+fn best((vector, values): (&(crate::certify::Vector, utfall_privacy::certificate::Certificate), Vec<i64>)) -> Vec<i64> {
+    let crate::certify::Vector::Scores { candidates, .. } = &vector.0 else { return values };
     let first = |scores: &[i64]| {
         let most = scores.iter().max().unwrap();
         i64::try_from(scores.iter().position(|s| s == most).unwrap()).unwrap()

@@ -19,8 +19,8 @@ use rand_distr::Distribution as _;
 use utfall_privacy::{DiscreteLaplace, Rational};
 
 use super::database::{bounds, catalogue, query, repository};
+use crate::catalogue::schema::{Catalogue, Kind, TableSchema};
 use crate::engine::{Engine, LandedFiles, LandedTable, connect};
-use crate::schema::{Catalogue, Kind, TableSchema};
 
 /// A kind of query: its name, as an evaluator writes it, and plainly on the stored codes.
 struct Case {
@@ -147,7 +147,7 @@ async fn private(engine: &Engine, catalogue: &Catalogue, sql: &str, folder: &Pat
         let clock = Clock::start();
         let answer = engine.check(&query("bench", sql), catalogue, &bounds()).await.unwrap();
         let checked = clock.elapsed();
-        let bounded = crate::plan::bound(answer.accepted.clone(), answer.grid.clone(), landed, catalogue).unwrap();
+        let bounded = crate::certify::bound(answer.accepted.clone(), answer.grid.clone(), landed, catalogue).unwrap();
         let vectors = engine.vectors(bounded, catalogue).await.unwrap();
         let scanned = clock.elapsed();
         let noise = DiscreteLaplace::new(Rational::from_integer(9.into())).unwrap();

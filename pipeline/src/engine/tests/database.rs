@@ -9,10 +9,10 @@ use arrow::datatypes::{DataType, Field, Schema};
 use datafusion::catalog::TableProvider;
 use parquet::arrow::ArrowWriter;
 
+use crate::catalogue::schema::{Catalogue, Kind, TableSchema};
+use crate::catalogue::spec::QuerySpec;
+use crate::certify::Bounds;
 use crate::engine::{Answer, Engine, LandedFiles, LandedTable, Planned};
-use crate::plan::Bounds;
-use crate::query::Query;
-use crate::schema::{Catalogue, Kind, TableSchema};
 use utfall_ground::calendar::{days, iso};
 
 pub(super) type Row = Vec<Option<String>>;
@@ -39,9 +39,9 @@ pub(super) fn bounds() -> Bounds {
     Bounds { participations: 3, rows: rows.map(|(t, n)| (t.to_owned(), n)).into(), period: None }
 }
 
-pub(super) fn query(name: &str, sql: &str) -> Query {
+pub(super) fn query(name: &str, sql: &str) -> QuerySpec {
     let front = "/*+++\ntitle = { sv = \"a\", en = \"b\" }\n+++*/\n";
-    crate::query::parse(name, name, &format!("{front}{sql}")).unwrap()
+    crate::catalogue::spec::parse(name, name, &format!("{front}{sql}")).unwrap()
 }
 
 /// Name and text of every query in `tests/accepted`.
@@ -141,7 +141,7 @@ pub(super) fn scans(catalogue: &Catalogue, files: &BTreeMap<String, LandedFiles>
 /// An accepted query, planned on landed tables.
 pub(super) async fn planned(engine: &Engine, catalogue: &Catalogue, answer: &Answer, landed: &Scans) -> Planned {
     let landed = |name: &str| landed.get(name).cloned();
-    let bounded = crate::plan::bound(answer.accepted.clone(), answer.grid.clone(), landed, catalogue).unwrap();
+    let bounded = crate::certify::bound(answer.accepted.clone(), answer.grid.clone(), landed, catalogue).unwrap();
     shown(engine.planned(bounded, catalogue).await)
 }
 

@@ -12,9 +12,9 @@ use rand::{RngExt as _, SeedableRng as _};
 use utfall_privacy::certificate::{Certificate, Measure};
 
 use super::database::{Database, Row, accepted_queries, answered, bounds, catalogue, planned, query, vectors};
+use crate::catalogue::schema::{Catalogue, Column, Kind, TableSchema};
+use crate::certify::Vector;
 use crate::engine::{Engine, Planned, connect};
-use crate::plan::Vector;
-use crate::schema::{Catalogue, Column, Kind, TableSchema};
 
 /// How many neighbours are compared; more with `UTFALL_AUDIT_CASES`.
 const CASES: usize = 2_000;

@@ -121,7 +121,7 @@ fn a_declared_centre_is_what_sums_are_taken_around() {
     let text = std::fs::read_to_string(&path).unwrap();
     let with = |centre: &str| {
         std::fs::write(&path, text.replace("maximum = 120,", &format!("maximum = 120, centre = {centre},"))).unwrap();
-        crate::schema::Catalogue::read(folder.path())
+        crate::catalogue::schema::Catalogue::read(folder.path())
     };
     let catalogue = with("30").unwrap();
     let engine = connect(&catalogue).unwrap();

@@ -5,9 +5,9 @@ use rand::rngs::ChaCha20Rng;
 
 use super::database::{Database, accepted_queries, answered, bounds, catalogue, query, scans};
 use super::neighbours::moved;
+use crate::catalogue::schema::Catalogue;
+use crate::certify::{Bounds, Slice, bound, skeleton, stands};
 use crate::engine::{Answer, Engine, Planned, connect};
-use crate::plan::{Bounds, Slice, bound, skeleton, stands};
-use crate::schema::Catalogue;
 use crate::store::file::ENDED;
 
 /// Three periods of ten days; what lies beyond them lies in none.

@@ -1,8 +1,8 @@
 //! What physically runs is what was certified: the bound stands on every scan of private files, with that k.
 
 use super::database::{Database, bounds, catalogue, query};
+use crate::certify::{PrivateScan, bound, stands};
 use crate::engine::connect;
-use crate::plan::{PrivateScan, bound, stands};
 
 const QUERIES: [&str; 3] = [
     "SELECT sex, count(*) AS n FROM participation WHERE contribution <= 5 GROUP BY sex",

@@ -3,9 +3,9 @@
 
 use std::path::Path;
 
+use crate::catalogue::schema::{CodeList, normalise};
 use crate::land::decode::Title;
 use crate::land::month::Month;
-use crate::schema::{CodeList, normalise};
 
 /// What was said in one place.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -87,7 +87,7 @@ fn one_of(projects: Option<&CodeList>, text: &str) -> Vec<i16> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::Catalogue;
+    use crate::catalogue::schema::Catalogue;
 
     fn catalogue() -> Catalogue {
         Catalogue::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas")).unwrap()

@@ -28,7 +28,7 @@ pub(super) fn confine(length: u64) -> Result<(), Error> {
 
 /// No image of its memory, so much memory and time, and no file written.
 fn limits(length: u64) -> Result<(), Error> {
-    crate::key::harden();
+    crate::keyzone::harden();
     limit(Resource::As, length.saturating_mul(MEMORY.1).saturating_add(MEMORY.0), 0)?;
     // At the first of two seconds it is told which limit it has reached, and so is who started it.
     limit(Resource::Cpu, (length >> 20).saturating_mul(SECONDS.1).saturating_add(SECONDS.0), 1)?;

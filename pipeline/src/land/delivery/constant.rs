@@ -2,8 +2,8 @@
 //! mapping is read, so that no row of anybody's is blamed for it.
 
 use super::{Saved, column};
+use crate::catalogue::schema::{Catalogue, Column, Kind, TableSchema, normalise};
 use crate::land::{dates, numbers};
-use crate::schema::{Catalogue, Column, Kind, TableSchema, normalise};
 
 /// So many of a column's values are named where another was written.
 const NAMED: usize = 12;

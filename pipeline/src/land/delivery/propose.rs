@@ -3,8 +3,8 @@
 use std::cmp::Reverse;
 
 use super::{Meaning, Saved, meaning, spelled};
+use crate::catalogue::schema::{Catalogue, Column, Kind, TableSchema};
 use crate::land::finding::{Finding, Rule};
-use crate::schema::{Catalogue, Column, Kind, TableSchema};
 use utfall_ground::text::Text;
 
 /// What is proposed for the headings of a list.

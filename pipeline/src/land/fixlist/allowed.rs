@@ -1,10 +1,10 @@
 //! The values that a column may have, where a finding speaks of them.
 
 use super::Line;
+use crate::catalogue::schema::{Catalogue, CodeList};
 use crate::land::delivery;
 use crate::land::finding::Rule;
 use crate::land::report::{FileReport, Inferred};
-use crate::schema::{Catalogue, CodeList};
 
 /// The values of one column.
 pub(super) struct Values<'a> {

@@ -25,7 +25,7 @@ use super::accept::{Act, Trials};
 use super::finding::Rule;
 use super::pack::{self, Cell, Packing};
 use super::withhold::withhold;
-use crate::schema::{Role, TableSchema};
+use crate::catalogue::schema::{Role, TableSchema};
 
 /// How the rows of one list change what has landed.
 #[derive(Debug)]

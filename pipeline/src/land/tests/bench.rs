@@ -12,14 +12,14 @@ use std::time::Instant;
 
 use chrono::Datelike as _;
 
-use crate::key::Key;
+use crate::catalogue::schema::Catalogue;
+use crate::keyzone::Key;
 use crate::land::accept::record::Standing;
 use crate::land::accept::said::Said;
 use crate::land::accept::together::together;
 use crate::land::list::{self, Given};
 use crate::land::pseudonymise::Pseudonymiser;
 use crate::land::{Ground, Landing, Outcome};
-use crate::schema::Catalogue;
 use crate::store::{Commit, Store};
 
 /// What the child is to do, in which world, with which list.
@@ -122,8 +122,8 @@ async fn stages(landing: &Landing<'_>, path: &Path) -> String {
         let _ = write!(told_of, "{name} {:.2} ({:.2}), ", (now.0 - last.0).as_secs_f64(), now.1 - last.1);
         last = now;
     };
-    let periods = crate::register::periods(landing.catalogue).unwrap();
-    let pseudonyms = Pseudonymiser::new(landing.key, landing.store.domain(), crate::key::Aliases::default());
+    let periods = crate::catalogue::register::periods(landing.catalogue).unwrap();
+    let pseudonyms = Pseudonymiser::new(landing.key, landing.store.domain(), crate::keyzone::Aliases::default());
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let ground = Ground { periods: &periods, threads };
     let said = Said::default();
@@ -264,7 +264,7 @@ impl Maker {
         let label = |code: &str| catalogue.codes("exit_state").unwrap().find(code).unwrap().label.sv.clone();
         let mut outcomes: Vec<String> = OUTCOMES.iter().flat_map(|(code, of)| vec![label(code); *of]).collect();
         outcomes.resize(100, String::new());
-        let known = crate::register::periods(catalogue).unwrap();
+        let known = crate::catalogue::register::periods(catalogue).unwrap();
         let periods: Vec<(i32, usize)> =
             PROJECTS.iter().map(|(_, id, _)| known[id]).map(|(first, last)| (first, (last - first + 1) as usize)).collect();
         let written = |day: i32, pattern: &str| utfall_ground::calendar::day(day).unwrap().format(pattern).to_string();

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use super::super::*;
-use crate::key::Aliases;
+use crate::keyzone::Aliases;
 use crate::land::accept::{Trial, Trials};
 use crate::land::decode::Splitter;
 use crate::land::pack::Packing;
@@ -126,7 +126,7 @@ fn read(folder: &Path, text: &str) -> (String, usize) {
         .or_else(|_| Key::read(&folder.join("keys"), &folder.join("data")))
         .unwrap();
     let pseudonyms = Pseudonymiser::new(&key, "test", Aliases::default());
-    let (saved, periods) = (Saved::default(), crate::register::periods(&catalogue).unwrap());
+    let (saved, periods) = (Saved::default(), crate::catalogue::register::periods(&catalogue).unwrap());
     let said = Said::default();
     let given = Given { catalogue: &catalogue, saved: &saved, said: &said, threads: 1 };
     let lists = list::open(&path, given).unwrap_or_else(|findings| panic!("{findings:?}"));

@@ -24,7 +24,7 @@ use super::pack::{self, Cell};
 use super::person::Forgotten;
 use super::pseudonymise::{Number, Pseudonym, Pseudonymiser};
 use super::workbook;
-use crate::schema::{Catalogue, Provisional, Role, normalise};
+use crate::catalogue::schema::{Catalogue, Provisional, Role, normalise};
 use utfall_ground::visible::hyphened;
 
 /// What validation needs besides the list.

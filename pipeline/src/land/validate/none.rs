@@ -2,12 +2,12 @@
 
 use super::reader::yes_or_no;
 use super::{Validator, dates, delivery, workbook};
+use crate::catalogue::schema::headings::letters;
+use crate::catalogue::schema::{Kind, Scheme, normalise};
 use crate::land::decode::Fields;
 use crate::land::finding::Rule;
 use crate::land::identity::{self, Reading};
 use crate::land::numbers;
-use crate::schema::headings::letters;
-use crate::schema::{Kind, Scheme, normalise};
 use chrono::Datelike as _;
 
 /// How many fields a row has.

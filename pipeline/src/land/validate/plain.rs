@@ -8,11 +8,11 @@ use zeroize::Zeroizing;
 use super::met::Met;
 use super::reader::Derive;
 use super::{Scratch, Validator};
+use crate::catalogue::schema::{Kind, Scheme};
 use crate::land::dates;
 use crate::land::eight::{self, Day};
 use crate::land::pack::{self, Cell, Packing};
 use crate::land::shares::Shares;
-use crate::schema::{Kind, Scheme};
 
 /// How the plain rows of a list are read.
 #[derive(Debug)]

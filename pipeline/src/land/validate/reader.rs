@@ -7,12 +7,12 @@ use foldhash::fast::RandomState;
 
 use super::Scratch;
 use super::met::Met;
+use crate::catalogue::schema::{Catalogue, CodeEntry, Column, Kind, TableSchema, normalise};
 use crate::land::decode::Fields;
 use crate::land::eight::Day;
 use crate::land::finding::Rule;
 use crate::land::pack::Cell;
 use crate::land::{dates, numbers, workbook};
-use crate::schema::{Catalogue, CodeEntry, Column, Kind, TableSchema, normalise};
 
 /// Codes by spelling, and whether it is a former one.
 type Codes = HashMap<Box<str>, (i16, bool), RandomState>;

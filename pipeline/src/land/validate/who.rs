@@ -4,11 +4,11 @@ use chrono::{Datelike as _, NaiveDate};
 
 use super::reader::Derive;
 use super::{Scratch, Validator, Whose, day, workbook};
+use crate::catalogue::schema::normalise;
 use crate::land::decode::Fields;
 use crate::land::finding::Rule;
 use crate::land::identity::{self, Identity, Reading};
 use crate::land::pseudonymise::Pseudonym;
-use crate::schema::normalise;
 use utfall_ground::visible::hyphened;
 
 /// Nobody in a list is older.

@@ -7,10 +7,10 @@ use datafusion::logical_expr::utils::split_conjunction;
 use datafusion::logical_expr::{Expr, Join, JoinType, LogicalPlan, Operator};
 
 use super::{Rows, both};
+use crate::catalogue::schema::Catalogue;
+use crate::certify::{Measure, Vector};
 use crate::derive::above;
 use crate::engine::Answer;
-use crate::plan::{Measure, Vector};
-use crate::schema::Catalogue;
 
 /// A share of participations.
 pub(super) struct Share {

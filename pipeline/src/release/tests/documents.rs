@@ -169,7 +169,7 @@ fn is_tried(release: &str) -> bool {
 
 #[test]
 fn every_figure_is_of_a_release() {
-    let all = crate::query::names(&repository().join("queries")).unwrap();
+    let all = crate::catalogue::spec::names(&repository().join("queries")).unwrap();
     assert!(FIGURES.iter().all(|(of, ..)| all.iter().any(|name| name == of)));
 }
 

@@ -18,7 +18,7 @@ fn release_of(queries: &[(&str, &str)]) -> Checked {
     }
     let catalogue = Catalogue::read(&repository().join("schemas")).unwrap();
     let engine = crate::engine::connect(&catalogue).unwrap();
-    let release = crate::query::read(folder.path(), "families").unwrap();
+    let release = crate::catalogue::spec::read(folder.path(), "families").unwrap();
     runtime().block_on(check(&engine, &catalogue, release)).unwrap()
 }
 

@@ -32,7 +32,7 @@ fn twelve() -> Vec<(String, String)> {
 }
 
 /// A release of counts by these keys, of the demonstration's participations.
-fn written(root: &Path, objective: &str, tables: &[(String, String)]) -> crate::query::Release {
+fn written(root: &Path, objective: &str, tables: &[(String, String)]) -> crate::catalogue::spec::ReleaseSpec {
     let folder = root.join("queries/least");
     std::fs::create_dir_all(&folder).unwrap();
     let toml = format!(
@@ -45,7 +45,7 @@ fn written(root: &Path, objective: &str, tables: &[(String, String)]) -> crate::
         );
         std::fs::write(folder.join(format!("{name}.sql")), sql).unwrap();
     }
-    crate::query::read(&root.join("queries"), "least").unwrap()
+    crate::catalogue::spec::read(&root.join("queries"), "least").unwrap()
 }
 
 /// Noise as the door draws it.

@@ -65,7 +65,7 @@ fn landed(world: &World, folder: &Path, rows: &Rows) -> BTreeMap<String, LandedF
 async fn planned(world: &World, table: &CheckedTable, landed: &BTreeMap<String, LandedFiles>) -> Planned {
     let Answer { accepted, grid, .. } = table.answer.clone();
     let accepted = accepted.at((i32::MIN, i32::MAX));
-    let day = accepted.scans[0].period.as_ref().map(plan::Slice::column);
+    let day = accepted.scans[0].period.as_ref().map(certify::Slice::column);
     let provider = |name: &str| {
         let schema = world.catalogue.table(name)?;
         Some(Arc::new(LandedTable::new(schema, landed.get(name)?.clone()).by(day)) as Arc<dyn TableProvider>)

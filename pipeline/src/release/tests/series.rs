@@ -66,7 +66,7 @@ impl World {
     }
 
     async fn series(&self) -> Checked {
-        let release = crate::query::read(&self.root.join("queries"), "quarters").unwrap();
+        let release = crate::catalogue::spec::read(&self.root.join("queries"), "quarters").unwrap();
         check(&self.engine, &self.catalogue, release).await.unwrap()
     }
 
@@ -358,7 +358,7 @@ fn the_intervals_of_sums_hold() {
     written(folder.path(), &tables.each_ref().map(|(name, sql)| (*name, sql.as_str())));
     let catalogue = Catalogue::read(&repository().join("schemas")).unwrap();
     let engine = crate::engine::connect(&catalogue).unwrap();
-    let release = crate::query::read(&folder.path().join("queries"), "quarters").unwrap();
+    let release = crate::catalogue::spec::read(&folder.path().join("queries"), "quarters").unwrap();
     let checked = runtime().block_on(check(&engine, &catalogue, release)).unwrap();
     let first = crate::release::series::rehearsed(&checked).unwrap();
     let description = Description::from_json(&describe(&catalogue, &checked, false, first).unwrap()).unwrap();

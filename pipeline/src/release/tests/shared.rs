@@ -36,7 +36,7 @@ macro_rules! each_release {
         #[test]
         fn any_other() {
             let named = [$($release),*];
-            let all = crate::query::names(&repository().join("queries")).unwrap();
+            let all = crate::catalogue::spec::names(&repository().join("queries")).unwrap();
             assert!(named.iter().all(|name| all.iter().any(|known| known == name)), "there is no such release: {named:?}");
             all.iter().filter(|name| is_tried(name) && !named.contains(&name.as_str())).for_each(|name| $try(name));
         }

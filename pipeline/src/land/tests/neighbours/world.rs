@@ -5,13 +5,13 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use super::history::{PEOPLE, PROJECTS, number};
-use crate::key::Key;
+use crate::catalogue::schema::Catalogue;
+use crate::keyzone::Key;
 use crate::land::identity::{Identity, Reading, parse};
 use crate::land::pack::Cell;
 use crate::land::person::State;
 use crate::land::pseudonymise::{Pseudonym, Pseudonymiser};
 use crate::land::{Landing, columns};
-use crate::schema::Catalogue;
 use crate::store::Store;
 use crate::store::file::read;
 use crate::upkeep::{erase, merge, rotate};

@@ -5,9 +5,9 @@ use datafusion::logical_expr::{Expr, Operator, binary_expr, lit, when};
 use utfall_privacy::certificate::Measure as Kind;
 
 use super::{Builder, Measure, Vector, unalias};
-use crate::plan::domain::Interval;
-use crate::plan::expression::in_sql;
-use crate::plan::refusal::Rule;
+use crate::certify::domain::Interval;
+use crate::certify::expression::in_sql;
+use crate::certify::refusal::Rule;
 
 /// More people than there are: the cap in every proof that a sum cannot wrap.
 const PEOPLE: u128 = 1 << 34;

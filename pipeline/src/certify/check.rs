@@ -19,8 +19,8 @@ use super::place::refused;
 use super::refusal::Rule;
 use super::relation::Relation;
 use super::sets::each_once;
-use crate::query::Query;
-use crate::schema::Catalogue;
+use crate::catalogue::schema::Catalogue;
+use crate::catalogue::spec::QuerySpec;
 use utfall_ground::refusal::Refusal;
 
 /// What the check found out about an accepted query.
@@ -83,7 +83,7 @@ struct Released {
 ///
 /// # Errors
 /// The first refusal met, placed in the query's text.
-pub fn check(plan: &LogicalPlan, query: &Query, catalogue: &Catalogue, bounds: &Bounds) -> Result<Accepted, Refusal> {
+pub fn check(plan: &LogicalPlan, query: &QuerySpec, catalogue: &Catalogue, bounds: &Bounds) -> Result<Accepted, Box<Refusal>> {
     let mut walk = Walk::new(catalogue, bounds);
     walk.accept(plan, &query.name).map_err(|rule| refused(&rule, query))
 }

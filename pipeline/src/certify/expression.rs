@@ -14,7 +14,7 @@ use super::domain::{Domain, Interval, Value, label};
 use super::function;
 use super::refusal::Rule;
 use super::relation::Relation;
-use crate::schema::Catalogue;
+use crate::catalogue::schema::Catalogue;
 
 /// What an expression is evaluated on: the columns of one relation, and the public lists.
 #[derive(Clone, Copy)]

@@ -1,7 +1,7 @@
 //! What values a column or an expression can have: known before any data is read, from schemas, constants and arithmetic.
 
+use crate::catalogue::schema::{Catalogue, Column, Kind};
 use crate::derive::description::Code;
-use crate::schema::{Catalogue, Column, Kind};
 use utfall_ground::text::Text;
 
 /// A closed interval of integers, or of days since 1970-01-01. Wide enough that its arithmetic does not wrap.

@@ -13,7 +13,7 @@ use super::crossing::Vector;
 use super::expression::Scope;
 use super::refusal::Rule;
 use super::series::by_period;
-use crate::schema::Catalogue;
+use crate::catalogue::schema::Catalogue;
 
 /// Accepts the coerced measured plan of an accepted query if it says the same as what was certified.
 ///

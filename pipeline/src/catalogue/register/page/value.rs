@@ -1,6 +1,6 @@
 //! What labels mean, and values as the register writes them.
 
-use crate::schema::{Catalogue, Column as ColumnSchema, Kind, normalise};
+use crate::catalogue::schema::{Catalogue, Column as ColumnSchema, Kind, normalise};
 use utfall_ground::calendar::iso;
 use utfall_ground::language::say;
 

@@ -10,7 +10,7 @@ use std::fmt;
 use std::path::Path;
 
 use self::value::{Meaning, blank, crowded, expected, heading, people, period, quotable, value};
-use crate::schema::{Catalogue, normalise};
+use crate::catalogue::schema::{Catalogue, normalise};
 use utfall_ground::error::Error;
 use utfall_ground::language::say;
 use utfall_ground::redact;

@@ -13,8 +13,8 @@ use super::crossing::{Key, Vector};
 use super::domain::{Domain, Origin, label};
 use super::expression::in_sql;
 use super::refusal::Rule;
+use crate::catalogue::schema::Catalogue;
 use crate::derive::description::{Code, KeyColumn, MISSING, SEPARATOR, TOTAL};
-use crate::schema::Catalogue;
 use utfall_ground::text::Text;
 
 /// More cells than this in one table are refused.

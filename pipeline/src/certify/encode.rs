@@ -18,7 +18,7 @@ use datafusion::logical_expr::{
 };
 
 use super::below::unalias;
-use crate::schema::{Catalogue, CodeList};
+use crate::catalogue::schema::{Catalogue, CodeList};
 
 /// Builds the plan of a scan: private tables bounded, with codes as stored; public ones with codes in place of text.
 type Scan<'s> = dyn Fn(&datafusion::logical_expr::TableScan) -> Result<LogicalPlan, DataFusionError> + 's;

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, BooleanArray, Date32Array, Int64Array, RecordBatch, StringArray};
 use arrow::row::{RowConverter, SortField};
 
-use crate::schema::{Catalogue, CodeList, Column, Kind, TableSchema};
+use crate::catalogue::schema::{Catalogue, CodeList, Column, Kind, TableSchema};
 use utfall_ground::error::Error;
 use utfall_ground::language::say;
 use utfall_ground::redact;

@@ -22,7 +22,7 @@ use utfall_privacy::certificate::{Claim, Node, Rule as Step};
 use super::claim;
 use super::refusal::Rule;
 use super::relation::Relation;
-use crate::schema::{Catalogue, Role};
+use crate::catalogue::schema::{Catalogue, Role};
 use crate::store::file::{BEGAN, ENDED};
 
 /// One period: the rows whose participation has this day, as it was first known, between two days.

@@ -25,7 +25,7 @@ use super::narrow::{equal_text, is_equality, rejects_null};
 use super::refusal::Rule;
 use super::relation::Relation;
 use super::series::Slice;
-use crate::schema::Catalogue;
+use crate::catalogue::schema::Catalogue;
 use utfall_ground::language::say;
 
 /// The declared contribution bounds of a release.

@@ -31,7 +31,7 @@ use super::check::Accepted;
 use super::encode::Encoder;
 use super::keys::Grid;
 use super::series::Slice;
-use crate::schema::{Catalogue, Column, TableSchema};
+use crate::catalogue::schema::{Catalogue, Column, TableSchema};
 use crate::store::file::{BEGAN, ENDED};
 
 /// A bounded plan and what it answers. Only the engine takes it apart.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::schema::normalise;
+use crate::catalogue::schema::normalise;
 use utfall_ground::language::say;
 
 /// The register's text with the places of its rows.

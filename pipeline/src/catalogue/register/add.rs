@@ -7,7 +7,7 @@ use std::path::Path;
 
 use self::rows::{Register, Row, bare, line, sound};
 use super::page::{Field, Found, is_slug};
-use crate::schema::Catalogue;
+use crate::catalogue::schema::Catalogue;
 use utfall_ground::durable;
 use utfall_ground::error::Error;
 use utfall_ground::language::say;

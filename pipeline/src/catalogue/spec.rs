@@ -8,7 +8,7 @@ use utfall_estimate::workload::Objective;
 use utfall_privacy::rational::parse_decimal;
 use utfall_privacy::{Budget, Rational};
 
-use crate::plan::Bounds;
+use crate::certify::Bounds;
 use utfall_ground::calendar::{self, Periods};
 use utfall_ground::durable;
 use utfall_ground::error::Error;
@@ -19,7 +19,7 @@ use utfall_ground::untrusted;
 
 /// One release: its tables, its budget and its bounds.
 #[derive(Debug, Clone)]
-pub struct Release {
+pub struct ReleaseSpec {
     /// The name, from the folder.
     pub name: String,
     /// What people call it.
@@ -43,12 +43,12 @@ pub struct Release {
     /// The periods, if it is a series: each of them is published once.
     pub periods: Option<Periods>,
     /// The tables in order.
-    pub queries: Vec<Query>,
+    pub queries: Vec<QuerySpec>,
 }
 
 /// One published table.
 #[derive(Debug, Clone)]
-pub struct Query {
+pub struct QuerySpec {
     /// The name, from the file.
     pub name: String,
     /// The file as shown to people.
@@ -83,7 +83,7 @@ pub struct Heading {
     pub codes: Option<String>,
 }
 
-impl Query {
+impl QuerySpec {
     /// The query itself, without its front matter.
     pub fn text(&self) -> &str {
         self.sql.split_once("+++*/").map_or(self.sql.as_str(), |(_, text)| text).trim()
@@ -198,7 +198,7 @@ pub fn names(queries: &Path) -> Result<Vec<String>, Error> {
 ///
 /// # Errors
 /// Names file and line of what is missing, unknown or wrong; the files are public, so they may be quoted.
-pub fn read(queries: &Path, name: &str) -> Result<Release, Error> {
+pub fn read(queries: &Path, name: &str) -> Result<ReleaseSpec, Error> {
     let folder = queries.join(name);
     let path = folder.join("release.toml");
     let home = durable::folder(queries);
@@ -234,7 +234,7 @@ pub fn read(queries: &Path, name: &str) -> Result<Release, Error> {
     if queries.is_empty() {
         return Err(Error::usage("release-file", format!("{}: no .sql file, so nothing would be published", folder.display())));
     }
-    Ok(Release {
+    Ok(ReleaseSpec {
         name: name.to_owned(),
         title: file.title,
         about: file.about,
@@ -258,7 +258,7 @@ fn sql_files(folder: &Path) -> Result<Vec<std::path::PathBuf>, Error> {
     Ok(paths)
 }
 
-fn read_query(home: &Path, path: &Path, release: &str) -> Result<Query, Error> {
+fn read_query(home: &Path, path: &Path, release: &str) -> Result<QuerySpec, Error> {
     let sql = untrusted::text_of(home, path, LONGEST as u64)?;
     let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
     let file = path.display().to_string();
@@ -296,7 +296,7 @@ fn legible(sql: &str) -> Result<(), String> {
 ///
 /// # Errors
 /// What is wrong with the front matter.
-pub fn parse(name: &str, file: &str, sql: &str) -> Result<Query, String> {
+pub fn parse(name: &str, file: &str, sql: &str) -> Result<QuerySpec, String> {
     legible(sql)?;
     let missing = "the file must begin with a front matter: /*+++ title = { sv = \"…\", en = \"…\" } +++*/";
     let rest = sql.trim_start_matches('\u{feff}').trim_start().strip_prefix("/*+++").ok_or(missing)?;
@@ -314,7 +314,7 @@ pub fn parse(name: &str, file: &str, sql: &str) -> Result<Query, String> {
         );
     }
     let (name, file) = (name.to_owned(), file.to_owned());
-    Ok(Query {
+    Ok(QuerySpec {
         name,
         file,
         title: front.title,

@@ -7,7 +7,7 @@ use utfall_privacy::certificate::{Certificate, Measure, Node, Rule as Step};
 
 use super::below::{Bounds, Walk};
 use super::check::Accepted;
-use crate::schema::Catalogue;
+use crate::catalogue::schema::Catalogue;
 use utfall_ground::language::say;
 
 /// The tree of an accepted query, from the crossing aggregate down; one certificate stands for all vectors of the query.

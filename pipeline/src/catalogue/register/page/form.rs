@@ -2,7 +2,7 @@
 
 use super::value::{Meaning, blank, crowded, label, open, plausible, value};
 use super::{Found, Item, Unread, Why, clean};
-use crate::schema::{Catalogue, normalise};
+use crate::catalogue::schema::{Catalogue, normalise};
 
 /// A line longer than this is prose, not an entry of a form.
 const PROSE: usize = 100;
