@@ -19,14 +19,14 @@ use datafusion::sql::parser::{DFParser, Statement};
 use utfall_privacy::Exact;
 use utfall_privacy::certificate::PublicKey;
 
+use crate::above;
 use crate::catalogue::schema::{Catalogue, CodeList};
 use crate::catalogue::spec::QuerySpec;
 use crate::certify::{Accepted, Bounded, Bounds, Grid, PublicScan, Rule, Slice, heeded, refused, refused_at};
-use crate::derive::above;
-use crate::derive::description::{Above, AboveColumn, KeyRows, Source};
 use utfall_ground::error::Error;
 use utfall_ground::refusal::Refusal;
 use utfall_ground::text::Text;
+use utfall_publish::description::{Above, AboveColumn, KeyRows, PublicSource};
 
 pub use landed::{LandedFiles, LandedTable};
 pub(crate) use planned::Planned;
@@ -239,13 +239,13 @@ impl Engine {
     }
 
     /// The tables that a plan names: their columns, and the rows of public ones.
-    pub(crate) async fn sources(&self, plan: &LogicalPlan, catalogue: &Catalogue) -> Result<Vec<Source>, DataFusionError> {
+    pub(crate) async fn sources(&self, plan: &LogicalPlan, catalogue: &Catalogue) -> Result<Vec<PublicSource>, DataFusionError> {
         let mut sources = Vec::new();
         for table in above::tables(plan)? {
             let Some(schema) = catalogue.table(&table) else { continue };
             let types = schema.sql().fields().iter().map(|f| (f.name().clone(), f.data_type().to_string())).collect();
             let rows = if schema.is_private() { None } else { Some(self.public_rows(&table, &[]).await?.1) };
-            sources.push(Source { table, columns: types, rows });
+            sources.push(PublicSource { table, columns: types, rows });
         }
         Ok(sources)
     }

@@ -4,16 +4,15 @@
 //! [`store`] keep private rows, [`upkeep`] erases them and rotates their key, [`plan`] decides what may cross, [`engine`] computes, [`release`] calls the door in
 //! `utfall_privacy`, and [`mod@derive`] and [`publish`] see only what came out of it.
 
+pub mod above;
 pub mod catalogue;
 pub mod certify;
 pub mod cli;
 mod crash;
 pub mod demo;
-pub mod derive;
 pub mod engine;
 pub mod keyzone;
 pub mod land;
-pub mod publish;
 pub mod release;
 pub mod store;
 pub mod upkeep;

@@ -37,8 +37,6 @@ use crate::catalogue::schema::Catalogue;
 use crate::catalogue::spec::{QuerySpec, ReleaseSpec};
 use crate::certify::{self, Draw, Shape, Vector, bound, measurements};
 use crate::crash;
-use crate::derive::SeriesDescription;
-use crate::derive::compare::Target;
 use crate::engine::{Answer, Engine, LandedTable};
 use crate::store::archive::Archive;
 use crate::store::ledger::FileLedger;
@@ -47,6 +45,8 @@ use utfall_ground::calendar::Periods;
 use utfall_ground::clock::now;
 use utfall_ground::error::Error;
 use utfall_ground::language::say;
+use utfall_publish::SeriesDescription;
+use utfall_publish::estimate::compare::Target;
 
 pub(crate) use archived::lost;
 pub use archived::{Archived, archived};

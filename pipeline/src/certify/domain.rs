@@ -1,8 +1,8 @@
 //! What values a column or an expression can have: known before any data is read, from schemas, constants and arithmetic.
 
 use crate::catalogue::schema::{Catalogue, Column, Kind};
-use crate::derive::description::Code;
 use utfall_ground::text::Text;
+use utfall_publish::description::Code;
 
 /// A closed interval of integers, or of days since 1970-01-01. Wide enough that its arithmetic does not wrap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -14,8 +14,8 @@ use super::domain::{Domain, Origin, label};
 use super::expression::in_sql;
 use super::refusal::Rule;
 use crate::catalogue::schema::Catalogue;
-use crate::derive::description::{Code, KeyColumn, MISSING, SEPARATOR, TOTAL};
 use utfall_ground::text::Text;
+use utfall_publish::description::{Code, KeyColumn, MISSING, SEPARATOR, TOTAL};
 
 /// More cells than this in one table are refused.
 pub(super) const MOST_CELLS: usize = 200_000;

@@ -171,7 +171,7 @@ impl Command {
 
 /// Parses the arguments and runs the command, all of it on a thread with room for deep plans.
 pub fn main() -> ExitCode {
-    if let Some(done) = crate::land::apart::begin().or_else(crate::derive::above::apart::begin) {
+    if let Some(done) = crate::land::apart::begin().or_else(crate::above::sandbox::begin) {
         return done;
     }
     utfall_ground::permissions::private();

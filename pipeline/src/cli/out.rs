@@ -4,10 +4,10 @@ use std::path::Path;
 
 use super::Places;
 use crate::land::finding::shown as named;
-use crate::publish::{self, PublishError, Source, Standing};
 use crate::store::ledger::FileLedger;
 use utfall_ground::error::Error;
 use utfall_ground::language::say;
+use utfall_publish::{self, PublishError, Source, Standing};
 
 /// What goes wrong with publishing: a path that can be no folder is wrong usage, all else is the file system's.
 pub(super) fn failed(error: PublishError) -> Error {
@@ -19,7 +19,7 @@ pub(super) fn failed(error: PublishError) -> Error {
 
 /// Refuses to go on where these releases could not be published.
 pub(super) fn ready(places: &Places, names: &[String]) -> Result<(), Error> {
-    publish::ready(&places.out, names).map_err(failed)
+    utfall_publish::ready(&places.out, names).map_err(failed)
 }
 
 /// What the folder shows.
@@ -32,8 +32,8 @@ impl Shown {
     /// # Errors
     /// When the path can be no folder, or what is shown does not say where it comes from.
     pub(super) fn look(places: &Places) -> Result<Self, Error> {
-        publish::place(&places.out).map_err(failed)?;
-        publish::shown(&places.out).map(Self).map_err(failed)
+        utfall_publish::place(&places.out).map_err(failed)?;
+        utfall_publish::shown(&places.out).map(Self).map_err(failed)
     }
 
     /// Refuses if the ledger has forgotten what it has paid for, or if a release of another ledger would be replaced.

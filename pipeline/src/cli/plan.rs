@@ -14,7 +14,6 @@ use super::releasing::{Names, Prepared, prepare_as};
 use crate::catalogue::schema::Catalogue;
 use crate::catalogue::spec::ReleaseSpec;
 use crate::certify::Measure;
-use crate::derive::interval::Level;
 use crate::engine::Engine;
 use crate::release::preview::{Expected, Preview, axes, coarser, half, merged, preview};
 use crate::release::series;
@@ -24,6 +23,7 @@ use crate::store::Store;
 use utfall_ground::account::{charge, down, up};
 use utfall_ground::error::Error;
 use utfall_ground::language::say;
+use utfall_publish::estimate::interval::Level;
 
 /// Arguments of `utfall plan`.
 #[derive(Debug, Args)]

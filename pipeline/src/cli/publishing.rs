@@ -3,10 +3,10 @@
 use super::Places;
 use super::out::{self, Shown};
 use super::releasing::{Names, from_the_archive, publication, together, written};
-use crate::derive::{Description, Publication};
-use crate::publish::Source;
 use crate::release::{self, Archived};
 use utfall_ground::error::Error;
+use utfall_publish::Source;
+use utfall_publish::{Description, Publication};
 
 /// What is archived under one name, ready for any format.
 async fn from_archive(archived: &Archived) -> Result<Publication, Error> {

@@ -13,10 +13,8 @@ use super::views::views;
 use super::{Places, landing, progress, publishing, unfinished};
 use crate::catalogue::schema::Catalogue;
 use crate::catalogue::spec::{self, ReleaseSpec};
-use crate::derive::{Description, Publication, derive};
 use crate::engine::Engine;
 use crate::land::Outcome;
-use crate::publish::Source;
 use crate::release::known::{Known, Next};
 use crate::release::series::{self, Asked, Published};
 use crate::release::{self, Checked};
@@ -26,6 +24,8 @@ use utfall_ground::account::{charge, down};
 use utfall_ground::calendar::{self, Period};
 use utfall_ground::error::Error;
 use utfall_ground::language::say;
+use utfall_publish::Source;
+use utfall_publish::{Description, Publication, derive};
 
 /// Which releases; all if none is named.
 #[derive(Debug, Args)]
@@ -107,7 +107,7 @@ pub(super) async fn prepare_as(
         }
     }
     for format in releases.iter().flat_map(|c| &c.release.formats) {
-        crate::publish::format(format).map_err(|e| Error::usage("usage", e.to_string()))?;
+        utfall_publish::format(format).map_err(|e| Error::usage("usage", e.to_string()))?;
     }
     if refusals.is_empty() { Ok(Prepared { catalogue, engine, releases }) } else { Err(Error::Refused(refusals)) }
 }
@@ -225,7 +225,7 @@ async fn release(places: &Places, names: &Names, (asked, quiet): (&Asked, bool))
         if let Some(known) = unchanged.known(name) {
             if !quiet {
                 let how = known.series.as_ref().map_or_else(|| from_the_archive().to_owned(), nothing_new);
-                let page = crate::publish::page(name, &places.out);
+                let page = utfall_publish::page(name, &places.out);
                 bar.suspend(|| println!("{name}: {how}; {}: {}", say("oförändrad", "unchanged"), page.display()));
             }
         } else if let Some(Prepared { catalogue, engine, releases }) = &mut prepared {
@@ -366,15 +366,15 @@ pub(super) fn another() -> &'static str {
 
 /// The periods of a series as one publication, and whether the SQL above the door could be computed in all of them.
 pub(super) async fn together(periods: &[utfall_privacy::Release]) -> Result<(Publication, bool), Error> {
-    let wrong = |e: crate::derive::DeriveError| Error::storage("usage", e.to_string());
+    let wrong = |e: utfall_publish::DeriveError| Error::storage("usage", e.to_string());
     let (mut parts, mut whole) = (Vec::new(), true);
     for period in periods {
-        let mut part = crate::derive::series::part(period).map_err(wrong)?;
+        let mut part = utfall_publish::publication::series::part(period).map_err(wrong)?;
         part.publication.views = views(period, &part.publication).await?;
         whole &= is_whole(&part.publication);
         parts.push(part);
     }
-    Ok((crate::derive::series::series(parts).map_err(wrong)?, whole))
+    Ok((utfall_publish::publication::series::series(parts).map_err(wrong)?, whole))
 }
 
 /// A release from the archive, ready for any format, with the results of the SQL above its noisy numbers.
@@ -391,7 +391,7 @@ pub(super) fn written(
     how: &str,
     quiet: bool,
 ) -> Result<String, Error> {
-    let published = crate::publish::publish(publication, source, &places.out).map_err(out::failed)?;
+    let published = utfall_publish::publish(publication, source, &places.out).map_err(out::failed)?;
     if published.changed || !quiet {
         let changed = if published.changed { say("publicerad", "published") } else { say("oförändrad", "unchanged") };
         println!("{}: {how}; {changed}: {}", publication.description.name, published.page.display());

@@ -34,7 +34,7 @@ impl Unchanged {
         for (name, made_from) in &made_from {
             if let Some(known) = Known::read(&places.data, name)
                 && known.holds(made_from, &places.data, ledger, landing::today())
-                && crate::publish::stands(name, &known.folder, &places.out)
+                && utfall_publish::stands(name, &known.folder, &places.out)
             {
                 found.insert(name.clone(), known);
             }

@@ -8,12 +8,12 @@ use utfall_privacy::{Release, Sensitivity};
 
 use super::Places;
 use crate::catalogue::schema::Catalogue;
-use crate::derive::{Description, KeyRows};
 use crate::release;
 use utfall_ground::error::Error;
 use utfall_ground::language::say;
 use utfall_ground::redact;
 use utfall_ground::untrusted;
+use utfall_publish::{Description, KeyRows};
 
 /// Arguments of `utfall verify`.
 #[derive(Debug, Args)]
@@ -130,7 +130,7 @@ fn present(register: Option<&Catalogue>, table: &str, columns: &[String]) -> Kno
     let rows = schema.data.as_ref().and_then(|path| crate::catalogue::register::read(schema, register, path).ok());
     let rows = rows.and_then(|rows| {
         let at = columns.iter().map(|column| rows.schema().index_of(column)).collect::<Result<Vec<_>, _>>().ok()?;
-        crate::derive::above::rows(&rows.project(&at).ok()?).ok()
+        crate::above::rows(&rows.project(&at).ok()?).ok()
     });
     rows.map_or(Known::Unlike, |rows| Known::of(&rows))
 }

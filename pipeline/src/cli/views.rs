@@ -3,13 +3,14 @@
 
 use utfall_privacy::Release;
 
-use crate::derive::above::apart::{Asked, Failed, Room, computed};
-use crate::derive::above::{draws, vectors};
-use crate::derive::interval::Level;
-use crate::derive::{DeriveError, Publication, TableDescription, View, numbers_above};
+use crate::above::sandbox::{Asked, Failed, Room, computed};
+use crate::above::{draws, vectors};
 use utfall_ground::error::Error;
 use utfall_ground::language::say;
 use utfall_ground::redact;
+use utfall_publish::estimate::interval::Level;
+use utfall_publish::publication::numbers_above;
+use utfall_publish::{DeriveError, Publication, TableDescription, View};
 
 /// The results of the SQL above the noisy numbers.
 pub(super) async fn views(release: &Release, publication: &Publication) -> Result<Vec<View>, Error> {

@@ -11,7 +11,7 @@ use datafusion::logical_expr::lit;
 
 use crate::catalogue::schema::CodeList;
 use crate::certify::{Crossing, Grid, Vector};
-use crate::derive::description::{MISSING, SEPARATOR};
+use utfall_publish::description::{MISSING, SEPARATOR};
 
 /// The codes of a group, and the number of its grouping set.
 type Group = (Vec<Option<String>>, Option<u64>);

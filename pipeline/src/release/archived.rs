@@ -5,11 +5,11 @@ use std::path::Path;
 
 use utfall_privacy::{Release as Sealed, ReleaseId};
 
-use crate::derive::{Description, SeriesDescription};
 use crate::store::archive::Archive;
 use crate::store::ledger::FileLedger;
 use utfall_ground::error::Error;
 use utfall_ground::language::say;
+use utfall_publish::{Description, SeriesDescription};
 
 /// What is archived under one name.
 #[derive(Debug)]

@@ -6,10 +6,10 @@ use super::headings::heading;
 use super::{Checked, CheckedTable};
 use crate::catalogue::schema::Catalogue;
 use crate::certify::{self, Accepted, Draw, Subject};
-use crate::derive::{Description, Formula, Measure, SeriesDescription, TableDescription, VectorDescription};
 use crate::engine::Answer;
 use utfall_ground::error::Error;
 use utfall_ground::text::Text;
+use utfall_publish::{Description, Formula, Measure, SeriesDescription, TableDescription, VectorDescription};
 
 /// What the release says of itself, as archived; public. `period` says which it is of a series.
 pub(super) fn describe(

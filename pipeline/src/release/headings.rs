@@ -3,10 +3,10 @@
 
 use crate::catalogue::schema::Catalogue;
 use crate::catalogue::spec::QuerySpec;
-use crate::derive::{Above, Code};
 use crate::engine::Answer;
 use utfall_ground::error::Error;
 use utfall_ground::text::Text;
+use utfall_publish::{Above, Code};
 
 /// The title that the author gives a column.
 pub(super) fn heading(query: &QuerySpec, name: &str) -> Option<Text> {

@@ -33,7 +33,7 @@ pub struct Known {
     pub made_from: String,
     /// The archived releases that it shows, in hex.
     pub releases: Vec<String>,
-    /// The folder that holds it: [`crate::publish::Published::folder`].
+    /// The folder that holds it: [`utfall_publish::Published::folder`].
     pub folder: String,
     /// Of a series: what comes next.
     pub series: Option<Next>,

@@ -16,10 +16,10 @@ use super::CheckedTable;
 use crate::catalogue::schema::Catalogue;
 use crate::catalogue::spec::ReleaseSpec;
 use crate::certify::{self, Accepted, Choice, Draw, PublicScan, Shape, Vector, WHOLE, shared};
-use crate::derive::nesting::{FamilyDescription, PartDescription};
-use crate::derive::{Code, KeyColumn, MISSING, TOTAL};
 use crate::engine::Engine;
 use utfall_ground::error::Error;
+use utfall_publish::description::nesting::{FamilyDescription, PartDescription};
+use utfall_publish::{Code, KeyColumn, MISSING, TOTAL};
 
 /// How a release's budget is divided, and why.
 #[derive(Debug, Clone)]

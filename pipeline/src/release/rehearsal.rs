@@ -4,13 +4,13 @@
 use utfall_privacy::{Measurement, Mechanism};
 
 use super::{Checked, CheckedTable, describe, headings, series};
+use crate::above::Rows;
+use crate::above::sandbox::{self, Asked, Failed, Room};
 use crate::catalogue::schema::Catalogue;
 use crate::certify::{Rule, refused, refused_at};
-use crate::derive::above::Rows;
-use crate::derive::above::apart::{self, Asked, Failed, Room};
-use crate::derive::{Above, Description, Publication, TableDescription, View};
 use utfall_ground::error::Error;
 use utfall_ground::refusal::Refusal;
+use utfall_publish::{Above, Description, Publication, TableDescription, View};
 
 /// Every number.
 const NUMBER: i64 = 1_000;
@@ -22,13 +22,14 @@ pub(super) async fn rehearse(catalogue: &Catalogue, checked: &Checked) -> Result
     let numbers = numbers(checked, &description);
     let views = views(checked, &description, &numbers).await?;
     let all: Vec<Vec<i64>> = numbers.into_iter().flatten().collect();
-    let tables = crate::derive::rehearsed(&description, &checked.measurements, &all).map_err(|e| wrong(e.to_string()))?;
+    let tables =
+        utfall_publish::publication::rehearsed(&description, &checked.measurements, &all).map_err(|e| wrong(e.to_string()))?;
     let mut publication = Publication { id: "0".repeat(64), description, tables, views };
     if checked.release.periods.is_some() {
-        let year = crate::derive::series::rehearsed(&publication, &checked.measurements, &all);
-        publication = year.and_then(crate::derive::series::series).map_err(|e| wrong(e.to_string()))?;
+        let year = utfall_publish::publication::series::rehearsed(&publication, &checked.measurements, &all);
+        publication = year.and_then(utfall_publish::publication::series::series).map_err(|e| wrong(e.to_string()))?;
     }
-    crate::publish::rehearse(&publication).map_err(|e| wrong(e.to_string()))
+    utfall_publish::rehearse(&publication).map_err(|e| wrong(e.to_string()))
 }
 
 /// The numbers of each table's vectors.
@@ -53,7 +54,7 @@ async fn views(checked: &Checked, description: &Description, numbers: &[Vec<Vec<
         draws: Vec::new(),
         tail: 0.0,
     });
-    let computed = apart::computed(&asked.collect::<Vec<_>>(), Room::REHEARSAL)
+    let computed = sandbox::computed(&asked.collect::<Vec<_>>(), Room::REHEARSAL)
         .await
         .map_err(|e| Error::storage("release", e.to_string()))?;
     let mut views = Vec::new();

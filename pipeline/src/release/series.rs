@@ -18,7 +18,6 @@ use super::{Checked, Pins, draw, finish, held, lost, sound};
 use crate::catalogue::schema::Catalogue;
 use crate::certify::{Measure, skeleton};
 use crate::crash;
-use crate::derive::{Description, SeriesDescription};
 use crate::engine::Engine;
 use crate::store::Store;
 use crate::store::archive::Archive;
@@ -28,6 +27,7 @@ use utfall_ground::calendar::{Period, Periods};
 use utfall_ground::clock::now;
 use utfall_ground::error::Error;
 use utfall_ground::language::say;
+use utfall_publish::{Description, SeriesDescription};
 
 /// Which periods are asked for.
 #[derive(Debug, Clone, Default)]

@@ -55,7 +55,7 @@ pub(crate) async fn sizes(
         let origin = |at: usize| table.answer.accepted.crossing.keys.get(at).and_then(|key| key.value.origin.as_ref());
         let keys = &table.answer.grid.keys;
         let Some(at) = (0..keys.len()).find(|at| origin(*at).is_some_and(|o| o.column == *key)) else { continue };
-        let size = |(index, code): (usize, &crate::derive::Code)| {
+        let size = |(index, code): (usize, &utfall_publish::Code)| {
             let cells =
                 table.answer.grid.cells.iter().filter(|cell| cell.get(at).is_some_and(|c| usize::from(*c) == index)).count();
             let stated = planned.get(code.code.as_str()).copied()?;

@@ -7,10 +7,10 @@ use self::share::{Share, share};
 use crate::catalogue::schema::Catalogue;
 use crate::catalogue::spec::QuerySpec;
 use crate::certify::PublicScan;
-use crate::derive::compare::Target;
 use crate::engine::{Answer, Engine};
 use utfall_ground::error::Error;
 use utfall_ground::text::Text;
+use utfall_publish::estimate::compare::Target;
 
 mod share;
 

@@ -22,7 +22,6 @@ use utfall_privacy::{Budget, Charge, Ledger, Sensitivity};
 
 use super::*;
 use crate::certify::Bounds;
-use crate::derive::Description;
 use crate::engine::LandedFiles;
 use crate::keyzone::Key;
 use crate::land::Landing;
@@ -30,6 +29,7 @@ use crate::store::file::FileWriter;
 use crate::store::ledger::{FileLog, FileWitness, open};
 use crate::store::{Change, Commit};
 use shared::{each_release, shared};
+use utfall_publish::Description;
 
 const CRASH_WORLD: &str = "UTFALL_TEST_WORLD";
 const LANDING_WORLD: &str = "UTFALL_TEST_LANDING_WORLD";

@@ -1,12 +1,12 @@
 //! What `utfall plan` says of a series beside what it says of any release.
 
-use crate::derive::interval::Level;
 use crate::release::Checked;
 use crate::release::series::{self, Standing};
 use crate::store::ledger::FileLedger;
 use utfall_ground::calendar::Period;
 use utfall_ground::error::Error;
 use utfall_ground::language::say;
+use utfall_publish::estimate::interval::Level;
 
 /// Where a series stands: what is published, what is due, and what another vintage would cost.
 pub(super) fn told(ledger: Option<&FileLedger>, checked: &Checked) -> Result<Option<Standing>, Error> {
@@ -59,7 +59,7 @@ pub(super) fn reserved(checked: &Checked) -> Result<(), Error> {
         )
     );
     for measurement in &checked.measurements {
-        let margin = crate::derive::margin(measurement.mechanism(), level);
+        let margin = utfall_publish::publication::margin(measurement.mechanism(), level);
         let margin = margin.map_or_else(|| "–".to_owned(), |margin| format!("±{margin}"));
         println!("  {:<26} {:>6} {margin:>11}", measurement.table(), measurement.cells());
     }

@@ -12,11 +12,12 @@ use datafusion::error::DataFusionError;
 use sqllogictest::{AsyncDB, DBOutput, DefaultColumnType, Runner};
 
 use super::database::{Database, bounds, catalogue, query, repository, vectors};
+use crate::above;
 use crate::catalogue::schema::Catalogue;
-use crate::derive::description::Above;
-use crate::derive::{TableDescription, above};
 use crate::engine::{Engine, connect};
 use crate::release::{CheckedTable, described};
+use utfall_publish::TableDescription;
+use utfall_publish::description::Above;
 
 /// The release of a query with noise left out, as a database that sqllogictest can ask.
 struct WithoutNoise {

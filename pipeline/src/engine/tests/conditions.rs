@@ -16,7 +16,7 @@ use rand::rngs::ChaCha20Rng;
 use rand::{RngExt as _, SeedableRng as _};
 
 use super::database::{Database, bounds, catalogue, query, vectors};
-use crate::derive::above;
+use crate::above;
 use crate::engine::connect;
 
 /// How many conditions are compared below the door, and above it; a hundred times as many with `UTFALL_AUDIT_CASES`.

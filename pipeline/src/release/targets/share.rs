@@ -7,9 +7,9 @@ use datafusion::logical_expr::utils::split_conjunction;
 use datafusion::logical_expr::{Expr, Join, JoinType, LogicalPlan, Operator};
 
 use super::{Rows, both};
+use crate::above;
 use crate::catalogue::schema::Catalogue;
 use crate::certify::{Measure, Vector};
-use crate::derive::above;
 use crate::engine::Answer;
 
 /// A share of participations.

@@ -4,9 +4,9 @@
 use rand::SeedableRng as _;
 
 use super::*;
-use crate::derive::interval::Level;
-use crate::derive::reconciliation::Reconciliation;
-use crate::derive::{Measured, Table};
+use utfall_publish::estimate::interval::Level;
+use utfall_publish::estimate::reconciliation::Reconciliation;
+use utfall_publish::{Measured, Table};
 
 /// So many times a release is drawn.
 const RUNS: usize = 1_000;
@@ -93,7 +93,7 @@ impl Exact {
     }
 
     pub(super) fn tables(&self, integers: &[Vec<i64>]) -> Vec<Table> {
-        crate::derive::rehearsed(&self.description, &self.checked.measurements, integers).unwrap()
+        utfall_publish::publication::rehearsed(&self.description, &self.checked.measurements, integers).unwrap()
     }
 
     /// Those of some queries only: intervals take time.
@@ -104,7 +104,7 @@ impl Exact {
         for table in &self.description.tables {
             let (vectors, rest) = left.split_at(table.vectors.len());
             if queries.contains(table.name.as_str()) {
-                tables.extend(crate::derive::join(table, vectors, level, &estimates).unwrap());
+                tables.extend(utfall_publish::publication::join(table, vectors, level, &estimates).unwrap());
             }
             left = rest;
         }
@@ -113,7 +113,7 @@ impl Exact {
 
     /// The query that a table is of.
     fn query(&self, table: &str) -> &str {
-        let of = |query: &&crate::derive::TableDescription| query.measures.iter().any(|m| query.stem(m) == table);
+        let of = |query: &&utfall_publish::TableDescription| query.measures.iter().any(|m| query.stem(m) == table);
         &self.description.tables.iter().find(of).unwrap().name
     }
 }
@@ -121,7 +121,7 @@ impl Exact {
 /// The number of a cell and the ends of its interval.
 pub(super) fn cell(tables: &[Table], name: &str, codes: &[&str]) -> (Option<f64>, Option<(f64, f64)>) {
     let table = tables.iter().find(|table| table.name == name).unwrap_or_else(|| panic!("{name}"));
-    let is = |cell: &crate::derive::Cell<'_>| {
+    let is = |cell: &utfall_publish::Cell<'_>| {
         table.description.codes(cell.codes).map(|code| code.code.as_str()).eq(codes.iter().copied())
     };
     let cell = table.cells().find(is).unwrap_or_else(|| panic!("{name} {codes:?}"));
@@ -199,13 +199,13 @@ fn simulated_intervals_hold_what_the_document_states() {
     for run in 0..DRAWN {
         let drawn = exact.drawn(&mut rng);
         let measured = exact.measured(&drawn);
-        let numbers = crate::derive::numbers_of(description, &measured).unwrap();
+        let numbers = utfall_publish::publication::numbers_of(description, &measured).unwrap();
         let vectors: Vec<&[i64]> = table.vectors.iter().map(|v| numbers[&v.name].as_slice()).collect();
-        let draws = crate::derive::above::drawn(description, &measured, &run.to_string()).unwrap();
+        let draws = crate::above::drawn(description, &measured, &run.to_string()).unwrap();
         let ends = runtime.block_on(async {
-            let rows = crate::derive::above::view(table, above, &vectors).await.unwrap();
-            let draws = crate::derive::above::vectors(table, &draws);
-            crate::derive::above::intervals(table, above, &rows, &draws, 0.05).await.unwrap()
+            let rows = crate::above::view(table, above, &vectors).await.unwrap();
+            let draws = crate::above::vectors(table, &draws);
+            crate::above::intervals(table, above, &rows, &draws, 0.05).await.unwrap()
         });
         for ((held, column), figure) in held.iter_mut().zip(["kronor_per_exit", "exits"]).zip([5_377_638 / 32, 32]) {
             let at = above.columns.iter().position(|c| c.name == column).unwrap();

@@ -6,9 +6,9 @@ use rand_distr::Distribution as _;
 use utfall_privacy::{DiscreteGaussian, DiscreteLaplace, Mechanism, Rational};
 
 use super::*;
-use crate::derive::Measured;
-use crate::derive::reconciliation::Reconciliation;
 use crate::release::preview::preview;
+use utfall_publish::Measured;
+use utfall_publish::estimate::reconciliation::Reconciliation;
 
 const RUNS: usize = 200;
 
@@ -85,7 +85,7 @@ fn met(world: &World, objective: &str, tables: &[(String, String)], runs: usize)
         let drawn =
             checked.measurements.iter().zip(&exact).map(|(m, exact)| noisy(exact, m.mechanism(), &mut rng)).collect::<Vec<_>>();
         let drawn: Vec<_> = measured.iter().zip(&drawn).map(|(of, values)| of.again(values)).collect();
-        let tables = crate::derive::tables_by(&reconciliation, &description, &drawn).unwrap();
+        let tables = utfall_publish::publication::tables_by(&reconciliation, &description, &drawn).unwrap();
         for ((table, exact), squares) in tables.iter().zip(&exact).zip(&mut squares) {
             for (cell, exact) in table.cells().zip(exact) {
                 let (value, (low, high)) = (cell.value.unwrap() as f64 / 100.0, cell.interval.unwrap());
@@ -145,7 +145,7 @@ fn means_of_few_people_have_a_third_of_the_usual_error() {
         let (mean, (mut ours, mut usual)) = (sum as f64 / n as f64, (0.0, 0.0));
         for _ in 0..20_000 {
             let pair = noisy(&[sum - n, 5 * n - sum], planned.mechanism(), &mut rng);
-            ours += (crate::derive::formula::split(pair[0] as f64, pair[1] as f64, (1, 5)).unwrap() - mean).powi(2);
+            ours += (utfall_publish::description::formula::split(pair[0] as f64, pair[1] as f64, (1, 5)).unwrap() - mean).powi(2);
             let (s, c) = (noisy(&[sum], &laplace("10"), &mut rng)[0], noisy(&[n], &laplace("2"), &mut rng)[0]);
             usual += ((s as f64 / c.max(1) as f64).clamp(1.0, 5.0) - mean).powi(2);
         }

@@ -4,10 +4,10 @@
 use chrono::NaiveDate;
 
 use super::*;
-use crate::derive::Publication;
 use crate::land::month::Month;
 use crate::release::series::{Asked, Published, standing};
 use utfall_ground::calendar::Period;
+use utfall_publish::Publication;
 
 const TABLES: [(&str, &str); 3] = [
     ("exits", "SELECT f.exit_state, count(*) AS n FROM participation f WHERE f.exit_state IS NOT NULL GROUP BY f.exit_state"),
@@ -299,8 +299,8 @@ fn sums_over_quarters_are_sums_of_what_is_published() {
     world.ratings("2021-06", &["PROGRESS;{0};Hälsa;2021-02-10;Deltagare;2"]);
     let published = world.publish("2023-03-02", &Asked::default()).unwrap();
     assert_eq!(published.periods.len(), 7, "2021-Q2 to 2022-Q4");
-    let parts = published.periods.iter().map(|period| crate::derive::series::part(period).unwrap()).collect();
-    let publication = crate::derive::series::series(parts).unwrap();
+    let parts = published.periods.iter().map(|period| utfall_publish::publication::series::part(period).unwrap()).collect();
+    let publication = utfall_publish::publication::series::series(parts).unwrap();
     let names: Vec<&str> = publication.tables.iter().map(|table| table.name.as_str()).collect();
     assert_eq!(
         names,
@@ -320,8 +320,8 @@ fn sums_over_quarters_are_sums_of_what_is_published() {
     );
     let table = |name: &str| publication.tables.iter().find(|table| table.name == name).unwrap();
     let (each, until, year) = (table("exits"), table("exits_cumulative"), table("exits_yearly"));
-    let value = |table: &crate::derive::Table, period: &str, state: &str| {
-        let is = |cell: &crate::derive::Cell<'_>| {
+    let value = |table: &utfall_publish::Table, period: &str, state: &str| {
+        let is = |cell: &utfall_publish::Cell<'_>| {
             table.description.codes(cell.codes).map(|code| code.code.as_str()).eq([period, state])
         };
         let cell = table.cells().find(is).unwrap();
@@ -341,7 +341,7 @@ fn sums_over_quarters_are_sums_of_what_is_published() {
         assert!(seven > 2 * one && seven < 4 * one, "{one} {seven}");
     }
     assert!(year.cells().all(|cell| year.description.codes(cell.codes).all(|code| code.code != "2021")), "2021 is not whole");
-    crate::publish::rehearse(&publication).unwrap();
+    utfall_publish::rehearse(&publication).unwrap();
 }
 
 /// The intervals of sums over quarters, of counts that were reconciled and of shares that stand alone, hold as often as they say.
@@ -382,12 +382,12 @@ fn the_intervals_of_sums_hold() {
                 super::least_error::noisy(&exact, m.mechanism(), &mut rng)
             };
             let numbers: Vec<Vec<i64>> = checked.measurements.iter().map(draw).collect();
-            let tables = crate::derive::rehearsed(&description, &checked.measurements, &numbers).unwrap();
+            let tables = utfall_publish::publication::rehearsed(&description, &checked.measurements, &numbers).unwrap();
             let publication = Publication { id: String::new(), description, tables, views: Vec::new() };
-            crate::derive::series::made_up(publication, &checked.measurements, &numbers).unwrap()
+            utfall_publish::publication::series::made_up(publication, &checked.measurements, &numbers).unwrap()
         };
         let parts: Vec<_> = ["2021-Q2", "2021-Q3", "2021-Q4", "2022-Q1"].map(part).into();
-        let publication = crate::derive::series::series(parts).unwrap();
+        let publication = utfall_publish::publication::series::series(parts).unwrap();
         for table in publication.tables.iter().filter(|table| table.summed) {
             for cell in table.cells() {
                 let quarters =

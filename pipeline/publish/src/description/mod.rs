@@ -1,0 +1,493 @@
+//! What a release says of itself. Public, and archived beside the noisy integers.
+//!
+//! A description holds no count: titles, code lists, the published grid, the query texts and the privacy parameters.
+//! With the integers it is all that any format needs, so an archived release can be published again years later, without
+//! the data, the code lists or the queries of today.
+
+use std::collections::{BTreeMap, HashSet};
+
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
+
+use crate::description::formula::Formula;
+use crate::description::nesting::FamilyDescription;
+use crate::error::DeriveError;
+use crate::estimate::compare::Target;
+use crate::estimate::interval;
+use utfall_ground::text::Text;
+
+pub(crate) mod format1;
+pub mod formula;
+pub(crate) mod grid;
+pub mod nesting;
+
+/// The code of a key that stands for "uppgift saknas".
+pub const MISSING: &str = "missing";
+
+/// The code of a key that stands for all codes together, where a query rolls the key up (GROUPING SETS).
+pub const TOTAL: &str = "total";
+
+/// What stands between the codes of one cell where a release names its cells itself: the unit separator of ASCII.
+pub const SEPARATOR: char = '|';
+
+/// One release.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Description {
+    /// Version of this format, [`Description::FORMAT`].
+    pub format: u32,
+    /// Name of the release: its folder and its address.
+    pub name: String,
+    /// Title of the release.
+    pub title: Text,
+    /// What it answers and how to read it, in paragraphs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<Text>,
+    /// Whether the people are made up; every page then says so.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub demonstration: bool,
+    /// Epsilon, as declared.
+    pub epsilon: String,
+    /// Delta, as declared.
+    pub delta: String,
+    /// At most so many participations of one person are in the release.
+    pub participations: u64,
+    /// Level of the noise intervals, such as `0.95`.
+    pub interval: String,
+    /// The formats to publish, by name.
+    pub formats: Vec<String>,
+    /// Which period of which series it is, if it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub series: Option<SeriesDescription>,
+    /// The tables, in the order of publication.
+    pub tables: Vec<TableDescription>,
+    /// Which of their vectors were planned together, and are reconciled with each other.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub families: Vec<FamilyDescription>,
+}
+
+/// What a period says of its series.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeriesDescription {
+    /// What all vintages and periods of the series share, in hex.
+    pub id: String,
+    /// Which version of the period it is: 1 is what was known when it was complete.
+    pub vintage: u32,
+    /// The period: `2021-Q3`.
+    pub period: String,
+    /// The first period of the series.
+    pub first: String,
+    /// The last, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<String>,
+    /// How many days after its end a period is complete.
+    pub lag: u32,
+    /// Whether a participation lies in the period in which it ended, and not in that in which it began.
+    pub ended: bool,
+    /// The vectors whose numbers add up over periods.
+    pub adds: Vec<String>,
+}
+
+/// One query of a release: what was measured, and the tables that readers see, one per measure.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TableDescription {
+    /// Name of the query: the stem of its files.
+    pub name: String,
+    /// Title of the query.
+    pub title: Text,
+    /// The query that was run.
+    pub sql: String,
+    /// The key columns, the coarsest first.
+    pub keys: Vec<KeyColumn>,
+    /// The published grid: per cell the index into the codes of each key column. Empty if `private_keys`.
+    pub cells: Vec<Vec<u16>>,
+    /// Whether the cells are those that the release itself names, each by its codes with [`SEPARATOR`] between them: those
+    /// whose noisy count came above a threshold.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub private_keys: bool,
+    /// Whether records that belong to nobody in particular are counted too, each as a person of its own.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub anonymous: bool,
+    /// At most so many rows of one participation are counted, per table of which a participation can have several rows.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub rows: BTreeMap<String, u64>,
+    /// The key columns of the public tables that were joined, which the certificates state: `utfall verify` looks at them again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub public: Vec<KeyRows>,
+    /// The measured vectors, in the order of the release.
+    pub vectors: Vec<VectorDescription>,
+    /// What readers see, computed from the vectors; at least one.
+    pub measures: Vec<Measure>,
+    /// The part of the query above its noisy numbers, if there is more than their columns.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub above: Option<Above>,
+    /// The targets that its shares are held against.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub targets: Vec<Target>,
+}
+
+/// The key columns of a public table, as they were when the query ran.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyRows {
+    /// The table.
+    pub table: String,
+    /// The columns of its key.
+    pub columns: Vec<String>,
+    /// Their values, row by row.
+    pub rows: Vec<Vec<Option<String>>>,
+}
+
+/// A vector of integers that was measured, with noise or by choice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VectorDescription {
+    /// The name of its measurement in the release.
+    pub name: String,
+    /// Why one person moves it no further than was paid for: JSON, opaque here, published as it is. `null` if there is none.
+    pub certificate: String,
+}
+
+/// One key column and the public list of its codes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyColumn {
+    /// Name of the column.
+    pub name: String,
+    /// Title of the column.
+    pub title: Text,
+    /// Its codes, in the order of publication.
+    pub codes: Vec<Code>,
+}
+
+/// One code of a key column.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Code {
+    /// The code itself; [`MISSING`] means "uppgift saknas".
+    pub code: String,
+    /// What a reader sees.
+    pub label: Text,
+}
+
+/// What the numbers of a table are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Measure {
+    /// Name of the column.
+    pub name: String,
+    /// Title of the column.
+    pub title: Text,
+    /// How it is computed from the vectors.
+    pub formula: Formula,
+    /// Its unit, such as `days`, as the schema declares it; none for counts and shares.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+}
+
+/// The part of a query above its noisy numbers: a free computation on them and on public tables.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Above {
+    /// The tables that it reads.
+    pub sources: Vec<PublicSource>,
+    /// The aggregate that the noisy numbers stand for: how many nodes of the query's plan stand before it, from the top down.
+    pub crossing: usize,
+    /// The columns of its result.
+    pub columns: Vec<AboveColumn>,
+}
+
+/// A table that the part above the noisy numbers reads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PublicSource {
+    /// Its name in the query.
+    pub table: String,
+    /// Its columns: name and Arrow type.
+    pub columns: Vec<(String, String)>,
+    /// The rows of a public table; none for the noisy numbers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows: Option<Vec<Vec<Option<String>>>>,
+}
+
+/// A column of the result above the noisy numbers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AboveColumn {
+    /// Name of the column.
+    pub name: String,
+    /// Title of the column.
+    pub title: Text,
+    /// The labels of its codes; empty for numbers.
+    pub codes: Vec<Code>,
+}
+
+impl Description {
+    /// The version of the format that this program writes. It reads the earlier ones too.
+    pub const FORMAT: u32 = 3;
+
+    /// Canonical JSON: the fields in the order of their declaration, nothing between them.
+    pub fn to_json(&self) -> Result<Vec<u8>, DeriveError> {
+        self.check()?;
+        Ok(serde_json::to_vec(self)?)
+    }
+
+    /// Reads what [`Description::to_json`] wrote, now or in an earlier version; an unknown field is an error.
+    pub fn from_json(json: &[u8]) -> Result<Self, DeriveError> {
+        let Version { format } = serde_json::from_slice(json)?;
+        let description: Self = match format {
+            1 => serde_json::from_slice::<format1::Description>(json)?.into(),
+            // The second knows no families; all else is as it was.
+            2 => Self { format: Self::FORMAT, ..serde_json::from_slice(json)? },
+            Self::FORMAT => serde_json::from_slice(json)?,
+            other => return Err(DeriveError::Format(other)),
+        };
+        description.check()?;
+        Ok(description)
+    }
+
+    /// Checks what the types cannot say: names that are safe as file names and used once, a grid within its code lists.
+    fn check(&self) -> Result<(), DeriveError> {
+        if self.format != Self::FORMAT {
+            return Err(DeriveError::Format(self.format));
+        }
+        name(&self.name)?;
+        interval::Level::parse(&self.interval)?;
+        let (mut queries, mut stems, mut vectors) = (HashSet::new(), HashSet::new(), HashSet::new());
+        for table in &self.tables {
+            table.check()?;
+            once(&mut queries, table.name.clone())?;
+            for vector in &table.vectors {
+                once(&mut vectors, vector.name.clone())?;
+            }
+            for measure in &table.measures {
+                once(&mut stems, table.stem(measure))?;
+            }
+            if table.above.is_some() {
+                once(&mut stems, table.name.clone())?;
+            }
+        }
+        self.check_families()
+    }
+}
+
+/// What the version of a format is read from; all else is read by that version.
+#[derive(Deserialize)]
+struct Version {
+    format: u32,
+}
+
+impl TableDescription {
+    /// The codes of one cell, one per key column, the coarsest first.
+    pub fn codes<'a>(&'a self, cell: &'a [u16]) -> impl Iterator<Item = &'a Code> {
+        self.keys.iter().zip(cell).filter_map(|(key, &index)| key.codes.get(usize::from(index)))
+    }
+
+    /// The stem of the files of one measure: the query's name, and the measure's where the query has several or where its
+    /// own name belongs to the result above them.
+    pub fn stem(&self, measure: &Measure) -> String {
+        if self.measures.len() > 1 || self.above.is_some() {
+            format!("{}_{}", self.name, measure.name)
+        } else {
+            self.name.clone()
+        }
+    }
+
+    fn check(&self) -> Result<(), DeriveError> {
+        name(&self.name)?;
+        let mut columns = HashSet::new();
+        for column in self.measures.iter().map(|m| &m.name).chain(self.keys.iter().map(|key| &key.name)) {
+            name(column)?;
+            once(&mut columns, column.clone())?;
+        }
+        self.check_grid()?;
+        self.check_measures()?;
+        self.above.as_ref().map_or(Ok(()), |above| self.check_above(above))
+    }
+
+    fn check_grid(&self) -> Result<(), DeriveError> {
+        for key in &self.keys {
+            let codes: HashSet<_> = key.codes.iter().map(|code| &code.code).collect();
+            if codes.len() != key.codes.len() {
+                return self.wrong("a code is listed twice");
+            }
+        }
+        if self.private_keys && !self.cells.is_empty() {
+            return self.wrong("it lists cells that only the release can name");
+        }
+        if self.cells.iter().any(|cell| cell.len() != self.keys.len() || self.codes(cell).count() != cell.len()) {
+            return self.wrong("a cell is not in the code lists");
+        }
+        if self.cells.iter().collect::<HashSet<_>>().len() != self.cells.len() {
+            return self.wrong("a cell is listed twice");
+        }
+        Ok(())
+    }
+
+    fn check_measures(&self) -> Result<(), DeriveError> {
+        for vector in &self.vectors {
+            name(&vector.name)?;
+            serde_json::from_str::<IgnoredAny>(&vector.certificate)?;
+        }
+        if self.measures.is_empty() {
+            return self.wrong("it has no measure");
+        }
+        for measure in &self.measures {
+            if measure.formula.vectors().iter().any(|&index| index >= self.vectors.len()) {
+                return self.wrong("a measure is computed from a vector that there is not");
+            }
+            if !measure.formula.is_sound() {
+                return self.wrong("the bounds of a measure contradict each other");
+            }
+        }
+        Ok(())
+    }
+
+    fn check_above(&self, above: &Above) -> Result<(), DeriveError> {
+        let mut columns = HashSet::new();
+        for column in &above.columns {
+            name(&column.name)?;
+            once(&mut columns, column.name.clone())?;
+        }
+        let ragged = |source: &PublicSource| source.rows.iter().flatten().any(|row| row.len() != source.columns.len());
+        if above.sources.iter().any(ragged) {
+            self.wrong("the tables above its noisy numbers do not fit together")
+        } else {
+            Ok(())
+        }
+    }
+
+    /// That the table contradicts itself.
+    pub(crate) fn wrong<T>(&self, what: &'static str) -> Result<T, DeriveError> {
+        Err(DeriveError::Shape { table: self.name.clone(), what })
+    }
+}
+
+/// Adds a name to those that are taken.
+fn once(taken: &mut HashSet<String>, name: String) -> Result<(), DeriveError> {
+    if taken.contains(&name) {
+        return Err(DeriveError::Name(name));
+    }
+    taken.insert(name);
+    Ok(())
+}
+
+/// Names become files, addresses and column names: up to 100 of a-z, 0-9, `_` and `-`, a letter or digit first.
+fn name(name: &str) -> Result<(), DeriveError> {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    if name.len() <= 100 && name.starts_with(plain) && name.chars().all(|c| plain(c) || c == '_' || c == '-') {
+        Ok(())
+    } else {
+        Err(DeriveError::Name(name.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture;
+
+    #[test]
+    fn json_round_trip() {
+        let description = fixture::description();
+        let json = description.to_json().unwrap();
+        assert_eq!(Description::from_json(&json).unwrap(), description);
+        assert_eq!(Description::from_json(&json).unwrap().to_json().unwrap(), json);
+        assert!(json.starts_with(br#"{"format":3,"name":"outcomes","title":{"sv":"#));
+    }
+
+    #[test]
+    fn unknown_fields_and_versions_are_refused() {
+        let json = String::from_utf8(fixture::description().to_json().unwrap()).unwrap();
+        let more = json.replacen("{\"format\":3", "{\"extra\":0,\"format\":3", 1);
+        assert!(matches!(Description::from_json(more.as_bytes()), Err(DeriveError::Json(_))));
+        let later = json.replacen("{\"format\":3", "{\"format\":4", 1);
+        assert!(matches!(Description::from_json(later.as_bytes()), Err(DeriveError::Format(4))));
+    }
+
+    #[test]
+    fn names_cannot_leave_their_folder() {
+        for bad in ["", ".", "..", "a/b", "../a", "A", "a b", "-a", "a.b", "å"] {
+            let mut description = fixture::description();
+            description.name = bad.to_owned();
+            assert!(description.to_json().is_err(), "{bad}");
+            let mut description = fixture::description();
+            description.tables[0].name = bad.to_owned();
+            assert!(description.to_json().is_err(), "{bad}");
+        }
+    }
+
+    /// The description with one change to its first table.
+    fn changed(change: fn(&mut TableDescription)) -> Result<Vec<u8>, DeriveError> {
+        let mut description = fixture::description();
+        change(&mut description.tables[0]);
+        description.to_json()
+    }
+
+    #[test]
+    fn a_grid_must_fit_its_codes() {
+        let changes: [fn(&mut TableDescription); 6] = [
+            |table| table.cells[0][0] = 999,
+            |table| table.cells[0].truncate(1),
+            |table| table.cells[0].push(0),
+            |table| table.cells[1] = table.cells[0].clone(),
+            |table| table.keys[0].codes[1] = table.keys[0].codes[0].clone(),
+            |table| table.private_keys = true,
+        ];
+        for change in changes {
+            assert!(matches!(changed(change), Err(DeriveError::Shape { .. })));
+        }
+        let private = |table: &mut TableDescription| (table.private_keys, table.cells) = (true, Vec::new());
+        assert!(changed(private).is_ok());
+    }
+
+    #[test]
+    fn a_measure_must_fit_its_vectors() {
+        let changes: [fn(&mut TableDescription); 5] = [
+            |table| table.measures.clear(),
+            |table| table.vectors.clear(),
+            |table| table.measures[0].formula = Formula::Sum { vector: 1 },
+            |table| table.measures[0].formula = Formula::Mean { count: 0, sum: 0, centre: 7, low: 0, high: 6 },
+            |table| {
+                table.measures[0].formula =
+                    Formula::Quantile { vector: 0, low: 0, numerator: 2, denominator: 2, count: None, ends: None }
+            },
+        ];
+        for change in changes {
+            assert!(matches!(changed(change), Err(DeriveError::Shape { .. })));
+        }
+        assert!(matches!(changed(|table| table.vectors[0].certificate = "{".to_owned()), Err(DeriveError::Json(_))));
+        assert!(matches!(changed(|table| table.measures[0].name = "project".to_owned()), Err(DeriveError::Name(_))));
+    }
+
+    #[test]
+    fn files_and_vectors_have_names_of_their_own() {
+        let twice = changed(|table| table.measures.push(table.measures[0].clone()));
+        assert!(matches!(twice, Err(DeriveError::Name(_))));
+        let mut description = fixture::description();
+        description.tables[1].vectors[0].name = description.tables[0].vectors[0].name.clone();
+        assert!(matches!(description.to_json(), Err(DeriveError::Name(_))));
+        // The files of a measure of one query would be those of another query.
+        let mut description = fixture::description();
+        let mut second = description.tables[0].measures[0].clone();
+        second.name = "more".to_owned();
+        description.tables[0].measures.push(second);
+        assert!(description.to_json().is_ok());
+        description.tables[1].name = "by_project_more".to_owned();
+        assert!(matches!(description.to_json(), Err(DeriveError::Name(_))));
+    }
+
+    #[test]
+    fn what_is_above_must_fit_together() {
+        let changes: [fn(&mut Above); 2] =
+            [|above| above.sources[1].rows = Some(vec![vec![None; 7]]), |above| above.columns[1] = above.columns[0].clone()];
+        for change in changes {
+            let mut description = fixture::description();
+            let above = description.tables.iter_mut().find_map(|table| table.above.as_mut()).unwrap();
+            change(above);
+            assert!(description.to_json().is_err());
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! Which measured vectors are tables of one family: archived beside them, so that they can be reconciled years later.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+use utfall_estimate::family::{Axes, Family, MOST_AXES, Part};
+use utfall_estimate::tree::Tree;
+
+use crate::description::TOTAL;
+use crate::{DeriveError, Description, TableDescription};
+
+/// Tables that add up: places within places, crossed with flat keys.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FamilyDescription {
+    /// Per level below the whole, and per place, its parent among the places of the level above.
+    pub levels: Vec<Vec<usize>>,
+    /// The number of codes of each flat key.
+    pub axes: Vec<usize>,
+    /// The tables, one for each grouping set of a vector.
+    pub parts: Vec<PartDescription>,
+}
+
+/// One table of a family: the cells of a vector whose other keys are rolled up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PartDescription {
+    /// The name of the vector's measurement.
+    pub vector: String,
+    /// The level of its places, 0 for the whole.
+    pub level: usize,
+    /// The key columns that name the place.
+    pub keys: Vec<usize>,
+    /// Per place of the level, the code of each of these columns.
+    pub places: Vec<Vec<u16>>,
+    /// Its flat keys: the column, and which axis it is.
+    pub axes: Vec<(usize, usize)>,
+    /// The axis along which the two numbers of a cell lie, where a vector has two (distances from either end).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub split: Option<usize>,
+}
+
+impl FamilyDescription {
+    /// How many cells the table has of which all of the family are sums.
+    pub fn base(&self) -> usize {
+        let leaves = self.levels.last().map_or(1, Vec::len);
+        self.axes.iter().fold(leaves, |cells, codes| cells.saturating_mul(*codes))
+    }
+
+    /// The geometry, if it is sound; the parts' units are the places of their vectors in `units`.
+    pub fn family(&self, units: &[&str], weight: impl Fn(&str) -> f64) -> Option<Family> {
+        let tree = Tree::new(&self.levels)?;
+        if self.axes.len() > MOST_AXES || self.axes.contains(&0) {
+            return None;
+        }
+        let mut parts = Vec::new();
+        for part in &self.parts {
+            let unit = units.iter().position(|unit| *unit == part.vector)?;
+            if part.level >= tree.depth() || part.places.len() != tree.nodes(part.level) {
+                return None;
+            }
+            parts.push(Part { level: part.level, axes: part.axes(self.axes.len())?, unit, weight: weight(&part.vector) });
+        }
+        Some(Family { tree, axes: self.axes.clone(), parts })
+    }
+
+    /// The vectors, each once.
+    pub(crate) fn vectors(&self) -> Vec<&str> {
+        let mut vectors: Vec<&str> = self.parts.iter().map(|part| part.vector.as_str()).collect();
+        vectors.dedup();
+        vectors
+    }
+}
+
+impl PartDescription {
+    /// The set of its axes; `None` if one is there twice or not at all.
+    fn axes(&self, count: usize) -> Option<Axes> {
+        self.axes.iter().map(|(_, axis)| *axis).chain(self.split).try_fold(0, |set: Axes, axis| {
+            let bit = 1 << axis;
+            (axis < count && set & bit == 0).then_some(set | bit)
+        })
+    }
+
+    /// For each number of the part, in the family's order (by place, then by the codes of the axes, the last axis fastest),
+    /// its position in the vector; `None` if the table has another number of such cells.
+    pub(crate) fn positions(&self, table: &TableDescription, sizes: &[usize]) -> Option<Vec<usize>> {
+        let places: HashMap<Vec<u16>, usize> = self.places.iter().cloned().zip(0..).collect();
+        let (split, width) = (self.split, if self.split.is_some() { 2 } else { 1 });
+        let own: Vec<(usize, Option<usize>)> = (0..sizes.len())
+            .filter_map(|axis| {
+                let column = self.axes.iter().find(|(_, a)| *a == axis).map(|(column, _)| *column);
+                (column.is_some() || split == Some(axis)).then_some((axis, column))
+            })
+            .collect();
+        let flat: usize = own.iter().map(|(axis, _)| sizes[*axis]).product();
+        let mut positions = vec![usize::MAX; flat * self.places.len()];
+        for (at, cell) in table.cells.iter().enumerate().filter(|(_, cell)| self.holds(table, cell)) {
+            let place = self.keys.iter().map(|key| cell.get(*key).copied()).collect::<Option<Vec<u16>>>()?;
+            let place = *places.get(&place)?;
+            for number in 0..width {
+                let mut index = place;
+                for (axis, column) in &own {
+                    let code = match column {
+                        Some(column) => usize::from(*cell.get(*column)?),
+                        None => number,
+                    };
+                    index = index * sizes[*axis] + code;
+                }
+                *positions.get_mut(index)? = at * width + number;
+            }
+        }
+        (!positions.contains(&usize::MAX)).then_some(positions)
+    }
+
+    /// Whether a cell of the table is one of this grouping set.
+    fn holds(&self, table: &TableDescription, cell: &[u16]) -> bool {
+        let total = |key: usize, code: &u16| {
+            let codes = table.keys.get(key).map(|key| &key.codes);
+            codes.and_then(|codes| codes.get(usize::from(*code))).is_some_and(|code| code.code == TOTAL)
+        };
+        let has = |key: usize| self.keys.contains(&key) || self.axes.iter().any(|(column, _)| *column == key);
+        cell.iter().enumerate().all(|(key, code)| total(key, code) != has(key))
+    }
+}
+
+impl Description {
+    /// Checks that the families are sound and that their parts are whole vectors.
+    pub(crate) fn check_families(&self) -> Result<(), DeriveError> {
+        for family in &self.families {
+            let wrong = |table: &str| DeriveError::Shape { table: table.to_owned(), what: "its family does not fit it" };
+            let first = family.parts.first().map_or("", |part| part.vector.as_str());
+            family.family(&family.vectors(), |_| 1.0).ok_or_else(|| wrong(first))?;
+            let mut held: HashMap<&str, usize> = HashMap::new();
+            for part in &family.parts {
+                let table = self.table_of(&part.vector).ok_or_else(|| wrong(&part.vector))?;
+                let positions = part.positions(table, &family.axes).ok_or_else(|| wrong(&part.vector))?;
+                *held.entry(&part.vector).or_default() += positions.len() / if part.split.is_some() { 2 } else { 1 };
+            }
+            for (vector, cells) in held {
+                if self.table_of(vector).map(|table| table.cells.len()) != Some(cells) {
+                    return Err(wrong(vector));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The table that a vector belongs to.
+    pub(crate) fn table_of(&self, vector: &str) -> Option<&TableDescription> {
+        self.tables.iter().find(|table| table.vectors.iter().any(|v| v.name == vector))
+    }
+}

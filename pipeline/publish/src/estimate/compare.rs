@@ -1,0 +1,113 @@
+//! Comparing places by a share or a mean, and holding shares against targets: what can be told, and what cannot.
+//!
+//! A league table of noisy numbers ranks noise. Here every place gets an interval so wide that *all of them hold together* with
+//! the probability of the level; two places whose intervals do not meet differ, and all such statements hold together. Each of
+//! m intervals may miss an m-th of what the level leaves (Bonferroni), whatever their noises have to do with each other.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Cell, Code, Table, TableDescription};
+use utfall_ground::text::Text;
+
+/// Fewer places are no comparison, and more are no table that anybody reads.
+const PLACES: std::ops::RangeInclusive<usize> = 2..=60;
+
+/// A target for one number of a table, in percent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Target {
+    /// What people call it.
+    pub title: Text,
+    /// The project that it is of: the code of its cell, if the table has one for each project.
+    pub code: String,
+    /// The least share that meets it, in percent.
+    pub minimum: i64,
+    /// The greatest.
+    pub maximum: i64,
+}
+
+/// Whether a target is met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// The whole interval lies within it.
+    Met,
+    /// No part of it does.
+    NotMet,
+    /// The noise leaves both possible.
+    CannotBeTold,
+}
+
+/// The places of a table, and which of them differ.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Comparison {
+    /// Per cell, the interval that holds together with all others.
+    pub together: Vec<Option<(i64, i64)>>,
+}
+
+impl Comparison {
+    /// The cells that cannot be told from a cell, in the order of the table.
+    pub fn alike(&self, cell: usize) -> Vec<usize> {
+        let meets = |other: usize| match (self.together.get(cell).copied().flatten(), self.together.get(other).copied().flatten())
+        {
+            (Some(a), Some(b)) => a.0 <= b.1 && b.0 <= a.1,
+            _ => true,
+        };
+        (0..self.together.len()).filter(|other| *other != cell && meets(*other)).collect()
+    }
+}
+
+/// How many places a table compares, if it does: those of one key, by a number that is not a count.
+pub(crate) fn places(description: &TableDescription) -> Option<usize> {
+    (description.keys.len() == 1 && PLACES.contains(&description.cells.len())).then_some(description.cells.len())
+}
+
+/// What each of `count` intervals may miss, so that all hold but for `tail`.
+pub(crate) fn tail_of_each(tail: f64, count: usize) -> f64 {
+    tail / count as f64
+}
+
+impl Table {
+    /// Its targets with the cells that they are for, and whether they are met by the intervals of the noise.
+    pub fn tracked(&self) -> impl Iterator<Item = (&Target, Cell<'_>, Verdict)> {
+        self.description.targets.iter().filter_map(|target| {
+            let is = |cell: &Cell<'_>| self.description.codes(cell.codes).any(|code: &Code| code.code == target.code);
+            let cell = self.cells().find(|cell| self.description.keys.is_empty() || is(cell))?;
+            let unit = 10_i64.checked_pow(self.decimals.checked_sub(2)?)?;
+            let (least, most) = (target.minimum.saturating_mul(unit), target.maximum.saturating_mul(unit));
+            let verdict = match cell.interval {
+                Some((low, high)) if low >= least && high <= most => Verdict::Met,
+                Some((low, high)) if high < least || low > most => Verdict::NotMet,
+                _ => Verdict::CannotBeTold,
+            };
+            Some((target, cell, verdict))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_whose_intervals_meet_cannot_be_told_apart() {
+        let comparison = Comparison { together: vec![Some((100, 200)), Some((200, 300)), Some((301, 400)), None] };
+        assert_eq!(comparison.alike(0), [1, 3]);
+        assert_eq!(comparison.alike(1), [0, 3]);
+        assert_eq!(comparison.alike(2), [3]);
+        assert_eq!(comparison.alike(3), [0, 1, 2]);
+    }
+
+    #[test]
+    fn a_target_is_met_missed_or_open() {
+        let mut table = crate::fixture::publication().tables.into_iter().find(|t| t.decimals == 3).unwrap();
+        let code = table.description.keys[0].codes[usize::from(table.description.cells[0][0])].code.clone();
+        let target =
+            |minimum, maximum| Target { title: Text { sv: "a".into(), en: "a".into() }, code: code.clone(), minimum, maximum };
+        table.lower[0] = Some(600);
+        table.upper[0] = Some(720);
+        table.description.targets = vec![target(60, 100), target(60, 72), target(65, 100), target(73, 100), target(20, 30)];
+        let verdicts: Vec<Verdict> = table.tracked().map(|(_, _, verdict)| verdict).collect();
+        use Verdict::*;
+        assert_eq!(verdicts, [Met, Met, CannotBeTold, NotMet, NotMet]);
+    }
+}

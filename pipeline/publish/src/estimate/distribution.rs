@@ -1,0 +1,210 @@
+//! How far the noise moves an estimate: which noises are in each number, with which factors. It follows from the description
+//! and the mechanisms alone, so it is made once and serves every draw.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use utfall_estimate::family::Axes;
+use utfall_estimate::law::{Law, Single, Term};
+use utfall_estimate::reconcile::Reconciler;
+
+use crate::description::nesting::FamilyDescription;
+use crate::estimate::noise::Noise;
+
+/// What decides the law of one of the numbers that a number is the sum of. All that have the same have the same law.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Place {
+    /// Which of the sources.
+    pub(crate) source: usize,
+    /// The axes of its part.
+    pub(crate) axes: Axes,
+    /// Its path in the tree.
+    pub(crate) path: usize,
+    /// The axis of its two numbers per cell, if it has two.
+    pub(crate) split: Option<usize>,
+    /// How many such numbers there are, each with noise of its own.
+    pub(crate) count: u32,
+}
+
+/// Where the noise of a number comes from.
+#[derive(Debug)]
+pub(crate) enum Source {
+    /// A family whose vectors were reconciled.
+    Family { description: FamilyDescription, reconciler: Arc<Reconciler>, singles: Vec<Single> },
+    /// A vector of its own.
+    Alone(Single),
+}
+
+/// What a law is asked of.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Of {
+    /// The error of a number.
+    Number,
+    /// The error of (1 - share) x the first number of a cell - share x the second.
+    Share(f64),
+}
+
+/// The laws of a vector's numbers.
+#[derive(Debug)]
+pub(crate) struct Laws {
+    sources: Vec<Arc<Source>>,
+    /// The different sums of places that numbers are.
+    kinds: Vec<Vec<Place>>,
+    /// Per number, which of them it is.
+    of: Vec<usize>,
+    /// What was computed before, by kind, share and tail.
+    margins: Mutex<HashMap<Asked, Option<f64>>>,
+}
+
+/// A kind, the bits of the share if one was asked of, and those of the tail.
+type Asked = (usize, Option<u64>, u64);
+
+impl Laws {
+    /// The laws of numbers of which each is the sum of some places.
+    pub(crate) fn new(sources: Vec<Arc<Source>>, places: Vec<Vec<Place>>) -> Self {
+        let (mut kinds, mut known, mut of) = (Vec::new(), HashMap::new(), Vec::with_capacity(places.len()));
+        for places in places {
+            of.push(*known.entry(places).or_insert_with_key(|places: &Vec<Place>| {
+                kinds.push(places.clone());
+                kinds.len() - 1
+            }));
+        }
+        Self { sources, kinds, of, margins: Mutex::default() }
+    }
+
+    /// The laws of so many numbers with noise of their own.
+    pub(crate) fn alone(noise: &Noise, numbers: usize) -> Option<Self> {
+        let place = Place { source: 0, axes: 0, path: 0, split: None, count: 1 };
+        Some(Self {
+            sources: vec![Arc::new(Source::Alone(single(noise)?))],
+            kinds: vec![vec![place]],
+            of: vec![0; numbers],
+            margins: Mutex::default(),
+        })
+    }
+
+    /// The laws of sums. `parts` say of each, which of its numbers goes to which of the `numbers` of the sum.
+    pub(crate) fn sum<'a>(parts: impl Iterator<Item = (&'a Self, &'a [(usize, usize)])>, numbers: usize) -> Option<Self> {
+        let (mut sources, mut places): (Vec<Arc<Source>>, _) = (Vec::new(), vec![Vec::new(); numbers]);
+        for (part, goes) in parts {
+            let own: Vec<usize> = part.sources.iter().map(|source| position(&mut sources, source)).collect();
+            for (from, to) in goes {
+                for place in part.kinds.get(*part.of.get(*from)?)? {
+                    add(places.get_mut(*to)?, Place { source: *own.get(place.source)?, ..*place });
+                }
+            }
+        }
+        places.iter_mut().for_each(|places| places.sort_unstable());
+        Some(Self::new(sources, places))
+    }
+
+    /// Which kind a number is of: numbers of one kind have the same law.
+    pub(crate) fn kind(&self, number: usize) -> Option<usize> {
+        self.of.get(number).copied()
+    }
+
+    /// Per kind, the margin that a number's error exceeds with probability `tail`.
+    pub(crate) fn margins(&self, tail: f64) -> Vec<Option<f64>> {
+        (0..self.kinds.len()).map(|kind| self.margin(kind, Of::Number, tail)).collect()
+    }
+
+    /// The same for (1 - share) x the first number of a cell - share x the second; `kind` is that of the first.
+    pub(crate) fn share_margin(&self, kind: usize, share: f64, tail: f64) -> Option<f64> {
+        self.margin(kind, Of::Share(share), tail)
+    }
+
+    fn margin(&self, kind: usize, of: Of, tail: f64) -> Option<f64> {
+        let share = if let Of::Share(share) = of { Some(share.to_bits()) } else { None };
+        let asked = (kind, share, tail.to_bits());
+        let known = || self.margins.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(margin) = known().get(&asked) {
+            return *margin;
+        }
+        let margin = self.law(self.kinds.get(kind)?, of).map(|law| law.margin(tail));
+        known().insert(asked, margin);
+        margin
+    }
+
+    fn law(&self, places: &[Place], of: Of) -> Option<Law> {
+        let (mut singles, mut terms): (Vec<Single>, Vec<Term>) = (Vec::new(), Vec::new());
+        for place in places {
+            for (single, factor, count) in self.sources.get(place.source)?.terms(place, of)? {
+                let unit = singles.iter().position(|known| *known == single).unwrap_or_else(|| {
+                    singles.push(single);
+                    singles.len() - 1
+                });
+                terms.push(Term { unit, factor, count: count * f64::from(place.count) });
+            }
+        }
+        Some(Law::new(&merged(terms), |unit| singles[unit]))
+    }
+}
+
+/// The place of a source among others, to which it is added if none is like it.
+fn position(sources: &mut Vec<Arc<Source>>, source: &Arc<Source>) -> usize {
+    let known = sources.iter().position(|known| Arc::ptr_eq(known, source) || known.is_like(source));
+    known.unwrap_or_else(|| {
+        sources.push(Arc::clone(source));
+        sources.len() - 1
+    })
+}
+
+/// Adds a place to a sum of places.
+fn add(places: &mut Vec<Place>, place: Place) {
+    match places.iter_mut().find(|known| Place { count: place.count, ..**known } == place) {
+        Some(known) => known.count += place.count,
+        None => places.push(place),
+    }
+}
+
+impl Source {
+    /// Whether its laws are those of another one.
+    fn is_like(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Alone(one), Self::Alone(other)) => one == other,
+            (Self::Family { description, singles, .. }, Self::Family { description: other, singles: others, .. }) => {
+                description == other && singles == others
+            }
+            _ => false,
+        }
+    }
+
+    /// The noises in a number, each with its factor and how many there are.
+    fn terms(&self, place: &Place, of: Of) -> Option<Vec<(Single, f64, f64)>> {
+        Some(match (self, of) {
+            (Self::Alone(single), Of::Number) => vec![(*single, 1.0, 1.0)],
+            (Self::Alone(single), Of::Share(share)) => vec![(*single, 1.0 - share, 1.0), (*single, share, 1.0)],
+            (Self::Family { reconciler, singles, .. }, of) => {
+                let target = match of {
+                    Of::Number => vec![(place.axes, 1.0)],
+                    Of::Share(share) => vec![(place.axes, 1.0), (place.axes & !(1 << place.split?), -share)],
+                };
+                let terms = reconciler.terms(&target, place.path).into_iter();
+                terms.map(|term| Some((*singles.get(term.unit)?, term.factor, term.count))).collect::<Option<_>>()?
+            }
+        })
+    }
+}
+
+/// Terms that are alike, together.
+fn merged(mut terms: Vec<Term>) -> Vec<Term> {
+    terms.sort_by(|a, b| a.unit.cmp(&b.unit).then(a.factor.total_cmp(&b.factor)));
+    let mut all: Vec<Term> = Vec::new();
+    for term in terms {
+        match all.last_mut() {
+            Some(last) if last.unit == term.unit && term.factor - last.factor <= 1e-9 * term.factor => last.count += term.count,
+            _ => all.push(term),
+        }
+    }
+    all
+}
+
+/// The law of one noise, for vectors that noise is added to.
+pub(crate) fn single(noise: &Noise) -> Option<Single> {
+    let variance = noise.standard_deviation()?.powi(2);
+    match noise {
+        Noise::Laplace { .. } => Some(Single::Laplace(variance)),
+        Noise::Gaussian { .. } => Some(Single::Gaussian(variance)),
+        Noise::Exponential { .. } | Noise::Thresholded { .. } => None,
+    }
+}

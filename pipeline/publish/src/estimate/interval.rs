@@ -1,0 +1,294 @@
+//! Noise intervals: how far a published number may lie from the exact one because of the noise.
+//!
+//! A noise interval says nothing of any other uncertainty: chance in who took part, errors in what was reported, or what
+//! a project brought about. It is computed from the noisy numbers and the mechanism alone, so it is public.
+//!
+//! With at least the probability of the level, over the noise of that cell,
+//! - of a *count* or a *sum*: the exact number is within the margin, which is the same for all cells;
+//! - of a *mean*, *variance* or *standard deviation*: the exact statistic is within the interval. Each vector it is
+//!   computed from gets a share of what the level leaves (Bonferroni), so that all of them are within their own margins
+//!   together, and the interval spans what the statistic can be there. Where that includes nobody, it is the whole range;
+//! - of a *count or a sum that was reconciled* with others: the exact number is within the margin, by the law of all the noise
+//!   that went into the estimate (`law`);
+//! - of a *share*, or a *mean* measured by its distances from both ends: see `share`;
+//! - of a *quantile of a histogram*: the exact quantile is within the interval;
+//! - of a *chosen quantile*: the rank of the value is off by at most so many. No interval of values follows from that
+//!   without looking at the data.
+
+use std::collections::HashMap;
+
+use utfall_estimate::share::Margins;
+
+use crate::description::formula::{Formula, greatest_variance};
+use crate::estimate::Estimate;
+use crate::estimate::noise::Noise;
+use crate::{DeriveError, Measured};
+
+/// The level of an interval: a decimal fraction between 0 and 1, kept exactly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Level {
+    numerator: u32,
+    denominator: u32,
+}
+
+impl Level {
+    /// Reads a level such as `0.95`: zero, a point, and one to six digits that are not all zero.
+    pub fn parse(text: &str) -> Result<Self, DeriveError> {
+        let wrong = || DeriveError::Level(text.to_owned());
+        let digits = text.strip_prefix("0.").ok_or_else(wrong)?;
+        if !(1..=6).contains(&digits.len()) || !digits.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(wrong());
+        }
+        let numerator = digits.parse().map_err(|_| wrong())?;
+        let denominator = digits.bytes().fold(1, |power, _| power * 10);
+        if numerator == 0 { Err(wrong()) } else { Ok(Self { numerator, denominator }) }
+    }
+
+    /// The level in percent.
+    pub fn percent(self) -> f64 {
+        f64::from(self.numerator) * 100.0 / f64::from(self.denominator)
+    }
+
+    /// Of a hundred numbers, how many are expected to lie outside their intervals at most.
+    pub fn outside(self) -> f64 {
+        100.0 * self.tail()
+    }
+
+    /// The probability that the level leaves.
+    pub fn tail(self) -> f64 {
+        f64::from(self.denominator - self.numerator) / f64::from(self.denominator)
+    }
+}
+
+/// The noise intervals of one measure.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Intervals {
+    /// The lower and the upper end of each cell's interval; none where none can be given.
+    pub(crate) ends: Vec<Option<(f64, f64)>>,
+    /// Half the width, where it is the same whole number for all cells.
+    pub(crate) margin: Option<i64>,
+    /// By how many ranks a chosen quantile is off at most.
+    pub(crate) rank: Option<u64>,
+    /// Of shares: the ends when chance in who took part is counted too.
+    pub(crate) sampling: Option<Vec<Option<(f64, f64)>>>,
+}
+
+/// The noise intervals of a measure that hold but for `tail`, computed from the vectors of its table; `estimates` are those of
+/// the vectors that were reconciled with others.
+pub(crate) fn intervals(
+    formula: &Formula,
+    vectors: &[Measured<'_>],
+    estimates: &[Option<&Estimate>],
+    cells: usize,
+    tail: f64,
+) -> Result<Intervals, DeriveError> {
+    let with = |ends: &dyn Fn(usize) -> Option<(f64, f64)>| {
+        let ends = (0..cells).map(ends).collect();
+        Intervals { ends, margin: None, rank: None, sampling: None }
+    };
+    let estimate = |vector: usize| estimates.get(vector).copied().flatten();
+    match *formula {
+        Formula::Count { vector } | Formula::Sum { vector } if let Some(estimate) = estimate(vector) => {
+            Ok(with(&reconciled(estimate, tail)))
+        }
+        Formula::Split { vector, low, high } => {
+            let chance = if formula.is_share() { normal(tail).powi(2) } else { 0.0 };
+            let both = shares(at(vectors, vector)?, estimate(vector), cells, tail, chance)?;
+            let (low, wide) = (low as f64, high as f64 - low as f64);
+            let ends = both.iter().map(|both| both.map(|((a, b), _)| (low + wide * a, low + wide * b))).collect();
+            let sampling = formula.is_share().then(|| both.iter().map(|both| both.map(|(_, sampling)| sampling)).collect());
+            Ok(Intervals { ends, sampling, margin: None, rank: None })
+        }
+        Formula::Count { vector } | Formula::Sum { vector } => {
+            let counts = share(vectors, vector, tail)?;
+            Ok(Intervals { margin: Some(counts.1), ..with(&|cell| span(counts, cell)) })
+        }
+        Formula::Mean { count, sum, centre, low, high } => {
+            let each = |index| spans(vectors, estimate(index), index, tail / 2.0);
+            let (counts, sums) = (each(count)?, each(sum)?);
+            Ok(with(&|cell| Some(mean(counts(cell)?, sums(cell)?, (centre, low, high)))))
+        }
+        Formula::Variance { count, sum, squares, sample, low, high, .. }
+        | Formula::Deviation { count, sum, squares, sample, low, high, .. } => {
+            let each = |index| spans(vectors, estimate(index), index, tail / 3.0);
+            let (counts, sums, squares) = (each(count)?, each(sum)?, each(squares)?);
+            let most = greatest_variance(low, high);
+            let root = matches!(formula, Formula::Deviation { .. });
+            Ok(with(&|cell| {
+                let (low, high) = variance(counts(cell)?, sums(cell)?, squares(cell)?, sample, most);
+                Some(if root { (low.sqrt(), high.sqrt()) } else { (low, high) })
+            }))
+        }
+        Formula::Constant { value, .. } => Ok(with(&|_| Some((value as f64, value as f64)))),
+        Formula::Quantile { vector, denominator, .. } => {
+            let shortfall = at(vectors, vector)?.noise.shortfall(tail);
+            let rank = shortfall.map(|score| (score / denominator as f64).ceil() as u64);
+            Ok(Intervals { rank, ..with(&|_| None) })
+        }
+        Formula::HistogramQuantile { vector, low, bins, numerator, denominator } => {
+            let histogram = at(vectors, vector)?;
+            let weights = (denominator.saturating_sub(numerator) as f64, numerator as f64);
+            let spreads = spreads(&histogram.noise, bins, weights, tail)?;
+            Ok(with(&|cell| {
+                let counts = histogram.values.get(cell.checked_mul(bins)?..)?.get(..bins)?;
+                let (first, last) = quantile(counts, weights, &spreads)?;
+                Some((low as f64 + first as f64, low as f64 + last as f64))
+            }))
+        }
+    }
+}
+
+/// The ends for each number of an estimate.
+fn reconciled(estimate: &Estimate, tail: f64) -> impl Fn(usize) -> Option<(f64, f64)> {
+    let margins = estimate.laws.margins(tail);
+    // The number that is published was rounded, so that sums stay sums.
+    let unit = 10f64.powi(estimate.decimals as i32);
+    move |cell| {
+        let (value, margin) = (*estimate.values.get(cell)?, (*margins.get(estimate.laws.kind(cell)?)?)?);
+        Some((
+            (value - margin).min(estimate.rounded[cell] as f64 / unit),
+            (value + margin).max(estimate.rounded[cell] as f64 / unit),
+        ))
+    }
+}
+
+/// The ends of a share for noise, and for noise and chance.
+type Both = ((f64, f64), (f64, f64));
+
+/// The share of the first of a cell's two numbers.
+fn shares(
+    vector: &Measured<'_>,
+    estimate: Option<&Estimate>,
+    cells: usize,
+    tail: f64,
+    chance: f64,
+) -> Result<Vec<Option<Both>>, DeriveError> {
+    let both = |margins: &Margins, (u, v)| (margins.interval(u, v, 0.0), margins.interval(u, v, chance));
+    let Some(estimate) = estimate else {
+        let margins = vector.noise.shares(tail).ok_or(DeriveError::Chosen)?;
+        let two = |cell: usize| Some((*vector.values.get(cell * 2)? as f64, *vector.values.get(cell * 2 + 1)? as f64));
+        return Ok((0..cells).map(|cell| two(cell).map(|two| both(&margins, two))).collect());
+    };
+    let mut known: HashMap<_, Option<Margins>> = HashMap::new();
+    let mut one = |cell: usize| {
+        let kind = estimate.laws.kind(cell * 2)?;
+        let margins =
+            known.entry(kind).or_insert_with(|| Margins::by(|share| estimate.laws.share_margin(kind, share, tail))).as_ref()?;
+        Some(both(margins, (*estimate.values.get(cell * 2)?, *estimate.values.get(cell * 2 + 1)?)))
+    };
+    Ok((0..cells).map(&mut one).collect())
+}
+
+/// The z with P(|Z| <= z) = 1 - tail for a normal Z, by bisection of an error function that is good to 1e-7 (Abramowitz and
+/// Stegun 7.1.26).
+fn normal(tail: f64) -> f64 {
+    let beyond = |z: f64| {
+        let x = z / std::f64::consts::SQRT_2;
+        let t = (1.0 + 0.327_591_1 * x).recip();
+        let series = [0.254_829_592, -0.284_496_736, 1.421_413_741, -1.453_152_027, 1.061_405_429];
+        series.iter().rev().fold(0.0, |sum, a| (sum + a) * t) * (-x * x).exp()
+    };
+    let (mut low, mut high) = (0.0, 10.0);
+    for _ in 0..60 {
+        let middle = f64::midpoint(low, high);
+        if beyond(middle) > tail { low = middle } else { high = middle }
+    }
+    high
+}
+
+fn at<'a>(vectors: &'a [Measured<'a>], index: usize) -> Result<&'a Measured<'a>, DeriveError> {
+    vectors.get(index).ok_or(DeriveError::Tables)
+}
+
+/// A vector and the margin of each of its integers, missed with a probability of at most `tail`.
+fn share<'a>(vectors: &'a [Measured<'a>], index: usize, tail: f64) -> Result<(&'a [i64], i64), DeriveError> {
+    let vector = at(vectors, index)?;
+    Ok((vector.values, vector.noise.margin(tail)?))
+}
+
+/// The ends of the number of a cell.
+type Ends<'a> = dyn Fn(usize) -> Option<(f64, f64)> + 'a;
+
+/// Where each number of a vector can be: around its estimate if it was reconciled, else around itself.
+fn spans<'a>(
+    vectors: &'a [Measured<'a>],
+    estimate: Option<&'a Estimate>,
+    index: usize,
+    tail: f64,
+) -> Result<Box<Ends<'a>>, DeriveError> {
+    Ok(match estimate {
+        Some(estimate) => Box::new(reconciled(estimate, tail)),
+        None => {
+            let raw = share(vectors, index, tail)?;
+            Box::new(move |cell| span(raw, cell))
+        }
+    })
+}
+
+/// A noisy number and its margin either way.
+fn span((values, margin): (&[i64], i64), cell: usize) -> Option<(f64, f64)> {
+    values.get(cell).map(|&value| (value.saturating_sub(margin) as f64, value.saturating_add(margin) as f64))
+}
+
+/// What `centre + S / n` can be where n and S lie in intervals: S / n rises with S, and n pulls it towards zero.
+fn mean(n: (f64, f64), sum: (f64, f64), (centre, low, high): (i64, i64, i64)) -> (f64, f64) {
+    let (centre, low, high) = (centre as f64, low as f64, high as f64);
+    if n.0 <= 0.0 {
+        return (low, high);
+    }
+    let least = sum.0 / if sum.0 < 0.0 { n.0 } else { n.1 };
+    let greatest = sum.1 / if sum.1 > 0.0 { n.0 } else { n.1 };
+    ((centre + least).clamp(low, high), (centre + greatest).clamp(low, high))
+}
+
+/// What `Q / n - (S / n)^2` can be where n, S and Q lie in intervals, times `n / (n - 1)` if of a sample, and at most `most`
+/// times the same factor.
+///
+/// For fixed S and Q, Q / n - S^2 / n^2 rises with n up to n = 2 S^2 / Q and falls from there (it rises for ever if Q < 0):
+/// its least value is at an end of n's interval, and its greatest at an end or there.
+fn variance(n: (f64, f64), sum: (f64, f64), squares: (f64, f64), sample: bool, most: f64) -> (f64, f64) {
+    let ones = if sample { 1.0 } else { 0.0 };
+    if n.0 <= ones {
+        // Of a sample, the factor is greatest for two people.
+        return (0.0, if sample { 2.0 * most } else { most });
+    }
+    let farthest = sum.0.abs().max(sum.1.abs()).powi(2);
+    let nearest = if sum.0 <= 0.0 && sum.1 >= 0.0 { 0.0 } else { sum.0.abs().min(sum.1.abs()).powi(2) };
+    let at = |n: f64, q: f64, s: f64| q / n - s / (n * n);
+    let least = at(n.0, squares.0, farthest).min(at(n.1, squares.0, farthest));
+    let peak = if squares.1 > 0.0 { (2.0 * nearest / squares.1).clamp(n.0, n.1) } else { n.1 };
+    let greatest = at(peak, squares.1, nearest);
+    let (narrow, wide) = (n.1 / (n.1 - ones), n.0 / (n.0 - ones));
+    let most = most * wide;
+    ((least * narrow).clamp(0.0, most), (greatest * wide).clamp(0.0, most))
+}
+
+/// Per edge between two indexes (and at both ends), how far the noise moves the balance (b - a) below - a above at most, at
+/// all edges together but for `tail`.
+fn spreads(noise: &Noise, bins: usize, (below, above): (f64, f64), tail: f64) -> Result<Vec<f64>, DeriveError> {
+    let each = tail / (bins + 1) as f64;
+    (0..=bins).map(|edge| noise.spread(&[(below, edge), (above, bins - edge)], each)).collect()
+}
+
+/// The first and the last index that can be the exact quantile.
+///
+/// With E(v) = (b - a) below - a above at the edge under v, v is a quantile if E(v) <= 0 <= E(v + 1): no more than its share
+/// lies below v, and no less up to v. The noise moves each E by at most its spread.
+fn quantile(counts: &[i64], (below, above): (f64, f64), spreads: &[f64]) -> Option<(usize, usize)> {
+    let total: f64 = counts.iter().map(|&count| count as f64).sum();
+    let mut before = 0.0;
+    let mut balances = vec![-above * total];
+    for &count in counts {
+        before += count as f64;
+        balances.push(below * before - above * (total - before));
+    }
+    let lowest = |edge: usize| Some(balances.get(edge)? - spreads.get(edge)?);
+    let highest = |edge: usize| Some(balances.get(edge)? + spreads.get(edge)?);
+    let can = |index: &usize| lowest(*index).is_some_and(|e| e <= 0.0) && highest(index + 1).is_some_and(|e| e >= 0.0);
+    let first = (0..counts.len()).find(can)?;
+    let last = (0..counts.len()).rfind(can)?;
+    Some((first, last))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,388 @@
+//! What is known of a vector's noise: its name, its width, and how far it moves a number or a rank.
+//!
+//! All of it follows from the mechanism alone, so it is public and known before anything is released. Floating point is in
+//! order here: nothing of this reaches the noise or the budget.
+
+use std::collections::HashMap;
+use std::ops::Deref;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use utfall_estimate::share::Margins;
+use utfall_privacy::{Mechanism, Rational};
+
+use crate::DeriveError;
+use crate::estimate::distribution::single;
+use utfall_ground::text::Text;
+
+/// The noise of a measured vector, as a mechanism of the trusted core made it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Noise {
+    /// P(x) proportional to exp(-|x| / scale).
+    Laplace {
+        /// The scale.
+        scale: Rational,
+    },
+    /// P(x) proportional to exp(-x^2 / (2 variance)).
+    Gaussian {
+        /// The parameter sigma^2.
+        variance: Rational,
+    },
+    /// One of so many candidates, chosen with a probability proportional to exp(score / scale).
+    Exponential {
+        /// How many candidates there are.
+        candidates: u64,
+        /// The scale, in units of the score.
+        scale: Rational,
+    },
+    /// Laplace noise; a number is shown, and its cell named, only above the threshold.
+    Thresholded {
+        /// The scale.
+        scale: Rational,
+        /// What a noisy number must exceed.
+        threshold: i64,
+    },
+}
+
+/// A noise with the margins that were computed of it before: a vector that is drawn again has the same.
+#[derive(Debug)]
+pub struct KnownNoise {
+    noise: Noise,
+    /// The margins of shares of two numbers with this noise, by the bits of the tail.
+    shares: Mutex<HashMap<u64, Arc<Margins>>>,
+}
+
+impl KnownNoise {
+    /// The noise of a mechanism.
+    pub(crate) fn of(mechanism: &Mechanism) -> Arc<Self> {
+        Arc::new(Noise::of(mechanism).into())
+    }
+
+    /// The margins of a share of two numbers with this noise; none where it is not added to numbers.
+    pub(crate) fn shares(&self, tail: f64) -> Option<Arc<Margins>> {
+        let known = || self.shares.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(margins) = known().get(&tail.to_bits()) {
+            return Some(Arc::clone(margins));
+        }
+        let margins = Arc::new(Margins::alone(single(&self.noise)?, tail));
+        known().insert(tail.to_bits(), Arc::clone(&margins));
+        Some(margins)
+    }
+}
+
+impl From<Noise> for KnownNoise {
+    fn from(noise: Noise) -> Self {
+        Self { noise, shares: Mutex::default() }
+    }
+}
+
+impl Deref for KnownNoise {
+    type Target = Noise;
+
+    fn deref(&self) -> &Noise {
+        &self.noise
+    }
+}
+
+impl Noise {
+    /// The noise of a mechanism. A new mechanism of the core has its arm here, and nowhere else to the right of the door.
+    pub(crate) fn of(mechanism: &Mechanism) -> Self {
+        match mechanism {
+            Mechanism::DiscreteLaplace { scale } => Self::Laplace { scale: scale.clone() },
+            Mechanism::DiscreteGaussian { variance } => Self::Gaussian { variance: variance.clone() },
+            Mechanism::Exponential { candidates, scale } => Self::Exponential { candidates: *candidates, scale: scale.clone() },
+            Mechanism::ThresholdedLaplace { scale, threshold } => {
+                Self::Thresholded { scale: scale.clone(), threshold: i64::try_from(*threshold).unwrap_or(i64::MAX) }
+            }
+        }
+    }
+
+    /// Its plain name.
+    pub(crate) fn name(&self) -> Text {
+        match self {
+            Self::Laplace { .. } => text("diskret Laplacebrus", "discrete Laplace noise"),
+            Self::Gaussian { .. } => text("diskret normalfördelat brus", "discrete Gaussian noise"),
+            Self::Exponential { .. } => text("exponentiell mekanism", "exponential mechanism"),
+            Self::Thresholded { .. } => text("diskret Laplacebrus med tröskel", "discrete Laplace noise with a threshold"),
+        }
+    }
+
+    /// Its parameters, by name and exact value.
+    pub(crate) fn parameters(&self) -> Text {
+        match self {
+            Self::Laplace { scale } => text(format!("skala {scale}"), format!("scale {scale}")),
+            Self::Gaussian { variance } => text(format!("varians {variance}"), format!("variance {variance}")),
+            Self::Exponential { candidates, scale } => text(
+                format!("skala {scale}, {candidates} möjliga värden"),
+                format!("scale {scale}, {candidates} possible values"),
+            ),
+            Self::Thresholded { scale, threshold } => {
+                text(format!("skala {scale}, tröskel {threshold}"), format!("scale {scale}, threshold {threshold}"))
+            }
+        }
+    }
+
+    /// The threshold below which numbers are not shown, if there is one.
+    pub(crate) fn threshold(&self) -> Option<i64> {
+        match self {
+            Self::Thresholded { threshold, .. } => Some(*threshold),
+            Self::Laplace { .. } | Self::Gaussian { .. } | Self::Exponential { .. } => None,
+        }
+    }
+
+    /// The smallest whole number `h` with P(|noise| <= h) >= 1 - `tail`. An error if nothing is added, but a value chosen.
+    ///
+    /// With a threshold it holds of the noise as drawn, before it is known which numbers are shown.
+    pub(crate) fn margin(&self, tail: f64) -> Result<i64, DeriveError> {
+        let parameter = self.parameter()?;
+        let h = match self {
+            Self::Laplace { .. } | Self::Thresholded { .. } => laplace_margin(parameter, tail),
+            Self::Gaussian { .. } => gaussian_margin(parameter, tail),
+            Self::Exponential { .. } => return Err(DeriveError::Chosen),
+        };
+        // Whole numbers below 2^53 are exact.
+        if h < 9e15 { Ok(h as i64) } else { Err(DeriveError::Noise(parameter)) }
+    }
+
+    /// The standard deviation of what is added to a number; none where a value is chosen.
+    pub(crate) fn standard_deviation(&self) -> Option<f64> {
+        let parameter = self.parameter().ok()?;
+        match self {
+            // The variance is 2q / (1 - q)^2 with q = exp(-1/scale), which is 1 / (2 sinh(1 / (2 scale))^2).
+            Self::Laplace { .. } | Self::Thresholded { .. } => {
+                Some(((0.5 / parameter).sinh() * std::f64::consts::SQRT_2).recip())
+            }
+            Self::Gaussian { .. } if parameter >= SMOOTH => Some(parameter.sqrt()),
+            Self::Gaussian { .. } => {
+                let moment: f64 = weights(parameter).map(|(x, weight)| 2.0 * x * x * weight).sum();
+                Some((moment / gaussian_total(parameter)).sqrt())
+            }
+            Self::Exponential { .. } => None,
+        }
+    }
+
+    /// How far the score of the chosen candidate is below the best one at most, but for a probability `tail`.
+    ///
+    /// The utility bound of the exponential mechanism (McSherry and Talwar 2007): each candidate that is worse by more
+    /// than t has at most exp(-t / scale) times the best one's probability, so all of them together have at most
+    /// candidates exp(-t / scale), which is `tail` at t = scale ln(candidates / tail).
+    pub(crate) fn shortfall(&self, tail: f64) -> Option<f64> {
+        match self {
+            Self::Exponential { candidates, .. } => Some(self.parameter().ok()? * (*candidates as f64 / tail).ln()),
+            Self::Laplace { .. } | Self::Gaussian { .. } | Self::Thresholded { .. } => None,
+        }
+    }
+
+    /// A bound, exceeded with a probability of at most `tail`, of |w_1 (X_1 + ... ) + w_2 (Y_1 + ...)| for independent draws:
+    /// `terms` says of each weight how many draws have it.
+    ///
+    /// Chernoff: P(sum > m) <= exp(-t m) E exp(t sum) for every t > 0, and the same downwards. The logarithm of E exp(tX) is
+    /// at most t^2 variance / 2 for the discrete Gaussian \[CKS20\], and for the discrete Laplace, by the geometric series,
+    /// 2 ln(1 - q) - ln(1 - q e^t) - ln(1 - q e^-t) with q = exp(-1/scale) and |t| < 1/scale. Every t gives a valid
+    /// bound; the least of a lattice of them is taken.
+    pub(crate) fn spread(&self, terms: &[(f64, usize)], tail: f64) -> Result<f64, DeriveError> {
+        let parameter = self.parameter()?;
+        let least = (2.0 / tail).ln();
+        let terms = || terms.iter().filter(|(weight, count)| *weight > 0.0 && *count > 0);
+        let widest = terms().fold(0.0, |widest: f64, (weight, _)| widest.max(*weight));
+        if widest <= 0.0 {
+            return Ok(0.0);
+        }
+        match self {
+            Self::Gaussian { .. } => {
+                let squares: f64 = terms().map(|(weight, count)| weight * weight * *count as f64).sum();
+                Ok((2.0 * parameter * squares * least).sqrt())
+            }
+            Self::Laplace { .. } | Self::Thresholded { .. } => {
+                let log =
+                    |t: f64| 2.0 * one_minus(-1.0 / parameter) - one_minus(t - 1.0 / parameter) - one_minus(-t - 1.0 / parameter);
+                let bound = |t: f64| {
+                    let logs: f64 = terms().map(|(weight, count)| *count as f64 * log(weight * t)).sum();
+                    (logs + least) / t
+                };
+                let most = (parameter * widest).recip();
+                Ok((1..=150).map(|step| bound(most * 0.9f64.powi(step))).fold(f64::INFINITY, f64::min))
+            }
+            Self::Exponential { .. } => Err(DeriveError::Chosen),
+        }
+    }
+
+    /// The one parameter of its width: a scale or a variance.
+    fn parameter(&self) -> Result<f64, DeriveError> {
+        let parameter = match self {
+            Self::Laplace { scale } | Self::Exponential { scale, .. } | Self::Thresholded { scale, .. } => to_f64(scale),
+            Self::Gaussian { variance } => to_f64(variance),
+        };
+        if parameter > 0.0 && parameter < 1e30 { Ok(parameter) } else { Err(DeriveError::Noise(parameter)) }
+    }
+}
+
+fn text(sv: impl Into<String>, en: impl Into<String>) -> Text {
+    Text { sv: sv.into(), en: en.into() }
+}
+
+/// ln(1 - e^x) for a negative x.
+fn one_minus(x: f64) -> f64 {
+    (-x.exp_m1()).ln()
+}
+
+/// The discrete Laplace distribution gives `x` the probability (1 - q) / (1 + q) q^|x| with q = exp(-1/scale), `[CKS20]`.
+/// Summing the geometric tails, P(|X| > h) = 2 q^(h+1) / (1 + q).
+fn laplace_margin(scale: f64, tail: f64) -> f64 {
+    let q = (-scale.recip()).exp();
+    let beyond = |h: f64| 2.0 * (-(h + 1.0) / scale).exp() / (1.0 + q);
+    let mut h = ((2.0 / (tail * (1.0 + q))).ln() * scale - 1.0).ceil().max(0.0);
+    // The logarithm may round across a whole number.
+    if h > 0.0 && beyond(h - 1.0) <= tail {
+        h -= 1.0;
+    }
+    if beyond(h) > tail { h + 1.0 } else { h }
+}
+
+/// The discrete Gaussian gives `x` a probability in proportion to exp(-x^2 / (2 variance)), `[CKS20]`: add them up.
+///
+/// Wide noise is added up on a lattice of sigma / 10 000 and rounded up by one step of it.
+fn gaussian_margin(variance: f64, tail: f64) -> f64 {
+    const FINEST: f64 = 1e8;
+    if variance > FINEST {
+        let step = (variance / FINEST).sqrt();
+        return ((gaussian_margin(FINEST, tail) + 1.0) * step).ceil();
+    }
+    let enough = (1.0 - tail) * gaussian_total(variance);
+    let mut sum = 1.0;
+    for (x, weight) in weights(variance) {
+        if sum >= enough {
+            return x - 1.0;
+        }
+        sum += 2.0 * weight;
+    }
+    (40.0 * variance.sqrt()).ceil()
+}
+
+/// From this variance on, sum and integral differ by less than exp(-2 pi^2 variance) of the whole (Poisson summation).
+const SMOOTH: f64 = 10.0;
+
+fn gaussian_total(variance: f64) -> f64 {
+    if variance >= SMOOTH {
+        (2.0 * std::f64::consts::PI * variance).sqrt()
+    } else {
+        1.0 + weights(variance).map(|(_, weight)| 2.0 * weight).sum::<f64>()
+    }
+}
+
+/// The unnormalised weights of 1, 2, ... up to forty standard deviations.
+fn weights(variance: f64) -> impl Iterator<Item = (f64, f64)> {
+    let last = (40.0 * variance.sqrt()).ceil() as u64;
+    (1..=last.max(1)).map(move |x| {
+        let x = x as f64;
+        (x, (-x * x / (2.0 * variance)).exp())
+    })
+}
+
+/// By way of decimal text, which Rust reads correctly rounded. Not a number where it is beyond what a float can hold.
+fn to_f64(value: &Rational) -> f64 {
+    let part = |integer: String| integer.parse::<f64>().unwrap_or(f64::NAN);
+    part(value.numer().to_string()) / part(value.denom().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{exponential, gaussian, laplace};
+
+    const LEVELS: [&str; 6] = ["0.5", "0.8", "0.9", "0.95", "0.99", "0.999"];
+
+    fn margin(noise: &Noise, level: &str) -> i64 {
+        noise.margin(1.0 - level.parse::<f64>().unwrap()).unwrap()
+    }
+
+    /// Margin and standard deviation from the bare definition, the weights summed one by one.
+    fn brute(weight: impl Fn(f64) -> f64, level: f64) -> (i64, f64) {
+        let all: Vec<f64> = (0..20_000).map(|x| weight(f64::from(x)) * if x == 0 { 1.0 } else { 2.0 }).collect();
+        let total: f64 = all.iter().rev().sum();
+        let mut sum = 0.0;
+        let margin = all.iter().position(|w| {
+            sum += w;
+            sum / total >= level
+        });
+        let moment: f64 = all.iter().enumerate().map(|(x, w)| (x * x) as f64 * w).sum();
+        (margin.unwrap() as i64, (moment / total).sqrt())
+    }
+
+    #[test]
+    fn laplace_against_brute_force() {
+        for (numerator, denominator) in [(1, 10), (1, 1), (3, 2), (6, 1), (9, 1), (101, 7), (300, 1)] {
+            let mechanism = laplace(numerator, denominator);
+            let scale = numerator as f64 / denominator as f64;
+            for level in LEVELS {
+                let (h, sd) = brute(|x| (-x / scale).exp(), level.parse().unwrap());
+                assert_eq!(margin(&mechanism, level), h, "scale {scale}, level {level}");
+                assert!((mechanism.standard_deviation().unwrap() / sd - 1.0).abs() < 1e-9, "scale {scale}");
+            }
+        }
+    }
+
+    #[test]
+    fn gaussian_against_brute_force() {
+        for (numerator, denominator) in [(1, 20), (1, 2), (1, 1), (99, 10), (101, 10), (162, 1), (500_000, 3)] {
+            let mechanism = gaussian(numerator, denominator);
+            let variance = numerator as f64 / denominator as f64;
+            for level in LEVELS {
+                let (h, sd) = brute(|x| (-x * x / (2.0 * variance)).exp(), level.parse().unwrap());
+                assert_eq!(margin(&mechanism, level), h, "variance {variance}, level {level}");
+                assert!((mechanism.standard_deviation().unwrap() / sd - 1.0).abs() < 1e-9, "variance {variance}");
+            }
+        }
+    }
+
+    #[test]
+    fn wide_noise_is_rounded_up_a_little() {
+        let sigma = 4_531_000.0;
+        let margin = margin(&gaussian(4_531_000 * 4_531_000, 1), "0.95") as f64;
+        assert!(margin >= 1.959_963 * sigma && margin < 1.9603 * sigma, "{margin}");
+        assert!(laplace(i64::MAX, 1).margin(0.05).is_err());
+        assert!(laplace(0, 1).margin(0.05).is_err());
+    }
+
+    #[test]
+    fn sums_of_noise_stay_within_their_spread() {
+        // The exact distribution of 3 (X1 + X2) + (Y1 + ... + Y5), by convolution.
+        let terms = [(3.0, 2), (1.0, 5)];
+        type Weight = fn(f64) -> f64;
+        let cases: [(Noise, Weight); 2] =
+            [(laplace(2, 1), |x| (-x.abs() / 2.0).exp()), (gaussian(9, 1), |x| (-x * x / 18.0).exp())];
+        for (noise, weight) in cases {
+            let single: Vec<f64> = (-150..=150).map(|x| weight(f64::from(x))).collect();
+            let total: f64 = single.iter().sum();
+            let mut sum = std::collections::BTreeMap::from([(0i32, 1.0)]);
+            for factor in [3, 3, 1, 1, 1, 1, 1] {
+                let mut next = std::collections::BTreeMap::new();
+                for (&at, &mass) in &sum {
+                    for (x, weight) in (-150..=150).zip(&single) {
+                        *next.entry(at + factor * x).or_insert(0.0) += mass * weight / total;
+                    }
+                }
+                sum = next;
+            }
+            for tail in [0.05, 0.001] {
+                let spread = noise.spread(&terms, tail).unwrap();
+                let outside = |m: f64| sum.iter().filter(|(x, _)| f64::from(x.abs()) > m).map(|(_, mass)| mass).sum::<f64>();
+                assert!(outside(spread) <= tail, "{tail}: {spread}");
+                assert!(outside(spread * 0.5) > tail, "{tail}: {spread} is far too wide");
+            }
+        }
+        assert_eq!(laplace(2, 1).spread(&[(0.0, 5), (1.0, 0)], 0.05).unwrap(), 0.0);
+    }
+
+    #[test]
+    fn the_choice_of_an_exponential_mechanism_is_within_its_shortfall() {
+        // The worst case of the bound: one best candidate, all others worse by just more than the shortfall.
+        let noise = exponential(101, 4, 1);
+        for tail in [0.2, 0.05, 0.001] {
+            let shortfall = noise.shortfall(tail).unwrap();
+            let worse = 100.0 * (-shortfall / 4.0).exp();
+            assert!(worse / (1.0 + worse) <= tail && worse / (1.0 + worse) > 0.75 * tail);
+        }
+        assert!(matches!(noise.margin(0.05), Err(DeriveError::Chosen)));
+        assert_eq!((noise.standard_deviation(), laplace(1, 1).shortfall(0.05)), (None, None));
+    }
+}

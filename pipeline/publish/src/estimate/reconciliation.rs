@@ -1,0 +1,175 @@
+//! From the noisy vectors of a release to estimates that add up. What does not depend on the noise that was drawn (the
+//! geometry of the families, their least squares, the laws of their errors) is made once, and applied to each draw.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use utfall_estimate::law::Single;
+use utfall_estimate::reconcile::Reconciler;
+
+use crate::description::nesting::FamilyDescription;
+use crate::estimate::Estimate;
+use crate::estimate::distribution::{Laws, Place, Source, single};
+use crate::{DeriveError, Description, Measured};
+
+/// The number of decimals of an estimate where it is published as a number.
+const DECIMALS: u32 = 2;
+
+/// A base table with more cells than this is not made: then parts are rounded each for itself.
+const MOST_BASE: usize = 2_000_000;
+
+/// The numbers of every part, and of the base table if there is one.
+type Solution = (Vec<Vec<f64>>, Option<Vec<f64>>);
+
+/// How the vectors of a release are reconciled.
+#[derive(Debug)]
+pub struct Reconciliation(Vec<Reconciled>);
+
+/// One family of vectors.
+#[derive(Debug)]
+struct Reconciled {
+    /// The names of its vectors.
+    vectors: Vec<String>,
+    /// Per part, the position of each of its numbers in its vector.
+    positions: Vec<Vec<usize>>,
+    reconciler: Arc<Reconciler>,
+    /// Per vector, how far its estimates can be off.
+    laws: Vec<Arc<Laws>>,
+}
+
+impl Reconciliation {
+    /// The reconciliation of vectors with this noise; what was measured does not matter.
+    ///
+    /// # Errors
+    /// When a family does not fit the vectors.
+    pub fn new(description: &Description, measured: &[Measured<'_>]) -> Result<Self, DeriveError> {
+        let families = description.families.iter();
+        families
+            .map(|family| Reconciled::new(description, family, measured).ok_or_else(|| wrong(family.vectors().first().copied())))
+            .collect::<Result<_, _>>()
+            .map(Self)
+    }
+
+    /// The estimates of every vector that is in a family, by the name of its measurement.
+    ///
+    /// # Errors
+    /// When the vectors are not those of the families.
+    pub fn estimates(&self, measured: &[Measured<'_>]) -> Result<HashMap<String, Estimate>, DeriveError> {
+        self.each(measured, Reconciled::estimates)
+    }
+
+    /// The same as whole numbers.
+    ///
+    /// # Errors
+    /// As [`Reconciliation::estimates`].
+    pub fn whole(&self, measured: &[Measured<'_>]) -> Result<HashMap<String, Vec<i64>>, DeriveError> {
+        self.each(measured, Reconciled::whole)
+    }
+
+    fn each<T>(
+        &self,
+        measured: &[Measured<'_>],
+        of: impl Fn(&Reconciled, &[&[i64]]) -> Option<Vec<T>>,
+    ) -> Result<HashMap<String, T>, DeriveError> {
+        let mut all = HashMap::new();
+        for family in &self.0 {
+            let values = |name: &String| measured.iter().find(|vector| vector.name == name).map(|vector| vector.values);
+            let vectors: Option<Vec<&[i64]>> = family.vectors.iter().map(values).collect();
+            let found = vectors.and_then(|vectors| of(family, &vectors));
+            let found = found.ok_or_else(|| wrong(family.vectors.first().map(String::as_str)))?;
+            all.extend(family.vectors.iter().cloned().zip(found));
+        }
+        Ok(all)
+    }
+}
+
+fn wrong(vector: Option<&str>) -> DeriveError {
+    DeriveError::Shape { table: vector.unwrap_or_default().to_owned(), what: "its family does not fit what was measured" }
+}
+
+impl Reconciled {
+    fn new(description: &Description, family: &FamilyDescription, measured: &[Measured<'_>]) -> Option<Self> {
+        let names = family.vectors();
+        let geometry = family.family(&names, |_| 1.0)?;
+        let noise = |name: &&str| single(&measured.iter().find(|vector| vector.name == *name)?.noise);
+        let singles: Vec<Single> = names.iter().map(noise).collect::<Option<_>>()?;
+        // Noise that is as good as none (an enormous epsilon) is still some, so that nothing is divided by nothing.
+        let precisions = singles.iter().map(|single| single.variance().max(1e-9).recip()).collect();
+        let positions = |part: &crate::description::nesting::PartDescription| {
+            part.positions(description.table_of(&part.vector)?, &family.axes)
+        };
+        let positions: Vec<Vec<usize>> = family.parts.iter().map(positions).collect::<Option<_>>()?;
+        let reconciler = Arc::new(Reconciler::new(geometry, precisions));
+        let source = Source::Family { description: family.clone(), reconciler: Arc::clone(&reconciler), singles };
+        let vectors = names.into_iter().map(str::to_owned).collect();
+        let mut reconciled = Self { vectors, positions, reconciler, laws: Vec::new() };
+        let source = Arc::new(source);
+        let laws = |places| Arc::new(Laws::new(vec![Arc::clone(&source)], places));
+        reconciled.laws = reconciled.scattered(&reconciled.places(family))?.into_iter().map(laws).collect();
+        Some(reconciled)
+    }
+
+    /// Per part, what decides the law of each of its numbers.
+    fn places(&self, family: &FamilyDescription) -> Vec<Vec<Vec<Place>>> {
+        let tree = &self.reconciler.family.tree;
+        let parts = self.reconciler.family.parts.iter().zip(&family.parts).zip(&self.positions);
+        parts
+            .map(|((part, described), at)| {
+                let width = at.len() / tree.nodes(part.level);
+                let path = |number: usize| tree.path(part.level, number / width);
+                let place = |path| Place { source: 0, axes: part.axes, path, split: described.split, count: 1 };
+                (0..at.len()).map(|number| vec![place(path(number))]).collect()
+            })
+            .collect()
+    }
+
+    /// What is known of each number of each part, vector by vector.
+    fn scattered<T: Clone + Default>(&self, parts: &[Vec<T>]) -> Option<Vec<Vec<T>>> {
+        let of = |unit: usize| self.reconciler.family.parts.iter().zip(&self.positions).filter(move |(p, _)| p.unit == unit);
+        let size = |unit: usize| of(unit).map(|(_, at)| at.len()).sum();
+        let mut vectors: Vec<Vec<T>> = (0..self.vectors.len()).map(|unit| vec![T::default(); size(unit)]).collect();
+        for ((part, at), known) in self.reconciler.family.parts.iter().zip(&self.positions).zip(parts) {
+            let vector = vectors.get_mut(part.unit)?;
+            for (at, known) in at.iter().zip(known) {
+                *vector.get_mut(*at)? = known.clone();
+            }
+        }
+        Some(vectors)
+    }
+
+    /// The estimates of every part, and of the base table unless that is too large.
+    fn solved(&self, vectors: &[&[i64]]) -> Option<Solution> {
+        let mut parts: Vec<Vec<f64>> = Vec::new();
+        for (part, at) in self.reconciler.family.parts.iter().zip(&self.positions) {
+            let vector = vectors.get(part.unit)?;
+            parts.push(at.iter().map(|at| vector.get(*at).map(|value| *value as f64)).collect::<Option<_>>()?);
+        }
+        let base = self.reconciler.estimate(&mut parts, MOST_BASE);
+        Some((parts, base))
+    }
+
+    /// The estimates of each vector as whole numbers that add up.
+    fn whole(&self, vectors: &[&[i64]]) -> Option<Vec<Vec<i64>>> {
+        let (parts, base) = self.solved(vectors)?;
+        self.scattered(&self.reconciler.rounded(&parts, base.as_deref(), 1.0))
+    }
+
+    /// The estimates of each vector.
+    fn estimates(&self, vectors: &[&[i64]]) -> Option<Vec<Estimate>> {
+        let (parts, base) = self.solved(vectors)?;
+        let scale = 10f64.powi(DECIMALS as i32);
+        let rounded = |scale| self.scattered(&self.reconciler.rounded(&parts, base.as_deref(), scale));
+        let (hundredths, whole) = (rounded(scale)?, rounded(1.0)?);
+        let numbers = self.scattered(&parts)?.into_iter().zip(hundredths).zip(whole).zip(&self.laws);
+        let estimate = |(((values, rounded), whole), laws): (((_, _), _), &Arc<Laws>)| Estimate {
+            values,
+            rounded,
+            whole,
+            additive: base.is_some(),
+            decimals: DECIMALS,
+            reconciled: true,
+            laws: Arc::clone(laws),
+        };
+        Some(numbers.map(estimate).collect())
+    }
+}

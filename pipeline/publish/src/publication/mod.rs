@@ -1,0 +1,482 @@
+//! From a release to what is published: a free computation on public numbers.
+//!
+//! Nothing here costs budget, because nothing here sees more than the released integers and the public description.
+
+pub(crate) mod display;
+pub mod series;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use utfall_ground::text::Text;
+use utfall_privacy::{Measurement, NoisyTable, Release};
+
+use crate::description::formula::{self, Formula};
+use crate::description::{AboveColumn, Description, Measure, TableDescription, grid};
+use crate::error::DeriveError;
+use crate::estimate::Estimate;
+use crate::estimate::compare::{self, Comparison};
+use crate::estimate::interval::{self, Level};
+use crate::estimate::noise::{KnownNoise, Noise};
+use crate::estimate::reconciliation::Reconciliation;
+
+/// The ends of a number's interval as text like the number; none where none is known.
+pub type Ends = Option<(String, String)>;
+
+/// The intervals of what SQL computes above the door are made of so many draws.
+pub const DRAWS: usize = 500;
+
+/// A release, ready for any format.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Publication {
+    /// The id of the release, in hex.
+    pub id: String,
+    /// What the release says of itself.
+    pub description: Description,
+    /// Its tables, one per measure, in the order of the description.
+    pub tables: Vec<Table>,
+    /// The results of the queries that go on above their noisy numbers. [`derive()`] leaves this empty: it runs no SQL.
+    pub views: Vec<View>,
+}
+
+/// The published tables of one query.
+#[derive(Debug, Clone, Copy)]
+pub struct Query<'a> {
+    /// The result of the query above its noisy numbers, if it goes on there.
+    pub view: Option<&'a View>,
+    /// Its noisy tables, one per measure; at least one.
+    pub tables: &'a [Table],
+}
+
+/// One measure of one query, with its noisy numbers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Table {
+    /// The stem of its files: [`TableDescription::stem`].
+    pub name: String,
+    /// Its title: the query's, and the measure's where the query has several.
+    pub title: Text,
+    /// What its query says of itself, with the grid and the codes that the release named.
+    pub description: TableDescription,
+    /// Which of the measures of the description it is.
+    pub measure: usize,
+    /// The numbers, one per cell of the description, in units of 10^-`decimals`; none where the noisy integers give none,
+    /// such as the mean of nobody.
+    pub values: Vec<Option<i64>>,
+    /// The lower end of each cell's noise interval, rounded down; none where none can be given.
+    pub lower: Vec<Option<i64>>,
+    /// The upper end, rounded up.
+    pub upper: Vec<Option<i64>>,
+    /// How many decimals the numbers and their intervals have.
+    pub decimals: u32,
+    /// Half the width of the noise interval, where it is the same whole number for all cells (counts and sums that stand alone).
+    pub margin: Option<i64>,
+    /// Of shares: the ends of the interval for noise and for chance in who took part.
+    pub sampling: Option<Vec<Option<(i64, i64)>>>,
+    /// Which of its places differ, if it compares places.
+    pub comparison: Option<Comparison>,
+    /// What people are shown instead of the numbers, where these were reconciled with other tables: whole numbers.
+    pub whole: Option<Vec<i64>>,
+    /// Whether what adds up among reconciled tables does so to the last digit; it does unless there are too many cells.
+    pub additive: bool,
+    /// Of a quantile that a mechanism chose: by how many ranks it is off at most, at the level of the intervals.
+    pub rank: Option<u64>,
+    /// Of a quantile that a mechanism chose: the cells of which the noisy count does not say that there is anybody. Empty of others.
+    pub nobody: Vec<bool>,
+    /// The number below which a noisy number, and its cell, is not shown.
+    pub threshold: Option<i64>,
+    /// Whether its numbers are sums of the periods of a series.
+    pub summed: bool,
+    /// The noise of each vector that the numbers are computed from.
+    pub noise: Vec<VectorNoise>,
+}
+
+/// The noise of one vector, for readers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VectorNoise {
+    /// The name of the vector's measurement.
+    pub name: String,
+    /// The plain name of the noise.
+    pub mechanism: Text,
+    /// The parameters of the noise, by name and exact value.
+    pub scale: Text,
+    /// The standard deviation of what was added to each integer; none where a value was chosen instead.
+    pub standard_deviation: Option<f64>,
+    /// The margin of the noise of each integer, taken alone, at the level of the intervals.
+    pub margin: Option<i64>,
+    /// Whether the numbers were reconciled with others: then this is the noise before that, and may be large where they follow
+    /// from the others.
+    pub reconciled: bool,
+}
+
+/// The result of a query's own SQL above its noisy numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct View {
+    /// The query's name: the stem of the files.
+    pub name: String,
+    /// The query's title.
+    pub title: Text,
+    /// The columns.
+    pub columns: Vec<AboveColumn>,
+    /// The rows, as text with a decimal point; none for NULL.
+    pub rows: Vec<Vec<Option<String>>>,
+    /// Per row and column the ends of the number's noise interval, as text like the number; empty if none are known.
+    pub ends: Vec<Vec<Ends>>,
+}
+
+impl View {
+    /// The ends of the interval of a number.
+    pub fn interval(&self, row: usize, column: usize) -> Option<(&str, &str)> {
+        let (low, high) = self.ends.get(row)?.get(column)?.as_ref()?;
+        Some((low, high))
+    }
+
+    /// Whether any number of a column has an interval.
+    pub fn has_intervals(&self, column: usize) -> bool {
+        (0..self.rows.len()).any(|row| self.interval(row, column).is_some())
+    }
+}
+
+/// One cell of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cell<'a> {
+    /// The index of each key column's code.
+    pub codes: &'a [u16],
+    /// The number.
+    pub value: Option<i64>,
+    /// The ends of its noise interval.
+    pub interval: Option<(i64, i64)>,
+    /// Whether a value was chosen for it where there may be nobody.
+    pub nobody: bool,
+}
+
+impl Publication {
+    /// The queries in order, each with its view and its tables.
+    pub fn queries(&self) -> impl Iterator<Item = Query<'_>> {
+        let tables = self.tables.chunk_by(|a, b| a.description.name == b.description.name);
+        tables.map(|tables| {
+            let name = tables.first().map(|table| &table.description.name);
+            Query { view: self.views.iter().find(|view| Some(&view.name) == name), tables }
+        })
+    }
+
+    /// The certificates of all vectors, by the name of the measurement, as one JSON object; none if there are none.
+    pub fn certificates(&self) -> Option<Vec<u8>> {
+        let vectors = self.description.tables.iter().flat_map(|table| &table.vectors);
+        let vectors: Vec<_> = vectors.filter(|vector| vector.certificate != "null").collect();
+        if vectors.is_empty() {
+            return None;
+        }
+        // The texts go in as they are: an auditor compares bytes. Names need no escape.
+        let entries = vectors.iter().map(|vector| format!("\"{}\": {}", vector.name, vector.certificate));
+        Some(format!("{{\n{}\n}}\n", entries.collect::<Vec<_>>().join(",\n")).into_bytes())
+    }
+}
+
+impl Query<'_> {
+    /// What the query says of itself.
+    pub fn description(&self) -> Option<&TableDescription> {
+        self.tables.first().map(|table| &table.description)
+    }
+}
+
+impl Table {
+    /// What its numbers are.
+    pub fn measure(&self) -> Option<&Measure> {
+        self.description.measures.get(self.measure)
+    }
+
+    /// Its cells in order.
+    pub fn cells(&self) -> impl Iterator<Item = Cell<'_>> {
+        let ends = self.lower.iter().zip(&self.upper).map(|(lower, upper)| lower.zip(*upper));
+        let numbers = self.values.iter().zip(ends);
+        let nobody = self.nobody.iter().copied().chain(std::iter::repeat(false));
+        let cells = self.description.cells.iter().zip(numbers).zip(nobody);
+        cells.map(|((codes, (&value, interval)), nobody)| Cell { codes, value, interval, nobody })
+    }
+
+    /// Whether the noise drowns the number of a cell. A count: its interval reaches down to zero or below, where one that is
+    /// negative even beyond the margin is noise all the same. A sum: its interval holds zero. Anything else: its interval
+    /// is all that was possible; a chosen quantile: there may be nobody.
+    pub fn is_drowned(&self, cell: &Cell<'_>) -> bool {
+        if cell.nobody && cell.value.is_some() {
+            return true;
+        }
+        let Some((lower, upper)) = cell.interval else { return false };
+        match self.measure().map(|measure| &measure.formula) {
+            Some(Formula::Count { .. }) => lower <= 0,
+            Some(Formula::Sum { .. }) => lower <= 0 && upper >= 0,
+            Some(&(Formula::Mean { low, high, .. } | Formula::Split { low, high, .. })) => {
+                (lower, upper) == (fixed(low as f64, self.decimals, f64::round), fixed(high as f64, self.decimals, f64::round))
+            }
+            Some(&(Formula::Variance { low, high, .. } | Formula::Deviation { low, high, .. })) => {
+                let most = formula::greatest_variance(low, high);
+                let root = matches!(self.measure().map(|m| &m.formula), Some(Formula::Deviation { .. }));
+                let most = if root { most.sqrt() } else { most };
+                lower == 0 && upper >= fixed(most, self.decimals, f64::floor)
+            }
+            Some(&Formula::HistogramQuantile { low, bins, .. }) => {
+                (lower, upper) == (low, low.saturating_add(i64::try_from(bins).unwrap_or(i64::MAX).saturating_sub(1)))
+            }
+            Some(Formula::Quantile { .. } | Formula::Constant { .. }) | None => false,
+        }
+    }
+}
+
+/// Brings a release into the form that the formats read. The views are left to whoever can run SQL.
+pub fn derive(release: &Release) -> Result<Publication, DeriveError> {
+    let description = Description::from_json(release.description())?;
+    let measured: Vec<_> = release.tables().iter().map(Measured::of).collect();
+    let tables = tables(&description, &measured)?;
+    Ok(Publication { id: release.id().to_string(), description, tables, views: Vec::new() })
+}
+
+/// The whole numbers that stand for each vector where a query goes on above them: those that were released, or the
+/// reconciled ones where there are such, so that the same cell has the same number everywhere.
+pub fn numbers_above(release: &Release) -> Result<BTreeMap<String, Vec<i64>>, DeriveError> {
+    let description = Description::from_json(release.description())?;
+    let released: Vec<_> = release.tables().iter().map(Measured::of).collect();
+    numbers_of(&description, &released)
+}
+
+/// The same of vectors.
+pub fn numbers_of(description: &Description, vectors: &[Measured<'_>]) -> Result<BTreeMap<String, Vec<i64>>, DeriveError> {
+    reconciled(&Reconciliation::new(description, vectors)?, vectors)
+}
+
+/// The same with a reconciliation that is known.
+pub fn reconciled(by: &Reconciliation, vectors: &[Measured<'_>]) -> Result<BTreeMap<String, Vec<i64>>, DeriveError> {
+    let mut whole = by.whole(vectors)?;
+    let mut number = |vector: &Measured<'_>| whole.remove(vector.name).unwrap_or_else(|| vector.values.to_vec());
+    Ok(vectors.iter().map(|vector| (vector.name.to_owned(), number(vector))).collect())
+}
+
+/// A vector as it was released.
+#[derive(Debug, Clone)]
+pub struct Measured<'a> {
+    /// The name of its measurement.
+    pub name: &'a str,
+    /// The noisy integers.
+    pub values: &'a [i64],
+    /// The cells that the release names, if it does: the codes of each with [`SEPARATOR`] between them.
+    pub keys: Option<&'a [String]>,
+    /// The noise; the same vector drawn again has the same, with what is known of it.
+    pub noise: Arc<KnownNoise>,
+}
+
+/// The tables of a release with made-up numbers, to try what can be published of it.
+pub fn rehearsed(
+    description: &Description,
+    measurements: &[Measurement],
+    numbers: &[Vec<i64>],
+) -> Result<Vec<Table>, DeriveError> {
+    let measured = measurements.iter().zip(numbers).map(|(measurement, values)| Measured::made_up(measurement, values));
+    tables(description, &measured.collect::<Vec<_>>())
+}
+
+/// The tables of a release: what it says of itself, and its vectors in the same order.
+fn tables(description: &Description, measured: &[Measured<'_>]) -> Result<Vec<Table>, DeriveError> {
+    tables_by(&Reconciliation::new(description, measured)?, description, measured)
+}
+
+/// The same with a reconciliation that is known.
+pub fn tables_by(by: &Reconciliation, description: &Description, measured: &[Measured<'_>]) -> Result<Vec<Table>, DeriveError> {
+    let level = Level::parse(&description.interval)?;
+    let estimates = by.estimates(measured)?;
+    let (mut tables, mut left) = (Vec::new(), measured);
+    for table in &description.tables {
+        let (vectors, rest) = left.split_at_checked(table.vectors.len()).ok_or(DeriveError::Tables)?;
+        tables.extend(join(table, vectors, level, &estimates)?);
+        left = rest;
+    }
+    if left.is_empty() { Ok(tables) } else { Err(DeriveError::Tables) }
+}
+
+impl<'a> Measured<'a> {
+    /// The same vector drawn again.
+    pub fn again<'b>(&self, values: &'b [i64]) -> Measured<'b>
+    where
+        'a: 'b,
+    {
+        Measured { values, ..self.clone() }
+    }
+
+    /// Made-up numbers of a measurement that has not been drawn.
+    pub fn made_up(measurement: &'a Measurement, values: &'a [i64]) -> Self {
+        let keys: Option<&[String]> = measurement.mechanism().has_private_keys().then_some(&[]);
+        Self { name: measurement.table(), values, keys, noise: KnownNoise::of(measurement.mechanism()) }
+    }
+
+    /// A table of the core.
+    pub fn of(noisy: &'a NoisyTable) -> Self {
+        let measurement = noisy.measurement();
+        let noise = KnownNoise::of(measurement.mechanism());
+        Self { name: measurement.table(), values: noisy.values(), keys: noisy.keys(), noise }
+    }
+}
+
+/// The tables of one query: what it says of itself, its noisy vectors and their noise.
+pub fn join(
+    table: &TableDescription,
+    vectors: &[Measured<'_>],
+    level: Level,
+    estimates: &HashMap<String, Estimate>,
+) -> Result<Vec<Table>, DeriveError> {
+    let names = table.vectors.iter().map(|vector| vector.name.as_str());
+    if !names.eq(vectors.iter().map(|vector| vector.name)) {
+        return Err(DeriveError::Tables);
+    }
+    let description = grid::named(table, vectors)?;
+    let measures = 0..description.measures.len();
+    let estimates: Vec<_> = vectors.iter().map(|vector| estimates.get(vector.name)).collect();
+    measures.map(|measure| numbers(&description, measure, vectors, &estimates, level)).collect()
+}
+
+/// One measure: its numbers, their intervals and what they are computed from.
+fn numbers(
+    description: &TableDescription,
+    measure: usize,
+    vectors: &[Measured<'_>],
+    estimates: &[Option<&Estimate>],
+    level: Level,
+) -> Result<Table, DeriveError> {
+    let Some(of) = description.measures.get(measure) else { return description.wrong("it has no such measure") };
+    let used: Vec<_> = of.formula.vectors().into_iter().filter_map(|index| vectors.get(index)).collect();
+    let cells = description.cells.len();
+    if used.iter().any(|vector| Some(vector.values.len()) != cells.checked_mul(of.formula.width())) {
+        return description.wrong("it has not one number per cell");
+    }
+    let estimate = match of.formula {
+        Formula::Count { vector } | Formula::Sum { vector } => estimates.get(vector).copied().flatten(),
+        _ => None,
+    };
+    let decimals = estimate.map_or_else(|| of.formula.decimals(), |estimate| estimate.decimals);
+    let reconciled = estimate.is_some_and(|estimate| estimate.reconciled);
+    let values = values(&of.formula, vectors, estimates, cells);
+    let intervals = interval::intervals(&of.formula, vectors, estimates, cells, level.tail())?;
+    let comparison = match (&of.formula, compare::places(description)) {
+        (Formula::Split { .. }, Some(places)) => {
+            let tail = compare::tail_of_each(level.tail(), places);
+            Some(interval::intervals(&of.formula, vectors, estimates, cells, tail)?.ends)
+        }
+        _ => None,
+    };
+    let outwards = |ends: Vec<Option<(f64, f64)>>| {
+        let out = |(low, high)| (fixed(low, decimals, f64::floor), fixed(high, decimals, f64::ceil));
+        ends.into_iter().map(|ends| ends.map(out)).collect::<Vec<_>>()
+    };
+    // A number of a histogram can fall outside what its histogram allows; then the interval is widened to hold it.
+    let end = |pick: fn((f64, f64)) -> f64, round: fn(f64) -> f64, wider: fn(i64, i64) -> i64| {
+        let both = intervals.ends.iter().zip(&values);
+        both.map(|(ends, value)| {
+            let end = fixed(pick((*ends)?), decimals, round);
+            Some(value.map_or(end, |value| wider(end, fixed(value, decimals, f64::round))))
+        })
+        .collect()
+    };
+    let stem = description.stem(of);
+    let title = if stem == description.name { description.title.clone() } else { joined(&description.title, &of.title) };
+    Ok(Table {
+        name: stem,
+        title,
+        measure,
+        lower: end(|(lower, _)| lower, f64::floor, i64::min),
+        upper: end(|(_, upper)| upper, f64::ceil, i64::max),
+        values: values.iter().map(|value| value.map(|value| fixed(value, decimals, f64::round))).collect(),
+        decimals,
+        margin: intervals.margin,
+        sampling: intervals.sampling.map(outwards),
+        comparison: comparison.map(|ends| Comparison { together: outwards(ends) }),
+        whole: estimate.filter(|_| reconciled).map(|estimate| estimate.whole.clone()),
+        additive: estimate.is_none_or(|estimate| estimate.additive),
+        rank: intervals.rank,
+        nobody: nobody(&of.formula, vectors, estimates, level),
+        threshold: vectors.iter().find_map(|vector| vector.noise.threshold()),
+        summed: false,
+        noise: used.iter().map(|vector| VectorNoise { reconciled, ..VectorNoise::of(vector, level) }).collect(),
+        description: description.clone(),
+    })
+}
+
+/// Of a chosen quantile, the cells of which the noisy count does not say that there is anybody.
+fn nobody(formula: &Formula, vectors: &[Measured<'_>], estimates: &[Option<&Estimate>], level: Level) -> Vec<bool> {
+    let Formula::Quantile { count, ends, .. } = *formula else { return Vec::new() };
+    let Some((at, counts)) = count.or(ends).and_then(|at| Some((at, vectors.get(at)?))) else { return Vec::new() };
+    let margin = counts.noise.margin(level.tail()).unwrap_or(i64::MAX);
+    let numbers = whole(at, counts, estimates);
+    match count {
+        Some(_) => numbers.iter().map(|n| *n <= margin).collect(),
+        // Two numbers, each with noise of its own.
+        None => numbers
+            .chunks(2)
+            .map(|pair| pair.iter().fold(0, |sum: i64, n| sum.saturating_add(*n)) <= margin.saturating_mul(2))
+            .collect(),
+    }
+}
+
+/// The whole numbers of a vector, as they were reconciled with others.
+fn whole<'a>(at: usize, vector: &'a Measured<'_>, estimates: &[Option<&'a Estimate>]) -> &'a [i64] {
+    estimates.get(at).copied().flatten().map_or(vector.values, |estimate| &estimate.whole)
+}
+
+/// The number of each cell: from the estimates of its vectors where they were reconciled.
+fn values(formula: &Formula, vectors: &[Measured<'_>], estimates: &[Option<&Estimate>], cells: usize) -> Vec<Option<f64>> {
+    let estimate = |vector: usize| estimates.get(vector).copied().flatten();
+    match *formula {
+        Formula::Count { vector } | Formula::Sum { vector } if let Some(estimate) = estimate(vector) => {
+            let unit = 10f64.powi(estimate.decimals as i32);
+            estimate.rounded.iter().map(|number| Some(*number as f64 / unit)).collect()
+        }
+        Formula::Split { vector, low, high } if let Some(estimate) = estimate(vector) => {
+            let of = |pair: &[f64]| formula::split(*pair.first()?, *pair.get(1)?, (low, high));
+            estimate.values.chunks(2).map(of).collect()
+        }
+        Formula::Mean { .. } | Formula::Variance { .. } | Formula::Deviation { .. }
+            if formula.vectors().iter().any(|vector| estimate(*vector).is_some()) =>
+        {
+            let number = |vector: usize, cell: usize| match estimate(vector) {
+                Some(estimate) => estimate.values.get(cell).copied(),
+                None => Some(*vectors.get(vector)?.values.get(cell)? as f64),
+            };
+            (0..cells).map(|cell| formula::estimated(formula, &|vector| number(vector, cell))).collect()
+        }
+        Formula::Quantile { count: Some(count), .. } | Formula::Constant { count, .. } => {
+            let mut numbers: Vec<&[i64]> = vectors.iter().map(|vector| vector.values).collect();
+            if let Some((counts, vector)) = numbers.get_mut(count).zip(vectors.get(count)) {
+                *counts = whole(count, vector, estimates);
+            }
+            formula::cells(formula, &numbers, cells)
+        }
+        _ => formula::cells(formula, &vectors.iter().map(|vector| vector.values).collect::<Vec<_>>(), cells),
+    }
+}
+
+/// How far the noise of a mechanism moves a number at most, at a level; none where a value is chosen instead.
+pub fn margin(mechanism: &utfall_privacy::Mechanism, level: Level) -> Option<i64> {
+    Noise::of(mechanism).margin(level.tail()).ok()
+}
+
+impl VectorNoise {
+    fn of(vector: &Measured<'_>, level: Level) -> Self {
+        Self {
+            name: vector.name.to_owned(),
+            mechanism: vector.noise.name(),
+            scale: vector.noise.parameters(),
+            standard_deviation: vector.noise.standard_deviation(),
+            margin: vector.noise.margin(level.tail()).ok(),
+            reconciled: false,
+        }
+    }
+}
+
+/// A number in units of 10^-`decimals`; what is beyond 64 bits becomes the nearest that is not.
+fn fixed(value: f64, decimals: u32, round: fn(f64) -> f64) -> i64 {
+    round(value * f64::from(10u32.pow(decimals))) as i64
+}
+
+/// Title and subtitle.
+fn joined(title: &Text, more: &Text) -> Text {
+    Text { sv: format!("{} – {}", title.sv, more.sv), en: format!("{} – {}", title.en, more.en) }
+}
+
+#[cfg(test)]
+mod tests;

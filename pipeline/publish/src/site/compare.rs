@@ -1,0 +1,117 @@
+//! Which places can be told apart, and which targets are met.
+
+use maud::{Markup, html};
+
+use super::number::{fixed, percent, range};
+use super::words;
+use crate::Table;
+use crate::estimate::compare::Verdict;
+use crate::estimate::interval::Level;
+use crate::explain;
+use utfall_ground::text::Lang;
+
+/// The comparison of a table's places, the highest first, each with those that it cannot be told from.
+pub(super) fn comparison(lang: Lang, table: &Table, level: Level) -> Markup {
+    let Some(comparison) = &table.comparison else { return html! {} };
+    let label = |at: usize| {
+        let codes = table.description.cells.get(at).map(|cell| table.description.codes(cell));
+        codes.into_iter().flatten().map(|code| code.label.get(lang)).collect::<Vec<_>>().join(" · ")
+    };
+    let mut order: Vec<usize> = (0..table.values.len()).collect();
+    order.sort_by_key(|at| std::cmp::Reverse(table.values.get(*at).copied().flatten()));
+    let caption = format!("{}-apart", table.name);
+    html! {
+        h4 { (lang.pick("Vilka går att skilja åt?", "Which can be told apart?")) }
+        p.small.soft { (words::together(lang, level)) }
+        div.scroll tabindex="0" role="region" aria-labelledby=(caption) {
+            table aria-labelledby=(caption) {
+                thead {
+                    tr {
+                        th.key scope="col" #(caption) { (table.description.keys.iter().map(|key| key.title.get(lang)).collect::<Vec<_>>().join(" · ")) }
+                        th scope="col" { (words::measure(lang, table)) }
+                        th scope="col" { (lang.pick("Intervall som gäller samtidigt", "Interval, all at once")) }
+                        th.text scope="col" { (lang.pick("Kan inte skiljas från", "Cannot be told from")) }
+                    }
+                }
+                tbody {
+                    @for at in order {
+                        tr {
+                            th.key scope="row" { (label(at)) }
+                            td { (explain::number(lang, table, table.values.get(at).copied().flatten())) }
+                            td { @if let Some(ends) = comparison.together.get(at).copied().flatten() { (range(lang, ends, table.decimals)) } @else { (explain::NONE) } }
+                            td.text { (others(lang, &comparison.alike(at), table.values.len(), &label)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The places that one cannot be told from, in words.
+fn others(lang: Lang, alike: &[usize], all: usize, label: &dyn Fn(usize) -> String) -> String {
+    match alike.len() {
+        0 => lang.pick("skiljer sig från alla andra", "differs from all others").to_owned(),
+        n if n + 1 == all => lang.pick("någon av de andra", "any of the others").to_owned(),
+        _ => alike.iter().map(|at| label(*at)).collect::<Vec<_>>().join(", "),
+    }
+}
+
+/// The targets of a table: met, not met, or not to be told.
+pub(super) fn targets(lang: Lang, table: &Table) -> Markup {
+    if table.description.targets.is_empty() {
+        return html! {};
+    }
+    html! {
+        h4 { (lang.pick("Mål", "Targets")) }
+        div.scroll tabindex="0" role="region" aria-label=(lang.pick("Mål", "Targets")) {
+            table {
+                thead {
+                    tr {
+                        th.key scope="col" { (lang.pick("Mål", "Target")) }
+                        th.text scope="col" { (lang.pick("Uppnått?", "Met?")) }
+                        th scope="col" { (lang.pick("Utlovat", "Promised")) }
+                        th scope="col" { (lang.pick("Brusintervall", "Noise interval")) }
+                    }
+                }
+                tbody {
+                    @for (target, cell, verdict) in table.tracked() {
+                        tr {
+                            th.key scope="row" {
+                                @for code in table.description.codes(cell.codes) { (code.label.get(lang)) ": " }
+                                (target.title.get(lang))
+                            }
+                            td.text { (told(lang, verdict)) }
+                            td { (promised(lang, target.minimum, target.maximum)) }
+                            td { @if let Some((low, high)) = cell.interval { (percents(lang, low, high, table.decimals)) } @else { (explain::NONE) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn promised(lang: Lang, minimum: i64, maximum: i64) -> String {
+    let one = |value: i64| percent(lang, value as f64, 0);
+    match (minimum, maximum) {
+        (least, 100) => format!("{} {}", lang.pick("minst", "at least"), one(least)),
+        (least, most) if least == most => one(least),
+        (least, most) => format!("{}–{}", fixed(lang, least, 0), one(most)),
+    }
+}
+
+/// A share with so many decimals as percentages.
+fn percents(lang: Lang, low: i64, high: i64, decimals: u32) -> String {
+    let of = |value: i64| value as f64 * 100.0 / 10f64.powf(decimals.into());
+    let one = |value: f64| fixed(lang, (value * 10.0).round() as i64, 1);
+    format!("{}–{}{}", one(of(low)), one(of(high)), lang.pick("\u{a0}%", "%"))
+}
+
+fn told(lang: Lang, verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Met => lang.pick("ja", "yes"),
+        Verdict::NotMet => lang.pick("nej", "no"),
+        Verdict::CannotBeTold => lang.pick("går inte att säga", "cannot be told"),
+    }
+}

@@ -1,0 +1,100 @@
+//! The section of one query: its view if it has one, its tables, its text.
+
+use maud::{Markup, html};
+
+use super::{chart, compare, table, view, words};
+use crate::estimate::interval::Level;
+use crate::explain;
+use crate::{Formula, Publication, Query, Table};
+use utfall_ground::text::Lang;
+
+/// One query under its heading. With a view, the noisy tables behind it are folded away.
+pub(super) fn section(lang: Lang, publication: &Publication, query: Query<'_>, level: Level) -> Markup {
+    let Some(description) = query.description() else { return html! {} };
+    let several = query.tables.len() > 1 || query.view.is_some();
+    let tables = html! {
+        @for table in query.tables {
+            @if several { (part(lang, publication, table, level)) } @else { (body(lang, table, level, several)) }
+        }
+    };
+    html! {
+        section.table #(description.name) {
+            h2 { (description.title.get(lang)) }
+            @if let Some(result) = query.view {
+                p { (explain::view(lang)) }
+                (view::view(lang, result))
+                (downloads(lang, publication, &result.name))
+                details { summary { (words::behind(lang, query.tables.len())) } (tables) }
+            } @else {
+                (tables)
+            }
+            details {
+                summary { (lang.pick("Frågan till databasen (SQL)", "The query to the database (SQL)")) }
+                pre { code { (description.sql.trim()) } }
+            }
+            @if !several && let [table] = query.tables { (downloads(lang, publication, &table.name)) }
+        }
+    }
+}
+
+/// One of several measures of a query, with a heading and files of its own.
+fn part(lang: Lang, publication: &Publication, table: &Table, level: Level) -> Markup {
+    html! {
+        div.part #(table.name) {
+            h3 { (words::measure(lang, table)) }
+            (body(lang, table, level, true))
+            (downloads(lang, publication, &table.name))
+        }
+    }
+}
+
+fn body(lang: Lang, table: &Table, level: Level, several: bool) -> Markup {
+    html! {
+        @if table.values.is_empty() {
+            p { (lang.pick("Ingen cell kom över tröskeln.", "No cell came above the threshold.")) }
+        } @else {
+            div class=[chart::is_single(lang, table).then_some("pair")] {
+                div { (chart::charts(lang, table, several)) }
+                div { (table::table(lang, table, level)) }
+            }
+        }
+        (legend(lang, table, level))
+        (compare::targets(lang, table))
+        (compare::comparison(lang, table, level))
+    }
+}
+
+/// What the marks and the intervals of a table mean, where the page has not said so for all tables.
+fn legend(lang: Lang, table: &Table, level: Level) -> Markup {
+    let full: usize = table.description.keys.iter().map(|key| key.codes.len()).product();
+    let is_count = matches!(table.measure().map(|measure| &measure.formula), Some(Formula::Count { .. }));
+    let explained = table.margin.is_none() || table.threshold.is_some();
+    html! {
+        @if table.cells().any(|cell| table.is_drowned(&cell)) {
+            p.small.soft { (words::OPEN) " " (words::drowned(lang, table)) ". "
+                @if is_count && table.values.contains(&Some(0)) { (words::negative(lang)) }
+            }
+        }
+        @if table.values.contains(&None) { p.small.soft { (explain::NONE) " " (words::nothing(lang)) "." } }
+        @if explained { @for text in explain::interval(lang, table, level) { p.small.soft { (text) } } }
+        @if full > table.values.len() && table.threshold.is_none() {
+            p.small.soft { (lang.pick("En tom ruta ingår inte i publiceringen.", "An empty cell is not part of the release.")) }
+        }
+    }
+}
+
+fn downloads(lang: Lang, publication: &Publication, stem: &str) -> Markup {
+    let asked = publication.description.formats.iter().filter_map(|name| crate::format(name).ok());
+    let files: Vec<String> = asked.flat_map(|format| format.downloads(stem)).collect();
+    html! {
+        @if !files.is_empty() {
+            p.small.screen {
+                (lang.pick("Ladda ned: ", "Download: "))
+                @for (index, file) in files.iter().enumerate() {
+                    @if index > 0 { " · " }
+                    a href=(file) download { (file) }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,420 @@
+//! The sentences of the pages, both languages side by side.
+
+mod reading;
+pub(super) mod series;
+
+use super::number::{decimal, declared, integer, percent, range};
+use crate::estimate::interval::Level;
+use crate::explain;
+use crate::{Cell, Description, Formula, Publication, Table, TableDescription};
+pub(super) use reading::reading;
+use utfall_ground::text::Lang;
+
+/// The mark of a number that cannot be told from zero.
+pub(super) const OPEN: &str = "○";
+
+/// That nobody in the data exists.
+pub(crate) fn made_up(lang: Lang) -> &'static str {
+    lang.pick(
+        "Demonstration: deltagarna är påhittade. Projekten finns eller har funnits, men talen säger ingenting om dem.",
+        "Demonstration: the participants are made up. The projects exist or existed, but the numbers say nothing about them.",
+    )
+}
+
+/// What the noise does.
+pub(super) fn noise(lang: Lang) -> &'static str {
+    lang.pick(
+        "Inget tal på sidan är exakt. Innan talen publicerades lades till vart och ett ett slumpmässigt tal, positivt eller \
+         negativt, så att ingen av dem kan vara säker på om en viss person är med. Det kallas brus.",
+        "No number on this page is exact. Before the numbers were published, a random number, positive or negative, was added \
+         to each of them, so that nobody can be sure from them whether any one person is included. It is called noise.",
+    )
+}
+
+/// What is promised.
+pub(super) fn promise(lang: Lang, release: &Description) -> String {
+    let unit = lang.pick(
+        "talen på sidan är nästan lika sannolika med som utan uppgifterna om en viss person, det vill säga allt som finns om \
+         personen, i alla projekt tillsammans.",
+        "the numbers on this page are almost as likely with as without the data of any given person, that is, everything there \
+         is about the person, in all projects taken together.",
+    );
+    [unit.to_owned(), odds(lang, &release.epsilon), slack(lang, &release.delta)].join(" ")
+}
+
+/// Epsilon as the odds of somebody who knows everything about everybody else.
+fn odds(lang: Lang, epsilon: &str) -> String {
+    let shown = declared(lang, epsilon);
+    let Some(epsilon) = epsilon.parse::<f64>().ok().filter(|epsilon| (0.0..=12.0).contains(epsilon)) else {
+        return match lang {
+            Lang::Sv => format!("Skyddets styrka är ε = {shown}; ju mindre ε, desto starkare skydd."),
+            Lang::En => format!("The strength of the protection is ε = {shown}; the smaller ε, the stronger it is."),
+        };
+    };
+    let factor = epsilon.exp();
+    let chance = match factor / (1.0 + factor) * 100.0 {
+        chance if chance < 99.0 => percent(lang, chance, 0),
+        _ => percent(lang, 100.0, 0),
+    };
+    // Rounded up, so that no more is promised than holds.
+    let factor = decimal(lang, (factor * 100.0).ceil() / 100.0, 2);
+    match lang {
+        Lang::Sv => format!(
+            "Även den som redan vet allt om alla andra, och håller det för lika troligt att personen finns med som att hen \
+             inte gör det (odds 1 mot 1), kan av sidan komma till odds på högst {factor} mot 1, en sannolikhet på ungefär {chance}. \
+             Faktorn {factor} är e upphöjt till ε, där ε = {shown}; ju mindre ε, desto starkare skydd."
+        ),
+        Lang::En => format!(
+            "Even somebody who already knows everything about everybody else, and finds it as likely as not that the person \
+             is included (odds of 1 to 1), can be brought by this page to odds of at most {factor} to 1, a probability of about {chance}. \
+             The factor {factor} is e to the power of ε, with ε = {shown}; the smaller ε, the stronger the protection."
+        ),
+    }
+}
+
+/// Delta.
+fn slack(lang: Lang, delta: &str) -> String {
+    let shown = declared(lang, delta);
+    let share = delta.parse::<f64>().ok().filter(|delta| (1e-18..0.5).contains(delta));
+    match (share, lang) {
+        (None, Lang::Sv) if shown == "0" => "Gränsen gäller utan undantag (δ = 0).".to_owned(),
+        (None, Lang::En) if shown == "0" => "The limit holds without exception (δ = 0).".to_owned(),
+        (None, Lang::Sv) => format!("Sannolikheten för varje utfall får dessutom vara högst δ = {shown} större än så."),
+        (None, Lang::En) => format!("Beyond that, the probability of any outcome may be larger by at most δ = {shown}."),
+        (Some(delta), _) => {
+            let one_in = integer(lang, delta.recip().round() as i64);
+            match lang {
+                Lang::Sv => {
+                    format!("Sannolikheten för varje utfall får dessutom vara högst en på {one_in} större än så (δ = {shown}).")
+                }
+                Lang::En => {
+                    format!("Beyond that, the probability of any outcome may be larger by at most one in {one_in} (δ = {shown}).")
+                }
+            }
+        }
+    }
+}
+
+/// What is not promised.
+pub(super) fn no_promise(lang: Lang) -> &'static str {
+    lang.pick(
+        "att statistiken inte säger något om en grupp. Om de flesta i ett projekt fick arbete är det troligt om var och en av \
+         dem, och det hade sidan visat även utan just den personens uppgifter. Garantin gäller den här publiceringen. Den \
+         gäller inte vad som har publicerats på annat håll, och inte vad de som lämnar och förvaltar uppgifterna ser.",
+        "that the statistics say nothing about a group. If most people in a project found work, that is likely of each of them, \
+         and the page would have shown it without that person's data too. The guarantee is for this release. It does not cover \
+         what has been published elsewhere, nor what those who supply and manage the data can see.",
+    )
+}
+
+/// Why there are negative numbers.
+pub(super) fn negative(lang: Lang) -> &'static str {
+    lang.pick(
+        "Ett antal kan bli negativt av bruset. Här visas det som noll. Filerna har talet som det är: den som lägger ihop många \
+         små tal ska räkna på dem, annars blir summan för stor.",
+        "Noise can make a count negative. It is shown as zero here. The files have the number as it is: whoever adds up many \
+         small numbers should use those, or the sum comes out too large.",
+    )
+}
+
+/// The legend over the chart of a table.
+pub(super) fn chart(lang: Lang, table: &Table) -> String {
+    let formula = table.measure().map(|measure| &measure.formula);
+    let mut text = match (table.margin, formula, lang) {
+        (Some(margin), _, Lang::Sv) => {
+            let margin = integer(lang, margin);
+            format!("Strecken är brusintervall, ±{margin}. Staplar utan fyllning kan inte skiljas från noll.")
+        }
+        (Some(margin), _, Lang::En) => {
+            let margin = integer(lang, margin);
+            format!("The whiskers are noise intervals, ±{margin}. Bars without a fill cannot be told from zero.")
+        }
+        (None, _, _) if table.is_total() => lang
+            .pick(
+                "Strecken är brusintervall. Staplar utan fyllning kan inte skiljas från noll.",
+                "The whiskers are noise intervals. Bars without a fill cannot be told from zero.",
+            )
+            .to_owned(),
+        (None, Some(Formula::Quantile { .. }), _) => lang
+            .pick("Punkterna är talen; de har inga brusintervall.", "The dots are the numbers; they have no noise intervals.")
+            .to_owned(),
+        (None, _, _) => lang
+            .pick(
+                "Punkterna är talen och strecken deras brusintervall.",
+                "The dots are the numbers, the whiskers their noise intervals.",
+            )
+            .to_owned(),
+    };
+    if !table.is_total() && table.cells().any(|cell| table.is_drowned(&cell)) {
+        text.push_str(lang.pick(
+            " En punkt utan fyllning säger ingenting: allt är möjligt.",
+            " A dot without a fill says nothing: anything is possible.",
+        ));
+    }
+    text
+}
+
+/// How the participations of one person are limited.
+pub(super) fn bound(lang: Lang, participations: u64) -> String {
+    let k = integer(lang, i64::try_from(participations).unwrap_or(i64::MAX));
+    match (participations, lang) {
+        (1, Lang::Sv) => "Högst ett deltagande per person är med, det som registrerades först. Fler är uteslutna ur alla \
+                          tal, som därför kan vara något för låga."
+            .to_owned(),
+        (1, Lang::En) => "At most one participation per person is included, the one registered first. Any more are left \
+                          out of all numbers, which may therefore be slightly too low."
+            .to_owned(),
+        (_, Lang::Sv) => format!(
+            "Högst {k} deltaganden per person är med, de som registrerades först. Fler är uteslutna ur alla tal, som \
+             därför kan vara något för låga."
+        ),
+        (_, Lang::En) => format!(
+            "At most {k} participations per person are included, those registered first. Any more are left out of all \
+             numbers, which may therefore be slightly too low."
+        ),
+    }
+}
+
+/// How the rows of one participation are limited in a table that can have several: a sentence per table that is read.
+pub(super) fn rows(lang: Lang, table: &TableDescription) -> Vec<String> {
+    let title = table.title.get(lang);
+    let sentence = |(read, rows): (&String, &u64)| {
+        let rows = integer(lang, i64::try_from(*rows).unwrap_or(i64::MAX));
+        let read = match (read.is_empty(), lang) {
+            (true, _) => String::new(),
+            (false, Lang::Sv) => format!(" i {read}"),
+            (false, Lang::En) => format!(" of {read}"),
+        };
+        match lang {
+            Lang::Sv => format!("I ”{title}” är högst {rows} rader{read} per deltagande med, de som registrerades först."),
+            Lang::En => {
+                format!("In “{title}”, at most {rows} rows{read} per participation are included, those registered first.")
+            }
+        }
+    };
+    table.rows.iter().map(sentence).collect()
+}
+
+/// That a table counts records of protected identity too, and what that means for whoever has several.
+pub(super) fn anonymous(lang: Lang, table: &TableDescription) -> Option<String> {
+    let title = table.title.get(lang);
+    table.anonymous.then(|| match lang {
+        Lang::Sv => format!(
+            "I ”{title}” räknas även poster utan identitet (skyddade personuppgifter), var och en som en egen person. Den som har r \
+             sådana poster skyddas som en grupp av r: r gånger ε."
+        ),
+        Lang::En => format!(
+            "“{title}” also counts records without an identity (protected identities), each as a person of its own. Somebody with \
+             r such records is protected as a group of r: r times ε."
+        ),
+    })
+}
+
+/// What the numbers of a table are, with their unit.
+pub(super) fn measure(lang: Lang, table: &Table) -> String {
+    let Some(measure) = table.measure() else { return String::new() };
+    let title = measure.title.get(lang);
+    measure.unit.as_ref().map_or_else(|| title.to_owned(), |unit| format!("{title} ({})", explain::unit(lang, unit)))
+}
+
+/// What a table shows, by what, and with which interval.
+pub(super) fn caption(lang: Lang, table: &Table, level: Level) -> String {
+    let keys: Vec<_> = table.description.keys.iter().map(|key| key.title.get(lang).to_lowercase()).collect();
+    let by = match keys.split_last() {
+        Some((last, [])) => format!("{} {last}", lang.pick(" efter", " by")),
+        Some((last, rest)) => {
+            format!("{} {} {} {last}", lang.pick(" efter", " by"), rest.join(", "), lang.pick("och", "and"))
+        }
+        None => String::new(),
+    };
+    let level = explain::level(lang, level);
+    let interval = match (table.margin, table.lower.iter().any(Option::is_some), lang) {
+        (Some(_), _, Lang::Sv) => format!(", ± brusintervallets marginal ({level})"),
+        (Some(_), _, Lang::En) => format!(", ± the margin of the noise interval ({level})"),
+        (None, true, Lang::Sv) => format!(", med brusintervall ({level})"),
+        (None, true, Lang::En) => format!(", with its noise interval ({level})"),
+        (None, false, _) => String::new(),
+    };
+    format!("{}{by}{interval}", measure(lang, table))
+}
+
+/// What the result of a query above its noisy numbers is.
+pub(super) fn view_caption(lang: Lang) -> &'static str {
+    lang.pick("Beräknat ur brusiga tal", "Computed from noisy numbers")
+}
+
+/// The switch of the noisy tables behind a view.
+pub(super) fn behind(lang: Lang, count: usize) -> String {
+    match (count, lang) {
+        (1, Lang::Sv) => "Visa de brusiga tal som tabellen är beräknad ur".to_owned(),
+        (1, Lang::En) => "Show the noisy numbers that the table was computed from".to_owned(),
+        (_, Lang::Sv) => format!("Visa de {count} tabeller med brusiga tal som tabellen är beräknad ur"),
+        (_, Lang::En) => format!("Show the {count} tables of noisy numbers that the table was computed from"),
+    }
+}
+
+/// What the mark [`OPEN`] means in a table.
+pub(super) fn drowned(lang: Lang, table: &Table) -> &'static str {
+    if !table.nobody.is_empty() {
+        return lang.pick(
+            "det brusiga antalet säger inte att det finns någon; talet kan vara valt för ingen",
+            "the noisy count does not say that there is anybody; the number may have been chosen for nobody",
+        );
+    }
+    match table.is_total() {
+        true => lang.pick("kan inte skiljas från noll", "cannot be told from zero"),
+        false => lang.pick(
+            "bruset överröstar talet: brusintervallet är allt som är möjligt",
+            "the noise drowns the number: its noise interval is all that is possible",
+        ),
+    }
+}
+
+/// What the intervals of a comparison hold.
+pub(super) fn together(lang: Lang, level: Level) -> String {
+    let inside = explain::level(lang, level);
+    match lang {
+        Lang::Sv => format!(
+            "Ordningen är ingen rangordning: den beror också på bruset. Intervallen här är så breda att alla gäller samtidigt med \
+             {inside} säkerhet. Två rader skiljer sig när deras intervall inte möts. Slumpen i vilka som deltog ingår inte."
+        ),
+        Lang::En => format!(
+            "The order is no ranking: it depends on the noise too. The intervals here are so wide that all of them hold at once with \
+             a confidence of {inside}. Two rows differ when their intervals do not meet. Chance in who took part is not included."
+        ),
+    }
+}
+
+/// Why there is no number.
+pub(super) fn nothing(lang: Lang) -> &'static str {
+    lang.pick(
+        "kan inte beräknas: det brusiga antalet är noll eller lägre",
+        "cannot be computed: the noisy count is zero or below",
+    )
+}
+
+/// One bar or dot, in words.
+pub(super) fn bar(lang: Lang, table: &Table, label: &str, cell: &Cell<'_>) -> String {
+    let value = explain::number(lang, table, cell.value);
+    let spaced = |(low, high): (i64, i64)| {
+        let [low, high] = [low, high].map(|end| explain::number(lang, table, Some(end)));
+        format!("{low} {} {high}", lang.pick("till", "to"))
+    };
+    match (table.margin, cell.interval) {
+        (Some(margin), Some(ends)) => format!("{label}: {value} ± {} ({})", integer(lang, margin), spaced(ends)),
+        (_, Some(ends)) => format!("{label}: {value} ({})", spaced(ends)),
+        (_, None) => format!("{label}: {value}"),
+    }
+}
+
+/// All bars or dots of a panel, in words.
+pub(super) fn bars(lang: Lang, table: &Table, bars: &[(String, Cell<'_>)]) -> String {
+    let number = |(label, cell): &(String, Cell<'_>)| {
+        let value = explain::number(lang, table, cell.value);
+        match cell.interval.filter(|_| table.margin.is_none()) {
+            Some(ends) => format!("{label} {value} ({})", range(lang, ends, table.decimals)),
+            None => format!("{label} {value}"),
+        }
+    };
+    let numbers = bars.iter().map(number).collect::<Vec<_>>().join("; ");
+    match table.margin {
+        Some(margin) => {
+            let what = lang.pick("Liggande staplar. Brusintervallet är", "Horizontal bars. The noise interval is");
+            format!("{what} ±{}. {numbers}.", integer(lang, margin))
+        }
+        None if table.is_total() => {
+            format!("{} {numbers}.", lang.pick("Liggande staplar med brusintervall.", "Horizontal bars with noise intervals."))
+        }
+        None => format!("{} {numbers}.", lang.pick("Punkter med brusintervall.", "Dots with noise intervals.")),
+    }
+}
+
+/// The switch of charts that are folded away.
+pub(super) fn show_charts(lang: Lang, count: usize) -> String {
+    match lang {
+        Lang::Sv => format!("Visa {count} diagram"),
+        Lang::En => format!("Show {count} charts"),
+    }
+}
+
+/// How the numbers were made.
+pub(super) fn method(lang: Lang) -> &'static str {
+    lang.pick(
+        "Talen är framtagna med differentiell integritet. De exakta antalen räknades, heltalsbrus drogs en gång för varje tal, \
+         och de exakta antalen har inte lämnat systemet. Bruset har väntevärdet noll, så talen i filerna är i genomsnitt rätt. \
+         Samma publicering visar alltid samma tal.",
+        "The numbers were made with differential privacy. The exact counts were taken, integer noise was drawn once for each \
+         number, and the exact counts have not left the system. The noise has an expected value of zero, so the numbers in the \
+         files are right on average. The same release always shows the same numbers.",
+    )
+}
+
+/// That tables which belong together were reconciled.
+pub(super) fn reconciled(lang: Lang) -> &'static str {
+    lang.pick(
+        "Tabeller som hör ihop är avstämda mot varandra: av alla brusiga tal är det för varje cell räknat ut vilket som ligger \
+         närmast dem alla (minsta kvadratmetoden, vägd efter brusets storlek), så att delar summerar till helheten. Brusets parametrar nedan är de före avstämningen: \
+         en tabell med stort brus är knappt mätt själv, utan följer av de andra.",
+        "Tables that belong together were reconciled: for each cell, the number closest to all noisy numbers was computed (least \
+         squares, weighted by the size of the noise), so that parts sum to the whole. The parameters of the \
+         noise below are those before that: a table with large noise was hardly measured itself, but follows from the others.",
+    )
+}
+
+/// Whether there is more than counts and sums: numbers that are computed from noisy ones, or chosen.
+pub(super) fn computed(publication: &Publication) -> bool {
+    publication.tables.iter().any(|table| !table.is_total()) || !publication.views.is_empty()
+}
+
+/// What the noise does to numbers that are no counts.
+pub(super) fn more_noise(lang: Lang) -> &'static str {
+    lang.pick(
+        "Medelvärden, andelar och andra mått är räknade ur sådana brusiga tal, eller valda med hjälp av slump.",
+        "Means, shares and other statistics are computed from such noisy numbers, or chosen at random.",
+    )
+}
+
+/// How numbers that are no counts were made.
+pub(super) fn more_method(lang: Lang) -> &'static str {
+    lang.pick(
+        "Att talen är i genomsnitt rätt gäller antal och summor som visas oavsett storlek. Medelvärden, andelar och spridningsmått \
+         är räknade ur brusiga antal och summor av begränsade värden, och medianer kan vara valda med den exponentiella mekanismen. \
+         De är inte väntevärdesriktiga, och de är begränsade till vad som är möjligt.",
+        "That the numbers are right on average is so of counts and sums that are shown whatever their size. Means, shares and \
+         measures of spread are computed from noisy counts and noisy sums of bounded values, and medians may be chosen by the \
+         exponential mechanism. They are not unbiased, and they are limited to what is possible.",
+    )
+}
+
+/// What the certificate is.
+pub(super) fn certificate(lang: Lang) -> &'static str {
+    lang.pick(
+        "Varför en person inte kan flytta de exakta talen mer än bruset är avpassat för, steg för steg genom varje fråga:",
+        "Why one person cannot move the exact numbers further than the noise is made for, step by step through each query:",
+    )
+}
+
+/// The privacy unit.
+pub(super) fn unit(lang: Lang) -> &'static str {
+    lang.pick(
+        "En person: allt som finns om personen, i alla projekt och över hela tiden.",
+        "A person: everything there is about the person, in all projects and over all time.",
+    )
+}
+
+/// Epsilon and delta, exactly.
+pub(super) fn strength(lang: Lang, release: &Description) -> String {
+    let (epsilon, delta) = (declared(lang, &release.epsilon), declared(lang, &release.delta));
+    match lang {
+        Lang::Sv => format!(
+            "ε = {epsilon} och δ = {delta} för alla tabeller på sidan tillsammans. För varje mängd S av tänkbara publiceringar \
+             gäller P(S med personen) ≤ e^ε · P(S utan personen) + δ, och likaså åt andra hållet. Andra publiceringar om samma \
+             personer läggs till detta."
+        ),
+        Lang::En => format!(
+            "ε = {epsilon} and δ = {delta} for all tables on this page together. For every set S of possible releases, P(S with \
+             the person) ≤ e^ε · P(S without the person) + δ, and the same the other way round. Other releases about the same \
+             people add to this."
+        ),
+    }
+}

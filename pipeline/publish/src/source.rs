@@ -1,0 +1,118 @@
+//! Where a published release comes from: which ledger has paid for it, and which archived releases it was made of. All of it
+//! is random or the hash of what is published, so it says nothing of anybody. A data directory and a key zone that were both
+//! restored from an old backup agree with each other; what is published tells that something is missing.
+
+use std::io::ErrorKind;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use utfall_privacy::{Release, ReleaseId};
+
+use super::{PublishError, folder};
+use utfall_ground::untrusted;
+
+/// The file beside the others of a release.
+pub(super) const FILE: &str = "source.json";
+
+/// The most that is read of it, in bytes: some ten thousand periods.
+const MOST: u64 = 2 << 20;
+
+/// Where a published release comes from.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// The random id of the ledger, in hex.
+    ledger: String,
+    /// What it was made of: one release, or each period of a series.
+    releases: Vec<Archived>,
+}
+
+/// An archived release.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Archived {
+    /// Its id, in hex.
+    id: String,
+    /// The SHA-256 of its archive, in hex.
+    archive: String,
+}
+
+/// What a ledger makes of what is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It has paid for all of it.
+    Known,
+    /// It has forgotten that it paid for some of it.
+    Forgotten,
+    /// Another ledger has.
+    Another,
+}
+
+impl Source {
+    /// The source of a publication of these releases, by the random id of the ledger that has paid for them.
+    pub fn of(ledger: [u8; 16], releases: &[Release]) -> Self {
+        let archived = |release: &Release| Archived { id: release.id().to_string(), archive: hex::encode(release.hash()) };
+        Self { ledger: hex::encode(ledger), releases: releases.iter().map(archived).collect() }
+    }
+
+    /// What a ledger makes of it, by its id and the hash of the archive that it has `recorded` for a release.
+    pub fn standing(&self, ledger: [u8; 16], recorded: impl Fn(ReleaseId) -> Option<[u8; 32]>) -> Standing {
+        if self.ledger != hex::encode(ledger) {
+            return Standing::Another;
+        }
+        let known = |release: &Archived| {
+            let hash = release.id.parse().ok().and_then(&recorded);
+            hash.is_some_and(|hash| hex::encode(hash) == release.archive)
+        };
+        if self.releases.iter().all(known) { Standing::Known } else { Standing::Forgotten }
+    }
+
+    /// As a file.
+    pub(super) fn to_json(&self) -> Vec<u8> {
+        format!("{:#}\n", serde_json::json!(self)).into_bytes()
+    }
+}
+
+/// The sources of what a folder shows, each with its release's name. What earlier versions published has none.
+///
+/// # Errors
+/// When one is there and cannot be read: then it cannot be told who has paid for what is shown.
+pub fn shown(out: &Path) -> Result<Vec<(String, Source)>, PublishError> {
+    let source = |name: String| {
+        let path = out.join(&name).join(FILE);
+        match untrusted::text(&path, MOST) {
+            Ok(text) => serde_json::from_str(&text).map_or(Err(PublishError::Source(path)), |source| Ok(Some((name, source)))),
+            Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
+            Err(_) => Err(PublishError::Source(path)),
+        }
+    };
+    folder::releases(out).unwrap_or_default().into_iter().filter_map(|name| source(name).transpose()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture;
+
+    #[test]
+    fn what_is_shown_is_held_against_a_ledger() {
+        let (out, ledger, id) = (tempfile::tempdir().unwrap(), [7; 16], ReleaseId([1; 32]));
+        let archived = Archived { id: id.to_string(), archive: hex::encode([2; 32]) };
+        let source = Source { ledger: hex::encode(ledger), releases: vec![archived] };
+        super::super::publish(&fixture::publication(), &source, out.path()).unwrap();
+        let shown = shown(out.path()).unwrap();
+        assert_eq!(shown, [("outcomes".to_owned(), source)]);
+        let standing = |ledger, recorded: Option<[u8; 32]>| shown[0].1.standing(ledger, |asked| recorded.filter(|_| asked == id));
+        assert_eq!(standing(ledger, Some([2; 32])), Standing::Known);
+        // Never heard of, reserved only, or drawn a second time.
+        assert_eq!([None, Some([3; 32])].map(|recorded| standing(ledger, recorded)), [Standing::Forgotten; 2]);
+        assert_eq!(standing([8; 16], Some([2; 32])), Standing::Another);
+        // Of what an earlier version has published nothing is known, and of what is no file either.
+        let file = out.path().join("outcomes").join(FILE);
+        for damaged in ["", "{}", "{\"ledger\""] {
+            std::fs::write(&file, damaged).unwrap();
+            assert!(matches!(super::shown(out.path()), Err(PublishError::Source(_))), "{damaged}");
+        }
+        std::fs::remove_file(file).unwrap();
+        assert!(super::shown(out.path()).unwrap().is_empty());
+        assert!(super::shown(&out.path().join("none")).unwrap().is_empty());
+    }
+}
