@@ -47,7 +47,7 @@ impl Text {
 }
 
 /// What a person is told, in both languages; which of them is chosen where it is printed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
     sv: String,
     en: String,

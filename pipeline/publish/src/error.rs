@@ -1,6 +1,13 @@
-//! Why a release cannot be read.
+//! Why a release cannot be read, and why it could not be published: in both languages, by stable names.
 
 use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+use utfall_ground::error::{Error, system};
+use utfall_ground::text::{Lang, Message};
+
+use crate::FORMATS;
 
 /// Why a release cannot be read.
 #[derive(Debug)]
@@ -29,20 +36,50 @@ pub enum DeriveError {
     Chosen,
 }
 
+impl DeriveError {
+    /// What is wrong, and where. Of what contradicts itself the details are for programmers, in English.
+    pub fn message(&self) -> Message {
+        match self {
+            Self::Json(error) => Message::new(
+                format!("releasens beskrivning går inte att läsa (rad {}, kolumn {})", error.line(), error.column()),
+                format!("the description of the release cannot be read: {error}"),
+            ),
+            Self::Format(format) => Message::new(
+                format!("releasens beskrivning har det okända formatet {format}"),
+                format!("the description of the release has the unknown format {format}"),
+            ),
+            Self::Name(name) => Message::new(
+                format!(
+                    "namnet {name:?} används två gånger eller kan inte vara ett namn: använd små bokstäver a-z, siffror, _ och -"
+                ),
+                format!("the name {name:?} is used twice or cannot be a name: use lower case letters a-z, digits, _ and -"),
+            ),
+            Self::Tables => {
+                Message::new("tabellerna som beskrivs är inte de som släpptes", "the tables described are not those released")
+            }
+            Self::Shape { table, what } => Message::new(
+                format!("tabellen {table} motsäger sig själv"),
+                format!("the table {table} contradicts itself: {what}"),
+            ),
+            Self::Level(level) => Message::new(
+                format!("intervallens nivå {level:?} är inte av formen 0.95"),
+                format!("the interval level {level:?} is not of the form 0.95"),
+            ),
+            Self::Noise(parameter) => Message::new(
+                format!("brus med parametern {parameter} har inget användbart intervall"),
+                format!("noise of parameter {parameter} has no usable interval"),
+            ),
+            Self::Chosen => Message::new(
+                "ett värde som en mekanism har valt används som ett tal med tillagt brus",
+                "a value that a mechanism chose is used as a number with noise added",
+            ),
+        }
+    }
+}
+
 impl fmt::Display for DeriveError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Json(error) => write!(f, "the description of the release cannot be read: {error}"),
-            Self::Format(format) => write!(f, "the description of the release has the unknown format {format}"),
-            Self::Name(name) => {
-                write!(f, "the name {name:?} is used twice or cannot be a name: use lower case letters a-z, digits, _ and -")
-            }
-            Self::Tables => write!(f, "the tables described are not those released"),
-            Self::Shape { table, what } => write!(f, "the table {table} contradicts itself: {what}"),
-            Self::Level(level) => write!(f, "the interval level {level:?} is not of the form 0.95"),
-            Self::Noise(parameter) => write!(f, "noise of parameter {parameter} has no usable interval"),
-            Self::Chosen => write!(f, "a value that a mechanism chose is used as a number with noise added"),
-        }
+        f.write_str(self.message().get(Lang::En))
     }
 }
 
@@ -59,5 +96,122 @@ impl std::error::Error for DeriveError {
 impl From<serde_json::Error> for DeriveError {
     fn from(error: serde_json::Error) -> Self {
         Self::Json(error)
+    }
+}
+
+impl From<DeriveError> for Error {
+    fn from(error: DeriveError) -> Self {
+        Self::storage("description", error.message())
+    }
+}
+
+/// Why a release could not be published. What was published before is still there.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum PublishError {
+    /// A release asks for a format that does not exist.
+    Format(String),
+    /// A file has no path of its own within the folder.
+    Path(PathBuf),
+    /// Something that utfall did not publish is in the way.
+    Taken(PathBuf),
+    /// The folder to publish into is none, or lies below something that is none.
+    NoFolder(PathBuf),
+    /// The file that says where a published release comes from cannot be read.
+    Source(PathBuf),
+    /// Two columns of a file would have the same name.
+    Column(String),
+    /// The description of the release contradicts itself.
+    Derive(DeriveError),
+    /// A file could not be composed.
+    Compose(String, Box<dyn std::error::Error + Send + Sync>),
+    /// The file system refused.
+    Io(PathBuf, io::Error),
+}
+
+impl PublishError {
+    /// What is wrong, and the way out.
+    pub fn message(&self) -> Message {
+        match self {
+            Self::Format(name) => {
+                let known: Vec<_> = FORMATS.iter().map(|format| format.name()).collect();
+                let known = known.join(", ");
+                Message::new(
+                    format!("det finns inget format {name:?}; formaten är {known}"),
+                    format!("there is no format {name:?}; the formats are {known}"),
+                )
+            }
+            Self::Path(path) => Message::new(
+                format!("{} är ingen egen sökväg inom releasen", path.display()),
+                format!("{} is not a path of its own within the release", path.display()),
+            ),
+            Self::Taken(path) => Message::new(
+                format!("{} är i vägen: det är ingen länk som utfall har gjort; flytta den", path.display()),
+                format!("{} is in the way: it is not a link that utfall made; move it elsewhere", path.display()),
+            ),
+            Self::NoFolder(path) => Message::new(
+                format!("{} är ingen katalog, så inget kan publiceras där; välj en annan med --out", path.display()),
+                format!("{} is not a folder, so nothing can be published there; choose another with --out", path.display()),
+            ),
+            Self::Source(path) => Message::new(
+                format!(
+                    "{} kan inte läsas, så det går inte att se vilken huvudbok som har betalat för det som visas; lägg tillbaka filen, eller flytta hela releasen när det är klarlagt",
+                    path.display()
+                ),
+                format!(
+                    "{} cannot be read, so it cannot be told which ledger has paid for what is shown; put the file back, or move the whole release away once that is known",
+                    path.display()
+                ),
+            ),
+            Self::Column(column) => Message::new(
+                format!("två kolumner skulle heta {column}; byt namn på nyckelkolumnen"),
+                format!("two columns would be named {column}; rename the key column"),
+            ),
+            Self::Derive(error) => error.message(),
+            Self::Compose(file, error) => Message::new(format!("{file} gick inte att sätta samman"), format!("{file}: {error}")),
+            Self::Io(path, error) => system(error).after(format!("{}: ", path.display())),
+        }
+    }
+
+    /// Its stable name.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Format(_) => "format-unknown",
+            Self::Path(_) | Self::Column(_) => "name-collision",
+            Self::Taken(_) | Self::NoFolder(_) => "out-taken",
+            Self::Source(_) => "out-source",
+            Self::Derive(_) => "description",
+            Self::Compose(..) => "compose",
+            Self::Io(..) => "out-io",
+        }
+    }
+}
+
+impl fmt::Display for PublishError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.message().get(Lang::En))
+    }
+}
+
+impl std::error::Error for PublishError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Derive(error) => Some(error),
+            Self::Compose(_, error) => Some(error.as_ref()),
+            Self::Io(_, error) => Some(error),
+            Self::Format(_) | Self::Path(_) | Self::Taken(_) | Self::NoFolder(_) | Self::Source(_) | Self::Column(_) => None,
+        }
+    }
+}
+
+impl From<DeriveError> for PublishError {
+    fn from(error: DeriveError) -> Self {
+        Self::Derive(error)
+    }
+}
+
+impl From<PublishError> for Error {
+    fn from(error: PublishError) -> Self {
+        Self::storage(error.code(), error.message())
     }
 }

@@ -22,18 +22,16 @@ pub use description::{
     Above, AboveColumn, Code, Description, KeyColumn, KeyRows, MISSING, Measure, PublicSource, SEPARATOR, SeriesDescription,
     TOTAL, TableDescription, VectorDescription,
 };
-pub use error::DeriveError;
+pub use error::{DeriveError, PublishError};
 pub use publication::{Cell, Measured, Publication, Query, Table, VectorNoise, View, derive};
 pub use source::{Source, Standing, shown};
 pub use trial::{place, ready};
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use folder::Shelf;
-use utfall_ground::language::say;
 
 /// A way to publish a release.
 pub trait Format: fmt::Debug + Sync {
@@ -146,81 +144,6 @@ impl Files {
         }
         self.0.insert(path, bytes);
         Ok(())
-    }
-}
-
-/// Why a release could not be published. What was published before is still there.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum PublishError {
-    /// A release asks for a format that does not exist.
-    Format(String),
-    /// A file has no path of its own within the folder.
-    Path(PathBuf),
-    /// Something that utfall did not publish is in the way.
-    Taken(PathBuf),
-    /// The folder to publish into is none, or lies below something that is none.
-    NoFolder(PathBuf),
-    /// The file that says where a published release comes from cannot be read.
-    Source(PathBuf),
-    /// Two columns of a file would have the same name.
-    Column(String),
-    /// The description of the release contradicts itself.
-    Derive(DeriveError),
-    /// A file could not be composed.
-    Compose(String, Box<dyn std::error::Error + Send + Sync>),
-    /// The file system refused.
-    Io(PathBuf, io::Error),
-}
-
-impl fmt::Display for PublishError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Format(name) => {
-                let known: Vec<_> = FORMATS.iter().map(|format| format.name()).collect();
-                write!(f, "there is no format {name:?}; the formats are {}", known.join(", "))
-            }
-            Self::Path(path) => write!(f, "{} is not a path of its own within the release", path.display()),
-            Self::Taken(path) => f.write_str(&say(
-                format!("{} är i vägen: det är ingen länk som utfall har gjort; flytta den", path.display()),
-                format!("{} is in the way: it is not a link that utfall made; move it elsewhere", path.display()),
-            )),
-            Self::NoFolder(path) => f.write_str(&say(
-                format!("{} är ingen katalog, så inget kan publiceras där; välj en annan med --out", path.display()),
-                format!("{} is not a folder, so nothing can be published there; choose another with --out", path.display()),
-            )),
-            Self::Source(path) => f.write_str(&say(
-                format!(
-                    "{} kan inte läsas, så det går inte att se vilken huvudbok som har betalat för det som visas; lägg tillbaka filen, eller flytta hela releasen när det är klarlagt",
-                    path.display()
-                ),
-                format!(
-                    "{} cannot be read, so it cannot be told which ledger has paid for what is shown; put the file back, or move the whole release away once that is known",
-                    path.display()
-                ),
-            )),
-            Self::Column(column) => write!(f, "two columns would be named {column}; rename the key column"),
-            Self::Derive(error) => error.fmt(f),
-            Self::Compose(file, error) => write!(f, "{file}: {error}"),
-            Self::Io(path, error) => write!(f, "{}: {error}", path.display()),
-        }
-    }
-}
-
-impl std::error::Error for PublishError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Derive(error) => Some(error),
-            Self::Compose(_, error) => Some(error.as_ref()),
-            Self::Io(_, error) => Some(error),
-            Self::Format(_) | Self::Path(_) | Self::Taken(_) | Self::NoFolder(_) | Self::Source(_) | Self::Column(_) => None,
-        }
-    }
-}
-
-impl From<DeriveError> for PublishError {
-    fn from(error: DeriveError) -> Self {
-        Self::Derive(error)
     }
 }
 

@@ -16,7 +16,7 @@ use datafusion::prelude::{SessionConfig, SessionContext};
 use futures::TryStreamExt as _;
 
 use super::{Rows, exact, provider, rows, session};
-use utfall_ground::language::say;
+use utfall_ground::text::Message;
 use utfall_publish::{Above, TableDescription};
 
 /// The name of the noisy numbers in a plan.
@@ -73,14 +73,14 @@ impl Limits {
         while let Some(batch) = stream.try_next().await? {
             let cells = (found.len() + batch.num_rows()).saturating_mul(batch.num_columns());
             if cells > most {
-                return Err(heavy(say(format!("fler än {most} celler"), format!("more than {most} cells"))));
+                return Err(heavy(Message::new(format!("fler än {most} celler"), format!("more than {most} cells"))));
             }
             for column in batch.columns() {
                 let text = arrow::compute::cast(column, &DataType::Utf8)?;
                 let lengths = || text.as_string::<i32>().offsets().lengths();
                 texts += lengths().sum::<usize>();
                 if lengths().any(|length| length > TEXT) || texts > TEXTS.saturating_mul(most / CELLS) {
-                    return Err(heavy(say(
+                    return Err(heavy(Message::new(
                         format!("en text längre än {TEXT} byte, eller alla tillsammans längre än {TEXTS}"),
                         format!("a text longer than {TEXT} bytes, or all together longer than {TEXTS}"),
                     )));
@@ -98,7 +98,7 @@ impl Limits {
             LogicalPlan::Join(join) if join.on.is_empty() => {
                 let [left, right] = [self.rows(&join.left), self.rows(&join.right)];
                 if left.saturating_mul(right) > most {
-                    return Err(heavy(say(
+                    return Err(heavy(Message::new(
                         format!("{left} rader kopplas med {right} på inget som är lika; högst {most} par"),
                         format!("{left} rows are joined with {right} by nothing that is equal; at most {most} pairs"),
                     )));
@@ -136,6 +136,7 @@ fn is_product(join: JoinType) -> bool {
     matches!(join, JoinType::Inner | JoinType::Left | JoinType::Right | JoinType::Full)
 }
 
-fn heavy(what: String) -> DataFusionError {
-    DataFusionError::ResourcesExhausted(what)
+/// What takes too much; [`super::sandbox`] finds the message again.
+fn heavy(what: Message) -> DataFusionError {
+    DataFusionError::External(Box::new(what))
 }

@@ -12,8 +12,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde::{Deserialize, Serialize};
 
 use super::{Ends, Rows, intervals, view};
-use utfall_ground::language::{self, say};
-use utfall_ground::text::Lang;
+use utfall_ground::text::Message;
 use utfall_publish::TableDescription;
 
 /// The argument that makes the program such a process.
@@ -76,7 +75,7 @@ pub enum Failed {
     /// What DataFusion says; everything it sees is public.
     Words(String),
     /// It takes more than it may; says of what.
-    Heavy(String),
+    Heavy(Message),
 }
 
 /// What is said of each table: first its rows or why there are none, then, of rows, the intervals.
@@ -166,7 +165,7 @@ fn take(of_one: &mut Option<Computed>, answer: Answer) {
 /// That a process ended before its time.
 fn ended(room: Room) -> Failed {
     let Room { mebibytes, seconds } = room;
-    Failed::Heavy(say(
+    Failed::Heavy(Message::new(
         format!("mer än {mebibytes} MB minne eller {seconds} sekunder"),
         format!("more than {mebibytes} MB of memory or {seconds} seconds"),
     ))
@@ -176,8 +175,7 @@ fn ended(room: Room) -> Failed {
 fn ask(asked: &[Asked<'_>], room: Room) -> Result<Vec<u8>, Error> {
     let mut told = serde_json::to_vec(&room)?;
     asked.iter().try_for_each(|one| serde_json::to_writer(&mut told, one))?;
-    let locale = if language::current() == Lang::Sv { "sv_SE.UTF-8" } else { "C.UTF-8" };
-    let mut child = utfall_ground::subprocess::command(ARGUMENT)?.env("LC_ALL", locale).spawn()?;
+    let mut child = utfall_ground::subprocess::command(ARGUMENT)?.spawn()?;
     // It takes everything in before it answers; should it end before that, it answers nothing.
     let _ = child.stdin.take().map(|mut to| to.write_all(&told));
     let (mut answers, most) = (Vec::new(), ANSWER.saturating_mul(u64::try_from(asked.len()).unwrap_or(u64::MAX)));
@@ -250,7 +248,8 @@ async fn compute(
 
 fn failed(error: &DataFusionError) -> Failed {
     match error.find_root() {
-        DataFusionError::ResourcesExhausted(what) => Failed::Heavy(what.clone()),
+        DataFusionError::ResourcesExhausted(what) => Failed::Heavy(Message::new("mer minne än det finns plats för", what)),
+        DataFusionError::External(what) if let Some(what) = what.downcast_ref::<Message>() => Failed::Heavy(what.clone()),
         _ => Failed::Words(error.strip_backtrace()),
     }
 }

@@ -1,6 +1,6 @@
 //! Refusals: what a query may not do, where it does it, and the way out. They depend on the query and on public things only.
 
-use utfall_ground::text::Message;
+use utfall_ground::text::{Lang, Message};
 
 mod help;
 
@@ -74,7 +74,7 @@ pub enum Rule {
     /// A plan node that may not stand above the door; holds its SQL name.
     AboveNode(&'static str),
     /// What stands above the door takes too much room or time; holds what of it.
-    Heavy(String),
+    Heavy(Message),
     /// Two aggregates cross the door in one file.
     TwoCrossings,
     /// A function that gives another answer on every run.
@@ -346,8 +346,8 @@ impl Rule {
                 format!("{node} may not be used on published numbers"),
             ),
             Self::Heavy(what) => Message::new(
-                format!("det som räknas på de publicerade talen kräver för mycket: {what}"),
-                format!("what is computed from the published numbers takes too much: {what}"),
+                format!("det som räknas på de publicerade talen kräver för mycket: {}", what.get(Lang::Sv)),
+                format!("what is computed from the published numbers takes too much: {}", what.get(Lang::En)),
             ),
             Self::TwoCrossings => {
                 Message::new("två aggregat i en fil skulle publiceras", "two aggregates in one file would be published")

@@ -44,7 +44,10 @@ pub(super) async fn views(release: &Release, publication: &Publication) -> Resul
 fn left_out(failed: &Failed) -> String {
     let why = match failed {
         Failed::Words(words) => redact::words(words.lines().next().unwrap_or_default()),
-        Failed::Heavy(what) => say(format!("det kräver för mycket: {what}"), format!("it takes too much: {what}")),
+        Failed::Heavy(what) => say(
+            format!("det kräver för mycket: {}", what.get(utfall_ground::text::Lang::Sv)),
+            format!("it takes too much: {}", what.get(utfall_ground::text::Lang::En)),
+        ),
     };
     let out = say(
         "SQL ovanför dörren gick inte att räkna på de publicerade talen; tabellerna under publiceras utan den",
