@@ -3,10 +3,11 @@
 //!
 //! In the order in which they build on each other: [`tree`] (places within places), [`family`] (tables that add up),
 //! [`workload`] and [`optimum`] (how to divide the budget, and the best that is possible), [`reconcile`] (least squares),
-//! [`law`] and [`share`] (how far an estimate can be off). What does not depend on the draw is made once and applied to each.
+//! [`distribution`] and [`share`] (how far an estimate can be off). What does not depend on the draw is made once and applied
+//! to each.
 
+pub mod distribution;
 pub mod family;
-pub mod law;
 pub mod optimum;
 pub mod reconcile;
 pub mod share;

@@ -11,8 +11,8 @@
 
 use std::sync::OnceLock;
 
+use crate::distribution::Term;
 use crate::family::{Axes, Family, Part};
-use crate::law::Term;
 use crate::tree::Solved;
 
 /// A family with its precisions: all that is needed to estimate, known before anything is measured.

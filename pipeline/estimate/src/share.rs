@@ -1,11 +1,12 @@
 //! The interval of a share: which shares agree with two noisy numbers.
 //!
 //! Of two numbers u and v, distances from the lower and the upper end, the share is R = u / (u + v); of zeros and ones it is
-//! the share of ones, and a mean is low + (high - low) R. For the true R, u - R (u + v) is noise alone, whose law is known for
-//! every R: the interval holds every R for which that is within its margin (Fieller 1954, with the law of this noise in
+//! the share of ones, and a mean is low + (high - low) R. For the true R, u - R (u + v) is noise alone, whose distribution is
+//! known for
+//! every R: the interval holds every R for which that is within its margin (Fieller 1954, with the distribution of this noise in
 //! place of the normal one). It covers R with the probability of the level, however few people there are.
 
-use crate::law::{Law, Single, Term};
+use crate::distribution::{Distribution, Single, Term};
 
 /// The margin of u - R (u + v), for R at even steps from 0 to 1.
 #[derive(Debug, Clone)]
@@ -19,12 +20,12 @@ const TRIES: usize = 200;
 impl Margins {
     /// Of two numbers with noise of their own.
     pub fn alone(single: Single, tail: f64) -> Self {
-        let law = |share: f64| {
+        let distribution = |share: f64| {
             let terms = [1.0 - share, share].map(|factor| Term { unit: 0, factor, count: 1.0 });
-            Law::new(&terms, |_| single).margin(tail)
+            Distribution::new(&terms, |_| single).margin(tail)
         };
-        // Both numbers have the same law, so the margin of a share is that of its complement.
-        let half: Vec<f64> = (0..=STEPS / 2).map(|step| law(step as f64 / STEPS as f64)).collect();
+        // Both numbers have the same distribution, so the margin of a share is that of its complement.
+        let half: Vec<f64> = (0..=STEPS / 2).map(|step| distribution(step as f64 / STEPS as f64)).collect();
         Self((0..=STEPS).filter_map(|step| half.get(step.min(STEPS - step)).copied()).collect())
     }
 

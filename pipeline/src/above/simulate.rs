@@ -1,8 +1,10 @@
 //! Intervals of what SQL computes above the door, by drawing the noise again.
 //!
-//! To each noisy integer new noise of the same law is added, tables are reconciled as they were, and the query's own SQL is
+//! To each noisy integer new noise of the same distribution is added, tables are reconciled as they were, and the query's own
+//! SQL is
 //! computed from each draw. The middle part of what comes out, as large as the level says, is the interval of a number. For sums
-//! and differences of counts, and whatever rises or falls with one of them (a cost divided by it), this is the noise interval, since
+//! and differences of counts, and whatever rises or falls with one of them (a cost divided by it), this is the noise interval,
+//! since
 //! the noise is symmetric; for other functions it is an approximation [Efron and Tibshirani 1993, chapter 13]. It reads what is
 //! published and nothing else, and its seed is the release, so that it comes out the same each time.
 
@@ -27,7 +29,8 @@ const MOST_NUMBERS: usize = 20_000;
 /// Numbers of vectors by the name of their measurement.
 pub type Numbers = BTreeMap<String, Vec<i64>>;
 
-/// The whole numbers that stand for each vector, as [`utfall_publish::publication::numbers_above`] gives them, from noisy integers with new
+/// The whole numbers that stand for each vector, as [`utfall_publish::publication::numbers_above`] gives them, from noisy
+/// integers with new
 /// noise; none of a release too large for it. Vectors whose values were chosen, or shown above a threshold only, are left out.
 ///
 /// # Errors

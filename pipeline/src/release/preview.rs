@@ -1,7 +1,7 @@
 //! What a release will be worth, from public sizes only: nothing is read and nothing is spent.
 
+use utfall_estimate::distribution::{Distribution, Single, Term};
 use utfall_estimate::family::Family;
-use utfall_estimate::law::{Law, Single, Term};
 use utfall_estimate::optimum::optimum;
 use utfall_estimate::reconcile::Reconciler;
 use utfall_estimate::workload::{Noise, Objective, Planned, Workload};
@@ -75,8 +75,10 @@ pub(crate) fn half(checked: &Checked, vector: &str, axis: usize, tail: f64) -> O
     let reconciler = Reconciler::new(family.clone(), planning.planned.precisions.clone());
     let target = [(part.axes, 1.0), (part.axes & !(1 << axis), -0.5)];
     let margin = |path| {
-        Law::new(&reconciler.terms(&target, path), |unit| single(&planning.workload, &planning.planned, planning.noise, unit))
-            .margin(tail)
+        Distribution::new(&reconciler.terms(&target, path), |unit| {
+            single(&planning.workload, &planning.planned, planning.noise, unit)
+        })
+        .margin(tail)
     };
     family.places(part).map(margin).reduce(f64::max)
 }
@@ -125,7 +127,7 @@ fn alone(workload: &Workload, unit: usize, (epsilon, rho): (f64, f64), tail: f64
     let own = &workload.units[unit];
     let margin = |noise: Noise, single: fn(f64) -> Single| {
         let single = single(noise.precision(own, 1.0).recip());
-        Law::new(&[Term { unit, factor: 1.0, count: 1.0 }], |_| single).margin(tail)
+        Distribution::new(&[Term { unit, factor: 1.0, count: 1.0 }], |_| single).margin(tail)
     };
     let laplace = margin(Noise::Laplace(epsilon), Single::Laplace);
     if rho > 0.0 && !own.pure { laplace.min(margin(Noise::Gaussian(rho), Single::Gaussian)) } else { laplace }
@@ -177,7 +179,7 @@ fn best(checked: &Checked, objective: Objective, rho: f64) -> Option<f64> {
     Some(roots * roots / (2.0 * rho))
 }
 
-/// The law of a unit's noise.
+/// The distribution of a unit's noise.
 fn single(workload: &Workload, planned: &Planned, noise: Noise, unit: usize) -> Single {
     let variance = planned.precisions[unit].recip();
     match noise {
@@ -194,7 +196,7 @@ fn expected(workload: &Workload, planned: &Planned, noise: Noise, tail: f64) -> 
         for part in &family.parts {
             for path in family.places(part) {
                 let terms = reconciler.terms(&[(part.axes, 1.0)], path);
-                let margin = Law::new(&terms, |unit| single(workload, planned, noise, unit)).margin(tail);
+                let margin = Distribution::new(&terms, |unit| single(workload, planned, noise, unit)).margin(tail);
                 let slot = &mut all[part.unit];
                 *slot = (slot.0.min(margin), slot.1.max(margin));
             }

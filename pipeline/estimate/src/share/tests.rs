@@ -9,7 +9,7 @@ use super::*;
 const SIZES: [i64; 9] = [10, 20, 40, 51, 100, 300, 700, 1_500, 3_000];
 const RATES: [f64; 9] = [0.02, 0.05, 0.1, 0.3, 0.5, 0.63, 0.8, 0.95, 0.98];
 
-/// Noise as the core draws it, with its law.
+/// Noise as the core draws it, with its distribution.
 fn draws(text: &str, count: usize) -> (Single, Vec<f64>) {
     let (kind, parameter) = text.split_once(' ').unwrap();
     let mut rng = ChaCha20Rng::seed_from_u64(11);

@@ -4,14 +4,15 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use utfall_estimate::distribution::{Distribution, Single, Term};
 use utfall_estimate::family::Axes;
-use utfall_estimate::law::{Law, Single, Term};
 use utfall_estimate::reconcile::Reconciler;
 
 use crate::description::nesting::FamilyDescription;
 use crate::estimate::noise::Noise;
 
-/// What decides the law of one of the numbers that a number is the sum of. All that have the same have the same law.
+/// What decides the distribution of one of the numbers that a number is the sum of. All that have the same have the same
+/// distribution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Place {
     /// Which of the sources.
@@ -35,7 +36,7 @@ pub(crate) enum Source {
     Alone(Single),
 }
 
-/// What a law is asked of.
+/// What a distribution is asked of.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Of {
     /// The error of a number.
@@ -44,9 +45,9 @@ enum Of {
     Share(f64),
 }
 
-/// The laws of a vector's numbers.
+/// The distributions of a vector's numbers.
 #[derive(Debug)]
-pub(crate) struct Laws {
+pub(crate) struct Distributions {
     sources: Vec<Arc<Source>>,
     /// The different sums of places that numbers are.
     kinds: Vec<Vec<Place>>,
@@ -59,8 +60,8 @@ pub(crate) struct Laws {
 /// A kind, the bits of the share if one was asked of, and those of the tail.
 type Asked = (usize, Option<u64>, u64);
 
-impl Laws {
-    /// The laws of numbers of which each is the sum of some places.
+impl Distributions {
+    /// The distributions of numbers of which each is the sum of some places.
     pub(crate) fn new(sources: Vec<Arc<Source>>, places: Vec<Vec<Place>>) -> Self {
         let (mut kinds, mut known, mut of) = (Vec::new(), HashMap::new(), Vec::with_capacity(places.len()));
         for places in places {
@@ -72,7 +73,7 @@ impl Laws {
         Self { sources, kinds, of, margins: Mutex::default() }
     }
 
-    /// The laws of so many numbers with noise of their own.
+    /// The distributions of so many numbers with noise of their own.
     pub(crate) fn alone(noise: &Noise, numbers: usize) -> Option<Self> {
         let place = Place { source: 0, axes: 0, path: 0, split: None, count: 1 };
         Some(Self {
@@ -83,7 +84,7 @@ impl Laws {
         })
     }
 
-    /// The laws of sums. `parts` say of each, which of its numbers goes to which of the `numbers` of the sum.
+    /// The distributions of sums. `parts` say of each, which of its numbers goes to which of the `numbers` of the sum.
     pub(crate) fn sum<'a>(parts: impl Iterator<Item = (&'a Self, &'a [(usize, usize)])>, numbers: usize) -> Option<Self> {
         let (mut sources, mut places): (Vec<Arc<Source>>, _) = (Vec::new(), vec![Vec::new(); numbers]);
         for (part, goes) in parts {
@@ -98,7 +99,7 @@ impl Laws {
         Some(Self::new(sources, places))
     }
 
-    /// Which kind a number is of: numbers of one kind have the same law.
+    /// Which kind a number is of: numbers of one kind have the same distribution.
     pub(crate) fn kind(&self, number: usize) -> Option<usize> {
         self.of.get(number).copied()
     }
@@ -120,12 +121,12 @@ impl Laws {
         if let Some(margin) = known().get(&asked) {
             return *margin;
         }
-        let margin = self.law(self.kinds.get(kind)?, of).map(|law| law.margin(tail));
+        let margin = self.distribution(self.kinds.get(kind)?, of).map(|distribution| distribution.margin(tail));
         known().insert(asked, margin);
         margin
     }
 
-    fn law(&self, places: &[Place], of: Of) -> Option<Law> {
+    fn distribution(&self, places: &[Place], of: Of) -> Option<Distribution> {
         let (mut singles, mut terms): (Vec<Single>, Vec<Term>) = (Vec::new(), Vec::new());
         for place in places {
             for (single, factor, count) in self.sources.get(place.source)?.terms(place, of)? {
@@ -136,7 +137,7 @@ impl Laws {
                 terms.push(Term { unit, factor, count: count * f64::from(place.count) });
             }
         }
-        Some(Law::new(&merged(terms), |unit| singles[unit]))
+        Some(Distribution::new(&merged(terms), |unit| singles[unit]))
     }
 }
 
@@ -158,7 +159,7 @@ fn add(places: &mut Vec<Place>, place: Place) {
 }
 
 impl Source {
-    /// Whether its laws are those of another one.
+    /// Whether its distributions are those of another one.
     fn is_like(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Alone(one), Self::Alone(other)) => one == other,
@@ -199,7 +200,7 @@ fn merged(mut terms: Vec<Term>) -> Vec<Term> {
     all
 }
 
-/// The law of one noise, for vectors that noise is added to.
+/// The distribution of one noise, for vectors that noise is added to.
 pub(crate) fn single(noise: &Noise) -> Option<Single> {
     let variance = noise.standard_deviation()?.powi(2);
     match noise {

@@ -8,8 +8,9 @@
 //! - of a *mean*, *variance* or *standard deviation*: the exact statistic is within the interval. Each vector it is
 //!   computed from gets a share of what the level leaves (Bonferroni), so that all of them are within their own margins
 //!   together, and the interval spans what the statistic can be there. Where that includes nobody, it is the whole range;
-//! - of a *count or a sum that was reconciled* with others: the exact number is within the margin, by the law of all the noise
-//!   that went into the estimate (`law`);
+//! - of a *count or a sum that was reconciled* with others: the exact number is within the margin, by the distribution of all
+//! the noise
+//!   that went into the estimate (`distribution`);
 //! - of a *share*, or a *mean* measured by its distances from both ends: see `share`;
 //! - of a *quantile of a histogram*: the exact quantile is within the interval;
 //! - of a *chosen quantile*: the rank of the value is off by at most so many. No interval of values follows from that
@@ -140,11 +141,11 @@ pub(crate) fn intervals(
 
 /// The ends for each number of an estimate.
 fn reconciled(estimate: &Estimate, tail: f64) -> impl Fn(usize) -> Option<(f64, f64)> {
-    let margins = estimate.laws.margins(tail);
+    let margins = estimate.distributions.margins(tail);
     // The number that is published was rounded, so that sums stay sums.
     let unit = 10f64.powi(estimate.decimals as i32);
     move |cell| {
-        let (value, margin) = (*estimate.values.get(cell)?, (*margins.get(estimate.laws.kind(cell)?)?)?);
+        let (value, margin) = (*estimate.values.get(cell)?, (*margins.get(estimate.distributions.kind(cell)?)?)?);
         Some((
             (value - margin).min(estimate.rounded[cell] as f64 / unit),
             (value + margin).max(estimate.rounded[cell] as f64 / unit),
@@ -171,9 +172,11 @@ fn shares(
     };
     let mut known: HashMap<_, Option<Margins>> = HashMap::new();
     let mut one = |cell: usize| {
-        let kind = estimate.laws.kind(cell * 2)?;
-        let margins =
-            known.entry(kind).or_insert_with(|| Margins::by(|share| estimate.laws.share_margin(kind, share, tail))).as_ref()?;
+        let kind = estimate.distributions.kind(cell * 2)?;
+        let margins = known
+            .entry(kind)
+            .or_insert_with(|| Margins::by(|share| estimate.distributions.share_margin(kind, share, tail)))
+            .as_ref()?;
         Some(both(margins, (*estimate.values.get(cell * 2)?, *estimate.values.get(cell * 2 + 1)?)))
     };
     Ok((0..cells).map(&mut one).collect())

@@ -8,7 +8,7 @@ pub mod reconciliation;
 
 use std::sync::Arc;
 
-use crate::estimate::distribution::Laws;
+use crate::estimate::distribution::Distributions;
 use crate::estimate::noise::Noise;
 
 /// The estimates of one vector, in the order of its numbers.
@@ -27,7 +27,7 @@ pub struct Estimate {
     /// Whether it was reconciled with other vectors.
     pub(crate) reconciled: bool,
     /// How far each can be off.
-    pub(crate) laws: Arc<Laws>,
+    pub(crate) distributions: Arc<Distributions>,
 }
 
 impl Estimate {
@@ -40,7 +40,7 @@ impl Estimate {
             additive: true,
             decimals: 0,
             reconciled: false,
-            laws: Arc::new(Laws::alone(noise, values.len())?),
+            distributions: Arc::new(Distributions::alone(noise, values.len())?),
         })
     }
 
@@ -48,7 +48,7 @@ impl Estimate {
     /// to which of the `numbers` of the sum.
     pub(crate) fn sum(parts: &[(&Self, Vec<(usize, usize)>)], numbers: usize) -> Option<Self> {
         let decimals = parts.iter().map(|(part, _)| part.decimals).max()?;
-        let laws = parts.iter().map(|(part, goes)| (part.laws.as_ref(), goes.as_slice()));
+        let distributions = parts.iter().map(|(part, goes)| (part.distributions.as_ref(), goes.as_slice()));
         let mut sum = Self {
             values: vec![0.0; numbers],
             rounded: vec![0; numbers],
@@ -56,7 +56,7 @@ impl Estimate {
             additive: parts.iter().all(|(part, _)| part.additive),
             decimals,
             reconciled: parts.iter().any(|(part, _)| part.reconciled),
-            laws: Arc::new(Laws::sum(laws, numbers)?),
+            distributions: Arc::new(Distributions::sum(distributions, numbers)?),
         };
         for (part, goes) in parts {
             let unit = 10_i64.pow(decimals - part.decimals);

@@ -1,15 +1,15 @@
 //! From the noisy vectors of a release to estimates that add up. What does not depend on the noise that was drawn (the
-//! geometry of the families, their least squares, the laws of their errors) is made once, and applied to each draw.
+//! geometry of the families, their least squares, the distributions of their errors) is made once, and applied to each draw.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use utfall_estimate::law::Single;
+use utfall_estimate::distribution::Single;
 use utfall_estimate::reconcile::Reconciler;
 
 use crate::description::nesting::FamilyDescription;
 use crate::estimate::Estimate;
-use crate::estimate::distribution::{Laws, Place, Source, single};
+use crate::estimate::distribution::{Distributions, Place, Source, single};
 use crate::{DeriveError, Description, Measured};
 
 /// The number of decimals of an estimate where it is published as a number.
@@ -34,7 +34,7 @@ struct Reconciled {
     positions: Vec<Vec<usize>>,
     reconciler: Arc<Reconciler>,
     /// Per vector, how far its estimates can be off.
-    laws: Vec<Arc<Laws>>,
+    distributions: Vec<Arc<Distributions>>,
 }
 
 impl Reconciliation {
@@ -102,14 +102,14 @@ impl Reconciled {
         let reconciler = Arc::new(Reconciler::new(geometry, precisions));
         let source = Source::Family { description: family.clone(), reconciler: Arc::clone(&reconciler), singles };
         let vectors = names.into_iter().map(str::to_owned).collect();
-        let mut reconciled = Self { vectors, positions, reconciler, laws: Vec::new() };
+        let mut reconciled = Self { vectors, positions, reconciler, distributions: Vec::new() };
         let source = Arc::new(source);
-        let laws = |places| Arc::new(Laws::new(vec![Arc::clone(&source)], places));
-        reconciled.laws = reconciled.scattered(&reconciled.places(family))?.into_iter().map(laws).collect();
+        let distributions = |places| Arc::new(Distributions::new(vec![Arc::clone(&source)], places));
+        reconciled.distributions = reconciled.scattered(&reconciled.places(family))?.into_iter().map(distributions).collect();
         Some(reconciled)
     }
 
-    /// Per part, what decides the law of each of its numbers.
+    /// Per part, what decides the distribution of each of its numbers.
     fn places(&self, family: &FamilyDescription) -> Vec<Vec<Vec<Place>>> {
         let tree = &self.reconciler.family.tree;
         let parts = self.reconciler.family.parts.iter().zip(&family.parts).zip(&self.positions);
@@ -160,15 +160,15 @@ impl Reconciled {
         let scale = 10f64.powi(DECIMALS as i32);
         let rounded = |scale| self.scattered(&self.reconciler.rounded(&parts, base.as_deref(), scale));
         let (hundredths, whole) = (rounded(scale)?, rounded(1.0)?);
-        let numbers = self.scattered(&parts)?.into_iter().zip(hundredths).zip(whole).zip(&self.laws);
-        let estimate = |(((values, rounded), whole), laws): (((_, _), _), &Arc<Laws>)| Estimate {
+        let numbers = self.scattered(&parts)?.into_iter().zip(hundredths).zip(whole).zip(&self.distributions);
+        let estimate = |(((values, rounded), whole), distributions): (((_, _), _), &Arc<Distributions>)| Estimate {
             values,
             rounded,
             whole,
             additive: base.is_some(),
             decimals: DECIMALS,
             reconciled: true,
-            laws: Arc::clone(laws),
+            distributions: Arc::clone(distributions),
         };
         Some(numbers.map(estimate).collect())
     }

@@ -2,7 +2,7 @@
 //!
 //! Each period was released once and for itself, with noise of its own. Here they are put into one table with the period as a
 //! further key. A year, or everything until a quarter, is the sum of the published periods: free, because it sees nothing else.
-//! Its interval follows from the law of all the noise in it, which grows with the root of the number of periods.
+//! Its interval follows from the distribution of all the noise in it, which grows with the root of the number of periods.
 //! Numbers that do not add up over periods (different people, medians) are not added up.
 
 use std::collections::HashMap;

@@ -1,14 +1,15 @@
-//! The law of a sum of independent noises, each times a factor: how far an estimate can be off.
+//! The distribution of a sum of independent noises, each times a factor: how far an estimate can be off.
 //!
 //! Not the normal rule of thumb: the noise of a table is discrete Laplace or discrete Gaussian, and an estimate is a sum of
 //! few large terms and many small ones. The characteristic function of the sum is the product of those of the terms, and
-//! P(|Z| <= h) = 2/pi integral of sin(h t)/t phi(t) dt (Gil-Pelaez 1951, for a symmetric law). The integral is a sum on a grid so
+//! P(|Z| <= h) = 2/pi integral of sin(h t)/t phi(t) dt (Gil-Pelaez 1951, for a symmetric distribution). The integral is a sum
+//! on a grid so
 //! fine that what it folds back lies thirty standard deviations away. A Gaussian of a hundredth of the standard
 //! deviation is added to make it converge, and added to the margin.
 
 use std::f64::consts::PI;
 
-/// Noises with the same law and factor.
+/// Noises with the same distribution and factor.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Term {
     /// Whose noise.
@@ -19,7 +20,7 @@ pub struct Term {
     pub count: f64,
 }
 
-/// The law of one noise, symmetric about zero.
+/// The distribution of one noise, symmetric about zero.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Single {
     /// Discrete Laplace with this variance.
@@ -39,8 +40,9 @@ impl Single {
     /// The logarithm of the characteristic function.
     ///
     /// Discrete Laplace: (1-q)^2 / (1 - 2 q cos t + q^2) = 1 / (1 + variance (1 - cos t)). Discrete Gaussian: that of the normal
-    /// law, folded at whole turns (Poisson summation; the other turns matter below a variance of one only, where they make
-    /// the law wider than it is).
+    /// distribution, folded at whole turns (Poisson summation; the other turns matter below a variance of one only, where they
+    /// make
+    /// the distribution wider than it is).
     fn logarithm(self, t: f64) -> f64 {
         match self {
             // 1 - cos t = 2 sin(t/2)^2, which keeps its digits where t is small and the noise wide.
@@ -53,9 +55,9 @@ impl Single {
     }
 }
 
-/// The law of a sum.
+/// The distribution of a sum.
 #[derive(Debug, Clone)]
-pub struct Law {
+pub struct Distribution {
     deviation: f64,
     /// The step of the grid.
     step: f64,
@@ -65,13 +67,13 @@ pub struct Law {
 
 /// The width of the smoothing, in standard deviations.
 const SMOOTH: f64 = 0.01;
-/// Half the distance at which the law repeats, in standard deviations.
+/// Half the distance at which the distribution repeats, in standard deviations.
 const REACH: f64 = 30.0;
-/// Terms with less than this part of the variance each are taken together as a normal law.
+/// Terms with less than this part of the variance each are taken together as a normal distribution.
 const SMALL: f64 = 1e-4;
 
-impl Law {
-    /// The law of the sum of these terms; `single` gives the law of each unit's noise.
+impl Distribution {
+    /// The distribution of the sum of these terms; `single` gives the distribution of each unit's noise.
     pub fn new(terms: &[Term], single: impl Fn(usize) -> Single) -> Self {
         let variance = |term: &Term| term.factor * term.factor * single(term.unit).variance();
         let total: f64 = terms.iter().map(|term| term.count * variance(term)).sum();
@@ -131,26 +133,26 @@ impl Law {
 mod tests {
     use super::*;
 
-    /// A factor, how many noises have it, and the weight that their law gives each whole number.
+    /// A factor, how many noises have it, and the weight that their distribution gives each whole number.
     type Exact<'a> = (f64, usize, &'a dyn Fn(f64) -> f64);
 
     /// The margin of a sum of discrete noises by convolution on a grid of halves.
     fn exact(terms: &[Exact<'_>], tail: f64) -> f64 {
-        let mut law = std::collections::BTreeMap::from([(0_i64, 1.0)]);
+        let mut distribution = std::collections::BTreeMap::from([(0_i64, 1.0)]);
         for (factor, count, weight) in terms {
             let single: Vec<f64> = (-200..=200).map(|x| weight(f64::from(x))).collect();
             let total: f64 = single.iter().sum();
             for _ in 0..*count {
                 let mut next = std::collections::BTreeMap::new();
-                for (at, mass) in &law {
+                for (at, mass) in &distribution {
                     for (x, weight) in (-200_i32..=200).zip(&single) {
                         *next.entry(at + (2.0 * factor * f64::from(x)).round() as i64).or_insert(0.0) += mass * weight / total;
                     }
                 }
-                law = next.into_iter().filter(|(_, mass)| *mass > 1e-14).collect();
+                distribution = next.into_iter().filter(|(_, mass)| *mass > 1e-14).collect();
             }
         }
-        let mut by_size: Vec<(i64, f64)> = law.into_iter().map(|(at, mass)| (at.abs(), mass)).collect();
+        let mut by_size: Vec<(i64, f64)> = distribution.into_iter().map(|(at, mass)| (at.abs(), mass)).collect();
         by_size.sort_by_key(|(at, _)| *at);
         let mut sum = 0.0;
         by_size
@@ -165,9 +167,10 @@ mod tests {
     #[test]
     fn wide_noise_is_as_wide_as_it_is() {
         for scale in [1e3, 1e6, 1e9, 1e12_f64] {
-            let law = Law::new(&[Term { unit: 0, factor: 1.0, count: 1.0 }], |_| Single::Laplace(2.0 * scale * scale));
+            let distribution =
+                Distribution::new(&[Term { unit: 0, factor: 1.0, count: 1.0 }], |_| Single::Laplace(2.0 * scale * scale));
             let exact = scale * 20.0_f64.ln();
-            assert!((law.margin(0.05) / exact - 1.0).abs() < 0.01, "{scale}: {}", law.margin(0.05));
+            assert!((distribution.margin(0.05) / exact - 1.0).abs() < 0.01, "{scale}: {}", distribution.margin(0.05));
         }
     }
 
@@ -179,14 +182,15 @@ mod tests {
         };
         for tail in [0.05, 0.01, 0.2] {
             let terms = [Term { unit: 0, factor: 1.0, count: 2.0 }, Term { unit: 1, factor: 0.5, count: 3.0 }];
-            let found = Law::new(&terms, |unit| if unit == 0 { laplace(3.0) } else { laplace(9.0) }).margin(tail);
+            let found = Distribution::new(&terms, |unit| if unit == 0 { laplace(3.0) } else { laplace(9.0) }).margin(tail);
             let expected = exact(&[(1.0, 2, &|x| (-x.abs() / 3.0).exp()), (0.5, 3, &|x| (-x.abs() / 9.0).exp())], tail);
             assert!((found - expected).abs() <= 0.5 + 0.02 * expected, "{tail}: {found} {expected}");
-            let mixed = Law::new(&terms, |unit| if unit == 0 { laplace(3.0) } else { Single::Gaussian(16.0) }).margin(tail);
+            let mixed =
+                Distribution::new(&terms, |unit| if unit == 0 { laplace(3.0) } else { Single::Gaussian(16.0) }).margin(tail);
             let expected = exact(&[(1.0, 2, &|x| (-x.abs() / 3.0).exp()), (0.5, 3, &|x| (-x * x / 32.0).exp())], tail);
             assert!((mixed - expected).abs() <= 0.5 + 0.02 * expected, "{tail}: {mixed} {expected}");
         }
-        let one = Law::new(&[Term { unit: 0, factor: 2.0, count: 1.0 }], |_| Single::Gaussian(400.0));
+        let one = Distribution::new(&[Term { unit: 0, factor: 2.0, count: 1.0 }], |_| Single::Gaussian(400.0));
         assert!((one.margin(0.05) - 1.96 * 40.0).abs() < 0.02 * 78.4 && (one.deviation() - 40.0).abs() < 1e-9);
         assert!((one.within(40.0) - 0.6827).abs() < 1e-3);
     }
