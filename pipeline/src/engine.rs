@@ -2,7 +2,8 @@
 //! hands over as [`Exact`] and in no other form.
 
 mod landed;
-mod planned;
+#[cfg(test)]
+pub(crate) mod other_files;
 mod vector;
 
 use std::sync::Arc;
@@ -14,22 +15,20 @@ use datafusion::error::DataFusionError;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::logical_expr::{Expr, LogicalPlan, ident};
+use datafusion::physical_plan::ExecutionPlan;
 use datafusion::prelude::{SessionConfig, SessionContext};
-use datafusion::sql::parser::{DFParser, Statement};
 use utfall_privacy::Exact;
-use utfall_privacy::certificate::PublicKey;
 
 use crate::above;
-use crate::catalogue::schema::{Catalogue, CodeList};
+use crate::catalogue::schema::{Catalogue, CodeList, TableSchema};
 use crate::catalogue::spec::QuerySpec;
-use crate::certify::{Accepted, Bounded, Bounds, Grid, PublicScan, Rule, Slice, heeded, refused, refused_at};
+use crate::certify::{Accepted, Bounds, Certified, Grid, Physical, Planner, PublicScan, PublicTable, Rule, certify, refused_at};
 use utfall_ground::error::Error;
 use utfall_ground::refusal::Refusal;
 use utfall_ground::text::Text;
-use utfall_publish::description::{Above, AboveColumn, KeyRows, PublicSource};
+use utfall_publish::description::{Above, AboveColumn, PublicSource};
 
 pub use landed::{LandedFiles, LandedTable};
-pub(crate) use planned::Planned;
 
 use landed::lenient;
 
@@ -71,127 +70,62 @@ pub fn connect(catalogue: &Catalogue) -> Result<Engine, Error> {
     Ok(Engine { context })
 }
 
-/// An accepted query with its grid.
+/// A certified query, and what stands above the door.
 #[derive(Debug, Clone)]
 pub struct Answer {
-    /// What the check found.
-    pub accepted: Accepted,
-    /// The cells that are published.
-    pub grid: Grid,
+    /// What was certified: the query below the door and the cells that are published.
+    pub certified: Certified,
     /// What the SQL above the door reads, if it makes a table of its own.
     pub above: Option<Above>,
-    /// The key columns of the public tables that are joined below the door, as its certificates state them.
-    pub keys: Vec<KeyRows>,
 }
 
-impl Engine {
-    /// Checks a query twice, as written and after type coercion, and rehearses it on tables on which nothing has landed.
-    ///
-    /// # Errors
-    /// The refusal; planning sees no private data, so it can quote the planner.
-    pub async fn check(&self, query: &QuerySpec, catalogue: &Catalogue, bounds: &Bounds) -> Result<Answer, Box<Refusal>> {
-        let refuse = |rule: Rule| refused(&rule, query);
-        let planner = |e: &DataFusionError| {
-            let words = e.strip_backtrace().lines().next().unwrap_or_default().to_owned();
-            let named: Vec<&str> = named(&words).into_iter().chain(["select"]).collect();
-            refused_at(&Rule::Sql(words.clone()), query, &named)
-        };
-        single_query(query)?;
-        let plan = self.plan(query).await.map_err(|e| planner(&e))?;
-        let mut accepted = crate::certify::check(&plan, query, catalogue, bounds)?;
-        if query.anonymous {
-            crate::certify::grand_total(&accepted).map_err(refuse)?;
-        }
-        let measured = crate::certify::measured(&accepted).map_err(|e| planner(&e))?;
+impl Planner for Engine {
+    async fn plan(&self, sql: &str) -> Result<LogicalPlan, DataFusionError> {
+        self.context.state().create_logical_plan(sql).await
+    }
+
+    fn coerced(&self, plan: LogicalPlan) -> Result<LogicalPlan, DataFusionError> {
         let state = self.context.state();
-        let coerced = state.analyzer().execute_and_check(measured, state.config_options(), |_, _| {}).map_err(|e| planner(&e))?;
-        crate::certify::recheck(&coerced, &accepted, catalogue, bounds).map_err(refuse)?;
-        let keys = self.keys(&accepted).await.map_err(|e| planner(&e))?;
-        let stated = |table: &str, columns: &[String]| {
-            let rows = keys.iter().find(|rows| rows.table == table && rows.columns == columns)?;
-            PublicKey::of(&rows.rows)
-        };
-        crate::certify::state(&mut accepted, stated).map_err(refuse)?;
-        for (_, certificate) in &accepted.crossing.vectors {
-            certificate.verify().map_err(|e| refuse(Rule::Sql(e.to_string())))?;
-        }
-        let grid = match &query.private_keys {
-            Some(_) => crate::certify::private_grid(&accepted, catalogue).map_err(refuse)?,
-            None => self.grid(&accepted, catalogue).await.map_err(|e| planner(&e))?.map_err(refuse)?,
-        };
-        self.rehearse(&accepted, &grid, catalogue).await.map_err(|e| planner(&e))?;
-        let above = self.above(&plan, &accepted, &grid, catalogue).await.map_err(|e| planner(&e))?;
-        Ok(Answer { accepted, grid, above, keys })
+        state.analyzer().execute_and_check(plan, state.config_options(), |_, _| {})
     }
 
-    /// The key columns of the public tables that a query joins below the door.
-    async fn keys(&self, accepted: &Accepted) -> Result<Vec<KeyRows>, DataFusionError> {
-        let mut keys: Vec<KeyRows> = Vec::new();
-        for (table, columns) in accepted.crossing.vectors.iter().flat_map(|(_, c)| crate::certify::public_keys(c)) {
-            if keys.iter().any(|known| known.table == table && known.columns == columns) {
-                continue;
-            }
-            let (names, rows) = self.public_rows(&table, &[]).await?;
-            let at: Vec<usize> = columns.iter().filter_map(|column| names.iter().position(|name| name == column)).collect();
-            let rows = rows.iter().map(|row| at.iter().map(|i| row.get(*i).cloned().flatten()).collect()).collect();
-            keys.push(KeyRows { table, columns, rows });
-        }
-        Ok(keys)
-    }
-
-    /// The plan of a query as it is written, before anything is inferred or optimised.
-    ///
-    /// # Errors
-    /// The planner's words.
-    pub async fn plan(&self, query: &QuerySpec) -> Result<LogicalPlan, DataFusionError> {
-        self.context.state().create_logical_plan(&query.sql).await
-    }
-
-    async fn grid(&self, accepted: &Accepted, catalogue: &Catalogue) -> Result<Result<Grid, Rule>, DataFusionError> {
-        let mut public = Vec::new();
-        for scan in &accepted.public {
-            public.push(self.public_rows(&scan.table, &scan.conditions).await?);
-        }
-        let chosen = |scan: usize, columns: &[String]| {
-            let (names, rows): &PublicTable = public.get(scan)?;
-            let at: Option<Vec<usize>> = columns.iter().map(|c| names.iter().position(|n| n == c)).collect();
-            let at = at?;
-            Some(rows.iter().map(|r| at.iter().map(|i| r.get(*i).cloned().flatten()).collect()).collect())
-        };
-        Ok(crate::certify::grid(accepted, catalogue, chosen))
-    }
-
-    /// Plans and runs the bounded query on tables on which nothing has landed: what cannot run for anybody is refused
-    /// before budget is spent on it.
-    async fn rehearse(&self, accepted: &Accepted, grid: &Grid, catalogue: &Catalogue) -> Result<(), DataFusionError> {
-        let day = accepted.scans.first().and_then(|scan| scan.period.as_ref()).map(Slice::column);
-        let empty = |name: &str| catalogue.table(name).map(|t| Arc::new(LandedTable::empty(t).by(day)) as Arc<dyn TableProvider>);
-        let bounded = crate::certify::bound(accepted.clone(), grid.clone(), empty, catalogue)?;
-        let planned = self.physical(bounded, catalogue).await?;
-        datafusion::physical_plan::collect(Arc::clone(planned.plan()), self.context.task_ctx()).await?;
-        Ok(())
-    }
-
-    /// The physical plan, with the certified bound on every scan of private files, or none.
-    async fn physical(&self, bounded: Bounded, catalogue: &Catalogue) -> Result<Planned, DataFusionError> {
-        let (plan, lists, accepted, grid) = bounded.into_parts();
-        let physical = self.context.state().create_physical_plan(&plan).await?;
-        Planned::new(physical, lists, (accepted, grid), catalogue)
-    }
-
-    /// The rows of a public table that pass some conditions, as text, with the names of its columns.
-    async fn public_rows(&self, table: &str, conditions: &[Expr]) -> Result<PublicTable, DataFusionError> {
+    async fn public_table(&self, table: &str, conditions: &[Expr]) -> Result<PublicTable, DataFusionError> {
         let mut frame = self.context.table(table).await?;
         for condition in conditions {
             frame = frame.filter(condition.clone())?;
         }
-        let names: Vec<String> = frame.schema().fields().iter().map(|f| f.name().clone()).collect();
-        let frame = frame.select(names.iter().map(ident).collect::<Vec<_>>())?;
+        let columns: Vec<String> = frame.schema().fields().iter().map(|f| f.name().clone()).collect();
+        let frame = frame.select(columns.iter().map(ident).collect::<Vec<_>>())?;
         let mut rows = Vec::new();
         for batch in frame.collect().await? {
             rows.extend(above::rows(&batch)?);
         }
-        Ok((names, rows))
+        Ok(PublicTable { columns, rows })
+    }
+
+    fn nothing(&self, table: &TableSchema, day: Option<&'static str>) -> Arc<dyn TableProvider> {
+        Arc::new(LandedTable::empty(table).by(day))
+    }
+
+    async fn physical(&self, plan: &LogicalPlan) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
+        self.context.state().create_physical_plan(plan).await
+    }
+
+    async fn run(&self, plan: Arc<dyn ExecutionPlan>) -> Result<Vec<RecordBatch>, DataFusionError> {
+        datafusion::physical_plan::collect(plan, self.context.task_ctx()).await
+    }
+}
+
+impl Engine {
+    /// Certifies a query, and finds what the SQL above the door reads.
+    ///
+    /// # Errors
+    /// The refusal; planning sees no private data, so it can quote the planner.
+    pub async fn check(&self, query: &QuerySpec, catalogue: &Catalogue, bounds: &Bounds) -> Result<Answer, Box<Refusal>> {
+        let (certified, plan) = certify(self, query, catalogue, bounds).await?;
+        let above = self.above(&plan, certified.accepted(), certified.grid(), catalogue).await;
+        let above = above.map_err(|e| refused_at(&Rule::Sql(e.strip_backtrace()), query, &["select"]))?;
+        Ok(Answer { certified, above })
     }
 
     /// The combinations of some columns of a public scan, sorted; a row of missing values where it is optional.
@@ -199,7 +133,8 @@ impl Engine {
     /// # Errors
     /// When the engine fails.
     pub(crate) async fn combinations(&self, scan: &PublicScan, columns: &[&str]) -> Result<Vec<Vec<Option<String>>>, Error> {
-        let (names, rows) = self.public_rows(&scan.table, &scan.conditions).await.map_err(Error::engine)?;
+        let PublicTable { columns: names, rows } =
+            self.public_table(&scan.table, &scan.conditions).await.map_err(Error::engine)?;
         let at: Vec<usize> = columns.iter().filter_map(|column| names.iter().position(|name| name == column)).collect();
         let mut rows: Vec<Vec<_>> = rows.iter().map(|row| at.iter().map(|i| row.get(*i).cloned().flatten()).collect()).collect();
         if scan.optional {
@@ -215,8 +150,8 @@ impl Engine {
     /// # Errors
     /// When the engine fails.
     pub async fn public_text(&self, table: &str) -> Result<String, Error> {
-        let rows = self.public_rows(table, &[]).await.map_err(Error::engine)?;
-        serde_json::to_string(&rows).map_err(Error::engine)
+        let PublicTable { columns, rows } = self.public_table(table, &[]).await.map_err(Error::engine)?;
+        serde_json::to_string(&(columns, rows)).map_err(Error::engine)
     }
 
     /// What the SQL above the door reads, and the columns that it publishes.
@@ -244,96 +179,43 @@ impl Engine {
         for table in above::tables(plan)? {
             let Some(schema) = catalogue.table(&table) else { continue };
             let types = schema.sql().fields().iter().map(|f| (f.name().clone(), f.data_type().to_string())).collect();
-            let rows = if schema.is_private() { None } else { Some(self.public_rows(&table, &[]).await?.1) };
+            let rows = if schema.is_private() { None } else { Some(self.public_table(&table, &[]).await?.rows) };
             sources.push(PublicSource { table, columns: types, rows });
         }
         Ok(sources)
     }
 
-    /// Computes the exact vectors of a bounded plan. They come out as [`Exact`], which only the door can use.
+    /// Computes the exact vectors of a query on landed tables. They come out as [`Exact`], which only the door can use.
     ///
     /// # Errors
     /// The engine's failure; its words may quote data and go to the controller's log.
-    pub async fn collect(&self, bounded: Bounded, catalogue: &Catalogue) -> Result<Vec<Exact>, Error> {
-        let sensitivities = bounded.sensitivities();
-        let vectors = self.vectors(bounded, catalogue).await?;
-        Ok(vectors.into_iter().zip(sensitivities).map(|(values, sensitivity)| Exact::new(values, sensitivity)).collect())
+    pub async fn collect(&self, physical: &Physical, catalogue: &Catalogue) -> Result<Vec<Exact>, Error> {
+        let vectors = self.vectors(physical, catalogue).await?;
+        physical.exact(vectors).ok_or_else(|| Error::engine("not every vector was computed"))
     }
 
     /// The exact counts of a table whose keys are private: the codes of each group that some row has, and its count.
     ///
     /// # Errors
     /// As [`Engine::collect`].
-    pub async fn collect_keyed(&self, bounded: Bounded, catalogue: &Catalogue) -> Result<Exact, Error> {
-        let sensitivity = bounded.sensitivities().first().copied().ok_or_else(|| Error::engine("nothing is measured"))?;
-        let planned = self.planned(bounded, catalogue).await?;
-        let batches = self.batches(&planned).await?;
-        let counts =
-            vector::keyed(&batches, &listed(&planned.lists, catalogue), &planned.accepted.crossing).map_err(Error::engine)?;
-        Ok(Exact::keyed(counts, sensitivity))
+    pub async fn collect_keyed(&self, physical: &Physical, catalogue: &Catalogue) -> Result<Exact, Error> {
+        let batches = self.run(Arc::clone(physical.plan())).await.map_err(Error::engine)?;
+        let crossing = &physical.certified().accepted().crossing;
+        let counts = vector::keyed(&batches, &listed(physical.lists(), catalogue), crossing).map_err(Error::engine)?;
+        physical.exact_keyed(counts).ok_or_else(|| Error::engine("not one vector was computed"))
     }
 
-    /// The exact vectors, in the order of [`crate::certify::Crossing::vectors`].
-    pub(crate) async fn vectors(&self, bounded: Bounded, catalogue: &Catalogue) -> Result<Vec<Vec<i64>>, Error> {
-        let planned = self.planned(bounded, catalogue).await?;
-        self.answer(&planned, catalogue).await
-    }
-
-    /// How a bounded plan physically runs.
-    ///
-    /// # Errors
-    /// As [`Engine::collect`].
-    pub(crate) async fn planned(&self, bounded: Bounded, catalogue: &Catalogue) -> Result<Planned, Error> {
-        self.physical(bounded, catalogue).await.map_err(Error::engine)
-    }
-
-    /// The exact vectors of a planned query. A plan runs once; [`Planned::on`] gives another.
-    pub(crate) async fn answer(&self, planned: &Planned, catalogue: &Catalogue) -> Result<Vec<Vec<i64>>, Error> {
-        let batches = self.batches(planned).await?;
-        let lists = listed(&planned.lists, catalogue);
-        vector::fold(&batches, &lists, &planned.accepted.crossing, &planned.grid).map_err(Error::engine)
-    }
-
-    /// The groups of a planned query.
-    async fn batches(&self, planned: &Planned) -> Result<Vec<RecordBatch>, Error> {
-        datafusion::physical_plan::collect(Arc::clone(planned.plan()), self.context.task_ctx()).await.map_err(Error::engine)
+    /// The exact vectors, in the order of [`crate::certify::Crossing::vectors`]. A plan runs once.
+    pub(crate) async fn vectors(&self, physical: &Physical, catalogue: &Catalogue) -> Result<Vec<Vec<i64>>, Error> {
+        let batches = self.run(Arc::clone(physical.plan())).await.map_err(Error::engine)?;
+        let (certified, lists) = (physical.certified(), listed(physical.lists(), catalogue));
+        vector::fold(&batches, &lists, &certified.accepted().crossing, certified.grid()).map_err(Error::engine)
     }
 }
 
 /// The code lists of a plan's columns.
 fn listed<'c>(lists: &[Option<String>], catalogue: &'c Catalogue) -> Vec<Option<&'c CodeList>> {
     lists.iter().map(|list| list.as_deref().and_then(|name| catalogue.codes(name))).collect()
-}
-
-/// The names of a public table's columns and its rows as text.
-type PublicTable = (Vec<String>, Vec<Vec<Option<String>>>);
-
-/// The names that the planner's words speak of: `No field named x`, `table 'datafusion.public.x' not found`.
-fn named(words: &str) -> Vec<&str> {
-    let after = words.split_once("named ").map(|(_, rest)| rest.split(|c: char| c.is_whitespace()).next().unwrap_or(""));
-    let quoted = words.split('\'').nth(1);
-    after
-        .into_iter()
-        .chain(quoted)
-        .filter_map(|name| name.trim_matches(['"', '.', ',']).rsplit('.').next())
-        .map(|n| n.trim_matches('"'))
-        .collect()
-}
-
-/// One statement, and it is a query; nothing in it that the planner would ignore.
-fn single_query(query: &QuerySpec) -> Result<(), Box<Refusal>> {
-    let refuse = |rule: &Rule, words: &[&str]| refused_at(rule, query, words);
-    let mut statements = DFParser::parse_sql(&query.sql).map_err(|e| refuse(&Rule::Sql(e.strip_backtrace()), &["select"]))?;
-    let [Statement::Statement(statement)] = statements.make_contiguous() else {
-        return Err(refuse(&Rule::Statement, &["copy", "create", "explain", "reset", "select"]));
-    };
-    heeded(statement).map_err(|rule| {
-        let words = match rule {
-            Rule::Statement => ["insert", "delete", "update", "create", "select"].map(str::to_owned).to_vec(),
-            _ => rule.words(),
-        };
-        refuse(&rule, &words.iter().map(String::as_str).collect::<Vec<_>>())
-    })
 }
 
 #[cfg(test)]

@@ -31,11 +31,11 @@ use std::sync::Arc;
 
 use datafusion::catalog::TableProvider;
 use utfall_privacy::certificate::Certificate;
-use utfall_privacy::{Grant, Measurement, Release as Sealed, ReleaseId, Request, Reservation};
+use utfall_privacy::{Grant, Measurement, Proved, Release, ReleaseId, Request, Reservation};
 
 use crate::catalogue::schema::Catalogue;
 use crate::catalogue::spec::{QuerySpec, ReleaseSpec};
-use crate::certify::{self, Draw, Shape, Vector, bound, measurements};
+use crate::certify::{self, Bound, Draw, Shape, Vector, measurements};
 use crate::crash;
 use crate::engine::{Answer, Engine, LandedTable};
 use crate::store::archive::Archive;
@@ -84,16 +84,16 @@ pub struct CheckedTable {
 impl CheckedTable {
     /// The names of its vectors in ledger and archive: the query's own, numbered if there are several.
     pub fn vectors(&self) -> Vec<String> {
-        let several = self.answer.accepted.crossing.vectors.len() > 1;
+        let several = self.answer.certified.accepted().crossing.vectors.len() > 1;
         let name = |i: usize| if several { format!("{}-{}", self.query.name, i + 1) } else { self.query.name.clone() };
-        (0..self.answer.accepted.crossing.vectors.len()).map(name).collect()
+        (0..self.answer.certified.accepted().crossing.vectors.len()).map(name).collect()
     }
 
     /// Its vectors before their noise is chosen.
     fn shapes(&self) -> Vec<Shape> {
-        let crossing = &self.answer.accepted.crossing;
-        let cells = self.answer.grid.cells.len();
-        let shape = |(name, (vector, certificate)): (String, &(Vector, Certificate))| {
+        let crossing = &self.answer.certified.accepted().crossing;
+        let cells = self.answer.certified.grid().cells.len();
+        let shape = |(name, ((vector, _), proved)): (String, (&(Vector, Certificate), &Proved))| {
             let (cells, draw) = match vector {
                 Vector::Additive { .. } => (cells, self.draw.clone()),
                 Vector::Split { .. } => (cells.saturating_mul(2), self.draw.clone()),
@@ -102,9 +102,9 @@ impl CheckedTable {
                 }
                 Vector::Scores { candidates, .. } => (cells, Draw::Choice(*candidates)),
             };
-            Shape { name, cells, sensitivity: certificate.crossing.sensitivity, draw }
+            Shape { name, cells, proved: proved.clone(), draw }
         };
-        self.vectors().into_iter().zip(&crossing.vectors).map(shape).collect()
+        self.vectors().into_iter().zip(crossing.vectors.iter().zip(self.answer.certified.proved())).map(shape).collect()
     }
 }
 
@@ -112,7 +112,7 @@ impl CheckedTable {
 #[derive(Debug)]
 pub struct Released {
     /// The release, verified against the ledger.
-    pub release: Sealed,
+    pub release: Release,
     /// Whether budget was charged by this run.
     pub charged: bool,
 }
@@ -256,7 +256,7 @@ async fn finish(
     id: ReleaseId,
     reservation: Reservation,
     draw: impl AsyncFnOnce(Grant) -> Result<Vec<u8>, Error>,
-) -> Result<(Sealed, bool), Error> {
+) -> Result<(Release, bool), Error> {
     let drawn = match reservation {
         Reservation::Archived { .. } => false,
         Reservation::Granted(grant) => {
@@ -290,10 +290,11 @@ async fn draw(
 ) -> Result<Vec<u8>, Error> {
     let mut exact = Vec::new();
     for table in &checked.tables {
-        let bounded = bounded(table, catalogue, pinned, period.as_ref().map(|(days, _)| *days))?;
+        let bound = bound(table, catalogue, pinned, period.as_ref().map(|(days, _)| *days))?;
+        let physical = bound.physical(engine, catalogue).await.map_err(Error::engine)?;
         match table.draw {
-            Draw::Keys(_) => exact.push(engine.collect_keyed(bounded, catalogue).await?),
-            Draw::Noise | Draw::Own(_) | Draw::Choice(_) => exact.extend(engine.collect(bounded, catalogue).await?),
+            Draw::Keys(_) => exact.push(engine.collect_keyed(&physical, catalogue).await?),
+            Draw::Noise | Draw::Own(_) | Draw::Choice(_) => exact.extend(engine.collect(&physical, catalogue).await?),
         }
     }
     crash::point("collected");
@@ -340,13 +341,8 @@ async fn sound(catalogue: &Catalogue, pinned: &Pins, paid: bool) -> Result<(), E
 }
 
 /// The bounded plan of one table on the pinned files, on the days of one period if it is of a series.
-fn bounded(
-    table: &CheckedTable,
-    catalogue: &Catalogue,
-    pinned: &Pins,
-    days: Option<(i32, i32)>,
-) -> Result<crate::certify::Bounded, Error> {
-    let day = table.answer.accepted.scans.first().and_then(|scan| scan.period.as_ref()).map(certify::Slice::column);
+fn bound(table: &CheckedTable, catalogue: &Catalogue, pinned: &Pins, days: Option<(i32, i32)>) -> Result<Bound, Error> {
+    let day = table.answer.certified.day();
     let landed = |name: &str| -> Option<Arc<dyn TableProvider>> {
         match (pinned.get(name), catalogue.table(name)) {
             (Some(Some(pinned)), Some(schema)) if table.query.anonymous => {
@@ -357,18 +353,18 @@ fn bounded(
             (_, None) => None,
         }
     };
-    let Answer { accepted, grid, .. } = table.answer.clone();
-    let accepted = match days {
-        Some(days) => accepted.at(days),
-        None => accepted,
+    let certified = table.answer.certified.clone();
+    let certified = match days {
+        Some(days) => certified.at(days),
+        None => certified,
     };
-    bound(accepted, grid, landed, catalogue).map_err(Error::engine)
+    certified.bound(landed, catalogue).map_err(Error::engine)
 }
 
 /// The newest version of every private table that the release reads.
 async fn pin(catalogue: &Catalogue, store: &Store, checked: &Checked) -> Result<Pins, Error> {
     let mut pinned = BTreeMap::new();
-    for scan in checked.tables.iter().flat_map(|t| &t.answer.accepted.scans) {
+    for scan in checked.tables.iter().flat_map(|t| &t.answer.certified.accepted().scans) {
         if let (Some(schema), false) = (catalogue.table(&scan.table), pinned.contains_key(&scan.table)) {
             pinned.insert(scan.table.clone(), store.pin(schema).await?);
         }
@@ -397,10 +393,10 @@ async fn identity(engine: &Engine, catalogue: &Catalogue, pinned: &Pins, checked
         if table.query.anonymous {
             field(b"anonymous records too");
         }
-        for scan in &table.answer.accepted.scans {
+        for scan in &table.answer.certified.accepted().scans {
             field(format!("{} {} {:?}", scan.table, scan.participations, scan.rows).as_bytes());
         }
-        public.extend(table.answer.accepted.public.iter().map(|scan| scan.table.as_str()));
+        public.extend(table.answer.certified.accepted().public.iter().map(|scan| scan.table.as_str()));
         let above = table.answer.above.iter().flat_map(|a| &a.sources);
         public.extend(above.filter(|source| source.rows.is_some()).map(|source| source.table.as_str()));
     }

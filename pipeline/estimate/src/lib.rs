@@ -8,6 +8,7 @@
 
 pub mod distribution;
 pub mod family;
+pub mod loss;
 pub mod optimum;
 pub mod reconcile;
 pub mod share;

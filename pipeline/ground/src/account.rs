@@ -1,6 +1,7 @@
 //! How budgets and charges are told to people: what is spent is rounded up, what is left is rounded down.
 
-use utfall_privacy::rational::{round_down, round_up, to_text};
+use num_bigint::BigInt;
+use utfall_privacy::rational::{round_up, to_text};
 use utfall_privacy::{Charge, Rational};
 
 /// Numbers are told to a millionth; powers of ten below that are told exactly.
@@ -24,6 +25,12 @@ pub fn up(number: &Rational) -> String {
 /// A number that is not told larger than it is.
 pub fn down(number: &Rational) -> String {
     decimal(number, &round_down(number, GRID))
+}
+
+/// The greatest multiple of `1/denominator` that is not above `number`: less budget.
+fn round_down(number: &Rational, denominator: u64) -> Rational {
+    let grid = BigInt::from(denominator.max(1));
+    Rational::new((number * &grid).floor().to_integer(), grid)
 }
 
 /// The rounded number in decimals; `1/10…0` as a power of ten.

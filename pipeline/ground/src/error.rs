@@ -8,7 +8,6 @@ use std::fmt;
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
-use crate::account::{charge, up};
 use crate::clock;
 use crate::refusal::Refusal;
 use crate::text::{Lang, Message};
@@ -89,6 +88,11 @@ impl Error {
     /// A delivery with something to mend, by a stable name.
     pub fn defective(code: &'static str, message: impl Into<Message>) -> Self {
         Self::Defective(Fault::new(code, message))
+    }
+
+    /// A budget that does not suffice, by a stable name.
+    pub fn budget(code: &'static str, message: impl Into<Message>) -> Self {
+        Self::Budget(Fault::new(code, message))
     }
 
     /// A failed engine call.
@@ -250,48 +254,4 @@ pub fn system(error: &io::Error) -> Message {
 /// A failure that has no words here.
 fn numbered(error: &io::Error) -> String {
     error.raw_os_error().map_or_else(|| "okänt systemfel".to_owned(), |number| format!("systemfel {number}"))
-}
-
-/// The core speaks English; what people meet most is said in both languages.
-impl From<utfall_privacy::Error> for Error {
-    fn from(error: utfall_privacy::Error) -> Self {
-        use utfall_privacy::Error as Core;
-        match &error {
-            Core::BudgetExhausted(e) => {
-                let (asked, limit, spent) = (charge(&e.asked), up(e.limit.epsilon()), up(&e.spent));
-                Self::Budget(Fault::new(
-                    "budget",
-                    Message::new(
-                        format!(
-                            "releasen kostar {asked}, men av livstidsgränsen epsilon {limit} är {spent} förbrukat; sänk budgeten i release.toml, eller höj gränsen med utfall ledger raise"
-                        ),
-                        format!(
-                            "the release costs {asked}, but of the lifetime limit epsilon {limit}, {spent} is spent; lower the budget in release.toml, or raise the limit with utfall ledger raise"
-                        ),
-                    ),
-                ))
-            }
-            Core::LimitLowered => Self::usage("limit", Message::new("en gräns kan bara höjas", "a limit can only be raised")),
-            Core::WitnessMissing => Self::storage(
-                "witness",
-                Message::new(
-                    "huvudbokens vittne saknas i nyckelkatalogen; återställ nyckelkatalogen från dess säkerhetskopia",
-                    "the ledger's witness is missing in the key zone; restore the key zone from its backup",
-                ),
-            ),
-            Core::LedgerBehind { length, witnessed } => Self::storage(
-                "ledger-behind",
-                Message::new(
-                    format!(
-                        "huvudboken (ledger) har {length} poster men {witnessed} är bevittnade: den är en gammal kopia; återställ den nyaste"
-                    ),
-                    format!(
-                        "the ledger has {length} entries but {witnessed} were witnessed: it is an old copy; restore the newest"
-                    ),
-                ),
-            ),
-            Core::Number { .. } | Core::Budget | Core::Request(_) => Self::usage("core", error.to_string()),
-            _ => Self::storage("core", error.to_string()),
-        }
-    }
 }

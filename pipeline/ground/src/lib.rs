@@ -16,6 +16,8 @@ pub mod language;
 pub mod permissions;
 pub mod redact;
 pub mod refusal;
+pub mod refused;
+pub mod spending;
 pub mod subprocess;
 pub mod text;
 pub mod untrusted;

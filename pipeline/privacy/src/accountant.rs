@@ -1,11 +1,10 @@
 //! What charges add up to, and whether a limit admits them when every query may depend on every earlier answer.
 
-use num_bigint::BigInt;
 use num_traits::{Signed, Zero};
 
-use crate::conversion::{epsilon_for, rho_for};
+use crate::conversion::rho_for;
 use crate::measure::{Budget, Charge};
-use crate::rational::{Rational, square_root_down};
+use crate::rational::Rational;
 
 /// The sum of the charges: their epsilons if none is in zCDP, otherwise zCDP with epsilon^2/2 for every epsilon; deltas add.
 ///
@@ -57,55 +56,6 @@ pub fn admits(limit: &Budget, charges: &[Charge]) -> bool {
     }
     delta_sum(charges) <= *limit.keys_delta()
         && (pure_sum(charges).is_some_and(|sum| sum <= *limit.epsilon()) || rho_sum(charges) <= rho_for(limit))
-}
-
-/// An upper bound on the epsilon that the charges amount to at this delta, for display; `None` if no epsilon is enough.
-///
-/// # Privacy
-/// The lower of two valid bounds for a list that was fixed beforehand, after its own deltas were taken off. Of a list that was chosen adaptively it is not
-/// itself a guarantee (that would be an odometer); the guarantee is the limit under which [`admits`] admitted it.
-///
-/// # Checked by
-/// `accountant::tests::spent_is_the_lower_bound`
-pub fn spent(charges: &[Charge], delta: &Rational) -> Option<Rational> {
-    let left = delta - delta_sum(charges);
-    if left.is_negative() {
-        return None;
-    }
-    let concentrated = epsilon_for(&rho_sum(charges), &left);
-    match (pure_sum(charges), concentrated) {
-        (Some(pure), Some(concentrated)) => Some(pure.min(concentrated)),
-        (pure, concentrated) => pure.or(concentrated),
-    }
-}
-
-/// What one more release may cost.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Remaining {
-    /// The greatest pure epsilon that is still admitted, rounded down.
-    pub epsilon: Rational,
-    /// The greatest rho that is still admitted; zero if none is.
-    pub rho: Rational,
-    /// The greatest delta that a table with private keys may still cost.
-    pub delta: Rational,
-}
-
-/// The largest single charge of either kind that the limit still admits.
-///
-/// # Privacy
-/// A pure charge may pass by either filter: `limit - sum` by the first, the e with e^2/2 = rho left by the second.
-///
-/// # Checked by
-/// `accountant::tests::what_remains_is_admitted_and_no_more`
-pub fn remaining(limit: &Budget, charges: &[Charge]) -> Remaining {
-    let delta = limit.keys_delta() - delta_sum(charges);
-    if delta.is_negative() {
-        return Remaining { epsilon: Rational::zero(), rho: Rational::zero(), delta: Rational::zero() };
-    }
-    let rho = (rho_for(limit) - rho_sum(charges)).max(Rational::zero());
-    let concentrated = square_root_down(&(&rho * BigInt::from(2)), 1_000_000_000);
-    let pure = pure_sum(charges).map_or_else(Rational::zero, |sum| limit.epsilon() - sum);
-    Remaining { epsilon: pure.max(concentrated), rho, delta }
 }
 
 fn amount(charge: &Charge) -> &Rational {
@@ -200,22 +150,6 @@ mod tests {
     }
 
     #[test]
-    fn deltas_are_spent_and_remain() {
-        let delta = number("1e-6");
-        assert_eq!(spent(&[approximate("1", "1e-6")], &delta), Some(number("1")));
-        assert_eq!(spent(&[approximate("1", "1.1e-6")], &delta), None);
-        assert_eq!(spent(&[approximate_zcdp("0.01", "1e-6")], &delta), None);
-        let half = spent(&[approximate_zcdp("0.01", "5e-7")], &delta);
-        assert_eq!(half, spent(&[zcdp("0.01")], &number("5e-7")));
-        assert!(half > spent(&[zcdp("0.01")], &delta));
-        let limit = Budget::parse("1", "2e-6").unwrap().with_keys_delta(number("1e-6")).unwrap();
-        let left = remaining(&limit, &[approximate("0.4", "4e-7")]);
-        assert_eq!((left.epsilon, left.delta), (number("0.6"), number("6e-7")));
-        let left = remaining(&limit, &[approximate("0.4", "1.1e-6")]);
-        assert!(left.epsilon.is_zero() && left.rho.is_zero() && left.delta.is_zero());
-    }
-
-    #[test]
     fn charges_add() {
         assert_eq!(compose(&[]), pure("0"));
         assert_eq!(compose(&[pure("0.1"), pure("0.2")]), pure("0.3"));
@@ -246,30 +180,5 @@ mod tests {
         let limit = Budget::parse("1", "1e-6").unwrap();
         assert!(!admits(&limit, &[pure("1.5"), Charge::Pure(-number("1"))]));
         assert!(!admits(&limit, &[zcdp("0.03"), Charge::Zcdp(-number("0.01"))]));
-    }
-
-    #[test]
-    fn spent_is_the_lower_bound() {
-        let delta = number("1e-6");
-        assert_eq!(spent(&[], &delta), Some(number("0")));
-        assert_eq!(spent(&[pure("1")], &delta), Some(number("1")));
-        let small: Vec<Charge> = (0..1000).map(|_| pure("0.0069")).collect();
-        assert!(spent(&small, &delta).unwrap() < number("1"));
-        assert_eq!(spent(&[zcdp("0.1")], &number("0")), None);
-        assert_eq!(spent(&[pure("2")], &number("0")), Some(number("2")));
-    }
-
-    #[test]
-    fn what_remains_is_admitted_and_no_more() {
-        let limit = Budget::parse("1", "1e-6").unwrap();
-        for charges in [vec![], vec![pure("0.3")], vec![zcdp("0.01")], vec![pure("0.1"), zcdp("0.01")]] {
-            let left = remaining(&limit, &charges);
-            for (extra, ok) in [("0", true), ("1e-6", false)] {
-                let with = |charge| [charges.clone(), vec![charge]].concat();
-                let any = ok && !left.rho.is_zero();
-                assert_eq!(admits(&limit, &with(Charge::Zcdp(&left.rho + number(extra)))), any);
-                assert_eq!(admits(&limit, &with(Charge::Pure(&left.epsilon + number(extra)))), ok);
-            }
-        }
     }
 }

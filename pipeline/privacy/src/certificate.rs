@@ -6,9 +6,7 @@
 //! apply the bounds that they state.
 
 mod crossing;
-mod form;
 mod join;
-mod json;
 mod key;
 mod rules;
 
@@ -26,7 +24,7 @@ const DEPTH: usize = 90;
 ///
 /// # Privacy
 /// *Claim.* If [`Certificate::verify`] accepts, the relations are those that the rules describe, then the vector of
-/// `crossing` on two neighbours differs by at most the returned sensitivity. *Proof.* By induction over the tree every
+/// `crossing` on two neighbours differs by at most the sensitivity of what it returns. *Proof.* By induction over the tree every
 /// [`Claim`] holds, for it is what the node's rule derives from the claims of its inputs, and each rule has its proof
 /// ([`Rule`]); then by the rule of [`Measure`].
 ///
@@ -153,8 +151,98 @@ pub enum Measure {
     },
 }
 
+/// A certificate whose every claim follows: the only source of a sensitivity for [`Measurement`](crate::Measurement) and
+/// [`Exact`](crate::Exact).
+///
+/// # Privacy
+/// [`Certificate::verify`] alone makes one, so whatever is drawn has a proof that was checked.
+///
+/// # Checked by
+/// The examples here, of which all but the first must not compile:
+///
+/// ```
+/// use utfall_privacy::certificate::{Certificate, Crossing, Measure, Node, Rule};
+/// let scan = Rule::ScanPrivate {
+///     table: "participation".into(), contributions: 1, rows: None, unit: 0, contribution: 1, second: 2, project: None,
+/// };
+/// let columns = ["participant", "contribution", "entry"].map(str::to_owned).to_vec();
+/// let input = Node::derive(scan, columns, Vec::new(), String::new()).unwrap();
+/// let crossing = Crossing::derive(vec![vec![]], Measure::Count, &input).unwrap();
+/// let proved = Certificate { table: "outcomes".into(), crossing, input }.verify()?;
+/// assert_eq!((proved.sensitivity().l1(), proved.sensitivity().l2_squared()), (1, 1));
+/// # Ok::<(), utfall_privacy::Error>(())
+/// ```
+/// It cannot be made of anything else:
+/// ```compile_fail,E0451
+/// # use utfall_privacy::{Proved, Sensitivity, certificate::Certificate};
+/// fn forge(certificate: Certificate, sensitivity: Sensitivity) -> Proved {
+///     Proved { certificate, sensitivity }
+/// }
+/// ```
+/// nor changed once it was verified:
+/// ```compile_fail,E0616
+/// # use utfall_privacy::{Proved, Sensitivity};
+/// fn change(mut proved: Proved, smaller: Sensitivity) {
+///     proved.sensitivity = smaller;
+/// }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proved {
+    certificate: Certificate,
+    sensitivity: Sensitivity,
+}
+
+impl Proved {
+    /// The proof.
+    pub fn certificate(&self) -> &Certificate {
+        &self.certificate
+    }
+
+    /// How far one person moves the vector.
+    pub fn sensitivity(&self) -> Sensitivity {
+        self.sensitivity
+    }
+
+    /// A sensitivity without a proof, for tests of what comes after it.
+    #[cfg(test)]
+    pub(crate) fn assumed(l1: u64, l2_squared: u64) -> Self {
+        let sensitivity = Sensitivity::new(l1, l2_squared).unwrap();
+        let certificate = Certificate { crossing: Crossing { sensitivity, ..tests::count().crossing }, ..tests::count() };
+        Self { certificate, sensitivity }
+    }
+}
+
+impl Node {
+    /// A relation with the claim that its rule gives, from inputs whose claims hold.
+    ///
+    /// # Privacy
+    /// None: [`Certificate::verify`] derives the claim again.
+    ///
+    /// # Errors
+    /// Why the rule does not apply.
+    pub fn derive(rule: Rule, columns: Vec<String>, inputs: Vec<Self>, note: String) -> Result<Self, String> {
+        let claim = Claim { rows: 0, contributions: 0, per_contribution: 0, unit: None, contribution: None, unique: Vec::new() };
+        let node = Self { rule, columns, claim, inputs, note };
+        Ok(Self { claim: rules::derive(&node)?, ..node })
+    }
+}
+
+impl Crossing {
+    /// A crossing with the sensitivity that its measure gives.
+    ///
+    /// # Privacy
+    /// As of [`Node::derive`].
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn derive(sets: Vec<Vec<usize>>, measure: Measure, input: &Node) -> Result<Self, String> {
+        let sensitivity = crossing::sensitivity(&sets, measure, input)?;
+        Ok(Self { sets, measure, sensitivity })
+    }
+}
+
 impl Certificate {
-    /// Derives every claim anew, and returns the sensitivity of the vector.
+    /// Derives every claim anew.
     ///
     /// The error names the first node, inputs before what is made of them, whose claim is not exactly what its rule gives.
     ///
@@ -163,16 +251,16 @@ impl Certificate {
     ///
     /// # Checked by
     /// `certificate::tests::forged`
-    pub fn verify(&self) -> Result<Sensitivity, Error> {
+    pub fn verify(self) -> Result<Proved, Error> {
         self.check(&self.input, "0", 1)?;
         let refuse = |why| self.refusal("crossing".to_owned(), why);
-        let derived = crossing::sensitivity(&self.crossing, &self.input).map_err(refuse)?;
+        let derived = crossing::sensitivity(&self.crossing.sets, self.crossing.measure, &self.input).map_err(refuse)?;
         let claimed = self.crossing.sensitivity;
         if claimed != derived {
             let norms = |it: Sensitivity| format!("L1 = {} and L2^2 = {}", it.l1(), it.l2_squared());
             return Err(refuse(format!("claims {}, the rule gives {}", norms(claimed), norms(derived))));
         }
-        Ok(derived)
+        Ok(Proved { certificate: self, sensitivity: derived })
     }
 
     fn check(&self, node: &Node, path: &str, depth: usize) -> Result<(), Error> {
@@ -184,46 +272,13 @@ impl Certificate {
             self.check(input, &format!("{path}.{place}"), depth.saturating_add(1))?;
         }
         let derived = rules::derive(node).map_err(refuse)?;
-        difference(&node.claim, &derived).map_or(Ok(()), |why| Err(refuse(why)))
+        let claimed = Claim { unique: rules::canonical(node.claim.unique.iter().cloned()), ..node.claim.clone() };
+        if claimed == derived { Ok(()) } else { Err(refuse(format!("claims {claimed:?}, the rule gives {derived:?}"))) }
     }
 
     fn refusal(&self, place: String, why: String) -> Error {
         Error::Certificate { table: self.table.clone(), place, why }
     }
-
-    /// The certificate as one line of JSON; its form stands still.
-    ///
-    /// # Checked by
-    /// `certificate::tests::forms::a_certificate_comes_back`, `certificate::tests::forms::the_format_stands_still`
-    pub fn to_json(&self) -> String {
-        form::write(self)
-    }
-
-    /// Reads what [`Certificate::to_json`] writes; blanks between tokens and the order of fields are free.
-    ///
-    /// # Checked by
-    /// `certificate::tests::forms::garbage_is_refused`
-    pub fn parse(text: &str) -> Result<Self, Error> {
-        form::read(text)
-    }
-}
-
-/// The first difference between a claim and what the rule gives.
-fn difference(claimed: &Claim, derived: &Claim) -> Option<String> {
-    let number = |what: &str, claimed: u64, derived: u64| {
-        (claimed != derived).then(|| format!("claims {claimed} {what}, the rule gives {derived}"))
-    };
-    let column = |what: &str, claimed: Option<usize>, derived: Option<usize>| {
-        let say = |column: Option<usize>| column.map_or_else(|| "no column".to_owned(), |column| format!("column {column}"));
-        (claimed != derived).then(|| format!("claims {} for the {what}, the rule gives {}", say(claimed), say(derived)))
-    };
-    let sets = rules::canonical(claimed.unique.iter().cloned());
-    number("rows", claimed.rows, derived.rows)
-        .or_else(|| number("contributions", claimed.contributions, derived.contributions))
-        .or_else(|| number("rows per contribution", claimed.per_contribution, derived.per_contribution))
-        .or_else(|| column("person", claimed.unit, derived.unit))
-        .or_else(|| column("contribution", claimed.contribution, derived.contribution))
-        .or_else(|| (sets != derived.unique).then(|| format!("claims unique sets {sets:?}, the rule gives {:?}", derived.unique)))
 }
 
 #[cfg(test)]

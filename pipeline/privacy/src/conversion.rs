@@ -26,9 +26,6 @@ use crate::rational::Rational;
 /// rho is a multiple of this fraction of one.
 const RHO_GRID: u64 = 1_000_000_000_000_000;
 
-/// A displayed epsilon is a multiple of this fraction of one.
-const EPSILON_GRID: u64 = 1_000_000_000;
-
 /// Searches stop at 2^100 grid steps.
 const DOUBLINGS: u32 = 100;
 
@@ -61,56 +58,21 @@ pub fn delta_of(rho: &Rational, epsilon: &Rational) -> Rational {
 pub fn rho_for(limit: &Budget) -> Rational {
     let delta = limit.noise_delta();
     let fits = |rho: &Rational| delta_of(rho, limit.epsilon()) <= delta;
-    let too_much = |steps: &BigInt| !fits(&Rational::new(steps.clone(), RHO_GRID.into()));
-    let (below, _) = first_true(too_much);
-    Rational::new(below, RHO_GRID.into())
-}
-
-/// The least multiple of 10^-9 at which a rho-zCDP mechanism is (epsilon, delta) private; `None` if there is none.
-///
-/// # Privacy
-/// The returned epsilon itself was tested with [`delta_of`]. At delta = 0 no zCDP mechanism with rho > 0 qualifies.
-///
-/// # Checked by
-/// `conversion::tests::epsilon_and_rho_are_inverse`
-pub fn epsilon_for(rho: &Rational, delta: &Rational) -> Option<Rational> {
-    if *rho <= Rational::zero() {
-        return Some(Rational::zero());
-    }
-    if *delta <= Rational::zero() {
-        return None;
-    }
-    let enough = |steps: &BigInt| delta_of(rho, &Rational::new(steps.clone(), EPSILON_GRID.into())) <= *delta;
-    if enough(&BigInt::zero()) {
-        return Some(Rational::zero());
-    }
-    let (_, first) = first_true(enough);
-    first.map(|steps| Rational::new(steps, EPSILON_GRID.into()))
-}
-
-/// For a predicate that is false at 0 (not asked) and turns true once: the last integer found false and the next, true.
-fn first_true(predicate: impl Fn(&BigInt) -> bool) -> (BigInt, Option<BigInt>) {
-    let mut low = BigInt::zero();
-    let mut high = BigInt::one();
-    let mut doublings = 0_u32;
-    while !predicate(&high) {
-        low.clone_from(&high);
-        high *= 2;
-        doublings = doublings.saturating_add(1);
-        if doublings > DOUBLINGS {
-            return (low, None);
+    // Not too much at the lower end, too much at the upper one; beyond 2^100 steps nothing is looked for.
+    let at = |steps: &BigInt| Rational::new(steps.clone(), RHO_GRID.into());
+    let (mut low, mut high) = (BigInt::zero(), BigInt::one());
+    for _ in 0..DOUBLINGS {
+        if fits(&at(&high)) {
+            low.clone_from(&high);
+            high *= 2;
         }
     }
     loop {
         let middle: BigInt = (&low + &high) >> 1_u32;
         if middle == low {
-            return (low, Some(high));
+            return at(&low);
         }
-        if predicate(&middle) {
-            high = middle;
-        } else {
-            low = middle;
-        }
+        if fits(&at(&middle)) { low = middle } else { high = middle }
     }
 }
 
@@ -149,7 +111,7 @@ fn bound_at(alpha: f64, rho: f64, epsilon: f64) -> f64 {
 }
 
 /// A float that is not below the number; infinity if there is no finite one.
-pub(crate) fn float_above(number: &Rational) -> f64 {
+pub fn float_above(number: &Rational) -> f64 {
     let mut float = number.to_f64().unwrap_or(f64::INFINITY);
     while Rational::from_float(float).is_some_and(|exact| exact < *number) {
         float = float.next_up();
@@ -158,7 +120,7 @@ pub(crate) fn float_above(number: &Rational) -> f64 {
 }
 
 /// A float that is not above the non-negative number.
-pub(crate) fn float_below(number: &Rational) -> f64 {
+pub fn float_below(number: &Rational) -> f64 {
     let mut float = number.to_f64().unwrap_or(0.0).min(f64::MAX);
     while Rational::from_float(float).is_some_and(|exact| exact > *number) {
         float = float.next_down();
@@ -217,19 +179,6 @@ mod tests {
         assert!(delta_of(&number("1e-300"), &number("1")) > Rational::zero());
         assert!(delta_of(&number("1e-400"), &number("1")) > Rational::zero());
         assert!(delta_of(&number("0"), &number("0")).is_zero());
-    }
-
-    #[test]
-    fn epsilon_and_rho_are_inverse() {
-        for (epsilon, delta) in [("1", "1e-6"), ("0.25", "1e-8"), ("6", "1e-5")] {
-            let limit = budget(epsilon, delta);
-            let back = epsilon_for(&rho_for(&limit), limit.delta()).unwrap();
-            let gap = limit.epsilon() - &back;
-            assert!(gap >= Rational::zero() && gap < number("1e-6"), "{back}");
-        }
-        assert_eq!(epsilon_for(&number("0.1"), &number("0")), None);
-        assert_eq!(epsilon_for(&number("0"), &number("0")), Some(Rational::zero()));
-        assert_eq!(epsilon_for(&number("1e400"), &number("1e-6")), None);
     }
 
     /// The Gaussian mechanism is one rho-zCDP mechanism whose delta is known in closed form: the bound for all of

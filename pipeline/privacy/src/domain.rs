@@ -5,6 +5,7 @@
 //! no cell appears or disappears because of a person. The exception says so: a table whose keys are private has no list of
 //! cells, and its mechanism pays for what the published keys show.
 
+use crate::certificate::Proved;
 use crate::error::Error;
 use crate::mechanism::Mechanism;
 use crate::metric::Sensitivity;
@@ -17,10 +18,17 @@ pub const MAXIMUM_CELLS: u64 = 100_000_000;
 ///
 /// # Privacy
 /// Every part is public and is fixed before any value is read: the ledger records the measurement when it reserves
-/// the budget, and the noise is drawn for the recorded measurement.
+/// the budget, and the noise is drawn for the recorded measurement. Its sensitivity is that of a [`Proved`] certificate.
 ///
 /// # Checked by
-/// `domain::tests::a_measurement_has_one_form`, `domain::tests::impossible_measurements_are_refused`
+/// `domain::tests::a_measurement_has_one_form`, `domain::tests::impossible_measurements_are_refused`; a bare sensitivity does
+/// not compile:
+/// ```compile_fail,E0308
+/// # use utfall_privacy::{Measurement, Mechanism, Sensitivity};
+/// fn claim(sensitivity: Sensitivity, mechanism: Mechanism) {
+///     let measurement = Measurement::new("outcomes", 3, &sensitivity, mechanism);
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Measurement {
     table: String,
@@ -32,7 +40,12 @@ pub struct Measurement {
 impl Measurement {
     /// Describes a table. The name is 1 to 100 of `a-z 0-9 _ -`; a table has 1 to [`MAXIMUM_CELLS`] cells, and one
     /// whose keys are private ([`Mechanism::ThresholdedLaplace`]) states 0.
-    pub fn new(table: &str, cells: u64, sensitivity: Sensitivity, mechanism: Mechanism) -> Result<Self, Error> {
+    pub fn new(table: &str, cells: u64, proved: &Proved, mechanism: Mechanism) -> Result<Self, Error> {
+        Self::of(table, cells, proved.sensitivity(), mechanism)
+    }
+
+    /// The same of a sensitivity that was proved before the measurement was written down.
+    fn of(table: &str, cells: u64, sensitivity: Sensitivity, mechanism: Mechanism) -> Result<Self, Error> {
         if !text::is_name(table) {
             return Err(Error::Request("a table's name is 1 to 100 of a-z, 0-9, _ and -"));
         }
@@ -74,6 +87,14 @@ impl Measurement {
         &self.mechanism
     }
 
+    /// The same table, bound and noise over another number of cells: a period of a series whose public keys have changed.
+    ///
+    /// # Errors
+    /// When no table has so many cells.
+    pub fn over(&self, cells: u64) -> Result<Self, Error> {
+        Self::of(&self.table, cells, self.sensitivity, self.mechanism.clone())
+    }
+
     /// Whether this is one period of a series that was reserved as `series`: the same table, bound and noise. The number of
     /// cells may be another, for public keys come and go; no charge depends on it.
     pub fn is_period_of(&self, series: &Self) -> bool {
@@ -88,7 +109,7 @@ impl Measurement {
     }
 
     /// Reads the line that [`Measurement::to_text`] writes, and no other.
-    pub fn parse(line: &str) -> Result<Self, Error> {
+    pub(crate) fn parse(line: &str) -> Result<Self, Error> {
         Self::parse_fields(line).filter(|measurement| measurement.to_text() == line).ok_or(Error::Syntax {
             what: "a measurement",
             why: "expected: name cells N l1 N l2-squared N, a mechanism and its parameters",
@@ -101,7 +122,7 @@ impl Measurement {
         let mut number = |key| -> Option<u64> { fields.next().filter(|field| *field == key).and(fields.next())?.parse().ok() };
         let (cells, l1, l2_squared) = (number("cells")?, number("l1")?, number("l2-squared")?);
         let mechanism = Mechanism::parse(fields.next()?).ok()?;
-        Self::new(table, cells, Sensitivity::new(l1, l2_squared).ok()?, mechanism).ok()
+        Self::of(table, cells, Sensitivity::new(l1, l2_squared).ok()?, mechanism).ok()
     }
 }
 
@@ -117,7 +138,7 @@ mod tests {
     #[test]
     fn a_measurement_has_one_form() {
         let line = "outcomes cells 63 l1 3 l2-squared 9 discrete-laplace scale 9/1";
-        let measurement = Measurement::new("outcomes", 63, Sensitivity::new(3, 9).unwrap(), laplace("9")).unwrap();
+        let measurement = Measurement::new("outcomes", 63, &Proved::assumed(3, 9), laplace("9")).unwrap();
         assert_eq!(measurement.to_text(), line);
         assert_eq!(Measurement::parse(line).unwrap(), measurement);
         for wrong in [
@@ -137,18 +158,18 @@ mod tests {
 
     #[test]
     fn impossible_measurements_are_refused() {
-        let sensitivity = Sensitivity::new(1, 1).unwrap();
-        assert!(Measurement::new("Å", 1, sensitivity, laplace("1")).is_err());
-        assert!(Measurement::new("a", 0, sensitivity, laplace("1")).is_err());
-        assert!(Measurement::new("a", MAXIMUM_CELLS + 1, sensitivity, laplace("1")).is_err());
-        assert!(Measurement::new("a", 1, sensitivity, laplace("0")).is_err());
+        let proved = &Proved::assumed(1, 1);
+        assert!(Measurement::new("Å", 1, proved, laplace("1")).is_err());
+        assert!(Measurement::new("a", 0, proved, laplace("1")).is_err());
+        assert!(Measurement::new("a", MAXIMUM_CELLS + 1, proved, laplace("1")).is_err());
+        assert!(Measurement::new("a", 1, proved, laplace("0")).is_err());
         let keyed = Mechanism::ThresholdedLaplace { scale: parse_decimal("9").unwrap(), threshold: 130 };
-        assert!(Measurement::new("a", 0, sensitivity, keyed.clone()).is_ok());
-        assert!(Measurement::new("a", 1, sensitivity, keyed).is_err());
+        assert!(Measurement::new("a", 0, proved, keyed.clone()).is_ok());
+        assert!(Measurement::new("a", 1, proved, keyed).is_err());
         let low = Mechanism::ThresholdedLaplace { scale: parse_decimal("9").unwrap(), threshold: 0 };
-        assert!(Measurement::new("a", 0, sensitivity, low).is_err());
+        assert!(Measurement::new("a", 0, proved, low).is_err());
         let choice = |candidates| Mechanism::Exponential { candidates, scale: parse_decimal("1").unwrap() };
-        assert_eq!(Measurement::new("a", 1_000, sensitivity, choice(100_000)).unwrap().integers(), MAXIMUM_CELLS);
-        assert!(Measurement::new("a", 1_001, sensitivity, choice(100_000)).is_err());
+        assert_eq!(Measurement::new("a", 1_000, proved, choice(100_000)).unwrap().integers(), MAXIMUM_CELLS);
+        assert!(Measurement::new("a", 1_001, proved, choice(100_000)).is_err());
     }
 }

@@ -1,10 +1,9 @@
-//! Everything that can be refused, in one sentence that says what happened and what to do.
+//! Everything that can be refused. What people are told of it is said outside the core, in their language.
 
 use std::fmt;
 
 use crate::ledger::LogError;
 use crate::measure::{Budget, Charge};
-use crate::rational::{Rational, to_text};
 use crate::request::ReleaseId;
 
 /// A refusal of the core.
@@ -131,98 +130,16 @@ pub enum Error {
 pub struct Exhausted {
     /// The lifetime limit.
     pub limit: Budget,
-    /// An upper bound on the epsilon already spent at the limit's delta.
-    pub spent: Rational,
+    /// The charges so far.
+    pub charges: Vec<Charge>,
     /// What was asked for.
     pub asked: Charge,
 }
 
+/// For programmers; people are told in their own language, outside the core.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Number { text, why } => write!(f, "the number `{text}` {why}; write for example 1, 0.5, 1e-6 or 2/3"),
-            Self::Syntax { what, why } => write!(f, "{what} cannot be read: {why}"),
-            Self::Sensitivity { l1, l2_squared } => write!(
-                f,
-                "no integer table moves by L1 = {l1} and L2^2 = {l2_squared}; they must satisfy 1 <= L1 <= L2^2 <= L1^2"
-            ),
-            Self::Overflow(what) => write!(f, "{what} does not fit in 64 bits; lower the bounds it is made of"),
-            Self::Parameter { name, why } => write!(f, "the mechanism's {name} must {why}"),
-            Self::Budget => write!(
-                f,
-                "a budget must have epsilon >= 0 and 0 <= delta < 1; write for example 1 and 1e-6; what is set aside for keys is a part of delta"
-            ),
-            Self::Request(why) => write!(f, "the request is refused: {why}"),
-            Self::Entropy => write!(f, "the operating system gave no random numbers; nothing was drawn, so run again"),
-            Self::Tables { table, why } if table.is_empty() => {
-                write!(f, "the tables are not those of the grant: {why}; nothing was drawn")
-            }
-            Self::Tables { table, why } => {
-                write!(f, "table {table} is not the one of the grant: {why}; nothing was drawn")
-            }
-            Self::Certificate { table, place, why } => write!(f, "certificate of {table}, {place}: {why}"),
-            Self::NoSeries(id) => write!(f, "series {id} has no reservation; reserve it first"),
-            Self::SeriesDiffers(id) => {
-                write!(
-                    f,
-                    "series {id} was reserved with other tables, bounds or noise; ask for those, or reserve another vintage"
-                )
-            }
-            Self::PeriodFilled { period, release } => {
-                write!(
-                    f,
-                    "{period} is filled by release {release}; a second version of it is another vintage, with a charge of its own"
-                )
-            }
-            Self::BudgetExhausted(exhausted) => write!(f, "{exhausted}"),
-            Self::Corrupt { index, why } => {
-                write!(f, "entry {index} of the ledger is corrupt: {why}; restore that entry from a copy of the newest ledger")
-            }
-            Self::AlreadyOpen => write!(f, "a ledger or its witness exists here already; open it instead of creating another"),
-            Self::NoLedger => write!(f, "there is no ledger here; create one, or restore the newest copy if there was one"),
-            Self::WitnessMissing => write!(
-                f,
-                "the ledger's witness is missing; restore it from the newest copy of the key zone, or delete a ledger that was never used and create it again"
-            ),
-            Self::WitnessForeign => write!(f, "the witness belongs to another ledger; use this ledger with its own key zone"),
-            Self::LedgerBehind { length, witnessed } => write!(
-                f,
-                "the ledger has {length} entries but {witnessed} were witnessed, so it is an old copy; restore the newest"
-            ),
-            Self::LedgerDiverged { witnessed } => write!(
-                f,
-                "the ledger's first {witnessed} entries are not those that were witnessed; restore the ledger they came from"
-            ),
-            Self::ReservationDiffers(id) => {
-                write!(f, "release {id} is reserved with other measurements; ask again with those, or under a new id")
-            }
-            Self::NotReserved(id) => write!(f, "release {id} has no reservation; reserve its budget first"),
-            Self::ArchiveDiffers(id) => {
-                write!(f, "the archive of release {id} is not the recorded one; publish the first archive")
-            }
-            Self::NotArchived(id) => write!(f, "the archive of release {id} is not recorded; record it before publishing"),
-            Self::LimitLowered => {
-                write!(
-                    f,
-                    "a limit can only be raised; name an epsilon and a delta, for noise and for keys, that are not below the present"
-                )
-            }
-            Self::Contended => write!(f, "other writers won every attempt to write to the ledger; run again"),
-            Self::Log(error) => write!(f, "{error}"),
-        }
-    }
-}
-
-impl fmt::Display for Exhausted {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "the budget does not admit {}: of epsilon {} at delta {}, {} is spent; ask for less or raise the limit",
-            self.asked.to_text(),
-            to_text(self.limit.epsilon()),
-            to_text(self.limit.delta()),
-            to_text(&self.spent),
-        )
+        fmt::Debug::fmt(self, f)
     }
 }
 

@@ -19,7 +19,6 @@ use crate::accountant;
 use crate::archive::Archive;
 use crate::error::{Error, Exhausted};
 use crate::measure::{Budget, Charge};
-use crate::rational::Rational;
 use crate::release::{Grant, Release};
 use crate::request::{ReleaseId, Request, sha256};
 use crate::sample::system_rng;
@@ -263,11 +262,6 @@ impl<L, W> Ledger<L, W> {
         &self.history.charges
     }
 
-    /// An upper bound on the epsilon spent at the limit's delta; see [`accountant::spent`] on what it is not.
-    pub fn spent(&self) -> Rational {
-        self.history.spent()
-    }
-
     /// The last entry's place and hash.
     pub fn head(&self) -> Head {
         self.history.head()
@@ -318,7 +312,7 @@ fn afford(history: &History, asked: &Charge) -> Result<(), Error> {
     }
     Err(Error::BudgetExhausted(Box::new(Exhausted {
         limit: history.limit.clone(),
-        spent: history.spent(),
+        charges: history.charges.clone(),
         asked: asked.clone(),
     })))
 }

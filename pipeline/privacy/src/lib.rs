@@ -20,7 +20,6 @@ pub mod conversion;
 mod domain;
 mod error;
 mod ledger;
-pub mod loss;
 mod measure;
 mod mechanism;
 mod metric;
@@ -32,6 +31,7 @@ mod text;
 mod unit;
 
 pub use archive::NoisyTable;
+pub use certificate::Proved;
 pub use domain::{MAXIMUM_CELLS, Measurement};
 pub use error::{Error, Exhausted};
 pub use ledger::{Entry, Event, Head, Ledger, Log, LogError, PutError, Reservation, Witness};

@@ -102,25 +102,6 @@ pub fn round_up(number: &Rational, denominator: u64) -> Rational {
     Rational::new((number * &grid).ceil().to_integer(), grid)
 }
 
-/// The greatest multiple of `1/denominator` that is not above `number`: less budget.
-///
-/// A zero denominator is taken as one.
-///
-/// # Checked by
-/// `rational::tests::rounding_goes_the_stated_way`
-pub fn round_down(number: &Rational, denominator: u64) -> Rational {
-    let grid = BigInt::from(denominator.max(1));
-    Rational::new((number * &grid).floor().to_integer(), grid)
-}
-
-/// The greatest multiple of `1/denominator` whose square is not above `number`; zero for a negative number.
-pub(crate) fn square_root_down(number: &Rational, denominator: u64) -> Rational {
-    let grid = BigInt::from(denominator.max(1));
-    let square = (number * &grid * &grid).floor().to_integer();
-    let root = square.to_biguint().unwrap_or_default().sqrt();
-    Rational::new(BigInt::from(root), grid)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -198,10 +179,6 @@ mod tests {
     #[test]
     fn rounding_goes_the_stated_way() {
         assert_eq!(round_up(&fraction(1, 3), 100), fraction(34, 100));
-        assert_eq!(round_down(&fraction(1, 3), 100), fraction(33, 100));
         assert_eq!(round_up(&fraction(1, 2), 2), fraction(1, 2));
-        assert_eq!(square_root_down(&fraction(2, 1), 100), fraction(141, 100));
-        assert_eq!(square_root_down(&fraction(-2, 1), 100), fraction(0, 1));
-        assert_eq!(square_root_down(&fraction(9, 4), 10), fraction(3, 2));
     }
 }

@@ -9,6 +9,7 @@ use std::fmt;
 use rand::Rng;
 
 use crate::archive::{Archive, NoisyTable};
+use crate::certificate::Proved;
 use crate::domain::Measurement;
 use crate::error::Error;
 use crate::mechanism::Sampler;
@@ -21,50 +22,63 @@ use crate::text::is_key;
 ///
 /// # Privacy
 /// The type has no getter, no `Debug`, no `Display`, no `Clone` and no `PartialEq`; the only function that consumes it
-/// is [`Grant::draw`]. Its sensitivity is the caller's claim: the plan check derives it, the tests of every query
-/// against neighbouring tables attack it.
+/// is [`Grant::draw`]. Its sensitivity is that of a [`Proved`] certificate; that the certificate is
+/// of the query that ran, the tests of every query against neighbouring tables attack.
 ///
 /// # Checked by
 /// The examples here, of which all but the first must not compile:
 ///
 /// ```
-/// use utfall_privacy::{Exact, Sensitivity};
-/// let exact = Exact::new(vec![12, 0, 7], Sensitivity::new(1, 1)?);
-/// # Ok::<(), utfall_privacy::Error>(())
+/// # use utfall_privacy::{Exact, Proved};
+/// # fn table(proved: &Proved) {
+/// let exact = Exact::new(vec![12, 0, 7], proved);
+/// # }
+/// ```
+/// A bare sensitivity is no proof:
+/// ```compile_fail,E0308
+/// # use utfall_privacy::{Exact, Sensitivity};
+/// # fn table(sensitivity: Sensitivity) {
+/// let exact = Exact::new(vec![12, 0, 7], &sensitivity);
+/// # }
 /// ```
 /// A value cannot be read:
 /// ```compile_fail,E0616
-/// # use utfall_privacy::{Exact, Sensitivity};
-/// let exact = Exact::new(vec![12, 0, 7], Sensitivity::new(1, 1)?);
+/// # use utfall_privacy::{Exact, Proved};
+/// # fn table(proved: &Proved) {
+/// let exact = Exact::new(vec![12, 0, 7], proved);
 /// let twelve = exact.values;
-/// # Ok::<(), utfall_privacy::Error>(())
+/// # }
 /// ```
 /// nor printed:
 /// ```compile_fail,E0277
-/// # use utfall_privacy::{Exact, Sensitivity};
-/// let exact = Exact::new(vec![12, 0, 7], Sensitivity::new(1, 1)?);
+/// # use utfall_privacy::{Exact, Proved};
+/// # fn table(proved: &Proved) {
+/// let exact = Exact::new(vec![12, 0, 7], proved);
 /// println!("{exact:?}");
-/// # Ok::<(), utfall_privacy::Error>(())
+/// # }
 /// ```
 /// ```compile_fail,E0277
-/// # use utfall_privacy::{Exact, Sensitivity};
-/// let exact = Exact::new(vec![12, 0, 7], Sensitivity::new(1, 1)?);
+/// # use utfall_privacy::{Exact, Proved};
+/// # fn table(proved: &Proved) {
+/// let exact = Exact::new(vec![12, 0, 7], proved);
 /// println!("{exact}");
-/// # Ok::<(), utfall_privacy::Error>(())
+/// # }
 /// ```
 /// nor copied:
 /// ```compile_fail,E0599
-/// # use utfall_privacy::{Exact, Sensitivity};
-/// let exact = Exact::new(vec![12, 0, 7], Sensitivity::new(1, 1)?);
+/// # use utfall_privacy::{Exact, Proved};
+/// # fn table(proved: &Proved) {
+/// let exact = Exact::new(vec![12, 0, 7], proved);
 /// let copy = exact.clone();
-/// # Ok::<(), utfall_privacy::Error>(())
+/// # }
 /// ```
 /// nor compared, which would answer one yes-or-no question at a time:
 /// ```compile_fail,E0369
-/// # use utfall_privacy::{Exact, Sensitivity};
-/// let exact = Exact::new(vec![12, 0, 7], Sensitivity::new(1, 1)?);
-/// let guess = exact == Exact::new(vec![12, 0, 7], Sensitivity::new(1, 1)?);
-/// # Ok::<(), utfall_privacy::Error>(())
+/// # use utfall_privacy::{Exact, Proved};
+/// # fn table(proved: &Proved) {
+/// let exact = Exact::new(vec![12, 0, 7], proved);
+/// let guess = exact == Exact::new(vec![12, 0, 7], proved);
+/// # }
 /// ```
 #[allow(missing_debug_implementations, reason = "it must not be printed")]
 #[must_use]
@@ -78,18 +92,18 @@ pub struct Exact {
 impl Exact {
     /// A table's cells in their public order, and how far one person can move them. For
     /// [`Mechanism::Exponential`](crate::Mechanism) the scores of all candidates of the first cell, then of the next.
-    pub fn new(values: Vec<i64>, sensitivity: Sensitivity) -> Self {
-        Self { values, keys: None, sensitivity }
+    pub fn new(values: Vec<i64>, proved: &Proved) -> Self {
+        Self { values, keys: None, sensitivity: proved.sensitivity() }
     }
 
     /// A table whose keys are private: each key that some row has, with its number of rows.
     ///
     /// A key is 1 to 1,000 bytes of text without control characters. [`Grant::draw`] refuses other keys, a key that is there
     /// twice, and a number of rows below 1.
-    pub fn keyed(mut counts: Vec<(String, i64)>, sensitivity: Sensitivity) -> Self {
+    pub fn keyed(mut counts: Vec<(String, i64)>, proved: &Proved) -> Self {
         counts.sort_unstable();
         let (keys, values) = counts.into_iter().unzip();
-        Self { values, keys: Some(keys), sensitivity }
+        Self { values, keys: Some(keys), sensitivity: proved.sensitivity() }
     }
 
     /// Why this is not the table of the measurement, if it is not.
@@ -330,7 +344,7 @@ mod tests {
     }
 
     fn exact(values: &[i64], l1: u64, l2_squared: u64) -> Exact {
-        Exact::new(values.to_vec(), Sensitivity::new(l1, l2_squared).unwrap())
+        Exact::new(values.to_vec(), &Proved::assumed(l1, l2_squared))
     }
 
     fn values(sealed: &Sealed) -> Vec<i64> {
@@ -393,7 +407,7 @@ mod tests {
 
     fn keyed(counts: &[(&str, i64)]) -> Exact {
         let counts = counts.iter().map(|(key, count)| ((*key).to_owned(), *count)).collect();
-        Exact::keyed(counts, Sensitivity::new(1, 1).unwrap())
+        Exact::keyed(counts, &Proved::assumed(1, 1))
     }
 
     fn keyed_grant() -> Grant {
@@ -468,6 +482,6 @@ mod tests {
         let tables = vec![exact(&[424_242, 2], 2, 4), exact(&[1], 1, 1)];
         let error = grant().draw(tables, b"").unwrap_err();
         assert!(!format!("{error} {error:?}").contains("424242"));
-        assert_eq!(error.to_string(), "table a is not the one of the grant: its number of cells is another; nothing was drawn");
+        assert_eq!(error, Error::Tables { table: "a".to_owned(), why: "its number of cells is another" });
     }
 }

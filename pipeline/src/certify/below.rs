@@ -18,7 +18,6 @@ use datafusion::logical_expr::utils::split_conjunction;
 use datafusion::logical_expr::{Distinct, Expr, Filter, Join, JoinType, LogicalPlan, Operator, Projection, TableScan, Union};
 use utfall_privacy::certificate::{JoinKind, Rule as Step};
 
-use super::claim;
 use super::domain::{Domain, Interval, Origin, Value};
 use super::expression::{Scope, in_sql};
 use super::narrow::{equal_text, is_equality, rejects_null};
@@ -156,11 +155,11 @@ impl Walk<'_> {
         };
         let columns = schema.fields().iter().map(value).collect();
         let missing = || Rule::Sql(format!("table `{name}` lacks a column that its bound needs"));
-        let (step, claim) = match bounds {
+        let step = match bounds {
             None => {
                 let key = table.primary_key.iter().map(|k| at(k)).collect::<Option<Vec<_>>>().ok_or_else(missing)?;
                 self.public.push(PublicScan { table: name.to_owned(), conditions: Vec::new(), optional: false });
-                (Step::ScanPublic { table: name.to_owned(), key: key.clone(), stated: None }, claim::public(key))
+                Step::ScanPublic { table: name.to_owned(), key, stated: None }
             }
             Some(bounds) => {
                 let unit = table.unit().and_then(at).ok_or_else(missing)?;
@@ -168,13 +167,11 @@ impl Walk<'_> {
                 let project = if bounds.rows.is_none() { at("project") } else { None };
                 let (contributions, rows) = (bounds.participations, bounds.rows);
                 self.private.push(bounds);
-                let claim =
-                    claim::scan(contributions, rows, unit, [first, second], project).ok_or_else(|| Rule::TooMany(name.into()))?;
                 let table = name.to_owned();
-                (Step::ScanPrivate { table, contributions, rows, unit, contribution: first, second, project }, claim)
+                Step::ScanPrivate { table, contributions, rows, unit, contribution: first, second, project }
             }
         };
-        Ok(Relation::new(schema, columns, step, claim, format!("FROM {name}"), Vec::new()))
+        Relation::new(schema, columns, step, format!("FROM {name}"), Vec::new()).ok_or_else(|| Rule::TooMany(name.into()))
     }
 
     /// The bounds that will stand on the scan of a private table.
@@ -236,9 +233,10 @@ impl Walk<'_> {
         fixed.sort_unstable();
         fixed.dedup();
         let note = conditions.iter().map(|c| in_sql(c)).collect::<Vec<_>>().join(" AND ");
-        let claim = claim::filter(relation.claim(), &fixed);
         let schema = relation.schema.clone();
-        Ok(Relation::new(&schema, relation.columns, Step::Filter { fixed }, claim, format!("WHERE {note}"), vec![relation.proof]))
+        let filtered =
+            Relation::new(&schema, relation.columns, Step::Filter { fixed }, format!("WHERE {note}"), vec![relation.proof]);
+        filtered.ok_or(Rule::Node("WHERE"))
     }
 
     pub(super) fn project(&mut self, projection: &Projection, inner: Relation) -> Result<Relation, Rule> {
@@ -259,9 +257,9 @@ impl Walk<'_> {
         }
         let computed = projection.expr.iter().filter(|e| !matches!(unalias(e), Expr::Column(_)));
         let note = computed.map(|e| in_sql(unalias(e))).collect::<Vec<_>>().join(", ");
-        let claim = claim::project(inner.claim(), &from);
         let note = if note.is_empty() { "SELECT".to_owned() } else { format!("SELECT {note}") };
-        Ok(Relation::new(&projection.schema, columns, Step::Project { from }, claim, note, vec![inner.proof]))
+        let projected = Relation::new(&projection.schema, columns, Step::Project { from }, note, vec![inner.proof]);
+        projected.ok_or(Rule::Node("SELECT"))
     }
 
     /// A join, a union or a DISTINCT of relations that were accepted.
@@ -289,8 +287,6 @@ impl Walk<'_> {
         }
         let (on, rest) = equalities(join, &left, &right)?;
         let width = left.columns.len();
-        let claim = claim::join(left.claim(), right.claim(), width, &on, kind);
-        let claim = claim.ok_or_else(|| uncertified(&left, &right, kind))?;
         let mut columns = left.columns.clone();
         columns.extend(right.columns.iter().map(|v| Value { nullable: v.nullable || kind == JoinKind::Left, ..v.clone() }));
         if kind == JoinKind::Left {
@@ -309,8 +305,9 @@ impl Walk<'_> {
             }
         }
         let note = on_note(&left, &right, &on, kind);
-        let inputs = vec![left.proof, right.proof];
-        let joined = Relation::new(&join.schema, columns, Step::Join { on, kind }, claim, note, inputs);
+        let inputs = vec![left.proof.clone(), right.proof.clone()];
+        let joined = Relation::new(&join.schema, columns, Step::Join { on, kind }, note, inputs);
+        let joined = joined.ok_or_else(|| uncertified(&left, &right, kind))?;
         match kind {
             JoinKind::Inner => self.where_rows(&rest, joined),
             JoinKind::Left => {
@@ -323,7 +320,6 @@ impl Walk<'_> {
     }
 
     fn union(&mut self, union: &Union, inputs: Vec<Relation>) -> Result<Relation, Rule> {
-        let claim = claim::union(&inputs.iter().map(Relation::claim).collect::<Vec<_>>()).ok_or(Rule::Node("UNION"))?;
         let mut columns = Vec::new();
         for (at, field) in union.schema.fields().iter().enumerate() {
             let values: Option<Vec<&Value>> = inputs.iter().map(|i| i.columns.get(at)).collect();
@@ -336,7 +332,7 @@ impl Walk<'_> {
             columns.push(Value::computed(domains.unwrap_or(Domain::Other), values.iter().any(|v| v.nullable)));
         }
         let proofs = inputs.into_iter().map(|i| i.proof).collect();
-        Ok(Relation::new(&union.schema, columns, Step::Union, claim, "UNION ALL".into(), proofs))
+        Relation::new(&union.schema, columns, Step::Union, "UNION ALL".into(), proofs).ok_or(Rule::Node("UNION"))
     }
 
     /// `SELECT DISTINCT` with the unit among its columns: one row per person and values.
@@ -345,10 +341,9 @@ impl Walk<'_> {
             return Err(Rule::Node("DISTINCT"));
         }
         let keys: Vec<usize> = (0..inner.columns.len()).collect();
-        let claim = claim::group_by_unit(inner.claim(), &keys).ok_or(Rule::Node("DISTINCT"))?;
         let (schema, columns): (DFSchemaRef, _) = (inner.schema.clone(), inner.columns.clone());
         let step = Step::GroupByUnit { keys, aggregates: 0 };
-        Ok(Relation::new(&schema, columns, step, claim, "DISTINCT".into(), vec![inner.proof]))
+        Relation::new(&schema, columns, step, "DISTINCT".into(), vec![inner.proof]).ok_or(Rule::Node("DISTINCT"))
     }
 }
 

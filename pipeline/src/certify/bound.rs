@@ -1,5 +1,5 @@
-//! The bound: `contribution <= k` on every private scan, and the period if the query is one of a series; plan, grid and
-//! sensitivity bound into one value.
+//! The bound: `contribution <= k` on every private scan, and the period if the query is one of a series; and whether it
+//! is in what physically runs.
 //!
 //! # Privacy
 //! Landing numbers each person's participations 1, 2, …; a number is given once and never reused, so the predicate
@@ -24,41 +24,12 @@ use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::filter::FilterExec;
 use datafusion::scalar::ScalarValue;
 
-use utfall_privacy::Sensitivity;
-
 use super::below::PrivateScan;
 use super::check::Accepted;
 use super::encode::Encoder;
-use super::keys::Grid;
 use super::series::Slice;
 use crate::catalogue::schema::{Catalogue, Column, TableSchema};
 use crate::store::file::{BEGAN, ENDED};
-
-/// A bounded plan and what it answers. Only the engine takes it apart.
-pub struct Bounded {
-    plan: LogicalPlan,
-    lists: Vec<Option<String>>,
-    accepted: Accepted,
-    grid: Grid,
-}
-
-impl std::fmt::Debug for Bounded {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Bounded").field("scans", &self.accepted.scans).finish_non_exhaustive()
-    }
-}
-
-impl Bounded {
-    /// How far one person moves each vector.
-    pub(crate) fn sensitivities(&self) -> Vec<Sensitivity> {
-        self.accepted.crossing.vectors.iter().map(|(_, certificate)| certificate.crossing.sensitivity).collect()
-    }
-
-    /// The plan, the code list of each of its columns that holds codes, what was certified, and the published cells.
-    pub(crate) fn into_parts(self) -> (LogicalPlan, Vec<Option<String>>, Accepted, Grid) {
-        (self.plan, self.lists, self.accepted, self.grid)
-    }
-}
 
 /// The plan whose rows answer the vectors: keys, values of quantiles, aggregates, in this order.
 ///
@@ -81,16 +52,16 @@ pub fn measured(accepted: &Accepted) -> Result<LogicalPlan, DataFusionError> {
     LogicalPlanBuilder::from(crossing.input.clone()).aggregate(keys, aggregates)?.build()
 }
 
-/// Replaces the private scans of an accepted plan by landed tables, bounded, and all of it by the same plan on stored codes.
+/// Replaces the private scans of an accepted plan by landed tables, bounded, and all of it by the same plan on stored codes; gives with
+/// it the code list of each column that holds codes.
 ///
 /// # Errors
 /// What DataFusion says about the new plan.
-pub fn bound(
-    accepted: Accepted,
-    grid: Grid,
+pub(super) fn bound(
+    accepted: &Accepted,
     landed: impl Fn(&str) -> Option<Arc<dyn TableProvider>>,
     catalogue: &Catalogue,
-) -> Result<Bounded, DataFusionError> {
+) -> Result<(LogicalPlan, Vec<Option<String>>), DataFusionError> {
     let lost = |what: &str| DataFusionError::Plan(format!("no bound for {what}"));
     let replaced = std::cell::Cell::new(0_usize);
     let scan = |scan: &TableScan| match catalogue.table(scan.table_name.table()) {
@@ -103,11 +74,11 @@ pub fn bound(
         Some(schema) => coded_scan(scan, schema, catalogue),
         None => Err(lost(scan.table_name.table())),
     };
-    let (plan, lists) = Encoder { catalogue, scan: &scan }.plan(&measured(&accepted)?, None)?;
+    let (plan, lists) = Encoder { catalogue, scan: &scan }.plan(&measured(accepted)?, None)?;
     if replaced.get() != accepted.scans.len() {
         return Err(lost("every private table"));
     }
-    Ok(Bounded { plan, lists, accepted, grid })
+    Ok((plan, lists))
 }
 
 fn bounded_scan(
@@ -157,7 +128,7 @@ fn coded_scan(scan: &TableScan, schema: &TableSchema, catalogue: &Catalogue) -> 
 /// certified. (The engine may prune a scan, or merge the bound with a tighter one that the query states.)
 ///
 /// Between a scan and its bound stand only nodes that neither add nor combine rows.
-pub fn stands(plan: &Arc<dyn ExecutionPlan>, scans: &[PrivateScan], catalogue: &Catalogue) -> bool {
+pub(crate) fn stands(plan: &Arc<dyn ExecutionPlan>, scans: &[PrivateScan], catalogue: &Catalogue) -> bool {
     let mut found = Vec::new();
     if !bounds_above_scans(plan, None, catalogue, &mut found) {
         return false;

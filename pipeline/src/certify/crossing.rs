@@ -9,7 +9,6 @@
 use datafusion::functions_aggregate::expr_fn::{count, count_distinct};
 use datafusion::logical_expr::expr::{AggregateFunction, AggregateFunctionParams};
 use datafusion::logical_expr::{Aggregate, Expr, LogicalPlan, lit};
-use utfall_privacy::Sensitivity;
 use utfall_privacy::certificate::{Certificate, Crossing as Proof, Measure as Kind};
 
 use super::below::{Walk, unalias};
@@ -150,6 +149,14 @@ pub struct Crossing {
     pub input: LogicalPlan,
     /// The most rows of one person.
     pub rows: u64,
+}
+
+impl Crossing {
+    /// How many columns the measured plan has.
+    pub fn columns(&self) -> usize {
+        let [keys, valued, aggregates] = [self.keys.len(), self.valued.len(), self.aggregates.len()];
+        keys.saturating_add(usize::from(self.by_set)).saturating_add(valued).saturating_add(aggregates)
+    }
 }
 
 /// What an aggregate is about, for titles.
@@ -408,8 +415,7 @@ impl Builder<'_, '_> {
             columns
         };
         let sets: Vec<Vec<usize>> = self.crossing.sets.iter().map(columns).collect();
-        let sensitivity = sensitivity(self.relation, &sets, &kind).ok_or_else(|| Rule::TooMany(self.table.to_owned()))?;
-        let proof = Proof { sets, measure: kind, sensitivity };
+        let proof = Proof::derive(sets, kind, &self.relation.proof).map_err(|_| Rule::TooMany(self.table.to_owned()))?;
         let certificate = Certificate { table: self.table.to_owned(), crossing: proof, input: self.relation.proof.clone() };
         self.crossing.vectors.push((vector, certificate));
         self.crossing.vectors.len().checked_sub(1).ok_or(Rule::AggregateCount)
@@ -454,32 +460,4 @@ fn fraction(expr: &Expr) -> Option<(u64, u64)> {
     let numerator = u64::try_from(fraction.numer().clone()).ok()?;
     let denominator = u64::try_from(fraction.denom().clone()).ok()?;
     (numerator > 0 && numerator < denominator && denominator <= 1_000).then_some((numerator, denominator))
-}
-
-/// How far one person moves a vector.
-pub(super) fn sensitivity(relation: &Relation, sets: &[Vec<usize>], kind: &Kind) -> Option<Sensitivity> {
-    let claim = relation.claim();
-    let rows = claim.rows;
-    let tables = u64::try_from(sets.len()).ok()?;
-    let distinct = |set: &Vec<usize>| claim.unique.iter().any(|unique| unique.iter().all(|c| set.contains(c)));
-    let squared = |set: &Vec<usize>| if distinct(set) { Some(rows) } else { rows.checked_mul(rows) };
-    let squares = || sets.iter().try_fold(0_u64, |sum, set| sum.checked_add(squared(set)?));
-    let l1 = rows.checked_mul(tables)?;
-    let (l1, l2_squared) = match kind {
-        Kind::Count => (l1, squares()?),
-        Kind::DistinctUnits => (l1, l1),
-        Kind::Sum { low, high } => {
-            let most = low.unsigned_abs().max(high.unsigned_abs());
-            (l1.checked_mul(most)?, squares()?.checked_mul(most.checked_mul(most)?)?)
-        }
-        Kind::Split { low, high } => {
-            let most = high.abs_diff(*low);
-            (l1.checked_mul(most)?, squares()?.checked_mul(most.checked_mul(most)?)?)
-        }
-        Kind::Scores { weight } => {
-            let l1 = l1.checked_mul(*weight)?;
-            (l1, l1.checked_mul(l1)?)
-        }
-    };
-    Sensitivity::new(l1, l2_squared).ok()
 }

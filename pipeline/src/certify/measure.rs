@@ -5,7 +5,7 @@
 use utfall_privacy::accountant::admits;
 use utfall_privacy::conversion::rho_for;
 use utfall_privacy::rational::round_up;
-use utfall_privacy::{Budget, Error, Measurement, Mechanism, Rational, Sensitivity, ThresholdedLaplace};
+use utfall_privacy::{Budget, Error, Measurement, Mechanism, Proved, Rational, ThresholdedLaplace};
 
 /// A vector before its noise is chosen.
 #[derive(Debug, Clone)]
@@ -14,8 +14,8 @@ pub struct Shape {
     pub name: String,
     /// Its cells.
     pub cells: usize,
-    /// How far one person moves it.
-    pub sensitivity: Sensitivity,
+    /// The proof of how far one person moves it.
+    pub proved: Proved,
     /// How it is drawn.
     pub draw: Draw,
 }
@@ -84,7 +84,7 @@ pub fn measurements(budget: &Budget, shapes: &[Shape], choice: &Choice) -> Resul
         };
         let mechanism = mechanism.ok_or(Error::Request("the budget of the release is zero; declare epsilon above 0"))?;
         let cells = u64::try_from(shape.cells).map_err(|_| Error::Overflow("a table's number of cells"))?;
-        measurements.push(Measurement::new(&shape.name, cells, shape.sensitivity, mechanism)?);
+        measurements.push(Measurement::new(&shape.name, cells, &shape.proved, mechanism)?);
     }
     if measurements.len() != shapes.len() {
         return Err(Error::Request("not every table has a share of the budget"));
@@ -120,15 +120,16 @@ fn half_square(epsilon: &Rational) -> Rational {
 /// The mechanism of a vector that may cost so much pure epsilon.
 #[allow(clippy::arithmetic_side_effects, reason = "rationals of unbounded integers neither wrap nor round")]
 fn pure(epsilon: &Rational, shape: &Shape) -> Option<Mechanism> {
-    let scale =
-        |epsilon: &Rational| (*epsilon > whole(0)).then(|| round_up(&(whole(shape.sensitivity.l1()) / epsilon), 1_000_000));
+    let scale = |epsilon: &Rational| {
+        (*epsilon > whole(0)).then(|| round_up(&(whole(shape.proved.sensitivity().l1()) / epsilon), 1_000_000))
+    };
     Some(match &shape.draw {
         Draw::Noise => Mechanism::DiscreteLaplace { scale: scale(epsilon)? },
         Draw::Own(own) => Mechanism::DiscreteLaplace { scale: scale(own)? },
         Draw::Choice(candidates) => Mechanism::Exponential { candidates: *candidates, scale: scale(epsilon)? * whole(2) },
         Draw::Keys(delta) => {
             let scale = scale(epsilon)?;
-            let threshold = ThresholdedLaplace::for_delta(&scale, shape.sensitivity.l1(), delta).ok()?;
+            let threshold = threshold(&scale, shape.proved.sensitivity().l1(), delta)?;
             Mechanism::ThresholdedLaplace { scale, threshold }
         }
     })
@@ -143,7 +144,7 @@ fn of_gaussian(share: &Rational, shape: &Shape) -> Option<Mechanism> {
         return None;
     }
     if shape.draw == Draw::Noise {
-        let variance = whole(shape.sensitivity.l2_squared()) / (whole(2) * share);
+        let variance = whole(shape.proved.sensitivity().l2_squared()) / (whole(2) * share);
         return Some(Mechanism::DiscreteGaussian { variance: round_up(&variance, 1_000) });
     }
     // The greatest epsilon on a grid of millionths with epsilon^2 / 2 <= share.
@@ -152,20 +153,52 @@ fn of_gaussian(share: &Rational, shape: &Shape) -> Option<Mechanism> {
     pure(&epsilon, shape)
 }
 
+/// The greatest threshold that a mechanism has.
+const HIGHEST: u64 = 1 << 62;
+
+/// The least threshold whose delta is at most this one, and at least 10^-30: what is given was tried, and nothing is rounded
+/// after.
+fn threshold(scale: &Rational, k: u64, delta: &Rational) -> Option<u64> {
+    let fits = |threshold| ThresholdedLaplace::delta(scale, k, threshold).is_ok_and(|bound| bound <= *delta);
+    // Delta falls with the threshold, so the answer is above `low` (if k itself is not) and at most `high`.
+    let (mut low, mut high) = (k, HIGHEST);
+    if fits(low) {
+        return Some(low);
+    }
+    if !fits(high) {
+        return None;
+    }
+    loop {
+        let middle = low.midpoint(high);
+        if middle == low {
+            return Some(high);
+        }
+        if fits(middle) { high = middle } else { low = middle }
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use utfall_privacy::certificate::{Certificate, Crossing, Measure, Node, Rule};
+
     use super::*;
 
     fn budget(epsilon: &str, delta: &str) -> Budget {
         Budget::parse(epsilon, delta).unwrap()
     }
 
-    fn counts(k: u64) -> Sensitivity {
-        Sensitivity::new(k, k * k).unwrap()
+    /// The count of at most so many rows of each person.
+    fn counts(k: u64) -> Proved {
+        let (table, rows, project) = ("participation".to_owned(), None, None);
+        let scan = Rule::ScanPrivate { table, contributions: k, rows, unit: 0, contribution: 1, second: 2, project };
+        let columns = ["participant", "contribution", "entry"].map(str::to_owned).to_vec();
+        let input = Node::derive(scan, columns, Vec::new(), String::new()).unwrap();
+        let crossing = Crossing::derive(vec![vec![]], Measure::Count, &input).unwrap();
+        Certificate { table: "count".to_owned(), crossing, input }.verify().unwrap()
     }
 
-    fn shape(name: &str, sensitivity: Sensitivity, candidates: Option<u64>) -> Shape {
-        Shape { name: name.into(), cells: 10, sensitivity, draw: candidates.map_or(Draw::Noise, Draw::Choice) }
+    fn shape(name: &str, proved: Proved, candidates: Option<u64>) -> Shape {
+        Shape { name: name.into(), cells: 10, proved, draw: candidates.map_or(Draw::Noise, Draw::Choice) }
     }
 
     fn even(family: Family, count: usize) -> Choice {
@@ -234,5 +267,36 @@ mod tests {
         let set_aside = budget("1", "1e-6").with_keys_delta(delta).unwrap();
         let keys = texts(&set_aside, &[keys], &even(Family::Laplace, 1));
         assert!(keys[0].starts_with("thresholded-laplace scale 3/1 threshold "));
+    }
+
+    fn number(text: &str) -> Rational {
+        utfall_privacy::rational::parse_decimal(text).unwrap()
+    }
+
+    fn float(text: &str) -> f64 {
+        match text.split_once('/') {
+            Some((above, below)) => float(above) / float(below),
+            None => text.parse().unwrap(),
+        }
+    }
+
+    #[test]
+    fn the_threshold_is_the_least() {
+        for (scale, k, wanted) in
+            [("9", 3, "1e-6"), ("1", 1, "1e-10"), ("7/3", 10, "0.01"), ("100.5", 30, "1e-9"), ("1/100", 2, "0.5")]
+        {
+            let threshold = super::threshold(&number(scale), k, &number(wanted)).unwrap();
+            assert!(ThresholdedLaplace::delta(&number(scale), k, threshold).unwrap() <= number(wanted));
+            let below = threshold.checked_sub(1).map(|below| ThresholdedLaplace::delta(&number(scale), k, below));
+            assert!(below.is_none_or(|below| below.is_err() || below.unwrap() > number(wanted)), "{threshold}");
+            // The continuous solution, rounded down, is not enough: one row, scale ln(k / (1 + q) / delta).
+            let (s, d) = (float(scale), float(wanted));
+            let real = s * (k as f64 / (1.0 + (-1.0 / s).exp()) / d).ln();
+            assert!(threshold as f64 >= real, "{threshold} is rounded down from {real}");
+        }
+        for (k, wanted) in [(1, "1e-31"), (1, "0"), (1 << 63, "0.1")] {
+            assert_eq!(super::threshold(&number("1"), k, &number(wanted)), None);
+        }
+        assert!(super::threshold(&number("281474976710656"), 1, &number("1e-30")).is_some());
     }
 }

@@ -1,9 +1,9 @@
 //! TRUSTED: what may cross from private to public, and how much one person moves it.
 //!
-//! In the order in which a query meets them: [`heeded`] (nothing the planner would ignore), [`check`] (what stands below the
-//! door, which aggregate crosses, what stands above; each vector with its certificate), [`recheck`] (the same after type
-//! coercion), [`grid`] (the published cells), [`bound`] (the contribution bound on every scan, categories as stored codes; plan
-//! and sensitivity as one value that only the engine consumes), [`stands`] (the bound is in what physically runs).
+//! Start reading at [`certify`], in `sequence`: `syntax` (nothing the planner would ignore), [`check()`] (what stands below the
+//! door, which aggregate crosses, what stands above; each vector with its certificate), `recheck` (the same after type
+//! coercion), `grid` (the published cells), `bound` (the contribution bound on every scan, categories as stored codes; and
+//! whether it is in what physically runs).
 //!
 //! Below the door: `below` (nodes), `subquery` (EXISTS, IN), `person` (aggregates within the person), `expression` and
 //! `function` (the allow-list), `narrow` and `domain` (what values a column can have), `claim` (how many rows one person can
@@ -26,43 +26,41 @@ mod above;
 mod below;
 mod bound;
 mod check;
-mod claim;
 mod crossing;
 mod domain;
 mod encode;
 mod explain;
 mod expression;
+pub mod form;
 mod function;
-mod keys;
+mod grid;
 mod measure;
 mod narrow;
 mod person;
-mod place;
 mod quantile;
 mod recheck;
 mod refusal;
 mod relation;
+mod sequence;
 mod series;
 mod sets;
+mod span;
 mod stated;
 mod subquery;
 mod syntax;
 mod total;
 
 pub use below::{Bounds, PrivateScan, PublicScan};
+pub use bound::measured;
 #[cfg(test)]
-pub(crate) use bound::scanned;
-pub use bound::{Bounded, bound, measured, stands};
+pub(crate) use bound::{scanned, stands};
 pub use check::{Accepted, OutputColumn, check};
 pub use crossing::{Crossing, Key, Measure, Subject, Vector};
 pub use domain::{Domain, Interval, Origin, Value};
 pub use explain::{explain, refused as refused_tree, serves};
-pub use keys::{Grid, grid, private_grid};
+pub use grid::{Grid, PublicRows};
 pub use measure::{Choice, Draw, Family, Shape, WHOLE, measurements, shared};
-pub use place::{refused, refused_at};
-pub use recheck::recheck;
 pub use refusal::Rule;
+pub use sequence::{Bound, Certified, Physical, Planner, PublicTable, certify};
 pub use series::{Slice, skeleton};
-pub use stated::{public_keys, state};
-pub use syntax::heeded;
-pub use total::grand_total;
+pub use span::{refused, refused_at};

@@ -9,7 +9,6 @@ use datafusion::logical_expr::{Aggregate, Expr};
 use utfall_privacy::certificate::Rule as Step;
 
 use super::below::{Walk, unalias};
-use super::claim;
 use super::domain::{Domain, Interval, Value};
 use super::expression::in_sql;
 use super::refusal::Rule;
@@ -38,7 +37,6 @@ impl Walk<'_> {
         {
             *key = unit;
         }
-        let claimed = claim::group_by_unit(inner.claim(), &keys).ok_or(Rule::Node("GROUP BY"))?;
         let rows = rows_per_group(&inner, &keys);
         for expr in &aggregate.aggr_expr {
             columns.push(self.within_person(expr, &inner, rows)?);
@@ -56,7 +54,7 @@ impl Walk<'_> {
         let names = keys.iter().filter_map(|k| inner.schema.fields().get(*k)).map(|f| f.name().clone()).collect::<Vec<_>>();
         let note = format!("GROUP BY {}", names.join(", "));
         let step = Step::GroupByUnit { keys, aggregates: aggregate.aggr_expr.len() };
-        Ok(Relation::new(&aggregate.schema, columns, step, claimed, note, vec![inner.proof]))
+        Relation::new(&aggregate.schema, columns, step, note, vec![inner.proof]).ok_or(Rule::Node("GROUP BY"))
     }
 
     /// The value of an aggregate over at most `rows` rows of one person.

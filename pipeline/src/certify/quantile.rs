@@ -2,7 +2,7 @@
 
 use utfall_privacy::certificate::{Certificate, Crossing as Proof, Measure as Kind};
 
-use super::crossing::{Crossing, Measure, Vector, sensitivity};
+use super::crossing::{Crossing, Measure, Vector};
 use super::refusal::Rule;
 use super::relation::Relation;
 
@@ -16,9 +16,8 @@ pub(super) fn histograms(relation: &Relation, table: &str, crossing: &mut Crossi
         };
         let (vector, certificate) = match vector {
             Vector::Scores { column, low, candidates, .. } if several(*column) => {
-                let sensitivity = sensitivity(relation, &certificate.crossing.sets, &Kind::Count);
-                let sensitivity = sensitivity.ok_or_else(|| Rule::TooMany(table.to_owned()))?;
-                let crossing = Proof { measure: Kind::Count, sensitivity, ..certificate.crossing.clone() };
+                let crossing = Proof::derive(certificate.crossing.sets.clone(), Kind::Count, &relation.proof);
+                let crossing = crossing.map_err(|_| Rule::TooMany(table.to_owned()))?;
                 let vector = Vector::Histogram { column: *column, low: *low, candidates: *candidates };
                 (vector, Certificate { crossing, ..certificate.clone() })
             }

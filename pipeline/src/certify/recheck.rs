@@ -3,13 +3,15 @@
 //! Coercion makes `age = '30'` into a cast that fails on data, so an accepted plan is checked again as it will run.
 
 use datafusion::common::ScalarValue;
+use datafusion::functions_aggregate::expr_fn::count;
 use datafusion::logical_expr::expr::AggregateFunction;
-use datafusion::logical_expr::{Aggregate, Expr, LogicalPlan, Operator};
+use datafusion::logical_expr::{Aggregate, Expr, LogicalPlan, Operator, lit};
 use utfall_privacy::certificate::Measure as Kind;
 
 use super::below::{Bounds, Walk, unalias};
 use super::check::Accepted;
-use super::crossing::Vector;
+use super::crossing::{Crossing, Vector};
+use super::domain::Domain;
 use super::expression::Scope;
 use super::refusal::Rule;
 use super::series::by_period;
@@ -19,7 +21,7 @@ use crate::catalogue::schema::Catalogue;
 ///
 /// # Errors
 /// The rule that the coerced plan breaks.
-pub fn recheck(coerced: &LogicalPlan, accepted: &Accepted, catalogue: &Catalogue, bounds: &Bounds) -> Result<(), Rule> {
+pub(super) fn recheck(coerced: &LogicalPlan, accepted: &Accepted, catalogue: &Catalogue, bounds: &Bounds) -> Result<(), Rule> {
     let LogicalPlan::Aggregate(aggregate) = coerced else { return Err(Rule::Coerced) };
     let mut walk = Walk::new(catalogue, bounds);
     let relation = walk.below(&aggregate.input)?;
@@ -43,7 +45,7 @@ pub fn recheck(coerced: &LogicalPlan, accepted: &Accepted, catalogue: &Catalogue
                 let (function, argument) = part(aggregate, *at, &scope)?;
                 match (function.func.name(), measure) {
                     ("count", Kind::Count) => !function.params.distinct && counted(&scope, argument)?,
-                    ("count", Kind::DistinctUnits) => function.params.distinct,
+                    ("count", Kind::DistinctUnits) => function.params.distinct && is_unit(&scope, argument)?,
                     ("sum", Kind::Sum { low, high }) => clamped(argument) == Some((*low, *high)) && scope.value(argument).is_ok(),
                     _ => false,
                 }
@@ -52,13 +54,39 @@ pub fn recheck(coerced: &LogicalPlan, accepted: &Accepted, catalogue: &Catalogue
                 let (summed, counted) = (part(aggregate, *sum, &scope)?, part(aggregate, *count, &scope)?);
                 *measure == (Kind::Split { low: *low, high: *high }) && split(summed, counted, (*low, *high), &scope)?
             }
-            Vector::Histogram { .. } | Vector::Scores { .. } => true,
+            Vector::Histogram { column, low, candidates } => {
+                *measure == Kind::Count && valued(aggregate, crossing, *column, (*low, *candidates), &scope)?
+            }
+            Vector::Scores { column, low, candidates, numerator, denominator } => {
+                let weight = (*numerator).max(denominator.saturating_sub(*numerator));
+                *measure == Kind::Scores { weight } && valued(aggregate, crossing, *column, (*low, *candidates), &scope)?
+            }
         };
         if !holds {
             return Err(Rule::Coerced);
         }
     }
     if walk.private == accepted.scans { Ok(()) } else { Err(Rule::Coerced) }
+}
+
+/// Whether a value of which each is told apart still has these candidates, and every row of it counts once.
+fn valued(
+    aggregate: &Aggregate,
+    crossing: &Crossing,
+    column: usize,
+    (low, candidates): (i64, u64),
+    scope: &Scope<'_>,
+) -> Result<bool, Rule> {
+    let at = crossing.keys.len().checked_add(column).ok_or(Rule::Coerced)?;
+    let value = aggregate.group_expr.get(at).ok_or(Rule::Coerced)?;
+    let Domain::Integer(range) = scope.value(value)?.domain else { return Ok(false) };
+    let same = range.low == i128::from(low) && range.size() == u128::from(candidates);
+    let rows = count(lit(1_i64));
+    let at = crossing.aggregates.iter().position(|known| *known == rows).ok_or(Rule::Coerced)?;
+    let (function, argument) = part(aggregate, at, scope)?;
+    let whole = !function.params.distinct && function.params.filter.is_none();
+    let each = matches!(unalias(argument), Expr::Literal(one, _) if !one.is_null());
+    Ok(same && function.func.name() == "count" && whole && each)
 }
 
 /// An aggregate of one argument and its argument; its filter is on the allow-list.
@@ -110,6 +138,14 @@ fn clamped(argument: &Expr) -> Option<(i64, i64)> {
     if whole { Some((end(low)?, end(high)?)) } else { None }
 }
 
+/// Whether an argument is the person.
+fn is_unit(scope: &Scope<'_>, argument: &Expr) -> Result<bool, Rule> {
+    match unalias(argument) {
+        Expr::Column(column) => scope.relation.any(column).map(|(_, value)| value.domain == Domain::Unit && !value.nullable),
+        _ => Ok(false),
+    }
+}
+
 /// A count may look at the unit, which is never null; anything else must be on the allow-list.
 fn counted(scope: &Scope<'_>, argument: &Expr) -> Result<bool, Rule> {
     match unalias(argument) {
@@ -117,3 +153,6 @@ fn counted(scope: &Scope<'_>, argument: &Expr) -> Result<bool, Rule> {
         other => scope.value(other).map(|_| true),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -18,17 +18,12 @@ pub(super) struct Relation {
 }
 
 impl Relation {
-    /// A relation made by a step from others.
-    pub(super) fn new(
-        schema: &DFSchemaRef,
-        columns: Vec<Value>,
-        step: Step,
-        claim: Claim,
-        note: String,
-        inputs: Vec<Node>,
-    ) -> Self {
+    /// A relation made by a step from others, with the claim that the core derives for it; `None` where the step's rule does not
+    /// apply.
+    pub(super) fn new(schema: &DFSchemaRef, columns: Vec<Value>, step: Step, note: String, inputs: Vec<Node>) -> Option<Self> {
         let names = schema.fields().iter().map(|f| f.name().clone()).collect();
-        Self { schema: schema.clone(), columns, proof: Node { rule: step, columns: names, claim, inputs, note } }
+        let proof = Node::derive(step, names, inputs, note).ok()?;
+        Some(Self { schema: schema.clone(), columns, proof })
     }
 
     /// How many rows one person can have, and which columns tell them apart.

@@ -19,7 +19,6 @@ use std::fmt::Write as _;
 
 use utfall_privacy::certificate::{Claim, Node, Rule as Step};
 
-use super::claim;
 use super::refusal::Rule;
 use super::relation::Relation;
 use crate::catalogue::schema::{Catalogue, Role};
@@ -74,34 +73,34 @@ pub(super) fn by_period(relation: &Relation) -> Result<(Relation, usize), Rule> 
 fn lift(node: &Node) -> Option<(Node, Option<usize>)> {
     let inputs: Vec<(Node, Option<usize>)> = node.inputs.iter().map(lift).collect::<Option<_>>()?;
     let private: Option<Vec<usize>> = inputs.iter().map(|(_, period)| *period).collect();
-    let made = |rule: Step, claim: Claim, columns: Vec<String>, inputs: Vec<(Node, Option<usize>)>| {
-        let period = if claim.rows > 0 { columns.len().checked_sub(1) } else { None };
+    let made = |rule: Step, columns: Vec<String>, inputs: Vec<(Node, Option<usize>)>| {
+        let last = columns.len().checked_sub(1);
         let inputs = inputs.into_iter().map(|(input, _)| input).collect();
-        Some((Node { rule, columns, claim, inputs, note: node.note.clone() }, period))
+        let made = Node::derive(rule, columns, inputs, node.note.clone()).ok()?;
+        let period = last.filter(|_| made.claim.rows > 0);
+        Some((made, period))
     };
     match (&node.rule, inputs.as_slice(), private.as_deref()) {
-        (Step::ScanPrivate { .. }, _, _) => made(node.rule.clone(), node.claim.clone(), named(&node.columns), inputs),
+        (Step::ScanPrivate { .. }, _, _) => made(node.rule.clone(), named(&node.columns), inputs),
         (Step::ScanPublic { .. }, _, _) => Some((node.clone(), None)),
-        (Step::Filter { fixed }, [(input, _)], _) => {
-            let claim = claim::filter(&input.claim, fixed);
-            made(node.rule.clone(), claim, input.columns.clone(), inputs)
+        (Step::Filter { .. }, [(input, _)], _) => {
+            let columns = input.columns.clone();
+            made(node.rule.clone(), columns, inputs)
         }
-        (Step::Project { from }, [(input, period)], _) => {
+        (Step::Project { from }, [(_, period)], _) => {
             let from: Vec<Option<usize>> = from.iter().copied().chain(period.map(Some)).collect();
-            let claim = claim::project(&input.claim, &from);
             let columns = if period.is_some() { named(&node.columns) } else { node.columns.clone() };
-            made(Step::Project { from }, claim, columns, inputs)
+            made(Step::Project { from }, columns, inputs)
         }
         (Step::Join { on, kind }, [(left, _), (right, _)], private) => {
             let mut on = on.clone();
             if let Some([l, r]) = private {
                 on.push((*l, *r));
             }
-            let claim = claim::join(&left.claim, &right.claim, left.columns.len(), &on, *kind)?;
             let columns = [left.columns.as_slice(), &right.columns].concat();
             let periods = [left.columns.len(), right.columns.len()];
             let periods = [inputs.first()?.1.is_some().then_some(periods[0]), inputs.get(1)?.1.is_some().then_some(periods[1])];
-            let (joined, _) = made(Step::Join { on, kind: *kind }, claim, columns, inputs)?;
+            let (joined, _) = made(Step::Join { on, kind: *kind }, columns, inputs)?;
             last(joined, periods)
         }
         (Step::Semi { on, anti }, [(left, _), _], private) => {
@@ -109,13 +108,12 @@ fn lift(node: &Node) -> Option<(Node, Option<usize>)> {
             if let Some([l, r]) = private {
                 on.push((*l, *r));
             }
-            let (claim, columns) = (left.claim.clone(), left.columns.clone());
-            made(Step::Semi { on, anti: *anti }, claim, columns, inputs)
+            let columns = left.columns.clone();
+            made(Step::Semi { on, anti: *anti }, columns, inputs)
         }
         (Step::Union, [(first, _), ..], _) => {
-            let claim = claim::union(&inputs.iter().map(|(input, _)| &input.claim).collect::<Vec<_>>())?;
             let columns = first.columns.clone();
-            made(Step::Union, claim, columns, inputs)
+            made(Step::Union, columns, inputs)
         }
         (Step::GroupByUnit { keys, aggregates }, [(input, Some(period))], _) => {
             let numbered = input.claim.contribution;
@@ -156,17 +154,15 @@ fn last(joined: Node, widths: [Option<usize>; 2]) -> Option<(Node, Option<usize>
     let kept = (0..width).filter(|column| *column != period && Some(*column) != second);
     let from: Vec<Option<usize>> = kept.map(Some).chain([Some(period)]).collect();
     let columns: Vec<String> = from.iter().flatten().filter_map(|column| joined.columns.get(*column).cloned()).collect();
-    let claim = claim::project(&joined.claim, &from);
     let place = columns.len().checked_sub(1);
     let note = "SELECT …, period".to_owned();
-    Some((Node { rule: Step::Project { from }, columns, claim, inputs: vec![joined], note }, place))
+    Some((Node::derive(Step::Project { from }, columns, vec![joined], note).ok()?, place))
 }
 
 /// A grouping within the person with these keys and so many aggregates.
 fn grouped(node: &Node, input: Node, keys: &[usize], aggregates: usize, columns: Vec<String>) -> Option<Node> {
-    let claim = claim::group_by_unit(&input.claim, keys)?;
     let rule = Step::GroupByUnit { keys: keys.to_vec(), aggregates };
-    Some(Node { rule, columns, claim, inputs: vec![input], note: node.note.clone() })
+    Node::derive(rule, columns, vec![input], node.note.clone()).ok()
 }
 
 /// A grouping within the person that has the period as its last key; then the period goes last.
@@ -177,10 +173,9 @@ fn group(node: &Node, input: Node, keys: &[usize], aggregates: usize, period: us
     columns.insert(keys.len().min(place), "period".to_owned());
     let grouped = grouped(node, input, &with_period, aggregates, columns)?;
     let from: Vec<Option<usize>> = (0..=place).filter(|column| *column != keys.len()).chain([keys.len()]).map(Some).collect();
-    let claim = claim::project(&grouped.claim, &from);
     let note = "SELECT …, period".to_owned();
     let rule = Step::Project { from };
-    Some((Node { rule, columns: named(&node.columns), claim, inputs: vec![grouped], note }, Some(place)))
+    Some((Node::derive(rule, named(&node.columns), vec![grouped], note).ok()?, Some(place)))
 }
 
 /// What a certified tree says, with columns by name and without what people read: rules, constants and claims. Two queries

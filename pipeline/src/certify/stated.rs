@@ -6,7 +6,7 @@ use super::check::Accepted;
 use super::refusal::Rule;
 
 /// The public tables of a certificate, each with the names of its key columns in their order.
-pub fn public_keys(certificate: &Certificate) -> Vec<(String, Vec<String>)> {
+pub(super) fn public_keys(certificate: &Certificate) -> Vec<(String, Vec<String>)> {
     let mut found = Vec::new();
     scans(&certificate.input, &mut |node, table, key| {
         let names = key.iter().map(|at| node.columns.get(*at).cloned().unwrap_or_default()).collect();
@@ -29,7 +29,7 @@ fn scans(node: &Node, found: &mut impl FnMut(&Node, &str, &[usize])) {
 ///
 /// # Errors
 /// [`Rule::Join`] where a table's rows do not differ in its key, so that one row of a person would meet several of it.
-pub fn state(accepted: &mut Accepted, of: impl Fn(&str, &[String]) -> Option<PublicKey>) -> Result<(), Rule> {
+pub(super) fn state(accepted: &mut Accepted, of: impl Fn(&str, &[String]) -> Option<PublicKey>) -> Result<(), Rule> {
     for (_, certificate) in &mut accepted.crossing.vectors {
         fill(&mut certificate.input, &of)?;
     }

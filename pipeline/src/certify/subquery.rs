@@ -88,11 +88,11 @@ impl Walk<'_> {
             (false, true) => return Err(Rule::Subquery("EXISTS")),
             _ => {}
         }
-        let claim = outer.claim().clone();
         let schema = outer.schema.clone();
         let note = format!("{}{}", if anti { "NOT " } else { "" }, inner.note);
         let proofs = vec![outer.proof, inner.relation.proof];
-        Ok(Relation::new(&schema, outer.columns, Step::Semi { on: inner.on, anti }, claim, note, proofs))
+        let semi = Relation::new(&schema, outer.columns, Step::Semi { on: inner.on, anti }, note, proofs);
+        semi.ok_or(Rule::Subquery("EXISTS"))
     }
 
     /// `EXISTS (SELECT … WHERE inner.unit = outer.unit AND …)`. What is selected does not matter, but must be allowed.

@@ -20,7 +20,7 @@ use super::refusal::Rule;
 ///
 /// # Errors
 /// The first clause that does not.
-pub fn heeded(statement: &Statement) -> Result<(), Rule> {
+pub(super) fn heeded(statement: &Statement) -> Result<(), Rule> {
     match statement {
         Statement::Query(query) => {
             sized(statement, query)?;

@@ -15,7 +15,7 @@ use super::refusal::Rule;
 ///
 /// # Errors
 /// [`Rule::Anonymous`] for any other query.
-pub fn grand_total(accepted: &Accepted) -> Result<(), Rule> {
+pub(super) fn grand_total(accepted: &Accepted) -> Result<(), Rule> {
     let crossing = &accepted.crossing;
     let alone = accepted.public.is_empty() && matches!(accepted.scans.as_slice(), [scan] if scan.rows.is_none());
     let whole = crossing.keys.is_empty() && crossing.valued.is_empty() && is_whole(&crossing.input);

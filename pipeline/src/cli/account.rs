@@ -1,8 +1,8 @@
 //! `utfall ledger`, and how budgets are told to people.
 
 use clap::{Args, Subcommand};
+use utfall_ground::spending::{remaining, spent_of};
 use utfall_privacy::Event;
-use utfall_privacy::accountant::remaining;
 
 use super::Places;
 use crate::store::ledger::FileLedger;
@@ -92,7 +92,7 @@ pub(super) fn print_budget(ledger: &FileLedger) {
     let limit = ledger.limit();
     let left = remaining(limit, ledger.charges());
     println!("  {}: epsilon {}, delta {}", say("gräns", "limit"), up(limit.epsilon()), up(limit.delta()));
-    println!("  {}: epsilon {}", say("förbrukat", "spent"), up(&ledger.spent()));
+    println!("  {}: epsilon {}", say("förbrukat", "spent"), up(&spent_of(ledger.limit(), ledger.charges())));
     println!("  {}: epsilon {}", say("kvar", "left"), down(&left.epsilon));
     for release in ledger.open_reservations() {
         println!(

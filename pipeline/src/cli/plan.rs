@@ -3,9 +3,10 @@
 mod standing;
 
 use clap::Args;
+use utfall_estimate::loss::epsilon_of_fixed_list;
 use utfall_estimate::workload::Objective;
-use utfall_privacy::accountant::{admits, compose, remaining, spent};
-use utfall_privacy::loss::epsilon_of_fixed_list;
+use utfall_ground::spending::{remaining, spent};
+use utfall_privacy::accountant::{admits, compose};
 use utfall_privacy::rational::parse_decimal;
 use utfall_privacy::{Budget, Charge, Mechanism};
 
@@ -191,7 +192,7 @@ enum Kind {
 fn kind(checked: &Checked, vector: &str) -> Option<Kind> {
     let (table, at) =
         checked.tables.iter().find_map(|table| Some((table, table.vectors().iter().position(|name| name == vector)?)))?;
-    table.answer.accepted.crossing.measures.iter().find_map(|(_, _, measure)| match measure {
+    table.answer.certified.accepted().crossing.measures.iter().find_map(|(_, _, measure)| match measure {
         Measure::Count(of) if *of == at => Some(Kind::Count),
         Measure::Split(of, range) if *of == at => Some(if (range.low, range.high) == (0, 1) { Kind::Share } else { Kind::Mean }),
         _ => None,
@@ -397,9 +398,8 @@ fn cost(checked: &Checked) -> Result<Charge, Error> {
             None => say("en gång; samma data igen är gratis", "once; the same data again is free"),
         }
     );
-    if let Some(losses) =
-        epsilon_of_fixed_list(&checked.measurements, delta).filter(|losses| losses < checked.release.budget.epsilon())
-    {
+    let fixed: Vec<_> = checked.measurements.iter().map(|m| (m.mechanism().clone(), m.sensitivity())).collect();
+    if let Some(losses) = epsilon_of_fixed_list(&fixed, delta).filter(|losses| losses < checked.release.budget.epsilon()) {
         println!(
             "  {}",
             say(

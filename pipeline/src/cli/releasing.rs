@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 use indicatif::ProgressBar;
+use utfall_ground::spending::remaining;
 use utfall_privacy::Charge;
-use utfall_privacy::accountant::{compose, remaining};
+use utfall_privacy::accountant::compose;
 
 use super::out::{self, Shown};
 use super::unchanged::Unchanged;
@@ -13,6 +14,7 @@ use super::views::views;
 use super::{Places, landing, progress, publishing, unfinished};
 use crate::catalogue::schema::Catalogue;
 use crate::catalogue::spec::{self, ReleaseSpec};
+use crate::certify::Planner as _;
 use crate::engine::Engine;
 use crate::land::Outcome;
 use crate::release::known::{Known, Next};
@@ -143,7 +145,7 @@ impl Check {
         }
         for checked in releases {
             for table in &checked.tables {
-                let (cells, rows) = (table.answer.grid.cells.len(), table.answer.accepted.crossing.rows);
+                let (cells, rows) = (table.answer.certified.grid().cells.len(), table.answer.certified.accepted().crossing.rows);
                 println!(
                     "{}: {}",
                     table.query.file,
@@ -153,7 +155,7 @@ impl Check {
                     )
                 );
                 if self.explain {
-                    print!("{}", crate::certify::explain(&table.answer.accepted));
+                    print!("{}", crate::certify::explain(table.answer.certified.accepted()));
                 }
             }
         }
@@ -170,7 +172,7 @@ async fn explain_refused(places: &Places, names: &Names) -> Result<(), Error> {
             if engine.check(query, &catalogue, &release.bounds).await.is_ok() {
                 continue;
             }
-            if let Ok(plan) = engine.plan(query).await {
+            if let Ok(plan) = engine.plan(&query.sql).await {
                 println!("{}: {}", query.file, say("vägrad", "refused"));
                 print!("{}", crate::certify::refused_tree(&plan, &query.name, &catalogue, &release.bounds));
             }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use utfall_privacy::certificate::{Certificate, Node, PublicKey, Rule};
+use utfall_privacy::certificate::{Node, PublicKey, Rule};
 use utfall_privacy::{Release, Sensitivity};
 
 use super::Places;
@@ -180,12 +180,12 @@ fn keys(name: &str, node: &Node, known: &dyn Fn(&str, &[String]) -> Known) -> Re
 
 /// What a certificate proves, and the bounds on scans that it rests on.
 fn proved(name: &str, certificate: &str, known: &dyn Fn(&str, &[String]) -> Known) -> Result<(Sensitivity, String), Error> {
-    let certificate = Certificate::parse(certificate).map_err(|e| broken(name, &e.to_string()))?;
+    let certificate = crate::certify::form::read(certificate).map_err(|e| broken(name, &e.to_string()))?;
     let mut scans = Vec::new();
     stated(&certificate.input, &mut scans);
     let proved = certificate.verify().map_err(|e| broken(name, &e.to_string()))?;
-    keys(name, &certificate.input, known)?;
-    Ok((proved, scans.join(", ")))
+    keys(name, &proved.certificate().input, known)?;
+    Ok((proved.sensitivity(), scans.join(", ")))
 }
 
 /// The bounds that a proof states of its scans. They are what it takes for granted.

@@ -39,7 +39,8 @@ pub(super) fn describe(
 
 /// What one query says of itself.
 pub(crate) fn described(catalogue: &Catalogue, table: &CheckedTable) -> TableDescription {
-    let Answer { accepted, grid, above, keys } = &table.answer;
+    let Answer { certified, above } = &table.answer;
+    let (accepted, grid, keys) = (certified.accepted(), certified.grid(), certified.keys());
     let measures = accepted.crossing.measures.iter().filter_map(|(name, subject, measure)| {
         let formula = formula(measure)?;
         Some(Measure {
@@ -49,7 +50,7 @@ pub(crate) fn described(catalogue: &Catalogue, table: &CheckedTable) -> TableDes
             unit: unit(catalogue, subject),
         })
     });
-    let certificates = accepted.crossing.vectors.iter().map(|(_, certificate)| certificate.to_json());
+    let certificates = accepted.crossing.vectors.iter().map(|(_, certificate)| certify::form::write(certificate));
     let vectors =
         table.vectors().into_iter().zip(certificates).map(|(name, certificate)| VectorDescription { name, certificate });
     TableDescription {
@@ -61,7 +62,7 @@ pub(crate) fn described(catalogue: &Catalogue, table: &CheckedTable) -> TableDes
         private_keys: matches!(table.draw, Draw::Keys(_)),
         anonymous: table.query.anonymous,
         rows: accepted.scans.iter().filter_map(|s| Some((s.table.clone(), s.rows?))).collect(),
-        public: keys.clone(),
+        public: keys.to_vec(),
         vectors: vectors.collect(),
         measures: measures.collect(),
         above: above.clone(),

@@ -24,27 +24,25 @@ pub(super) fn headed(catalogue: &Catalogue, query: &QuerySpec, mut answer: Answe
             Some(list) => Some(catalogue.codes(list).ok_or_else(|| wrong(format!("no code list `{list}` in schemas/codes")))?),
             None => None,
         };
-        let mut labelled = list.is_none();
-        let mut label = |codes: &mut Vec<Code>| {
-            for code in codes {
-                if let Some(entry) = list.and_then(|list| list.entries.iter().find(|entry| entry.code == code.code)) {
-                    (code.label, labelled) = (entry.label.clone(), true);
-                }
-            }
+        let label = |code: &str| {
+            let entry = list.and_then(|list| list.entries.iter().find(|entry| entry.code == code));
+            entry.map(|entry| entry.label.clone())
         };
         let title = Text { sv: heading.sv.clone(), en: heading.en.clone() };
-        let mut met = answer.accepted.crossing.measures.iter().any(|(measure, ..)| measure == name);
-        for key in answer.grid.keys.iter_mut().filter(|key| key.name == *name) {
-            (key.title, met) = (title.clone(), true);
-            label(&mut key.codes);
-        }
+        let (is_key, mut labelled) = answer.certified.head(name, &title, label);
+        labelled |= list.is_none();
+        let mut met = is_key || answer.certified.accepted().crossing.measures.iter().any(|(measure, ..)| measure == name);
         for column in answer.above.iter_mut().flat_map(|above| &mut above.columns).filter(|column| column.name == *name) {
             (column.title, met) = (title.clone(), true);
             if column.codes.is_empty() {
                 let all = list.iter().flat_map(|list| &list.entries);
                 column.codes = all.map(|e| Code { code: e.code.clone(), label: e.label.clone() }).collect();
             }
-            label(&mut column.codes);
+            for code in &mut column.codes {
+                if let Some(label) = label(&code.code) {
+                    (code.label, labelled) = (label, true);
+                }
+            }
         }
         if !labelled {
             return Err(wrong(format!(

@@ -88,14 +88,15 @@ pub(super) async fn plan(
 ) -> Result<Planning, Error> {
     let mut groups: BTreeMap<String, Vec<Member<'_>>> = BTreeMap::new();
     let (mut alone, mut units, mut names, mut rows) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    let all =
-        tables.iter().flat_map(|table| (0..table.answer.accepted.crossing.vectors.len()).map(move |vector| (table, vector)));
+    let all = tables
+        .iter()
+        .flat_map(|table| (0..table.answer.certified.accepted().crossing.vectors.len()).map(move |vector| (table, vector)));
     for ((table, vector), shape) in all.zip(shapes) {
         if matches!(shape.draw, Draw::Own(_)) {
             continue;
         }
         let unit = units.len();
-        let (l1, l2_squared) = (shape.sensitivity.l1() as f64, shape.sensitivity.l2_squared() as f64);
+        let (l1, l2_squared) = (shape.proved.sensitivity().l1() as f64, shape.proved.sensitivity().l2_squared() as f64);
         units.push(Unit { l1, l2_squared, pure: shape.draw != Draw::Noise });
         names.push(shape.name.clone());
         match signature(table, vector) {
@@ -179,7 +180,7 @@ fn signature(table: &CheckedTable, vector: usize) -> Option<(String, bool)> {
     if table.draw != Draw::Noise || table.query.anonymous {
         return None;
     }
-    let Accepted { scans, crossing, .. } = &table.answer.accepted;
+    let Accepted { scans, crossing, .. } = table.answer.certified.accepted();
     let (vector, certificate) = crossing.vectors.get(vector)?;
     let aggregate = |at: &usize| crossing.aggregates.get(*at).map(ToString::to_string);
     let (what, split) = match (vector, certificate.crossing.measure) {
@@ -192,18 +193,20 @@ fn signature(table: &CheckedTable, vector: usize) -> Option<(String, bool)> {
 
 /// How much a cell of a vector matters: by its query's weight, in the inverse square of what one row can add.
 fn weight(table: &CheckedTable, vector: usize) -> f64 {
-    let size = match table.answer.accepted.crossing.vectors.get(vector).map(|(_, certificate)| certificate.crossing.measure) {
-        Some(Measure::Sum { low, high }) => low.unsigned_abs().max(high.unsigned_abs()),
-        Some(Measure::Split { low, high }) => high.abs_diff(low),
-        Some(Measure::Scores { weight }) => weight,
-        Some(Measure::Count | Measure::DistinctUnits) | None => 1,
-    };
+    let size =
+        match table.answer.certified.accepted().crossing.vectors.get(vector).map(|(_, certificate)| certificate.crossing.measure)
+        {
+            Some(Measure::Sum { low, high }) => low.unsigned_abs().max(high.unsigned_abs()),
+            Some(Measure::Split { low, high }) => high.abs_diff(low),
+            Some(Measure::Scores { weight }) => weight,
+            Some(Measure::Count | Measure::DistinctUnits) | None => 1,
+        };
     table.query.weight / (size.max(1) as f64).powi(2)
 }
 
 /// How many rows of one person a vector counts, and how far one of them moves a cell.
 fn moves(table: &CheckedTable, vector: usize) -> (f64, f64) {
-    let crossing = &table.answer.accepted.crossing;
+    let crossing = &table.answer.certified.accepted().crossing;
     let (rows, sets) = (crossing.rows as f64, crossing.sets.len() as f64);
     let l1 = crossing.vectors.get(vector).map_or(1.0, |(_, certificate)| certificate.crossing.sensitivity.l1() as f64);
     (rows, l1 / (rows * sets).max(1.0))
@@ -219,7 +222,7 @@ struct Alone {
 
 impl Alone {
     fn of(unit: usize, table: &CheckedTable, vector: usize) -> Self {
-        let cells = table.answer.grid.cells.len();
+        let cells = table.answer.certified.grid().cells.len();
         Self { unit, cells, weight: weight(table, vector), moves: moves(table, vector) }
     }
 
@@ -244,7 +247,7 @@ struct Set<'m, 'a> {
 
 impl<'m, 'a> Set<'m, 'a> {
     fn all(member: &'m Member<'a>) -> Vec<Self> {
-        let accepted = &member.table.answer.accepted;
+        let accepted = &member.table.answer.certified.accepted();
         let of = |set: &Vec<usize>| {
             let (mut places, mut flat, mut scans) = (Vec::new(), Vec::new(), Vec::new());
             for key in set {
@@ -267,7 +270,7 @@ impl<'m, 'a> Set<'m, 'a> {
     /// Whether a flat key is the private twin of the public table's key: it says the same, but its codes are those of the list.
     fn has_own(&self, scan: &PublicScan, catalogue: &Catalogue) -> bool {
         let keys = catalogue.table(&scan.table).map(|table| table.primary_key.as_slice()).unwrap_or_default();
-        let crossing = &self.member.table.answer.accepted.crossing;
+        let crossing = &self.member.table.answer.certified.accepted().crossing;
         let column = |key: &usize| crossing.keys.get(*key).and_then(|key| Some(&key.value.origin.as_ref()?.column));
         self.flat.iter().any(|key| column(key).is_some_and(|column| keys == std::slice::from_ref(column)))
     }
@@ -277,12 +280,12 @@ impl<'m, 'a> Set<'m, 'a> {
     }
 
     fn key(&self, position: usize) -> Option<&'a KeyColumn> {
-        self.member.table.answer.grid.keys.get(position)
+        self.member.table.answer.certified.grid().keys.get(position)
     }
 
     /// What tells an axis: the expression, and its codes without the total.
     fn axis(&self, position: usize) -> Option<(String, Vec<&'a Code>)> {
-        let expr = self.member.table.answer.accepted.crossing.keys.get(position)?.expr.to_string();
+        let expr = self.member.table.answer.certified.accepted().crossing.keys.get(position)?.expr.to_string();
         Some((expr, self.key(position)?.codes.iter().filter(|code| code.code != TOTAL).collect()))
     }
 }
@@ -299,7 +302,7 @@ async fn family(
         sets.retain(|set| set.member.name != name);
         left.push((name.to_owned(), why));
     };
-    let many = |set: &&Set<'_, '_>| set.member.table.answer.accepted.crossing.sets.len() > MOST_SETS;
+    let many = |set: &&Set<'_, '_>| set.member.table.answer.certified.accepted().crossing.sets.len() > MOST_SETS;
     for name in names(sets.iter().filter(many)) {
         leave(&mut sets, &name, Apart::Keys);
     }

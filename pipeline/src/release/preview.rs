@@ -106,9 +106,9 @@ pub(crate) fn merged(checked: &Checked, vector: &str, (axis, to): (usize, usize)
 /// the fewest codes still above two; its title and the number of its codes.
 pub(crate) fn coarser(checked: &Checked, catalogue: &Catalogue, vector: &str, key: usize) -> Option<(Text, usize)> {
     let table = checked.tables.iter().find(|table| table.vectors().iter().any(|name| name == vector))?;
-    let column = &table.answer.accepted.crossing.keys.get(key)?.value.origin.as_ref()?.column;
+    let column = &table.answer.certified.accepted().crossing.keys.get(key)?.value.origin.as_ref()?.column;
     let public = catalogue.tables().find(|t| !t.is_private() && t.primary_key.as_slice() == std::slice::from_ref(column))?;
-    let codes = table.answer.grid.keys.get(key)?.codes.len();
+    let codes = table.answer.certified.grid().keys.get(key)?.codes.len();
     let sized =
         |column: &crate::catalogue::schema::Column| Some((column.title.clone()?, catalogue.codes_of(column)?.entries.len()));
     let others = public.columns.iter().filter(|(name, _)| *name != column).filter_map(|(_, column)| sized(column));

@@ -75,10 +75,12 @@ fn content(checked: &Checked) -> Vec<u8> {
     let (epsilon, delta) = &checked.release.budget_text;
     field(epsilon);
     field(delta);
-    for (table, measured) in checked.tables.iter().flat_map(|t| t.answer.accepted.crossing.vectors.iter().map(move |v| (t, v))) {
+    for (table, measured) in
+        checked.tables.iter().flat_map(|t| t.answer.certified.accepted().crossing.vectors.iter().map(move |v| (t, v)))
+    {
         field(&spelled(table.query.text()));
         field(if table.query.anonymous { "anonymous records too" } else { "" });
-        for scan in &table.answer.accepted.scans {
+        for scan in &table.answer.certified.accepted().scans {
             let column = scan.period.as_ref().map_or("", |period| period.column());
             field(&format!("{} {} {:?} {column}", scan.table, scan.participations, scan.rows));
         }
@@ -162,7 +164,7 @@ fn noise(ledger: &FileLedger, content: &[u8], checked: &Checked) -> Result<Vec<M
     let Some(reserved) = ledger.series(vintage(content, 1)) else { return Ok(checked.measurements.clone()) };
     let of = |today: &Measurement| {
         let reserved = reserved.iter().find(|reserved| reserved.table() == today.table()).unwrap_or(today);
-        Measurement::new(today.table(), today.cells(), reserved.sensitivity(), reserved.mechanism().clone()).map_err(Error::from)
+        reserved.over(today.cells()).map_err(Error::from)
     };
     checked.measurements.iter().map(of).collect()
 }
@@ -342,7 +344,8 @@ pub(super) fn rehearsed(checked: &Checked) -> Result<Option<SeriesDescription>, 
 /// What a period says of its series.
 fn described(checked: &Checked, content: &[u8], vintage: u32, period: Period) -> Result<SeriesDescription, Error> {
     let all = periods(checked)?;
-    let ended = checked.tables.iter().flat_map(|table| &table.answer.accepted.scans).find_map(|scan| scan.period.as_ref());
+    let ended =
+        checked.tables.iter().flat_map(|table| &table.answer.certified.accepted().scans).find_map(|scan| scan.period.as_ref());
     Ok(SeriesDescription {
         id: ReleaseId::of(content).to_string(),
         vintage,
@@ -358,7 +361,7 @@ fn described(checked: &Checked, content: &[u8], vintage: u32, period: Period) ->
 /// The vectors of a table that add up over periods: counts of rows, and sums. Somebody who is counted in two quarters is one
 /// person in the year, so numbers of people do not, nor does anything computed from rows of people.
 fn adds(table: &super::CheckedTable) -> Vec<String> {
-    let crossing = &table.answer.accepted.crossing;
+    let crossing = &table.answer.certified.accepted().crossing;
     let chosen: Vec<usize> = crossing
         .measures
         .iter()

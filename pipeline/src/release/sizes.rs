@@ -52,12 +52,19 @@ pub(crate) async fn sizes(
         .filter_map(|row| Some((row.first()?.as_deref()?, row.get(1)?.as_deref().and_then(|n| n.parse().ok()))))
         .collect();
     for table in &checked.tables {
-        let origin = |at: usize| table.answer.accepted.crossing.keys.get(at).and_then(|key| key.value.origin.as_ref());
-        let keys = &table.answer.grid.keys;
+        let origin =
+            |at: usize| table.answer.certified.accepted().crossing.keys.get(at).and_then(|key| key.value.origin.as_ref());
+        let keys = &table.answer.certified.grid().keys;
         let Some(at) = (0..keys.len()).find(|at| origin(*at).is_some_and(|o| o.column == *key)) else { continue };
         let size = |(index, code): (usize, &utfall_publish::Code)| {
-            let cells =
-                table.answer.grid.cells.iter().filter(|cell| cell.get(at).is_some_and(|c| usize::from(*c) == index)).count();
+            let cells = table
+                .answer
+                .certified
+                .grid()
+                .cells
+                .iter()
+                .filter(|cell| cell.get(at).is_some_and(|c| usize::from(*c) == index))
+                .count();
             let stated = planned.get(code.code.as_str()).copied()?;
             Some(Size { label: code.label.clone(), planned: stated.or(assumed), cells }).filter(|size| size.cells > 0)
         };
@@ -70,6 +77,6 @@ pub(crate) async fn sizes(
 /// What people call a column of a vector's table.
 pub(crate) fn column_title(checked: &Checked, vector: &str, column: usize) -> String {
     let table = checked.tables.iter().find(|table| table.vectors().iter().any(|name| name == vector));
-    let key = table.and_then(|table| table.answer.grid.keys.get(column));
+    let key = table.and_then(|table| table.answer.certified.grid().keys.get(column));
     key.map_or_else(String::new, |key| key.title.get(utfall_ground::language::current()).to_owned())
 }

@@ -52,9 +52,9 @@ pub(super) async fn targets(
         let percent = |at: usize| text(at).parse().map_err(|_| wrong(format!("`{name}` has no percentages")));
         is(&share, &text(6), &text(7)).map_err(|why| wrong(format!("`{name}` promises {} of {}, {why}", text(6), text(7))))?;
         let (code, title) = (text(1), Text { sv: text(2), en: text(3) });
-        let by_project = answer.grid.keys.iter().any(|key| key.codes.iter().any(|c| c.code == code));
+        let by_project = answer.certified.grid().keys.iter().any(|key| key.codes.iter().any(|c| c.code == code));
         let own = match &share.projects {
-            Some(only) if answer.grid.keys.is_empty() => only.iter().eq([&code]),
+            Some(only) if answer.certified.grid().keys.is_empty() => only.iter().eq([&code]),
             Some(only) => by_project && only.contains(&code),
             None => by_project,
         };

@@ -142,10 +142,11 @@ async fn integers(world: &World, table: &CheckedTable, rows: RecordBatch) -> (Ve
     let size = std::fs::metadata(&path).unwrap().len();
     let files = LandedFiles { schema: rows.schema(), files: vec![(path, size)] };
     let provider: Arc<dyn TableProvider> = Arc::new(LandedTable::new(world.catalogue.table("participation").unwrap(), files));
-    let Answer { accepted, grid, .. } = table.answer.clone();
-    let sensitivity = accepted.crossing.vectors[0].1.crossing.sensitivity;
-    let bounded = bound(accepted, grid, |_| Some(provider.clone()), &world.catalogue).unwrap();
-    let mut vectors = world.engine.vectors(bounded, &world.catalogue).await.unwrap();
+    let certified = table.answer.certified.clone();
+    let sensitivity = certified.proved()[0].sensitivity();
+    let bound = certified.bound(|_| Some(provider.clone()), &world.catalogue).unwrap();
+    let physical = bound.physical(&world.engine, &world.catalogue).await.unwrap();
+    let mut vectors = world.engine.vectors(&physical, &world.catalogue).await.unwrap();
     (vectors.remove(0), sensitivity)
 }
 
@@ -204,8 +205,9 @@ fn the_exact_table_is_what_the_documents_say() {
         let table = checked.tables.iter().find(|t| t.query.name == "by_project").unwrap();
         let (counts, _) = integers(&world, table, world.participations().await).await;
         let sum = |project: &str, states: &[&str]| -> i64 {
-            let code = |key: usize, cell: &[u16]| table.answer.grid.keys[key].codes[usize::from(cell[key])].code.clone();
-            let cells = table.answer.grid.cells.iter().zip(&counts);
+            let code =
+                |key: usize, cell: &[u16]| table.answer.certified.grid().keys[key].codes[usize::from(cell[key])].code.clone();
+            let cells = table.answer.certified.grid().cells.iter().zip(&counts);
             cells
                 .filter(|(c, _)| code(0, c) == project && (states.is_empty() || states.contains(&code(1, c).as_str())))
                 .map(|(_, n)| n)
@@ -216,8 +218,8 @@ fn the_exact_table_is_what_the_documents_say() {
         assert_eq!((sum("traning-ger-fardighet", &[]), sum("traning-ger-fardighet", &positive)), (300, 84));
         // Implementera FiA enrols nobody, so it is not in the grid at all.
         assert!(
-            table.answer.grid.keys[0].codes.iter().all(|c| c.code != "implementera-fia")
-                && table.answer.grid.keys[0].codes.len() == 5
+            table.answer.certified.grid().keys[0].codes.iter().all(|c| c.code != "implementera-fia")
+                && table.answer.certified.grid().keys[0].codes.len() == 5
         );
     });
 }
@@ -477,8 +479,9 @@ fn a_missing_landed_file_is_an_error_and_never_an_empty_table() {
     let error = runtime().block_on(async {
         let checked = world.checked("outcomes").await;
         let pinned = pin(&world.catalogue, &store, &checked).await.unwrap();
-        let bounded = bounded(&checked.tables[0], &world.catalogue, &pinned, None).unwrap();
-        world.engine.collect(bounded, &world.catalogue).await.map(|_| ()).unwrap_err()
+        let bound = bound(&checked.tables[0], &world.catalogue, &pinned, None).unwrap();
+        let physical = bound.physical(&world.engine, &world.catalogue).await.unwrap();
+        world.engine.collect(&physical, &world.catalogue).await.map(|_| ()).unwrap_err()
     });
     assert_eq!(error.exit_code(), 5);
     assert!(error.to_string().starts_with("the engine failed; the controller finds the cause in log/engine.log"), "{error}");

@@ -111,7 +111,7 @@ impl Witness for FileWitness {
             Err(e) => return Err(failed(e.to_string())),
         };
         // An earlier version of this program wrote a head alone, which the log itself tells from a damaged one.
-        let head = checksum::lines(&text).and_then(|line| Head::parse(line.trim_end()).ok());
+        let head = checksum::lines(&text).and_then(|line| read(line.trim_end()));
         head.map(Some).ok_or_else(|| LogError(Error::damaged(&self.path()).to_string()))
     }
 
@@ -123,6 +123,45 @@ impl Witness for FileWitness {
         if self.read()?.is_some_and(|old| old.ledger == head.ledger && old.length >= head.length) {
             return Ok(());
         }
-        checksum::replace(&self.path(), &format!("{}\n", head.to_text())).map_err(|e| failed(e.to_string()))
+        checksum::replace(&self.path(), &format!("{}\n", written(head))).map_err(|e| failed(e.to_string()))
+    }
+}
+
+/// A ledger's head as one line: `ledger 0f1e... length 7 hash 2d3c...`.
+fn written(head: &Head) -> String {
+    format!("ledger {} length {} hash {}", hex::encode(head.ledger), head.length, hex::encode(head.hash))
+}
+
+/// Reads what [`written`] writes, and nothing else.
+fn read(line: &str) -> Option<Head> {
+    let mut fields = line.split(' ');
+    let mut value = |key| fields.next().filter(|field| *field == key).and(fields.next());
+    let (mut ledger, mut hash) = ([0_u8; 16], [0_u8; 32]);
+    hex::decode_to_slice(value("ledger")?, &mut ledger).ok()?;
+    let length = value("length")?.parse().ok()?;
+    hex::decode_to_slice(value("hash")?, &mut hash).ok()?;
+    let head = Head { ledger, length, hash };
+    (written(&head) == line).then_some(head)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_head_has_one_form() {
+        let head = Head { ledger: [0x0f; 16], length: 4, hash: [0xa1; 32] };
+        let line = written(&head);
+        assert_eq!(read(&line), Some(head));
+        for wrong in [
+            "",
+            "ledger",
+            &line.to_uppercase(),
+            &format!("{line} "),
+            &line.replace("length 4", "length 04"),
+            &line.replace("0f0f", "0f"),
+        ] {
+            assert_eq!(read(wrong), None, "{wrong}");
+        }
     }
 }

@@ -1,26 +1,26 @@
 //! From rows to integers; the proofs are at [`Measure`].
 
 use super::rules::{contains_a_set, in_range};
-use super::{Crossing, Measure, Node};
+use super::{Measure, Node};
 use crate::metric::Sensitivity;
 
 /// The sensitivity of the vector, or why there is none.
-pub(super) fn sensitivity(crossing: &Crossing, input: &Node) -> Result<Sensitivity, String> {
+pub(super) fn sensitivity(sets: &[Vec<usize>], measure: Measure, input: &Node) -> Result<Sensitivity, String> {
     let claim = &input.claim;
     if claim.rows == 0 {
         return Err("the input is public and needs no noise".to_owned());
     }
-    if crossing.sets.is_empty() {
+    if sets.is_empty() {
         return Err("there is no grouping set".to_owned());
     }
-    for column in crossing.sets.iter().flatten() {
+    for column in sets.iter().flatten() {
         in_range(*column, input.columns.len())?;
         if claim.unit == Some(*column) {
             return Err("the person is among the keys".to_owned());
         }
     }
     // The most by which one row moves its cell, and whether a person moves a cell by at most that.
-    let (size, never_twice) = match crossing.measure {
+    let (size, never_twice) = match measure {
         Measure::Count => (1, false),
         Measure::DistinctUnits if claim.unit.is_none() => return Err("the input does not show its person".to_owned()),
         Measure::DistinctUnits => (1, true),
@@ -34,20 +34,19 @@ pub(super) fn sensitivity(crossing: &Crossing, input: &Node) -> Result<Sensitivi
     if size == 0 {
         return Err("a row moves nothing".to_owned());
     }
-    let scores = matches!(crossing.measure, Measure::Scores { .. });
-    norms(crossing, claim.rows, size, scores, |set| never_twice || contains_a_set(claim, set))
+    let scores = matches!(measure, Measure::Scores { .. });
+    norms(sets, claim.rows, size, scores, |set| never_twice || contains_a_set(claim, set))
         .and_then(|(l1, l2_squared)| Sensitivity::new(l1, l2_squared).ok())
         .ok_or_else(|| "the sensitivity does not fit in 64 bits".to_owned())
 }
 
-fn norms(crossing: &Crossing, rows: u64, size: u64, scores: bool, distinct: impl Fn(&[usize]) -> bool) -> Option<(u64, u64)> {
-    let sets = u64::try_from(crossing.sets.len()).ok()?;
+fn norms(sets: &[Vec<usize>], rows: u64, size: u64, scores: bool, distinct: impl Fn(&[usize]) -> bool) -> Option<(u64, u64)> {
     let most = rows.checked_mul(size)?;
-    let l1 = most.checked_mul(sets)?;
+    let l1 = most.checked_mul(u64::try_from(sets.len()).ok()?)?;
     if scores {
         return Some((l1, l1.checked_mul(l1)?));
     }
     let square = |set: &Vec<usize>| if distinct(set) { most.checked_mul(size) } else { most.checked_mul(most) };
-    let l2_squared = crossing.sets.iter().try_fold(0_u64, |sum, set| sum.checked_add(square(set)?))?;
+    let l2_squared = sets.iter().try_fold(0_u64, |sum, set| sum.checked_add(square(set)?))?;
     Some((l1, l2_squared))
 }

@@ -44,8 +44,8 @@ impl PublicKey {
         Some(Self { rows: u64::try_from(rows.len()).ok()?, digest })
     }
 
-    /// As it was written; `None` if it is no digest.
-    pub(super) fn read(rows: u64, digest: String) -> Option<Self> {
+    /// As a certificate that was written down states it; `None` if it is no digest. Whoever has the table compares.
+    pub fn stated(rows: u64, digest: String) -> Option<Self> {
         let hex = digest.len() == 64 && digest.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
         hex.then_some(Self { rows, digest })
     }

@@ -125,19 +125,10 @@ impl Entry {
 
     /// The one encoding of this entry.
     pub(super) fn encode(&self) -> Vec<u8> {
-        let mut text = String::from(VERSION);
-        let mut line = |key: &str, value: &str| {
-            for part in ["\n", key, ": ", value] {
-                text.push_str(part);
-            }
-        };
-        line("index", &self.index.to_string());
-        line("previous", &to_hex(&self.previous));
-        line("nonce", &to_hex(&self.nonce));
-        line("time", &self.time.to_string());
-        write_event(&self.event, &mut line);
-        text.push('\n');
-        text.into_bytes()
+        let Self { index, previous, nonce, time, event } = self;
+        let (previous, nonce) = (to_hex(previous), to_hex(nonce));
+        let header = format!("{VERSION}\nindex: {index}\nprevious: {previous}\nnonce: {nonce}\ntime: {time}\n");
+        event.lines().iter().fold(header, |text, (key, value)| format!("{text}{key}: {value}\n")).into_bytes()
     }
 
     /// Reads what [`Entry::encode`] writes, and nothing else: unknown keys, events and versions are refused.
@@ -158,60 +149,41 @@ impl Entry {
     }
 }
 
-fn write_event(event: &Event, line: &mut impl FnMut(&str, &str)) {
-    match event {
-        Event::Open { ledger, unit, limit, key_id } => {
-            line("event", "open");
-            line("ledger", &to_hex(ledger));
-            line("unit", unit);
-            write_limit(limit, line);
-            line("key", key_id);
-        }
-        Event::Reserve { release, charge, measurements } => {
-            line("event", "reserve");
-            line("release", &release.to_string());
-            line("charge", &charge.to_text());
-            for measurement in measurements {
-                line("measurement", &measurement.to_text());
+impl Event {
+    /// Its lines, each a key and a value.
+    fn lines(&self) -> Vec<(&'static str, String)> {
+        let of = |name: &str, fields: &[&[(&'static str, String)]], measurements: &[Measurement]| {
+            let measured = measurements.iter().map(|measurement| ("measurement", measurement.to_text()));
+            std::iter::once(("event", name.to_owned())).chain(fields.concat()).chain(measured).collect()
+        };
+        match self {
+            Self::Open { ledger, unit, limit, key_id } => {
+                let (ledger, unit) = (("ledger", to_hex(ledger)), ("unit", unit.clone()));
+                of("open", &[&[ledger, unit], &limit_lines(limit), &[("key", key_id.clone())]], &[])
             }
-        }
-        Event::Series { series, charge, measurements } => {
-            line("event", "series");
-            line("series", &series.to_string());
-            line("charge", &charge.to_text());
-            for measurement in measurements {
-                line("measurement", &measurement.to_text());
+            Self::Reserve { release, charge, measurements } => {
+                of("reserve", &[&[("release", release.to_string()), ("charge", charge.to_text())]], measurements)
             }
-        }
-        Event::Period { release, series, period, measurements } => {
-            line("event", "period");
-            line("release", &release.to_string());
-            line("series", &series.to_string());
-            line("period", period);
-            for measurement in measurements {
-                line("measurement", &measurement.to_text());
+            Self::Series { series, charge, measurements } => {
+                of("series", &[&[("series", series.to_string()), ("charge", charge.to_text())]], measurements)
             }
-        }
-        Event::Archived { release, hash } => {
-            line("event", "archived");
-            line("release", &release.to_string());
-            line("hash", &to_hex(hash));
-        }
-        Event::Raise { limit, reason } => {
-            line("event", "raise");
-            write_limit(limit, line);
-            line("reason", reason);
+            Self::Period { release, series, period, measurements } => {
+                let ids = [("release", release.to_string()), ("series", series.to_string())];
+                of("period", &[&ids, &[("period", period.clone())]], measurements)
+            }
+            Self::Archived { release, hash } => {
+                of("archived", &[&[("release", release.to_string()), ("hash", to_hex(hash))]], &[])
+            }
+            Self::Raise { limit, reason } => of("raise", &[&limit_lines(limit), &[("reason", reason.clone())]], &[]),
         }
     }
 }
 
 /// What is set aside for private keys is a line only if it is not zero: a limit without it reads as it always has.
-fn write_limit(limit: &Budget, line: &mut impl FnMut(&str, &str)) {
-    line("epsilon", &to_text(limit.epsilon()));
-    line("delta", &to_text(limit.delta()));
-    if !limit.keys_delta().is_zero() {
-        line("keys-delta", &to_text(limit.keys_delta()));
-    }
+fn limit_lines(limit: &Budget) -> Vec<(&'static str, String)> {
+    let all = [("epsilon", limit.epsilon()), ("delta", limit.delta()), ("keys-delta", limit.keys_delta())];
+    let written = all.into_iter().filter(|(key, number)| *key != "keys-delta" || !number.is_zero());
+    written.map(|(key, number)| (key, to_text(number))).collect()
 }
 
 fn read_event(fields: &mut Fields<'_>) -> Option<Event> {

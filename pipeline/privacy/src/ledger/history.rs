@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::accountant;
 use crate::domain::Measurement;
 use crate::error::Error;
 use crate::measure::{Budget, Charge};
@@ -182,16 +181,6 @@ impl History {
     /// The entry that would come next.
     pub(super) fn next(&self, event: Event, nonce: [u8; 16], time: u64) -> Entry {
         Entry { index: self.length(), previous: self.hashes.last().copied().unwrap_or_default(), nonce, time, event }
-    }
-
-    /// An upper bound on the epsilon spent at the limit's delta. The limit is itself such a bound, for every
-    /// reservation passed the gate.
-    pub(super) fn spent(&self) -> crate::Rational {
-        let limit = self.limit.epsilon().clone();
-        match accountant::spent(&self.charges, self.limit.delta()) {
-            Some(spent) => spent.min(limit),
-            None => limit,
-        }
     }
 }
 

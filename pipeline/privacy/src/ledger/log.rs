@@ -2,9 +2,6 @@
 
 use std::fmt;
 
-use crate::error::Error;
-use crate::text;
-
 /// A place for numbered entries, each written once.
 ///
 /// # Privacy
@@ -82,7 +79,7 @@ pub enum PutError {
 /// The last entry of a ledger: its hash stands for the whole history.
 ///
 /// # Checked by
-/// `ledger::tests::life::the_entry_format_stands_still`
+/// `ledger::tests::damage`
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Head {
     /// The ledger's random id.
@@ -91,30 +88,4 @@ pub struct Head {
     pub length: u64,
     /// The SHA-256 of the last entry.
     pub hash: [u8; 32],
-}
-
-impl Head {
-    /// One line: `ledger 0f1e... length 7 hash 2d3c...`.
-    pub fn to_text(self) -> String {
-        let (ledger, hash) = (text::to_hex(&self.ledger), text::to_hex(&self.hash));
-        format!("ledger {ledger} length {} hash {hash}", self.length)
-    }
-
-    /// Reads the line that [`Head::to_text`] writes, and no other.
-    pub fn parse(line: &str) -> Result<Self, Error> {
-        Self::parse_fields(line).filter(|head| head.to_text() == line).ok_or(Error::Syntax {
-            what: "the ledger's head",
-            why: "expected: ledger HEX length N hash HEX; restore the file from a copy",
-        })
-    }
-
-    fn parse_fields(line: &str) -> Option<Self> {
-        let mut fields = line.split(' ');
-        let mut value = |key| fields.next().filter(|field| *field == key).and(fields.next());
-        Some(Self {
-            ledger: text::from_hex(value("ledger")?)?,
-            length: value("length")?.parse().ok()?,
-            hash: text::from_hex(value("hash")?)?,
-        })
-    }
 }

@@ -7,8 +7,8 @@ use super::*;
 
 use std::sync::Mutex;
 
+use crate::certificate::Proved;
 use crate::domain::Measurement;
-use crate::metric::Sensitivity;
 use crate::release::{Exact, Sealed};
 
 const NOW: u64 = 1_767_225_600;
@@ -76,7 +76,7 @@ fn granted(reservation: Reservation) -> Grant {
 }
 
 fn draw(grant: Grant) -> Sealed {
-    let exact = Exact::new(vec![10, 20], Sensitivity::new(1, 1).unwrap());
+    let exact = Exact::new(vec![10, 20], &Proved::assumed(1, 1));
     grant.draw(vec![exact], b"{}").unwrap()
 }
 

@@ -76,36 +76,6 @@ impl ThresholdedLaplace {
         if delta >= Rational::one() { Err(refuse()) } else { Ok(delta) }
     }
 
-    /// The least threshold whose [`delta`](Self::delta) is at most this one.
-    ///
-    /// # Privacy
-    /// The threshold that is returned was tried: nothing is rounded after. No delta below 10^-30 is found.
-    ///
-    /// # Checked by
-    /// `mechanism::thresholded_laplace::tests::the_threshold_is_the_least`
-    pub fn for_delta(scale: &Rational, k: u64, delta: &Rational) -> Result<u64, Error> {
-        let fits = |threshold| Self::delta(scale, k, threshold).is_ok_and(|bound| bound <= *delta);
-        // delta falls with the threshold, so the answer is above `low` (if k itself is not) and at most `high`.
-        let (mut low, mut high) = (k, LARGEST);
-        if fits(low) {
-            return Ok(low);
-        }
-        if !fits(high) {
-            return Err(Error::Parameter { name: "delta", why: "be at least 10^-30, for a scale and an L1 within their ranges" });
-        }
-        loop {
-            let middle = low.midpoint(high);
-            if middle == low {
-                return Ok(high);
-            }
-            if fits(middle) {
-                high = middle;
-            } else {
-                low = middle;
-            }
-        }
-    }
-
     /// The noise of that many keys.
     pub(super) fn noise<R: Rng + ?Sized>(&self, keys: usize, rng: &mut R) -> Vec<i64> {
         (&self.laplace).sample_iter(rng).take(keys).collect()
@@ -228,26 +198,6 @@ mod tests {
         assert!((published as f64 / f64::from(draws) - bound).abs() < 5.0 * deviation, "{published}");
         assert!(or_equal as f64 / f64::from(draws) > bound + 20.0 * deviation, "{or_equal}");
         assert!(!mechanism.publishes(5) && mechanism.publishes(6) && !mechanism.publishes(-6) && mechanism.publishes(i64::MAX));
-    }
-
-    #[test]
-    fn the_threshold_is_the_least() {
-        for (scale, k, wanted) in
-            [("9", 3, "1e-6"), ("1", 1, "1e-10"), ("7/3", 10, "0.01"), ("100.5", 30, "1e-9"), ("1/100", 2, "0.5")]
-        {
-            let threshold = ThresholdedLaplace::for_delta(&number(scale), k, &number(wanted)).unwrap();
-            assert!(delta(scale, k, threshold) <= number(wanted));
-            let below = threshold.checked_sub(1).map(|below| ThresholdedLaplace::delta(&number(scale), k, below));
-            assert!(below.is_none_or(|below| below.is_err() || below.unwrap() > number(wanted)), "{threshold}");
-            // The continuous solution, rounded down, is not enough: one row, scale ln(k / (1 + q) / delta).
-            let (s, d) = (number(scale).to_f64().unwrap(), number(wanted).to_f64().unwrap());
-            let real = s * (k as f64 / (1.0 + (-1.0 / s).exp()) / d).ln();
-            assert!(threshold as f64 >= real, "{threshold} is rounded down from {real}");
-        }
-        for (k, wanted) in [(1, "1e-31"), (1, "0"), (1 << 63, "0.1")] {
-            assert!(ThresholdedLaplace::for_delta(&number("1"), k, &number(wanted)).is_err());
-        }
-        assert!(ThresholdedLaplace::for_delta(&number("281474976710656"), 1, &number("1e-30")).is_ok());
     }
 
     #[test]

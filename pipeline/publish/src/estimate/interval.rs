@@ -9,8 +9,7 @@
 //!   computed from gets a share of what the level leaves (Bonferroni), so that all of them are within their own margins
 //!   together, and the interval spans what the statistic can be there. Where that includes nobody, it is the whole range;
 //! - of a *count or a sum that was reconciled* with others: the exact number is within the margin, by the distribution of all
-//! the noise
-//!   that went into the estimate (`distribution`);
+//!   the noise that went into the estimate (`distribution`);
 //! - of a *share*, or a *mean* measured by its distances from both ends: see `share`;
 //! - of a *quantile of a histogram*: the exact quantile is within the interval;
 //! - of a *chosen quantile*: the rank of the value is off by at most so many. No interval of values follows from that

@@ -4,11 +4,22 @@ use std::cell::{Cell, RefCell};
 
 use utfall_privacy::{
     Budget, Exact, Head, Ledger, Log, LogError, Measurement, Mechanism, PutError, Rational, ReleaseId, Request, Reservation,
-    Sensitivity, Witness,
+    Witness,
 };
 
 use super::*;
 use crate::fixture;
+
+/// That one person is at most one row.
+fn proved() -> utfall_privacy::Proved {
+    use utfall_privacy::certificate::{Certificate, Crossing, Measure, Node, Rule};
+    let (table, rows, project) = ("participation".to_owned(), None, None);
+    let scan = Rule::ScanPrivate { table, contributions: 1, rows, unit: 0, contribution: 1, second: 2, project };
+    let columns = ["participant", "contribution", "entry"].map(str::to_owned).to_vec();
+    let input = Node::derive(scan, columns, Vec::new(), String::new()).unwrap();
+    let crossing = Crossing::derive(vec![vec![]], Measure::Count, &input).unwrap();
+    Certificate { table: "count".to_owned(), crossing, input }.verify().unwrap()
+}
 
 /// A log and a witness in memory.
 #[derive(Default)]
@@ -52,16 +63,16 @@ fn release(tables: &[TableDescription], description: &[u8]) -> Release {
     let memory = Memory::default();
     let budget = Budget::parse("5", "1e-6").unwrap();
     let mut ledger = Ledger::create(&memory, &memory, budget, "a key", 0).unwrap();
-    let sensitivity = Sensitivity::new(1, 1).unwrap();
+    let proved = &proved();
     let mechanism = Mechanism::DiscreteLaplace { scale: Rational::from_integer(9.into()) };
     let cells = |table: &TableDescription| table.cells.len();
     let sizes: Vec<_> = tables.iter().flat_map(|table| table.vectors.iter().map(move |v| (&v.name, cells(table)))).collect();
     let measurements =
-        sizes.iter().map(|(name, cells)| Measurement::new(name, *cells as u64, sensitivity, mechanism.clone()).unwrap());
+        sizes.iter().map(|(name, cells)| Measurement::new(name, *cells as u64, proved, mechanism.clone()).unwrap());
     let id = ReleaseId::of(description);
     let request = Request::new(id, measurements.collect()).unwrap();
     let Reservation::Granted(grant) = ledger.reserve(&request, 0).unwrap() else { panic!("it is new") };
-    let exact = sizes.iter().map(|(_, cells)| Exact::new(vec![0; *cells], sensitivity)).collect();
+    let exact = sizes.iter().map(|(_, cells)| Exact::new(vec![0; *cells], proved)).collect();
     let sealed = grant.draw(exact, description).unwrap();
     ledger.record_archived(id, sealed.bytes(), 0).unwrap();
     ledger.release(sealed.bytes()).unwrap()

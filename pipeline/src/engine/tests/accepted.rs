@@ -14,6 +14,7 @@ use sqllogictest::{AsyncDB, DBOutput, DefaultColumnType, Runner};
 use super::database::{Database, bounds, catalogue, query, repository, vectors};
 use crate::above;
 use crate::catalogue::schema::Catalogue;
+use crate::certify::Planner as _;
 use crate::engine::{Engine, connect};
 use crate::release::{CheckedTable, described};
 use utfall_publish::TableDescription;
@@ -36,17 +37,17 @@ impl AsyncDB for WithoutNoise {
         let query = query("case", sql);
         let answer = self.engine.check(&query, &self.catalogue, &bounds()).await.map_err(|e| refused(e.to_string()))?;
         let vectors = vectors(&self.engine, &self.catalogue, &answer, &self.landed).await;
-        let plan = self.engine.plan(&query).await.unwrap();
+        let plan = self.engine.plan(&query.sql).await.unwrap();
         let table = CheckedTable { query, answer, draw: crate::certify::Draw::Noise, targets: Vec::new() };
         let mut described = described(&self.catalogue, &table);
-        let crossing = table.answer.accepted.crossing_at;
+        let crossing = table.answer.certified.accepted().crossing_at;
         let above = match described.above.take() {
             Some(above) => above,
             // A plain query is its noisy table; the same path shows it row by row.
             None => Above { sources: self.engine.sources(&plan, &self.catalogue).await.unwrap(), crossing, columns: Vec::new() },
         };
         // A selection without noise is the first of the best.
-        let chosen: Vec<Vec<i64>> = table.answer.accepted.crossing.vectors.iter().zip(vectors).map(best).collect();
+        let chosen: Vec<Vec<i64>> = table.answer.certified.accepted().crossing.vectors.iter().zip(vectors).map(best).collect();
         let chosen: Vec<&[i64]> = chosen.iter().map(Vec::as_slice).collect();
         let rows = above::view(&described, &above, &chosen).await.map_err(|e| refused(e.to_string()))?;
         apart(&described, &above, (&chosen, &rows)).await.map_err(|e| refused(e.to_string()))?;

@@ -147,8 +147,8 @@ async fn private(engine: &Engine, catalogue: &Catalogue, sql: &str, folder: &Pat
         let clock = Clock::start();
         let answer = engine.check(&query("bench", sql), catalogue, &bounds()).await.unwrap();
         let checked = clock.elapsed();
-        let bounded = crate::certify::bound(answer.accepted.clone(), answer.grid.clone(), landed, catalogue).unwrap();
-        let vectors = engine.vectors(bounded, catalogue).await.unwrap();
+        let physical = answer.certified.bound(landed, catalogue).unwrap().physical(engine, catalogue).await.unwrap();
+        let vectors = engine.vectors(&physical, catalogue).await.unwrap();
         let scanned = clock.elapsed();
         let noise = DiscreteLaplace::new(Rational::from_integer(9.into())).unwrap();
         let mut random = ChaCha20Rng::seed_from_u64(1);

@@ -12,7 +12,8 @@ use parquet::arrow::ArrowWriter;
 use crate::catalogue::schema::{Catalogue, Kind, TableSchema};
 use crate::catalogue::spec::QuerySpec;
 use crate::certify::Bounds;
-use crate::engine::{Answer, Engine, LandedFiles, LandedTable, Planned};
+use crate::certify::Physical;
+use crate::engine::{Answer, Engine, LandedFiles, LandedTable, other_files};
 use utfall_ground::calendar::{days, iso};
 
 pub(super) type Row = Vec<Option<String>>;
@@ -139,25 +140,25 @@ pub(super) fn scans(catalogue: &Catalogue, files: &BTreeMap<String, LandedFiles>
 }
 
 /// An accepted query, planned on landed tables.
-pub(super) async fn planned(engine: &Engine, catalogue: &Catalogue, answer: &Answer, landed: &Scans) -> Planned {
+pub(super) async fn planned(engine: &Engine, catalogue: &Catalogue, answer: &Answer, landed: &Scans) -> Physical {
     let landed = |name: &str| landed.get(name).cloned();
-    let bounded = crate::certify::bound(answer.accepted.clone(), answer.grid.clone(), landed, catalogue).unwrap();
-    shown(engine.planned(bounded, catalogue).await)
+    let bound = answer.certified.clone().bound(landed, catalogue).unwrap();
+    shown(bound.physical(engine, catalogue).await.map_err(utfall_ground::error::Error::engine))
 }
 
 /// The exact vectors of a planned query on other files.
 pub(super) async fn answered(
     engine: &Engine,
     catalogue: &Catalogue,
-    planned: &Planned,
+    planned: &Physical,
     files: &BTreeMap<String, LandedFiles>,
 ) -> Vec<Vec<i64>> {
-    shown(engine.answer(&planned.on(files, catalogue).unwrap(), catalogue).await)
+    shown(engine.vectors(&other_files::on(planned, files, catalogue).unwrap(), catalogue).await)
 }
 
 /// The exact vectors of an accepted query on landed tables.
 pub(super) async fn vectors(engine: &Engine, catalogue: &Catalogue, answer: &Answer, landed: &Scans) -> Vec<Vec<i64>> {
-    shown(engine.answer(&planned(engine, catalogue, answer, landed).await, catalogue).await)
+    shown(engine.vectors(&planned(engine, catalogue, answer, landed).await, catalogue).await)
 }
 
 /// What the engine gave; its own words if it failed.

@@ -13,8 +13,9 @@ use utfall_privacy::certificate::{Certificate, Measure};
 
 use super::database::{Database, Row, accepted_queries, answered, bounds, catalogue, planned, query, vectors};
 use crate::catalogue::schema::{Catalogue, Column, Kind, TableSchema};
+use crate::certify::Physical;
 use crate::certify::Vector;
-use crate::engine::{Engine, Planned, connect};
+use crate::engine::{Engine, connect};
 
 /// How many neighbours are compared; more with `UTFALL_AUDIT_CASES`.
 const CASES: usize = 2_000;
@@ -105,7 +106,7 @@ pub(super) fn moved((vector, certificate): &(Vector, Certificate), with: &[i64],
 
 /// Compares one random database with each of its neighbours; gives how many there were, and whether some vector moved as
 /// far as certified.
-async fn compare(engine: &Engine, catalogue: &Catalogue, (name, planned): (&str, &Planned), seed: u64) -> (usize, bool) {
+async fn compare(engine: &Engine, catalogue: &Catalogue, (name, planned): (&str, &Physical), seed: u64) -> (usize, bool) {
     let mut rng = ChaCha20Rng::seed_from_u64(seed);
     let database = Database::random(catalogue, &mut rng);
     let with = on(engine, catalogue, planned, &database).await;
@@ -113,7 +114,7 @@ async fn compare(engine: &Engine, catalogue: &Catalogue, (name, planned): (&str,
     let mut reached = false;
     for person in &people {
         let without = on(engine, catalogue, planned, &database.without(person)).await;
-        for ((vector, with), without) in planned.accepted.crossing.vectors.iter().zip(&with).zip(&without) {
+        for ((vector, with), without) in planned.certified().accepted().crossing.vectors.iter().zip(&with).zip(&without) {
             let (l1, l2_squared) = moved(vector, with, without);
             let certified = vector.1.crossing.sensitivity;
             let within = l1 <= certified.l1().into() && l2_squared <= certified.l2_squared().into();
@@ -125,7 +126,7 @@ async fn compare(engine: &Engine, catalogue: &Catalogue, (name, planned): (&str,
 }
 
 /// The exact vectors of a planned query on a database.
-async fn on(engine: &Engine, catalogue: &Catalogue, planned: &Planned, database: &Database) -> Vec<Vec<i64>> {
+async fn on(engine: &Engine, catalogue: &Catalogue, planned: &Physical, database: &Database) -> Vec<Vec<i64>> {
     let folder = tempfile::tempdir().unwrap();
     answered(engine, catalogue, planned, &database.write(catalogue, folder.path(), None)).await
 }
@@ -144,7 +145,7 @@ fn a_query_that_was_planned_on_other_files_gives_the_same_answer() {
         for (name, sql) in accepted_queries() {
             let answer = engine.check(&query(&name, &sql), &catalogue, &bounds()).await.unwrap();
             let planned = planned(&engine, &catalogue, &answer, &fixture).await;
-            let before = engine.answer(&planned, &catalogue).await.unwrap();
+            let before = engine.vectors(&planned, &catalogue).await.unwrap();
             let swapped = answered(&engine, &catalogue, &planned, &random).await;
             let anew = vectors(&engine, &catalogue, &answer, &super::database::scans(&catalogue, &random, None)).await;
             assert_eq!(swapped, anew, "{name}");

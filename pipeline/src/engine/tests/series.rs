@@ -6,8 +6,8 @@ use rand::rngs::ChaCha20Rng;
 use super::database::{Database, accepted_queries, answered, bounds, catalogue, query, scans};
 use super::neighbours::moved;
 use crate::catalogue::schema::Catalogue;
-use crate::certify::{Bounds, Slice, bound, skeleton, stands};
-use crate::engine::{Answer, Engine, Planned, connect};
+use crate::certify::{Bounds, Physical, Slice, skeleton, stands};
+use crate::engine::{Answer, Engine, connect};
 use crate::store::file::ENDED;
 
 /// Three periods of ten days; what lies beyond them lies in none.
@@ -62,7 +62,7 @@ fn all_periods_together_have_the_sensitivity_that_follows_from_the_rules() {
     runtime().block_on(async {
         for (sql, expected) in CASES {
             let answer = engine.check(&query("case", sql), &catalogue, &bounds).await.unwrap_or_else(|e| panic!("{sql}\n{e}"));
-            let vectors = answer.accepted.crossing.vectors.iter();
+            let vectors = answer.certified.accepted().crossing.vectors.iter();
             let found: Vec<(u64, u64)> =
                 vectors.map(|(_, c)| (c.crossing.sensitivity.l1(), c.crossing.sensitivity.l2_squared())).collect();
             assert_eq!(found, *expected, "{sql}");
@@ -77,19 +77,19 @@ fn ended(person: &str, contribution: i32) -> Option<i32> {
 }
 
 /// The plans of every period.
-async fn planned(engine: &Engine, catalogue: &Catalogue, answer: &Answer, database: &Database) -> Vec<Planned> {
+async fn planned(engine: &Engine, catalogue: &Catalogue, answer: &Answer, database: &Database) -> Vec<Physical> {
     let folder = tempfile::tempdir().unwrap();
     let landed = scans(catalogue, &database.write(catalogue, folder.path(), Some((ENDED, &ended))), Some(ENDED));
     let mut all = Vec::new();
     for days in PERIODS {
-        let answer = Answer { accepted: answer.accepted.clone().at(days), ..answer.clone() };
+        let answer = Answer { certified: answer.certified.clone().at(days), ..answer.clone() };
         all.push(super::database::planned(engine, catalogue, &answer, &landed).await);
     }
     all
 }
 
 /// Every vector of every period.
-async fn periods(engine: &Engine, catalogue: &Catalogue, plans: &[Planned], database: &Database) -> Vec<Vec<Vec<i64>>> {
+async fn periods(engine: &Engine, catalogue: &Catalogue, plans: &[Physical], database: &Database) -> Vec<Vec<Vec<i64>>> {
     let folder = tempfile::tempdir().unwrap();
     let files = database.write(catalogue, folder.path(), Some((ENDED, &ended)));
     let mut all = Vec::new();
@@ -115,7 +115,7 @@ fn no_person_moves_all_periods_of_an_accepted_query_further_than_certified() {
                 let with = periods(&engine, &catalogue, &plans, &database).await;
                 for person in database.people().iter().take(2) {
                     let without = periods(&engine, &catalogue, &plans, &database.without(person)).await;
-                    for (at, vector) in answer.accepted.crossing.vectors.iter().enumerate() {
+                    for (at, vector) in answer.certified.accepted().crossing.vectors.iter().enumerate() {
                         let each: Vec<_> =
                             with.iter().zip(&without).map(|(with, without)| moved(vector, &with[at], &without[at])).collect();
                         let (l1, l2) = each.iter().fold((0, 0), |(a, b), (l1, l2)| (a + l1, b + l2));
@@ -147,10 +147,9 @@ fn what_runs_reads_the_rows_of_the_period_and_no_other_plan_passes() {
                WHERE EXISTS (SELECT 1 FROM rating r WHERE r.participant = f.participant) GROUP BY f.sex";
     runtime().block_on(async {
         let answer = engine.check(&query("case", sql), &catalogue, &bounds).await.unwrap();
-        let accepted = answer.accepted.at(PERIODS[1]);
-        let bounded = bound(accepted, answer.grid, |name| landed.get(name).cloned(), &catalogue).unwrap();
-        let planned = engine.physical(bounded, &catalogue).await.unwrap();
-        let (physical, accepted) = (planned.plan().clone(), planned.accepted.clone());
+        let bound = answer.certified.at(PERIODS[1]).bound(|name| landed.get(name).cloned(), &catalogue).unwrap();
+        let planned = bound.physical(&engine, &catalogue).await.unwrap();
+        let (physical, accepted) = (planned.plan().clone(), planned.certified().accepted().clone());
         assert!(stands(&physical, &accepted.scans, &catalogue));
         for days in [PERIODS[0], PERIODS[2], (110, 118), (111, 119)] {
             assert!(!stands(&physical, &accepted.clone().at(days).scans, &catalogue), "{days:?}");
@@ -159,9 +158,9 @@ fn what_runs_reads_the_rows_of_the_period_and_no_other_plan_passes() {
         let folder = tempfile::tempdir().unwrap();
         let whole = Database::fixture(&catalogue).land(&catalogue, folder.path());
         let answer = engine.check(&query("case", sql), &catalogue, &super::database::bounds()).await.unwrap();
-        let bounded = bound(answer.accepted, answer.grid, |name| whole.get(name).cloned(), &catalogue).unwrap();
-        let planned = engine.physical(bounded, &catalogue).await.unwrap();
-        let (physical, unbounded) = (planned.plan(), &planned.accepted);
+        let bound = answer.certified.bound(|name| whole.get(name).cloned(), &catalogue).unwrap();
+        let planned = bound.physical(&engine, &catalogue).await.unwrap();
+        let (physical, unbounded) = (planned.plan(), planned.certified().accepted());
         assert!(stands(physical, &unbounded.scans, &catalogue) && !stands(physical, &accepted.scans, &catalogue));
     });
 }
@@ -175,7 +174,7 @@ fn a_skeleton_is_the_query_as_the_proof_sees_it() {
         let mut all = std::collections::BTreeSet::new();
         for (sql, _) in CASES {
             let answer = engine.check(&query("case", sql), &catalogue, &bounds).await.unwrap();
-            let certificate = &answer.accepted.crossing.vectors[0].1;
+            let certificate = &answer.certified.accepted().crossing.vectors[0].1;
             let text = skeleton(&certificate.input);
             assert!(text.contains("scan-private") && certificate.input.columns.contains(&"period".to_owned()), "{text}");
             let mut wider = certificate.input.clone();

@@ -1,7 +1,7 @@
 //! What physically runs is what was certified: the bound stands on every scan of private files, with that k.
 
 use super::database::{Database, bounds, catalogue, query};
-use crate::certify::{PrivateScan, bound, stands};
+use crate::certify::{PrivateScan, stands};
 use crate::engine::connect;
 
 const QUERIES: [&str; 3] = [
@@ -21,9 +21,9 @@ fn the_physical_plan_holds_each_certified_bound_and_no_other_plan_passes() {
     runtime.block_on(async {
         for sql in QUERIES {
             let answer = engine.check(&query("case", sql), &catalogue, &bounds()).await.unwrap();
-            let bounded = bound(answer.accepted, answer.grid, |name| landed.get(name).cloned(), &catalogue).unwrap();
-            let planned = engine.physical(bounded, &catalogue).await.unwrap();
-            let (physical, accepted) = (planned.plan().clone(), planned.accepted.clone());
+            let bound = answer.certified.bound(|name| landed.get(name).cloned(), &catalogue).unwrap();
+            let planned = bound.physical(&engine, &catalogue).await.unwrap();
+            let (physical, accepted) = (planned.plan().clone(), planned.certified().accepted().clone());
             assert!(stands(&physical, &accepted.scans, &catalogue), "{sql}");
             // Certified for less, for one scan fewer, for another table, or for fewer rows: not this plan.
             for change in 0..accepted.scans.len() {

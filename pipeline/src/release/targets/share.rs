@@ -51,7 +51,7 @@ struct Read {
 
 /// The share of a query that has one, by project alone or of one project.
 pub(super) fn share(answer: &Answer, catalogue: &Catalogue) -> Option<Share> {
-    let crossing = &answer.accepted.crossing;
+    let crossing = &answer.certified.accepted().crossing;
     let [set] = crossing.sets.as_slice() else { return None };
     let by_project = match crossing.keys.as_slice() {
         [] => false,
@@ -63,7 +63,9 @@ pub(super) fn share(answer: &Answer, catalogue: &Catalogue) -> Option<Share> {
     // A join drops the rows that have no partner: only every project's own row in the register is met by all.
     let met = |table: &str| catalogue.table(table).is_some_and(|t| t.primary_key.as_slice() == ["project"]);
     // A number computed above the door from the share would be another than the one that is judged.
-    if answer.above.is_some() || (range.low, range.high) != (0, 1) || !answer.accepted.public.iter().all(|scan| met(&scan.table))
+    if answer.above.is_some()
+        || (range.low, range.high) != (0, 1)
+        || !answer.certified.accepted().public.iter().all(|scan| met(&scan.table))
     {
         return None;
     }

@@ -74,8 +74,9 @@ impl Exact {
         let pinned = pin(&world.catalogue, &world.store(), &checked).await.unwrap();
         let mut integers = Vec::new();
         for table in &checked.tables {
-            let bounded = bounded(table, &world.catalogue, &pinned, None).unwrap();
-            integers.extend(world.engine.vectors(bounded, &world.catalogue).await.unwrap());
+            let bound = bound(table, &world.catalogue, &pinned, None).unwrap();
+            let physical = bound.physical(&world.engine, &world.catalogue).await.unwrap();
+            integers.extend(world.engine.vectors(&physical, &world.catalogue).await.unwrap());
         }
         let description = Description::from_json(&describe(&world.catalogue, &checked, true, None).unwrap()).unwrap();
         Self { checked, description, integers }

@@ -139,7 +139,7 @@ fn every_definition_names_a_cell() {
     let mut cells = BTreeSet::from([("everybody".to_owned(), "all".to_owned())]);
     for table in &checked.tables {
         let part = table.query.sql.split("i.part = '").nth(1).and_then(|rest| rest.split('\'').next()).unwrap_or_default();
-        let codes = table.answer.grid.keys.iter().filter(|key| key.name == "code").flat_map(|key| &key.codes);
+        let codes = table.answer.certified.grid().keys.iter().filter(|key| key.name == "code").flat_map(|key| &key.codes);
         cells.extend(codes.map(|code| (part.to_owned(), code.code.clone())));
     }
     let register = std::fs::read_to_string(repository().join("schemas/register/indicator.csv")).unwrap();

@@ -71,8 +71,9 @@ fn met(world: &World, objective: &str, tables: &[(String, String)], runs: usize)
         let pinned = pin(&world.catalogue, &store, &checked).await.unwrap();
         let mut exact: Vec<Vec<i64>> = Vec::new();
         for table in &checked.tables {
-            let bounded = bounded(table, &world.catalogue, &pinned, None).unwrap();
-            exact.extend(world.engine.vectors(bounded, &world.catalogue).await.unwrap());
+            let bound = bound(table, &world.catalogue, &pinned, None).unwrap();
+            let physical = bound.physical(&world.engine, &world.catalogue).await.unwrap();
+            exact.extend(world.engine.vectors(&physical, &world.catalogue).await.unwrap());
         }
         (checked, exact)
     });

@@ -2,7 +2,8 @@
 //! than was certified.
 
 use super::*;
-use crate::engine::Planned;
+use crate::certify::Physical;
+use crate::engine::other_files::on;
 use crate::store::file::ENDED;
 
 /// The landed rows of every private table.
@@ -62,21 +63,20 @@ fn landed(world: &World, folder: &Path, rows: &Rows) -> BTreeMap<String, LandedF
 }
 
 /// A query as it runs, on these files; of a series, all time is one period.
-async fn planned(world: &World, table: &CheckedTable, landed: &BTreeMap<String, LandedFiles>) -> Planned {
-    let Answer { accepted, grid, .. } = table.answer.clone();
-    let accepted = accepted.at((i32::MIN, i32::MAX));
-    let day = accepted.scans[0].period.as_ref().map(certify::Slice::column);
+async fn planned(world: &World, table: &CheckedTable, landed: &BTreeMap<String, LandedFiles>) -> Physical {
+    let certified = table.answer.certified.clone().at((i32::MIN, i32::MAX));
+    let day = certified.day();
     let provider = |name: &str| {
         let schema = world.catalogue.table(name)?;
         Some(Arc::new(LandedTable::new(schema, landed.get(name)?.clone()).by(day)) as Arc<dyn TableProvider>)
     };
-    let bounded = bound(accepted, grid, provider, &world.catalogue).unwrap();
-    world.engine.planned(bounded, &world.catalogue).await.unwrap()
+    let bound = certified.bound(provider, &world.catalogue).unwrap();
+    bound.physical(&world.engine, &world.catalogue).await.unwrap()
 }
 
 /// The integers of every vector of a query on these files.
-async fn vectors(world: &World, planned: &Planned, landed: &BTreeMap<String, LandedFiles>) -> Vec<Vec<i64>> {
-    world.engine.answer(&planned.on(landed, &world.catalogue).unwrap(), &world.catalogue).await.unwrap()
+async fn vectors(world: &World, planned: &Physical, landed: &BTreeMap<String, LandedFiles>) -> Vec<Vec<i64>> {
+    world.engine.vectors(&on(planned, landed, &world.catalogue).unwrap(), &world.catalogue).await.unwrap()
 }
 
 /// How many people are taken out of every query, each alone; everybody with `UTFALL_AUDIT_PEOPLE`.
@@ -140,7 +140,7 @@ fn one_person_moves_it_by_no_more_than_certified(release: &str) {
             for (table, planned, with, furthest) in queries.iter_mut().filter(|(.., furthest)| unmoved(furthest)) {
                 let without = vectors(world, planned, &fewer).await;
                 compared += 1;
-                let crossing = &table.answer.accepted.crossing;
+                let crossing = &table.answer.certified.accepted().crossing;
                 let certified = crossing.vectors.iter().map(|(_, certificate)| certificate.crossing.sensitivity);
                 for (((with, without), furthest), certified) in with.iter().zip(&without).zip(furthest).zip(certified) {
                     let (l1, l2_squared) = moved(with, without);
@@ -155,7 +155,7 @@ fn one_person_moves_it_by_no_more_than_certified(release: &str) {
             assert!(furthest.iter().all(|l1| *l1 > 0), "{release}/{}: somebody moves it", table.query.name);
             // Where a query counts rows as they are, the bound is tight: the crowded person reaches it.
             if ["outcomes", "outcomes-by-quarter"].contains(&release) {
-                let l1 = table.answer.accepted.crossing.vectors[0].1.crossing.sensitivity.l1();
+                let l1 = table.answer.certified.accepted().crossing.vectors[0].1.crossing.sensitivity.l1();
                 assert_eq!(furthest[0], l1, "{release}/{}", table.query.name);
             }
         }

@@ -88,11 +88,12 @@ impl World {
             let days = Some(Period::parse(period).unwrap().days());
             let mut all = Vec::new();
             for table in &checked.tables {
-                let bounded = bounded(table, &self.catalogue, &pinned, days).unwrap();
-                all.push(self.engine.vectors(bounded, &self.catalogue).await.unwrap());
+                let bound = bound(table, &self.catalogue, &pinned, days).unwrap();
+                let physical = bound.physical(&self.engine, &self.catalogue).await.unwrap();
+                all.push(self.engine.vectors(&physical, &self.catalogue).await.unwrap());
             }
             let cell = |code: &str| {
-                let grid = &checked.tables[0].answer.grid;
+                let grid = &checked.tables[0].answer.certified.grid();
                 grid.cells.iter().position(|cell| grid.keys[0].codes[usize::from(cell[0])].code == code).unwrap()
             };
             [all[0][0][cell("work")], all[0][0][cell("studies")], all[2][0][0], all[1][0][0]]
@@ -173,7 +174,10 @@ fn each_quarter_is_published_once_and_what_comes_late_is_in_the_next_vintage() {
     assert_eq!(refused.exit_code(), 4, "{refused}");
     let archived = archived(&folder.path().join("data"), &world.ledger().unwrap()).unwrap();
     let [Archived::Series(periods)] = archived.as_slice() else { panic!("{archived:?}") };
-    assert_eq!(periods.iter().map(Sealed::hash).collect::<Vec<_>>(), again.periods.iter().map(Sealed::hash).collect::<Vec<_>>());
+    assert_eq!(
+        periods.iter().map(Release::hash).collect::<Vec<_>>(),
+        again.periods.iter().map(Release::hash).collect::<Vec<_>>()
+    );
 }
 
 /// Somebody who exits once in each of three quarters moves all of them together by what was charged, and no further,
@@ -254,7 +258,7 @@ fn killed_between_any_two_steps_the_next_run_goes_on_without_another_charge() {
         }
         let again = world.publish("2022-03-02", &Asked::default()).unwrap();
         assert!(
-            again.new.is_empty() && again.periods.iter().map(Sealed::hash).eq(next.periods.iter().map(Sealed::hash)),
+            again.new.is_empty() && again.periods.iter().map(Release::hash).eq(next.periods.iter().map(Release::hash)),
             "{step}"
         );
         assert_eq!(world.ledger().unwrap().charges().len(), 1, "{step}");

@@ -9,18 +9,17 @@ use super::grow::{Query, grow, random};
 use super::world::{Row, World, rows_of};
 use super::*;
 
-fn crossing(sets: &[&[usize]], measure: Measure) -> Crossing {
-    let sets = sets.iter().map(|set| set.to_vec()).collect();
-    Crossing { sets, measure, sensitivity: Sensitivity::new(1, 1).unwrap() }
+fn derived(input: &Node, sets: &[&[usize]], measure: Measure) -> Result<Sensitivity, String> {
+    Crossing::derive(sets.iter().map(|set| set.to_vec()).collect(), measure, input).map(|crossing| crossing.sensitivity)
 }
 
 fn norms(input: &Node, sets: &[&[usize]], measure: Measure) -> (u64, u64) {
-    let sensitivity = crossing::sensitivity(&crossing(sets, measure), input).unwrap();
+    let sensitivity = derived(input, sets, measure).unwrap();
     (sensitivity.l1(), sensitivity.l2_squared())
 }
 
 fn refused(input: &Node, sets: &[&[usize]], measure: Measure) -> String {
-    crossing::sensitivity(&crossing(sets, measure), input).unwrap_err()
+    derived(input, sets, measure).unwrap_err()
 }
 
 #[test]
@@ -146,7 +145,7 @@ fn no_sensitivity_is_false() {
         let (with, without) = (world.run(&query), world.without(2).run(&query));
         rows_of(&with, &without).unwrap();
         for (measure, attained) in measures(3).into_iter().zip(&mut attained) {
-            let Ok(sensitivity) = crossing::sensitivity(&crossing(&sets, measure), &query.node) else { continue };
+            let Ok(sensitivity) = derived(&query.node, &sets, measure) else { continue };
             let vector = |rows: &[Row]| vector(&sets, measure, value, query.node.claim.unit, rows);
             let (l1, l2_squared) = distance(measure, &vector(&with), &vector(&without));
             assert!(l1 <= sensitivity.l1() && l2_squared <= sensitivity.l2_squared(), "{measure:?} {sets:?} {query:#?}");

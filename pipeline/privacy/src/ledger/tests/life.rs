@@ -13,7 +13,6 @@ fn a_release_goes_through_the_door() {
     assert_eq!(release.tables()[0].values().len(), 2);
     assert_eq!(ledger.archived(release.id()), Some(release.hash()));
     assert_eq!(ledger.charges(), [Charge::parse("pure 1/2").unwrap()]);
-    assert_eq!(ledger.spent(), crate::rational::parse_decimal("0.5").unwrap());
     assert!(ledger.open_reservations().is_empty());
     let reopened = Ledger::open(&log, &witness).unwrap();
     assert_eq!(reopened.entries(), ledger.entries());
@@ -43,11 +42,11 @@ fn the_budget_ends() {
     let mut ledger = create(&log, &witness);
     publish(&mut ledger, "a", "2/1");
     publish(&mut ledger, "b", "2/1");
-    let error = ledger.reserve(&request("c", "1000/1"), NOW).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "the budget does not admit pure 1/1000: of epsilon 1/1 at delta 1/1000000, 1/1 is spent; ask for less or raise the limit"
-    );
+    let Error::BudgetExhausted(told) = ledger.reserve(&request("c", "1000/1"), NOW).unwrap_err() else {
+        panic!("it was admitted")
+    };
+    assert_eq!((&told.limit, told.charges.as_slice()), (ledger.limit(), ledger.charges()));
+    assert_eq!(told.asked, Charge::parse("pure 1/1000").unwrap());
     assert_eq!(ledger.entries().len(), 5, "a refusal writes nothing");
     assert!(matches!(ledger.reserve(&request("a", "2/1"), NOW).unwrap(), Reservation::Archived { .. }));
 }
@@ -75,7 +74,7 @@ fn a_part_of_delta_is_set_aside_for_keys() {
     assert_eq!(Ledger::open(&log, &witness).unwrap().limit(), ledger.limit());
 }
 
-fn keys_delta(text: &str) -> Rational {
+fn keys_delta(text: &str) -> crate::Rational {
     crate::rational::parse_decimal(text).unwrap()
 }
 
@@ -160,8 +159,6 @@ fn gaussian_releases_close_the_pure_filter() {
     assert!(ledger.reserve(&request("b", "1/1"), NOW).is_err(), "epsilon 1 would pass alone");
     assert!(ledger.reserve(&request("c", "11/1"), NOW).is_ok(), "rho = 0.0041");
     assert!(ledger.reserve(&request("d", "11/1"), NOW).is_err());
-    let left = crate::rational::parse_decimal("0.99").unwrap();
-    assert!(ledger.spent() > left && ledger.spent() <= *ledger.limit().epsilon());
 }
 
 #[test]
@@ -185,15 +182,4 @@ fn the_entry_format_stands_still() {
     assert_eq!(lines(2)[7], format!("hash: {}", text::to_hex(&sha256(&bytes))));
     assert_eq!(lines(1)[2], format!("previous: {}", text::to_hex(&sha256(&log.read().unwrap()[0]))));
     assert_eq!(lines(3)[6..], ["epsilon: 3/1", "delta: 1/1000000", "reason: more"]);
-    let head = ledger.head();
-    assert_eq!(Head::parse(&head.to_text()).unwrap(), head);
-    for wrong in [
-        "",
-        "ledger",
-        &head.to_text().to_uppercase(),
-        &format!("{} ", head.to_text()),
-        &head.to_text().replace("length 4", "length 04"),
-    ] {
-        assert!(Head::parse(wrong).is_err(), "{wrong}");
-    }
 }

@@ -49,7 +49,7 @@ fn the_first_archive_stands() {
     let first = granted(one.reserve(&request("a", "1/1"), NOW).unwrap());
     let second = granted(other.reserve(&request("a", "1/1"), NOW).unwrap());
     assert_eq!(other.charges().len(), 1, "two grants, one charge");
-    let exact = |value| vec![Exact::new(vec![value, value], Sensitivity::new(1, 1).unwrap())];
+    let exact = |value| vec![Exact::new(vec![value, value], &Proved::assumed(1, 1))];
     let (first, second) = (first.draw(exact(0), b"").unwrap(), second.draw(exact(1_000), b"").unwrap());
     one.record_archived(first.release(), first.bytes(), NOW).unwrap();
     other.record_archived(first.release(), first.bytes(), NOW).unwrap();

@@ -18,7 +18,7 @@ fn period(name: &str, cells: u64, scale: &str) -> Request {
 fn fill(ledger: &mut TestLedger<'_>, of: &Request, label: &str, cells: u64) -> Vec<u8> {
     let request = period(label, cells, "6/1");
     let grant = granted(ledger.reserve_period(of.release(), label, &request, NOW).unwrap());
-    let exact = Exact::new(vec![5; usize::try_from(cells).unwrap()], Sensitivity::new(3, 9).unwrap());
+    let exact = Exact::new(vec![5; usize::try_from(cells).unwrap()], &Proved::assumed(3, 9));
     let sealed = grant.draw(vec![exact], b"{}").unwrap();
     ledger.record_archived(sealed.release(), sealed.bytes(), NOW).unwrap();
     sealed.bytes().to_vec()
@@ -40,7 +40,7 @@ fn a_series_is_charged_once() {
     assert_eq!((ledger.entries().len(), ledger.open_reservations().len()), (8, 0));
     let second = series("second vintage", "6/1");
     ledger.reserve_series(&second, NOW).unwrap();
-    assert_eq!(ledger.spent(), crate::rational::parse_decimal("1").unwrap());
+    assert_eq!(ledger.charges(), [Charge::parse("pure 1/2").unwrap(), Charge::parse("pure 1/2").unwrap()]);
     assert!(matches!(ledger.reserve_series(&series("third vintage", "6/1"), NOW), Err(Error::BudgetExhausted(_))));
     let reopened = Ledger::open(&log, &witness).unwrap();
     assert_eq!(reopened.series(first.release()), Some(first.measurements()));
@@ -83,7 +83,7 @@ fn a_period_is_filled_once_with_what_was_paid_for() {
     // Nor does the same release fill another period.
     assert!(ledger.reserve_period(id, "2021-Q2", &request, NOW).is_err());
     assert!(ledger.reserve_period(id, "two\nlines", &another, NOW).is_err());
-    let exact = Exact::new(vec![1, 2], Sensitivity::new(3, 9).unwrap());
+    let exact = Exact::new(vec![1, 2], &Proved::assumed(3, 9));
     let sealed = resumed.draw(vec![exact], b"{}").unwrap();
     ledger.record_archived(request.release(), sealed.bytes(), NOW).unwrap();
     assert!(matches!(ledger.reserve_period(id, "2021-Q1", &request, NOW).unwrap(), Reservation::Archived { .. }));

@@ -1,13 +1,13 @@
 //! Privacy loss distributions: what a list of mechanisms *that was fixed before the first draw* costs, more exactly than by sums.
 //!
-//! For neighbours with output laws P and Q the privacy loss is L = ln P(o)/Q(o) for o drawn from P, and the pair is
+//! For neighbours with output distributions P and Q the privacy loss is L = ln P(o)/Q(o) for o drawn from P, and the pair is
 //! (epsilon, delta) private with delta(epsilon) = E\[max(0, 1 - e^(epsilon - L))\] \[SMM19\]. Losses of independent mechanisms add, so
-//! the law of their sum is a convolution. This is for display only: **it is not valid where mechanisms are chosen by
+//! the distribution of their sum is a convolution. This is for display only: **it is not valid where mechanisms are chosen by
 //! earlier outputs**, since then it may be another list that is the worst for each output. The gate of the ledger is
-//! [`admits`](crate::accountant::admits), which uses sums alone.
+//! [`admits`](utfall_privacy::accountant::admits), which uses sums alone.
 //!
 //! # Privacy
-//! A law is kept as masses at whole multiples of `STEP`, and a mass at infinity. *Every step is pessimistic*: it can only raise
+//! A distribution is kept as masses at whole multiples of `STEP`, and a mass at infinity. *Every step is pessimistic*: it can only raise
 //! delta.
 //! - *Onto the grid* (connect the dots \[DGK22\]). An outcome with loss l between the grid points a <= l <= b and mass p is split
 //!   into two outcomes with losses a and b, p_a + p_b = p and p_a e^-a + p_b e^-b = p e^-l. Merging the two gives the old outcome
@@ -15,29 +15,25 @@
 //!   composition.
 //! - *Ends*. Masses below the grid are moved up to its least point, and those above, to infinity: raising a loss raises delta.
 //! - *Rounding*. All terms are sums and products of numbers that are not negative, so that relative errors add up: less than
-//!   2^-52 for each of less than 2^22 operations behind a mass, in less than 2^8 convolutions. A law is raised by 10^-6 of itself at
+//!   2^-52 for each of less than 2^22 operations behind a mass, in less than 2^8 convolutions. A distribution is raised by 10^-6 of itself at
 //!   the end, which is more. The share of the lower point of a split is lowered by 10^-9, far beyond the error of its quotient.
 //!
-//! *The pairs*. Discrete Gaussian, sensitivity one (one cell moves by one): P and Q are the law and the law shifted by one.
+//! *The pairs*. Discrete Gaussian, sensitivity one (one cell moves by one): P and Q are the distribution and the distribution shifted by one.
 //! Pure epsilon: randomised response with that epsilon dominates every pair of that cost \[KOV15\]. Both are the same with P and Q
 //! exchanged, so that one direction is enough. An approximate charge adds its delta at infinity.
 //!
 //! # Checked by
 //! `loss::tests`
 
-#![allow(clippy::float_arithmetic, reason = "for display; errors are bounded above, and upwards")]
-
 use num_traits::{ToPrimitive, Zero};
 
-use crate::conversion::{float_above, float_below};
-use crate::domain::Measurement;
-use crate::measure::Charge;
-use crate::mechanism::Mechanism;
-use crate::rational::{Rational, round_up};
+use utfall_privacy::conversion::{float_above, float_below};
+use utfall_privacy::rational::round_up;
+use utfall_privacy::{Charge, Mechanism, Rational, Sensitivity};
 
 /// The distance of two grid points.
 const STEP: f64 = 5e-4;
-/// A law reaches no further than so many grid points from zero.
+/// A distribution reaches no further than so many grid points from zero.
 const REACH: i64 = 40_000;
 /// At either end, masses that are together below this are moved.
 const TAIL: f64 = 1e-16;
@@ -46,7 +42,7 @@ const GRID: u64 = 10_000;
 /// No more mechanisms are composed.
 const MOST: usize = 100_000;
 
-/// The law of a privacy loss, from above.
+/// The distribution of a privacy loss, from above.
 #[derive(Clone, Debug)]
 struct Losses {
     /// The grid point of the first mass.
@@ -55,7 +51,7 @@ struct Losses {
     infinite: f64,
 }
 
-/// The least epsilon on a grid of 10^-4 at which the measurements, all fixed beforehand, are (epsilon, delta) private by their
+/// The least epsilon on a grid of 10^-4 at which these mechanisms at their sensitivities, all fixed beforehand, are (epsilon, delta) private by their
 /// privacy loss distributions; `None` where one of them has no pair here, or no epsilon is enough.
 ///
 /// # Privacy
@@ -64,22 +60,21 @@ struct Losses {
 ///
 /// # Checked by
 /// `loss::tests::published_values`, `loss::tests::never_below_the_truth`
-pub fn epsilon_of_fixed_list(measurements: &[Measurement], delta: &Rational) -> Option<Rational> {
-    if measurements.len() > MOST || *delta <= Rational::zero() {
+pub fn epsilon_of_fixed_list(list: &[(Mechanism, Sensitivity)], delta: &Rational) -> Option<Rational> {
+    if list.len() > MOST || *delta <= Rational::zero() {
         return None;
     }
     // A mechanism costs what its sensitivity makes of it, so only equal pairs of the two are counted together.
-    let mut kinds: Vec<(&Measurement, usize)> = Vec::new();
-    for measurement in measurements {
-        let alike = |of: &Measurement| of.mechanism() == measurement.mechanism() && of.sensitivity() == measurement.sensitivity();
-        match kinds.iter_mut().find(|(of, _)| alike(of)) {
+    let mut kinds: Vec<(&(Mechanism, Sensitivity), usize)> = Vec::new();
+    for one in list {
+        match kinds.iter_mut().find(|(of, _)| *of == one) {
             Some((_, count)) => *count = count.checked_add(1)?,
-            None => kinds.push((measurement, 1)),
+            None => kinds.push((one, 1)),
         }
     }
     let mut all = Losses::nothing();
-    for (measurement, count) in kinds {
-        all = all.and(&Losses::of(measurement)?.times(count)?)?;
+    for ((mechanism, sensitivity), count) in kinds {
+        all = all.and(&Losses::of(mechanism, *sensitivity)?.times(count)?)?;
     }
     let delta = float_below(delta);
     let enough = |steps: u64| all.delta(steps as f64 / GRID as f64) <= delta;
@@ -100,14 +95,13 @@ impl Losses {
         Self { low: 0, masses: vec![1.0], infinite: 0.0 }
     }
 
-    /// Of one measurement, if it has a pair.
-    fn of(measurement: &Measurement) -> Option<Self> {
-        let sensitivity = measurement.sensitivity();
-        if let Mechanism::DiscreteGaussian { variance } = measurement.mechanism() {
+    /// Of a mechanism at a sensitivity, if it has a pair.
+    fn of(mechanism: &Mechanism, sensitivity: Sensitivity) -> Option<Self> {
+        if let Mechanism::DiscreteGaussian { variance } = mechanism {
             let alone = sensitivity.l1() == 1 && sensitivity.l2_squared() == 1;
             return if alone { Self::gaussian(float_below(variance)) } else { None };
         }
-        match measurement.mechanism().charge(sensitivity).ok()? {
+        match mechanism.charge(sensitivity).ok()? {
             Charge::Pure(epsilon) => Self::response(float_above(&epsilon)),
             Charge::Approximate { epsilon, delta } => {
                 let mut losses = Self::response(float_above(&epsilon))?;

@@ -24,7 +24,7 @@ pub(super) const MOST_CELLS: usize = 200_000;
 const MOST_VALUES: u128 = 1_000;
 
 /// The rows of one public scan that pass its conditions: per row, the value of each asked column as text.
-pub(crate) type PublicRows = Vec<Vec<Option<String>>>;
+pub type PublicRows = Vec<Vec<Option<String>>>;
 
 /// The keys of a table and its cells in the order of publication.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,7 +72,7 @@ impl CellIndex<'_> {
 ///
 /// # Errors
 /// [`Rule::Key`] for a key without a public list, [`Rule::Cells`] for a grid beyond the limit.
-pub fn grid(
+pub(super) fn grid(
     accepted: &Accepted,
     catalogue: &Catalogue,
     rows: impl Fn(usize, &[String]) -> Option<PublicRows>,
@@ -116,7 +116,7 @@ pub fn grid(
 ///
 /// # Errors
 /// [`Rule::PrivateKeys`] for anything else than one count by keys.
-pub fn private_grid(accepted: &Accepted, catalogue: &Catalogue) -> Result<Grid, Rule> {
+pub(super) fn private_grid(accepted: &Accepted, catalogue: &Catalogue) -> Result<Grid, Rule> {
     let crossing = &accepted.crossing;
     let counts = match crossing.vectors.as_slice() {
         [(Vector::Additive { .. }, certificate)] => {

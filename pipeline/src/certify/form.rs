@@ -1,9 +1,11 @@
-//! A certificate as JSON: for auditors, next to the release.
+//! A certificate as one line of JSON, for auditors, next to the release. Not trusted: what is read has still to be verified.
+//! Archives and auditors compare its bytes, so the form stands still.
 
-use super::json::Json;
-use super::{Certificate, Claim, Crossing, JoinKind, Measure, Node, PublicKey, Rule};
-use crate::error::Error;
-use crate::metric::Sensitivity;
+mod json;
+
+use json::Json;
+use utfall_privacy::certificate::{Certificate, Claim, Crossing, JoinKind, Measure, Node, PublicKey, Rule};
+use utfall_privacy::{Error, Sensitivity};
 
 /// The first field. A change of format is a new number.
 const VERSION: &str = "utfall certificate 1";
@@ -16,7 +18,8 @@ const D_IN: &str = "1 person";
 
 type Read<T> = Result<T, &'static str>;
 
-pub(super) fn write(certificate: &Certificate) -> String {
+/// The certificate as one line of JSON.
+pub fn write(certificate: &Certificate) -> String {
     let Certificate { table, crossing, input } = certificate;
     let all = object([
         ("format", text(version(input))),
@@ -29,7 +32,11 @@ pub(super) fn write(certificate: &Certificate) -> String {
     out
 }
 
-pub(super) fn read(text: &str) -> Result<Certificate, Error> {
+/// Reads what [`write`] writes; blanks between tokens and the order of fields are free.
+///
+/// # Errors
+/// Why the text is no certificate.
+pub fn read(text: &str) -> Result<Certificate, Error> {
     Json::parse(text).and_then(read_certificate).map_err(|why| Error::Syntax { what: "a certificate", why })
 }
 
@@ -190,7 +197,7 @@ fn read_rule(name: &str, constants: Json) -> Read<Rule> {
             key: fields.list("key", Json::into_number)?,
             stated: match fields.has("rows") {
                 true => {
-                    let stated = PublicKey::read(fields.number("rows")?, fields.text("digest")?);
+                    let stated = PublicKey::stated(fields.number("rows")?, fields.text("digest")?);
                     Some(stated.ok_or("a digest is not 64 hexadecimal digits")?)
                 }
                 false => None,
@@ -344,3 +351,6 @@ impl Fields {
         self.take(name)?.into_list(read)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,28 +1,27 @@
+use utfall_ground::spending::epsilon_for;
+use utfall_privacy::rational::parse_decimal;
+
 use super::*;
-use crate::conversion::epsilon_for;
-use crate::metric::Sensitivity;
-use crate::rational::parse_decimal;
 
 fn number(text: &str) -> Rational {
     parse_decimal(text).unwrap()
 }
 
-fn measured(mechanism: Mechanism, l1: u64, l2_squared: u64, count: usize) -> Vec<Measurement> {
-    let sensitivity = Sensitivity::new(l1, l2_squared).unwrap();
-    (0..count).map(|i| Measurement::new(&format!("t{i}"), 1, sensitivity, mechanism.clone()).unwrap()).collect()
+fn measured(mechanism: Mechanism, l1: u64, l2_squared: u64, count: usize) -> Vec<(Mechanism, Sensitivity)> {
+    vec![(mechanism, Sensitivity::new(l1, l2_squared).unwrap()); count]
 }
 
 /// So many discrete Gaussians that cost this rho together.
-fn gaussians(rho: &str, count: usize) -> Vec<Measurement> {
+fn gaussians(rho: &str, count: usize) -> Vec<(Mechanism, Sensitivity)> {
     let variance = Rational::from_integer(count.into()) / (number(rho) * Rational::from_integer(2.into()));
     measured(Mechanism::DiscreteGaussian { variance }, 1, 1, count)
 }
 
-fn laplace(scale: &str, count: usize) -> Vec<Measurement> {
+fn laplace(scale: &str, count: usize) -> Vec<(Mechanism, Sensitivity)> {
     measured(Mechanism::DiscreteLaplace { scale: number(scale) }, 1, 1, count)
 }
 
-fn epsilon(measurements: &[Measurement], delta: &str) -> f64 {
+fn epsilon(measurements: &[(Mechanism, Sensitivity)], delta: &str) -> f64 {
     epsilon_of_fixed_list(measurements, &number(delta)).unwrap().to_f64().unwrap()
 }
 
@@ -44,7 +43,7 @@ fn published_values() {
     assert!(ten >= exact && ten < exact + 2e-3, "{ten} {exact}");
 }
 
-/// The least epsilon of `n` randomised responses of this epsilon, from the binomial law of their losses.
+/// The least epsilon of `n` randomised responses of this epsilon, from the binomial distribution of their losses.
 fn optimal(epsilon: f64, n: i32, delta: f64) -> f64 {
     let p = epsilon.exp() / (1.0 + epsilon.exp());
     let choose = |k: i32| (0..k).map(|i| f64::from(n - i) / f64::from(k - i)).product::<f64>();
@@ -80,7 +79,7 @@ fn two_gaussians(variance: f64, epsilon: f64) -> f64 {
 fn never_below_the_truth() {
     for variance in ["0.5", "2", "7.3", "40"] {
         let two = measured(Mechanism::DiscreteGaussian { variance: number(variance) }, 1, 1, 2);
-        let losses = Losses::of(&two[0]).unwrap();
+        let losses = Losses::of(&two[0].0, two[0].1).unwrap();
         let both = losses.and(&losses).unwrap();
         for epsilon in [0.0, 0.1, 0.5, 1.0, 2.0, 5.0] {
             let (bound, exact) = (both.delta(epsilon), two_gaussians(variance.parse().unwrap(), epsilon));
@@ -108,8 +107,8 @@ fn mixtures_and_mixed_lists() {
     assert!(found < zcdp && found > epsilon(&gaussians("0.01", 5), "1e-6"), "{found} {zcdp}");
     // A mixture's own delta is never bought back.
     let mechanism = Mechanism::ThresholdedLaplace { scale: number("9"), threshold: 130 };
-    let keys = [Measurement::new("k", 0, Sensitivity::new(1, 1).unwrap(), mechanism).unwrap()];
-    let Charge::Approximate { delta: own, .. } = keys[0].mechanism().charge(keys[0].sensitivity()).unwrap() else { panic!() };
+    let keys = measured(mechanism, 1, 1, 1);
+    let Charge::Approximate { delta: own, .. } = keys[0].0.charge(keys[0].1).unwrap() else { panic!() };
     assert_eq!(epsilon_of_fixed_list(&keys, &(&own / number("2"))), None);
     assert!(epsilon(&keys, "1e-3") <= 0.112);
     // What has no pair here is not told.
@@ -122,11 +121,11 @@ fn mixtures_and_mixed_lists() {
     assert!((epsilon(&unlike, "1e-9") - 0.6).abs() < 2e-3);
 }
 
-/// Charges that are chosen by earlier outputs are for the gate: it looks at no law of losses.
+/// Charges that are chosen by earlier outputs are for the gate: it looks at no distribution of losses.
 #[test]
 fn the_gate_does_not_use_it() {
     let list = gaussians("0.0255", 10);
-    let limit = crate::Budget::parse("1", "1e-6").unwrap();
-    let charges: Vec<Charge> = list.iter().map(|m| m.mechanism().charge(m.sensitivity()).unwrap()).collect();
-    assert!(epsilon(&list, "1e-6") < 1.0 && !crate::accountant::admits(&limit, &charges));
+    let limit = utfall_privacy::Budget::parse("1", "1e-6").unwrap();
+    let charges: Vec<Charge> = list.iter().map(|(mechanism, sensitivity)| mechanism.charge(*sensitivity).unwrap()).collect();
+    assert!(epsilon(&list, "1e-6") < 1.0 && !utfall_privacy::accountant::admits(&limit, &charges));
 }
