@@ -9,6 +9,8 @@
 //! stands beside the data.
 
 mod alias;
+pub mod identity;
+pub mod pseudonym;
 mod tagger;
 mod zone;
 
@@ -25,7 +27,7 @@ use zeroize::Zeroizing;
 use utfall_ground::durable;
 use utfall_ground::error::Error;
 use utfall_ground::id::fill;
-use utfall_ground::language::say;
+use utfall_ground::text::Message;
 use utfall_ground::untrusted;
 
 /// The file of the key in the key zone: one part per line, the oldest first.
@@ -55,7 +57,14 @@ impl Key {
         let file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
         let mut file = file.map_err(|e| match e.kind() {
             std::io::ErrorKind::AlreadyExists => {
-                Error::storage("key", format!("{} exists already; a key is created only once", path.display()))
+                let shown = path.display();
+                Error::storage(
+                    "key-exists",
+                    Message::new(
+                        format!("{shown} finns redan; en nyckel skapas bara en gång"),
+                        format!("{shown} exists already; a key is created only once"),
+                    ),
+                )
             }
             _ => Error::writing(&path, e),
         })?;
@@ -73,8 +82,8 @@ impl Key {
         if let Ok(text) = std::env::var(KEY_VARIABLE) {
             return Self::parse(&Zeroizing::new(text)).ok_or_else(|| {
                 Error::storage(
-                    "key",
-                    say(
+                    "key-malformed",
+                    Message::new(
                         format!("{KEY_VARIABLE} ska innehålla 64 hexadecimala siffror per del, med komma mellan delarna"),
                         format!("{KEY_VARIABLE} must hold 64 hexadecimal digits per part, with commas between the parts"),
                     ),
@@ -84,15 +93,7 @@ impl Key {
         let path = zone.join(KEY_FILE);
         zone::owner_only(&path)?;
         let text = text_of(&path).map_err(|e| Error::reading(&path, e))?;
-        Self::parse(&text).ok_or_else(|| {
-            Error::storage(
-                "key",
-                say(
-                    format!("{} är ingen nyckel; återställ den från dess säkerhetskopia", path.display()),
-                    format!("{} is not a key of 64 hexadecimal digits a line; restore it from its backup", path.display()),
-                ),
-            )
-        })
+        Self::parse(&text).ok_or_else(|| malformed(&path))
     }
 
     /// This key and one more part. Nothing is written.
@@ -121,8 +122,8 @@ impl Key {
         match durable::put_if_absent(path, self.text().as_bytes())? {
             durable::Put::Done => Ok(()),
             durable::Put::Exists => Err(Error::usage(
-                "key",
-                say(
+                "name-taken",
+                Message::new(
                     format!("{} finns redan; välj ett annat namn", path.display()),
                     format!("{} exists already; choose another name", path.display()),
                 ),
@@ -137,7 +138,7 @@ impl Key {
     pub fn read_from(path: &Path) -> Result<Self, Error> {
         zone::owner_only(path)?;
         let text = text_of(path).map_err(|e| Error::reading(path, e))?;
-        Self::parse(&text).ok_or_else(|| Error::storage("key", format!("{} is not a key", path.display())))
+        Self::parse(&text).ok_or_else(|| malformed(path))
     }
 
     fn parse(text: &str) -> Option<Self> {
@@ -174,6 +175,18 @@ impl Key {
     pub fn id(&self) -> String {
         self.ids().pop().unwrap_or_default()
     }
+}
+
+/// A file that holds no key.
+fn malformed(path: &Path) -> Error {
+    let shown = path.display();
+    Error::storage(
+        "key-malformed",
+        Message::new(
+            format!("{shown} är ingen nyckel; återställ den från dess säkerhetskopia"),
+            format!("{shown} is not a key of 64 hexadecimal digits a line; restore it from its backup"),
+        ),
+    )
 }
 
 /// The text of a key's file, in a room that is not moved while it is read: what is left behind nobody would zero.

@@ -14,5 +14,6 @@ pub mod engine;
 pub mod keyzone;
 pub mod land;
 pub mod release;
+pub mod settle;
 pub mod store;
 pub mod upkeep;

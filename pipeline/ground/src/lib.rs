@@ -1,6 +1,6 @@
 //! The ground floor: what every room stands on and what knows none of them.
 //!
-//! [`text`] (two languages), [`calendar`] and [`clock`], [`id`], [`durable`] and [`checksum`] (files that survive a power cut
+//! [`text`] (two languages), [`calendar`], [`digits`] and [`clock`], [`id`], [`durable`] and [`checksum`] (files that survive a power cut
 //! and show a changed bit), [`permissions`], [`untrusted`] (files that somebody else wrote) and [`redact`] (what a message shows
 //! of them), [`visible`] (text as a person sees it), [`subprocess`], and [`error`], [`refusal`] and [`account`]: what people are
 //! told.
@@ -9,6 +9,7 @@ pub mod account;
 pub mod calendar;
 pub mod checksum;
 pub mod clock;
+pub mod digits;
 pub mod durable;
 pub mod error;
 pub mod id;

@@ -1,7 +1,24 @@
 //! What a message shows of a file: enough to find the place, and never more. A line may be as long as its file, and a parser's
 //! words may hold it all.
 
+mod name;
+
+pub use name::{marked, masked, masked_whole, shown};
+
 use serde::de::DeserializeOwned;
+
+/// Gives types a Debug that says their name alone: what a row says, whose it is and which numbers it has must not reach a message
+/// or a log by way of `{:?}`.
+#[macro_export]
+macro_rules! redacted {
+    ($($name:ident $(<$($lifetime:lifetime),+>)?)*) => {$(
+        impl $(<$($lifetime),+>)? std::fmt::Debug for $name $(<$($lifetime),+>)? {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(concat!(stringify!($name), "(withheld)"))
+            }
+        }
+    )*};
+}
 
 /// The longest part of a line that is shown, in characters.
 const LINE: usize = 120;

@@ -11,7 +11,7 @@
 //! moves in all periods together, and [`utfall_privacy::Ledger::reserve_period`] charges that.
 //!
 //! Three things make it so whenever a period is read: a participation keeps its number and its period from the landing
-//! in which it first had them ([`crate::land::person`]); rows within it have the same; and the tree is the same for every
+//! in which it first had them ([`crate::settle`]); rows within it have the same; and the tree is the same for every
 //! period, which the series' identity sees to ([`skeleton`]). Public tables, code lists and conditions on them may change from
 //! period to period: they are functions of a row and its P.
 

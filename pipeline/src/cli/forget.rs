@@ -7,8 +7,8 @@ use zeroize::Zeroizing;
 
 use super::{Places, landing, progress, unfinished};
 use crate::catalogue::schema::Scheme;
-use crate::land::identity::{Identity, Reading, parse};
-use crate::land::pseudonymise::{Number, Pseudonymiser};
+use crate::keyzone::identity::{Identifier, Identity, parse};
+use crate::keyzone::pseudonym::{Number, Pseudonymiser};
 use crate::store::Store;
 use crate::upkeep::Finished;
 use crate::upkeep::erase::{self, Person, Reason};
@@ -208,8 +208,8 @@ pub(super) fn input() -> Result<Zeroizing<String>, Error> {
 /// One identity number; never repeated in a message.
 fn number(text: &str, line: u32, today: chrono::NaiveDate) -> Result<Identity, Error> {
     match reading(text, line, today)? {
-        Reading::Number(identity) => Ok(identity),
-        Reading::Protected { .. } | Reading::Provisional(_) | Reading::Token(_) => Err(Error::usage(
+        Identifier::Number(identity) => Ok(identity),
+        Identifier::Protected { .. } | Identifier::Provisional(_) | Identifier::Token(_) => Err(Error::usage(
             "usage",
             say(
                 format!(
@@ -224,13 +224,19 @@ fn number(text: &str, line: u32, today: chrono::NaiveDate) -> Result<Identity, E
 }
 
 /// What a number is; never repeated in a message.
-pub(super) fn reading(text: &str, line: u32, today: chrono::NaiveDate) -> Result<Reading, Error> {
-    parse(text.trim(), today).map_err(|rule| {
+pub(super) fn reading(text: &str, line: u32, today: chrono::NaiveDate) -> Result<Identifier, Error> {
+    parse(text.trim(), today).map_err(|fault| {
         Error::usage(
             "usage",
             say(
-                format!("rad {line} på standard in: {}; ingenting ändrades", rule.text(current())),
-                format!("line {line} of standard input: {}; nothing was changed", rule.text(current())),
+                format!(
+                    "rad {line} på standard in: {}; ingenting ändrades",
+                    crate::land::finding::Rule::from(fault).text(current())
+                ),
+                format!(
+                    "line {line} of standard input: {}; nothing was changed",
+                    crate::land::finding::Rule::from(fault).text(current())
+                ),
             ),
         )
     })

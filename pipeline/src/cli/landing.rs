@@ -10,14 +10,16 @@ use indicatif::{HumanBytes, ProgressBar, ProgressState, ProgressStyle};
 
 use super::{Places, progress, unfinished};
 use crate::catalogue::schema::Catalogue;
-use crate::land::delivery::Saved;
-use crate::land::finding::{Finding, Rule, Severity, masked, shown};
-use crate::land::fixlist::Written;
+use crate::land::finding::{Finding, Rule, Severity};
+use crate::land::report::fixlist;
+use crate::land::report::fixlist::Written;
 use crate::land::report::{FileReport, Inferred, Month, Outcome, grouped};
-use crate::land::{Landing, Step, fixlist};
+use crate::land::understand::mapping::Saved;
+use crate::land::{Landing, Step};
 pub(super) use utfall_ground::clock::today;
 use utfall_ground::error::Error;
-use utfall_ground::language::say;
+use utfall_ground::language::{current, say};
+use utfall_ground::redact::{masked, shown};
 
 /// Arguments of `utfall demo`.
 #[derive(Debug, Args)]
@@ -106,6 +108,7 @@ pub(super) async fn land(places: &Places, files: &[PathBuf], asked: &Asked) -> R
     let saved = asked.map.as_deref().map_or(Ok(Saved::default()), |path| Saved::read(path, &catalogue))?;
     let project = project(&catalogue, asked, &saved)?;
     unfinished::finish(places, &store).await?;
+    let periods = crate::catalogue::register::periods(&catalogue)?;
     let read = Arc::new(AtomicU64::new(0));
     let landing = Landing {
         saved,
@@ -114,7 +117,7 @@ pub(super) async fn land(places: &Places, files: &[PathBuf], asked: &Asked) -> R
         part: asked.part,
         again: asked.again,
         progress: &read,
-        ..Landing::new(&store, &key, &catalogue, today())
+        ..Landing::new(&store, &key, &catalogue, &periods, today())
     };
     let bar = progress(files.len());
     watch(&bar, files, &read);
@@ -126,7 +129,8 @@ pub(super) async fn land(places: &Places, files: &[PathBuf], asked: &Asked) -> R
             Step::Done(report) => {
                 bar.inc(1);
                 let folder = asked.fix_list.as_deref();
-                let fix_list = folder.map_or(Ok(None), |folder| fixlist::write(folder, report, &catalogue, &mut written));
+                let fix_list =
+                    folder.map_or(Ok(None), |folder| fixlist::write(folder, report, &catalogue, current(), &mut written));
                 let fix_list = fix_list.unwrap_or_else(|e| {
                     unwritten = Some(e);
                     None
@@ -205,9 +209,9 @@ fn told(report: &FileReport, (quiet, most): (bool, usize), book: Option<&Path>, 
     let mut lines = Vec::new();
     if !(quiet && report.outcome == Outcome::Known && !report.is_defective()) {
         let table = report.table.as_deref().map(|t| format!(" ({t})")).unwrap_or_default();
-        lines.push(format!("{}{table}: {}", report.name(), report.outcome));
+        lines.push(format!("{}{table}: {}", report.name(current()), report.outcome.shown(current())));
     }
-    lines.extend(report.difference.filter(|d| d.is_telling()).map(|d| format!("  {d}")));
+    lines.extend(report.difference.filter(|d| d.is_telling()).map(|d| format!("  {}", d.shown(current()))));
     if !quiet {
         lines.extend(read_as(report, catalogue));
     }
@@ -238,7 +242,7 @@ fn read_as(report: &FileReport, catalogue: &Catalogue) -> Option<String> {
     };
     let (columns, form): (Vec<&Inferred>, Vec<&Inferred>) =
         report.inferred.iter().filter(|one| !usual(one)).partition(|one| matches!(one, Inferred::Column { .. }));
-    let parts = [form, columns].map(|part| part.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
+    let parts = [form, columns].map(|part| part.iter().map(|one| one.shown(current())).collect::<Vec<_>>().join(", "));
     let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     (!parts.is_empty()).then(|| format!("  {}: {}", say("läst som", "read as"), parts.join("; ")))
 }
@@ -259,7 +263,7 @@ fn findings(findings: &[Finding], (quiet, most): (bool, usize), place: &str) -> 
     for (finding, count) in grouped(warnings) {
         if !quiet || finding.rule.name().starts_with("month.") {
             let more = if count > 1 { format!(" ({})", and_more(count - 1)) } else { String::new() };
-            lines.push(Line { text: format!("  {finding}{more}"), count, rule: &finding.rule });
+            lines.push(Line { text: format!("  {}{more}", finding.shown(current())), count, rule: &finding.rule });
         }
     }
     let mut left: Vec<(&'static str, usize)> = Vec::new();
@@ -286,7 +290,7 @@ fn first<'a>(defects: &[&'a Finding], place: &str) -> Vec<Line<'a>> {
             Some(left) => *left -= 1,
             None => {}
         }
-        lines.push(Line { text: format!("  {finding}"), count: 1, rule: &finding.rule });
+        lines.push(Line { text: format!("  {}", finding.shown(current())), count: 1, rule: &finding.rule });
     }
     for ((finding, count), left) in many.into_iter().zip(left) {
         let column = finding.column.as_ref().map(|c| format!(", {} {}", say("kolumn", "column"), masked(c))).unwrap_or_default();

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::Places;
-use crate::land::delivery::{self, Fit, Missing, Proposal, Saved};
-use crate::land::finding::{masked_whole, shown};
-use crate::land::list;
+use crate::land::understand::list;
+use crate::land::understand::mapping::{self, Fit, Missing, Proposal, Saved};
 use utfall_ground::error::Error;
 use utfall_ground::language::{current, say};
+use utfall_ground::redact::{masked_whole, shown};
 
 /// Arguments of `utfall map`.
 #[derive(Debug, Args)]
@@ -26,8 +26,9 @@ impl Map {
         let catalogue = places.catalogue()?;
         super::landing::is_there(&self.file)?;
         let nothing = Saved::default();
-        let told =
-            |finding: crate::land::finding::Finding| Error::defective("delivery", format!("{}: {finding}", shown(&self.file)));
+        let told = |finding: crate::land::finding::Finding| {
+            Error::defective("delivery", format!("{}: {}", shown(&self.file), finding.shown(current())))
+        };
         let headings = list::headings(&self.file, &catalogue, &nothing).map_err(told)?;
         // A row of somebody's data must not become a mapping.
         if headings.iter().any(|heading| masked_whole(heading) != *heading) {
@@ -39,7 +40,7 @@ impl Map {
                 ),
             ));
         }
-        let proposal = delivery::propose(&headings, &catalogue, &nothing).map_err(told)?;
+        let proposal = mapping::propose(&headings, &catalogue, &nothing).map_err(told)?;
         let text = text(&proposal)?;
         match &self.output {
             None => print!("{text}"),

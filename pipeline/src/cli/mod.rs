@@ -28,11 +28,11 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::catalogue::schema::Catalogue;
 use crate::engine::Engine;
-use crate::land::finding::masked_whole;
 use crate::store::Store;
 use crate::store::ledger::FileLedger;
 use utfall_ground::error::{Error, aside};
 use utfall_ground::language::{self, current, say};
+use utfall_ground::redact::masked_whole;
 use utfall_ground::text::Lang;
 
 const AFTER_HELP: &str = "\
@@ -171,7 +171,7 @@ impl Command {
 
 /// Parses the arguments and runs the command, all of it on a thread with room for deep plans.
 pub fn main() -> ExitCode {
-    if let Some(done) = crate::land::apart::begin().or_else(crate::above::sandbox::begin) {
+    if let Some(done) = crate::land::read::sandbox::begin().or_else(crate::above::sandbox::begin) {
         return done;
     }
     utfall_ground::permissions::private();
@@ -392,10 +392,10 @@ impl Places {
     }
 
     /// Tells once of a clock that may be ahead.
-    fn remark(wrong: Option<String>) {
+    fn remark(wrong: Option<utfall_ground::text::Message>) {
         static TOLD: Once = Once::new();
         if let Some(wrong) = wrong {
-            TOLD.call_once(|| warn(wrong));
+            TOLD.call_once(|| warn(wrong.get(utfall_ground::language::current()).to_owned()));
         }
     }
 

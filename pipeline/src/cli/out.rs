@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use super::Places;
-use crate::land::finding::shown as named;
 use crate::store::ledger::FileLedger;
 use utfall_ground::error::Error;
 use utfall_ground::language::say;
+use utfall_ground::redact::shown as named;
 use utfall_publish::{self, PublishError, Source, Standing};
 
 /// What goes wrong with publishing: a path that can be no folder is wrong usage, all else is the file system's.

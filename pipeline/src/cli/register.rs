@@ -9,9 +9,9 @@ use super::Places;
 use crate::catalogue::register::add::{self, Merged, Options, Outcome};
 use crate::catalogue::register::page::{self, Found, PERIODS};
 use crate::catalogue::schema::Catalogue;
-use crate::land::finding::{marked, shown};
 use utfall_ground::error::Error;
 use utfall_ground::language::say;
+use utfall_ground::redact::{marked, shown};
 
 /// Arguments of `utfall register`.
 #[derive(Debug, Args)]

@@ -217,7 +217,7 @@ async fn release(places: &Places, names: &Names, (asked, quiet): (&Asked, bool))
         // Nobody reads a warning of a job at night, and what is published early is published for ever.
         let series = prepared.releases.iter().find(|checked| checked.release.periods.is_some());
         if let (Some(wrong), Some(series)) = (ahead, series) {
-            return Err(early(&series.release.name, &wrong));
+            return Err(early(&series.release.name, wrong.get(utfall_ground::language::current())));
         }
         out::ready(places, &left)?;
     }
@@ -449,8 +449,8 @@ fn inbox(folder: &std::path::Path) -> Result<Vec<PathBuf>, Error> {
         Error::usage(
             "usage",
             say(
-                format!("kan inte läsa inkorgen {}: {e}", crate::land::finding::shown(folder)),
-                format!("cannot read the inbox {}: {e}", crate::land::finding::shown(folder)),
+                format!("kan inte läsa inkorgen {}: {e}", utfall_ground::redact::shown(folder)),
+                format!("cannot read the inbox {}: {e}", utfall_ground::redact::shown(folder)),
             ),
         )
     };

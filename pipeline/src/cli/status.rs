@@ -51,7 +51,7 @@ pub(super) async fn run(places: &Places) -> Result<(), Error> {
     println!("{}: {archived}", say("arkiverade releaser", "archived releases"));
     match crate::store::clock::check(&store, &ledger) {
         Ok(None) => {}
-        Ok(Some(wrong)) => println!("{}: {wrong}", say("klocka", "clock")),
+        Ok(Some(wrong)) => println!("{}: {}", say("klocka", "clock"), wrong.get(utfall_ground::language::current())),
         Err(wrong) => println!("{}: {wrong}", say("klocka", "clock")),
     }
     if interrupted {

@@ -1,6 +1,5 @@
 //! The landed files of a table, as the engine reads them: exactly the files of one pinned version.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
@@ -20,15 +19,7 @@ use datafusion::physical_plan::ExecutionPlan;
 use object_store::ObjectMeta;
 
 use crate::catalogue::schema::TableSchema;
-
-/// The landed files of one table at one pinned version.
-#[derive(Debug, Clone)]
-pub struct LandedFiles {
-    /// The schema of the files.
-    pub schema: SchemaRef,
-    /// Absolute path and size in bytes of each file.
-    pub files: Vec<(PathBuf, u64)>,
-}
+pub use crate::store::file::LandedFiles;
 
 impl LandedFiles {
     /// The files as one group of a scan.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use crate::land::pseudonymise::Pseudonym;
+use crate::keyzone::pseudonym::Pseudonym;
 use utfall_ground::checksum;
 use utfall_ground::error::Error;
 

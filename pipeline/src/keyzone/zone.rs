@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use utfall_ground::error::Error;
-use utfall_ground::language::say;
+use utfall_ground::text::{Lang, Message};
 
 /// The key must be there and only its owner may read it.
 ///
@@ -12,21 +12,27 @@ use utfall_ground::language::say;
 /// With what to do.
 pub(super) fn owner_only(path: &Path) -> Result<(), Error> {
     let metadata = std::fs::metadata(path).map_err(|e| {
+        let why = utfall_ground::error::system(&e);
         Error::storage(
-            "key",
-            say(
+            "key-missing",
+            Message::new(
                 format!(
-                    "ingen nyckel i {} ({e}); återställ den från dess säkerhetskopia eller ange dess katalog med --keys",
-                    path.display()
+                    "ingen nyckel i {} ({}); återställ den från dess säkerhetskopia eller ange dess katalog med --keys",
+                    path.display(),
+                    why.get(Lang::Sv)
                 ),
-                format!("no key at {} ({e}); restore it from its backup or point --keys at its folder", path.display()),
+                format!(
+                    "no key at {} ({}); restore it from its backup or point --keys at its folder",
+                    path.display(),
+                    why.get(Lang::En)
+                ),
             ),
         )
     })?;
     if metadata.permissions().mode() & 0o077 != 0 {
         return Err(Error::storage(
-            "key",
-            say(
+            "key-readable",
+            Message::new(
                 format!("andra får läsa {0}; kör: chmod 600 {0}", path.display()),
                 format!("others may read {0}; run: chmod 600 {0}", path.display()),
             ),
@@ -51,8 +57,8 @@ pub fn apart(zone: &Path, data: &Path) -> Result<(), Error> {
     let (zone, data) = (real(zone), real(data));
     if zone.starts_with(&data) || data.starts_with(&zone) {
         return Err(Error::storage(
-            "key",
-            say(
+            "zones-together",
+            Message::new(
                 format!(
                     "nycklar och data måste ligga skilda åt: {} och {}; välj en annan katalog med --keys",
                     zone.display(),

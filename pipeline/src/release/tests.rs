@@ -84,7 +84,8 @@ impl World {
     fn land(&self, files: &[PathBuf]) -> Vec<crate::land::FileReport> {
         let (store, key) = (self.store(), Key::read(&self.root.join("keys"), &self.root.join("data")).unwrap());
         let today = utfall_ground::calendar::iso("2026-01-01").unwrap();
-        let landing = Landing::new(&store, &key, &self.catalogue, today);
+        let periods = crate::catalogue::register::periods(&self.catalogue).unwrap();
+        let landing = Landing::new(&store, &key, &self.catalogue, &periods, today);
         runtime().block_on(landing.land(files, |_| {})).unwrap()
     }
 
@@ -245,7 +246,8 @@ fn two_landings_at_once_never_give_a_number_twice() {
         for file in &files {
             scope.spawn(|| {
                 let catalogue = Catalogue::read(&repository().join("schemas")).unwrap();
-                let landing = Landing::new(&store, &key, &catalogue, today);
+                let periods = crate::catalogue::register::periods(&catalogue).unwrap();
+                let landing = Landing::new(&store, &key, &catalogue, &periods, today);
                 let reports = runtime().block_on(landing.land(std::slice::from_ref(file), |_| {})).unwrap();
                 assert_eq!(reports[0].outcome, crate::land::Outcome::Landed(1));
             });
@@ -369,7 +371,7 @@ fn once_more(world: &World, other: impl Fn(&RecordBatch, Vec<ArrayRef>) -> Vec<A
     let store = world.store();
     let mut pinned = runtime().block_on(store.pin(schema)).unwrap().unwrap();
     let file = pinned.stored.iter().find(|file| file.state == "current").unwrap().clone();
-    let names = crate::land::columns::names(schema);
+    let names = crate::store::columns::names(schema);
     let mut again = FileWriter::create(&pinned.folder, schema, "current", file.project).unwrap();
     for batch in crate::store::file::read(&pinned.folder.join(&file.path), &names, None).unwrap() {
         let batch = batch.unwrap();

@@ -6,6 +6,7 @@ use utfall_privacy::ReleaseId;
 
 use utfall_ground::durable;
 use utfall_ground::error::Error;
+use utfall_ground::text::Message;
 
 /// The archive of one data directory.
 #[derive(Debug)]
@@ -30,7 +31,15 @@ impl Archive {
     /// When the file system refuses.
     pub fn put(&self, id: &ReleaseId, bytes: &[u8]) -> Result<Vec<u8>, Error> {
         durable::put_if_absent(&self.path(id), bytes)?;
-        self.get(id)?.ok_or_else(|| Error::storage("store", "the archive lost a release that was just written"))
+        self.get(id)?.ok_or_else(|| {
+            Error::storage(
+                "archive-lost",
+                Message::new(
+                    "arkivet har förlorat en release som just skrevs; se efter om skivan är hel",
+                    "the archive lost a release that was just written; see whether the disk is sound",
+                ),
+            )
+        })
     }
 
     /// The archived bytes of a release, if there are any.

@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::digest;
 use utfall_ground::error::Error;
-use utfall_ground::language::say;
+use utfall_ground::text::Message;
 
 /// Where a commit carries what was accepted with it, and how its mark is named.
 pub(super) const ACCEPTED: &str = "utfall.accepted";
@@ -97,8 +97,8 @@ impl Chain {
                 Err(e) if e.kind() == std::io::ErrorKind::NotFound && last.is_none() => break,
                 Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
                     return Err(Error::storage(
-                        "store",
-                        say(
+                        "commit-missing",
+                        Message::new(
                             format!("{} saknas; återställ den från en säkerhetskopia", path.display()),
                             format!("{} is missing; restore it from a backup", path.display()),
                         ),
@@ -153,8 +153,8 @@ impl Chain {
         let files: Vec<String> = more.iter().map(|v| commit_file(&self.folder, *v).display().to_string()).collect();
         let files = files.join(" ");
         Err(Error::storage(
-            "store",
-            say(
+            "first-landing-twice",
+            Message::new(
                 format!(
                     "två första landningar samtidigt gjorde tabellen två gånger; det som den senare skrev innehåller ingenting. Kör: rm {files}"
                 ),

@@ -15,7 +15,7 @@ use super::ledger::FileLedger;
 use utfall_ground::clock::{date, now};
 use utfall_ground::durable;
 use utfall_ground::error::Error;
-use utfall_ground::language::say;
+use utfall_ground::text::{Lang, Message};
 
 use super::Store;
 
@@ -33,7 +33,7 @@ const FILE: &str = "clock.toml";
 ///
 /// # Errors
 /// With what the clock contradicts, and what to do.
-pub fn check(store: &Store, ledger: &FileLedger) -> Result<Option<String>, Error> {
+pub fn check(store: &Store, ledger: &FileLedger) -> Result<Option<Message>, Error> {
     judge(now(), newest(store.root(), ledger.entries()).as_ref())
 }
 
@@ -41,7 +41,7 @@ pub fn check(store: &Store, ledger: &FileLedger) -> Result<Option<String>, Error
 ///
 /// # Errors
 /// As [`check`].
-pub fn check_publishing(store: &Store, ledger: &FileLedger) -> Result<Option<String>, Error> {
+pub fn check_publishing(store: &Store, ledger: &FileLedger) -> Result<Option<Message>, Error> {
     check(store, ledger)?;
     judge(now(), paid(store.root(), ledger.entries()).as_ref())
 }
@@ -64,15 +64,15 @@ pub fn is_right(store: &Store, ledger: &FileLedger) -> Result<Option<NaiveDate>,
     let early = newest(root, entries).map(|newest| newest.at).filter(|at| is_behind(now, *at));
     if early.is_none() && judge(now, paid(root, entries).as_ref())?.is_none() {
         return Err(Error::usage(
-            "store",
-            say(
+            "clock-unquestioned",
+            Message::new(
                 format!("klockan säger {}, och inget talar emot det; ingenting ändrades", date(now)),
                 format!("the clock says {}, and nothing speaks against that; nothing was changed", date(now)),
             ),
         ));
     }
-    let text =
-        toml::to_string(&Ahead { from: now, until: early.unwrap_or(now) }).map_err(|e| Error::storage("store", e.to_string()))?;
+    let text = toml::to_string(&Ahead { from: now, until: early.unwrap_or(now) })
+        .map_err(|e| Error::storage("not-encodable", Message::same(e.to_string())))?;
     durable::replace(&root.join(FILE), text.as_bytes())?;
     Ok(early.map(date))
 }
@@ -119,12 +119,12 @@ fn is_behind(now: u64, written: u64) -> bool {
     later(date(now)) < date(written)
 }
 
-fn judge(now: u64, newest: Option<&Written>) -> Result<Option<String>, Error> {
+fn judge(now: u64, newest: Option<&Written>) -> Result<Option<Message>, Error> {
     let clock = date(now);
     if later(clock) < MADE {
         return Err(Error::usage(
-            "store",
-            say(
+            "clock-behind",
+            Message::new(
                 format!("klockan säger {clock}, men den här versionen av utfall är från {MADE}; ställ klockan"),
                 format!("the clock says {clock}, but this version of utfall is of {MADE}; set the clock"),
             ),
@@ -132,34 +132,35 @@ fn judge(now: u64, newest: Option<&Written>) -> Result<Option<String>, Error> {
     }
     let Some(newest) = newest else { return Ok(None) };
     let (what, day) = (newest.what.name(), date(newest.at));
+    let (sv, en) = (what.get(Lang::Sv), what.get(Lang::En));
     if is_behind(now, newest.at) {
         return Err(Error::usage(
-            "store",
-            say(
+            "clock-behind",
+            Message::new(
                 format!(
-                    "klockan säger {clock}, men {what} är från {day}; ställ klockan, eller kör `utfall ledger clock` om den gick före då och är rätt nu"
+                    "klockan säger {clock}, men {sv} är från {day}; ställ klockan, eller kör `utfall ledger clock` om den gick före då och är rätt nu"
                 ),
                 format!(
-                    "the clock says {clock}, but {what} was written on {day}; set the clock, or run `utfall ledger clock` if it was ahead then and is right now"
+                    "the clock says {clock}, but {en} was written on {day}; set the clock, or run `utfall ledger clock` if it was ahead then and is right now"
                 ),
             ),
         ));
     }
     let days = now.saturating_sub(newest.at) / DAY;
     Ok((days > SILENCE).then(|| {
-        say(
-            format!("klockan säger {clock}, {days} dagar efter {what} ({day}): gör den rätt, eller går den före?"),
-            format!("the clock says {clock}, {days} days after {what} ({day}): is it right, or ahead?"),
+        Message::new(
+            format!("klockan säger {clock}, {days} dagar efter {sv} ({day}): gör den rätt, eller går den före?"),
+            format!("the clock says {clock}, {days} days after {en} ({day}): is it right, or ahead?"),
         )
     }))
 }
 
 impl What {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> Message {
         match self {
-            Self::Ledger => say("den senaste posten i huvudboken", "the ledger's newest entry"),
-            Self::Landing => say("det som landade senast", "what landed last"),
-            Self::Ahead => say("beskedet att klockan går rätt", "the word that the clock is right"),
+            Self::Ledger => Message::new("den senaste posten i huvudboken", "the ledger's newest entry"),
+            Self::Landing => Message::new("det som landade senast", "what landed last"),
+            Self::Ahead => Message::new("beskedet att klockan går rätt", "the word that the clock is right"),
         }
     }
 }

@@ -17,7 +17,7 @@ use super::{private_folder, table};
 use crate::catalogue::schema::TableSchema;
 use utfall_ground::durable;
 use utfall_ground::error::Error;
-use utfall_ground::language::say;
+use utfall_ground::text::Message;
 
 /// Makes a table, unless it is made already.
 ///
@@ -25,7 +25,7 @@ use utfall_ground::language::say;
 /// When the file system refuses.
 pub(super) fn create(folder: &Path, schema: &TableSchema) -> Result<(), Error> {
     private_folder(&folder.join("_delta_log"))?;
-    let wrong = |e: String| Error::storage("store", format!("schema of {}: {e}", schema.name));
+    let wrong = |e: String| not_storable(schema, &e);
     // What any reader and any writer of Delta tables can do.
     let protocol: Protocol = serde_json::from_value(serde_json::json!({ "minReaderVersion": 1, "minWriterVersion": 2 }))
         .map_err(|e| wrong(e.to_string()))?;
@@ -46,12 +46,21 @@ pub(super) fn create(folder: &Path, schema: &TableSchema) -> Result<(), Error> {
 
 /// The columns of the Delta table: those of the files, and the state by which they are parted.
 fn columns(schema: &TableSchema) -> Result<Vec<StructField>, Error> {
-    let stored: StructType = file::schema(schema)
-        .as_ref()
-        .try_into_kernel()
-        .map_err(|e| Error::storage("store", format!("schema of {}: {e}", schema.name)))?;
+    let stored: StructType = file::schema(schema).as_ref().try_into_kernel().map_err(|e| not_storable(schema, &e.to_string()))?;
     let state = StructField::new(STATE, DataType::Primitive(PrimitiveType::String), false);
     Ok(stored.fields().cloned().chain([state]).collect())
+}
+
+/// A schema that Delta cannot hold, in the library's words.
+fn not_storable(schema: &TableSchema, why: &str) -> Error {
+    let name = &schema.name;
+    Error::storage(
+        "schema-not-storable",
+        Message::new(
+            format!("schemas/{name}.toml kan inte bli en tabell: {why}"),
+            format!("schemas/{name}.toml cannot become a table: {why}"),
+        ),
+    )
 }
 
 /// The landed columns must be those of today's schema: files without a new column would count as if it were empty.
@@ -67,8 +76,8 @@ pub(super) fn same_columns(schema: &TableSchema, chain: &Chain) -> Result<(), Er
         return Ok(());
     }
     Err(Error::usage(
-        "store",
-        say(
+        "schema-changed",
+        Message::new(
             format!(
                 "schemas/{0}.toml har andra kolumner än den landade tabellen {0}; lägg tillbaka schemat, eller börja en ny datakatalog",
                 schema.name

@@ -17,6 +17,7 @@ use crate::catalogue::schema::TableSchema;
 use utfall_ground::durable;
 use utfall_ground::error::Error;
 use utfall_ground::id::random_id;
+use utfall_ground::text::{Lang, Message};
 
 /// The columns that are stored beside those of the schema and landing's numbers: the month that reported the row, and the
 /// days by which reporting periods are told, [`BEGAN`] and [`ENDED`].
@@ -27,7 +28,7 @@ pub const BEGAN: &str = "began";
 pub const ENDED: &str = "ended";
 /// The column of Delta's partitions that tells what a file's rows are.
 pub const STATE: &str = "state";
-/// The rows of [`crate::land::person::Forgotten`] people.
+/// The rows of [`crate::store::stored::Forgotten`] people.
 pub const FORGOTTEN: &str = "forgotten";
 /// At most so many rows lie in one group of a file: the least that a reader can read, and what a writer holds.
 const GROUP: usize = 256 << 10;
@@ -166,13 +167,28 @@ fn properties(table: &TableSchema) -> WriterProperties {
 }
 
 fn failed(path: &Path, error: &parquet::errors::ParquetError) -> Error {
+    use parquet::errors::ParquetError::External;
+    let system = match error {
+        External(inner) => inner.downcast_ref().map(utfall_ground::error::system),
+        _ => None,
+    };
+    let (shown, why) = (path.display(), system.unwrap_or_else(|| Message::same(error.to_string())));
     Error::storage(
-        "store",
-        utfall_ground::language::say(
-            format!("kan inte skriva {}: {error}", path.display()),
-            format!("cannot write {}: {error}", path.display()),
+        "write",
+        Message::new(
+            format!("kan inte skriva {shown}: {}", why.get(Lang::Sv)),
+            format!("cannot write {shown}: {}", why.get(Lang::En)),
         ),
     )
+}
+
+/// The landed files of one table at one pinned version: exactly what is scanned.
+#[derive(Debug, Clone)]
+pub struct LandedFiles {
+    /// The schema of the files.
+    pub schema: SchemaRef,
+    /// Absolute path and size in bytes of each file.
+    pub files: Vec<(PathBuf, u64)>,
 }
 
 /// Reads some columns of a file, and of its rows those that are chosen.

@@ -10,6 +10,7 @@ use utfall_privacy::{Head, Ledger, Log, LogError, PutError, Witness};
 use utfall_ground::checksum;
 use utfall_ground::durable::{self, Put};
 use utfall_ground::error::Error;
+use utfall_ground::text::Message;
 
 /// The ledger of a data directory.
 pub type FileLedger = Ledger<FileLog, FileWitness>;
@@ -24,12 +25,16 @@ pub fn open(data: &Path, keys: &Path) -> Result<FileLedger, Error> {
     if ledger.key_id() == store.first_key_id() {
         return Ok(ledger);
     }
+    let (counted, landed) = (ledger.key_id(), store.first_key_id());
     Err(Error::storage(
-        "store",
-        format!(
-            "the ledger counts persons under key {}, the data were landed under key {}; restore the data directory as a whole",
-            ledger.key_id(),
-            store.first_key_id()
+        "ledger-of-another-key",
+        Message::new(
+            format!(
+                "huvudboken (ledger) räknar personer under nyckeln {counted}, men data landade under nyckeln {landed}; återställ datakatalogen som helhet"
+            ),
+            format!(
+                "the ledger counts persons under key {counted}, the data were landed under key {landed}; restore the data directory as a whole"
+            ),
         ),
     ))
 }

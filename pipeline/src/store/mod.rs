@@ -19,16 +19,20 @@
 pub mod archive;
 mod chain;
 pub mod clock;
+pub mod codec;
+pub mod columns;
 mod create;
-pub mod descent;
 pub mod digest;
 pub mod file;
 pub mod ledger;
 pub mod numbering;
+pub mod persons;
+pub mod stored;
 mod table;
 #[cfg(test)]
 mod tests;
 pub mod vacuum;
+pub mod witness;
 
 pub use table::{Change, Commit, Pinned};
 
@@ -37,12 +41,12 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::keyzone::{Aliases, Key, apart};
-use descent::Descent;
 use utfall_ground::checksum;
 use utfall_ground::durable::{self, Put};
 use utfall_ground::error::Error;
 use utfall_ground::id::random_id;
-use utfall_ground::language::say;
+use utfall_ground::text::Message;
+use witness::Witness;
 
 /// The format of the data directory.
 const FORMAT: u32 = 6;
@@ -53,7 +57,7 @@ const UNSEALED: u32 = 5;
 #[derive(Debug)]
 pub struct Store {
     root: PathBuf,
-    descent: Descent,
+    witness: Witness,
     settings: Settings,
 }
 
@@ -75,7 +79,7 @@ struct Settings {
 
 impl Settings {
     fn text(&self) -> Result<String, Error> {
-        toml::to_string(self).map_err(|e| Error::storage("store", e.to_string()))
+        toml::to_string(self).map_err(|e| Error::storage("not-encodable", Message::same(e.to_string())))
     }
 
     /// What `store.toml` says; that of [`UNSEALED`] has no digest.
@@ -88,8 +92,8 @@ impl Settings {
             FORMAT => Err(Error::damaged(path)),
             UNSEALED => Ok(settings),
             other => Err(Error::storage(
-                "store",
-                say(
+                "format-unknown",
+                Message::new(
                     format!("{} skrevs av en annan version av utfall (format {other})", path.display()),
                     format!("{} was written by another version of utfall (format {other})", path.display()),
                 ),
@@ -119,11 +123,18 @@ impl Store {
             aliases: 0,
         };
         probe(root)?;
-        Descent::new(zone).begin()?;
+        Witness::new(zone).begin()?;
         match checksum::put_if_absent(&root.join("store.toml"), &settings.text()?)? {
-            Put::Done => Ok(Self { root: root.to_path_buf(), descent: Descent::new(zone), settings }),
+            Put::Done => Ok(Self { root: root.to_path_buf(), witness: Witness::new(zone), settings }),
             Put::Exists => {
-                Err(Error::storage("store", format!("{} is a data directory already; nothing was changed", root.display())))
+                let shown = root.display();
+                Err(Error::storage(
+                    "store-exists",
+                    Message::new(
+                        format!("{shown} är redan en datakatalog; ingenting ändrades"),
+                        format!("{shown} is a data directory already; nothing was changed"),
+                    ),
+                ))
             }
         }
     }
@@ -140,8 +151,8 @@ impl Store {
         // An init that was killed has a first entry and nothing else.
         if !exists && root.join("ledger/00000001.entry").exists() {
             return Err(Error::storage(
-                "store",
-                say(
+                "store-incomplete",
+                Message::new(
                     format!("{} saknas; återställ den från en säkerhetskopia", path.display()),
                     format!("{} is missing; restore it from a backup", path.display()),
                 ),
@@ -159,15 +170,15 @@ impl Store {
         let path = root.join("store.toml");
         if !Self::exists(root)? {
             return Err(Error::storage(
-                "store",
-                say(
+                "store-missing",
+                Message::new(
                     format!("ingen datakatalog i {}; gör en med `utfall init`", root.display()),
                     format!("no data directory at {}; make one with `utfall init`", root.display()),
                 ),
             ));
         }
         [zone, &zone.join(crate::keyzone::KEY_FILE)].into_iter().try_for_each(utfall_ground::permissions::readable)?;
-        let store = Self { root: root.to_path_buf(), descent: Descent::new(zone), settings: Settings::read(&path)? };
+        let store = Self { root: root.to_path_buf(), witness: Witness::new(zone), settings: Settings::read(&path)? };
         if store.settings.format == UNSEALED { store.taken_over() } else { Ok(store) }
     }
 
@@ -181,7 +192,7 @@ impl Store {
         if settings.format != UNSEALED {
             return Ok(Self { settings, ..self });
         }
-        self.descent.seal(&self.root.join("landed"))?;
+        self.witness.seal(&self.root.join("landed"))?;
         let settings = Settings { format: FORMAT, ..settings };
         checksum::replace(&path, &settings.text()?)?;
         Ok(Self { settings, ..self })
@@ -196,8 +207,8 @@ impl Store {
             return Ok(());
         }
         Err(Error::storage(
-            "store",
-            say(
+            "key-of-another-store",
+            Message::new(
                 format!(
                     "nyckeln {} är inte datakatalogens nyckel {}; återställ rätt nyckel från säkerhetskopian eller ange dess katalog med --keys",
                     key.id(),
@@ -231,8 +242,8 @@ impl Store {
             return Ok(aliases);
         }
         Err(Error::storage(
-            "store",
-            say(
+            "aliases-missing",
+            Message::new(
                 format!("{} saknar alias för nummer som har ersatts; återställ den från säkerhetskopian", self.zone().display()),
                 format!("{} lacks aliases of numbers that were replaced; restore it from its backup", self.zone().display()),
             ),
@@ -254,7 +265,7 @@ impl Store {
     /// # Errors
     /// As [`Store::open`].
     pub fn again(&self) -> Result<Self, Error> {
-        Self::open(&self.root, self.descent.zone())
+        Self::open(&self.root, self.witness.zone())
     }
 
     /// The folder of the store.
@@ -264,7 +275,7 @@ impl Store {
 
     /// The folder of the key zone.
     pub fn zone(&self) -> &Path {
-        self.descent.zone()
+        self.witness.zone()
     }
 
     /// The id of the newest part of the key whose pseudonyms are landed here.
@@ -293,7 +304,7 @@ impl Store {
     /// When a folder cannot be read.
     pub fn sweep(&self) -> Result<(), Error> {
         let mut folders: Vec<PathBuf> = ["", "ledger", "archive", "receipts", "known"].map(|name| self.root.join(name)).into();
-        folders.push(self.descent.zone().to_path_buf());
+        folders.push(self.witness.zone().to_path_buf());
         let tables = std::fs::read_dir(self.root.join("landed")).into_iter().flatten().flatten();
         folders.extend(tables.map(|table| table.path().join("_delta_log")));
         folders.iter().filter(|folder| folder.is_dir()).try_for_each(|folder| durable::sweep(folder))
@@ -315,10 +326,10 @@ pub fn placeable(root: &Path) -> Result<(), Error> {
     let Some(path) = [Some(named), root.canonicalize().ok()].into_iter().flatten().find(|path| wrong(path)) else {
         return Ok(());
     };
-    let path = crate::land::finding::shown(&path);
+    let path = utfall_ground::redact::shown(&path);
     Err(Error::usage(
-        "store",
-        say(
+        "path-unusable",
+        Message::new(
             format!(
                 "datakatalogens sökväg får inte innehålla radbrytningar, \\, % följt av två hexsiffror, eller annat än UTF-8: {path}; flytta eller döp om katalogen, eller ange en annan med --data"
             ),
@@ -337,7 +348,14 @@ fn probe(root: &Path) -> Result<(), Error> {
     if twice == [Put::Done, Put::Exists] {
         return Ok(());
     }
-    Err(Error::storage("store", format!("the file system of {} lets a file be written twice; choose another", root.display())))
+    let shown = root.display();
+    Err(Error::storage(
+        "file-system-unfit",
+        Message::new(
+            format!("filsystemet i {shown} låter en fil skrivas två gånger; välj ett annat"),
+            format!("the file system of {shown} lets a file be written twice; choose another"),
+        ),
+    ))
 }
 
 /// Makes a folder that only its owner may enter, with those above it, durably; one that exists keeps its mode.

@@ -17,6 +17,7 @@ use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchR
 use super::Pinned;
 use crate::catalogue::schema::TableSchema;
 use utfall_ground::error::Error;
+use utfall_ground::text::Message;
 
 /// A person and the two numbers of a row, in the order of the files; and its project.
 type Number = (Vec<u8>, i32, i32, i16);
@@ -29,10 +30,16 @@ type Number = (Vec<u8>, i32, i32, i16);
 pub fn check(table: &TableSchema, pinned: &Pinned) -> Result<(), Error> {
     let broken = || {
         Error::storage(
-            "store",
-            format!(
-                "the numbering of landed table `{}` is damaged, so no bound holds; restore the data directory from a backup",
-                table.name
+            "numbering-damaged",
+            Message::new(
+                format!(
+                    "numreringen i den landade tabellen `{0}` är skadad, så ingen gräns håller; återställ datakatalogen från en säkerhetskopia",
+                    table.name
+                ),
+                format!(
+                    "the numbering of landed table `{0}` is damaged, so no bound holds; restore the data directory from a backup",
+                    table.name
+                ),
             ),
         )
     };
@@ -89,9 +96,9 @@ impl<'a> Sorted<'a> {
         let [first, second] = table.numbers();
         let columns = [table.unit().unwrap_or_default(), first, second, "project"];
         let file = File::open(path).map_err(|e| Error::reading(path, e))?;
-        let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|_| damaged(path))?;
+        let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|_| Error::damaged(path))?;
         let mask = ProjectionMask::columns(builder.parquet_schema(), columns);
-        let reader = builder.with_projection(mask).build().map_err(|_| damaged(path))?;
+        let reader = builder.with_projection(mask).build().map_err(|_| Error::damaged(path))?;
         Ok(Self { path, columns, reader, batch: Vec::new().into_iter() })
     }
 
@@ -101,19 +108,15 @@ impl<'a> Sorted<'a> {
                 return Ok(Some(number));
             }
             let Some(batch) = self.reader.next() else { return Ok(None) };
-            let batch = batch.map_err(|_| damaged(self.path))?;
+            let batch = batch.map_err(|_| Error::damaged(self.path))?;
             let [unit, first, second, project] = self.columns.map(|name| batch.column_by_name(name));
-            let unit = unit.and_then(|c| c.as_binary_opt::<i32>()).ok_or_else(|| damaged(self.path))?;
-            let first = first.and_then(|c| c.as_primitive_opt::<Int32Type>()).ok_or_else(|| damaged(self.path))?;
-            let second = second.and_then(|c| c.as_primitive_opt::<Int32Type>()).ok_or_else(|| damaged(self.path))?;
-            let project = project.and_then(|c| c.as_primitive_opt::<Int16Type>()).ok_or_else(|| damaged(self.path))?;
+            let unit = unit.and_then(|c| c.as_binary_opt::<i32>()).ok_or_else(|| Error::damaged(self.path))?;
+            let first = first.and_then(|c| c.as_primitive_opt::<Int32Type>()).ok_or_else(|| Error::damaged(self.path))?;
+            let second = second.and_then(|c| c.as_primitive_opt::<Int32Type>()).ok_or_else(|| Error::damaged(self.path))?;
+            let project = project.and_then(|c| c.as_primitive_opt::<Int16Type>()).ok_or_else(|| Error::damaged(self.path))?;
             let numbers =
                 (0..batch.num_rows()).map(|i| (unit.value(i).to_vec(), first.value(i), second.value(i), project.value(i)));
             self.batch = numbers.collect::<Vec<_>>().into_iter();
         }
     }
-}
-
-fn damaged(path: &Path) -> Error {
-    Error::storage("store", format!("{} is damaged; restore it from a backup", path.display()))
 }

@@ -9,16 +9,15 @@ use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use deltalake_core::{DeltaTable, DeltaTableBuilder, DeltaTableError};
 
 use super::chain::{ACCEPTED, Chain, commit_file};
-use super::file::{STATE, StoredFile};
+use super::file::{LandedFiles, STATE, StoredFile};
 use super::{Store, create, digest};
 use crate::catalogue::schema::TableSchema;
 use crate::crash;
-use crate::engine::LandedFiles;
-use crate::land::person::State;
+use crate::store::stored::State;
 use utfall_ground::durable;
 use utfall_ground::error::Error;
 use utfall_ground::id::random_id;
-use utfall_ground::language::say;
+use utfall_ground::text::Message;
 
 /// Every landing commit also carries this application id, so that whoever reads the log sees landings as one sequence.
 const LANDING: &str = "utfall.landing";
@@ -65,26 +64,6 @@ pub enum Commit {
     Conflict,
 }
 
-impl State {
-    /// Its name in paths and partitions.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Current => "current",
-            Self::Superseded => "superseded",
-            Self::Withdrawn => "withdrawn",
-            Self::Anonymous => "anonymous",
-            Self::Detached => "detached",
-        }
-    }
-
-    /// The state of that name.
-    pub fn named(name: &str) -> Option<Self> {
-        [Self::Current, Self::Superseded, Self::Withdrawn, Self::Anonymous, Self::Detached]
-            .into_iter()
-            .find(|state| state.name() == name)
-    }
-}
-
 impl Store {
     pub(super) fn folder(&self, table: &TableSchema) -> PathBuf {
         self.root.join("landed").join(&table.name)
@@ -102,7 +81,7 @@ impl Store {
     /// remembers.
     pub async fn pin(&self, schema: &TableSchema) -> Result<Option<Pinned>, Error> {
         let folder = self.folder(schema);
-        let ancestor = self.descent.of(&schema.name)?;
+        let ancestor = self.witness.of(&schema.name)?;
         let loaded = load(&folder).await;
         let version = match &loaded {
             Ok(None) => {
@@ -124,12 +103,12 @@ impl Store {
         let snapshot = self.sound(&folder, &chain, &stored)?;
         match chain.told(version).and_then(|told| told.snapshot.as_ref()) {
             // A landing that was killed after its commit left the key zone behind; whoever reads the version tells it.
-            Some(id) => self.descent.advance(&schema.name, version, (id, &chain.newest()))?,
+            Some(id) => self.witness.advance(&schema.name, version, (id, &chain.newest()))?,
             None if version == 0 => {}
             None => {
                 return Err(Error::storage(
-                    "store",
-                    say(
+                    "table-foreign",
+                    Message::new(
                         format!("{} har skrivits av ett annat program; återställ den från en säkerhetskopia", folder.display()),
                         format!("{} was written by another program; restore it from a backup", folder.display()),
                     ),
@@ -152,8 +131,8 @@ impl Store {
         create::create(&folder, schema)?;
         self.pin(schema).await?.ok_or_else(|| {
             Error::storage(
-                "store",
-                say(
+                "table-unreadable",
+                Message::new(
                     format!("{} skapades men kan inte läsas", folder.display()),
                     format!("{} was created but cannot be read", folder.display()),
                 ),
@@ -184,13 +163,13 @@ impl Store {
         let accepted = change.accepted.iter().map(|_| Transaction::new(ACCEPTED, version));
         let ids = std::iter::once(Transaction::new(LANDING, version)).chain(accepted).chain(marks).collect();
         let data = CommitData::new(removes.chain(adds).collect(), operation, info, ids);
-        let bytes = data.get_bytes().map_err(|e| Error::storage("store", e.to_string()))?;
+        let bytes = data.get_bytes().map_err(|e| Error::storage("not-encodable", Message::same(e.to_string())))?;
         crash::point("written");
         match durable::put_if_absent(&commit_file(&base.folder, next), &bytes)? {
             durable::Put::Done => {
                 crash::point("committed");
                 base.chain.push(&bytes)?;
-                self.descent.advance(&schema.name, next, (&id, &base.chain.newest()))?;
+                self.witness.advance(&schema.name, next, (&id, &base.chain.newest()))?;
                 base.advance(id, change);
                 if next.is_multiple_of(CHECKPOINT) {
                     base.sum_up().await;
@@ -219,8 +198,8 @@ impl Store {
         }
         if domain != self.domain() {
             return Err(Error::storage(
-                "store",
-                say(
+                "domain-changed",
+                Message::new(
                     format!(
                         "landat i domänen {domain}, men store.toml säger {}; återställ den från en säkerhetskopia",
                         self.domain()
@@ -364,8 +343,8 @@ fn unsummed(folder: &Path) -> Option<Error> {
     let sums: Vec<String> = sums.iter().map(|name| log.join(name).display().to_string()).collect();
     let sums = (!sums.is_empty()).then(|| sums.join(" "))?;
     Some(Error::storage(
-        "store",
-        say(
+        "summary-damaged",
+        Message::new(
             format!(
                 "en sammanfattning av loggen i {0} är skadad, loggen är hel. Ta bort den, så görs den om: rm {sums}",
                 log.display()
@@ -381,8 +360,13 @@ fn unsummed(folder: &Path) -> Option<Error> {
 /// The address of a table's folder.
 pub(super) fn location(folder: &Path) -> Result<url::Url, Error> {
     let folder = std::path::absolute(folder).map_err(|e| Error::reading(folder, e))?;
-    url::Url::from_directory_path(&folder)
-        .map_err(|()| Error::storage("store", format!("{} cannot be the place of a table", folder.display())))
+    url::Url::from_directory_path(&folder).map_err(|()| {
+        let shown = folder.display();
+        Error::storage(
+            "path-unusable",
+            Message::new(format!("{shown} kan inte vara en tabells plats"), format!("{shown} cannot be the place of a table")),
+        )
+    })
 }
 
 fn now_millis() -> i64 {

@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{Pending, Unit, Work, rewrite};
 use crate::catalogue::schema::{Catalogue, TableSchema};
-use crate::land::cluster::{self, Units};
-use crate::land::person::State;
-use crate::land::pseudonymise::Pseudonym;
+use crate::keyzone::pseudonym::Pseudonym;
 use crate::store::file::ENDED;
+use crate::store::persons::{self, Units};
+use crate::store::stored::State;
 use crate::store::{Change, Pinned, Store};
 use utfall_ground::error::Error;
 
@@ -62,7 +62,7 @@ impl Attachment {
         let Some(parent) = catalogue.table(&self.table) else { return Ok(()) };
         let Some(participations) = store.pin(parent).await? else { return Ok(()) };
         let units: Units = self.people.iter().map(|unit| unit.0).collect();
-        let counting: Counting = cluster::participations(parent, &participations, &units)?
+        let counting: Counting = persons::participations(parent, &participations, &units)?
             .into_iter()
             .flat_map(|(unit, all)| all.into_iter().map(move |p| ((unit, p.contribution), p.frozen.ended)))
             .collect();
@@ -81,7 +81,7 @@ fn moved(table: &TableSchema, pinned: &Pinned, units: &Units, counting: &Countin
     let mut change = Change::default();
     for (from, to) in [(State::Current, State::Detached), (State::Detached, State::Current)] {
         for file in pinned.stored.iter().filter(|file| file.state == from.name()) {
-            if !cluster::holds(table, pinned, file, units)? {
+            if !persons::holds(table, pinned, file, units)? {
                 continue;
             }
             let rows = rewrite::load(table, pinned, file)?;

@@ -13,10 +13,10 @@ use super::{Pending, Unit, Work, rewrite};
 use crate::catalogue::schema::{Catalogue, TableSchema};
 use crate::crash;
 use crate::keyzone::Key;
-use crate::land::cluster::{self, Units};
-use crate::land::person::UNHEARD;
-use crate::land::pseudonymise::{Pseudonym, Pseudonymiser};
+use crate::keyzone::pseudonym::{Pseudonym, Pseudonymiser};
 use crate::store::file::{FORGOTTEN, StoredFile};
+use crate::store::persons::{self, Units};
+use crate::store::stored::UNHEARD;
 use crate::store::{Change, Pinned, Store};
 use utfall_ground::error::Error;
 use utfall_ground::id::random_id;
@@ -127,7 +127,7 @@ async fn covered(store: &Store, catalogue: &Catalogue, project: Option<i16>) -> 
     for table in catalogue.private_tables().into_iter().filter(|table| table.parent.is_none()) {
         let Some(pinned) = store.pin(table).await? else { continue };
         let covers = |days: &[(Option<i16>, i32)]| days.iter().any(|(of, _)| of.is_none() || *of == project);
-        let forgotten = cluster::forgotten(table, &pinned)?;
+        let forgotten = persons::forgotten(table, &pinned)?;
         found.extend(forgotten.into_iter().filter(|(_, forgotten)| covers(&forgotten.days)).map(|(tag, _)| tag));
     }
     Ok(found)
@@ -179,7 +179,7 @@ impl Erasure {
         let mut change = Change::default();
         let units: Units = tags.keys().copied().collect();
         for file in pinned.stored.iter().filter(|file| is_of(file, self.project)) {
-            if !cluster::holds(table, pinned, file, &units)? {
+            if !persons::holds(table, pinned, file, &units)? {
                 continue;
             }
             let rows = rewrite::load(table, pinned, file)?;
@@ -203,7 +203,7 @@ impl Erasure {
         }
         change.counts = !change.removed.is_empty();
         if table.parent.is_none() {
-            let known = cluster::forgotten(table, pinned)?;
+            let known = persons::forgotten(table, pinned)?;
             let entry = if self.heard || self.project.is_none() { 0 } else { UNHEARD };
             for tag in self.people.iter().map(|erased| erased.tag.0) {
                 if !known.get(&tag).is_some_and(|forgotten| forgotten.spans(self.project, self.day, self.heard)) {
@@ -212,7 +212,7 @@ impl Erasure {
             }
         }
         if table.parent.is_none() && !highest.is_empty() {
-            change.added.push(cluster::remember(table, pinned, &highest, self.day)?);
+            change.added.push(persons::remember(table, pinned, &highest, self.day)?);
         }
         Ok(change)
     }

@@ -8,13 +8,13 @@ use serde::{Deserialize, Serialize};
 use super::{Pending, Unit, Work, rewrite};
 use crate::catalogue::schema::{Catalogue, TableSchema};
 use crate::crash;
+use crate::keyzone::identity::Identifier;
+use crate::keyzone::pseudonym::{Number, Pseudonym, Pseudonymiser};
 use crate::keyzone::{Aliases, Key, Objection};
-use crate::land::cluster::{self, Units};
-use crate::land::identity::Reading;
-use crate::land::pseudonymise::{Number, Pseudonym, Pseudonymiser};
+use crate::store::persons::{self, Units};
 use crate::store::{Change, Pinned, Store};
 use utfall_ground::error::Error;
-use utfall_ground::language::say;
+use utfall_ground::text::Message;
 
 /// A merge that is going on.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -35,9 +35,9 @@ pub struct Replaced {
     /// The line that says so.
     pub line: u32,
     /// The number that no longer stands.
-    pub old: Reading,
+    pub old: Identifier,
     /// The one that does.
-    pub new: Reading,
+    pub new: Identifier,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -124,23 +124,23 @@ impl Replaced {
     fn numbers(&self, projects: &BTreeSet<i16>) -> Result<Vec<(Number<'_>, Number<'_>)>, Error> {
         let within = || std::iter::once(None).chain(projects.iter().copied().map(Some));
         match (&self.old, &self.new) {
-            (Reading::Number(old), Reading::Number(new)) => Ok(vec![(Number::Identity(old), Number::Identity(new))]),
-            (Reading::Provisional(old), Reading::Number(new)) => {
+            (Identifier::Number(old), Identifier::Number(new)) => Ok(vec![(Number::Identity(old), Number::Identity(new))]),
+            (Identifier::Provisional(old), Identifier::Number(new)) => {
                 Ok(within().map(|project| (Number::Provisional(old, project), Number::Identity(new))).collect())
             }
-            (Reading::Provisional(old), Reading::Provisional(new)) => {
+            (Identifier::Provisional(old), Identifier::Provisional(new)) => {
                 Ok(within().map(|project| (Number::Provisional(old, project), Number::Provisional(new, project))).collect())
             }
-            (Reading::Token(old), Reading::Token(new)) => Ok(vec![(Number::Opaque(old), Number::Opaque(new))]),
-            (Reading::Token(_), _) | (_, Reading::Token(_)) => Err(self.wrong(
+            (Identifier::Token(old), Identifier::Token(new)) => Ok(vec![(Number::Opaque(old), Number::Opaque(new))]),
+            (Identifier::Token(_), _) | (_, Identifier::Token(_)) => Err(self.wrong(
                 "ett personnummer och ett namn av annat slag kan inte ersätta varandra",
                 "an identity number and a name of another kind cannot replace each other",
             )),
-            (Reading::Number(_), Reading::Provisional(_)) => Err(self.wrong(
+            (Identifier::Number(_), Identifier::Provisional(_)) => Err(self.wrong(
                 "ett personnummer ersätts inte av ett interims- eller reservnummer; skriv interimsnumret först och personnumret sist",
                 "an identity number is not replaced by an interim or reserve number; write the interim number first, the other last",
             )),
-            (Reading::Protected { .. }, _) | (_, Reading::Protected { .. }) => Err(self.wrong(
+            (Identifier::Protected { .. }, _) | (_, Identifier::Protected { .. }) => Err(self.wrong(
                 "en skyddad identitet delas av flera och kan inte bli någons",
                 "a protected identity is shared by several people and cannot become anybody's",
             )),
@@ -167,8 +167,8 @@ impl Replaced {
     fn wrong(&self, sv: &str, en: &str) -> Error {
         let line = self.line;
         Error::usage(
-            "upkeep",
-            say(
+            "alias-unusable",
+            Message::new(
                 format!("rad {line} på standard in: {sv}; ingenting ändrades"),
                 format!("line {line} of standard input: {en}; nothing was changed"),
             ),
@@ -211,7 +211,7 @@ impl Merge {
         let mut change = Change::default();
         let olds: Units = joined.keys().copied().collect();
         for file in &pinned.stored {
-            if !cluster::holds(table, pinned, file, &olds)? {
+            if !persons::holds(table, pinned, file, &olds)? {
                 continue;
             }
             let rows = rewrite::load(table, pinned, file)?;

@@ -24,13 +24,13 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::schema::Catalogue;
 use crate::crash;
 use crate::keyzone::Key;
-use crate::land::pseudonymise::Pseudonym;
+use crate::keyzone::pseudonym::Pseudonym;
 use crate::store::Store;
 use crate::store::vacuum::Writing;
 use receipt::Receipt;
 use utfall_ground::error::Error;
 use utfall_ground::id::random_id;
-use utfall_ground::language::say;
+use utfall_ground::text::Message;
 use utfall_ground::{checksum, durable};
 
 /// What is going on.
@@ -89,8 +89,8 @@ impl Pending {
         match std::fs::read_to_string(&path) {
             Ok(text) => checksum::lines(&text).and_then(|lines| toml::from_str(lines).ok()).map(Some).ok_or_else(|| {
                 Error::storage(
-                    "upkeep",
-                    say(
+                    "pending-unreadable",
+                    Message::new(
                         format!("{} kan inte läsas; återställ datakatalogen från en säkerhetskopia", path.display()),
                         format!("{} cannot be read; restore the data directory from a backup", path.display()),
                     ),
@@ -104,7 +104,7 @@ impl Pending {
     /// Writes the note, unless there is one. From now on the work is done, whatever happens to this process.
     fn begin(store: &Store, work: Work) -> Result<Option<Self>, Error> {
         let pending = Self { id: random_id()?, work };
-        let text = toml::to_string(&pending).map_err(|e| Error::storage("upkeep", e.to_string()))?;
+        let text = toml::to_string(&pending).map_err(|e| Error::storage("not-encodable", Message::same(e.to_string())))?;
         if checksum::put_if_absent(&note(store.root()), &text)? == durable::Put::Exists {
             return Ok(None);
         }
@@ -256,8 +256,8 @@ pub fn at_rest(store: &Store) -> Result<Writing, Error> {
 pub fn same_key(store: &Store, key: &Key) -> Result<(), Error> {
     store.again()?.accept_key(key).map_err(|_| {
         Error::storage(
-            "upkeep",
-            say("nyckeln har roterats under tiden; kör igen", "the key was rotated in the meantime; run again"),
+            "key-rotated",
+            Message::new("nyckeln har roterats under tiden; kör igen", "the key was rotated in the meantime; run again"),
         )
     })
 }
@@ -276,8 +276,8 @@ pub fn refuse_pending(root: &Path) -> Result<(), Error> {
         return Ok(());
     }
     Err(Error::storage(
-        "upkeep",
-        say(
+        "upkeep-pending",
+        Message::new(
             "en radering, rättelse, nyckelrotation eller sammanslagning pågår eller avbröts; kör utfall key show-id (eller utfall land) för att slutföra den",
             "an erasure, correction, key rotation or merge is going on or was interrupted; run utfall key show-id (or utfall land) to finish it",
         ),

@@ -6,11 +6,12 @@ use arrow::datatypes::{Date32Type, Int32Type};
 
 use crate::catalogue::schema::TableSchema;
 use crate::crash;
-use crate::land::columns;
-use crate::land::pseudonymise::Pseudonym;
+use crate::keyzone::pseudonym::Pseudonym;
+use crate::store::columns;
 use crate::store::file::{self, FileWriter, StoredFile};
 use crate::store::{Change, Commit, Pinned, Store};
 use utfall_ground::error::Error;
+use utfall_ground::text::Message;
 
 /// So many rows go to a file at a time.
 const BATCH: usize = 64 << 10;
@@ -57,11 +58,8 @@ pub(super) async fn commit(
         }
     }
     Err(Error::storage(
-        "upkeep",
-        utfall_ground::language::say(
-            "andra landningar hann före gång på gång; kör igen",
-            "other landings kept committing first; run again",
-        ),
+        "landings-ahead",
+        Message::new("andra landningar hann före gång på gång; kör igen", "other landings kept committing first; run again"),
     ))
 }
 

@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 use super::{Pending, Work, rewrite};
 use crate::catalogue::schema::{Catalogue, TableSchema};
 use crate::crash;
+use crate::keyzone::pseudonym::Pseudonymiser;
 use crate::keyzone::{Aliases, KEY_FILE, KEY_VARIABLE, Key};
-use crate::land::pseudonymise::Pseudonymiser;
 use crate::store::{Change, Pinned, Store};
 use utfall_ground::error::Error;
-use utfall_ground::language::say;
+use utfall_ground::text::Message;
 
 /// A rotation that is going on.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -34,8 +34,8 @@ fn next(zone: &Path) -> PathBuf {
 pub async fn rotate(store: &Store, catalogue: &Catalogue, key: &Key) -> Result<Key, Error> {
     if std::env::var_os(KEY_VARIABLE).is_some() {
         return Err(Error::usage(
-            "upkeep",
-            say(
+            "key-in-environment",
+            Message::new(
                 format!(
                     "nyckeln står i {KEY_VARIABLE}; en rotation skriver den nya nyckeln till nyckelkatalogen: lägg den gamla där först"
                 ),
@@ -99,8 +99,8 @@ impl Rotation {
 
     fn lost(&self) -> Error {
         Error::storage(
-            "upkeep",
-            say(
+            "key-part-missing",
+            Message::new(
                 format!("nyckelns nya del {} saknas i nyckelkatalogen; återställ den från säkerhetskopian", self.to),
                 format!("the key's new part {} is missing in the key zone; restore the zone from its backup", self.to),
             ),

@@ -7,9 +7,10 @@ use std::process::Command;
 
 use super::*;
 use crate::keyzone::Aliases;
-use crate::land::identity::{Identity, Reading, parse};
-use crate::land::pseudonymise::Pseudonymiser;
-use crate::land::{Landing, columns};
+use crate::keyzone::identity::{Identifier, Identity, parse};
+use crate::keyzone::pseudonym::Pseudonymiser;
+use crate::land::Landing;
+use crate::store::columns;
 use crate::store::file;
 
 const WORLD: &str = "UTFALL_TEST_UPKEEP_WORLD";
@@ -33,7 +34,7 @@ fn numbers() -> Vec<&'static str> {
 
 fn identity(at: usize) -> Identity {
     match parse(numbers()[at], today()) {
-        Ok(Reading::Number(identity)) => identity,
+        Ok(Identifier::Number(identity)) => identity,
         other => panic!("{other:?}"),
     }
 }
@@ -81,7 +82,8 @@ impl World {
         let path: PathBuf = root.join(name);
         std::fs::write(&path, list).unwrap();
         let key = self.key();
-        let landing = Landing::new(&self.store, &key, &self.catalogue, today());
+        let periods = crate::catalogue::register::periods(&self.catalogue).unwrap();
+        let landing = Landing::new(&self.store, &key, &self.catalogue, &periods, today());
         let reports = runtime().block_on(landing.land(&[path], |_| {}))?;
         assert!(reports.iter().all(|report| !report.is_defective()), "{reports:?}");
         Ok(())
@@ -99,7 +101,8 @@ impl World {
             }
             "rotate" => runtime().block_on(rotate::rotate(&self.store, &self.catalogue, &key)).map(|_| ()),
             "merge" => {
-                let replaced = merge::Replaced { line: 1, old: Reading::Number(identity(1)), new: Reading::Number(identity(0)) };
+                let replaced =
+                    merge::Replaced { line: 1, old: Identifier::Number(identity(1)), new: Identifier::Number(identity(0)) };
                 runtime().block_on(merge::merge(&self.store, &self.catalogue, &key, &[replaced])).map(|_| ())
             }
             _ => {

@@ -141,15 +141,15 @@ fn read(list: &List<'_>, said: Said) -> Result<Rows, Vec<Finding>> {
         pseudonyms: &PSEUDONYMS,
         forgotten: &forgotten,
         periods: &PERIODS,
-        project: list.project,
+        project: list.reading.project,
         accepted: &list.accepted,
         today: today(),
     };
-    let (validator, packing) = (Validator::new(&list.mapping, &context), Packing::of(list.mapping.table));
+    let (validator, packing) = (Validator::new(&list.reading.mapping, &context), Packing::of(list.reading.mapping.table));
     let mut rows = read::rows(list, (&Trial::All, 0), &packing, &validator, said.threads, &AtomicU64::new(0))?;
     let mut trials = Trials::default();
     trials.add(Trial::All, 0);
-    rows.place_anonymous(list.mapping.table, &trials, &PSEUDONYMS);
+    rows.place_anonymous(list.reading.mapping.table, &trials, &PSEUDONYMS);
     Ok(rows)
 }
 
@@ -157,16 +157,16 @@ fn read(list: &List<'_>, said: Said) -> Result<Rows, Vec<Finding>> {
 fn the_long_way(path: &Path, list: &List<'_>, said: Said, given: Given<'_>, rows: &Rows) {
     let bytes = std::fs::read(path).unwrap();
     let Ok(text) = std::str::from_utf8(&bytes) else { return };
-    let at = usize::try_from(list.layout.heading_row - 1).unwrap();
+    let at = usize::try_from(list.reading.heading_row - 1).unwrap();
     let Some(heading) = text.lines().nth(at) else { return };
-    let Some((first, others)) = heading.split_once(char::from(list.layout.separator)) else { return };
+    let Some((first, others)) = heading.split_once(char::from(list.reading.separator)) else { return };
     let lines_are_plain = !text.replace("\r\n", "\n").contains(['\r', '\u{feff}', '\u{1f}', '"', '\0']);
     if list.sheet.is_some() || !lines_are_plain || first.trim() != first {
         return;
     }
     let from = heading.as_ptr().addr() - text.as_ptr().addr();
     let (before, after) = (&text[..from], &text[from + heading.len()..]);
-    let quoted = format!("{before}\"{first}\"{}{others}{after}", char::from(list.layout.separator));
+    let quoted = format!("{before}\"{first}\"{}{others}{after}", char::from(list.reading.separator));
     let other = path.with_extension("quoted.csv");
     std::fs::write(&other, quoted).unwrap();
     let lists = list::open(&other, given).unwrap();
@@ -209,14 +209,14 @@ fn written(list: &List<'_>) -> usize {
     let (mut bytes, mut row, mut written) = (Vec::new(), 0, 0);
     for piece in 0..list.source.pieces() {
         list.source.read(piece, &mut bytes).unwrap();
-        let text = list.encoding.text(&bytes).unwrap();
+        let text = list.reading.encoding.text(&bytes).unwrap();
         let text = visible(&text);
-        let (mut fields, mut splitter) = (Fields::default(), Splitter::new(text.as_bytes(), list.layout.separator));
+        let (mut fields, mut splitter) = (Fields::default(), Splitter::new(text.as_bytes(), list.reading.separator));
         let before = row;
         while let Some(split) = splitter.next(&mut fields) {
             split.unwrap();
             row += 1;
-            written += usize::from(row > list.layout.heading_row && !fields.is_blank());
+            written += usize::from(row > list.reading.heading_row && !fields.is_blank());
         }
         assert_eq!(row - before, list.survey.lines[piece], "rows are numbered by how many each piece has");
     }

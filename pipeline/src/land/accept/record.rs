@@ -4,7 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Accepted, Trial};
+use crate::land::accept::Accepted;
+use crate::settle::Trial;
 use crate::store::Pinned;
 use utfall_ground::error::Error;
 

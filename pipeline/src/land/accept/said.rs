@@ -4,8 +4,14 @@
 use std::path::Path;
 
 use crate::catalogue::schema::{CodeList, normalise};
-use crate::land::decode::Title;
-use crate::land::month::Month;
+use crate::land::accept::month::Month;
+use utfall_ground::redacted;
+
+/// A row above the headings: its cells, with spaces between them.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Title(pub String);
+
+redacted!(Title);
 
 /// What was said in one place.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

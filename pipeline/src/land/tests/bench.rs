@@ -14,12 +14,13 @@ use chrono::Datelike as _;
 
 use crate::catalogue::schema::Catalogue;
 use crate::keyzone::Key;
+use crate::keyzone::pseudonym::Pseudonymiser;
 use crate::land::accept::record::Standing;
 use crate::land::accept::said::Said;
-use crate::land::accept::together::together;
-use crate::land::list::{self, Given};
-use crate::land::pseudonymise::Pseudonymiser;
-use crate::land::{Ground, Landing, Outcome};
+use crate::land::landing::Ground;
+use crate::land::understand::list::{self, Given};
+use crate::land::understand::together::together;
+use crate::land::{Landing, Outcome};
 use crate::store::{Commit, Store};
 
 /// What the child is to do, in which world, with which list.
@@ -97,7 +98,8 @@ fn child_of_the_bench() {
     };
     let catalogue = catalogue();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    let landing = Landing::new(&store, &key, &catalogue, utfall_ground::calendar::iso("2026-01-01").unwrap());
+    let periods = crate::catalogue::register::periods(&catalogue).unwrap();
+    let landing = Landing::new(&store, &key, &catalogue, &periods, utfall_ground::calendar::iso("2026-01-01").unwrap());
     let before = size(&data);
     let (start, used) = (Instant::now(), processor());
     let said = match what.as_str() {
@@ -106,7 +108,7 @@ fn child_of_the_bench() {
             let reports = runtime.block_on(landing.land(&[path], |_| {})).unwrap();
             let [report] = reports.as_slice() else { panic!("{reports:?}") };
             assert!(matches!(report.outcome, Outcome::Landed(_)) && !report.is_defective(), "{:?}", report.findings.first());
-            report.difference.unwrap().to_string()
+            report.difference.unwrap().shown(utfall_ground::text::Lang::En)
         }
     };
     let wall = start.elapsed().as_secs_f64();
@@ -130,7 +132,7 @@ async fn stages(landing: &Landing<'_>, path: &Path) -> String {
     let given = Given { catalogue: landing.catalogue, saved: &landing.saved, said: &said, threads };
     let lists = together(list::open(path, given).unwrap(), &[]);
     let [report] = lists.as_slice() else { panic!("one file, one list") };
-    let table = report.lists[0].mapping.table;
+    let table = report.lists[0].reading.mapping.table;
     step("hash and look");
     let (standings, nobody) = ([Standing::New], std::collections::HashMap::new());
     let read = landing.read_together(report, &ground, &standings, (&nobody, &pseudonyms, true)).unwrap();

@@ -3,12 +3,21 @@
 
 use std::path::Path;
 
-use super::super::*;
-use crate::keyzone::Aliases;
-use crate::land::accept::{Trial, Trials};
-use crate::land::decode::Splitter;
-use crate::land::pack::Packing;
+use std::collections::HashMap;
+
+use crate::catalogue::schema::Catalogue;
+use crate::keyzone::pseudonym::Pseudonymiser;
+use crate::keyzone::{Aliases, Key};
+use crate::land::accept::said::Said;
+use crate::land::landing::UNWATCHED;
+use crate::land::partition::Partitions;
+use crate::land::read::decode::{Fields, Splitter};
+use crate::land::understand::list::{self, Given};
+use crate::land::understand::mapping::Saved;
+use crate::land::validate::rows;
 use crate::land::validate::{Context, Plain, Scratch, Validator};
+use crate::settle::{Trial, Trials};
+use crate::store::codec::Packing;
 
 /// Chance, the same in every run.
 struct Chance(u64);
@@ -141,12 +150,12 @@ fn read(folder: &Path, text: &str) -> (String, usize) {
         accepted: &list.accepted,
         today,
     };
-    let validator = Validator::new(&list.mapping, &context);
-    let packing = Packing::of(list.mapping.table);
-    let mut rows = read::rows(list, (&Trial::All, 0), &packing, &validator, 1, &UNWATCHED).unwrap();
+    let validator = Validator::new(&list.reading.mapping, &context);
+    let packing = Packing::of(list.reading.mapping.table);
+    let mut rows = rows::rows(list, (&Trial::All, 0), &packing, &validator, 1, &UNWATCHED).unwrap();
     let mut trials = Trials::default();
     trials.add(Trial::All, 0);
-    rows.place_anonymous(list.mapping.table, &trials, &pseudonyms);
+    rows.place_anonymous(list.reading.mapping.table, &trials, &pseudonyms);
     let mut packed: Vec<&[u8]> = rows.shares.rows().collect();
     packed.sort_unstable();
     let counts = [rows.told.valid, rows.told.excluded, rows.told.aside.len()];
@@ -155,8 +164,8 @@ fn read(folder: &Path, text: &str) -> (String, usize) {
     let said = format!("{counts:?} {:?} {:?} {misspelt:?} {:?}", rows.projects, rows.told.findings, packed);
 
     // The lines that go the short way once every spelling has been met.
-    let (mut scratch, mut shares, mut short) = (Scratch::default(), shares::Shares::new(&packing), 0);
-    let (mut fields, mut splitter) = (decode::Fields::default(), Splitter::new(text.as_bytes(), b';'));
+    let (mut scratch, mut shares, mut short) = (Scratch::default(), Partitions::new(&packing), 0);
+    let (mut fields, mut splitter) = (Fields::default(), Splitter::new(text.as_bytes(), b';'));
     while splitter.next(&mut fields).is_some() {
         validator.row(&fields, &mut scratch);
     }

@@ -1,30 +1,32 @@
 //! From text to typed values, row by row: what does not fit its schema sets the row aside.
 
-mod met;
+mod cache;
+pub mod dates;
 mod none;
+pub mod numbers;
 mod plain;
 mod reader;
+pub mod rows;
 mod who;
 
 use std::collections::HashMap;
 
+use cache::Cache;
 use chrono::NaiveDate;
-use met::Met;
 use none::Width;
 pub use plain::Plain;
 use reader::{Derive, Reader, yes_or_no};
 
-use super::accept::Accepted;
-use super::dates;
-use super::decode::Fields;
-use super::delivery::{self, Mapping};
-use super::finding::{Rule, Severity};
-use super::identity::Reading;
-use super::pack::{self, Cell};
-use super::person::Forgotten;
-use super::pseudonymise::{Number, Pseudonym, Pseudonymiser};
-use super::workbook;
 use crate::catalogue::schema::{Catalogue, Provisional, Role, normalise};
+use crate::keyzone::identity::Identifier;
+use crate::keyzone::pseudonym::{Number, Pseudonym, Pseudonymiser};
+use crate::land::accept::Accepted;
+use crate::land::finding::{Rule, Severity};
+use crate::land::read::decode::Fields;
+use crate::land::read::workbook;
+use crate::land::understand::mapping::{self, Mapping};
+use crate::store::codec::{self, Cell};
+use crate::store::stored::Forgotten;
 use utfall_ground::visible::hyphened;
 
 /// What validation needs besides the list.
@@ -80,7 +82,7 @@ pub enum Verdict {
 pub struct Scratch {
     /// The cells in the order of the schema.
     pub cells: Vec<Cell>,
-    /// The flags of [`super::pack`].
+    /// The flags of [`crate::store::codec`].
     pub flags: u16,
     /// What was found in the row: the column of the schema, if one, and the rule.
     pub found: Vec<(Option<usize>, Rule)>,
@@ -89,7 +91,7 @@ pub struct Scratch {
     /// Who has the same ten digits in the next century, if somebody can.
     pub twin: Option<Pseudonym>,
     /// Per column the spellings of codes met so far, as they were written.
-    met: Vec<Met>,
+    met: Vec<Cache>,
 }
 
 /// Validates the rows of one list.
@@ -171,7 +173,7 @@ impl<'a> Validator<'a> {
         scratch.cells.clear();
         scratch.found.clear();
         (scratch.flags, scratch.short, scratch.twin) = (0, false, None);
-        scratch.met.resize_with(self.readers.len(), Met::default);
+        scratch.met.resize_with(self.readers.len(), Cache::default);
         match self.width(fields) {
             Width::Whole => {}
             Width::Short => scratch.short = true,
@@ -182,7 +184,7 @@ impl<'a> Validator<'a> {
             }
         }
         if let Some(blank) = self.mapping.blank.iter().find(|blank| !fields.get(**blank).is_empty()) {
-            scratch.found.push((None, Rule::NoHeading(delivery::place(*blank))));
+            scratch.found.push((None, Rule::NoHeading(mapping::place(*blank))));
         }
         let reading = self.identity(fields, scratch);
         if self.is_doubtful(reading.as_ref())
@@ -305,7 +307,7 @@ impl<'a> Validator<'a> {
     }
 
     /// Whose the row is, what the number adds to it, and whether its days fit together.
-    fn verdict(&self, reading: Option<Reading>, void: bool, fields: &Fields<'_>, scratch: &mut Scratch) -> Verdict {
+    fn verdict(&self, reading: Option<Identifier>, void: bool, fields: &Fields<'_>, scratch: &mut Scratch) -> Verdict {
         let project =
             self.project.and_then(|i| scratch.cells.get(i)).and_then(|c| if let Cell::Code(p) = c { Some(*p) } else { None });
         let said = project.is_none_or(|project| self.is_said(project));
@@ -314,37 +316,37 @@ impl<'a> Validator<'a> {
             scratch.found.push((self.project, if by_option { Rule::ProjectOtherwise } else { Rule::OtherProject }));
         }
         let (born, male) = match &reading {
-            Some(Reading::Number(identity)) => (identity.birth, Some(identity.male)),
-            Some(Reading::Provisional(number)) => (number.birth, None),
-            Some(Reading::Protected { male, .. }) => (None, Some(*male)),
-            Some(Reading::Token(_)) | None => (None, None),
+            Some(Identifier::Number(identity)) => (identity.birth, Some(identity.male)),
+            Some(Identifier::Provisional(number)) => (number.birth, None),
+            Some(Identifier::Protected { male, .. }) => (None, Some(*male)),
+            Some(Identifier::Token(_)) | None => (None, None),
         };
         let whose = match &reading {
-            Some(Reading::Number(identity)) => {
+            Some(Identifier::Number(identity)) => {
                 self.told_by(identity, scratch);
                 let (unit, aliased) = self.context.pseudonyms.digits(&identity.digits);
-                scratch.flags |= if aliased { pack::ALIASED } else { 0 };
+                scratch.flags |= if aliased { codec::ALIASED } else { 0 };
                 self.whose(unit, || self.context.pseudonyms.tags(Number::Identity(identity)))
             }
-            Some(Reading::Token(name)) => {
+            Some(Identifier::Token(name)) => {
                 let (unit, aliased) = self.context.pseudonyms.opaque(name);
-                scratch.flags |= if aliased { pack::ALIASED } else { 0 };
+                scratch.flags |= if aliased { codec::ALIASED } else { 0 };
                 self.whose(unit, || self.context.pseudonyms.tags(Number::Opaque(name)))
             }
-            Some(Reading::Provisional(number)) => {
+            Some(Identifier::Provisional(number)) => {
                 let policy = self.mapping.table.delivery.provisional;
                 let land = policy == Provisional::Project;
                 scratch.found.push((Some(self.unit), if land { Rule::IdentityProvisional } else { Rule::IdentityInterim }));
                 match project {
                     Some(project) if land => {
                         let (unit, aliased) = self.context.pseudonyms.provisional(number, project);
-                        scratch.flags |= if aliased { pack::ALIASED } else { 0 };
+                        scratch.flags |= if aliased { codec::ALIASED } else { 0 };
                         self.whose(unit, || self.context.pseudonyms.tags(Number::Provisional(number, Some(project))))
                     }
                     _ => return Verdict::Dropped,
                 }
             }
-            Some(Reading::Protected { male, day }) => {
+            Some(Identifier::Protected { male, day }) => {
                 let within = self.mapping.table.parent.is_some();
                 let rule = if within { Rule::IdentityProtectedWithin } else { Rule::IdentityProtected };
                 scratch.found.push((Some(self.unit), rule));
@@ -445,7 +447,7 @@ impl<'a> Validator<'a> {
                     if let Some(slot) = scratch.cells.get_mut(i) {
                         *slot = told;
                     }
-                    scratch.flags |= pack::derived(i);
+                    scratch.flags |= codec::derived(i);
                     scratch.found.retain(|(column, rule)| *column != Some(i) || *rule != Rule::Incomplete);
                     // The list has no column for what the number tells: whoever mends it looks at the number.
                     scratch

@@ -1,13 +1,14 @@
 //! Rows that are none: totals, the headings once more, a text below the table. And rows that end early.
 
 use super::reader::yes_or_no;
-use super::{Validator, dates, delivery, workbook};
+use super::{Validator, dates, workbook};
 use crate::catalogue::schema::headings::letters;
 use crate::catalogue::schema::{Kind, Scheme, normalise};
-use crate::land::decode::Fields;
+use crate::keyzone::identity::{self, Identifier};
 use crate::land::finding::Rule;
-use crate::land::identity::{self, Reading};
-use crate::land::numbers;
+use crate::land::read::decode::Fields;
+use crate::land::understand::mapping;
+use crate::land::validate::numbers;
 use chrono::Datelike as _;
 
 /// How many fields a row has.
@@ -62,8 +63,8 @@ impl Validator<'_> {
     }
 
     /// Whether a row may be none: it has no number, or what may be anything.
-    pub(super) fn is_doubtful(&self, reading: Option<&Reading>) -> bool {
-        matches!(reading, None | Some(Reading::Token(_)))
+    pub(super) fn is_doubtful(&self, reading: Option<&Identifier>) -> bool {
+        matches!(reading, None | Some(Identifier::Token(_)))
     }
 
     /// What a row is that is none of a person.
@@ -85,7 +86,7 @@ impl Validator<'_> {
         let cells = || (0..fields.len()).map(|i| (i, fields.get(i))).filter(|(_, cell)| !cell.is_empty());
         let head = |cell: &str| {
             let digits = cell.bytes().any(|b| b.is_ascii_digit());
-            delivery::headed(self.mapping, cell).filter(|_| !digits || cell.contains(' '))
+            mapping::headed(self.mapping, cell).filter(|_| !digits || cell.contains(' '))
         };
         let known: Vec<Option<usize>> = cells().filter_map(|(_, cell)| head(cell)).collect();
         let unit = known.contains(&Some(self.unit))

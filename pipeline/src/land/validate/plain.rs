@@ -5,14 +5,14 @@
 use chrono::Datelike as _;
 use zeroize::Zeroizing;
 
-use super::met::Met;
+use super::cache::Cache;
 use super::reader::Derive;
 use super::{Scratch, Validator};
 use crate::catalogue::schema::{Kind, Scheme};
-use crate::land::dates;
-use crate::land::eight::{self, Day};
-use crate::land::pack::{self, Cell, Packing};
-use crate::land::shares::Shares;
+use crate::land::partition::Partitions;
+use crate::land::validate::dates;
+use crate::store::codec::{self, Cell, Packing};
+use utfall_ground::digits::{self, Day};
 
 /// How the plain rows of a list are read.
 #[derive(Debug)]
@@ -126,7 +126,7 @@ impl<'v> Plain<'v> {
     /// Packs the row of the line that begins at `at`; gives its project and where the next line begins. `None` if it is not
     /// plain, and nothing is packed then. There must be no quotation marks.
     #[inline]
-    pub fn line(&self, lines: &[u8], at: usize, number: u32, scratch: &Scratch, shares: &mut Shares) -> Option<(i16, usize)> {
+    pub fn line(&self, lines: &[u8], at: usize, number: u32, scratch: &Scratch, shares: &mut Partitions) -> Option<(i16, usize)> {
         let (mut values, mut filled) = ([EMPTY; MOST], [NONE; FILLS]);
         let mut row = Row { who: None, project: 0, start: None, end: None, outcome: false };
         let next = self.read(lines, at, scratch, &mut row, &mut values)?;
@@ -136,7 +136,7 @@ impl<'v> Plain<'v> {
         }
         // Packed where it stays, and only now: a row that is copied right after it was put together stalls the processor.
         let (unit, aliased) = self.validator.context.pseudonyms.digits(&row.who.as_ref()?.digits);
-        let flags = if aliased { flags | pack::ALIASED } else { flags };
+        let flags = if aliased { flags | codec::ALIASED } else { flags };
         self.pack(&values, &filled, shares.place(self.packing, unit, number, flags)?);
         Some((row.project, next))
     }
@@ -209,7 +209,7 @@ impl<'v> Plain<'v> {
     /// The code of a spelling, unless it is a former one.
     #[inline(always)]
     fn code(&self, column: usize, (text, window): (&[u8], &[u8; 16]), scratch: &Scratch) -> Option<i16> {
-        let known = match Met::within(window, text.len()) {
+        let known = match Cache::within(window, text.len()) {
             Some(key) => scratch.met.get(column)?.get(key)?,
             None => *self.validator.readers.get(column)?.codes.get(std::str::from_utf8(text).ok()?)?,
         };
@@ -239,7 +239,7 @@ impl<'v> Plain<'v> {
                 Fill::Band(_, bands) => *value = *bands.get(usize::try_from(age?).ok()?)?,
             }
             if *value != NONE {
-                flags |= pack::derived(*column);
+                flags |= codec::derived(*column);
             }
         }
         Some(flags)
@@ -277,13 +277,13 @@ impl<'v> Plain<'v> {
     fn pack(&self, values: &[i32; MOST], filled: &[i16; FILLS], packed: &mut [u8]) {
         for (step, value) in self.steps.iter().zip(*values).filter(|(_, value)| *value != EMPTY) {
             match (step.what, i16::try_from(value)) {
-                (What::Project | What::Outcome | What::Code, Ok(code)) => pack::write(packed, step.at, code.to_le_bytes()),
-                _ => pack::write(packed, step.at, value.to_le_bytes()),
+                (What::Project | What::Outcome | What::Code, Ok(code)) => codec::write(packed, step.at, code.to_le_bytes()),
+                _ => codec::write(packed, step.at, value.to_le_bytes()),
             }
         }
         for ((_, fill), value) in self.fills.iter().zip(*filled).filter(|(_, value)| *value != NONE) {
             let (Fill::Sex(at, ..) | Fill::Age(at, _) | Fill::Band(at, _)) = fill;
-            pack::write(packed, *at, value.to_le_bytes());
+            codec::write(packed, *at, value.to_le_bytes());
         }
     }
 }
@@ -312,7 +312,7 @@ impl Step {
             What::Nothing | What::Blank => memchr::memchr(stop, rest),
             What::Number => Some(12 + usize::from(*window.get(12)? != stop)),
             What::Start | What::End | What::Date => Some(if *window.first()? == stop { 0 } else { 10 }),
-            What::Project | What::Outcome | What::Code => eight::first(window, stop).or_else(|| memchr::memchr(stop, rest)),
+            What::Project | What::Outcome | What::Code => digits::first(window, stop).or_else(|| memchr::memchr(stop, rest)),
         }
     }
 }
@@ -347,7 +347,7 @@ impl Fill {
 }
 
 impl Who {
-    /// Reads `YYYYMMDD-NNNN` or `YYYYMMDDNNNN` of somebody born since 1880, as [`crate::land::identity::parse`] does.
+    /// Reads `YYYYMMDD-NNNN` or `YYYYMMDDNNNN` of somebody born since 1880, as [`crate::keyzone::identity::parse`] does.
     #[inline(always)]
     fn read(text: &[u8]) -> Option<Self> {
         let (first, serial) = match text.len() {
@@ -355,9 +355,9 @@ impl Who {
             12 => (text.first_chunk::<8>()?, text.last_chunk::<4>()?),
             _ => return None,
         };
-        let (eight, four) = (eight::digits(u64::from_le_bytes(*first))?, eight::four(*serial)?);
+        let (eight, four) = (digits::digits(u64::from_le_bytes(*first))?, digits::four(*serial)?);
         let birth = Day::of(eight).filter(|birth| *birth >= Day::new(1880, 0, 0))?;
-        if !eight::is_checked(eight, four) {
+        if !digits::is_checked(eight, four) {
             return None;
         }
         let mut digits = Zeroizing::new([0; 12]);

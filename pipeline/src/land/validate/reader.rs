@@ -6,13 +6,14 @@ use chrono::{Datelike as _, NaiveDate};
 use foldhash::fast::RandomState;
 
 use super::Scratch;
-use super::met::Met;
+use super::cache::Cache;
 use crate::catalogue::schema::{Catalogue, CodeEntry, Column, Kind, TableSchema, normalise};
-use crate::land::decode::Fields;
-use crate::land::eight::Day;
 use crate::land::finding::Rule;
-use crate::land::pack::Cell;
-use crate::land::{dates, numbers, workbook};
+use crate::land::read::decode::Fields;
+use crate::land::read::workbook;
+use crate::land::validate::{dates, numbers};
+use crate::store::codec::Cell;
+use utfall_ground::digits::Day;
 
 /// Codes by spelling, and whether it is a former one.
 type Codes = HashMap<Box<str>, (i16, bool), RandomState>;
@@ -121,7 +122,7 @@ impl<'a> Reader<'a> {
         let Some(cell) = scratch.cells.get_mut(at) else { return false };
         match self.column.kind {
             Kind::String => {
-                let key = fields.window(position).and_then(|(window, length)| Met::within(window, length));
+                let key = fields.window(position).and_then(|(window, length)| Cache::within(window, length));
                 match scratch.met.get(at).zip(key).and_then(|(met, key)| met.get(key)) {
                     Some((id, false)) => *cell = Cell::Code(id),
                     _ => return false,
@@ -162,7 +163,7 @@ impl<'a> Reader<'a> {
 
     fn coded(&self, text: &str, at: usize, scratch: &mut Scratch) -> Result<Cell, Rule> {
         let known = self.codes.get(text).or_else(|| self.codes.get(normalise(text).as_str())).copied();
-        if let (Some(known), Some(key), Some(met)) = (known, Met::key(text), scratch.met.get_mut(at)) {
+        if let (Some(known), Some(key), Some(met)) = (known, Cache::key(text), scratch.met.get_mut(at)) {
             met.put(key, known);
         }
         match known {

@@ -5,10 +5,10 @@ use chrono::{Datelike as _, NaiveDate};
 use super::reader::Derive;
 use super::{Scratch, Validator, Whose, day, workbook};
 use crate::catalogue::schema::normalise;
-use crate::land::decode::Fields;
+use crate::keyzone::identity::{self, Fault, Identifier, Identity};
+use crate::keyzone::pseudonym::Pseudonym;
 use crate::land::finding::Rule;
-use crate::land::identity::{self, Identity, Reading};
-use crate::land::pseudonymise::Pseudonym;
+use crate::land::read::decode::Fields;
 use utfall_ground::visible::hyphened;
 
 /// Nobody in a list is older.
@@ -16,15 +16,15 @@ pub(super) const OLDEST: i64 = 120;
 
 impl Validator<'_> {
     /// What the identity cell says.
-    pub(super) fn identity(&self, fields: &Fields<'_>, scratch: &mut Scratch) -> Option<Reading> {
+    pub(super) fn identity(&self, fields: &Fields<'_>, scratch: &mut Scratch) -> Option<Identifier> {
         let position = self.readers.get(self.unit).and_then(|reader| reader.position);
         let read = match position.map_or("", |p| fields.get(p)) {
             "" => Err(Rule::Required),
             marked if workbook::fault(marked).is_some() => Err(workbook::fault(marked).unwrap_or(Rule::ExcelError)),
             cell => match identity::parse_as(self.mapping.table.identity, cell, self.context.today) {
-                Ok(Reading::Token(name)) if self.is_missing(&name) => Err(Rule::Required),
-                Err(Rule::IdentityForm) if self.is_missing(cell) => Err(Rule::Required),
-                read => read,
+                Ok(Identifier::Token(name)) if self.is_missing(&name) => Err(Rule::Required),
+                Err(Fault::Form) if self.is_missing(cell) => Err(Rule::Required),
+                read => read.map_err(Rule::from),
             },
         };
         read.map_err(|rule| scratch.found.push((Some(self.unit), rule))).ok()

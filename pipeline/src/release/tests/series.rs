@@ -4,7 +4,7 @@
 use chrono::NaiveDate;
 
 use super::*;
-use crate::land::month::Month;
+use crate::land::accept::month::Month;
 use crate::release::series::{Asked, Published, standing};
 use utfall_ground::calendar::Period;
 use utfall_publish::Publication;
@@ -51,7 +51,8 @@ impl World {
         let path = self.root.join(format!("list-{month}-{}.csv", headings.len()));
         std::fs::write(&path, text).unwrap();
         let (store, key) = (self.store(), Key::read(&self.root.join("keys"), &self.root.join("data")).unwrap());
-        let mut landing = Landing::new(&store, &key, &self.catalogue, day("2026-01-01"));
+        let periods = crate::catalogue::register::periods(&self.catalogue).unwrap();
+        let mut landing = Landing::new(&store, &key, &self.catalogue, &periods, day("2026-01-01"));
         landing.month = Month::parse(month);
         let reports = runtime().block_on(landing.land(&[path], |_| {})).unwrap();
         assert!(reports.iter().all(|report| !report.is_defective()), "{reports:?}");

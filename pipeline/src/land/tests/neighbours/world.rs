@@ -7,13 +7,14 @@ use std::sync::OnceLock;
 use super::history::{PEOPLE, PROJECTS, number};
 use crate::catalogue::schema::Catalogue;
 use crate::keyzone::Key;
-use crate::land::identity::{Identity, Reading, parse};
-use crate::land::pack::Cell;
-use crate::land::person::State;
-use crate::land::pseudonymise::{Pseudonym, Pseudonymiser};
-use crate::land::{Landing, columns};
+use crate::keyzone::identity::{Identifier, Identity, parse};
+use crate::keyzone::pseudonym::{Pseudonym, Pseudonymiser};
+use crate::land::Landing;
 use crate::store::Store;
+use crate::store::codec::Cell;
+use crate::store::columns;
 use crate::store::file::read;
+use crate::store::stored::State;
 use crate::upkeep::{erase, merge, rotate};
 
 /// Rows as text, by whose they are; of nobody in particular under none.
@@ -37,7 +38,7 @@ fn today() -> chrono::NaiveDate {
 
 fn identity(who: usize) -> Identity {
     match parse(&number(who), today()) {
-        Ok(Reading::Number(identity)) => identity,
+        Ok(Identifier::Number(identity)) => identity,
         other => panic!("{other:?}"),
     }
 }
@@ -68,11 +69,13 @@ impl World {
         };
         let paths: Vec<_> = files.iter().map(write).collect();
         let key = self.key();
-        let landing = Landing::new(&self.store, &key, catalogue(), today());
+        let periods = crate::catalogue::register::periods(catalogue()).unwrap();
+        let landing = Landing::new(&self.store, &key, catalogue(), &periods, today());
         let reports = self.runtime.block_on(landing.land(&paths, |_| {})).unwrap();
         let name = |path: &Path| path.file_name().unwrap().to_string_lossy().into_owned();
         let told = |report: crate::land::FileReport| {
-            let findings: Vec<String> = report.findings.iter().map(ToString::to_string).collect();
+            let findings: Vec<String> =
+                report.findings.iter().map(|finding| finding.shown(utfall_ground::text::Lang::En)).collect();
             (name(&report.path), format!("{:?} {:?} {findings:?}", report.outcome, report.difference))
         };
         reports.into_iter().map(told).collect()
@@ -85,7 +88,7 @@ impl World {
     }
 
     pub(super) fn alias(&mut self, old: usize, new: usize) {
-        let [old, new] = [old, new].map(|who| Reading::Number(identity(who)));
+        let [old, new] = [old, new].map(|who| Identifier::Number(identity(who)));
         let pairs = [merge::Replaced { line: 1, old, new }];
         self.runtime.block_on(merge::merge(&self.store, catalogue(), &self.key(), &pairs)).unwrap();
     }
@@ -103,8 +106,8 @@ impl World {
         let (pseudonyms, mut people) = (self.pseudonyms(), HashMap::new());
         for who in 0..PEOPLE {
             match parse(&number(who), today()) {
-                Ok(Reading::Number(identity)) => drop(people.insert(pseudonyms.person(&identity), who)),
-                Ok(Reading::Provisional(number)) => {
+                Ok(Identifier::Number(identity)) => drop(people.insert(pseudonyms.person(&identity), who)),
+                Ok(Identifier::Provisional(number)) => {
                     people.extend(PROJECTS.map(|(project, ..)| (pseudonyms.provisional(&number, project).0, who)));
                 }
                 _ => {}

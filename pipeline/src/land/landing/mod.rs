@@ -1,0 +1,352 @@
+//! Landing lists: each report against what has landed, again and again until nobody else commits first.
+
+pub(in crate::land) mod prepare;
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU64;
+
+use chrono::NaiveDate;
+
+use crate::catalogue::schema::{Catalogue, TableSchema};
+use crate::keyzone::Key;
+use crate::keyzone::pseudonym::{self, Pseudonym, Pseudonymiser};
+use crate::land::accept::month::Month;
+use crate::land::accept::record::{self, Standing};
+use crate::land::accept::said::Said;
+use crate::land::finding::{Finding, Rule};
+use crate::land::report::FileReport;
+use crate::land::report::tell::{self, refused, rejected};
+use crate::land::understand::list::{self, Given, List};
+use crate::land::understand::mapping::Saved;
+use crate::land::understand::together::{Together, together};
+use crate::land::validate::rows;
+use crate::store::persons;
+use crate::store::vacuum::Writing;
+use crate::store::{Change, Commit, Pinned, Store};
+use crate::upkeep;
+use crate::upkeep::attach::Announced;
+use crate::upkeep::erase::Person;
+use utfall_ground::error::Error;
+use utfall_ground::redact::shown;
+use utfall_ground::text::Message;
+
+/// How often a landing numbers again when others commit at the same time.
+const TRIES: usize = 50;
+
+/// What a landing tells while it goes on.
+#[derive(Debug)]
+pub enum Step<'a> {
+    /// A file is about to land.
+    Begins(&'a Path),
+    /// A file is done with.
+    Done(&'a FileReport),
+}
+
+/// Lands files: participations before their child rows, each list one commit. Lists are independent; a rejected one does
+/// not stop the others, and running again completes what a killed run left.
+#[derive(Debug)]
+pub struct Landing<'a> {
+    /// Where to.
+    pub store: &'a Store,
+    /// The key, already accepted by the store.
+    pub key: &'a Key,
+    /// Schemas and code lists.
+    pub catalogue: &'a Catalogue,
+    /// The controller's mapping.
+    pub saved: Saved,
+    /// The project that the lists report, and of rows that have none.
+    pub project: Option<i16>,
+    /// The month that the lists report.
+    pub month: Option<Month>,
+    /// Whether the lists are parts of reports, and replace nothing.
+    pub part: bool,
+    /// Whether a list lands that has landed before: to go back to what another has replaced.
+    pub again: bool,
+    /// First and last day of each project, by the project's code, as the register has them.
+    pub periods: &'a HashMap<i16, (i32, i32)>,
+    /// The day to which centuries are inferred.
+    pub today: NaiveDate,
+    /// How many bytes have been read, for whoever watches.
+    pub progress: &'a AtomicU64,
+}
+
+/// Where the bytes are counted that nobody watches.
+pub(in crate::land) static UNWATCHED: AtomicU64 = AtomicU64::new(0);
+
+impl<'a> Landing<'a> {
+    /// Lists as they are, without a mapping, a project or a month.
+    pub fn new(
+        store: &'a Store,
+        key: &'a Key,
+        catalogue: &'a Catalogue,
+        periods: &'a HashMap<i16, (i32, i32)>,
+        today: NaiveDate,
+    ) -> Self {
+        Self {
+            store,
+            key,
+            catalogue,
+            saved: Saved::default(),
+            project: None,
+            month: None,
+            part: false,
+            again: false,
+            periods,
+            today,
+            progress: &UNWATCHED,
+        }
+    }
+}
+
+/// What does not change while lists land.
+pub(in crate::land) struct Ground<'g> {
+    pub(in crate::land) periods: &'g HashMap<i16, (i32, i32)>,
+    pub(in crate::land) threads: usize,
+}
+
+/// What came of trying to land the lists of a report.
+enum Attempt {
+    /// They are done with.
+    Done(Vec<FileReport>),
+    /// These people's rows are to be erased first: they withdrew their consent in these projects.
+    Erase(Vec<rows::Withdrawal>),
+    /// Others were first.
+    Again,
+}
+
+impl Landing<'_> {
+    /// Lands the files, participations first, and tells `watch` of each as soon as it is done: what landed is known even
+    /// if a later file fails.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written. What landed before stays; running again is safe.
+    pub async fn land(&self, files: &[PathBuf], mut watch: impl FnMut(Step<'_>)) -> Result<Vec<FileReport>, Error> {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let ground = Ground { periods: self.periods, threads };
+        let (catalogue, saved) = (self.catalogue, &self.saved);
+        let said = Said { month: self.month, projects: self.project.into_iter().collect(), part: self.part };
+        let given = Given { catalogue, saved, said: &said, threads };
+        let (mut lists, mut broken, mut reports) = (Vec::new(), Vec::new(), Vec::new());
+        for path in files {
+            match list::open(path, given) {
+                Ok(opened) => lists.extend(opened),
+                Err(found) => {
+                    broken.extend(list::said(path, given));
+                    for (sheet, findings) in found {
+                        let report = rejected(path.clone(), sheet, findings);
+                        watch(Step::Done(&report));
+                        reports.push(report);
+                    }
+                }
+            }
+        }
+        let mut pins = HashMap::new();
+        for report in together(lists, &broken) {
+            report.lists.iter().for_each(|list| watch(Step::Begins(&list.path)));
+            let told = self.land_together(&report, &ground, &mut pins).await?;
+            told.iter().for_each(|report| watch(Step::Done(report)));
+            reports.extend(told);
+        }
+        self.store.tidy(pins.into_values())?;
+        Ok(reports)
+    }
+
+    async fn land_together(
+        &self,
+        report: &Together<'_>,
+        ground: &Ground<'_>,
+        pins: &mut HashMap<String, Pinned>,
+    ) -> Result<Vec<FileReport>, Error> {
+        let Some(first) = report.lists.first() else { return Ok(Vec::new()) };
+        let id = |list: &List<'_>| {
+            pseudonym::delivery(self.key, self.store.domain(), &list.reading.mapping.table.name, &Self::told(list))
+        };
+        let ids: Vec<Vec<String>> = report.lists.iter().map(id).collect();
+        let mut erased = false;
+        for _ in 0..TRIES {
+            match self.attempt(report, ground, pins, &ids, erased).await? {
+                Attempt::Done(reports) => return Ok(reports),
+                Attempt::Erase(people) => {
+                    // Before the lists land, so that it is done again if this is as far as we get.
+                    self.withdraw(&people).await?;
+                    erased = true;
+                }
+                Attempt::Again => {}
+            }
+            // Others committed first: what was read is old, and the numbers given against it are void.
+            pins.clear();
+        }
+        Err(Error::storage(
+            "landings-ahead",
+            Message::new(
+                format!("{} kunde inte landa: andra landningar hann före; kör igen", shown(&first.path)),
+                format!("{} could not land: other landings kept committing first; run again", shown(&first.path)),
+            ),
+        ))
+    }
+
+    /// Lands the lists of a report against what has landed now, unless others commit first.
+    async fn attempt(
+        &self,
+        report: &Together<'_>,
+        ground: &Ground<'_>,
+        pins: &mut HashMap<String, Pinned>,
+        ids: &[Vec<String>],
+        erased: bool,
+    ) -> Result<Attempt, Error> {
+        let Some(first) = report.lists.first() else { return Ok(Attempt::Done(Vec::new())) };
+        let table = first.reading.mapping.table;
+        if first.accepted.month.is_some_and(|month| month > Month::at(self.today)) {
+            let ahead = |list| refused(list, vec![Finding::of(Rule::MonthAhead)]);
+            return Ok(Attempt::Done(report.lists.iter().map(ahead).collect()));
+        }
+        // Who lands the first rows within participations is alone: nobody who lands participations meanwhile would know that
+        // there are rows that must follow them.
+        let first_within = table.parent.is_some() && !self.store.is_begun(table);
+        let writing = if first_within { self.store.exclusively()? } else { self.store.writing()? };
+        if upkeep::is_pending(self.store.root()) {
+            drop(writing);
+            upkeep::resume(self.store, self.catalogue).await?;
+            return Ok(Attempt::Again);
+        }
+        upkeep::same_key(self.store, self.key)?;
+        let parent = self.parent(table)?;
+        for table in [Some(table), parent].into_iter().flatten() {
+            self.pin(table, pins).await?;
+        }
+        let standings = self.standings(report, pins.get(&table.name), ids)?;
+        if let Some(reports) = tell::without_news(report, ids, &standings) {
+            return Ok(Attempt::Done(reports));
+        }
+        let root = parent.unwrap_or(table);
+        let forgotten = pins.get(&root.name).map_or(Ok(HashMap::new()), |pinned| persons::forgotten(root, pinned))?;
+        let empty = pins.get(&table.name).is_none_or(|pinned| pinned.stored.is_empty());
+        // Under the lock that keeps others from adding aliases.
+        let pseudonyms = Pseudonymiser::new(self.key, self.store.domain(), self.store.aliases()?);
+        let read = match self.read_together(report, ground, &standings, (&forgotten, &pseudonyms, empty)) {
+            Ok(read) if !erased && !read.rows.withdrawn.is_empty() => return Ok(Attempt::Erase(read.rows.withdrawn)),
+            Ok(read) => read,
+            Err(reports) => return Ok(Attempt::Done(reports)),
+        };
+        let mut pinned = match pins.remove(&table.name) {
+            Some(pinned) => pinned,
+            None => self.store.pin_or_create(table).await?,
+        };
+        if empty && !pinned.stored.is_empty() {
+            // Somebody landed in between, and what they landed has columns that these rows have no room for.
+            return Ok(Attempt::Again);
+        }
+        let of_parent = parent.and_then(|parent| Some((parent, pins.get(&parent.name)?)));
+        let mut prepared = self.settle(table, ground, read, &pinned, of_parent)?;
+        let erased = prepared.outcome.first.iter().map(|(unit, project)| ((pseudonyms.forgotten(*unit), Some(*project)), [0, 0]));
+        let erased: BTreeMap<_, _> = erased.collect();
+        if !erased.is_empty() {
+            // Its sender is told next time what it would be told of rows that had landed.
+            prepared.outcome.added.push(persons::remember(table, &pinned, &erased, i32::MIN)?);
+        }
+        let turned = prepared.outcome.turned.clone();
+        let told = self.told_of(report, prepared, &pinned, (ids, &standings))?;
+        let changes = !(told.change.added.is_empty() && told.change.removed.is_empty());
+        let is_news = changes || !told.change.marks.is_empty();
+        if !is_news || self.commit((table, &mut pinned), told.change, &turned, writing).await? == Commit::Done {
+            pins.insert(table.name.clone(), pinned);
+            return Ok(Attempt::Done(told.reports));
+        }
+        Ok(Attempt::Again)
+    }
+
+    /// What each list of a report is to what was accepted before.
+    fn standings(&self, report: &Together<'_>, pinned: Option<&Pinned>, ids: &[Vec<String>]) -> Result<Vec<Standing>, Error> {
+        let projects: Vec<i16> =
+            self.catalogue.codes("project").map(|list| list.entries.iter().map(|e| e.id).collect()).unwrap_or_default();
+        let mut standings = Vec::new();
+        for (at, (list, own)) in report.lists.iter().zip(ids).enumerate() {
+            let twice = ids.iter().take(at).any(|other| other == own);
+            standings.push(match (twice, self.again) {
+                // The same file under two names.
+                (true, _) => Standing::known(),
+                (false, true) => Standing::New,
+                (false, false) => record::standing(pinned, own, &list.accepted, &projects)?,
+            });
+        }
+        Ok(standings)
+    }
+
+    /// Commits the lists of a report, and lets the rows within the participations of the people who `turned` follow.
+    async fn commit(
+        &self,
+        (table, pinned): (&TableSchema, &mut Pinned),
+        change: Change,
+        turned: &[Pseudonym],
+        writing: Writing,
+    ) -> Result<Commit, Error> {
+        let announced = upkeep::attach::announce(self.store, self.catalogue, table, turned)?;
+        if let Announced::Busy = announced {
+            return Ok(Commit::Conflict);
+        }
+        let committed = self.store.commit(table, pinned, change).await?;
+        drop(writing);
+        match (announced, committed) {
+            (Announced::Follows(_), Commit::Done) => upkeep::resume(self.store, self.catalogue).await.map(|_| Commit::Done),
+            (Announced::Follows(pending), Commit::Conflict) => pending.end(self.store).map(|()| Commit::Conflict),
+            (Announced::Nothing | Announced::Busy, committed) => Ok(committed),
+        }
+    }
+
+    /// Erases people in the projects in which they have withdrawn their consent.
+    /// What began until today does not land again, nor what is still to begin by the row that withdraws it.
+    async fn withdraw(&self, withdrawn: &[rows::Withdrawal]) -> Result<(), Error> {
+        let today = utfall_ground::calendar::days(self.today);
+        let mut together: BTreeMap<(i16, i32), Vec<Pseudonym>> = BTreeMap::new();
+        for one in withdrawn {
+            let day = one.start.map_or(today, |start| start.max(today));
+            together.entry((one.project, day)).or_default().push(one.unit);
+        }
+        for ((project, day), people) in together {
+            let people: Vec<Person> = people.into_iter().map(Person::from).collect();
+            let whom = (people.as_slice(), Some(project));
+            upkeep::erase::erase(self.store, self.catalogue, self.key, whom, (upkeep::erase::Reason::Consent, day)).await?;
+        }
+        Ok(())
+    }
+
+    /// What tells a delivery from others: its bytes, and what they mean.
+    fn told(list: &List<'_>) -> Vec<u8> {
+        let column =
+            list.reading.mapping.table.columns.get_index_of("project").and_then(|i| *list.reading.mapping.positions.get(i)?);
+        // Where the project is a column, an option that fills its empty cells makes no other list of it.
+        let project = list.reading.project.filter(|_| column.is_none()).unwrap_or(-1).to_le_bytes();
+        let columns = format!(
+            "{:?} {:?} {:?}",
+            list.reading.mapping.positions, list.reading.mapping.constants, list.reading.mapping.consent
+        );
+        [list.accepted.bytes().as_slice(), &project, columns.as_bytes(), &[0], &list.digest].concat()
+    }
+
+    /// Pins the newest version of a table, if anything has landed on it: what was read before is kept while it is that.
+    async fn pin(&self, table: &TableSchema, pins: &mut HashMap<String, Pinned>) -> Result<(), Error> {
+        pins.retain(|_, pinned| pinned.is_newest());
+        if !pins.contains_key(&table.name)
+            && let Some(pinned) = self.store.pin(table).await?
+        {
+            pins.insert(table.name.clone(), pinned);
+        }
+        Ok(())
+    }
+
+    fn parent(&self, table: &TableSchema) -> Result<Option<&TableSchema>, Error> {
+        let Some(name) = &table.parent else { return Ok(None) };
+        let parent = self.catalogue.table(name);
+        parent.map(Some).ok_or_else(|| {
+            let of = &table.name;
+            Error::usage(
+                "parent-missing",
+                Message::new(
+                    format!("schemas/{of}.toml: överordnad tabell `{name}` finns inte"),
+                    format!("schemas/{of}.toml: no parent table `{name}`"),
+                ),
+            )
+        })
+    }
+}

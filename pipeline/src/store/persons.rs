@@ -1,0 +1,145 @@
+//! Stored rows by person: which file holds whose, the participations of some people, and what stays of those who were erased.
+//! Takes a pinned version; gives its rows, or files of it written anew.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use foldhash::fast::RandomState;
+
+use super::Pinned;
+use super::codec::{Cell, Packing};
+use super::columns::{self, Columns};
+use super::file::{self, FORGOTTEN, FileWriter, StoredFile};
+use super::stored::{Forgotten, Frozen, Participation, State, Stored};
+use crate::catalogue::schema::{Role, TableSchema};
+use crate::keyzone::pseudonym::Pseudonym;
+use utfall_ground::error::Error;
+
+/// People, quickly told apart.
+pub type Units = HashSet<Pseudonym, RandomState>;
+/// Participations by person.
+pub type Participations = HashMap<Pseudonym, Vec<Participation>, RandomState>;
+
+/// Whether a file holds a row of some people.
+///
+/// # Errors
+/// When it is missing or damaged.
+pub fn holds(table: &TableSchema, pinned: &Pinned, stored: &StoredFile, units: &Units) -> Result<bool, Error> {
+    places(table, pinned, stored, units).map(|places| !places.is_empty())
+}
+
+pub(crate) fn places(table: &TableSchema, pinned: &Pinned, stored: &StoredFile, units: &Units) -> Result<Vec<usize>, Error> {
+    let path = pinned.folder.join(&stored.path);
+    file::places(&path, table, |unit| unit.try_into().is_ok_and(|unit| units.contains(&Pseudonym(unit))))
+}
+
+/// The participations of some people that count.
+///
+/// # Errors
+/// When a file is missing or damaged.
+pub fn participations(table: &TableSchema, pinned: &Pinned, units: &Units) -> Result<Participations, Error> {
+    let mut found = Participations::default();
+    let at = |name: Option<&str>| name.and_then(|name| table.columns.get_index_of(name)).unwrap_or(usize::MAX);
+    let (project, start, end) = (at(Some("project")), at(table.column_with(Role::Start)), at(table.column_with(Role::End)));
+    for stored in pinned.stored.iter().filter(|file| file.state == State::Current.name()) {
+        let places = places(table, pinned, stored, units)?;
+        if places.is_empty() {
+            continue;
+        }
+        let path = pinned.folder.join(&stored.path);
+        for batch in file::read(&path, &columns::names(table), Some(&places))? {
+            for row in columns::rows(table, State::Current, &batch?).ok_or_else(|| Error::damaged(&path))? {
+                let (Some(Cell::Code(project)), Some(Cell::Date(start))) = (row.cells.get(project), row.cells.get(start)) else {
+                    return Err(Error::damaged(&path));
+                };
+                let end = if let Some(Cell::Date(end)) = row.cells.get(end) { Some(*end) } else { None };
+                found.entry(row.unit).or_default().push(Participation {
+                    project: *project,
+                    start: *start,
+                    end,
+                    contribution: row.stored.numbers[0],
+                    frozen: row.stored.frozen,
+                });
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// People who were erased, by their tag.
+///
+/// # Errors
+/// When a file is missing or damaged.
+pub fn forgotten(table: &TableSchema, pinned: &Pinned) -> Result<HashMap<Pseudonym, Forgotten>, Error> {
+    let mut found: HashMap<Pseudonym, Forgotten> = HashMap::new();
+    let project = table.columns.get_index_of("project");
+    for stored in pinned.stored.iter().filter(|file| file.state == FORGOTTEN) {
+        let path = pinned.folder.join(&stored.path);
+        for batch in file::read(&path, &columns::names(table), None)? {
+            for row in columns::rows(table, State::Withdrawn, &batch?).ok_or_else(|| Error::damaged(&path))? {
+                let of = project.and_then(|i| row.cells.get(i)).and_then(|c| if let Cell::Code(p) = c { Some(*p) } else { None });
+                let [contribution, entry] = row.stored.numbers;
+                let entries = of.map(|project| (project, entry)).into_iter().collect();
+                let forgotten = Forgotten { contribution, entries, days: vec![(of, row.stored.frozen.began)] };
+                found.entry(row.unit).or_default().and(&forgotten);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// What stays of erased people, as a file of its own: per tag and project (or all of them) the highest numbers, and the
+/// day until which nothing lands again.
+///
+/// # Errors
+/// When the file system refuses.
+pub fn remember(
+    table: &TableSchema,
+    pinned: &Pinned,
+    records: &BTreeMap<(Pseudonym, Option<i16>), [i32; 2]>,
+    day: i32,
+) -> Result<StoredFile, Error> {
+    let (packing, mut columns) = (Packing::of(table), Columns::new(table));
+    let frozen = Frozen { began: day, ended: None };
+    let project = table.columns.get_index_of("project");
+    let mut packed = Vec::new();
+    for ((tag, of), numbers) in records {
+        let mut cells = vec![Cell::Null; table.columns.len()];
+        if let (Some(slot), Some(code)) = (project.and_then(|i| cells.get_mut(i)), *of) {
+            *slot = Cell::Code(code);
+        }
+        packing.pack(*tag, 0, 0, &cells, &mut packed);
+        columns.push(&packing, &packed, &Stored { state: State::Current, month: 0, numbers: *numbers, frozen });
+    }
+    let mut writer = FileWriter::create(&pinned.folder, table, FORGOTTEN, None)?;
+    writer.write(&columns.take(&packing)?)?;
+    writer.finish()
+}
+
+/// A copy of a file without some of its rows; none if no row is left.
+///
+/// # Errors
+/// When a file cannot be read or written.
+pub fn copy_without(
+    table: &TableSchema,
+    pinned: &Pinned,
+    stored: &StoredFile,
+    gone: impl Fn(usize) -> bool,
+) -> Result<Option<StoredFile>, Error> {
+    let path = pinned.folder.join(&stored.path);
+    let (mut writer, mut at) = (None, 0_usize);
+    for batch in file::read(&path, &columns::names(table), None)? {
+        let batch = batch?;
+        let kept: arrow::array::BooleanArray = (at..at + batch.num_rows()).map(|row| Some(!gone(row))).collect();
+        at += batch.num_rows();
+        let kept = arrow::compute::filter_record_batch(&batch, &kept).map_err(Error::engine)?;
+        if kept.num_rows() > 0 {
+            let writer = match &mut writer {
+                Some(writer) => writer,
+                none => none.insert(FileWriter::create(&pinned.folder, table, &stored.state, stored.project)?),
+            };
+            let kept = kept.with_schema(file::schema(table)).map_err(Error::engine)?;
+            writer.write(&kept)?;
+        }
+    }
+    writer.map(FileWriter::finish).transpose()
+}
