@@ -1,6 +1,6 @@
-//! One release from SQL to archive. The only caller of the door, in this order:
+//! TRUSTED: one release from SQL to archive. The only caller of the door, with [`series`], in this order:
 //!
-//! 1. check every query; nothing has been read yet
+//! 1. certify every query ([`check()`]); nothing has been read yet
 //! 2. pin the landed versions, whose files nobody removes until 6 is done; release id = hash of snapshots, schemas, query
 //!    texts and parameters
 //! 3. **reserve** the budget, durably
@@ -14,10 +14,12 @@
 
 mod archived;
 mod beyond;
+mod check;
 mod described;
 mod headings;
 mod held;
 pub mod known;
+mod measurements;
 mod planning;
 pub(crate) mod preview;
 mod rehearsal;
@@ -30,83 +32,28 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use datafusion::catalog::TableProvider;
-use utfall_privacy::certificate::Certificate;
-use utfall_privacy::{Grant, Measurement, Proved, Release, ReleaseId, Request, Reservation};
+use utfall_privacy::{Grant, Release, ReleaseId, Request, Reservation};
 
 use crate::catalogue::schema::Catalogue;
-use crate::catalogue::spec::{QuerySpec, ReleaseSpec};
-use crate::certify::{self, Bound, Draw, Shape, Vector, measurements};
+use crate::certify::Bound;
 use crate::crash;
-use crate::engine::{Answer, Engine, LandedTable};
+use crate::engine::{Engine, LandedTable};
 use crate::store::archive::Archive;
 use crate::store::ledger::FileLedger;
 use crate::store::{Pinned, Store, numbering};
-use utfall_ground::calendar::Periods;
 use utfall_ground::clock::now;
 use utfall_ground::error::Error;
 use utfall_ground::language::say;
 use utfall_publish::SeriesDescription;
-use utfall_publish::estimate::compare::Target;
 
 pub(crate) use archived::lost;
 pub use archived::{Archived, archived};
+pub use check::{Checked, CheckedTable, check};
 use described::describe;
 #[cfg(test)]
 pub(crate) use described::described;
+pub use measurements::{Draw, Family, Shape};
 pub use planning::{Apart, Planning};
-
-/// A release whose every query was accepted.
-#[derive(Debug)]
-pub struct Checked {
-    /// What its author declared.
-    pub release: ReleaseSpec,
-    /// Its tables in order.
-    pub tables: Vec<CheckedTable>,
-    /// The noise of each vector, table by table.
-    pub measurements: Vec<Measurement>,
-    /// How the budget was divided.
-    pub planning: Planning,
-}
-
-/// One accepted query.
-#[derive(Debug)]
-pub struct CheckedTable {
-    /// The query.
-    pub query: QuerySpec,
-    /// What the check found, and the published grid.
-    pub answer: Answer,
-    /// How its counts and sums are drawn.
-    pub draw: Draw,
-    /// The targets that its shares are held against.
-    pub targets: Vec<Target>,
-}
-
-impl CheckedTable {
-    /// The names of its vectors in ledger and archive: the query's own, numbered if there are several.
-    pub fn vectors(&self) -> Vec<String> {
-        let several = self.answer.certified.accepted().crossing.vectors.len() > 1;
-        let name = |i: usize| if several { format!("{}-{}", self.query.name, i + 1) } else { self.query.name.clone() };
-        (0..self.answer.certified.accepted().crossing.vectors.len()).map(name).collect()
-    }
-
-    /// Its vectors before their noise is chosen.
-    fn shapes(&self) -> Vec<Shape> {
-        let crossing = &self.answer.certified.accepted().crossing;
-        let cells = self.answer.certified.grid().cells.len();
-        let shape = |(name, ((vector, _), proved)): (String, (&(Vector, Certificate), &Proved))| {
-            let (cells, draw) = match vector {
-                Vector::Additive { .. } => (cells, self.draw.clone()),
-                Vector::Split { .. } => (cells.saturating_mul(2), self.draw.clone()),
-                Vector::Histogram { candidates, .. } => {
-                    (cells.saturating_mul(usize::try_from(*candidates).unwrap_or(usize::MAX)), Draw::Noise)
-                }
-                Vector::Scores { candidates, .. } => (cells, Draw::Choice(*candidates)),
-            };
-            Shape { name, cells, proved: proved.clone(), draw }
-        };
-        self.vectors().into_iter().zip(crossing.vectors.iter().zip(self.answer.certified.proved())).map(shape).collect()
-    }
-}
 
 /// A release from the archive, and whether this run drew it.
 #[derive(Debug)]
@@ -115,81 +62,6 @@ pub struct Released {
     pub release: Release,
     /// Whether budget was charged by this run.
     pub charged: bool,
-}
-
-/// Checks every query of a release.
-///
-/// # Errors
-/// All refusals together, or what is wrong with the release.
-pub async fn check(engine: &Engine, catalogue: &Catalogue, mut release: ReleaseSpec) -> Result<Checked, Error> {
-    if let Some(periods) = &release.periods {
-        release.bounds.period = Some(slice(catalogue, &release.name, periods)?);
-        if let Some(anonymous) = release.queries.iter().find(|query| query.anonymous) {
-            return Err(Error::usage(
-                "release",
-                say(
-                    format!(
-                        "{}: anonymous = true går inte i en serie: skyddade poster kan inte följas från period till period, så en rättad början skulle räknas i två perioder; ta bort raden, eller räkna dem i en release utan [period]",
-                        anonymous.file
-                    ),
-                    format!(
-                        "{}: anonymous = true cannot be in a series: protected records cannot be followed from period to period, so one whose start is corrected would count in two periods; remove the line, or count them in a release without [period]",
-                        anonymous.file
-                    ),
-                ),
-            ));
-        }
-        if let Some(keyed) = release.queries.iter().find(|query| query.private_keys.is_some()) {
-            return Err(Error::usage(
-                "release",
-                say(
-                    format!(
-                        "{}: private_keys går inte i en serie: vilka celler som finns skulle växla från period till period; ge nyckeln en kodlista",
-                        keyed.file
-                    ),
-                    format!(
-                        "{}: private_keys cannot be in a series: which cells there are would change from period to period; give the key a code list",
-                        keyed.file
-                    ),
-                ),
-            ));
-        }
-    }
-    let (mut tables, mut refusals) = (Vec::new(), Vec::new());
-    for query in &release.queries {
-        match engine.check(query, catalogue, &release.bounds).await {
-            Ok(answer) => {
-                let draw = query.private_keys.clone().map_or(Draw::Noise, Draw::Keys);
-                let answer = headings::headed(catalogue, query, answer)?;
-                let targets = targets::targets(engine, catalogue, query, &answer).await?;
-                tables.push(CheckedTable { query: query.clone(), answer, draw, targets });
-            }
-            Err(refusal) => refusals.push(*refusal),
-        }
-    }
-    if let Some(epsilon) = &release.beyond {
-        tables.push(beyond::beyond(engine, catalogue, &release, epsilon).await?);
-    }
-    if !refusals.is_empty() {
-        return Err(Error::Refused(refusals));
-    }
-    let shapes: Vec<Shape> = tables.iter().flat_map(CheckedTable::shapes).collect();
-    let planning = planning::plan(engine, catalogue, &release, &tables, &shapes).await?;
-    let measurements = measurements(&release.budget, &shapes, &planning.choice)
-        .map_err(|e| Error::usage("release", format!("queries/{}/release.toml: {e}", release.name)))?;
-    let checked = Checked { measurements, tables, release, planning };
-    rehearsal::rehearse(catalogue, &checked).await?;
-    Ok(checked)
-}
-
-/// The period by which the participations of a series are told apart, as its first.
-fn slice(catalogue: &Catalogue, name: &str, periods: &Periods) -> Result<certify::Slice, Error> {
-    certify::Slice::of(catalogue, &periods.column, periods.first.days()).ok_or_else(|| {
-        Error::usage("release", say(
-            format!("queries/{name}/release.toml: [period] column: {} är varken första eller sista dagen för deltaganden; skriv \"end\" eller \"start\"", periods.column),
-            format!("queries/{name}/release.toml: [period] column: {} is neither the first nor the last day of participations; write \"end\" or \"start\"", periods.column),
-        ))
-    })
 }
 
 /// Runs a checked release, or returns it from the archive for free.

@@ -8,7 +8,7 @@ use datafusion::common::tree_node::{TreeNode as _, TreeNodeRecursion};
 use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::{Expr, LogicalPlan};
 
-use super::refusal::Rule;
+use super::words::refusal::Rule;
 
 /// Functions of one row: choices, numbers, texts (one that is made of several is as long as they are together), days.
 const OF_ONE_ROW: &str = "coalesce nullif nvl nvl2 greatest least \

@@ -21,9 +21,9 @@ use utfall_privacy::certificate::{JoinKind, Rule as Step};
 use super::domain::{Domain, Interval, Origin, Value};
 use super::expression::{Scope, in_sql};
 use super::narrow::{equal_text, is_equality, rejects_null};
-use super::refusal::Rule;
 use super::relation::Relation;
 use super::series::Slice;
+use super::words::refusal::Rule;
 use crate::catalogue::schema::Catalogue;
 use utfall_ground::language::say;
 

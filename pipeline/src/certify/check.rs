@@ -15,10 +15,10 @@ use datafusion::logical_expr::{Expr, LogicalPlan, Projection, Volatility};
 
 use super::below::{Bounds, PrivateScan, PublicScan, Walk, unalias};
 use super::crossing::Crossing;
-use super::refusal::Rule;
 use super::relation::Relation;
 use super::sets::each_once;
-use super::span::refused;
+use super::words::refusal::Rule;
+use super::words::span::refused;
 use crate::catalogue::schema::Catalogue;
 use crate::catalogue::spec::QuerySpec;
 use utfall_ground::refusal::Refusal;

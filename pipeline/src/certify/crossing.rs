@@ -14,10 +14,10 @@ use utfall_privacy::certificate::{Certificate, Crossing as Proof, Measure as Kin
 use super::below::{Walk, unalias};
 use super::domain::{Domain, Interval, Value};
 use super::expression::in_sql;
-use super::refusal::Rule;
 use super::relation::Relation;
 use super::series::by_period;
 use super::sets::grouping;
+use super::words::refusal::Rule;
 
 /// A key of the crossing aggregate.
 #[derive(Debug, Clone, PartialEq, Eq)]

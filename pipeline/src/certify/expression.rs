@@ -12,8 +12,8 @@ use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable as _, Operator};
 
 use super::domain::{Domain, Interval, Value, label};
 use super::function;
-use super::refusal::Rule;
 use super::relation::Relation;
+use super::words::refusal::Rule;
 use crate::catalogue::schema::Catalogue;
 
 /// What an expression is evaluated on: the columns of one relation, and the public lists.

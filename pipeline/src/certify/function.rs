@@ -7,7 +7,7 @@ use datafusion::logical_expr::expr::ScalarFunction;
 
 use super::domain::{DAYS, Domain, Interval, Value};
 use super::expression::{Scope, in_sql, refuse};
-use super::refusal::Rule;
+use super::words::refusal::Rule;
 
 /// The value of a function on the allow-list.
 ///

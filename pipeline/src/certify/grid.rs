@@ -12,7 +12,7 @@ use super::check::Accepted;
 use super::crossing::{Key, Vector};
 use super::domain::{Domain, Origin, label};
 use super::expression::in_sql;
-use super::refusal::Rule;
+use super::words::refusal::Rule;
 use crate::catalogue::schema::Catalogue;
 use utfall_ground::text::Text;
 use utfall_publish::description::{Code, KeyColumn, MISSING, SEPARATOR, TOTAL};

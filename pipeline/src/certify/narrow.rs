@@ -7,8 +7,8 @@ use datafusion::logical_expr::{Expr, Operator};
 use super::below::Walk;
 use super::domain::{Domain, Interval};
 use super::expression::is_comparison;
-use super::refusal::Rule;
 use super::relation::Relation;
+use super::words::refusal::Rule;
 
 impl Walk<'_> {
     /// A condition on the unchanged columns of one public table removes cells from the grid.

@@ -11,8 +11,8 @@ use utfall_privacy::certificate::Rule as Step;
 use super::below::{Walk, unalias};
 use super::domain::{Domain, Interval, Value};
 use super::expression::in_sql;
-use super::refusal::Rule;
 use super::relation::Relation;
+use super::words::refusal::Rule;
 
 impl Walk<'_> {
     /// GROUP BY with the unit among the keys.

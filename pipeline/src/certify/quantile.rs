@@ -3,8 +3,8 @@
 use utfall_privacy::certificate::{Certificate, Crossing as Proof, Measure as Kind};
 
 use super::crossing::{Crossing, Measure, Vector};
-use super::refusal::Rule;
 use super::relation::Relation;
+use super::words::refusal::Rule;
 
 /// Several quantiles of one expression are read from one histogram of counts instead of being selected one by one.
 pub(super) fn histograms(relation: &Relation, table: &str, crossing: &mut Crossing) -> Result<(), Rule> {

@@ -13,8 +13,8 @@ use super::check::Accepted;
 use super::crossing::{Crossing, Vector};
 use super::domain::Domain;
 use super::expression::Scope;
-use super::refusal::Rule;
 use super::series::by_period;
+use super::words::refusal::Rule;
 use crate::catalogue::schema::Catalogue;
 
 /// Accepts the coerced measured plan of an accepted query if it says the same as what was certified.

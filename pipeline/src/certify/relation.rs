@@ -4,7 +4,7 @@ use datafusion::common::{Column, DFSchemaRef};
 use utfall_privacy::certificate::{Claim, Node, Rule as Step};
 
 use super::domain::{Domain, Value};
-use super::refusal::Rule;
+use super::words::refusal::Rule;
 
 /// A relation of rows, each about one person (private) or about nobody (public).
 #[derive(Debug, Clone)]

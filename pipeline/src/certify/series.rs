@@ -19,8 +19,8 @@ use std::fmt::Write as _;
 
 use utfall_privacy::certificate::{Claim, Node, Rule as Step};
 
-use super::refusal::Rule;
 use super::relation::Relation;
+use super::words::refusal::Rule;
 use crate::catalogue::schema::{Catalogue, Role};
 use crate::store::file::{BEGAN, ENDED};
 

@@ -4,7 +4,7 @@ use datafusion::logical_expr::{Aggregate, Expr, GroupingSet};
 
 use super::below::unalias;
 use super::expression::in_sql;
-use super::refusal::Rule;
+use super::words::refusal::Rule;
 
 /// The keys of GROUP BY without those that it names again (`GROUP BY x, x`, `GROUP BY 1, 1`, two names of SELECT for one
 /// expression): the aggregate has one column for all of them.

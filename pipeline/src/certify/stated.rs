@@ -3,7 +3,7 @@
 use utfall_privacy::certificate::{Certificate, Node, PublicKey, Rule as Step};
 
 use super::check::Accepted;
-use super::refusal::Rule;
+use super::words::refusal::Rule;
 
 /// The public tables of a certificate, each with the names of its key columns in their order.
 pub(super) fn public_keys(certificate: &Certificate) -> Vec<(String, Vec<String>)> {

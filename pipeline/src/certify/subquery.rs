@@ -8,8 +8,8 @@ use utfall_privacy::certificate::Rule as Step;
 
 use super::below::{Walk, unalias};
 use super::domain::Domain;
-use super::refusal::Rule;
 use super::relation::Relation;
+use super::words::refusal::Rule;
 
 /// Whether a condition is EXISTS or IN with a sub-query, negated or not.
 pub(super) fn is_subquery(condition: &Expr) -> bool {

@@ -14,7 +14,7 @@ use datafusion::sql::sqlparser::ast::{
     TableAlias, TableFactor, TableWithJoins, Visit as _, Visitor, With, visit_relations,
 };
 
-use super::refusal::Rule;
+use super::words::refusal::Rule;
 
 /// Accepts a statement whose every clause reaches the plan.
 ///

@@ -9,7 +9,7 @@ use datafusion::logical_expr::{Expr, LogicalPlan};
 
 use super::below::unalias;
 use super::check::Accepted;
-use super::refusal::Rule;
+use super::words::refusal::Rule;
 
 /// Accepts a query that counts all participations or all people, and nothing else.
 ///

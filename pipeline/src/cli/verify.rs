@@ -180,7 +180,7 @@ fn keys(name: &str, node: &Node, known: &dyn Fn(&str, &[String]) -> Known) -> Re
 
 /// What a certificate proves, and the bounds on scans that it rests on.
 fn proved(name: &str, certificate: &str, known: &dyn Fn(&str, &[String]) -> Known) -> Result<(Sensitivity, String), Error> {
-    let certificate = crate::certify::form::read(certificate).map_err(|e| broken(name, &e.to_string()))?;
+    let certificate = crate::certify::words::form::read(certificate).map_err(|e| broken(name, &e.to_string()))?;
     let mut scans = Vec::new();
     stated(&certificate.input, &mut scans);
     let proved = certificate.verify().map_err(|e| broken(name, &e.to_string()))?;

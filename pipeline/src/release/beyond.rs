@@ -3,9 +3,10 @@
 use utfall_privacy::Rational;
 
 use super::CheckedTable;
+use super::measurements::Draw;
 use crate::catalogue::schema::Catalogue;
 use crate::catalogue::spec::{QuerySpec, ReleaseSpec};
-use crate::certify::{self, Draw};
+use crate::certify;
 use crate::engine::Engine;
 use utfall_ground::error::Error;
 use utfall_ground::text::Text;

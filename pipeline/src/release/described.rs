@@ -3,9 +3,10 @@
 use datafusion::logical_expr::LogicalPlan;
 
 use super::headings::heading;
+use super::measurements::Draw;
 use super::{Checked, CheckedTable};
 use crate::catalogue::schema::Catalogue;
-use crate::certify::{self, Accepted, Draw, Subject};
+use crate::certify::{self, Accepted, Subject};
 use crate::engine::Answer;
 use utfall_ground::error::Error;
 use utfall_ground::text::Text;
@@ -50,7 +51,7 @@ pub(crate) fn described(catalogue: &Catalogue, table: &CheckedTable) -> TableDes
             unit: unit(catalogue, subject),
         })
     });
-    let certificates = accepted.crossing.vectors.iter().map(|(_, certificate)| certify::form::write(certificate));
+    let certificates = accepted.crossing.vectors.iter().map(|(_, certificate)| certify::words::form::write(certificate));
     let vectors =
         table.vectors().into_iter().zip(certificates).map(|(name, certificate)| VectorDescription { name, certificate });
     TableDescription {

@@ -13,9 +13,10 @@ use utfall_privacy::Rational;
 use utfall_privacy::certificate::Measure;
 
 use super::CheckedTable;
+use super::measurements::{Choice, Draw, Family as NoiseFamily, Shape, WHOLE, shared};
 use crate::catalogue::schema::Catalogue;
 use crate::catalogue::spec::ReleaseSpec;
-use crate::certify::{self, Accepted, Choice, Draw, PublicScan, Shape, Vector, WHOLE, shared};
+use crate::certify::{Accepted, PublicScan, Vector};
 use crate::engine::Engine;
 use utfall_ground::error::Error;
 use utfall_publish::description::nesting::{FamilyDescription, PartDescription};
@@ -163,7 +164,7 @@ fn choice(noise: Noise, planned: &Planned, shapes: &[Shape]) -> Choice {
     if let Some(largest) = shares.iter_mut().max() {
         *largest = largest.saturating_add(WHOLE).saturating_sub(total);
     }
-    let family = if matches!(noise, Noise::Laplace(_)) { certify::Family::Laplace } else { certify::Family::Gaussian };
+    let family = if matches!(noise, Noise::Laplace(_)) { NoiseFamily::Laplace } else { NoiseFamily::Gaussian };
     Choice { family, shares }
 }
 

@@ -118,7 +118,7 @@ pub(crate) fn coarser(checked: &Checked, catalogue: &Catalogue, vector: &str, ke
 /// Epsilon and rho that are shared.
 fn budgets(checked: &Checked) -> (f64, f64) {
     let shapes: Vec<_> = checked.tables.iter().flat_map(super::CheckedTable::shapes).collect();
-    let (epsilon, rho) = crate::certify::shared(&checked.release.budget, &shapes);
+    let (epsilon, rho) = super::measurements::shared(&checked.release.budget, &shapes);
     (super::planning::float(&epsilon), super::planning::float(&rho))
 }
 

@@ -1,4 +1,5 @@
-//! A series: the same queries, period by period. The budget is reserved once for all periods; each period that is complete is
+//! TRUSTED: it draws. A series: the same queries, period by period. The budget is reserved once for all periods; each period
+//! that is complete is
 //! drawn, archived and recorded as a release of its own, and never again.
 //!
 //! A *vintage* is one version of every period. The first is what was known when a period was complete; a second shows what was
@@ -6,28 +7,32 @@
 //! releases of the same people.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use chrono::NaiveDate;
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
-use utfall_privacy::certificate::{Measure as Kind, Node, Rule};
-use utfall_privacy::{Charge, Measurement, Release as Sealed, ReleaseId, Request};
+
+use utfall_privacy::{Charge, Measurement, Release, ReleaseId, Request};
+
+mod standing;
+
+pub(super) use standing::rehearsed;
+pub use standing::{Standing, is_another, standing};
 
 use super::{Checked, Pins, draw, finish, held, lost, sound};
 use crate::catalogue::schema::Catalogue;
-use crate::certify::{Measure, skeleton};
+use crate::certify::skeleton;
 use crate::crash;
 use crate::engine::Engine;
 use crate::store::Store;
 use crate::store::archive::Archive;
-use crate::store::file::ENDED;
 use crate::store::ledger::FileLedger;
+use standing::described;
 use utfall_ground::calendar::{Period, Periods};
 use utfall_ground::clock::now;
 use utfall_ground::error::Error;
 use utfall_ground::language::say;
-use utfall_publish::{Description, SeriesDescription};
+use utfall_publish::SeriesDescription;
 
 /// Which periods are asked for.
 #[derive(Debug, Clone, Default)]
@@ -42,28 +47,16 @@ pub struct Asked {
 #[derive(Debug)]
 pub struct Published {
     /// Every period that is published, in its newest vintage.
-    pub periods: Vec<Sealed>,
+    pub periods: Vec<Release>,
     /// Those that this run has drawn.
     pub new: Vec<Period>,
     /// What this run was charged, if anything.
     pub charge: Option<Charge>,
 }
 
-/// Where a series stands.
-#[derive(Debug, Clone)]
-pub struct Standing {
-    /// How many vintages are paid for.
-    pub vintages: u32,
-    /// The periods that are published in the first vintage.
-    pub published: Vec<Period>,
-    /// The periods that are complete and not published yet.
-    pub due: Vec<Period>,
-    /// The next period, and the day from which it is complete.
-    pub next: Option<(Period, NaiveDate)>,
-}
-
 /// What all vintages and periods of a series share: its queries as they were certified, their bounds and the period by which
-/// participations are told apart; the budget. Titles, code lists, registers and the data may change: see [`crate::certify::Slice`].
+/// participations are told apart; the budget. Titles, code lists, registers and the data may change: see
+/// [`crate::certify::Slice`].
 fn content(checked: &Checked) -> Vec<u8> {
     let mut content = Vec::new();
     let mut field = |text: &str| {
@@ -130,24 +123,6 @@ fn periods(checked: &Checked) -> Result<&Periods, Error> {
 /// Whether the period of a vintage is archived.
 fn is_archived(ledger: &FileLedger, series: ReleaseId, period: Period) -> bool {
     ledger.period(series, &period.to_string()).is_some_and(|release| ledger.archived(release).is_some())
-}
-
-/// Where a series stands on a day.
-///
-/// # Errors
-/// When the release is none.
-pub fn standing(ledger: Option<&FileLedger>, checked: &Checked, today: NaiveDate) -> Result<Standing, Error> {
-    let (content, all) = (content(checked), periods(checked)?);
-    let first = ledger.map(|ledger| archived_periods(ledger, vintage(&content, 1))).unwrap_or_default();
-    let due = all.complete(today).into_iter().filter(|period| !first.contains_key(period)).collect();
-    // What was published under a shorter lag is not to come.
-    let mut next = all.next(today);
-    while let Some(period) = next.filter(|period| first.contains_key(period)) {
-        next = Some(period.next()).filter(|period| all.holds(*period));
-    }
-    let next = next.map(|period| (period, all.complete_from(period)));
-    let published = first.into_keys().collect();
-    Ok(Standing { vintages: ledger.map_or(0, |ledger| vintages(ledger, &content)), published, due, next })
 }
 
 /// The measurements of a series as they are charged and drawn: with the noise that was reserved, if it is.
@@ -335,59 +310,8 @@ async fn one(
     finish(ledger, &archive, request.release(), reservation, drawn).await.map(|_| ())
 }
 
-/// What the first period would say, to try what can be published of it; none of a release that is no series.
-pub(super) fn rehearsed(checked: &Checked) -> Result<Option<SeriesDescription>, Error> {
-    let first = checked.release.periods.as_ref().map(|periods| periods.first);
-    first.map(|first| described(checked, &content(checked), 1, first)).transpose()
-}
-
-/// What a period says of its series.
-fn described(checked: &Checked, content: &[u8], vintage: u32, period: Period) -> Result<SeriesDescription, Error> {
-    let all = periods(checked)?;
-    let ended =
-        checked.tables.iter().flat_map(|table| &table.answer.certified.accepted().scans).find_map(|scan| scan.period.as_ref());
-    Ok(SeriesDescription {
-        id: ReleaseId::of(content).to_string(),
-        vintage,
-        period: period.to_string(),
-        first: all.first.to_string(),
-        last: all.last.map(|last| last.to_string()),
-        lag: all.lag,
-        ended: ended.is_some_and(|period| period.column() == ENDED),
-        adds: checked.tables.iter().flat_map(adds).collect(),
-    })
-}
-
-/// The vectors of a table that add up over periods: counts of rows, and sums. Somebody who is counted in two quarters is one
-/// person in the year, so numbers of people do not, nor does anything computed from rows of people.
-fn adds(table: &super::CheckedTable) -> Vec<String> {
-    let crossing = &table.answer.certified.accepted().crossing;
-    let chosen: Vec<usize> = crossing
-        .measures
-        .iter()
-        .filter_map(|(_, _, measure)| if let Measure::Quantile { vector, .. } = measure { Some(*vector) } else { None })
-        .collect();
-    let adds = |(at, (_, (_, certificate))): &(usize, (String, &(_, utfall_privacy::certificate::Certificate)))| {
-        let kind = &certificate.crossing.measure;
-        let sums = matches!(kind, Kind::Count | Kind::Sum { .. } | Kind::Split { .. });
-        sums && !chosen.contains(at) && !is_of_people(&certificate.input)
-    };
-    let vectors = table.vectors().into_iter().zip(&crossing.vectors).enumerate();
-    vectors.filter(adds).map(|(_, (name, _))| name).collect()
-}
-
-/// Whether rows of people were made of rows of participations: a grouping by the person without the participation.
-fn is_of_people(node: &Node) -> bool {
-    let grouped = |keys: &Vec<usize>, input: &Node| input.claim.contribution.is_none_or(|number| !keys.contains(&number));
-    let own = match (&node.rule, node.inputs.as_slice()) {
-        (Rule::GroupByUnit { keys, .. }, [input]) => grouped(keys, input),
-        _ => false,
-    };
-    own || node.inputs.iter().any(is_of_people)
-}
-
 /// Every period that is published, in its newest vintage, whatever the lag is by now.
-fn newest(store: &Store, ledger: &FileLedger, content: &[u8]) -> Result<Vec<Sealed>, Error> {
+fn newest(store: &Store, ledger: &FileLedger, content: &[u8]) -> Result<Vec<Release>, Error> {
     let archive = Archive::new(store.root());
     let mut newest: BTreeMap<Period, ReleaseId> = BTreeMap::new();
     for number in 1..=vintages(ledger, content) {
@@ -401,27 +325,4 @@ fn newest(store: &Store, ledger: &FileLedger, content: &[u8]) -> Result<Vec<Seal
 fn archived_periods(ledger: &FileLedger, series: ReleaseId) -> BTreeMap<Period, ReleaseId> {
     let archived = ledger.periods(series).filter(|(_, release)| ledger.archived(*release).is_some());
     archived.filter_map(|(period, release)| Some((Period::parse(period)?, release))).collect()
-}
-
-/// Whether this is a new series beside one of the same name: its queries, bounds or budget have been changed since, so it costs
-/// its budget and begins with its first period.
-///
-/// # Errors
-/// When an archive is missing or was changed.
-pub fn is_another(data: &Path, ledger: &FileLedger, checked: &Checked) -> Result<bool, Error> {
-    if checked.release.periods.is_none() || vintages(ledger, &content(checked)) > 0 {
-        return Ok(false);
-    }
-    let archive = Archive::new(data);
-    for entry in ledger.entries() {
-        if let utfall_privacy::Event::Archived { release, .. } = entry.event() {
-            let bytes = archive.get(release)?.ok_or_else(|| lost(release))?;
-            let description = Description::from_json(ledger.release(&bytes)?.description());
-            let description = description.map_err(|e| Error::storage("release", e.to_string()))?;
-            if description.name == checked.release.name && description.series.is_some() {
-                return Ok(true);
-            }
-        }
-    }
-    Ok(false)
 }

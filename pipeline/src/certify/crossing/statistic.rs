@@ -7,7 +7,7 @@ use utfall_privacy::certificate::Measure as Kind;
 use super::{Builder, Measure, Vector, unalias};
 use crate::certify::domain::Interval;
 use crate::certify::expression::in_sql;
-use crate::certify::refusal::Rule;
+use crate::certify::words::refusal::Rule;
 
 /// More people than there are: the cap in every proof that a sum cannot wrap.
 const PEOPLE: u128 = 1 << 34;

@@ -3,6 +3,7 @@
 use rand::SeedableRng as _;
 use rand::rngs::ChaCha20Rng;
 use rand_distr::Distribution as _;
+use utfall_ground::calendar::Periods;
 use utfall_privacy::{DiscreteGaussian, DiscreteLaplace, Mechanism, Rational};
 
 use super::*;

@@ -2,6 +2,7 @@
 //! that die.
 
 use chrono::NaiveDate;
+use utfall_privacy::Measurement;
 
 use super::*;
 use crate::land::accept::month::Month;

@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use datafusion::logical_expr::LogicalPlan;
 use utfall_privacy::certificate::{Certificate, Measure, Node, Rule as Step};
 
-use super::below::{Bounds, Walk};
-use super::check::Accepted;
 use crate::catalogue::schema::Catalogue;
+use crate::certify::below::{Bounds, Walk};
+use crate::certify::check::Accepted;
 use utfall_ground::language::say;
 
 /// The tree of an accepted query, from the crossing aggregate down; one certificate stands for all vectors of the query.
@@ -30,7 +30,7 @@ pub fn explain(accepted: &Accepted) -> String {
 
 /// The columns of the query that a vector serves.
 pub fn serves(accepted: &Accepted, vector: usize) -> String {
-    let uses = |measure: &super::crossing::Measure| measure.vectors().contains(&vector);
+    let uses = |measure: &crate::certify::crossing::Measure| measure.vectors().contains(&vector);
     let names = accepted.crossing.measures.iter().filter(|(_, _, m)| uses(m)).map(|(name, ..)| name.as_str());
     names.collect::<Vec<_>>().join(", ")
 }

@@ -43,7 +43,7 @@ pub enum Family {
 }
 
 /// Shares are counted in millionths.
-pub const WHOLE: u64 = 1_000_000;
+pub(super) const WHOLE: u64 = 1_000_000;
 
 /// How a budget is divided.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,7 +55,7 @@ pub struct Choice {
 }
 
 /// What is left of a budget for the vectors that share it: epsilon, and rho, after those with an epsilon of their own.
-pub fn shared(budget: &Budget, shapes: &[Shape]) -> (Rational, Rational) {
+pub(super) fn shared(budget: &Budget, shapes: &[Shape]) -> (Rational, Rational) {
     let own = shapes.iter().filter_map(|s| if let Draw::Own(epsilon) = &s.draw { Some(epsilon) } else { None });
     own.fold((budget.epsilon().clone(), rho_for(budget)), |(epsilon, rho), part| {
         (less(&epsilon, part), less(&rho, &half_square(part)))
@@ -74,7 +74,7 @@ pub fn shared(budget: &Budget, shapes: &[Shape]) -> (Rational, Rational) {
 /// # Errors
 /// When the budget does not admit the noise (epsilon 0; Gaussian noise without delta), a share is zero, or a vector has no
 /// cells.
-pub fn measurements(budget: &Budget, shapes: &[Shape], choice: &Choice) -> Result<Vec<Measurement>, Error> {
+pub(super) fn measurements(budget: &Budget, shapes: &[Shape], choice: &Choice) -> Result<Vec<Measurement>, Error> {
     let (epsilon, rho) = shared(budget, shapes);
     let mut measurements = Vec::new();
     for (shape, share) in shapes.iter().zip(&choice.shares) {

@@ -1,0 +1,145 @@
+//! A release before anything is read: its queries certified, its budget divided, its pages rehearsed. What it decides about noise
+//! is decided by public sizes, and the core charges for whatever it decides.
+
+use utfall_ground::calendar::Periods;
+use utfall_ground::error::Error;
+use utfall_ground::language::say;
+use utfall_privacy::certificate::Certificate;
+use utfall_privacy::{Measurement, Proved};
+use utfall_publish::estimate::compare::Target;
+
+use super::measurements::{Draw, Shape, measurements};
+use super::planning::{self, Planning};
+use super::{beyond, headings, rehearsal, targets};
+use crate::catalogue::schema::Catalogue;
+use crate::catalogue::spec::{QuerySpec, ReleaseSpec};
+use crate::certify::{self, Vector};
+use crate::engine::{Answer, Engine};
+
+/// A release whose every query was accepted.
+#[derive(Debug)]
+pub struct Checked {
+    /// What its author declared.
+    pub release: ReleaseSpec,
+    /// Its tables in order.
+    pub tables: Vec<CheckedTable>,
+    /// The noise of each vector, table by table.
+    pub measurements: Vec<Measurement>,
+    /// How the budget was divided.
+    pub planning: Planning,
+}
+
+/// One accepted query.
+#[derive(Debug)]
+pub struct CheckedTable {
+    /// The query.
+    pub query: QuerySpec,
+    /// What the check found, and the published grid.
+    pub answer: Answer,
+    /// How its counts and sums are drawn.
+    pub draw: Draw,
+    /// The targets that its shares are held against.
+    pub targets: Vec<Target>,
+}
+
+impl CheckedTable {
+    /// The names of its vectors in ledger and archive: the query's own, numbered if there are several.
+    pub fn vectors(&self) -> Vec<String> {
+        let several = self.answer.certified.accepted().crossing.vectors.len() > 1;
+        let name = |i: usize| if several { format!("{}-{}", self.query.name, i + 1) } else { self.query.name.clone() };
+        (0..self.answer.certified.accepted().crossing.vectors.len()).map(name).collect()
+    }
+
+    /// Its vectors before their noise is chosen.
+    pub(super) fn shapes(&self) -> Vec<Shape> {
+        let crossing = &self.answer.certified.accepted().crossing;
+        let cells = self.answer.certified.grid().cells.len();
+        let shape = |(name, ((vector, _), proved)): (String, (&(Vector, Certificate), &Proved))| {
+            let (cells, draw) = match vector {
+                Vector::Additive { .. } => (cells, self.draw.clone()),
+                Vector::Split { .. } => (cells.saturating_mul(2), self.draw.clone()),
+                Vector::Histogram { candidates, .. } => {
+                    (cells.saturating_mul(usize::try_from(*candidates).unwrap_or(usize::MAX)), Draw::Noise)
+                }
+                Vector::Scores { candidates, .. } => (cells, Draw::Choice(*candidates)),
+            };
+            Shape { name, cells, proved: proved.clone(), draw }
+        };
+        self.vectors().into_iter().zip(crossing.vectors.iter().zip(self.answer.certified.proved())).map(shape).collect()
+    }
+}
+
+/// Checks every query of a release.
+///
+/// # Errors
+/// All refusals together, or what is wrong with the release.
+pub async fn check(engine: &Engine, catalogue: &Catalogue, mut release: ReleaseSpec) -> Result<Checked, Error> {
+    if let Some(periods) = &release.periods {
+        release.bounds.period = Some(slice(catalogue, &release.name, periods)?);
+        if let Some(anonymous) = release.queries.iter().find(|query| query.anonymous) {
+            return Err(Error::usage(
+                "release",
+                say(
+                    format!(
+                        "{}: anonymous = true går inte i en serie: skyddade poster kan inte följas från period till period, så en rättad början skulle räknas i två perioder; ta bort raden, eller räkna dem i en release utan [period]",
+                        anonymous.file
+                    ),
+                    format!(
+                        "{}: anonymous = true cannot be in a series: protected records cannot be followed from period to period, so one whose start is corrected would count in two periods; remove the line, or count them in a release without [period]",
+                        anonymous.file
+                    ),
+                ),
+            ));
+        }
+        if let Some(keyed) = release.queries.iter().find(|query| query.private_keys.is_some()) {
+            return Err(Error::usage(
+                "release",
+                say(
+                    format!(
+                        "{}: private_keys går inte i en serie: vilka celler som finns skulle växla från period till period; ge nyckeln en kodlista",
+                        keyed.file
+                    ),
+                    format!(
+                        "{}: private_keys cannot be in a series: which cells there are would change from period to period; give the key a code list",
+                        keyed.file
+                    ),
+                ),
+            ));
+        }
+    }
+    let (mut tables, mut refusals) = (Vec::new(), Vec::new());
+    for query in &release.queries {
+        match engine.check(query, catalogue, &release.bounds).await {
+            Ok(answer) => {
+                let draw = query.private_keys.clone().map_or(Draw::Noise, Draw::Keys);
+                let answer = headings::headed(catalogue, query, answer)?;
+                let targets = targets::targets(engine, catalogue, query, &answer).await?;
+                tables.push(CheckedTable { query: query.clone(), answer, draw, targets });
+            }
+            Err(refusal) => refusals.push(*refusal),
+        }
+    }
+    if let Some(epsilon) = &release.beyond {
+        tables.push(beyond::beyond(engine, catalogue, &release, epsilon).await?);
+    }
+    if !refusals.is_empty() {
+        return Err(Error::Refused(refusals));
+    }
+    let shapes: Vec<Shape> = tables.iter().flat_map(CheckedTable::shapes).collect();
+    let planning = planning::plan(engine, catalogue, &release, &tables, &shapes).await?;
+    let measurements = measurements(&release.budget, &shapes, &planning.choice)
+        .map_err(|e| Error::usage("release", format!("queries/{}/release.toml: {e}", release.name)))?;
+    let checked = Checked { measurements, tables, release, planning };
+    rehearsal::rehearse(catalogue, &checked).await?;
+    Ok(checked)
+}
+
+/// The period by which the participations of a series are told apart, as its first.
+fn slice(catalogue: &Catalogue, name: &str, periods: &Periods) -> Result<certify::Slice, Error> {
+    certify::Slice::of(catalogue, &periods.column, periods.first.days()).ok_or_else(|| {
+        Error::usage("release", say(
+            format!("queries/{name}/release.toml: [period] column: {} är varken första eller sista dagen för deltaganden; skriv \"end\" eller \"start\"", periods.column),
+            format!("queries/{name}/release.toml: [period] column: {} is neither the first nor the last day of participations; write \"end\" or \"start\"", periods.column),
+        ))
+    })
+}
