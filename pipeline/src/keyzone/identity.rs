@@ -77,7 +77,7 @@ impl Provisional {
 impl Identity {
     /// The year of birth, which every number tells.
     pub fn year(&self) -> i32 {
-        i32::try_from(Written::written(&self.digits).year).unwrap_or_default()
+        i32::try_from(Written::read(&self.digits).year).unwrap_or_default()
     }
 
     /// The same ten digits in the century after (`ahead`) or before.
@@ -117,7 +117,7 @@ impl Written {
     }
 
     /// The first eight characters, which are digits.
-    fn written(text: &[u8; 12]) -> Self {
+    fn read(text: &[u8; 12]) -> Self {
         let [c1, c2, y1, y2, m1, m2, d1, d2, ..] = *text;
         let pair = |tens: u8, ones: u8| u32::from(tens & 15) * 10 + u32::from(ones & 15);
         Self { year: pair(c1, c2) * 100 + pair(y1, y2), month: pair(m1, m2), day: pair(d1, d2) }
@@ -179,7 +179,7 @@ pub fn parse(cell: &str, today: NaiveDate) -> Result<Identifier, Fault> {
 fn read(cell: &str, today: Written) -> Result<Identifier, Fault> {
     let mut text = Zeroizing::new([b'0'; 12]);
     let shape = Shape::plain(cell.as_bytes(), &mut text).map_or_else(|| Shape::of(cell, &mut text), Ok)?;
-    let day = Written::written(&text);
+    let day = Written::read(&text);
     let day = if shape.short { latest(day, shape.plus, today) } else { day };
     if shape.short {
         let (century, [c1, c2, ..]) = (u8::try_from(day.year / 100).unwrap_or(0), &mut *text);

@@ -10,7 +10,7 @@
 //!    person's rows, and files are written that a commit will name.
 //! 6. [`report`]: what sender and controller are told of it, and what its commit keeps.
 //!
-//! [`finding`] names what can be wrong with a delivery; [`landing`] goes through the rooms in this order. After acceptance
+//! [`finding`] names what can be wrong with a delivery; [`Landing`] goes through the rooms in this order. After acceptance
 //! everything here is row-local or person-local: one person's rows change no other person's.
 
 pub mod accept;

@@ -3,10 +3,10 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use utfall_fuzz::land::decode::{Encoding, Fields, Splitter, layout, lines};
-use utfall_fuzz::land::delivery::{self, Saved};
-use utfall_fuzz::land::source::{Form, Source, from_utf16, plain_line_ends};
-use utfall_fuzz::land::workbook;
+use utfall_fuzz::land::read::decode::{Encoding, Fields, Splitter, layout, lines};
+use utfall_fuzz::land::understand::mapping::{self, Saved};
+use utfall_fuzz::land::read::source::{Form, Source, from_utf16, plain_line_ends};
+use utfall_fuzz::land::read::workbook;
 use utfall_fuzz::prepared::{CATALOGUE, file};
 
 fuzz_target!(|bytes: &[u8]| {
@@ -50,12 +50,12 @@ fn text(bytes: &[u8]) {
 }
 
 fn split(text: &str, separator: Option<u8>) {
-    let known = |heading: &str| delivery::is_known(heading, &CATALOGUE, &Saved::default());
+    let known = |heading: &str| mapping::is_known(heading, &CATALOGUE, &Saved::default());
     let separator = match layout(text, separator, known) {
         Ok(layout) => {
             assert!(layout.headings.len() >= 2 && layout.heading_row > u64::try_from(layout.titles.len()).unwrap());
             assert!(layout.headings.iter().all(|heading| !heading.contains(char::is_control)));
-            let _ = delivery::map(&layout.headings, layout.heading_row, &CATALOGUE, &Saved::default(), false);
+            let _ = mapping::map(&layout.headings, layout.heading_row, &CATALOGUE, &Saved::default(), false);
             layout.separator
         }
         Err(_) => separator.unwrap_or(b';'),

@@ -1,12 +1,6 @@
-//! In place of the key zone: a key that is not secret. Tagger and aliases are the program's own.
+//! In place of the key: one that is not secret.
 
-#[path = "../../../pipeline/src/keyzone/alias.rs"]
-mod alias;
-#[path = "../../../pipeline/src/keyzone/tagger.rs"]
-mod tagger;
-
-pub use alias::Aliases;
-pub use tagger::Tagger;
+use super::Tagger;
 
 /// A fixed key of two parts, so that rotations are passed too.
 #[derive(Debug)]

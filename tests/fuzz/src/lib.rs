@@ -1,53 +1,58 @@
 //! The modules that read lists, as they are in the program, without its engine and its store: those are included by their
-//! paths, and what they name of the rest of the program is replaced by as little as compiles.
+//! paths, and what they name of the rest of the program is replaced by as little as compiles. The ground floor is the program's
+//! own crate.
 
 #![allow(dead_code, reason = "the targets call what bytes of a sender reach")]
 
-pub mod error;
-pub mod key;
 pub mod prepared;
-pub mod store;
+pub mod stored;
 pub mod zipped;
 
-use program::{given, visible};
-pub use program::{brief, child, land, language, schema, text};
+pub use program::{catalogue, keyzone, land, settle, store};
 
 /// The program's own, each file with those below it.
 #[path = "../../../pipeline/src"]
 mod program {
-    pub mod brief;
-    pub mod child;
-    pub mod given;
-    pub mod language;
-    pub mod schema;
-    pub mod text;
-    pub mod visible;
+    pub mod settle;
+
+    pub mod catalogue {
+        pub mod schema;
+    }
+
+    /// Identity numbers and their pseudonyms, under a key that is not secret.
+    pub mod keyzone {
+        mod alias;
+        pub mod identity;
+        #[path = "../../../tests/fuzz/src/key.rs"]
+        mod key;
+        pub mod pseudonym;
+        mod tagger;
+
+        pub use alias::Aliases;
+        pub use key::{Key, harden};
+        pub use tagger::Tagger;
+    }
+
+    /// How a row lies in a few bytes, and what is stored with it.
+    pub mod store {
+        pub mod codec;
+        pub mod stored;
+
+        pub use crate::stored::Pinned;
+    }
 
     /// Landing as far as the rows of a list are read: everything that sees a sender's bytes.
     pub mod land {
         pub mod accept;
-        pub mod apart;
-        pub mod dates;
-        pub mod decode;
-        pub mod delivery;
-        pub mod eight;
         pub mod finding;
-        pub mod identity;
-        pub mod list;
-        pub mod month;
-        pub mod near;
-        pub mod numbers;
-        pub mod pack;
-        pub mod person;
-        pub mod pseudonymise;
-        pub mod quotes;
         pub mod read;
-        pub mod report;
-        pub mod rule;
-        pub mod shares;
-        pub mod source;
+        pub mod understand;
         pub mod validate;
-        mod withhold;
-        pub mod workbook;
+
+        pub mod partition {
+            mod packed;
+
+            pub use packed::{PARTITIONS, Partition, Partitions};
+        }
     }
 }

@@ -8,19 +8,21 @@ use std::sync::atomic::AtomicU64;
 use chrono::NaiveDate;
 
 use crate::keyzone::{Aliases, Key};
-use crate::land::accept::{Trial, Trials, said};
-use crate::land::decode::{Fields, Splitter};
-use crate::land::delivery::Saved;
+use crate::land::accept::month::Month;
+use crate::land::accept::said;
+use crate::land::read::decode::{Fields, Splitter};
+use crate::land::understand::mapping::{self, Saved};
 use crate::land::finding::{Finding, Rule, Severity};
-use crate::land::list::{self, Given, List};
-use crate::land::near;
-use crate::land::pack::Packing;
-use crate::land::pseudonymise::Pseudonymiser;
-use crate::land::read::{self, Heard, Rows};
-use crate::land::report::Month;
+use crate::land::understand::list::{self, Given, List};
+use crate::land::understand::suggest;
+use crate::store::codec::Packing;
+use crate::settle::{Trial, Trials};
+use crate::keyzone::pseudonym::Pseudonymiser;
+use crate::land::validate::rows::{self, Heard, Rows};
 use crate::land::validate::{Context, Validator};
 use crate::catalogue::schema::Catalogue;
-use crate::visible::{is_dash, is_hidden, visible};
+use utfall_ground::text::Lang;
+use utfall_ground::visible::{is_dash, is_hidden, visible};
 
 /// The repository's schemas.
 pub static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::read(&repository().join("schemas")).unwrap());
@@ -31,7 +33,7 @@ static PERIODS: LazyLock<HashMap<i16, (i32, i32)>> = LazyLock::new(|| {
     let headings = reader.headers().unwrap().clone();
     let at = |name: &str| headings.iter().position(|h| h == name).unwrap();
     let (id, start, end) = (at("id"), at("start"), at("end"));
-    let day = |text: &str| crate::land::dates::days(crate::land::dates::iso(text).unwrap());
+    let day = |text: &str| utfall_ground::calendar::days(utfall_ground::calendar::iso(text).unwrap());
     let period = |row: csv::StringRecord| (row[id].parse().unwrap(), (day(&row[start]), day(&row[end])));
     reader.records().map(|row| period(row.unwrap())).collect()
 });
@@ -117,7 +119,7 @@ pub fn delivery(path: &Path, said: Said) {
     assert!(!lists.is_empty(), "neither lists nor a reason");
     for list in &lists {
         list.findings.iter().for_each(silent);
-        list.inferred.iter().for_each(|one| withheld(&one.to_string()));
+        list.inferred.iter().for_each(|one| Lang::ALL.iter().for_each(|lang| withheld(&one.shown(*lang))));
         match read(list, said) {
             Ok(rows) => {
                 accounted(list, &rows);
@@ -130,7 +132,7 @@ pub fn delivery(path: &Path, said: Said) {
         }
     }
     let _ = list::headings(path, &CATALOGUE, &saved).map(|headings| {
-        let _ = crate::land::delivery::propose(&headings, &CATALOGUE, &saved);
+        let _ = mapping::propose(&headings, &CATALOGUE, &saved);
     });
 }
 
@@ -146,7 +148,7 @@ fn read(list: &List<'_>, said: Said) -> Result<Rows, Vec<Finding>> {
         today: today(),
     };
     let (validator, packing) = (Validator::new(&list.reading.mapping, &context), Packing::of(list.reading.mapping.table));
-    let mut rows = read::rows(list, (&Trial::All, 0), &packing, &validator, said.threads, &AtomicU64::new(0))?;
+    let mut rows = rows::rows(list, (&Trial::All, 0), &packing, &validator, said.threads, &AtomicU64::new(0))?;
     let mut trials = Trials::default();
     trials.add(Trial::All, 0);
     rows.place_anonymous(list.reading.mapping.table, &trials, &PSEUDONYMS);
@@ -187,7 +189,7 @@ fn the_long_way(path: &Path, list: &List<'_>, said: Said, given: Given<'_>, rows
 fn accounted(list: &List<'_>, rows: &Rows) {
     let told = &rows.told;
     told.findings.iter().for_each(silent);
-    near::findings(list, &CATALOGUE, &told.misspelt).iter().for_each(silent);
+    suggest::findings(list, &CATALOGUE, &told.misspelt).iter().for_each(silent);
     let none = told.findings.iter().map(|finding| match (&finding.rule, finding.severity) {
         // Texts that may be all that is left of a table: the rows that are listed are set aside.
         (Rule::Footer, Severity::SetAside) => finding.more,
@@ -225,8 +227,7 @@ fn written(list: &List<'_>) -> usize {
 
 /// What a finding says, in both languages, holds no identity number.
 fn silent(finding: &Finding) {
-    withheld(&finding.to_string());
-    crate::text::Lang::ALL.iter().for_each(|lang| withheld(&finding.rule.text(*lang)));
+    Lang::ALL.iter().for_each(|lang| withheld(&finding.shown(*lang)));
 }
 
 /// No ten digits stand in a row, however they are set apart.

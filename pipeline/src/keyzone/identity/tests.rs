@@ -25,7 +25,7 @@ fn every_official_test_number_is_read_in_every_spelling() {
             let male = n.as_bytes()[10] % 2 == 1;
             identity(&cell).is_some_and(|i| *i.digits == *n.as_bytes() && (i.male, i.inferred) == (male, inferred))
         };
-        let day = Written::written(n.as_bytes().first_chunk().unwrap()).of_birth();
+        let day = Written::read(n.as_bytes().first_chunk().unwrap()).of_birth();
         for sign in ["", "-", "\u{2010}", "\u{2011}", "\u{2013}", "\u{2212}", "\u{ff0d}", "\u{ad}-", " ", " - ", "\u{a0}-"] {
             assert!(["", " \u{a0}"].iter().all(|s| same(format!("{s}{}{sign}{serial}{s}", &n[..8]), false)));
             assert_eq!(same(format!("{ten}{sign}{serial}"), true), day > Written { year: 1926, month: 11, day: 21 });

@@ -99,13 +99,13 @@ impl Month {
     }
 
     /// A month by its name.
-    pub(in crate::land) fn of(year: &str, name: &str) -> Option<Self> {
+    pub(crate) fn of(year: &str, name: &str) -> Option<Self> {
         let month = NAMES.iter().position(|names| names.contains(&name))?;
         Self::parse(&format!("{year}-{:02}", month + 1))
     }
 
     /// Which month of its year it is, from 1.
-    pub(in crate::land) fn of_year(self) -> u32 {
+    pub(crate) fn of_year(self) -> u32 {
         self.0.rem_euclid(12).unsigned_abs() + 1
     }
 

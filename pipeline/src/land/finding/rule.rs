@@ -294,7 +294,7 @@ rules! {
     Code(list: String) = SetAside "value.code"
         "inget av kolumnens tillåtna värden (de står i rättelselistan); skriv ett av dem, eller be den personuppgiftsansvarige om ett alias"
         "not one of the column's allowed values (they stand in the fix-list); write one of them, or ask the controller for an alias"
-    NearCode { list: String, sv: String, en: String } = Warning "value.near"
+    NearCode { list: String, sv: Box<str>, en: Box<str> } = Warning "value.near"
         "en stavning i kolumnen liknar ”{sv}”; menas det, skriv så, eller be den personuppgiftsansvarige om ett alias"
         "a spelling in this column is close to “{en}”; if it is meant, write it so or ask the controller for an alias"
     LostZero = Warning "value.lost-zero"

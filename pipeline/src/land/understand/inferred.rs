@@ -30,7 +30,7 @@ pub enum Inferred {
 
 /// An inference in two parts, as machines read it.
 #[derive(Debug, Serialize)]
-pub(in crate::land) struct Told {
+pub(crate) struct Told {
     what: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     heading: Option<String>,
@@ -38,7 +38,7 @@ pub(in crate::land) struct Told {
 }
 
 impl Inferred {
-    pub(in crate::land) fn told(&self) -> Told {
+    pub(crate) fn told(&self) -> Told {
         let plain = |what, value: String| Told { what, heading: None, value };
         match self {
             Self::Encoding(name) => plain("encoding", (*name).to_owned()),
@@ -51,7 +51,7 @@ impl Inferred {
     }
 
     /// What it is about, and what it was taken for.
-    pub(in crate::land) fn parts(&self, lang: Lang) -> [String; 2] {
+    pub(crate) fn parts(&self, lang: Lang) -> [String; 2] {
         let label = |sv: &str, en: &str| lang.pick(sv, en).to_owned();
         match self {
             Self::Encoding(name) => [label("Teckenkodning", "Encoding"), (*name).to_owned()],

@@ -24,7 +24,7 @@ pub fn findings(list: &List<'_>, catalogue: &Catalogue, misspelt: &HashMap<(usiz
     }
     let finding = |Near { column, list: codes, sv, en }: Near<'_>| {
         let heading = list.reading.mapping.headings.get(column).map(String::as_str).unwrap_or_default();
-        Finding::column(heading, Rule::NearCode { list: codes.to_owned(), sv: sv.to_owned(), en: en.to_owned() })
+        Finding::column(heading, Rule::NearCode { list: codes.to_owned(), sv: sv.into(), en: en.into() })
     };
     near.into_iter().take(MOST).map(finding).collect()
 }
