@@ -82,7 +82,7 @@ doc: needs ## the documentation of the code, target/doc/utfall/index.html
 	@$(CARGO) doc --workspace --no-deps --locked
 
 install: needs ## build the full release (up to half an hour on two cores) and install it as `utfall`
-	@$(CARGO) install --path . --locked
+	@$(CARGO) install --path . --locked --no-default-features # without the demonstration and its test identity numbers
 
 clean-demo: ## remove ./demo and ./out (the demonstration's key and budget with them)
 	@rm -rf $(DEMO) out

@@ -9,6 +9,7 @@
 //! stands beside the data.
 
 mod alias;
+pub mod backup;
 pub mod identity;
 pub mod pseudonym;
 mod tagger;

@@ -9,10 +9,12 @@ pub mod catalogue;
 pub mod certify;
 pub mod cli;
 mod crash;
+#[cfg(feature = "demo")]
 pub mod demo;
 pub mod engine;
 pub mod keyzone;
 pub mod land;
+pub mod present;
 pub mod release;
 pub mod settle;
 pub mod store;

@@ -21,6 +21,7 @@ mod held;
 pub mod known;
 mod measurements;
 mod planning;
+pub mod prepared;
 pub(crate) mod preview;
 mod rehearsal;
 pub mod series;

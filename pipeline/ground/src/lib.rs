@@ -21,5 +21,6 @@ pub mod refused;
 pub mod spending;
 pub mod subprocess;
 pub mod text;
+pub mod toml;
 pub mod untrusted;
 pub mod visible;

@@ -6,6 +6,7 @@
 mod codes;
 mod delivery;
 pub mod headings;
+mod sound;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -16,14 +17,21 @@ pub use delivery::{Consent, Delivery, Marks, Provisional, Scheme};
 use indexmap::IndexMap;
 use serde::Deserialize;
 
+pub(crate) use codes::unreadable;
+
 use codes::parse_codes;
 use headings::Headings;
 
 use utfall_ground::error::Error;
-use utfall_ground::redact;
-use utfall_ground::text::Text;
+use utfall_ground::text::{Message, Text};
+use utfall_ground::toml;
 use utfall_ground::untrusted;
 use utfall_ground::visible::{may_hide, visible};
+
+/// The stored column of the first day of a row's participation, as it was first known.
+pub const BEGAN: &str = "began";
+/// The stored column of the last day of a row's participation, as it was first known; none before.
+pub const ENDED: &str = "ended";
 
 /// All tables and code lists of an installation.
 #[derive(Debug, Default)]
@@ -311,81 +319,6 @@ impl Catalogue {
         }
         meaning
     }
-
-    fn validate(&self) -> Result<(), Error> {
-        for table in self.tables.values() {
-            for (name, column) in &table.columns {
-                let wrong = |why: String| {
-                    Error::usage("schema", redact::words(&format!("schemas/{}.toml: column `{name}`: {why}", table.name)))
-                };
-                if let Some(list) = &column.codes
-                    && !self.codes.contains_key(list)
-                {
-                    return Err(wrong(format!("no code list `{list}`; add schemas/codes/{list}.csv")));
-                }
-                if table.is_private() && column.kind == Kind::String && column.codes.is_none() {
-                    return Err(wrong("free text cannot be private data here; give it a code list (`codes = ...`)".into()));
-                }
-                let between = |c: i64| column.minimum.is_some_and(|low| low <= c) && column.maximum.is_some_and(|high| c <= high);
-                if column.centre.is_some_and(|centre| !between(centre)) {
-                    return Err(wrong("`centre` lies between `minimum` and `maximum`".into()));
-                }
-                if table.is_private() && column.kind == Kind::Integer && (column.minimum.is_none() || column.maximum.is_none()) {
-                    return Err(wrong("an integer needs `minimum` and `maximum`".into()));
-                }
-            }
-            let void = table.delivery.void.iter().map(|void| &void.column);
-            for key in table.primary_key.iter().chain(table.delivery.headers.keys()).chain(void) {
-                if !table.columns.contains_key(key) {
-                    return Err(Error::usage(
-                        "schema",
-                        redact::words(&format!("schemas/{}.toml: no column `{key}`", table.name)),
-                    ));
-                }
-            }
-            if table.is_private() {
-                let wrong = |why: String| Error::usage("schema", redact::words(&format!("schemas/{}.toml: {why}", table.name)));
-                self.validate_private(table).map_err(wrong)?;
-            }
-        }
-        Ok(())
-    }
-}
-
-impl Catalogue {
-    /// What landing relies on: a unit in the key, and for child rows a parent, a project and a date.
-    fn validate_private(&self, table: &TableSchema) -> Result<(), String> {
-        if table.counted.is_none() {
-            return Err("`counted = { sv, en }` must say what its rows are called where they are counted".into());
-        }
-        let unit = table.unit().ok_or("no column has role = \"unit\"")?;
-        for (name, column) in &table.columns {
-            if (column.kind == Kind::Identity) != (name == unit) || (name == unit && !column.required) {
-                return Err(format!("column `{name}`: the unit, and nothing else, is a required column of type identity"));
-            }
-            if column.codes.is_some() && column.kind != Kind::String {
-                return Err(format!("column `{name}`: only text has a code list"));
-            }
-        }
-        if !table.primary_key.iter().any(|key| key == unit) {
-            return Err(format!("the primary key must hold the unit `{unit}`"));
-        }
-        let project = table.columns.get("project").is_some_and(|c| c.required && c.codes.as_deref() == Some("project"));
-        let start = table.column_with(Role::Start).and_then(|name| table.columns.get(name));
-        if !project || !start.is_some_and(|c| c.required && c.kind == Kind::Date) {
-            return Err("a required `project` column and a required date with role = \"start\" are needed".into());
-        }
-        match table.parent.as_deref().map(|parent| self.table(parent)) {
-            Some(None) => Err(format!("no table `{}` to be its parent", table.parent.as_deref().unwrap_or_default())),
-            Some(Some(parent)) if !parent.is_private() || parent.parent.is_some() => {
-                Err("its parent must be a private table without a parent".into())
-            }
-            Some(Some(parent)) if parent.identity != table.identity => {
-                Err(format!("its people are its parent's: `identity` must be that of {}.toml", parent.name))
-            }
-            _ => Ok(()),
-        }
-    }
 }
 
 /// As a person sees it, in lower case, without outer spaces and with one between words: how spellings are compared.
@@ -414,18 +347,25 @@ struct TableFile {
 }
 
 fn parse_table(folder: &Path, path: &Path, name: String, bytes: &[u8]) -> Result<TableSchema, Error> {
-    let wrong = |why: String| Error::usage("schema", format!("{}: {why}", path.display()));
+    let wrong = |why: Message| Error::usage("schema-file", why.after(format!("{}: ", path.display())));
     if name.is_empty() || !name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_') {
-        return Err(wrong("a table's name is made of a-z, 0-9 and _".into()));
+        return Err(wrong(Message::new("ett tabellnamn består av a-z, 0-9 och _", "a table's name is made of a-z, 0-9 and _")));
     }
-    let text = std::str::from_utf8(bytes).map_err(|e| wrong(e.to_string()))?;
-    let file: TableFile = redact::toml(text).map_err(wrong)?;
+    let not_text = |_| wrong(Message::new("filen är inte text i UTF-8", "the file is not text in UTF-8"));
+    let text = std::str::from_utf8(bytes).map_err(not_text)?;
+    let file: TableFile = toml::read(text).map_err(wrong)?;
     let unit_column = file.columns.iter().find(|(_, c)| c.role == Some(Role::Unit)).map(|(n, _)| n.clone());
     if file.unit != unit_column {
-        return Err(wrong("`unit` must name the column with role = \"unit\"".into()));
+        return Err(wrong(Message::new(
+            "`unit` ska vara namnet på kolumnen med role = \"unit\"",
+            "`unit` must name the column with role = \"unit\"",
+        )));
     }
     if file.public != file.data.is_some() || file.public == file.unit.is_some() {
-        return Err(wrong("a public table has `public = true` and `data`, a private one has `unit`; not both".into()));
+        return Err(wrong(Message::new(
+            "en offentlig tabell har `public = true` och `data`, en privat har `unit`; inte båda",
+            "a public table has `public = true` and `data`, a private one has `unit`; not both",
+        )));
     }
     let delivery = file.delivery.unwrap_or_default();
     Ok(TableSchema {

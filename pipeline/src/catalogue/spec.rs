@@ -5,17 +5,17 @@ use std::path::Path;
 
 use serde::Deserialize;
 use utfall_estimate::workload::Objective;
-use utfall_privacy::rational::parse_decimal;
 use utfall_privacy::{Budget, Rational};
 
-use crate::certify::Bounds;
+use super::bounds::Bounds;
+use super::number::{self, decimal};
 use utfall_ground::calendar::{self, Periods};
 use utfall_ground::durable;
-use utfall_ground::error::Error;
-use utfall_ground::language::say;
+use utfall_ground::error::{Error, system};
 use utfall_ground::redact;
-use utfall_ground::text::Text;
-use utfall_ground::untrusted;
+use utfall_ground::text::Lang::{En, Sv};
+use utfall_ground::text::{Message, Text};
+use utfall_ground::{toml, untrusted};
 
 /// One release: its tables, its budget and its bounds.
 #[derive(Debug, Clone)]
@@ -110,16 +110,22 @@ struct PeriodFile {
 }
 
 impl PeriodFile {
-    fn periods(self) -> Result<Periods, String> {
-        let named = |key: &str, text: &str| calendar::named(text).map_err(|why| format!("[period] {key}: {why}"));
+    fn periods(self) -> Result<Periods, Message> {
+        let named = |key: &str, text: &str| calendar::named(text).map_err(|why| why.after(format!("[period] {key}: ")));
         let (first, last) = (named("first", &self.first)?, self.last.as_deref().map(|text| named("last", text)).transpose()?);
         if last.is_some_and(|last| last.length() != first.length() || last < first) {
-            return Err("[period] `last` is a period as long as `first`, and not before it".into());
+            return Err(Message::new(
+                "[period] `last` är en period som är lika lång som `first`, och inte före den",
+                "[period] `last` is a period as long as `first`, and not before it",
+            ));
         }
         let days = self.lag.strip_suffix(" days").or_else(|| self.lag.strip_suffix(" day")).and_then(|n| n.parse().ok());
-        let lag = days
-            .filter(|days| *days <= 3_660)
-            .ok_or_else(|| format!("[period] lag: {} is no number of days; write \"60 days\"", self.lag))?;
+        let lag = days.filter(|days| *days <= 3_660).ok_or_else(|| {
+            Message::new(
+                format!("[period] lag: {} är inget antal dagar; skriv \"60 days\"", self.lag),
+                format!("[period] lag: {} is no number of days; write \"60 days\"", self.lag),
+            )
+        })?;
         Ok(Periods { column: self.column, first, last, lag })
     }
 }
@@ -203,51 +209,66 @@ pub fn read(queries: &Path, name: &str) -> Result<ReleaseSpec, Error> {
     let path = folder.join("release.toml");
     let home = durable::folder(queries);
     if let Err(e) = path.symlink_metadata() {
-        let known = names(queries).unwrap_or_default().join(", ");
-        return Err(Error::usage(
-            "release-file",
-            format!("no release `{name}`: cannot read {} ({e}); releases here: {known}", path.display()),
-        ));
+        return Err(missing(queries, name, &path, &e));
     }
     let text = untrusted::text_of(home, &path, untrusted::DESCRIPTION)?;
-    let wrong = |why: String| Error::usage("release-file", format!("{}: {why}", path.display()));
-    let file: ReleaseFile = redact::toml(&text).map_err(wrong)?;
-    let number = |text: &str| parse_decimal(text).map_err(|e| wrong(redact::words(&e.to_string())));
-    let budget = Budget::new(number(&file.privacy.budget.epsilon)?, number(&file.privacy.budget.delta)?)
-        .map_err(|e| wrong(e.to_string()))?;
-    let bounds = Bounds { participations: file.privacy.bounds.participations, rows: file.privacy.bounds.rows, period: None };
-    if !(1..=1_000).contains(&bounds.participations) || bounds.rows.values().any(|r| !(1..=1_000).contains(r)) {
-        return Err(wrong("bounds are whole numbers from 1 to 1000".into()));
-    }
-    let beyond = file.privacy.beyond.as_deref().map(number).transpose()?;
+    let wrong = |why: Message| Error::usage("release-file", why.after(format!("{}: ", path.display())));
+    let file: ReleaseFile = toml::read(&text).map_err(wrong)?;
+    let PrivacyFile { budget, bounds, beyond, objective } = file.privacy;
+    let budget_text = (budget.epsilon, budget.delta);
+    let budget = Budget::new(decimal(&budget_text.0).map_err(wrong)?, decimal(&budget_text.1).map_err(wrong)?)
+        .map_err(|e| wrong(number::wrong(&e)))?;
+    let bounds = bounds.bounds().map_err(wrong)?;
+    let beyond = beyond.as_deref().map(decimal).transpose().map_err(wrong)?;
     if beyond.as_ref().is_some_and(|b| *b >= *budget.epsilon() || *b <= Rational::from_integer(0.into())) {
-        return Err(wrong("`beyond` is a part of epsilon: above 0 and below it".into()));
+        return Err(wrong(Message::new(
+            "`beyond` är en del av epsilon: över 0 och under det",
+            "`beyond` is a part of epsilon: above 0 and below it",
+        )));
     }
     let mut queries = sql_files(&folder)?.iter().map(|p| read_query(home, p, name)).collect::<Result<Vec<_>, _>>()?;
     queries.sort_by_key(|q| q.order);
     let keys = queries.iter().filter_map(|q| q.private_keys.clone()).fold(Rational::from_integer(0.into()), |a, b| a + b);
-    let budget = budget.with_keys_delta(keys).map_err(|_| wrong("the deltas of private keys exceed delta".into()))?;
+    let budget = budget.with_keys_delta(keys).map_err(|_| {
+        wrong(Message::new("de privata nycklarnas delta överstiger delta", "the deltas of private keys exceed delta"))
+    })?;
     if file.publish.formats.is_empty() {
-        return Err(wrong("`formats` names no format, so nothing would be published; for instance [\"html\", \"csv\"]".into()));
+        return Err(wrong(Message::new(
+            "`formats` nämner inget format, så inget skulle publiceras; till exempel [\"html\", \"csv\"]",
+            "`formats` names no format, so nothing would be published; for instance [\"html\", \"csv\"]",
+        )));
     }
-    let periods = file.period.map(PeriodFile::periods).transpose().map_err(|why| wrong(redact::words(&why)))?;
+    let periods = file.period.map(PeriodFile::periods).transpose().map_err(|why| wrong(why.map(redact::words)))?;
     if queries.is_empty() {
-        return Err(Error::usage("release-file", format!("{}: no .sql file, so nothing would be published", folder.display())));
+        let nothing = Message::new("ingen .sql-fil, så inget skulle publiceras", "no .sql file, so nothing would be published");
+        return Err(Error::usage("release-empty", nothing.after(format!("{}: ", folder.display()))));
     }
     Ok(ReleaseSpec {
         name: name.to_owned(),
         title: file.title,
         about: file.about,
-        budget_text: (file.privacy.budget.epsilon, file.privacy.budget.delta),
+        budget_text,
         budget,
         bounds,
         beyond,
-        objective: file.privacy.objective,
+        objective,
         formats: file.publish.formats,
         interval: file.publish.interval,
         periods,
         queries,
     })
+}
+
+/// That there is no such release, and which there are.
+fn missing(queries: &Path, name: &str, path: &Path, error: &std::io::Error) -> Error {
+    let (known, path, why) = (names(queries).unwrap_or_default().join(", "), path.display(), system(error));
+    Error::usage(
+        "release-missing",
+        Message::new(
+            format!("ingen release `{name}`: kan inte läsa {path} ({}); releaser här: {known}", why.get(Sv)),
+            format!("no release `{name}`: cannot read {path} ({}); releases here: {known}", why.get(En)),
+        ),
+    )
 }
 
 fn sql_files(folder: &Path) -> Result<Vec<std::path::PathBuf>, Error> {
@@ -258,15 +279,26 @@ fn sql_files(folder: &Path) -> Result<Vec<std::path::PathBuf>, Error> {
     Ok(paths)
 }
 
+impl BoundsFile {
+    fn bounds(self) -> Result<Bounds, Message> {
+        let Self { participations, rows } = self;
+        if !(1..=1_000).contains(&participations) || rows.values().any(|r| !(1..=1_000).contains(r)) {
+            return Err(Message::new("gränser är heltal från 1 till 1000", "bounds are whole numbers from 1 to 1000"));
+        }
+        Ok(Bounds { participations, rows, period: None })
+    }
+}
+
 fn read_query(home: &Path, path: &Path, release: &str) -> Result<QuerySpec, Error> {
     let sql = untrusted::text_of(home, path, LONGEST as u64)?;
     let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
     let file = path.display().to_string();
     let well_named = stem.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-');
     if !well_named || stem.is_empty() {
-        return Err(Error::usage("release-file", format!("{file}: a table's name is made of a-z, 0-9, _ and -")));
+        let why = Message::new("ett tabellnamn består av a-z, 0-9, _ och -", "a table's name is made of a-z, 0-9, _ and -");
+        return Err(Error::usage("query-name", why.after(format!("{file}: "))));
     }
-    parse(&stem, &file, &sql).map_err(|why| Error::usage("release-file", format!("{file} (queries/{release}): {why}")))
+    parse(&stem, &file, &sql).map_err(|why| Error::usage("query-file", why.after(format!("{file} (queries/{release}): "))))
 }
 
 /// The longest query that is read, in bytes; planning takes room for every term of a condition.
@@ -274,20 +306,29 @@ const LONGEST: usize = 16 * 1024;
 
 /// Refuses text that people and the planner would read differently: comments that are run, line breaks that are none,
 /// characters that turn the direction of writing.
-fn legible(sql: &str) -> Result<(), String> {
+fn legible(sql: &str) -> Result<(), Message> {
     if sql.len() > LONGEST {
-        return Err(say(
+        return Err(Message::new(
             format!("filen är längre än {LONGEST} byte; dela frågan"),
             format!("the file is longer than {LONGEST} bytes; split the query"),
         ));
     }
     if sql.contains("/*!") {
-        return Err("/*! … */ would be run though it reads as a comment; remove it".into());
+        return Err(Message::new(
+            "/*! … */ skulle köras fast det läses som en kommentar; ta bort det",
+            "/*! … */ would be run though it reads as a comment; remove it",
+        ));
     }
     let odd =
         |c: char| (c.is_control() && !matches!(c, '\n' | '\t')) || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     match sql.replace("\r\n", "\n").trim_start_matches('\u{feff}').lines().position(|line| line.contains(odd)) {
-        Some(line) => Err(format!("line {}: a character that looks like a line break or nothing; remove it", line + 1)),
+        Some(line) => {
+            let line = line + 1;
+            Err(Message::new(
+                format!("rad {line}: ett tecken som ser ut som en radbrytning eller ingenting; ta bort det"),
+                format!("line {line}: a character that looks like a line break or nothing; remove it"),
+            ))
+        }
         None => Ok(()),
     }
 }
@@ -296,22 +337,30 @@ fn legible(sql: &str) -> Result<(), String> {
 ///
 /// # Errors
 /// What is wrong with the front matter.
-pub fn parse(name: &str, file: &str, sql: &str) -> Result<QuerySpec, String> {
+pub fn parse(name: &str, file: &str, sql: &str) -> Result<QuerySpec, Message> {
     legible(sql)?;
-    let missing = "the file must begin with a front matter: /*+++ title = { sv = \"…\", en = \"…\" } +++*/";
-    let rest = sql.trim_start_matches('\u{feff}').trim_start().strip_prefix("/*+++").ok_or(missing)?;
-    let (front, _) = rest.split_once("+++*/").ok_or(missing)?;
+    let missing = || {
+        Message::new(
+            "filen ska börja med titeln: /*+++ title = { sv = \"…\", en = \"…\" } +++*/",
+            "the file must begin with a front matter: /*+++ title = { sv = \"…\", en = \"…\" } +++*/",
+        )
+    };
+    let rest = sql.trim_start_matches('\u{feff}').trim_start().strip_prefix("/*+++").ok_or_else(missing)?;
+    let (front, _) = rest.split_once("+++*/").ok_or_else(missing)?;
     if front.contains("*/") || front.contains("/*") {
-        return Err("the front matter must not hold /* or */: SQL would read another query than people".into());
+        return Err(Message::new(
+            "texten mellan /*+++ och +++*/ får inte innehålla /* eller */: SQL skulle läsa en annan fråga än människor",
+            "the front matter must not hold /* or */: SQL would read another query than people",
+        ));
     }
-    let front: FrontMatter = redact::toml(front)?;
-    let delta = |keys: PrivateKeysFile| parse_decimal(&keys.delta).map_err(|e| redact::words(&e.to_string()));
-    let private_keys = front.private_keys.map(delta).transpose()?;
+    let front: FrontMatter = toml::read(front)?;
+    let private_keys = front.private_keys.map(|keys| decimal(&keys.delta)).transpose()?;
     let weight = front.weight.unwrap_or(1.0);
     if !(1e-3..=1e3).contains(&weight) {
-        return Err(
-            "`weight` is a number from 0.001 to 1000; 1 is usual, 2 makes the error of the table matter twice as much".into()
-        );
+        return Err(Message::new(
+            "`weight` är ett tal från 0.001 till 1000; 1 är vanligt, 2 gör tabellens fel dubbelt så viktigt",
+            "`weight` is a number from 0.001 to 1000; 1 is usual, 2 makes the error of the table matter twice as much",
+        ));
     }
     let (name, file) = (name.to_owned(), file.to_owned());
     Ok(QuerySpec {

@@ -11,8 +11,6 @@
 //!
 //! The walk is exhaustive with no wildcard arm: a new kind of node in an upgrade breaks the build and not the guarantee.
 
-use std::collections::BTreeMap;
-
 use datafusion::common::{DFSchemaRef, NullEquality};
 use datafusion::logical_expr::utils::split_conjunction;
 use datafusion::logical_expr::{Distinct, Expr, Filter, Join, JoinType, LogicalPlan, Operator, Projection, TableScan, Union};
@@ -24,19 +22,9 @@ use super::narrow::{equal_text, is_equality, rejects_null};
 use super::relation::Relation;
 use super::series::Slice;
 use super::words::refusal::Rule;
+pub use crate::catalogue::bounds::Bounds;
 use crate::catalogue::schema::Catalogue;
 use utfall_ground::language::say;
-
-/// The declared contribution bounds of a release.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Bounds {
-    /// Participations per person, over everything the release ever publishes.
-    pub participations: u64,
-    /// Rows per participation, for each child table that the release reads.
-    pub rows: BTreeMap<String, u64>,
-    /// One period of the series that the release is, if it is one.
-    pub period: Option<Slice>,
-}
 
 /// A public table below the door.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -21,46 +21,7 @@ use utfall_privacy::certificate::{Claim, Node, Rule as Step};
 
 use super::relation::Relation;
 use super::words::refusal::Rule;
-use crate::catalogue::schema::{Catalogue, Role};
-use crate::store::file::{BEGAN, ENDED};
-
-/// One period: the rows whose participation has this day, as it was first known, between two days.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Slice {
-    column: &'static str,
-    days: (i32, i32),
-}
-
-impl Slice {
-    /// The period by which the table of participations is told apart: by its first or its last day. `None` if the column is
-    /// neither, or if there are several tables whose rows are numbered on their own.
-    pub fn of(catalogue: &Catalogue, column: &str, days: (i32, i32)) -> Option<Self> {
-        let roots: Vec<_> = catalogue.private_tables().into_iter().filter(|table| table.parent.is_none()).collect();
-        let [root] = roots.as_slice() else { return None };
-        let column = match root.columns.get(column)?.role? {
-            Role::Start => BEGAN,
-            Role::End => ENDED,
-            Role::Unit => return None,
-        };
-        Some(Self { column, days })
-    }
-
-    /// Another period of the same series.
-    #[must_use]
-    pub fn at(&self, days: (i32, i32)) -> Self {
-        Self { days, ..*self }
-    }
-
-    /// The stored column of the day.
-    pub fn column(&self) -> &'static str {
-        self.column
-    }
-
-    /// The first and the last day, counted from 1970-01-01.
-    pub fn days(&self) -> (i32, i32) {
-        self.days
-    }
-}
+pub use crate::catalogue::bounds::Slice;
 
 /// The relation with the period as the last column of its proof, and the place of that column.
 pub(super) fn by_period(relation: &Relation) -> Result<(Relation, usize), Rule> {

@@ -5,7 +5,9 @@ use std::io::Read as _;
 use clap::Args;
 use zeroize::Zeroizing;
 
-use super::{Places, landing, progress, unfinished};
+use super::places::Places;
+use super::terminal::Terminal;
+use super::{land, unfinished};
 use crate::catalogue::schema::Scheme;
 use crate::keyzone::identity::{Identifier, Identity, parse};
 use crate::keyzone::pseudonym::{Number, Pseudonymiser};
@@ -14,8 +16,10 @@ use crate::upkeep::Finished;
 use crate::upkeep::erase::{self, Person, Reason};
 use crate::upkeep::receipt::Receipt;
 use utfall_ground::calendar::days;
+use utfall_ground::clock::today;
 use utfall_ground::error::Error;
-use utfall_ground::language::{current, say};
+use utfall_ground::text::Lang::{En, Sv};
+use utfall_ground::text::Message;
 use utfall_ground::visible::visible;
 
 /// Arguments of `utfall forget`.
@@ -33,17 +37,19 @@ pub(super) struct Forget {
 }
 
 impl Forget {
-    pub(super) async fn run(self, places: &Places) -> Result<(), Error> {
+    pub(super) async fn run(self, places: &Places, terminal: Terminal) -> Result<(), Error> {
         let catalogue = places.catalogue()?;
-        let today = landing::today();
-        let project = self.project.as_deref().map(|slug| landing::known_project(&catalogue, slug)).transpose()?;
+        let today = today();
+        let project = self.project.as_deref().map(|slug| land::known_project(&catalogue, slug)).transpose()?;
         let opaque = catalogue.private_tables().iter().any(|table| table.identity == Scheme::Opaque);
         let people = if self.expired { Vec::new() } else { numbers(today, opaque)? };
-        let (store, key) = places.ready(&catalogue).await?;
+        let (store, key) = places.ready(&catalogue, terminal).await?;
         // An erasure changes what releases are computed from: what is paid for is drawn first, or it never is.
-        unfinished::finish_or_tell(places, &store).await;
-        let bar = progress(1);
-        bar.set_message(say("väntar ut landningar och releaser, och raderar", "waits for landings and releases, and erases"));
+        unfinished::finish_or_tell(places, terminal, &store).await;
+        let bar = terminal.progress(1);
+        bar.set_message(
+            terminal.say("väntar ut landningar och releaser, och raderar", "waits for landings and releases, and erases"),
+        );
         if self.expired {
             for (project, last) in crate::catalogue::register::keep_until(&catalogue)? {
                 if last < days(today) {
@@ -52,7 +58,7 @@ impl Forget {
                     let whom = (people.as_slice(), Some(project));
                     let receipt = erase::erase(&store, &catalogue, &key, whom, (Reason::Retention, days(today))).await?;
                     let slug = catalogue.codes("project").and_then(|list| list.entries.iter().find(|e| e.id == project));
-                    bar.suspend(|| tell(&store, &receipt, slug.map(|entry| entry.code.as_str())));
+                    bar.suspend(|| tell(&store, &receipt, slug.map(|entry| entry.code.as_str()), terminal));
                 }
             }
             bar.finish_and_clear();
@@ -63,18 +69,18 @@ impl Forget {
         let whom = (people.as_slice(), project);
         let receipt = erase::erase(&store, &catalogue, &key, whom, (self.reason, days(today))).await?;
         bar.finish_and_clear();
-        tell(&store, &receipt, self.project.as_deref());
+        tell(&store, &receipt, self.project.as_deref(), terminal);
         Ok(())
     }
 }
 
-fn tell(store: &Store, receipt: &Receipt, project: Option<&str>) {
+fn tell(store: &Store, receipt: &Receipt, project: Option<&str>, terminal: Terminal) {
     let Receipt { asked, found, before, .. } = receipt;
     let (i, within) =
         project.map_or((String::new(), String::new()), |p| (format!(" i projektet {p}"), format!(" in project {p}")));
     println!(
         "{}",
-        say(
+        terminal.say(
             format!(
                 "raderat{i}: {found} av {asked} personer hade landade rader. Varje sådan rad i varje tabell och varje fil som innehöll någon är borta. Kvar är för var och en som angavs en nycklad märkning, de högsta numren per projekt och dagen, så att inget nummer ges igen och ingen senare lista landar en rad som börjat till och med i dag; publicerade tabeller och huvudboken är orörda."
             ),
@@ -86,16 +92,16 @@ fn tell(store: &Store, receipt: &Receipt, project: Option<&str>) {
     if *before > 0 {
         println!(
             "{}",
-            say(
+            terminal.say(
                 format!("{before} av {asked} omfattades av en tidigare radering."),
                 format!("{before} of {asked} were covered by an earlier erasure.")
             )
         );
     }
-    println!("{}: {} ({})", say("kvitto", "receipt"), receipt.id, receipt.path(store).display());
+    println!("{}: {} ({})", terminal.say("kvitto", "receipt"), receipt.id, receipt.path(store).display());
     println!(
         "{}",
-        say(
+        terminal.say(
             "Säkerhetskopior av datakatalogen som är äldre än detta innehåller ännu det raderade: förstör dem.",
             "Backups of the data directory that are older than this still hold what was erased: destroy them."
         )
@@ -103,13 +109,13 @@ fn tell(store: &Store, receipt: &Receipt, project: Option<&str>) {
 }
 
 /// Tells what was begun by a run that died and is done now, with what is to be told of it.
-pub(super) fn tell_finished(store: &Store, finished: &Finished) {
+pub(super) fn tell_finished(store: &Store, finished: &Finished, terminal: Terminal) {
     let told = match finished {
         Finished::Follows => return,
         Finished::Erased(Some(receipt)) => {
             let Receipt { id, asked, found, .. } = receipt;
             let path = receipt.path(store);
-            say(
+            terminal.say(
                 format!(
                     "en avbruten radering är slutförd: {found} av {asked} personer hade landade rader; kvitto: {id} ({})",
                     path.display()
@@ -120,16 +126,17 @@ pub(super) fn tell_finished(store: &Store, finished: &Finished) {
                 ),
             )
         }
-        Finished::Erased(None) => say(
-            "en avbruten radering är slutförd; den version av utfall som påbörjade den skrev inget kvitto",
-            "an interrupted erasure is finished; the version of utfall that began it wrote no receipt",
-        )
-        .to_owned(),
-        Finished::Rotated(id) => say(
+        Finished::Erased(None) => terminal
+            .say(
+                "en avbruten radering är slutförd; den version av utfall som påbörjade den skrev inget kvitto",
+                "an interrupted erasure is finished; the version of utfall that began it wrote no receipt",
+            )
+            .to_owned(),
+        Finished::Rotated(id) => terminal.say(
             format!("en avbruten nyckelrotation är slutförd: nyckelns id är {id}; säkerhetskopiera nyckelkatalogen"),
             format!("an interrupted key rotation is finished: the key id is {id}; back up the key folder"),
         ),
-        Finished::Merged(said) => say(
+        Finished::Merged(said) => terminal.say(
             format!("en avbruten sammanslagning är slutförd: nummer som har ersatts: {said}"),
             format!("an interrupted merge is finished: numbers that were replaced: {said}"),
         ),
@@ -174,8 +181,8 @@ fn numbers(today: chrono::NaiveDate, opaque: bool) -> Result<Vec<Who>, Error> {
     }
     if people.is_empty() {
         return Err(Error::usage(
-            "usage",
-            say(
+            "no-numbers",
+            Message::new(
                 "inga personnummer på standard in: skriv ett per rad, till exempel utfall forget < fil",
                 "no identity numbers on standard input: write one a line, for instance utfall forget < file",
             ),
@@ -191,14 +198,15 @@ const LONGEST: u64 = 32 << 20;
 pub(super) fn input() -> Result<Zeroizing<String>, Error> {
     let mut text = Zeroizing::new(String::new());
     let read = std::io::stdin().lock().take(LONGEST + 1).read_to_string(&mut text);
-    let length =
-        read.map_err(|_| Error::usage("usage", say("standard in kan inte läsas som text", "standard input is not text")))?;
+    let length = read.map_err(|_| {
+        Error::usage("not-text", Message::new("standard in kan inte läsas som text", "standard input is not text"))
+    })?;
     if u64::try_from(length).is_ok_and(|length| length <= LONGEST) {
         return Ok(text);
     }
     Err(Error::usage(
-        "usage",
-        say(
+        "too-many-numbers",
+        Message::new(
             "standard in är längre än en miljon nummer; ingenting ändrades; dela upp det",
             "standard input is longer than a million numbers; nothing was changed; split it",
         ),
@@ -210,8 +218,8 @@ fn number(text: &str, line: u32, today: chrono::NaiveDate) -> Result<Identity, E
     match reading(text, line, today)? {
         Identifier::Number(identity) => Ok(identity),
         Identifier::Protected { .. } | Identifier::Provisional(_) | Identifier::Token(_) => Err(Error::usage(
-            "usage",
-            say(
+            "no-number",
+            Message::new(
                 format!(
                     "rad {line} på standard in: inget person- eller samordningsnummer; sådana rader raderas per projekt med --expired"
                 ),
@@ -226,17 +234,12 @@ fn number(text: &str, line: u32, today: chrono::NaiveDate) -> Result<Identity, E
 /// What a number is; never repeated in a message.
 pub(super) fn reading(text: &str, line: u32, today: chrono::NaiveDate) -> Result<Identifier, Error> {
     parse(text.trim(), today).map_err(|fault| {
+        let rule = crate::land::finding::Rule::from(fault);
         Error::usage(
-            "usage",
-            say(
-                format!(
-                    "rad {line} på standard in: {}; ingenting ändrades",
-                    crate::land::finding::Rule::from(fault).text(current())
-                ),
-                format!(
-                    "line {line} of standard input: {}; nothing was changed",
-                    crate::land::finding::Rule::from(fault).text(current())
-                ),
+            "number",
+            Message::new(
+                format!("rad {line} på standard in: {}; ingenting ändrades", rule.text(Sv)),
+                format!("line {line} of standard input: {}; nothing was changed", rule.text(En)),
             ),
         )
     })

@@ -7,15 +7,18 @@ use utfall_estimate::loss::epsilon_of_fixed_list;
 use utfall_estimate::workload::Objective;
 use utfall_ground::spending::{remaining, spent};
 use utfall_privacy::accountant::{admits, compose};
-use utfall_privacy::rational::parse_decimal;
 use utfall_privacy::{Budget, Charge, Mechanism};
 
-use super::Places;
-use super::releasing::{Names, Prepared, prepare_as};
+use super::check::prepare;
+use super::places::{Names, Places};
+use super::terminal::Terminal;
+use super::usage;
+use crate::catalogue::number::{self, decimal};
 use crate::catalogue::schema::Catalogue;
 use crate::catalogue::spec::ReleaseSpec;
 use crate::certify::Measure;
 use crate::engine::Engine;
+use crate::release::prepared::Prepared;
 use crate::release::preview::{Expected, Preview, axes, coarser, half, merged, preview};
 use crate::release::series;
 use crate::release::sizes::{Sizes, column_title, sizes};
@@ -23,7 +26,7 @@ use crate::release::{Apart, Checked};
 use crate::store::Store;
 use utfall_ground::account::{charge, down, up};
 use utfall_ground::error::Error;
-use utfall_ground::language::say;
+use utfall_ground::text::Message;
 use utfall_publish::estimate::interval::Level;
 
 /// Arguments of `utfall plan`.
@@ -35,38 +38,42 @@ pub(super) struct Plan {
     #[arg(long, value_name = "NAME=VALUE")]
     what_if: Vec<String>,
     /// How many participants to reckon with in a project that states none
-    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "NUMBER", value_parser = usage::at_least_one::<u64>)]
     assume: Option<u64>,
 }
 
 impl Plan {
-    pub(super) async fn run(self, places: &Places) -> Result<(), Error> {
+    pub(super) async fn run(self, places: &Places, terminal: Terminal) -> Result<(), Error> {
         let ledger = if Store::exists(&places.data)? { Some(places.ledger()?) } else { None };
         let mut charges: Vec<Charge> = ledger.iter().flat_map(|l| l.charges().to_vec()).collect();
         let changed = |release| self.what_if.iter().try_fold(release, changed);
-        let Prepared { catalogue, engine, mut releases } = prepare_as(places, &self.names, changed).await?;
+        let Prepared { catalogue, engine, mut releases } = prepare(places, &self.names.all(places)?, changed).await?;
         for checked in &mut releases {
             let planned = checked.measurements.clone();
             if let Some(ledger) = ledger.as_ref().filter(|_| checked.release.periods.is_some() && self.what_if.is_empty()) {
                 checked.measurements = series::measurements(ledger, checked)?;
                 if series::is_another(&places.data, ledger, checked)? {
-                    println!("{}: {}", checked.release.name, super::releasing::another());
+                    println!("{}: {}", checked.release.name, super::release::another(terminal));
                 }
             }
             let checked = &*checked;
-            println!("{}: {}", checked.release.name, checked.release.title.get(utfall_ground::language::current()));
+            println!("{}: {}", checked.release.name, checked.release.title.get(terminal.lang()));
             for change in &self.what_if {
-                println!("  {}: {change}", say("om", "what if"));
+                println!("  {}: {change}", terminal.say("om", "what if"));
             }
-            let cost = cost(checked)?;
-            let standing = standing::told(ledger.as_ref().filter(|_| self.what_if.is_empty()), checked)?;
+            let cost = cost(checked, terminal)?;
+            let standing = standing::told(ledger.as_ref().filter(|_| self.what_if.is_empty()), checked, terminal)?;
             if let Some(ledger) = &ledger {
                 let left = remaining(ledger.limit(), &charges);
                 charges.push(cost);
-                let fits = if admits(ledger.limit(), &charges) { say("ryms", "fits") } else { say("ryms INTE", "does NOT fit") };
+                let fits = if admits(ledger.limit(), &charges) {
+                    terminal.say("ryms", "fits")
+                } else {
+                    terminal.say("ryms INTE", "does NOT fit")
+                };
                 println!(
                     "  {}: epsilon {}; {fits}",
-                    say("kvar av livstidsbudgeten", "left of the lifetime budget"),
+                    terminal.say("kvar av livstidsbudgeten", "left of the lifetime budget"),
                     down(&left.epsilon)
                 );
             }
@@ -75,26 +82,27 @@ impl Plan {
                 charges.pop();
             }
             if planned == checked.measurements {
-                self.worth(checked, &engine, &catalogue).await?;
+                self.worth(Priced { checked, catalogue: &catalogue, terminal }, &engine).await?;
             } else {
-                standing::reserved(checked)?;
+                standing::reserved(checked, terminal)?;
             }
         }
-        println!("{}", say("Ingenting har förbrukats.", "Nothing has been spent."));
+        println!("{}", terminal.say("Ingenting har förbrukats.", "Nothing has been spent."));
         Ok(())
     }
 
     /// What the tables will be worth, and the projects in them.
-    async fn worth(&self, checked: &Checked, engine: &Engine, catalogue: &Catalogue) -> Result<(), Error> {
-        let level = Level::parse(&checked.release.interval).map_err(|e| Error::usage("usage", e.to_string()))?;
+    async fn worth(&self, priced: Priced<'_>, engine: &Engine) -> Result<(), Error> {
+        let Priced { checked, catalogue, terminal } = priced;
+        let level = level(checked)?;
         let preview = preview(checked, level.tail());
         println!();
         println!(
             "  {:<26} {:>6} {:>11}  {}",
-            say("tabell", "table"),
-            say("celler", "cells"),
-            say("väntat ±", "expected ±"),
-            say("andel av budgeten", "of the budget")
+            terminal.say("tabell", "table"),
+            terminal.say("celler", "cells"),
+            terminal.say("väntat ±", "expected ±"),
+            terminal.say("andel av budgeten", "of the budget")
         );
         for (expected, measurement) in preview.vectors.iter().zip(shared(checked)) {
             println!(
@@ -102,25 +110,41 @@ impl Plan {
                 expected.name,
                 measurement.cells() / if is_split(checked, &expected.name) { 2 } else { 1 },
                 margin(expected, measurement.mechanism(), kind(checked, &expected.name)),
-                number(expected.share * 100.0, 1),
-                note(expected, measurement.mechanism())
+                number(expected.share * 100.0, 1, terminal),
+                note(expected, measurement.mechanism(), terminal)
             );
         }
         for (name, why) in &checked.planning.apart {
-            println!("  {name}: {}", apart(*why));
+            println!("  {name}: {}", apart(*why, terminal));
         }
-        println!("  {}", errors(checked, &preview));
+        println!("  {}", errors(checked, &preview, terminal));
         let sizes = sizes(checked, engine, catalogue, self.assume).await?;
         for expected in &preview.vectors {
             if let Some(kind) = kind(checked, &expected.name) {
-                projects((checked, catalogue), (expected, kind), sizes.get(&expected.name), level.tail());
+                priced.projects(expected, kind, sizes.get(&expected.name), level.tail());
             }
         }
         let twice = checked.release.budget.epsilon() * utfall_privacy::Rational::from_integer(2.into());
         let command = format!("utfall plan {} --what-if epsilon={}", checked.release.name, up(&twice));
-        println!("\n  {}: {command}\n", say("större budget", "a larger budget"));
+        println!("\n  {}: {command}\n", terminal.say("större budget", "a larger budget"));
         Ok(())
     }
+}
+
+/// A release whose worth is told.
+#[derive(Clone, Copy)]
+struct Priced<'a> {
+    checked: &'a Checked,
+    catalogue: &'a Catalogue,
+    terminal: Terminal,
+}
+
+/// The level of a release's intervals.
+fn level(checked: &Checked) -> Result<Level, Error> {
+    Level::parse(&checked.release.interval).map_err(|e| {
+        let why = format!("`interval` i release.toml skrivs som 0.95, och inte som `{}`", checked.release.interval);
+        Error::usage("interval", Message::new(why, e.to_string()))
+    })
 }
 
 /// The measurements that share the budget.
@@ -144,35 +168,37 @@ fn margin(expected: &Expected, mechanism: &Mechanism, kind: Option<Kind>) -> Str
     }
 }
 
-fn note(expected: &Expected, mechanism: &Mechanism) -> String {
+fn note(expected: &Expected, mechanism: &Mechanism, terminal: Terminal) -> String {
     let told = match mechanism {
         Mechanism::Exponential { candidates, .. } => {
-            say(format!("väljs bland {candidates} värden"), format!("selected among {candidates} values"))
+            terminal.say(format!("väljs bland {candidates} värden"), format!("selected among {candidates} values"))
         }
         Mechanism::ThresholdedLaplace { threshold, .. } => {
-            say(format!("visas över {threshold}"), format!("shown above {threshold}"))
+            terminal.say(format!("visas över {threshold}"), format!("shown above {threshold}"))
         }
-        _ if expected.share < 0.001 => say("följer av de andra", "follows from the others").to_owned(),
+        _ if expected.share < 0.001 => terminal.say("följer av de andra", "follows from the others").to_owned(),
         _ => return String::new(),
     };
     format!("  {told}")
 }
 
-fn apart(why: Apart) -> &'static str {
+fn apart(why: Apart, terminal: Terminal) -> &'static str {
     match why {
-        Apart::Places => say(
+        Apart::Places => terminal.say(
             "avstäms inte med de andra: dess områden ligger inte inom deras, eller deras inom dess",
             "not reconciled with the others: its places do not lie within theirs, nor theirs within its",
         ),
-        Apart::Own => say(
+        Apart::Own => terminal.say(
             "avstäms inte med de andra: nyckeln är listans egen kolumn; ta den offentliga tabellens, till exempel p.project",
             "not reconciled with the others: its key is the list's own column; use the public table's, such as p.project",
         ),
-        Apart::Tables => say(
+        Apart::Tables => terminal.say(
             "avstäms inte med de andra: dess områden kommer ur en annan offentlig tabell",
             "not reconciled with the others: its places come from another public table",
         ),
-        Apart::Keys => say("avstäms inte med de andra: för många nycklar", "not reconciled with the others: too many keys"),
+        Apart::Keys => {
+            terminal.say("avstäms inte med de andra: för många nycklar", "not reconciled with the others: too many keys")
+        }
     }
 }
 
@@ -200,117 +226,124 @@ fn kind(checked: &Checked, vector: &str) -> Option<Kind> {
 }
 
 /// What was minimised, beside equal shares and the best possible.
-fn errors(checked: &Checked, preview: &Preview) -> String {
-    let (error, even) = (number(preview.error, 2), number(preview.even, 2));
+fn errors(checked: &Checked, preview: &Preview, terminal: Terminal) -> String {
+    let (error, even) = (number(preview.error, 2, terminal), number(preview.even, 2, terminal));
     let what = match checked.release.objective {
-        Objective::Tables => say("medelfel per cell, alla tabeller lika", "root mean square error per cell, all tables alike"),
-        Objective::Cells => say("medelfel per cell, alla celler lika", "root mean square error per cell, all cells alike"),
-        Objective::Largest => say("största standardfel", "largest standard error"),
+        Objective::Tables => {
+            terminal.say("medelfel per cell, alla tabeller lika", "root mean square error per cell, all tables alike")
+        }
+        Objective::Cells => {
+            terminal.say("medelfel per cell, alla celler lika", "root mean square error per cell, all cells alike")
+        }
+        Objective::Largest => terminal.say("största standardfel", "largest standard error"),
     };
     let best = preview.best.map(|best| {
-        let best = number(best, 2);
-        say(
+        let best = number(best, 2, terminal);
+        terminal.say(
             format!("; inget normalfördelat brus kan ge mindre än {best}"),
             format!("; no Gaussian mechanism can be below {best}"),
         )
     });
-    say(
+    terminal.say(
         format!("{what}: {error}; lika delar utan avstämning {even}{}", best.clone().unwrap_or_default()),
         format!("{what}: {error}; equal shares unreconciled {even}{}", best.unwrap_or_default()),
     )
 }
 
 /// A number as the language writes it.
-fn number(value: f64, decimals: usize) -> String {
+fn number(value: f64, decimals: usize, terminal: Terminal) -> String {
     let text = format!("{value:.decimals$}");
-    say(text.replace('.', ","), text)
+    terminal.say(text.replace('.', ","), text)
 }
 
-/// What the numbers of a table are worth, and those of each project, from how many participants it plans for.
-fn projects((checked, catalogue): (&Checked, &Catalogue), (expected, kind): (&Expected, Kind), sizes: Option<&Sizes>, tail: f64) {
-    let axes = axes(checked, &expected.name);
-    let column = sizes.map(|sizes| sizes.column);
-    // The two numbers behind a mean; else the last key that is not the project: the outcome, where queries name it last.
-    let axis = match kind {
-        Kind::Count => axes.iter().rfind(|(_, of)| of.is_some() && *of != column),
-        Kind::Mean | Kind::Share => axes.iter().find(|(_, column)| column.is_none()),
-    };
-    let half = axis.and_then(|(axis, _)| half(checked, &expected.name, *axis, tail));
-    let worth = Worth { margin: expected.margin.1, half, kind };
-    println!("\n  {}: {}", expected.name, worth.told());
-    let mut silent = Vec::new();
-    for size in sizes.iter().flat_map(|sizes| &sizes.projects) {
-        let label = size.label.get(utfall_ground::language::current());
-        match size.planned {
-            None => silent.push(label),
-            Some(planned) => println!("    {label}: {}", worth.of(planned as f64, size.cells as f64)),
+impl Priced<'_> {
+    /// What the numbers of a table are worth, and those of each project, from how many participants it plans for.
+    fn projects(self, expected: &Expected, kind: Kind, sizes: Option<&Sizes>, tail: f64) {
+        let Self { checked, terminal, .. } = self;
+        let axes = axes(checked, &expected.name);
+        let column = sizes.map(|sizes| sizes.column);
+        // The two numbers behind a mean; else the last key that is not the project: the outcome, where queries name it last.
+        let axis = match kind {
+            Kind::Count => axes.iter().rfind(|(_, of)| of.is_some() && *of != column),
+            Kind::Mean | Kind::Share => axes.iter().find(|(_, column)| column.is_none()),
+        };
+        let half = axis.and_then(|(axis, _)| half(checked, &expected.name, *axis, tail));
+        let worth = Worth { margin: expected.margin.1, half, kind, terminal };
+        println!("\n  {}: {}", expected.name, worth.told());
+        let mut silent = Vec::new();
+        for size in sizes.iter().flat_map(|sizes| &sizes.projects) {
+            let label = size.label.get(terminal.lang());
+            match size.planned {
+                None => silent.push(label),
+                Some(planned) => println!("    {label}: {}", worth.of(planned as f64, size.cells as f64)),
+            }
         }
-    }
-    if !silent.is_empty() {
-        let why = say(
-            "planerade deltagare saknas; räkna med ett antal: --assume N",
-            "planned participants are not stated; reckon with a number: --assume N",
-        );
-        println!("    {}: {why}", silent.join(", "));
-    }
-    if let Some(least) = worth.smallest() {
-        println!(
-            "    {}",
-            say(
-                format!("minsta projekt för ±5 procentenheter på en andel: {least:.0} deltagare"),
-                format!("smallest project for ±5 percentage points on a share: {least:.0} participants"),
-            )
-        );
-    }
-    helps((checked, catalogue), (expected, kind), column, tail);
-}
-
-/// What would make the numbers of a table better.
-fn helps((checked, catalogue): (&Checked, &Catalogue), (expected, kind): (&Expected, Kind), project: Option<usize>, tail: f64) {
-    for (axis, column) in axes(checked, &expected.name) {
-        let Some(column) = column.filter(|column| Some(*column) != project && kind == Kind::Count) else { continue };
-        let name = column_title(checked, &expected.name, column);
-        if let Some((other, to)) = coarser(checked, catalogue, &expected.name, column)
-            && let Some((codes, margin)) = merged(checked, &expected.name, (axis, to), tail)
-        {
-            let (other, margin, times) =
-                (other.get(utfall_ground::language::current()).to_lowercase(), margin.ceil(), codes / to);
+        if !silent.is_empty() {
+            let why = terminal.say(
+                "planerade deltagare saknas; räkna med ett antal: --assume N",
+                "planned participants are not stated; reckon with a number: --assume N",
+            );
+            println!("    {}: {why}", silent.join(", "));
+        }
+        if let Some(least) = worth.smallest() {
             println!(
                 "    {}",
-                say(
-                    format!(
-                        "{other} i stället för {}: ±{margin:.0}, och {times} gånger så många personer per cell",
-                        name.to_lowercase()
-                    ),
-                    format!(
-                        "{other} in place of {}: ±{margin:.0}, and {times} times as many people per cell",
-                        name.to_lowercase()
-                    ),
+                terminal.say(
+                    format!("minsta projekt för ±5 procentenheter på en andel: {least:.0} deltagare"),
+                    format!("smallest project for ±5 percentage points on a share: {least:.0} participants"),
                 )
             );
-            continue;
         }
-        let two = merged(checked, &expected.name, (axis, 2), tail).filter(|(codes, _)| *codes >= 4);
-        let Some((codes, margin)) = two else { continue };
-        let (margin, times) = (margin.ceil(), codes as f64 / 2.0);
-        println!(
-            "    {}",
-            say(
-                format!("{name} i två grupper: ±{margin:.0}, och {times:.0} gånger så många personer per cell"),
-                format!("{name} in two groups: ±{margin:.0}, and {times:.0} times as many people per cell"),
-            )
-        );
+        self.helps(expected, kind, column, tail);
     }
-    let times = expected.margin.1 / expected.alone;
-    if times > 1.05 {
-        let times = number(times, 1);
-        println!(
-            "    {}",
-            say(
-                format!("ensam i publiceringen: {times} gånger så små fel"),
-                format!("alone in the release: errors {times} times smaller"),
-            )
-        );
+
+    /// What would make the numbers of a table better.
+    fn helps(self, expected: &Expected, kind: Kind, project: Option<usize>, tail: f64) {
+        let Self { checked, catalogue, terminal } = self;
+        for (axis, column) in axes(checked, &expected.name) {
+            let Some(column) = column.filter(|column| Some(*column) != project && kind == Kind::Count) else { continue };
+            let name = column_title(checked, &expected.name, column);
+            if let Some((other, to)) = coarser(checked, catalogue, &expected.name, column)
+                && let Some((codes, margin)) = merged(checked, &expected.name, (axis, to), tail)
+            {
+                let (other, margin, times) = (other.get(terminal.lang()).to_lowercase(), margin.ceil(), codes / to);
+                println!(
+                    "    {}",
+                    terminal.say(
+                        format!(
+                            "{other} i stället för {}: ±{margin:.0}, och {times} gånger så många personer per cell",
+                            name.to_lowercase()
+                        ),
+                        format!(
+                            "{other} in place of {}: ±{margin:.0}, and {times} times as many people per cell",
+                            name.to_lowercase()
+                        ),
+                    )
+                );
+                continue;
+            }
+            let two = merged(checked, &expected.name, (axis, 2), tail).filter(|(codes, _)| *codes >= 4);
+            let Some((codes, margin)) = two else { continue };
+            let (margin, times) = (margin.ceil(), codes as f64 / 2.0);
+            println!(
+                "    {}",
+                terminal.say(
+                    format!("{name} i två grupper: ±{margin:.0}, och {times:.0} gånger så många personer per cell"),
+                    format!("{name} in two groups: ±{margin:.0}, and {times:.0} times as many people per cell"),
+                )
+            );
+        }
+        let times = expected.margin.1 / expected.alone;
+        if times > 1.05 {
+            let times = number(times, 1, terminal);
+            println!(
+                "    {}",
+                terminal.say(
+                    format!("ensam i publiceringen: {times} gånger så små fel"),
+                    format!("alone in the release: errors {times} times smaller"),
+                )
+            );
+        }
     }
 }
 
@@ -321,17 +354,19 @@ struct Worth {
     /// Of a share of one half, times the people.
     half: Option<f64>,
     kind: Kind,
+    terminal: Terminal,
 }
 
 impl Worth {
     fn told(&self) -> String {
+        let terminal = self.terminal;
         let margin = self.margin.ceil();
         match (self.kind, self.half) {
             (Kind::Mean | Kind::Share, Some(half)) => {
-                let half = number(half, 1);
-                say(format!("ett värde för N personer: ±{half}/N"), format!("a value for N people: ±{half}/N"))
+                let half = number(half, 1, terminal);
+                terminal.say(format!("ett värde för N personer: ±{half}/N"), format!("a value for N people: ±{half}/N"))
             }
-            _ => say(
+            _ => terminal.say(
                 format!(
                     "±{margin:.0}; en cell med {margin:.0} personer skiljs från noll varannan gång, en med {:.0} nästan alltid",
                     2.0 * margin
@@ -346,23 +381,28 @@ impl Worth {
 
     /// Of a project of so many people in so many cells.
     fn of(&self, planned: f64, cells: f64) -> String {
-        let (margin, cell) = (self.margin.ceil(), planned / cells);
+        let (margin, cell, terminal) = (self.margin.ceil(), planned / cells, self.terminal);
         let points = |share: f64| match share * 100.0 {
-            points if points >= 50.0 => say("en andel säger ingenting".to_owned(), "a share says nothing".to_owned()),
-            points => say(format!("en andel ±{points:.0} procentenheter"), format!("a share ±{points:.0} percentage points")),
+            points if points >= 50.0 => terminal.say("en andel säger ingenting".to_owned(), "a share says nothing".to_owned()),
+            points => {
+                terminal.say(format!("en andel ±{points:.0} procentenheter"), format!("a share ±{points:.0} percentage points"))
+            }
         };
         let told = match (self.kind, self.half) {
-            (Kind::Mean, Some(half)) => format!("±{}", number(half / cell, 2)),
+            (Kind::Mean, Some(half)) => format!("±{}", number(half / cell, 2, terminal)),
             (Kind::Share, Some(half)) => points(half / cell),
             (Kind::Count, half) => {
                 let share = half.map_or_else(String::new, |half| format!(", {}", points(half / planned)));
-                let doubt =
-                    if cell < margin { say("; de flesta celler OTILLFÖRLITLIGA", "; most cells UNRELIABLE") } else { "" };
+                let doubt = if cell < margin {
+                    terminal.say("; de flesta celler OTILLFÖRLITLIGA", "; most cells UNRELIABLE")
+                } else {
+                    ""
+                };
                 format!("±{margin:.0}{share}{doubt}")
             }
             (Kind::Mean | Kind::Share, None) => return String::new(),
         };
-        say(
+        terminal.say(
             format!("{planned:.0} planerade, jämnt fördelade {cell:.0} per cell: {told}"),
             format!("{planned:.0} planned, evenly spread {cell:.0} per cell: {told}"),
         )
@@ -375,7 +415,7 @@ impl Worth {
 }
 
 /// Prints what a release costs.
-fn cost(checked: &Checked) -> Result<Charge, Error> {
+fn cost(checked: &Checked, terminal: Terminal) -> Result<Charge, Error> {
     let charges: Result<Vec<Charge>, _> = checked.measurements.iter().map(|m| m.mechanism().charge(m.sensitivity())).collect();
     let total = compose(&charges?);
     let delta = checked.release.budget.delta();
@@ -383,26 +423,26 @@ fn cost(checked: &Checked) -> Result<Charge, Error> {
         (Charge::Zcdp(_) | Charge::ApproximateZcdp { .. }, Some(epsilon)) => format!(
             "{}, {} epsilon {} {} {}",
             charge(&total),
-            say("högst", "at most"),
+            terminal.say("högst", "at most"),
             up(&epsilon),
-            say("vid delta", "at delta"),
+            terminal.say("vid delta", "at delta"),
             up(delta)
         ),
         _ => charge(&total),
     };
     println!(
         "  {}: {amounts} ({})",
-        say("kostar", "costs"),
+        terminal.say("kostar", "costs"),
         match checked.release.periods {
-            Some(_) => say("en gång, för alla perioder tillsammans", "once, for all periods together"),
-            None => say("en gång; samma data igen är gratis", "once; the same data again is free"),
+            Some(_) => terminal.say("en gång, för alla perioder tillsammans", "once, for all periods together"),
+            None => terminal.say("en gång; samma data igen är gratis", "once; the same data again is free"),
         }
     );
     let fixed: Vec<_> = checked.measurements.iter().map(|m| (m.mechanism().clone(), m.sensitivity())).collect();
     if let Some(losses) = epsilon_of_fixed_list(&fixed, delta).filter(|losses| losses < checked.release.budget.epsilon()) {
         println!(
             "  {}",
-            say(
+            terminal.say(
                 format!(
                     "räknat på fördelningen av förlusten (PLD): epsilon {} vid delta {}; huvudboken räknar summor",
                     up(&losses),
@@ -418,29 +458,34 @@ fn cost(checked: &Checked) -> Result<Charge, Error> {
     }
     println!(
         "  {}: {} {}",
-        say("gräns per person", "bound per person"),
+        terminal.say("gräns per person", "bound per person"),
         checked.release.bounds.participations,
         match checked.release.bounds.participations {
-            1 => say("deltagande; fler räknas inte", "participation; more are not counted"),
-            _ => say("deltaganden; fler räknas inte", "participations; more are not counted"),
+            1 => terminal.say("deltagande; fler räknas inte", "participation; more are not counted"),
+            _ => terminal.say("deltaganden; fler räknas inte", "participations; more are not counted"),
         }
     );
     for (table, rows) in &checked.release.bounds.rows {
-        let named = if *rows == 1 { say("rad", "row") } else { say("rader", "rows") };
-        println!("  {} {table}: {rows} {named}", say("gräns per deltagande,", "bound per participation,"));
+        let named = if *rows == 1 { terminal.say("rad", "row") } else { terminal.say("rader", "rows") };
+        println!("  {} {table}: {rows} {named}", terminal.say("gräns per deltagande,", "bound per participation,"));
     }
     Ok(total)
 }
 
 /// A release with one thing changed.
 fn changed(release: ReleaseSpec, change: &String) -> Result<ReleaseSpec, Error> {
-    let wrong = |why: String| Error::usage("usage", format!("--what-if {change}: {why}"));
-    let known = "epsilon=2, delta=1e-5 or participations=1";
-    let (name, value) = change.split_once('=').ok_or_else(|| wrong(format!("expected for instance {known}")))?;
-    let number = || parse_decimal(value).map_err(|e| wrong(e.to_string()));
+    let wrong = |why: Message| Error::usage("what-if", why.after(format!("--what-if {change}: ")));
+    let example = "epsilon=2, delta=1e-5";
+    let (name, value) = change.split_once('=').ok_or_else(|| {
+        wrong(Message::new(
+            format!("skriv till exempel {example} eller participations=1"),
+            format!("expected for instance {example} or participations=1"),
+        ))
+    })?;
+    let number = || decimal(value).map_err(wrong);
     let budget = |epsilon, delta, keys: &utfall_privacy::Rational| {
         let budget = Budget::new(epsilon, delta).and_then(|budget| budget.with_keys_delta(keys.clone()));
-        budget.map_err(|e| wrong(e.to_string()))
+        budget.map_err(|e| wrong(number::wrong(&e)))
     };
     let (epsilon, delta, keys) =
         (release.budget.epsilon().clone(), release.budget.delta().clone(), release.budget.keys_delta().clone());
@@ -450,9 +495,15 @@ fn changed(release: ReleaseSpec, change: &String) -> Result<ReleaseSpec, Error> 
         "delta" => changed.budget = budget(epsilon, number()?, &keys)?,
         "participations" => {
             let bound = value.parse().ok().filter(|bound| (1..=1_000).contains(bound));
-            changed.bounds.participations = bound.ok_or_else(|| wrong("a whole number from 1 to 1000".into()))?;
+            let range = || wrong(Message::new("ett heltal från 1 till 1000", "a whole number from 1 to 1000"));
+            changed.bounds.participations = bound.ok_or_else(range)?;
         }
-        other => return Err(wrong(format!("`{other}` cannot be changed; {known}"))),
+        other => {
+            return Err(wrong(Message::new(
+                format!("`{other}` kan inte ändras; {example} eller participations=1"),
+                format!("`{other}` cannot be changed; {example} or participations=1"),
+            )));
+        }
     }
     Ok(changed)
 }

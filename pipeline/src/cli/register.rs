@@ -5,13 +5,15 @@ use std::path::{Path, PathBuf};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 
-use super::Places;
+use super::places::Places;
+use super::terminal::Terminal;
 use crate::catalogue::register::add::{self, Merged, Options, Outcome};
 use crate::catalogue::register::page::{self, Found, PERIODS};
 use crate::catalogue::schema::Catalogue;
 use utfall_ground::error::Error;
-use utfall_ground::language::say;
-use utfall_ground::redact::{marked, shown};
+use utfall_ground::redact::{self, marked, shown};
+use utfall_ground::text::Lang::{En, Sv};
+use utfall_ground::text::Message;
 
 /// Arguments of `utfall register`.
 #[derive(Debug, Args)]
@@ -52,29 +54,32 @@ struct Add {
 }
 
 impl Register {
-    pub(super) fn run(self, places: &Places) -> Result<(), Error> {
+    pub(super) fn run(self, places: &Places, terminal: Terminal) -> Result<(), Error> {
         match self.command {
-            RegisterCommand::Add(add) => add.run(places),
+            RegisterCommand::Add(add) => add.run(places, terminal),
         }
     }
 }
 
 impl Add {
     /// All projects of the file or none: the register is written once, when every row has been merged and checked.
-    fn run(self, places: &Places) -> Result<(), Error> {
+    fn run(self, places: &Places, terminal: Terminal) -> Result<(), Error> {
         let catalogue = places.catalogue()?;
         let path = register(&catalogue)?;
         // Two who add at once must not write over each other; the register itself is replaced, its folder stays.
         let folder = utfall_ground::durable::folder(path);
         let lock = std::fs::File::open(folder).map_err(|e| Error::given(folder, e))?;
         lock.lock().map_err(|e| Error::given(folder, e))?;
-        let before =
-            String::from_utf8(catalogue.data(path)?).map_err(|e| Error::usage("usage", format!("{}: {e}", path.display())))?;
+        let not_text = |_| {
+            let why = Message::new(": filen är inte text i UTF-8", ": the file is not text in UTF-8");
+            Error::usage("register-row", why.after(path.display()))
+        };
+        let before = String::from_utf8(catalogue.data(path)?).map_err(not_text)?;
         let all = page::read(&self.file, &catalogue)?;
         if all.len() > 1 && self.project.is_some() {
-            return Err(self.wrong(say(
-                "--project gäller ett projekt men filen har flera; skriv kortnamnen i kolumnen `project`".into(),
-                "--project is for one project but the file has several; write the slugs in a column `project`".into(),
+            return Err(self.wrong(&Message::new(
+                "--project gäller ett projekt men filen har flera; skriv kortnamnen i kolumnen `project`",
+                "--project is for one project but the file has several; write the slugs in a column `project`",
             )));
         }
         let options = Options {
@@ -86,8 +91,8 @@ impl Add {
         let mut text = before.clone();
         let mut merged = Vec::new();
         for found in &all {
-            show(&self.file, found);
-            let one = add::merge(&text, found, &options).map_err(|why| self.wrong(at(found, all.len(), why)))?;
+            show(&self.file, found, terminal);
+            let one = add::merge(&text, found, &options).map_err(|why| self.wrong(&at(found, all.len(), why)))?;
             text.clone_from(&one.text);
             merged.push(one);
         }
@@ -97,41 +102,49 @@ impl Add {
                 add::write(path, &text)?;
             }
         }
-        merged.iter().for_each(|one| self.tell(one, path));
-        self.remind(&merged);
+        merged.iter().for_each(|one| self.tell(one, path, terminal));
+        self.remind(&merged, terminal);
         Ok(())
     }
 
-    fn wrong(&self, why: String) -> Error {
-        let why: Vec<String> = utfall_ground::redact::words(&why).split('\n').map(marked).collect();
-        Error::usage("usage", format!("{}: {}", shown(&self.file), why.join("\n")))
+    fn wrong(&self, why: &Message) -> Error {
+        let lines = |words: &str| redact::words(words).split('\n').map(marked).collect::<Vec<_>>().join("\n");
+        Error::usage("register-page", why.map(lines).after(format!("{}: ", shown(&self.file))))
     }
 
     /// What became of a project, and what was assumed of it.
-    fn tell(&self, merged: &Merged, path: &Path) {
+    fn tell(&self, merged: &Merged, path: &Path, terminal: Terminal) {
         let (slug, path) = (&merged.slug, path.display());
         match &merged.outcome {
             Outcome::Known => {
-                println!("{slug}: {}", say("finns redan i registret, inget ändrat", "already in the register, nothing changed"));
+                println!(
+                    "{slug}: {}",
+                    terminal.say("finns redan i registret, inget ändrat", "already in the register, nothing changed")
+                );
             }
             Outcome::Added(id, enrols) => {
-                println!("{slug}: {} {id} ({path})", say("tillagt i registret med id", "added to the register with id"));
+                println!("{slug}: {} {id} ({path})", terminal.say("tillagt i registret med id", "added to the register with id"));
                 if merged.made {
                     println!(
                         "  project: {}",
-                        say("gjort av namnet; välj ett annat med --project", "made from the name; choose another with --project")
+                        terminal.say(
+                            "gjort av namnet; välj ett annat med --project",
+                            "made from the name; choose another with --project"
+                        )
                     );
                 }
-                let without = say("har inga egna deltagare", "has no participants of its own");
-                let with = say(
+                let without = terminal.say("har inga egna deltagare", "has no participants of its own");
+                let with = terminal.say(
                     "har deltagare; skriv --no-participants om det inte har egna",
                     "has participants; say --no-participants if it has none of its own",
                 );
                 println!("  enrols: {enrols} ({})", if *enrols { with } else { without });
             }
             Outcome::Changed(filled, replaced) => {
-                println!("{slug}: {} ({path})", say("ändrat i registret", "changed in the register"));
-                for (columns, what) in [(filled, say("ifyllt", "filled in")), (replaced, say("ersatt", "replaced"))] {
+                println!("{slug}: {} ({path})", terminal.say("ändrat i registret", "changed in the register"));
+                for (columns, what) in
+                    [(filled, terminal.say("ifyllt", "filled in")), (replaced, terminal.say("ersatt", "replaced"))]
+                {
                     if !columns.is_empty() {
                         println!("  {what}: {}", columns.join(", "));
                     }
@@ -141,14 +154,14 @@ impl Add {
     }
 
     /// What the change costs, or that there was none.
-    fn remind(&self, merged: &[Merged]) {
+    fn remind(&self, merged: &[Merged], terminal: Terminal) {
         if merged.iter().all(|one| one.outcome == Outcome::Known) {
             return;
         }
         let words = if self.dry_run {
-            say("--dry-run: ingenting skrevs", "--dry-run: nothing was written")
+            terminal.say("--dry-run: ingenting skrevs", "--dry-run: nothing was written")
         } else {
-            say(
+            terminal.say(
                 "Registret hör till det som publiceras: nästa release är en ny release och kostar hela sin budget.",
                 "The register is part of what is published: the next release is a new one and costs its whole budget.",
             )
@@ -162,8 +175,8 @@ fn register(catalogue: &Catalogue) -> Result<&Path, Error> {
     let path = catalogue.table("project").and_then(|table| table.data.as_deref());
     path.ok_or_else(|| {
         Error::usage(
-            "usage",
-            say(
+            "register-missing",
+            Message::new(
                 "schemas/project.toml saknas eller saknar `data`; utan det finns inget register att lägga till i",
                 "schemas/project.toml, or `data` in it, is missing; without it there is no register to add to",
             ),
@@ -172,21 +185,26 @@ fn register(catalogue: &Catalogue) -> Result<&Path, Error> {
 }
 
 /// A refusal of one of several rows says which.
-fn at(found: &Found, of: usize, why: String) -> String {
-    if of > 1 { format!("{} {}: {why}", say("rad", "line"), found.line) } else { why }
+fn at(found: &Found, of: usize, why: Message) -> Message {
+    if of <= 1 {
+        return why;
+    }
+    let line = found.line;
+    Message::new(format!("rad {line}: {}", why.get(Sv)), format!("line {line}: {}", why.get(En)))
 }
 
 /// What was read, from which line; what was not read; what is not kept.
-fn show(file: &Path, found: &Found) {
+fn show(file: &Path, found: &Found, terminal: Terminal) {
     println!("{}", shown(file));
     if found.fields.is_empty() {
-        let nothing = say(
+        let nothing = terminal.say(
             "  inget värde under en känd etikett; spara projektbankens sida som text, med formuläret",
             "  no value under a known label; save the page of the project bank as text, with its form",
         );
         println!("{nothing}");
     }
-    let heads = [say("fält", "field"), say("läst värde", "value read"), say("rad", "line")].map(str::to_owned);
+    let heads =
+        [terminal.say("fält", "field"), terminal.say("läst värde", "value read"), terminal.say("rad", "line")].map(str::to_owned);
     let rows = found.fields.iter().map(|f| [f.column.clone(), marked(&f.value), f.line.to_string()]);
     let table: Vec<[String; 3]> = std::iter::once(heads).chain(rows).collect();
     let width = |of: fn(&[String; 3]) -> &String| table.iter().map(|row| of(row).chars().count()).max().unwrap_or(0);
@@ -195,14 +213,15 @@ fn show(file: &Path, found: &Found) {
         println!("  {field:first$}  {value:second$}  {line}");
     }
     if !found.unread.is_empty() {
-        println!("{}:", say("inte läst", "not read"));
-        found.unread.iter().for_each(|unread| println!("  {}", marked(&unread.to_string())));
+        println!("{}:", terminal.say("inte läst", "not read"));
+        found.unread.iter().for_each(|unread| println!("  {}", marked(unread.told().get(terminal.lang()))));
     }
     if !found.withheld.is_empty() {
-        let labels = found.withheld.iter().map(|(line, label)| format!("{} ({} {line})", marked(label), say("rad", "line")));
+        let labels =
+            found.withheld.iter().map(|(line, label)| format!("{} ({} {line})", marked(label), terminal.say("rad", "line")));
         println!(
             "{}: {}",
-            say("kontaktuppgifter, inte tagna", "contact particulars, not taken"),
+            terminal.say("kontaktuppgifter, inte tagna", "contact particulars, not taken"),
             labels.collect::<Vec<_>>().join(", ")
         );
     }

@@ -2,34 +2,36 @@
 
 use utfall_privacy::Event;
 
-use super::{Places, account};
+use super::ledger;
+use super::places::Places;
+use super::terminal::Terminal;
 use crate::keyzone::Key;
 use crate::store::Store;
 use crate::store::archive::Archive;
 use crate::store::ledger::FileLedger;
 use utfall_ground::error::Error;
-use utfall_ground::language::say;
 
 /// Prints the status of a data directory.
-pub(super) async fn run(places: &Places) -> Result<(), Error> {
+pub(super) async fn run(places: &Places, terminal: Terminal) -> Result<(), Error> {
     if !Store::exists(&places.data)? {
-        println!("{}: {}", say("ingen datakatalog", "no data directory"), places.data.display());
-        println!("{}: utfall init --epsilon 10 --delta 1e-5", say("nästa steg", "next"));
+        println!("{}: {}", terminal.say("ingen datakatalog", "no data directory"), places.data.display());
+        println!("{}: utfall init --epsilon 10 --delta 1e-5", terminal.say("nästa steg", "next"));
         return Ok(());
     }
     let catalogue = places.catalogue()?;
-    let store = places.store()?;
-    println!("{}: {}", say("datakatalog", "data directory"), places.data.display());
+    let store = places.store(terminal)?;
+    println!("{}: {}", terminal.say("datakatalog", "data directory"), places.data.display());
     let keys = places.keys()?;
     let key = Key::read(&keys, &places.data).and_then(|key| store.accept_key(&key));
-    let state = if key.is_ok() { say("finns", "present") } else { say("SAKNAS eller är fel", "MISSING or wrong") };
-    println!("{}: {} ({}: {state})", say("nyckel", "key"), store.key_id(), keys.display());
-    println!("{}: {}", say("domän", "domain"), store.domain());
+    let state =
+        if key.is_ok() { terminal.say("finns", "present") } else { terminal.say("SAKNAS eller är fel", "MISSING or wrong") };
+    println!("{}: {} ({}: {state})", terminal.say("nyckel", "key"), store.key_id(), keys.display());
+    println!("{}: {}", terminal.say("domän", "domain"), store.domain());
     let interrupted = crate::upkeep::is_pending(store.root());
     if interrupted {
         println!(
             "{}",
-            say(
+            terminal.say(
                 "en radering, rättelse, rotation eller sammanslagning avbröts; utfall key show-id slutför den",
                 "an erasure, correction, rotation or merge was interrupted; utfall key show-id finishes it"
             )
@@ -38,41 +40,45 @@ pub(super) async fn run(places: &Places) -> Result<(), Error> {
     // So that no landing tidies up what is being read; where nothing can be written, nothing lands either.
     let _reading = store.writing().ok();
     let mut landed = false;
-    println!("{}:", say("ändringar av det som landat", "changes to what has landed"));
+    println!("{}:", terminal.say("ändringar av det som landat", "changes to what has landed"));
     for table in catalogue.private_tables() {
         let deliveries = store.pin(table).await?.map_or(0, |p| p.deliveries());
         landed |= deliveries > 0;
         println!("  {:<16}{deliveries}", table.name);
     }
-    let ledger = places.ledger()?;
-    println!("{}:", say("budget", "budget"));
-    account::print_budget(&ledger);
-    let archived = archived(&store, &ledger)?;
-    println!("{}: {archived}", say("arkiverade releaser", "archived releases"));
-    match crate::store::clock::check(&store, &ledger) {
+    let account = places.ledger()?;
+    println!("{}:", terminal.say("budget", "budget"));
+    ledger::print_budget(&account, terminal);
+    let archived = archived(&store, &account)?;
+    println!("{}: {archived}", terminal.say("arkiverade releaser", "archived releases"));
+    match crate::store::clock::check(&store, &account) {
         Ok(None) => {}
-        Ok(Some(wrong)) => println!("{}: {}", say("klocka", "clock"), wrong.get(utfall_ground::language::current())),
-        Err(wrong) => println!("{}: {wrong}", say("klocka", "clock")),
+        Ok(Some(wrong)) => {
+            let wrong = utfall_ground::text::Message::from(wrong);
+            println!("{}: {}", terminal.say("klocka", "clock"), wrong.get(terminal.lang()));
+        }
+        Err(wrong) => println!("{}: {}", terminal.say("klocka", "clock"), wrong.shown(terminal.lang())),
     }
     if interrupted {
         // Until it is finished, key and data may not fit each other, and nothing is released.
-        println!("{}: utfall key show-id", say("nästa steg", "next"));
+        println!("{}: utfall key show-id", terminal.say("nästa steg", "next"));
         return Ok(());
     }
     key?;
     store.aliases()?;
     let next = match (landed, archived == 0) {
-        (false, _) => say(
-            "utfall land FILER (eller utfall demo DIR för påhittade listor)",
+        (false, _) if cfg!(feature = "demo") => terminal.say(
+            "utfall land FILER (eller utfall demo KATALOG för påhittade listor)",
             "utfall land FILES (or utfall demo DIR for made-up lists)",
         ),
-        (true, true) => say("utfall plan, sedan utfall release", "utfall plan, then utfall release"),
-        (true, false) => say(
+        (false, _) => terminal.say("utfall land FILER", "utfall land FILES"),
+        (true, true) => terminal.say("utfall plan, sedan utfall release", "utfall plan, then utfall release"),
+        (true, false) => terminal.say(
             "utfall publish skriver sidorna igen; utfall release om nya leveranser har landat",
             "utfall publish writes the pages again; utfall release if new deliveries landed",
         ),
     };
-    println!("{}: {next}", say("nästa steg", "next"));
+    println!("{}: {next}", terminal.say("nästa steg", "next"));
     Ok(())
 }
 

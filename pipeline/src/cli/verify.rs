@@ -6,12 +6,16 @@ use clap::Args;
 use utfall_privacy::certificate::{Node, PublicKey, Rule};
 use utfall_privacy::{Release, Sensitivity};
 
-use super::Places;
+use super::places::Places;
+use super::publish::not_archived;
+use super::terminal::Terminal;
 use crate::catalogue::schema::Catalogue;
+use crate::present::publication::described;
 use crate::release;
 use utfall_ground::error::Error;
-use utfall_ground::language::say;
 use utfall_ground::redact;
+use utfall_ground::text::Lang::{En, Sv};
+use utfall_ground::text::Message;
 use utfall_ground::untrusted;
 use utfall_publish::{Description, KeyRows};
 
@@ -29,70 +33,83 @@ pub(super) struct Verify {
 
 impl Verify {
     /// Checks every proof; the first that does not hold ends the run with exit code 5.
-    pub(super) fn run(self, places: &Places) -> Result<(), Error> {
+    pub(super) fn run(self, places: &Places, terminal: Terminal) -> Result<(), Error> {
         if let Some(path) = &self.certificate {
             let register = if places.schemas().is_dir() { Some(places.catalogue()?) } else { None };
-            return published(path, register.as_ref());
+            return published(path, register.as_ref(), terminal);
         }
-        places.store()?;
+        places.store(terminal)?;
         let ledger = places.ledger()?;
         let mut found = Vec::new();
         let archived_here = release::archived(&places.data, &ledger)?;
         for release in archived_here.iter().flat_map(release::Archived::releases) {
-            let description =
-                Description::from_json(release.description()).map_err(|e| Error::storage("usage", e.to_string()))?;
+            let description = described(release)?;
             if self.names.is_empty() || self.names.contains(&description.name) {
                 if let Some(series) = &description.series {
                     println!("{}, {}:", description.name, series.period);
                 }
-                archived(release, &description)?;
+                archived(release, &description, terminal)?;
                 found.push(description.name);
             }
         }
         if let Some(missing) = self.names.iter().find(|n| !found.contains(n)) {
-            return Err(Error::usage(
-                "usage",
-                format!("no archived release `{missing}`; make one with `utfall release {missing}`"),
-            ));
+            return Err(not_archived(Some(missing)));
         }
         if found.is_empty() {
-            return Err(Error::usage("usage", "nothing is archived yet; make a release with `utfall release`"));
+            return Err(not_archived(None));
         }
         Ok(())
     }
 }
 
 /// Every vector of an archived release: its proof holds, and proves the sensitivity that the ledger was charged for.
-fn archived(release: &Release, description: &Description) -> Result<(), Error> {
+fn archived(release: &Release, description: &Description, terminal: Terminal) -> Result<(), Error> {
     for table in &description.tables {
         for vector in &table.vectors {
             let measured = release.tables().iter().find(|t| t.measurement().table() == vector.name);
-            let charged = measured.map(|t| t.measurement().sensitivity()).ok_or_else(|| broken(&vector.name, "not measured"))?;
+            let charged = measured
+                .map(|t| t.measurement().sensitivity())
+                .ok_or_else(|| broken(&vector.name, &Message::new("det är inte mätt", "not measured")))?;
             if vector.certificate == "null" {
                 println!(
                     "{}: {}",
                     vector.name,
-                    say("äldre än bevisen; inget att kontrollera", "older than certificates; nothing to check")
+                    terminal.say("äldre än bevisen; inget att kontrollera", "older than certificates; nothing to check")
                 );
                 continue;
             }
-            let proved = proved(&vector.name, &vector.certificate, &|name, columns| {
-                let of = |keys: &&KeyRows| keys.table == name && keys.columns == columns;
-                table.public.iter().find(of).map_or(Known::Unlike, |keys| Known::of(&keys.rows))
-            })?;
+            let proved = proved(
+                &vector.name,
+                &vector.certificate,
+                &|name, columns| {
+                    let of = |keys: &&KeyRows| keys.table == name && keys.columns == columns;
+                    table.public.iter().find(of).map_or(Known::Unlike, |keys| Known::of(&keys.rows))
+                },
+                terminal,
+            )?;
             if proved.0 != charged {
-                return Err(broken(&vector.name, "the ledger was charged for another sensitivity than is proved"));
+                let why = Message::new(
+                    "huvudboken betalade för en annan känslighet än den som bevisas",
+                    "the ledger was charged for another sensitivity than is proved",
+                );
+                return Err(broken(&vector.name, &why));
             }
-            tell(&vector.name, proved);
+            tell(&vector.name, proved, terminal);
         }
     }
     Ok(())
 }
 
 /// Every proof of a published file, read as the text it is: one line per vector, its name and its certificate.
-fn published(path: &Path, register: Option<&Catalogue>) -> Result<(), Error> {
+fn published(path: &Path, register: Option<&Catalogue>, terminal: Terminal) -> Result<(), Error> {
     let text = untrusted::text(path, untrusted::TABLE).map_err(|e| Error::given(path, e))?;
-    let wrong = || Error::usage("usage", format!("{}: not a certificate.json as utfall publishes it", path.display()));
+    let wrong = || {
+        let why = Message::new(
+            ": ingen certificate.json så som utfall publicerar den",
+            ": not a certificate.json as utfall publishes it",
+        );
+        Error::usage("no-certificate", why.after(path.display()))
+    };
     let body = text.trim().strip_prefix('{').and_then(|t| t.strip_suffix('}')).ok_or_else(wrong)?;
     let mut seen = std::collections::BTreeSet::new();
     for line in body.trim().lines() {
@@ -102,7 +119,7 @@ fn published(path: &Path, register: Option<&Catalogue>) -> Result<(), Error> {
             return Err(wrong());
         }
         let certificate = certificate.strip_suffix(',').unwrap_or(certificate);
-        tell(name, proved(name, certificate, &|table, columns| present(register, table, columns))?);
+        tell(name, proved(name, certificate, &|table, columns| present(register, table, columns), terminal)?, terminal);
     }
     if seen.is_empty() { Err(wrong()) } else { Ok(()) }
 }
@@ -136,7 +153,7 @@ fn present(register: Option<&Catalogue>, table: &str, columns: &[String]) -> Kno
 }
 
 /// Compares what a certificate states of public tables with what is known of them.
-fn keys(name: &str, node: &Node, known: &dyn Fn(&str, &[String]) -> Known) -> Result<(), Error> {
+fn keys(name: &str, node: &Node, known: &dyn Fn(&str, &[String]) -> Known, terminal: Terminal) -> Result<(), Error> {
     if let Rule::ScanPublic { table, key, stated } = &node.rule {
         let columns: Vec<String> = key.iter().map(|at| node.columns.get(*at).cloned().unwrap_or_default()).collect();
         let named = format!("{table} ({})", columns.join(", "));
@@ -144,14 +161,14 @@ fn keys(name: &str, node: &Node, known: &dyn Fn(&str, &[String]) -> Known) -> Re
             // Older than what is stated.
             (None, _) => println!(
                 "{name}: {}",
-                say(
+                terminal.say(
                     format!("äldre än uppgiften om nyckeln i {named}; den är inte jämförd"),
                     format!("older than the statement of the key of {named}; it was not compared")
                 )
             ),
             (Some(_), Known::Nothing) => println!(
                 "{name}: {}",
-                say(
+                terminal.say(
                     format!("nyckeln i {named} är inte jämförd: inget register här; ange det med --home"),
                     format!("the key of {named} was not compared: no register here; name it with --home")
                 )
@@ -161,7 +178,7 @@ fn keys(name: &str, node: &Node, known: &dyn Fn(&str, &[String]) -> Known) -> Re
                 let rows = if let Known::Stated(found) = found { found.rows().to_string() } else { "-".to_owned() };
                 return Err(broken(
                     name,
-                    &say(
+                    &Message::new(
                         format!(
                             "nyckeln i den offentliga tabellen {named} är en annan än beviset säger ({} rader där, {rows} här). Har registret ändrats sedan dess, jämför med det som gällde då (--home)",
                             stated.rows()
@@ -175,16 +192,21 @@ fn keys(name: &str, node: &Node, known: &dyn Fn(&str, &[String]) -> Known) -> Re
             }
         }
     }
-    node.inputs.iter().try_for_each(|input| keys(name, input, known))
+    node.inputs.iter().try_for_each(|input| keys(name, input, known, terminal))
 }
 
 /// What a certificate proves, and the bounds on scans that it rests on.
-fn proved(name: &str, certificate: &str, known: &dyn Fn(&str, &[String]) -> Known) -> Result<(Sensitivity, String), Error> {
-    let certificate = crate::certify::words::form::read(certificate).map_err(|e| broken(name, &e.to_string()))?;
+fn proved(
+    name: &str,
+    certificate: &str,
+    known: &dyn Fn(&str, &[String]) -> Known,
+    terminal: Terminal,
+) -> Result<(Sensitivity, String), Error> {
+    let certificate = crate::certify::words::form::read(certificate).map_err(|e| broken(name, &of_core(&e)))?;
     let mut scans = Vec::new();
     stated(&certificate.input, &mut scans);
-    let proved = certificate.verify().map_err(|e| broken(name, &e.to_string()))?;
-    keys(name, &proved.certificate().input, known)?;
+    let proved = certificate.verify().map_err(|e| broken(name, &of_core(&e)))?;
+    keys(name, &proved.certificate().input, known, terminal)?;
     Ok((proved.sensitivity(), scans.join(", ")))
 }
 
@@ -197,11 +219,11 @@ fn stated(node: &Node, scans: &mut Vec<String>) {
     node.inputs.iter().for_each(|input| stated(input, scans));
 }
 
-fn tell(name: &str, (proved, scans): (Sensitivity, String)) {
+fn tell(name: &str, (proved, scans): (Sensitivity, String), terminal: Terminal) {
     let (l1, l2) = (proved.l1(), proved.l2_squared());
     println!(
         "{name}: {}",
-        say(
+        terminal.say(
             format!(
                 "beviset håller: en person flyttar den högst {l1} (L1), {l2} (L2 i kvadrat), med högst så många rader: {scans}"
             ),
@@ -212,13 +234,18 @@ fn tell(name: &str, (proved, scans): (Sensitivity, String)) {
     );
 }
 
-fn broken(name: &str, why: &str) -> Error {
-    let (name, why) = (redact::words(name), redact::words(why));
+/// What the core's checker says of a proof.
+fn of_core(error: &utfall_privacy::Error) -> Message {
+    Message::new("kärnans kontroll godkänner det inte", error.to_string())
+}
+
+fn broken(name: &str, why: &Message) -> Error {
+    let (name, why) = (redact::words(name), why.map(redact::words));
     Error::storage(
-        "usage",
-        say(
-            format!("beviset för {name} håller inte: {why}. Publicera inte; återställ arkivet från en säkerhetskopia"),
-            format!("the proof of {name} does not hold: {why}. Do not publish; restore the archive from a backup"),
+        "proof-broken",
+        Message::new(
+            format!("beviset för {name} håller inte: {}. Publicera inte; återställ arkivet från en säkerhetskopia", why.get(Sv)),
+            format!("the proof of {name} does not hold: {}. Do not publish; restore the archive from a backup", why.get(En)),
         ),
     )
 }

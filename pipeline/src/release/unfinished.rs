@@ -11,16 +11,19 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use utfall_privacy::ReleaseId;
+use utfall_privacy::{Event, ReleaseId};
 
 use super::known::{Known, tree};
 use super::{Checked, held, resumed, series};
 use crate::catalogue::schema::Catalogue;
+use crate::catalogue::spec;
 use crate::engine::Engine;
 use crate::store::Store;
 use crate::store::ledger::FileLedger;
+use utfall_ground::account::charge;
 use utfall_ground::durable;
 use utfall_ground::error::Error;
+use utfall_ground::text::Message;
 
 /// How things stand: from what releases would be computed now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,6 +86,87 @@ impl Unfinished {
 /// When the file system refuses.
 pub fn wait(store: &Store) -> Result<(), Error> {
     held::wait(store)
+}
+
+/// What became of reservations that were tried.
+#[derive(Debug, Default)]
+pub struct Tried {
+    /// The releases of which something was finished, by name.
+    pub finished: Vec<String>,
+    /// Of each that can no longer be finished, what that means.
+    pub lost: Vec<Message>,
+}
+
+impl Unfinished {
+    /// Tries every release that is declared until nothing is left to finish; notes what cannot be.
+    ///
+    /// # Errors
+    /// When storage or engine fail: what can be finished once that is mended could not be after a landing.
+    pub async fn try_all(
+        self,
+        (engine, catalogue): (&Engine, &Catalogue),
+        (store, ledger): (&Store, &mut FileLedger),
+        (queries, today): (&Path, NaiveDate),
+        tried: &mut Tried,
+    ) -> Result<(), Error> {
+        let mut unchecked = Vec::new();
+        for name in spec::names(queries).unwrap_or_default() {
+            if self.left(ledger).is_empty() {
+                return Ok(());
+            }
+            let checked = match spec::read(queries, &name) {
+                Ok(spec) => super::check(engine, catalogue, spec).await,
+                Err(wrong) => Err(wrong),
+            };
+            let Ok(checked) = checked else {
+                unchecked.push(name);
+                continue;
+            };
+            if finish(engine, catalogue, store, ledger, (&checked, today)).await? {
+                tried.finished.push(name);
+            }
+        }
+        let left = self.left(ledger);
+        tried.lost.extend(left.iter().map(|release| lost(ledger, *release, &unchecked)));
+        if left.is_empty() { Ok(()) } else { self.give_up(&left) }
+    }
+
+    /// What is not archived yet.
+    fn left(&self, ledger: &FileLedger) -> Vec<ReleaseId> {
+        self.releases.iter().copied().filter(|release| ledger.archived(*release).is_none()).collect()
+    }
+}
+
+/// That a reservation can no longer be finished, and what that means.
+fn lost(ledger: &FileLedger, release: ReleaseId, unchecked: &[String]) -> Message {
+    let short: String = release.to_string().chars().take(16).collect();
+    let paid = ledger.entries().iter().find_map(|entry| match entry.event() {
+        Event::Reserve { release: reserved, charge: cost, .. } if *reserved == release => Some(charge(cost)),
+        _ => None,
+    });
+    let (spent, cost) = paid.map_or_else(
+        || {
+            (
+                "serien är betald och dess andra perioder publiceras som vanligt".to_owned(),
+                "its series is paid for, and the other periods are published as always".to_owned(),
+            )
+        },
+        |cost| {
+            (
+                format!("dess budget ({cost}) är förbrukad och inget har publicerats för den"),
+                format!("its budget ({cost}) is spent, and nothing was published for it"),
+            )
+        },
+    );
+    let because = if unchecked.is_empty() { String::new() } else { format!(" (utfall check {})", unchecked.join(" ")) };
+    Message::new(
+        format!(
+            "den påbörjade releasen {short} kan inte slutföras: frågor, register eller det som landat är inte längre som när den reserverades{because}; {spent}"
+        ),
+        format!(
+            "the release {short} that was begun cannot be finished: queries, register or what has landed are no longer as when it was reserved{because}; {cost}"
+        ),
+    )
 }
 
 /// Finishes what runs that died have reserved for a release, or for the periods of a series. Nothing is charged, and nothing

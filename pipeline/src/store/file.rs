@@ -14,6 +14,7 @@ use parquet::schema::types::ColumnPath;
 
 use super::digest::{self, Digesting};
 use crate::catalogue::schema::TableSchema;
+pub use crate::catalogue::schema::{BEGAN, ENDED};
 use utfall_ground::durable;
 use utfall_ground::error::Error;
 use utfall_ground::id::random_id;
@@ -22,10 +23,6 @@ use utfall_ground::text::{Lang, Message};
 /// The columns that are stored beside those of the schema and landing's numbers: the month that reported the row, and the
 /// days by which reporting periods are told, [`BEGAN`] and [`ENDED`].
 pub const BESIDE: [&str; 3] = ["month", BEGAN, ENDED];
-/// The first day of a row's participation, as it was first known.
-pub const BEGAN: &str = "began";
-/// The last day of a row's participation, as it was first known; none before.
-pub const ENDED: &str = "ended";
 /// The column of Delta's partitions that tells what a file's rows are.
 pub const STATE: &str = "state";
 /// The rows of [`crate::store::stored::Forgotten`] people.

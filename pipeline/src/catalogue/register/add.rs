@@ -10,7 +10,8 @@ use super::page::{Field, Found, is_slug};
 use crate::catalogue::schema::Catalogue;
 use utfall_ground::durable;
 use utfall_ground::error::Error;
-use utfall_ground::language::say;
+use utfall_ground::text::Lang::{En, Sv};
+use utfall_ground::text::{Lang, Message};
 
 /// What a file cannot say, or says and is overruled.
 #[derive(Debug, Default)]
@@ -56,7 +57,7 @@ const NEEDED: [&str; 4] = ["name", "region", "start", "end"];
 ///
 /// # Errors
 /// Says what is missing or what contradicts, and the way out; the text is then as it was.
-pub fn merge(text: &str, found: &Found, options: &Options) -> Result<Merged, String> {
+pub fn merge(text: &str, found: &Found, options: &Options) -> Result<Merged, Message> {
     let register = Register::parse(text)?;
     if found.fields.is_empty() {
         return Err(missing(&AllSaid::new()));
@@ -95,15 +96,13 @@ pub fn write(path: &Path, text: &str) -> Result<(), Error> {
 }
 
 /// Refuses a value that a spreadsheet would take for a formula: people open the register in one.
-fn harmless(said: &AllSaid) -> Result<(), String> {
+fn harmless(said: &AllSaid) -> Result<(), Message> {
     let formula = |text: &str| text.starts_with(['=', '+', '-', '@', '\t', '\r']) && text.parse::<f64>().is_err();
     let Some((column, said)) = said.iter().find(|(_, said)| said.value.split('|').any(formula)) else { return Ok(()) };
-    Err(say(
-        format!("{column} ({}) börjar som en formel i ett kalkylprogram; skriv värdet utan =, +, - eller @ först", said.source),
-        format!(
-            "{column} ({}) begins like a formula of a spreadsheet; write the value without a leading =, +, - or @",
-            said.source
-        ),
+    let [sv, en] = [Sv, En].map(|lang| said.source.get(lang));
+    Err(Message::new(
+        format!("{column} ({sv}) börjar som en formel i ett kalkylprogram; skriv värdet utan =, +, - eller @ först"),
+        format!("{column} ({en}) begins like a formula of a spreadsheet; write the value without a leading =, +, - or @"),
     ))
 }
 
@@ -111,14 +110,15 @@ fn harmless(said: &AllSaid) -> Result<(), String> {
 #[derive(Debug)]
 struct Said {
     value: String,
-    source: String,
+    source: Message,
 }
 
 type AllSaid = BTreeMap<String, Said>;
 
 /// What the file and the options say, by column.
-fn said(found: &Found, options: &Options) -> Result<AllSaid, String> {
-    let line = |f: &Field| Said { value: f.value.clone(), source: format!("{} {}", say("rad", "line"), f.line) };
+fn said(found: &Found, options: &Options) -> Result<AllSaid, Message> {
+    let line =
+        |f: &Field| Said { value: f.value.clone(), source: Message::new(format!("rad {}", f.line), format!("line {}", f.line)) };
     let mut said: AllSaid = found.fields.iter().map(|f| (f.column.clone(), line(f))).collect();
     let told = [
         ("project", "--project", options.slug.clone()),
@@ -128,15 +128,16 @@ fn said(found: &Found, options: &Options) -> Result<AllSaid, String> {
     for (column, option, value) in told {
         let Some(value) = value else { continue };
         if let Some(other) = said.get(column).filter(|other| other.value != value) {
-            return Err(say(
-                format!("{option} säger `{value}` men {} säger `{}`; ta bort det ena", other.source, other.value),
-                format!("{option} says `{value}` but {} says `{}`; leave one of them out", other.source, other.value),
+            let ([sv, en], other) = ([Sv, En].map(|lang| other.source.get(lang)), &other.value);
+            return Err(Message::new(
+                format!("{option} säger `{value}` men {sv} säger `{other}`; ta bort det ena"),
+                format!("{option} says `{value}` but {en} says `{other}`; leave one of them out"),
             ));
         }
-        said.insert(column.to_owned(), Said { value, source: option.to_owned() });
+        said.insert(column.to_owned(), Said { value, source: Message::same(option) });
     }
     if let Some(wrong) = said.get("project").filter(|s| !is_slug(&s.value)) {
-        return Err(say(
+        return Err(Message::new(
             format!("`{}` är inget kortnamn; skriv små bokstäver a-z, siffror och bindestreck", wrong.value),
             format!("`{}` is not a slug; write lower-case letters a-z, digits and hyphens", wrong.value),
         ));
@@ -159,47 +160,57 @@ pub fn slug(name: &str) -> String {
 }
 
 /// Refuses for what is missing, and shows the CSV that would say it; its placeholders fit no column.
-fn missing(said: &AllSaid) -> String {
+fn missing(said: &AllSaid) -> Message {
     let lacks: Vec<&str> = NEEDED.into_iter().filter(|c| !said.contains_key(*c)).collect();
+    let lacks = lacks.join(", ");
+    Message::new(
+        format!(
+            "kunde inte läsas: {lacks}; ingenting ändrades. Skriv det i en CSV och lägg till den i stället:\n{}",
+            example(said, Sv)
+        ),
+        format!(
+            "could not be read: {lacks}; nothing was changed. Write it in a CSV and add that instead:\n{}",
+            example(said, En)
+        ),
+    )
+}
+
+/// The CSV that would say what is missing.
+fn example(said: &AllSaid, lang: Lang) -> String {
     let needed = NEEDED.into_iter().chain(["programme_period"]);
     let more = said.keys().map(String::as_str).filter(|c| *c != "programme_period" && !NEEDED.contains(c));
     let columns: Vec<String> = needed.chain(more).map(str::to_owned).collect();
     let cells = columns.iter().map(|column| match (said.get(column), column.as_str()) {
         (Some(s), _) => s.value.clone(),
         (None, "region") => "SExx".into(),
-        (None, "start" | "end") => say("ÅÅÅÅ-MM-DD", "YYYY-MM-DD").into(),
-        (None, "programme_period") => say("ÅÅÅÅ-ÅÅÅÅ", "YYYY-YYYY").into(),
+        (None, "start" | "end") => lang.pick("ÅÅÅÅ-MM-DD", "YYYY-MM-DD").into(),
+        (None, "programme_period") => lang.pick("ÅÅÅÅ-ÅÅÅÅ", "YYYY-YYYY").into(),
         (None, _) => "...".into(),
     });
-    let (lacks, csv) = (lacks.join(", "), format!("  {}\n  {}", line(&columns), line(&cells.collect::<Vec<_>>())));
-    say(
-        format!("kunde inte läsas: {lacks}; ingenting ändrades. Skriv det i en CSV och lägg till den i stället:\n{csv}"),
-        format!("could not be read: {lacks}; nothing was changed. Write it in a CSV and add that instead:\n{csv}"),
-    )
+    format!("  {}\n  {}", line(&columns), line(&cells.collect::<Vec<_>>()))
 }
 
 /// Refuses a new project of which too little is said; else gives its slug.
-fn complete(said: &AllSaid, slug: Option<String>) -> Result<String, String> {
+fn complete(said: &AllSaid, slug: Option<String>) -> Result<String, Message> {
     if NEEDED.iter().any(|column| !said.contains_key(*column)) {
         return Err(missing(said));
     }
     if !said.contains_key("programme_period") {
-        return Err(say(
+        return Err(Message::new(
             "programperioden står inte i filen och gissas inte ur datumen; skriv --programme-period 2007-2013, 2014-2020 eller 2021-2027",
             "the programme period is not in the file and is not guessed from the dates; say --programme-period 2007-2013, 2014-2020 or 2021-2027",
-        )
-        .into());
+        ));
     }
-    let none = say(
+    let none = Message::new(
         "namnet ger inget kortnamn; skriv ett med --project, till exempel --project nystart-2",
         "the name makes no slug; say one with --project, for instance --project nystart-2",
     );
-    slug.filter(|slug| is_slug(slug)).ok_or_else(|| none.into())
+    slug.filter(|slug| is_slug(slug)).ok_or(none)
 }
 
 impl Register<'_> {
     /// The row of the project that is meant: that of its number, else that of its slug.
-    fn target(&self, said: &AllSaid, slug: Option<&str>) -> Result<Option<&Row>, String> {
+    fn target(&self, said: &AllSaid, slug: Option<&str>) -> Result<Option<&Row>, Message> {
         let by_slug = self.rows.iter().find(|r| slug.is_some_and(|s| self.cell(r, "project") == s));
         let number = said.get("number").map(|n| bare(&n.value)).filter(|n| !n.is_empty());
         let numbered = |r: &&Row| number.as_ref().is_some_and(|n| bare(self.cell(r, "number")) == *n);
@@ -209,7 +220,7 @@ impl Register<'_> {
         let Some(by_number) = self.rows.iter().find(numbered) else { return Ok(by_slug) };
         if said.contains_key("project") {
             let (number, owner) = (self.cell(by_number, "number"), self.cell(by_number, "project"));
-            return Err(say(
+            return Err(Message::new(
                 format!(
                     "diarienumret {number} tillhör projektet `{owner}`; skriv --project {owner}, eller rätta numret i en CSV"
                 ),
@@ -222,7 +233,7 @@ impl Register<'_> {
     }
 
     /// Fills in what the row of a known project lacks.
-    fn renew(&self, row: &Row, said: &AllSaid, replace: bool) -> Result<Merged, String> {
+    fn renew(&self, row: &Row, said: &AllSaid, replace: bool) -> Result<Merged, Message> {
         let slug = self.cell(row, "project").to_owned();
         let new = |column: &str| said.get(column).map(|s| s.value.as_str());
         let told: Vec<&str> = said.keys().map(String::as_str).filter(|c| *c != "project" && *c != "aliases").collect();
@@ -257,7 +268,7 @@ impl Register<'_> {
     }
 
     /// Adds a row for a new project.
-    fn extend(&self, said: &AllSaid, slug: Option<String>, made: bool) -> Result<Merged, String> {
+    fn extend(&self, said: &AllSaid, slug: Option<String>, made: bool) -> Result<Merged, Message> {
         let (slug, id) = (complete(said, slug)?, self.next_id()?);
         let enrols = said.get("enrols").is_none_or(|s| s.value == "true");
         let mut cells = vec![String::new(); self.columns.len()];
@@ -280,34 +291,32 @@ impl Register<'_> {
     }
 
     /// An id is never given twice: what landed under it would become another project's.
-    fn next_id(&self) -> Result<i16, String> {
+    fn next_id(&self) -> Result<i16, Message> {
         let highest = self.rows.iter().filter_map(|r| self.cell(r, "id").parse::<i16>().ok()).max().unwrap_or(0);
         let full = "alla id till 32767 är använda; inget projekt ryms till";
-        highest.checked_add(1).ok_or_else(|| say(full, "all ids up to 32767 are used; no more project fits").into())
+        highest.checked_add(1).ok_or_else(|| Message::new(full, "all ids up to 32767 are used; no more project fits"))
     }
 
-    fn contradiction(&self, row: &Row, said: &AllSaid, columns: &[&str], sure: bool) -> String {
+    fn contradiction(&self, row: &Row, said: &AllSaid, columns: &[&str], sure: bool) -> Message {
         let slug = self.cell(row, "project");
-        let mut text = say(
-            format!("registret säger annat om projektet `{slug}`; ingenting ändrades:"),
-            format!("the register says something else of the project `{slug}`; nothing was changed:"),
-        );
-        for (column, Said { value, source }) in said.iter().filter(|(column, _)| columns.contains(&column.as_str())) {
-            let old = self.cell(row, column);
-            text.push_str(&say(
-                format!("\n  {column}: registret `{old}`, {source} `{value}`"),
-                format!("\n  {column}: the register `{old}`, {source} `{value}`"),
-            ));
-        }
         let way_out = if sure {
-            say("skriv --replace om filen har rätt", "say --replace if the file is right").into()
+            Message::new("skriv --replace om filen har rätt", "say --replace if the file is right")
         } else {
-            say(
+            Message::new(
                 format!("är det samma projekt, skriv --project {slug} --replace; annars ett eget namn i en CSV"),
                 format!("if it is the same project, say --project {slug} --replace; else a name of its own in a CSV"),
             )
         };
-        format!("{text}\n{way_out}")
+        let told = |lang: Lang, (head, register): (String, &str)| {
+            let listed = said.iter().filter(|(column, _)| columns.contains(&column.as_str()));
+            let lines = listed.map(|(column, Said { value, source })| {
+                format!("\n  {column}: {register} `{}`, {} `{value}`", self.cell(row, column), source.get(lang))
+            });
+            format!("{head}{}\n{}", lines.collect::<String>(), way_out.get(lang))
+        };
+        let sv = format!("registret säger annat om projektet `{slug}`; ingenting ändrades:");
+        let en = format!("the register says something else of the project `{slug}`; nothing was changed:");
+        Message::new(told(Sv, (sv, "registret")), told(En, (en, "the register")))
     }
 }
 

@@ -10,10 +10,11 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, BooleanArray, Date32Array, Int64Array, RecordBatch, StringArray};
 use arrow::row::{RowConverter, SortField};
 
-use crate::catalogue::schema::{Catalogue, CodeList, Column, Kind, TableSchema};
+use crate::catalogue::schema::{Catalogue, CodeList, Column, Kind, TableSchema, unreadable};
 use utfall_ground::error::Error;
-use utfall_ground::language::say;
 use utfall_ground::redact;
+use utfall_ground::text::Lang::{En, Sv};
+use utfall_ground::text::Message;
 use utfall_ground::visible::visible;
 
 /// Reads a public table. Columns of the file that the schema does not name (`id`, `aliases`) belong to its code list.
@@ -29,17 +30,18 @@ pub fn read(table: &TableSchema, catalogue: &Catalogue, path: &Path) -> Result<R
 /// # Errors
 /// As [`read`].
 pub fn parse(table: &TableSchema, catalogue: &Catalogue, path: &Path, bytes: &[u8]) -> Result<RecordBatch, Error> {
-    let wrong = |why: String| Error::usage("register", format!("{}: {}", path.display(), redact::words(&why)));
+    let wrong = |why: Message| Error::usage("register-row", why.map(redact::words).after(format!("{}: ", path.display())));
     let seen = std::str::from_utf8(bytes).map(visible);
     let mut reader = csv::Reader::from_reader(seen.as_ref().map_or(bytes, |text| text.as_bytes()));
-    let headers = reader.headers().map_err(|e| wrong(e.to_string()))?.clone();
-    let records = reader.records().collect::<Result<Vec<_>, _>>().map_err(|e| wrong(e.to_string()))?;
+    let headers = reader.headers().map_err(|e| wrong(unreadable(&e)))?.clone();
+    let records = reader.records().collect::<Result<Vec<_>, _>>().map_err(|e| wrong(unreadable(&e)))?;
     once(&headers).map_err(wrong)?;
     // The line on which a row begins: a quoted cell may hold several.
     let line = |i: usize| records.get(i).and_then(csv::StringRecord::position).map_or(0, csv::Position::line);
     let mut columns: Vec<ArrayRef> = Vec::new();
     for (name, column) in &table.columns {
-        let at = headers.iter().position(|h| h == name).ok_or_else(|| wrong(format!("no column `{name}`")))?;
+        let lacks = || wrong(Message::new(format!("ingen kolumn `{name}`"), format!("no column `{name}`")));
+        let at = headers.iter().position(|h| h == name).ok_or_else(lacks)?;
         // The list that is made of this very table cannot refuse the table's own codes.
         let list = catalogue.codes_of(column).filter(|list| list.name != table.name);
         let cells: Vec<Option<&str>> = records.iter().map(|r| r.get(at).map(str::trim).filter(|c| !c.is_empty())).collect();
@@ -47,19 +49,22 @@ pub fn parse(table: &TableSchema, catalogue: &Catalogue, path: &Path, bytes: &[u
             let whole = records.get(i).and_then(|r| r.get(at));
             let checked = fits(*cell, column, list).and_then(|()| canonical(whole, *cell, column.kind));
             checked.map_err(|why| {
-                wrong(say(
-                    format!("rad {}, kolumn `{name}`: {why}", line(i)),
-                    format!("line {}, column `{name}`: {why}", line(i)),
+                wrong(Message::new(
+                    format!("rad {}, kolumn `{name}`: {}", line(i), why.get(Sv)),
+                    format!("line {}, column `{name}`: {}", line(i), why.get(En)),
                 ))
             })?;
         }
         columns.push(array(&cells, column));
     }
-    let rows = RecordBatch::try_new(table.sql(), columns).map_err(|e| wrong(e.to_string()))?;
-    if let Some([first, again]) = repeated(&rows, &table.primary_key).map_err(|e| wrong(e.to_string()))? {
+    let unlike = |e: arrow::error::ArrowError| {
+        wrong(Message::new("raderna passar inte schemat; läs om kolumnernas typer i det", e.to_string()))
+    };
+    let rows = RecordBatch::try_new(table.sql(), columns).map_err(unlike)?;
+    if let Some([first, again]) = repeated(&rows, &table.primary_key).map_err(unlike)? {
         let key: Vec<&str> = table.primary_key.iter().filter_map(|k| cell(&headers, records.get(again)?, k)).collect();
         let (key, first, again) = (key.join(", "), line(first), line(again));
-        return Err(wrong(say(
+        return Err(wrong(Message::new(
             format!("rad {again}: nyckeln {key} finns redan på rad {first}; ta bort den ena"),
             format!("line {again}: the key {key} is on line {first} already; remove one of them"),
         )));
@@ -68,10 +73,10 @@ pub fn parse(table: &TableSchema, catalogue: &Catalogue, path: &Path, bytes: &[u
 }
 
 /// Two columns under one heading would be one to the reader.
-fn once(headers: &csv::StringRecord) -> Result<(), String> {
+fn once(headers: &csv::StringRecord) -> Result<(), Message> {
     let again = |(at, heading): &(usize, &str)| headers.iter().take(*at).any(|before| before.trim() == heading.trim());
     match headers.iter().enumerate().filter(|(_, heading)| !heading.trim().is_empty()).find(again) {
-        Some((_, heading)) => Err(say(
+        Some((_, heading)) => Err(Message::new(
             format!("rad 1: rubriken `{heading}` finns två gånger; ta bort den ena kolumnen"),
             format!("line 1: the heading `{heading}` occurs twice; remove one of the columns"),
         )),
@@ -85,14 +90,17 @@ fn cell<'r>(headers: &csv::StringRecord, record: &'r csv::StringRecord, name: &s
 }
 
 /// Whether a value is of its column's type, range and code list.
-fn fits(cell: Option<&str>, column: &Column, list: Option<&CodeList>) -> Result<(), String> {
+fn fits(cell: Option<&str>, column: &Column, list: Option<&CodeList>) -> Result<(), Message> {
     let Some(cell) = cell else {
-        return if column.required { Err("a value is required".into()) } else { Ok(()) };
+        return if column.required { Err(Message::new("ett värde krävs", "a value is required")) } else { Ok(()) };
     };
     if let Some(list) = list
         && !list.entries.iter().any(|e| e.code == cell)
     {
-        return Err(format!("`{cell}` is not in the code list `{}`", list.name));
+        return Err(Message::new(
+            format!("`{cell}` finns inte i kodlistan `{}`", list.name),
+            format!("`{cell}` is not in the code list `{}`", list.name),
+        ));
     }
     let whole = |n: i64| column.minimum.is_none_or(|m| n >= m) && column.maximum.is_none_or(|m| n <= m);
     let ok = match column.kind {
@@ -102,7 +110,10 @@ fn fits(cell: Option<&str>, column: &Column, list: Option<&CodeList>) -> Result<
         Kind::String => true,
         Kind::Identity => false,
     };
-    if ok { Ok(()) } else { Err(format!("`{cell}` does not fit the schema")) }
+    if ok {
+        return Ok(());
+    }
+    Err(Message::new(format!("`{cell}` passar inte schemat"), format!("`{cell}` does not fit the schema")))
 }
 
 fn array(cells: &[Option<&str>], column: &Column) -> ArrayRef {
@@ -121,7 +132,7 @@ fn array(cells: &[Option<&str>], column: &Column) -> ArrayRef {
 
 /// A number, a day or a yes is written in one way: `016`, `+16`, `-0` and a number with blanks around it are other texts for a
 /// value that people would take for another key.
-fn canonical(whole: Option<&str>, cell: Option<&str>, kind: Kind) -> Result<(), String> {
+fn canonical(whole: Option<&str>, cell: Option<&str>, kind: Kind) -> Result<(), Message> {
     let (Some(whole), Some(cell)) = (whole, cell) else { return Ok(()) };
     let plain = match kind {
         Kind::Integer => cell.parse::<i64>().map(|n| n.to_string()).unwrap_or_default(),
@@ -131,7 +142,7 @@ fn canonical(whole: Option<&str>, cell: Option<&str>, kind: Kind) -> Result<(), 
     if whole == plain {
         return Ok(());
     }
-    Err(say(format!("`{whole}` skrivs `{plain}`"), format!("write `{plain}` for `{whole}`")))
+    Err(Message::new(format!("`{whole}` skrivs `{plain}`"), format!("write `{plain}` for `{whole}`")))
 }
 
 /// The first two rows that have one key: the check of joins relies on it that there are none. Values are compared, as a join
@@ -174,9 +185,20 @@ fn days<const N: usize>(catalogue: &Catalogue, names: [&str; N]) -> Result<[Hash
     use arrow::array::{Array as _, AsArray as _};
     use arrow::datatypes::Date32Type;
     let (Some(table), Some(list)) = (catalogue.table("project"), catalogue.codes("project")) else {
-        return Err(Error::usage("register", "schemas/project.toml: the register of projects is missing"));
+        return Err(Error::usage(
+            "register-missing",
+            Message::new(
+                "schemas/project.toml: registret över projekt saknas",
+                "schemas/project.toml: the register of projects is missing",
+            ),
+        ));
     };
-    let Some(path) = &table.data else { return Err(Error::usage("register", "schemas/project.toml: `data` is missing")) };
+    let Some(path) = &table.data else {
+        return Err(Error::usage(
+            "register-missing",
+            Message::new("schemas/project.toml: `data` saknas", "schemas/project.toml: `data` is missing"),
+        ));
+    };
     let rows = read(table, catalogue, path)?;
     let slugs = rows.column_by_name("project").and_then(|c| c.as_string_opt::<i32>());
     Ok(names.map(|name| {

@@ -6,14 +6,14 @@
 mod form;
 mod value;
 
-use std::fmt;
 use std::path::Path;
 
 use self::value::{Meaning, blank, crowded, expected, heading, people, period, quotable, value};
 use crate::catalogue::schema::{Catalogue, normalise};
-use utfall_ground::error::Error;
-use utfall_ground::language::say;
+use utfall_ground::error::{Error, system};
 use utfall_ground::redact;
+use utfall_ground::text::Lang::{En, Sv};
+use utfall_ground::text::Message;
 use utfall_ground::untrusted;
 
 pub use self::value::{PERIODS, is_slug};
@@ -67,7 +67,7 @@ enum Why {
     /// A line without a label.
     Stray,
     /// What was expected, and the value if it is certain to be public.
-    Misfit(&'static str, Option<String>),
+    Misfit(Message, Option<String>),
     /// Several entries, or a contact particular, in one value.
     Crowded,
     /// The value may belong to the label of a contact particular.
@@ -97,11 +97,12 @@ struct Item<'a> {
 /// # Errors
 /// When the file cannot be read as text, or a row of a CSV does not fit its headings.
 pub fn read(path: &Path, catalogue: &Catalogue) -> Result<Vec<Found>, Error> {
-    let wrong = |why: String| Error::usage("register", format!("{}: {}", path.display(), redact::words(&why)));
+    let wrong = |why: Message| Error::usage("register-page", why.map(redact::words).after(format!("{}: ", path.display())));
     let unreadable = |e| {
-        wrong(say(
-            format!("kan inte läsas: {e}; spara sidan som ren text i UTF-8"),
-            format!("cannot be read: {e}; save the page as plain text in UTF-8"),
+        let why = system(&e);
+        wrong(Message::new(
+            format!("kan inte läsas: {}; spara sidan som ren text i UTF-8", why.get(Sv)),
+            format!("cannot be read: {}; save the page as plain text in UTF-8", why.get(En)),
         ))
     };
     let bytes = untrusted::bytes(path, LIMIT).map_err(unreadable)?;
@@ -114,16 +115,15 @@ pub fn read(path: &Path, catalogue: &Catalogue) -> Result<Vec<Found>, Error> {
 }
 
 /// The text of a file in UTF-8 or cp1252, with one kind of line end and every letter in one piece.
-fn decode(bytes: &[u8]) -> Result<String, String> {
+fn decode(bytes: &[u8]) -> Result<String, Message> {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     let marks: [&[u8]; 7] = [b"PK\x03\x04", b"\xD0\xCF\x11\xE0", b"%PDF", b"\xFF\xFE", b"\xFE\xFF", b"<!doctype", b"<html"];
     let begins = |mark: &&[u8]| bytes.get(..mark.len()).is_some_and(|b| b.eq_ignore_ascii_case(mark));
     if marks.iter().any(begins) || bytes.contains(&0) {
-        return Err(say(
+        return Err(Message::new(
             "är ingen sida som text (kanske HTML, PDF, UTF-16 eller en arbetsbok); spara sidan som ren text i UTF-8",
             "is not a page as text (perhaps HTML, PDF, UTF-16 or a workbook); save the page as plain text in UTF-8",
-        )
-        .into());
+        ));
     }
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text.to_owned(),
@@ -131,7 +131,7 @@ fn decode(bytes: &[u8]) -> Result<String, String> {
             // Two encodings in one file would put misread letters into a public register.
             let utf8 = |line: &[u8]| !line.is_ascii() && std::str::from_utf8(line).is_ok();
             if let Some(at) = bytes.split(|b| *b == b'\n').position(utf8) {
-                return Err(say(
+                return Err(Message::new(
                     format!("rad {} är UTF-8 men andra rader är det inte; spara hela filen i UTF-8", at + 1),
                     format!("line {} is UTF-8 but other lines are not; save the whole file in UTF-8", at + 1),
                 ));
@@ -178,8 +178,8 @@ struct Headings<'a> {
 }
 
 /// Reads a CSV. A record must end on its line: then every line has the number that an editor shows.
-fn rows(text: &str, separator: u8, catalogue: &Catalogue) -> Result<Vec<Found>, String> {
-    let at = |line: usize, sv: &str, en: &str| Err(say(format!("rad {line}: {sv}"), format!("line {line}: {en}")));
+fn rows(text: &str, separator: u8, catalogue: &Catalogue) -> Result<Vec<Found>, Message> {
+    let at = |line: usize, sv: &str, en: &str| Err(Message::new(format!("rad {line}: {sv}"), format!("line {line}: {en}")));
     let numbered = text.lines().enumerate().filter(|(_, line)| !clean(line).is_empty());
     let (lines, text): (Vec<usize>, Vec<&str>) = numbered.map(|(i, line)| (i + 1, line)).unzip();
     let records = records(&text.join("\n"), separator);
@@ -207,11 +207,10 @@ fn rows(text: &str, separator: u8, catalogue: &Catalogue) -> Result<Vec<Found>, 
         all.push(headings.read(line, &cells, all.is_empty(), catalogue));
     }
     if all.is_empty() {
-        return Err(say(
+        return Err(Message::new(
             "ingen rad under rubrikerna; skriv ett projekt per rad",
             "no row below the headings; write one project per row",
-        )
-        .into());
+        ));
     }
     Ok(all)
 }
@@ -316,49 +315,53 @@ impl Found {
     }
 }
 
-impl fmt::Display for Unread {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", say("rad", "line"), self.line)?;
-        if let Some(label) = &self.label {
-            write!(f, ", {label}")?;
-        }
-        match &self.why {
-            Why::Misfit(expected, quote) => {
-                let value = quote.as_ref().map_or_else(|| say("värdet", "the value").to_owned(), |q| format!("`{q}`"));
-                write!(f, ": {value} {} {expected}", say("är inte", "is not"))
-            }
-            Why::Differs(first) => {
-                write!(
-                    f,
-                    ": {} {first}; {}",
-                    say("säger annat än rad", "says something else than line"),
-                    say("ta bort den ena", "delete one of them")
-                )
-            }
-            why => write!(f, ": {}", why.words()),
-        }
+impl Unread {
+    /// The line, its label, and why it was not read.
+    pub fn told(&self) -> Message {
+        let label = self.label.as_ref().map(|label| format!(", {label}")).unwrap_or_default();
+        let why = self.why.told();
+        let line = self.line;
+        Message::new(format!("rad {line}{label}: {}", why.get(Sv)), format!("line {line}{label}: {}", why.get(En)))
     }
 }
 
 impl Why {
-    fn words(&self) -> &'static str {
-        match self {
-            Self::Unknown => say("okänd etikett", "an unknown label"),
-            Self::Untaken => say("tas inte in i registret", "is not taken into the register"),
-            Self::Stray => say("raden har ingen känd etikett", "the line has no known label"),
-            Self::Misfit(..) | Self::Differs(_) => "",
-            Self::Crowded => say(
+    fn told(&self) -> Message {
+        let (sv, en) = match self {
+            Self::Misfit(expected, Some(value)) => {
+                return Message::new(
+                    format!("`{value}` är inte {}", expected.get(Sv)),
+                    format!("`{value}` is not {}", expected.get(En)),
+                );
+            }
+            Self::Misfit(expected, None) => {
+                return Message::new(
+                    format!("värdet är inte {}", expected.get(Sv)),
+                    format!("the value is not {}", expected.get(En)),
+                );
+            }
+            Self::Differs(first) => {
+                return Message::new(
+                    format!("säger annat än rad {first}; ta bort den ena"),
+                    format!("says something else than line {first}; delete one of them"),
+                );
+            }
+            Self::Unknown => ("okänd etikett", "an unknown label"),
+            Self::Untaken => ("tas inte in i registret", "is not taken into the register"),
+            Self::Stray => ("raden har ingen känd etikett", "the line has no known label"),
+            Self::Crowded => (
                 "flera uppgifter på en rad, eller kontaktuppgifter; skriv värdet i en CSV",
                 "several entries on one line, or contact particulars; write the value in a CSV",
             ),
-            Self::Displaced => say(
+            Self::Displaced => (
                 "kan höra till kontaktuppgifterna på sidan; skriv värdet i en CSV",
                 "may belong to the contact particulars of the page; write the value in a CSV",
             ),
-            Self::Backwards => say("slutet är före början; rätta datumen", "the end is before the start; mend the dates"),
+            Self::Backwards => ("slutet är före början; rätta datumen", "the end is before the start; mend the dates"),
             Self::Second => {
-                say("här börjar ett andra formulär; spara en sida per fil", "a second form begins here; save one page per file")
+                ("här börjar ett andra formulär; spara en sida per fil", "a second form begins here; save one page per file")
             }
-        }
+        };
+        Message::new(sv, en)
     }
 }

@@ -1,41 +1,45 @@
 //! What `utfall plan` says of a series beside what it says of any release.
 
+use super::level;
+use crate::cli::terminal::Terminal;
 use crate::release::Checked;
 use crate::release::series::{self, Standing};
 use crate::store::ledger::FileLedger;
 use utfall_ground::calendar::Period;
 use utfall_ground::error::Error;
-use utfall_ground::language::say;
-use utfall_publish::estimate::interval::Level;
 
 /// Where a series stands: what is published, what is due, and what another vintage would cost.
-pub(super) fn told(ledger: Option<&FileLedger>, checked: &Checked) -> Result<Option<Standing>, Error> {
+pub(super) fn told(ledger: Option<&FileLedger>, checked: &Checked, terminal: Terminal) -> Result<Option<Standing>, Error> {
     let Some(periods) = &checked.release.periods else { return Ok(None) };
-    let standing = series::standing(ledger, checked, crate::cli::landing::today())?;
+    let standing = series::standing(ledger, checked, utfall_ground::clock::today())?;
     let span = |all: &[Period]| match all {
-        [] => say("inga", "none").to_owned(),
+        [] => terminal.say("inga", "none").to_owned(),
         [one] => one.to_string(),
         [first, .., last] => format!("{first}–{last} ({})", all.len()),
     };
     let length = periods.first.length().name();
-    let length = length.get(utfall_ground::language::current());
+    let length = length.get(terminal.lang());
     println!(
         "  {}",
-        say(
+        terminal.say(
             format!("serie: varje {length} publiceras en gång; siffrorna nedan gäller en period"),
             format!("series: each {length} is published once; the figures below are for one period"),
         )
     );
-    println!("  {}: {}", say("publicerade perioder", "periods published"), span(&standing.published));
-    println!("  {}: {}", say("fullständiga och inte publicerade", "complete and not published"), span(&standing.due));
+    println!("  {}: {}", terminal.say("publicerade perioder", "periods published"), span(&standing.published));
+    println!("  {}: {}", terminal.say("fullständiga och inte publicerade", "complete and not published"), span(&standing.due));
     if let Some((next, from)) = standing.next {
-        println!("  {}: {next}, {} {from}", say("nästa period", "next period"), say("fullständig från", "complete from"));
+        println!(
+            "  {}: {next}, {} {from}",
+            terminal.say("nästa period", "next period"),
+            terminal.say("fullständig från", "complete from")
+        );
     }
     if standing.vintages > 0 {
         let (name, next) = (&checked.release.name, standing.vintages + 1);
         println!(
             "  {}",
-            say(
+            terminal.say(
                 format!(
                     "betald; en ny version av varje period kostar en gång till det som står ovan: utfall release {name} --vintage {next}"
                 ),
@@ -49,11 +53,11 @@ pub(super) fn told(ledger: Option<&FileLedger>, checked: &Checked) -> Result<Opt
 }
 
 /// What the noise of a series is worth that was reserved when other sizes, weights or aims were public: each table alone.
-pub(super) fn reserved(checked: &Checked) -> Result<(), Error> {
-    let level = Level::parse(&checked.release.interval).map_err(|e| Error::usage("usage", e.to_string()))?;
+pub(super) fn reserved(checked: &Checked, terminal: Terminal) -> Result<(), Error> {
+    let level = level(checked)?;
     println!(
         "\n  {}",
-        say(
+        terminal.say(
             "vikter, mål eller register har ändrats sedan serien reserverades; dess brus är det som reserverades då:",
             "weights, aims or the register have changed since the series was reserved; its noise is what was reserved then:",
         )

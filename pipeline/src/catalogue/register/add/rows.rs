@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::catalogue::schema::normalise;
-use utfall_ground::language::say;
+use utfall_ground::text::Message;
 
 /// The register's text with the places of its rows.
 #[derive(Debug)]
@@ -22,8 +22,9 @@ pub(super) struct Row {
 }
 
 impl<'a> Register<'a> {
-    pub(super) fn parse(text: &'a str) -> Result<Self, String> {
-        let wrong = |e: csv::Error| say(format!("registret kan inte läsas: {e}"), format!("the register cannot be read: {e}"));
+    pub(super) fn parse(text: &'a str) -> Result<Self, Message> {
+        let wrong =
+            |e: csv::Error| Message::new("registret kan inte läsas som CSV i UTF-8", format!("the register cannot be read: {e}"));
         let mut reader = csv::Reader::from_reader(text.as_bytes());
         let columns = reader.headers().map_err(wrong)?.iter().map(|h| h.trim().to_owned()).collect();
         let records = reader.records().collect::<Result<Vec<_>, _>>().map_err(wrong)?;
@@ -102,7 +103,7 @@ pub(super) fn line(cells: &[String]) -> String {
 
 /// Refuses a register in which one spelling would mean two projects, or a project would end before it starts. Reading the
 /// code lists refuses the former too, but the message here names the project that is there already.
-pub(super) fn sound(text: &str, slug: &str) -> Result<(), String> {
+pub(super) fn sound(text: &str, slug: &str) -> Result<(), Message> {
     let register = Register::parse(text)?;
     let mut owners: HashMap<String, &str> = HashMap::new();
     for row in &register.rows {
@@ -110,7 +111,7 @@ pub(super) fn sound(text: &str, slug: &str) -> Result<(), String> {
         for spelling in register.spellings(row) {
             let other = owners.insert(spelling.clone(), own).filter(|other| *other != own);
             if let Some(other) = other.map(|other| if other == slug { own } else { other }) {
-                return Err(say(
+                return Err(Message::new(
                     format!(
                         "`{spelling}` betyder redan projektet `{other}`; ingenting ändrades. Är det samma projekt, skriv --project {other}; annars ett annat namn i en CSV"
                     ),
@@ -121,7 +122,7 @@ pub(super) fn sound(text: &str, slug: &str) -> Result<(), String> {
             }
         }
         if own == slug && register.cell(row, "start") > register.cell(row, "end") {
-            return Err(say(
+            return Err(Message::new(
                 format!("projektet `{slug}` skulle sluta innan det börjar; ingenting ändrades. Skriv båda datumen i en CSV"),
                 format!("the project `{slug}` would end before it starts; nothing was changed. Write both dates in a CSV"),
             ));

@@ -2,7 +2,7 @@
 
 use crate::catalogue::schema::{Catalogue, Column as ColumnSchema, Kind, normalise};
 use utfall_ground::calendar::iso;
-use utfall_ground::language::say;
+use utfall_ground::text::Message;
 
 /// The programme periods of the social fund that a register can hold.
 pub const PERIODS: [&str; 3] = ["2007-2013", "2014-2020", "2021-2027"];
@@ -225,20 +225,21 @@ pub(super) fn value(column: &str, raw: &str, catalogue: &Catalogue) -> Option<St
 }
 
 /// What a column takes, for people.
-pub(super) fn expected(column: &str, catalogue: &Catalogue) -> &'static str {
+pub(super) fn expected(column: &str, catalogue: &Catalogue) -> Message {
     let kind = catalogue.table("project").and_then(|t| t.columns.get(column)).map(|c| c.kind);
-    match (column, kind) {
-        ("", _) => say("två datum som 2016-01-04 - 2018-12-31", "two dates like 2016-01-04 - 2018-12-31"),
-        ("region", _) => say("en region i schemas/codes/region.csv", "a region of schemas/codes/region.csv"),
-        ("number", _) => say("ett diarienummer som 2015/00624", "a number like 2015/00624"),
-        ("objective", _) => say("ett mål som 2.1", "an objective like 2.1"),
-        ("programme_period", _) => say("2007-2013, 2014-2020 eller 2021-2027", "2007-2013, 2014-2020 or 2021-2027"),
-        ("project", _) => say("ett kortnamn av a-z, 0-9 och bindestreck", "a slug of a-z, 0-9 and hyphens"),
-        (_, Some(Kind::Integer)) => say("ett heltal inom registrets gränser", "a whole number within the register's limits"),
-        (_, Some(Kind::Date)) => say("ett datum som 2016-01-04", "a date like 2016-01-04"),
-        (_, Some(Kind::Boolean)) => say("true eller false", "true or false"),
-        _ => say("en text på högst 200 tecken", "a text of at most 200 characters"),
-    }
+    let (sv, en) = match (column, kind) {
+        ("", _) => ("två datum som 2016-01-04 - 2018-12-31", "two dates like 2016-01-04 - 2018-12-31"),
+        ("region", _) => ("en region i schemas/codes/region.csv", "a region of schemas/codes/region.csv"),
+        ("number", _) => ("ett diarienummer som 2015/00624", "a number like 2015/00624"),
+        ("objective", _) => ("ett mål som 2.1", "an objective like 2.1"),
+        ("programme_period", _) => ("2007-2013, 2014-2020 eller 2021-2027", "2007-2013, 2014-2020 or 2021-2027"),
+        ("project", _) => ("ett kortnamn av a-z, 0-9 och bindestreck", "a slug of a-z, 0-9 and hyphens"),
+        (_, Some(Kind::Integer)) => ("ett heltal inom registrets gränser", "a whole number within the register's limits"),
+        (_, Some(Kind::Date)) => ("ett datum som 2016-01-04", "a date like 2016-01-04"),
+        (_, Some(Kind::Boolean)) => ("true eller false", "true or false"),
+        _ => ("en text på högst 200 tecken", "a text of at most 200 characters"),
+    };
+    Message::new(sv, en)
 }
 
 fn digits(text: &str) -> bool {

@@ -4,11 +4,11 @@ use clap::{Args, Subcommand};
 use utfall_ground::spending::{remaining, spent_of};
 use utfall_privacy::Event;
 
-use super::Places;
+use super::places::Places;
+use super::terminal::Terminal;
 use crate::store::ledger::FileLedger;
 use utfall_ground::account::{charge, down, up};
 use utfall_ground::error::Error;
-use utfall_ground::language::say;
 
 /// Arguments of `utfall ledger`.
 #[derive(Debug, Args)]
@@ -44,36 +44,36 @@ impl LedgerArguments {
         self.command.is_none()
     }
 
-    pub(super) fn run(self, places: &Places) -> Result<(), Error> {
+    pub(super) fn run(self, places: &Places, terminal: Terminal) -> Result<(), Error> {
         let mut ledger = places.ledger()?;
         match self.command {
             Some(LedgerCommand::Raise { epsilon, delta, keys_delta, reason }) => {
-                let limit = super::store::limit(&epsilon, &delta, &keys_delta)?;
+                let limit = super::init::limit(&epsilon, &delta, &keys_delta)?;
                 ledger.raise(&limit, &reason, utfall_ground::clock::now())?;
             }
-            Some(LedgerCommand::Clock) => return clock(places, &ledger),
+            Some(LedgerCommand::Clock) => return clock(places, &ledger, terminal),
             None => {}
         }
         for entry in ledger.entries() {
-            println!("{:>4}  {}  {}", entry.index(), utc(entry.time()), event(entry.event()));
+            println!("{:>4}  {}  {}", entry.index(), utc(entry.time()), event(entry.event(), terminal));
         }
         println!();
         println!(
             "{}",
-            say(
+            terminal.say(
                 "Kedjan är hel och stämmer med nyckelzonens vittne.",
                 "The chain is whole and agrees with the witness in the key zone."
             )
         );
-        print_budget(&ledger);
+        print_budget(&ledger, terminal);
         Ok(())
     }
 }
 
-fn clock(places: &Places, ledger: &FileLedger) -> Result<(), Error> {
-    let (early, today) = (crate::store::clock::is_right(&places.store()?, ledger)?, utfall_ground::clock::today());
+fn clock(places: &Places, ledger: &FileLedger, terminal: Terminal) -> Result<(), Error> {
+    let (early, today) = (crate::store::clock::is_right(&places.store(terminal)?, ledger)?, utfall_ground::clock::today());
     let told = match early {
-        Some(until) => say(
+        Some(until) => terminal.say(
             format!(
                 "det som är skrivet efter {today}, till och med {until}, räknas som skrivet av en klocka som gick före; det som publicerades då står kvar"
             ),
@@ -81,24 +81,24 @@ fn clock(places: &Places, ledger: &FileLedger) -> Result<(), Error> {
                 "what was written after {today}, until {until}, is taken for written by a clock that was ahead; what was published then stays published"
             ),
         ),
-        None => say(format!("klockan går rätt: det är {today}"), format!("the clock is right: it is {today}")),
+        None => terminal.say(format!("klockan går rätt: det är {today}"), format!("the clock is right: it is {today}")),
     };
     println!("{told}");
     Ok(())
 }
 
 /// What the limit is, what is spent and what is left.
-pub(super) fn print_budget(ledger: &FileLedger) {
+pub(super) fn print_budget(ledger: &FileLedger, terminal: Terminal) {
     let limit = ledger.limit();
     let left = remaining(limit, ledger.charges());
-    println!("  {}: epsilon {}, delta {}", say("gräns", "limit"), up(limit.epsilon()), up(limit.delta()));
-    println!("  {}: epsilon {}", say("förbrukat", "spent"), up(&spent_of(ledger.limit(), ledger.charges())));
-    println!("  {}: epsilon {}", say("kvar", "left"), down(&left.epsilon));
+    println!("  {}: epsilon {}, delta {}", terminal.say("gräns", "limit"), up(limit.epsilon()), up(limit.delta()));
+    println!("  {}: epsilon {}", terminal.say("förbrukat", "spent"), up(&spent_of(ledger.limit(), ledger.charges())));
+    println!("  {}: epsilon {}", terminal.say("kvar", "left"), down(&left.epsilon));
     for release in ledger.open_reservations() {
         println!(
             "{} {release}: {}",
-            say("påbörjad release", "unfinished release"),
-            say(
+            terminal.say("påbörjad release", "unfinished release"),
+            terminal.say(
                 "`utfall release` fullföljer den utan ny kostnad om inget har landat eller ändrats sedan dess (en period i en serie: vad som än har landat)",
                 "`utfall release` completes it without another charge if nothing has landed or changed since (a period of a series: whatever has landed)"
             )
@@ -106,30 +106,35 @@ pub(super) fn print_budget(ledger: &FileLedger) {
     }
 }
 
-fn event(event: &Event) -> String {
+fn event(event: &Event, terminal: Terminal) -> String {
     match event {
         Event::Open { limit, key_id, .. } => format!(
             "{}: epsilon {}, delta {}, {} {key_id}",
-            say("öppnad", "opened"),
+            terminal.say("öppnad", "opened"),
             up(limit.epsilon()),
             up(limit.delta()),
-            say("nyckel", "key")
+            terminal.say("nyckel", "key")
         ),
-        Event::Reserve { release, charge: c, .. } => format!("{} {release}: {}", say("reserverat", "reserved"), charge(c)),
+        Event::Reserve { release, charge: c, .. } => {
+            format!("{} {release}: {}", terminal.say("reserverat", "reserved"), charge(c))
+        }
         Event::Series { series, charge: c, .. } => {
-            format!("{} {series}: {}", say("reserverat för serien", "reserved for the series"), charge(c))
+            format!("{} {series}: {}", terminal.say("reserverat för serien", "reserved for the series"), charge(c))
         }
         Event::Period { release, series, period, .. } => {
             let short = series.to_string().chars().take(16).collect::<String>();
             format!(
                 "{} {release}: {}",
-                say("reserverat", "reserved"),
-                say(format!("{period} i serien {short}, redan betald"), format!("{period} of series {short}, paid for already"))
+                terminal.say("reserverat", "reserved"),
+                terminal.say(
+                    format!("{period} i serien {short}, redan betald"),
+                    format!("{period} of series {short}, paid for already")
+                )
             )
         }
-        Event::Archived { release, .. } => format!("{} {release}", say("arkiverat", "archived")),
+        Event::Archived { release, .. } => format!("{} {release}", terminal.say("arkiverat", "archived")),
         Event::Raise { limit, reason } => {
-            format!("{}: epsilon {}, delta {} ({reason})", say("höjd", "raised"), up(limit.epsilon()), up(limit.delta()))
+            format!("{}: epsilon {}, delta {} ({reason})", terminal.say("höjd", "raised"), up(limit.epsilon()), up(limit.delta()))
         }
     }
 }

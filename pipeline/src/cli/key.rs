@@ -1,15 +1,17 @@
 //! `utfall key`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{Places, forget, landing, unfinished};
-use crate::keyzone::{Key, apart};
+use super::places::Places;
+use super::terminal::Terminal;
+use super::{forget, unfinished};
+use crate::keyzone::{Key, backup};
 use crate::upkeep::{merge, rotate};
-use utfall_ground::durable;
+use utfall_ground::clock::today;
 use utfall_ground::error::Error;
-use utfall_ground::language::say;
+use utfall_ground::text::Message;
 
 /// Arguments of `utfall key`.
 #[derive(Debug, Args)]
@@ -41,33 +43,36 @@ enum KeyCommand {
 }
 
 impl KeyArguments {
-    pub(super) async fn run(self, places: &Places) -> Result<(), Error> {
+    pub(super) async fn run(self, places: &Places, terminal: Terminal) -> Result<(), Error> {
         let catalogue = places.catalogue()?;
         let pairs = if matches!(self.command, KeyCommand::Alias) { pairs()? } else { Vec::new() };
-        let (store, key) = places.ready(&catalogue).await?;
+        let (store, key) = places.ready(&catalogue, terminal).await?;
         if matches!(self.command, KeyCommand::Rotate | KeyCommand::Alias) {
             // Both change what releases are computed from.
-            unfinished::finish(places, &store).await?;
+            unfinished::finish(places, terminal, &store).await?;
         }
         match self.command {
-            KeyCommand::ShowId => show(&key),
+            KeyCommand::ShowId => show(&key, terminal),
             KeyCommand::Rotate => {
                 let rotated = rotate::rotate(&store, &catalogue, &key).await?;
-                show(&rotated);
+                show(&rotated, terminal);
                 println!(
                     "{}",
-                    say(
+                    terminal.say(
                         "SÄKERHETSKOPIERA NYCKELKATALOGEN nu: utan den nya delen kan ingen kännas igen. Äldre kopior av datakatalogen är pseudonymiserade med den gamla nyckeln: förstör dem om den har röjts.",
                         "BACK UP THE KEY FOLDER now: without the new part nobody can be recognised. Older copies of the data directory are pseudonymised under the old key: destroy them if it was disclosed."
                     )
                 );
             }
-            KeyCommand::Backup { dir } => backup(store.zone(), store.root(), &dir)?,
+            KeyCommand::Backup { dir } => {
+                let copied = backup::backup(store.zone(), store.root(), &dir)?;
+                println!("{}: {copied} → {}", terminal.say("kopierade filer", "files copied"), dir.display());
+            }
             KeyCommand::Alias => {
                 let new = merge::merge(&store, &catalogue, &key, &pairs).await?;
-                println!("{}: {new}", say("nummer som har ersatts", "numbers that were replaced"));
+                println!("{}: {new}", terminal.say("nummer som har ersatts", "numbers that were replaced"));
                 if new < pairs.len() {
-                    let known = say("som redan var ersatta", "that had been replaced before");
+                    let known = terminal.say("som redan var ersatta", "that had been replaced before");
                     println!("{known}: {}", pairs.len() - new);
                 }
             }
@@ -76,58 +81,17 @@ impl KeyArguments {
     }
 }
 
-fn show(key: &Key) {
+fn show(key: &Key, terminal: Terminal) {
     let ids = key.ids();
-    println!("{}: {}", say("nyckelns id", "key id"), ids.last().map_or("", String::as_str));
+    println!("{}: {}", terminal.say("nyckelns id", "key id"), ids.last().map_or("", String::as_str));
     if ids.len() > 1 {
-        println!("{}: {}", say("rotationer", "rotations"), ids.len() - 1);
+        println!("{}: {}", terminal.say("rotationer", "rotations"), ids.len() - 1);
     }
-}
-
-/// Every file of the key zone, for its owner only, read back and compared.
-fn backup(zone: &Path, data: &Path, dir: &Path) -> Result<(), Error> {
-    apart(dir, data)?;
-    if dir.exists() {
-        return Err(Error::usage(
-            "usage",
-            say(
-                format!("{} finns redan; ange en ny katalog", dir.display()),
-                format!("{} exists already; name a new folder", dir.display()),
-            ),
-        ));
-    }
-    crate::store::private_folder(dir)?;
-    let mut copied = 0;
-    for entry in std::fs::read_dir(zone).map_err(|e| Error::reading(zone, e))? {
-        let path = entry.map_err(|e| Error::reading(zone, e))?.path();
-        let Some(name) = path.file_name().filter(|name| path.is_file() && !name.to_string_lossy().starts_with('.')) else {
-            continue;
-        };
-        if name.to_string_lossy().ends_with(".lock") {
-            continue;
-        }
-        let bytes = zeroize::Zeroizing::new(std::fs::read(&path).map_err(|e| Error::reading(&path, e))?);
-        let copy = dir.join(name);
-        durable::put_if_absent(&copy, &bytes)?;
-        let back = zeroize::Zeroizing::new(std::fs::read(&copy).map_err(|e| Error::reading(&copy, e))?);
-        if *back != *bytes {
-            return Err(Error::storage(
-                "usage",
-                say(
-                    format!("{} blev inte som originalet; säkerhetskopiera igen", copy.display()),
-                    format!("{} is not as the original; back up again", copy.display()),
-                ),
-            ));
-        }
-        copied += 1;
-    }
-    println!("{}: {copied} → {}", say("kopierade filer", "files copied"), dir.display());
-    Ok(())
 }
 
 /// Pairs of identity numbers on standard input.
 fn pairs() -> Result<Vec<merge::Replaced>, Error> {
-    let today = landing::today();
+    let today = today();
     let mut pairs = Vec::new();
     for (line, text) in (1..).zip(forget::input()?.lines()) {
         let words: Vec<&str> = text.split([';', '\t', ' ']).filter(|word| !word.is_empty()).collect();
@@ -139,8 +103,8 @@ fn pairs() -> Result<Vec<merge::Replaced>, Error> {
             }
             _ => {
                 return Err(Error::usage(
-                    "usage",
-                    say(
+                    "numbers-pair",
+                    Message::new(
                         format!("rad {line} på standard in: skriv det gamla och det nya numret med mellanslag emellan"),
                         format!("line {line} of standard input: write the old and the new number with a space between"),
                     ),
@@ -149,7 +113,7 @@ fn pairs() -> Result<Vec<merge::Replaced>, Error> {
         }
     }
     if pairs.is_empty() {
-        return Err(Error::usage("usage", say("inga nummer på standard in", "no numbers on standard input")));
+        return Err(Error::usage("no-numbers", Message::new("inga nummer på standard in", "no numbers on standard input")));
     }
     Ok(pairs)
 }

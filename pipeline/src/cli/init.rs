@@ -2,14 +2,16 @@
 
 use clap::Args;
 use utfall_privacy::rational::parse_decimal;
-use utfall_privacy::{Budget, Ledger};
+use utfall_privacy::{Budget, Ledger, Rational};
 
-use super::Places;
+use super::places::Places;
+use super::terminal::Terminal;
+use crate::catalogue::number;
 use crate::keyzone::{KEY_FILE, Key};
 use crate::store::Store;
 use crate::store::ledger::{FileLog, FileWitness};
 use utfall_ground::error::Error;
-use utfall_ground::language::say;
+use utfall_ground::text::Message;
 
 /// Arguments of `utfall init`.
 #[derive(Debug, Args)]
@@ -33,32 +35,29 @@ pub(super) struct Init {
 
 impl Init {
     /// Makes key, ledger and data directory, in this order; `store.toml` comes last, so a killed init is begun again.
-    pub(super) fn run(self, places: &Places) -> Result<(), Error> {
+    pub(super) fn run(self, places: &Places, terminal: Terminal) -> Result<(), Error> {
         crate::store::clock::check_alone()?;
         let limit = limit(&self.epsilon, &self.delta, &self.keys_delta)?;
-        let zero = parse_decimal("0").map_err(|e| Error::usage("usage", e.to_string()))?;
-        let most = parse_decimal("1e-3").map_err(|e| Error::usage("usage", e.to_string()))?;
-        if *limit.epsilon() == zero || *limit.delta() > most {
+        let most = Rational::new(1.into(), 1_000.into());
+        if *limit.epsilon() == Rational::from_integer(0.into()) || *limit.delta() > most {
             return Err(Error::usage(
-                "usage",
-                say(
+                "limit",
+                Message::new(
                     "epsilon ska vara över 0 och delta högst 1e-3: med epsilon 0 kan inget publiceras, med stort delta skyddas ingen",
                     "epsilon must be above 0 and delta at most 1e-3: with epsilon 0 nothing can be published, with a large delta nobody is protected",
                 ),
             ));
         }
         if self.domain.is_empty() || self.domain.chars().any(char::is_control) {
-            return Err(Error::usage("usage", "a domain is a name without control characters"));
+            return Err(Error::usage(
+                "domain",
+                Message::new("en domän är ett namn utan styrtecken", "a domain is a name without control characters"),
+            ));
         }
         if Store::exists(&places.data)? {
-            return Err(Error::usage(
-                "usage",
-                format!(
-                    "{} {}",
-                    places.data.display(),
-                    say("är redan en datakatalog; ingenting ändrades", "is a data directory already; nothing was changed")
-                ),
-            ));
+            let is =
+                Message::new(" är redan en datakatalog; ingenting ändrades", " is a data directory already; nothing was changed");
+            return Err(Error::usage("already-there", is.after(places.data.display())));
         }
         let keys = places.keys()?;
         crate::keyzone::apart(&keys, &places.data)?;
@@ -67,13 +66,13 @@ impl Init {
         let key = self.key(places, &keys)?;
         begin_ledger(places, &keys, limit, &key)?;
         Store::create(&places.data, &keys, &key, &self.domain, self.demonstration)?;
-        places.warn_of_wide(&keys);
-        println!("{}: {}", say("datakatalog", "data directory"), places.data.display());
-        println!("{}: {} (id {})", say("nyckel", "key"), keys.join(KEY_FILE).display(), key.id());
-        println!("{}: epsilon {}, delta {}", say("livstidsbudget", "lifetime budget"), self.epsilon, self.delta);
+        places.warn_of_wide(&keys, terminal);
+        println!("{}: {}", terminal.say("datakatalog", "data directory"), places.data.display());
+        println!("{}: {} (id {})", terminal.say("nyckel", "key"), keys.join(KEY_FILE).display(), key.id());
+        println!("{}: epsilon {}, delta {}", terminal.say("livstidsbudget", "lifetime budget"), self.epsilon, self.delta);
         println!(
             "{}",
-            say(
+            terminal.say(
                 "SÄKERHETSKOPIERA NYCKELKATALOGEN nu, till ett annat ställe än data. Utan den kan ingen återkommande person kännas igen och huvudboken inte öppnas.",
                 "BACK UP THE KEY FOLDER now, to another place than the data. Without it nobody who comes back can be recognised, and the ledger cannot be opened."
             )
@@ -86,8 +85,8 @@ impl Init {
         let ours = places.data.join("ledger/00000000.entry").exists();
         if keys.join(FileWitness::FILE).exists() && !ours {
             return Err(Error::storage(
-                "usage",
-                say(
+                "keys-of-another",
+                Message::new(
                     format!("{} hör till en annan datakatalog; välj en annan katalog med --keys", keys.display()),
                     format!("{} belongs to another data directory; choose another folder with --keys", keys.display()),
                 ),
@@ -124,11 +123,17 @@ fn begin_ledger(places: &Places, keys: &std::path::Path, limit: Budget, key: &Ke
     if *ledger.limit() == limit && ledger.key_id() == key.id() {
         return Ok(());
     }
-    Err(Error::storage("usage", "an earlier init began with another limit or key; remove both folders and begin anew"))
+    Err(Error::storage(
+        "begun-otherwise",
+        Message::new(
+            "en tidigare init började med en annan gräns eller nyckel; ta bort båda katalogerna och börja om",
+            "an earlier init began with another limit or key; remove both folders and begin anew",
+        ),
+    ))
 }
 
 /// A lifetime limit as it is written on the command line.
 pub(super) fn limit(epsilon: &str, delta: &str, keys_delta: &str) -> Result<Budget, Error> {
     let limit = Budget::parse(epsilon, delta).and_then(|limit| limit.with_keys_delta(parse_decimal(keys_delta)?));
-    limit.map_err(|e| Error::usage("usage", e.to_string()))
+    limit.map_err(|e| Error::usage("limit", number::wrong(&e)))
 }

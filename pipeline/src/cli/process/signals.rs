@@ -7,7 +7,7 @@ use std::task::Poll;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use utfall_ground::language::say;
+use crate::cli::terminal::Terminal;
 
 /// A closed terminal, Ctrl-C, and what `kill` and a service manager send.
 const SIGNALS: [i32; 3] = [1, 2, 15];
@@ -17,8 +17,8 @@ const TOO_LARGE: i32 = 25;
 
 /// Listens on a thread of its own: the others may be busy for minutes. Where that cannot be had, a signal ends the program
 /// without words.
-pub(super) fn listen() {
-    let listening = || {
+pub(in crate::cli) fn listen(terminal: Terminal) {
+    let listening = move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
         let number = runtime.block_on(async {
             // What has grown beyond what it may is a file that cannot be written, and is told as one.
@@ -33,7 +33,7 @@ pub(super) fn listen() {
             });
             std::io::Result::Ok(first.await)
         })?;
-        stop(number)
+        stop(number, terminal)
     };
     let _ = std::thread::Builder::new()
         .name("signals".into())
@@ -49,8 +49,8 @@ fn is_ignored(number: i32) -> bool {
     ignored >> (number - 1) & 1 == 1
 }
 
-fn stop(number: i32) -> ! {
-    let words = say("avbrutet; kör igen, inget är förlorat", "stopped; run again, nothing is lost");
+fn stop(number: i32, terminal: Terminal) -> ! {
+    let words = terminal.say("avbrutet; kör igen, inget är förlorat", "stopped; run again, nothing is lost");
     let errors = std::io::stderr();
     // Below what is left of a progress bar; and past the lock, which a thread may hold that waits for its reader.
     let line = format!("{}{words}\n", if errors.is_terminal() { "\n" } else { "" });

@@ -1,16 +1,30 @@
 //! Which releases need nothing done: they are published just as they would be now.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
-use super::{Places, landing};
 use crate::catalogue::schema::Catalogue;
 use crate::release::known::{Basis, Known};
 use crate::store::Store;
 use crate::store::ledger::FileLedger;
+use utfall_ground::clock::today;
+
+/// Where releases are made and shown.
+#[derive(Debug, Clone)]
+pub struct Folders {
+    /// The data directory.
+    pub data: PathBuf,
+    /// Schemas, code lists and registers.
+    pub schemas: PathBuf,
+    /// Releases and their queries.
+    pub queries: PathBuf,
+    /// The pages.
+    pub out: PathBuf,
+}
 
 /// What releases were made from when this run began, and which of them are published so.
 #[derive(Debug, Default)]
-pub(super) struct Unchanged {
+pub struct Unchanged {
     /// By release, the id of what it is made from.
     made_from: BTreeMap<String, String>,
     /// What is known of those that need nothing done.
@@ -19,8 +33,8 @@ pub(super) struct Unchanged {
 
 impl Unchanged {
     /// Looks for what is known of these releases.
-    pub(super) async fn find(
-        places: &Places,
+    pub async fn find(
+        folders: &Folders,
         (catalogue, store): (&Catalogue, &Store),
         ledger: &FileLedger,
         names: &[String],
@@ -29,12 +43,12 @@ impl Unchanged {
             // Whoever goes on to a release says so.
             return Self::default();
         }
-        let made_from = ids(places, (catalogue, store), names.iter()).await;
+        let made_from = ids(folders, (catalogue, store), names.iter()).await;
         let mut found = BTreeMap::new();
         for (name, made_from) in &made_from {
-            if let Some(known) = Known::read(&places.data, name)
-                && known.holds(made_from, &places.data, ledger, landing::today())
-                && utfall_publish::stands(name, &known.folder, &places.out)
+            if let Some(known) = Known::read(&folders.data, name)
+                && known.holds(made_from, &folders.data, ledger, today())
+                && utfall_publish::stands(name, &known.folder, &folders.out)
             {
                 found.insert(name.clone(), known);
             }
@@ -43,20 +57,20 @@ impl Unchanged {
     }
 
     /// What is known of a release that needs nothing done.
-    pub(super) fn known(&self, name: &str) -> Option<&Known> {
+    pub fn known(&self, name: &str) -> Option<&Known> {
         self.known.get(name)
     }
 
     /// Notes what was published, unless what it was made from has changed since this run began: then nobody knows from which
     /// of the two it was made. What cannot be noted is done again another time.
-    pub(super) async fn note(&self, places: &Places, with: (&Catalogue, &Store), made: Vec<(String, Known)>) {
+    pub async fn note(&self, folders: &Folders, with: (&Catalogue, &Store), made: Vec<(String, Known)>) {
         if made.is_empty() {
             return;
         }
-        let now = ids(places, with, made.iter().map(|(name, _)| name)).await;
+        let now = ids(folders, with, made.iter().map(|(name, _)| name)).await;
         for (name, known) in made {
             if let Some(made_from) = now.get(&name).filter(|id| self.made_from.get(&name) == Some(id)) {
-                let _ = Known { made_from: made_from.clone(), ..known }.write(&places.data, &name);
+                let _ = Known { made_from: made_from.clone(), ..known }.write(&folders.data, &name);
             }
         }
     }
@@ -64,10 +78,10 @@ impl Unchanged {
 
 /// By release, the id of what it is made from now; without those of which that cannot be told.
 async fn ids<'n>(
-    places: &Places,
+    folders: &Folders,
     (catalogue, store): (&Catalogue, &Store),
     names: impl Iterator<Item = &'n String>,
 ) -> BTreeMap<String, String> {
-    let Some(basis) = Basis::now(&places.schemas(), catalogue, store).await else { return BTreeMap::new() };
-    names.filter_map(|name| Some((name.clone(), basis.with(&places.queries(), name)?))).collect()
+    let Some(basis) = Basis::now(&folders.schemas, catalogue, store).await else { return BTreeMap::new() };
+    names.filter_map(|name| Some((name.clone(), basis.with(&folders.queries, name)?))).collect()
 }

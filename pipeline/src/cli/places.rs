@@ -1,0 +1,165 @@
+//! Where things are: data directory, key zone, home of schemas and queries, folder of pages; as given on the command line or in
+//! the environment.
+
+use std::path::{Path, PathBuf};
+use std::sync::Once;
+
+use super::forget;
+use super::terminal::Terminal;
+use crate::catalogue::schema::Catalogue;
+use crate::catalogue::spec;
+use crate::engine::Engine;
+use crate::present::unchanged::Folders;
+use crate::store::Store;
+use crate::store::ledger::FileLedger;
+use utfall_ground::error::Error;
+use utfall_ground::text::Message;
+
+/// Where things are.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Places {
+    /// Data directory: landed tables, ledger, archive (private; back it up)
+    #[arg(long, global = true, help_heading = "Everywhere", env = "UTFALL_DATA", default_value = "data", value_name = "DIR")]
+    pub(super) data: PathBuf,
+    /// Key zone: pseudonymisation key and the ledger's witness; must lie apart from the data [default: ~/.config/utfall]
+    #[arg(long, global = true, help_heading = "Everywhere", env = "UTFALL_KEYS", value_name = "DIR")]
+    keys: Option<PathBuf>,
+    /// Folder that holds schemas/ and queries/
+    #[arg(long, global = true, help_heading = "Everywhere", env = "UTFALL_HOME", default_value = ".", value_name = "DIR")]
+    home: PathBuf,
+    /// Folder to publish into
+    #[arg(long, global = true, help_heading = "Everywhere", env = "UTFALL_OUT", default_value = "out", value_name = "DIR")]
+    pub(super) out: PathBuf,
+}
+
+/// Which releases; all if none is named.
+#[derive(Debug, clap::Args)]
+pub(super) struct Names {
+    /// Releases (folders below queries/); all if none is named
+    #[arg(value_name = "RELEASE")]
+    pub(super) names: Vec<String>,
+}
+
+impl Names {
+    /// The names that were given, or those of all releases.
+    pub(super) fn all(&self, places: &Places) -> Result<Vec<String>, Error> {
+        if self.names.is_empty() { spec::names(&places.queries()) } else { Ok(self.names.clone()) }
+    }
+}
+
+impl Places {
+    /// The key zone: as given, or below the user's configuration folder.
+    pub(super) fn keys(&self) -> Result<PathBuf, Error> {
+        if let Some(keys) = &self.keys {
+            return Ok(keys.clone());
+        }
+        let set = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+        let config = set("XDG_CONFIG_HOME").or_else(|| set("HOME").map(|home| home.join(".config")));
+        config.map(|c| c.join("utfall")).ok_or_else(|| {
+            Error::usage(
+                "no-home-folder",
+                Message::new(
+                    "ingen hemkatalog; säg var nyckeln ligger med --keys KATALOG",
+                    "no home folder; say where the key lies with --keys DIR",
+                ),
+            )
+        })
+    }
+
+    /// The store; the folder to publish into must lie apart from it and from the keys.
+    pub(super) fn store(&self, terminal: Terminal) -> Result<Store, Error> {
+        let keys = self.keys()?;
+        for private in [&self.data, &keys] {
+            crate::keyzone::apart(&self.out, private).map_err(|_| {
+                let out = self.out.display();
+                Error::usage(
+                    "out-not-apart",
+                    Message::new(
+                        format!(
+                            "det som publiceras måste ligga skilt från data och nycklar: {out}; välj en annan katalog med --out"
+                        ),
+                        format!("what is published must lie apart from data and keys: {out}; choose another folder with --out"),
+                    ),
+                )
+            })?;
+        }
+        let store = Store::open(&self.data, &keys)?;
+        self.warn_of_wide(&keys, terminal);
+        Ok(store)
+    }
+
+    /// Tells once that others may enter data or keys.
+    pub(super) fn warn_of_wide(&self, keys: &Path, terminal: Terminal) {
+        static TOLD: Once = Once::new();
+        TOLD.call_once(|| {
+            [self.data.as_path(), keys]
+                .into_iter()
+                .filter_map(utfall_ground::permissions::wide)
+                .for_each(|wide| terminal.warn(wide));
+        });
+    }
+
+    /// Tells once of a clock that may be ahead.
+    pub(super) fn remark(wrong: Option<impl Into<Message>>, terminal: Terminal) {
+        static TOLD: Once = Once::new();
+        if let Some(wrong) = wrong {
+            TOLD.call_once(|| terminal.warn(wrong));
+        }
+    }
+
+    /// The store and its key, with what an interrupted erasure, rotation or merge left finished.
+    pub(super) async fn ready(&self, catalogue: &Catalogue, terminal: Terminal) -> Result<(Store, crate::keyzone::Key), Error> {
+        crate::keyzone::harden();
+        let store = self.store(terminal)?;
+        // A copy whose ledger is behind must not land either: the other, which is ahead, could no longer be used.
+        Self::remark(crate::store::clock::check(&store, &self.ledger()?)?, terminal);
+        let resumed = crate::upkeep::resume(&store, catalogue).await?;
+        resumed.finished.iter().for_each(|finished| forget::tell_finished(&store, finished, terminal));
+        Ok((store.again()?, resumed.key))
+    }
+
+    /// The ledger of the store.
+    pub(super) fn ledger(&self) -> Result<FileLedger, Error> {
+        crate::store::ledger::open(&self.data, &self.keys()?)
+    }
+
+    /// The folder of schemas, code lists and registers.
+    pub(super) fn schemas(&self) -> PathBuf {
+        self.home.join("schemas")
+    }
+
+    /// What is declared there.
+    pub(super) fn catalogue(&self) -> Result<Catalogue, Error> {
+        let folder = self.schemas();
+        if !folder.is_dir() {
+            let shown = folder.display();
+            return Err(Error::usage(
+                "no-schemas",
+                Message::new(
+                    format!(
+                        "inga scheman i {shown}; kör i katalogen som innehåller schemas/ och queries/, eller ange den med --home"
+                    ),
+                    format!("no schemas at {shown}; run in the folder that holds schemas/ and queries/, or name it with --home"),
+                ),
+            ));
+        }
+        Catalogue::read(&folder)
+    }
+
+    /// The folder of releases.
+    pub(super) fn queries(&self) -> PathBuf {
+        self.home.join("queries")
+    }
+
+    /// Where releases are made and shown.
+    pub(super) fn folders(&self) -> Folders {
+        Folders { data: self.data.clone(), schemas: self.schemas(), queries: self.queries(), out: self.out.clone() }
+    }
+
+    /// What is declared, and an engine that knows it.
+    pub(super) fn engine(&self) -> Result<(Catalogue, Engine), Error> {
+        let catalogue = self.catalogue()?;
+        let engine = crate::engine::connect(&catalogue)?;
+        Ok((catalogue, engine))
+    }
+}

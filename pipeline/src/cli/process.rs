@@ -1,0 +1,110 @@
+//! What belongs to the process and to no command: its thread, its limits, its panics, what it says when it cannot go on.
+
+pub(super) mod signals;
+
+use std::path::Path;
+
+use super::terminal::Terminal;
+use utfall_ground::error::{Error, aside};
+use utfall_ground::text::Message;
+
+/// Room for deep plans.
+const STACK: usize = 64 << 20;
+
+/// Runs a command on a thread with room for deep plans.
+pub(super) fn on_a_thread<T: Send + 'static>(command: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
+    let thread = std::thread::Builder::new().stack_size(STACK).spawn(command).map_err(threadless)?;
+    thread.join().unwrap_or_else(|_| Err(Error::panicked()))
+}
+
+/// The runtime of the engine and the store.
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Error> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().thread_stack_size(STACK >> 2).enable_all().build();
+    runtime.map_err(threadless)
+}
+
+fn threadless(error: impl std::fmt::Display) -> Error {
+    Error::storage(
+        "no-thread",
+        Message::new(
+            format!("kan inte börja en tråd: {error}; höj gränsen (ulimit -u)"),
+            format!("cannot begin a thread: {error}; raise the limit (ulimit -u)"),
+        ),
+    )
+}
+
+/// What could not be printed is not done: whoever reads the rest of it would take it for all.
+pub(super) fn unprinted(error: impl std::fmt::Display) -> Error {
+    Error::storage(
+        "not-printed",
+        Message::new(
+            format!("det som skrivs ut går inte att skriva ({error}); det som gjordes är gjort, kör igen: det kostar inget mer"),
+            format!("what is printed cannot be written ({error}); what was done is done, run again: it costs nothing more"),
+        ),
+    )
+}
+
+/// Refuses a machine that gives too few threads: the runtime would wait for ever for one that never comes.
+fn threads(cores: usize) -> Result<(), Error> {
+    let gate = std::sync::Mutex::new(());
+    std::thread::scope(|scope| {
+        // All of them at once: each waits until the last has begun.
+        let _closed = gate.lock();
+        let begun = |_| std::thread::Builder::new().stack_size(64 << 10).spawn_scoped(scope, || drop(gate.lock())).map(drop);
+        (0..cores + 8).try_for_each(begun).map_err(threadless)
+    })
+}
+
+/// Refuses an address space in which memory would end in the middle of something: then there is no going on and no message.
+pub(super) fn room() -> Result<(), Error> {
+    use rustix::process::{Resource, getrlimit};
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let least = (1 << 30) + u64::try_from(cores).unwrap_or(1) * (128 << 20);
+    threads(cores)?;
+    match getrlimit(Resource::As).current {
+        Some(most) if most < least => Err(Error::storage(
+            "memory-limit",
+            Message::new(
+                format!("minnet är begränsat till {} MB, minst {} behövs; höj gränsen (ulimit -v)", most >> 20, least >> 20),
+                format!(
+                    "memory is limited to {} MB, at least {} are needed; raise the limit (ulimit -v)",
+                    most >> 20,
+                    least >> 20
+                ),
+            ),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// A panic's words may quote data, as the engine's errors may: they go to the controller's log, and nowhere else. Of a pipe
+/// that nobody reads a command says something unless it `only_tells`.
+pub(super) fn quiet_panics(data: &Path, only_tells: bool, terminal: Terminal) {
+    let data = data.to_path_buf();
+    std::panic::set_hook(Box::new(move |panic| {
+        let words = panic.to_string();
+        if let Some((_, why)) = words.split_once("failed printing to std") {
+            // Somebody closed the pipe to which we print, as `| head` does: nothing failed but nobody reads on.
+            if why.contains("Broken pipe") {
+                if only_tells {
+                    std::process::exit(5);
+                }
+                aside(terminal.say(
+                    "ingen läser det som skrivs ut: avbrutet; kör igen, inget är förlorat",
+                    "nobody reads what is printed: stopped; run again, nothing is lost",
+                ));
+            } else {
+                let why = why.split_once(": ").map_or(why, |(_, why)| why).lines().next().unwrap_or_default();
+                terminal.error(&unprinted(why));
+            }
+            std::process::exit(5);
+        }
+        // A runtime that could begin only some of its threads waits for the others for ever.
+        if ["can't spawn worker thread", "failed to spawn thread"].iter().any(|begun| words.contains(begun)) {
+            let why = words.lines().last().and_then(|line| line.split_once(": ")).map_or("", |(_, why)| why);
+            terminal.error(&threadless(why));
+            std::process::exit(5);
+        }
+        Error::engine(words).log(&data);
+    }));
+}

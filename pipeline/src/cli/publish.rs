@@ -1,0 +1,66 @@
+//! `utfall publish`.
+
+use super::places::{Names, Places};
+use super::release::{self, Told, from_the_archive};
+use super::terminal::Terminal;
+use crate::present::publication::{self, described};
+use crate::present::shown::{self, Shown};
+use crate::release::Archived;
+use utfall_ground::error::Error;
+use utfall_ground::text::Message;
+use utfall_publish::Source;
+
+/// The name under which a release, or a series, is published.
+fn name(archived: &Archived) -> Result<String, Error> {
+    let empty = || {
+        Error::storage(
+            "archive-empty",
+            Message::new("en serie utan perioder i arkivet", "a series without periods in the archive"),
+        )
+    };
+    described(archived.releases().last().ok_or_else(empty)?).map(|description| description.name)
+}
+
+/// That nothing is archived under a name, or under any.
+pub(super) fn not_archived(name: Option<&str>) -> Error {
+    let message = match name {
+        Some(name) => Message::new(
+            format!("ingen arkiverad release `{name}`; gör en med `utfall release {name}`"),
+            format!("no archived release `{name}`; make one with `utfall release {name}`"),
+        ),
+        None => Message::new(
+            "ingenting är arkiverat än; gör en release med `utfall release`",
+            "nothing is archived yet; make a release with `utfall release`",
+        ),
+    };
+    Error::usage("not-archived", message)
+}
+
+/// Publishes archived releases again.
+pub(super) async fn publish(places: &Places, terminal: Terminal, names: &Names) -> Result<(), Error> {
+    places.store(terminal)?;
+    let shown = Shown::look(&places.out)?;
+    let ledger = places.ledger()?;
+    let mut archived = Vec::new();
+    for release in crate::release::archived(&places.data, &ledger)? {
+        let name = name(&release)?;
+        if names.names.is_empty() || names.names.contains(&name) {
+            archived.push((name, release));
+        }
+    }
+    let found: Vec<String> = archived.iter().map(|(name, _)| name.clone()).collect();
+    shown.accept(&ledger, &found)?;
+    if let Some(missing) = names.names.iter().find(|name| !found.contains(name)) {
+        return Err(not_archived(Some(missing)));
+    }
+    if found.is_empty() {
+        return Err(not_archived(None));
+    }
+    shown::ready(&places.out, &found)?;
+    for (_, archived) in &archived {
+        let presented = publication::archived(archived).await?;
+        let source = Source::of(ledger.head().ledger, archived.releases());
+        release::publish(places, terminal, &presented, &source, Told { how: from_the_archive(terminal), quiet: false })?;
+    }
+    Ok(())
+}

@@ -1,0 +1,308 @@
+//! `utfall release`.
+
+use clap::Args;
+use indicatif::ProgressBar;
+use utfall_ground::spending::remaining;
+use utfall_privacy::Charge;
+use utfall_privacy::accountant::compose;
+
+use super::check::prepare;
+use super::places::{Names, Places};
+use super::terminal::Terminal;
+use super::{unfinished, usage};
+use crate::catalogue::schema::Catalogue;
+use crate::engine::Engine;
+use crate::present::publication::{self, Presented};
+use crate::present::shown::{self, Shown};
+use crate::present::unchanged::Unchanged;
+use crate::release::known::{Known, Next};
+use crate::release::prepared::Prepared;
+use crate::release::series::{self, Asked, Published};
+use crate::release::{self, Checked};
+use crate::store::Store;
+use crate::store::ledger::FileLedger;
+use utfall_ground::account::{charge, down};
+use utfall_ground::calendar::{self, Period};
+use utfall_ground::clock::today;
+use utfall_ground::error::Error;
+use utfall_ground::text::Lang::{En, Sv};
+use utfall_ground::text::Message;
+use utfall_publish::Source;
+
+/// Arguments of `utfall release`.
+#[derive(Debug, Args)]
+pub(super) struct ReleaseArguments {
+    #[command(flatten)]
+    names: Names,
+    /// Of one series: publish this vintage. The next one shows what was reported and corrected since, and costs as much as
+    /// the first; `utfall plan` says how much
+    #[arg(long, value_name = "NUMBER", value_parser = usage::at_least_one::<u32>)]
+    vintage: Option<u32>,
+    /// Of one series: publish this period only (2021-Q3, 2021-07 or 2021); may be given several times
+    #[arg(long, value_name = "PERIOD", value_parser = calendar::named)]
+    period: Vec<Period>,
+}
+
+/// How releases are made and told.
+#[derive(Clone, Copy)]
+pub(super) struct How<'a> {
+    /// Of a series: which vintage and periods.
+    pub(super) asked: &'a Asked,
+    /// Say nothing where nothing changed.
+    pub(super) quiet: bool,
+}
+
+impl How<'_> {
+    /// Whether nothing is asked for but what is declared.
+    fn is_plain(self) -> bool {
+        self.asked.vintage.is_none() && self.asked.periods.is_empty()
+    }
+}
+
+impl ReleaseArguments {
+    pub(super) async fn run(self, places: &Places, terminal: Terminal) -> Result<(), Error> {
+        let asked = Asked { vintage: self.vintage, periods: self.period };
+        let how = How { asked: &asked, quiet: false };
+        if !how.is_plain() && self.names.names.len() != 1 {
+            return Err(Error::usage(
+                "not-one-series",
+                Message::new(
+                    "--vintage och --period gäller en serie; namnge den",
+                    "--vintage and --period are about one series; name it",
+                ),
+            ));
+        }
+        release(places, terminal, &self.names, how).await
+    }
+}
+
+/// Releases and publishes. Says for each whether budget was spent.
+pub(super) async fn release(places: &Places, terminal: Terminal, names: &Names, how: How<'_>) -> Result<(), Error> {
+    let store = places.store(terminal)?;
+    let shown = Shown::look(&places.out)?;
+    let mut ledger = places.ledger()?;
+    let ahead = crate::store::clock::check_publishing(&store, &ledger)?.map(Message::from);
+    Places::remark(ahead.clone(), terminal);
+    let catalogue = places.catalogue()?;
+    let names = names.all(places)?;
+    shown.accept(&ledger, &names)?;
+    unfinished::finish(places, terminal, &store).await?;
+    let folders = places.folders();
+    let unchanged = if how.is_plain() {
+        Unchanged::find(&folders, (&catalogue, &store), &ledger, &names).await
+    } else {
+        Unchanged::default()
+    };
+    let left: Vec<String> = names.iter().filter(|name| unchanged.known(name).is_none()).cloned().collect();
+    if left.is_empty() {
+        store.sweep()?;
+    }
+    let mut prepared = if left.is_empty() { None } else { Some(prepare(places, &left, Ok).await?) };
+    if let Some(prepared) = &prepared {
+        // Nobody reads a warning of a job at night, and what is published early is published for ever.
+        let series = prepared.releases.iter().find(|checked| checked.release.periods.is_some());
+        if let (Some(wrong), Some(series)) = (ahead, series) {
+            return Err(early(&series.release.name, &wrong));
+        }
+        shown::ready(&places.out, &left)?;
+    }
+    let mut made = Vec::new();
+    let bar = terminal.progress(names.len());
+    for name in &names {
+        if let Some(known) = unchanged.known(name) {
+            if !how.quiet {
+                bar.suspend(|| tell_unchanged(places, terminal, name, known));
+            }
+        } else if let Some(Prepared { catalogue, engine, releases }) = &mut prepared {
+            bar.set_message(name.clone());
+            let checked = releases.remove(0);
+            if !how.is_plain() {
+                // Another vintage may be drawn and not published.
+                Known::forget(&places.data, name)?;
+            }
+            let one = One { places, terminal, engine, catalogue, store: &store, checked: &checked, how, bar: &bar };
+            let known = one.release(&mut ledger).await?;
+            made.extend(known.map(|known| (name.clone(), known)));
+        }
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    unchanged.note(&folders, (&catalogue, &store), made).await;
+    Ok(())
+}
+
+/// That a release is published as it would be now.
+fn tell_unchanged(places: &Places, terminal: Terminal, name: &str, known: &Known) {
+    let how = known.series.as_ref().map_or_else(|| from_the_archive(terminal).to_owned(), |next| nothing_new(next, terminal));
+    let page = utfall_publish::page(name, &places.out);
+    println!("{name}: {how}; {}: {}", terminal.say("oförändrad", "unchanged"), page.display());
+}
+
+/// That a series is not published by a clock that may be ahead.
+fn early(series: &str, wrong: &Message) -> Error {
+    let [sv, en] = [Sv, En].map(|lang| wrong.get(lang));
+    Error::usage(
+        "clock-ahead",
+        Message::new(
+            format!("{series}: inget publicerades. Ställ klockan, eller kör `utfall ledger clock` om den går rätt: {sv}"),
+            format!("{series}: nothing was published. Set the clock, or run `utfall ledger clock` if it is right: {en}"),
+        ),
+    )
+}
+
+pub(super) fn from_the_archive(terminal: Terminal) -> &'static str {
+    terminal.say("ur arkivet, gratis", "from the archive, free")
+}
+
+/// One release that is to be made.
+#[derive(Clone, Copy)]
+struct One<'a> {
+    places: &'a Places,
+    terminal: Terminal,
+    engine: &'a Engine,
+    catalogue: &'a Catalogue,
+    store: &'a Store,
+    checked: &'a Checked,
+    how: How<'a>,
+    bar: &'a ProgressBar,
+}
+
+impl One<'_> {
+    /// Releases and publishes it; gives what is known of it now, if it would be published just so another time.
+    async fn release(self, ledger: &mut FileLedger) -> Result<Option<Known>, Error> {
+        if self.checked.release.periods.is_some() || !self.how.is_plain() {
+            return self.series(ledger).await;
+        }
+        let Self { engine, catalogue, store, checked, terminal, .. } = self;
+        let released = release::run(engine, catalogue, store, ledger, checked).await?;
+        let told = if released.charged {
+            let charges = checked.measurements.iter().filter_map(|m| m.mechanism().charge(m.sensitivity()).ok());
+            spent(ledger, &compose(&charges.collect::<Vec<_>>()), terminal)
+        } else {
+            from_the_archive(terminal).to_owned()
+        };
+        let releases = std::slice::from_ref(&released.release);
+        let presented = publication::one(&released.release).await?;
+        let folder = self.publish(&presented, &Source::of(ledger.head().ledger, releases), &told, !released.charged)?;
+        let differs = publication::differs(&checked.release, &released.release);
+        if differs {
+            let told = terminal.say(
+                "titel, intervall eller format i release.toml skiljer sig från arkivet; det arkiverade visas",
+                "title, interval or formats in release.toml differ from the archive; the archived ones are shown",
+            );
+            self.bar.suspend(|| eprintln!("{}: {told}", presented.publication.description.name));
+        }
+        Ok((presented.is_whole() && !differs).then(|| known(releases, folder, None)))
+    }
+
+    /// The same of a series, or of a vintage or periods of one.
+    async fn series(self, ledger: &mut FileLedger) -> Result<Option<Known>, Error> {
+        let Self { engine, catalogue, store, checked, how, bar, terminal, .. } = self;
+        let today = today();
+        let name = &checked.release.name;
+        if series::is_another(&self.places.data, ledger, checked)? {
+            bar.suspend(|| eprintln!("{name}: {}", another(terminal)));
+        }
+        let published = series::run(engine, catalogue, store, ledger, checked, (how.asked, today)).await?;
+        let next = next(ledger, checked, today)?;
+        let told = progressed(ledger, &published, &next, terminal);
+        if published.periods.is_empty() {
+            if !how.quiet {
+                bar.suspend(|| println!("{name}: {told}"));
+            }
+            return Ok(None);
+        }
+        let presented = publication::together(&published.periods).await?;
+        let source = Source::of(ledger.head().ledger, &published.periods);
+        let folder = self.publish(&presented, &source, &told, published.new.is_empty())?;
+        Ok(presented.is_whole().then(|| known(&published.periods, folder, Some(next))))
+    }
+
+    /// Publishes; of what is `old` nothing is told where nothing changed and all is to be quiet.
+    fn publish(self, presented: &Presented, source: &Source, told: &str, old: bool) -> Result<String, Error> {
+        self.bar
+            .suspend(|| publish(self.places, self.terminal, presented, source, Told { how: told, quiet: self.how.quiet && old }))
+    }
+}
+
+/// What is known of a publication of these releases.
+fn known(releases: &[utfall_privacy::Release], folder: String, series: Option<Next>) -> Known {
+    let releases = releases.iter().map(|release| release.id().to_string()).collect();
+    Known { made_from: String::new(), releases, folder, series }
+}
+
+/// What a new release cost and what is left.
+fn spent(ledger: &FileLedger, cost: &Charge, terminal: Terminal) -> String {
+    let (cost, left) = (charge(cost), down(&remaining(ledger.limit(), ledger.charges()).epsilon));
+    terminal.say(format!("budget förbrukad: {cost}, kvar epsilon {left}"), format!("budget spent: {cost}, left epsilon {left}"))
+}
+
+/// What a run has done for a series, and what comes next.
+fn progressed(ledger: &FileLedger, published: &Published, next: &Next, terminal: Terminal) -> String {
+    let new: Vec<String> = published.new.iter().map(ToString::to_string).collect();
+    let list = match new.as_slice() {
+        [] => return nothing_new(next, terminal),
+        [first, .., last] if new.len() > 3 => format!("{first}–{last} ({})", new.len()),
+        _ => new.join(", "),
+    };
+    let paid = published
+        .charge
+        .as_ref()
+        .map_or_else(|| terminal.say("redan betalda", "paid for already").to_owned(), |cost| spent(ledger, cost, terminal));
+    // A clock that is ahead can be seen in nothing else.
+    let today = today();
+    let new = terminal.say(format!("nya perioder, fullständiga senast {today}"), format!("new periods, complete by {today}"));
+    format!("{new}: {list}; {paid}")
+}
+
+/// What a series publishes next.
+fn next(ledger: &FileLedger, checked: &Checked, today: chrono::NaiveDate) -> Result<Next, Error> {
+    let next = series::standing(Some(ledger), checked, today)?.next;
+    Ok(Next { period: next.map(|(period, from)| (period.to_string(), from)) })
+}
+
+/// That no period of a series is new, and when the next one is.
+fn nothing_new(next: &Next, terminal: Terminal) -> String {
+    match &next.period {
+        Some((next, from)) => terminal.say(
+            format!("ingen ny period; {next} är fullständig från {from}"),
+            format!("no new period; {next} is complete from {from}"),
+        ),
+        None => terminal.say("alla perioder är publicerade", "all periods are published").to_owned(),
+    }
+}
+
+/// That a series of the same name was published with other queries, bounds or budget: this is a new one.
+pub(super) fn another(terminal: Terminal) -> &'static str {
+    terminal.say(
+        "frågor, gränser eller budget har ändrats sedan en tidigare serie med samma namn; detta är en ny serie med egen kostnad",
+        "queries, bounds or budget have changed since an earlier series of this name; this is a new series with a cost of its own",
+    )
+}
+
+/// What is told of a publication.
+#[derive(Clone, Copy)]
+pub(super) struct Told<'a> {
+    /// Where its numbers are from and what they cost.
+    pub(super) how: &'a str,
+    /// Say nothing of a page that is as it was.
+    pub(super) quiet: bool,
+}
+
+/// Publishes a release and tells where its first page is; gives the folder that holds it.
+pub(super) fn publish(
+    places: &Places,
+    terminal: Terminal,
+    presented: &Presented,
+    source: &Source,
+    Told { how, quiet }: Told<'_>,
+) -> Result<String, Error> {
+    presented.left_out.iter().for_each(|left_out| terminal.aside(left_out));
+    let published = utfall_publish::publish(&presented.publication, source, &places.out).map_err(shown::failed)?;
+    if published.changed || !quiet {
+        let changed =
+            if published.changed { terminal.say("publicerad", "published") } else { terminal.say("oförändrad", "unchanged") };
+        println!("{}: {how}; {changed}: {}", presented.publication.description.name, published.page.display());
+    }
+    Ok(published.folder)
+}

@@ -1,0 +1,76 @@
+//! `utfall run`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::places::{Names, Places};
+use super::release::How;
+use super::terminal::Terminal;
+use super::{land, publish, release, unfinished};
+use crate::land::Outcome;
+use crate::present::shown::Shown;
+use crate::release::series::Asked;
+use utfall_ground::error::{Error, system};
+use utfall_ground::redact::shown;
+use utfall_ground::text::Lang::{En, Sv};
+use utfall_ground::text::Message;
+
+/// Arguments of `utfall run`.
+#[derive(Debug, Args)]
+pub(super) struct Run {
+    /// Folder whose files are taken in
+    #[arg(long, value_name = "DIR")]
+    inbox: PathBuf,
+    #[command(flatten)]
+    names: Names,
+}
+
+impl Run {
+    /// Rejected files stop the run before any budget is spent; rows set aside do not, but the exit code tells of them.
+    pub(super) async fn run(self, places: &Places, terminal: Terminal) -> Result<(), Error> {
+        let files = inbox(&self.inbox)?;
+        let shown = Shown::look(&places.out)?;
+        shown.accept(&places.ledger()?, &self.names.all(places)?)?;
+        let (store, _) = places.ready(&places.catalogue()?, terminal).await?;
+        let names = unfinished::finish(places, terminal, &store).await?;
+        if !names.is_empty() {
+            // Before other numbers take its place.
+            publish::publish(places, terminal, &Names { names }).await?;
+        }
+        let reports = land::land(places, terminal, &files, &land::Asked { quiet: true, ..Default::default() }).await?;
+        if reports.iter().any(|r| r.outcome == Outcome::Rejected) {
+            return land::verdict(&reports);
+        }
+        release::release(places, terminal, &self.names, How { asked: &Asked::default(), quiet: true }).await?;
+        land::verdict(&reports)
+    }
+}
+
+/// What lies in a folder, in order of names; what is hidden is none of ours. What is no list, or cannot be followed, such as a
+/// folder or a link that leads nowhere, is rejected by landing, by name, rather than passed over: no release is paid for
+/// without it.
+fn inbox(folder: &std::path::Path) -> Result<Vec<PathBuf>, Error> {
+    let unreadable = |e: std::io::Error| {
+        let (why, folder) = (system(&e), shown(folder));
+        Error::usage(
+            "inbox",
+            Message::new(
+                format!("kan inte läsa inkorgen {folder}: {}", why.get(Sv)),
+                format!("cannot read the inbox {folder}: {}", why.get(En)),
+            ),
+        )
+    };
+    // What office programs, file managers and file systems leave beside the lists is none of them.
+    let left = ["thumbs.db", "desktop.ini", "lost+found", "__macosx", "@eadir", "$recycle.bin", "system volume information"];
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        let name = entry.file_name().to_string_lossy().to_lowercase();
+        if !name.starts_with(['.', '~']) && !left.contains(&name.as_str()) {
+            files.push(entry.path());
+        }
+    }
+    files.sort();
+    Ok(files)
+}

@@ -1,0 +1,152 @@
+//! Releases from the archive, ready for any format, with what the SQL above the door makes of their numbers. These are paid for,
+//! so they are published; what cannot be computed from them is left out, and said each time.
+
+use utfall_privacy::Release;
+
+use crate::above::sandbox::{Asked, Failed, Room, computed};
+use crate::above::{draws, vectors};
+use crate::catalogue::spec::ReleaseSpec;
+use crate::release::Archived;
+use utfall_ground::error::Error;
+use utfall_ground::redact;
+use utfall_ground::text::Lang::{En, Sv};
+use utfall_ground::text::Message;
+use utfall_publish::estimate::interval::Level;
+use utfall_publish::publication::{numbers_above, series};
+use utfall_publish::{DeriveError, Description, Publication, TableDescription, View, derive};
+
+/// What is to be published, and what had to be left out of it.
+#[derive(Debug)]
+pub struct Presented {
+    /// The publication.
+    pub publication: Publication,
+    /// Of each query whose SQL above the door could not be computed, that it is left out.
+    pub left_out: Vec<Message>,
+}
+
+impl Presented {
+    /// Whether nothing was left out.
+    pub fn is_whole(&self) -> bool {
+        self.left_out.is_empty()
+    }
+}
+
+/// What is archived under one name.
+///
+/// # Errors
+/// When an archive cannot be read, or the SQL above its numbers not be tried.
+pub async fn archived(archived: &Archived) -> Result<Presented, Error> {
+    match archived {
+        Archived::Release(release) => one(release).await,
+        Archived::Series(periods) => together(periods).await,
+    }
+}
+
+/// One release.
+///
+/// # Errors
+/// As [`archived`].
+pub async fn one(release: &Release) -> Result<Presented, Error> {
+    let mut publication = derive(release).map_err(unreadable)?;
+    let left_out = add_views(release, &mut publication).await?;
+    Ok(Presented { publication, left_out })
+}
+
+/// The periods of a series as one publication.
+///
+/// # Errors
+/// As [`archived`].
+pub async fn together(periods: &[Release]) -> Result<Presented, Error> {
+    let (mut parts, mut left_out) = (Vec::new(), Vec::new());
+    for period in periods {
+        let mut part = series::part(period).map_err(unreadable)?;
+        left_out.extend(add_views(period, &mut part.publication).await?);
+        parts.push(part);
+    }
+    Ok(Presented { publication: series::series(parts).map_err(unreadable)?, left_out })
+}
+
+/// The description with which a release was archived.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn described(release: &Release) -> Result<Description, Error> {
+    Description::from_json(release.description()).map_err(unreadable)
+}
+
+/// Whether a release keeps another title, interval or list of formats than is declared now: it is shown as it was archived.
+pub fn differs(declared: &ReleaseSpec, release: &Release) -> bool {
+    let Ok(archived) = described(release) else { return true };
+    (&archived.title, &archived.interval, &archived.formats) != (&declared.title, &declared.interval, &declared.formats)
+}
+
+/// That an archive is not as this program, or one before it, wrote it.
+pub fn unreadable(error: DeriveError) -> Error {
+    Error::storage(
+        "archive-unreadable",
+        Message::new(
+            "en arkiverad release kan inte läsas av det här programmet; återställ arkivet från en säkerhetskopia",
+            error.to_string(),
+        ),
+    )
+}
+
+/// Adds the results of the SQL above the noisy numbers; gives what could not be computed.
+async fn add_views(release: &Release, publication: &mut Publication) -> Result<Vec<Message>, Error> {
+    let tables = &publication.description.tables;
+    let above: Vec<&TableDescription> = tables.iter().filter(|table| table.above.is_some()).collect();
+    if above.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (values, draws) = (numbers_above(release).map_err(unreadable)?, draws(release).map_err(unreadable)?);
+    let tail = Level::parse(&publication.description.interval).map_err(unreadable)?.tail();
+    let asked = above.iter().map(|table| {
+        let values = table.vectors.iter().filter_map(|vector| values.get(&vector.name).map(Vec::as_slice));
+        Asked { table, vectors: values.collect(), draws: vectors(table, &draws), tail }
+    });
+    let asked: Vec<Asked<'_>> = asked.collect();
+    let (mut views, mut left_out) = (Vec::new(), Vec::new());
+    let computed = computed(&asked, Room::PUBLICATION).await.map_err(|e| untried(&e))?;
+    for (table, computed) in above.into_iter().zip(computed) {
+        match computed {
+            Ok((rows, ends)) => {
+                let columns = table.above.iter().flat_map(|above| above.columns.clone()).collect();
+                views.push(View { name: table.name.clone(), title: table.title.clone(), columns, rows, ends });
+            }
+            Err(failed) => {
+                let name = format!("{}/{}: ", publication.description.name, table.name);
+                left_out.push(without(&failed).after(name));
+            }
+        }
+    }
+    publication.views = views;
+    Ok(left_out)
+}
+
+/// That the process that computes the SQL above the door could not be had.
+fn untried(error: &impl std::fmt::Display) -> Error {
+    Error::storage(
+        "above-not-begun",
+        Message::new(
+            format!("SQL ovanför dörren kunde inte köras: {error}; kör igen"),
+            format!("the SQL above the door could not be run: {error}; run again"),
+        ),
+    )
+}
+
+fn without(failed: &Failed) -> Message {
+    let why = match failed {
+        Failed::Words(words) => Message::same(redact::words(words.lines().next().unwrap_or_default())),
+        Failed::Heavy(what) => Message::new(format!("det kräver för mycket: {what}"), format!("it takes too much: {what}")),
+    };
+    Message::new(
+        format!(
+            "SQL ovanför dörren gick inte att räkna på de publicerade talen; tabellerna under publiceras utan den: {}",
+            why.get(Sv)
+        ),
+        format!(
+            "the SQL above the door could not be computed from the published numbers; the tables below are published without it: {}",
+            why.get(En)
+        ),
+    )
+}

@@ -1,0 +1,39 @@
+//! Releases read and checked together: all refusals of all of them come at once.
+
+use super::{Checked, check};
+use crate::catalogue::schema::Catalogue;
+use crate::catalogue::spec::ReleaseSpec;
+use crate::engine::Engine;
+use utfall_ground::error::Error;
+
+/// Checked releases, and the one catalogue and engine with which they were checked and will be run.
+#[derive(Debug)]
+pub struct Prepared {
+    /// What is declared.
+    pub catalogue: Catalogue,
+    /// What computes.
+    pub engine: Engine,
+    /// The releases in the order in which they were named.
+    pub releases: Vec<Checked>,
+}
+
+impl Prepared {
+    /// Checks releases.
+    ///
+    /// # Errors
+    /// The refusals of all of them; what else is wrong with the first.
+    pub async fn of(
+        (catalogue, engine): (Catalogue, Engine),
+        specs: impl IntoIterator<Item = Result<ReleaseSpec, Error>>,
+    ) -> Result<Self, Error> {
+        let (mut releases, mut refusals) = (Vec::new(), Vec::new());
+        for spec in specs {
+            match check(&engine, &catalogue, spec?).await {
+                Ok(checked) => releases.push(checked),
+                Err(Error::Refused(more)) => refusals.extend(more),
+                Err(other) => return Err(other),
+            }
+        }
+        if refusals.is_empty() { Ok(Self { catalogue, engine, releases }) } else { Err(Error::Refused(refusals)) }
+    }
+}
