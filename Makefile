@@ -45,10 +45,11 @@ test: needs ## run every test (the trusted core, the library, the command line);
 	 sed -nE 's/^test (.*) \.\.\. .*<([0-9.]+)s>$$/\2 s  \1/p' "$(CARGO_TARGET_DIR)/tests.log" | sort -rn | sed -n '1,10s/^/  /p'; \
 	 echo "Built in $$((built - begun)) s, tested in $$(($$(date +%s) - built)) s."
 
-check: needs ## formatting, lints, documentation; bans, licences and advisories (with their day) where cargo-deny is installed
+check: needs ## formatting, lints, documentation; the order of the rooms and how many lines are trusted; bans, licences and advisories (with their day) where cargo-deny is installed
 	@$(CARGO) fmt --all --check
 	@$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 	@RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked
+	@$(CARGO) run --quiet --locked -p utfall-house
 	@if command -v cargo-deny > /dev/null; then cargo deny --offline check bans licenses sources; else echo "cargo-deny is not installed: bans and licences were not checked (cargo install cargo-deny)"; fi
 	@if command -v cargo-deny > /dev/null && dated="$$($(call DATED,advisory-dbs/*/))"; then \
 	   cargo deny --offline check advisories; echo "advisories of $$dated were checked"; \

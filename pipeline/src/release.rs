@@ -44,7 +44,7 @@ use crate::store::ledger::FileLedger;
 use crate::store::{Pinned, Store, numbering};
 use utfall_ground::clock::now;
 use utfall_ground::error::Error;
-use utfall_ground::language::say;
+use utfall_ground::text::Message;
 use utfall_publish::SeriesDescription;
 
 pub(crate) use archived::lost;
@@ -198,7 +198,7 @@ async fn sound(catalogue: &Catalogue, pinned: &Pins, paid: bool) -> Result<(), E
             _ => {
                 return Err(Error::usage(
                     "release",
-                    say(
+                    Message::new(
                         format!(
                             "inget har landat i {name}; en release skulle kosta budget för enbart brus. Kör utfall land först"
                         ),

@@ -13,7 +13,6 @@ pub mod digits;
 pub mod durable;
 pub mod error;
 pub mod id;
-pub mod language;
 pub mod permissions;
 pub mod redact;
 pub mod refusal;

@@ -24,7 +24,7 @@ use super::series::Slice;
 use super::words::refusal::Rule;
 pub use crate::catalogue::bounds::Bounds;
 use crate::catalogue::schema::Catalogue;
-use utfall_ground::language::say;
+use utfall_ground::text::Message;
 
 /// A public table below the door.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -268,10 +268,10 @@ impl Walk<'_> {
         let kind = match join.join_type {
             JoinType::Inner => JoinKind::Inner,
             JoinType::Left => JoinKind::Left,
-            other => return Err(Rule::Join(format!("{} JOIN", other.to_string().to_uppercase()))),
+            other => return Err(Rule::Join(Message::same(format!("{} JOIN", other.to_string().to_uppercase())))),
         };
         if join.null_equality != NullEquality::NullEqualsNothing || join.null_aware {
-            return Err(Rule::Join("ON …".into()));
+            return Err(Rule::Join(Message::same("ON …")));
         }
         let (on, rest) = equalities(join, &left, &right)?;
         let width = left.columns.len();
@@ -348,13 +348,13 @@ fn equalities<'j>(join: &'j Join, left: &Relation, right: &Relation) -> Result<(
         let one_type = left.schema.field(l).data_type() == right.schema.field(r).data_type();
         if (a.domain == Domain::Unit) != (b.domain == Domain::Unit) || !one_type {
             let named = |relation: &Relation, at: usize| relation.schema.field(at).name().clone();
-            return Err(Rule::Join(format!("{} = {}", named(left, l), named(right, r))));
+            return Err(Rule::Join(Message::same(format!("{} = {}", named(left, l), named(right, r)))));
         }
         Ok(Some((left.person(l), right.person(r))))
     };
     let (mut on, mut rest) = (Vec::new(), Vec::new());
     for (a, b) in &join.on {
-        on.push(pair(a, b)?.ok_or_else(|| Rule::Join("ON …".into()))?);
+        on.push(pair(a, b)?.ok_or_else(|| Rule::Join(Message::same("ON …")))?);
     }
     for condition in join.filter.iter().flat_map(split_conjunction) {
         let equal = match condition {
@@ -375,10 +375,11 @@ fn equalities<'j>(join: &'j Join, left: &Relation, right: &Relation) -> Result<(
 fn uncertified(left: &Relation, right: &Relation, kind: JoinKind) -> Rule {
     match (left.is_private(), right.is_private(), kind) {
         (true, true, _) => Rule::PrivateJoin,
-        (false, true, JoinKind::Left) => Rule::Join("LEFT JOIN".into()),
-        _ => Rule::Join(
-            say("kolumnerna är inte den offentliga tabellens nyckel", "the columns are not the public table's key").into(),
-        ),
+        (false, true, JoinKind::Left) => Rule::Join(Message::same("LEFT JOIN")),
+        _ => Rule::Join(Message::new(
+            "kolumnerna är inte den offentliga tabellens nyckel",
+            "the columns are not the public table's key",
+        )),
     }
 }
 

@@ -2,6 +2,8 @@
 
 use utfall_privacy::certificate::{Certificate, Node, PublicKey, Rule as Step};
 
+use utfall_ground::text::Message;
+
 use super::check::Accepted;
 use super::words::refusal::Rule;
 
@@ -40,7 +42,7 @@ fn fill(node: &mut Node, of: &impl Fn(&str, &[String]) -> Option<PublicKey>) -> 
     let Node { rule, columns, inputs, .. } = node;
     if let Step::ScanPublic { table, key, stated } = rule {
         let names: Vec<String> = key.iter().map(|at| columns.get(*at).cloned().unwrap_or_default()).collect();
-        *stated = Some(of(table, &names).ok_or_else(|| Rule::Join(format!("{table}: {}", names.join(", "))))?);
+        *stated = Some(of(table, &names).ok_or_else(|| Rule::Join(Message::same(format!("{table}: {}", names.join(", ")))))?);
     }
     inputs.iter_mut().try_for_each(|input| fill(input, of))
 }

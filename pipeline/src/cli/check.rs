@@ -80,7 +80,7 @@ impl Check {
                     )
                 );
                 if self.explain {
-                    print!("{}", crate::certify::explain(table.answer.certified.accepted()));
+                    print!("{}", crate::certify::explain(table.answer.certified.accepted(), terminal.lang()));
                 }
             }
         }
@@ -99,7 +99,7 @@ async fn explain_refused(places: &Places, terminal: Terminal, names: &Names) -> 
             }
             if let Ok(plan) = engine.plan(&query.sql).await {
                 println!("{}: {}", query.file, terminal.say("vägrad", "refused"));
-                print!("{}", crate::certify::refused_tree(&plan, &query.name, &catalogue, &release.bounds));
+                print!("{}", crate::certify::refused_tree(&plan, &query.name, &catalogue, &release.bounds, terminal.lang()));
             }
         }
     }

@@ -172,7 +172,6 @@ pub fn main() -> ExitCode {
     utfall_ground::permissions::private();
     let line: Vec<OsString> = std::env::args_os().collect();
     let terminal = Terminal::of(&line);
-    utfall_ground::language::set(terminal.lang()); // for rooms that have not been handed a language yet
     process::on_a_thread(move || parsed(&line, terminal)).unwrap_or_else(|error| {
         terminal.error(&error);
         ExitCode::from(error.exit_code())

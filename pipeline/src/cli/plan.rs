@@ -302,7 +302,7 @@ impl Priced<'_> {
         let Self { checked, catalogue, terminal } = self;
         for (axis, column) in axes(checked, &expected.name) {
             let Some(column) = column.filter(|column| Some(*column) != project && kind == Kind::Count) else { continue };
-            let name = column_title(checked, &expected.name, column);
+            let name = column_title(checked, &expected.name, column, terminal.lang());
             if let Some((other, to)) = coarser(checked, catalogue, &expected.name, column)
                 && let Some((codes, margin)) = merged(checked, &expected.name, (axis, to), tail)
             {

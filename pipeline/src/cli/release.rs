@@ -81,7 +81,7 @@ pub(super) async fn release(places: &Places, terminal: Terminal, names: &Names, 
     let store = places.store(terminal)?;
     let shown = Shown::look(&places.out)?;
     let mut ledger = places.ledger()?;
-    let ahead = crate::store::clock::check_publishing(&store, &ledger)?.map(Message::from);
+    let ahead = crate::store::clock::check_publishing(&store, &ledger)?;
     Places::remark(ahead.clone(), terminal);
     let catalogue = places.catalogue()?;
     let names = names.all(places)?;

@@ -54,7 +54,6 @@ pub(super) async fn run(places: &Places, terminal: Terminal) -> Result<(), Error
     match crate::store::clock::check(&store, &account) {
         Ok(None) => {}
         Ok(Some(wrong)) => {
-            let wrong = utfall_ground::text::Message::from(wrong);
             println!("{}: {}", terminal.say("klocka", "clock"), wrong.get(terminal.lang()));
         }
         Err(wrong) => println!("{}: {}", terminal.say("klocka", "clock"), wrong.shown(terminal.lang())),

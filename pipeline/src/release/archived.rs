@@ -8,7 +8,7 @@ use utfall_privacy::{Release as Sealed, ReleaseId};
 use crate::store::archive::Archive;
 use crate::store::ledger::FileLedger;
 use utfall_ground::error::Error;
-use utfall_ground::language::say;
+use utfall_ground::text::Message;
 use utfall_publish::{Description, SeriesDescription};
 
 /// What is archived under one name.
@@ -85,7 +85,7 @@ impl Named {
 pub(crate) fn lost(id: &ReleaseId) -> Error {
     Error::storage(
         "release",
-        say(
+        Message::new(
             format!(
                 "release {id} står i huvudboken men dess arkiv är borta; återställ archive/{id}.release från en säkerhetskopia. Den dras inte om: det skulle kosta budget två gånger"
             ),

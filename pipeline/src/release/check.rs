@@ -3,7 +3,7 @@
 
 use utfall_ground::calendar::Periods;
 use utfall_ground::error::Error;
-use utfall_ground::language::say;
+use utfall_ground::text::Message;
 use utfall_privacy::certificate::Certificate;
 use utfall_privacy::{Measurement, Proved};
 use utfall_publish::estimate::compare::Target;
@@ -79,7 +79,7 @@ pub async fn check(engine: &Engine, catalogue: &Catalogue, mut release: ReleaseS
         if let Some(anonymous) = release.queries.iter().find(|query| query.anonymous) {
             return Err(Error::usage(
                 "release",
-                say(
+                Message::new(
                     format!(
                         "{}: anonymous = true går inte i en serie: skyddade poster kan inte följas från period till period, så en rättad början skulle räknas i två perioder; ta bort raden, eller räkna dem i en release utan [period]",
                         anonymous.file
@@ -94,7 +94,7 @@ pub async fn check(engine: &Engine, catalogue: &Catalogue, mut release: ReleaseS
         if let Some(keyed) = release.queries.iter().find(|query| query.private_keys.is_some()) {
             return Err(Error::usage(
                 "release",
-                say(
+                Message::new(
                     format!(
                         "{}: private_keys går inte i en serie: vilka celler som finns skulle växla från period till period; ge nyckeln en kodlista",
                         keyed.file
@@ -137,7 +137,7 @@ pub async fn check(engine: &Engine, catalogue: &Catalogue, mut release: ReleaseS
 /// The period by which the participations of a series are told apart, as its first.
 fn slice(catalogue: &Catalogue, name: &str, periods: &Periods) -> Result<certify::Slice, Error> {
     certify::Slice::of(catalogue, &periods.column, periods.first.days()).ok_or_else(|| {
-        Error::usage("release", say(
+        Error::usage("release", Message::new(
             format!("queries/{name}/release.toml: [period] column: {} är varken första eller sista dagen för deltaganden; skriv \"end\" eller \"start\"", periods.column),
             format!("queries/{name}/release.toml: [period] column: {} is neither the first nor the last day of participations; write \"end\" or \"start\"", periods.column),
         ))

@@ -10,7 +10,7 @@ use crate::store::ledger::{self, FileLedger};
 use crate::store::vacuum::Writing;
 use crate::upkeep;
 use utfall_ground::error::Error;
-use utfall_ground::language::say;
+use utfall_ground::text::Message;
 
 /// How often the tables are pinned anew when others begin to change them.
 const TRIES: usize = 50;
@@ -67,7 +67,7 @@ pub(super) async fn pinned(
     upkeep::refuse_pending(store.root())?;
     Err(Error::storage(
         "release",
-        say(
+        Message::new(
             "landningar ändrar gång på gång det som ska räknas; kör igen",
             "landings keep changing what is to be counted; run again",
         ),

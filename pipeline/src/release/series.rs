@@ -31,7 +31,7 @@ use standing::described;
 use utfall_ground::calendar::{Period, Periods};
 use utfall_ground::clock::now;
 use utfall_ground::error::Error;
-use utfall_ground::language::say;
+use utfall_ground::text::Message;
 use utfall_publish::SeriesDescription;
 
 /// Which periods are asked for.
@@ -112,7 +112,7 @@ fn periods(checked: &Checked) -> Result<&Periods, Error> {
         let name = &checked.release.name;
         Error::usage(
             "release",
-            say(
+            Message::new(
                 format!("{name} är ingen serie: release.toml har ingen [period]"),
                 format!("{name} is no series: its release.toml has no [period]"),
             ),
@@ -157,7 +157,7 @@ fn wanted(
     if number == 0 || number > paid.saturating_add(1) {
         return Err(Error::usage(
             "release",
-            say(
+            Message::new(
                 format!("nästa årgång av {} är {}; skriv --vintage {}", checked.release.name, paid + 1, paid + 1),
                 format!("the next vintage of {} is {}; write --vintage {}", checked.release.name, paid + 1, paid + 1),
             ),
@@ -168,7 +168,7 @@ fn wanted(
         let (first, last) = (all.first, all.last.map(|last| last.to_string()).unwrap_or_default());
         return Err(Error::usage(
             "release",
-            say(
+            Message::new(
                 format!("{none} ingår inte i serien; den går från {first} till {last}"),
                 format!("{none} is no period of the series, which goes from {first} to {last}"),
             ),
@@ -178,7 +178,7 @@ fn wanted(
         let from = all.complete_from(*early);
         return Err(Error::usage(
             "release",
-            say(
+            Message::new(
                 format!("{early} är inte fullständig än; den räknas som fullständig från {from}"),
                 format!("{early} is not complete yet; it counts as complete from {from}"),
             ),
@@ -194,7 +194,7 @@ fn wanted(
     if number > 1 && due.is_empty() && paid < number {
         return Err(Error::usage(
             "release",
-            say(
+            Message::new(
                 format!(
                     "ingen period av årgång {} är publicerad, så årgång {number} skulle kosta budget för ingenting",
                     number - 1
@@ -281,7 +281,7 @@ fn unchanged(ledger: &FileLedger, request: &Request, period: Period) -> Result<(
     }
     Err(Error::usage(
         "release",
-        say(
+        Message::new(
             format!(
                 "{period} påbörjades innan projektregistret eller en kodlista ändrades; lägg tillbaka den gamla, kör utfall release, och ändra sedan igen"
             ),

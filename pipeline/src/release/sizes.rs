@@ -7,7 +7,7 @@ use crate::catalogue::schema::Catalogue;
 use crate::certify::PublicScan;
 use crate::engine::Engine;
 use utfall_ground::error::Error;
-use utfall_ground::text::Text;
+use utfall_ground::text::{Lang, Text};
 
 /// The column of a public table that says how many participants a project plans for.
 const PLANNED: &str = "planned_participants";
@@ -75,8 +75,8 @@ pub(crate) async fn sizes(
 }
 
 /// What people call a column of a vector's table.
-pub(crate) fn column_title(checked: &Checked, vector: &str, column: usize) -> String {
+pub(crate) fn column_title(checked: &Checked, vector: &str, column: usize, lang: Lang) -> String {
     let table = checked.tables.iter().find(|table| table.vectors().iter().any(|name| name == vector));
     let key = table.and_then(|table| table.answer.certified.grid().keys.get(column));
-    key.map_or_else(String::new, |key| key.title.get(utfall_ground::language::current()).to_owned())
+    key.map_or_else(String::new, |key| key.title.get(lang).to_owned())
 }

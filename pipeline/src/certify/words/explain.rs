@@ -8,13 +8,13 @@ use utfall_privacy::certificate::{Certificate, Measure, Node, Rule as Step};
 use crate::catalogue::schema::Catalogue;
 use crate::certify::below::{Bounds, Walk};
 use crate::certify::check::Accepted;
-use utfall_ground::language::say;
+use utfall_ground::text::Lang;
 
 /// The tree of an accepted query, from the crossing aggregate down; one certificate stands for all vectors of the query.
-pub fn explain(accepted: &Accepted) -> String {
+pub fn explain(accepted: &Accepted, lang: Lang) -> String {
     let mut text = String::new();
     if accepted.above.is_some() {
-        let above = say(
+        let above = lang.pick(
             "SQL ovanför dörren: räknas på publicerade tal, kostar ingenting",
             "SQL above the door: computed from published numbers, costs nothing",
         );
@@ -22,9 +22,9 @@ pub fn explain(accepted: &Accepted) -> String {
     }
     let Some((_, first)) = accepted.crossing.vectors.first() else { return text };
     for (at, (_, certificate)) in accepted.crossing.vectors.iter().enumerate() {
-        let _ = writeln!(text, "  {}", crossed(certificate, accepted, &serves(accepted, at)));
+        let _ = writeln!(text, "  {}", crossed(certificate, accepted, &serves(accepted, at), lang));
     }
-    branch(&first.input, "  ", true, &mut text);
+    branch(&first.input, "  ", true, lang, &mut text);
     text
 }
 
@@ -36,65 +36,67 @@ pub fn serves(accepted: &Accepted, vector: usize) -> String {
 }
 
 /// The crossing of one vector: what is measured, and how far one person moves it.
-fn crossed(certificate: &Certificate, accepted: &Accepted, serves: &str) -> String {
+fn crossed(certificate: &Certificate, accepted: &Accepted, serves: &str, lang: Lang) -> String {
     let keys = accepted.crossing.keys.iter().map(|k| k.name.as_str()).collect::<Vec<_>>().join(", ");
     let what = match &certificate.crossing.measure {
-        Measure::Count => say("antal", "count").to_owned(),
-        Measure::DistinctUnits => say("antal personer", "count of people").to_owned(),
-        Measure::Sum { low, high } => say(format!("summa, klippt till {low}–{high}"), format!("sum, clamped to {low}–{high}")),
+        Measure::Count => lang.pick("antal", "count").to_owned(),
+        Measure::DistinctUnits => lang.pick("antal personer", "count of people").to_owned(),
+        Measure::Sum { low, high } => {
+            lang.pick(format!("summa, klippt till {low}–{high}"), format!("sum, clamped to {low}–{high}"))
+        }
         Measure::Split { low, high } => {
-            say(format!("avstånd till {low} och till {high}"), format!("distances from {low} and from {high}"))
+            lang.pick(format!("avstånd till {low} och till {high}"), format!("distances from {low} and from {high}"))
         }
         Measure::Scores { .. } => {
-            say("kvantil, vald bland möjliga värden", "quantile, selected among the possible values").to_owned()
+            lang.pick("kvantil, vald bland möjliga värden", "quantile, selected among the possible values").to_owned()
         }
     };
     let moves = certificate.crossing.sensitivity;
-    let by = if keys.is_empty() { String::new() } else { format!(" {} {keys}", say("efter", "by")) };
-    let door = say("══ dörren ══", "══ the door ══");
-    let moved = say(
+    let by = if keys.is_empty() { String::new() } else { format!(" {} {keys}", lang.pick("efter", "by")) };
+    let door = lang.pick("══ dörren ══", "══ the door ══");
+    let moved = lang.pick(
         format!("en person flyttar den högst {} (L1), {} (L2 i kvadrat)", moves.l1(), moves.l2_squared()),
         format!("one person moves it by at most {} (L1), {} (squared L2)", moves.l1(), moves.l2_squared()),
     );
     format!("{door} {what} ({serves}){by}: {moved}")
 }
 
-fn branch(node: &Node, indent: &str, last: bool, text: &mut String) {
+fn branch(node: &Node, indent: &str, last: bool, lang: Lang, text: &mut String) {
     let (corner, bar) = if last { ("└─ ", "   ") } else { ("├─ ", "│  ") };
-    let _ = writeln!(text, "{indent}{corner}{}  {}", node.note, effect(node));
+    let _ = writeln!(text, "{indent}{corner}{}  {}", node.note, effect(node, lang));
     let deeper = format!("{indent}{bar}");
     for (i, input) in node.inputs.iter().enumerate() {
-        branch(input, &deeper, i.saturating_add(1) == node.inputs.len(), text);
+        branch(input, &deeper, i.saturating_add(1) == node.inputs.len(), lang, text);
     }
 }
 
 /// How many rows one person can have after a node, and why.
-fn effect(node: &Node) -> String {
+fn effect(node: &Node, lang: Lang) -> String {
     let rows = node.claim.rows;
     if rows == 0 {
-        return say("offentlig", "public").to_owned();
+        return lang.pick("offentlig", "public").to_owned();
     }
     let bound = match &node.rule {
         Step::ScanPrivate { contributions, rows: Some(r), .. } => {
-            say(format!("{contributions} deltaganden × {r} rader"), format!("{contributions} participations × {r} rows"))
+            lang.pick(format!("{contributions} deltaganden × {r} rader"), format!("{contributions} participations × {r} rows"))
         }
         Step::ScanPrivate { contributions, .. } => {
-            say(format!("{contributions} deltaganden"), format!("{contributions} participations"))
+            lang.pick(format!("{contributions} deltaganden"), format!("{contributions} participations"))
         }
         Step::Filter { .. } | Step::Project { .. } | Step::Semi { .. } | Step::ScanPublic { .. } => String::new(),
         Step::Join { .. } if node.inputs.iter().any(|i| i.claim.rows == 0) => {
-            say("en offentlig rad per rad", "one public row per row").to_owned()
+            lang.pick("en offentlig rad per rad", "one public row per row").to_owned()
         }
-        Step::Join { .. } => say("rader möts inom personen", "rows meet within the person").to_owned(),
-        Step::Union => say("raderna läggs ihop", "rows add up").to_owned(),
-        Step::GroupByUnit { .. } => say("grupper inom personen", "groups within the person").to_owned(),
+        Step::Join { .. } => lang.pick("rader möts inom personen", "rows meet within the person").to_owned(),
+        Step::Union => lang.pick("raderna läggs ihop", "rows add up").to_owned(),
+        Step::GroupByUnit { .. } => lang.pick("grupper inom personen", "groups within the person").to_owned(),
     };
-    let most = say(format!("högst {rows} rader per person"), format!("at most {rows} rows per person"));
+    let most = lang.pick(format!("högst {rows} rader per person"), format!("at most {rows} rows per person"));
     if bound.is_empty() { format!("({most})") } else { format!("({bound}: {most})") }
 }
 
 /// The planner's tree of a refused query, with a mark at the node that was refused.
-pub fn refused(plan: &LogicalPlan, table: &str, catalogue: &Catalogue, bounds: &Bounds) -> String {
+pub fn refused(plan: &LogicalPlan, table: &str, catalogue: &Catalogue, bounds: &Bounds, lang: Lang) -> String {
     let mut walk = Walk::new(catalogue, bounds);
     // What the walk accepts is refused at the crossing: a key without a list, too many cells.
     let (mark, mut at) = match walk.accept(plan, table) {
@@ -102,17 +104,17 @@ pub fn refused(plan: &LogicalPlan, table: &str, catalogue: &Catalogue, bounds: &
         Err(_) => (walk.refused.or(Some(std::ptr::from_ref(plan))), usize::MAX),
     };
     let mut text = String::new();
-    drawn(plan, 1, mark, &mut at, &mut text);
+    drawn(plan, 1, mark, &mut at, lang, &mut text);
     text
 }
 
-fn drawn(plan: &LogicalPlan, depth: usize, mark: Option<*const LogicalPlan>, at: &mut usize, text: &mut String) {
+fn drawn(plan: &LogicalPlan, depth: usize, mark: Option<*const LogicalPlan>, at: &mut usize, lang: Lang, text: &mut String) {
     let marked = mark == Some(std::ptr::from_ref(plan)) || *at == 0;
     *at = at.wrapping_sub(1);
-    let arrow = if marked { say("  <== här stannar det", "  <== it stops here") } else { "" };
+    let arrow = if marked { lang.pick("  <== här stannar det", "  <== it stops here") } else { "" };
     let indent = "  ".repeat(depth);
     let _ = writeln!(text, "{indent}{}{arrow}", plan.display());
     for input in plan.inputs() {
-        drawn(input, depth.saturating_add(1), mark, at, text);
+        drawn(input, depth.saturating_add(1), mark, at, lang, text);
     }
 }

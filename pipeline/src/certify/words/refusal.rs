@@ -60,7 +60,7 @@ pub enum Rule {
     /// A function; holds its name.
     Function(String),
     /// A join that no rule certifies; holds why.
-    Join(String),
+    Join(Message),
     /// Two private tables that do not meet on the person.
     PrivateJoin,
     /// A sub-query that no rule certifies; holds its SQL name.
@@ -198,7 +198,7 @@ impl Rule {
             },
             Self::AboveNode(node) => vec![node.to_lowercase(), "with".into()],
             Self::Heavy(_) => ["cross join", "join", "||", "concat"].map(str::to_owned).to_vec(),
-            Self::Join(what) => vec![what.to_lowercase(), "join".into()],
+            Self::Join(what) => vec![what.get(Lang::En).to_lowercase(), "join".into()],
             Self::PrivateJoin => vec!["join".into(), "exists".into(), "in ( select".into()],
             Self::PrivateAbove | Self::TwoCrossings => vec!["join".into(), "union".into(), "( select".into()],
             Self::TooDeep => vec!["where".into(), "with".into()],
@@ -319,9 +319,10 @@ impl Rule {
                 format!("funktionen `{name}` är inte tillåten på privata rader"),
                 format!("the function `{name}` is not allowed on private rows"),
             ),
-            Self::Join(why) => {
-                Message::new(format!("kopplingen kan inte certifieras ({why})"), format!("the join cannot be certified ({why})"))
-            }
+            Self::Join(why) => Message::new(
+                format!("kopplingen kan inte certifieras ({})", why.get(Lang::Sv)),
+                format!("the join cannot be certified ({})", why.get(Lang::En)),
+            ),
             Self::PrivateJoin => Message::new(
                 "två privata tabeller möts på annat än personen, så en persons rader skulle påverka andras",
                 "two private tables meet on something else than the person, so one person's rows would affect others",
