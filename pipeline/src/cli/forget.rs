@@ -55,8 +55,9 @@ impl Forget {
                 if last < days(today) {
                     let people = erase::landed(&store, &catalogue, Some(project)).await?;
                     let people: Vec<Person> = people.into_iter().map(Person::from).collect();
-                    let whom = (people.as_slice(), Some(project));
-                    let receipt = erase::erase(&store, &catalogue, &key, whom, (Reason::Retention, days(today))).await?;
+                    let (reason, day) = (Reason::Retention, days(today));
+                    let order = erase::Order { people: &people, project: Some(project), reason, day };
+                    let receipt = erase::erase(&store, &catalogue, &key, order).await?;
                     let slug = catalogue.codes("project").and_then(|list| list.entries.iter().find(|e| e.id == project));
                     bar.suspend(|| tell(&store, &receipt, slug.map(|entry| entry.code.as_str()), terminal));
                 }
@@ -66,8 +67,8 @@ impl Forget {
         }
         let pseudonyms = Pseudonymiser::new(&key, store.domain(), store.aliases()?);
         let people: Vec<Person> = people.iter().map(|who| who.person(&pseudonyms)).collect();
-        let whom = (people.as_slice(), project);
-        let receipt = erase::erase(&store, &catalogue, &key, whom, (self.reason, days(today))).await?;
+        let order = erase::Order { people: &people, project, reason: self.reason, day: days(today) };
+        let receipt = erase::erase(&store, &catalogue, &key, order).await?;
         bar.finish_and_clear();
         tell(&store, &receipt, self.project.as_deref(), terminal);
         Ok(())

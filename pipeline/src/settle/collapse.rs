@@ -45,7 +45,7 @@ impl<'a> Settling<'a> {
                 }
                 continue;
             }
-            let apart = self.trials.list(codec::number(other)).0 != self.trials.list(codec::number(row)).0;
+            let apart = self.report.trials.list(codec::number(other)).0 != self.report.trials.list(codec::number(row)).0;
             let remark = if self.packing.same(other, row) {
                 Remark::Repeated
             } else if apart && self.contradicts(other, row) {
@@ -62,7 +62,7 @@ impl<'a> Settling<'a> {
                 // Its sender counts two rows, and must not learn that they are one person's.
                 let landed = person.known.iter().any(|known| self.project(known.row) == self.project(row));
                 let [new, unchanged] = [usize::from(!landed), usize::from(landed)];
-                settled.count(self.trials, codec::number(row), Tally { new, unchanged, ..Tally::default() });
+                settled.count(self.report.trials, codec::number(row), Tally { new, unchanged, ..Tally::default() });
             }
         }
         rows

@@ -6,11 +6,11 @@ use std::collections::HashMap;
 use foldhash::fast::RandomState;
 
 use super::Settled;
-use crate::store::stored::{Forgotten, Frozen, State};
+use crate::store::stored::{Forgotten, Frozen, Numbers, State};
 
 /// One participation, or one row within one: everything that was ever reported of it.
 pub(super) struct Item<'a> {
-    pub(super) numbers: [i32; 2],
+    pub(super) numbers: Numbers,
     pub(super) frozen: Frozen,
     pub(super) project: i16,
     pub(super) versions: Vec<Version<'a>>,
@@ -52,7 +52,7 @@ impl Highest {
             *known = (*entry).max(*known);
         }
         for item in items {
-            let [contribution, second] = item.numbers;
+            let Numbers { contribution, second } = item.numbers;
             highest.contribution = highest.contribution.max(contribution);
             let group = if is_child { contribution } else { item.project.into() };
             let known = highest.seconds.entry(group).or_default();
@@ -79,7 +79,7 @@ impl Highest {
 }
 
 impl<'a> Item<'a> {
-    pub(super) fn new(numbers: [i32; 2], frozen: Frozen, project: i16) -> Self {
+    pub(super) fn new(numbers: Numbers, frozen: Frozen, project: i16) -> Self {
         Self {
             numbers,
             frozen,

@@ -22,7 +22,7 @@ pub use tally::{Tallies, Tally};
 
 use crate::catalogue::schema::{Role, TableSchema};
 use crate::store::codec::{self, Cell, Packing};
-use crate::store::stored::{Forgotten, Frozen, Known, Participation, State, Stored};
+use crate::store::stored::{Forgotten, Frozen, Known, Numbers, Participation, State, Stored};
 pub use trial::{Act, Trial, Trials};
 use utfall_ground::redacted;
 
@@ -60,12 +60,18 @@ pub struct Settling<'a> {
     start: usize,
     end: Option<usize>,
     is_child: bool,
-    /// The month that the list reports; 0 for none.
-    month: i16,
+    report: Report<'a>,
+}
+
+/// What a report says of itself, for all its rows.
+#[derive(Debug, Clone, Copy)]
+pub struct Report<'a> {
+    /// The month that it reports; 0 for none.
+    pub month: i16,
     /// The projects whose report of the month is replaced.
-    replaced: &'a [i16],
+    pub replaced: &'a [i16],
     /// Of which list each row is, and how it acts.
-    trials: &'a Trials,
+    pub trials: &'a Trials,
 }
 
 /// One person's rows.
@@ -115,8 +121,8 @@ impl Settled<'_> {
 }
 
 impl<'a> Settling<'a> {
-    /// For a list of this table.
-    pub fn new(table: &TableSchema, packing: &'a Packing, (month, replaced): (i16, &'a [i16]), trials: &'a Trials) -> Self {
+    /// For a report of this table.
+    pub fn new(table: &TableSchema, packing: &'a Packing, report: Report<'a>) -> Self {
         let at = |role| table.column_with(role).and_then(|name| table.columns.get_index_of(name));
         let unit = at(Role::Unit);
         let key = table.primary_key.iter().filter_map(|name| table.columns.get_index_of(name)).filter(|i| Some(*i) != unit);
@@ -127,15 +133,13 @@ impl<'a> Settling<'a> {
             start: at(Role::Start).unwrap_or_default(),
             end: at(Role::End),
             is_child: table.parent.is_some(),
-            month,
-            replaced,
-            trials,
+            report,
         }
     }
 
     /// The lists of the report.
     pub fn trials(&self) -> &Trials {
-        self.trials
+        self.report.trials
     }
 
     /// What is stored with the rows of somebody of whom nothing has landed, if there is nothing to be put together: as
@@ -143,7 +147,7 @@ impl<'a> Settling<'a> {
     pub fn fresh<'s>(&'s self, rows: &'s [&'a [u8]]) -> Option<impl Iterator<Item = Stored> + 's> {
         let plain = |row: &&[u8]| !codec::has(row, codec::KNOWN | codec::VOID | codec::ANONYMOUS);
         let apart = |a: &&[u8], b: &&[u8]| self.exact(a) <= self.exact(b) && !self.meet(a, b);
-        if self.is_child || !self.trials.are_new() || !rows.iter().all(plain) || !rows.is_sorted_by(apart) {
+        if self.is_child || !self.report.trials.are_new() || !rows.iter().all(plain) || !rows.is_sorted_by(apart) {
             return None;
         }
         let (mut contribution, mut last, mut entry) = (0_i32, None, 0_i32);
@@ -152,7 +156,7 @@ impl<'a> Settling<'a> {
             entry = if last == Some(project) { entry.saturating_add(1) } else { 1 };
             (contribution, last) = (contribution.saturating_add(1), Some(project));
             let frozen = self.frozen(row);
-            Stored { state: State::Current, month: self.month, numbers: [contribution, entry], frozen }
+            Stored { state: State::Current, month: self.report.month, numbers: Numbers { contribution, second: entry }, frozen }
         }))
     }
 
@@ -164,7 +168,7 @@ impl<'a> Settling<'a> {
         let anonymous = person.known.iter().any(|known| known.stored.state == State::Anonymous)
             || person.new.iter().any(|row| codec::has(row, codec::ANONYMOUS));
         if !items.is_empty() {
-            self.known(&mut items, &mut rest, (person, anonymous), settled);
+            self.known(&mut items, &mut rest, person, anonymous, settled);
         }
         let mut highest = Highest::of(&items, person.forgotten, self.is_child);
         for row in rest.into_iter().filter(|row| !codec::has(row, codec::VOID)) {
@@ -172,7 +176,7 @@ impl<'a> Settling<'a> {
         }
         for mut item in items {
             // Rows within a participation lie in its period.
-            let parent = person.participations.iter().find(|p| p.contribution == item.numbers[0]);
+            let parent = person.participations.iter().find(|p| p.contribution == item.numbers.contribution);
             item.frozen = parent.map_or(item.frozen, |parent| parent.frozen);
             let counts = match anonymous {
                 true => State::Anonymous,
@@ -184,7 +188,7 @@ impl<'a> Settling<'a> {
     }
 
     fn act(&self, row: &[u8]) -> Act {
-        if self.trials.are_new() { Act::Reports } else { self.trials.act(codec::number(row)) }
+        if self.report.trials.are_new() { Act::Reports } else { self.report.trials.act(codec::number(row)) }
     }
 
     /// What a person's rows are sorted by, in 36 bits: participations by project and start, as far as these bits tell them
@@ -237,8 +241,8 @@ impl<'a> Settling<'a> {
         }
         for item in &mut items {
             item.before = item.effective().map(|version| Cow::clone(&version.row));
-            let reported = item.versions.iter().any(|version| version.month == self.month);
-            item.dropped = reported && self.replaced.contains(&item.project);
+            let reported = item.versions.iter().any(|version| version.month == self.report.month);
+            item.dropped = reported && self.report.replaced.contains(&item.project);
         }
         items
     }
@@ -257,10 +261,10 @@ impl<'a> Settling<'a> {
         if let Some(forgotten) = person.forgotten.filter(|forgotten| forgotten.covers(project, start)) {
             // Its sender is told what it would be told if nobody had been erased.
             if if self.is_child { forgotten.was_in(project) } else { forgotten.is_known_in(project) } {
-                settled.count(self.trials, number, Tally::UNCHANGED);
+                settled.count(self.report.trials, number, Tally::UNCHANGED);
                 settled.found.push((number, Remark::Known));
             } else {
-                settled.count(self.trials, number, Tally::NEW);
+                settled.count(self.report.trials, number, Tally::NEW);
                 settled.first.extend(Some(project).filter(|_| !self.is_child));
             }
             settled.controller.push((number, Remark::Forgotten));
@@ -271,13 +275,16 @@ impl<'a> Settling<'a> {
                 settled.found.push((number, self.uncovered(&row, person.participations)));
                 return None;
             };
-            ([parent.contribution, highest.next_second(parent.contribution)], parent.frozen)
+            (Numbers { contribution: parent.contribution, second: highest.next_second(parent.contribution) }, parent.frozen)
         } else {
-            ([highest.next_contribution(), highest.next_second(project.into())], self.frozen(&row))
+            (
+                Numbers { contribution: highest.next_contribution(), second: highest.next_second(project.into()) },
+                self.frozen(&row),
+            )
         };
-        settled.count(self.trials, number, Tally::NEW);
+        settled.count(self.report.trials, number, Tally::NEW);
         let mut item = Item::new(numbers, frozen, project);
-        item.versions.push(Version { month: self.month, row, landed: None });
+        item.versions.push(Version { month: self.report.month, row, landed: None });
         Some(item)
     }
 
@@ -285,7 +292,7 @@ impl<'a> Settling<'a> {
     /// withdrawn.
     fn write(&self, mut item: Item<'a>, counts: State, settled: &mut Settled<'a>) {
         if item.dropped && !item.matched && item.kept.is_none() {
-            item.remove(self.month, settled);
+            item.remove(self.report.month, settled);
         }
         if let Some(effective) = item.effective().filter(|_| !self.is_child && item.frozen.ended.is_none()) {
             item.frozen.ended = self.frozen(&effective.row).ended;
@@ -303,7 +310,7 @@ impl<'a> Settling<'a> {
             (None, None, Some(before)) => {
                 settled.turned = true;
                 // The first new list is the one that takes the report's place.
-                settled.tallies.add(self.trials.first_new(), Tally::WITHDRAWN);
+                settled.tallies.add(self.report.trials.first_new(), Tally::WITHDRAWN);
                 settled.written.push((self.emptied(&before), stored(State::Withdrawn, 0)));
             }
             _ => {}
@@ -331,7 +338,7 @@ impl<'a> Settling<'a> {
 
     /// Whether an item lies within a participation that does not count. A correction of its days leaves it where it is.
     fn is_detached(&self, item: &Item<'a>, person: &Person<'a, '_>) -> bool {
-        self.is_child && !person.participations.iter().any(|p| p.contribution == item.numbers[0])
+        self.is_child && !person.participations.iter().any(|p| p.contribution == item.numbers.contribution)
     }
 
     /// The latest participation in the row's project that covers its day.

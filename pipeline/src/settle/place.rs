@@ -14,7 +14,8 @@ impl<'a> Settling<'a> {
         &self,
         items: &mut [Item<'a>],
         rest: &mut Vec<Cow<'a, [u8]>>,
-        (person, anonymous): (&Person<'a, '_>, bool),
+        person: &Person<'a, '_>,
+        anonymous: bool,
         settled: &mut Settled<'a>,
     ) {
         let keys = self.keys(items);
@@ -46,8 +47,9 @@ impl<'a> Settling<'a> {
         }
         // The replaced report had a row of this project that the new one lacks: its start was corrected.
         rest.retain(|row| {
-            let is_gone =
-                |item: &Item<'a>| !item.matched && item.kept.is_none() && !item.void && item.dropped && item.is_of(self.month);
+            let is_gone = |item: &Item<'a>| {
+                !item.matched && item.kept.is_none() && !item.void && item.dropped && item.is_of(self.report.month)
+            };
             let item = items.iter_mut().find(|item| is_gone(item) && item.project == self.project(row));
             !item.is_some_and(|item| self.place(row, item, settled))
         });
@@ -62,7 +64,7 @@ impl<'a> Settling<'a> {
         if let Some(kept) = kept {
             let across = codec::has(kept, codec::ALIASED) || codec::has(row, codec::ALIASED);
             settled.tell(row, Remark::Contradicts, across);
-            settled.count(self.trials, codec::number(row), if across { Tally::UNCHANGED } else { Tally::default() });
+            settled.count(self.report.trials, codec::number(row), if across { Tally::UNCHANGED } else { Tally::default() });
         }
         kept.is_some()
     }
@@ -78,7 +80,11 @@ impl<'a> Settling<'a> {
             // Under another number of the person, its sender must not learn what has landed.
             let across = codec::has(row, codec::ALIASED);
             let remark = if agrees || across { Remark::Known } else { Remark::Contradicts };
-            settled.count(self.trials, codec::number(row), if agrees || across { Tally::UNCHANGED } else { Tally::default() });
+            settled.count(
+                self.report.trials,
+                codec::number(row),
+                if agrees || across { Tally::UNCHANGED } else { Tally::default() },
+            );
             settled.found.push((codec::number(row), remark));
             return true;
         }
@@ -88,10 +94,10 @@ impl<'a> Settling<'a> {
             Some(version) => (Some(version.month), self.day(&version.row, self.start)),
             None => (None, None),
         };
-        let month = if self.month == 0 { later.unwrap_or_default() } else { self.month };
+        let month = if self.report.month == 0 { later.unwrap_or_default() } else { self.report.month };
         if void {
             // It never was, whichever months reported it; a later report stands against that.
-            item.remove_until(if self.month == 0 { i16::MAX } else { month }, settled);
+            item.remove_until(if self.report.month == 0 { i16::MAX } else { month }, settled);
             item.void = item.effective().is_none();
             if !item.void {
                 settled.found.push((codec::number(row), Remark::ReportedLater));
@@ -123,17 +129,17 @@ impl<'a> Settling<'a> {
     fn tell(&self, item: &Item<'a>, row: &[u8], later: bool, joins: bool, settled: &mut Settled<'a>) {
         let number = codec::number(row);
         match &item.before {
-            None => settled.count(self.trials, number, Tally::NEW),
+            None => settled.count(self.report.trials, number, Tally::NEW),
             Some(before) if self.agrees(row, before) => {
-                settled.count(self.trials, number, Tally::UNCHANGED);
+                settled.count(self.report.trials, number, Tally::UNCHANGED);
                 settled.found.push((number, Remark::Known));
             }
             Some(_) if later => {
-                settled.count(self.trials, number, Tally::UNCHANGED);
+                settled.count(self.report.trials, number, Tally::UNCHANGED);
                 settled.found.push((number, Remark::ReportedLater));
             }
             Some(_) => {
-                settled.count(self.trials, number, Tally::CHANGED);
+                settled.count(self.report.trials, number, Tally::CHANGED);
                 if !joins {
                     settled.found.push((number, Remark::Corrected));
                 }
@@ -148,7 +154,7 @@ impl<'a> Settling<'a> {
             return true;
         }
         match self.covering(row, person.participations) {
-            Some(participation) => participation.contribution == item.numbers[0],
+            Some(participation) => participation.contribution == item.numbers.contribution,
             None => item.before.as_deref().is_some_and(|before| self.agrees(row, before)),
         }
     }

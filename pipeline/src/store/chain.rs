@@ -83,6 +83,23 @@ struct Columns {
     schema_string: String,
 }
 
+/// What a commit that is to come tells of itself.
+#[derive(Debug)]
+pub(super) struct Next<'a> {
+    /// The id of its snapshot.
+    pub(super) id: &'a str,
+    /// The id of the newest snapshot that changed what counts.
+    pub(super) changed: &'a str,
+    /// The pseudonymisation domain.
+    pub(super) domain: &'a str,
+    /// The key's id.
+    pub(super) key: &'a str,
+    /// The digest of its files.
+    pub(super) files: &'a str,
+    /// What was accepted with it.
+    pub(super) accepted: Option<&'a str>,
+}
+
 impl Chain {
     /// Reads the commits of a table's folder until a version, or all there are, and compares each link.
     ///
@@ -188,14 +205,8 @@ impl Chain {
         self.commits.last().map(|link| &link.told)
     }
 
-    /// What the next commit tells of itself, by names: the id of its snapshot, that of the newest one that changed what
-    /// counts, the domain and the key's id; the digest of its files; what was accepted with it.
-    pub(super) fn next(
-        &self,
-        (id, changed, domain, key): (&str, &str, &str, &str),
-        files: &str,
-        accepted: Option<&str>,
-    ) -> Vec<(String, serde_json::Value)> {
+    /// What the next commit tells of itself, by names.
+    pub(super) fn next(&self, Next { id, changed, domain, key, files, accepted }: Next<'_>) -> Vec<(String, serde_json::Value)> {
         let before = self.newest();
         let told = [
             ("utfall.snapshot", id),

@@ -12,7 +12,7 @@ use crate::catalogue::schema::TableSchema;
 use crate::keyzone::pseudonym::Pseudonym;
 use crate::store::codec::{self, Cell, Packing};
 use crate::store::file;
-use crate::store::stored::{Frozen, State, Stored};
+use crate::store::stored::{Frozen, Numbers, State, Stored};
 use utfall_ground::error::Error;
 use utfall_ground::redacted;
 
@@ -206,9 +206,10 @@ impl Columns {
         let beside_began = 3;
         for (i, column) in beside.iter_mut().enumerate() {
             match column {
-                Column::Number(column) => {
-                    column.extend_present(self.stored.iter().map(|s| s.numbers.get(i).copied().unwrap_or_default()));
+                Column::Number(column) if i == 0 => {
+                    column.extend_present(self.stored.iter().map(|s| s.numbers.contribution));
                 }
+                Column::Number(column) => column.extend_present(self.stored.iter().map(|s| s.numbers.second)),
                 Column::Code(column) => column.extend_present(self.stored.iter().map(|s| s.month)),
                 Column::Date(column) if i == beside_began => column.extend_present(self.stored.iter().map(|s| s.frozen.began)),
                 Column::Date(column) => {
@@ -265,7 +266,7 @@ pub fn rows(table: &TableSchema, state: State, batch: &RecordBatch) -> Option<Ve
             stored: Stored {
                 state,
                 month: if month.is_null(i) { 0 } else { month.value(i) },
-                numbers: [first.value(i), second.value(i)],
+                numbers: Numbers { contribution: first.value(i), second: second.value(i) },
                 frozen: Frozen {
                     began: if began.is_null(i) { 0 } else { began.value(i) },
                     ended: (!ended.is_null(i)).then(|| ended.value(i)),

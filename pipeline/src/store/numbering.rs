@@ -19,8 +19,14 @@ use crate::catalogue::schema::TableSchema;
 use utfall_ground::error::Error;
 use utfall_ground::text::Message;
 
-/// A person and the two numbers of a row, in the order of the files; and its project.
-type Number = (Vec<u8>, i32, i32, i16);
+/// What names a row, in the order of the files, and its project.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Named {
+    unit: Vec<u8>,
+    first: i32,
+    second: i32,
+    project: i16,
+}
 
 /// Checks that person and numbers are unique over all files of a pinned version, person, project and entry too, and that each
 /// file is sorted.
@@ -53,15 +59,16 @@ pub fn check(table: &TableSchema, pinned: &Pinned) -> Result<(), Error> {
         }
         files.push(file);
     }
-    let mut last: Option<Number> = None;
+    let mut last: Option<Named> = None;
     // The periods of the person at hand.
     let mut entries: BTreeSet<(i16, i32)> = BTreeSet::new();
     while let Some(Reverse((number, from))) = next.pop() {
         // A participation is named by person and contribution; a row below it by its ordinal too.
-        let same = last.as_ref().is_some_and(|last| last.0 == number.0);
-        let follows = last.as_ref().is_none_or(|last| (&last.0, last.1, last.2) < (&number.0, number.1, number.2));
-        let twice = same && table.parent.is_none() && last.as_ref().is_some_and(|last| last.1 == number.1);
-        if number.1 < 1 || number.2 < 1 || !follows || twice {
+        let same = last.as_ref().is_some_and(|last| last.unit == number.unit);
+        let follows =
+            last.as_ref().is_none_or(|last| (&last.unit, last.first, last.second) < (&number.unit, number.first, number.second));
+        let twice = same && table.parent.is_none() && last.as_ref().is_some_and(|last| last.first == number.first);
+        if number.first < 1 || number.second < 1 || !follows || twice {
             return Err(broken());
         }
         if table.parent.is_none() {
@@ -69,7 +76,7 @@ pub fn check(table: &TableSchema, pinned: &Pinned) -> Result<(), Error> {
                 entries.clear();
             }
             // A query that takes one period in each project has one row of a person per project.
-            if !entries.insert((number.3, number.2)) {
+            if !entries.insert((number.project, number.second)) {
                 return Err(broken());
             }
         }
@@ -88,7 +95,7 @@ struct Sorted<'a> {
     path: &'a Path,
     columns: [&'a str; 4],
     reader: ParquetRecordBatchReader,
-    batch: std::vec::IntoIter<Number>,
+    batch: std::vec::IntoIter<Named>,
 }
 
 impl<'a> Sorted<'a> {
@@ -102,7 +109,7 @@ impl<'a> Sorted<'a> {
         Ok(Self { path, columns, reader, batch: Vec::new().into_iter() })
     }
 
-    fn take(&mut self) -> Result<Option<Number>, Error> {
+    fn take(&mut self) -> Result<Option<Named>, Error> {
         loop {
             if let Some(number) = self.batch.next() {
                 return Ok(Some(number));
@@ -114,8 +121,13 @@ impl<'a> Sorted<'a> {
             let first = first.and_then(|c| c.as_primitive_opt::<Int32Type>()).ok_or_else(|| Error::damaged(self.path))?;
             let second = second.and_then(|c| c.as_primitive_opt::<Int32Type>()).ok_or_else(|| Error::damaged(self.path))?;
             let project = project.and_then(|c| c.as_primitive_opt::<Int16Type>()).ok_or_else(|| Error::damaged(self.path))?;
-            let numbers =
-                (0..batch.num_rows()).map(|i| (unit.value(i).to_vec(), first.value(i), second.value(i), project.value(i)));
+            let named = |i: usize| Named {
+                unit: unit.value(i).to_vec(),
+                first: first.value(i),
+                second: second.value(i),
+                project: project.value(i),
+            };
+            let numbers = (0..batch.num_rows()).map(named);
             self.batch = numbers.collect::<Vec<_>>().into_iter();
         }
     }

@@ -9,7 +9,7 @@ use super::Pinned;
 use super::codec::{Cell, Packing};
 use super::columns::{self, Columns};
 use super::file::{self, FORGOTTEN, FileWriter, StoredFile};
-use super::stored::{Forgotten, Frozen, Participation, State, Stored};
+use super::stored::{Forgotten, Frozen, Numbers, Participation, State, Stored};
 use crate::catalogue::schema::{Role, TableSchema};
 use crate::keyzone::pseudonym::Pseudonym;
 use utfall_ground::error::Error;
@@ -18,6 +18,9 @@ use utfall_ground::error::Error;
 pub type Units = HashSet<Pseudonym, RandomState>;
 /// Participations by person.
 pub type Participations = HashMap<Pseudonym, Vec<Participation>, RandomState>;
+
+/// Per tag of an erased person and project, or all of them, the highest numbers that were given.
+pub type Records = BTreeMap<(Pseudonym, Option<i16>), Numbers>;
 
 /// Whether a file holds a row of some people.
 ///
@@ -56,7 +59,7 @@ pub fn participations(table: &TableSchema, pinned: &Pinned, units: &Units) -> Re
                     project: *project,
                     start: *start,
                     end,
-                    contribution: row.stored.numbers[0],
+                    contribution: row.stored.numbers.contribution,
                     frozen: row.stored.frozen,
                 });
             }
@@ -77,7 +80,7 @@ pub fn forgotten(table: &TableSchema, pinned: &Pinned) -> Result<HashMap<Pseudon
         for batch in file::read(&path, &columns::names(table), None)? {
             for row in columns::rows(table, State::Withdrawn, &batch?).ok_or_else(|| Error::damaged(&path))? {
                 let of = project.and_then(|i| row.cells.get(i)).and_then(|c| if let Cell::Code(p) = c { Some(*p) } else { None });
-                let [contribution, entry] = row.stored.numbers;
+                let Numbers { contribution, second: entry } = row.stored.numbers;
                 let entries = of.map(|project| (project, entry)).into_iter().collect();
                 let forgotten = Forgotten { contribution, entries, days: vec![(of, row.stored.frozen.began)] };
                 found.entry(row.unit).or_default().and(&forgotten);
@@ -92,12 +95,7 @@ pub fn forgotten(table: &TableSchema, pinned: &Pinned) -> Result<HashMap<Pseudon
 ///
 /// # Errors
 /// When the file system refuses.
-pub fn remember(
-    table: &TableSchema,
-    pinned: &Pinned,
-    records: &BTreeMap<(Pseudonym, Option<i16>), [i32; 2]>,
-    day: i32,
-) -> Result<StoredFile, Error> {
+pub fn remember(table: &TableSchema, pinned: &Pinned, records: &Records, day: i32) -> Result<StoredFile, Error> {
     let (packing, mut columns) = (Packing::of(table), Columns::new(table));
     let frozen = Frozen { began: day, ended: None };
     let project = table.columns.get_index_of("project");

@@ -96,6 +96,23 @@ pub struct Frozen {
     pub ended: Option<i32>,
 }
 
+/// The numbers by which a person's row is named for ever.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Numbers {
+    /// Which of the person's participations it is, or is within: 1, 2, ...
+    pub contribution: i32,
+    /// Of a participation the `entry` in its project, of a row within one its `ordinal` there.
+    pub second: i32,
+}
+
+impl Numbers {
+    /// The highest of both, each for itself.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self { contribution: self.contribution.max(other.contribution), second: self.second.max(other.second) }
+    }
+}
+
 /// What is stored with a row beside its cells.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Stored {
@@ -103,8 +120,8 @@ pub struct Stored {
     pub state: State,
     /// The month that reported it; 0 for lists without a month.
     pub month: i16,
-    /// `contribution`, and `entry` or `ordinal`.
-    pub numbers: [i32; 2],
+    /// By which numbers it is named.
+    pub numbers: Numbers,
     /// The days of its participation.
     pub frozen: Frozen,
 }
@@ -135,4 +152,4 @@ pub struct Participation {
     pub frozen: Frozen,
 }
 
-redacted!(Forgotten Frozen Stored Known<'a> Participation);
+redacted!(Forgotten Frozen Numbers Stored Known<'a> Participation);

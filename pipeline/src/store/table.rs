@@ -8,7 +8,7 @@ use deltalake_core::kernel::{Action, Add, Remove, Transaction};
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use deltalake_core::{DeltaTable, DeltaTableBuilder, DeltaTableError};
 
-use super::chain::{ACCEPTED, Chain, commit_file};
+use super::chain::{ACCEPTED, Chain, Next, commit_file};
 use super::file::{LandedFiles, STATE, StoredFile};
 use super::{Store, create, digest};
 use crate::catalogue::schema::TableSchema;
@@ -157,8 +157,8 @@ impl Store {
         let stored: Vec<StoredFile> = stays.chain(&change.added).cloned().collect();
         let changed = if change.counts { id.as_str() } else { base.snapshot.as_str() };
         let files = digest::of_all(&stored, &[changed, self.domain()]);
-        let told = (id.as_str(), changed, self.domain(), self.key_id());
-        let info = base.chain.next(told, &files, change.accepted.as_deref()).into_iter().collect();
+        let (domain, key, accepted) = (self.domain(), self.key_id(), change.accepted.as_deref());
+        let info = base.chain.next(Next { id: &id, changed, domain, key, files: &files, accepted }).into_iter().collect();
         let marks = change.marks.iter().map(|(id, version)| Transaction::new(id, *version));
         let accepted = change.accepted.iter().map(|_| Transaction::new(ACCEPTED, version));
         let ids = std::iter::once(Transaction::new(LANDING, version)).chain(accepted).chain(marks).collect();

@@ -15,8 +15,8 @@ use crate::crash;
 use crate::keyzone::Key;
 use crate::keyzone::pseudonym::{Pseudonym, Pseudonymiser};
 use crate::store::file::{FORGOTTEN, StoredFile};
-use crate::store::persons::{self, Units};
-use crate::store::stored::UNHEARD;
+use crate::store::persons::{self, Records, Units};
+use crate::store::stored::{Numbers, UNHEARD};
 use crate::store::{Change, Pinned, Store};
 use utfall_ground::error::Error;
 use utfall_ground::id::random_id;
@@ -72,17 +72,25 @@ impl From<Pseudonym> for Person {
     }
 }
 
+/// What is to be erased.
+#[derive(Debug, Clone, Copy)]
+pub struct Order<'a> {
+    /// Of whom.
+    pub people: &'a [Person],
+    /// In one project, or in all.
+    pub project: Option<i16>,
+    /// Why.
+    pub reason: Reason,
+    /// The day, counted from 1970-01-01: what began until then does not land again.
+    pub day: i32,
+}
+
 /// Erases people, in one project or in all.
 ///
 /// # Errors
 /// When the store cannot be read or written; running again is safe.
-pub async fn erase(
-    store: &Store,
-    catalogue: &Catalogue,
-    key: &Key,
-    (people, project): (&[Person], Option<i16>),
-    (reason, day): (Reason, i32),
-) -> Result<Receipt, Error> {
+pub async fn erase(store: &Store, catalogue: &Catalogue, key: &Key, order: Order<'_>) -> Result<Receipt, Error> {
+    let Order { people, project, reason, day } = order;
     let alone = super::alone(store, catalogue, key).await?;
     let aliases = store.aliases()?;
     let pseudonyms = Pseudonymiser::new(key, store.domain(), aliases.clone());
@@ -175,7 +183,7 @@ impl Erasure {
 
     fn table(&self, table: &TableSchema, pinned: &Pinned) -> Result<Change, Error> {
         let tags: HashMap<Pseudonym, Pseudonym> = self.people.iter().map(|e| (e.unit.0, e.tag.0)).collect();
-        let mut highest: BTreeMap<(Pseudonym, Option<i16>), [i32; 2]> = BTreeMap::new();
+        let mut highest: Records = BTreeMap::new();
         let mut change = Change::default();
         let units: Units = tags.keys().copied().collect();
         for file in pinned.stored.iter().filter(|file| is_of(file, self.project)) {
@@ -188,10 +196,10 @@ impl Erasure {
             for ((unit, a), b) in units.iter().zip(first).zip(second) {
                 let Some(tag) = tags.get(unit) else { continue };
                 let known = highest.entry((*tag, file.project)).or_default();
-                *known = [known[0].max(a), known[1].max(b)];
+                *known = known.or(Numbers { contribution: a, second: b });
                 if self.project.is_none() {
                     let known = highest.entry((*tag, None)).or_default();
-                    *known = [known[0].max(a), 0];
+                    *known = known.or(Numbers { contribution: a, second: 0 });
                 }
             }
             let kept: BooleanArray = units.iter().map(|unit| Some(!tags.contains_key(unit))).collect();
@@ -207,7 +215,7 @@ impl Erasure {
             let entry = if self.heard || self.project.is_none() { 0 } else { UNHEARD };
             for tag in self.people.iter().map(|erased| erased.tag.0) {
                 if !known.get(&tag).is_some_and(|forgotten| forgotten.spans(self.project, self.day, self.heard)) {
-                    highest.entry((tag, self.project)).or_insert([0, entry]);
+                    highest.entry((tag, self.project)).or_insert(Numbers { contribution: 0, second: entry });
                 }
             }
         }

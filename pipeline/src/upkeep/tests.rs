@@ -96,8 +96,9 @@ impl World {
             "erase" => {
                 let aliases = Aliases::read(self.store.zone()).unwrap();
                 let unit = Pseudonymiser::new(&key, self.store.domain(), aliases).person(&identity(0));
-                let reason = (erase::Reason::Erasure, utfall_ground::calendar::days(today()));
-                runtime().block_on(erase::erase(&self.store, &self.catalogue, &key, (&[unit.into()], None), reason)).map(|_| ())
+                let day = utfall_ground::calendar::days(today());
+                let order = erase::Order { people: &[unit.into()], project: None, reason: erase::Reason::Erasure, day };
+                runtime().block_on(erase::erase(&self.store, &self.catalogue, &key, order)).map(|_| ())
             }
             "rotate" => runtime().block_on(rotate::rotate(&self.store, &self.catalogue, &key)).map(|_| ()),
             "merge" => {

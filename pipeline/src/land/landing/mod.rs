@@ -16,17 +16,18 @@ use crate::land::accept::record::{self, Standing};
 use crate::land::accept::said::Said;
 use crate::land::finding::{Finding, Rule};
 use crate::land::report::FileReport;
-use crate::land::report::tell::{self, refused, rejected};
+use crate::land::report::tell::{self, Before, refused, rejected};
 use crate::land::understand::list::{self, Given, List};
 use crate::land::understand::mapping::Saved;
 use crate::land::understand::together::{Together, together};
 use crate::land::validate::rows;
 use crate::store::persons;
+use crate::store::stored::Numbers;
 use crate::store::vacuum::Writing;
 use crate::store::{Change, Commit, Pinned, Store};
 use crate::upkeep;
 use crate::upkeep::attach::Announced;
-use crate::upkeep::erase::Person;
+use crate::upkeep::erase::{Order, Person, Reason};
 use utfall_ground::error::Error;
 use utfall_ground::redact::shown;
 use utfall_ground::text::Message;
@@ -239,14 +240,18 @@ impl Landing<'_> {
         }
         let of_parent = parent.and_then(|parent| Some((parent, pins.get(&parent.name)?)));
         let mut prepared = self.settle(table, ground, read, &pinned, of_parent)?;
-        let erased = prepared.outcome.first.iter().map(|(unit, project)| ((pseudonyms.forgotten(*unit), Some(*project)), [0, 0]));
+        let erased = prepared
+            .outcome
+            .first
+            .iter()
+            .map(|(unit, project)| ((pseudonyms.forgotten(*unit), Some(*project)), Numbers::default()));
         let erased: BTreeMap<_, _> = erased.collect();
         if !erased.is_empty() {
             // Its sender is told next time what it would be told of rows that had landed.
             prepared.outcome.added.push(persons::remember(table, &pinned, &erased, i32::MIN)?);
         }
         let turned = prepared.outcome.turned.clone();
-        let told = self.told_of(report, prepared, &pinned, (ids, &standings))?;
+        let told = self.told_of(report, prepared, &pinned, Before { ids, standings: &standings })?;
         let changes = !(told.change.added.is_empty() && told.change.removed.is_empty());
         let is_news = changes || !told.change.marks.is_empty();
         if !is_news || self.commit((table, &mut pinned), told.change, &turned, writing).await? == Commit::Done {
@@ -305,8 +310,8 @@ impl Landing<'_> {
         }
         for ((project, day), people) in together {
             let people: Vec<Person> = people.into_iter().map(Person::from).collect();
-            let whom = (people.as_slice(), Some(project));
-            upkeep::erase::erase(self.store, self.catalogue, self.key, whom, (upkeep::erase::Reason::Consent, day)).await?;
+            let order = Order { people: &people, project: Some(project), reason: Reason::Consent, day };
+            upkeep::erase::erase(self.store, self.catalogue, self.key, order).await?;
         }
         Ok(())
     }

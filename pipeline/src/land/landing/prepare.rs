@@ -11,14 +11,14 @@ use crate::land::accept::record::Standing;
 use crate::land::finding::{Finding, Rule};
 use crate::land::landing::Ground;
 use crate::land::partition::Partitions;
-use crate::land::partition::cluster::{self, Clustered, Clustering};
+use crate::land::partition::cluster::{self, Clustered, Clustering, Wanted};
 use crate::land::report::FileReport;
 use crate::land::report::tell::{blank, in_order, refused};
 use crate::land::understand::list::List;
 use crate::land::understand::together::Together;
 use crate::land::validate::rows::{self, Heard};
 use crate::land::validate::{Context, Validator};
-use crate::settle::{Settling, Trial, Trials};
+use crate::settle::{Report, Settling, Trial, Trials};
 use crate::store::Pinned;
 use crate::store::codec::Packing;
 use crate::store::persons;
@@ -153,13 +153,13 @@ impl Landing<'_> {
         let mut shares = std::mem::replace(&mut read.rows.shares, Partitions::new(&packing));
         let units = if pinned.stored.is_empty() { persons::Units::default() } else { cluster::people(&shares) };
         let (replaced, touched) = (&read.replaced, &read.rows.projects);
-        let landed = cluster::landed(table, pinned, &packing, (&units, replaced, touched), &mut shares)?;
+        let landed = cluster::landed(table, pinned, &packing, Wanted { units: &units, replaced, touched }, &mut shares)?;
         let participations = match parent {
             Some((schema, pinned)) => Some(persons::participations(schema, pinned, &cluster::people(&shares))?),
             None => table.parent.as_ref().map(|_| persons::Participations::default()),
         };
         let month = read.month.map_or(0, |month| i16::try_from(month.number()).unwrap_or(i16::MAX));
-        let settling = Settling::new(table, &packing, (month, replaced), &read.trials);
+        let settling = Settling::new(table, &packing, Report { month, replaced, trials: &read.trials });
         let later = landed.months_after(month, replaced);
         let (erased, participations) = (&read.rows.erased, participations.as_ref());
         let clustering = Clustering { table, packing: &packing, settling, pinned, landed: &landed, participations, erased };

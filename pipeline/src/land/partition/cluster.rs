@@ -76,8 +76,18 @@ pub fn people(shares: &Partitions) -> Units {
     shares.rows().map(codec::unit).collect()
 }
 
-/// Reads what had landed: of `units` everything, of the `replaced` projects everything, and the small files of the
-/// `touched` ones. The rows join those of the list.
+/// What of the landed rows is wanted.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// Of these people everything.
+    pub units: &'a Units,
+    /// Of these projects everything: their report is replaced.
+    pub replaced: &'a [i16],
+    /// Of these projects the small files, which are written anew.
+    pub touched: &'a [i16],
+}
+
+/// Reads what had landed. The rows join those of the list.
 ///
 /// # Errors
 /// When a file is missing or damaged.
@@ -85,7 +95,7 @@ pub fn landed(
     table: &TableSchema,
     pinned: &Pinned,
     packing: &Packing,
-    (units, replaced, touched): (&Units, &[i16], &[i16]),
+    wanted: Wanted<'_>,
     shares: &mut Partitions,
 ) -> Result<LandedRows, Error> {
     let mut landed = LandedRows::default();
@@ -93,13 +103,13 @@ pub fn landed(
     for (at, file) in pinned.stored.iter().enumerate() {
         let path = pinned.folder.join(&file.path);
         let of = |projects: &[i16]| file.project.is_some_and(|project| projects.contains(&project));
-        let whole = of(touched) && file.size <= SMALL;
+        let whole = of(wanted.touched) && file.size <= SMALL;
         landed.whole.push(whole);
         let Some(state) = State::named(&file.state) else { continue };
-        let chosen = if whole || of(replaced) {
+        let chosen = if whole || of(wanted.replaced) {
             None
         } else {
-            let places = places(table, pinned, file, units)?;
+            let places = places(table, pinned, file, wanted.units)?;
             if places.is_empty() {
                 continue;
             }

@@ -27,8 +27,25 @@ pub(in crate::land) struct Telling {
     pub(in crate::land) change: Change,
 }
 
-/// What the lists of a report are to what was accepted before, and by which names.
-type Standings<'s> = (&'s [Vec<String>], &'s [Standing]);
+/// What the lists of a report are to what was accepted before, list by list.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::land) struct Before<'s> {
+    /// By which ids each is known, under the newest part of the key and under those before it.
+    pub(in crate::land) ids: &'s [Vec<String>],
+    /// What each is.
+    pub(in crate::land) standings: &'s [Standing],
+}
+
+/// One list that was read.
+struct Told<'t> {
+    list: &'t List<'t>,
+    standing: &'t Standing,
+    /// Which of the lists that were read it is.
+    place: usize,
+    heard: &'t Heard,
+    found: OfList,
+    set_aside: usize,
+}
 
 impl Landing<'_> {
     /// What the sender and the controller are told, and what is committed.
@@ -37,22 +54,22 @@ impl Landing<'_> {
         report: &Together<'_>,
         prepared: Prepared,
         pinned: &Pinned,
-        (ids, standings): Standings<'_>,
+        before: Before<'_>,
     ) -> Result<Telling, Error> {
-        let Prepared { read, outcome, later } = prepared;
-        let kept = kept(report, &read, pinned, (ids, standings))?;
+        let (Prepared { read, outcome, later }, Before { ids, standings }) = (prepared, before);
+        let kept = kept(report, &read, pinned, before)?;
         let mut found = Found::of(report, &read, &outcome);
         let (mut reports, mut taken) = (BTreeMap::new(), Vec::new());
         for (place, (at, heard)) in read.lists.iter().enumerate() {
             let (Some(list), Some(standing), Some(own)) = (report.lists.get(*at), standings.get(*at), ids.get(*at)) else {
                 continue;
             };
-            let of_list = found.lists.get_mut(place).map(std::mem::take).unwrap_or_default();
-            let open = record::ranges([heard.aside.as_slice(), &of_list.aside].concat());
-            let set_aside = heard.aside.len() + of_list.aside.len();
-            let mut told = self.list_told((&read, place), (list, standing), (heard, of_list), (&outcome, set_aside));
+            let found = found.lists.get_mut(place).map(std::mem::take).unwrap_or_default();
+            let open = record::ranges([heard.aside.as_slice(), &found.aside].concat());
+            let set_aside = heard.aside.len() + found.aside.len();
+            let mut told = self.list_told(&read, &outcome, Told { list, standing, place, heard, found, set_aside });
             if *standing == Standing::New {
-                told.findings.extend(about(report, (list, own), (ids, standings)));
+                told.findings.extend(about(report, list, own, before));
                 if place == read.trials.first_new() {
                     told.findings.extend(kept.replaces.clone());
                     told.findings.extend(later_months(&later));
@@ -72,14 +89,13 @@ impl Landing<'_> {
     /// What is told of one list that was read.
     fn list_told(
         &self,
-        (read, place): (&Read, usize),
-        (list, standing): (&List<'_>, &Standing),
-        (heard, of_list): (&Heard, OfList),
-        (outcome, set_aside): (&Clustered, usize),
+        read: &Read,
+        outcome: &Clustered,
+        Told { list, standing, place, heard, found, set_aside }: Told<'_>,
     ) -> FileReport {
         let is_new = *standing == Standing::New;
         let mut findings = if is_new { list.findings.clone() } else { Vec::new() };
-        findings.extend(heard.findings.iter().cloned().chain(of_list.findings));
+        findings.extend(heard.findings.iter().cloned().chain(found.findings));
         findings.extend(suggest::findings(list, self.catalogue, &heard.misspelt));
         if is_new && heard.valid + heard.excluded + heard.aside.len() + heard.left_out == 0 {
             findings.push(Finding::of(Rule::NoRows));
@@ -104,7 +120,7 @@ impl Landing<'_> {
             outcome: if known { Outcome::Known } else { Outcome::Landed(landed) },
             difference: Some(difference).filter(|_| !known),
             findings,
-            controller: of_list.controller,
+            controller: found.controller,
             ..blank(list)
         }
     }
@@ -139,7 +155,7 @@ struct Kept {
     replaces: Option<Finding>,
 }
 
-fn kept(report: &Together<'_>, read: &Read, pinned: &Pinned, (ids, standings): Standings<'_>) -> Result<Kept, Error> {
+fn kept(report: &Together<'_>, read: &Read, pinned: &Pinned, Before { ids, standings }: Before<'_>) -> Result<Kept, Error> {
     let mut kept = Kept { reports: Vec::new(), replaces: None };
     let Some(month) = read.month.map(crate::land::accept::month::Month::number) else { return Ok(kept) };
     let taken = || read.lists.iter().filter_map(|(at, _)| Some((report.lists.get(*at)?, ids.get(*at)?, standings.get(*at)?)));
@@ -171,7 +187,7 @@ fn named(list: &List<'_>, ids: &[String]) -> Option<Named> {
 }
 
 /// What is said about a new list as a whole: that nobody said its projects, or with which lists it is one report.
-fn about(report: &Together<'_>, (list, own): (&List<'_>, &[String]), (ids, standings): Standings<'_>) -> Option<Finding> {
+fn about(report: &Together<'_>, list: &List<'_>, own: &[String], Before { ids, standings }: Before<'_>) -> Option<Finding> {
     let accepted = &list.accepted;
     if accepted.month.is_some() && accepted.projects.is_empty() && !accepted.part {
         return Some(Finding::of(Rule::ProjectUnsaid));

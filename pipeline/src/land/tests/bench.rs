@@ -18,6 +18,7 @@ use crate::keyzone::pseudonym::Pseudonymiser;
 use crate::land::accept::record::Standing;
 use crate::land::accept::said::Said;
 use crate::land::landing::Ground;
+use crate::land::report::tell::Before;
 use crate::land::understand::list::{self, Given};
 use crate::land::understand::together::together;
 use crate::land::{Landing, Outcome};
@@ -141,7 +142,7 @@ async fn stages(landing: &Landing<'_>, path: &Path) -> String {
     let prepared = landing.settle(table, &ground, read, &pinned, None).unwrap();
     step("sort, number, encode, write");
     let ids = [vec!["utfall.delivery.bench".to_owned()]];
-    let told = landing.told_of(report, prepared, &pinned, (&ids, &standings)).unwrap();
+    let told = landing.told_of(report, prepared, &pinned, Before { ids: &ids, standings: &standings }).unwrap();
     assert_eq!(landing.store.commit(table, &mut pinned, told.change).await.unwrap(), Commit::Done);
     step("report, commit");
     format!("{told_of}{:?}", told.reports[0].outcome)

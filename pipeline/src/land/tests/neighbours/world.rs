@@ -83,8 +83,9 @@ impl World {
 
     pub(super) fn forget(&mut self, who: usize) {
         let unit = self.pseudonyms().person(&identity(who));
-        let reason = (erase::Reason::Erasure, utfall_ground::calendar::days(today()));
-        self.runtime.block_on(erase::erase(&self.store, catalogue(), &self.key(), (&[unit.into()], None), reason)).unwrap();
+        let day = utfall_ground::calendar::days(today());
+        let order = erase::Order { people: &[unit.into()], project: None, reason: erase::Reason::Erasure, day };
+        self.runtime.block_on(erase::erase(&self.store, catalogue(), &self.key(), order)).unwrap();
     }
 
     pub(super) fn alias(&mut self, old: usize, new: usize) {
