@@ -16,6 +16,7 @@ mod ends;
 mod fixlist;
 mod keys;
 mod landing;
+mod language;
 mod leaks;
 mod mapping;
 mod modes;

@@ -28,12 +28,13 @@ pub(super) struct Check {
 /// Reads and checks releases, each changed before it is checked; all refusals of all releases come together.
 pub(super) async fn prepare(
     places: &Places,
-    names: &[String],
+    names: &Names,
     change: impl Fn(ReleaseSpec) -> Result<ReleaseSpec, Error>,
 ) -> Result<Prepared, Error> {
-    let queries = places.queries();
+    let (declared, queries) = (places.engine()?, places.queries());
+    let names = names.all(places)?;
     let specs = names.iter().map(|name| spec::read(&queries, name).and_then(&change));
-    let prepared = Prepared::of(places.engine()?, specs).await?;
+    let prepared = Prepared::of(declared, specs).await?;
     prepared.releases.iter().try_for_each(|checked| formats(&checked.release.formats))?;
     Ok(prepared)
 }
@@ -57,7 +58,7 @@ impl Check {
         if self.explain {
             explain_refused(places, terminal, &self.names).await?;
         }
-        let releases = prepare(places, &self.names.all(places)?, Ok).await?.releases;
+        let releases = prepare(places, &self.names, Ok).await?.releases;
         if releases.is_empty() {
             let queries = places.queries();
             return Err(Error::usage(

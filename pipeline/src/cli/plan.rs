@@ -47,7 +47,7 @@ impl Plan {
         let ledger = if Store::exists(&places.data)? { Some(places.ledger()?) } else { None };
         let mut charges: Vec<Charge> = ledger.iter().flat_map(|l| l.charges().to_vec()).collect();
         let changed = |release| self.what_if.iter().try_fold(release, changed);
-        let Prepared { catalogue, engine, mut releases } = prepare(places, &self.names.all(places)?, changed).await?;
+        let Prepared { catalogue, engine, mut releases } = prepare(places, &self.names, changed).await?;
         for checked in &mut releases {
             let planned = checked.measurements.clone();
             if let Some(ledger) = ledger.as_ref().filter(|_| checked.release.periods.is_some() && self.what_if.is_empty()) {

@@ -49,10 +49,10 @@ impl Terminal {
 
     /// What stopped the command, by its code; refusals bring theirs.
     pub(super) fn error(self, error: &Error) {
-        let shown = error.shown(self.lang);
+        let (fel, shown) = (self.say("fel", "error"), error.shown(self.lang));
         match error {
-            Error::Refused(_) => aside(shown),
-            _ => aside(format!("{}[{}]: {shown}", self.say("fel", "error"), error.code())),
+            Error::Refused(_) => aside(format!("{fel}: {shown}")),
+            _ => aside(format!("{fel}[{}]: {shown}", error.code())),
         }
     }
 
