@@ -1,12 +1,6 @@
-//! The key zone: the pseudonymisation key, the aliases of people whose number changed, and the witnesses of ledger and
-//! landed tables, in a folder outside the data directory.
-//!
-//! The key is never created silently: `utfall init` does it once. A missing key, or one whose id is not the store's, is
-//! refused, because a second key would give everybody a second pseudonym. A rotation adds a part to the key and keeps the
-//! parts before it: pseudonyms are mapped from part to part, so nobody starts anew.
-//!
-//! Each file of the zone tells of damage: aliases and witnesses end with their own digest, and the id of each part of the key
-//! stands beside the data.
+//! The key zone: the pseudonymisation key, the aliases of people whose number changed, and the witnesses of ledger and landed
+//! tables, in a folder outside the data directory. The only room that sees an identity number and the key together: it takes what a
+//! cell says and gives a pseudonym. Each of its files tells of damage. Start reading at [`pseudonym`].
 
 mod alias;
 pub mod backup;
@@ -37,6 +31,10 @@ pub const KEY_FILE: &str = "pseudonym.key";
 pub const KEY_VARIABLE: &str = "UTFALL_KEY";
 
 /// Parts of 32 random bytes that turn identity numbers into pseudonyms. Cannot be printed; zeroed when dropped.
+///
+/// It is never created silently: `utfall init` does it once. A missing key, or one whose id is not the store's, is refused,
+/// because a second key would give everybody a second pseudonym. A rotation adds a part and keeps the parts before it:
+/// pseudonyms are mapped from part to part, so nobody starts anew.
 pub struct Key(Vec<Zeroizing<[u8; 32]>>);
 
 impl std::fmt::Debug for Key {

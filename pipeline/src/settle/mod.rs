@@ -1,12 +1,6 @@
-//! What becomes of one person's rows when a list lands: the rules of corrections and of numbers, as a function of that
-//! person's rows alone.
-//!
-//! # Privacy
-//! Whatever a query counts, it counts at most k of a person's rows because it keeps `contribution <= k`, and a number
-//! names one row. So a number is given once and then belongs to its participation (or to its row within one) for ever:
-//! a correction keeps it, a withdrawal leaves it unused, an erasure leaves the highest behind. The days by which reporting
-//! periods are told are frozen with it. Everything here reads the rows of one person; that is what makes landing
-//! person-local, and two histories that differ in one person differ after landing in that person's rows only.
+//! What becomes of one person's rows when a list lands: the rules of corrections and of numbers. Takes what has landed of the
+//! person and the rows of the report; gives numbered rows and what is said of them. Reads and writes nothing, and sees no two
+//! people. Start reading at [`Settling::settle`].
 
 mod collapse;
 mod item;
@@ -52,6 +46,13 @@ pub enum Remark {
 }
 
 /// How the rows of one list change what has landed.
+///
+/// # Privacy
+/// Whatever a query counts, it counts at most k of a person's rows because it keeps `contribution <= k`, and a number
+/// names one row. So a number is given once and then belongs to its participation (or to its row within one) for ever:
+/// a correction keeps it, a withdrawal leaves it unused, an erasure leaves the highest behind. The days by which reporting
+/// periods are told are frozen with it. Everything here reads the rows of one person; that is what makes landing
+/// person-local, and two histories that differ in one person differ after landing in that person's rows only.
 #[derive(Debug)]
 pub struct Settling<'a> {
     packing: &'a Packing,

@@ -1,27 +1,27 @@
 //! The archive: the sealed bytes of each release, under the release's id, written once.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use utfall_privacy::ReleaseId;
 
-use utfall_ground::durable;
+use super::place::{Folder, Place as _};
 use utfall_ground::error::Error;
 use utfall_ground::text::Message;
 
 /// The archive of one data directory.
 #[derive(Debug)]
 pub struct Archive {
-    folder: PathBuf,
+    place: Folder,
 }
 
 impl Archive {
     /// The archive below a data directory.
     pub fn new(root: &Path) -> Self {
-        Self { folder: root.join("archive") }
+        Self { place: Folder::new(root.join("archive")) }
     }
 
-    fn path(&self, id: &ReleaseId) -> PathBuf {
-        self.folder.join(format!("{id}.release"))
+    fn name(id: &ReleaseId) -> String {
+        format!("{id}.release")
     }
 
     /// Archives a release unless it is there already, and gives the bytes that are now in the archive: of two racing runs
@@ -30,7 +30,7 @@ impl Archive {
     /// # Errors
     /// When the file system refuses.
     pub fn put(&self, id: &ReleaseId, bytes: &[u8]) -> Result<Vec<u8>, Error> {
-        durable::put_if_absent(&self.path(id), bytes)?;
+        self.place.put_if_absent(&Self::name(id), bytes)?;
         self.get(id)?.ok_or_else(|| {
             Error::storage(
                 "archive-lost",
@@ -47,11 +47,6 @@ impl Archive {
     /// # Errors
     /// When the file is there and cannot be read.
     pub fn get(&self, id: &ReleaseId) -> Result<Option<Vec<u8>>, Error> {
-        let path = self.path(id);
-        match std::fs::read(&path) {
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(e) => Err(Error::reading(&path, e)),
-        }
+        self.place.read(&Self::name(id))
     }
 }

@@ -1,9 +1,7 @@
-//! The day, by the world's clock, and what shows that the clock is wrong.
-//!
-//! The century of a number without one and the completeness of a period follow from the day. A clock that is behind what was
-//! written before, or behind this program, is wrong: nothing lands and nothing is released by it. A clock that is ahead
-//! cannot be told from a late day; so publishing says by which day periods were complete, and after a long silence a series
-//! publishes nothing until somebody has said that the clock is right.
+//! The day, by the world's clock, and what shows that the clock is wrong. A clock that is behind what was written before, or behind
+//! this program, is wrong: nothing lands and nothing is released by it. One that is ahead cannot be told from a late day; so
+//! publishing says by which day periods were complete, and after a long silence a series publishes nothing until somebody has
+//! said that the clock is right.
 
 use std::path::{Path, PathBuf};
 

@@ -27,6 +27,7 @@ pub mod file;
 pub mod ledger;
 pub mod numbering;
 pub mod persons;
+pub mod place;
 pub mod stored;
 mod table;
 #[cfg(test)]

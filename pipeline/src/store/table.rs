@@ -14,6 +14,7 @@ use super::{Store, create, digest};
 use crate::catalogue::schema::TableSchema;
 use crate::crash;
 use crate::store::stored::State;
+use utfall_ground::clock::now_millis;
 use utfall_ground::durable;
 use utfall_ground::error::Error;
 use utfall_ground::id::random_id;
@@ -367,11 +368,6 @@ pub(super) fn location(folder: &Path) -> Result<url::Url, Error> {
             Message::new(format!("{shown} kan inte vara en tabells plats"), format!("{shown} cannot be the place of a table")),
         )
     })
-}
-
-fn now_millis() -> i64 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// Delta's errors speak of its log and its files, not of rows; still only their kind is told to others.

@@ -1,10 +1,7 @@
 //! Upkeep of what has landed: erasures, key rotations, merges of people who had two pseudonyms, and rows that follow their
-//! participations.
-//!
-//! Each touches several tables, so each first writes down what it is about to do (`pending.toml`), then changes table by
-//! table, one commit each with a mark of its own, and last takes the note away. Killed at any moment it is finished by the
-//! next `land`, `forget`, `key` or `run`; until then nothing is released, because half of it would count. What is to be told
-//! of the work stands in the note too, so that whoever finishes it tells what was done, and not what was left to do.
+//! participations. Takes pseudonyms; changes tables, one commit each with a mark of its own, under a note (`pending.toml`) by which
+//! a killed one is finished by the next `land`, `forget`, `key` or `run`. Sees no identity number but where a controller names one.
+//! Start reading at [`resume`].
 
 pub mod attach;
 pub mod erase;

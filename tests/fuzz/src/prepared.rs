@@ -1,4 +1,4 @@
-//! What the targets share: the repository's schemas, a day, and a whole list read from its bytes.
+//! What the targets partition: the repository's schemas, a day, and a whole list read from its bytes.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -174,7 +174,7 @@ fn the_long_way(path: &Path, list: &List<'_>, said: Said, given: Given<'_>, rows
     let lists = list::open(&other, given).unwrap();
     let long = read(&lists[0], said).unwrap();
     let packed = |rows: &Rows| {
-        let mut all: Vec<Vec<u8>> = rows.shares.rows().map(<[u8]>::to_vec).collect();
+        let mut all: Vec<Vec<u8>> = rows.partitions.rows().map(<[u8]>::to_vec).collect();
         all.sort_unstable();
         all
     };
@@ -200,7 +200,7 @@ fn accounted(list: &List<'_>, rows: &Rows) {
     let accounted = told.valid + told.excluded + told.aside.len() + told.left_out + none;
     assert_eq!(accounted, written(list), "rows vanished, or are told of twice");
     // Of whom another row says that the consent is withdrawn, no row lands, nor a registration by mistake.
-    let lost = told.valid + told.excluded - rows.withdrawn.len() - rows.shares.rows().count();
+    let lost = told.valid + told.excluded - rows.withdrawn.len() - rows.partitions.rows().count();
     let refused = told.findings.iter().filter(|finding| finding.rule == Rule::ConsentRefused).count();
     let mistaken = if rows.withdrawn.is_empty() { 0 } else { told.excluded - rows.withdrawn.len() - refused };
     assert!((refused..=refused + mistaken).contains(&lost), "rows were lost on the way");

@@ -1,13 +1,6 @@
-//! Acceptance: what a delivery means. It is decided from what was **said** of it and never from what its rows hold.
-//!
-//! To accept a delivery is the controller's act: which table, month and projects it is about, whether it replaces what was
-//! reported, adds to it or is known already, in which order deliveries are taken, and which are rejected. The guarantee
-//! compares two histories in which these acts are the same and one person's lines are there or not; so an act must not hang
-//! on one line. What a line can still do is to have its own list rejected, as a whole and aloud (the README's list of these
-//! is complete), and to make two lists differ that would have been the same bytes.
-//!
-//! [`said`] reads options, titles, file names and mappings. [`record`] is what is kept of a delivery with its commit.
-//! [`together`] finds the lists of one call that are one report.
+//! Acceptance: what a delivery means, decided from what was **said** of it (options, titles, file names, mappings) and never from
+//! what its rows hold. Takes what was said and what was accepted before; gives table, month and projects, and which rows act.
+//! It may not see a row. [`said`] reads what is said, [`record`] is kept of a delivery with its commit. Start at [`Accepted::of`].
 
 pub mod month;
 pub mod record;
@@ -18,6 +11,12 @@ use crate::land::finding::{Finding, Rule};
 use said::Said;
 
 /// What a list is accepted as.
+///
+/// To accept a delivery is the controller's act: which table, month and projects it is about, whether it replaces what was
+/// reported, adds to it or is known already, in which order deliveries are taken, and which are rejected. The guarantee
+/// compares two histories in which these acts are the same and one person's lines are there or not; so an act must not hang
+/// on one line. What a line can still do is to have its own list rejected, as a whole and aloud (the README's list of these
+/// is complete), and to make two lists differ that would have been the same bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Accepted {
     /// The month that it reports.

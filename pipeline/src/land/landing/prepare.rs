@@ -150,12 +150,12 @@ impl Landing<'_> {
         parent: Option<(&TableSchema, &Pinned)>,
     ) -> Result<Prepared, Error> {
         let packing = read.rows.packing.clone();
-        let mut shares = std::mem::replace(&mut read.rows.shares, Partitions::new(&packing));
-        let units = if pinned.stored.is_empty() { persons::Units::default() } else { cluster::people(&shares) };
+        let mut partitions = std::mem::replace(&mut read.rows.partitions, Partitions::new(&packing));
+        let units = if pinned.stored.is_empty() { persons::Units::default() } else { cluster::people(&partitions) };
         let (replaced, touched) = (&read.replaced, &read.rows.projects);
-        let landed = cluster::landed(table, pinned, &packing, Wanted { units: &units, replaced, touched }, &mut shares)?;
+        let landed = cluster::landed(table, pinned, &packing, Wanted { units: &units, replaced, touched }, &mut partitions)?;
         let participations = match parent {
-            Some((schema, pinned)) => Some(persons::participations(schema, pinned, &cluster::people(&shares))?),
+            Some((schema, pinned)) => Some(persons::participations(schema, pinned, &cluster::people(&partitions))?),
             None => table.parent.as_ref().map(|_| persons::Participations::default()),
         };
         let month = read.month.map_or(0, |month| i16::try_from(month.number()).unwrap_or(i16::MAX));
@@ -163,7 +163,7 @@ impl Landing<'_> {
         let later = landed.months_after(month, replaced);
         let (erased, participations) = (&read.rows.erased, participations.as_ref());
         let clustering = Clustering { table, packing: &packing, settling, pinned, landed: &landed, participations, erased };
-        let outcome = clustering.run(shares, Self::threads(read.length, ground))?;
+        let outcome = clustering.run(partitions, Self::threads(read.length, ground))?;
         Ok(Prepared { read, outcome, later })
     }
 }

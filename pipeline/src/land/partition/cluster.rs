@@ -1,9 +1,7 @@
-//! Brings a list's rows together with what has landed of the same people, and writes what comes of it: files sorted by
-//! person and number, so that a query's bound is a plain predicate.
-//!
-//! Pseudonyms are uniform, so their first byte parts people into equal shares. Each core settles its part of the shares, one
-//! person after the other ([`crate::settle`]), and writes files of its own. Small files of the list's projects are written
-//! anew with what comes, so that a project does not grow a file a month; of large ones only those from which a row goes.
+//! Brings a list's rows together with what has landed of the same people, and writes what comes of it: files sorted by person and
+//! number, so that a query's bound is a plain predicate. Each core settles its part of the partitions, one person after the other
+//! ([`crate::settle`]), and writes files of its own. Small files of the list's projects are written anew with what comes, so that
+//! a project does not grow a file a month; of large ones only those from which a row goes.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -72,8 +70,8 @@ pub struct Clustered {
 }
 
 /// The people of some rows.
-pub fn people(shares: &Partitions) -> Units {
-    shares.rows().map(codec::unit).collect()
+pub fn people(partitions: &Partitions) -> Units {
+    partitions.rows().map(codec::unit).collect()
 }
 
 /// What of the landed rows is wanted.
@@ -96,7 +94,7 @@ pub fn landed(
     pinned: &Pinned,
     packing: &Packing,
     wanted: Wanted<'_>,
-    shares: &mut Partitions,
+    partitions: &mut Partitions,
 ) -> Result<LandedRows, Error> {
     let mut landed = LandedRows::default();
     let names = columns::names(table);
@@ -124,7 +122,7 @@ pub fn landed(
                 landed.reports.extend(file.project.map(|project| (project, row.stored.month)));
                 landed.stored.push(row.stored);
                 landed.places.push((u32::try_from(at).unwrap_or(u32::MAX), u32::try_from(here).unwrap_or(u32::MAX)));
-                shares.add(packing, row.unit, number, codec::KNOWN, &row.cells);
+                partitions.add(packing, row.unit, number, codec::KNOWN, &row.cells);
             }
         }
     }
@@ -160,12 +158,12 @@ impl Clustering<'_> {
     ///
     /// # Errors
     /// When a file cannot be read or written; what was written then is no file of the table.
-    pub fn run(&self, shares: Partitions, threads: usize) -> Result<Clustered, Error> {
-        let mut shares = shares.take();
-        let per_thread = shares.len().div_ceil(threads.clamp(1, shares.len().max(1)));
+    pub fn run(&self, partitions: Partitions, threads: usize) -> Result<Clustered, Error> {
+        let mut partitions = partitions.take();
+        let per_thread = partitions.len().div_ceil(threads.clamp(1, partitions.len().max(1)));
         let mut parts = Vec::new();
-        while !shares.is_empty() {
-            parts.push(shares.drain(..per_thread.min(shares.len())).collect::<Vec<_>>());
+        while !partitions.is_empty() {
+            parts.push(partitions.drain(..per_thread.min(partitions.len())).collect::<Vec<_>>());
         }
         let results: Vec<Result<(Clustered, Vec<usize>), Error>> = std::thread::scope(|scope| {
             let mine = parts.pop();
@@ -210,12 +208,12 @@ impl Clustering<'_> {
         Ok(())
     }
 
-    /// One core's part of the shares.
-    fn part(&self, shares: Vec<Partition>) -> Result<(Clustered, Vec<usize>), Error> {
+    /// One core's part of the partitions.
+    fn part(&self, partitions: Vec<Partition>) -> Result<(Clustered, Vec<usize>), Error> {
         let mut out = Out { clustering: self, files: Vec::new(), last: 0 };
         let (mut outcome, mut gone) = (Clustered::default(), Vec::new());
-        let written: Result<(), Error> = shares.into_iter().try_for_each(|share| {
-            let rows = share.sorted(self.packing.size(), |row| self.settling.order(row));
+        let written: Result<(), Error> = partitions.into_iter().try_for_each(|partition| {
+            let rows = partition.sorted(self.packing.size(), |row| self.settling.order(row));
             let mut settled = Settled::default();
             for rows in rows.chunk_by(|a, b| codec::unit(a) == codec::unit(b)) {
                 let Some(unit) = rows.first().map(|row| codec::unit(row)) else { continue };

@@ -4,14 +4,14 @@ use crate::keyzone::pseudonym::Pseudonym;
 use crate::store::codec::{Cell, Packing, unit};
 use utfall_ground::redacted;
 
-/// Rows by the first byte of their unit. Pseudonyms are uniform, so the shares are equal, and one after the other they are
+/// Rows by the first byte of their unit. Pseudonyms are uniform, so the partitions are equal, and one after the other they are
 /// in the order of the whole.
 pub struct Partitions {
     size: usize,
-    shares: Vec<Partition>,
+    partitions: Vec<Partition>,
 }
 
-/// One share: blocks of packed rows, so that it grows without being copied.
+/// One partition: blocks of packed rows, so that it grows without being copied.
 #[derive(Default)]
 pub struct Partition {
     /// Blocks that have no more room, or are another's.
@@ -21,15 +21,15 @@ pub struct Partition {
 
 redacted!(Partitions Partition);
 
-/// How many shares there are: one for each first byte.
+/// How many partitions there are: one for each first byte.
 pub const PARTITIONS: usize = 256;
-/// About how many bytes a block of a share has.
+/// About how many bytes a block of a partition has.
 const BLOCK: usize = 32 << 10;
 
 impl Partitions {
-    /// Empty shares for rows of this packing.
+    /// Empty partitions for rows of this packing.
     pub fn new(packing: &Packing) -> Self {
-        Self { size: packing.size(), shares: (0..PARTITIONS).map(|_| Partition::default()).collect() }
+        Self { size: packing.size(), partitions: (0..PARTITIONS).map(|_| Partition::default()).collect() }
     }
 
     /// Packs a row and adds it.
@@ -43,17 +43,17 @@ impl Partitions {
     #[inline]
     pub fn place(&mut self, packing: &Packing, unit: Pseudonym, row: u32, flags: u16) -> Option<&mut [u8]> {
         let [first, ..] = unit.0;
-        let share = self.shares.get_mut(usize::from(first))?;
-        share.push(&packing.empty);
-        let at = share.last.len().checked_sub(self.size)?;
-        let place = share.last.get_mut(at..)?;
+        let partition = self.partitions.get_mut(usize::from(first))?;
+        partition.push(&packing.empty);
+        let at = partition.last.len().checked_sub(self.size)?;
+        let place = partition.last.get_mut(at..)?;
         packing.head(place, unit, row, flags);
         Some(place)
     }
 
     /// Takes all rows of others in.
     pub fn absorb(&mut self, others: Self) {
-        for (mine, theirs) in self.shares.iter_mut().zip(others.shares) {
+        for (mine, theirs) in self.partitions.iter_mut().zip(others.partitions) {
             mine.blocks.extend(theirs.blocks);
             mine.blocks.push(theirs.last);
         }
@@ -62,7 +62,7 @@ impl Partitions {
     /// Takes out the rows that `keep` does not keep.
     pub fn retain(&mut self, mut keep: impl FnMut(&[u8]) -> bool) {
         let size = self.size.max(1);
-        for block in self.shares.iter_mut().flat_map(|share| share.blocks.iter_mut().chain([&mut share.last])) {
+        for block in self.partitions.iter_mut().flat_map(|partition| partition.blocks.iter_mut().chain([&mut partition.last])) {
             let kept: Vec<u8> = block.chunks_exact(size).filter(|row| keep(row)).flatten().copied().collect();
             if kept.len() < block.len() {
                 *block = kept;
@@ -70,14 +70,14 @@ impl Partitions {
         }
     }
 
-    /// Every row, share by share.
+    /// Every row, partition by partition.
     pub fn rows(&self) -> impl Iterator<Item = &[u8]> {
-        self.shares.iter().flat_map(|share| share.rows(self.size))
+        self.partitions.iter().flat_map(|partition| partition.rows(self.size))
     }
 
-    /// The shares in order.
+    /// The partitions in order.
     pub fn take(self) -> Vec<Partition> {
-        self.shares
+        self.partitions
     }
 }
 
@@ -137,7 +137,7 @@ impl Partition {
 /// How many bits of a sorted number are the order of a person's row, and how many its place.
 const ORDER: u32 = 36;
 const PLACE: u32 = 28;
-/// Into how many heaps a share is parted to be sorted.
+/// Into how many heaps a partition is divided to be sorted.
 const HEAPS: usize = 1 << 14;
 
 /// What stands for a row while it is sorted: the leading bytes of its unit, its order, its place.
@@ -146,7 +146,7 @@ fn key(place: usize, row: &[u8], order: u64) -> u128 {
     u128::from(leading(row)) << 64 | u128::from(order & ((1 << ORDER) - 1)) << PLACE | place as u128
 }
 
-/// Sorts keys. Pseudonyms are uniform, so the bits after those that tell the share part many of them into heaps of a few.
+/// Sorts keys. Pseudonyms are uniform, so the bits after those that tell the partition part many of them into heaps of a few.
 fn sorted(keys: impl Iterator<Item = (usize, u128)> + Clone, count: usize) -> Vec<u128> {
     if count <= HEAPS / 4 {
         let mut keys: Vec<u128> = keys.map(|(_, key)| key).collect();
@@ -175,7 +175,7 @@ fn sorted(keys: impl Iterator<Item = (usize, u128)> + Clone, count: usize) -> Ve
     parted
 }
 
-/// The fourteen bits after those that tell the share.
+/// The fourteen bits after those that tell the partition.
 #[inline]
 fn heap(row: &[u8]) -> usize {
     match row {
@@ -199,19 +199,19 @@ mod tests {
     fn rows_come_by_person_and_order_however_many_there_are() {
         const SIZE: usize = 22;
         for count in [0, 1, 5, 3_000, 40_000_u32] {
-            let mut shares = [Partition::default(), Partition::default()];
+            let mut partitions = [Partition::default(), Partition::default()];
             let mut state = u64::from(count);
             for i in 0..count {
                 state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
                 let mut row = [0; SIZE];
-                // Some people share their first bytes with others; each has several rows.
+                // Some people have their first bytes in common with others; each has several rows.
                 let person = (state >> 40) % u64::from(count / 4 + 1);
                 row[1..9].copy_from_slice(&(person / 2).wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes());
                 row[9] = (person % 2) as u8;
                 row[16..20].copy_from_slice(&(i ^ 0x5a5).to_le_bytes());
-                shares[(i % 3 / 2) as usize].push(&row);
+                partitions[(i % 3 / 2) as usize].push(&row);
             }
-            let [mut all, other] = shares;
+            let [mut all, other] = partitions;
             all.blocks.extend(other.blocks);
             all.blocks.push(other.last);
             let sorted = all.sorted(SIZE, |row| u64::from(number(row)));

@@ -343,10 +343,10 @@ impl Maker {
         let mix = mixed(birth, serial, project, part);
         let some = |bits: u32, of: usize| (mix >> bits) as usize % of;
         let (first, length) = self.periods[project];
-        let share = length / PROJECTS[project].2;
-        let from = (first - self.origin) as usize + part * share;
-        let start = from + some(8, share / 2);
-        let end = start + 1 + some(20, from + share - start - 1);
+        let partition = length / PROJECTS[project].2;
+        let from = (first - self.origin) as usize + part * partition;
+        let start = from + some(8, partition / 2);
+        let end = start + 1 + some(20, from + partition - start - 1);
         let goes_on = !ends && self.goes_on((birth, serial), (project, part));
         let (end, outcome) = if goes_on { ("", "") } else { (self.days[end].as_str(), self.outcomes[some(32, 100)].as_str()) };
         let digits = format_args!("{}-{}", self.births[birth], 980 + serial).to_string();

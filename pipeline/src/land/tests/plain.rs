@@ -156,7 +156,7 @@ fn read(folder: &Path, text: &str) -> (String, usize) {
     let mut trials = Trials::default();
     trials.add(Trial::All, 0);
     rows.place_anonymous(list.reading.mapping.table, &trials, &pseudonyms);
-    let mut packed: Vec<&[u8]> = rows.shares.rows().collect();
+    let mut packed: Vec<&[u8]> = rows.partitions.rows().collect();
     packed.sort_unstable();
     let counts = [rows.told.valid, rows.told.excluded, rows.told.aside.len()];
     let mut misspelt: Vec<_> = rows.told.misspelt.iter().collect();
@@ -164,7 +164,7 @@ fn read(folder: &Path, text: &str) -> (String, usize) {
     let said = format!("{counts:?} {:?} {:?} {misspelt:?} {:?}", rows.projects, rows.told.findings, packed);
 
     // The lines that go the short way once every spelling has been met.
-    let (mut scratch, mut shares, mut short) = (Scratch::default(), Partitions::new(&packing), 0);
+    let (mut scratch, mut partitions, mut short) = (Scratch::default(), Partitions::new(&packing), 0);
     let (mut fields, mut splitter) = (Fields::default(), Splitter::new(text.as_bytes(), b';'));
     while splitter.next(&mut fields).is_some() {
         validator.row(&fields, &mut scratch);
@@ -172,7 +172,7 @@ fn read(folder: &Path, text: &str) -> (String, usize) {
     let plain = Plain::new(&validator, &packing, b';').unwrap();
     let starts = memchr::memchr_iter(b'\n', text.as_bytes()).map(|end| end + 1);
     for (row, at) in (2..).zip(starts) {
-        short += usize::from(plain.line(text.as_bytes(), at, row, &scratch, &mut shares).is_some());
+        short += usize::from(plain.line(text.as_bytes(), at, row, &scratch, &mut partitions).is_some());
     }
     (said, short)
 }

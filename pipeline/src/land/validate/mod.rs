@@ -2,6 +2,7 @@
 
 mod cache;
 pub mod dates;
+mod derived;
 mod none;
 pub mod numbers;
 mod plain;
@@ -410,84 +411,6 @@ impl<'a> Validator<'a> {
         let Some(position) = self.mapping.consent else { return false };
         let text = fields.get(position);
         !text.is_empty() && self.withdrawn.contains(&normalise(text))
-    }
-
-    /// Fills what the list lacks from what it has: sex and age at start from the number, a band from its integer. Where the
-    /// list says otherwise it is kept, with a warning.
-    fn derive(&self, birth: Option<NaiveDate>, male: Option<bool>, scratch: &mut Scratch) {
-        let start = day(&scratch.cells, self.start);
-        if birth.zip(start).is_some_and(|(birth, start)| utfall_ground::calendar::days(birth) > start)
-            && self.mapping.table.parent.is_none()
-        {
-            scratch.found.push((self.start, Rule::BornAfterStart));
-        }
-        if birth.zip(start).and_then(|(birth, start)| dates::age(birth, start)).is_some_and(|years| years > who::OLDEST) {
-            scratch.found.push((Some(self.unit), Rule::IdentityAge));
-        }
-        for (i, derive) in &self.derived {
-            let (i, Some(reader)) = (*i, self.readers.get(*i)) else { continue };
-            let Some(listed) = scratch.cells.get(i) else { continue };
-            let told = match derive {
-                Derive::Sex([female, male_code]) => male.and_then(|male| if male { *male_code } else { *female }),
-                Derive::Age => match (birth, start) {
-                    (Some(birth), Some(day)) => dates::age(birth, day).filter(|age| reader.fits(*age)).map(Cell::Integer),
-                    _ => None,
-                },
-                Derive::Band(source, bands) if matches!(listed, Cell::Null) => match scratch.cells.get(*source) {
-                    Some(Cell::Integer(n)) => {
-                        bands.iter().find(|(low, high, _)| (low..=high).contains(&n)).map(|(.., id)| Cell::Code(*id))
-                    }
-                    _ => None,
-                },
-                Derive::Band(..) => None,
-            };
-            let Some(told) = told else { continue };
-            match (listed, told) {
-                (Cell::Null, told) => {
-                    if let Some(slot) = scratch.cells.get_mut(i) {
-                        *slot = told;
-                    }
-                    scratch.flags |= codec::derived(i);
-                    scratch.found.retain(|(column, rule)| *column != Some(i) || *rule != Rule::Incomplete);
-                    // The list has no column for what the number tells: whoever mends it looks at the number.
-                    scratch
-                        .found
-                        .extend(reader.surprising(told).map(|[low, high]| (Some(self.unit), Rule::UnusualAge(low, high))));
-                }
-                (Cell::Integer(a), Cell::Integer(b)) if (a - b).abs() > 1 => scratch.found.push((Some(i), Rule::AgeContradicts)),
-                (Cell::Code(a), Cell::Code(b)) if *a != b && matches!(derive, Derive::Sex(_)) => {
-                    scratch.found.push((Some(i), Rule::SexContradicts));
-                }
-                _ => {}
-            }
-        }
-    }
-
-    /// An end before its start, participations outside their project's period, outcomes without an end or too recent.
-    fn periods(&self, project: Option<i16>, scratch: &mut Scratch) {
-        let (start, end) = (day(&scratch.cells, self.start), day(&scratch.cells, self.end));
-        let found = &mut scratch.found;
-        if let (Some(start), Some(end)) = (start, end)
-            && end < start
-        {
-            found.push((self.end, Rule::EndBeforeStart));
-        }
-        if self.mapping.table.parent.is_none()
-            && let Some((first, last)) = project.and_then(|project| self.periods.get(usize::try_from(project).ok()?)?.as_ref())
-        {
-            let outside = |day: &i32| !(*first..=*last).contains(day);
-            found.extend(start.filter(outside).map(|_| (self.start, Rule::OutsideProject)));
-            found.extend(end.filter(outside).map(|_| (self.end, Rule::OutsideProject)));
-        }
-        let outcome = self.outcome.and_then(|i| scratch.cells.get(i)).is_some_and(|cell| !matches!(cell, Cell::Null));
-        if outcome && end.is_none() {
-            found.push((self.end, Rule::ExitWithoutDate));
-        }
-        if let (Some((months, since)), Some(end)) = (self.follow_up, end)
-            && end > since
-        {
-            found.push((self.end, Rule::FollowUpPending(months)));
-        }
     }
 }
 

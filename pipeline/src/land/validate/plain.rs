@@ -126,7 +126,14 @@ impl<'v> Plain<'v> {
     /// Packs the row of the line that begins at `at`; gives its project and where the next line begins. `None` if it is not
     /// plain, and nothing is packed then. There must be no quotation marks.
     #[inline]
-    pub fn line(&self, lines: &[u8], at: usize, number: u32, scratch: &Scratch, shares: &mut Partitions) -> Option<(i16, usize)> {
+    pub fn line(
+        &self,
+        lines: &[u8],
+        at: usize,
+        number: u32,
+        scratch: &Scratch,
+        partitions: &mut Partitions,
+    ) -> Option<(i16, usize)> {
         let (mut values, mut filled) = ([EMPTY; MOST], [NONE; FILLS]);
         let mut row = Row { who: None, project: 0, start: None, end: None, outcome: false };
         let next = self.read(lines, at, scratch, &mut row, &mut values)?;
@@ -137,7 +144,7 @@ impl<'v> Plain<'v> {
         // Packed where it stays, and only now: a row that is copied right after it was put together stalls the processor.
         let (unit, aliased) = self.validator.context.pseudonyms.digits(&row.who.as_ref()?.digits);
         let flags = if aliased { flags | codec::ALIASED } else { flags };
-        self.pack(&values, &filled, shares.place(self.packing, unit, number, flags)?);
+        self.pack(&values, &filled, partitions.place(self.packing, unit, number, flags)?);
         Some((row.project, next))
     }
 

@@ -23,7 +23,7 @@ pub struct Rows {
     /// How the rows are packed.
     pub packing: Packing,
     /// The valid rows.
-    pub shares: Partitions,
+    pub partitions: Partitions,
     /// The consents that were withdrawn.
     pub withdrawn: Vec<Withdrawal>,
     /// People among them who were erased before.
@@ -197,7 +197,7 @@ impl Reader<'_> {
             let number = self.number(row);
             if let Some(plain) = self.plain.as_ref().filter(|_| row > self.list.reading.heading_row)
                 && let Some((lines, at)) = splitter.plain_lines()
-                && let Some((project, at)) = plain.line(lines, at, number, &part.scratch, &mut part.rows.shares)
+                && let Some((project, at)) = plain.line(lines, at, number, &part.scratch, &mut part.rows.partitions)
             {
                 part.rows.told.valid += 1;
                 part.project(project);
@@ -291,7 +291,7 @@ impl Reader<'_> {
     fn push(&self, part: &mut Part, unit: Pseudonym, number: u32, flag: u16) {
         self.projects(part);
         let flags = part.scratch.flags | flag;
-        part.rows.shares.add(self.packing, unit, number, flags, &part.scratch.cells);
+        part.rows.partitions.add(self.packing, unit, number, flags, &part.scratch.cells);
     }
 
     fn projects(&self, part: &mut Part) {
@@ -317,7 +317,7 @@ impl Rows {
     pub fn new(packing: &Packing) -> Self {
         Self {
             packing: packing.clone(),
-            shares: Partitions::new(packing),
+            partitions: Partitions::new(packing),
             withdrawn: Vec::new(),
             erased: HashMap::new(),
             projects: Vec::new(),
@@ -329,7 +329,7 @@ impl Rows {
     /// Takes in what was read elsewhere.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
-        self.shares.absorb(other.shares);
+        self.partitions.absorb(other.partitions);
         self.withdrawn.extend(other.withdrawn);
         self.erased.extend(other.erased);
         self.projects.extend(other.projects);
@@ -359,7 +359,7 @@ impl Rows {
         }
         // Of few people, so that a list of millions is looked through once and not kept.
         let wanted: HashSet<Pseudonym, RandomState> = self.told.twins.iter().map(|(_, twin)| *twin).collect();
-        let there: HashSet<Pseudonym> = self.shares.rows().map(codec::unit).filter(|unit| wanted.contains(unit)).collect();
+        let there: HashSet<Pseudonym> = self.partitions.rows().map(codec::unit).filter(|unit| wanted.contains(unit)).collect();
         let unit = list.reading.mapping.table.unit().and_then(|unit| list.reading.mapping.table.columns.get_index_of(unit));
         let heading = unit.and_then(|unit| list.reading.mapping.headings.get(unit)).map(String::as_str);
         self.told.twins.sort_unstable_by_key(|(row, _)| *row);
@@ -376,8 +376,8 @@ impl Rows {
             *withdrawn.entry((one.unit, one.project)).or_default() |= one.across;
         }
         let Some(project) = project.filter(|_| !withdrawn.is_empty()) else { return };
-        let Self { shares, erased, told: Heard { findings, valid, excluded, .. }, .. } = self;
-        shares.retain(|row| {
+        let Self { partitions, erased, told: Heard { findings, valid, excluded, .. }, .. } = self;
+        partitions.retain(|row| {
             let unit = codec::unit(row);
             let Some(of) = packing.code(row, project) else { return true };
             let Some(across) = withdrawn.get(&(unit, of)) else { return true };
@@ -423,7 +423,7 @@ impl Rows {
                     *cell = Cell::Null;
                 }
             }
-            self.shares.add(&self.packing, unit, row, codec::ANONYMOUS | void, &cells);
+            self.partitions.add(&self.packing, unit, row, codec::ANONYMOUS | void, &cells);
         }
     }
 }
