@@ -1,7 +1,7 @@
 //! The command line: one file a command, with its arguments and what it prints; nothing else.
 //!
-//! Here they are parsed and sent on. [`process`] is what belongs to no command, [`places`] where things are, [`terminal`] who is
-//! told and in which language, [`usage`] and [`swedish`] the help and what is said of a wrong command line.
+//! Here they are parsed and sent on. `process` is what belongs to no command, `places` where things are, `terminal` who is
+//! told and in which language, `usage` and `swedish` the help and what is said of a wrong command line.
 
 mod check;
 mod completions;
