@@ -1,8 +1,9 @@
 //! utfall: from a project's participant list to public statistics that cannot expose a participant.
 //!
-//! The modules stand in the order in which data flows: [`schema`] and [`query`] are what people declare, [`land`] and
-//! [`store`] keep private rows, [`upkeep`] erases them and rotates their key, [`plan`] decides what may cross, [`engine`] computes, [`release`] calls the door in
-//! `utfall_privacy`, and [`mod@derive`] and [`publish`] see only what came out of it.
+//! Each room uses only those before it: [`catalogue`] (what people declare), [`keyzone`] and [`store`] (keys, and rows under
+//! pseudonyms), [`settle`], [`upkeep`] and [`land`] (from lists to numbered rows), [`certify`] (what may cross), [`engine`]
+//! (which computes), [`release`] (which calls the door in `utfall_privacy`), [`present`] and [`cli`]. `utfall_ground` is below all;
+//! `utfall_publish` sees only what came out of the door, and [`above`] runs SQL on it. `pipeline/README.md` shows the way through.
 
 pub mod above;
 pub mod catalogue;

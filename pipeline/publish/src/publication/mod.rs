@@ -257,7 +257,7 @@ pub struct Measured<'a> {
     pub name: &'a str,
     /// The noisy integers.
     pub values: &'a [i64],
-    /// The cells that the release names, if it does: the codes of each with [`SEPARATOR`] between them.
+    /// The cells that the release names, if it does: the codes of each with [`SEPARATOR`](crate::SEPARATOR) between them.
     pub keys: Option<&'a [String]>,
     /// The noise; the same vector drawn again has the same, with what is known of it.
     pub noise: Arc<KnownNoise>,
