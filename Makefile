@@ -57,8 +57,8 @@ check: needs ## formatting, lints, documentation; the order of the rooms and how
 	   cargo audit --no-fetch --stale; echo "advisories of $$dated were checked"; \
 	 else echo "no database of advisories is at hand: advisories were not checked (cargo deny fetch db)"; fi
 
-audit: needs ## planned errors beside the best possible; how often intervals hold the documents' figures; everybody taken out of every query; 10,000 histories of lists; 100,000 neighbouring databases; 100 million draws; 1,000 first landings at once; processes killed, calls that fail, full disks and changed bits, 40 of each kind and command (long)
-	@$(CARGO) test --workspace --locked --lib -- workload least_error release::tests::documents --nocapture
+audit: needs ## how long each query with an exact answer takes; planned errors beside the best possible; how often intervals hold the documents' figures; everybody taken out of every query; 10,000 histories of lists; 100,000 neighbouring databases; 100 million draws; 1,000 first landings at once; processes killed, calls that fail, full disks and changed bits, 40 of each kind and command (long)
+	@$(CARGO) test --workspace --locked --lib -- workload least_error release::tests::documents engine::tests::accepted --nocapture
 	@UTFALL_AUDIT_PEOPLE=all $(CARGO) test --release --locked --lib release::tests::neighbours -- --nocapture
 	@UTFALL_AUDIT_HISTORIES=10000 $(CARGO) test --release --locked --lib land::tests::neighbours -- --nocapture
 	@UTFALL_AUDIT_CASES=100000 $(CARGO) test --release --locked --lib -- engine::tests::neighbours engine::tests::conditions --nocapture

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use utfall_privacy::{Release as Sealed, ReleaseId};
+use utfall_privacy::{Release, ReleaseId};
 
 use crate::store::archive::Archive;
 use crate::store::ledger::FileLedger;
@@ -15,14 +15,14 @@ use utfall_publish::{Description, SeriesDescription};
 #[derive(Debug)]
 pub enum Archived {
     /// The newest release.
-    Release(Box<Sealed>),
+    Release(Box<Release>),
     /// The periods of the newest series, each in its newest vintage, in their order.
-    Series(Vec<Sealed>),
+    Series(Vec<Release>),
 }
 
 impl Archived {
     /// Its releases.
-    pub fn releases(&self) -> &[Sealed] {
+    pub fn releases(&self) -> &[Release] {
         match self {
             Self::Release(release) => std::slice::from_ref(release),
             Self::Series(periods) => periods,
@@ -55,12 +55,12 @@ struct Named {
     /// The series of the newest entry; none if that is no series.
     newest: Option<String>,
     /// By series and period, the vintage and the release; a release that is no series has one.
-    found: BTreeMap<Option<String>, BTreeMap<String, (u32, Sealed)>>,
+    found: BTreeMap<Option<String>, BTreeMap<String, (u32, Release)>>,
 }
 
 impl Named {
     /// Takes in a later entry: a release that is no series takes the place of the one before it.
-    fn take(&mut self, series: Option<SeriesDescription>, sealed: Sealed) {
+    fn take(&mut self, series: Option<SeriesDescription>, sealed: Release) {
         let (series, period, vintage) = match series {
             Some(of) => (Some(of.id), of.period, of.vintage),
             None => (None, String::new(), 0),

@@ -154,6 +154,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn files_keep_the_contracts_of_log_and_witness() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("ledger")).unwrap();
+        utfall_privacy::conformance::ledger_log(&FileLog::new(folder.path()));
+        utfall_privacy::conformance::ledger_witness(&FileWitness::new(folder.path()));
+    }
+
+    #[test]
     fn a_head_has_one_form() {
         let head = Head { ledger: [0x0f; 16], length: 4, hash: [0xa1; 32] };
         let line = written(&head);

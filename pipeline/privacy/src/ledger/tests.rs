@@ -52,6 +52,12 @@ impl Witness for MemoryWitness {
     }
 }
 
+#[test]
+fn what_is_in_memory_keeps_the_contracts() {
+    crate::conformance::ledger_log(&MemoryLog::default());
+    crate::conformance::ledger_witness(&MemoryWitness::default());
+}
+
 type TestLedger<'a> = Ledger<&'a MemoryLog, &'a MemoryWitness>;
 
 fn budget(epsilon: &str, delta: &str) -> Budget {

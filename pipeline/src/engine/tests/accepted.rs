@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
 
 use async_trait::async_trait;
 use datafusion::catalog::TableProvider;
@@ -104,7 +105,7 @@ fn every_accepted_query_gives_its_exact_answer_before_noise() {
     cases.retain(|p| p.extension().is_some_and(|x| x == "slt"));
     cases.sort();
     assert!(cases.len() >= 60);
-    let mut wrong = Vec::new();
+    let (mut wrong, mut times) = (Vec::new(), Vec::new());
     let runtime = tokio::runtime::Builder::new_multi_thread().thread_stack_size(16 << 20).build().unwrap();
     runtime.block_on(async {
         for case in cases {
@@ -112,11 +113,16 @@ fn every_accepted_query_gives_its_exact_answer_before_noise() {
             let mut runner = Runner::new(|| async {
                 Ok(WithoutNoise { catalogue: parts.0.clone(), engine: parts.1.clone(), landed: parts.2.clone() })
             });
+            let (begun, name) = (Instant::now(), case.file_stem().unwrap().to_string_lossy().into_owned());
             if let Err(error) = runner.run_file_async(&case).await {
-                wrong.push(format!("{}: {}", case.file_stem().unwrap().to_string_lossy(), error.display(false)));
+                wrong.push(format!("{name}: {}", error.display(false)));
             }
+            times.push((begun.elapsed().as_millis(), name));
         }
     });
+    times.sort_unstable_by(|one, other| other.cmp(one));
+    println!("milliseconds of each file, of {} in all:", times.iter().map(|(time, _)| time).sum::<u128>());
+    times.iter().for_each(|(time, name)| println!("{time:>6}  {name}"));
     let carried = CARRIED.load(Ordering::Relaxed);
     assert!(carried > 150, "most queries can be computed for several draws at a time, not {carried}");
     assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong.join("\n\n"));
