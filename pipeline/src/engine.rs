@@ -22,7 +22,9 @@ use utfall_privacy::Exact;
 use crate::above;
 use crate::catalogue::schema::{Catalogue, CodeList, TableSchema};
 use crate::catalogue::spec::QuerySpec;
-use crate::certify::{Accepted, Bounds, Certified, Grid, Physical, Planner, PublicScan, PublicTable, Rule, certify, refused_at};
+use crate::certify::{
+    Accepted, Bounds, Certified, Grid, Physical, Planner, PublicScan, PublicTable, Violation, certify, refused_at,
+};
 use utfall_ground::error::Error;
 use utfall_ground::refusal::Refusal;
 use utfall_ground::text::Text;
@@ -124,7 +126,7 @@ impl Engine {
     pub async fn check(&self, query: &QuerySpec, catalogue: &Catalogue, bounds: &Bounds) -> Result<Answer, Box<Refusal>> {
         let (certified, plan) = certify(self, query, catalogue, bounds).await?;
         let above = self.above(&plan, certified.accepted(), certified.grid(), catalogue).await;
-        let above = above.map_err(|e| refused_at(&Rule::Sql(e.strip_backtrace()), query, &["select"]))?;
+        let above = above.map_err(|e| refused_at(&Violation::Sql(e.strip_backtrace()), query, &["select"]))?;
         Ok(Answer { certified, above })
     }
 

@@ -24,7 +24,7 @@
 use crate::domain::Measurement;
 use crate::error::Error;
 use crate::request::ReleaseId;
-use crate::text::is_key;
+use crate::text::{Fields, is_key};
 
 /// The first line. A change of format is a new number, and old archives stay readable.
 const VERSION: &str = "utfall archive 1";
@@ -86,79 +86,61 @@ impl Archive {
         let length = self.description.len();
         let mut bytes = format!("{VERSION}\nrelease: {}\ndescription: {length}\n", self.release).into_bytes();
         bytes.extend_from_slice(&self.description);
-        bytes.extend_from_slice(format!("\ntables: {}\n", self.tables.len()).as_bytes());
+        let mut write = |text: String| bytes.extend_from_slice(text.as_bytes());
+        write(format!("\ntables: {}\n", self.tables.len()));
         for table in &self.tables {
-            bytes.extend_from_slice(format!("table: {}\n", table.measurement.to_text()).as_bytes());
-            match &table.keys {
-                None => table.values.iter().for_each(|value| bytes.extend_from_slice(format!("{value}\n").as_bytes())),
-                Some(keys) => {
-                    bytes.extend_from_slice(format!("keys: {}\n", keys.len()).as_bytes());
-                    for (value, key) in table.values.iter().zip(keys) {
-                        bytes.extend_from_slice(format!("{value} {key}\n").as_bytes());
-                    }
-                }
-            }
+            write(format!("table: {}\n", table.measurement.to_text()));
+            let Some(keys) = &table.keys else {
+                table.values.iter().for_each(|value| write(format!("{value}\n")));
+                continue;
+            };
+            write(format!("keys: {}\n", keys.len()));
+            table.values.iter().zip(keys).for_each(|(value, key)| write(format!("{value} {key}\n")));
         }
         bytes
     }
 
     /// Reads an archive: exactly what [`Archive::encode`] writes, and nothing else.
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, Error> {
-        Self::parse_fields(bytes).filter(|archive| archive.encode() == bytes).ok_or(Error::Syntax {
+        Self::read(&mut Fields::of_lines(bytes)).filter(|archive| archive.encode() == bytes).ok_or(Error::Syntax {
             what: "the archive",
             why: "it is not in the format `utfall archive 1`; restore the file from a copy",
         })
     }
 
-    fn parse_fields(bytes: &[u8]) -> Option<Self> {
-        let mut rest = bytes;
-        if line(&mut rest)? != VERSION {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        if fields.next()? != VERSION {
             return None;
         }
-        let release = line(&mut rest)?.strip_prefix("release: ")?.parse().ok()?;
-        let length: usize = line(&mut rest)?.strip_prefix("description: ")?.parse().ok()?;
-        let (description, after) = rest.split_at_checked(length)?;
-        rest = after.strip_prefix(b"\n")?;
-        let count: usize = line(&mut rest)?.strip_prefix("tables: ")?.parse().ok()?;
+        let (release, length) = (fields.take("release")?, fields.take("description")?);
+        let description = fields.bytes(length)?.to_vec();
+        let count: usize = fields.take("tables")?;
         // Every table and every value takes bytes, so a false count ends at the end of the bytes.
-        let mut tables = Vec::new();
+        let tables = (0..count).map(|_| NoisyTable::read(fields)).collect::<Option<_>>()?;
+        Some(Self { release, description, tables })
+    }
+}
+
+impl NoisyTable {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let measurement = Measurement::read(&mut Fields::of_line(fields.text("table")?))?;
+        let value = |text: &str| text.parse().ok().filter(|value| measurement.mechanism().can_publish(*value));
+        if !measurement.mechanism().has_private_keys() {
+            let values = (0..measurement.cells()).map(|_| value(fields.next()?)).collect::<Option<_>>()?;
+            return Some(Self::new(measurement, values));
+        }
+        let count: usize = fields.take("keys")?;
+        let mut published: Vec<(String, i64)> = Vec::new();
         for _ in 0..count {
-            let measurement = Measurement::parse(line(&mut rest)?.strip_prefix("table: ")?).ok()?;
-            if measurement.mechanism().has_private_keys() {
-                tables.push(keyed_table(measurement, &mut rest)?);
-                continue;
+            let (number, key) = fields.next()?.split_once(' ')?;
+            let follows = published.last().is_none_or(|(last, _)| last.as_str() < key);
+            if !follows || !is_key(key) {
+                return None;
             }
-            let possible = |value: &i64| measurement.mechanism().can_publish(*value);
-            let values: Option<Vec<i64>> =
-                (0..measurement.cells()).map(|_| line(&mut rest)?.parse().ok().filter(possible)).collect();
-            tables.push(NoisyTable::new(measurement, values?));
+            published.push((key.to_owned(), value(number)?));
         }
-        rest.is_empty().then(|| Self { release, description: description.to_vec(), tables })
+        Some(Self::keyed(measurement, published))
     }
-}
-
-/// Reads a table whose keys are private.
-fn keyed_table(measurement: Measurement, rest: &mut &[u8]) -> Option<NoisyTable> {
-    let count: usize = line(rest)?.strip_prefix("keys: ")?.parse().ok()?;
-    let mut published: Vec<(String, i64)> = Vec::new();
-    for _ in 0..count {
-        let (value, key) = line(rest)?.split_once(' ')?;
-        let value = value.parse().ok().filter(|value| measurement.mechanism().can_publish(*value))?;
-        let follows = published.last().is_none_or(|(last, _)| last.as_str() < key);
-        if !follows || !is_key(key) {
-            return None;
-        }
-        published.push((key.to_owned(), value));
-    }
-    Some(NoisyTable::keyed(measurement, published))
-}
-
-/// Takes one line off the front, without its end.
-fn line<'a>(rest: &mut &'a [u8]) -> Option<&'a str> {
-    let end = rest.iter().position(|byte| *byte == b'\n')?;
-    let (line, after) = rest.split_at_checked(end)?;
-    *rest = after.strip_prefix(b"\n")?;
-    str::from_utf8(line).ok()
 }
 
 #[cfg(test)]
@@ -166,7 +148,7 @@ mod tests {
     use super::*;
 
     fn example() -> Archive {
-        let measurement = |line| Measurement::parse(line).unwrap();
+        let measurement = |line| crate::domain::tests::measurement(line).unwrap();
         Archive {
             release: ReleaseId::of(b"example"),
             description: b"{\"title\":\"Utfall\"}\ntable: x\n\xff".to_vec(),

@@ -6,13 +6,11 @@
 //! apply the bounds that they state.
 
 mod crossing;
-mod join;
 mod key;
-mod rules;
+pub mod rule;
 
-pub use join::JoinKind;
 pub use key::PublicKey;
-pub use rules::Rule;
+pub use rule::{JoinKind, Rule};
 
 use crate::error::Error;
 use crate::metric::Sensitivity;
@@ -161,10 +159,10 @@ pub enum Measure {
 /// The examples here, of which all but the first must not compile:
 ///
 /// ```
-/// use utfall_privacy::certificate::{Certificate, Crossing, Measure, Node, Rule};
-/// let scan = Rule::ScanPrivate {
+/// use utfall_privacy::certificate::{Certificate, Crossing, Measure, Node, Rule, rule};
+/// let scan = Rule::ScanPrivate(rule::ScanPrivate {
 ///     table: "participation".into(), contributions: 1, rows: None, unit: 0, contribution: 1, second: 2, project: None,
-/// };
+/// });
 /// let columns = ["participant", "contribution", "entry"].map(str::to_owned).to_vec();
 /// let input = Node::derive(scan, columns, Vec::new(), String::new()).unwrap();
 /// let crossing = Crossing::derive(vec![vec![]], Measure::Count, &input).unwrap();
@@ -202,14 +200,6 @@ impl Proved {
     pub fn sensitivity(&self) -> Sensitivity {
         self.sensitivity
     }
-
-    /// A sensitivity without a proof, for tests of what comes after it.
-    #[cfg(test)]
-    pub(crate) fn assumed(l1: u64, l2_squared: u64) -> Self {
-        let sensitivity = Sensitivity::new(l1, l2_squared).unwrap();
-        let certificate = Certificate { crossing: Crossing { sensitivity, ..tests::count().crossing }, ..tests::count() };
-        Self { certificate, sensitivity }
-    }
 }
 
 impl Node {
@@ -223,7 +213,7 @@ impl Node {
     pub fn derive(rule: Rule, columns: Vec<String>, inputs: Vec<Self>, note: String) -> Result<Self, String> {
         let claim = Claim { rows: 0, contributions: 0, per_contribution: 0, unit: None, contribution: None, unique: Vec::new() };
         let node = Self { rule, columns, claim, inputs, note };
-        Ok(Self { claim: rules::derive(&node)?, ..node })
+        Ok(Self { claim: rule::derive(&node)?, ..node })
     }
 }
 
@@ -271,8 +261,8 @@ impl Certificate {
         for (place, input) in node.inputs.iter().enumerate() {
             self.check(input, &format!("{path}.{place}"), depth.saturating_add(1))?;
         }
-        let derived = rules::derive(node).map_err(refuse)?;
-        let claimed = Claim { unique: rules::canonical(node.claim.unique.iter().cloned()), ..node.claim.clone() };
+        let derived = rule::derive(node).map_err(refuse)?;
+        let claimed = Claim { unique: rule::canonical(node.claim.unique.iter().cloned()), ..node.claim.clone() };
         if claimed == derived { Ok(()) } else { Err(refuse(format!("claims {claimed:?}, the rule gives {derived:?}"))) }
     }
 

@@ -9,7 +9,7 @@ use crate::certificate::Proved;
 use crate::error::Error;
 use crate::mechanism::Mechanism;
 use crate::metric::Sensitivity;
-use crate::text;
+use crate::text::{self, Fields};
 
 /// The most cells that one table may have.
 pub const MAXIMUM_CELLS: u64 = 100_000_000;
@@ -108,28 +108,23 @@ impl Measurement {
         format!("{table} cells {cells} l1 {l1} l2-squared {l2_squared} {}", mechanism.to_text())
     }
 
-    /// Reads the line that [`Measurement::to_text`] writes, and no other.
-    pub(crate) fn parse(line: &str) -> Result<Self, Error> {
-        Self::parse_fields(line).filter(|measurement| measurement.to_text() == line).ok_or(Error::Syntax {
-            what: "a measurement",
-            why: "expected: name cells N l1 N l2-squared N, a mechanism and its parameters",
-        })
-    }
-
-    fn parse_fields(line: &str) -> Option<Self> {
-        let mut fields = line.splitn(8, ' ');
-        let table = fields.next()?;
-        let mut number = |key| -> Option<u64> { fields.next().filter(|field| *field == key).and(fields.next())?.parse().ok() };
-        let (cells, l1, l2_squared) = (number("cells")?, number("l1")?, number("l2-squared")?);
-        let mechanism = Mechanism::parse(fields.next()?).ok()?;
-        Self::of(table, cells, Sensitivity::new(l1, l2_squared).ok()?, mechanism).ok()
+    /// Reads what [`Measurement::to_text`] writes.
+    pub(crate) fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let (table, cells) = (fields.next()?, fields.take("cells")?);
+        let sensitivity = Sensitivity::new(fields.take("l1")?, fields.take("l2-squared")?).ok()?;
+        Self::of(table, cells, sensitivity, Mechanism::read(fields)?).ok()
     }
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::rational::parse_decimal;
+
+    /// The measurement of a line, if it is in the one form.
+    pub(crate) fn measurement(line: &str) -> Option<Measurement> {
+        text::tests::of_line(line, Measurement::read, Measurement::to_text)
+    }
 
     fn laplace(scale: &str) -> Mechanism {
         Mechanism::DiscreteLaplace { scale: parse_decimal(scale).unwrap() }
@@ -138,9 +133,9 @@ mod tests {
     #[test]
     fn a_measurement_has_one_form() {
         let line = "outcomes cells 63 l1 3 l2-squared 9 discrete-laplace scale 9/1";
-        let measurement = Measurement::new("outcomes", 63, &Proved::assumed(3, 9), laplace("9")).unwrap();
-        assert_eq!(measurement.to_text(), line);
-        assert_eq!(Measurement::parse(line).unwrap(), measurement);
+        let outcomes = Measurement::new("outcomes", 63, &Proved::assumed(3, 9), laplace("9")).unwrap();
+        assert_eq!(outcomes.to_text(), line);
+        assert_eq!(measurement(line).unwrap(), outcomes);
         for wrong in [
             "",
             "outcomes",
@@ -152,7 +147,7 @@ mod tests {
             "outcomes cells 63 l2-squared 9 l1 3 discrete-laplace scale 9/1",
             "outcomes cells 63 l1 3 l2-squared 9 uniform scale 9/1",
         ] {
-            assert!(Measurement::parse(wrong).is_err(), "{wrong}");
+            assert!(measurement(wrong).is_none(), "{wrong}");
         }
     }
 

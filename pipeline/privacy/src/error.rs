@@ -144,9 +144,3 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
-
-impl From<LogError> for Error {
-    fn from(error: LogError) -> Self {
-        Self::Log(error)
-    }
-}

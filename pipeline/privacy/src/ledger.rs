@@ -25,7 +25,7 @@ use crate::sample::system_rng;
 use crate::text;
 use crate::unit::UNIT;
 
-use history::{History, is_lower};
+use history::{History, Slot, is_lower};
 
 /// How often an operation starts over when other writers are faster.
 const ATTEMPTS: u32 = 1_000;
@@ -81,7 +81,7 @@ impl<L: Log, W: Witness> Ledger<L, W> {
     /// # Checked by
     /// `ledger::tests::life::a_ledger_is_created_once`
     pub fn create(log: L, witness: W, limit: Budget, key_id: &str, now: u64) -> Result<Self, Error> {
-        if witness.read()?.is_some() || !log.read()?.is_empty() {
+        if witness.read().map_err(Error::Log)?.is_some() || !log.read().map_err(Error::Log)?.is_empty() {
             return Err(Error::AlreadyOpen);
         }
         if !text::is_line(key_id) {
@@ -95,13 +95,13 @@ impl<L: Log, W: Witness> Ledger<L, W> {
             Err(PutError::Exists) => return Err(Error::AlreadyOpen),
             // The entry may have been written all the same: its nonce tells.
             Err(PutError::Other(why)) => {
-                if log.read()?.first() != Some(&bytes) {
+                if log.read().map_err(Error::Log)?.first() != Some(&bytes) {
                     return Err(Error::Log(LogError(why)));
                 }
             }
         }
         let history = History::verify(&[bytes])?;
-        witness.advance(&history.head())?;
+        witness.advance(&history.head()).map_err(Error::Log)?;
         Self::open(log, witness)
     }
 
@@ -130,13 +130,7 @@ impl<L: Log, W: Witness> Ledger<L, W> {
     pub fn reserve(&mut self, request: &Request, now: u64) -> Result<Reservation, Error> {
         let charge = request.charge()?;
         self.settle(now, |history| match history.slots.get(&request.release()) {
-            Some(slot) => match slot.archived {
-                Some(hash) => Ok(Decision::Settled(Reservation::Archived { hash })),
-                None if slot.measurements == request.measurements() => {
-                    Ok(Decision::Settled(Reservation::Granted(Grant::new(request.clone()))))
-                }
-                None => Err(Error::ReservationDiffers(request.release())),
-            },
+            Some(slot) => slot.resume(request),
             None => {
                 afford(history, &charge)?;
                 Ok(Decision::Append(Box::new(Event::Reserve {
@@ -159,7 +153,7 @@ impl<L: Log, W: Witness> Ledger<L, W> {
     pub fn record_archived(&mut self, release: ReleaseId, bytes: &[u8], now: u64) -> Result<(), Error> {
         let archive = Archive::parse(bytes)?;
         let hash = sha256(bytes);
-        let fits = |slot: &history::Slot| {
+        let fits = |slot: &Slot| {
             archive.release == release && archive.tables.iter().map(|table| table.measurement()).eq(&slot.measurements)
         };
         self.settle(now, |history| match history.slots.get(&release) {
@@ -274,7 +268,7 @@ impl<L, W> Ledger<L, W> {
 
     /// Releases that are reserved and not archived: to be resumed. In the order of their ids.
     pub fn open_reservations(&self) -> Vec<ReleaseId> {
-        let open = |(id, slot): (&ReleaseId, &history::Slot)| slot.archived.is_none().then_some(*id);
+        let open = |(id, slot): (&ReleaseId, &Slot)| slot.archived.is_none().then_some(*id);
         self.history.slots.iter().filter_map(open).collect()
     }
 }
@@ -286,8 +280,8 @@ impl<L, W> Ledger<L, W> {
 /// grow at once under one witness, it then remembers an entry that one of them does not have.
 fn load(log: &impl Log, witness: &impl Witness) -> Result<History, Error> {
     loop {
-        let witnessed = witness.read()?;
-        let entries = log.read()?;
+        let witnessed = witness.read().map_err(Error::Log)?;
+        let entries = log.read().map_err(Error::Log)?;
         let Some(witnessed) = witnessed else {
             return Err(if entries.is_empty() { Error::NoLedger } else { Error::WitnessMissing });
         };
@@ -299,7 +293,20 @@ fn load(log: &impl Log, witness: &impl Witness) -> Result<History, Error> {
         if history.length() <= witnessed.length {
             return Ok(history);
         }
-        witness.advance(&history.head())?;
+        witness.advance(&history.head()).map_err(Error::Log)?;
+    }
+}
+
+impl Slot {
+    /// What becomes of a release that is reserved: it is archived, or is drawn now if it asks for the same.
+    fn resume(&self, request: &Request) -> Result<Decision<Reservation>, Error> {
+        match self.archived {
+            Some(hash) => Ok(Decision::Settled(Reservation::Archived { hash })),
+            None if self.measurements == request.measurements() => {
+                Ok(Decision::Settled(Reservation::Granted(Grant::new(request.clone()))))
+            }
+            None => Err(Error::ReservationDiffers(request.release())),
+        }
     }
 }
 

@@ -1,17 +1,6 @@
 #![doc = include_str!("../README.md")]
-#![cfg_attr(
-    test,
-    allow(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        clippy::indexing_slicing,
-        clippy::arithmetic_side_effects,
-        clippy::float_arithmetic,
-        clippy::wildcard_enum_match_arm,
-        reason = "tests say what they expect, and fail by panicking"
-    )
-)]
+// Tests say what they expect, and fail by panicking (`clippy.toml`).
+#![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::float_arithmetic, clippy::wildcard_enum_match_arm))]
 
 pub mod accountant;
 mod archive;

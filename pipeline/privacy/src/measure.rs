@@ -4,6 +4,7 @@ use num_traits::{One, Signed, Zero};
 
 use crate::error::Error;
 use crate::rational::{Rational, parse_decimal, to_text};
+use crate::text::Fields;
 
 /// The cost of a mechanism, in the measure in which it is exact.
 ///
@@ -51,26 +52,15 @@ impl Charge {
         }
     }
 
-    /// Reads what [`Charge::to_text`] writes, and nothing else.
-    pub fn parse(text: &str) -> Result<Self, Error> {
-        Self::parse_fields(text).filter(|charge| charge.to_text() == text).ok_or(Error::Syntax {
-            what: "a charge",
-            why: "expected: pure N/N, zcdp N/N, approximate N/N delta N/N or approximate-zcdp N/N delta N/N",
-        })
-    }
-
-    fn parse_fields(text: &str) -> Option<Self> {
-        let fields: Vec<&str> = text.splitn(5, ' ').collect();
-        let number = |text| parse_decimal(text).ok();
-        match fields.as_slice() {
-            ["pure", epsilon] => number(epsilon).map(Self::Pure),
-            ["zcdp", rho] => number(rho).map(Self::Zcdp),
-            ["approximate", epsilon, "delta", delta] => {
-                Some(Self::Approximate { epsilon: number(epsilon)?, delta: number(delta)? })
-            }
-            ["approximate-zcdp", rho, "delta", delta] => Some(Self::ApproximateZcdp { rho: number(rho)?, delta: number(delta)? }),
-            _ => None,
+    /// Reads what [`Charge::to_text`] writes.
+    pub(crate) fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        if let Some(rho) = fields.number("approximate-zcdp") {
+            return Some(Self::ApproximateZcdp { rho, delta: fields.number("delta")? });
         }
+        if let Some(epsilon) = fields.number("approximate") {
+            return Some(Self::Approximate { epsilon, delta: fields.number("delta")? });
+        }
+        fields.number("pure").map(Self::Pure).or_else(|| fields.number("zcdp").map(Self::Zcdp))
     }
 }
 
@@ -138,13 +128,14 @@ impl Budget {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::tests::of_line;
 
     #[test]
     fn charges_and_budgets_have_one_form() {
         for text in
             ["pure 1/2", "zcdp 1/40", "pure 0/1", "approximate 1/2 delta 1/1000000", "approximate-zcdp 1/40 delta 1/1000000"]
         {
-            assert_eq!(Charge::parse(text).unwrap().to_text(), text);
+            assert!(of_line(text, Charge::read, Charge::to_text).is_some(), "{text}");
         }
         for text in [
             "",
@@ -163,7 +154,7 @@ mod tests {
             "approximate 1/2 delta 1/9 ",
             "approximate-zcdp 1/2 delta -1/9",
         ] {
-            assert!(Charge::parse(text).is_err(), "{text}");
+            assert!(of_line(text, Charge::read, Charge::to_text).is_none(), "{text}");
         }
         assert!(Budget::parse("1", "1e-6").is_ok() && Budget::parse("0", "0").is_ok());
         assert!(Budget::parse("1", "1").is_err() && Budget::parse("-1", "0").is_err());

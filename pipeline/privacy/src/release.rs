@@ -339,7 +339,7 @@ mod tests {
         ["a cells 3 l1 2 l2-squared 4 discrete-laplace scale 5/1", "b cells 1 l1 1 l2-squared 1 discrete-gaussian variance 7/2"];
 
     fn grant() -> Grant {
-        let measurements = LINES.iter().map(|line| Measurement::parse(line).unwrap()).collect();
+        let measurements = LINES.iter().map(|line| crate::domain::tests::measurement(line).unwrap()).collect();
         Grant::new(Request::new(ReleaseId::of(b"test"), measurements).unwrap())
     }
 
@@ -390,7 +390,7 @@ mod tests {
     #[test]
     fn every_cell_has_its_choice() {
         let line = "c cells 2 l1 1 l2-squared 1 exponential candidates 3 scale 1/1";
-        let request = || Request::new(ReleaseId::of(b"test"), vec![Measurement::parse(line).unwrap()]).unwrap();
+        let request = || Request::new(ReleaseId::of(b"test"), vec![crate::domain::tests::measurement(line).unwrap()]).unwrap();
         let draw = |scores: &[i64], seed| {
             let tables = vec![exact(scores, 1, 1)];
             Grant::new(request()).draw_with(tables, b"", &mut ChaCha20Rng::seed_from_u64(seed)).map(|sealed| values(&sealed))
@@ -412,7 +412,7 @@ mod tests {
 
     fn keyed_grant() -> Grant {
         let line = "k cells 0 l1 1 l2-squared 1 thresholded-laplace scale 2/1 threshold 5";
-        Grant::new(Request::new(ReleaseId::of(b"test"), vec![Measurement::parse(line).unwrap()]).unwrap())
+        Grant::new(Request::new(ReleaseId::of(b"test"), vec![crate::domain::tests::measurement(line).unwrap()]).unwrap())
     }
 
     /// What is published is exactly what is above the threshold with the noise that the seed gives, in the order of keys.

@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     fn measurement(line: &str) -> Measurement {
-        Measurement::parse(line).unwrap()
+        crate::domain::tests::measurement(line).unwrap()
     }
 
     #[test]

@@ -8,7 +8,7 @@ use datafusion::common::tree_node::{TreeNode as _, TreeNodeRecursion};
 use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::{Expr, LogicalPlan};
 
-use super::words::refusal::Rule;
+use super::words::refusal::Violation;
 
 /// Functions of one row: choices, numbers, texts (one that is made of several is as long as they are together), days.
 const OF_ONE_ROW: &str = "coalesce nullif nvl nvl2 greatest least \
@@ -30,7 +30,7 @@ fn is_on(list: &str, name: &str) -> bool {
 ///
 /// # Errors
 /// The first function or kind of node that may not stand there.
-pub(super) fn modest(plan: &LogicalPlan, crossing: *const LogicalPlan) -> Result<(), Rule> {
+pub(super) fn modest(plan: &LogicalPlan, crossing: *const LogicalPlan) -> Result<(), Violation> {
     if std::ptr::from_ref(plan) == crossing {
         return Ok(());
     }
@@ -49,36 +49,36 @@ pub(super) fn modest(plan: &LogicalPlan, crossing: *const LogicalPlan) -> Result
         | LogicalPlan::Limit(_)
         | LogicalPlan::Values(_)
         | LogicalPlan::Distinct(_) => {}
-        LogicalPlan::RecursiveQuery(_) => return Err(Rule::AboveNode("WITH RECURSIVE")),
-        LogicalPlan::Unnest(_) => return Err(Rule::AboveNode("UNNEST")),
-        _ => return Err(Rule::Statement),
+        LogicalPlan::RecursiveQuery(_) => return Err(Violation::AboveNode("WITH RECURSIVE")),
+        LogicalPlan::Unnest(_) => return Err(Violation::AboveNode("UNNEST")),
+        _ => return Err(Violation::Statement),
     }
     plan.expressions().iter().try_for_each(|expr| in_expression(expr, crossing))?;
     plan.inputs().into_iter().try_for_each(|input| modest(input, crossing))
 }
 
-fn in_expression(expr: &Expr, crossing: *const LogicalPlan) -> Result<(), Rule> {
+fn in_expression(expr: &Expr, crossing: *const LogicalPlan) -> Result<(), Violation> {
     let mut found = Ok(());
     let walked = expr.apply(|expr| {
         found = match expr {
-            Expr::ScalarFunction(function) if !is_modest(function) => Err(Rule::AboveFunction(function.name().to_owned())),
+            Expr::ScalarFunction(function) if !is_modest(function) => Err(Violation::AboveFunction(function.name().to_owned())),
             Expr::AggregateFunction(function) => of_several(function.func.name()),
             Expr::WindowFunction(function) => of_several(function.fun.name()),
             Expr::ScalarSubquery(query) => modest(&query.subquery, crossing),
             Expr::InSubquery(query) => modest(&query.subquery.subquery, crossing),
             Expr::Exists(query) => modest(&query.subquery.subquery, crossing),
             Expr::SetComparison(query) => modest(&query.subquery.subquery, crossing),
-            Expr::Unnest(_) => Err(Rule::AboveNode("UNNEST")),
+            Expr::Unnest(_) => Err(Violation::AboveNode("UNNEST")),
             _ => Ok(()),
         };
         Ok(if found.is_ok() { TreeNodeRecursion::Continue } else { TreeNodeRecursion::Stop })
     });
-    walked.map_err(|e| Rule::Sql(e.strip_backtrace()))?;
+    walked.map_err(|e| Violation::Sql(e.strip_backtrace()))?;
     found
 }
 
-fn of_several(name: &str) -> Result<(), Rule> {
-    if is_on(OF_SEVERAL, name) { Ok(()) } else { Err(Rule::AboveFunction(name.to_owned())) }
+fn of_several(name: &str) -> Result<(), Violation> {
+    if is_on(OF_SEVERAL, name) { Ok(()) } else { Err(Violation::AboveFunction(name.to_owned())) }
 }
 
 /// Whether a function may stand there: by its name, or since it puts a text in the place of one that is no shorter.

@@ -14,14 +14,14 @@
 use datafusion::common::{DFSchemaRef, NullEquality};
 use datafusion::logical_expr::utils::split_conjunction;
 use datafusion::logical_expr::{Distinct, Expr, Filter, Join, JoinType, LogicalPlan, Operator, Projection, TableScan, Union};
-use utfall_privacy::certificate::{JoinKind, Rule as Step};
+use utfall_privacy::certificate::{JoinKind, Rule, rule};
 
 use super::domain::{Domain, Interval, Origin, Value};
 use super::expression::{Scope, in_sql};
 use super::narrow::{equal_text, is_equality, rejects_null};
 use super::relation::Relation;
 use super::series::Slice;
-use super::words::refusal::Rule;
+use super::words::refusal::Violation;
 pub use crate::catalogue::bounds::Bounds;
 use crate::catalogue::schema::Catalogue;
 use utfall_ground::text::Message;
@@ -66,7 +66,7 @@ impl Walk<'_> {
     }
 
     /// A relation below the door, or why it may not be there.
-    pub(super) fn below(&mut self, plan: &LogicalPlan) -> Result<Relation, Rule> {
+    pub(super) fn below(&mut self, plan: &LogicalPlan) -> Result<Relation, Violation> {
         let relation = self.node(plan);
         if relation.is_err() && self.refused.is_none() {
             self.refused = Some(std::ptr::from_ref(plan));
@@ -75,7 +75,7 @@ impl Walk<'_> {
     }
 
     #[deny(clippy::wildcard_enum_match_arm)]
-    fn node(&mut self, plan: &LogicalPlan) -> Result<Relation, Rule> {
+    fn node(&mut self, plan: &LogicalPlan) -> Result<Relation, Violation> {
         match plan {
             LogicalPlan::TableScan(scan) => self.scan(scan),
             LogicalPlan::SubqueryAlias(alias) => {
@@ -98,30 +98,30 @@ impl Walk<'_> {
                 let inner = self.below(&aggregate.input)?;
                 self.group_by_unit(aggregate, inner)
             }
-            LogicalPlan::Window(_) => Err(Rule::Node("OVER")),
-            LogicalPlan::Sort(_) => Err(Rule::Node("ORDER BY")),
-            LogicalPlan::Limit(_) => Err(Rule::Node("LIMIT")),
-            LogicalPlan::Unnest(_) => Err(Rule::Node("UNNEST")),
-            LogicalPlan::RecursiveQuery(_) => Err(Rule::Node("RECURSIVE")),
-            LogicalPlan::Repartition(_) => Err(Rule::Node("DISTRIBUTE")),
-            LogicalPlan::Extension(_) => Err(Rule::Node("EXTENSION")),
-            LogicalPlan::Subquery(_) => Err(Rule::Node("(SELECT …)")),
-            LogicalPlan::EmptyRelation(_) | LogicalPlan::Values(_) => Err(Rule::Node("VALUES")),
+            LogicalPlan::Window(_) => Err(Violation::Node("OVER")),
+            LogicalPlan::Sort(_) => Err(Violation::Node("ORDER BY")),
+            LogicalPlan::Limit(_) => Err(Violation::Node("LIMIT")),
+            LogicalPlan::Unnest(_) => Err(Violation::Node("UNNEST")),
+            LogicalPlan::RecursiveQuery(_) => Err(Violation::Node("RECURSIVE")),
+            LogicalPlan::Repartition(_) => Err(Violation::Node("DISTRIBUTE")),
+            LogicalPlan::Extension(_) => Err(Violation::Node("EXTENSION")),
+            LogicalPlan::Subquery(_) => Err(Violation::Node("(SELECT …)")),
+            LogicalPlan::EmptyRelation(_) | LogicalPlan::Values(_) => Err(Violation::Node("VALUES")),
             LogicalPlan::Statement(_)
             | LogicalPlan::Explain(_)
             | LogicalPlan::Analyze(_)
             | LogicalPlan::Dml(_)
             | LogicalPlan::Ddl(_)
             | LogicalPlan::Copy(_)
-            | LogicalPlan::DescribeTable(_) => Err(Rule::Statement),
+            | LogicalPlan::DescribeTable(_) => Err(Violation::Statement),
         }
     }
 
-    fn scan(&mut self, scan: &TableScan) -> Result<Relation, Rule> {
+    fn scan(&mut self, scan: &TableScan) -> Result<Relation, Violation> {
         let name = scan.table_name.table();
-        let Some(table) = self.catalogue.table(name) else { return Err(Rule::Sql(format!("no table `{name}`"))) };
+        let Some(table) = self.catalogue.table(name) else { return Err(Violation::Sql(format!("no table `{name}`"))) };
         if scan.fetch.is_some() || !scan.filters.is_empty() || scan.projection.is_some() {
-            return Err(Rule::Node("LIMIT"));
+            return Err(Violation::Node("LIMIT"));
         }
         let schema = &scan.projected_schema;
         let at = |column: &str| schema.fields().iter().position(|f| f.name() == column);
@@ -142,12 +142,12 @@ impl Walk<'_> {
             Value { domain, nullable: !required, origin: Some(origin) }
         };
         let columns = schema.fields().iter().map(value).collect();
-        let missing = || Rule::Sql(format!("table `{name}` lacks a column that its bound needs"));
+        let missing = || Violation::Sql(format!("table `{name}` lacks a column that its bound needs"));
         let step = match bounds {
             None => {
                 let key = table.primary_key.iter().map(|k| at(k)).collect::<Option<Vec<_>>>().ok_or_else(missing)?;
                 self.public.push(PublicScan { table: name.to_owned(), conditions: Vec::new(), optional: false });
-                Step::ScanPublic { table: name.to_owned(), key, stated: None }
+                Rule::ScanPublic(rule::ScanPublic { table: name.to_owned(), key, stated: None })
             }
             Some(bounds) => {
                 let unit = table.unit().and_then(at).ok_or_else(missing)?;
@@ -156,18 +156,18 @@ impl Walk<'_> {
                 let (contributions, rows) = (bounds.participations, bounds.rows);
                 self.private.push(bounds);
                 let table = name.to_owned();
-                Step::ScanPrivate { table, contributions, rows, unit, contribution: first, second, project }
+                Rule::ScanPrivate(rule::ScanPrivate { table, contributions, rows, unit, contribution: first, second, project })
             }
         };
-        Relation::new(schema, columns, step, format!("FROM {name}"), Vec::new()).ok_or_else(|| Rule::TooMany(name.into()))
+        Relation::new(schema, columns, step, format!("FROM {name}"), Vec::new()).ok_or_else(|| Violation::TooMany(name.into()))
     }
 
     /// The bounds that will stand on the scan of a private table.
-    fn bounded(&self, name: &str) -> Result<PrivateScan, Rule> {
+    fn bounded(&self, name: &str) -> Result<PrivateScan, Violation> {
         let child = self.catalogue.table(name).is_some_and(|t| t.parent.is_some());
         let rows = self.bounds.rows.get(name).copied().filter(|_| child);
         if child && rows.is_none() {
-            return Err(Rule::RowBound(name.to_owned()));
+            return Err(Violation::RowBound(name.to_owned()));
         }
         let period = self.bounds.period.clone();
         Ok(PrivateScan { table: name.to_owned(), participations: self.bounds.participations, rows, period })
@@ -175,7 +175,7 @@ impl Walk<'_> {
 
     /// A row-local filter, and EXISTS or IN with another relation. A condition on one public table's columns alone also
     /// narrows the published grid; one that compares a column with a constant narrows the column's values.
-    pub(super) fn filter(&mut self, filter: &Filter, relation: Relation) -> Result<Relation, Rule> {
+    pub(super) fn filter(&mut self, filter: &Filter, relation: Relation) -> Result<Relation, Violation> {
         let (subqueries, conditions): (Vec<&Expr>, Vec<&Expr>) =
             split_conjunction(&filter.predicate).into_iter().partition(|c| super::subquery::is_subquery(c));
         let mut relation = self.where_rows(&conditions, relation)?;
@@ -186,7 +186,7 @@ impl Walk<'_> {
     }
 
     /// The rows of which every condition holds.
-    pub(super) fn where_rows(&mut self, conditions: &[&Expr], mut relation: Relation) -> Result<Relation, Rule> {
+    pub(super) fn where_rows(&mut self, conditions: &[&Expr], mut relation: Relation) -> Result<Relation, Violation> {
         let mut fixed = Vec::new();
         for condition in conditions {
             self.scope(&relation).predicate(condition)?;
@@ -222,12 +222,17 @@ impl Walk<'_> {
         fixed.dedup();
         let note = conditions.iter().map(|c| in_sql(c)).collect::<Vec<_>>().join(" AND ");
         let schema = relation.schema.clone();
-        let filtered =
-            Relation::new(&schema, relation.columns, Step::Filter { fixed }, format!("WHERE {note}"), vec![relation.proof]);
-        filtered.ok_or(Rule::Node("WHERE"))
+        let filtered = Relation::new(
+            &schema,
+            relation.columns,
+            Rule::Filter(rule::Filter { fixed }),
+            format!("WHERE {note}"),
+            vec![relation.proof],
+        );
+        filtered.ok_or(Violation::Node("WHERE"))
     }
 
-    pub(super) fn project(&mut self, projection: &Projection, inner: Relation) -> Result<Relation, Rule> {
+    pub(super) fn project(&mut self, projection: &Projection, inner: Relation) -> Result<Relation, Violation> {
         let (mut columns, mut from) = (Vec::new(), Vec::new());
         for expr in &projection.expr {
             match unalias(expr) {
@@ -246,32 +251,33 @@ impl Walk<'_> {
         let computed = projection.expr.iter().filter(|e| !matches!(unalias(e), Expr::Column(_)));
         let note = computed.map(|e| in_sql(unalias(e))).collect::<Vec<_>>().join(", ");
         let note = if note.is_empty() { "SELECT".to_owned() } else { format!("SELECT {note}") };
-        let projected = Relation::new(&projection.schema, columns, Step::Project { from }, note, vec![inner.proof]);
-        projected.ok_or(Rule::Node("SELECT"))
+        let projected =
+            Relation::new(&projection.schema, columns, Rule::Project(rule::Project { from }), note, vec![inner.proof]);
+        projected.ok_or(Violation::Node("SELECT"))
     }
 
     /// A join, a union or a DISTINCT of relations that were accepted.
-    pub(super) fn combine(&mut self, plan: &LogicalPlan, inputs: Vec<Relation>) -> Result<Relation, Rule> {
+    pub(super) fn combine(&mut self, plan: &LogicalPlan, inputs: Vec<Relation>) -> Result<Relation, Violation> {
         match (plan, <[Relation; 2]>::try_from(inputs)) {
             (LogicalPlan::Join(join), Ok([left, right])) => self.join(join, left, right),
             (LogicalPlan::Union(union), Ok(inputs)) => self.union(union, inputs.into()),
             (LogicalPlan::Union(union), Err(inputs)) => self.union(union, inputs),
             (LogicalPlan::Distinct(Distinct::All(_)), Err(inputs)) => match <[Relation; 1]>::try_from(inputs) {
                 Ok([inner]) => self.distinct(inner),
-                Err(_) => Err(Rule::Node("DISTINCT")),
+                Err(_) => Err(Violation::Node("DISTINCT")),
             },
-            _ => Err(Rule::Node("DISTINCT ON")),
+            _ => Err(Violation::Node("DISTINCT ON")),
         }
     }
 
-    fn join(&mut self, join: &Join, left: Relation, right: Relation) -> Result<Relation, Rule> {
+    fn join(&mut self, join: &Join, left: Relation, right: Relation) -> Result<Relation, Violation> {
         let kind = match join.join_type {
             JoinType::Inner => JoinKind::Inner,
             JoinType::Left => JoinKind::Left,
-            other => return Err(Rule::Join(Message::same(format!("{} JOIN", other.to_string().to_uppercase())))),
+            other => return Err(Violation::Join(Message::same(format!("{} JOIN", other.to_string().to_uppercase())))),
         };
         if join.null_equality != NullEquality::NullEqualsNothing || join.null_aware {
-            return Err(Rule::Join(Message::same("ON …")));
+            return Err(Violation::Join(Message::same("ON …")));
         }
         let (on, rest) = equalities(join, &left, &right)?;
         let width = left.columns.len();
@@ -294,7 +300,7 @@ impl Walk<'_> {
         }
         let note = on_note(&left, &right, &on, kind);
         let inputs = vec![left.proof.clone(), right.proof.clone()];
-        let joined = Relation::new(&join.schema, columns, Step::Join { on, kind }, note, inputs);
+        let joined = Relation::new(&join.schema, columns, Rule::Join(rule::Join { on, kind }), note, inputs);
         let joined = joined.ok_or_else(|| uncertified(&left, &right, kind))?;
         match kind {
             JoinKind::Inner => self.where_rows(&rest, joined),
@@ -307,38 +313,39 @@ impl Walk<'_> {
         }
     }
 
-    fn union(&mut self, union: &Union, inputs: Vec<Relation>) -> Result<Relation, Rule> {
+    fn union(&mut self, union: &Union, inputs: Vec<Relation>) -> Result<Relation, Violation> {
         let mut columns = Vec::new();
         for (at, field) in union.schema.fields().iter().enumerate() {
             let values: Option<Vec<&Value>> = inputs.iter().map(|i| i.columns.get(at)).collect();
-            let values = values.ok_or(Rule::Node("UNION"))?;
+            let values = values.ok_or(Violation::Node("UNION"))?;
             let units = values.iter().filter(|v| v.domain == Domain::Unit).count();
             if units != 0 && units != values.len() {
-                return Err(Rule::Unit(field.name().clone()));
+                return Err(Violation::Unit(field.name().clone()));
             }
             let domains = values.iter().map(|v| v.domain.clone()).reduce(|a, b| a.or(b, self.catalogue));
             columns.push(Value::computed(domains.unwrap_or(Domain::Other), values.iter().any(|v| v.nullable)));
         }
         let proofs = inputs.into_iter().map(|i| i.proof).collect();
-        Relation::new(&union.schema, columns, Step::Union, "UNION ALL".into(), proofs).ok_or(Rule::Node("UNION"))
+        Relation::new(&union.schema, columns, Rule::Union(rule::Union), "UNION ALL".into(), proofs)
+            .ok_or(Violation::Node("UNION"))
     }
 
     /// `SELECT DISTINCT` with the unit among its columns: one row per person and values.
-    fn distinct(&mut self, inner: Relation) -> Result<Relation, Rule> {
+    fn distinct(&mut self, inner: Relation) -> Result<Relation, Violation> {
         if inner.claim().unit.is_none() {
-            return Err(Rule::Node("DISTINCT"));
+            return Err(Violation::Node("DISTINCT"));
         }
         let keys: Vec<usize> = (0..inner.columns.len()).collect();
         let (schema, columns): (DFSchemaRef, _) = (inner.schema.clone(), inner.columns.clone());
-        let step = Step::GroupByUnit { keys, aggregates: 0 };
-        Relation::new(&schema, columns, step, "DISTINCT".into(), vec![inner.proof]).ok_or(Rule::Node("DISTINCT"))
+        let step = Rule::GroupByUnit(rule::GroupByUnit { keys, aggregates: 0 });
+        Relation::new(&schema, columns, step, "DISTINCT".into(), vec![inner.proof]).ok_or(Violation::Node("DISTINCT"))
     }
 }
 
 /// Pairs of columns on which a join joins, and its other conditions. USING gives pairs, ON gives a condition.
 #[allow(clippy::type_complexity, reason = "pairs of positions, and conditions")]
-fn equalities<'j>(join: &'j Join, left: &Relation, right: &Relation) -> Result<(Vec<(usize, usize)>, Vec<&'j Expr>), Rule> {
-    let pair = |a: &Expr, b: &Expr| -> Result<Option<(usize, usize)>, Rule> {
+fn equalities<'j>(join: &'j Join, left: &Relation, right: &Relation) -> Result<(Vec<(usize, usize)>, Vec<&'j Expr>), Violation> {
+    let pair = |a: &Expr, b: &Expr| -> Result<Option<(usize, usize)>, Violation> {
         let (Expr::Column(a), Expr::Column(b)) = (a, b) else { return Ok(None) };
         let (l, r) = if left.schema.has_column(a) && right.schema.has_column(b) { (a, b) } else { (b, a) };
         if !left.schema.has_column(l) || !right.schema.has_column(r) {
@@ -348,13 +355,13 @@ fn equalities<'j>(join: &'j Join, left: &Relation, right: &Relation) -> Result<(
         let one_type = left.schema.field(l).data_type() == right.schema.field(r).data_type();
         if (a.domain == Domain::Unit) != (b.domain == Domain::Unit) || !one_type {
             let named = |relation: &Relation, at: usize| relation.schema.field(at).name().clone();
-            return Err(Rule::Join(Message::same(format!("{} = {}", named(left, l), named(right, r)))));
+            return Err(Violation::Join(Message::same(format!("{} = {}", named(left, l), named(right, r)))));
         }
         Ok(Some((left.person(l), right.person(r))))
     };
     let (mut on, mut rest) = (Vec::new(), Vec::new());
     for (a, b) in &join.on {
-        on.push(pair(a, b)?.ok_or_else(|| Rule::Join(Message::same("ON …")))?);
+        on.push(pair(a, b)?.ok_or_else(|| Violation::Join(Message::same("ON …")))?);
     }
     for condition in join.filter.iter().flat_map(split_conjunction) {
         let equal = match condition {
@@ -372,11 +379,11 @@ fn equalities<'j>(join: &'j Join, left: &Relation, right: &Relation) -> Result<(
 }
 
 /// Why no rule fits a join.
-fn uncertified(left: &Relation, right: &Relation, kind: JoinKind) -> Rule {
+fn uncertified(left: &Relation, right: &Relation, kind: JoinKind) -> Violation {
     match (left.is_private(), right.is_private(), kind) {
-        (true, true, _) => Rule::PrivateJoin,
-        (false, true, JoinKind::Left) => Rule::Join(Message::same("LEFT JOIN")),
-        _ => Rule::Join(Message::new(
+        (true, true, _) => Violation::PrivateJoin,
+        (false, true, JoinKind::Left) => Violation::Join(Message::same("LEFT JOIN")),
+        _ => Violation::Join(Message::new(
             "kolumnerna är inte den offentliga tabellens nyckel",
             "the columns are not the public table's key",
         )),

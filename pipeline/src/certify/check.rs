@@ -17,7 +17,7 @@ use super::below::{Bounds, PrivateScan, PublicScan, Walk, unalias};
 use super::crossing::Crossing;
 use super::relation::Relation;
 use super::sets::each_once;
-use super::words::refusal::Rule;
+use super::words::refusal::Violation;
 use super::words::span::refused;
 use crate::catalogue::schema::Catalogue;
 use crate::catalogue::spec::QuerySpec;
@@ -93,29 +93,29 @@ impl<'a> Walk<'a> {
         Self { catalogue, bounds, public: Vec::new(), private: Vec::new(), refused: None }
     }
 
-    pub(super) fn accept(&mut self, plan: &LogicalPlan, table: &str) -> Result<Accepted, Rule> {
+    pub(super) fn accept(&mut self, plan: &LogicalPlan, table: &str) -> Result<Accepted, Violation> {
         let Side::Above(released) = self.side(plan, table)? else {
             let within = matches!(plan, LogicalPlan::Projection(p) if matches!(*p.input, LogicalPlan::Aggregate(_)));
             return Err(match (self.private.is_empty(), within) {
-                (true, _) => Rule::NoPrivateTable,
-                (false, true) => Rule::WithinPerson,
-                (false, false) => Rule::NoAggregate,
+                (true, _) => Violation::NoPrivateTable,
+                (false, true) => Violation::WithinPerson,
+                (false, false) => Violation::NoAggregate,
             });
         };
         if private_scans(plan, self.catalogue)? != self.private.len() {
-            return Err(Rule::PrivateAbove);
+            return Err(Violation::PrivateAbove);
         }
         repeatable(plan)?;
         super::subquery::understood(plan)?;
         super::above::modest(plan, released.node)?;
         let names: Vec<String> = plan.schema().fields().iter().map(|f| f.name().clone()).collect();
         let Released { node, crossing, columns, rows_changed } = *released;
-        let crossing_at = position(plan, node).ok_or(Rule::Coerced)?;
+        let crossing_at = position(plan, node).ok_or(Violation::Coerced)?;
         let (scans, public) = (std::mem::take(&mut self.private), std::mem::take(&mut self.public));
         publish(Accepted { scans, public, crossing, crossing_at, above: None }, &names, &columns, rows_changed)
     }
 
-    fn side(&mut self, plan: &LogicalPlan, table: &str) -> Result<Side, Rule> {
+    fn side(&mut self, plan: &LogicalPlan, table: &str) -> Result<Side, Violation> {
         let side = self.either(plan, table);
         if side.is_err() && self.refused.is_none() {
             self.refused = Some(std::ptr::from_ref(plan));
@@ -124,7 +124,7 @@ impl<'a> Walk<'a> {
     }
 
     #[deny(clippy::wildcard_enum_match_arm)]
-    fn either(&mut self, plan: &LogicalPlan, table: &str) -> Result<Side, Rule> {
+    fn either(&mut self, plan: &LogicalPlan, table: &str) -> Result<Side, Violation> {
         let kept = |released: Box<Released>, columns: Vec<Option<usize>>| {
             Ok(Side::Above(Box::new(Released { columns, rows_changed: true, ..*released })))
         };
@@ -160,15 +160,15 @@ impl<'a> Walk<'a> {
                 above @ Side::Above(_) => Ok(above),
             },
             LogicalPlan::Sort(sort) => match self.side(&sort.input, table)? {
-                Side::Below(_) => Err(Rule::Node("ORDER BY")),
+                Side::Below(_) => Err(Violation::Node("ORDER BY")),
                 Side::Above(released) => changed(released),
             },
             LogicalPlan::Limit(limit) => match self.side(&limit.input, table)? {
-                Side::Below(_) => Err(Rule::Node("LIMIT")),
+                Side::Below(_) => Err(Violation::Node("LIMIT")),
                 Side::Above(released) => changed(released),
             },
             LogicalPlan::Window(window) => match self.side(&window.input, table)? {
-                Side::Below(_) => Err(Rule::Node("OVER")),
+                Side::Below(_) => Err(Violation::Node("OVER")),
                 Side::Above(released) => {
                     let new = plan.schema().fields().len().saturating_sub(released.columns.len());
                     let columns = released.columns.iter().copied().chain((0..new).map(|_| None)).collect();
@@ -195,18 +195,18 @@ impl<'a> Walk<'a> {
     }
 
     /// A node with several inputs: below the door if none of them has crossed; above it if one has and the others are public.
-    fn several(&mut self, plan: &LogicalPlan, table: &str) -> Result<Side, Rule> {
+    fn several(&mut self, plan: &LogicalPlan, table: &str) -> Result<Side, Violation> {
         let (mut above, mut rows) = (None, Vec::new());
         for input in plan.inputs() {
             match self.side(input, table)? {
-                Side::Above(_) if above.is_some() => return Err(Rule::TwoCrossings),
+                Side::Above(_) if above.is_some() => return Err(Violation::TwoCrossings),
                 Side::Above(released) => above = Some(released),
                 Side::Below(relation) => rows.push(*relation),
             }
         }
         let columns = vec![None; plan.schema().fields().len()];
         match above {
-            Some(_) if rows.iter().any(Relation::is_private) => Err(Rule::PrivateAbove),
+            Some(_) if rows.iter().any(Relation::is_private) => Err(Violation::PrivateAbove),
             Some(released) => Ok(Side::Above(Box::new(Released { columns, rows_changed: true, ..*released }))),
             None => self.combine(plan, rows).map(below),
         }
@@ -221,7 +221,7 @@ fn groups_by_unit(aggregate: &datafusion::logical_expr::Aggregate, inner: &Relat
 }
 
 /// How many scans of private tables a plan holds, sub-queries included.
-pub(super) fn private_scans(plan: &LogicalPlan, catalogue: &Catalogue) -> Result<usize, Rule> {
+pub(super) fn private_scans(plan: &LogicalPlan, catalogue: &Catalogue) -> Result<usize, Violation> {
     let mut found = 0_usize;
     plan.apply_with_subqueries(|node| {
         if let LogicalPlan::TableScan(scan) = node
@@ -231,7 +231,7 @@ pub(super) fn private_scans(plan: &LogicalPlan, catalogue: &Catalogue) -> Result
         }
         Ok(TreeNodeRecursion::Continue)
     })
-    .map_err(|e| Rule::Sql(e.strip_backtrace()))?;
+    .map_err(|e| Violation::Sql(e.strip_backtrace()))?;
     Ok(found)
 }
 
@@ -251,7 +251,7 @@ fn position(plan: &LogicalPlan, node: *const LogicalPlan) -> Option<usize> {
 }
 
 /// Refuses functions that would give another table on every run.
-fn repeatable(plan: &LogicalPlan) -> Result<(), Rule> {
+fn repeatable(plan: &LogicalPlan) -> Result<(), Violation> {
     let mut volatile = false;
     plan.apply_with_subqueries(|node| {
         node.apply_expressions(|e| {
@@ -259,8 +259,8 @@ fn repeatable(plan: &LogicalPlan) -> Result<(), Rule> {
             Ok(TreeNodeRecursion::Continue)
         })
     })
-    .map_err(|e| Rule::Sql(e.strip_backtrace()))?;
-    if volatile { Err(Rule::Volatile) } else { Ok(()) }
+    .map_err(|e| Violation::Sql(e.strip_backtrace()))?;
+    if volatile { Err(Violation::Volatile) } else { Ok(()) }
 }
 
 /// Whether an expression can have another value tomorrow: `random()`, and `now()` too.
@@ -272,7 +272,7 @@ fn changes(expr: &Expr) -> bool {
 }
 
 /// A projection above the door: which of its columns are still keys or aggregates, and under which names.
-fn renamed(projection: &Projection, released: Released) -> Result<Released, Rule> {
+fn renamed(projection: &Projection, released: Released) -> Result<Released, Violation> {
     let Released { node, mut crossing, columns, rows_changed } = released;
     let keys = crossing.keys.len();
     let mut above = Vec::new();
@@ -281,7 +281,7 @@ fn renamed(projection: &Projection, released: Released) -> Result<Released, Rule
             above.push(None);
             continue;
         };
-        let index = projection.input.schema().index_of_column(column).map_err(|e| Rule::Sql(e.strip_backtrace()))?;
+        let index = projection.input.schema().index_of_column(column).map_err(|e| Violation::Sql(e.strip_backtrace()))?;
         let at = columns.get(index).copied().flatten();
         if let Some(at) = at {
             let named = match at.checked_sub(keys) {
@@ -298,7 +298,12 @@ fn renamed(projection: &Projection, released: Released) -> Result<Released, Rule
 }
 
 /// Names for everything that is published, and whether SQL above the aggregate makes a table of its own.
-fn publish(mut accepted: Accepted, names: &[String], columns: &[Option<usize>], rows_changed: bool) -> Result<Accepted, Rule> {
+fn publish(
+    mut accepted: Accepted,
+    names: &[String],
+    columns: &[Option<usize>],
+    rows_changed: bool,
+) -> Result<Accepted, Violation> {
     let crossing = &mut accepted.crossing;
     let keys = crossing.keys.len();
     let all = keys.saturating_add(crossing.measures.len());
@@ -310,7 +315,7 @@ fn publish(mut accepted: Accepted, names: &[String], columns: &[Option<usize>], 
     for (name, at) in names.iter().zip(columns) {
         let name = well_named(name)?;
         if !seen.insert(name.clone()) {
-            return Err(Rule::Name(name));
+            return Err(Violation::Name(name));
         }
         output.push(OutputColumn { name, key: at.filter(|at| *at < keys) });
     }
@@ -327,7 +332,7 @@ fn publish(mut accepted: Accepted, names: &[String], columns: &[Option<usize>], 
             Err(rule) => return Err(rule),
         };
         if !taken.insert(name.clone()) {
-            return Err(Rule::Name(name.clone()));
+            return Err(Violation::Name(name.clone()));
         }
     }
     if plain {
@@ -358,7 +363,7 @@ fn order(crossing: &mut Crossing, columns: &[Option<usize>]) {
 }
 
 /// A name that published files can carry. An aggregate without a name gets one from its function.
-fn well_named(name: &str) -> Result<String, Rule> {
+fn well_named(name: &str) -> Result<String, Violation> {
     let good = |n: &str| {
         !n.is_empty()
             && !n.starts_with('_')
@@ -380,5 +385,5 @@ fn well_named(name: &str) -> Result<String, Rule> {
             return Ok(made);
         }
     }
-    Err(Rule::Name(name.to_owned()))
+    Err(Violation::Name(name.to_owned()))
 }

@@ -17,7 +17,7 @@ use super::expression::in_sql;
 use super::relation::Relation;
 use super::series::by_period;
 use super::sets::grouping;
-use super::words::refusal::Rule;
+use super::words::refusal::Violation;
 
 /// A key of the crossing aggregate.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -217,12 +217,12 @@ struct Builder<'w, 'a> {
 
 impl Walk<'_> {
     /// The aggregate that crosses the door, over an accepted private relation.
-    pub(super) fn crossing(&self, aggregate: &Aggregate, relation: &Relation, table: &str) -> Result<Crossing, Rule> {
+    pub(super) fn crossing(&self, aggregate: &Aggregate, relation: &Relation, table: &str) -> Result<Crossing, Violation> {
         let (keys, sets) = grouping(&aggregate.group_expr)?;
         let by_set = usize::from(matches!(aggregate.group_expr.as_slice(), [Expr::GroupingSet(_)]));
         let columns = keys.len().saturating_add(by_set).saturating_add(aggregate.aggr_expr.len());
         if columns != aggregate.schema.fields().len() {
-            return Err(Rule::GroupingSets);
+            return Err(Violation::GroupingSets);
         }
         // What is certified of a series are all its periods together.
         let lifted = self.bounds.period.as_ref().map(|_| by_period(relation)).transpose()?;
@@ -255,7 +255,7 @@ impl Walk<'_> {
 }
 
 impl Builder<'_, '_> {
-    fn key(&mut self, name: String, expr: &Expr) -> Result<(), Rule> {
+    fn key(&mut self, name: String, expr: &Expr) -> Result<(), Violation> {
         let value = self.walk.scope(self.relation).value(expr)?;
         let column = match unalias(expr) {
             Expr::Column(column) => Some(self.relation.index(column)?),
@@ -266,9 +266,9 @@ impl Builder<'_, '_> {
         Ok(())
     }
 
-    fn measure(&mut self, name: String, expr: &Expr) -> Result<(), Rule> {
+    fn measure(&mut self, name: String, expr: &Expr) -> Result<(), Violation> {
         let Expr::AggregateFunction(AggregateFunction { func, params }) = unalias(expr) else {
-            return Err(Rule::Aggregate(in_sql(expr)));
+            return Err(Violation::Aggregate(in_sql(expr)));
         };
         let AggregateFunctionParams { args, distinct, filter, order_by, null_treatment } = params;
         if let Some(filter) = filter {
@@ -279,7 +279,7 @@ impl Builder<'_, '_> {
         let quantile = matches!(function, "median" | "approx_median" | "percentile_cont" | "approx_percentile_cont");
         let ordered = !order_by.is_empty() && !quantile;
         if ordered || null_treatment.is_some() || (*distinct && function != "count") || (quantile && filter.is_some()) {
-            return Err(Rule::AggregateModifier);
+            return Err(Violation::AggregateModifier);
         }
         let (subject, measure) = match (function, args.as_slice()) {
             ("count", [x]) if *distinct => (Subject::People, Measure::Count(self.people(x, filter)?)),
@@ -293,18 +293,18 @@ impl Builder<'_, '_> {
             }
             ("median" | "approx_median", [x]) => (self.subject("median", x), self.quantile(x, 1, 2)?),
             ("percentile_cont" | "approx_percentile_cont", [x, q]) => {
-                let (numerator, denominator) = fraction(q).ok_or_else(|| Rule::Fraction(in_sql(q)))?;
+                let (numerator, denominator) = fraction(q).ok_or_else(|| Violation::Fraction(in_sql(q)))?;
                 let descending = order_by.iter().any(|s| !s.asc);
                 if descending || order_by.len() > 1 || order_by.iter().any(|s| s.expr != *x) {
-                    return Err(Rule::AggregateModifier);
+                    return Err(Violation::AggregateModifier);
                 }
                 (self.subject(&format!("quantile {numerator}/{denominator}"), x), self.quantile(x, numerator, denominator)?)
             }
             ("grouping", [x]) => {
                 let key = self.crossing.keys.iter().position(|k| k.expr == *unalias(x));
-                (Subject::Public, Measure::Grouping(key.ok_or(Rule::GroupingSets)?))
+                (Subject::Public, Measure::Grouping(key.ok_or(Violation::GroupingSets)?))
             }
-            _ => return Err(Rule::Aggregate(function.to_owned())),
+            _ => return Err(Violation::Aggregate(function.to_owned())),
         };
         self.crossing.measures.push((name, subject, measure));
         Ok(())
@@ -316,13 +316,13 @@ impl Builder<'_, '_> {
     }
 
     /// `count(x)`: the rows where x is not null; `count(*)` where it never is.
-    fn count(&mut self, x: &Expr, filter: Option<&Expr>) -> Result<usize, Rule> {
+    fn count(&mut self, x: &Expr, filter: Option<&Expr>) -> Result<usize, Violation> {
         let counted = self.counted(x)?;
         self.additive(count(counted), filter, Kind::Count)
     }
 
     /// What is counted for x: itself, or every row where it is never null.
-    fn counted(&self, x: &Expr) -> Result<Expr, Rule> {
+    fn counted(&self, x: &Expr) -> Result<Expr, Violation> {
         let nullable = match unalias(x) {
             Expr::Column(column) => self.relation.any(column)?.1.nullable,
             other => self.walk.scope(self.relation).value(other)?.nullable,
@@ -331,28 +331,28 @@ impl Builder<'_, '_> {
     }
 
     /// `count(DISTINCT unit)`.
-    fn people(&mut self, x: &Expr, filter: Option<&Expr>) -> Result<usize, Rule> {
+    fn people(&mut self, x: &Expr, filter: Option<&Expr>) -> Result<usize, Violation> {
         let unit = match unalias(x) {
             Expr::Column(column) => self.relation.any(column)?.1.domain == Domain::Unit,
             _ => false,
         };
         if !unit {
-            return Err(Rule::Distinct(in_sql(x)));
+            return Err(Violation::Distinct(in_sql(x)));
         }
         self.additive(count_distinct(unalias(x).clone()), filter, Kind::DistinctUnits)
     }
 
     /// A quantile: scores for the exponential mechanism. [`Self::finish`] turns several of one expression into a histogram.
-    fn quantile(&mut self, x: &Expr, numerator: u64, denominator: u64) -> Result<Measure, Rule> {
+    fn quantile(&mut self, x: &Expr, numerator: u64, denominator: u64) -> Result<Measure, Violation> {
         let (argument, range) = self.range(x)?;
         if let Some(value) = constant(range) {
             return self.constant(x, None, value, 1);
         }
         if range.size() > MOST_CANDIDATES {
-            return Err(Rule::Clamp(in_sql(strip(x))));
+            return Err(Violation::Clamp(in_sql(strip(x))));
         }
         let candidates = u64::try_from(range.size()).unwrap_or(u64::MAX);
-        let low = i64::try_from(range.low).map_err(|_| Rule::Overflow(in_sql(x)))?;
+        let low = i64::try_from(range.low).map_err(|_| Violation::Overflow(in_sql(x)))?;
         let known = self.crossing.valued.iter().position(|v| *v == argument);
         let column = known.unwrap_or(self.crossing.valued.len());
         if known.is_none() {
@@ -365,7 +365,7 @@ impl Builder<'_, '_> {
     }
 
     /// How many rows have the value of which one quantile is selected: for nobody the mechanism would choose some value too.
-    fn counts(&mut self) -> Result<(), Rule> {
+    fn counts(&mut self) -> Result<(), Violation> {
         for at in 0..self.crossing.measures.len() {
             let Some((_, _, Measure::Quantile { vector, histogram: false, .. })) = self.crossing.measures.get(at) else {
                 continue;
@@ -386,7 +386,7 @@ impl Builder<'_, '_> {
         Ok(())
     }
 
-    fn additive(&mut self, expr: Expr, filter: Option<&Expr>, kind: Kind) -> Result<usize, Rule> {
+    fn additive(&mut self, expr: Expr, filter: Option<&Expr>, kind: Kind) -> Result<usize, Violation> {
         let aggregate = self.aggregate(expr, filter);
         self.vector(Vector::Additive { aggregate }, kind)
     }
@@ -402,7 +402,7 @@ impl Builder<'_, '_> {
     }
 
     /// A vector with its certificate; the same vector is measured once.
-    fn vector(&mut self, vector: Vector, kind: Kind) -> Result<usize, Rule> {
+    fn vector(&mut self, vector: Vector, kind: Kind) -> Result<usize, Violation> {
         if let Some(known) = self.crossing.vectors.iter().position(|(v, _)| *v == vector) {
             return Ok(known);
         }
@@ -415,21 +415,21 @@ impl Builder<'_, '_> {
             columns
         };
         let sets: Vec<Vec<usize>> = self.crossing.sets.iter().map(columns).collect();
-        let proof = Proof::derive(sets, kind, &self.relation.proof).map_err(|_| Rule::TooMany(self.table.to_owned()))?;
+        let proof = Proof::derive(sets, kind, &self.relation.proof).map_err(|_| Violation::TooMany(self.table.to_owned()))?;
         let certificate = Certificate { table: self.table.to_owned(), crossing: proof, input: self.relation.proof.clone() };
         self.crossing.vectors.push((vector, certificate));
-        self.crossing.vectors.len().checked_sub(1).ok_or(Rule::AggregateCount)
+        self.crossing.vectors.len().checked_sub(1).ok_or(Violation::AggregateCount)
     }
 
     /// What only the whole can show: something is measured, and what is not additive stands alone.
-    fn finish(mut self, aggregates: &[Expr]) -> Result<Crossing, Rule> {
+    fn finish(mut self, aggregates: &[Expr]) -> Result<Crossing, Violation> {
         let people = self.crossing.vectors.iter().any(|(_, c)| matches!(c.crossing.measure, Kind::DistinctUnits));
         if people && !self.crossing.valued.is_empty() {
-            return Err(Rule::PeopleAlone);
+            return Err(Violation::PeopleAlone);
         }
         self.crossing.by_set = people && self.crossing.sets.len() > 1;
         if self.crossing.vectors.is_empty() {
-            return Err(if aggregates.is_empty() { Rule::NoAggregate } else { Rule::AggregateCount });
+            return Err(if aggregates.is_empty() { Violation::NoAggregate } else { Violation::AggregateCount });
         }
         super::quantile::histograms(self.relation, self.table, &mut self.crossing)?;
         self.counts()?;

@@ -13,7 +13,7 @@ use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable as _, Operator};
 use super::domain::{Domain, Interval, Value, label};
 use super::function;
 use super::relation::Relation;
-use super::words::refusal::Rule;
+use super::words::refusal::Violation;
 use crate::catalogue::schema::Catalogue;
 
 /// What an expression is evaluated on: the columns of one relation, and the public lists.
@@ -32,11 +32,11 @@ impl Scope<'_> {
     ///
     /// # Errors
     /// The rule that the first offending part breaks.
-    pub(super) fn predicate(&self, expr: &Expr) -> Result<Value, Rule> {
+    pub(super) fn predicate(&self, expr: &Expr) -> Result<Value, Violation> {
         let value = self.value(expr)?;
         match self.type_of(expr)? {
             DataType::Boolean => Ok(value),
-            _ => Err(Rule::Types(in_sql(expr))),
+            _ => Err(Violation::Types(in_sql(expr))),
         }
     }
 
@@ -44,7 +44,7 @@ impl Scope<'_> {
     ///
     /// # Errors
     /// The rule that the first offending part breaks.
-    pub(super) fn value(&self, expr: &Expr) -> Result<Value, Rule> {
+    pub(super) fn value(&self, expr: &Expr) -> Result<Value, Violation> {
         match expr {
             Expr::Alias(alias) => self.value(&alias.expr),
             Expr::Column(column) => self.relation.attribute(column).cloned(),
@@ -94,7 +94,7 @@ impl Scope<'_> {
                 if pattern && text && like.escape_char.is_none() {
                     Ok(Value::computed(Domain::Boolean, value.nullable))
                 } else {
-                    Err(Rule::Expression("LIKE".into()))
+                    Err(Violation::Expression("LIKE".into()))
                 }
             }
             Expr::Case(case) => self.case(expr, case),
@@ -103,7 +103,7 @@ impl Scope<'_> {
         }
     }
 
-    fn binary(&self, whole: &Expr, b: &BinaryExpr) -> Result<Value, Rule> {
+    fn binary(&self, whole: &Expr, b: &BinaryExpr) -> Result<Value, Violation> {
         match b.op {
             Operator::And | Operator::Or => {
                 let (left, right) = (self.predicate(&b.left)?, self.predicate(&b.right)?);
@@ -140,7 +140,7 @@ impl Scope<'_> {
                 let (left, right) = (self.value(&b.left)?, self.value(&b.right)?);
                 // The least whole number has no negative: the engine fails where it is divided by -1.
                 let divisor = right.interval().filter(|r| r.low == r.high && !matches!(r.low, -1 | 0) && !right.nullable);
-                let Some(divisor) = divisor else { return Err(Rule::Expression(b.op.to_string())) };
+                let Some(divisor) = divisor else { return Err(Violation::Expression(b.op.to_string())) };
                 let result = left.interval().and_then(|l| match b.op {
                     // Truncated division by a constant is monotone, so the corners are its ends.
                     Operator::Divide => l.corners(divisor, i128::checked_div),
@@ -158,7 +158,7 @@ impl Scope<'_> {
     }
 
     /// A whole number that stays within the type of the expression; refused where it could leave it.
-    fn within(&self, whole: &Expr, interval: Option<Interval>, nullable: bool) -> Result<Value, Rule> {
+    fn within(&self, whole: &Expr, interval: Option<Interval>, nullable: bool) -> Result<Value, Violation> {
         let bits = match self.type_of(whole)? {
             DataType::Int64 => 64,
             DataType::Int32 => 32,
@@ -167,12 +167,12 @@ impl Scope<'_> {
         };
         match interval {
             Some(interval) if interval.fits(bits) => Ok(Value::computed(Domain::Integer(interval), nullable)),
-            _ => Err(Rule::Range(in_sql(whole))),
+            _ => Err(Violation::Range(in_sql(whole))),
         }
     }
 
     /// A constant that is compared with a coded column must be one of its codes: another would silently count nobody.
-    fn spelt(&self, column: &Expr, constant: &Expr) -> Result<(), Rule> {
+    fn spelt(&self, column: &Expr, constant: &Expr) -> Result<(), Violation> {
         let Domain::Codes(name) = self.value(column)?.domain else { return Ok(()) };
         let Some(Ok(value)) = self.folded(constant) else { return Ok(()) };
         let (Some(text), Some(list)) = (value.try_as_str().flatten(), self.catalogue.codes(&name)) else { return Ok(()) };
@@ -181,10 +181,10 @@ impl Scope<'_> {
         }
         let some: Vec<&str> = list.entries.iter().take(8).map(|e| e.code.as_str()).collect();
         let more = if list.entries.len() > some.len() { ", …" } else { "" };
-        Err(Rule::Code(text.to_owned(), format!("{name}: {}{more}", some.join(", "))))
+        Err(Violation::Code(text.to_owned(), format!("{name}: {}{more}", some.join(", "))))
     }
 
-    fn comparison(&self, whole: &Expr, parts: &[&Expr]) -> Result<Value, Rule> {
+    fn comparison(&self, whole: &Expr, parts: &[&Expr]) -> Result<Value, Violation> {
         let mut nullable = false;
         for part in parts {
             nullable |= self.value(part)?.nullable;
@@ -194,10 +194,10 @@ impl Scope<'_> {
     }
 
     /// A literal cast to another type, tried here; a whole number or boolean that widens; nothing else.
-    fn cast(&self, whole: &Expr, cast: &Cast) -> Result<Value, Rule> {
+    fn cast(&self, whole: &Expr, cast: &Cast) -> Result<Value, Violation> {
         match self.folded(whole) {
             Some(Ok(value)) => return Ok(constant(&value)),
-            Some(Err(())) => return Err(Rule::Constant(in_sql(whole))),
+            Some(Err(())) => return Err(Violation::Constant(in_sql(whole))),
             None => {}
         }
         let value = self.value(&cast.expr)?;
@@ -230,7 +230,7 @@ impl Scope<'_> {
         }
     }
 
-    fn case(&self, whole: &Expr, case: &Case) -> Result<Value, Rule> {
+    fn case(&self, whole: &Expr, case: &Case) -> Result<Value, Violation> {
         for (when, _) in &case.when_then_expr {
             match &case.expr {
                 Some(base) => {
@@ -249,7 +249,7 @@ impl Scope<'_> {
     }
 
     /// One of several expressions of one type.
-    pub(super) fn choices(&self, whole: &Expr, results: &[&Expr]) -> Result<Value, Rule> {
+    pub(super) fn choices(&self, whole: &Expr, results: &[&Expr]) -> Result<Value, Violation> {
         let typed: Vec<&Expr> = results.iter().copied().filter(|e| !matches!(e, Expr::Literal(v, _) if v.is_null())).collect();
         self.same_type(whole, &typed)?;
         let mut all: Option<Value> = None;
@@ -264,22 +264,22 @@ impl Scope<'_> {
         Ok(Value { nullable: all.nullable || typed.len() < results.len(), ..all })
     }
 
-    fn function(&self, whole: &Expr, f: &ScalarFunction) -> Result<Value, Rule> {
+    fn function(&self, whole: &Expr, f: &ScalarFunction) -> Result<Value, Violation> {
         function::value(self, whole, f)
     }
 
     /// The type that the planner gives an expression.
-    pub(super) fn type_of(&self, expr: &Expr) -> Result<DataType, Rule> {
-        expr.get_type(self.schema()).map_err(|_| Rule::Types(in_sql(expr)))
+    pub(super) fn type_of(&self, expr: &Expr) -> Result<DataType, Violation> {
+        expr.get_type(self.schema()).map_err(|_| Violation::Types(in_sql(expr)))
     }
 
     /// All parts have one type, or are whole numbers, or texts: what coercion would add can then not fail.
-    pub(super) fn same_type(&self, whole: &Expr, parts: &[&Expr]) -> Result<(), Rule> {
+    pub(super) fn same_type(&self, whole: &Expr, parts: &[&Expr]) -> Result<(), Violation> {
         let types = parts.iter().map(|p| self.type_of(p)).collect::<Result<Vec<_>, _>>()?;
         let alike = |a: &DataType, b: &DataType| a == b || (is_whole(a) && is_whole(b)) || (is_text(a) && is_text(b));
         match types.as_slice() {
             [first, rest @ ..] if rest.iter().all(|t| alike(t, first)) => Ok(()),
-            _ => Err(Rule::Types(in_sql(whole))),
+            _ => Err(Violation::Types(in_sql(whole))),
         }
     }
 }
@@ -337,20 +337,20 @@ pub(super) fn in_sql(expr: &Expr) -> String {
 }
 
 /// The rule for an expression outside the list, named as its author wrote it.
-pub(super) fn refuse(expr: &Expr) -> Rule {
+pub(super) fn refuse(expr: &Expr) -> Violation {
     match expr {
-        Expr::ScalarFunction(f) => Rule::Function(f.name().to_owned()),
-        Expr::AggregateFunction(f) => Rule::Function(f.func.name().to_owned()),
-        Expr::WindowFunction(_) => Rule::Node("OVER"),
-        Expr::Exists(_) => Rule::Subquery("EXISTS"),
-        Expr::InSubquery(_) | Expr::SetComparison(_) => Rule::Subquery("IN (SELECT …)"),
-        Expr::ScalarSubquery(_) | Expr::OuterReferenceColumn(..) => Rule::Node("(SELECT …)"),
-        Expr::Like(_) | Expr::SimilarTo(_) => Rule::Expression("LIKE".into()),
-        Expr::Case(_) => Rule::Expression("CASE".into()),
-        Expr::Cast(_) | Expr::TryCast(_) => Rule::Expression("CAST".into()),
-        Expr::BinaryExpr(b) => Rule::Expression(b.op.to_string()),
-        Expr::Negative(_) => Rule::Expression("-".into()),
-        Expr::Placeholder(_) | Expr::ScalarVariable(..) => Rule::Expression("$".into()),
-        other => Rule::Expression(other.variant_name().to_owned()),
+        Expr::ScalarFunction(f) => Violation::Function(f.name().to_owned()),
+        Expr::AggregateFunction(f) => Violation::Function(f.func.name().to_owned()),
+        Expr::WindowFunction(_) => Violation::Node("OVER"),
+        Expr::Exists(_) => Violation::Subquery("EXISTS"),
+        Expr::InSubquery(_) | Expr::SetComparison(_) => Violation::Subquery("IN (SELECT …)"),
+        Expr::ScalarSubquery(_) | Expr::OuterReferenceColumn(..) => Violation::Node("(SELECT …)"),
+        Expr::Like(_) | Expr::SimilarTo(_) => Violation::Expression("LIKE".into()),
+        Expr::Case(_) => Violation::Expression("CASE".into()),
+        Expr::Cast(_) | Expr::TryCast(_) => Violation::Expression("CAST".into()),
+        Expr::BinaryExpr(b) => Violation::Expression(b.op.to_string()),
+        Expr::Negative(_) => Violation::Expression("-".into()),
+        Expr::Placeholder(_) | Expr::ScalarVariable(..) => Violation::Expression("$".into()),
+        other => Violation::Expression(other.variant_name().to_owned()),
     }
 }

@@ -7,13 +7,13 @@ use datafusion::logical_expr::expr::ScalarFunction;
 
 use super::domain::{DAYS, Domain, Interval, Value};
 use super::expression::{Scope, in_sql, refuse};
-use super::words::refusal::Rule;
+use super::words::refusal::Violation;
 
 /// The value of a function on the allow-list.
 ///
 /// # Errors
-/// [`Rule::Function`] for any other, [`Rule::Types`] where a cast would be inserted.
-pub(super) fn value(scope: &Scope<'_>, whole: &Expr, f: &ScalarFunction) -> Result<Value, Rule> {
+/// [`Violation::Function`] for any other, [`Violation::Types`] where a cast would be inserted.
+pub(super) fn value(scope: &Scope<'_>, whole: &Expr, f: &ScalarFunction) -> Result<Value, Violation> {
     let arguments: Vec<&Expr> = f.args.iter().collect();
     match f.name() {
         "coalesce" => {
@@ -37,8 +37,8 @@ pub(super) fn value(scope: &Scope<'_>, whole: &Expr, f: &ScalarFunction) -> Resu
             [Expr::Literal(part, _), date] => {
                 let part = part.try_as_str().flatten().unwrap_or_default().to_lowercase();
                 let value = scope.value(date)?;
-                let Domain::Date(days) = value.domain else { return Err(Rule::Types(in_sql(whole))) };
-                let range = date_part(&part, days).ok_or_else(|| Rule::Function(format!("date_part('{part}', …)")))?;
+                let Domain::Date(days) = value.domain else { return Err(Violation::Types(in_sql(whole))) };
+                let range = date_part(&part, days).ok_or_else(|| Violation::Function(format!("date_part('{part}', …)")))?;
                 Ok(Value::computed(Domain::Integer(range), value.nullable))
             }
             _ => Err(refuse(whole)),
@@ -48,7 +48,7 @@ pub(super) fn value(scope: &Scope<'_>, whole: &Expr, f: &ScalarFunction) -> Resu
 }
 
 /// `greatest` and `least` pass over NULL: the result is NULL only if every argument is.
-fn extreme(scope: &Scope<'_>, whole: &Expr, arguments: &[&Expr], greatest: bool) -> Result<Value, Rule> {
+fn extreme(scope: &Scope<'_>, whole: &Expr, arguments: &[&Expr], greatest: bool) -> Result<Value, Violation> {
     scope.same_type(whole, arguments)?;
     let values = arguments.iter().map(|a| scope.value(a)).collect::<Result<Vec<_>, _>>()?;
     let interval = |v: &Value| match v.domain {
@@ -56,7 +56,7 @@ fn extreme(scope: &Scope<'_>, whole: &Expr, arguments: &[&Expr], greatest: bool)
         Domain::Unit | Domain::Codes(_) | Domain::Labels(_) | Domain::Boolean | Domain::Other => None,
     };
     let intervals: Option<Vec<Interval>> = values.iter().map(interval).collect();
-    let intervals = intervals.filter(|i| !i.is_empty()).ok_or_else(|| Rule::Types(in_sql(whole)))?;
+    let intervals = intervals.filter(|i| !i.is_empty()).ok_or_else(|| Violation::Types(in_sql(whole)))?;
     let (mut low, mut high) = (None::<i128>, None::<i128>);
     for i in &intervals {
         low = Some(low.map_or(i.low, |l| l.min(i.low)));

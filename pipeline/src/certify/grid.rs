@@ -12,7 +12,7 @@ use super::check::Accepted;
 use super::crossing::{Key, Vector};
 use super::domain::{Domain, Origin, label};
 use super::expression::in_sql;
-use super::words::refusal::Rule;
+use super::words::refusal::Violation;
 use crate::catalogue::schema::Catalogue;
 use utfall_ground::text::Text;
 use utfall_publish::description::{Code, KeyColumn, MISSING, SEPARATOR, TOTAL};
@@ -71,12 +71,12 @@ impl CellIndex<'_> {
 /// Builds the grid of an accepted query. `rows` answers for the i-th public scan with the given columns.
 ///
 /// # Errors
-/// [`Rule::Key`] for a key without a public list, [`Rule::Cells`] for a grid beyond the limit.
+/// [`Violation::Key`] for a key without a public list, [`Violation::Cells`] for a grid beyond the limit.
 pub(super) fn grid(
     accepted: &Accepted,
     catalogue: &Catalogue,
     rows: impl Fn(usize, &[String]) -> Option<PublicRows>,
-) -> Result<Grid, Rule> {
+) -> Result<Grid, Violation> {
     let keys = &accepted.crossing.keys;
     let mut factors: Vec<Factor> = Vec::new();
     let mut columns: Vec<Option<KeyColumn>> = vec![None; keys.len()];
@@ -96,7 +96,7 @@ pub(super) fn grid(
         let named = |p: &usize| keys.get(*p).and_then(|k| Some((k.name.clone(), k.value.origin.clone()?)));
         let named: Vec<(String, Origin)> = mine.iter().filter_map(named).collect();
         let asked: Vec<String> = named.iter().map(|(_, o)| o.column.clone()).collect();
-        let mut rows = rows(scan, &asked).ok_or_else(|| Rule::Key(asked.join(", ")))?;
+        let mut rows = rows(scan, &asked).ok_or_else(|| Violation::Key(asked.join(", ")))?;
         if public.optional {
             rows.push(vec![None; asked.len()]);
         }
@@ -107,7 +107,7 @@ pub(super) fn grid(
         factors.push(Factor { keys: mine, combinations });
     }
     let keys: Option<Vec<KeyColumn>> = columns.into_iter().collect();
-    let mut keys = keys.ok_or_else(|| Rule::Key("?".into()))?;
+    let mut keys = keys.ok_or_else(|| Violation::Key("?".into()))?;
     let cells = cells(&mut keys, &accepted.crossing.sets, &factors)?;
     Ok(Grid { cells, keys })
 }
@@ -115,8 +115,8 @@ pub(super) fn grid(
 /// The keys of a table whose cells are private: what is listed of their values, and no cells.
 ///
 /// # Errors
-/// [`Rule::PrivateKeys`] for anything else than one count by keys.
-pub(super) fn private_grid(accepted: &Accepted, catalogue: &Catalogue) -> Result<Grid, Rule> {
+/// [`Violation::PrivateKeys`] for anything else than one count by keys.
+pub(super) fn private_grid(accepted: &Accepted, catalogue: &Catalogue) -> Result<Grid, Violation> {
     let crossing = &accepted.crossing;
     let counts = match crossing.vectors.as_slice() {
         [(Vector::Additive { .. }, certificate)] => {
@@ -125,7 +125,7 @@ pub(super) fn private_grid(accepted: &Accepted, catalogue: &Catalogue) -> Result
         _ => false,
     };
     if !counts || crossing.sets.len() != 1 || crossing.keys.is_empty() || accepted.above.is_some() {
-        return Err(Rule::PrivateKeys);
+        return Err(Violation::PrivateKeys);
     }
     let mut keys = Vec::new();
     for key in &crossing.keys {
@@ -139,7 +139,7 @@ pub(super) fn private_grid(accepted: &Accepted, catalogue: &Catalogue) -> Result
                 || c.code.contains(|x: char| x == SEPARATOR || x.is_control())
         };
         if matches!(key.value.domain, Domain::Unit | Domain::Other) || crossing.keys.len() > 8 || codes.iter().any(odd) {
-            return Err(Rule::Key(in_sql(&key.expr)));
+            return Err(Violation::Key(in_sql(&key.expr)));
         }
         let column = key.value.origin.as_ref().and_then(|o| catalogue.table(&o.table).and_then(|t| t.columns.get(&o.column)));
         keys.push(KeyColumn { name: key.name.clone(), title: title(column.and_then(|c| c.title.as_ref()), &key.name), codes });
@@ -165,7 +165,7 @@ fn public_scan(key: &Key) -> Option<usize> {
 }
 
 /// The cells of every grouping set: a key that a set leaves out has the code [`TOTAL`] there.
-fn cells(keys: &mut [KeyColumn], sets: &[Vec<usize>], factors: &[Factor]) -> Result<Vec<Vec<u16>>, Rule> {
+fn cells(keys: &mut [KeyColumn], sets: &[Vec<usize>], factors: &[Factor]) -> Result<Vec<Vec<u16>>, Violation> {
     let mut totals = Vec::new();
     for (position, key) in keys.iter_mut().enumerate() {
         totals.push(index(key.codes.len())?);
@@ -187,17 +187,17 @@ fn cells(keys: &mut [KeyColumn], sets: &[Vec<usize>], factors: &[Factor]) -> Res
         }
         all.extend(product(&totals, &own)?);
         if all.len() > MOST_CELLS {
-            return Err(Rule::Cells(all.len()));
+            return Err(Violation::Cells(all.len()));
         }
     }
     Ok(all)
 }
 
 /// All combinations of the factors, sorted by the order of the codes.
-fn product(empty: &[u16], factors: &[Factor]) -> Result<Vec<Vec<u16>>, Rule> {
+fn product(empty: &[u16], factors: &[Factor]) -> Result<Vec<Vec<u16>>, Violation> {
     let size = factors.iter().try_fold(1_usize, |n, f| n.checked_mul(f.combinations.len())).unwrap_or(usize::MAX);
     if size > MOST_CELLS {
-        return Err(Rule::Cells(size));
+        return Err(Violation::Cells(size));
     }
     let mut cells = vec![empty.to_vec()];
     for factor in factors {
@@ -221,8 +221,8 @@ fn product(empty: &[u16], factors: &[Factor]) -> Result<Vec<Vec<u16>>, Rule> {
 }
 
 /// The codes of a private key: its public list, and "uppgift saknas" where a value may be missing.
-fn private_key(key: &Key, catalogue: &Catalogue) -> Result<KeyColumn, Rule> {
-    let refused = || Rule::Key(in_sql(&key.expr));
+fn private_key(key: &Key, catalogue: &Catalogue) -> Result<KeyColumn, Violation> {
+    let refused = || Violation::Key(in_sql(&key.expr));
     let mut codes: Vec<Code> = match &key.value.domain {
         domain @ (Domain::Codes(_) | Domain::Labels(_)) => domain.labels(catalogue),
         Domain::Boolean => [("false", "nej", "no"), ("true", "ja", "yes")].map(|(c, sv, en)| code(c, sv, en)).to_vec(),
@@ -243,9 +243,9 @@ fn private_key(key: &Key, catalogue: &Catalogue) -> Result<KeyColumn, Rule> {
 }
 
 /// Refuses a value that published tables use for something else: it would be added to the total, or to what is missing.
-fn named(codes: &[Code], what: &str) -> Result<(), Rule> {
+fn named(codes: &[Code], what: &str) -> Result<(), Violation> {
     match codes.iter().find(|c| c.code == MISSING || c.code == TOTAL || c.code.is_empty()) {
-        Some(code) => Err(Rule::Reserved(code.code.clone(), what.to_owned())),
+        Some(code) => Err(Violation::Reserved(code.code.clone(), what.to_owned())),
         None => Ok(()),
     }
 }
@@ -261,7 +261,7 @@ fn public_keys(
     keys: &[(String, Origin)],
     rows: &PublicRows,
     catalogue: &Catalogue,
-) -> Result<(Vec<KeyColumn>, Vec<Vec<u16>>), Rule> {
+) -> Result<(Vec<KeyColumn>, Vec<Vec<u16>>), Violation> {
     let mut columns = Vec::new();
     for (i, (name, origin)) in keys.iter().enumerate() {
         let column = catalogue.table(&origin.table).and_then(|t| t.columns.get(&origin.column));
@@ -304,8 +304,8 @@ fn public_keys(
     Ok((columns, combinations))
 }
 
-fn index(length: usize) -> Result<u16, Rule> {
-    u16::try_from(length).map_err(|_| Rule::Cells(length))
+fn index(length: usize) -> Result<u16, Violation> {
+    u16::try_from(length).map_err(|_| Violation::Cells(length))
 }
 
 fn code(code: &str, sv: &str, en: &str) -> Code {

@@ -57,5 +57,5 @@ pub use grid::{Grid, PublicRows};
 pub use sequence::{Bound, Certified, Physical, Planner, PublicTable, certify};
 pub use series::{Slice, skeleton};
 pub use words::explain::{explain, refused as refused_tree, serves};
-pub use words::refusal::Rule;
+pub use words::refusal::Violation;
 pub use words::span::{refused, refused_at};

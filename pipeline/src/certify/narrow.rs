@@ -8,11 +8,11 @@ use super::below::Walk;
 use super::domain::{Domain, Interval};
 use super::expression::is_comparison;
 use super::relation::Relation;
-use super::words::refusal::Rule;
+use super::words::refusal::Violation;
 
 impl Walk<'_> {
     /// A condition on the unchanged columns of one public table removes cells from the grid.
-    pub(super) fn narrow_grid(&mut self, condition: &Expr, relation: &Relation) -> Result<(), Rule> {
+    pub(super) fn narrow_grid(&mut self, condition: &Expr, relation: &Relation) -> Result<(), Violation> {
         let mut owners = Vec::new();
         for column in condition.column_refs() {
             owners.push(relation.attribute(column)?.origin.as_ref().and_then(|o| o.public));
@@ -27,7 +27,7 @@ impl Walk<'_> {
     }
 
     /// The column and the interval in which a comparison with constants leaves it.
-    pub(super) fn narrowed(&self, condition: &Expr, relation: &Relation) -> Result<Option<(usize, Interval)>, Rule> {
+    pub(super) fn narrowed(&self, condition: &Expr, relation: &Relation) -> Result<Option<(usize, Interval)>, Violation> {
         let scope = self.scope(relation);
         let ends = |expr: &Expr| {
             scope.value(expr).ok().filter(|v| expr.column_refs().is_empty() && !v.nullable).and_then(|v| match v.domain {
@@ -108,7 +108,7 @@ pub(super) fn equal_text(condition: &Expr, relation: &Relation) -> Option<usize>
 }
 
 /// The condition in terms of the public table's own column names.
-fn plain(condition: &Expr, relation: &Relation) -> Result<Expr, Rule> {
+fn plain(condition: &Expr, relation: &Relation) -> Result<Expr, Violation> {
     use datafusion::common::tree_node::{Transformed, TreeNode as _};
     let renamed = condition.clone().transform(|e| match &e {
         Expr::Column(column) => match relation.attribute(column).ok().and_then(|v| v.origin.clone()) {
@@ -117,5 +117,5 @@ fn plain(condition: &Expr, relation: &Relation) -> Result<Expr, Rule> {
         },
         _ => Ok(Transformed::no(e)),
     });
-    renamed.map(|t| t.data).map_err(|e| Rule::Sql(e.strip_backtrace()))
+    renamed.map(|t| t.data).map_err(|e| Violation::Sql(e.strip_backtrace()))
 }

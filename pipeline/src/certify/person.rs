@@ -6,23 +6,23 @@
 
 use datafusion::logical_expr::expr::{AggregateFunction, AggregateFunctionParams, NullTreatment};
 use datafusion::logical_expr::{Aggregate, Expr};
-use utfall_privacy::certificate::Rule as Step;
+use utfall_privacy::certificate::{Rule, rule};
 
 use super::below::{Walk, unalias};
 use super::domain::{Domain, Interval, Value};
 use super::expression::in_sql;
 use super::relation::Relation;
-use super::words::refusal::Rule;
+use super::words::refusal::Violation;
 
 impl Walk<'_> {
     /// GROUP BY with the unit among the keys.
-    pub(super) fn group_by_unit(&mut self, aggregate: &Aggregate, inner: Relation) -> Result<Relation, Rule> {
+    pub(super) fn group_by_unit(&mut self, aggregate: &Aggregate, inner: Relation) -> Result<Relation, Violation> {
         let (mut keys, mut columns) = (Vec::new(), Vec::new());
         for expr in &aggregate.group_expr {
             let Expr::Column(column) = unalias(expr) else {
                 return Err(match expr {
-                    Expr::GroupingSet(_) => Rule::Node("GROUPING SETS"),
-                    other => Rule::PersonKey(in_sql(other)),
+                    Expr::GroupingSet(_) => Violation::Node("GROUPING SETS"),
+                    other => Violation::PersonKey(in_sql(other)),
                 });
             };
             let (index, value) = inner.any(column)?;
@@ -49,18 +49,18 @@ impl Walk<'_> {
         };
         super::sets::each_once(aggregate)?;
         if !distinct || columns.len() != aggregate.schema.fields().len() {
-            return Err(Rule::Node("GROUP BY"));
+            return Err(Violation::Node("GROUP BY"));
         }
         let names = keys.iter().filter_map(|k| inner.schema.fields().get(*k)).map(|f| f.name().clone()).collect::<Vec<_>>();
         let note = format!("GROUP BY {}", names.join(", "));
-        let step = Step::GroupByUnit { keys, aggregates: aggregate.aggr_expr.len() };
-        Relation::new(&aggregate.schema, columns, step, note, vec![inner.proof]).ok_or(Rule::Node("GROUP BY"))
+        let step = Rule::GroupByUnit(rule::GroupByUnit { keys, aggregates: aggregate.aggr_expr.len() });
+        Relation::new(&aggregate.schema, columns, step, note, vec![inner.proof]).ok_or(Violation::Node("GROUP BY"))
     }
 
     /// The value of an aggregate over at most `rows` rows of one person.
-    fn within_person(&self, expr: &Expr, inner: &Relation, rows: u64) -> Result<Value, Rule> {
+    fn within_person(&self, expr: &Expr, inner: &Relation, rows: u64) -> Result<Value, Violation> {
         let Expr::AggregateFunction(AggregateFunction { func, params }) = unalias(expr) else {
-            return Err(Rule::Aggregate(in_sql(expr)));
+            return Err(Violation::Aggregate(in_sql(expr)));
         };
         let AggregateFunctionParams { args, distinct, filter, order_by, null_treatment } = params;
         let scope = self.scope(inner);
@@ -68,10 +68,10 @@ impl Walk<'_> {
             scope.predicate(filter)?;
         }
         if matches!(null_treatment, Some(NullTreatment::IgnoreNulls)) {
-            return Err(Rule::PersonAggregate(format!("{} … IGNORE NULLS", func.name())));
+            return Err(Violation::PersonAggregate(format!("{} … IGNORE NULLS", func.name())));
         }
         let some = |low: i128| Domain::Integer(Interval::new(low, rows.into()));
-        let refused = || Rule::PersonAggregate(func.name().to_owned());
+        let refused = || Violation::PersonAggregate(func.name().to_owned());
         let [argument] = args.as_slice() else { return Err(refused()) };
         let plain = order_by.is_empty();
         // A filter can leave nothing of a group.
@@ -100,9 +100,9 @@ impl Walk<'_> {
             }
             "sum" if plain && !*distinct => {
                 let value = scope.value(argument)?;
-                let each = value.interval().ok_or_else(|| Rule::Clamp(in_sql(argument)))?;
+                let each = value.interval().ok_or_else(|| Violation::Clamp(in_sql(argument)))?;
                 let total = each.corners(Interval::new(1, rows.into()), i128::checked_mul);
-                let total = total.filter(|t| t.fits(62)).ok_or_else(|| Rule::Range(in_sql(argument)))?;
+                let total = total.filter(|t| t.fits(62)).ok_or_else(|| Violation::Range(in_sql(argument)))?;
                 Ok(Value::computed(Domain::Integer(total), value.nullable || emptied))
             }
             "bool_or" | "bool_and" if plain && !*distinct => {
@@ -119,7 +119,7 @@ impl Walk<'_> {
                 }
                 let total = inner.claim().unique.iter().any(|set| set.iter().all(|c| order.contains(c)));
                 if !total {
-                    return Err(Rule::Order(func.name().to_owned()));
+                    return Err(Violation::Order(func.name().to_owned()));
                 }
                 let value = scope.value(argument)?;
                 Ok(Value::computed(value.domain, value.nullable || emptied))

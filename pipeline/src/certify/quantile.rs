@@ -4,10 +4,10 @@ use utfall_privacy::certificate::{Certificate, Crossing as Proof, Measure as Kin
 
 use super::crossing::{Crossing, Measure, Vector};
 use super::relation::Relation;
-use super::words::refusal::Rule;
+use super::words::refusal::Violation;
 
 /// Several quantiles of one expression are read from one histogram of counts instead of being selected one by one.
-pub(super) fn histograms(relation: &Relation, table: &str, crossing: &mut Crossing) -> Result<(), Rule> {
+pub(super) fn histograms(relation: &Relation, table: &str, crossing: &mut Crossing) -> Result<(), Violation> {
     let mut vectors: Vec<(Vector, Certificate)> = Vec::new();
     let mut moved = Vec::new();
     for (vector, certificate) in &crossing.vectors {
@@ -17,7 +17,7 @@ pub(super) fn histograms(relation: &Relation, table: &str, crossing: &mut Crossi
         let (vector, certificate) = match vector {
             Vector::Scores { column, low, candidates, .. } if several(*column) => {
                 let crossing = Proof::derive(certificate.crossing.sets.clone(), Kind::Count, &relation.proof);
-                let crossing = crossing.map_err(|_| Rule::TooMany(table.to_owned()))?;
+                let crossing = crossing.map_err(|_| Violation::TooMany(table.to_owned()))?;
                 let vector = Vector::Histogram { column: *column, low: *low, candidates: *candidates };
                 (vector, Certificate { crossing, ..certificate.clone() })
             }

@@ -14,15 +14,20 @@ use super::crossing::{Crossing, Vector};
 use super::domain::Domain;
 use super::expression::Scope;
 use super::series::by_period;
-use super::words::refusal::Rule;
+use super::words::refusal::Violation;
 use crate::catalogue::schema::Catalogue;
 
 /// Accepts the coerced measured plan of an accepted query if it says the same as what was certified.
 ///
 /// # Errors
 /// The rule that the coerced plan breaks.
-pub(super) fn recheck(coerced: &LogicalPlan, accepted: &Accepted, catalogue: &Catalogue, bounds: &Bounds) -> Result<(), Rule> {
-    let LogicalPlan::Aggregate(aggregate) = coerced else { return Err(Rule::Coerced) };
+pub(super) fn recheck(
+    coerced: &LogicalPlan,
+    accepted: &Accepted,
+    catalogue: &Catalogue,
+    bounds: &Bounds,
+) -> Result<(), Violation> {
+    let LogicalPlan::Aggregate(aggregate) = coerced else { return Err(Violation::Coerced) };
     let mut walk = Walk::new(catalogue, bounds);
     let relation = walk.below(&aggregate.input)?;
     let scope = walk.scope(&relation);
@@ -37,7 +42,7 @@ pub(super) fn recheck(coerced: &LogicalPlan, accepted: &Accepted, catalogue: &Ca
     let claim = lifted.as_ref().map_or(relation.claim(), |(lifted, _)| lifted.claim());
     for (vector, certificate) in &crossing.vectors {
         if *claim != certificate.input.claim {
-            return Err(Rule::Coerced);
+            return Err(Violation::Coerced);
         }
         let measure = &certificate.crossing.measure;
         let holds = match vector {
@@ -63,10 +68,10 @@ pub(super) fn recheck(coerced: &LogicalPlan, accepted: &Accepted, catalogue: &Ca
             }
         };
         if !holds {
-            return Err(Rule::Coerced);
+            return Err(Violation::Coerced);
         }
     }
-    if walk.private == accepted.scans { Ok(()) } else { Err(Rule::Coerced) }
+    if walk.private == accepted.scans { Ok(()) } else { Err(Violation::Coerced) }
 }
 
 /// Whether a value of which each is told apart still has these candidates, and every row of it counts once.
@@ -76,13 +81,13 @@ fn valued(
     column: usize,
     (low, candidates): (i64, u64),
     scope: &Scope<'_>,
-) -> Result<bool, Rule> {
-    let at = crossing.keys.len().checked_add(column).ok_or(Rule::Coerced)?;
-    let value = aggregate.group_expr.get(at).ok_or(Rule::Coerced)?;
+) -> Result<bool, Violation> {
+    let at = crossing.keys.len().checked_add(column).ok_or(Violation::Coerced)?;
+    let value = aggregate.group_expr.get(at).ok_or(Violation::Coerced)?;
     let Domain::Integer(range) = scope.value(value)?.domain else { return Ok(false) };
     let same = range.low == i128::from(low) && range.size() == u128::from(candidates);
     let rows = count(lit(1_i64));
-    let at = crossing.aggregates.iter().position(|known| *known == rows).ok_or(Rule::Coerced)?;
+    let at = crossing.aggregates.iter().position(|known| *known == rows).ok_or(Violation::Coerced)?;
     let (function, argument) = part(aggregate, at, scope)?;
     let whole = !function.params.distinct && function.params.filter.is_none();
     let each = matches!(unalias(argument), Expr::Literal(one, _) if !one.is_null());
@@ -90,12 +95,12 @@ fn valued(
 }
 
 /// An aggregate of one argument and its argument; its filter is on the allow-list.
-fn part<'a>(aggregate: &'a Aggregate, at: usize, scope: &Scope<'_>) -> Result<(&'a AggregateFunction, &'a Expr), Rule> {
-    let Some(Expr::AggregateFunction(f)) = aggregate.aggr_expr.get(at).map(unalias) else { return Err(Rule::Coerced) };
+fn part<'a>(aggregate: &'a Aggregate, at: usize, scope: &Scope<'_>) -> Result<(&'a AggregateFunction, &'a Expr), Violation> {
+    let Some(Expr::AggregateFunction(f)) = aggregate.aggr_expr.get(at).map(unalias) else { return Err(Violation::Coerced) };
     if let Some(filter) = &f.params.filter {
         scope.predicate(filter)?;
     }
-    let [argument] = f.params.args.as_slice() else { return Err(Rule::Coerced) };
+    let [argument] = f.params.args.as_slice() else { return Err(Violation::Coerced) };
     Ok((f, argument))
 }
 
@@ -106,7 +111,7 @@ fn split(
     (count, counted): (&AggregateFunction, &Expr),
     ends: (i64, i64),
     scope: &Scope<'_>,
-) -> Result<bool, Rule> {
+) -> Result<bool, Violation> {
     let Expr::Case(case) = unalias(summed) else { return Ok(false) };
     let Some(value) = case.else_expr.as_deref().map(uncast) else { return Ok(false) };
     let nullable = scope.value(value)?.nullable;
@@ -139,7 +144,7 @@ fn clamped(argument: &Expr) -> Option<(i64, i64)> {
 }
 
 /// Whether an argument is the person.
-fn is_unit(scope: &Scope<'_>, argument: &Expr) -> Result<bool, Rule> {
+fn is_unit(scope: &Scope<'_>, argument: &Expr) -> Result<bool, Violation> {
     match unalias(argument) {
         Expr::Column(column) => scope.relation.any(column).map(|(_, value)| value.domain == Domain::Unit && !value.nullable),
         _ => Ok(false),
@@ -147,7 +152,7 @@ fn is_unit(scope: &Scope<'_>, argument: &Expr) -> Result<bool, Rule> {
 }
 
 /// A count may look at the unit, which is never null; anything else must be on the allow-list.
-fn counted(scope: &Scope<'_>, argument: &Expr) -> Result<bool, Rule> {
+fn counted(scope: &Scope<'_>, argument: &Expr) -> Result<bool, Violation> {
     match unalias(argument) {
         Expr::Column(column) => scope.relation.any(column).map(|_| true),
         other => scope.value(other).map(|_| true),

@@ -1,10 +1,10 @@
 //! A relation below the door: what is known of its columns, and the proof of how many of its rows one person can have.
 
 use datafusion::common::{Column, DFSchemaRef};
-use utfall_privacy::certificate::{Claim, Node, Rule as Step};
+use utfall_privacy::certificate::{Claim, Node, Rule};
 
 use super::domain::{Domain, Value};
-use super::words::refusal::Rule;
+use super::words::refusal::Violation;
 
 /// A relation of rows, each about one person (private) or about nobody (public).
 #[derive(Debug, Clone)]
@@ -20,7 +20,7 @@ pub(super) struct Relation {
 impl Relation {
     /// A relation made by a step from others, with the claim that the core derives for it; `None` where the step's rule does not
     /// apply.
-    pub(super) fn new(schema: &DFSchemaRef, columns: Vec<Value>, step: Step, note: String, inputs: Vec<Node>) -> Option<Self> {
+    pub(super) fn new(schema: &DFSchemaRef, columns: Vec<Value>, step: Rule, note: String, inputs: Vec<Node>) -> Option<Self> {
         let names = schema.fields().iter().map(|f| f.name().clone()).collect();
         let proof = Node::derive(step, names, inputs, note).ok()?;
         Some(Self { schema: schema.clone(), columns, proof })
@@ -37,14 +37,14 @@ impl Relation {
     }
 
     /// The position of a column.
-    pub(super) fn index(&self, column: &Column) -> Result<usize, Rule> {
-        self.schema.index_of_column(column).map_err(|e| Rule::Sql(e.strip_backtrace()))
+    pub(super) fn index(&self, column: &Column) -> Result<usize, Violation> {
+        self.schema.index_of_column(column).map_err(|e| Violation::Sql(e.strip_backtrace()))
     }
 
     /// What is known of a column, the privacy unit included.
-    pub(super) fn any(&self, column: &Column) -> Result<(usize, &Value), Rule> {
+    pub(super) fn any(&self, column: &Column) -> Result<(usize, &Value), Violation> {
         let index = self.index(column)?;
-        let value = self.columns.get(index).ok_or_else(|| Rule::Sql(format!("no column `{column}`")))?;
+        let value = self.columns.get(index).ok_or_else(|| Violation::Sql(format!("no column `{column}`")))?;
         Ok((index, value))
     }
 
@@ -63,9 +63,9 @@ impl Relation {
     }
 
     /// What is known of a column; refuses the privacy unit.
-    pub(super) fn attribute(&self, column: &Column) -> Result<&Value, Rule> {
+    pub(super) fn attribute(&self, column: &Column) -> Result<&Value, Violation> {
         match self.any(column)?.1 {
-            Value { domain: Domain::Unit, .. } => Err(Rule::Unit(column.name().to_owned())),
+            Value { domain: Domain::Unit, .. } => Err(Violation::Unit(column.name().to_owned())),
             value => Ok(value),
         }
     }

@@ -24,7 +24,7 @@ use super::grid::{Grid, PublicRows, grid, private_grid};
 use super::recheck::recheck;
 use super::series::Slice;
 use super::stated::{public_keys, state};
-use super::words::refusal::Rule;
+use super::words::refusal::Violation;
 use super::words::span::{refused, refused_at};
 use super::{Bounds, syntax, total};
 use crate::catalogue::schema::{Catalogue, TableSchema};
@@ -82,11 +82,11 @@ pub async fn certify(
     catalogue: &Catalogue,
     bounds: &Bounds,
 ) -> Result<(Certified, LogicalPlan), Box<Refusal>> {
-    let refuse = |rule: Rule| refused(&rule, query);
+    let refuse = |rule: Violation| refused(&rule, query);
     let planner_says = |e: &DataFusionError| {
         let words = e.strip_backtrace().lines().next().unwrap_or_default().to_owned();
         let named: Vec<&str> = named(&words).into_iter().chain(["select"]).collect();
-        refused_at(&Rule::Sql(words.clone()), query, &named)
+        refused_at(&Violation::Sql(words.clone()), query, &named)
     };
     single_query(query)?;
     let plan = planner.plan(&query.sql).await.map_err(|e| planner_says(&e))?;
@@ -103,7 +103,7 @@ pub async fn certify(
     };
     state(&mut accepted, stated).map_err(refuse)?;
     let certificates = accepted.crossing.vectors.iter().map(|(_, certificate)| certificate.clone().verify());
-    let proved = certificates.collect::<Result<Vec<Proved>, _>>().map_err(|e| refuse(Rule::Sql(e.to_string())))?;
+    let proved = certificates.collect::<Result<Vec<Proved>, _>>().map_err(|e| refuse(Violation::Sql(e.to_string())))?;
     let grid = match &query.private_keys {
         Some(_) => private_grid(&accepted, catalogue).map_err(refuse)?,
         None => public_grid(planner, &accepted, catalogue).await.map_err(|e| planner_says(&e))?.map_err(refuse)?,
@@ -140,7 +140,7 @@ async fn public_grid(
     planner: &impl Planner,
     accepted: &Accepted,
     catalogue: &Catalogue,
-) -> Result<Result<Grid, Rule>, DataFusionError> {
+) -> Result<Result<Grid, Violation>, DataFusionError> {
     let mut public = Vec::new();
     for scan in &accepted.public {
         public.push(planner.public_table(&scan.table, &scan.conditions).await?);
@@ -322,14 +322,15 @@ fn named(words: &str) -> Vec<&str> {
 
 /// One statement, and it is a query; nothing in it that the planner would ignore.
 fn single_query(query: &QuerySpec) -> Result<(), Box<Refusal>> {
-    let refuse = |rule: &Rule, words: &[&str]| refused_at(rule, query, words);
-    let mut statements = DFParser::parse_sql(&query.sql).map_err(|e| refuse(&Rule::Sql(e.strip_backtrace()), &["select"]))?;
+    let refuse = |rule: &Violation, words: &[&str]| refused_at(rule, query, words);
+    let mut statements =
+        DFParser::parse_sql(&query.sql).map_err(|e| refuse(&Violation::Sql(e.strip_backtrace()), &["select"]))?;
     let [Statement::Statement(statement)] = statements.make_contiguous() else {
-        return Err(refuse(&Rule::Statement, &["copy", "create", "explain", "reset", "select"]));
+        return Err(refuse(&Violation::Statement, &["copy", "create", "explain", "reset", "select"]));
     };
     syntax::heeded(statement).map_err(|rule| {
         let words = match rule {
-            Rule::Statement => ["insert", "delete", "update", "create", "select"].map(str::to_owned).to_vec(),
+            Violation::Statement => ["insert", "delete", "update", "create", "select"].map(str::to_owned).to_vec(),
             _ => rule.words(),
         };
         refuse(&rule, &words.iter().map(String::as_str).collect::<Vec<_>>())

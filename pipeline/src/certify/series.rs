@@ -17,16 +17,16 @@
 
 use std::fmt::Write as _;
 
-use utfall_privacy::certificate::{Claim, Node, Rule as Step};
+use utfall_privacy::certificate::{Claim, Node, Rule, rule};
 
 use super::relation::Relation;
-use super::words::refusal::Rule;
+use super::words::refusal::Violation;
 pub use crate::catalogue::bounds::Slice;
 
 /// The relation with the period as the last column of its proof, and the place of that column.
-pub(super) fn by_period(relation: &Relation) -> Result<(Relation, usize), Rule> {
-    let (proof, period) = lift(&relation.proof).ok_or(Rule::Node("period"))?;
-    let period = period.ok_or(Rule::NoPrivateTable)?;
+pub(super) fn by_period(relation: &Relation) -> Result<(Relation, usize), Violation> {
+    let (proof, period) = lift(&relation.proof).ok_or(Violation::Node("period"))?;
+    let period = period.ok_or(Violation::NoPrivateTable)?;
     Ok((Relation { proof, ..relation.clone() }, period))
 }
 
@@ -34,7 +34,7 @@ pub(super) fn by_period(relation: &Relation) -> Result<(Relation, usize), Rule> 
 fn lift(node: &Node) -> Option<(Node, Option<usize>)> {
     let inputs: Vec<(Node, Option<usize>)> = node.inputs.iter().map(lift).collect::<Option<_>>()?;
     let private: Option<Vec<usize>> = inputs.iter().map(|(_, period)| *period).collect();
-    let made = |rule: Step, columns: Vec<String>, inputs: Vec<(Node, Option<usize>)>| {
+    let made = |rule: Rule, columns: Vec<String>, inputs: Vec<(Node, Option<usize>)>| {
         let last = columns.len().checked_sub(1);
         let inputs = inputs.into_iter().map(|(input, _)| input).collect();
         let made = Node::derive(rule, columns, inputs, node.note.clone()).ok()?;
@@ -42,18 +42,18 @@ fn lift(node: &Node) -> Option<(Node, Option<usize>)> {
         Some((made, period))
     };
     match (&node.rule, inputs.as_slice(), private.as_deref()) {
-        (Step::ScanPrivate { .. }, _, _) => made(node.rule.clone(), named(&node.columns), inputs),
-        (Step::ScanPublic { .. }, _, _) => Some((node.clone(), None)),
-        (Step::Filter { .. }, [(input, _)], _) => {
+        (Rule::ScanPrivate(_), _, _) => made(node.rule.clone(), named(&node.columns), inputs),
+        (Rule::ScanPublic(_), _, _) => Some((node.clone(), None)),
+        (Rule::Filter(_), [(input, _)], _) => {
             let columns = input.columns.clone();
             made(node.rule.clone(), columns, inputs)
         }
-        (Step::Project { from }, [(_, period)], _) => {
+        (Rule::Project(rule::Project { from }), [(_, period)], _) => {
             let from: Vec<Option<usize>> = from.iter().copied().chain(period.map(Some)).collect();
             let columns = if period.is_some() { named(&node.columns) } else { node.columns.clone() };
-            made(Step::Project { from }, columns, inputs)
+            made(Rule::Project(rule::Project { from }), columns, inputs)
         }
-        (Step::Join { on, kind }, [(left, _), (right, _)], private) => {
+        (Rule::Join(rule::Join { on, kind }), [(left, _), (right, _)], private) => {
             let mut on = on.clone();
             if let Some([l, r]) = private {
                 on.push((*l, *r));
@@ -61,22 +61,22 @@ fn lift(node: &Node) -> Option<(Node, Option<usize>)> {
             let columns = [left.columns.as_slice(), &right.columns].concat();
             let periods = [left.columns.len(), right.columns.len()];
             let periods = [inputs.first()?.1.is_some().then_some(periods[0]), inputs.get(1)?.1.is_some().then_some(periods[1])];
-            let (joined, _) = made(Step::Join { on, kind: *kind }, columns, inputs)?;
+            let (joined, _) = made(Rule::Join(rule::Join { on, kind: *kind }), columns, inputs)?;
             last(joined, periods)
         }
-        (Step::Semi { on, anti }, [(left, _), _], private) => {
+        (Rule::Semi(rule::Semi { on, anti }), [(left, _), _], private) => {
             let mut on = on.clone();
             if let Some([l, r]) = private {
                 on.push((*l, *r));
             }
             let columns = left.columns.clone();
-            made(Step::Semi { on, anti: *anti }, columns, inputs)
+            made(Rule::Semi(rule::Semi { on, anti: *anti }), columns, inputs)
         }
-        (Step::Union, [(first, _), ..], _) => {
+        (Rule::Union(rule::Union), [(first, _), ..], _) => {
             let columns = first.columns.clone();
-            made(Step::Union, columns, inputs)
+            made(Rule::Union(rule::Union), columns, inputs)
         }
-        (Step::GroupByUnit { keys, aggregates }, [(input, Some(period))], _) => {
+        (Rule::GroupByUnit(rule::GroupByUnit { keys, aggregates }), [(input, Some(period))], _) => {
             let numbered = input.claim.contribution;
             if numbered.is_some_and(|contribution| keys.contains(&contribution)) {
                 let columns = named(&node.columns);
@@ -117,12 +117,12 @@ fn last(joined: Node, widths: [Option<usize>; 2]) -> Option<(Node, Option<usize>
     let columns: Vec<String> = from.iter().flatten().filter_map(|column| joined.columns.get(*column).cloned()).collect();
     let place = columns.len().checked_sub(1);
     let note = "SELECT …, period".to_owned();
-    Some((Node::derive(Step::Project { from }, columns, vec![joined], note).ok()?, place))
+    Some((Node::derive(Rule::Project(rule::Project { from }), columns, vec![joined], note).ok()?, place))
 }
 
 /// A grouping within the person with these keys and so many aggregates.
 fn grouped(node: &Node, input: Node, keys: &[usize], aggregates: usize, columns: Vec<String>) -> Option<Node> {
-    let rule = Step::GroupByUnit { keys: keys.to_vec(), aggregates };
+    let rule = Rule::GroupByUnit(rule::GroupByUnit { keys: keys.to_vec(), aggregates });
     Node::derive(rule, columns, vec![input], node.note.clone()).ok()
 }
 
@@ -135,7 +135,7 @@ fn group(node: &Node, input: Node, keys: &[usize], aggregates: usize, period: us
     let grouped = grouped(node, input, &with_period, aggregates, columns)?;
     let from: Vec<Option<usize>> = (0..=place).filter(|column| *column != keys.len()).chain([keys.len()]).map(Some).collect();
     let note = "SELECT …, period".to_owned();
-    let rule = Step::Project { from };
+    let rule = Rule::Project(rule::Project { from });
     Some((Node::derive(rule, named(&node.columns), vec![grouped], note).ok()?, Some(place)))
 }
 
@@ -154,17 +154,17 @@ fn bones(node: &Node, text: &mut String) {
     let list = |columns: &mut dyn Iterator<Item = String>| columns.collect::<Vec<_>>().join(",");
     let pairs = |on: &[(usize, usize)]| list(&mut on.iter().map(|(l, r)| format!("{}={}", of(0, *l), of(1, *r))));
     let constants = match &node.rule {
-        Step::ScanPrivate { table, contributions, rows, unit, contribution, second, project } => {
+        Rule::ScanPrivate(rule::ScanPrivate { table, contributions, rows, unit, contribution, second, project }) => {
             let numbers = list(&mut [unit, contribution, second].into_iter().chain(project).map(own));
             format!("{table} {contributions} {rows:?} {numbers}")
         }
-        Step::ScanPublic { table, key, stated: _ } => format!("{table} {}", list(&mut key.iter().map(own))),
-        Step::Filter { fixed } => list(&mut fixed.iter().map(own)),
+        Rule::ScanPublic(rule::ScanPublic { table, key, stated: _ }) => format!("{table} {}", list(&mut key.iter().map(own))),
+        Rule::Filter(rule::Filter { fixed }) => list(&mut fixed.iter().map(own)),
         // A column that is passed on says nothing that its use further up does not say.
-        Step::Project { .. } | Step::Union => String::new(),
-        Step::Join { on, kind } => format!("{kind:?} {}", pairs(on)),
-        Step::Semi { on, anti } => format!("{anti} {}", pairs(on)),
-        Step::GroupByUnit { keys, .. } => list(&mut keys.iter().map(|key| of(0, *key))),
+        Rule::Project(_) | Rule::Union(rule::Union) => String::new(),
+        Rule::Join(rule::Join { on, kind }) => format!("{kind:?} {}", pairs(on)),
+        Rule::Semi(rule::Semi { on, anti }) => format!("{anti} {}", pairs(on)),
+        Rule::GroupByUnit(rule::GroupByUnit { keys, .. }) => list(&mut keys.iter().map(|key| of(0, *key))),
     };
     let Claim { rows, contributions, per_contribution, unit, contribution, unique } = &node.claim;
     let named = |at: &Option<usize>| at.as_ref().map(own).unwrap_or_default();

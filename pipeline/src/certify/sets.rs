@@ -4,7 +4,7 @@ use datafusion::logical_expr::{Aggregate, Expr, GroupingSet};
 
 use super::below::unalias;
 use super::expression::in_sql;
-use super::words::refusal::Rule;
+use super::words::refusal::Violation;
 
 /// The keys of GROUP BY without those that it names again (`GROUP BY x, x`, `GROUP BY 1, 1`, two names of SELECT for one
 /// expression): the aggregate has one column for all of them.
@@ -19,20 +19,20 @@ fn once(group: &[Expr]) -> Vec<Expr> {
 }
 
 /// Refuses an aggregate that has not one column for each of its keys: what stands above would read another column.
-pub(super) fn each_once(aggregate: &Aggregate) -> Result<(), Rule> {
+pub(super) fn each_once(aggregate: &Aggregate) -> Result<(), Violation> {
     let again = |at: usize, key: &Expr| aggregate.group_expr.iter().take(at).any(|before| unalias(before) == unalias(key));
     match aggregate.group_expr.iter().enumerate().find(|(at, key)| again(*at, key)) {
-        Some((_, key)) => Err(Rule::RepeatedKey(in_sql(unalias(key)))),
+        Some((_, key)) => Err(Violation::RepeatedKey(in_sql(unalias(key)))),
         None => Ok(()),
     }
 }
 
 /// The keys of GROUP BY, and the sets of them that are published.
 #[allow(clippy::type_complexity, reason = "keys, and positions of keys")]
-pub(super) fn grouping(group: &[Expr]) -> Result<(Vec<Expr>, Vec<Vec<usize>>), Rule> {
+pub(super) fn grouping(group: &[Expr]) -> Result<(Vec<Expr>, Vec<Vec<usize>>), Violation> {
     let [Expr::GroupingSet(set)] = group else {
         if group.iter().any(|e| matches!(e, Expr::GroupingSet(_))) {
-            return Err(Rule::GroupingSets);
+            return Err(Violation::GroupingSets);
         }
         let keys = once(group);
         let all = (0..keys.len()).collect();
@@ -45,7 +45,7 @@ pub(super) fn grouping(group: &[Expr]) -> Result<(Vec<Expr>, Vec<Vec<usize>>), R
         GroupingSet::Cube(exprs) if exprs.len() <= 8 => (0..1_usize << exprs.len())
             .map(|mask| exprs.iter().enumerate().filter(|(i, _)| (mask >> i) & 1 == 1).map(|(_, e)| e.clone()).collect())
             .collect(),
-        GroupingSet::Cube(_) => return Err(Rule::GroupingSets),
+        GroupingSet::Cube(_) => return Err(Violation::GroupingSets),
     };
     let mut sets = Vec::new();
     for set in all {
@@ -53,7 +53,7 @@ pub(super) fn grouping(group: &[Expr]) -> Result<(Vec<Expr>, Vec<Vec<usize>>), R
         positions.sort_unstable();
         positions.dedup();
         if sets.contains(&positions) || positions.len() != set.len() {
-            return Err(Rule::GroupingSets);
+            return Err(Violation::GroupingSets);
         }
         sets.push(positions);
     }

@@ -1,11 +1,11 @@
 //! What a certificate states of the public tables that a query joined: their rows, and a digest of their keys.
 
-use utfall_privacy::certificate::{Certificate, Node, PublicKey, Rule as Step};
+use utfall_privacy::certificate::{Certificate, Node, PublicKey, Rule, rule};
 
 use utfall_ground::text::Message;
 
 use super::check::Accepted;
-use super::words::refusal::Rule;
+use super::words::refusal::Violation;
 
 /// The public tables of a certificate, each with the names of its key columns in their order.
 pub(super) fn public_keys(certificate: &Certificate) -> Vec<(String, Vec<String>)> {
@@ -20,7 +20,7 @@ pub(super) fn public_keys(certificate: &Certificate) -> Vec<(String, Vec<String>
 }
 
 fn scans(node: &Node, found: &mut impl FnMut(&Node, &str, &[usize])) {
-    if let Step::ScanPublic { table, key, .. } = &node.rule {
+    if let Rule::ScanPublic(rule::ScanPublic { table, key, .. }) = &node.rule {
         found(node, table, key);
     }
     node.inputs.iter().for_each(|input| scans(input, found));
@@ -30,19 +30,20 @@ fn scans(node: &Node, found: &mut impl FnMut(&Node, &str, &[usize])) {
 /// its key.
 ///
 /// # Errors
-/// [`Rule::Join`] where a table's rows do not differ in its key, so that one row of a person would meet several of it.
-pub(super) fn state(accepted: &mut Accepted, of: impl Fn(&str, &[String]) -> Option<PublicKey>) -> Result<(), Rule> {
+/// [`Violation::Join`] where a table's rows do not differ in its key, so that one row of a person would meet several of it.
+pub(super) fn state(accepted: &mut Accepted, of: impl Fn(&str, &[String]) -> Option<PublicKey>) -> Result<(), Violation> {
     for (_, certificate) in &mut accepted.crossing.vectors {
         fill(&mut certificate.input, &of)?;
     }
     Ok(())
 }
 
-fn fill(node: &mut Node, of: &impl Fn(&str, &[String]) -> Option<PublicKey>) -> Result<(), Rule> {
+fn fill(node: &mut Node, of: &impl Fn(&str, &[String]) -> Option<PublicKey>) -> Result<(), Violation> {
     let Node { rule, columns, inputs, .. } = node;
-    if let Step::ScanPublic { table, key, stated } = rule {
+    if let Rule::ScanPublic(rule::ScanPublic { table, key, stated }) = rule {
         let names: Vec<String> = key.iter().map(|at| columns.get(*at).cloned().unwrap_or_default()).collect();
-        *stated = Some(of(table, &names).ok_or_else(|| Rule::Join(Message::same(format!("{table}: {}", names.join(", ")))))?);
+        *stated =
+            Some(of(table, &names).ok_or_else(|| Violation::Join(Message::same(format!("{table}: {}", names.join(", ")))))?);
     }
     inputs.iter_mut().try_for_each(|input| fill(input, of))
 }

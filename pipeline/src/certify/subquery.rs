@@ -4,12 +4,12 @@ use datafusion::common::Column;
 use datafusion::common::tree_node::{TreeNode as _, TreeNodeRecursion};
 use datafusion::logical_expr::utils::split_conjunction;
 use datafusion::logical_expr::{Expr, Filter, LogicalPlan, Operator};
-use utfall_privacy::certificate::Rule as Step;
+use utfall_privacy::certificate::{Rule, rule};
 
 use super::below::{Walk, unalias};
 use super::domain::Domain;
 use super::relation::Relation;
-use super::words::refusal::Rule;
+use super::words::refusal::Violation;
 
 /// Whether a condition is EXISTS or IN with a sub-query, negated or not.
 pub(super) fn is_subquery(condition: &Expr) -> bool {
@@ -23,7 +23,7 @@ pub(super) fn is_subquery(condition: &Expr) -> bool {
 /// Refuses, wherever it stands, IN (SELECT …) where the engine would take "unknown" for "no": it joins with the sub-query and marks
 /// the rows that met one. As a condition of its own, negated or not, it is right; so is a mark that only AND and OR read, since
 /// a row that is not marked does not pass either way. Under NOT, CASE or IS NULL the two differ.
-pub(super) fn understood(plan: &LogicalPlan) -> Result<(), Rule> {
+pub(super) fn understood(plan: &LogicalPlan) -> Result<(), Violation> {
     let mut misread = false;
     let seen = plan.apply_with_subqueries(|node| {
         let filtered = matches!(node, LogicalPlan::Filter(_));
@@ -32,8 +32,8 @@ pub(super) fn understood(plan: &LogicalPlan) -> Result<(), Rule> {
             Ok(TreeNodeRecursion::Continue)
         })
     });
-    seen.map_err(|e| Rule::Sql(e.strip_backtrace()))?;
-    if misread { Err(Rule::Subquery("NOT … IN (SELECT …)")) } else { Ok(()) }
+    seen.map_err(|e| Violation::Sql(e.strip_backtrace()))?;
+    if misread { Err(Violation::Subquery("NOT … IN (SELECT …)")) } else { Ok(()) }
 }
 
 /// Whether every IN (SELECT …) in a condition is read by AND and OR alone.
@@ -61,7 +61,7 @@ struct Inner {
 
 impl Walk<'_> {
     /// The rows for which a sub-query has, or has not, a partner.
-    pub(super) fn semi(&mut self, condition: &Expr, outer: Relation) -> Result<Relation, Rule> {
+    pub(super) fn semi(&mut self, condition: &Expr, outer: Relation) -> Result<Relation, Violation> {
         let (condition, mut anti) = peel(condition, false);
         let inner = match condition {
             Expr::Exists(exists) => {
@@ -72,11 +72,11 @@ impl Walk<'_> {
                 anti ^= list.negated;
                 let inner = self.list(&list.expr, &list.subquery.subquery, &outer)?;
                 if anti && !never_null(&inner, &outer) {
-                    return Err(Rule::Subquery("NOT IN"));
+                    return Err(Violation::Subquery("NOT IN"));
                 }
                 inner
             }
-            other => return Err(Rule::Expression(other.variant_name().to_owned())),
+            other => return Err(Violation::Expression(other.variant_name().to_owned())),
         };
         let unit = |relation: &Relation| relation.claim().unit;
         let on_unit = match (unit(&outer), unit(&inner.relation)) {
@@ -84,26 +84,26 @@ impl Walk<'_> {
             _ => false,
         };
         match (outer.is_private(), inner.relation.is_private()) {
-            (true, true) if !on_unit => return Err(Rule::PrivateJoin),
-            (false, true) => return Err(Rule::Subquery("EXISTS")),
+            (true, true) if !on_unit => return Err(Violation::PrivateJoin),
+            (false, true) => return Err(Violation::Subquery("EXISTS")),
             _ => {}
         }
         let schema = outer.schema.clone();
         let note = format!("{}{}", if anti { "NOT " } else { "" }, inner.note);
         let proofs = vec![outer.proof, inner.relation.proof];
-        let semi = Relation::new(&schema, outer.columns, Step::Semi { on: inner.on, anti }, note, proofs);
-        semi.ok_or(Rule::Subquery("EXISTS"))
+        let semi = Relation::new(&schema, outer.columns, Rule::Semi(rule::Semi { on: inner.on, anti }), note, proofs);
+        semi.ok_or(Violation::Subquery("EXISTS"))
     }
 
     /// `EXISTS (SELECT … WHERE inner.unit = outer.unit AND …)`. What is selected does not matter, but must be allowed.
-    fn exists(&mut self, plan: &LogicalPlan, outer: &Relation) -> Result<Inner, Rule> {
+    fn exists(&mut self, plan: &LogicalPlan, outer: &Relation) -> Result<Inner, Violation> {
         match plan {
             LogicalPlan::Projection(projection) => {
                 let inner = self.exists(&projection.input, outer)?;
                 self.project(projection, inner.relation.clone())?;
                 Ok(inner)
             }
-            LogicalPlan::SubqueryAlias(alias) if has_outer(&alias.input) => Err(Rule::Subquery("EXISTS")),
+            LogicalPlan::SubqueryAlias(alias) if has_outer(&alias.input) => Err(Violation::Subquery("EXISTS")),
             LogicalPlan::Filter(filter) => self.correlated(filter, outer),
             other => {
                 let relation = self.below(other)?;
@@ -113,7 +113,7 @@ impl Walk<'_> {
     }
 
     /// A filter inside a sub-query: equalities with columns outside, and conditions on its own rows.
-    fn correlated(&mut self, filter: &Filter, outer: &Relation) -> Result<Inner, Rule> {
+    fn correlated(&mut self, filter: &Filter, outer: &Relation) -> Result<Inner, Violation> {
         let relation = self.below(&filter.input)?;
         let (mut on, mut own) = (Vec::new(), Vec::new());
         for condition in split_conjunction(&filter.predicate) {
@@ -121,11 +121,11 @@ impl Walk<'_> {
                 own.push(condition);
                 continue;
             }
-            let Expr::BinaryExpr(b) = condition else { return Err(Rule::Subquery("EXISTS")) };
+            let Expr::BinaryExpr(b) = condition else { return Err(Violation::Subquery("EXISTS")) };
             let pair = match (b.op, b.left.as_ref(), b.right.as_ref()) {
                 (Operator::Eq, Expr::Column(i), Expr::OuterReferenceColumn(_, o))
                 | (Operator::Eq, Expr::OuterReferenceColumn(_, o), Expr::Column(i)) => (o, i),
-                _ => return Err(Rule::Subquery("EXISTS")),
+                _ => return Err(Violation::Subquery("EXISTS")),
             };
             on.push(self.equal(outer, pair.0, &relation, pair.1)?);
         }
@@ -139,34 +139,34 @@ impl Walk<'_> {
     }
 
     /// `column IN (SELECT column …)`.
-    fn list(&mut self, expr: &Expr, plan: &LogicalPlan, outer: &Relation) -> Result<Inner, Rule> {
-        let Expr::Column(column) = unalias(expr) else { return Err(Rule::Subquery("IN (SELECT …)")) };
+    fn list(&mut self, expr: &Expr, plan: &LogicalPlan, outer: &Relation) -> Result<Inner, Violation> {
+        let Expr::Column(column) = unalias(expr) else { return Err(Violation::Subquery("IN (SELECT …)")) };
         if let LogicalPlan::Projection(projection) = plan
             && let LogicalPlan::Filter(filter) = projection.input.as_ref()
             && filter.predicate.contains_outer()
         {
             let inner = self.correlated(filter, outer)?;
             let [Expr::Column(selected)] = projection.expr.iter().map(unalias).collect::<Vec<_>>().as_slice() else {
-                return Err(Rule::Subquery("IN (SELECT …)"));
+                return Err(Violation::Subquery("IN (SELECT …)"));
             };
             let mut on = inner.on;
             on.push(self.equal(outer, column, &inner.relation, selected)?);
             return Ok(Inner { relation: inner.relation, on, note: format!("IN ON {}", column.name) });
         }
         let relation = self.below(plan)?;
-        let [field] = relation.schema.columns().try_into().map_err(|_| Rule::Subquery("IN (SELECT …)"))?;
+        let [field] = relation.schema.columns().try_into().map_err(|_| Violation::Subquery("IN (SELECT …)"))?;
         let pair = self.equal(outer, column, &relation, &field)?;
         Ok(Inner { relation, on: vec![pair], note: format!("IN ON {}", column.name) })
     }
 
     /// Two columns that must be equal: of one type, and both the unit or neither.
-    fn equal(&self, outer: &Relation, o: &Column, inner: &Relation, i: &Column) -> Result<(usize, usize), Rule> {
+    fn equal(&self, outer: &Relation, o: &Column, inner: &Relation, i: &Column) -> Result<(usize, usize), Violation> {
         let ((at_outer, left), (at_inner, right)) = (outer.any(o)?, inner.any(i)?);
         let one_type = outer.schema.field(at_outer).data_type() == inner.schema.field(at_inner).data_type();
         if (left.domain == Domain::Unit) != (right.domain == Domain::Unit) {
-            return Err(Rule::Unit(if left.domain == Domain::Unit { o.name.clone() } else { i.name.clone() }));
+            return Err(Violation::Unit(if left.domain == Domain::Unit { o.name.clone() } else { i.name.clone() }));
         }
-        if one_type { Ok((outer.person(at_outer), inner.person(at_inner))) } else { Err(Rule::Types(format!("{o} = {i}"))) }
+        if one_type { Ok((outer.person(at_outer), inner.person(at_inner))) } else { Err(Violation::Types(format!("{o} = {i}"))) }
     }
 }
 

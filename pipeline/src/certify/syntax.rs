@@ -14,13 +14,13 @@ use datafusion::sql::sqlparser::ast::{
     TableAlias, TableFactor, TableWithJoins, Visit as _, Visitor, With, visit_relations,
 };
 
-use super::words::refusal::Rule;
+use super::words::refusal::Violation;
 
 /// Accepts a statement whose every clause reaches the plan.
 ///
 /// # Errors
 /// The first clause that does not.
-pub(super) fn heeded(statement: &Statement) -> Result<(), Rule> {
+pub(super) fn heeded(statement: &Statement) -> Result<(), Violation> {
     match statement {
         Statement::Query(query) => {
             sized(statement, query)?;
@@ -29,7 +29,7 @@ pub(super) fn heeded(statement: &Statement) -> Result<(), Rule> {
                 ControlFlow::Continue(()) => Ok(()),
             }
         }
-        _ => Err(Rule::Statement),
+        _ => Err(Violation::Statement),
     }
 }
 
@@ -39,11 +39,11 @@ const DEPTH: usize = 200;
 const TABLES: usize = 64;
 
 /// Refuses a query that is too deep or that doubles itself.
-fn sized(statement: &Statement, query: &Query) -> Result<(), Rule> {
+fn sized(statement: &Statement, query: &Query) -> Result<(), Violation> {
     let mut depth = Depth { now: 0, most: 0 };
     let _: ControlFlow<()> = statement.visit(&mut depth);
     if depth.most > DEPTH || tables(query, &mut BTreeMap::new()) > TABLES {
-        return Err(Rule::TooDeep);
+        return Err(Violation::TooDeep);
     }
     Ok(())
 }
@@ -105,7 +105,7 @@ impl Visitor for Inner {
 /// Visits every part of a statement and stops at the first that the planner would ignore.
 struct Heeded;
 
-fn flow(found: Result<(), Rule>) -> ControlFlow<Rule> {
+fn flow(found: Result<(), Violation>) -> ControlFlow<Violation> {
     match found {
         Ok(()) => ControlFlow::Continue(()),
         Err(rule) => ControlFlow::Break(rule),
@@ -113,21 +113,21 @@ fn flow(found: Result<(), Rule>) -> ControlFlow<Rule> {
 }
 
 impl Visitor for Heeded {
-    type Break = Rule;
+    type Break = Violation;
 
-    fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<Rule> {
+    fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<Violation> {
         flow(in_query(query))
     }
 
-    fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<Rule> {
+    fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<Violation> {
         flow(in_select(select))
     }
 
-    fn pre_visit_table_factor(&mut self, table: &TableFactor) -> ControlFlow<Rule> {
+    fn pre_visit_table_factor(&mut self, table: &TableFactor) -> ControlFlow<Violation> {
         flow(in_table(table))
     }
 
-    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<Rule> {
+    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<Violation> {
         flow(match expr {
             Expr::Function(function) => in_function(function),
             Expr::Cast { data_type, .. } => in_type(data_type),
@@ -147,7 +147,7 @@ static OF_ONE_ROW: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
 
 /// What stands with a function: `count(5)(x)`, `{fn count(x)}`, and FILTER, OVER, DISTINCT and their like with a function of
 /// one row.
-fn in_function(function: &Function) -> Result<(), Rule> {
+fn in_function(function: &Function) -> Result<(), Violation> {
     let Function { name, uses_odbc_syntax, parameters, args, filter, null_treatment, over, within_group } = function;
     absent("()()", *parameters != FunctionArguments::None || *uses_odbc_syntax)?;
     let name = name.to_string();
@@ -165,16 +165,16 @@ fn in_function(function: &Function) -> Result<(), Rule> {
 }
 
 /// The length of a text is not kept: a cast to it would shorten nothing.
-fn in_type(kind: &DataType) -> Result<(), Rule> {
+fn in_type(kind: &DataType) -> Result<(), Violation> {
     absent("VARCHAR(…)", matches!(kind, DataType::Varchar(Some(_)) | DataType::Char(Some(_)) | DataType::String(Some(_))))
 }
 
 /// Refuses a clause that stands there.
-fn absent(clause: &'static str, stands: bool) -> Result<(), Rule> {
-    if stands { Err(Rule::Ignored(clause)) } else { Ok(()) }
+fn absent(clause: &'static str, stands: bool) -> Result<(), Violation> {
+    if stands { Err(Violation::Ignored(clause)) } else { Ok(()) }
 }
 
-fn in_query(query: &Query) -> Result<(), Rule> {
+fn in_query(query: &Query) -> Result<(), Violation> {
     let Query { with, body, order_by, limit_clause, fetch, locks, for_clause, settings, format_clause, pipe_operators } = query;
     absent("FOR UPDATE", !locks.is_empty())?;
     absent("FOR", for_clause.is_some())?;
@@ -213,7 +213,7 @@ fn reads_sorted(query: &Query) -> bool {
 }
 
 /// The parts of a set operation; what stands in them is visited by itself.
-fn in_body(body: &SetExpr) -> Result<(), Rule> {
+fn in_body(body: &SetExpr) -> Result<(), Violation> {
     match body {
         SetExpr::Select(_) | SetExpr::Query(_) | SetExpr::Values(_) | SetExpr::Table(_) => Ok(()),
         SetExpr::SetOperation { left, op, set_quantifier, right } => {
@@ -222,11 +222,11 @@ fn in_body(body: &SetExpr) -> Result<(), Rule> {
             absent("BY NAME", by_name && *op != SetOperator::Union)?;
             in_body(left).and_then(|()| in_body(right))
         }
-        SetExpr::Insert(_) | SetExpr::Update(_) | SetExpr::Delete(_) | SetExpr::Merge(_) => Err(Rule::Statement),
+        SetExpr::Insert(_) | SetExpr::Update(_) | SetExpr::Delete(_) | SetExpr::Merge(_) => Err(Violation::Statement),
     }
 }
 
-fn in_select(select: &Select) -> Result<(), Rule> {
+fn in_select(select: &Select) -> Result<(), Violation> {
     let Select {
         select_token: _,
         optimizer_hints,
@@ -269,7 +269,7 @@ fn in_select(select: &Select) -> Result<(), Rule> {
     let (GroupByExpr::All(modifiers) | GroupByExpr::Expressions(_, modifiers)) = group_by;
     let too_many = matches!(group_by, GroupByExpr::Expressions(keys, _) if levels(keys) > LEVELS);
     if too_many || !modifiers.is_empty() {
-        return Err(Rule::GroupingSets);
+        return Err(Violation::GroupingSets);
     }
     from.iter().try_for_each(in_joins)
 }
@@ -288,12 +288,12 @@ fn levels(keys: &[Expr]) -> usize {
     keys.iter().map(of).fold(1, usize::saturating_mul)
 }
 
-fn in_joins(tables: &TableWithJoins) -> Result<(), Rule> {
+fn in_joins(tables: &TableWithJoins) -> Result<(), Violation> {
     let TableWithJoins { relation: _, joins } = tables;
     joins.iter().try_for_each(|Join { relation: _, global, join_operator: _ }| absent("GLOBAL", *global))
 }
 
-fn in_table(table: &TableFactor) -> Result<(), Rule> {
+fn in_table(table: &TableFactor) -> Result<(), Violation> {
     match table {
         TableFactor::Table {
             name: _,
@@ -326,11 +326,11 @@ fn in_table(table: &TableFactor) -> Result<(), Rule> {
             in_alias(alias.as_ref())?;
             in_joins(table_with_joins)
         }
-        _ => Err(Rule::Ignored("a table that is neither a name nor a sub-select")),
+        _ => Err(Violation::Ignored("a table that is neither a name nor a sub-select")),
     }
 }
 
-fn in_alias(alias: Option<&TableAlias>) -> Result<(), Rule> {
+fn in_alias(alias: Option<&TableAlias>) -> Result<(), Violation> {
     match alias {
         Some(TableAlias { explicit: _, name: _, columns, at }) => {
             absent("AT", at.is_some())?;

@@ -9,17 +9,17 @@ use datafusion::logical_expr::{Expr, LogicalPlan};
 
 use super::below::unalias;
 use super::check::Accepted;
-use super::words::refusal::Rule;
+use super::words::refusal::Violation;
 
 /// Accepts a query that counts all participations or all people, and nothing else.
 ///
 /// # Errors
-/// [`Rule::Anonymous`] for any other query.
-pub(super) fn grand_total(accepted: &Accepted) -> Result<(), Rule> {
+/// [`Violation::Anonymous`] for any other query.
+pub(super) fn grand_total(accepted: &Accepted) -> Result<(), Violation> {
     let crossing = &accepted.crossing;
     let alone = accepted.public.is_empty() && matches!(accepted.scans.as_slice(), [scan] if scan.rows.is_none());
     let whole = crossing.keys.is_empty() && crossing.valued.is_empty() && is_whole(&crossing.input);
-    if alone && whole && crossing.aggregates.iter().all(counts_all) { Ok(()) } else { Err(Rule::Anonymous) }
+    if alone && whole && crossing.aggregates.iter().all(counts_all) { Ok(()) } else { Err(Violation::Anonymous) }
 }
 
 /// Whether a plan is a table with all its rows.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use utfall_privacy::certificate::{Node, PublicKey, Rule};
+use utfall_privacy::certificate::{Node, PublicKey, Rule, rule};
 use utfall_privacy::{Release, Sensitivity};
 
 use super::places::Places;
@@ -154,7 +154,7 @@ fn present(register: Option<&Catalogue>, table: &str, columns: &[String]) -> Kno
 
 /// Compares what a certificate states of public tables with what is known of them.
 fn keys(name: &str, node: &Node, known: &dyn Fn(&str, &[String]) -> Known, terminal: Terminal) -> Result<(), Error> {
-    if let Rule::ScanPublic { table, key, stated } = &node.rule {
+    if let Rule::ScanPublic(rule::ScanPublic { table, key, stated }) = &node.rule {
         let columns: Vec<String> = key.iter().map(|at| node.columns.get(*at).cloned().unwrap_or_default()).collect();
         let named = format!("{table} ({})", columns.join(", "));
         match (stated, known(table, &columns)) {
@@ -212,7 +212,7 @@ fn proved(
 
 /// The bounds that a proof states of its scans. They are what it takes for granted.
 fn stated(node: &Node, scans: &mut Vec<String>) {
-    if let Rule::ScanPrivate { table, contributions, rows, .. } = &node.rule {
+    if let Rule::ScanPrivate(rule::ScanPrivate { table, contributions, rows, .. }) = &node.rule {
         let rows = rows.map_or_else(String::new, |rows| format!(" × {rows}"));
         scans.push(format!("{table} {contributions}{rows}"));
     }

@@ -179,7 +179,7 @@ fn threshold(scale: &Rational, k: u64, delta: &Rational) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use utfall_privacy::certificate::{Certificate, Crossing, Measure, Node, Rule};
+    use utfall_privacy::certificate::{Certificate, Crossing, Measure, Node, Rule, rule};
 
     use super::*;
 
@@ -190,7 +190,8 @@ mod tests {
     /// The count of at most so many rows of each person.
     fn counts(k: u64) -> Proved {
         let (table, rows, project) = ("participation".to_owned(), None, None);
-        let scan = Rule::ScanPrivate { table, contributions: k, rows, unit: 0, contribution: 1, second: 2, project };
+        let scan =
+            Rule::ScanPrivate(rule::ScanPrivate { table, contributions: k, rows, unit: 0, contribution: 1, second: 2, project });
         let columns = ["participant", "contribution", "entry"].map(str::to_owned).to_vec();
         let input = Node::derive(scan, columns, Vec::new(), String::new()).unwrap();
         let crossing = Crossing::derive(vec![vec![]], Measure::Count, &input).unwrap();

@@ -7,7 +7,7 @@ use super::{Checked, CheckedTable, describe, headings, series};
 use crate::above::Rows;
 use crate::above::sandbox::{self, Asked, Failed, Room};
 use crate::catalogue::schema::Catalogue;
-use crate::certify::{Rule, refused, refused_at};
+use crate::certify::{Violation, refused, refused_at};
 use utfall_ground::error::Error;
 use utfall_ground::refusal::Refusal;
 use utfall_publish::{Above, Description, Publication, TableDescription, View};
@@ -68,8 +68,8 @@ async fn views(checked: &Checked, description: &Description, numbers: &[Vec<Vec<
 
 fn refusal(table: &CheckedTable, failed: Failed) -> Box<Refusal> {
     match failed {
-        Failed::Words(words) => refused_at(&Rule::Sql(words), &table.query, &["select"]),
-        Failed::Heavy(what) => refused(&Rule::Heavy(what), &table.query),
+        Failed::Words(words) => refused_at(&Violation::Sql(words), &table.query, &["select"]),
+        Failed::Heavy(what) => refused(&Violation::Heavy(what), &table.query),
     }
 }
 

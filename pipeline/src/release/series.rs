@@ -122,7 +122,7 @@ fn periods(checked: &Checked) -> Result<&Periods, Error> {
 
 /// Whether the period of a vintage is archived.
 fn is_archived(ledger: &FileLedger, series: ReleaseId, period: Period) -> bool {
-    ledger.period(series, &period.to_string()).is_some_and(|release| ledger.archived(release).is_some())
+    ledger.periods(series).any(|(label, release)| label == period.to_string() && ledger.archived(release).is_some())
 }
 
 /// The measurements of a series as they are charged and drawn: with the noise that was reserved, if it is.

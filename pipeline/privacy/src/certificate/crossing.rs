@@ -1,6 +1,6 @@
 //! From rows to integers; the proofs are at [`Measure`].
 
-use super::rules::{contains_a_set, in_range};
+use super::rule::{contains_a_set, in_range};
 use super::{Measure, Node};
 use crate::metric::Sensitivity;
 

@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 /// How many rows a public table has, and a digest of its key columns.
 ///
 /// # Privacy
-/// [`Rule::ScanPublic`](super::Rule::ScanPublic) takes for granted that all rows of a table differ in its key: a row of somebody
+/// [`ScanPublic`](super::rule::ScanPublic) takes for granted that all rows of a table differ in its key: a row of somebody
 /// that met two of them would count twice. [`PublicKey::of`] is given only for rows that do. So who computes it again from the
 /// table, and finds what the certificate states, has seen that it holds for the table that was joined.
 ///

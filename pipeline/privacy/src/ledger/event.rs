@@ -17,9 +17,9 @@ use num_traits::Zero;
 
 use crate::domain::Measurement;
 use crate::measure::{Budget, Charge};
-use crate::rational::{parse_decimal, to_text};
+use crate::rational::to_text;
 use crate::request::{ReleaseId, sha256};
-use crate::text::{from_hex, to_hex};
+use crate::text::{Fields, to_hex};
 
 /// The first line of every entry.
 const VERSION: &str = "utfall ledger 1";
@@ -133,17 +133,16 @@ impl Entry {
 
     /// Reads what [`Entry::encode`] writes, and nothing else: unknown keys, events and versions are refused.
     pub(super) fn parse(bytes: &[u8]) -> Option<Self> {
-        let text = str::from_utf8(bytes).ok()?;
-        let mut fields = Fields(text.split('\n'));
-        if fields.0.next()? != VERSION {
+        let fields = &mut Fields::of_lines(bytes);
+        if fields.next()? != VERSION {
             return None;
         }
         let entry = Self {
-            index: fields.take("index")?.parse().ok()?,
-            previous: from_hex(fields.take("previous")?)?,
-            nonce: from_hex(fields.take("nonce")?)?,
-            time: fields.take("time")?.parse().ok()?,
-            event: read_event(&mut fields)?,
+            index: fields.take("index")?,
+            previous: fields.hex("previous")?,
+            nonce: fields.hex("nonce")?,
+            time: fields.take("time")?,
+            event: Event::read(fields)?,
         };
         (entry.encode() == bytes).then_some(entry)
     }
@@ -152,31 +151,68 @@ impl Entry {
 impl Event {
     /// Its lines, each a key and a value.
     fn lines(&self) -> Vec<(&'static str, String)> {
-        let of = |name: &str, fields: &[&[(&'static str, String)]], measurements: &[Measurement]| {
-            let measured = measurements.iter().map(|measurement| ("measurement", measurement.to_text()));
-            std::iter::once(("event", name.to_owned())).chain(fields.concat()).chain(measured).collect()
-        };
-        match self {
+        let name = |name: &str| ("event", name.to_owned());
+        let id = |key, id: &ReleaseId| (key, id.to_string());
+        let paid = |charge: &Charge| ("charge", charge.to_text());
+        let mut lines = match self {
             Self::Open { ledger, unit, limit, key_id } => {
-                let (ledger, unit) = (("ledger", to_hex(ledger)), ("unit", unit.clone()));
-                of("open", &[&[ledger, unit], &limit_lines(limit), &[("key", key_id.clone())]], &[])
+                let of = vec![name("open"), ("ledger", to_hex(ledger)), ("unit", unit.clone())];
+                [of, limit_lines(limit), vec![("key", key_id.clone())]].concat()
             }
-            Self::Reserve { release, charge, measurements } => {
-                of("reserve", &[&[("release", release.to_string()), ("charge", charge.to_text())]], measurements)
+            Self::Reserve { release, charge, .. } => vec![name("reserve"), id("release", release), paid(charge)],
+            Self::Series { series, charge, .. } => vec![name("series"), id("series", series), paid(charge)],
+            Self::Period { release, series, period, .. } => {
+                vec![name("period"), id("release", release), id("series", series), ("period", period.clone())]
             }
-            Self::Series { series, charge, measurements } => {
-                of("series", &[&[("series", series.to_string()), ("charge", charge.to_text())]], measurements)
-            }
-            Self::Period { release, series, period, measurements } => {
-                let ids = [("release", release.to_string()), ("series", series.to_string())];
-                of("period", &[&ids, &[("period", period.clone())]], measurements)
-            }
-            Self::Archived { release, hash } => {
-                of("archived", &[&[("release", release.to_string()), ("hash", to_hex(hash))]], &[])
-            }
-            Self::Raise { limit, reason } => of("raise", &[&limit_lines(limit), &[("reason", reason.clone())]], &[]),
+            Self::Archived { release, hash } => vec![name("archived"), id("release", release), ("hash", to_hex(hash))],
+            Self::Raise { limit, reason } => [vec![name("raise")], limit_lines(limit), vec![("reason", reason.clone())]].concat(),
+        };
+        if let Self::Reserve { measurements, .. } | Self::Series { measurements, .. } | Self::Period { measurements, .. } = self {
+            lines.extend(measurements.iter().map(|measurement| ("measurement", measurement.to_text())));
         }
+        lines
     }
+
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        Some(match fields.text("event")? {
+            "open" => Self::Open {
+                ledger: fields.hex("ledger")?,
+                unit: fields.take("unit")?,
+                limit: limit(fields)?,
+                key_id: fields.take("key")?,
+            },
+            "reserve" => {
+                Self::Reserve { release: fields.take("release")?, charge: charge(fields)?, measurements: measurements(fields)? }
+            }
+            "series" => {
+                Self::Series { series: fields.take("series")?, charge: charge(fields)?, measurements: measurements(fields)? }
+            }
+            "period" => Self::Period {
+                release: fields.take("release")?,
+                series: fields.take("series")?,
+                period: fields.take("period")?,
+                measurements: measurements(fields)?,
+            },
+            "archived" => Self::Archived { release: fields.take("release")?, hash: fields.hex("hash")? },
+            "raise" => Self::Raise { limit: limit(fields)?, reason: fields.take("reason")? },
+            _ => return None,
+        })
+    }
+}
+
+fn charge(fields: &mut Fields<'_>) -> Option<Charge> {
+    Charge::read(&mut Fields::of_line(fields.text("charge")?))
+}
+
+/// All lines that follow.
+fn measurements(fields: &mut Fields<'_>) -> Option<Vec<Measurement>> {
+    std::iter::from_fn(|| fields.text("measurement")).map(|line| Measurement::read(&mut Fields::of_line(line))).collect()
+}
+
+fn limit(fields: &mut Fields<'_>) -> Option<Budget> {
+    let limit = Budget::new(fields.number("epsilon")?, fields.number("delta")?).ok()?;
+    let Some(keys_delta) = fields.number("keys-delta") else { return Some(limit) };
+    limit.with_keys_delta(keys_delta).ok()
 }
 
 /// What is set aside for private keys is a line only if it is not zero: a limit without it reads as it always has.
@@ -184,66 +220,4 @@ fn limit_lines(limit: &Budget) -> Vec<(&'static str, String)> {
     let all = [("epsilon", limit.epsilon()), ("delta", limit.delta()), ("keys-delta", limit.keys_delta())];
     let written = all.into_iter().filter(|(key, number)| *key != "keys-delta" || !number.is_zero());
     written.map(|(key, number)| (key, to_text(number))).collect()
-}
-
-fn read_event(fields: &mut Fields<'_>) -> Option<Event> {
-    match fields.take("event")? {
-        "open" => Some(Event::Open {
-            ledger: from_hex(fields.take("ledger")?)?,
-            unit: fields.take("unit")?.to_owned(),
-            limit: fields.budget()?,
-            key_id: fields.take("key")?.to_owned(),
-        }),
-        "reserve" => Some(Event::Reserve {
-            release: fields.take("release")?.parse().ok()?,
-            charge: Charge::parse(fields.take("charge")?).ok()?,
-            measurements: fields.measurements()?,
-        }),
-        "series" => Some(Event::Series {
-            series: fields.take("series")?.parse().ok()?,
-            charge: Charge::parse(fields.take("charge")?).ok()?,
-            measurements: fields.measurements()?,
-        }),
-        "period" => Some(Event::Period {
-            release: fields.take("release")?.parse().ok()?,
-            series: fields.take("series")?.parse().ok()?,
-            period: fields.take("period")?.to_owned(),
-            measurements: fields.measurements()?,
-        }),
-        "archived" => {
-            Some(Event::Archived { release: fields.take("release")?.parse().ok()?, hash: from_hex(fields.take("hash")?)? })
-        }
-        "raise" => Some(Event::Raise { limit: fields.budget()?, reason: fields.take("reason")?.to_owned() }),
-        _ => None,
-    }
-}
-
-/// The lines of an entry that have not been read yet.
-struct Fields<'a>(std::str::Split<'a, char>);
-
-impl<'a> Fields<'a> {
-    /// The value of the next line, if it has this key. Whether lines are left over is seen when the entry is written
-    /// again and compared.
-    fn take(&mut self, key: &str) -> Option<&'a str> {
-        self.0.next()?.strip_prefix(key)?.strip_prefix(": ")
-    }
-
-    /// All lines that follow.
-    fn measurements(&mut self) -> Option<Vec<Measurement>> {
-        std::iter::from_fn(|| self.take("measurement")).map(|line| Measurement::parse(line).ok()).collect()
-    }
-
-    fn budget(&mut self) -> Option<Budget> {
-        let epsilon = parse_decimal(self.take("epsilon")?).ok()?;
-        let delta = parse_decimal(self.take("delta")?).ok()?;
-        let limit = Budget::new(epsilon, delta).ok()?;
-        let mut ahead = self.0.clone();
-        match ahead.next()?.strip_prefix("keys-delta: ") {
-            Some(keys_delta) => {
-                self.0 = ahead;
-                limit.with_keys_delta(parse_decimal(keys_delta).ok()?).ok()
-            }
-            None => Some(limit),
-        }
-    }
 }

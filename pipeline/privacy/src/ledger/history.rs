@@ -122,10 +122,7 @@ impl History {
             }
             Event::Archived { release, hash } => {
                 let slot = self.slots.get_mut(release).ok_or("its release is not reserved")?;
-                match slot.archived.replace(*hash) {
-                    None => Ok(()),
-                    Some(_) => Err("its release is archived already"),
-                }
+                if slot.archived.replace(*hash).is_some() { Err("its release is archived already") } else { Ok(()) }
             }
             Event::Raise { limit, reason } => {
                 if is_lower(limit, &self.limit) || !text::is_line(reason) {
@@ -140,10 +137,7 @@ impl History {
     /// A release takes its place, once.
     fn fill(&mut self, release: ReleaseId, measurements: &[Measurement]) -> Result<(), &'static str> {
         let slot = Slot { measurements: measurements.to_vec(), archived: None };
-        match self.slots.insert(release, slot) {
-            None => Ok(()),
-            Some(_) => Err("its release is reserved already"),
-        }
+        if self.slots.insert(release, slot).is_some() { Err("its release is reserved already") } else { Ok(()) }
     }
 
     /// The number of entries.

@@ -35,26 +35,6 @@ pub trait Witness {
     fn advance(&self, head: &Head) -> Result<(), LogError>;
 }
 
-impl<T: Log + ?Sized> Log for &T {
-    fn read(&self) -> Result<Vec<Vec<u8>>, LogError> {
-        (**self).read()
-    }
-
-    fn put(&self, index: u64, bytes: &[u8]) -> Result<(), PutError> {
-        (**self).put(index, bytes)
-    }
-}
-
-impl<T: Witness + ?Sized> Witness for &T {
-    fn read(&self) -> Result<Option<Head>, LogError> {
-        (**self).read()
-    }
-
-    fn advance(&self, head: &Head) -> Result<(), LogError> {
-        (**self).advance(head)
-    }
-}
-
 /// The storage failed; the text says how.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogError(pub String);

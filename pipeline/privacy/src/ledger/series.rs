@@ -4,7 +4,6 @@ use super::{Decision, Ledger, Log, Reservation, Witness, afford};
 use crate::domain::Measurement;
 use crate::error::Error;
 use crate::ledger::Event;
-use crate::release::Grant;
 use crate::request::{ReleaseId, Request};
 
 impl<L: Log, W: Witness> Ledger<L, W> {
@@ -62,13 +61,7 @@ impl<L: Log, W: Witness> Ledger<L, W> {
                 (Some(filled), _) if *filled != release => {
                     Err(Error::PeriodFilled { period: period.to_owned(), release: *filled })
                 }
-                (Some(_), Some(slot)) => match slot.archived {
-                    Some(hash) => Ok(Decision::Settled(Reservation::Archived { hash })),
-                    None if slot.measurements == request.measurements() => {
-                        Ok(Decision::Settled(Reservation::Granted(Grant::new(request.clone()))))
-                    }
-                    None => Err(Error::ReservationDiffers(release)),
-                },
+                (Some(_), Some(slot)) => slot.resume(request),
                 (None, Some(_)) | (Some(_), None) => Err(Error::ReservationDiffers(release)),
                 (None, None) if !reserved.pays_for(request.measurements()) => Err(Error::SeriesDiffers(series)),
                 (None, None) => Ok(Decision::Append(Box::new(Event::Period {
@@ -92,11 +85,6 @@ impl<L, W> Ledger<L, W> {
     pub fn periods(&self, series: ReleaseId) -> impl Iterator<Item = (&str, ReleaseId)> {
         let periods = self.history.series.get(&series).into_iter().flat_map(|series| &series.periods);
         periods.map(|(period, release)| (period.as_str(), *release))
-    }
-
-    /// The release that fills a period of a series.
-    pub fn period(&self, series: ReleaseId, period: &str) -> Option<ReleaseId> {
-        self.history.series.get(&series)?.periods.get(period).copied()
     }
 
     /// The tables with which a release was reserved: a run that resumes must ask for the same.

@@ -11,6 +11,10 @@ use crate::certificate::Proved;
 use crate::domain::Measurement;
 use crate::release::{Exact, Sealed};
 
+fn charge(text: &str) -> Charge {
+    crate::text::tests::of_line(text, Charge::read, Charge::to_text).unwrap()
+}
+
 const NOW: u64 = 1_767_225_600;
 
 /// A log in memory. Behind the lock it behaves as put-if-absent on a disk does.
@@ -52,6 +56,26 @@ impl Witness for MemoryWitness {
     }
 }
 
+impl<T: Log + ?Sized> Log for &T {
+    fn read(&self) -> Result<Vec<Vec<u8>>, LogError> {
+        (**self).read()
+    }
+
+    fn put(&self, index: u64, bytes: &[u8]) -> Result<(), PutError> {
+        (**self).put(index, bytes)
+    }
+}
+
+impl<T: Witness + ?Sized> Witness for &T {
+    fn read(&self) -> Result<Option<Head>, LogError> {
+        (**self).read()
+    }
+
+    fn advance(&self, head: &Head) -> Result<(), LogError> {
+        (**self).advance(head)
+    }
+}
+
 #[test]
 fn what_is_in_memory_keeps_the_contracts() {
     crate::conformance::ledger_log(&MemoryLog::default());
@@ -71,7 +95,7 @@ fn create<'a>(log: &'a MemoryLog, witness: &'a MemoryWitness) -> TestLedger<'a> 
 /// A release of one table of two cells that costs 1/scale.
 fn request(name: &str, scale: &str) -> Request {
     let line = format!("t cells 2 l1 1 l2-squared 1 discrete-laplace scale {scale}");
-    Request::new(ReleaseId::of(name.as_bytes()), vec![Measurement::parse(&line).unwrap()]).unwrap()
+    Request::new(ReleaseId::of(name.as_bytes()), vec![crate::domain::tests::measurement(&line).unwrap()]).unwrap()
 }
 
 fn granted(reservation: Reservation) -> Grant {

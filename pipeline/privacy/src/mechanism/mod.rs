@@ -20,7 +20,8 @@ use rand_distr::Distribution;
 use crate::error::Error;
 use crate::measure::Charge;
 use crate::metric::Sensitivity;
-use crate::rational::{Rational, parse_decimal, to_text};
+use crate::rational::{Rational, to_text};
+use crate::text::Fields;
 
 /// What is done to every cell of a table, independently: integer noise is added, or a candidate is chosen.
 ///
@@ -116,28 +117,14 @@ impl Mechanism {
         }
     }
 
-    /// Reads what [`Mechanism::to_text`] writes, and nothing else.
-    pub fn parse(text: &str) -> Result<Self, Error> {
-        Self::parse_fields(text).filter(|mechanism| mechanism.to_text() == text && mechanism.sampler().is_ok()).ok_or(
-            Error::Syntax {
-                what: "a mechanism",
-                why: "expected: discrete-laplace scale N/N, discrete-gaussian variance N/N, exponential candidates N scale N/N or thresholded-laplace scale N/N threshold N",
-            },
-        )
-    }
-
-    fn parse_fields(text: &str) -> Option<Self> {
-        let fields: Vec<&str> = text.splitn(6, ' ').collect();
-        match fields.as_slice() {
-            ["discrete-laplace", "scale", scale] => Some(Self::DiscreteLaplace { scale: parse_decimal(scale).ok()? }),
-            ["discrete-gaussian", "variance", variance] => {
-                Some(Self::DiscreteGaussian { variance: parse_decimal(variance).ok()? })
-            }
-            ["exponential", "candidates", candidates, "scale", scale] => {
-                Some(Self::Exponential { candidates: candidates.parse().ok()?, scale: parse_decimal(scale).ok()? })
-            }
-            ["thresholded-laplace", "scale", scale, "threshold", threshold] => {
-                Some(Self::ThresholdedLaplace { scale: parse_decimal(scale).ok()?, threshold: threshold.parse().ok()? })
+    /// Reads what [`Mechanism::to_text`] writes.
+    pub(crate) fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        match fields.next()? {
+            "discrete-laplace" => Some(Self::DiscreteLaplace { scale: fields.number("scale")? }),
+            "discrete-gaussian" => Some(Self::DiscreteGaussian { variance: fields.number("variance")? }),
+            "exponential" => Some(Self::Exponential { candidates: fields.take("candidates")?, scale: fields.number("scale")? }),
+            "thresholded-laplace" => {
+                Some(Self::ThresholdedLaplace { scale: fields.number("scale")?, threshold: fields.take("threshold")? })
             }
             _ => None,
         }
@@ -205,6 +192,8 @@ impl Sampler {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rational::parse_decimal;
+    use crate::text::tests::of_line;
 
     fn laplace(scale: &str) -> Mechanism {
         Mechanism::DiscreteLaplace { scale: parse_decimal(scale).unwrap() }
@@ -261,7 +250,7 @@ mod tests {
             "exponential candidates 121 scale 6/1",
             "thresholded-laplace scale 9/1 threshold 130",
         ] {
-            assert_eq!(Mechanism::parse(text).unwrap().to_text(), text);
+            assert!(of_line(text, Mechanism::read, Mechanism::to_text).is_some(), "{text}");
         }
         for text in [
             "",
@@ -287,7 +276,7 @@ mod tests {
             "exponential candidates 121 scale 6/1 ",
             "exponential candidates 121 scale 6/1 more",
         ] {
-            assert!(Mechanism::parse(text).is_err(), "{text}");
+            assert!(of_line(text, Mechanism::read, Mechanism::to_text).is_none_or(|it| it.sampler().is_err()), "{text}");
         }
     }
 }

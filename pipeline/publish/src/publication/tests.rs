@@ -12,9 +12,10 @@ use crate::fixture;
 
 /// That one person is at most one row.
 fn proved() -> utfall_privacy::Proved {
-    use utfall_privacy::certificate::{Certificate, Crossing, Measure, Node, Rule};
+    use utfall_privacy::certificate::{Certificate, Crossing, Measure, Node, Rule, rule};
     let (table, rows, project) = ("participation".to_owned(), None, None);
-    let scan = Rule::ScanPrivate { table, contributions: 1, rows, unit: 0, contribution: 1, second: 2, project };
+    let scan =
+        Rule::ScanPrivate(rule::ScanPrivate { table, contributions: 1, rows, unit: 0, contribution: 1, second: 2, project });
     let columns = ["participant", "contribution", "entry"].map(str::to_owned).to_vec();
     let input = Node::derive(scan, columns, Vec::new(), String::new()).unwrap();
     let crossing = Crossing::derive(vec![vec![]], Measure::Count, &input).unwrap();
@@ -28,7 +29,7 @@ struct Memory {
     head: Cell<Option<Head>>,
 }
 
-impl Log for Memory {
+impl Log for &Memory {
     fn read(&self) -> Result<Vec<Vec<u8>>, LogError> {
         Ok(self.entries.borrow().clone())
     }
@@ -40,7 +41,7 @@ impl Log for Memory {
     }
 }
 
-impl Witness for Memory {
+impl Witness for &Memory {
     fn read(&self) -> Result<Option<Head>, LogError> {
         Ok(self.head.get())
     }

@@ -7,41 +7,47 @@ use utfall_privacy::certificate::Measure as Kind;
 use super::{Builder, Measure, Vector, unalias};
 use crate::certify::domain::Interval;
 use crate::certify::expression::in_sql;
-use crate::certify::words::refusal::Rule;
+use crate::certify::words::refusal::Violation;
 
 /// More people than there are: the cap in every proof that a sum cannot wrap.
 const PEOPLE: u128 = 1 << 34;
 
 impl Builder<'_, '_> {
     /// The interval of a whole number that can be summed.
-    pub(super) fn range(&self, x: &Expr) -> Result<(Expr, Interval), Rule> {
+    pub(super) fn range(&self, x: &Expr) -> Result<(Expr, Interval), Violation> {
         let x = strip(x);
         let value = self.walk.scope(self.relation).value(x)?;
         match value.interval() {
             Some(interval) if interval.fits(62) => {
                 Ok((datafusion::logical_expr::cast(x.clone(), arrow::datatypes::DataType::Int64), interval))
             }
-            _ => Err(Rule::Clamp(in_sql(x))),
+            _ => Err(Violation::Clamp(in_sql(x))),
         }
     }
 
     /// The sum of a function of x, clamped to its interval: NULL adds nothing.
-    pub(super) fn clamped(&mut self, x: &Expr, interval: Interval, filter: Option<&Expr>, whole: &Expr) -> Result<usize, Rule> {
+    pub(super) fn clamped(
+        &mut self,
+        x: &Expr,
+        interval: Interval,
+        filter: Option<&Expr>,
+        whole: &Expr,
+    ) -> Result<usize, Violation> {
         let kind = self.clamp(interval, whole)?;
-        let Kind::Sum { low, high } = kind else { return Err(Rule::Overflow(in_sql(whole))) };
+        let Kind::Sum { low, high } = kind else { return Err(Violation::Overflow(in_sql(whole))) };
         self.additive(sum(clamped(x, low, high)?), filter, kind)
     }
 
     /// The clamp of an interval, if no sum of it can leave 64 bits.
-    pub(super) fn clamp(&self, interval: Interval, whole: &Expr) -> Result<Kind, Rule> {
+    pub(super) fn clamp(&self, interval: Interval, whole: &Expr) -> Result<Kind, Violation> {
         let most = interval.magnitude().checked_mul(u128::from(self.crossing.rows)).and_then(|m| m.checked_mul(PEOPLE));
         match (i64::try_from(interval.low), i64::try_from(interval.high), most) {
             (Ok(low), Ok(high), Some(..=0x7fff_ffff_ffff_ffff)) => Ok(Kind::Sum { low, high }),
-            _ => Err(Rule::Overflow(in_sql(whole))),
+            _ => Err(Violation::Overflow(in_sql(whole))),
         }
     }
 
-    pub(super) fn total(&mut self, x: &Expr, filter: Option<&Expr>) -> Result<Measure, Rule> {
+    pub(super) fn total(&mut self, x: &Expr, filter: Option<&Expr>) -> Result<Measure, Violation> {
         let (argument, interval) = self.range(x)?;
         if constant(interval) == Some(0) {
             return self.constant(x, filter, 0, i64::MIN);
@@ -50,24 +56,24 @@ impl Builder<'_, '_> {
     }
 
     /// A statistic of values that are all the same: only how many there are is measured.
-    pub(super) fn constant(&mut self, x: &Expr, filter: Option<&Expr>, value: i64, least: i64) -> Result<Measure, Rule> {
+    pub(super) fn constant(&mut self, x: &Expr, filter: Option<&Expr>, value: i64, least: i64) -> Result<Measure, Violation> {
         Ok(Measure::Constant { count: self.count(strip(x), filter)?, value, least })
     }
 
     /// The centre of an interval, declared for the column or its middle, and x as its distance from it, with the interval of
     /// that. The nearer the centre is to the mean, the less the noise of the count matters.
-    pub(super) fn centred(&self, x: &Expr) -> Result<(i64, Expr, Interval, Interval), Rule> {
+    pub(super) fn centred(&self, x: &Expr) -> Result<(i64, Expr, Interval, Interval), Violation> {
         let (argument, range) = self.range(x)?;
         let share = range == Interval::new(0, 1);
         let middle = self.declared(x).filter(|centre| (range.low..=range.high).contains(centre));
         let middle = middle.unwrap_or_else(|| range.low.saturating_add(range.high).div_euclid(2));
-        let centre = i64::try_from(if share { 0 } else { middle }).map_err(|_| Rule::Overflow(in_sql(x)))?;
+        let centre = i64::try_from(if share { 0 } else { middle }).map_err(|_| Violation::Overflow(in_sql(x)))?;
         let centred = if centre == 0 { argument } else { binary_expr(argument, Operator::Minus, lit(centre)) };
         let around = range.corners(Interval::point(centre.into()), i128::checked_sub);
-        Ok((centre, centred, around.ok_or_else(|| Rule::Overflow(in_sql(x)))?, range))
+        Ok((centre, centred, around.ok_or_else(|| Violation::Overflow(in_sql(x)))?, range))
     }
 
-    pub(super) fn mean(&mut self, x: &Expr, filter: Option<&Expr>) -> Result<Measure, Rule> {
+    pub(super) fn mean(&mut self, x: &Expr, filter: Option<&Expr>) -> Result<Measure, Violation> {
         let (centre, centred, around, range) = self.centred(x)?;
         if let Some(value) = constant(range) {
             return self.constant(x, filter, value, 1);
@@ -88,12 +94,12 @@ impl Builder<'_, '_> {
 
     /// Whether the mean of x is measured by itself. Where the rows that have an x are counted anyhow, for a spread, or for the
     /// third mean, it costs less to measure sums around a centre beside one count.
-    fn stands_alone(&self, x: &Expr, filter: Option<&Expr>) -> Result<bool, Rule> {
+    fn stands_alone(&self, x: &Expr, filter: Option<&Expr>) -> Result<bool, Violation> {
         let (mut means, counted) = (0_usize, self.counted(strip(x))?);
         for expr in self.aggregates {
             let Expr::AggregateFunction(f) = unalias(expr) else { continue };
             let same_rows =
-                |argument: &Expr| Ok::<_, Rule>(f.params.filter.as_deref() == filter && self.counted(argument)? == counted);
+                |argument: &Expr| Ok::<_, Violation>(f.params.filter.as_deref() == filter && self.counted(argument)? == counted);
             match (f.func.name(), f.params.args.as_slice()) {
                 ("avg", _) => means = means.saturating_add(1),
                 ("count", [argument]) if !f.params.distinct && same_rows(argument)? => return Ok(false),
@@ -106,16 +112,16 @@ impl Builder<'_, '_> {
 
     /// The distances of x from both ends of its interval, summed: they give its mean, and one row moves them by no more than
     /// the interval is wide.
-    pub(super) fn distances(&mut self, x: &Expr, filter: Option<&Expr>) -> Result<Measure, Rule> {
+    pub(super) fn distances(&mut self, x: &Expr, filter: Option<&Expr>) -> Result<Measure, Violation> {
         let (argument, range) = self.range(x)?;
-        let Kind::Sum { low, high } = self.clamp(range, x)? else { return Err(Rule::Overflow(in_sql(x))) };
+        let Kind::Sum { low, high } = self.clamp(range, x)? else { return Err(Violation::Overflow(in_sql(x))) };
         let sum = self.aggregate(sum(clamped(&argument, low, high)?), filter);
         let count = self.aggregate(count(self.counted(strip(x))?), filter);
         let vector = self.vector(Vector::Split { sum, count, low, high }, Kind::Split { low, high })?;
         Ok(Measure::Split(vector, range))
     }
 
-    pub(super) fn spread(&mut self, x: &Expr, filter: Option<&Expr>, sample: bool, root: bool) -> Result<Measure, Rule> {
+    pub(super) fn spread(&mut self, x: &Expr, filter: Option<&Expr>, sample: bool, root: bool) -> Result<Measure, Violation> {
         let (centre, centred, around, range) = self.centred(x)?;
         if constant(range).is_some() {
             return self.constant(x, filter, 0, if sample { 2 } else { 1 });
@@ -123,7 +129,7 @@ impl Builder<'_, '_> {
         let n = self.count(strip(x), filter)?;
         let s = self.clamped(&centred, around, filter, x)?;
         let most = around.magnitude().checked_mul(around.magnitude()).and_then(|m| i128::try_from(m).ok());
-        let most = most.ok_or_else(|| Rule::Overflow(in_sql(x)))?;
+        let most = most.ok_or_else(|| Violation::Overflow(in_sql(x)))?;
         let square = binary_expr(centred.clone(), Operator::Multiply, centred);
         let q = self.clamped(&square, Interval::new(0, most), filter, x)?;
         Ok(Measure::Spread { vectors: [n, s, q], centre, range, sample, root })
@@ -136,9 +142,9 @@ pub(super) fn constant(range: Interval) -> Option<i64> {
 }
 
 /// x, or the nearest of two ends. NULL is neither below nor above and stays NULL.
-fn clamped(x: &Expr, low: i64, high: i64) -> Result<Expr, Rule> {
+fn clamped(x: &Expr, low: i64, high: i64) -> Result<Expr, Violation> {
     let clamped = when(x.clone().lt(lit(low)), lit(low)).when(x.clone().gt(lit(high)), lit(high)).otherwise(x.clone());
-    clamped.map_err(|e| Rule::Sql(e.strip_backtrace()))
+    clamped.map_err(|e| Violation::Sql(e.strip_backtrace()))
 }
 
 /// The argument without the cast to a fraction that coercion inserts: the sum is taken of whole numbers.

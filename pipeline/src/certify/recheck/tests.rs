@@ -44,7 +44,7 @@ fn a_plan_that_measures_something_else_is_refused_for_every_measure() {
             let mut changed = coerced.clone();
             change(&mut changed);
             let (group, aggregates) = (changed.group_expr.clone(), changed.aggr_expr.clone());
-            Aggregate::try_new(changed.input, group, aggregates).map_or(Err(Rule::Coerced), |changed| looked(&changed))
+            Aggregate::try_new(changed.input, group, aggregates).map_or(Err(Violation::Coerced), |changed| looked(&changed))
         };
         for at in 0..coerced.aggr_expr.len() {
             let named = |expr: Expr| expr.alias(coerced.aggr_expr[at].schema_name().to_string());

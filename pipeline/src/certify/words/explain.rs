@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use datafusion::logical_expr::LogicalPlan;
-use utfall_privacy::certificate::{Certificate, Measure, Node, Rule as Step};
+use utfall_privacy::certificate::{Certificate, Measure, Node, Rule, rule};
 
 use crate::catalogue::schema::Catalogue;
 use crate::certify::below::{Bounds, Walk};
@@ -77,19 +77,19 @@ fn effect(node: &Node, lang: Lang) -> String {
         return lang.pick("offentlig", "public").to_owned();
     }
     let bound = match &node.rule {
-        Step::ScanPrivate { contributions, rows: Some(r), .. } => {
+        Rule::ScanPrivate(rule::ScanPrivate { contributions, rows: Some(r), .. }) => {
             lang.pick(format!("{contributions} deltaganden × {r} rader"), format!("{contributions} participations × {r} rows"))
         }
-        Step::ScanPrivate { contributions, .. } => {
+        Rule::ScanPrivate(rule::ScanPrivate { contributions, .. }) => {
             lang.pick(format!("{contributions} deltaganden"), format!("{contributions} participations"))
         }
-        Step::Filter { .. } | Step::Project { .. } | Step::Semi { .. } | Step::ScanPublic { .. } => String::new(),
-        Step::Join { .. } if node.inputs.iter().any(|i| i.claim.rows == 0) => {
+        Rule::Filter(_) | Rule::Project(_) | Rule::Semi(_) | Rule::ScanPublic(_) => String::new(),
+        Rule::Join(_) if node.inputs.iter().any(|i| i.claim.rows == 0) => {
             lang.pick("en offentlig rad per rad", "one public row per row").to_owned()
         }
-        Step::Join { .. } => lang.pick("rader möts inom personen", "rows meet within the person").to_owned(),
-        Step::Union => lang.pick("raderna läggs ihop", "rows add up").to_owned(),
-        Step::GroupByUnit { .. } => lang.pick("grupper inom personen", "groups within the person").to_owned(),
+        Rule::Join(_) => lang.pick("rader möts inom personen", "rows meet within the person").to_owned(),
+        Rule::Union(rule::Union) => lang.pick("raderna läggs ihop", "rows add up").to_owned(),
+        Rule::GroupByUnit(_) => lang.pick("grupper inom personen", "groups within the person").to_owned(),
     };
     let most = lang.pick(format!("högst {rows} rader per person"), format!("at most {rows} rows per person"));
     if bound.is_empty() { format!("({most})") } else { format!("({bound}: {most})") }

@@ -4,7 +4,7 @@
 mod json;
 
 use json::Json;
-use utfall_privacy::certificate::{Certificate, Claim, Crossing, JoinKind, Measure, Node, PublicKey, Rule};
+use utfall_privacy::certificate::{Certificate, Claim, Crossing, JoinKind, Measure, Node, PublicKey, Rule, rule};
 use utfall_privacy::{Error, Sensitivity};
 
 /// The first field. A change of format is a new number.
@@ -68,7 +68,7 @@ fn version(input: &Node) -> &'static str {
 
 /// Whether each public scan of a tree states its key.
 fn keys(node: &Node, stated: &mut Vec<bool>) {
-    if let Rule::ScanPublic { stated: key, .. } = &node.rule {
+    if let Rule::ScanPublic(rule::ScanPublic { stated: key, .. }) = &node.rule {
         stated.push(key.is_some());
     }
     node.inputs.iter().for_each(|input| keys(input, stated));
@@ -147,7 +147,7 @@ fn read_node(json: Json) -> Read<Node> {
 
 fn write_constants(rule: &Rule) -> Json {
     match rule {
-        Rule::ScanPrivate { table, contributions, rows, unit, contribution, second, project } => object([
+        Rule::ScanPrivate(rule::ScanPrivate { table, contributions, rows, unit, contribution, second, project }) => object([
             ("table", text(table)),
             ("contributions", number(*contributions)),
             ("rows", rows.map_or(Json::Null, number)),
@@ -156,34 +156,36 @@ fn write_constants(rule: &Rule) -> Json {
             ("second", place(*second)),
             ("project", project.map_or(Json::Null, place)),
         ]),
-        Rule::ScanPublic { table, key, stated: None } => object([("table", text(table)), ("key", places(key))]),
-        Rule::ScanPublic { table, key, stated: Some(stated) } => object([
+        Rule::ScanPublic(rule::ScanPublic { table, key, stated: None }) => object([("table", text(table)), ("key", places(key))]),
+        Rule::ScanPublic(rule::ScanPublic { table, key, stated: Some(stated) }) => object([
             ("table", text(table)),
             ("key", places(key)),
             ("rows", number(stated.rows())),
             ("digest", text(stated.digest())),
         ]),
-        Rule::Filter { fixed } => object([("fixed", places(fixed))]),
-        Rule::Project { from } => {
+        Rule::Filter(rule::Filter { fixed }) => object([("fixed", places(fixed))]),
+        Rule::Project(rule::Project { from }) => {
             object([("from", Json::Array(from.iter().map(|from| from.map_or(Json::Null, place)).collect()))])
         }
-        Rule::Join { on, kind } => {
+        Rule::Join(rule::Join { on, kind }) => {
             let kind = match kind {
                 JoinKind::Inner => "inner",
                 JoinKind::Left => "left",
             };
             object([("on", write_pairs(on)), ("kind", text(kind))])
         }
-        Rule::Semi { on, anti } => object([("on", write_pairs(on)), ("anti", Json::Bool(*anti))]),
-        Rule::Union => object([]),
-        Rule::GroupByUnit { keys, aggregates } => object([("keys", places(keys)), ("aggregates", place(*aggregates))]),
+        Rule::Semi(rule::Semi { on, anti }) => object([("on", write_pairs(on)), ("anti", Json::Bool(*anti))]),
+        Rule::Union(rule::Union) => object([]),
+        Rule::GroupByUnit(rule::GroupByUnit { keys, aggregates }) => {
+            object([("keys", places(keys)), ("aggregates", place(*aggregates))])
+        }
     }
 }
 
 fn read_rule(name: &str, constants: Json) -> Read<Rule> {
     let mut fields = Fields::of(constants)?;
     let rule = match name {
-        "scan-private" => Rule::ScanPrivate {
+        "scan-private" => Rule::ScanPrivate(rule::ScanPrivate {
             table: fields.text("table")?,
             contributions: fields.number("contributions")?,
             rows: fields.option("rows")?,
@@ -191,8 +193,8 @@ fn read_rule(name: &str, constants: Json) -> Read<Rule> {
             contribution: fields.number("contribution")?,
             second: fields.number("second")?,
             project: fields.option("project")?,
-        },
-        "scan-public" => Rule::ScanPublic {
+        }),
+        "scan-public" => Rule::ScanPublic(rule::ScanPublic {
             table: fields.text("table")?,
             key: fields.list("key", Json::into_number)?,
             stated: match fields.has("rows") {
@@ -202,22 +204,23 @@ fn read_rule(name: &str, constants: Json) -> Read<Rule> {
                 }
                 false => None,
             },
-        },
-        "filter" => Rule::Filter { fixed: fields.list("fixed", Json::into_number)? },
-        "project" => Rule::Project { from: fields.list("from", Json::into_option)? },
-        "join" => Rule::Join {
+        }),
+        "filter" => Rule::Filter(rule::Filter { fixed: fields.list("fixed", Json::into_number)? }),
+        "project" => Rule::Project(rule::Project { from: fields.list("from", Json::into_option)? }),
+        "join" => Rule::Join(rule::Join {
             on: fields.list("on", read_pair)?,
             kind: match fields.text("kind")?.as_str() {
                 "inner" => JoinKind::Inner,
                 "left" => JoinKind::Left,
                 _ => return Err("its kind of join is unknown"),
             },
-        },
-        "semi" => Rule::Semi { on: fields.list("on", read_pair)?, anti: fields.boolean("anti")? },
-        "union" => Rule::Union,
-        "group-by-unit" => {
-            Rule::GroupByUnit { keys: fields.list("keys", Json::into_number)?, aggregates: fields.number("aggregates")? }
-        }
+        }),
+        "semi" => Rule::Semi(rule::Semi { on: fields.list("on", read_pair)?, anti: fields.boolean("anti")? }),
+        "union" => Rule::Union(rule::Union),
+        "group-by-unit" => Rule::GroupByUnit(rule::GroupByUnit {
+            keys: fields.list("keys", Json::into_number)?,
+            aggregates: fields.number("aggregates")?,
+        }),
         _ => return Err("its rule is unknown"),
     };
     fields.end(rule)

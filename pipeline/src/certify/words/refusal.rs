@@ -6,7 +6,7 @@ mod help;
 
 /// Why a query was refused. The name is stable: tests and documents refer to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Rule {
+pub enum Violation {
     /// The text is not one SQL query that DataFusion can plan; holds the planner's words (planning sees no data).
     Sql(String),
     /// More than one statement, or something that is not a query.
@@ -101,7 +101,7 @@ pub enum Rule {
     Cells(usize),
 }
 
-impl Rule {
+impl Violation {
     /// A short stable name.
     pub fn name(&self) -> &'static str {
         match self {

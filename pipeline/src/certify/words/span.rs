@@ -4,17 +4,17 @@ use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
 use utfall_ground::refusal::{Refusal, Span};
 
-use super::refusal::Rule;
+use super::refusal::Violation;
 use crate::catalogue::spec::QuerySpec;
 
 /// A refusal placed in a query by the words that its rule names.
-pub fn refused(rule: &Rule, query: &QuerySpec) -> Box<Refusal> {
+pub fn refused(rule: &Violation, query: &QuerySpec) -> Box<Refusal> {
     let words = rule.words();
     refused_at(rule, query, &words.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
 /// A refusal placed at the first of `words` that stands in the query (outside comments and strings).
-pub fn refused_at(rule: &Rule, query: &QuerySpec, words: &[&str]) -> Box<Refusal> {
+pub fn refused_at(rule: &Violation, query: &QuerySpec, words: &[&str]) -> Box<Refusal> {
     Box::new(Refusal {
         code: rule.name(),
         reason: rule.reason(),

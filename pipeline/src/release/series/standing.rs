@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use utfall_ground::calendar::Period;
 use utfall_ground::error::Error;
 use utfall_privacy::ReleaseId;
-use utfall_privacy::certificate::{Certificate, Measure as Kind, Node, Rule};
+use utfall_privacy::certificate::{Certificate, Measure as Kind, Node, Rule, rule};
 use utfall_publish::{Description, SeriesDescription};
 
 use super::super::{Checked, CheckedTable, lost};
@@ -93,7 +93,7 @@ fn adds(table: &CheckedTable) -> Vec<String> {
 fn is_of_people(node: &Node) -> bool {
     let grouped = |keys: &Vec<usize>, input: &Node| input.claim.contribution.is_none_or(|number| !keys.contains(&number));
     let own = match (&node.rule, node.inputs.as_slice()) {
-        (Rule::GroupByUnit { keys, .. }, [input]) => grouped(keys, input),
+        (Rule::GroupByUnit(rule::GroupByUnit { keys, .. }), [input]) => grouped(keys, input),
         _ => false,
     };
     own || node.inputs.iter().any(is_of_people)

@@ -13,14 +13,8 @@ const ROLES: (Option<usize>, Option<usize>) = (Some(0), Some(1));
 fn scans() {
     assert_claim(&parent(3), (3, 3, 1), ROLES, &[&[1], &[2, 3]]);
     assert_claim(&child(3, 4), (12, 3, 4), ROLES, &[&[1, 2]]);
-    let scan = |contributions, rows, [unit, contribution, second]: [usize; 3], project| Rule::ScanPrivate {
-        table: "t".into(),
-        contributions,
-        rows,
-        unit,
-        contribution,
-        second,
-        project,
+    let scan = |contributions, rows, [unit, contribution, second]: [usize; 3], project| {
+        Rule::ScanPrivate(rule::ScanPrivate { table: "t".into(), contributions, rows, unit, contribution, second, project })
     };
     assert_claim(&node(scan(2, None, [3, 2, 1], None), 4, &[]), (2, 2, 1), (Some(3), Some(2)), &[&[2]]);
     assert_claim(&node(scan(2, Some(1), [3, 2, 1], Some(0)), 4, &[]), (2, 2, 1), (Some(3), Some(2)), &[&[1, 2]]);
@@ -36,7 +30,7 @@ fn scans() {
         assert!(refused(scan(1, None, wrong, project), 3, &[]).contains("two meanings"));
     }
     assert_claim(&wide(), (0, 0, 0), (None, None), &[&[0, 1]]);
-    let public = |key: &[usize]| Rule::ScanPublic { table: "t".into(), key: key.to_vec(), stated: None };
+    let public = |key: &[usize]| Rule::ScanPublic(rule::ScanPublic { table: "t".into(), key: key.to_vec(), stated: None });
     assert!(refused(public(&[]), 2, &[]).contains("no key") && refused(public(&[2]), 2, &[]).contains("column 2 of 2"));
     assert!(refused(parent_rule(1), 5, &[&narrow()]).contains("1 inputs") && refused(filter(&[]), 5, &[]).contains("0 inputs"));
 }
@@ -154,7 +148,7 @@ fn joins_of_private_tables() {
 fn semi_joins() {
     let (p, c) = (parent(3), child(2, 4));
     for anti in [false, true] {
-        let semi = |on: &[(usize, usize)]| Rule::Semi { on: on.to_vec(), anti };
+        let semi = |on: &[(usize, usize)]| Rule::Semi(rule::Semi { on: on.to_vec(), anti });
         assert_claim(&node(semi(&[(0, 0)]), 5, &[&p, &c]), (3, 3, 1), ROLES, &[&[1], &[2, 3]]);
         assert_claim(&node(semi(&[(4, 1)]), 5, &[&p, &narrow()]), (3, 3, 1), ROLES, &[&[1], &[2, 3]]);
         assert_claim(&node(semi(&[]), 2, &[&narrow(), &wide()]), (0, 0, 0), (None, None), &[&[0]]);
@@ -168,20 +162,23 @@ fn semi_joins() {
 #[test]
 fn unions() {
     let (c, d) = (child(2, 4), child(5, 6));
-    assert_claim(&node(Rule::Union, 4, &[&c, &d]), (38, 7, 10), ROLES, &[]);
-    assert_claim(&node(Rule::Union, 4, &[&c, &d, &c]), (46, 9, 14), ROLES, &[]);
+    assert_claim(&node(Rule::Union(rule::Union), 4, &[&c, &d]), (38, 7, 10), ROLES, &[]);
+    assert_claim(&node(Rule::Union(rule::Union), 4, &[&c, &d, &c]), (46, 9, 14), ROLES, &[]);
     let turned = node(project(&[Some(1), Some(0), None, None]), 4, &[&c]);
-    assert_claim(&node(Rule::Union, 4, &[&turned, &d]), (38, 0, 0), (None, None), &[]);
+    assert_claim(&node(Rule::Union(rule::Union), 4, &[&turned, &d]), (38, 0, 0), (None, None), &[]);
     let faceless = node(project(&[Some(0), None, None, None]), 4, &[&c]);
-    assert_claim(&node(Rule::Union, 4, &[&d, &faceless]), (38, 0, 0), (Some(0), None), &[]);
-    assert_claim(&node(Rule::Union, 3, &[&wide(), &wide()]), (0, 0, 0), (None, None), &[]);
+    assert_claim(&node(Rule::Union(rule::Union), 4, &[&d, &faceless]), (38, 0, 0), (Some(0), None), &[]);
+    assert_claim(&node(Rule::Union(rule::Union), 3, &[&wide(), &wide()]), (0, 0, 0), (None, None), &[]);
     let narrowed = node(project(&[None, None]), 2, &[&c]);
-    assert!(refused(Rule::Union, 2, &[&narrowed, &narrow()]).contains("mixes"));
-    assert!(refused(Rule::Union, 2, &[&narrow(), &narrowed]).contains("mixes"));
-    assert!(refused(Rule::Union, 2, &[&narrow(), &wide()]).contains("different numbers of columns"));
-    assert!(refused(Rule::Union, 3, &[&narrow(), &narrow()]).contains("names 3 columns"));
-    assert!(refused(Rule::Union, 4, &[&c]).contains("1 inputs") && refused(Rule::Union, 4, &[]).contains("0 inputs"));
-    assert!(refused(Rule::Union, 4, &[&child(1, u64::MAX), &c]).contains("64 bits"));
+    assert!(refused(Rule::Union(rule::Union), 2, &[&narrowed, &narrow()]).contains("mixes"));
+    assert!(refused(Rule::Union(rule::Union), 2, &[&narrow(), &narrowed]).contains("mixes"));
+    assert!(refused(Rule::Union(rule::Union), 2, &[&narrow(), &wide()]).contains("different numbers of columns"));
+    assert!(refused(Rule::Union(rule::Union), 3, &[&narrow(), &narrow()]).contains("names 3 columns"));
+    assert!(
+        refused(Rule::Union(rule::Union), 4, &[&c]).contains("1 inputs")
+            && refused(Rule::Union(rule::Union), 4, &[]).contains("0 inputs")
+    );
+    assert!(refused(Rule::Union(rule::Union), 4, &[&child(1, u64::MAX), &c]).contains("64 bits"));
 }
 
 #[test]

@@ -93,7 +93,7 @@ fn attempt(rng: &mut impl Rng, depth: u32) -> Result<Query, String> {
         5 => {
             let (one, other) = (input(rng), input(rng));
             let on = pairs(rng, &one, &other);
-            Query::new(Rule::Semi { on, anti: chance(rng, 50) }, Step::Plain, one.width(), vec![one, other])
+            Query::new(Rule::Semi(rule::Semi { on, anti: chance(rng, 50) }), Step::Plain, one.width(), vec![one, other])
         }
         6 => {
             let one = input(rng);
@@ -104,7 +104,7 @@ fn attempt(rng: &mut impl Rng, depth: u32) -> Result<Query, String> {
                     *cell = Some(1 + random(rng, 3));
                 }
             }
-            Query::new(Rule::Union, Step::Plain, one.width(), vec![one, other])
+            Query::new(Rule::Union(rule::Union), Step::Plain, one.width(), vec![one, other])
         }
         _ => {
             let input = input(rng);

@@ -59,20 +59,20 @@ impl World {
         let agree =
             |on: &[(usize, usize)], one: &Row, other: &Row| on.iter().all(|(l, r)| one[*l].is_some() && one[*l] == other[*r]);
         match (&query.node.rule, &query.step) {
-            (Rule::ScanPrivate { table, contributions, rows, contribution, second, .. }, _) => {
+            (Rule::ScanPrivate(rule::ScanPrivate { table, contributions, rows, contribution, second, .. }), _) => {
                 let below = |cell: Option<i64>, bound: u64| cell.unwrap() <= i64::try_from(bound).unwrap();
                 let keep =
                     |row: &Row| below(row[*contribution], *contributions) && rows.is_none_or(|rows| below(row[*second], rows));
                 self.tables[table.as_str()].iter().filter(|row| keep(row)).cloned().collect()
             }
-            (Rule::ScanPublic { table, .. }, _) => self.tables[table.as_str()].clone(),
-            (Rule::Filter { .. }, Step::Where { equal, differ }) => {
+            (Rule::ScanPublic(rule::ScanPublic { table, .. }), _) => self.tables[table.as_str()].clone(),
+            (Rule::Filter(_), Step::Where { equal, differ }) => {
                 let keep = |row: &Row| {
                     equal.iter().all(|(at, cell)| row[*at] == *cell) && differ.iter().all(|(at, cell)| row[*at] != *cell)
                 };
                 inputs[0].iter().filter(|row| keep(row)).cloned().collect()
             }
-            (Rule::Project { from }, _) => {
+            (Rule::Project(rule::Project { from }), _) => {
                 // Each expression is the parity of the row.
                 let sum = |row: &Row| Some(row.iter().flatten().sum::<i64>() % 2);
                 inputs[0]
@@ -80,7 +80,7 @@ impl World {
                     .map(|row| from.iter().map(|from| from.map_or_else(|| sum(row), |at| row[at])).collect())
                     .collect()
             }
-            (Rule::Join { on, kind }, step) => {
+            (Rule::Join(rule::Join { on, kind }), step) => {
                 let mut out = vec![];
                 for left in &inputs[0] {
                     let partners = inputs[1].iter().filter(|right| agree(on, left, right));
@@ -96,12 +96,12 @@ impl World {
                 }
                 out
             }
-            (Rule::Semi { on, anti }, _) => {
+            (Rule::Semi(rule::Semi { on, anti }), _) => {
                 let keep = |row: &&Row| inputs[1].iter().any(|other| agree(on, row, other)) != *anti;
                 inputs[0].iter().filter(keep).cloned().collect()
             }
-            (Rule::Union, _) => inputs.concat(),
-            (Rule::GroupByUnit { keys, aggregates }, _) => {
+            (Rule::Union(rule::Union), _) => inputs.concat(),
+            (Rule::GroupByUnit(rule::GroupByUnit { keys, aggregates }), _) => {
                 let mut groups: BTreeMap<Row, i64> = BTreeMap::new();
                 for row in &inputs[0] {
                     let key = keys.iter().map(|key| row[*key]).collect();
@@ -111,7 +111,7 @@ impl World {
                     |(key, count): (Row, i64)| key.into_iter().chain(std::iter::repeat_n(Some(count), *aggregates)).collect();
                 groups.into_iter().map(widen).collect()
             }
-            (Rule::Filter { .. }, Step::Plain) => unreachable!("a filter has its condition"),
+            (Rule::Filter(_), Step::Plain) => unreachable!("a filter has its condition"),
         }
     }
 }
@@ -223,10 +223,10 @@ fn claims_are_attained() {
         make(group(&[0], 1), 2, vec![c(3)]),
         make(group(&[0, 1], 0), 2, vec![c(3)]),
         make(group(&[0, 1, 2], 0), 3, vec![c(3)]),
-        make(Rule::Union, 4, vec![c(2), c(3)]),
+        make(Rule::Union(rule::Union), 4, vec![c(2), c(3)]),
         // Each input has one contribution, the union has two: the maximum of their numbers would be false.
         make(
-            Rule::Union,
+            Rule::Union(rule::Union),
             2,
             vec![make(group(&[0, 1], 0), 2, vec![keep(&[1], 4, c(3))]), {
                 let two = Step::Where { equal: vec![(1, Some(2))], differ: vec![] };
@@ -250,15 +250,15 @@ fn claims_are_attained() {
             smaller.retain(|set| holds(&Claim { unique: vec![set.clone()], ..claim.clone() }, 1, &with, &without).is_ok());
         }
         let bounds = (claim.rows, claim.contributions.min(claim.rows), claim.per_contribution);
-        if query.node.rule == Rule::Union {
+        if query.node.rule == Rule::Union(rule::Union) {
             // The same contributions in each input, or others: not both at once.
             assert!(best.0 == bounds.0 && (best.1 == bounds.1) != (best.2 == bounds.2), "case {case}: {best:?}");
         } else {
             assert_eq!(best, bounds, "case {case}");
         }
-        smaller.retain(|set| !rules::contains_a_set(claim, set));
+        smaller.retain(|set| !rule::contains_a_set(claim, set));
         // A join on more than the person makes columns follow from others.
-        let follow = matches!(&query.node.rule, Rule::Join { on, .. } if *on != [(0, 0)]);
+        let follow = matches!(&query.node.rule, Rule::Join(rule::Join { on, .. }) if *on != [(0, 0)]);
         assert!(follow || smaller.is_empty(), "case {case}: {smaller:?} would do");
     }
 }
@@ -276,7 +276,7 @@ fn refusals_have_their_reason() {
     };
     let (p, c) = (|| scan(parent(3)), || scan(child(3, 3)));
     let (of_parent, of_child) = (p().node.claim, Claim { unique: vec![], ..c().node.claim });
-    let anti = |on: &[(usize, usize)]| Rule::Semi { on: on.to_vec(), anti: true };
+    let anti = |on: &[(usize, usize)]| Rule::Semi(rule::Semi { on: on.to_vec(), anti: true });
     let cases = [
         // Without (unit, unit), rows meet rows of others.
         forced(inner(&[(1, 1)]), 9, &of_child, vec![c(), p()]),

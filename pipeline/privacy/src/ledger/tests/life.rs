@@ -12,7 +12,7 @@ fn a_release_goes_through_the_door() {
     assert_eq!(release.description(), b"{}");
     assert_eq!(release.tables()[0].values().len(), 2);
     assert_eq!(ledger.archived(release.id()), Some(release.hash()));
-    assert_eq!(ledger.charges(), [Charge::parse("pure 1/2").unwrap()]);
+    assert_eq!(ledger.charges(), [charge("pure 1/2")]);
     assert!(ledger.open_reservations().is_empty());
     let reopened = Ledger::open(&log, &witness).unwrap();
     assert_eq!(reopened.entries(), ledger.entries());
@@ -46,7 +46,7 @@ fn the_budget_ends() {
         panic!("it was admitted")
     };
     assert_eq!((&told.limit, told.charges.as_slice()), (ledger.limit(), ledger.charges()));
-    assert_eq!(told.asked, Charge::parse("pure 1/1000").unwrap());
+    assert_eq!(told.asked, charge("pure 1/1000"));
     assert_eq!(ledger.entries().len(), 5, "a refusal writes nothing");
     assert!(matches!(ledger.reserve(&request("a", "2/1"), NOW).unwrap(), Reservation::Archived { .. }));
 }
@@ -152,7 +152,7 @@ fn gaussian_releases_close_the_pure_filter() {
     let mut ledger = create(&log, &witness);
     let gaussian = |name: &str, variance: &str| {
         let line = format!("t cells 2 l1 1 l2-squared 1 discrete-gaussian variance {variance}");
-        Request::new(ReleaseId::of(name.as_bytes()), vec![Measurement::parse(&line).unwrap()]).unwrap()
+        Request::new(ReleaseId::of(name.as_bytes()), vec![crate::domain::tests::measurement(&line).unwrap()]).unwrap()
     };
     assert!(ledger.reserve(&gaussian("too much", "20/1"), NOW).is_err());
     assert!(ledger.reserve(&gaussian("a", "25/1"), NOW).is_ok(), "rho = 0.02 of 0.024356");

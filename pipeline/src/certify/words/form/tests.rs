@@ -12,34 +12,50 @@ fn node(rule: Rule, width: usize, inputs: &[&Node]) -> Node {
 fn parent(contributions: u64) -> Node {
     let rows = None;
     let table = "parent".into();
-    node(Rule::ScanPrivate { table, contributions, rows, unit: 0, contribution: 1, second: 2, project: Some(3) }, 5, &[])
+    node(
+        Rule::ScanPrivate(rule::ScanPrivate {
+            table,
+            contributions,
+            rows,
+            unit: 0,
+            contribution: 1,
+            second: 2,
+            project: Some(3),
+        }),
+        5,
+        &[],
+    )
 }
 
 /// Person, contribution, ordinal, y: a child table.
 fn child(contributions: u64, rows: u64) -> Node {
     let rows = Some(rows);
     let table = "child".into();
-    node(Rule::ScanPrivate { table, contributions, rows, unit: 0, contribution: 1, second: 2, project: None }, 4, &[])
+    node(
+        Rule::ScanPrivate(rule::ScanPrivate { table, contributions, rows, unit: 0, contribution: 1, second: 2, project: None }),
+        4,
+        &[],
+    )
 }
 
 /// Key, v.
 fn narrow() -> Node {
-    node(Rule::ScanPublic { table: "narrow".into(), key: vec![0], stated: None }, 2, &[])
+    node(Rule::ScanPublic(rule::ScanPublic { table: "narrow".into(), key: vec![0], stated: None }), 2, &[])
 }
 
 fn left(on: &[(usize, usize)]) -> Rule {
-    Rule::Join { on: on.to_vec(), kind: JoinKind::Left }
+    Rule::Join(rule::Join { on: on.to_vec(), kind: JoinKind::Left })
 }
 
 /// Participations that have a child, with the child's rows, by region: every rule is in it.
 fn example() -> Certificate {
-    let first = node(Rule::Filter { fixed: vec![2] }, 5, &[&parent(3)]);
+    let first = node(Rule::Filter(rule::Filter { fixed: vec![2] }), 5, &[&parent(3)]);
     let named = node(left(&[(4, 0)]), 7, &[&first, &narrow()]);
-    let both = node(Rule::Union, 4, &[&child(2, 4), &child(3, 1)]);
-    let summed = node(Rule::GroupByUnit { keys: vec![0, 1], aggregates: 1 }, 3, &[&both]);
-    let joined = node(Rule::Join { on: vec![(0, 0), (1, 1)], kind: JoinKind::Inner }, 10, &[&named, &summed]);
-    let present = node(Rule::Semi { on: vec![(0, 0)], anti: false }, 10, &[&joined, &child(1, 1)]);
-    let input = node(Rule::Project { from: vec![Some(0), Some(1), Some(3), None, Some(9)] }, 5, &[&present]);
+    let both = node(Rule::Union(rule::Union), 4, &[&child(2, 4), &child(3, 1)]);
+    let summed = node(Rule::GroupByUnit(rule::GroupByUnit { keys: vec![0, 1], aggregates: 1 }), 3, &[&both]);
+    let joined = node(Rule::Join(rule::Join { on: vec![(0, 0), (1, 1)], kind: JoinKind::Inner }), 10, &[&named, &summed]);
+    let present = node(Rule::Semi(rule::Semi { on: vec![(0, 0)], anti: false }), 10, &[&joined, &child(1, 1)]);
+    let input = node(Rule::Project(rule::Project { from: vec![Some(0), Some(1), Some(3), None, Some(9)] }), 5, &[&present]);
     let crossing = Crossing::derive(vec![vec![2], vec![3]], Measure::Count, &input).unwrap();
     Certificate { table: "by_project".to_owned(), crossing, input }
 }
@@ -157,7 +173,7 @@ fn garbage_is_refused() {
 #[test]
 fn the_deepest_tree_that_is_verified_comes_back() {
     let mut certificate = example();
-    certificate.input = (0..89).fold(parent(3), |top, _| node(Rule::Filter { fixed: Vec::new() }, 5, &[&top]));
+    certificate.input = (0..89).fold(parent(3), |top, _| node(Rule::Filter(rule::Filter { fixed: Vec::new() }), 5, &[&top]));
     certificate.crossing = Crossing::derive(vec![vec![1]], Measure::Count, &certificate.input).unwrap();
     assert!(certificate.clone().verify().is_ok());
     assert_eq!(read(&write(&certificate)).unwrap(), certificate);
@@ -175,7 +191,7 @@ fn nesting_ends() {
 /// Every public scan of the example with its key stated, or the first alone.
 fn stated(all: bool) -> Certificate {
     fn state(node: &mut Node, left: &mut usize) {
-        if let Rule::ScanPublic { stated, .. } = &mut node.rule
+        if let Rule::ScanPublic(rule::ScanPublic { stated, .. }) = &mut node.rule
             && *left > 0
         {
             *left -= 1;
@@ -184,7 +200,11 @@ fn stated(all: bool) -> Certificate {
         node.inputs.iter_mut().for_each(|input| state(input, left));
     }
     let mut certificate = example();
-    certificate.input.inputs.push(node(Rule::ScanPublic { table: "wide".into(), key: vec![1, 0], stated: None }, 3, &[]));
+    certificate.input.inputs.push(node(
+        Rule::ScanPublic(rule::ScanPublic { table: "wide".into(), key: vec![1, 0], stated: None }),
+        3,
+        &[],
+    ));
     state(&mut certificate.input, &mut if all { usize::MAX } else { 1 });
     certificate
 }

@@ -1,9 +1,9 @@
 //! The way out of each refusal.
 
-use super::Rule;
+use super::Violation;
 use utfall_ground::text::Message;
 
-impl Rule {
+impl Violation {
     /// The way out.
     pub fn help(&self) -> Message {
         match self {

@@ -1,0 +1,51 @@
+//! Rows of several relations, one below the other.
+
+use super::{Derivation, of_width, overflow, public, these};
+use crate::certificate::{Claim, Node};
+
+/// All rows of two or more inputs (UNION ALL).
+///
+/// # Privacy
+/// Rows add up, and so do those of one contribution. The values of the contribution add up too: the maximum would be
+/// wrong, as one input may hold contribution 1 alone and another contribution 3 alone. Nothing tells rows of
+/// different inputs apart. Private and public inputs are not mixed, for public rows have no person.
+///
+/// # Checked by
+/// `certificate::tests::world`, `certificate::tests::by_hand`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Union;
+
+impl Derivation for Union {
+    fn claim(&self, width: usize, inputs: &[Node]) -> Result<Claim, String> {
+        let [first, _, ..] = inputs else { return these::<2>(inputs).map(|_| public(Vec::new())) };
+        of_width(width, first.columns.len())?;
+        let claims: Vec<&Claim> = inputs.iter().map(|input| &input.claim).collect();
+        if inputs.iter().any(|input| input.columns.len() != width) {
+            return Err("has inputs with different numbers of columns".to_owned());
+        }
+        let private = claims.iter().filter(|claim| claim.rows > 0).count();
+        if private == 0 {
+            return Ok(public(Vec::new()));
+        }
+        if private < claims.len() {
+            return Err("mixes private and public inputs".to_owned());
+        }
+        let common = |role: fn(&Claim) -> Option<usize>| {
+            let first = claims.first().copied().and_then(role)?;
+            claims.iter().all(|claim| role(claim) == Some(first)).then_some(first)
+        };
+        let sum = |number: fn(&Claim) -> u64| {
+            claims.iter().try_fold(0_u64, |sum, claim| sum.checked_add(number(claim))).ok_or_else(overflow)
+        };
+        let contribution = common(|claim| claim.contribution);
+        let numbered = contribution.is_some();
+        Ok(Claim {
+            rows: sum(|claim| claim.rows)?,
+            contributions: if numbered { sum(|claim| claim.contributions)? } else { 0 },
+            per_contribution: if numbered { sum(|claim| claim.per_contribution)? } else { 0 },
+            unit: common(|claim| claim.unit),
+            contribution,
+            unique: Vec::new(),
+        })
+    }
+}
