@@ -6,7 +6,7 @@
 
 use datafusion::common::tree_node::{TreeNode as _, TreeNodeRecursion};
 use datafusion::logical_expr::expr::ScalarFunction;
-use datafusion::logical_expr::{Expr, LogicalPlan};
+use datafusion::logical_expr::{Expr, LogicalPlan, Volatility};
 
 use super::words::refusal::Violation;
 
@@ -55,6 +55,27 @@ pub(super) fn modest(plan: &LogicalPlan, crossing: *const LogicalPlan) -> Result
     }
     plan.expressions().iter().try_for_each(|expr| in_expression(expr, crossing))?;
     plan.inputs().into_iter().try_for_each(|input| modest(input, crossing))
+}
+
+/// Refuses functions that would give another table on every run.
+pub(super) fn repeatable(plan: &LogicalPlan) -> Result<(), Violation> {
+    let mut volatile = false;
+    plan.apply_with_subqueries(|node| {
+        node.apply_expressions(|e| {
+            volatile |= e.exists(|e| Ok(changes(e)))?;
+            Ok(TreeNodeRecursion::Continue)
+        })
+    })
+    .map_err(|e| Violation::Sql(e.strip_backtrace()))?;
+    if volatile { Err(Violation::Volatile) } else { Ok(()) }
+}
+
+/// Whether an expression can have another value tomorrow: `random()`, and `now()` too.
+fn changes(expr: &Expr) -> bool {
+    match expr {
+        Expr::ScalarFunction(f) => f.func.signature().volatility != Volatility::Immutable,
+        other => other.is_volatile_node(),
+    }
 }
 
 fn in_expression(expr: &Expr, crossing: *const LogicalPlan) -> Result<(), Violation> {

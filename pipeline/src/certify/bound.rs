@@ -26,7 +26,7 @@ use datafusion::scalar::ScalarValue;
 
 use super::below::PrivateScan;
 use super::check::Accepted;
-use super::encode::Encoder;
+use super::encode::{Coded, Encoder};
 use super::series::Slice;
 use crate::catalogue::schema::{Catalogue, Column, TableSchema};
 use crate::store::file::{BEGAN, ENDED};
@@ -61,7 +61,7 @@ pub(super) fn bound(
     accepted: &Accepted,
     landed: impl Fn(&str) -> Option<Arc<dyn TableProvider>>,
     catalogue: &Catalogue,
-) -> Result<(LogicalPlan, Vec<Option<String>>), DataFusionError> {
+) -> Result<Coded, DataFusionError> {
     let lost = |what: &str| DataFusionError::Plan(format!("no bound for {what}"));
     let replaced = std::cell::Cell::new(0_usize);
     let scan = |scan: &TableScan| match catalogue.table(scan.table_name.table()) {
@@ -74,11 +74,11 @@ pub(super) fn bound(
         Some(schema) => coded_scan(scan, schema, catalogue),
         None => Err(lost(scan.table_name.table())),
     };
-    let (plan, lists) = Encoder { catalogue, scan: &scan }.plan(&measured(accepted)?, None)?;
+    let coded = Encoder { catalogue, scan: &scan }.plan(&measured(accepted)?, None)?;
     if replaced.get() != accepted.scans.len() {
         return Err(lost("every private table"));
     }
-    Ok((plan, lists))
+    Ok(coded)
 }
 
 fn bounded_scan(

@@ -2,21 +2,20 @@
 //!
 //! # Privacy
 //! Claim: if [`check`] accepts, then adding or removing all rows of one person moves each vector of
-//! [`Crossing::vectors`] by at most its certified sensitivity. Below the crossing aggregate that is [`super::below`]'s claim,
+//! [`CrossingAggregate::vectors`] by at most its certified sensitivity. Below the crossing aggregate that is [`super::below`]'s claim,
 //! at it [`super::crossing`]'s. Above it nothing private is read: every private scan of the plan was met below, and what
 //! stands above is computed from published numbers alone, so any SQL may stand there that the machine can take.
 //!
 //! The walk is exhaustive with no wildcard arm: a new kind of node in an upgrade breaks the build and not the guarantee.
 
-use std::collections::BTreeSet;
-
-use datafusion::common::tree_node::{TreeNode as _, TreeNodeRecursion};
-use datafusion::logical_expr::{Expr, LogicalPlan, Projection, Volatility};
+use datafusion::common::tree_node::TreeNodeRecursion;
+use datafusion::logical_expr::{Expr, LogicalPlan, Projection};
 
 use super::below::{Bounds, PrivateScan, PublicScan, Walk, unalias};
-use super::crossing::Crossing;
+use super::crossing::{CrossingAggregate, Statistic};
 use super::relation::Relation;
 use super::sets::each_once;
+use super::words::name::named;
 use super::words::refusal::Violation;
 use super::words::span::refused;
 use crate::catalogue::schema::Catalogue;
@@ -31,7 +30,7 @@ pub struct Accepted {
     /// Public tables that were joined below the door, with the conditions on their columns alone.
     pub public: Vec<PublicScan>,
     /// The aggregate that crosses.
-    pub crossing: Crossing,
+    pub crossing: CrossingAggregate,
     /// Its place in the plan: the number of nodes before it, from the top down.
     pub crossing_at: usize,
     /// The published columns, if SQL above the aggregate makes a table of its own; `None` where every key and every
@@ -73,7 +72,7 @@ fn below(relation: Relation) -> Side {
 
 struct Released {
     node: *const LogicalPlan,
-    crossing: Crossing,
+    crossing: CrossingAggregate,
     columns: Vec<Option<usize>>,
     /// Whether something above chose, ordered or multiplied rows.
     rows_changed: bool,
@@ -105,8 +104,8 @@ impl<'a> Walk<'a> {
         if private_scans(plan, self.catalogue)? != self.private.len() {
             return Err(Violation::PrivateAbove);
         }
-        repeatable(plan)?;
-        super::subquery::understood(plan)?;
+        super::above::repeatable(plan)?;
+        super::operator::semi::understood(plan)?;
         super::above::modest(plan, released.node)?;
         let names: Vec<String> = plan.schema().fields().iter().map(|f| f.name().clone()).collect();
         let Released { node, crossing, columns, rows_changed } = *released;
@@ -136,7 +135,7 @@ impl<'a> Walk<'a> {
                     let keys = crossing.keys.len();
                     let id = usize::from(matches!(aggregate.group_expr.as_slice(), [Expr::GroupingSet(_)]));
                     let columns = (0..keys).map(Some).chain((0..id).map(|_| None));
-                    let measures = (keys..keys.saturating_add(crossing.measures.len())).map(Some);
+                    let measures = (keys..keys.saturating_add(crossing.statistics.len())).map(Some);
                     let columns = columns.chain(measures).collect();
                     let node = std::ptr::from_ref(plan);
                     Ok(Side::Above(Box::new(Released { node, crossing, columns, rows_changed: false })))
@@ -250,27 +249,6 @@ fn position(plan: &LogicalPlan, node: *const LogicalPlan) -> Option<usize> {
     search(plan, node, &mut before).then_some(before)
 }
 
-/// Refuses functions that would give another table on every run.
-fn repeatable(plan: &LogicalPlan) -> Result<(), Violation> {
-    let mut volatile = false;
-    plan.apply_with_subqueries(|node| {
-        node.apply_expressions(|e| {
-            volatile |= e.exists(|e| Ok(changes(e)))?;
-            Ok(TreeNodeRecursion::Continue)
-        })
-    })
-    .map_err(|e| Violation::Sql(e.strip_backtrace()))?;
-    if volatile { Err(Violation::Volatile) } else { Ok(()) }
-}
-
-/// Whether an expression can have another value tomorrow: `random()`, and `now()` too.
-fn changes(expr: &Expr) -> bool {
-    match expr {
-        Expr::ScalarFunction(f) => f.func.signature().volatility != Volatility::Immutable,
-        other => other.is_volatile_node(),
-    }
-}
-
 /// A projection above the door: which of its columns are still keys or aggregates, and under which names.
 fn renamed(projection: &Projection, released: Released) -> Result<Released, Violation> {
     let Released { node, mut crossing, columns, rows_changed } = released;
@@ -286,7 +264,7 @@ fn renamed(projection: &Projection, released: Released) -> Result<Released, Viol
         if let Some(at) = at {
             let named = match at.checked_sub(keys) {
                 None => crossing.keys.get_mut(at).map(|k| &mut k.name),
-                Some(measure) => crossing.measures.get_mut(measure).map(|m| &mut m.0),
+                Some(measure) => crossing.statistics.get_mut(measure).map(|named| &mut named.name),
             };
             if let Some(name) = named {
                 name.clone_from(field.name());
@@ -306,35 +284,11 @@ fn publish(
 ) -> Result<Accepted, Violation> {
     let crossing = &mut accepted.crossing;
     let keys = crossing.keys.len();
-    let all = keys.saturating_add(crossing.measures.len());
+    let all = keys.saturating_add(crossing.statistics.len());
     let mut once: Vec<usize> = columns.iter().copied().flatten().collect();
     once.sort_unstable();
     let plain = !rows_changed && columns.len() == all && once.iter().copied().eq(0..all) && accepted_plainly(crossing);
-    let mut seen = BTreeSet::new();
-    let mut output = Vec::new();
-    for (name, at) in names.iter().zip(columns) {
-        let name = well_named(name)?;
-        if !seen.insert(name.clone()) {
-            return Err(Violation::Name(name));
-        }
-        output.push(OutputColumn { name, key: at.filter(|at| *at < keys) });
-    }
-    let mut taken = BTreeSet::new();
-    let made = |what: &str, at: usize| format!("{what}_{}", at.saturating_add(1));
-    let key_names = crossing.keys.iter_mut().enumerate().map(|(i, k)| (i, &mut k.name, made("key", i)));
-    let measures = crossing.measures.iter_mut().enumerate();
-    let measure_names = measures.map(|(i, (name, subject, _))| (keys.saturating_add(i), name, made(subject.word(), i)));
-    for (at, name, made) in key_names.chain(measure_names) {
-        *name = match well_named(name) {
-            Ok(name) => name,
-            // What the SQL above has swallowed is published too, under a name of ours.
-            Err(_) if !columns.contains(&Some(at)) => made,
-            Err(rule) => return Err(rule),
-        };
-        if !taken.insert(name.clone()) {
-            return Err(Violation::Name(name.clone()));
-        }
-    }
+    let output = named(crossing, names, columns)?;
     if plain {
         order(crossing, columns);
     } else {
@@ -344,12 +298,12 @@ fn publish(
 }
 
 /// Whether the aggregates are numbers of their own: `grouping(key)` says nothing without the SQL above.
-fn accepted_plainly(crossing: &Crossing) -> bool {
-    crossing.measures.iter().all(|(_, _, m)| !matches!(m, super::crossing::Measure::Grouping(_)))
+fn accepted_plainly(crossing: &CrossingAggregate) -> bool {
+    crossing.statistics.iter().all(|named| !matches!(named.statistic, Statistic::Grouping(_)))
 }
 
 /// Keys and aggregates in the order of SELECT.
-fn order(crossing: &mut Crossing, columns: &[Option<usize>]) {
+fn order(crossing: &mut CrossingAggregate, columns: &[Option<usize>]) {
     let width = crossing.keys.len();
     let (keys, measures): (Vec<usize>, Vec<usize>) = columns.iter().copied().flatten().partition(|c| *c < width);
     let moved = |key: &usize| keys.iter().position(|k| k == key);
@@ -358,32 +312,6 @@ fn order(crossing: &mut Crossing, columns: &[Option<usize>]) {
         set.sort_unstable();
     }
     crossing.keys = keys.iter().filter_map(|k| crossing.keys.get(*k).cloned()).collect();
-    let measures = measures.iter().filter_map(|m| crossing.measures.get(m.checked_sub(width)?).cloned());
-    crossing.measures = measures.collect();
-}
-
-/// A name that published files can carry. An aggregate without a name gets one from its function.
-fn well_named(name: &str) -> Result<String, Violation> {
-    let good = |n: &str| {
-        !n.is_empty()
-            && !n.starts_with('_')
-            && n.len() <= 60
-            && n.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
-    };
-    if good(name) {
-        return Ok(name.to_owned());
-    }
-    if name.contains(['(', ' ', '.']) {
-        let words: Vec<String> = name
-            .to_lowercase()
-            .split(|c: char| !c.is_ascii_alphanumeric())
-            .filter(|w| !w.is_empty())
-            .map(str::to_owned)
-            .collect();
-        let made = words.join("_");
-        if good(&made) {
-            return Ok(made);
-        }
-    }
-    Err(Violation::Name(name.to_owned()))
+    let statistics = measures.iter().filter_map(|m| crossing.statistics.get(m.checked_sub(width)?).cloned());
+    crossing.statistics = statistics.collect();
 }

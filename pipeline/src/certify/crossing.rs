@@ -9,15 +9,16 @@
 use datafusion::functions_aggregate::expr_fn::{count, count_distinct};
 use datafusion::logical_expr::expr::{AggregateFunction, AggregateFunctionParams};
 use datafusion::logical_expr::{Aggregate, Expr, LogicalPlan, lit};
-use utfall_privacy::certificate::{Certificate, Crossing as Proof, Measure as Kind};
+use utfall_privacy::certificate::{Certificate, Crossing, Measure};
 
 use super::below::{Walk, unalias};
 use super::domain::{Domain, Interval, Value};
-use super::expression::in_sql;
 use super::relation::Relation;
 use super::series::by_period;
 use super::sets::grouping;
 use super::words::refusal::Violation;
+use super::words::subject::Subject;
+use super::words::written::in_sql;
 
 /// A key of the crossing aggregate.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,9 +75,9 @@ pub enum Vector {
     },
 }
 
-/// What an aggregate of the query is, as a formula over vectors; numbers are positions in [`Crossing::vectors`].
+/// What an aggregate of the query is, as a formula over vectors; numbers are positions in [`CrossingAggregate::vectors`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Measure {
+pub enum Statistic {
     /// `count`.
     Count(usize),
     /// `sum`.
@@ -128,17 +129,37 @@ pub enum Measure {
     Grouping(usize),
 }
 
+/// A vector of integers to measure, with its proof.
+#[derive(Debug, Clone)]
+pub struct CertifiedVector {
+    /// How it is computed.
+    pub vector: Vector,
+    /// How far one person moves it.
+    pub certificate: Certificate,
+}
+
+/// An aggregate of the query.
+#[derive(Debug, Clone)]
+pub struct NamedStatistic {
+    /// Its name in the plan.
+    pub name: String,
+    /// What it counts or sums.
+    pub subject: Subject,
+    /// Its formula.
+    pub statistic: Statistic,
+}
+
 /// The aggregate that crosses the door.
 #[derive(Debug, Clone)]
-pub struct Crossing {
+pub struct CrossingAggregate {
     /// The keys.
     pub keys: Vec<Key>,
     /// Which keys each published set has; one set with all of them unless GROUPING SETS, ROLLUP or CUBE stand there.
     pub sets: Vec<Vec<usize>>,
     /// The integers to measure, each with its proof.
-    pub vectors: Vec<(Vector, Certificate)>,
-    /// The aggregates of the query: name in the plan, what it counts or sums, formula.
-    pub measures: Vec<(String, Subject, Measure)>,
+    pub vectors: Vec<CertifiedVector>,
+    /// The aggregates of the query.
+    pub statistics: Vec<NamedStatistic>,
     /// Expressions whose values are told apart beside the keys, for quantiles.
     pub valued: Vec<Expr>,
     /// The aggregates of the measured plan.
@@ -151,7 +172,7 @@ pub struct Crossing {
     pub rows: u64,
 }
 
-impl Crossing {
+impl CrossingAggregate {
     /// How many columns the measured plan has.
     pub fn columns(&self) -> usize {
         let [keys, valued, aggregates] = [self.keys.len(), self.valued.len(), self.aggregates.len()];
@@ -159,20 +180,7 @@ impl Crossing {
     }
 }
 
-/// What an aggregate is about, for titles.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Subject {
-    /// Rows.
-    Rows,
-    /// Different people.
-    People,
-    /// A function's name and its argument's column, if it is one.
-    Of(String, Option<super::domain::Origin>),
-    /// Nothing private.
-    Public,
-}
-
-impl Measure {
+impl Statistic {
     /// The vectors it is computed from.
     pub(super) fn vectors(&self) -> Vec<usize> {
         match self {
@@ -186,18 +194,6 @@ impl Measure {
     }
 }
 
-impl Subject {
-    /// A word for an aggregate that nobody named.
-    pub(super) fn word(&self) -> &str {
-        match self {
-            Self::Rows => "count",
-            Self::People => "people",
-            Self::Of(function, _) => function.split(' ').next().unwrap_or("value"),
-            Self::Public => "level",
-        }
-    }
-}
-
 mod statistic;
 
 use statistic::{constant, strip};
@@ -207,7 +203,7 @@ struct Builder<'w, 'a> {
     walk: &'w Walk<'a>,
     relation: &'w Relation,
     table: &'w str,
-    crossing: Crossing,
+    crossing: CrossingAggregate,
     key_columns: Vec<Option<usize>>,
     /// The column of the period, if the query is answered period by period.
     period: Option<usize>,
@@ -217,7 +213,12 @@ struct Builder<'w, 'a> {
 
 impl Walk<'_> {
     /// The aggregate that crosses the door, over an accepted private relation.
-    pub(super) fn crossing(&self, aggregate: &Aggregate, relation: &Relation, table: &str) -> Result<Crossing, Violation> {
+    pub(super) fn crossing(
+        &self,
+        aggregate: &Aggregate,
+        relation: &Relation,
+        table: &str,
+    ) -> Result<CrossingAggregate, Violation> {
         let (keys, sets) = grouping(&aggregate.group_expr)?;
         let by_set = usize::from(matches!(aggregate.group_expr.as_slice(), [Expr::GroupingSet(_)]));
         let columns = keys.len().saturating_add(by_set).saturating_add(aggregate.aggr_expr.len());
@@ -226,12 +227,12 @@ impl Walk<'_> {
         }
         // What is certified of a series are all its periods together.
         let lifted = self.bounds.period.as_ref().map(|_| by_period(relation)).transpose()?;
-        let (relation, period) = lifted.as_ref().map_or((relation, None), |(lifted, period)| (lifted, Some(*period)));
-        let crossing = Crossing {
+        let (relation, period) = lifted.as_ref().map_or((relation, None), |lifted| (&lifted.relation, Some(lifted.period)));
+        let crossing = CrossingAggregate {
             keys: Vec::new(),
             sets,
             vectors: Vec::new(),
-            measures: Vec::new(),
+            statistics: Vec::new(),
             valued: Vec::new(),
             aggregates: Vec::new(),
             by_set: false,
@@ -281,9 +282,9 @@ impl Builder<'_, '_> {
         if ordered || null_treatment.is_some() || (*distinct && function != "count") || (quantile && filter.is_some()) {
             return Err(Violation::AggregateModifier);
         }
-        let (subject, measure) = match (function, args.as_slice()) {
-            ("count", [x]) if *distinct => (Subject::People, Measure::Count(self.people(x, filter)?)),
-            ("count", [x]) => (Subject::Rows, Measure::Count(self.count(x, filter)?)),
+        let (subject, statistic) = match (function, args.as_slice()) {
+            ("count", [x]) if *distinct => (Subject::People, Statistic::Count(self.people(x, filter)?)),
+            ("count", [x]) => (Subject::Rows, Statistic::Count(self.count(x, filter)?)),
             ("sum", [x]) => (self.subject("sum", x), self.total(x, filter)?),
             ("avg", [x]) => (self.subject("avg", x), self.mean(x, filter)?),
             ("var" | "var_samp" | "var_pop" | "stddev" | "stddev_samp" | "stddev_pop", [x]) => {
@@ -302,11 +303,11 @@ impl Builder<'_, '_> {
             }
             ("grouping", [x]) => {
                 let key = self.crossing.keys.iter().position(|k| k.expr == *unalias(x));
-                (Subject::Public, Measure::Grouping(key.ok_or(Violation::GroupingSets)?))
+                (Subject::Public, Statistic::Grouping(key.ok_or(Violation::GroupingSets)?))
             }
             _ => return Err(Violation::Aggregate(function.to_owned())),
         };
-        self.crossing.measures.push((name, subject, measure));
+        self.crossing.statistics.push(NamedStatistic { name, subject, statistic });
         Ok(())
     }
 
@@ -318,7 +319,7 @@ impl Builder<'_, '_> {
     /// `count(x)`: the rows where x is not null; `count(*)` where it never is.
     fn count(&mut self, x: &Expr, filter: Option<&Expr>) -> Result<usize, Violation> {
         let counted = self.counted(x)?;
-        self.additive(count(counted), filter, Kind::Count)
+        self.additive(count(counted), filter, Measure::Count)
     }
 
     /// What is counted for x: itself, or every row where it is never null.
@@ -339,11 +340,11 @@ impl Builder<'_, '_> {
         if !unit {
             return Err(Violation::Distinct(in_sql(x)));
         }
-        self.additive(count_distinct(unalias(x).clone()), filter, Kind::DistinctUnits)
+        self.additive(count_distinct(unalias(x).clone()), filter, Measure::DistinctUnits)
     }
 
     /// A quantile: scores for the exponential mechanism. [`Self::finish`] turns several of one expression into a histogram.
-    fn quantile(&mut self, x: &Expr, numerator: u64, denominator: u64) -> Result<Measure, Violation> {
+    fn quantile(&mut self, x: &Expr, numerator: u64, denominator: u64) -> Result<Statistic, Violation> {
         let (argument, range) = self.range(x)?;
         if let Some(value) = constant(range) {
             return self.constant(x, None, value, 1);
@@ -360,33 +361,33 @@ impl Builder<'_, '_> {
         }
         let weight = numerator.max(denominator.saturating_sub(numerator));
         let vector = Vector::Scores { column, low, candidates, numerator, denominator };
-        let vector = self.vector(vector, Kind::Scores { weight })?;
-        Ok(Measure::Quantile { vector, range, numerator, denominator, histogram: false, count: None, ends: None })
+        let vector = self.vector(vector, Measure::Scores { weight })?;
+        Ok(Statistic::Quantile { vector, range, numerator, denominator, histogram: false, count: None, ends: None })
     }
 
     /// How many rows have the value of which one quantile is selected: for nobody the mechanism would choose some value too.
     fn counts(&mut self) -> Result<(), Violation> {
-        for at in 0..self.crossing.measures.len() {
-            let Some((_, _, Measure::Quantile { vector, histogram: false, .. })) = self.crossing.measures.get(at) else {
-                continue;
-            };
-            let Some((Vector::Scores { column, .. }, _)) = self.crossing.vectors.get(*vector) else { continue };
+        for at in 0..self.crossing.statistics.len() {
+            let of = self.crossing.statistics.get(at).map(|named| &named.statistic);
+            let Some(Statistic::Quantile { vector, histogram: false, .. }) = of else { continue };
+            let Some(Vector::Scores { column, .. }) = self.crossing.vectors.get(*vector).map(|of| &of.vector) else { continue };
             let Some(valued) = self.crossing.valued.get(*column).cloned() else { continue };
             // Without the cast that made a whole number of it, so that it is counted once.
             let value = if let Expr::Cast(cast) = valued { *cast.expr } else { valued };
             let rows = datafusion::functions_aggregate::expr_fn::count(self.counted(&value)?);
             let rows = self.crossing.aggregates.iter().position(|known| *known == rows);
             let split = |vector: &Vector| matches!(vector, Vector::Split { count, .. } if Some(*count) == rows);
-            let measured = self.crossing.vectors.iter().position(|(vector, _)| split(vector));
+            let measured = self.crossing.vectors.iter().position(|known| split(&known.vector));
             let counted = if measured.is_some() { None } else { Some(self.count(&value, None)?) };
-            if let Some((_, _, Measure::Quantile { count, ends, .. })) = self.crossing.measures.get_mut(at) {
+            let of = self.crossing.statistics.get_mut(at).map(|named| &mut named.statistic);
+            if let Some(Statistic::Quantile { count, ends, .. }) = of {
                 (*count, *ends) = (counted, measured);
             }
         }
         Ok(())
     }
 
-    fn additive(&mut self, expr: Expr, filter: Option<&Expr>, kind: Kind) -> Result<usize, Violation> {
+    fn additive(&mut self, expr: Expr, filter: Option<&Expr>, kind: Measure) -> Result<usize, Violation> {
         let aggregate = self.aggregate(expr, filter);
         self.vector(Vector::Additive { aggregate }, kind)
     }
@@ -402,8 +403,8 @@ impl Builder<'_, '_> {
     }
 
     /// A vector with its certificate; the same vector is measured once.
-    fn vector(&mut self, vector: Vector, kind: Kind) -> Result<usize, Violation> {
-        if let Some(known) = self.crossing.vectors.iter().position(|(v, _)| *v == vector) {
+    fn vector(&mut self, vector: Vector, kind: Measure) -> Result<usize, Violation> {
+        if let Some(known) = self.crossing.vectors.iter().position(|known| known.vector == vector) {
             return Ok(known);
         }
         // A grouping key that is computed stands for no column of the relation, so it never proves that rows differ.
@@ -415,15 +416,15 @@ impl Builder<'_, '_> {
             columns
         };
         let sets: Vec<Vec<usize>> = self.crossing.sets.iter().map(columns).collect();
-        let proof = Proof::derive(sets, kind, &self.relation.proof).map_err(|_| Violation::TooMany(self.table.to_owned()))?;
+        let proof = Crossing::derive(sets, kind, &self.relation.proof).map_err(|_| Violation::TooMany(self.table.to_owned()))?;
         let certificate = Certificate { table: self.table.to_owned(), crossing: proof, input: self.relation.proof.clone() };
-        self.crossing.vectors.push((vector, certificate));
+        self.crossing.vectors.push(CertifiedVector { vector, certificate });
         self.crossing.vectors.len().checked_sub(1).ok_or(Violation::AggregateCount)
     }
 
     /// What only the whole can show: something is measured, and what is not additive stands alone.
-    fn finish(mut self, aggregates: &[Expr]) -> Result<Crossing, Violation> {
-        let people = self.crossing.vectors.iter().any(|(_, c)| matches!(c.crossing.measure, Kind::DistinctUnits));
+    fn finish(mut self, aggregates: &[Expr]) -> Result<CrossingAggregate, Violation> {
+        let people = self.crossing.vectors.iter().any(|of| of.certificate.crossing.measure == Measure::DistinctUnits);
         if people && !self.crossing.valued.is_empty() {
             return Err(Violation::PeopleAlone);
         }

@@ -13,18 +13,21 @@ use datafusion::common::tree_node::{Transformed, TreeNode as _, TreeNodeRecursio
 use datafusion::common::{Column, DFSchema, ScalarValue};
 use datafusion::error::DataFusionError;
 use datafusion::logical_expr::expr::{Case, Exists, InList, InSubquery};
-use datafusion::logical_expr::{
-    Aggregate, BinaryExpr, Distinct, Expr, LogicalPlan, LogicalPlanBuilder, Operator, Subquery, Union, lit,
-};
+use datafusion::logical_expr::{BinaryExpr, Distinct, Expr, LogicalPlan, LogicalPlanBuilder, Operator, lit};
 
 use super::below::unalias;
+use super::operator::semi::CodedSubquery;
 use crate::catalogue::schema::{Catalogue, CodeList};
 
 /// Builds the plan of a scan: private tables bounded, with codes as stored; public ones with codes in place of text.
 type Scan<'s> = dyn Fn(&datafusion::logical_expr::TableScan) -> Result<LogicalPlan, DataFusionError> + 's;
 
-/// A plan, and the code list of each of its columns that holds codes.
-type Coded = (LogicalPlan, Vec<Option<String>>);
+/// A plan on stored codes.
+pub(super) struct Coded {
+    pub(super) plan: LogicalPlan,
+    /// The code list of each of its columns that holds codes.
+    pub(super) lists: Vec<Option<String>>,
+}
 
 pub(super) struct Encoder<'a> {
     pub(super) catalogue: &'a Catalogue,
@@ -33,120 +36,40 @@ pub(super) struct Encoder<'a> {
 
 /// The columns of a relation with their lists, and those of the query around it.
 #[derive(Clone, Copy)]
-struct Scope<'s> {
-    schema: &'s DFSchema,
-    lists: &'s [Option<String>],
-    outer: Option<(&'s DFSchema, &'s [Option<String>])>,
+pub(super) struct Scope<'s> {
+    pub(super) schema: &'s DFSchema,
+    pub(super) lists: &'s [Option<String>],
+    pub(super) outer: Option<Outer<'s>>,
+}
+
+/// The columns of the query around a sub-query, with their lists.
+#[derive(Clone, Copy)]
+pub(super) struct Outer<'s> {
+    pub(super) schema: &'s DFSchema,
+    pub(super) lists: &'s [Option<String>],
 }
 
 impl Encoder<'_> {
     /// The same plan on codes.
-    pub(super) fn plan(
-        &self,
-        plan: &LogicalPlan,
-        outer: Option<(&DFSchema, &[Option<String>])>,
-    ) -> Result<Coded, DataFusionError> {
+    pub(super) fn plan(&self, plan: &LogicalPlan, outer: Option<Outer<'_>>) -> Result<Coded, DataFusionError> {
         match plan {
-            LogicalPlan::TableScan(scan) => {
-                let table = self.catalogue.table(scan.table_name.table());
-                let list = |name: &String| table.and_then(|t| t.columns.get(name)).and_then(|c| c.codes.clone());
-                let lists = scan.projected_schema.fields().iter().map(|f| list(f.name())).collect();
-                Ok(((self.scan)(scan)?, lists))
-            }
-            LogicalPlan::Aggregate(aggregate) => self.aggregate(aggregate, outer),
-            LogicalPlan::Union(union) => self.union(union, outer),
-            LogicalPlan::Distinct(Distinct::All(input)) => {
-                let (input, lists) = self.plan(input, outer)?;
-                Ok((LogicalPlanBuilder::from(input).distinct()?.build()?, lists))
-            }
-            LogicalPlan::Projection(projection) => {
-                let (input, known) = self.plan(&projection.input, outer)?;
-                let scope = Scope { schema: &projection.input.schema().clone(), lists: &known, outer };
-                let mut lists = Vec::new();
-                for expr in &projection.expr {
-                    lists.push(scope.list(unalias(expr)));
-                }
-                let exprs = projection.expr.iter().map(|e| self.named(e, scope)).collect::<Result<Vec<_>, _>>()?;
-                Ok((LogicalPlanBuilder::from(input).project(exprs)?.build()?, lists))
-            }
-            LogicalPlan::Filter(filter) => {
-                let (input, lists) = self.plan(&filter.input, outer)?;
-                let scope = Scope { schema: &filter.input.schema().clone(), lists: &lists, outer };
-                let predicate = self.expression(&filter.predicate, scope)?;
-                Ok((LogicalPlanBuilder::from(input).filter(predicate)?.build()?, lists.clone()))
-            }
+            LogicalPlan::TableScan(scan) => self.scanned(scan),
+            LogicalPlan::Filter(filter) => self.filtered(filter, outer),
+            LogicalPlan::Projection(projection) => self.projected(projection, outer),
+            LogicalPlan::Join(join) => self.joined(join, outer),
+            LogicalPlan::Union(union) => self.united(union, outer),
+            LogicalPlan::Aggregate(aggregate) => self.aggregated(aggregate, outer),
+            LogicalPlan::Distinct(Distinct::All(input)) => self.distinct(input, outer),
             LogicalPlan::SubqueryAlias(alias) => {
-                let (input, lists) = self.plan(&alias.input, outer)?;
-                Ok((LogicalPlanBuilder::from(input).alias(alias.alias.clone())?.build()?, lists))
-            }
-            LogicalPlan::Join(join) => {
-                let (left, mut lists) = self.plan(&join.left, outer)?;
-                let (right, more) = self.plan(&join.right, outer)?;
-                lists.extend(more);
-                let schema = join.left.schema().join(join.right.schema())?;
-                let scope = Scope { schema: &schema, lists: &lists, outer };
-                let mut on = Vec::new();
-                for (l, r) in &join.on {
-                    let equal = Expr::BinaryExpr(BinaryExpr::new(Box::new(l.clone()), Operator::Eq, Box::new(r.clone())));
-                    on.push(self.expression(&equal, scope)?);
-                }
-                if let Some(filter) = &join.filter {
-                    on.push(self.expression(filter, scope)?);
-                }
-                Ok((LogicalPlanBuilder::from(left).join_on(right, join.join_type, on)?.build()?, lists.clone()))
+                let Coded { plan, lists } = self.plan(&alias.input, outer)?;
+                Ok(Coded { plan: LogicalPlanBuilder::from(plan).alias(alias.alias.clone())?.build()?, lists })
             }
             other => Err(DataFusionError::Plan(format!("{} was not certified", other.display()))),
         }
     }
 
-    fn aggregate(&self, aggregate: &Aggregate, outer: Option<(&DFSchema, &[Option<String>])>) -> Result<Coded, DataFusionError> {
-        let (input, known) = self.plan(&aggregate.input, outer)?;
-        let scope = Scope { schema: aggregate.input.schema(), lists: &known, outer };
-        let mut lists = Vec::new();
-        for expr in &aggregate.group_expr {
-            match expr {
-                Expr::GroupingSet(set) => {
-                    lists.extend(set.distinct_expr().into_iter().map(|e| scope.list(unalias(e))));
-                    lists.push(None);
-                }
-                expr => lists.push(scope.list(unalias(expr))),
-            }
-        }
-        let keys = aggregate.group_expr.iter().map(|e| self.named(e, scope)).collect::<Result<Vec<_>, _>>()?;
-        let values = aggregate.aggr_expr.iter().map(|e| self.named(e, scope)).collect::<Result<Vec<_>, _>>()?;
-        lists.resize(lists.len().saturating_add(values.len()), None);
-        let plan = LogicalPlanBuilder::from(input).aggregate(keys, values)?.build()?;
-        Ok((plan, lists))
-    }
-
-    /// Branches whose columns have one list stay coded there; others are decoded.
-    fn union(&self, union: &Union, outer: Option<(&DFSchema, &[Option<String>])>) -> Result<Coded, DataFusionError> {
-        let inputs = union.inputs.iter().map(|i| self.plan(i, outer)).collect::<Result<Vec<_>, _>>()?;
-        let width = union.schema.fields().len();
-        let common = |at: usize| {
-            let first = inputs.first().and_then(|(_, lists)| lists.get(at).cloned().flatten());
-            first.filter(|list| inputs.iter().all(|(_, lists)| lists.get(at).is_some_and(|l| l.as_ref() == Some(list))))
-        };
-        let lists: Vec<Option<String>> = (0..width).map(common).collect();
-        let mut plans = Vec::new();
-        for (plan, own) in &inputs {
-            let column = |(at, column): (usize, Column)| match (own.get(at).cloned().flatten(), lists.get(at).cloned().flatten())
-            {
-                (Some(list), None) => {
-                    Ok(self.decoded(Expr::Column(column.clone()), &list)?.alias_qualified(column.relation, column.name))
-                }
-                _ => Ok(Expr::Column(column)),
-            };
-            let columns =
-                plan.schema().columns().into_iter().enumerate().map(column).collect::<Result<Vec<_>, DataFusionError>>()?;
-            plans.push(Arc::new(LogicalPlanBuilder::from(plan.clone()).project(columns)?.build()?));
-        }
-        let union = LogicalPlan::Union(Union::try_new(plans)?);
-        Ok((union, lists))
-    }
-
     /// The same expression on codes: comparisons with constants become comparisons of codes, everything else sees text.
-    fn expression(&self, expr: &Expr, scope: Scope<'_>) -> Result<Expr, DataFusionError> {
+    pub(super) fn expression(&self, expr: &Expr, scope: Scope<'_>) -> Result<Expr, DataFusionError> {
         let rewritten = expr.clone().transform_down(|e| {
             if let Some(coded) = self.compared(&e, scope)? {
                 return Ok(Transformed::new(coded, true, TreeNodeRecursion::Jump));
@@ -154,10 +77,10 @@ impl Encoder<'_> {
             let stop = |e: Expr| Ok(Transformed::new(e, true, TreeNodeRecursion::Jump));
             match e {
                 Expr::Exists(Exists { subquery, negated }) => {
-                    stop(Expr::Exists(Exists { subquery: self.subquery(&subquery, scope)?.0, negated }))
+                    stop(Expr::Exists(Exists { subquery: self.subquery(&subquery, scope)?.subquery, negated }))
                 }
                 Expr::InSubquery(InSubquery { expr, subquery, negated }) => {
-                    let (subquery, list) = self.subquery(&subquery, scope)?;
+                    let CodedSubquery { subquery, list } = self.subquery(&subquery, scope)?;
                     let both = scope.list(&expr).filter(|own| Some(own) == list.as_ref());
                     if both.is_some() || (scope.list(&expr).is_none() && list.is_none()) {
                         return stop(Expr::InSubquery(InSubquery { expr, subquery, negated }));
@@ -182,7 +105,7 @@ impl Encoder<'_> {
     }
 
     /// An expression of SELECT or GROUP BY under its old name. A column that is passed on or grouped by stays coded.
-    fn named(&self, expr: &Expr, scope: Scope<'_>) -> Result<Expr, DataFusionError> {
+    pub(super) fn named(&self, expr: &Expr, scope: Scope<'_>) -> Result<Expr, DataFusionError> {
         match unalias(expr) {
             Expr::Column(_) => Ok(expr.clone()),
             Expr::GroupingSet(_) => self.sets(expr, scope),
@@ -244,13 +167,6 @@ impl Encoder<'_> {
         }
     }
 
-    fn subquery(&self, subquery: &Subquery, scope: Scope<'_>) -> Result<(Subquery, Option<String>), DataFusionError> {
-        let (plan, lists) = self.plan(&subquery.subquery, Some((scope.schema, scope.lists)))?;
-        let outer_ref_columns = subquery.outer_ref_columns.iter().map(|e| scope.retyped(e)).collect();
-        let list = if let [list] = lists.as_slice() { list.clone() } else { None };
-        Ok((Subquery { subquery: Arc::new(plan), outer_ref_columns, spans: subquery.spans.clone() }, list))
-    }
-
     fn codes(&self, list: &str) -> Result<&CodeList, DataFusionError> {
         self.catalogue.codes(list).ok_or_else(|| DataFusionError::Plan(format!("no code list {list}")))
     }
@@ -264,7 +180,7 @@ impl Encoder<'_> {
     }
 
     /// The text of a stored integer: CASE, which cannot fail and gives NULL for an integer outside the list.
-    fn decoded(&self, code: Expr, list: &str) -> Result<Expr, DataFusionError> {
+    pub(super) fn decoded(&self, code: Expr, list: &str) -> Result<Expr, DataFusionError> {
         let entries = &self.codes(list)?.entries;
         let when_then: Vec<_> = entries.iter().map(|e| (Box::new(lit(e.id)), Box::new(lit(e.code.as_str())))).collect();
         if when_then.is_empty() {
@@ -276,14 +192,14 @@ impl Encoder<'_> {
 
 impl Scope<'_> {
     /// The code list of a column.
-    fn list(&self, expr: &Expr) -> Option<String> {
+    pub(super) fn list(&self, expr: &Expr) -> Option<String> {
         let Expr::Column(column) = expr else { return None };
         let index = self.schema.index_of_column(column).ok()?;
         self.lists.get(index).cloned().flatten()
     }
 
     fn outer_list(&self, column: &Column) -> Option<String> {
-        let (schema, lists) = self.outer?;
+        let Outer { schema, lists } = self.outer?;
         lists.get(schema.index_of_column(column).ok()?).cloned().flatten()
     }
 
@@ -306,7 +222,7 @@ impl Scope<'_> {
     }
 
     /// An outward reference of a sub-query of this scope, with its stored type.
-    fn retyped(&self, expr: &Expr) -> Expr {
+    pub(super) fn retyped(&self, expr: &Expr) -> Expr {
         match expr {
             Expr::OuterReferenceColumn(field, column) if self.list(&Expr::Column(column.clone())).is_some() => {
                 Expr::OuterReferenceColumn(Arc::new(field.as_ref().clone().with_data_type(DataType::Int16)), column.clone())

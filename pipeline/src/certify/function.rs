@@ -6,8 +6,9 @@ use datafusion::logical_expr::Expr;
 use datafusion::logical_expr::expr::ScalarFunction;
 
 use super::domain::{DAYS, Domain, Interval, Value};
-use super::expression::{Scope, in_sql, refuse};
+use super::expression::Scope;
 use super::words::refusal::Violation;
+use super::words::written::{in_sql, refuse};
 
 /// The value of a function on the allow-list.
 ///

@@ -9,10 +9,10 @@ use std::collections::HashMap;
 use utfall_privacy::certificate::Measure;
 
 use super::check::Accepted;
-use super::crossing::{Key, Vector};
+use super::crossing::{CertifiedVector, Key, Vector};
 use super::domain::{Domain, Origin, label};
-use super::expression::in_sql;
 use super::words::refusal::Violation;
+use super::words::written::in_sql;
 use crate::catalogue::schema::Catalogue;
 use utfall_ground::text::Text;
 use utfall_publish::description::{Code, KeyColumn, MISSING, SEPARATOR, TOTAL};
@@ -119,7 +119,7 @@ pub(super) fn grid(
 pub(super) fn private_grid(accepted: &Accepted, catalogue: &Catalogue) -> Result<Grid, Violation> {
     let crossing = &accepted.crossing;
     let counts = match crossing.vectors.as_slice() {
-        [(Vector::Additive { .. }, certificate)] => {
+        [CertifiedVector { vector: Vector::Additive { .. }, certificate }] => {
             matches!(certificate.crossing.measure, Measure::Count | Measure::DistinctUnits)
         }
         _ => false,

@@ -6,11 +6,11 @@ use datafusion::common::ScalarValue;
 use datafusion::functions_aggregate::expr_fn::count;
 use datafusion::logical_expr::expr::AggregateFunction;
 use datafusion::logical_expr::{Aggregate, Expr, LogicalPlan, Operator, lit};
-use utfall_privacy::certificate::Measure as Kind;
+use utfall_privacy::certificate::Measure;
 
 use super::below::{Bounds, Walk, unalias};
 use super::check::Accepted;
-use super::crossing::{Crossing, Vector};
+use super::crossing::{CertifiedVector, CrossingAggregate, Vector};
 use super::domain::Domain;
 use super::expression::Scope;
 use super::series::by_period;
@@ -39,8 +39,8 @@ pub(super) fn recheck(
     }
     let crossing = &accepted.crossing;
     let lifted = bounds.period.as_ref().map(|_| by_period(&relation)).transpose()?;
-    let claim = lifted.as_ref().map_or(relation.claim(), |(lifted, _)| lifted.claim());
-    for (vector, certificate) in &crossing.vectors {
+    let claim = lifted.as_ref().map_or(relation.claim(), |lifted| lifted.relation.claim());
+    for CertifiedVector { vector, certificate } in &crossing.vectors {
         if *claim != certificate.input.claim {
             return Err(Violation::Coerced);
         }
@@ -49,22 +49,24 @@ pub(super) fn recheck(
             Vector::Additive { aggregate: at } => {
                 let (function, argument) = part(aggregate, *at, &scope)?;
                 match (function.func.name(), measure) {
-                    ("count", Kind::Count) => !function.params.distinct && counted(&scope, argument)?,
-                    ("count", Kind::DistinctUnits) => function.params.distinct && is_unit(&scope, argument)?,
-                    ("sum", Kind::Sum { low, high }) => clamped(argument) == Some((*low, *high)) && scope.value(argument).is_ok(),
+                    ("count", Measure::Count) => !function.params.distinct && counted(&scope, argument)?,
+                    ("count", Measure::DistinctUnits) => function.params.distinct && is_unit(&scope, argument)?,
+                    ("sum", Measure::Sum { low, high }) => {
+                        clamped(argument) == Some((*low, *high)) && scope.value(argument).is_ok()
+                    }
                     _ => false,
                 }
             }
             Vector::Split { sum, count, low, high } => {
                 let (summed, counted) = (part(aggregate, *sum, &scope)?, part(aggregate, *count, &scope)?);
-                *measure == (Kind::Split { low: *low, high: *high }) && split(summed, counted, (*low, *high), &scope)?
+                *measure == (Measure::Split { low: *low, high: *high }) && split(summed, counted, (*low, *high), &scope)?
             }
             Vector::Histogram { column, low, candidates } => {
-                *measure == Kind::Count && valued(aggregate, crossing, *column, (*low, *candidates), &scope)?
+                *measure == Measure::Count && valued(aggregate, crossing, *column, (*low, *candidates), &scope)?
             }
             Vector::Scores { column, low, candidates, numerator, denominator } => {
                 let weight = (*numerator).max(denominator.saturating_sub(*numerator));
-                *measure == Kind::Scores { weight } && valued(aggregate, crossing, *column, (*low, *candidates), &scope)?
+                *measure == Measure::Scores { weight } && valued(aggregate, crossing, *column, (*low, *candidates), &scope)?
             }
         };
         if !holds {
@@ -77,7 +79,7 @@ pub(super) fn recheck(
 /// Whether a value of which each is told apart still has these candidates, and every row of it counts once.
 fn valued(
     aggregate: &Aggregate,
-    crossing: &Crossing,
+    crossing: &CrossingAggregate,
     column: usize,
     (low, candidates): (i64, u64),
     scope: &Scope<'_>,

@@ -20,6 +20,7 @@ use utfall_publish::KeyRows;
 
 use super::bound::{bound, measured, stands};
 use super::check::{Accepted, check};
+use super::encode::Coded;
 use super::grid::{Grid, PublicRows, grid, private_grid};
 use super::recheck::recheck;
 use super::series::Slice;
@@ -102,7 +103,7 @@ pub async fn certify(
         PublicKey::of(&rows.rows)
     };
     state(&mut accepted, stated).map_err(refuse)?;
-    let certificates = accepted.crossing.vectors.iter().map(|(_, certificate)| certificate.clone().verify());
+    let certificates = accepted.crossing.vectors.iter().map(|of| of.certificate.clone().verify());
     let proved = certificates.collect::<Result<Vec<Proved>, _>>().map_err(|e| refuse(Violation::Sql(e.to_string())))?;
     let grid = match &query.private_keys {
         Some(_) => private_grid(&accepted, catalogue).map_err(refuse)?,
@@ -124,7 +125,7 @@ async fn rehearse(planner: &impl Planner, certified: &Certified, catalogue: &Cat
 /// The key columns of the public tables that a query joins below the door.
 async fn keys(planner: &impl Planner, accepted: &Accepted) -> Result<Vec<KeyRows>, DataFusionError> {
     let mut keys: Vec<KeyRows> = Vec::new();
-    for (table, columns) in accepted.crossing.vectors.iter().flat_map(|(_, certificate)| public_keys(certificate)) {
+    for (table, columns) in accepted.crossing.vectors.iter().flat_map(|of| public_keys(&of.certificate)) {
         if keys.iter().any(|known| known.table == table && known.columns == columns) {
             continue;
         }
@@ -160,7 +161,7 @@ impl Certified {
         &self.accepted
     }
 
-    /// The proofs, in the order of [`super::Crossing::vectors`].
+    /// The proofs, in the order of [`super::CrossingAggregate::vectors`].
     pub fn proved(&self) -> &[Proved] {
         &self.proved
     }
@@ -210,7 +211,7 @@ impl Certified {
         landed: impl Fn(&str) -> Option<Arc<dyn TableProvider>>,
         catalogue: &Catalogue,
     ) -> Result<Bound, DataFusionError> {
-        let (plan, lists) = bound(&self.accepted, landed, catalogue)?;
+        let Coded { plan, lists } = bound(&self.accepted, landed, catalogue)?;
         Ok(Bound { plan, lists, certified: self })
     }
 }

@@ -19,124 +19,68 @@ use std::fmt::Write as _;
 
 use utfall_privacy::certificate::{Claim, Node, Rule, rule};
 
+use super::operator::{filter, group, join, project, scan, semi, union};
 use super::relation::Relation;
 use super::words::refusal::Violation;
 pub use crate::catalogue::bounds::Slice;
 
-/// The relation with the period as the last column of its proof, and the place of that column.
-pub(super) fn by_period(relation: &Relation) -> Result<(Relation, usize), Violation> {
-    let (proof, period) = lift(&relation.proof).ok_or(Violation::Node("period"))?;
-    let period = period.ok_or(Violation::NoPrivateTable)?;
-    Ok((Relation { proof, ..relation.clone() }, period))
+/// A node of a tree that has the period of every private row.
+pub(super) struct Lifted {
+    pub(super) node: Node,
+    /// The place of the period among its columns, if it is private: the last.
+    pub(super) period: Option<usize>,
 }
 
-/// A node and its inputs with the period as their last column if they are private, and its place.
-fn lift(node: &Node) -> Option<(Node, Option<usize>)> {
-    let inputs: Vec<(Node, Option<usize>)> = node.inputs.iter().map(lift).collect::<Option<_>>()?;
-    let private: Option<Vec<usize>> = inputs.iter().map(|(_, period)| *period).collect();
-    let made = |rule: Rule, columns: Vec<String>, inputs: Vec<(Node, Option<usize>)>| {
+impl Lifted {
+    /// What a rule makes of lifted inputs; `node` is the node that is lifted.
+    pub(super) fn derive(rule: Rule, columns: Vec<String>, inputs: Vec<Self>, node: &Node) -> Option<Self> {
         let last = columns.len().checked_sub(1);
-        let inputs = inputs.into_iter().map(|(input, _)| input).collect();
-        let made = Node::derive(rule, columns, inputs, node.note.clone()).ok()?;
-        let period = last.filter(|_| made.claim.rows > 0);
-        Some((made, period))
-    };
-    match (&node.rule, inputs.as_slice(), private.as_deref()) {
-        (Rule::ScanPrivate(_), _, _) => made(node.rule.clone(), named(&node.columns), inputs),
-        (Rule::ScanPublic(_), _, _) => Some((node.clone(), None)),
-        (Rule::Filter(_), [(input, _)], _) => {
-            let columns = input.columns.clone();
-            made(node.rule.clone(), columns, inputs)
-        }
-        (Rule::Project(rule::Project { from }), [(_, period)], _) => {
-            let from: Vec<Option<usize>> = from.iter().copied().chain(period.map(Some)).collect();
-            let columns = if period.is_some() { named(&node.columns) } else { node.columns.clone() };
-            made(Rule::Project(rule::Project { from }), columns, inputs)
-        }
-        (Rule::Join(rule::Join { on, kind }), [(left, _), (right, _)], private) => {
-            let mut on = on.clone();
-            if let Some([l, r]) = private {
-                on.push((*l, *r));
-            }
-            let columns = [left.columns.as_slice(), &right.columns].concat();
-            let periods = [left.columns.len(), right.columns.len()];
-            let periods = [inputs.first()?.1.is_some().then_some(periods[0]), inputs.get(1)?.1.is_some().then_some(periods[1])];
-            let (joined, _) = made(Rule::Join(rule::Join { on, kind: *kind }), columns, inputs)?;
-            last(joined, periods)
-        }
-        (Rule::Semi(rule::Semi { on, anti }), [(left, _), _], private) => {
-            let mut on = on.clone();
-            if let Some([l, r]) = private {
-                on.push((*l, *r));
-            }
-            let columns = left.columns.clone();
-            made(Rule::Semi(rule::Semi { on, anti: *anti }), columns, inputs)
-        }
-        (Rule::Union(rule::Union), [(first, _), ..], _) => {
-            let columns = first.columns.clone();
-            made(Rule::Union(rule::Union), columns, inputs)
-        }
-        (Rule::GroupByUnit(rule::GroupByUnit { keys, aggregates }), [(input, Some(period))], _) => {
-            let numbered = input.claim.contribution;
-            if numbered.is_some_and(|contribution| keys.contains(&contribution)) {
-                let columns = named(&node.columns);
-                let period = columns.len().checked_sub(1);
-                return Some((grouped(node, input.clone(), keys, aggregates.checked_add(1)?, columns)?, period));
-            }
-            // Of a person alone, there are no more groups than participations: one for each of them comes first.
-            match (keys.as_slice(), numbered) {
-                ([unit], Some(contribution)) => {
-                    let name = |at: usize| input.columns.get(at).cloned();
-                    let columns = [name(*unit)?, name(contribution)?, "period".to_owned(), "…".to_owned()].to_vec();
-                    let first = grouped(node, input.clone(), &[*unit, contribution], 2, columns)?;
-                    group(node, first, &[0], *aggregates, 2)
-                }
-                _ => group(node, input.clone(), keys, *aggregates, *period),
-            }
-        }
-        _ => None,
+        let inputs = inputs.into_iter().map(|input| input.node).collect();
+        let node = Node::derive(rule, columns, inputs, node.note.clone()).ok()?;
+        let period = last.filter(|_| node.claim.rows > 0);
+        Some(Self { node, period })
+    }
+
+    /// These columns of a node, of which the last is its period.
+    pub(super) fn last(node: Node, columns: Vec<usize>) -> Option<Self> {
+        let names: Vec<String> = columns.iter().filter_map(|column| node.columns.get(*column).cloned()).collect();
+        let period = names.len().checked_sub(1);
+        let rule = Rule::Project(rule::Project { from: columns.into_iter().map(Some).collect() });
+        Some(Self { node: Node::derive(rule, names, vec![node], "SELECT …, period".to_owned()).ok()?, period })
+    }
+}
+
+/// A relation whose proof has the period as a column, and its place.
+pub(super) struct ByPeriod {
+    pub(super) relation: Relation,
+    pub(super) period: usize,
+}
+
+/// The relation with the period as the last column of its proof.
+pub(super) fn by_period(relation: &Relation) -> Result<ByPeriod, Violation> {
+    let Lifted { node, period } = lift(&relation.proof).ok_or(Violation::Node("period"))?;
+    let period = period.ok_or(Violation::NoPrivateTable)?;
+    Ok(ByPeriod { relation: Relation { proof: node, ..relation.clone() }, period })
+}
+
+/// A node and its inputs with the period as their last column if they are private.
+fn lift(node: &Node) -> Option<Lifted> {
+    let inputs: Vec<Lifted> = node.inputs.iter().map(lift).collect::<Option<_>>()?;
+    match &node.rule {
+        Rule::ScanPrivate(_) => scan::lifted(node),
+        Rule::ScanPublic(_) => Some(Lifted { node: node.clone(), period: None }),
+        Rule::Filter(_) => filter::lifted(node, inputs),
+        Rule::Project(rule) => project::lifted(rule, node, inputs),
+        Rule::Join(rule) => join::lifted(rule, node, inputs),
+        Rule::Semi(rule) => semi::lifted(rule, node, inputs),
+        Rule::Union(_) => union::lifted(node, inputs),
+        Rule::GroupByUnit(rule) => group::lifted(rule, node, inputs),
     }
 }
 
 /// The columns with the period behind them.
-fn named(columns: &[String]) -> Vec<String> {
+pub(super) fn with_period(columns: &[String]) -> Vec<String> {
     columns.iter().cloned().chain(["period".to_owned()]).collect()
-}
-
-/// A join with one period, last: that of the left side if it is private. `widths` are the lengths of its private sides.
-fn last(joined: Node, widths: [Option<usize>; 2]) -> Option<(Node, Option<usize>)> {
-    let width = joined.columns.len();
-    let period = match widths {
-        [Some(left), _] => left.checked_sub(1)?,
-        [None, Some(_)] => width.checked_sub(1)?,
-        [None, None] => return Some((joined, None)),
-    };
-    let second = if let [Some(_), Some(_)] = widths { width.checked_sub(1) } else { None };
-    let kept = (0..width).filter(|column| *column != period && Some(*column) != second);
-    let from: Vec<Option<usize>> = kept.map(Some).chain([Some(period)]).collect();
-    let columns: Vec<String> = from.iter().flatten().filter_map(|column| joined.columns.get(*column).cloned()).collect();
-    let place = columns.len().checked_sub(1);
-    let note = "SELECT …, period".to_owned();
-    Some((Node::derive(Rule::Project(rule::Project { from }), columns, vec![joined], note).ok()?, place))
-}
-
-/// A grouping within the person with these keys and so many aggregates.
-fn grouped(node: &Node, input: Node, keys: &[usize], aggregates: usize, columns: Vec<String>) -> Option<Node> {
-    let rule = Rule::GroupByUnit(rule::GroupByUnit { keys: keys.to_vec(), aggregates });
-    Node::derive(rule, columns, vec![input], node.note.clone()).ok()
-}
-
-/// A grouping within the person that has the period as its last key; then the period goes last.
-fn group(node: &Node, input: Node, keys: &[usize], aggregates: usize, period: usize) -> Option<(Node, Option<usize>)> {
-    let place = node.columns.len();
-    let with_period: Vec<usize> = keys.iter().copied().chain([period]).collect();
-    let mut columns = node.columns.clone();
-    columns.insert(keys.len().min(place), "period".to_owned());
-    let grouped = grouped(node, input, &with_period, aggregates, columns)?;
-    let from: Vec<Option<usize>> = (0..=place).filter(|column| *column != keys.len()).chain([keys.len()]).map(Some).collect();
-    let note = "SELECT …, period".to_owned();
-    let rule = Rule::Project(rule::Project { from });
-    Some((Node::derive(rule, named(&node.columns), vec![grouped], note).ok()?, Some(place)))
 }
 
 /// What a certified tree says, with columns by name and without what people read: rules, constants and claims. Two queries

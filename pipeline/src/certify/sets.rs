@@ -3,8 +3,8 @@
 use datafusion::logical_expr::{Aggregate, Expr, GroupingSet};
 
 use super::below::unalias;
-use super::expression::in_sql;
 use super::words::refusal::Violation;
+use super::words::written::in_sql;
 
 /// The keys of GROUP BY without those that it names again (`GROUP BY x, x`, `GROUP BY 1, 1`, two names of SELECT for one
 /// expression): the aggregate has one column for all of them.

@@ -32,8 +32,8 @@ fn scans(node: &Node, found: &mut impl FnMut(&Node, &str, &[usize])) {
 /// # Errors
 /// [`Violation::Join`] where a table's rows do not differ in its key, so that one row of a person would meet several of it.
 pub(super) fn state(accepted: &mut Accepted, of: impl Fn(&str, &[String]) -> Option<PublicKey>) -> Result<(), Violation> {
-    for (_, certificate) in &mut accepted.crossing.vectors {
-        fill(&mut certificate.input, &of)?;
+    for vector in &mut accepted.crossing.vectors {
+        fill(&mut vector.certificate.input, &of)?;
     }
     Ok(())
 }

@@ -18,7 +18,7 @@ use super::usage;
 use crate::catalogue::number::{self, decimal};
 use crate::catalogue::schema::Catalogue;
 use crate::catalogue::spec::ReleaseSpec;
-use crate::certify::Measure;
+use crate::certify::Statistic;
 use crate::engine::Engine;
 use crate::release::prepared::Prepared;
 use crate::release::preview::{Expected, Preview, axes, coarser, half, merged, preview};
@@ -220,9 +220,11 @@ enum Kind {
 fn kind(checked: &Checked, vector: &str) -> Option<Kind> {
     let (table, at) =
         checked.tables.iter().find_map(|table| Some((table, table.vectors().iter().position(|name| name == vector)?)))?;
-    table.answer.certified.accepted().crossing.measures.iter().find_map(|(_, _, measure)| match measure {
-        Measure::Count(of) if *of == at => Some(Kind::Count),
-        Measure::Split(of, range) if *of == at => Some(if (range.low, range.high) == (0, 1) { Kind::Share } else { Kind::Mean }),
+    table.answer.certified.accepted().crossing.statistics.iter().find_map(|named| match &named.statistic {
+        Statistic::Count(of) if *of == at => Some(Kind::Count),
+        Statistic::Split(of, range) if *of == at => {
+            Some(if (range.low, range.high) == (0, 1) { Kind::Share } else { Kind::Mean })
+        }
         _ => None,
     })
 }

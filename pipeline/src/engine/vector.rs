@@ -10,7 +10,7 @@ use datafusion::functions_aggregate::expr_fn::count;
 use datafusion::logical_expr::lit;
 
 use crate::catalogue::schema::CodeList;
-use crate::certify::{Crossing, Grid, Vector};
+use crate::certify::{CertifiedVector, CrossingAggregate, Grid, Vector};
 use utfall_publish::description::{MISSING, SEPARATOR};
 
 /// The codes of a group, and the number of its grouping set.
@@ -25,7 +25,7 @@ type Group = (Vec<Option<String>>, Option<u64>);
 pub(super) fn fold(
     batches: &[RecordBatch],
     codes: &[Option<&CodeList>],
-    crossing: &Crossing,
+    crossing: &CrossingAggregate,
     grid: &Grid,
 ) -> Result<Vec<Vec<i64>>, DataFusionError> {
     let index = grid.index();
@@ -35,7 +35,7 @@ pub(super) fn fold(
         Vector::Split { .. } => 2,
         Vector::Histogram { candidates, .. } | Vector::Scores { candidates, .. } => usize::try_from(*candidates).unwrap_or(0),
     };
-    let mut vectors: Vec<Vec<i64>> = crossing.vectors.iter().map(|(v, _)| vec![0; cells.saturating_mul(width(v))]).collect();
+    let mut vectors: Vec<Vec<i64>> = crossing.vectors.iter().map(|of| vec![0; cells.saturating_mul(width(&of.vector))]).collect();
     let counted = count(lit(1_i64));
     let rows_at = crossing.aggregates.iter().position(|a| *a == counted);
     let mut known: HashMap<Group, Vec<usize>> = HashMap::new();
@@ -48,7 +48,7 @@ pub(super) fn fold(
             let among = |set: &&Vec<usize>| id.is_none_or(|id| id == set_id(crossing, set));
             let found = || crossing.sets.iter().filter(among).filter_map(|set| index.find(&codes, set)).collect();
             let cells = known.entry((owned(), id)).or_insert_with(found);
-            for ((vector, _), values) in crossing.vectors.iter().zip(&mut vectors) {
+            for (CertifiedVector { vector, .. }, values) in crossing.vectors.iter().zip(&mut vectors) {
                 match vector {
                     Vector::Additive { aggregate } => {
                         let value = columns.aggregate(*aggregate, row);
@@ -74,7 +74,7 @@ pub(super) fn fold(
             }
         }
     }
-    for ((vector, _), values) in crossing.vectors.iter().zip(&mut vectors) {
+    for (CertifiedVector { vector, .. }, values) in crossing.vectors.iter().zip(&mut vectors) {
         if let Vector::Scores { numerator, denominator, .. } = vector {
             values.chunks_mut(width(vector).max(1)).for_each(|cell| scores(cell, *numerator, *denominator));
         }
@@ -89,7 +89,7 @@ pub(super) fn fold(
 pub(super) fn keyed(
     batches: &[RecordBatch],
     codes: &[Option<&CodeList>],
-    crossing: &Crossing,
+    crossing: &CrossingAggregate,
 ) -> Result<Vec<(String, i64)>, DataFusionError> {
     let mut groups: HashMap<String, i64> = HashMap::new();
     for batch in batches {
@@ -109,12 +109,12 @@ pub(super) fn keyed(
 
 /// DataFusion's number of a grouping set: one bit per key in the order in which the sets name them, the last lowest, set
 /// where the key is rolled up.
-fn set_id(crossing: &Crossing, set: &[usize]) -> u64 {
+fn set_id(crossing: &CrossingAggregate, set: &[usize]) -> u64 {
     order(crossing).iter().fold(0, |id, key| (id << 1) | u64::from(!set.contains(key)))
 }
 
 /// The keys in the order in which the columns of the measured plan have them.
-fn order(crossing: &Crossing) -> Vec<usize> {
+fn order(crossing: &CrossingAggregate) -> Vec<usize> {
     let mut keys: Vec<usize> = (0..crossing.keys.len()).collect();
     if crossing.by_set {
         let first = |key: &usize| crossing.sets.iter().flatten().position(|k| k == key);
@@ -163,7 +163,7 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(batch: &RecordBatch, codes: &[Option<&CodeList>], crossing: &Crossing) -> Result<Self, DataFusionError> {
+    fn of(batch: &RecordBatch, codes: &[Option<&CodeList>], crossing: &CrossingAggregate) -> Result<Self, DataFusionError> {
         let (keys, set, valued) = (crossing.keys.len(), usize::from(crossing.by_set), crossing.valued.len());
         if batch.num_columns() != keys + set + valued + crossing.aggregates.len() {
             return Err(DataFusionError::Internal("the result does not have the certified columns".into()));

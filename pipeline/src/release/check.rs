@@ -4,7 +4,6 @@
 use utfall_ground::calendar::Periods;
 use utfall_ground::error::Error;
 use utfall_ground::text::Message;
-use utfall_privacy::certificate::Certificate;
 use utfall_privacy::{Measurement, Proved};
 use utfall_publish::estimate::compare::Target;
 
@@ -13,7 +12,7 @@ use super::planning::{self, Planning};
 use super::{beyond, headings, rehearsal, targets};
 use crate::catalogue::schema::Catalogue;
 use crate::catalogue::spec::{QuerySpec, ReleaseSpec};
-use crate::certify::{self, Vector};
+use crate::certify::{self, CertifiedVector, Vector};
 use crate::engine::{Answer, Engine};
 
 /// A release whose every query was accepted.
@@ -54,8 +53,8 @@ impl CheckedTable {
     pub(super) fn shapes(&self) -> Vec<Shape> {
         let crossing = &self.answer.certified.accepted().crossing;
         let cells = self.answer.certified.grid().cells.len();
-        let shape = |(name, ((vector, _), proved)): (String, (&(Vector, Certificate), &Proved))| {
-            let (cells, draw) = match vector {
+        let shape = |(name, (certified, proved)): (String, (&CertifiedVector, &Proved))| {
+            let (cells, draw) = match &certified.vector {
                 Vector::Additive { .. } => (cells, self.draw.clone()),
                 Vector::Split { .. } => (cells.saturating_mul(2), self.draw.clone()),
                 Vector::Histogram { candidates, .. } => {

@@ -6,7 +6,7 @@ use super::headings::heading;
 use super::measurements::Draw;
 use super::{Checked, CheckedTable};
 use crate::catalogue::schema::Catalogue;
-use crate::certify::{self, Accepted, Subject};
+use crate::certify::{self, Accepted, NamedStatistic, Subject};
 use crate::engine::Answer;
 use utfall_ground::error::Error;
 use utfall_ground::text::Text;
@@ -42,8 +42,8 @@ pub(super) fn describe(
 pub(crate) fn described(catalogue: &Catalogue, table: &CheckedTable) -> TableDescription {
     let Answer { certified, above } = &table.answer;
     let (accepted, grid, keys) = (certified.accepted(), certified.grid(), certified.keys());
-    let measures = accepted.crossing.measures.iter().filter_map(|(name, subject, measure)| {
-        let formula = formula(measure)?;
+    let measures = accepted.crossing.statistics.iter().filter_map(|NamedStatistic { name, subject, statistic }| {
+        let formula = formula(statistic)?;
         Some(Measure {
             name: name.clone(),
             title: heading(&table.query, name).unwrap_or_else(|| titled(catalogue, accepted, name, subject)),
@@ -51,7 +51,7 @@ pub(crate) fn described(catalogue: &Catalogue, table: &CheckedTable) -> TableDes
             unit: unit(catalogue, subject),
         })
     });
-    let certificates = accepted.crossing.vectors.iter().map(|(_, certificate)| certify::words::form::write(certificate));
+    let certificates = accepted.crossing.vectors.iter().map(|of| certify::words::form::write(&of.certificate));
     let vectors =
         table.vectors().into_iter().zip(certificates).map(|(name, certificate)| VectorDescription { name, certificate });
     TableDescription {
@@ -72,21 +72,21 @@ pub(crate) fn described(catalogue: &Catalogue, table: &CheckedTable) -> TableDes
 }
 
 /// The arithmetic of an aggregate, as it is archived; `None` for what is public.
-fn formula(measure: &certify::Measure) -> Option<Formula> {
+fn formula(statistic: &certify::Statistic) -> Option<Formula> {
     let ends =
         |range: certify::Interval| (i64::try_from(range.low).unwrap_or(i64::MIN), i64::try_from(range.high).unwrap_or(i64::MAX));
-    Some(match *measure {
-        certify::Measure::Count(vector) => Formula::Count { vector },
-        certify::Measure::Sum(vector) => Formula::Sum { vector },
-        certify::Measure::Split(vector, range) => {
+    Some(match *statistic {
+        certify::Statistic::Count(vector) => Formula::Count { vector },
+        certify::Statistic::Sum(vector) => Formula::Sum { vector },
+        certify::Statistic::Split(vector, range) => {
             let (low, high) = ends(range);
             Formula::Split { vector, low, high }
         }
-        certify::Measure::Mean([count, sum], centre, range) => {
+        certify::Statistic::Mean([count, sum], centre, range) => {
             let (low, high) = ends(range);
             Formula::Mean { count, sum, centre, low, high }
         }
-        certify::Measure::Spread { vectors: [count, sum, squares], centre, range, sample, root } => {
+        certify::Statistic::Spread { vectors: [count, sum, squares], centre, range, sample, root } => {
             let (low, high) = ends(range);
             if root {
                 Formula::Deviation { count, sum, squares, sample, low, high, centre }
@@ -94,8 +94,8 @@ fn formula(measure: &certify::Measure) -> Option<Formula> {
                 Formula::Variance { count, sum, squares, sample, low, high, centre }
             }
         }
-        certify::Measure::Constant { count, value, least } => Formula::Constant { count, value, least },
-        certify::Measure::Quantile { vector, range, numerator, denominator, histogram, count, ends: by_ends } => {
+        certify::Statistic::Constant { count, value, least } => Formula::Constant { count, value, least },
+        certify::Statistic::Quantile { vector, range, numerator, denominator, histogram, count, ends: by_ends } => {
             let (low, bins) = (ends(range).0, usize::try_from(range.high - range.low + 1).unwrap_or(usize::MAX));
             if histogram {
                 Formula::HistogramQuantile { vector, low, bins, numerator, denominator }
@@ -103,7 +103,7 @@ fn formula(measure: &certify::Measure) -> Option<Formula> {
                 Formula::Quantile { vector, low, numerator, denominator, count, ends: by_ends }
             }
         }
-        certify::Measure::Grouping(_) => return None,
+        certify::Statistic::Grouping(_) => return None,
     })
 }
 
@@ -114,7 +114,7 @@ fn titled(catalogue: &Catalogue, accepted: &Accepted, name: &str, subject: &Subj
         Subject::People => text("Personer", "People"),
         Subject::Rows | Subject::Public => {
             let single = if let [scan] = accepted.scans.as_slice() { catalogue.table(&scan.table) } else { None };
-            let counts = accepted.crossing.measures.iter().filter(|(_, s, _)| *s == Subject::Rows).count();
+            let counts = accepted.crossing.statistics.iter().filter(|named| named.subject == Subject::Rows).count();
             let plain = accepted.crossing.aggregates.len() == 1 && !groups(&accepted.crossing.input);
             let counted = single.filter(|_| counts == 1 && plain).and_then(|t| t.counted.clone());
             counted.unwrap_or_else(|| text(name, name))

@@ -16,7 +16,7 @@ use super::CheckedTable;
 use super::measurements::{Choice, Draw, Family as NoiseFamily, Shape, WHOLE, shared};
 use crate::catalogue::schema::Catalogue;
 use crate::catalogue::spec::ReleaseSpec;
-use crate::certify::{Accepted, PublicScan, Vector};
+use crate::certify::{Accepted, CertifiedVector, PublicScan, Vector};
 use crate::engine::Engine;
 use utfall_ground::error::Error;
 use utfall_publish::description::nesting::{FamilyDescription, PartDescription};
@@ -182,7 +182,7 @@ fn signature(table: &CheckedTable, vector: usize) -> Option<(String, bool)> {
         return None;
     }
     let Accepted { scans, crossing, .. } = table.answer.certified.accepted();
-    let (vector, certificate) = crossing.vectors.get(vector)?;
+    let CertifiedVector { vector, certificate } = crossing.vectors.get(vector)?;
     let aggregate = |at: &usize| crossing.aggregates.get(*at).map(ToString::to_string);
     let (what, split) = match (vector, certificate.crossing.measure) {
         (Vector::Additive { aggregate: at }, Measure::Count | Measure::Sum { .. }) => (aggregate(at)?, false),
@@ -194,14 +194,12 @@ fn signature(table: &CheckedTable, vector: usize) -> Option<(String, bool)> {
 
 /// How much a cell of a vector matters: by its query's weight, in the inverse square of what one row can add.
 fn weight(table: &CheckedTable, vector: usize) -> f64 {
-    let size =
-        match table.answer.certified.accepted().crossing.vectors.get(vector).map(|(_, certificate)| certificate.crossing.measure)
-        {
-            Some(Measure::Sum { low, high }) => low.unsigned_abs().max(high.unsigned_abs()),
-            Some(Measure::Split { low, high }) => high.abs_diff(low),
-            Some(Measure::Scores { weight }) => weight,
-            Some(Measure::Count | Measure::DistinctUnits) | None => 1,
-        };
+    let size = match table.answer.certified.accepted().crossing.vectors.get(vector).map(|of| of.certificate.crossing.measure) {
+        Some(Measure::Sum { low, high }) => low.unsigned_abs().max(high.unsigned_abs()),
+        Some(Measure::Split { low, high }) => high.abs_diff(low),
+        Some(Measure::Scores { weight }) => weight,
+        Some(Measure::Count | Measure::DistinctUnits) | None => 1,
+    };
     table.query.weight / (size.max(1) as f64).powi(2)
 }
 
@@ -209,7 +207,7 @@ fn weight(table: &CheckedTable, vector: usize) -> f64 {
 fn moves(table: &CheckedTable, vector: usize) -> (f64, f64) {
     let crossing = &table.answer.certified.accepted().crossing;
     let (rows, sets) = (crossing.rows as f64, crossing.sets.len() as f64);
-    let l1 = crossing.vectors.get(vector).map_or(1.0, |(_, certificate)| certificate.crossing.sensitivity.l1() as f64);
+    let l1 = crossing.vectors.get(vector).map_or(1.0, |of| of.certificate.crossing.sensitivity.l1() as f64);
     (rows, l1 / (rows * sets).max(1.0))
 }
 

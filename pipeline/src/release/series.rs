@@ -77,7 +77,7 @@ fn content(checked: &Checked) -> Vec<u8> {
             let column = scan.period.as_ref().map_or("", |period| period.column());
             field(&format!("{} {} {:?} {column}", scan.table, scan.participations, scan.rows));
         }
-        let certificate = &measured.1;
+        let certificate = &measured.certificate;
         let length = checked.release.periods.as_ref().map(|periods| periods.first.length());
         field(&format!("{length:?} {:?} {:?}", certificate.crossing.measure, certificate.crossing.sensitivity));
         field(&skeleton(&certificate.input));

@@ -2,12 +2,12 @@
 
 use datafusion::functions_aggregate::expr_fn::{count, sum};
 use datafusion::logical_expr::{Expr, Operator, binary_expr, lit, when};
-use utfall_privacy::certificate::Measure as Kind;
+use utfall_privacy::certificate::Measure;
 
-use super::{Builder, Measure, Vector, unalias};
+use super::{Builder, Statistic, Vector, unalias};
 use crate::certify::domain::Interval;
-use crate::certify::expression::in_sql;
 use crate::certify::words::refusal::Violation;
+use crate::certify::words::written::in_sql;
 
 /// More people than there are: the cap in every proof that a sum cannot wrap.
 const PEOPLE: u128 = 1 << 34;
@@ -34,30 +34,30 @@ impl Builder<'_, '_> {
         whole: &Expr,
     ) -> Result<usize, Violation> {
         let kind = self.clamp(interval, whole)?;
-        let Kind::Sum { low, high } = kind else { return Err(Violation::Overflow(in_sql(whole))) };
+        let Measure::Sum { low, high } = kind else { return Err(Violation::Overflow(in_sql(whole))) };
         self.additive(sum(clamped(x, low, high)?), filter, kind)
     }
 
     /// The clamp of an interval, if no sum of it can leave 64 bits.
-    pub(super) fn clamp(&self, interval: Interval, whole: &Expr) -> Result<Kind, Violation> {
+    pub(super) fn clamp(&self, interval: Interval, whole: &Expr) -> Result<Measure, Violation> {
         let most = interval.magnitude().checked_mul(u128::from(self.crossing.rows)).and_then(|m| m.checked_mul(PEOPLE));
         match (i64::try_from(interval.low), i64::try_from(interval.high), most) {
-            (Ok(low), Ok(high), Some(..=0x7fff_ffff_ffff_ffff)) => Ok(Kind::Sum { low, high }),
+            (Ok(low), Ok(high), Some(..=0x7fff_ffff_ffff_ffff)) => Ok(Measure::Sum { low, high }),
             _ => Err(Violation::Overflow(in_sql(whole))),
         }
     }
 
-    pub(super) fn total(&mut self, x: &Expr, filter: Option<&Expr>) -> Result<Measure, Violation> {
+    pub(super) fn total(&mut self, x: &Expr, filter: Option<&Expr>) -> Result<Statistic, Violation> {
         let (argument, interval) = self.range(x)?;
         if constant(interval) == Some(0) {
             return self.constant(x, filter, 0, i64::MIN);
         }
-        Ok(Measure::Sum(self.clamped(&argument, interval, filter, x)?))
+        Ok(Statistic::Sum(self.clamped(&argument, interval, filter, x)?))
     }
 
     /// A statistic of values that are all the same: only how many there are is measured.
-    pub(super) fn constant(&mut self, x: &Expr, filter: Option<&Expr>, value: i64, least: i64) -> Result<Measure, Violation> {
-        Ok(Measure::Constant { count: self.count(strip(x), filter)?, value, least })
+    pub(super) fn constant(&mut self, x: &Expr, filter: Option<&Expr>, value: i64, least: i64) -> Result<Statistic, Violation> {
+        Ok(Statistic::Constant { count: self.count(strip(x), filter)?, value, least })
     }
 
     /// The centre of an interval, declared for the column or its middle, and x as its distance from it, with the interval of
@@ -73,7 +73,7 @@ impl Builder<'_, '_> {
         Ok((centre, centred, around.ok_or_else(|| Violation::Overflow(in_sql(x)))?, range))
     }
 
-    pub(super) fn mean(&mut self, x: &Expr, filter: Option<&Expr>) -> Result<Measure, Violation> {
+    pub(super) fn mean(&mut self, x: &Expr, filter: Option<&Expr>) -> Result<Statistic, Violation> {
         let (centre, centred, around, range) = self.centred(x)?;
         if let Some(value) = constant(range) {
             return self.constant(x, filter, value, 1);
@@ -83,7 +83,7 @@ impl Builder<'_, '_> {
         }
         let n = self.count(strip(x), filter)?;
         let s = self.clamped(&centred, around, filter, x)?;
-        Ok(Measure::Mean([n, s], centre, range))
+        Ok(Statistic::Mean([n, s], centre, range))
     }
 
     /// The centre that the schema declares for a column that was passed on unchanged.
@@ -112,16 +112,16 @@ impl Builder<'_, '_> {
 
     /// The distances of x from both ends of its interval, summed: they give its mean, and one row moves them by no more than
     /// the interval is wide.
-    pub(super) fn distances(&mut self, x: &Expr, filter: Option<&Expr>) -> Result<Measure, Violation> {
+    pub(super) fn distances(&mut self, x: &Expr, filter: Option<&Expr>) -> Result<Statistic, Violation> {
         let (argument, range) = self.range(x)?;
-        let Kind::Sum { low, high } = self.clamp(range, x)? else { return Err(Violation::Overflow(in_sql(x))) };
+        let Measure::Sum { low, high } = self.clamp(range, x)? else { return Err(Violation::Overflow(in_sql(x))) };
         let sum = self.aggregate(sum(clamped(&argument, low, high)?), filter);
         let count = self.aggregate(count(self.counted(strip(x))?), filter);
-        let vector = self.vector(Vector::Split { sum, count, low, high }, Kind::Split { low, high })?;
-        Ok(Measure::Split(vector, range))
+        let vector = self.vector(Vector::Split { sum, count, low, high }, Measure::Split { low, high })?;
+        Ok(Statistic::Split(vector, range))
     }
 
-    pub(super) fn spread(&mut self, x: &Expr, filter: Option<&Expr>, sample: bool, root: bool) -> Result<Measure, Violation> {
+    pub(super) fn spread(&mut self, x: &Expr, filter: Option<&Expr>, sample: bool, root: bool) -> Result<Statistic, Violation> {
         let (centre, centred, around, range) = self.centred(x)?;
         if constant(range).is_some() {
             return self.constant(x, filter, 0, if sample { 2 } else { 1 });
@@ -132,7 +132,7 @@ impl Builder<'_, '_> {
         let most = most.ok_or_else(|| Violation::Overflow(in_sql(x)))?;
         let square = binary_expr(centred.clone(), Operator::Multiply, centred);
         let q = self.clamped(&square, Interval::new(0, most), filter, x)?;
-        Ok(Measure::Spread { vectors: [n, s, q], centre, range, sample, root })
+        Ok(Statistic::Spread { vectors: [n, s, q], centre, range, sample, root })
     }
 }
 

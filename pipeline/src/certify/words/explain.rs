@@ -8,6 +8,7 @@ use utfall_privacy::certificate::{Certificate, Measure, Node, Rule, rule};
 use crate::catalogue::schema::Catalogue;
 use crate::certify::below::{Bounds, Walk};
 use crate::certify::check::Accepted;
+use crate::certify::crossing::CertifiedVector;
 use utfall_ground::text::Lang;
 
 /// The tree of an accepted query, from the crossing aggregate down; one certificate stands for all vectors of the query.
@@ -20,18 +21,18 @@ pub fn explain(accepted: &Accepted, lang: Lang) -> String {
         );
         let _ = writeln!(text, "  {above}");
     }
-    let Some((_, first)) = accepted.crossing.vectors.first() else { return text };
-    for (at, (_, certificate)) in accepted.crossing.vectors.iter().enumerate() {
+    let Some(first) = accepted.crossing.vectors.first() else { return text };
+    for (at, CertifiedVector { certificate, .. }) in accepted.crossing.vectors.iter().enumerate() {
         let _ = writeln!(text, "  {}", crossed(certificate, accepted, &serves(accepted, at), lang));
     }
-    branch(&first.input, "  ", true, lang, &mut text);
+    branch(&first.certificate.input, "  ", true, lang, &mut text);
     text
 }
 
 /// The columns of the query that a vector serves.
 pub fn serves(accepted: &Accepted, vector: usize) -> String {
-    let uses = |measure: &crate::certify::crossing::Measure| measure.vectors().contains(&vector);
-    let names = accepted.crossing.measures.iter().filter(|(_, _, m)| uses(m)).map(|(name, ..)| name.as_str());
+    let of = accepted.crossing.statistics.iter().filter(|named| named.statistic.vectors().contains(&vector));
+    let names = of.map(|named| named.name.as_str());
     names.collect::<Vec<_>>().join(", ")
 }
 

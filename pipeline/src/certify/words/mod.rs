@@ -3,5 +3,8 @@
 
 pub mod explain;
 pub mod form;
+pub(super) mod name;
 pub mod refusal;
 pub mod span;
+pub mod subject;
+pub(super) mod written;

@@ -86,8 +86,8 @@ async fn apart(
 /// How many queries were computed for several draws at a time.
 static CARRIED: AtomicUsize = AtomicUsize::new(0);
 
-fn best((vector, values): (&(crate::certify::Vector, utfall_privacy::certificate::Certificate), Vec<i64>)) -> Vec<i64> {
-    let crate::certify::Vector::Scores { candidates, .. } = &vector.0 else { return values };
+fn best((certified, values): (&crate::certify::CertifiedVector, Vec<i64>)) -> Vec<i64> {
+    let crate::certify::Vector::Scores { candidates, .. } = &certified.vector else { return values };
     let first = |scores: &[i64]| {
         let most = scores.iter().max().unwrap();
         i64::try_from(scores.iter().position(|s| s == most).unwrap()).unwrap()

@@ -9,12 +9,12 @@ use std::sync::Arc;
 
 use rand::rngs::ChaCha20Rng;
 use rand::{RngExt as _, SeedableRng as _};
-use utfall_privacy::certificate::{Certificate, Measure};
+use utfall_privacy::certificate::Measure;
 
 use super::database::{Database, Row, accepted_queries, answered, bounds, catalogue, planned, query, vectors};
 use crate::catalogue::schema::{Catalogue, Column, Kind, TableSchema};
 use crate::certify::Physical;
-use crate::certify::Vector;
+use crate::certify::{CertifiedVector, Vector};
 use crate::engine::{Engine, connect};
 
 /// How many neighbours are compared; more with `UTFALL_AUDIT_CASES`.
@@ -93,7 +93,7 @@ fn random_value(column: &Column, catalogue: &Catalogue, person: &str, rng: &mut 
 }
 
 /// How far a vector moves, in the sense of its measure: L1 and squared L2. Scores move a cell by the most that any does.
-pub(super) fn moved((vector, certificate): &(Vector, Certificate), with: &[i64], without: &[i64]) -> (u128, u128) {
+pub(super) fn moved(CertifiedVector { vector, certificate }: &CertifiedVector, with: &[i64], without: &[i64]) -> (u128, u128) {
     let steps: Vec<u128> = with.iter().zip(without).map(|(a, b)| u128::from(a.abs_diff(*b))).collect();
     let steps = match (vector, &certificate.crossing.measure) {
         (Vector::Scores { candidates, .. }, Measure::Scores { .. }) => {
@@ -116,7 +116,7 @@ async fn compare(engine: &Engine, catalogue: &Catalogue, (name, planned): (&str,
         let without = on(engine, catalogue, planned, &database.without(person)).await;
         for ((vector, with), without) in planned.certified().accepted().crossing.vectors.iter().zip(&with).zip(&without) {
             let (l1, l2_squared) = moved(vector, with, without);
-            let certified = vector.1.crossing.sensitivity;
+            let certified = vector.certificate.crossing.sensitivity;
             let within = l1 <= certified.l1().into() && l2_squared <= certified.l2_squared().into();
             assert!(within, "{name}, seed {seed}, {person}: moved by {l1}, {l2_squared}; certified {certified:?}");
             reached |= l1 == certified.l1().into();

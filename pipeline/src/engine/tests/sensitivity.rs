@@ -97,7 +97,7 @@ fn each_rule_gives_the_sensitivity_that_follows_from_it() {
             let answer = engine.check(&query("case", sql), &catalogue, &bounds()).await.unwrap_or_else(|e| panic!("{sql}\n{e}"));
             let vectors = answer.certified.accepted().crossing.vectors.iter();
             let found: Vec<(u64, u64)> =
-                vectors.map(|(_, c)| (c.crossing.sensitivity.l1(), c.crossing.sensitivity.l2_squared())).collect();
+                vectors.map(|of| of.certificate.crossing.sensitivity).map(|s| (s.l1(), s.l2_squared())).collect();
             assert_eq!(found, *expected, "{sql}");
         }
     });
@@ -128,7 +128,8 @@ fn a_declared_centre_is_what_sums_are_taken_around() {
     let runtime = tokio::runtime::Builder::new_multi_thread().thread_stack_size(16 << 20).build().unwrap();
     let sql = "SELECT avg(age) AS m, count(age) AS n FROM participation";
     let answer = runtime.block_on(engine.check(&query("case", sql), &catalogue, &bounds())).unwrap();
-    let l1: Vec<u64> = answer.certified.accepted().crossing.vectors.iter().map(|(_, c)| c.crossing.sensitivity.l1()).collect();
+    let l1: Vec<u64> =
+        answer.certified.accepted().crossing.vectors.iter().map(|of| of.certificate.crossing.sensitivity.l1()).collect();
     assert_eq!(l1, [3, 3 * 90]);
     let refused = with("121").unwrap_err().to_string();
     assert!(refused.contains("column `age`") && refused.contains("centre"), "{refused}");

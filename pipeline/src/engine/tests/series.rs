@@ -64,7 +64,7 @@ fn all_periods_together_have_the_sensitivity_that_follows_from_the_rules() {
             let answer = engine.check(&query("case", sql), &catalogue, &bounds).await.unwrap_or_else(|e| panic!("{sql}\n{e}"));
             let vectors = answer.certified.accepted().crossing.vectors.iter();
             let found: Vec<(u64, u64)> =
-                vectors.map(|(_, c)| (c.crossing.sensitivity.l1(), c.crossing.sensitivity.l2_squared())).collect();
+                vectors.map(|of| of.certificate.crossing.sensitivity).map(|s| (s.l1(), s.l2_squared())).collect();
             assert_eq!(found, *expected, "{sql}");
         }
     });
@@ -119,7 +119,7 @@ fn no_person_moves_all_periods_of_an_accepted_query_further_than_certified() {
                         let each: Vec<_> =
                             with.iter().zip(&without).map(|(with, without)| moved(vector, &with[at], &without[at])).collect();
                         let (l1, l2) = each.iter().fold((0, 0), |(a, b), (l1, l2)| (a + l1, b + l2));
-                        let certified = vector.1.crossing.sensitivity;
+                        let certified = vector.certificate.crossing.sensitivity;
                         assert!(
                             l1 <= certified.l1().into() && l2 <= certified.l2_squared().into(),
                             "{name}, {person}: moved by {l1}, {l2}; certified {certified:?}"
@@ -174,7 +174,7 @@ fn a_skeleton_is_the_query_as_the_proof_sees_it() {
         let mut all = std::collections::BTreeSet::new();
         for (sql, _) in CASES {
             let answer = engine.check(&query("case", sql), &catalogue, &bounds).await.unwrap();
-            let certificate = &answer.certified.accepted().crossing.vectors[0].1;
+            let certificate = &answer.certified.accepted().crossing.vectors[0].certificate;
             let text = skeleton(&certificate.input);
             assert!(text.contains("scan-private") && certificate.input.columns.contains(&"period".to_owned()), "{text}");
             let mut wider = certificate.input.clone();

@@ -7,12 +7,12 @@ use chrono::NaiveDate;
 use utfall_ground::calendar::Period;
 use utfall_ground::error::Error;
 use utfall_privacy::ReleaseId;
-use utfall_privacy::certificate::{Certificate, Measure as Kind, Node, Rule, rule};
+use utfall_privacy::certificate::{Measure, Node, Rule, rule};
 use utfall_publish::{Description, SeriesDescription};
 
 use super::super::{Checked, CheckedTable, lost};
 use super::{archived_periods, content, periods, vintage, vintages};
-use crate::certify::Measure;
+use crate::certify::{CertifiedVector, Statistic};
 use crate::store::archive::Archive;
 use crate::store::file::ENDED;
 use crate::store::ledger::FileLedger;
@@ -76,13 +76,12 @@ pub(super) fn described(checked: &Checked, content: &[u8], vintage: u32, period:
 fn adds(table: &CheckedTable) -> Vec<String> {
     let crossing = &table.answer.certified.accepted().crossing;
     let chosen: Vec<usize> = crossing
-        .measures
+        .statistics
         .iter()
-        .filter_map(|(_, _, measure)| if let Measure::Quantile { vector, .. } = measure { Some(*vector) } else { None })
+        .filter_map(|named| if let Statistic::Quantile { vector, .. } = &named.statistic { Some(*vector) } else { None })
         .collect();
-    let adds = |(at, (_, (_, certificate))): &(usize, (String, &(_, Certificate)))| {
-        let kind = &certificate.crossing.measure;
-        let sums = matches!(kind, Kind::Count | Kind::Sum { .. } | Kind::Split { .. });
+    let adds = |(at, (_, CertifiedVector { certificate, .. })): &(usize, (String, &CertifiedVector))| {
+        let sums = matches!(certificate.crossing.measure, Measure::Count | Measure::Sum { .. } | Measure::Split { .. });
         sums && !chosen.contains(at) && !is_of_people(&certificate.input)
     };
     let vectors = table.vectors().into_iter().zip(&crossing.vectors).enumerate();

@@ -9,7 +9,7 @@ use datafusion::logical_expr::{Expr, Join, JoinType, LogicalPlan, Operator};
 use super::{Rows, both};
 use crate::above;
 use crate::catalogue::schema::Catalogue;
-use crate::certify::{Measure, Vector};
+use crate::certify::{CertifiedVector, NamedStatistic, Statistic, Vector};
 use crate::engine::Answer;
 
 /// A share of participations.
@@ -58,8 +58,8 @@ pub(super) fn share(answer: &Answer, catalogue: &Catalogue) -> Option<Share> {
         [key] if set.len() == 1 && key.value.origin.as_ref().is_some_and(|origin| origin.column == "project") => true,
         _ => return None,
     };
-    let [(_, _, Measure::Split(_, range))] = crossing.measures.as_slice() else { return None };
-    let [(Vector::Split { sum, .. }, _)] = crossing.vectors.as_slice() else { return None };
+    let [NamedStatistic { statistic: Statistic::Split(_, range), .. }] = crossing.statistics.as_slice() else { return None };
+    let [CertifiedVector { vector: Vector::Split { sum, .. }, .. }] = crossing.vectors.as_slice() else { return None };
     // A join drops the rows that have no partner: only every project's own row in the register is met by all.
     let met = |table: &str| catalogue.table(table).is_some_and(|t| t.primary_key.as_slice() == ["project"]);
     // A number computed above the door from the share would be another than the one that is judged.

@@ -141,7 +141,7 @@ fn one_person_moves_it_by_no_more_than_certified(release: &str) {
                 let without = vectors(world, planned, &fewer).await;
                 compared += 1;
                 let crossing = &table.answer.certified.accepted().crossing;
-                let certified = crossing.vectors.iter().map(|(_, certificate)| certificate.crossing.sensitivity);
+                let certified = crossing.vectors.iter().map(|of| of.certificate.crossing.sensitivity);
                 for (((with, without), furthest), certified) in with.iter().zip(&without).zip(furthest).zip(certified) {
                     let (l1, l2_squared) = moved(with, without);
                     let within = l1 <= certified.l1() && l2_squared <= certified.l2_squared();
@@ -155,7 +155,7 @@ fn one_person_moves_it_by_no_more_than_certified(release: &str) {
             assert!(furthest.iter().all(|l1| *l1 > 0), "{release}/{}: somebody moves it", table.query.name);
             // Where a query counts rows as they are, the bound is tight: the crowded person reaches it.
             if ["outcomes", "outcomes-by-quarter"].contains(&release) {
-                let l1 = table.answer.certified.accepted().crossing.vectors[0].1.crossing.sensitivity.l1();
+                let l1 = table.answer.certified.accepted().crossing.vectors[0].certificate.crossing.sensitivity.l1();
                 assert_eq!(furthest[0], l1, "{release}/{}", table.query.name);
             }
         }

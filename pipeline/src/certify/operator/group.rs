@@ -1,22 +1,17 @@
-//! Aggregation within one person, below the door: first and last rating, "has any", counts.
+//! GROUP BY and DISTINCT within one person, below the door: first and last rating, "has any", counts.
 //!
 //! Groups hold rows of one person only, because the unit is among the keys. Every aggregate allowed here gives the same
 //! answer whatever the order in which rows arrive: counts, extremes, sums of bounded whole numbers, and first and last in an
 //! order that is total within the person.
 
+use super::*;
+use crate::certify::sets::each_once;
+use datafusion::common::DFSchemaRef;
 use datafusion::logical_expr::expr::{AggregateFunction, AggregateFunctionParams, NullTreatment};
-use datafusion::logical_expr::{Aggregate, Expr};
-use utfall_privacy::certificate::{Rule, rule};
-
-use super::below::{Walk, unalias};
-use super::domain::{Domain, Interval, Value};
-use super::expression::in_sql;
-use super::relation::Relation;
-use super::words::refusal::Violation;
 
 impl Walk<'_> {
     /// GROUP BY with the unit among the keys.
-    pub(super) fn group_by_unit(&mut self, aggregate: &Aggregate, inner: Relation) -> Result<Relation, Violation> {
+    pub(in crate::certify) fn group_by_unit(&mut self, aggregate: &Aggregate, inner: Relation) -> Result<Relation, Violation> {
         let (mut keys, mut columns) = (Vec::new(), Vec::new());
         for expr in &aggregate.group_expr {
             let Expr::Column(column) = unalias(expr) else {
@@ -47,7 +42,7 @@ impl Walk<'_> {
             sorted.dedup();
             sorted.len() == keys.len()
         };
-        super::sets::each_once(aggregate)?;
+        each_once(aggregate)?;
         if !distinct || columns.len() != aggregate.schema.fields().len() {
             return Err(Violation::Node("GROUP BY"));
         }
@@ -127,6 +122,85 @@ impl Walk<'_> {
             _ => Err(refused()),
         }
     }
+
+    /// `SELECT DISTINCT` with the unit among its columns: one row per person and values.
+    pub(in crate::certify) fn distinct(&mut self, inner: Relation) -> Result<Relation, Violation> {
+        if inner.claim().unit.is_none() {
+            return Err(Violation::Node("DISTINCT"));
+        }
+        let keys: Vec<usize> = (0..inner.columns.len()).collect();
+        let (schema, columns): (DFSchemaRef, _) = (inner.schema.clone(), inner.columns.clone());
+        let step = Rule::GroupByUnit(rule::GroupByUnit { keys, aggregates: 0 });
+        Relation::new(&schema, columns, step, "DISTINCT".into(), vec![inner.proof]).ok_or(Violation::Node("DISTINCT"))
+    }
+}
+
+impl Encoder<'_> {
+    pub(in crate::certify) fn aggregated(
+        &self,
+        aggregate: &Aggregate,
+        outer: Option<Outer<'_>>,
+    ) -> Result<Coded, DataFusionError> {
+        let input = self.plan(&aggregate.input, outer)?;
+        let scope = Scope { schema: aggregate.input.schema(), lists: &input.lists, outer };
+        let mut lists = Vec::new();
+        for expr in &aggregate.group_expr {
+            match expr {
+                Expr::GroupingSet(set) => {
+                    lists.extend(set.distinct_expr().into_iter().map(|e| scope.list(unalias(e))));
+                    lists.push(None);
+                }
+                expr => lists.push(scope.list(unalias(expr))),
+            }
+        }
+        let keys = aggregate.group_expr.iter().map(|e| self.named(e, scope)).collect::<Result<Vec<_>, _>>()?;
+        let values = aggregate.aggr_expr.iter().map(|e| self.named(e, scope)).collect::<Result<Vec<_>, _>>()?;
+        lists.resize(lists.len().saturating_add(values.len()), None);
+        let plan = LogicalPlanBuilder::from(input.plan).aggregate(keys, values)?.build()?;
+        Ok(Coded { plan, lists })
+    }
+
+    pub(in crate::certify) fn distinct(&self, input: &LogicalPlan, outer: Option<Outer<'_>>) -> Result<Coded, DataFusionError> {
+        let Coded { plan, lists } = self.plan(input, outer)?;
+        Ok(Coded { plan: LogicalPlanBuilder::from(plan).distinct()?.build()?, lists })
+    }
+}
+
+/// The period is an aggregate where the participation is a key, for a participation lies in one period, and the last key otherwise.
+pub(in crate::certify) fn lifted(rule: &rule::GroupByUnit, node: &Node, inputs: Vec<Lifted>) -> Option<Lifted> {
+    let [Lifted { node: input, period: Some(period) }] = inputs.as_slice() else { return None };
+    let numbered = input.claim.contribution;
+    if numbered.is_some_and(|contribution| rule.keys.contains(&contribution)) {
+        let columns = with_period(&node.columns);
+        let period = columns.len().checked_sub(1);
+        return Some(Lifted { node: grouped(node, input, &rule.keys, rule.aggregates.checked_add(1)?, columns)?, period });
+    }
+    // Of a person alone, there are no more groups than participations: one for each of them comes first.
+    match (rule.keys.as_slice(), numbered) {
+        ([unit], Some(contribution)) => {
+            let name = |at: usize| input.columns.get(at).cloned();
+            let columns = [name(*unit)?, name(contribution)?, "period".to_owned(), "…".to_owned()].to_vec();
+            let first = grouped(node, input, &[*unit, contribution], 2, columns)?;
+            by_period(node, &first, &[0], rule.aggregates, 2)
+        }
+        _ => by_period(node, input, &rule.keys, rule.aggregates, *period),
+    }
+}
+
+/// A grouping within the person with these keys and so many aggregates.
+fn grouped(node: &Node, input: &Node, keys: &[usize], aggregates: usize, columns: Vec<String>) -> Option<Node> {
+    let rule = Rule::GroupByUnit(rule::GroupByUnit { keys: keys.to_vec(), aggregates });
+    Node::derive(rule, columns, vec![input.clone()], node.note.clone()).ok()
+}
+
+/// A grouping within the person that has the period as its last key; then the period goes last.
+fn by_period(node: &Node, input: &Node, keys: &[usize], aggregates: usize, period: usize) -> Option<Lifted> {
+    let place = node.columns.len();
+    let with_period: Vec<usize> = keys.iter().copied().chain([period]).collect();
+    let mut columns = node.columns.clone();
+    columns.insert(keys.len().min(place), "period".to_owned());
+    let grouped = grouped(node, input, &with_period, aggregates, columns)?;
+    Lifted::last(grouped, (0..=place).filter(|column| *column != keys.len()).chain([keys.len()]).collect())
 }
 
 /// The most rows in one group of one person.

@@ -1,18 +1,14 @@
 //! EXISTS and IN with another relation: a row stays or goes because of rows of the same person, or of public rows.
 
+use std::sync::Arc;
+
+use super::*;
 use datafusion::common::Column;
 use datafusion::common::tree_node::{TreeNode as _, TreeNodeRecursion};
 use datafusion::logical_expr::utils::split_conjunction;
-use datafusion::logical_expr::{Expr, Filter, LogicalPlan, Operator};
-use utfall_privacy::certificate::{Rule, rule};
-
-use super::below::{Walk, unalias};
-use super::domain::Domain;
-use super::relation::Relation;
-use super::words::refusal::Violation;
 
 /// Whether a condition is EXISTS or IN with a sub-query, negated or not.
-pub(super) fn is_subquery(condition: &Expr) -> bool {
+pub(in crate::certify) fn is_subquery(condition: &Expr) -> bool {
     match condition {
         Expr::Exists(_) | Expr::InSubquery(_) => true,
         Expr::Not(inner) => is_subquery(inner),
@@ -23,7 +19,7 @@ pub(super) fn is_subquery(condition: &Expr) -> bool {
 /// Refuses, wherever it stands, IN (SELECT …) where the engine would take "unknown" for "no": it joins with the sub-query and marks
 /// the rows that met one. As a condition of its own, negated or not, it is right; so is a mark that only AND and OR read, since
 /// a row that is not marked does not pass either way. Under NOT, CASE or IS NULL the two differ.
-pub(super) fn understood(plan: &LogicalPlan) -> Result<(), Violation> {
+pub(in crate::certify) fn understood(plan: &LogicalPlan) -> Result<(), Violation> {
     let mut misread = false;
     let seen = plan.apply_with_subqueries(|node| {
         let filtered = matches!(node, LogicalPlan::Filter(_));
@@ -61,7 +57,7 @@ struct Inner {
 
 impl Walk<'_> {
     /// The rows for which a sub-query has, or has not, a partner.
-    pub(super) fn semi(&mut self, condition: &Expr, outer: Relation) -> Result<Relation, Violation> {
+    pub(in crate::certify) fn semi(&mut self, condition: &Expr, outer: Relation) -> Result<Relation, Violation> {
         let (condition, mut anti) = peel(condition, false);
         let inner = match condition {
             Expr::Exists(exists) => {
@@ -168,6 +164,33 @@ impl Walk<'_> {
         }
         if one_type { Ok((outer.person(at_outer), inner.person(at_inner))) } else { Err(Violation::Types(format!("{o} = {i}"))) }
     }
+}
+
+/// A sub-query on codes.
+pub(in crate::certify) struct CodedSubquery {
+    pub(in crate::certify) subquery: Subquery,
+    /// The code list of its column, if it has one column that holds codes.
+    pub(in crate::certify) list: Option<String>,
+}
+
+impl Encoder<'_> {
+    /// A sub-query on codes, and the code list of its column if it has one column.
+    pub(in crate::certify) fn subquery(&self, subquery: &Subquery, scope: Scope<'_>) -> Result<CodedSubquery, DataFusionError> {
+        let outer = Outer { schema: scope.schema, lists: scope.lists };
+        let Coded { plan, lists } = self.plan(&subquery.subquery, Some(outer))?;
+        let outer_ref_columns = subquery.outer_ref_columns.iter().map(|e| scope.retyped(e)).collect();
+        let list = if let [list] = lists.as_slice() { list.clone() } else { None };
+        let subquery = Subquery { subquery: Arc::new(plan), outer_ref_columns, spans: subquery.spans.clone() };
+        Ok(CodedSubquery { subquery, list })
+    }
+}
+
+/// Rows of the person in the same period: both sides agree in it, if both are private.
+pub(in crate::certify) fn lifted(rule: &rule::Semi, node: &Node, inputs: Vec<Lifted>) -> Option<Lifted> {
+    let [left, second] = inputs.as_slice() else { return None };
+    let on = rule.on.iter().copied().chain(left.period.zip(second.period)).collect();
+    let columns = left.node.columns.clone();
+    Lifted::derive(Rule::Semi(rule::Semi { on, anti: rule.anti }), columns, inputs, node)
 }
 
 fn peel(condition: &Expr, anti: bool) -> (&Expr, bool) {
