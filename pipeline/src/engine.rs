@@ -34,14 +34,26 @@ pub use landed::{LandedFiles, LandedTable};
 
 use landed::lenient;
 
-/// A connected engine that knows every table of a catalogue.
-pub struct Engine {
+/// A connected engine that knows every table of a catalogue. What plans and runs is its planner: any that passes
+/// `tests::conformance`.
+pub struct Engine<P = Embedded> {
+    planner: P,
+}
+
+/// DataFusion in this process.
+pub struct Embedded {
     context: SessionContext,
 }
 
-impl std::fmt::Debug for Engine {
+impl<P> std::fmt::Debug for Engine<P> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Engine")
+    }
+}
+
+impl std::fmt::Debug for Embedded {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Embedded")
     }
 }
 
@@ -69,7 +81,7 @@ pub fn connect(catalogue: &Catalogue) -> Result<Engine, Error> {
         };
         context.register_table(table.name.as_str(), provider).map_err(Error::engine)?;
     }
-    Ok(Engine { context })
+    Ok(Engine { planner: Embedded { context } })
 }
 
 /// A certified query, and what stands above the door.
@@ -81,7 +93,7 @@ pub struct Answer {
     pub above: Option<Above>,
 }
 
-impl Planner for Engine {
+impl Planner for Embedded {
     async fn plan(&self, sql: &str) -> Result<LogicalPlan, DataFusionError> {
         self.context.state().create_logical_plan(sql).await
     }
@@ -118,13 +130,18 @@ impl Planner for Engine {
     }
 }
 
-impl Engine {
+impl<P: Planner> Engine<P> {
+    /// What plans and runs.
+    pub fn planner(&self) -> &P {
+        &self.planner
+    }
+
     /// Certifies a query, and finds what the SQL above the door reads.
     ///
     /// # Errors
     /// The refusal; planning sees no private data, so it can quote the planner.
     pub async fn check(&self, query: &QuerySpec, catalogue: &Catalogue, bounds: &Bounds) -> Result<Answer, Box<Refusal>> {
-        let (certified, plan) = certify(self, query, catalogue, bounds).await?;
+        let (certified, plan) = certify(&self.planner, query, catalogue, bounds).await?;
         let above = self.above(&plan, certified.accepted(), certified.grid(), catalogue).await;
         let above = above.map_err(|e| refused_at(&Violation::Sql(e.strip_backtrace()), query, &["select"]))?;
         Ok(Answer { certified, above })
@@ -136,7 +153,7 @@ impl Engine {
     /// When the engine fails.
     pub(crate) async fn combinations(&self, scan: &PublicScan, columns: &[&str]) -> Result<Vec<Vec<Option<String>>>, Error> {
         let PublicTable { columns: names, rows } =
-            self.public_table(&scan.table, &scan.conditions).await.map_err(Error::engine)?;
+            self.planner.public_table(&scan.table, &scan.conditions).await.map_err(Error::engine)?;
         let at: Vec<usize> = columns.iter().filter_map(|column| names.iter().position(|name| name == column)).collect();
         let mut rows: Vec<Vec<_>> = rows.iter().map(|row| at.iter().map(|i| row.get(*i).cloned().flatten()).collect()).collect();
         if scan.optional {
@@ -152,7 +169,7 @@ impl Engine {
     /// # Errors
     /// When the engine fails.
     pub async fn public_text(&self, table: &str) -> Result<String, Error> {
-        let PublicTable { columns, rows } = self.public_table(table, &[]).await.map_err(Error::engine)?;
+        let PublicTable { columns, rows } = self.planner.public_table(table, &[]).await.map_err(Error::engine)?;
         serde_json::to_string(&(columns, rows)).map_err(Error::engine)
     }
 
@@ -181,7 +198,7 @@ impl Engine {
         for table in above::tables(plan)? {
             let Some(schema) = catalogue.table(&table) else { continue };
             let types = schema.sql().fields().iter().map(|f| (f.name().clone(), f.data_type().to_string())).collect();
-            let rows = if schema.is_private() { None } else { Some(self.public_table(&table, &[]).await?.rows) };
+            let rows = if schema.is_private() { None } else { Some(self.planner.public_table(&table, &[]).await?.rows) };
             sources.push(PublicSource { table, columns: types, rows });
         }
         Ok(sources)
@@ -201,15 +218,15 @@ impl Engine {
     /// # Errors
     /// As [`Engine::collect`].
     pub async fn collect_keyed(&self, physical: &Physical, catalogue: &Catalogue) -> Result<Exact, Error> {
-        let batches = self.run(Arc::clone(physical.plan())).await.map_err(Error::engine)?;
+        let batches = self.planner.run(Arc::clone(physical.plan())).await.map_err(Error::engine)?;
         let crossing = &physical.certified().accepted().crossing;
         let counts = vector::keyed(&batches, &listed(physical.lists(), catalogue), crossing).map_err(Error::engine)?;
         physical.exact_keyed(counts).ok_or_else(|| Error::engine("not one vector was computed"))
     }
 
-    /// The exact vectors, in the order of [`crate::certify::Crossing::vectors`]. A plan runs once.
+    /// The exact vectors, in the order of [`crate::certify::CrossingAggregate::vectors`]. A plan runs once.
     pub(crate) async fn vectors(&self, physical: &Physical, catalogue: &Catalogue) -> Result<Vec<Vec<i64>>, Error> {
-        let batches = self.run(Arc::clone(physical.plan())).await.map_err(Error::engine)?;
+        let batches = self.planner.run(Arc::clone(physical.plan())).await.map_err(Error::engine)?;
         let (certified, lists) = (physical.certified(), listed(physical.lists(), catalogue));
         vector::fold(&batches, &lists, &certified.accepted().crossing, certified.grid()).map_err(Error::engine)
     }

@@ -164,7 +164,7 @@ async fn draw(
     let mut exact = Vec::new();
     for table in &checked.tables {
         let bound = bound(table, catalogue, pinned, period.as_ref().map(|(days, _)| *days))?;
-        let physical = bound.physical(engine, catalogue).await.map_err(Error::engine)?;
+        let physical = bound.physical(engine.planner(), catalogue).await.map_err(Error::engine)?;
         match table.draw {
             Draw::Keys(_) => exact.push(engine.collect_keyed(&physical, catalogue).await?),
             Draw::Noise | Draw::Own(_) | Draw::Choice(_) => exact.extend(engine.collect(&physical, catalogue).await?),

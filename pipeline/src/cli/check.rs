@@ -98,7 +98,7 @@ async fn explain_refused(places: &Places, terminal: Terminal, names: &Names) -> 
             if engine.check(query, &catalogue, &release.bounds).await.is_ok() {
                 continue;
             }
-            if let Ok(plan) = engine.plan(&query.sql).await {
+            if let Ok(plan) = engine.planner().plan(&query.sql).await {
                 println!("{}: {}", query.file, terminal.say("vägrad", "refused"));
                 print!("{}", crate::certify::refused_tree(&plan, &query.name, &catalogue, &release.bounds, terminal.lang()));
             }

@@ -3,6 +3,7 @@
 mod accepted;
 mod bench;
 mod conditions;
+mod conformance;
 mod database;
 mod neighbours;
 mod sensitivity;

@@ -146,7 +146,7 @@ async fn integers(world: &World, table: &CheckedTable, rows: RecordBatch) -> (Ve
     let certified = table.answer.certified.clone();
     let sensitivity = certified.proved()[0].sensitivity();
     let bound = certified.bound(|_| Some(provider.clone()), &world.catalogue).unwrap();
-    let physical = bound.physical(&world.engine, &world.catalogue).await.unwrap();
+    let physical = bound.physical(world.engine.planner(), &world.catalogue).await.unwrap();
     let mut vectors = world.engine.vectors(&physical, &world.catalogue).await.unwrap();
     (vectors.remove(0), sensitivity)
 }
@@ -482,7 +482,7 @@ fn a_missing_landed_file_is_an_error_and_never_an_empty_table() {
         let checked = world.checked("outcomes").await;
         let pinned = pin(&world.catalogue, &store, &checked).await.unwrap();
         let bound = bound(&checked.tables[0], &world.catalogue, &pinned, None).unwrap();
-        let physical = bound.physical(&world.engine, &world.catalogue).await.unwrap();
+        let physical = bound.physical(world.engine.planner(), &world.catalogue).await.unwrap();
         world.engine.collect(&physical, &world.catalogue).await.map(|_| ()).unwrap_err()
     });
     assert_eq!(error.exit_code(), 5);

@@ -31,10 +31,12 @@ fn a_plan_that_measures_something_else_is_refused_for_every_measure() {
             "/*+++\ntitle = {{ sv = \"a\", en = \"b\" }}\n+++*/\nSELECT sex, {function} FROM participation WHERE age IS NOT NULL GROUP BY sex"
         );
         let query = crate::catalogue::spec::parse("case", "case", &sql).unwrap();
-        let plan = runtime.block_on(engine.plan(&query.sql)).unwrap();
+        let plan = runtime.block_on(engine.planner().plan(&query.sql)).unwrap();
         let accepted =
             check(&plan, &query, &catalogue, &bounds).unwrap_or_else(|e| panic!("{}", e.shown(utfall_ground::text::Lang::En)));
-        let LogicalPlan::Aggregate(coerced) = engine.coerced(measured(&accepted).unwrap()).unwrap() else { panic!("{function}") };
+        let LogicalPlan::Aggregate(coerced) = engine.planner().coerced(measured(&accepted).unwrap()).unwrap() else {
+            panic!("{function}")
+        };
         let looked = |aggregate: &Aggregate| recheck(&LogicalPlan::Aggregate(aggregate.clone()), &accepted, &catalogue, &bounds);
         assert_eq!(looked(&coerced), Ok(()), "{function}");
         kinds.extend(accepted.crossing.vectors.iter().map(|of| format!("{:?}", of.vector).split(' ').next().unwrap().to_owned()));

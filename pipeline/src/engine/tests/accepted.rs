@@ -38,7 +38,7 @@ impl AsyncDB for WithoutNoise {
         let query = query("case", sql);
         let answer = self.engine.check(&query, &self.catalogue, &bounds()).await.map_err(|e| refused(e.to_string()))?;
         let vectors = vectors(&self.engine, &self.catalogue, &answer, &self.landed).await;
-        let plan = self.engine.plan(&query.sql).await.unwrap();
+        let plan = self.engine.planner().plan(&query.sql).await.unwrap();
         let table = CheckedTable { query, answer, draw: crate::release::Draw::Noise, targets: Vec::new() };
         let mut described = described(&self.catalogue, &table);
         let crossing = table.answer.certified.accepted().crossing_at;

@@ -147,7 +147,7 @@ async fn private(engine: &Engine, catalogue: &Catalogue, sql: &str, folder: &Pat
         let clock = Clock::start();
         let answer = engine.check(&query("bench", sql), catalogue, &bounds()).await.unwrap();
         let checked = clock.elapsed();
-        let physical = answer.certified.bound(landed, catalogue).unwrap().physical(engine, catalogue).await.unwrap();
+        let physical = answer.certified.bound(landed, catalogue).unwrap().physical(engine.planner(), catalogue).await.unwrap();
         let vectors = engine.vectors(&physical, catalogue).await.unwrap();
         let scanned = clock.elapsed();
         let noise = DiscreteLaplace::new(Rational::from_integer(9.into())).unwrap();

@@ -143,7 +143,7 @@ pub(super) fn scans(catalogue: &Catalogue, files: &BTreeMap<String, LandedFiles>
 pub(super) async fn planned(engine: &Engine, catalogue: &Catalogue, answer: &Answer, landed: &Scans) -> Physical {
     let landed = |name: &str| landed.get(name).cloned();
     let bound = answer.certified.clone().bound(landed, catalogue).unwrap();
-    shown(bound.physical(engine, catalogue).await.map_err(utfall_ground::error::Error::engine))
+    shown(bound.physical(engine.planner(), catalogue).await.map_err(utfall_ground::error::Error::engine))
 }
 
 /// The exact vectors of a planned query on other files.

@@ -148,7 +148,7 @@ fn what_runs_reads_the_rows_of_the_period_and_no_other_plan_passes() {
     runtime().block_on(async {
         let answer = engine.check(&query("case", sql), &catalogue, &bounds).await.unwrap();
         let bound = answer.certified.at(PERIODS[1]).bound(|name| landed.get(name).cloned(), &catalogue).unwrap();
-        let planned = bound.physical(&engine, &catalogue).await.unwrap();
+        let planned = bound.physical(engine.planner(), &catalogue).await.unwrap();
         let (physical, accepted) = (planned.plan().clone(), planned.certified().accepted().clone());
         assert!(stands(&physical, &accepted.scans, &catalogue));
         for days in [PERIODS[0], PERIODS[2], (110, 118), (111, 119)] {
@@ -159,7 +159,7 @@ fn what_runs_reads_the_rows_of_the_period_and_no_other_plan_passes() {
         let whole = Database::fixture(&catalogue).land(&catalogue, folder.path());
         let answer = engine.check(&query("case", sql), &catalogue, &super::database::bounds()).await.unwrap();
         let bound = answer.certified.bound(|name| whole.get(name).cloned(), &catalogue).unwrap();
-        let planned = bound.physical(&engine, &catalogue).await.unwrap();
+        let planned = bound.physical(engine.planner(), &catalogue).await.unwrap();
         let (physical, unbounded) = (planned.plan(), planned.certified().accepted());
         assert!(stands(physical, &unbounded.scans, &catalogue) && !stands(physical, &accepted.scans, &catalogue));
     });

@@ -22,7 +22,7 @@ fn the_physical_plan_holds_each_certified_bound_and_no_other_plan_passes() {
         for sql in QUERIES {
             let answer = engine.check(&query("case", sql), &catalogue, &bounds()).await.unwrap();
             let bound = answer.certified.bound(|name| landed.get(name).cloned(), &catalogue).unwrap();
-            let planned = bound.physical(&engine, &catalogue).await.unwrap();
+            let planned = bound.physical(engine.planner(), &catalogue).await.unwrap();
             let (physical, accepted) = (planned.plan().clone(), planned.certified().accepted().clone());
             assert!(stands(&physical, &accepted.scans, &catalogue), "{sql}");
             // Certified for less, for one scan fewer, for another table, or for fewer rows: not this plan.
@@ -45,7 +45,7 @@ fn the_physical_plan_holds_each_certified_bound_and_no_other_plan_passes() {
                 }
             }
             // The same files without any bound.
-            let context = engine.context.clone();
+            let context = engine.planner.context.clone();
             let scan = accepted.scans[0].clone();
             context.register_table("bare", landed[&scan.table].clone()).unwrap();
             let bare = context.sql("SELECT count(*) FROM bare WHERE contribution >= 1").await.unwrap();

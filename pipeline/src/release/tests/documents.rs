@@ -75,7 +75,7 @@ impl Exact {
         let mut integers = Vec::new();
         for table in &checked.tables {
             let bound = bound(table, &world.catalogue, &pinned, None).unwrap();
-            let physical = bound.physical(&world.engine, &world.catalogue).await.unwrap();
+            let physical = bound.physical(world.engine.planner(), &world.catalogue).await.unwrap();
             integers.extend(world.engine.vectors(&physical, &world.catalogue).await.unwrap());
         }
         let description = Description::from_json(&describe(&world.catalogue, &checked, true, None).unwrap()).unwrap();

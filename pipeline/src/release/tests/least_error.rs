@@ -73,7 +73,7 @@ fn met(world: &World, objective: &str, tables: &[(String, String)], runs: usize)
         let mut exact: Vec<Vec<i64>> = Vec::new();
         for table in &checked.tables {
             let bound = bound(table, &world.catalogue, &pinned, None).unwrap();
-            let physical = bound.physical(&world.engine, &world.catalogue).await.unwrap();
+            let physical = bound.physical(world.engine.planner(), &world.catalogue).await.unwrap();
             exact.extend(world.engine.vectors(&physical, &world.catalogue).await.unwrap());
         }
         (checked, exact)

@@ -71,7 +71,7 @@ async fn planned(world: &World, table: &CheckedTable, landed: &BTreeMap<String, 
         Some(Arc::new(LandedTable::new(schema, landed.get(name)?.clone()).by(day)) as Arc<dyn TableProvider>)
     };
     let bound = certified.bound(provider, &world.catalogue).unwrap();
-    bound.physical(&world.engine, &world.catalogue).await.unwrap()
+    bound.physical(world.engine.planner(), &world.catalogue).await.unwrap()
 }
 
 /// The integers of every vector of a query on these files.

@@ -91,7 +91,7 @@ impl World {
             let mut all = Vec::new();
             for table in &checked.tables {
                 let bound = bound(table, &self.catalogue, &pinned, days).unwrap();
-                let physical = bound.physical(&self.engine, &self.catalogue).await.unwrap();
+                let physical = bound.physical(self.engine.planner(), &self.catalogue).await.unwrap();
                 all.push(self.engine.vectors(&physical, &self.catalogue).await.unwrap());
             }
             let cell = |code: &str| {
