@@ -24,6 +24,10 @@
 //!
 //! # Checked by
 //! `loss::tests`
+//!
+//! Literature: \[DGK22\] V. Doroshenko, B. Ghazi, P. Kamath, R. Kumar, P. Manurangsi: *Connect the Dots: Tighter Discrete
+//! Approximations of Privacy Loss Distributions*, PoPETs 2022, arXiv:2207.04380. \[SMM19\] D. Sommer, S. Meiser, E. Mohammadi:
+//! *Privacy Loss Classes: The Central Limit Theorem in Differential Privacy*, PoPETs 2019.
 
 use num_traits::{ToPrimitive, Zero};
 

@@ -15,7 +15,7 @@ use super::below::{Walk, unalias};
 use super::domain::{Domain, Interval, Value};
 use super::relation::Relation;
 use super::series::by_period;
-use super::sets::grouping;
+use super::sets::{Grouping, grouping};
 use super::words::refusal::Violation;
 use super::words::subject::Subject;
 use super::words::written::in_sql;
@@ -196,7 +196,7 @@ impl Statistic {
 
 mod statistic;
 
-use statistic::{constant, strip};
+use statistic::{Summand, constant, strip};
 
 /// Builds the crossing aggregate while its parts are checked.
 struct Builder<'w, 'a> {
@@ -219,7 +219,7 @@ impl Walk<'_> {
         relation: &Relation,
         table: &str,
     ) -> Result<CrossingAggregate, Violation> {
-        let (keys, sets) = grouping(&aggregate.group_expr)?;
+        let Grouping { keys, sets } = grouping(&aggregate.group_expr)?;
         let by_set = usize::from(matches!(aggregate.group_expr.as_slice(), [Expr::GroupingSet(_)]));
         let columns = keys.len().saturating_add(by_set).saturating_add(aggregate.aggr_expr.len());
         if columns != aggregate.schema.fields().len() {
@@ -294,7 +294,7 @@ impl Builder<'_, '_> {
             }
             ("median" | "approx_median", [x]) => (self.subject("median", x), self.quantile(x, 1, 2)?),
             ("percentile_cont" | "approx_percentile_cont", [x, q]) => {
-                let (numerator, denominator) = fraction(q).ok_or_else(|| Violation::Fraction(in_sql(q)))?;
+                let Order { numerator, denominator } = fraction(q).ok_or_else(|| Violation::Fraction(in_sql(q)))?;
                 let descending = order_by.iter().any(|s| !s.asc);
                 if descending || order_by.len() > 1 || order_by.iter().any(|s| s.expr != *x) {
                     return Err(Violation::AggregateModifier);
@@ -345,7 +345,7 @@ impl Builder<'_, '_> {
 
     /// A quantile: scores for the exponential mechanism. [`Self::finish`] turns several of one expression into a histogram.
     fn quantile(&mut self, x: &Expr, numerator: u64, denominator: u64) -> Result<Statistic, Violation> {
-        let (argument, range) = self.range(x)?;
+        let Summand { argument, range } = self.range(x)?;
         if let Some(value) = constant(range) {
             return self.constant(x, None, value, 1);
         }
@@ -454,11 +454,17 @@ fn with_filter(mut expr: Expr, filter: Option<&Expr>) -> Expr {
     expr
 }
 
+/// The order of a quantile: 1 / 2 is the median.
+struct Order {
+    numerator: u64,
+    denominator: u64,
+}
+
 /// A quantile written as a decimal, in lowest terms, strictly between 0 and 1.
-fn fraction(expr: &Expr) -> Option<(u64, u64)> {
+fn fraction(expr: &Expr) -> Option<Order> {
     let Expr::Literal(value, _) = unalias(expr) else { return None };
     let fraction = utfall_privacy::rational::parse_decimal(&value.to_string()).ok()?;
     let numerator = u64::try_from(fraction.numer().clone()).ok()?;
     let denominator = u64::try_from(fraction.denom().clone()).ok()?;
-    (numerator > 0 && numerator < denominator && denominator <= 1_000).then_some((numerator, denominator))
+    (numerator > 0 && numerator < denominator && denominator <= 1_000).then_some(Order { numerator, denominator })
 }

@@ -1,7 +1,7 @@
 //! The functions that private rows may pass through, each with the values it can give. Deny by default: a function that
 //! is not named here is refused, whatever its arguments.
 
-use chrono::{Datelike as _, NaiveDate};
+use chrono::Datelike as _;
 use datafusion::logical_expr::Expr;
 use datafusion::logical_expr::expr::ScalarFunction;
 
@@ -9,6 +9,7 @@ use super::domain::{DAYS, Domain, Interval, Value};
 use super::expression::Scope;
 use super::words::refusal::Violation;
 use super::words::written::{in_sql, refuse};
+use utfall_ground::calendar;
 
 /// The value of a function on the allow-list.
 ///
@@ -83,10 +84,7 @@ fn date_part(part: &str, days: Interval) -> Option<Interval> {
     if days.low < DAYS.low || days.high > DAYS.high {
         return None;
     }
-    let year = |day: i128| {
-        let day = i32::try_from(day).ok()?.checked_add(719_163)?;
-        NaiveDate::from_num_days_from_ce_opt(day).map(|d| i128::from(d.year()))
-    };
+    let year = |day: i128| calendar::day(day.try_into().ok()?).map(|day| i128::from(day.year()));
     match part {
         "year" => Some(Interval::new(year(days.low)?, year(days.high)?)),
         "quarter" => Some(Interval::new(1, 4)),

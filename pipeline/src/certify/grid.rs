@@ -14,6 +14,7 @@ use super::domain::{Domain, Origin, label};
 use super::words::refusal::Violation;
 use super::words::written::in_sql;
 use crate::catalogue::schema::Catalogue;
+use utfall_ground::calendar;
 use utfall_ground::text::Text;
 use utfall_publish::description::{Code, KeyColumn, MISSING, SEPARATOR, TOTAL};
 
@@ -229,9 +230,10 @@ fn private_key(key: &Key, catalogue: &Catalogue) -> Result<KeyColumn, Violation>
         Domain::Integer(range) if range.size() <= MOST_VALUES => {
             (range.low..=range.high).map(|n| label(&n.to_string())).collect()
         }
-        Domain::Date(range) if range.size() <= MOST_VALUES => {
-            (range.low..=range.high).filter_map(day).map(|d| label(&d)).collect()
-        }
+        Domain::Date(range) if range.size() <= MOST_VALUES => (range.low..=range.high)
+            .filter_map(|day| calendar::day(day.try_into().ok()?))
+            .map(|day| label(&day.to_string()))
+            .collect(),
         Domain::Integer(_) | Domain::Date(_) | Domain::Unit | Domain::Other => return Err(refused()),
     };
     named(&codes, &in_sql(&key.expr))?;
@@ -248,12 +250,6 @@ fn named(codes: &[Code], what: &str) -> Result<(), Violation> {
         Some(code) => Err(Violation::Reserved(code.code.clone(), what.to_owned())),
         None => Ok(()),
     }
-}
-
-/// A day counted from 1970-01-01 as text.
-fn day(days: i128) -> Option<String> {
-    let days = i32::try_from(days).ok()?.checked_add(719_163)?;
-    chrono::NaiveDate::from_num_days_from_ce_opt(days).map(|d| d.to_string())
 }
 
 /// The codes that occur in the rows of a public table, per key, and the combinations in which they occur.

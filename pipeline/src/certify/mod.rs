@@ -1,14 +1,15 @@
-//! TRUSTED: what may cross from private to public, and how much one person moves it.
+//! TRUSTED: what may cross from private to public, and how much one person moves it. Takes a query's text; gives a certified
+//! query, then a bound, then a physical one. Sees no private row.
 //!
 //! Start reading at [`certify`], in `sequence`: `syntax` (nothing the planner would ignore), [`check()`] (what stands below the
 //! door, which aggregate crosses, what stands above; each vector with its certificate), `recheck` (the same after type
-//! coercion), `grid` (the published cells), `bound` (the contribution bound on every scan, categories as stored codes; and
-//! whether it is in what physically runs).
+//! coercion), `stated` (the keys of public tables), `grid` (the published cells), `bound` (the contribution bound on every scan,
+//! categories as stored codes; and whether it is in what physically runs).
 //!
-//! Below the door: `below` (nodes), `subquery` (EXISTS, IN), `person` (aggregates within the person), `expression` and
-//! `function` (the allow-list), `narrow` and `domain` (what values a column can have), `claim` (how many rows one person can
-//! have). At the door: `crossing`, `sets`, `quantile`, `total`, `series` (a query answered period by period), and `stated` (what a
-//! certificate says of public tables). Above it: `above` (the allow-list there guards the machine, and no person).
+//! Below the door: `below` (which nodes), `operator` (each node: its rule, its codes, its periods), `expression` and `function`
+//! (the allow-list), `narrow` and `domain` (what values a column can have). At the door: `crossing`, `sets`, `quantile`, `total`,
+//! `series` (a query answered period by period). Not trusted: `size` and `above` guard the machine and no person, and `words` says
+//! what was decided.
 
 #![cfg_attr(
     not(test),
@@ -54,7 +55,7 @@ pub use check::{Accepted, OutputColumn, check};
 pub use crossing::{CertifiedVector, CrossingAggregate, Key, NamedStatistic, Statistic, Vector};
 pub use domain::{Domain, Interval, Origin, Value};
 pub use grid::{Grid, PublicRows};
-pub use sequence::{Bound, Certified, Physical, Planner, PublicTable, certify};
+pub use sequence::{Bound, Certified, Headed, Physical, Planner, PublicTable, certify};
 pub use series::{Slice, skeleton};
 pub use words::explain::{explain, refused as refused_tree, serves};
 pub use words::refusal::Violation;

@@ -10,6 +10,12 @@ use super::expression::is_comparison;
 use super::relation::Relation;
 use super::words::refusal::Violation;
 
+/// A column, and the interval in which a condition leaves it.
+pub(super) struct Narrowed {
+    pub(super) column: usize,
+    pub(super) interval: Interval,
+}
+
 impl Walk<'_> {
     /// A condition on the unchanged columns of one public table removes cells from the grid.
     pub(super) fn narrow_grid(&mut self, condition: &Expr, relation: &Relation) -> Result<(), Violation> {
@@ -27,7 +33,7 @@ impl Walk<'_> {
     }
 
     /// The column and the interval in which a comparison with constants leaves it.
-    pub(super) fn narrowed(&self, condition: &Expr, relation: &Relation) -> Result<Option<(usize, Interval)>, Violation> {
+    pub(super) fn narrowed(&self, condition: &Expr, relation: &Relation) -> Result<Option<Narrowed>, Violation> {
         let scope = self.scope(relation);
         let ends = |expr: &Expr| {
             scope.value(expr).ok().filter(|v| expr.column_refs().is_empty() && !v.nullable).and_then(|v| match v.domain {
@@ -71,7 +77,7 @@ impl Walk<'_> {
             }
             _ => return Ok(None),
         };
-        Ok(Some((relation.index(column)?, interval)))
+        Ok(Some(Narrowed { column: relation.index(column)?, interval }))
     }
 }
 

@@ -26,7 +26,7 @@ use super::recheck::recheck;
 use super::series::Slice;
 use super::stated::{public_keys, state};
 use super::words::refusal::Violation;
-use super::words::span::{refused, refused_at};
+use super::words::span::{planner_said, refused, refused_at};
 use super::{Bounds, syntax, total};
 use crate::catalogue::schema::{Catalogue, TableSchema};
 use crate::catalogue::spec::QuerySpec;
@@ -84,11 +84,7 @@ pub async fn certify(
     bounds: &Bounds,
 ) -> Result<(Certified, LogicalPlan), Box<Refusal>> {
     let refuse = |rule: Violation| refused(&rule, query);
-    let planner_says = |e: &DataFusionError| {
-        let words = e.strip_backtrace().lines().next().unwrap_or_default().to_owned();
-        let named: Vec<&str> = named(&words).into_iter().chain(["select"]).collect();
-        refused_at(&Violation::Sql(words.clone()), query, &named)
-    };
+    let planner_says = |e: &DataFusionError| planner_said(e, query);
     single_query(query)?;
     let plan = planner.plan(&query.sql).await.map_err(|e| planner_says(&e))?;
     let mut accepted = check(&plan, query, catalogue, bounds)?;
@@ -155,6 +151,15 @@ async fn public_grid(
     Ok(grid(accepted, catalogue, chosen))
 }
 
+/// What became of another heading for a key.
+#[derive(Debug, Clone, Copy)]
+pub struct Headed {
+    /// Whether there is such a key.
+    pub met: bool,
+    /// Whether any of its codes got a label.
+    pub labelled: bool,
+}
+
 impl Certified {
     /// What the check found.
     pub fn accepted(&self) -> &Accepted {
@@ -181,9 +186,8 @@ impl Certified {
         self.accepted.scans.first().and_then(|scan| scan.period.as_ref()).map(Slice::column)
     }
 
-    /// Gives a key another title and its codes other labels, for readers; codes and cells stay. Says whether there is such a key,
-    /// and whether any of its codes got a label.
-    pub fn head(&mut self, key: &str, title: &Text, label: impl Fn(&str) -> Option<Text>) -> (bool, bool) {
+    /// Gives a key another title and its codes other labels, for readers; codes and cells stay.
+    pub fn head(&mut self, key: &str, title: &Text, label: impl Fn(&str) -> Option<Text>) -> Headed {
         let (mut met, mut labelled) = (false, false);
         for key in self.grid.keys.iter_mut().filter(|column| column.name == key) {
             (key.title, met) = (title.clone(), true);
@@ -193,7 +197,7 @@ impl Certified {
                 }
             }
         }
-        (met, labelled)
+        Headed { met, labelled }
     }
 
     /// The same query on another period of its series; nothing changes of a query that is none.
@@ -307,18 +311,6 @@ impl Physical {
     pub(crate) fn with_plan(&self, plan: Arc<dyn ExecutionPlan>, catalogue: &Catalogue) -> Result<Self, DataFusionError> {
         Self::of(plan, self.lists.clone(), self.certified.clone(), catalogue)
     }
-}
-
-/// The names that the planner's words speak of: `No field named x`, `table 'datafusion.public.x' not found`.
-fn named(words: &str) -> Vec<&str> {
-    let after = words.split_once("named ").map(|(_, rest)| rest.split(|c: char| c.is_whitespace()).next().unwrap_or(""));
-    let quoted = words.split('\'').nth(1);
-    after
-        .into_iter()
-        .chain(quoted)
-        .filter_map(|name| name.trim_matches(['"', '.', ',']).rsplit('.').next())
-        .map(|n| n.trim_matches('"'))
-        .collect()
 }
 
 /// One statement, and it is a query; nothing in it that the planner would ignore.

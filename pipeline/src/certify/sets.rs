@@ -27,16 +27,22 @@ pub(super) fn each_once(aggregate: &Aggregate) -> Result<(), Violation> {
     }
 }
 
+/// What GROUP BY says.
+pub(super) struct Grouping {
+    pub(super) keys: Vec<Expr>,
+    /// The sets of keys that are published, as positions of keys.
+    pub(super) sets: Vec<Vec<usize>>,
+}
+
 /// The keys of GROUP BY, and the sets of them that are published.
-#[allow(clippy::type_complexity, reason = "keys, and positions of keys")]
-pub(super) fn grouping(group: &[Expr]) -> Result<(Vec<Expr>, Vec<Vec<usize>>), Violation> {
+pub(super) fn grouping(group: &[Expr]) -> Result<Grouping, Violation> {
     let [Expr::GroupingSet(set)] = group else {
         if group.iter().any(|e| matches!(e, Expr::GroupingSet(_))) {
             return Err(Violation::GroupingSets);
         }
         let keys = once(group);
         let all = (0..keys.len()).collect();
-        return Ok((keys, vec![all]));
+        return Ok(Grouping { keys, sets: vec![all] });
     };
     let keys: Vec<Expr> = set.distinct_expr().into_iter().cloned().collect();
     let all: Vec<Vec<Expr>> = match set {
@@ -58,5 +64,5 @@ pub(super) fn grouping(group: &[Expr]) -> Result<(Vec<Expr>, Vec<Vec<usize>>), V
         sets.push(positions);
     }
     sets.sort_by_key(|s: &Vec<usize>| (std::cmp::Reverse(s.len()), s.clone()));
-    Ok((keys, sets))
+    Ok(Grouping { keys, sets })
 }

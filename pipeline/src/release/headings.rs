@@ -3,6 +3,7 @@
 
 use crate::catalogue::schema::Catalogue;
 use crate::catalogue::spec::QuerySpec;
+use crate::certify::Headed;
 use crate::engine::Answer;
 use utfall_ground::error::Error;
 use utfall_ground::text::Text;
@@ -29,7 +30,7 @@ pub(super) fn headed(catalogue: &Catalogue, query: &QuerySpec, mut answer: Answe
             entry.map(|entry| entry.label.clone())
         };
         let title = Text { sv: heading.sv.clone(), en: heading.en.clone() };
-        let (is_key, mut labelled) = answer.certified.head(name, &title, label);
+        let Headed { met: is_key, mut labelled } = answer.certified.head(name, &title, label);
         labelled |= list.is_none();
         let mut met = is_key || answer.certified.accepted().crossing.statistics.iter().any(|named| named.name == *name);
         for column in answer.above.iter_mut().flat_map(|above| &mut above.columns).filter(|column| column.name == *name) {

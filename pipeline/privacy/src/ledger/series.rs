@@ -40,7 +40,7 @@ impl<L: Log, W: Witness> Ledger<L, W> {
     /// earlier releases and is computed from what has landed by then. *Assumption.* The vectors are those of one
     /// certified query with the period as a further key: its certificate bounds by L1 and L2^2 what one person moves in
     /// all periods together; the period of a row of a person is fixed with its number when it lands, so this holds
-    /// whenever each period is read. *Proof.* Every period has independent noise of the same law as reserved
+    /// whenever each period is read. *Proof.* Every period has independent noise of the same distribution as reserved
     /// (`pays_for`), and each is drawn once, for a period is filled once and a release archived once. Let d_p be what
     /// the person moves in period p, which may depend on earlier outputs; on every path the norms of all d_p add up to
     /// at most L1, and to L2^2. Laplace noise and choices: the likelihood ratio of all periods is the product of those

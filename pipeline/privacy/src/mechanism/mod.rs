@@ -53,7 +53,7 @@ pub enum Mechanism {
     ThresholdedLaplace {
         /// The scale.
         scale: Rational,
-        /// What a published count exceeds; see [`ThresholdedLaplace::for_delta`].
+        /// What a published count exceeds; see [`ThresholdedLaplace::delta`].
         threshold: u64,
     },
 }

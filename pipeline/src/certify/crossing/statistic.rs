@@ -12,14 +12,34 @@ use crate::certify::words::written::in_sql;
 /// More people than there are: the cap in every proof that a sum cannot wrap.
 const PEOPLE: u128 = 1 << 34;
 
+/// A whole number that can be summed.
+pub(super) struct Summand {
+    /// The expression, in 64 bits.
+    pub(super) argument: Expr,
+    /// The interval of its values.
+    pub(super) range: Interval,
+}
+
+/// A whole number as its distance from a centre.
+struct Centred {
+    centre: i64,
+    /// The distance.
+    argument: Expr,
+    /// The interval of the distance.
+    around: Interval,
+    /// The interval of the number.
+    range: Interval,
+}
+
 impl Builder<'_, '_> {
-    /// The interval of a whole number that can be summed.
-    pub(super) fn range(&self, x: &Expr) -> Result<(Expr, Interval), Violation> {
+    /// A whole number that can be summed, with its interval.
+    pub(super) fn range(&self, x: &Expr) -> Result<Summand, Violation> {
         let x = strip(x);
         let value = self.walk.scope(self.relation).value(x)?;
         match value.interval() {
-            Some(interval) if interval.fits(62) => {
-                Ok((datafusion::logical_expr::cast(x.clone(), arrow::datatypes::DataType::Int64), interval))
+            Some(range) if range.fits(62) => {
+                let argument = datafusion::logical_expr::cast(x.clone(), arrow::datatypes::DataType::Int64);
+                Ok(Summand { argument, range })
             }
             _ => Err(Violation::Clamp(in_sql(x))),
         }
@@ -48,7 +68,7 @@ impl Builder<'_, '_> {
     }
 
     pub(super) fn total(&mut self, x: &Expr, filter: Option<&Expr>) -> Result<Statistic, Violation> {
-        let (argument, interval) = self.range(x)?;
+        let Summand { argument, range: interval } = self.range(x)?;
         if constant(interval) == Some(0) {
             return self.constant(x, filter, 0, i64::MIN);
         }
@@ -62,19 +82,20 @@ impl Builder<'_, '_> {
 
     /// The centre of an interval, declared for the column or its middle, and x as its distance from it, with the interval of
     /// that. The nearer the centre is to the mean, the less the noise of the count matters.
-    pub(super) fn centred(&self, x: &Expr) -> Result<(i64, Expr, Interval, Interval), Violation> {
-        let (argument, range) = self.range(x)?;
+    fn centred(&self, x: &Expr) -> Result<Centred, Violation> {
+        let Summand { argument, range } = self.range(x)?;
         let share = range == Interval::new(0, 1);
         let middle = self.declared(x).filter(|centre| (range.low..=range.high).contains(centre));
         let middle = middle.unwrap_or_else(|| range.low.saturating_add(range.high).div_euclid(2));
         let centre = i64::try_from(if share { 0 } else { middle }).map_err(|_| Violation::Overflow(in_sql(x)))?;
-        let centred = if centre == 0 { argument } else { binary_expr(argument, Operator::Minus, lit(centre)) };
+        let argument = if centre == 0 { argument } else { binary_expr(argument, Operator::Minus, lit(centre)) };
         let around = range.corners(Interval::point(centre.into()), i128::checked_sub);
-        Ok((centre, centred, around.ok_or_else(|| Violation::Overflow(in_sql(x)))?, range))
+        let around = around.ok_or_else(|| Violation::Overflow(in_sql(x)))?;
+        Ok(Centred { centre, argument, around, range })
     }
 
     pub(super) fn mean(&mut self, x: &Expr, filter: Option<&Expr>) -> Result<Statistic, Violation> {
-        let (centre, centred, around, range) = self.centred(x)?;
+        let Centred { centre, argument: centred, around, range } = self.centred(x)?;
         if let Some(value) = constant(range) {
             return self.constant(x, filter, value, 1);
         }
@@ -113,7 +134,7 @@ impl Builder<'_, '_> {
     /// The distances of x from both ends of its interval, summed: they give its mean, and one row moves them by no more than
     /// the interval is wide.
     pub(super) fn distances(&mut self, x: &Expr, filter: Option<&Expr>) -> Result<Statistic, Violation> {
-        let (argument, range) = self.range(x)?;
+        let Summand { argument, range } = self.range(x)?;
         let Measure::Sum { low, high } = self.clamp(range, x)? else { return Err(Violation::Overflow(in_sql(x))) };
         let sum = self.aggregate(sum(clamped(&argument, low, high)?), filter);
         let count = self.aggregate(count(self.counted(strip(x))?), filter);
@@ -122,7 +143,7 @@ impl Builder<'_, '_> {
     }
 
     pub(super) fn spread(&mut self, x: &Expr, filter: Option<&Expr>, sample: bool, root: bool) -> Result<Statistic, Violation> {
-        let (centre, centred, around, range) = self.centred(x)?;
+        let Centred { centre, argument: centred, around, range } = self.centred(x)?;
         if constant(range).is_some() {
             return self.constant(x, filter, 0, if sample { 2 } else { 1 });
         }

@@ -2,7 +2,7 @@
 
 use super::semi::is_subquery;
 use super::*;
-use crate::certify::narrow::{equal_text, is_equality, rejects_null};
+use crate::certify::narrow::{Narrowed, equal_text, is_equality, rejects_null};
 use datafusion::logical_expr::utils::split_conjunction;
 
 impl Walk<'_> {
@@ -34,7 +34,7 @@ impl Walk<'_> {
                     }
                 }
             }
-            if let Some((column, interval)) = self.narrowed(condition, &relation)? {
+            if let Some(Narrowed { column, interval }) = self.narrowed(condition, &relation)? {
                 if interval.low == interval.high && is_equality(condition) {
                     fixed.push(column);
                 }

@@ -32,7 +32,7 @@ pub fn write(certificate: &Certificate) -> String {
     out
 }
 
-/// Reads what [`write`] writes; blanks between tokens and the order of fields are free.
+/// Reads what [`write()`] writes; blanks between tokens and the order of fields are free.
 ///
 /// # Errors
 /// Why the text is no certificate.

@@ -1,5 +1,6 @@
 //! Where in a query's text a refusal belongs.
 
+use datafusion::error::DataFusionError;
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
 use utfall_ground::refusal::{Refusal, Span};
@@ -22,6 +23,25 @@ pub fn refused_at(rule: &Violation, query: &QuerySpec, words: &[&str]) -> Box<Re
         file: query.file.clone(),
         span: words.iter().find_map(|word| locate(&query.sql, word)),
     })
+}
+
+/// What the planner said of a query, placed at what it names.
+pub(in crate::certify) fn planner_said(error: &DataFusionError, query: &QuerySpec) -> Box<Refusal> {
+    let words = error.strip_backtrace().lines().next().unwrap_or_default().to_owned();
+    let named: Vec<&str> = named(&words).into_iter().chain(["select"]).collect();
+    refused_at(&Violation::Sql(words.clone()), query, &named)
+}
+
+/// The names that the planner's words speak of: `No field named x`, `table 'datafusion.public.x' not found`.
+fn named(words: &str) -> Vec<&str> {
+    let after = words.split_once("named ").map(|(_, rest)| rest.split(|c: char| c.is_whitespace()).next().unwrap_or(""));
+    let quoted = words.split('\'').nth(1);
+    after
+        .into_iter()
+        .chain(quoted)
+        .filter_map(|name| name.trim_matches(['"', '.', ',']).rsplit('.').next())
+        .map(|n| n.trim_matches('"'))
+        .collect()
 }
 
 /// The place of the first token sequence `phrase` in `sql`, ignoring case, comments and strings.

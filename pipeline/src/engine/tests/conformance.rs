@@ -97,7 +97,7 @@ async fn missing_files<P: Planner>(
 fn split(database: &Database, catalogue: &Catalogue, folder: &Path, parts: usize) -> BTreeMap<String, LandedFiles> {
     let mut all: BTreeMap<String, LandedFiles> = BTreeMap::new();
     for part in 0..=parts {
-        let deal = |rows: &Vec<_>| rows.iter().skip(part).step_by(parts).cloned().filter(|_| part < parts).collect();
+        let deal = |rows: &Vec<_>| rows.iter().skip(part).step_by(parts).filter(|_| part < parts).cloned().collect();
         let dealt = Database { tables: database.tables.iter().map(|(name, rows)| (name.clone(), deal(rows))).collect() };
         let place = folder.join(part.to_string());
         std::fs::create_dir_all(&place).unwrap();
