@@ -192,7 +192,7 @@ mod tests {
 
     #[test]
     fn the_days_are_those_that_landing_accepts() {
-        use crate::land::validate::dates::delivered;
+        use crate::land::cell::dates::delivered;
         let day = |text: &str| i128::from(delivered(text, 2026).unwrap());
         assert_eq!((day("1900-01-01"), day("2199-12-31")), (DAYS.low, DAYS.high));
     }

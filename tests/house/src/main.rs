@@ -23,10 +23,11 @@ fn main() -> ExitCode {
 fn inspect(root: &Path) -> (Vec<String>, Vec<String>) {
     let readme = read(&root.join("pipeline/README.md"));
     let (mut told, mut wrong) = (Vec::new(), Vec::new());
-    let declared: Vec<&str> = block(&readme, "rooms").iter().filter_map(|line| line.split_whitespace().next()).collect();
-    let arrows = rooms::arrows(&root.join("pipeline/src"));
-    told.push(format!("rooms, each using only those before it: {}", declared.join(", ")));
-    wrong.extend(rooms::against(&declared, &arrows));
+    for (name, folder, prefix) in [("rooms", "pipeline/src", "crate::"), ("land", "pipeline/src/land", "crate::land::")] {
+        let declared: Vec<&str> = block(&readme, name).iter().filter_map(|line| line.split_whitespace().next()).collect();
+        told.push(format!("{name}, each using only those before it: {}", declared.join(", ")));
+        wrong.extend(rooms::against(&declared, &rooms::arrows(&root.join(folder), prefix)));
+    }
     let core = lines::of_all(&lines::sources(&root.join("pipeline/privacy/src")));
     told.push(format!("trusted core: {core} lines of code (at most {CORE})"));
     if core > CORE {

@@ -1,4 +1,5 @@
-//! Which room uses which: `crate::ROOM` in code that is no test. A room is a folder or a file right below the sources.
+//! Which room uses which: `crate::ROOM` in code that is no test. A room is a folder or a file right below the sources; the rooms of
+//! a room are found in the same way, by `crate::LAND::ROOM`.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -15,10 +16,10 @@ pub(crate) struct Arrow {
 }
 
 /// The files that put the rooms together and are none.
-const FRONT: [&str; 2] = ["lib", "main"];
+const FRONT: [&str; 3] = ["lib", "main", "mod"];
 
-/// All arrows below a folder of sources.
-pub(crate) fn arrows(folder: &Path) -> Vec<Arrow> {
+/// All arrows below a folder of sources, whose rooms code names after `prefix`.
+pub(crate) fn arrows(folder: &Path, prefix: &str) -> Vec<Arrow> {
     let mut arrows = BTreeSet::new();
     for path in lines::sources(folder) {
         let file = path.strip_prefix(folder).unwrap_or(&path).display().to_string();
@@ -27,16 +28,16 @@ pub(crate) fn arrows(folder: &Path) -> Vec<Arrow> {
             continue;
         }
         let code: Vec<String> = lines::code(&crate::read(&path)).map(str::to_owned).collect();
-        let used = used(&code.join("\n"));
+        let used = used(&code.join("\n"), prefix);
         arrows.extend(used.into_iter().filter(|to| *to != from).map(|to| Arrow { from: from.clone(), to, file: file.clone() }));
     }
     arrows.into_iter().collect()
 }
 
-/// The rooms that a text names: after `crate::`, one or several in braces.
-fn used(code: &str) -> BTreeSet<String> {
+/// The rooms that a text names: after the prefix, one or several in braces.
+fn used(code: &str, prefix: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    for (at, begin) in code.match_indices("crate::") {
+    for (at, begin) in code.match_indices(prefix) {
         let named = code.get(..at).is_none_or(|before| !before.ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '$'));
         let Some(rest) = code.get(at + begin.len()..).filter(|_| named) else { continue };
         if let Some(several) = rest.strip_prefix('{') {
@@ -97,6 +98,8 @@ mod tests {
     #[test]
     fn rooms_are_named_alone_and_in_braces() {
         let code = "use crate::store::{Pinned, Store};\nuse crate::{land::{a, b}, keyzone, Error};\nlet x = crate::cli::main();\nmy_crate::no;";
-        assert_eq!(used(code).into_iter().collect::<Vec<_>>(), ["cli", "keyzone", "land", "store"]);
+        assert_eq!(used(code, "crate::").into_iter().collect::<Vec<_>>(), ["cli", "keyzone", "land", "store"]);
+        let code = "use crate::land::{Landing, read::{a, b}};\nuse crate::land::accept::said;\nuse crate::store::Store;";
+        assert_eq!(used(code, "crate::land::").into_iter().collect::<Vec<_>>(), ["accept", "read"]);
     }
 }

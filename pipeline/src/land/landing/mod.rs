@@ -1,6 +1,7 @@
 //! Landing lists: each report against what has landed, again and again until nobody else commits first.
 
 pub(in crate::land) mod prepare;
+pub(in crate::land) mod tell;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -15,8 +16,8 @@ use crate::land::accept::month::Month;
 use crate::land::accept::record::{self, Standing};
 use crate::land::accept::said::Said;
 use crate::land::finding::{Finding, Rule};
+use crate::land::landing::tell::{self, Before, refused, rejected};
 use crate::land::report::FileReport;
-use crate::land::report::tell::{self, Before, refused, rejected};
 use crate::land::understand::list::{self, Given, List};
 use crate::land::understand::mapping::Saved;
 use crate::land::understand::together::{Together, together};

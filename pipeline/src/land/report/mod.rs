@@ -1,7 +1,6 @@
 //! What came of a file: rows in counts, how the file was read, and what is wrong with it.
 
 pub mod fixlist;
-pub(crate) mod tell;
 
 use std::collections::HashMap;
 use std::path::PathBuf;

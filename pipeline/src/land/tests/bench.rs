@@ -18,7 +18,7 @@ use crate::keyzone::pseudonym::Pseudonymiser;
 use crate::land::accept::record::Standing;
 use crate::land::accept::said::Said;
 use crate::land::landing::Ground;
-use crate::land::report::tell::Before;
+use crate::land::landing::tell::Before;
 use crate::land::understand::list::{self, Given};
 use crate::land::understand::together::together;
 use crate::land::{Landing, Outcome};

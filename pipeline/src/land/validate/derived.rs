@@ -4,8 +4,8 @@
 use chrono::NaiveDate;
 
 use super::reader::Derive;
-use super::{Scratch, Validator, day};
-use super::{dates, who};
+use super::{Scratch, Validator, day, who};
+use crate::land::cell::dates;
 use crate::land::finding::Rule;
 use crate::store::codec::{self, Cell};
 

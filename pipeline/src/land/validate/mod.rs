@@ -1,10 +1,8 @@
 //! From text to typed values, row by row: what does not fit its schema sets the row aside.
 
 mod cache;
-pub mod dates;
 mod derived;
 mod none;
-pub mod numbers;
 mod plain;
 mod reader;
 pub mod rows;
@@ -22,6 +20,7 @@ use crate::catalogue::schema::{Catalogue, Provisional, Role, normalise};
 use crate::keyzone::identity::Identifier;
 use crate::keyzone::pseudonym::{Number, Pseudonym, Pseudonymiser};
 use crate::land::accept::Accepted;
+use crate::land::cell::dates;
 use crate::land::finding::{Rule, Severity};
 use crate::land::read::decode::Fields;
 use crate::land::read::workbook;

@@ -1,14 +1,14 @@
 //! Rows that are none: totals, the headings once more, a text below the table. And rows that end early.
 
 use super::reader::yes_or_no;
-use super::{Validator, dates, workbook};
+use super::{Validator, workbook};
 use crate::catalogue::schema::headings::letters;
 use crate::catalogue::schema::{Kind, Scheme, normalise};
 use crate::keyzone::identity::{self, Identifier};
+use crate::land::cell::{dates, numbers};
 use crate::land::finding::Rule;
 use crate::land::read::decode::Fields;
 use crate::land::understand::mapping;
-use crate::land::validate::numbers;
 use chrono::Datelike as _;
 
 /// How many fields a row has.

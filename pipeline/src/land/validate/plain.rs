@@ -9,8 +9,8 @@ use super::cache::Cache;
 use super::reader::Derive;
 use super::{Scratch, Validator};
 use crate::catalogue::schema::{Kind, Scheme};
+use crate::land::cell::dates;
 use crate::land::partition::Partitions;
-use crate::land::validate::dates;
 use crate::store::codec::{self, Cell, Packing};
 use utfall_ground::digits::{self, Day};
 

@@ -8,10 +8,10 @@ use foldhash::fast::RandomState;
 use super::Scratch;
 use super::cache::Cache;
 use crate::catalogue::schema::{Catalogue, CodeEntry, Column, Kind, TableSchema, normalise};
+use crate::land::cell::{dates, numbers};
 use crate::land::finding::Rule;
 use crate::land::read::decode::Fields;
 use crate::land::read::workbook;
-use crate::land::validate::{dates, numbers};
 use crate::store::codec::Cell;
 use utfall_ground::digits::Day;
 

@@ -3,7 +3,7 @@
 
 use super::{Saved, column};
 use crate::catalogue::schema::{Catalogue, Column, Kind, TableSchema, normalise};
-use crate::land::validate::{dates, numbers};
+use crate::land::cell::{dates, numbers};
 use utfall_ground::text::{Lang, Message};
 
 /// So many of a column's values are named where another was written.
