@@ -7,6 +7,7 @@ CARGO  ?= cargo
 # Where cargo builds, in full: tests do not run in the folder in which make does.
 export CARGO_TARGET_DIR := $(abspath $(or $(CARGO_TARGET_DIR),target))
 UTFALL := "$(CARGO_TARGET_DIR)/debug/utfall"
+INSTALL := install --path . --locked --no-default-features
 DEMO   := demo
 FUZZ_SECONDS ?= 60
 FUZZ_FOUND   ?= $(CARGO_TARGET_DIR)/corpus
@@ -57,8 +58,10 @@ check: needs ## formatting, lints, documentation; the order of the rooms and how
 	   cargo audit --no-fetch --stale; echo "advisories of $$dated were checked"; \
 	 else echo "no database of advisories is at hand: advisories were not checked (cargo deny fetch db)"; fi
 
-audit: needs ## how long each query with an exact answer takes; planned errors beside the best possible; how often intervals hold the documents' figures; everybody taken out of every query; 10,000 histories of lists; 100,000 neighbouring databases; 100 million draws; 1,000 first landings at once; processes killed, calls that fail, full disks and changed bits, 40 of each kind and command (long)
+audit: needs ## how long each query with an exact answer takes; planned errors beside the best possible; how often intervals hold the documents' figures; that what is installed holds nothing of the demonstration; everybody taken out of every query; 10,000 histories of lists; 100,000 neighbouring databases; 100 million draws; 1,000 first landings at once; processes killed, calls that fail, full disks and changed bits, 40 of each kind and command (long)
 	@$(CARGO) test --workspace --locked --lib -- workload least_error release::tests::documents engine::tests::accepted --nocapture
+	@$(CARGO) $(INSTALL) --force --root "$(CARGO_TARGET_DIR)/installed"
+	@UTFALL_AUDIT_INSTALLED="$(CARGO_TARGET_DIR)/installed/bin/utfall" $(CARGO) test --release --locked --test main -- --ignored what_is_installed
 	@UTFALL_AUDIT_PEOPLE=all $(CARGO) test --release --locked --lib release::tests::neighbours -- --nocapture
 	@UTFALL_AUDIT_HISTORIES=10000 $(CARGO) test --release --locked --lib land::tests::neighbours -- --nocapture
 	@UTFALL_AUDIT_CASES=100000 $(CARGO) test --release --locked --lib -- engine::tests::neighbours engine::tests::conditions --nocapture
@@ -83,7 +86,7 @@ doc: needs ## the documentation of the code, target/doc/utfall/index.html
 	@$(CARGO) doc --workspace --no-deps --locked
 
 install: needs ## build the full release (up to half an hour on two cores) and install it as `utfall`
-	@$(CARGO) install --path . --locked --no-default-features # without the demonstration and its test identity numbers
+	@$(CARGO) $(INSTALL) # without the demonstration and its test identity numbers
 
 clean-demo: ## remove ./demo and ./out (the demonstration's key and budget with them)
 	@rm -rf $(DEMO) out

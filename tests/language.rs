@@ -52,16 +52,16 @@ fn run(world: &World, home: &Path, arguments: &[&str]) -> String {
 const QUERY: &str =
     "/*+++\ntitle = { sv = \"a\", en = \"b\" }\n+++*/\nSELECT f.sex, count(*) AS n FROM participation f GROUP BY f.sex\n";
 
-/// The code of an error: `error[code]: ...`.
-fn code<'a>(told: &'a str, word: &str) -> &'a str {
-    let rest = told.strip_prefix(word).unwrap_or_else(|| panic!("{word}: {told}"));
+/// The code of an error, `error[code]: ...`, or of a refusal, `error: refused[code]: ...`.
+fn code<'a>(told: &'a str, words: [&str; 2]) -> &'a str {
+    let rest = words.iter().find_map(|word| told.strip_prefix(word)).unwrap_or_else(|| panic!("{words:?}: {told}"));
     rest.split_once("]: ").unwrap_or_else(|| panic!("{told}")).0
 }
 
 /// That both are the same error, and that the Swedish is Swedish. What stands between quotation marks of code, paths and the
 /// line that is shown are somebody's own.
 fn in_both([en, sv]: &[String; 2]) {
-    assert_eq!(code(en, "error["), code(sv, "fel["), "{en}{sv}");
+    assert_eq!(code(en, ["error[", "error: refused["]), code(sv, ["fel[", "fel: vägrad["]), "{en}{sv}");
     let own = |line: &&str| !line.contains(" | ") && !line.trim_start().starts_with(['|', '/']);
     let words = sv.lines().filter(own).flat_map(|line| line.split('`').step_by(2)).flat_map(str::split_whitespace);
     let words =
@@ -99,6 +99,16 @@ fn what_is_wrong_in_a_release_is_told_in_the_language_that_is_asked_for() {
     in_both(&told("queries/trial/a.sql", str::to_owned, &["check", "another"]));
     in_both(&told("queries/trial/a.sql", str::to_owned, &["plan", "--what-if", "gamma=1"]));
     in_both(&told("queries/trial/a.sql", str::to_owned, &["plan", "--what-if", "epsilon=x"]));
+    for front in [
+        "targets = [\"fler-i-arbete-closer\"]",
+        "[columns]\nnone = { sv = \"a\", en = \"b\" }",
+        "[columns]\nsex = { sv = \"a\", en = \"b\", codes = \"none\" }",
+        "[columns]\nn = { sv = \"a\", en = \"b\", codes = \"sex\" }",
+    ] {
+        in_both(&told("queries/trial/a.sql", |text| text.replace(" }\n+++", &format!(" }}\n{front}\n+++")), &["check"]));
+    }
+    in_both(&told("queries/trial/a.sql", |text| text.replace("f.sex,", "f.none,"), &["check"]));
+    in_both(&told("queries/trial/a.sql", |text| text.replace("f.sex,", "f.sex f,,"), &["check"]));
 }
 
 #[test]
@@ -151,4 +161,53 @@ fn a_wrong_command_line_is_told_in_the_language_wherever_that_is_named() {
     }
     let help = world.ok(&["land", "--help", "--lang", "sv"]);
     assert!(help.contains("Användning: utfall land"), "{help}");
+    for line in ["help --lang sv land", "--lang=sv help land", "help land --lang sv", "help --lang=sv land"] {
+        assert_eq!(world.ok(&line.split(' ').collect::<Vec<_>>()), help, "{line}");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_the_ledger_is_told_so_too() {
+    let world = World::new("1");
+    let reason = ["--delta", "1e-5", "--reason", "r"];
+    world.ok(&[&["ledger", "raise", "--epsilon", "2"], reason.as_slice()].concat());
+    let (entry, witness) = (world.path("data/ledger/00000000.entry"), world.path("keys/ledger.witness"));
+    let kept = [&entry, &witness].map(|path| std::fs::read(path).unwrap());
+    let told = || {
+        in_both(&["en", "sv"].map(|lang| {
+            let said = world.run(&["ledger", "--lang", lang]);
+            assert_eq!(said.code, 5, "{said:?}");
+            said.err
+        }));
+    };
+    let restored = || [&entry, &witness].into_iter().zip(&kept).for_each(|(path, bytes)| std::fs::write(path, bytes).unwrap());
+    std::fs::remove_file(&entry).unwrap();
+    told();
+    std::fs::write(&entry, "another").unwrap();
+    told();
+    restored();
+    let stray = world.path("data/ledger/first.entry");
+    std::fs::write(&stray, "").unwrap();
+    told();
+    std::fs::remove_file(&stray).unwrap();
+    std::fs::write(&witness, "another").unwrap();
+    told();
+    std::fs::remove_file(&witness).unwrap();
+    told();
+    std::fs::create_dir(&witness).unwrap();
+    told();
+    std::fs::remove_dir(&witness).unwrap();
+    restored();
+    world.ok(&["ledger"]);
+}
+
+#[test]
+fn what_cannot_be_printed_is_told_so_too() {
+    let world = World::new("1");
+    in_both(&["en", "sv"].map(|lang| {
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let said = said(world.command(&["status", "--lang", lang]).stdout(full).output().unwrap());
+        assert_eq!(said.code, 5, "{said:?}");
+        said.err
+    }));
 }

@@ -95,6 +95,13 @@ impl Error {
         Self::Budget(Fault::new(code, message))
     }
 
+    /// What was to be kept cannot be written down: a fault of the program, whose detail only its programmers can use.
+    pub fn not_encodable(detail: impl fmt::Display) -> Self {
+        let sv = "det som skulle sparas går inte att skriva ned: ett fel i programmet";
+        let en = format!("what was to be kept cannot be written down, a fault of the program: {detail}");
+        Self::storage("not-encodable", Message::new(sv, en))
+    }
+
     /// A failed engine call.
     pub fn engine(detail: impl fmt::Display) -> Self {
         Self::Engine(EngineFailure(detail.to_string()))

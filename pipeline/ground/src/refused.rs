@@ -5,9 +5,10 @@ use utfall_privacy::{Error as Core, Exhausted};
 use crate::account::{charge, up};
 use crate::error::Error;
 use crate::spending::spent_of;
-use crate::text::Message;
+use crate::text::{Lang, Message, quoted};
 
-/// What a refusal of the core says to people, and what to do. Details that only programmers meet are in English in both.
+/// What a refusal of the core says to people, and what to do. Details that only programmers meet are the core's own words, quoted
+/// in Swedish.
 #[rustfmt::skip]
 pub fn message(error: &Core) -> Message {
     match error {
@@ -15,8 +16,12 @@ pub fn message(error: &Core) -> Message {
             format!("talet `{text}` går inte att läsa; skriv till exempel 1, 0.5, 1e-6 eller 2/3"),
             format!("the number `{text}` {why}; write for example 1, 0.5, 1e-6 or 2/3"),
         ),
+        Core::Syntax { what: what @ "the archive", why } => Message::new(
+            "arkivet har inte formatet `utfall archive 1`; återställ filen från en kopia",
+            format!("{what} cannot be read: {why}"),
+        ),
         Core::Syntax { what, why } => Message::new(
-            format!("en text i kärnans form går inte att läsa ({what}: {why})"),
+            format!("en text i kärnans form går inte att läsa ({})", quoted(&format!("{what}: {why}"))),
             format!("{what} cannot be read: {why}"),
         ),
         Core::Sensitivity { l1, l2_squared } => Message::new(
@@ -24,11 +29,11 @@ pub fn message(error: &Core) -> Message {
             format!("no integer table moves by L1 = {l1} and L2^2 = {l2_squared}; they must satisfy 1 <= L1 <= L2^2 <= L1^2"),
         ),
         Core::Overflow(what) => Message::new(
-            format!("en gräns ryms inte i 64 bitar ({what}); sänk det som den är gjord av"),
+            format!("en gräns ryms inte i 64 bitar ({}); sänk det som den är gjord av", quoted(what)),
             format!("{what} does not fit in 64 bits; lower the bounds it is made of"),
         ),
         Core::Parameter { name, why } => Message::new(
-            format!("mekanismens parameter är utanför sitt område ({name}: must {why})"),
+            format!("mekanismens parameter är utanför sitt område ({})", quoted(&format!("{name} must {why}"))),
             format!("the mechanism's {name} must {why}"),
         ),
         Core::Budget => Message::new(
@@ -41,15 +46,15 @@ pub fn message(error: &Core) -> Message {
             "the operating system gave no random numbers; nothing was drawn, so run again",
         ),
         Core::Tables { table, why } if table.is_empty() => Message::new(
-            format!("tabellerna är inte de som betalades; inget drogs ({why})"),
+            format!("tabellerna är inte de som betalades; inget drogs ({})", quoted(why)),
             format!("the tables are not those of the grant: {why}; nothing was drawn"),
         ),
         Core::Tables { table, why } => Message::new(
-            format!("tabellen {table} är inte den som betalades; inget drogs ({why})"),
+            format!("tabellen {table} är inte den som betalades; inget drogs ({})", quoted(why)),
             format!("table {table} is not the one of the grant: {why}; nothing was drawn"),
         ),
         Core::Certificate { table, place, why } => Message::new(
-            format!("certifikatet för {table} håller inte ({place}: {why})"),
+            format!("certifikatet för {table} håller inte ({})", quoted(&format!("{place}: {why}"))),
             format!("certificate of {table}, {place}: {why}"),
         ),
         Core::NoSeries(id) => Message::new(
@@ -66,7 +71,7 @@ pub fn message(error: &Core) -> Message {
         ),
         Core::BudgetExhausted(told) => exhausted(told),
         Core::Corrupt { index, why } => Message::new(
-            format!("post {index} i huvudboken (ledger) är skadad; återställ den från en kopia av den nyaste huvudboken ({why})"),
+            format!("post {index} i huvudboken (ledger) är skadad: {}; återställ den från en kopia av den nyaste huvudboken", corrupt(why)),
             format!("entry {index} of the ledger is corrupt: {why}; restore that entry from a copy of the newest ledger"),
         ),
         Core::AlreadyOpen => Message::new(
@@ -115,10 +120,10 @@ pub fn message(error: &Core) -> Message {
             "other writers won every attempt to write to the ledger; run again",
         ),
         Core::Log(error) => Message::new(
-            format!("huvudbokens (ledger) lagring misslyckades; laga den och kör igen ({})", error.0),
-            error.to_string(),
+            format!("huvudbokens (ledger) lagring misslyckades; laga den och kör igen ({})", Message::carried(&error.0).get(Lang::Sv)),
+            format!("the ledger's storage failed ({}); repair it and run again", Message::carried(&error.0)),
         ),
-        other => Message::same(other.to_string()),
+        other => Message::new("kärnan godtar det inte", other.to_string()),
     }
 }
 
@@ -131,9 +136,31 @@ fn request(why: &str) -> Message {
         "two tables of a release have one name" => "två tabeller i en release har samma namn",
         "a release has at least one table" => "en release har minst en tabell",
         "a table has 1 to 100,000,000 cells" => "en tabell har 1 till 100 000 000 celler",
-        _ => return Message::new(format!("begäran avslås ({why})"), format!("the request is refused: {why}")),
+        "a table with private keys states 0 cells" => "en tabell med privata nycklar anger 0 celler",
+        "a table's name is 1 to 100 of a-z, 0-9, _ and -" => "en tabells namn är 1 till 100 av a-z, 0-9, _ och -",
+        "a table has at most 100,000,000 scores; lower its cells or candidates" => {
+            "en tabell har högst 100 000 000 poäng; minska dess celler eller kandidater"
+        }
+        "a key's id is one line of text" => "en nyckels id är en rad text",
+        "a period's name is one line of text" => "en periods namn är en rad text",
+        "the reason for a raised limit is one line of text" => "skälet till en höjd gräns är en rad text",
+        _ => return Message::new(format!("begäran avslås ({})", quoted(why)), format!("the request is refused: {why}")),
     };
     Message::new(format!("begäran avslås: {sv}"), format!("the request is refused: {why}"))
+}
+
+/// What is wrong with an entry of the ledger, in Swedish.
+fn corrupt(why: &str) -> String {
+    let sv = match why {
+        "it is not in canonical form" => "den har inte den form som den skrevs i",
+        "it states another index" => "den anger en annan plats",
+        "it does not follow the entry before it" => "den följer inte på posten före",
+        "the first entry does not open a ledger" => "den första posten öppnar ingen huvudbok",
+        "it is not a first entry" => "den är ingen första post",
+        "it counts another privacy unit, or names no key" => "den räknar en annan enhet, eller nämner ingen nyckel",
+        _ => return quoted(why),
+    };
+    sv.to_owned()
 }
 
 fn exhausted(told: &Exhausted) -> Message {
@@ -181,7 +208,6 @@ impl From<Core> for Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::Lang;
     use utfall_privacy::rational::parse_decimal;
     use utfall_privacy::{Budget, Charge};
 

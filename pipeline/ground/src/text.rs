@@ -70,6 +70,19 @@ impl Message {
         lang.pick(&self.sv, &self.en)
     }
 
+    /// Both texts in one, for a carrier that has room for one text and knows no language; [`Message::carried`] tells them apart.
+    pub fn in_one(&self) -> String {
+        format!("{}\n{}", self.en, self.sv)
+    }
+
+    /// What [`Message::in_one`] wrote; any other text is somebody else's, and shown as a quotation in Swedish.
+    pub fn carried(text: &str) -> Self {
+        match text.split_once('\n') {
+            Some((en, sv)) => Self::new(sv, en),
+            None => Self::new(quoted(text), text),
+        }
+    }
+
     /// The same with something before it, which belongs to no language.
     #[must_use]
     pub fn after(self, before: impl std::fmt::Display) -> Self {
@@ -81,6 +94,11 @@ impl Message {
     pub fn map(&self, change: impl Fn(&str) -> String) -> Self {
         Self { sv: change(&self.sv), en: change(&self.en) }
     }
+}
+
+/// The words of a program that knows English only (the engine, the core), quoted in a Swedish sentence.
+pub fn quoted(words: &str) -> String {
+    format!("`{}`", words.replace('`', "'"))
 }
 
 /// In English, as errors are written for programmers; people are told by [`Message::get`].
@@ -99,22 +117,16 @@ impl From<Text> for Message {
     }
 }
 
-/// Text that somebody else wrote, in whatever language it is.
-impl From<String> for Message {
-    fn from(text: String) -> Self {
-        Self::same(text)
-    }
-}
-
-impl From<&str> for Message {
-    fn from(text: &str) -> Self {
-        Self::same(text)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_carrier_of_one_text_loses_no_language() {
+        let both = Message::new("skadad", "damaged");
+        assert_eq!(Message::carried(&both.in_one()), both);
+        assert_eq!(Message::carried("it `broke`"), Message::new("`it 'broke'`", "it `broke`"));
+    }
 
     #[test]
     fn a_text_has_exactly_two_languages() {

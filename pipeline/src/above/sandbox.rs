@@ -12,7 +12,8 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde::{Deserialize, Serialize};
 
 use super::{Ends, Rows, intervals, view};
-use utfall_ground::text::Message;
+use utfall_ground::error::system;
+use utfall_ground::text::{Lang, Message};
 use utfall_publish::TableDescription;
 
 /// The argument that makes the program such a process.
@@ -160,6 +161,18 @@ fn take(of_one: &mut Option<Computed>, answer: Answer) {
             }
         }
     }
+}
+
+/// That the process that computes could not be had.
+pub fn not_begun(error: &Error) -> utfall_ground::error::Error {
+    let why = system(error);
+    utfall_ground::error::Error::storage(
+        "above-not-begun",
+        Message::new(
+            format!("SQL ovanför dörren kunde inte köras: {}; kör igen", why.get(Lang::Sv)),
+            format!("the SQL above the door could not be run: {why}; run again"),
+        ),
+    )
 }
 
 /// That a process ended before its time.

@@ -180,7 +180,7 @@ pub fn main() -> ExitCode {
 
 /// One command, from its line to its exit code.
 fn parsed(line: &[OsString], terminal: Terminal) -> Result<ExitCode, Error> {
-    let matches = usage::command(terminal).try_get_matches_from(line);
+    let matches = usage::command(terminal).try_get_matches_from(usage::without_language(line));
     let arguments = match matches.and_then(|matches| Arguments::from_arg_matches(&matches)) {
         Ok(arguments) => arguments,
         Err(error) if error.use_stderr() => {

@@ -2,11 +2,12 @@
 
 pub(super) mod signals;
 
+use std::io;
 use std::path::Path;
 
 use super::terminal::Terminal;
-use utfall_ground::error::{Error, aside};
-use utfall_ground::text::Message;
+use utfall_ground::error::{Error, aside, system};
+use utfall_ground::text::{Lang, Message};
 
 /// Room for deep plans.
 const STACK: usize = 64 << 20;
@@ -23,25 +24,36 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Error> {
     runtime.map_err(threadless)
 }
 
-fn threadless(error: impl std::fmt::Display) -> Error {
+fn threadless(error: io::Error) -> Error {
+    let why = system(&error);
     Error::storage(
         "no-thread",
         Message::new(
-            format!("kan inte börja en tråd: {error}; höj gränsen (ulimit -u)"),
-            format!("cannot begin a thread: {error}; raise the limit (ulimit -u)"),
+            format!("kan inte börja en tråd: {}; höj gränsen (ulimit -u)", why.get(Lang::Sv)),
+            format!("cannot begin a thread: {why}; raise the limit (ulimit -u)"),
         ),
     )
 }
 
 /// What could not be printed is not done: whoever reads the rest of it would take it for all.
-pub(super) fn unprinted(error: impl std::fmt::Display) -> Error {
+pub(super) fn unprinted(error: io::Error) -> Error {
+    let why = system(&error);
     Error::storage(
         "not-printed",
         Message::new(
-            format!("det som skrivs ut går inte att skriva ({error}); det som gjordes är gjort, kör igen: det kostar inget mer"),
-            format!("what is printed cannot be written ({error}); what was done is done, run again: it costs nothing more"),
+            format!(
+                "det som skrivs ut går inte att skriva ({}); det som gjordes är gjort, kör igen: det kostar inget mer",
+                why.get(Lang::Sv)
+            ),
+            format!("what is printed cannot be written ({why}); what was done is done, run again: it costs nothing more"),
         ),
     )
+}
+
+/// The system's error in the words of a panic, which end with its number: `(os error 28)`.
+fn in_words(words: &str) -> io::Error {
+    let number = words.split_once("(os error ").and_then(|(_, rest)| rest.split_once(')')?.0.parse().ok());
+    number.map_or_else(|| io::Error::other(words.to_owned()), io::Error::from_raw_os_error)
 }
 
 /// Refuses a machine that gives too few threads: the runtime would wait for ever for one that never comes.
@@ -95,16 +107,30 @@ pub(super) fn quiet_panics(data: &Path, only_tells: bool, terminal: Terminal) {
                 ));
             } else {
                 let why = why.split_once(": ").map_or(why, |(_, why)| why).lines().next().unwrap_or_default();
-                terminal.error(&unprinted(why));
+                terminal.error(&unprinted(in_words(why)));
             }
             std::process::exit(5);
         }
         // A runtime that could begin only some of its threads waits for the others for ever.
         if ["can't spawn worker thread", "failed to spawn thread"].iter().any(|begun| words.contains(begun)) {
             let why = words.lines().last().and_then(|line| line.split_once(": ")).map_or("", |(_, why)| why);
-            terminal.error(&threadless(why));
+            terminal.error(&threadless(in_words(why)));
             std::process::exit(5);
         }
         Error::engine(words).log(&data);
     }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_system_says_in_a_panic_is_told_in_both_languages() {
+        let full = in_words("No space left on device (os error 28)");
+        assert_eq!(full.kind(), io::ErrorKind::StorageFull);
+        assert!(unprinted(full).shown(Lang::Sv).contains("(skivan är full)"));
+        let other = unprinted(in_words("something else"));
+        assert!(other.shown(Lang::Sv).contains("okänt systemfel") && other.shown(Lang::En).contains("something else"));
+    }
 }

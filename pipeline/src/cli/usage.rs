@@ -1,5 +1,6 @@
 //! The command line as it is parsed, in one language, and what is said of one that is wrong.
 
+use std::ffi::OsString;
 use std::str::FromStr;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -17,6 +18,24 @@ pub(super) fn command(terminal: Terminal) -> Command {
         Lang::Sv => swedish::translated(Arguments::command()),
         Lang::En => Arguments::command(),
     }
+}
+
+/// A line that asks for help, without the language in which it asks: `help` of the parser knows nothing but names of commands.
+pub(super) fn without_language(line: &[OsString]) -> Vec<OsString> {
+    if !line.iter().any(|word| word == "help") {
+        return line.to_vec();
+    }
+    let mut kept = Vec::new();
+    let mut words = line.iter().peekable();
+    while let Some(word) = words.next() {
+        let named = |value: &OsString| Lang::ALL.iter().any(|lang| value == lang.tag());
+        match word.to_str() {
+            Some("--lang") if words.peek().is_some_and(|value| named(value)) => drop(words.next()),
+            Some("--lang=sv" | "--lang=en") => {}
+            _ => kept.push(word),
+        }
+    }
+    kept.into_iter().cloned().collect()
 }
 
 /// A whole number from 1.

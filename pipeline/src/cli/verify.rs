@@ -14,6 +14,7 @@ use crate::present::publication::described;
 use crate::release;
 use utfall_ground::error::Error;
 use utfall_ground::redact;
+use utfall_ground::refused;
 use utfall_ground::text::Lang::{En, Sv};
 use utfall_ground::text::Message;
 use utfall_ground::untrusted;
@@ -236,7 +237,7 @@ fn tell(name: &str, (proved, scans): (Sensitivity, String), terminal: Terminal) 
 
 /// What the core's checker says of a proof.
 fn of_core(error: &utfall_privacy::Error) -> Message {
-    Message::new("kärnans kontroll godkänner det inte", error.to_string())
+    Message::new("kärnans kontroll godkänner det inte", refused::message(error).get(En))
 }
 
 fn broken(name: &str, why: &Message) -> Error {

@@ -3,14 +3,14 @@
 
 use utfall_privacy::Release;
 
-use crate::above::sandbox::{Asked, Failed, Room, computed};
+use crate::above::sandbox::{Asked, Failed, Room, computed, not_begun};
 use crate::above::{draws, vectors};
 use crate::catalogue::spec::ReleaseSpec;
 use crate::release::Archived;
 use utfall_ground::error::Error;
 use utfall_ground::redact;
 use utfall_ground::text::Lang::{En, Sv};
-use utfall_ground::text::Message;
+use utfall_ground::text::{Message, quoted};
 use utfall_publish::estimate::interval::Level;
 use utfall_publish::publication::{numbers_above, series};
 use utfall_publish::{DeriveError, Description, Publication, TableDescription, View, derive};
@@ -106,7 +106,7 @@ async fn add_views(release: &Release, publication: &mut Publication) -> Result<V
     });
     let asked: Vec<Asked<'_>> = asked.collect();
     let (mut views, mut left_out) = (Vec::new(), Vec::new());
-    let computed = computed(&asked, Room::PUBLICATION).await.map_err(|e| untried(&e))?;
+    let computed = computed(&asked, Room::PUBLICATION).await.map_err(|e| not_begun(&e))?;
     for (table, computed) in above.into_iter().zip(computed) {
         match computed {
             Ok((rows, ends)) => {
@@ -123,20 +123,12 @@ async fn add_views(release: &Release, publication: &mut Publication) -> Result<V
     Ok(left_out)
 }
 
-/// That the process that computes the SQL above the door could not be had.
-fn untried(error: &impl std::fmt::Display) -> Error {
-    Error::storage(
-        "above-not-begun",
-        Message::new(
-            format!("SQL ovanför dörren kunde inte köras: {error}; kör igen"),
-            format!("the SQL above the door could not be run: {error}; run again"),
-        ),
-    )
-}
-
 fn without(failed: &Failed) -> Message {
     let why = match failed {
-        Failed::Words(words) => Message::same(redact::words(words.lines().next().unwrap_or_default())),
+        Failed::Words(words) => {
+            let words = redact::words(words.lines().next().unwrap_or_default());
+            Message::new(format!("motorn säger {}", quoted(&words)), words)
+        }
         Failed::Heavy(what) => Message::new(format!("det kräver för mycket: {what}"), format!("it takes too much: {what}")),
     };
     Message::new(

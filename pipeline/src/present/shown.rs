@@ -11,8 +11,8 @@ use utfall_publish::{self, PublishError, Source, Standing};
 /// What goes wrong with publishing: a path that can be no folder is wrong usage, all else is the file system's.
 pub fn failed(error: PublishError) -> Error {
     match error {
-        PublishError::NoFolder(_) => Error::usage("out-no-folder", error.to_string()),
-        _ => Error::storage("not-published", error.to_string()),
+        PublishError::NoFolder(_) => Error::usage("out-no-folder", error.message()),
+        _ => Error::storage("not-published", error.message()),
     }
 }
 
@@ -30,7 +30,7 @@ pub fn ready(out: &Path, names: &[String]) -> Result<(), Error> {
 /// Names the format, and those that are known.
 pub fn formats(names: &[String]) -> Result<(), Error> {
     for name in names {
-        utfall_publish::format(name).map_err(|e| Error::usage("unknown-format", e.to_string()))?;
+        utfall_publish::format(name).map_err(|e| Error::usage("unknown-format", e.message()))?;
     }
     Ok(())
 }

@@ -41,8 +41,7 @@ pub fn archived(data: &Path, ledger: &FileLedger) -> Result<Vec<Archived>, Error
         if let utfall_privacy::Event::Archived { release, .. } = entry.event() {
             let bytes = archive.get(release)?.ok_or_else(|| lost(release))?;
             let sealed = ledger.release(&bytes)?;
-            let description =
-                Description::from_json(sealed.description()).map_err(|e| Error::storage("release", e.to_string()))?;
+            let description = Description::from_json(sealed.description()).map_err(|e| Error::storage("release", e.message()))?;
             newest.entry(description.name).or_default().take(description.series, sealed);
         }
     }

@@ -9,7 +9,7 @@ use crate::catalogue::spec::{QuerySpec, ReleaseSpec};
 use crate::certify;
 use crate::engine::Engine;
 use utfall_ground::error::Error;
-use utfall_ground::text::Text;
+use utfall_ground::text::{Message, Text};
 
 /// How many people have a participation beyond the bound: the one numbered k + 1, which a person has at most once. Says
 /// how much the bound leaves out, which can matter more than the noise.
@@ -22,7 +22,10 @@ pub(super) async fn beyond(
     let next = release.bounds.participations.saturating_add(1);
     let bounds = certify::Bounds { participations: next, ..release.bounds.clone() };
     let root = catalogue.private_tables().into_iter().find(|t| t.parent.is_none());
-    let root = root.ok_or_else(|| Error::usage("release", "no private table has participations"))?;
+    let root = root.ok_or_else(|| {
+        let none = Message::new("ingen privat tabell har deltaganden", "no private table has participations");
+        Error::usage("release", none)
+    })?;
     let unit = root.unit().unwrap_or_default();
     let query = QuerySpec {
         name: "people_beyond_bound".to_owned(),

@@ -3,6 +3,7 @@
 
 use utfall_ground::calendar::Periods;
 use utfall_ground::error::Error;
+use utfall_ground::refused::message;
 use utfall_ground::text::Message;
 use utfall_privacy::{Measurement, Proved};
 use utfall_publish::estimate::compare::Target;
@@ -127,7 +128,7 @@ pub async fn check(engine: &Engine, catalogue: &Catalogue, mut release: ReleaseS
     let shapes: Vec<Shape> = tables.iter().flat_map(CheckedTable::shapes).collect();
     let planning = planning::plan(engine, catalogue, &release, &tables, &shapes).await?;
     let measurements = measurements(&release.budget, &shapes, &planning.choice)
-        .map_err(|e| Error::usage("release", format!("queries/{}/release.toml: {e}", release.name)))?;
+        .map_err(|e| Error::usage("release", message(&e).after(format!("queries/{}/release.toml: ", release.name))))?;
     let checked = Checked { measurements, tables, release, planning };
     rehearsal::rehearse(catalogue, &checked).await?;
     Ok(checked)

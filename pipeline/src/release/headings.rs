@@ -6,7 +6,7 @@ use crate::catalogue::spec::QuerySpec;
 use crate::certify::Headed;
 use crate::engine::Answer;
 use utfall_ground::error::Error;
-use utfall_ground::text::Text;
+use utfall_ground::text::{Message, Text};
 use utfall_publish::{Above, Code};
 
 /// The title that the author gives a column.
@@ -19,10 +19,13 @@ pub(super) fn heading(query: &QuerySpec, name: &str) -> Option<Text> {
 /// # Errors
 /// When a heading is for no column of the query, or names no code list.
 pub(super) fn headed(catalogue: &Catalogue, query: &QuerySpec, mut answer: Answer) -> Result<Answer, Error> {
-    let wrong = |why: String| Error::usage("release", format!("{}: columns: {why}", query.file));
+    let wrong =
+        |sv: String, en: String| Error::usage("release", Message::new(sv, en).after(format!("{}: columns: ", query.file)));
     for (name, heading) in &query.columns {
         let list = match &heading.codes {
-            Some(list) => Some(catalogue.codes(list).ok_or_else(|| wrong(format!("no code list `{list}` in schemas/codes")))?),
+            Some(list) => Some(catalogue.codes(list).ok_or_else(|| {
+                wrong(format!("ingen kodlista `{list}` i schemas/codes"), format!("no code list `{list}` in schemas/codes"))
+            })?),
             None => None,
         };
         let label = |code: &str| {
@@ -46,13 +49,14 @@ pub(super) fn headed(catalogue: &Catalogue, query: &QuerySpec, mut answer: Answe
             }
         }
         if !labelled {
-            return Err(wrong(format!(
-                "`{name}` is no key with codes of the list `{}`",
-                heading.codes.clone().unwrap_or_default()
-            )));
+            let list = heading.codes.clone().unwrap_or_default();
+            return Err(wrong(
+                format!("`{name}` är ingen nyckel med koder ur listan `{list}`"),
+                format!("`{name}` is no key with codes of the list `{list}`"),
+            ));
         }
         if !met {
-            return Err(wrong(format!("the query has no column `{name}`")));
+            return Err(wrong(format!("frågan har ingen kolumn `{name}`"), format!("the query has no column `{name}`")));
         }
     }
     Ok(answer)
@@ -67,8 +71,11 @@ pub(super) fn fit(query: &QuerySpec, above: &Above, rows: &[Vec<Option<String>>]
         let mut cells = rows.iter().filter_map(|row| row.get(at)?.as_deref()).peekable();
         let coded = !column.codes.is_empty() && cells.peek().is_some();
         if coded && !cells.any(|cell| column.codes.iter().any(|code| code.code == cell)) {
-            let why = format!("`{}` has values that are not of its code list; leave `codes` out", column.name);
-            return Err(Error::usage("release", format!("{}: columns: {why}", query.file)));
+            let why = Message::new(
+                format!("`{}` har värden som inte är ur dess kodlista; ta bort `codes`", column.name),
+                format!("`{}` has values that are not of its code list; leave `codes` out", column.name),
+            );
+            return Err(Error::usage("release", why.after(format!("{}: columns: ", query.file))));
         }
     }
     Ok(())

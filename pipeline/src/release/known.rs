@@ -150,7 +150,7 @@ impl Known {
     /// When the file system refuses.
     pub fn write(&self, data: &Path, release: &str) -> Result<(), Error> {
         private_folder(&data.join("known"))?;
-        let text = serde_json::to_vec_pretty(self).map_err(|e| Error::storage("release", e.to_string()))?;
+        let text = serde_json::to_vec_pretty(self).map_err(Error::not_encodable)?;
         durable::replace(&Self::path(data, release), &text)
     }
 

@@ -10,26 +10,26 @@ use crate::catalogue::schema::Catalogue;
 use crate::certify::{Violation, refused, refused_at};
 use utfall_ground::error::Error;
 use utfall_ground::refusal::Refusal;
-use utfall_publish::{Above, Description, Publication, TableDescription, View};
+use utfall_publish::{Above, Description, Publication, PublishError, TableDescription, View};
 
 /// Every number.
 const NUMBER: i64 = 1_000;
 
 pub(super) async fn rehearse(catalogue: &Catalogue, checked: &Checked) -> Result<(), Error> {
     let description = Description::from_json(&describe(catalogue, checked, false, series::rehearsed(checked)?)?)
-        .map_err(|e| Error::usage("release", e.to_string()))?;
-    let wrong = |e: String| Error::usage("release", format!("queries/{}: {e}", checked.release.name));
+        .map_err(|e| Error::usage("release", e.message()))?;
+    let wrong = |e: &PublishError| Error::usage("release", e.message().after(format!("queries/{}: ", checked.release.name)));
     let numbers = numbers(checked, &description);
     let views = views(checked, &description, &numbers).await?;
     let all: Vec<Vec<i64>> = numbers.into_iter().flatten().collect();
     let tables =
-        utfall_publish::publication::rehearsed(&description, &checked.measurements, &all).map_err(|e| wrong(e.to_string()))?;
+        utfall_publish::publication::rehearsed(&description, &checked.measurements, &all).map_err(|e| wrong(&e.into()))?;
     let mut publication = Publication { id: "0".repeat(64), description, tables, views };
     if checked.release.periods.is_some() {
         let year = utfall_publish::publication::series::rehearsed(&publication, &checked.measurements, &all);
-        publication = year.and_then(utfall_publish::publication::series::series).map_err(|e| wrong(e.to_string()))?;
+        publication = year.and_then(utfall_publish::publication::series::series).map_err(|e| wrong(&e.into()))?;
     }
-    utfall_publish::rehearse(&publication).map_err(|e| wrong(e.to_string()))
+    utfall_publish::rehearse(&publication).map_err(|e| wrong(&e))
 }
 
 /// The numbers of each table's vectors.
@@ -54,9 +54,7 @@ async fn views(checked: &Checked, description: &Description, numbers: &[Vec<Vec<
         draws: Vec::new(),
         tail: 0.0,
     });
-    let computed = sandbox::computed(&asked.collect::<Vec<_>>(), Room::REHEARSAL)
-        .await
-        .map_err(|e| Error::storage("release", e.to_string()))?;
+    let computed = sandbox::computed(&asked.collect::<Vec<_>>(), Room::REHEARSAL).await.map_err(|e| sandbox::not_begun(&e))?;
     let mut views = Vec::new();
     for ((table, described, above, _), computed) in above.into_iter().zip(computed) {
         let (rows, _) = computed.map_err(|failed| Error::Refused(vec![*refusal(table, failed)]))?;

@@ -9,7 +9,7 @@ use crate::catalogue::spec::QuerySpec;
 use crate::certify::PublicScan;
 use crate::engine::{Answer, Engine};
 use utfall_ground::error::Error;
-use utfall_ground::text::Text;
+use utfall_ground::text::{Lang, Message, Text};
 use utfall_publish::estimate::compare::Target;
 
 mod share;
@@ -32,25 +32,41 @@ pub(super) async fn targets(
     if query.targets.is_empty() {
         return Ok(Vec::new());
     }
-    let wrong = |why: String| Error::usage("release", format!("{}: targets: {why}", query.file));
+    let wrong = |why: Message| Error::usage("release", why.after(format!("{}: targets: ", query.file)));
     let share = share(answer, catalogue).ok_or_else(|| {
-        wrong(
-            "a target is for one share of participations, by project alone or of one project: SELECT avg(CASE WHEN column IN ('code', …) THEN 1 ELSE 0 END) … WHERE project = 'code'"
-                .into(),
-        )
+        let form = "`SELECT avg(CASE WHEN column IN ('code', …) THEN 1 ELSE 0 END) … WHERE project = 'code'`";
+        wrong(Message::new(
+            format!("ett mål gäller en andel av deltaganden, uppdelad på projekt eller i ett projekt: {form}"),
+            format!("a target is for one share of participations, by project alone or of one project: {form}"),
+        ))
     })?;
     let register = catalogue.tables().find(|t| !t.is_private() && COLUMNS.iter().all(|column| t.columns.contains_key(*column)));
-    let Some(register) = register else { return Err(wrong("no public table has targets".into())) };
+    let Some(register) = register else {
+        return Err(wrong(Message::new("ingen offentlig tabell har mål", "no public table has targets")));
+    };
     let scan = PublicScan { table: register.name.clone(), conditions: Vec::new(), optional: false };
     let rows = engine.combinations(&scan, &COLUMNS).await?;
     let one = |name: &String| {
         let row = rows.iter().find(|row| row.first().is_some_and(|n| n.as_ref() == Some(name))).ok_or_else(|| {
             let known: Vec<&str> = rows.iter().filter_map(|row| row.first()?.as_deref()).collect();
-            wrong(format!("`{name}` is not in the register; it has: {}", known.join(", ")))
+            let known = known.join(", ");
+            wrong(Message::new(
+                format!("`{name}` finns inte i registret; där finns: {known}"),
+                format!("`{name}` is not in the register; it has: {known}"),
+            ))
         })?;
         let text = |at: usize| row.get(at).cloned().flatten().unwrap_or_default();
-        let percent = |at: usize| text(at).parse().map_err(|_| wrong(format!("`{name}` has no percentages")));
-        is(&share, &text(6), &text(7)).map_err(|why| wrong(format!("`{name}` promises {} of {}, {why}", text(6), text(7))))?;
+        let percent = |at: usize| {
+            let none = || Message::new(format!("`{name}` har inga procenttal"), format!("`{name}` has no percentages"));
+            text(at).parse().map_err(|_| wrong(none()))
+        };
+        let (counted, among) = (text(6), text(7));
+        is(&share, &counted, &among).map_err(|why| {
+            wrong(Message::new(
+                format!("`{name}` lovar `{counted}` av `{among}`, {}", why.get(Lang::Sv)),
+                format!("`{name}` promises {counted} of {among}, {why}"),
+            ))
+        })?;
         let (code, title) = (text(1), Text { sv: text(2), en: text(3) });
         let by_project = answer.certified.grid().keys.iter().any(|key| key.codes.iter().any(|c| c.code == code));
         let own = match &share.projects {
@@ -59,7 +75,10 @@ pub(super) async fn targets(
             None => by_project,
         };
         if !own {
-            return Err(wrong(format!("`{name}` is a target of {code}, which has no row in the table")));
+            return Err(wrong(Message::new(
+                format!("`{name}` är ett mål för {code}, som inte har någon rad i tabellen"),
+                format!("`{name}` is a target of {code}, which has no row in the table"),
+            )));
         }
         Ok(Target { title, code, minimum: percent(4)?, maximum: percent(5)? })
     };
@@ -67,14 +86,18 @@ pub(super) async fn targets(
 }
 
 /// Whether a query's share is this one, in the register's words; or why not.
-fn is(share: &Share, numerator: &str, denominator: &str) -> Result<(), &'static str> {
+fn is(share: &Share, numerator: &str, denominator: &str) -> Result<(), Message> {
     let (Some(counted), Some(among)) = (parsed(numerator), parsed(denominator)) else {
-        return Err("which no query can be compared with");
+        return Err(Message::new("som ingen fråga kan jämföras med", "which no query can be compared with"));
     };
     if share.among.as_ref() != Some(&among) {
-        return Err("and the query's WHERE leaves other rows out");
+        return Err(Message::new("och frågans WHERE utelämnar andra rader", "and the query's WHERE leaves other rows out"));
     }
-    if both(share.counted.clone(), &among) == both(counted, &among) { Ok(()) } else { Err("and the query's CASE counts others") }
+    if both(share.counted.clone(), &among) == both(counted, &among) {
+        Ok(())
+    } else {
+        Err(Message::new("och frågans CASE räknar andra", "and the query's CASE counts others"))
+    }
 }
 
 /// Who meets the one and the other.

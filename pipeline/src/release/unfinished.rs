@@ -75,7 +75,7 @@ impl Unfinished {
     /// When the file system refuses.
     pub fn give_up(mut self, releases: &[ReleaseId]) -> Result<(), Error> {
         self.given_up.extend(releases.iter().map(|release| (release.to_string(), self.now.clone())));
-        let text = serde_json::to_vec_pretty(&self.given_up).map_err(|e| Error::storage("release", e.to_string()))?;
+        let text = serde_json::to_vec_pretty(&self.given_up).map_err(Error::not_encodable)?;
         durable::replace(&self.path, &text)
     }
 }

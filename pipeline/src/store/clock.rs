@@ -69,8 +69,7 @@ pub fn is_right(store: &Store, ledger: &FileLedger) -> Result<Option<NaiveDate>,
             ),
         ));
     }
-    let text = toml::to_string(&Ahead { from: now, until: early.unwrap_or(now) })
-        .map_err(|e| Error::storage("not-encodable", Message::same(e.to_string())))?;
+    let text = toml::to_string(&Ahead { from: now, until: early.unwrap_or(now) }).map_err(Error::not_encodable)?;
     durable::replace(&root.join(FILE), text.as_bytes())?;
     Ok(early.map(date))
 }

@@ -169,7 +169,7 @@ fn failed(path: &Path, error: &parquet::errors::ParquetError) -> Error {
         External(inner) => inner.downcast_ref().map(utfall_ground::error::system),
         _ => None,
     };
-    let (shown, why) = (path.display(), system.unwrap_or_else(|| Message::same(error.to_string())));
+    let (shown, why) = (path.display(), system.unwrap_or_else(|| Message::carried(&error.to_string())));
     Error::storage(
         "write",
         Message::new(

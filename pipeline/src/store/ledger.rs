@@ -9,8 +9,8 @@ use utfall_privacy::{Head, Ledger, Log, LogError, PutError, Witness};
 
 use utfall_ground::checksum;
 use utfall_ground::durable::{self, Put};
-use utfall_ground::error::Error;
-use utfall_ground::text::Message;
+use utfall_ground::error::{Error, system};
+use utfall_ground::text::{Lang, Message};
 
 /// The ledger of a data directory.
 pub type FileLedger = Ledger<FileLog, FileWitness>;
@@ -60,7 +60,7 @@ impl FileLog {
         for entry in std::fs::read_dir(&self.folder)? {
             let name = entry?.file_name().to_string_lossy().into_owned();
             if let Some(index) = name.strip_suffix(".entry").filter(|_| !name.starts_with('.')) {
-                indices.push(index.parse().map_err(|_| std::io::Error::other(format!("{name} is not an entry")))?);
+                indices.push(index.parse().map_err(|_| not_an_entry(&name))?);
             }
         }
         indices.sort_unstable();
@@ -68,21 +68,40 @@ impl FileLog {
     }
 }
 
+/// A file among the entries whose name is no number.
+fn not_an_entry(name: &str) -> std::io::Error {
+    std::io::Error::other(Message::new(format!("{name} är ingen post"), format!("{name} is not an entry")))
+}
+
+/// What a place of the ledger could not do, and why, in both languages: the core knows none.
+fn failed(place: &Path, why: &Message) -> LogError {
+    LogError(why.clone().after(format!("{}: ", place.display())).in_one())
+}
+
+/// An error of this program in both languages.
+fn both(error: &Error) -> String {
+    Message::new(error.shown(Lang::Sv), error.shown(Lang::En)).in_one()
+}
+
 impl Log for FileLog {
     fn read(&self) -> Result<Vec<Vec<u8>>, LogError> {
-        let failed = |e: std::io::Error| LogError(format!("{}: {e}", self.folder.display()));
-        let indices = self.indices().map_err(failed)?;
+        let refused = |e: std::io::Error| failed(&self.folder, &system(&e));
+        let indices = self.indices().map_err(refused)?;
         if let Some((missing, _)) = (0_u64..).zip(&indices).find(|(expected, index)| expected != *index) {
-            return Err(LogError(format!("entry {missing} is missing in {}; restore it from a backup", self.folder.display())));
+            let why = Message::new(
+                format!("post {missing} saknas; återställ den från en säkerhetskopia"),
+                format!("entry {missing} is missing; restore it from a backup"),
+            );
+            return Err(failed(&self.folder, &why));
         }
-        indices.iter().map(|index| std::fs::read(self.path(*index)).map_err(failed)).collect()
+        indices.iter().map(|index| std::fs::read(self.path(*index)).map_err(refused)).collect()
     }
 
     fn put(&self, index: u64, bytes: &[u8]) -> Result<(), PutError> {
         match durable::put_if_absent(&self.path(index), bytes) {
             Ok(Put::Done) => Ok(()),
             Ok(Put::Exists) => Err(PutError::Exists),
-            Err(e) => Err(PutError::Other(e.to_string())),
+            Err(e) => Err(PutError::Other(both(&e))),
         }
     }
 }
@@ -109,26 +128,24 @@ impl FileWitness {
 
 impl Witness for FileWitness {
     fn read(&self) -> Result<Option<Head>, LogError> {
-        let failed = |why: String| LogError(format!("{}: {why}", self.path().display()));
         let text = match std::fs::read_to_string(self.path()) {
             Ok(text) => text,
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(e) => return Err(failed(e.to_string())),
+            Err(e) => return Err(failed(&self.path(), &system(&e))),
         };
         // An earlier version of this program wrote a head alone, which the log itself tells from a damaged one.
         let head = checksum::lines(&text).and_then(|line| read(line.trim_end()));
-        head.map(Some).ok_or_else(|| LogError(Error::damaged(&self.path()).to_string()))
+        head.map(Some).ok_or_else(|| LogError(both(&Error::damaged(&self.path()))))
     }
 
     /// Moves forward only: under a lock, so that a slower writer cannot put an older head over a newer one.
     fn advance(&self, head: &Head) -> Result<(), LogError> {
-        let failed = |why: String| LogError(format!("{}: {why}", self.path().display()));
         let lock = File::create(self.zone.join("ledger.lock")).and_then(|f| f.lock().map(|()| f));
-        let _lock = lock.map_err(|e| failed(e.to_string()))?;
+        let _lock = lock.map_err(|e| failed(&self.path(), &system(&e)))?;
         if self.read()?.is_some_and(|old| old.ledger == head.ledger && old.length >= head.length) {
             return Ok(());
         }
-        checksum::replace(&self.path(), &format!("{}\n", written(head))).map_err(|e| failed(e.to_string()))
+        checksum::replace(&self.path(), &format!("{}\n", written(head))).map_err(|e| LogError(both(&e)))
     }
 }
 

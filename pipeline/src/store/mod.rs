@@ -80,7 +80,7 @@ struct Settings {
 
 impl Settings {
     fn text(&self) -> Result<String, Error> {
-        toml::to_string(self).map_err(|e| Error::storage("not-encodable", Message::same(e.to_string())))
+        toml::to_string(self).map_err(Error::not_encodable)
     }
 
     /// What `store.toml` says; that of [`UNSEALED`] has no digest.

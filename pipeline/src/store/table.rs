@@ -164,7 +164,7 @@ impl Store {
         let accepted = change.accepted.iter().map(|_| Transaction::new(ACCEPTED, version));
         let ids = std::iter::once(Transaction::new(LANDING, version)).chain(accepted).chain(marks).collect();
         let data = CommitData::new(removes.chain(adds).collect(), operation, info, ids);
-        let bytes = data.get_bytes().map_err(|e| Error::storage("not-encodable", Message::same(e.to_string())))?;
+        let bytes = data.get_bytes().map_err(Error::not_encodable)?;
         crash::point("written");
         match durable::put_if_absent(&commit_file(&base.folder, next), &bytes)? {
             durable::Put::Done => {

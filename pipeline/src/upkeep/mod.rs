@@ -101,7 +101,7 @@ impl Pending {
     /// Writes the note, unless there is one. From now on the work is done, whatever happens to this process.
     fn begin(store: &Store, work: Work) -> Result<Option<Self>, Error> {
         let pending = Self { id: random_id()?, work };
-        let text = toml::to_string(&pending).map_err(|e| Error::storage("not-encodable", Message::same(e.to_string())))?;
+        let text = toml::to_string(&pending).map_err(Error::not_encodable)?;
         if checksum::put_if_absent(&note(store.root()), &text)? == durable::Put::Exists {
             return Ok(None);
         }

@@ -1,6 +1,6 @@
 //! Refusals: what a query may not do, where it does it, and the way out. They depend on the query and on public things only.
 
-use utfall_ground::text::{Lang, Message};
+use utfall_ground::text::{Lang, Message, quoted};
 
 mod help;
 
@@ -217,9 +217,10 @@ impl Violation {
     /// What is wrong.
     pub fn reason(&self) -> Message {
         match self {
-            Self::Sql(words) => {
-                Message::new(format!("frågan kan inte planeras: {words}"), format!("the query cannot be planned: {words}"))
-            }
+            Self::Sql(words) => Message::new(
+                format!("frågan kan inte planeras: {}", quoted(words)),
+                format!("the query cannot be planned: {words}"),
+            ),
             Self::Statement => {
                 Message::new("filen ska innehålla precis en fråga (SELECT)", "the file must hold exactly one query (SELECT)")
             }

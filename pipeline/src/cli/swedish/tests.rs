@@ -83,7 +83,7 @@ fn words_are_of_commands_and_arguments_that_are_there() {
         let (path, id) = id.split_once('/').map_or((None, *id), |(path, id)| (Some(path), id));
         let known = all.iter().filter(|(of, _)| path.is_none_or(|path| path == of));
         let known = known.flat_map(|(_, command)| command.get_arguments()).any(|argument| argument.get_id() == id);
-        assert!(known || path == Some("demo"), "{id}");
+        assert!(known, "{id}");
     }
 }
 

@@ -76,6 +76,7 @@ pub(super) const VALUES: &[(&str, &str)] = &[
 pub(super) const COMMANDS: &[CommandWords] = &[
     words("", "Arbetsmarknadsprojekts utfall som statistik, publicerad med differentiell integritet.", ""),
     words("init", "Gör nyckeln, datakatalogen och huvudboken med dess livstidsbudget (en gång)", ""),
+    #[cfg(feature = "demo")]
     words("demo", "Skriv påhittade deltagarlistor för fem verkliga projekt, med Skatteverkets testpersonnummer", ""),
     words(
         "land",
@@ -177,7 +178,9 @@ pub(super) const ARGUMENTS: &[(&str, &str)] = &[
     ("init/keys_delta", "Den del av delta som avsätts för tabeller vars nycklar är privata (se queries/README.md); 0 för ingen"),
     ("init/domain", "Pseudonymiseringsdomän: en person har pseudonymer som inte går att koppla ihop i två domäner"),
     ("init/demonstration", "Personerna är påhittade: varje publicerad sida säger det"),
+    #[cfg(feature = "demo")]
     ("demo/dir", "Katalog att skriva listorna i"),
+    #[cfg(feature = "demo")]
     ("demo/seed", "Ett annat frö ger andra personer med samma totaler"),
     ("land/files", "Listor att ta in (CSV, XLSX, ODS)"),
     (

@@ -16,7 +16,7 @@ use crate::land::accept::month::Month;
 use crate::land::accept::record::{self, Standing};
 use crate::land::accept::said::Said;
 use crate::land::finding::{Finding, Rule};
-use crate::land::landing::tell::{self, Before, refused, rejected};
+use crate::land::landing::tell::{Before, refused, rejected};
 use crate::land::report::FileReport;
 use crate::land::understand::list::{self, Given, List};
 use crate::land::understand::mapping::Saved;

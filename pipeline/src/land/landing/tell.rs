@@ -16,7 +16,6 @@ use crate::land::validate::rows::Heard;
 use crate::store::{Change, Pinned};
 use utfall_ground::error::Error;
 use utfall_ground::redact::masked;
-use utfall_ground::text::Message;
 
 /// So many rows of one rule are listed; the last of them tells how many more there are.
 const LISTED: usize = 1_000;
@@ -143,7 +142,7 @@ fn change(pinned: &Pinned, outcome: Clustered, record: Record) -> Result<Change,
     let version = i64::try_from(pinned.deliveries()).unwrap_or(i64::MAX).saturating_add(1);
     let mut marks: Vec<(String, i64)> = record.lists.iter().map(|list| (list.id.clone(), version)).collect();
     marks.extend(record.reports.iter().map(|report| (record::report_mark(report.month, report.project), version)));
-    let text = serde_json::to_string(&record).map_err(|e| Error::storage("not-encodable", Message::same(e.to_string())))?;
+    let text = serde_json::to_string(&record).map_err(Error::not_encodable)?;
     let accepted = Some(text).filter(|_| !marks.is_empty());
     Ok(Change { added: outcome.added, removed: outcome.removed, marks, accepted, counts })
 }

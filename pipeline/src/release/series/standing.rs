@@ -112,7 +112,7 @@ pub fn is_another(data: &Path, ledger: &FileLedger, checked: &Checked) -> Result
         if let utfall_privacy::Event::Archived { release, .. } = entry.event() {
             let bytes = archive.get(release)?.ok_or_else(|| lost(release))?;
             let description = Description::from_json(ledger.release(&bytes)?.description());
-            let description = description.map_err(|e| Error::storage("release", e.to_string()))?;
+            let description = description.map_err(|e| Error::storage("release", e.message()))?;
             if description.name == checked.release.name && description.series.is_some() {
                 return Ok(true);
             }

@@ -18,7 +18,7 @@ use crate::land::report::FileReport;
 use utfall_ground::durable;
 use utfall_ground::error::Error;
 use utfall_ground::redact::masked;
-use utfall_ground::text::{Lang, Message, Text};
+use utfall_ground::text::{Lang, Text};
 
 /// What is in a fix-list.
 struct FixList<'a> {
@@ -106,17 +106,8 @@ pub fn write(
         return Ok(None);
     }
     std::fs::create_dir_all(folder).map_err(|e| Error::writing(folder, e))?;
-    let unwritable = |e: String| {
-        Error::storage(
-            "fix-list",
-            Message::new(
-                format!("kan inte skapa rättelselistan {}: {e}", book.display()),
-                format!("cannot make the fix-list {}: {e}", book.display()),
-            ),
-        )
-    };
-    durable::replace(&book, &list.workbook().map_err(|e| unwritable(e.to_string()))?)?;
-    durable::replace(&json, &list.json().map_err(|e| unwritable(e.to_string()))?)?;
+    durable::replace(&book, &list.workbook().map_err(Error::not_encodable)?)?;
+    durable::replace(&json, &list.json().map_err(Error::not_encodable)?)?;
     Ok(Some([book, json]))
 }
 
