@@ -11,11 +11,11 @@ use utfall_privacy::certificate::Measure;
 use super::check::Accepted;
 use super::crossing::{CertifiedVector, Key, Vector};
 use super::domain::{Domain, Origin, label};
+use super::words::label::{code, missing, title};
 use super::words::refusal::Violation;
 use super::words::written::in_sql;
 use crate::catalogue::schema::Catalogue;
 use utfall_ground::calendar;
-use utfall_ground::text::Text;
 use utfall_publish::description::{Code, KeyColumn, MISSING, SEPARATOR, TOTAL};
 
 /// More cells than this in one table are refused.
@@ -302,16 +302,4 @@ fn public_keys(
 
 fn index(length: usize) -> Result<u16, Violation> {
     u16::try_from(length).map_err(|_| Violation::Cells(length))
-}
-
-fn code(code: &str, sv: &str, en: &str) -> Code {
-    Code { code: code.to_owned(), label: Text { sv: sv.to_owned(), en: en.to_owned() } }
-}
-
-fn missing() -> Code {
-    code(MISSING, "uppgift saknas", "not stated")
-}
-
-fn title(title: Option<&Text>, name: &str) -> Text {
-    title.cloned().unwrap_or_else(|| Text { sv: name.to_owned(), en: name.to_owned() })
 }

@@ -27,7 +27,7 @@ impl<'a> Settling<'a> {
             } else {
                 // Sorted by start, a row can only meet the one before it.
                 let last = rows.last().is_some_and(|last| void == codec::has(last, codec::VOID) && self.meet(last, row));
-                last.then(|| rows.len() - 1)
+                rows.len().checked_sub(1).filter(|_| last)
             };
             let Some(at) = at else {
                 rows.push(Cow::Borrowed(row));
@@ -45,7 +45,7 @@ impl<'a> Settling<'a> {
                 }
                 continue;
             }
-            let apart = self.report.trials.list(codec::number(other)).0 != self.report.trials.list(codec::number(row)).0;
+            let apart = self.report.trials.row(codec::number(other)).list != self.report.trials.row(codec::number(row)).list;
             let remark = if self.packing.same(other, row) {
                 Remark::Repeated
             } else if apart && self.contradicts(other, row) {

@@ -2,6 +2,18 @@
 //! person and the rows of the report; gives numbered rows and what is said of them. Reads and writes nothing, and sees no two
 //! people. Start reading at [`Settling::settle`].
 
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::float_arithmetic
+    )
+)]
+
 mod collapse;
 mod item;
 mod place;
@@ -17,7 +29,7 @@ pub use tally::{Tallies, Tally};
 use crate::catalogue::schema::{Role, TableSchema};
 use crate::store::codec::{self, Cell, Packing};
 use crate::store::stored::{Forgotten, Frozen, Known, Numbers, Participation, State, Stored};
-pub use trial::{Act, Trial, Trials};
+pub use trial::{Act, RowOf, Trial, Trials};
 use utfall_ground::redacted;
 
 /// What is said of a row of a list, seen beside the other rows of its person.
@@ -117,7 +129,7 @@ impl Settled<'_> {
 
     /// Counts a row for the list that it is of.
     fn count(&mut self, trials: &Trials, number: u32, tally: Tally) {
-        self.tallies.add(trials.list(number).0, tally);
+        self.tallies.add(trials.row(number).list, tally);
     }
 }
 
@@ -204,7 +216,7 @@ impl<'a> Settling<'a> {
     }
 
     /// The order in which rows of a list are put together.
-    fn exact(&self, row: &[u8]) -> (i16, Option<i32>, u32) {
+    fn exact(&self, row: &[u8]) -> impl Ord + use<> {
         (self.project(row), self.day(row, self.start), codec::number(row))
     }
 
@@ -227,7 +239,7 @@ impl<'a> Settling<'a> {
             let found = items.iter().position(|item| item.numbers == stored.numbers);
             let at = found.unwrap_or_else(|| {
                 items.push(Item::new(stored.numbers, stored.frozen, self.project(row)));
-                items.len() - 1
+                items.len().saturating_sub(1)
             });
             let Some(item) = items.get_mut(at) else { continue };
             // Rows that landed before the last day was known do not have it.

@@ -25,15 +25,15 @@ impl Tally {
 
     /// Adds another one.
     pub fn and(&mut self, other: Self) {
-        self.new += other.new;
-        self.changed += other.changed;
-        self.unchanged += other.unchanged;
-        self.withdrawn += other.withdrawn;
+        self.new = self.new.saturating_add(other.new);
+        self.changed = self.changed.saturating_add(other.changed);
+        self.unchanged = self.unchanged.saturating_add(other.unchanged);
+        self.withdrawn = self.withdrawn.saturating_add(other.withdrawn);
     }
 
     /// Whether what counts is other than before.
     pub fn counts(self) -> bool {
-        self.new + self.changed + self.withdrawn > 0
+        self.new > 0 || self.changed > 0 || self.withdrawn > 0
     }
 }
 
@@ -45,7 +45,7 @@ impl Tallies {
     /// Adds to the counts of a list.
     pub fn add(&mut self, list: usize, tally: Tally) {
         if self.0.len() <= list {
-            self.0.resize(list + 1, Tally::default());
+            self.0.resize(list.saturating_add(1), Tally::default());
         }
         self.0.get_mut(list).into_iter().for_each(|known| known.and(tally));
     }

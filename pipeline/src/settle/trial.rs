@@ -38,6 +38,15 @@ impl Trial {
     }
 }
 
+/// A row of a list of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RowOf {
+    /// The place of the list among those of the report.
+    pub list: usize,
+    /// The number of the row in its list.
+    pub row: u32,
+}
+
 /// The lists of one report, whose rows are numbered one list after the other.
 #[derive(Debug, Clone, Default)]
 pub struct Trials {
@@ -52,15 +61,15 @@ impl Trials {
     }
 
     /// Of which list a row is, and which of its rows.
-    pub fn list(&self, number: u32) -> (usize, u32) {
-        let at = self.lists.partition_point(|(before, _)| *before < number).saturating_sub(1);
-        (at, number - self.lists.get(at).map_or(0, |(before, _)| *before))
+    pub fn row(&self, number: u32) -> RowOf {
+        let list = self.lists.partition_point(|(before, _)| *before < number).saturating_sub(1);
+        RowOf { list, row: number.saturating_sub(self.lists.get(list).map_or(0, |(before, _)| *before)) }
     }
 
     /// How a row acts.
     pub fn act(&self, number: u32) -> Act {
-        let (at, row) = self.list(number);
-        self.lists.get(at).map_or(Act::Reports, |(_, trial)| trial.act(row))
+        let RowOf { list, row } = self.row(number);
+        self.lists.get(list).map_or(Act::Reports, |(_, trial)| trial.act(row))
     }
 
     /// Whether every row is of a new list.
@@ -93,7 +102,10 @@ mod tests {
         let mut trials = Trials::default();
         trials.add(Trial::All, 0);
         trials.add(Trial::Open(vec![[2, 3], [7, 7]], vec![4]), 10);
-        assert_eq!([1, 10, 11, 17].map(|number| trials.list(number)), [(0, 1), (0, 10), (1, 1), (1, 7)]);
+        assert_eq!(
+            [1, 10, 11, 17].map(|number| trials.row(number)).map(|of| (of.list, of.row)),
+            [(0, 1), (0, 10), (1, 1), (1, 7)]
+        );
         let acts = [Act::Reports, Act::Kept, Act::Tried, Act::Tried, Act::Kept, Act::Tried];
         assert_eq!([10, 11, 12, 13, 14, 17].map(|number| trials.act(number)), acts);
         assert!(!trials.are_new());

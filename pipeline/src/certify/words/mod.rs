@@ -3,6 +3,7 @@
 
 pub mod explain;
 pub mod form;
+pub(super) mod label;
 pub(super) mod name;
 pub mod refusal;
 pub mod span;

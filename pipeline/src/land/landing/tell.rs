@@ -13,6 +13,7 @@ use crate::land::understand::list::List;
 use crate::land::understand::suggest;
 use crate::land::understand::together::Together;
 use crate::land::validate::rows::Heard;
+use crate::settle::RowOf;
 use crate::store::{Change, Pinned};
 use utfall_ground::error::Error;
 use utfall_ground::redact::masked;
@@ -224,7 +225,7 @@ impl Found {
         let split = |numbers: &[u32]| {
             let mut split: Vec<Vec<u32>> = read.lists.iter().map(|_| Vec::new()).collect();
             for number in numbers {
-                let (list, row) = read.trials.list(*number);
+                let RowOf { list, row } = read.trials.row(*number);
                 split.get_mut(list).into_iter().for_each(|rows| rows.push(row));
             }
             split.iter_mut().for_each(|rows| rows.sort_unstable());

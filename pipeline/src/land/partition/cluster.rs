@@ -244,7 +244,7 @@ impl Clustering<'_> {
         if trials.len() == 1 {
             return tallies.add(0, Tally { new: rows.len(), ..Tally::default() });
         }
-        rows.iter().for_each(|row| tallies.add(trials.list(codec::number(row)).0, Tally::NEW));
+        rows.iter().for_each(|row| tallies.add(trials.row(codec::number(row)).list, Tally::NEW));
     }
 
     fn person<'r>(&'r self, unit: Pseudonym, rows: &[&'r [u8]], settled: &mut Settled<'r>) {
