@@ -53,7 +53,7 @@ pub use check::{Checked, CheckedTable, check};
 use described::describe;
 #[cfg(test)]
 pub(crate) use described::described;
-pub use measurements::{Draw, Family, Shape};
+pub use measurements::{Draw, NoiseFamily, Shape};
 pub use planning::{Apart, Planning};
 
 /// A release from the archive, and whether this run drew it.

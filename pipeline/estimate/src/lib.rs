@@ -3,14 +3,16 @@
 //!
 //! In the order in which they build on each other: [`tree`] (places within places), [`family`] (tables that add up),
 //! [`workload`] and [`optimum`] (how to divide the budget, and the best that is possible), [`reconcile`] (least squares),
-//! [`distribution`] and [`share`] (how far an estimate can be off). What does not depend on the draw is made once and applied
-//! to each.
+//! [`tail`], [`distribution`] and [`share`] (how far a noise, an estimate and a share can be off). What does not depend on the
+//! draw is made once and applied to each.
 
 pub mod distribution;
 pub mod family;
+pub mod interval;
 pub mod loss;
 pub mod optimum;
 pub mod reconcile;
 pub mod share;
+pub mod tail;
 pub mod tree;
 pub mod workload;

@@ -13,7 +13,7 @@ use std::sync::OnceLock;
 
 use crate::distribution::Term;
 use crate::family::{Axes, Family, Part};
-use crate::tree::Solved;
+use crate::tree::{Covariance, Solved};
 
 /// A family with its precisions: all that is needed to estimate, known before anything is measured.
 #[derive(Debug, Clone)]
@@ -198,7 +198,7 @@ impl Reconciler {
     pub fn terms(&self, target: &[(Axes, f64)], path: usize) -> Vec<Term> {
         let family = &self.family;
         let all = target.iter().fold(0, |all, (axes, _)| all | axes);
-        let covariances: Vec<Option<Vec<(usize, f64, usize)>>> =
+        let covariances: Vec<Option<Vec<Covariance>>> =
             self.solved.iter().map(|solved| Some(family.tree.covariances(solved.as_ref()?, path))).collect();
         let relations = covariances.iter().flatten().next().map_or(0, Vec::len);
         let mut terms = Vec::new();
@@ -209,10 +209,12 @@ impl Reconciler {
                     let mut factor = 0.0;
                     let mut nodes = 0;
                     for (set, covariance) in (0..).zip(&covariances) {
-                        let Some((level, covariance, count)) = covariance.as_ref().map(|all| all[relation]) else { continue };
+                        let Some(Covariance { level, value, nodes: alike }) = covariance.as_ref().map(|all| all[relation]) else {
+                            continue;
+                        };
                         if level == part.level && set & !part.axes == 0 {
-                            nodes = count;
-                            factor += covariance * self.meeting(part.axes, target, set, same);
+                            nodes = alike;
+                            factor += value * self.meeting(part.axes, target, set, same);
                         }
                     }
                     let cells = nodes as f64 * self.cells(part.axes, shared, same);

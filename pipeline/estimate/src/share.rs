@@ -7,6 +7,7 @@
 //! place of the normal one). It covers R with the probability of the level, however few people there are.
 
 use crate::distribution::{Distribution, Single, Term};
+use crate::interval::Interval;
 
 /// The margin of u - R (u + v), for R at even steps from 0 to 1.
 #[derive(Debug, Clone)]
@@ -45,7 +46,7 @@ impl Margins {
     ///
     /// `chance` is the square of the normal quantile with which chance in who took part is counted, its variance being
     /// n R (1 - R); 0 leaves it out.
-    pub fn interval(&self, u: f64, v: f64, chance: f64) -> (f64, f64) {
+    pub fn interval(&self, u: f64, v: f64, chance: f64) -> Interval {
         let n = u + v;
         let agrees = |share: f64| {
             let sampled = chance * n.max(1.0) * share * (1.0 - share);
@@ -55,7 +56,7 @@ impl Margins {
         let mut tried: Vec<f64> = (0..=TRIES).map(|step| step as f64 / TRIES as f64).chain([best]).collect();
         tried.sort_by(f64::total_cmp);
         let agreeing = (tried.iter().position(|share| agrees(*share)), tried.iter().rposition(|share| agrees(*share)));
-        let (Some(first), Some(last), true) = (agreeing.0, agreeing.1, n > 0.0) else { return (0.0, 1.0) };
+        let (Some(first), Some(last), true) = (agreeing.0, agreeing.1, n > 0.0) else { return Interval::new(0.0, 1.0) };
         let edge = |outside: Option<usize>, inside: f64| {
             let Some(mut out) = outside.and_then(|at| tried.get(at)).copied() else { return inside };
             let mut within = inside;
@@ -66,7 +67,8 @@ impl Margins {
             within
         };
         let at = |index: usize| tried.get(index).copied().unwrap_or_default();
-        (edge(first.checked_sub(1), at(first)), edge(Some(last + 1).filter(|at| *at < tried.len()), at(last)))
+        let low = edge(first.checked_sub(1), at(first));
+        Interval { low, high: edge(Some(last + 1).filter(|at| *at < tried.len()), at(last)) }
     }
 }
 

@@ -34,6 +34,17 @@ pub struct Path {
     pub children: Vec<usize>,
 }
 
+/// The covariance of an estimate with those of some nodes that are alike.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Covariance {
+    /// The level of the nodes.
+    pub level: usize,
+    /// The covariance with each; 0 below the deepest level that was measured.
+    pub value: f64,
+    /// How many they are.
+    pub nodes: usize,
+}
+
 /// The solution for given precisions, per path.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Solved {
@@ -179,9 +190,9 @@ impl Tree {
         }
     }
 
-    /// The covariances of the estimate at one node with those at all nodes: level, covariance (0 below the deepest level that
-    /// was measured), number of such nodes. Their order is the same for all solutions; the first is the node's own variance.
-    pub fn covariances(&self, solved: &Solved, path: usize) -> Vec<(usize, f64, usize)> {
+    /// The covariances of the estimate at one node with those at all nodes. Their order is the same for all solutions; the first
+    /// is the node's own variance.
+    pub fn covariances(&self, solved: &Solved, path: usize) -> Vec<Covariance> {
         let mut all = Vec::new();
         let known = |at: usize| self.paths[at].level <= solved.deepest;
         self.spread(solved, path, if known(path) { solved.variance[path] } else { 0.0 }, 1, &mut all);
@@ -197,15 +208,16 @@ impl Tree {
                 }
             }
             factor *= gain;
-            all.push((self.paths[parent].level, if known(parent) { factor * solved.variance[parent] } else { 0.0 }, 1));
+            let value = if known(parent) { factor * solved.variance[parent] } else { 0.0 };
+            all.push(Covariance { level: self.paths[parent].level, value, nodes: 1 });
             at = parent;
         }
         all
     }
 
     /// A covariance with the nodes of a path, and what follows for those below them.
-    fn spread(&self, solved: &Solved, path: usize, covariance: f64, count: usize, all: &mut Vec<(usize, f64, usize)>) {
-        all.push((self.paths[path].level, covariance, count));
+    fn spread(&self, solved: &Solved, path: usize, covariance: f64, count: usize, all: &mut Vec<Covariance>) {
+        all.push(Covariance { level: self.paths[path].level, value: covariance, nodes: count });
         for &child in &self.paths[path].children {
             self.spread(solved, child, covariance * solved.gain[child], count * self.paths[child].each, all);
         }

@@ -28,7 +28,7 @@ pub enum Objective {
 
 /// The noise of a release.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Noise {
+pub enum NoiseBudget {
     /// Discrete Laplace; the whole epsilon.
     Laplace(f64),
     /// Discrete Gaussian; the whole rho.
@@ -73,7 +73,7 @@ const STEPS: usize = 400;
 /// Rounds of weighing the largest variances up.
 const ROUNDS: usize = 40;
 
-impl Noise {
+impl NoiseBudget {
     /// The precision of a unit with this share.
     pub fn precision(self, unit: &Unit, share: f64) -> f64 {
         match self {
@@ -94,7 +94,7 @@ impl Noise {
 
 impl Workload {
     /// The shares for a kind of noise.
-    pub fn plan(&self, noise: Noise, objective: Objective) -> Planned {
+    pub fn plan(&self, noise: NoiseBudget, objective: Objective) -> Planned {
         let mut weights: Vec<Vec<f64>> = self.families.iter().map(|family| start(family, objective)).collect();
         let mut planned = self.minimise(noise, &weights);
         if objective != Objective::Largest {
@@ -118,7 +118,7 @@ impl Workload {
     }
 
     /// The shares that are given; the error by the objective.
-    pub fn with_shares(&self, noise: Noise, objective: Objective, shares: Vec<f64>) -> Planned {
+    pub fn with_shares(&self, noise: NoiseBudget, objective: Objective, shares: Vec<f64>) -> Planned {
         let precisions: Vec<f64> = self.units.iter().zip(&shares).map(|(unit, &x)| noise.precision(unit, x)).collect();
         let error = match objective {
             Objective::Largest => self.families.iter().flat_map(|f| largest(f, &precisions)).fold(0.0, f64::max),
@@ -130,7 +130,7 @@ impl Workload {
     }
 
     /// The best of what is reached from several beginnings: all alike, and each of the finer tables almost alone.
-    fn minimise(&self, noise: Noise, weights: &[Vec<f64>]) -> Planned {
+    fn minimise(&self, noise: NoiseBudget, weights: &[Vec<f64>]) -> Planned {
         let (alike, cells) = (vec![1.0; self.units.len()], self.cells());
         let begins =
             [alike, cells.iter().map(|n| n.sqrt()).collect(), cells.clone(), cells.iter().map(|n| n.sqrt().recip()).collect()];
@@ -148,7 +148,7 @@ impl Workload {
         cells
     }
 
-    fn descend(&self, noise: Noise, weights: &[Vec<f64>], mut shares: Vec<f64>) -> Planned {
+    fn descend(&self, noise: NoiseBudget, weights: &[Vec<f64>], mut shares: Vec<f64>) -> Planned {
         settle(&mut shares);
         let mut planned = Planned { shares: Vec::new(), precisions: Vec::new(), error: f64::INFINITY };
         for _ in 0..STEPS {
@@ -163,7 +163,7 @@ impl Workload {
             if moved.abs() < 1e-7 * error {
                 break;
             }
-            let power = if matches!(noise, Noise::Laplace(_)) { 2.0 } else { 1.0 };
+            let power = if matches!(noise, NoiseBudget::Laplace(_)) { 2.0 } else { 1.0 };
             for ((share, slope), precision) in shares.iter_mut().zip(&slopes).zip(&precisions) {
                 // x g = power * precision * (- d error / d precision), and the next x is x g^damping.
                 let pull = (power * precision * slope).max(0.0);

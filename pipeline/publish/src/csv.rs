@@ -63,14 +63,14 @@ fn metadata_name(table: &str) -> String {
 struct Column {
     name: String,
     title: Text,
-    kind: Kind,
+    kind: ColumnKind,
     datatype: &'static str,
     required: bool,
 }
 
 /// What a column holds.
 #[derive(Clone, Copy, PartialEq)]
-enum Kind {
+enum ColumnKind {
     /// The code of a key or of a column of a view, or its label in a language.
     Code { index: usize, label: Option<Lang> },
     /// A number, or text that has no codes, of a view.
@@ -96,7 +96,7 @@ fn code_columns(index: usize, name: &str, title: &Text, required: bool) -> [Colu
     let column = |suffix: &str, sv: &str, en: &str, label| Column {
         name: format!("{name}{suffix}"),
         title: Text { sv: format!("{}{sv}", title.sv), en: format!("{}{en}", title.en) },
-        kind: Kind::Code { index, label },
+        kind: ColumnKind::Code { index, label },
         datatype: "string",
         required,
     };
@@ -117,31 +117,31 @@ fn columns(table: &Table) -> Result<Vec<Column>, PublishError> {
     };
     let text = |sv: &str, en: &str| Text { sv: sv.to_owned(), en: en.to_owned() };
     if let Some(measure) = table.measure() {
-        number(&measure.name, measure.title.clone(), Kind::Value, !table.values.contains(&None));
+        number(&measure.name, measure.title.clone(), ColumnKind::Value, !table.values.contains(&None));
     }
     let known = !table.lower.contains(&None);
-    number("lower", text("Brusintervallets nedre gräns", "Lower end of the noise interval"), Kind::Lower, known);
-    number("upper", text("Brusintervallets övre gräns", "Upper end of the noise interval"), Kind::Upper, known);
+    number("lower", text("Brusintervallets nedre gräns", "Lower end of the noise interval"), ColumnKind::Lower, known);
+    number("upper", text("Brusintervallets övre gräns", "Upper end of the noise interval"), ColumnKind::Upper, known);
     if table.sampling.is_some() {
         let title = text(
             "Intervall för brus och för slumpen i vilka som deltog, nedre gräns",
             "Interval for noise and for chance in who took part, lower end",
         );
-        number("sampling_lower", title, Kind::Sampling(false), false);
+        number("sampling_lower", title, ColumnKind::Sampling(false), false);
         let title = text(
             "Intervall för brus och för slumpen i vilka som deltog, övre gräns",
             "Interval for noise and for chance in who took part, upper end",
         );
-        number("sampling_upper", title, Kind::Sampling(true), false);
+        number("sampling_upper", title, ColumnKind::Sampling(true), false);
     }
     if table.margin.is_some() {
-        number("margin", text("Brusintervallets marginal", "Margin of the noise interval"), Kind::Margin, true);
+        number("margin", text("Brusintervallets marginal", "Margin of the noise interval"), ColumnKind::Margin, true);
     }
     let title = text(
         "Status: u om bruset dränker talet (låg tillförlitlighet)",
         "Status: u if the noise drowns the number (low reliability)",
     );
-    columns.push(Column { name: "obs_status".to_owned(), title, kind: Kind::Status, datatype: "string", required: false });
+    columns.push(Column { name: "obs_status".to_owned(), title, kind: ColumnKind::Status, datatype: "string", required: false });
     told_apart(columns)
 }
 
@@ -152,7 +152,7 @@ fn view_columns(view: &View) -> Result<Vec<Column>, PublishError> {
         let cells = || view.rows.iter().map(move |row| row.get(index).and_then(Option::as_deref));
         let required = !cells().any(|cell| cell.is_none());
         if column.codes.is_empty() {
-            let (name, title, kind) = (column.name.clone(), column.title.clone(), Kind::Plain { index });
+            let (name, title, kind) = (column.name.clone(), column.title.clone(), ColumnKind::Plain { index });
             let datatype = datatype(cells().flatten());
             columns.push(Column { name, title, kind, datatype, required });
             if view.has_intervals(index) {
@@ -174,7 +174,7 @@ fn end_columns(index: usize, name: &str, title: &Text, datatype: &'static str) -
     .map(|(upper, suffix, sv, en)| Column {
         name: format!("{name}_{suffix}"),
         title: Text { sv: format!("{}, {sv}", title.sv), en: format!("{}, {en}", title.en) },
-        kind: Kind::End { index, upper },
+        kind: ColumnKind::End { index, upper },
         datatype,
         required: false,
     })
@@ -217,20 +217,20 @@ fn rows(table: &Table, columns: &[Column]) -> Composed {
 }
 
 /// One field of a table.
-fn field(table: &Table, (at, cell): (usize, &Cell<'_>), codes: &[&Code], kind: Kind) -> String {
+fn field(table: &Table, (at, cell): (usize, &Cell<'_>), codes: &[&Code], kind: ColumnKind) -> String {
     let decimal = |value: i64| plain(value, table.decimals);
     let number = match kind {
-        Kind::Code { index, label } => return codes.get(index).map_or_else(String::new, |code| labelled(code, label)),
-        Kind::Plain { .. } | Kind::End { .. } => None,
+        ColumnKind::Code { index, label } => return codes.get(index).map_or_else(String::new, |code| labelled(code, label)),
+        ColumnKind::Plain { .. } | ColumnKind::End { .. } => None,
         // The code list of Eurostat.
-        Kind::Status => table.is_drowned(cell).then(|| "u".to_owned()),
-        Kind::Value => cell.value.map(decimal),
-        Kind::Lower => cell.interval.map(|(lower, _)| decimal(lower)),
-        Kind::Upper => cell.interval.map(|(_, upper)| decimal(upper)),
-        Kind::Margin => table.margin.map(decimal),
-        Kind::Sampling(upper) => {
-            let ends = table.sampling.as_ref().and_then(|all| all.get(at).copied().flatten());
-            ends.map(|(low, high)| decimal(if upper { high } else { low }))
+        ColumnKind::Status => table.is_drowned(cell).then(|| "u".to_owned()),
+        ColumnKind::Value => cell.value.map(decimal),
+        ColumnKind::Lower => cell.interval.map(|interval| decimal(interval.low)),
+        ColumnKind::Upper => cell.interval.map(|interval| decimal(interval.high)),
+        ColumnKind::Margin => table.margin.map(decimal),
+        ColumnKind::Sampling(upper) => {
+            let interval = table.sampling.as_ref().and_then(|all| all.get(at).copied().flatten());
+            interval.map(|interval| decimal(if upper { interval.high } else { interval.low }))
         }
     };
     number.unwrap_or_default()
@@ -256,17 +256,22 @@ fn view_rows(view: &View, columns: &[Column]) -> Composed {
     for (at, row) in view.rows.iter().enumerate() {
         let cell = |index: usize| row.get(index).and_then(Option::as_deref);
         writer.write_record(columns.iter().map(|column| match column.kind {
-            Kind::Code { index, label } => cell(index).map_or_else(String::new, |text| {
+            ColumnKind::Code { index, label } => cell(index).map_or_else(String::new, |text| {
                 let codes = view.columns.get(index).map(|column| column.codes.as_slice()).unwrap_or_default();
                 codes.iter().find(|code| code.code == text).map_or_else(|| harmless(text), |code| labelled(code, label))
             }),
-            Kind::Plain { index } if column.datatype == "string" => harmless(cell(index).unwrap_or_default()),
-            Kind::Plain { index } => cell(index).unwrap_or_default().to_owned(),
-            Kind::End { index, upper } => {
+            ColumnKind::Plain { index } if column.datatype == "string" => harmless(cell(index).unwrap_or_default()),
+            ColumnKind::Plain { index } => cell(index).unwrap_or_default().to_owned(),
+            ColumnKind::End { index, upper } => {
                 let end = view.interval(at, index).map(|(low, high)| if upper { high } else { low });
                 end.unwrap_or_default().to_owned()
             }
-            Kind::Value | Kind::Lower | Kind::Upper | Kind::Margin | Kind::Sampling(_) | Kind::Status => String::new(),
+            ColumnKind::Value
+            | ColumnKind::Lower
+            | ColumnKind::Upper
+            | ColumnKind::Margin
+            | ColumnKind::Sampling(_)
+            | ColumnKind::Status => String::new(),
         }))?;
     }
     Ok(writer.into_inner().map_err(|error| error.into_error())?)

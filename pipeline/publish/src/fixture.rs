@@ -89,11 +89,11 @@ fn vectors(query: &str, names: &[&str]) -> Vec<VectorDescription> {
     names.iter().map(vector).collect()
 }
 
-fn measure(name: &str, title: Text, formula: Formula, unit: Option<&str>) -> Measure {
-    Measure { name: name.to_owned(), title, formula, unit: unit.map(str::to_owned) }
+fn measure(name: &str, title: Text, formula: Formula, unit: Option<&str>) -> Statistic {
+    Statistic { name: name.to_owned(), title, formula, unit: unit.map(str::to_owned) }
 }
 
-fn participants() -> Measure {
+fn participants() -> Statistic {
     measure("participants", text("Deltagare", "Participants"), Formula::Count { vector: 0 }, None)
 }
 

@@ -19,12 +19,12 @@ mod trial;
 
 pub use description::formula::Formula;
 pub use description::{
-    Above, AboveColumn, Code, Description, KeyColumn, KeyRows, MISSING, Measure, PublicSource, SEPARATOR, SeriesDescription,
+    Above, AboveColumn, Code, Description, KeyColumn, KeyRows, MISSING, PublicSource, SEPARATOR, SeriesDescription, Statistic,
     TOTAL, TableDescription, VectorDescription,
 };
 pub use error::{DeriveError, PublishError};
-pub use publication::{Cell, Measured, Publication, Query, Table, VectorNoise, View, derive};
-pub use source::{Source, Standing, shown};
+pub use publication::{Cell, Measured, Publication, PublishedQuery, Table, VectorNoise, View, derive};
+pub use source::{Payment, Source, shown};
 pub use trial::{place, ready};
 
 use std::collections::BTreeMap;

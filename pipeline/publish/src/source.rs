@@ -23,12 +23,12 @@ pub struct Source {
     /// The random id of the ledger, in hex.
     ledger: String,
     /// What it was made of: one release, or each period of a series.
-    releases: Vec<Archived>,
+    releases: Vec<ArchivedRelease>,
 }
 
 /// An archived release.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Archived {
+struct ArchivedRelease {
     /// Its id, in hex.
     id: String,
     /// The SHA-256 of its archive, in hex.
@@ -37,7 +37,7 @@ struct Archived {
 
 /// What a ledger makes of what is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum Payment {
     /// It has paid for all of it.
     Known,
     /// It has forgotten that it paid for some of it.
@@ -49,20 +49,20 @@ pub enum Standing {
 impl Source {
     /// The source of a publication of these releases, by the random id of the ledger that has paid for them.
     pub fn of(ledger: [u8; 16], releases: &[Release]) -> Self {
-        let archived = |release: &Release| Archived { id: release.id().to_string(), archive: hex::encode(release.hash()) };
+        let archived = |release: &Release| ArchivedRelease { id: release.id().to_string(), archive: hex::encode(release.hash()) };
         Self { ledger: hex::encode(ledger), releases: releases.iter().map(archived).collect() }
     }
 
     /// What a ledger makes of it, by its id and the hash of the archive that it has `recorded` for a release.
-    pub fn standing(&self, ledger: [u8; 16], recorded: impl Fn(ReleaseId) -> Option<[u8; 32]>) -> Standing {
+    pub fn standing(&self, ledger: [u8; 16], recorded: impl Fn(ReleaseId) -> Option<[u8; 32]>) -> Payment {
         if self.ledger != hex::encode(ledger) {
-            return Standing::Another;
+            return Payment::Another;
         }
-        let known = |release: &Archived| {
+        let known = |release: &ArchivedRelease| {
             let hash = release.id.parse().ok().and_then(&recorded);
             hash.is_some_and(|hash| hex::encode(hash) == release.archive)
         };
-        if self.releases.iter().all(known) { Standing::Known } else { Standing::Forgotten }
+        if self.releases.iter().all(known) { Payment::Known } else { Payment::Forgotten }
     }
 
     /// As a file.
@@ -95,16 +95,16 @@ mod tests {
     #[test]
     fn what_is_shown_is_held_against_a_ledger() {
         let (out, ledger, id) = (tempfile::tempdir().unwrap(), [7; 16], ReleaseId([1; 32]));
-        let archived = Archived { id: id.to_string(), archive: hex::encode([2; 32]) };
+        let archived = ArchivedRelease { id: id.to_string(), archive: hex::encode([2; 32]) };
         let source = Source { ledger: hex::encode(ledger), releases: vec![archived] };
         super::super::publish(&fixture::publication(), &source, out.path()).unwrap();
         let shown = shown(out.path()).unwrap();
         assert_eq!(shown, [("outcomes".to_owned(), source)]);
         let standing = |ledger, recorded: Option<[u8; 32]>| shown[0].1.standing(ledger, |asked| recorded.filter(|_| asked == id));
-        assert_eq!(standing(ledger, Some([2; 32])), Standing::Known);
+        assert_eq!(standing(ledger, Some([2; 32])), Payment::Known);
         // Never heard of, reserved only, or drawn a second time.
-        assert_eq!([None, Some([3; 32])].map(|recorded| standing(ledger, recorded)), [Standing::Forgotten; 2]);
-        assert_eq!(standing([8; 16], Some([2; 32])), Standing::Another);
+        assert_eq!([None, Some([3; 32])].map(|recorded| standing(ledger, recorded)), [Payment::Forgotten; 2]);
+        assert_eq!(standing([8; 16], Some([2; 32])), Payment::Another);
         // Of what an earlier version has published nothing is known, and of what is no file either.
         let file = out.path().join("outcomes").join(FILE);
         for damaged in ["", "{}", "{\"ledger\""] {

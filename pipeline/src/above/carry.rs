@@ -20,7 +20,7 @@ pub(super) const DRAW: &str = "utfall_draw";
 
 /// What the noise does to a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Kind {
+pub(super) enum NoiseEffect {
     /// Nothing: a key, or a public number.
     Public,
     /// It moves it by sums, differences, products and quotients.
@@ -30,7 +30,7 @@ pub(super) enum Kind {
 }
 
 /// The kinds of the columns that are not public.
-type Kinds = BTreeMap<Column, Kind>;
+type Kinds = BTreeMap<Column, NoiseEffect>;
 
 /// A plan with draws, and what its columns are.
 pub(super) struct Carried {
@@ -40,9 +40,9 @@ pub(super) struct Carried {
 
 impl Carried {
     /// The kinds of the columns of the result, without the number of the draw.
-    pub(super) fn columns(&self) -> Vec<Kind> {
+    pub(super) fn columns(&self) -> Vec<NoiseEffect> {
         let columns = self.plan.schema().columns().into_iter().filter(|column| column.name != DRAW);
-        columns.map(|column| self.kinds.get(&column).copied().unwrap_or(Kind::Public)).collect()
+        columns.map(|column| self.kinds.get(&column).copied().unwrap_or(NoiseEffect::Public)).collect()
     }
 
     /// The column with the number of the draw.
@@ -50,7 +50,7 @@ impl Carried {
         self.plan.schema().columns().into_iter().find(|column| column.name == DRAW).map(Expr::Column)
     }
 
-    fn kind(&self, expr: &Expr) -> Kind {
+    fn kind(&self, expr: &Expr) -> NoiseEffect {
         kind(expr, &self.kinds)
     }
 }
@@ -66,7 +66,7 @@ pub(super) fn carried(
         let LogicalPlan::Aggregate(aggregate) = plan else { return Ok(None) };
         let keys = aggregate.schema.columns().len().saturating_sub(aggregate.aggr_expr.len());
         let measures = aggregate.schema.columns().into_iter().skip(keys);
-        let kinds = measures.map(|column| (column, Kind::Smooth)).collect();
+        let kinds = measures.map(|column| (column, NoiseEffect::Smooth)).collect();
         return Ok(Some(Carried { plan: with(aggregate)?, kinds }));
     }
     // Which input holds the position.
@@ -90,9 +90,9 @@ pub(super) fn carried(
         LogicalPlan::Projection(projection) => projected(projection, input, draw).map(Some),
         LogicalPlan::Aggregate(aggregate) => grouped(aggregate, input, draw),
         LogicalPlan::Window(window) => windowed(window, input, &draw),
-        LogicalPlan::Filter(filter) if input.kind(&filter.predicate) > Kind::Public => Ok(None),
+        LogicalPlan::Filter(filter) if input.kind(&filter.predicate) > NoiseEffect::Public => Ok(None),
         LogicalPlan::Sort(sort) if sort.fetch.is_some() => Ok(None),
-        LogicalPlan::Distinct(Distinct::All(_)) if input.columns().iter().any(|kind| *kind > Kind::Public) => Ok(None),
+        LogicalPlan::Distinct(Distinct::All(_)) if input.columns().iter().any(|kind| *kind > NoiseEffect::Public) => Ok(None),
         LogicalPlan::Join(join) if !keeps(join, path, &input) => Ok(None),
         LogicalPlan::SubqueryAlias(_)
         | LogicalPlan::Distinct(Distinct::All(_))
@@ -117,24 +117,24 @@ pub(super) fn carried(
 }
 
 fn projected(projection: &Projection, input: Carried, draw: Expr) -> Result<Carried, DataFusionError> {
-    let kinds: Vec<Kind> = projection.expr.iter().map(|expr| input.kind(expr)).collect();
+    let kinds: Vec<NoiseEffect> = projection.expr.iter().map(|expr| input.kind(expr)).collect();
     let expr = projection.expr.iter().cloned().chain([draw]).collect();
     let plan = LogicalPlan::Projection(Projection::try_new(expr, input.plan.into())?);
-    let kinds = plan.schema().columns().into_iter().zip(kinds).filter(|(_, kind)| *kind > Kind::Public).collect();
+    let kinds = plan.schema().columns().into_iter().zip(kinds).filter(|(_, kind)| *kind > NoiseEffect::Public).collect();
     Ok(Carried { plan, kinds })
 }
 
 fn grouped(aggregate: &Aggregate, input: Carried, draw: Expr) -> Result<Option<Carried>, DataFusionError> {
-    let chosen = |expr: &Expr| matches!(expr, Expr::GroupingSet(_)) || input.kind(expr) > Kind::Public;
+    let chosen = |expr: &Expr| matches!(expr, Expr::GroupingSet(_)) || input.kind(expr) > NoiseEffect::Public;
     if aggregate.group_expr.iter().any(chosen) {
         return Ok(None);
     }
-    let kinds: Vec<Kind> = aggregate.aggr_expr.iter().map(|expr| input.kind(expr)).collect();
+    let kinds: Vec<NoiseEffect> = aggregate.aggr_expr.iter().map(|expr| input.kind(expr)).collect();
     let groups: Vec<Expr> = aggregate.group_expr.iter().cloned().chain([draw]).collect();
     let keys = groups.len();
     let plan = LogicalPlan::Aggregate(Aggregate::try_new(input.plan.into(), groups, aggregate.aggr_expr.clone())?);
     let measures = plan.schema().columns().into_iter().skip(keys);
-    let kinds = measures.zip(kinds).filter(|(_, kind)| *kind > Kind::Public).collect();
+    let kinds = measures.zip(kinds).filter(|(_, kind)| *kind > NoiseEffect::Public).collect();
     Ok(Some(Carried { plan, kinds }))
 }
 
@@ -149,7 +149,7 @@ fn windowed(window: &Window, input: Carried, draw: &Expr) -> Result<Option<Carri
     for (expr, name) in window.window_expr.iter().zip(&names) {
         kinds.insert(Column::from_name(name), input.kind(expr));
     }
-    kinds.retain(|_, kind| *kind > Kind::Public);
+    kinds.retain(|_, kind| *kind > NoiseEffect::Public);
     let found = plain.iter().map(|expr| Expr::Column(Column::from_name(expr.schema_name().to_string())));
     let columns: Vec<Expr> = kept.into_iter().chain(found.zip(names).map(|(column, name)| column.alias(name))).collect();
     let plan = LogicalPlanBuilder::from(input.plan).window(plain)?.project(columns)?.build()?;
@@ -169,15 +169,15 @@ fn partitioned(expr: &Expr, draw: &Expr) -> Option<Expr> {
 fn keeps(join: &Join, path: usize, input: &Carried) -> bool {
     let side = join.join_type == JoinType::Inner || (join.join_type == JoinType::Left && path == 0);
     let by = join.on.iter().flat_map(|(a, b)| [a, b]).chain(&join.filter);
-    side && by.into_iter().all(|expr| input.kind(expr) == Kind::Public)
+    side && by.into_iter().all(|expr| input.kind(expr) == NoiseEffect::Public)
 }
 
 /// What the noise does to an expression.
-fn kind(expr: &Expr, kinds: &Kinds) -> Kind {
+fn kind(expr: &Expr, kinds: &Kinds) -> NoiseEffect {
     let of = |expr: &Expr| kind(expr, kinds);
-    let all = |parts: &[&Expr]| parts.iter().map(|part| of(part)).max().unwrap_or(Kind::Public);
+    let all = |parts: &[&Expr]| parts.iter().map(|part| of(part)).max().unwrap_or(NoiseEffect::Public);
     match expr {
-        Expr::Column(column) => kinds.get(column).copied().unwrap_or(Kind::Public),
+        Expr::Column(column) => kinds.get(column).copied().unwrap_or(NoiseEffect::Public),
         Expr::Alias(alias) => of(&alias.expr),
         Expr::Cast(cast) => of(&cast.expr),
         Expr::Negative(inner) => of(inner),
@@ -187,23 +187,23 @@ fn kind(expr: &Expr, kinds: &Kinds) -> Kind {
             all(&[&binary.left, &binary.right])
         }
         Expr::ScalarFunction(function) if ["nullif", "round"].contains(&function.name()) => match function.args.as_slice() {
-            [first, rest @ ..] if rest.iter().all(|part| of(part) == Kind::Public) => of(first),
+            [first, rest @ ..] if rest.iter().all(|part| of(part) == NoiseEffect::Public) => of(first),
             _ => leaps(expr, kinds),
         },
         Expr::AggregateFunction(function) => {
             let AggregateFunctionParams { args, filter, order_by, distinct, .. } = &function.params;
-            let plain = !distinct && order_by.is_empty() && filter.iter().all(|part| of(part) == Kind::Public);
+            let plain = !distinct && order_by.is_empty() && filter.iter().all(|part| of(part) == NoiseEffect::Public);
             match (function.func.name(), plain) {
                 ("sum" | "avg", true) => all(&args.iter().collect::<Vec<_>>()),
                 // Rows are counted, whatever stands in them; numbers are there or not.
-                ("count", true) if args.iter().all(|part| of(part) == Kind::Public) => Kind::Public,
+                ("count", true) if args.iter().all(|part| of(part) == NoiseEffect::Public) => NoiseEffect::Public,
                 _ => leaps(expr, kinds),
             }
         }
         Expr::WindowFunction(function) => {
             let WindowFunctionParams { args, partition_by, order_by, filter, .. } = &function.params;
             let by = partition_by.iter().chain(order_by.iter().map(|sort| &sort.expr)).chain(filter.as_deref());
-            match (function.fun.name(), by.into_iter().all(|part| of(part) == Kind::Public)) {
+            match (function.fun.name(), by.into_iter().all(|part| of(part) == NoiseEffect::Public)) {
                 ("sum" | "avg", true) => all(&args.iter().collect::<Vec<_>>()),
                 _ => leaps(expr, kinds),
             }
@@ -213,8 +213,8 @@ fn kind(expr: &Expr, kinds: &Kinds) -> Kind {
 }
 
 /// Anything that is not known to be smooth: rough, if a noisy number is in it.
-fn leaps(expr: &Expr, kinds: &Kinds) -> Kind {
-    if expr.column_refs().iter().any(|column| kinds.contains_key(*column)) { Kind::Rough } else { Kind::Public }
+fn leaps(expr: &Expr, kinds: &Kinds) -> NoiseEffect {
+    if expr.column_refs().iter().any(|column| kinds.contains_key(*column)) { NoiseEffect::Rough } else { NoiseEffect::Public }
 }
 
 /// Whether an expression asks a query of its own.
@@ -236,7 +236,7 @@ mod tests {
     use super::*;
 
     /// The kinds of a query's columns, where its draws can be kept apart; the innermost aggregate is what crosses.
-    async fn kinds(sql: &str) -> Option<Vec<Kind>> {
+    async fn kinds(sql: &str) -> Option<Vec<NoiseEffect>> {
         let context = SessionContext::new();
         context.sql("CREATE TABLE people AS VALUES ('a', 1), ('b', 2)").await.unwrap().collect().await.unwrap();
         let sql = sql.replace("COUNTED", "(SELECT column1 AS k, sum(column2) AS n FROM people GROUP BY column1) AS c");
@@ -259,7 +259,7 @@ mod tests {
 
     #[test]
     fn leaps_are_told_from_sums_and_quotients() {
-        use Kind::{Public, Rough, Smooth};
+        use NoiseEffect::{Public, Rough, Smooth};
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         for (sql, expected) in [
             ("SELECT k, n, 100.0 * n / nullif(sum(n) OVER (), 0) AS share FROM COUNTED", Some(vec![Public, Smooth, Smooth])),

@@ -15,7 +15,7 @@ use datafusion::physical_plan::execute_stream;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use futures::TryStreamExt as _;
 
-use super::{Rows, exact, provider, rows, session};
+use super::{TextRows, exact, provider, rows, session};
 use utfall_ground::text::Message;
 use utfall_publish::{Above, TableDescription};
 
@@ -61,7 +61,7 @@ impl Limits {
     }
 
     /// Runs a plan; what comes out is counted as it comes.
-    pub(super) async fn run(&self, context: &SessionContext, plan: LogicalPlan) -> Result<Rows, DataFusionError> {
+    pub(super) async fn run(&self, context: &SessionContext, plan: LogicalPlan) -> Result<TextRows, DataFusionError> {
         let state = context.state();
         let plan = state.analyzer().execute_and_check(plan, state.config_options(), |_, _| {})?;
         let plan = state.optimize(&exact::exact(plan)?)?;

@@ -36,13 +36,13 @@ mod session;
 mod simulate;
 
 /// Rows as text; none for NULL.
-pub type Rows = Vec<Vec<Option<String>>>;
+pub type TextRows = Vec<Vec<Option<String>>>;
 
 /// The rows of a query's own result, as text, from the measured vectors of its table.
 ///
 /// # Errors
 /// What DataFusion says; everything it sees is public.
-pub async fn view(table: &TableDescription, above: &Above, vectors: &[&[i64]]) -> Result<Rows, DataFusionError> {
+pub async fn view(table: &TableDescription, above: &Above, vectors: &[&[i64]]) -> Result<TextRows, DataFusionError> {
     let limits = Limits::of(table, above, 1);
     let context = limits.context(above)?;
     let plan = context.state().create_logical_plan(&table.sql).await?;
@@ -72,7 +72,7 @@ pub fn vectors<'n>(table: &TableDescription, draws: &'n [Numbers]) -> Vec<Vec<&'
 pub async fn intervals(
     table: &TableDescription,
     above: &Above,
-    rows: &Rows,
+    rows: &TextRows,
     draws: &[Vec<&[i64]>],
     tail: f64,
 ) -> Result<Vec<Vec<Ends>>, DataFusionError> {
@@ -80,29 +80,32 @@ pub async fn intervals(
         return Ok(Vec::new());
     }
     let drawn = each(table, above, draws).await?;
-    Ok(drawn.map(|(kinds, drawn)| simulate::ends(rows, &kinds, &drawn, tail)).unwrap_or_default())
+    Ok(drawn.map(|drawn| simulate::ends(rows, &drawn.effects, &drawn.draws, tail)).unwrap_or_default())
 }
 
-/// What the noise does to each column, and the rows of each draw as [`view`] gives them, by the number of the draw; `None`
-/// where draws cannot be kept apart.
-async fn each(
-    table: &TableDescription,
-    above: &Above,
-    draws: &[Vec<&[i64]>],
-) -> Result<Option<(Vec<carry::Kind>, BTreeMap<String, Rows>)>, DataFusionError> {
+/// The rows of a query in all draws.
+struct DrawnRows {
+    /// What the noise does to each column.
+    effects: Vec<carry::NoiseEffect>,
+    /// By the number of the draw, its rows as [`view`] gives them.
+    draws: BTreeMap<String, TextRows>,
+}
+
+/// The rows of each draw; `None` where draws cannot be kept apart.
+async fn each(table: &TableDescription, above: &Above, draws: &[Vec<&[i64]>]) -> Result<Option<DrawnRows>, DataFusionError> {
     let limits = Limits::of(table, above, draws.len());
     let context = limits.context(above)?;
     let plan = context.state().create_logical_plan(&table.sql).await?;
     let carried = carry::carried(&plan, above.crossing, &mut |aggregate| noisy(aggregate, table, draws, true))?;
     let Some(carried) = carried else { return Ok(None) };
-    let (kinds, plan) = (carried.columns(), carried.plan);
+    let (effects, plan) = (carried.columns(), carried.plan);
     let Some(place) = plan.schema().columns().iter().position(|column| column.name == carry::DRAW) else { return Ok(None) };
-    let mut drawn: BTreeMap<String, Rows> = BTreeMap::new();
+    let mut drawn: BTreeMap<String, TextRows> = BTreeMap::new();
     for mut row in limits.run(&context, plan).await? {
         let draw = row.remove(place).unwrap_or_default();
         drawn.entry(draw).or_default().push(row);
     }
-    Ok(Some((kinds, drawn)))
+    Ok(Some(DrawnRows { effects, draws: drawn }))
 }
 
 /// The rows of each draw, to be compared with what each gives by itself.
@@ -114,8 +117,8 @@ pub(crate) async fn each_draw(
     table: &TableDescription,
     above: &Above,
     draws: &[Vec<&[i64]>],
-) -> Result<Option<BTreeMap<String, Rows>>, DataFusionError> {
-    Ok(each(table, above, draws).await?.map(|(_, drawn)| drawn))
+) -> Result<Option<BTreeMap<String, TextRows>>, DataFusionError> {
+    Ok(each(table, above, draws).await?.map(|drawn| drawn.draws))
 }
 
 /// The tables that a plan names, sub-queries included.
@@ -159,7 +162,7 @@ fn replace(
 }
 
 /// A public table with its rows, or an empty one of these columns.
-fn provider(columns: &[(String, String)], rows: Option<&Rows>) -> Result<Arc<dyn TableProvider>, DataFusionError> {
+fn provider(columns: &[(String, String)], rows: Option<&TextRows>) -> Result<Arc<dyn TableProvider>, DataFusionError> {
     let fields = columns.iter().map(|(name, kind)| Ok(Field::new(name, kind.parse::<DataType>()?, true)));
     let schema = Arc::new(Schema::new(fields.collect::<Result<Vec<_>, DataFusionError>>()?));
     let Some(rows) = rows else { return Ok(Arc::new(EmptyTable::new(schema))) };
@@ -272,7 +275,7 @@ fn number(value: f64, kind: &DataType) -> String {
 ///
 /// # Errors
 /// When a column has no text form.
-pub fn rows(batch: &RecordBatch) -> Result<Rows, DataFusionError> {
+pub fn rows(batch: &RecordBatch) -> Result<TextRows, DataFusionError> {
     let text = |column: &ArrayRef| -> Result<ArrayRef, DataFusionError> {
         if column.data_type().is_floating() || matches!(column.data_type(), DataType::Decimal128(..) | DataType::Decimal256(..)) {
             let numbers = cast(column, &DataType::Float64)?;

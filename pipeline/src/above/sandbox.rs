@@ -11,7 +11,7 @@ use datafusion::error::DataFusionError;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde::{Deserialize, Serialize};
 
-use super::{Ends, Rows, intervals, view};
+use super::{Ends, TextRows, intervals, view};
 use utfall_ground::error::system;
 use utfall_ground::text::{Lang, Message};
 use utfall_publish::TableDescription;
@@ -41,7 +41,7 @@ impl Room {
 
 /// One table to be computed.
 #[derive(Debug, Serialize)]
-pub struct Asked<'a> {
+pub struct ViewRequest<'a> {
     /// The table; of one without SQL above its noisy numbers nothing is computed.
     pub table: &'a TableDescription,
     /// Its measured vectors.
@@ -67,8 +67,17 @@ struct Heard {
     tail: u64,
 }
 
-/// What was computed of a table: its rows, and the intervals of their numbers, if there are any.
-pub type Computed = Result<(Rows, Vec<Vec<Ends>>), Failed>;
+/// What was computed of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ComputedView {
+    /// Its rows.
+    pub rows: TextRows,
+    /// The intervals of their numbers; empty if there are none.
+    pub ends: Vec<Vec<Ends>>,
+}
+
+/// What was computed of a table, or why nothing was.
+pub type Computed = Result<ComputedView, Failed>;
 
 /// Why nothing was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,12 +86,14 @@ pub enum Failed {
     Words(String),
     /// It takes more than it may; says of what.
     Heavy(Message),
+    /// The query gives other columns now than when it was archived.
+    Columns,
 }
 
 /// What is said of each table: first its rows or why there are none, then, of rows, the intervals.
 #[derive(Serialize, Deserialize)]
 enum Answer {
-    Rows(Result<Rows, Failed>),
+    Rows(Result<TextRows, Failed>),
     Intervals(Vec<Vec<Ends>>),
 }
 
@@ -104,12 +115,12 @@ pub fn begin() -> Option<ExitCode> {
 ///
 /// # Errors
 /// When no process can be started.
-pub async fn computed(asked: &[Asked<'_>], room: Room) -> Result<Vec<Computed>, Error> {
+pub async fn computed(asked: &[ViewRequest<'_>], room: Room) -> Result<Vec<Computed>, Error> {
     let mut found: Vec<Computed> = Vec::new();
     if !APART.load(Ordering::Relaxed) {
         for one in asked {
             let mut of_one = None;
-            compute(one.table, (&one.vectors, &one.draws), one.tail, &mut |answer| {
+            compute(one, &mut |answer| {
                 take(&mut of_one, answer);
                 Ok(())
             })
@@ -126,7 +137,7 @@ pub async fn computed(asked: &[Asked<'_>], room: Room) -> Result<Vec<Computed>, 
 }
 
 /// What one process answered: of as many tables as it came to, one at least.
-fn heard(asked: &[Asked<'_>], answers: &[u8], room: Room) -> Vec<Computed> {
+fn heard(asked: &[ViewRequest<'_>], answers: &[u8], room: Room) -> Vec<Computed> {
     let mut found: Vec<Computed> = Vec::new();
     let mut finished = true;
     for answer in serde_json::Deserializer::from_slice(answers).into_iter::<Answer>().map_while(Result::ok) {
@@ -154,10 +165,10 @@ fn heard(asked: &[Asked<'_>], answers: &[u8], room: Room) -> Vec<Computed> {
 
 fn take(of_one: &mut Option<Computed>, answer: Answer) {
     match answer {
-        Answer::Rows(rows) => *of_one = Some(rows.map(|rows| (rows, Vec::new()))),
+        Answer::Rows(rows) => *of_one = Some(rows.map(|rows| ComputedView { rows, ends: Vec::new() })),
         Answer::Intervals(ends) => {
-            if let Some(Ok((_, known))) = of_one {
-                *known = ends;
+            if let Some(Ok(view)) = of_one {
+                view.ends = ends;
             }
         }
     }
@@ -185,7 +196,7 @@ fn ended(room: Room) -> Failed {
 }
 
 /// What another process says of some tables: as far as it came.
-fn ask(asked: &[Asked<'_>], room: Room) -> Result<Vec<u8>, Error> {
+fn ask(asked: &[ViewRequest<'_>], room: Room) -> Result<Vec<u8>, Error> {
     let mut told = serde_json::to_vec(&room)?;
     asked.iter().try_for_each(|one| serde_json::to_writer(&mut told, one))?;
     let mut child = utfall_ground::subprocess::command(ARGUMENT)?.spawn()?;
@@ -216,19 +227,19 @@ fn serve() -> Result<(), Error> {
         let Heard { table, vectors, draws, tail } = one?;
         // Until now it has used no more of a core than time has passed.
         limit(Resource::Cpu, begun.elapsed().as_secs().saturating_add(room.seconds + 1))?;
-        let vectors: Vec<&[i64]> = vectors.iter().map(Vec::as_slice).collect();
-        let draws: Vec<Vec<&[i64]>> = draws.iter().map(|draw| draw.iter().map(Vec::as_slice).collect()).collect();
+        let asked = ViewRequest {
+            table: &table,
+            vectors: vectors.iter().map(Vec::as_slice).collect(),
+            draws: draws.iter().map(|draw| draw.iter().map(Vec::as_slice).collect()).collect(),
+            tail: f64::from_bits(tail),
+        };
         let mut tell = |answer: Answer| {
             to.write_all(&serde_json::to_vec(&answer)?)?;
             to.flush()
         };
         // Ten times as long on a core that it shares; what waits for ever uses none.
         let waiting = Duration::from_secs(room.seconds.saturating_mul(10));
-        runtime.block_on(async {
-            tokio::time::timeout(waiting, compute(&table, (&vectors, &draws), f64::from_bits(tail), &mut tell))
-                .await
-                .map_err(Error::other)?
-        })?;
+        runtime.block_on(async { tokio::time::timeout(waiting, compute(&asked, &mut tell)).await.map_err(Error::other)? })?;
     }
     Ok(())
 }
@@ -241,22 +252,18 @@ fn limit(what: Resource, most: u64) -> Result<(), Error> {
 }
 
 /// Computes one table and tells what comes out, the rows before the intervals.
-async fn compute(
-    table: &TableDescription,
-    (vectors, draws): (&[&[i64]], &[Vec<&[i64]>]),
-    tail: f64,
-    tell: &mut impl FnMut(Answer) -> Result<(), Error>,
-) -> Result<(), Error> {
-    let Some(above) = &table.above else { return tell(Answer::Rows(Ok(Rows::new()))) };
+async fn compute(asked: &ViewRequest<'_>, tell: &mut impl FnMut(Answer) -> Result<(), Error>) -> Result<(), Error> {
+    let ViewRequest { table, vectors, draws, tail } = asked;
+    let Some(above) = &table.above else { return tell(Answer::Rows(Ok(TextRows::new()))) };
     let rows = view(table, above, vectors).await.map_err(|e| failed(&e));
     let rows = rows.and_then(|rows| {
         let wide = rows.iter().all(|row| row.len() == above.columns.len());
-        if wide { Ok(rows) } else { Err(Failed::Words("the archived query gives other columns here".into())) }
+        if wide { Ok(rows) } else { Err(Failed::Columns) }
     });
     tell(Answer::Rows(rows.clone()))?;
     let Ok(rows) = rows else { return Ok(()) };
     // A draw may divide by what the release does not, or take more than it may: then the numbers stand without intervals.
-    tell(Answer::Intervals(intervals(table, above, &rows, draws, tail).await.unwrap_or_default()))
+    tell(Answer::Intervals(intervals(table, above, &rows, draws, *tail).await.unwrap_or_default()))
 }
 
 fn failed(error: &DataFusionError) -> Failed {
@@ -290,7 +297,7 @@ mod tests {
             above: None,
             targets: Vec::new(),
         };
-        let asked = || Asked { table: &table, vectors: Vec::new(), draws: Vec::new(), tail: 0.0 };
+        let asked = || ViewRequest { table: &table, vectors: Vec::new(), draws: Vec::new(), tail: 0.0 };
         let asked = [asked(), asked(), asked(), asked()];
         let rows = vec![vec![Some("1".to_owned()), None]];
         let ends = vec![vec![Some(("0".to_owned(), "2".to_owned())), None]];
@@ -303,7 +310,8 @@ mod tests {
         ];
         let told: Vec<Vec<u8>> = all.iter().map(|answer| serde_json::to_vec(answer).unwrap()).collect();
         let heard = |answers: &[Vec<u8>]| heard(&asked, &answers.concat(), Room::REHEARSAL);
-        let (whole, without) = (Ok((rows.clone(), ends)), Ok((rows, Vec::new())));
+        let whole = Ok(ComputedView { rows: rows.clone(), ends });
+        let without = Ok(ComputedView { rows, ends: Vec::new() });
         let refused = Err(Failed::Words("no".into()));
         assert_eq!(heard(&told), [whole.clone(), refused.clone(), without.clone()]);
         assert_eq!(heard(&told[..4]), [whole, refused, without.clone()], "it ended at the intervals");

@@ -15,8 +15,8 @@ use rand::distr::Distribution as _;
 use rand::rngs::ChaCha20Rng;
 use utfall_privacy::{DiscreteGaussian, DiscreteLaplace, Release};
 
-use super::Rows;
-use super::carry::Kind;
+use super::TextRows;
+use super::carry::NoiseEffect;
 use utfall_publish::description::nesting::FamilyDescription;
 use utfall_publish::estimate::noise::Noise;
 use utfall_publish::estimate::reconciliation::Reconciliation;
@@ -90,9 +90,9 @@ fn seed(id: &str) -> [u8; 32] {
 /// A row is the same in two draws if its public columns are. Where they do not tell rows apart, its numbers have no interval,
 /// and nor has what the noise moves by leaps. A draw that lacks the row or the number (it divides by zero) counts as beyond both
 /// ends; where too many do, there is no interval.
-pub(super) fn ends(rows: &Rows, kinds: &[Kind], drawn: &BTreeMap<String, Rows>, tail: f64) -> Vec<Vec<Ends>> {
+pub(super) fn ends(rows: &TextRows, kinds: &[NoiseEffect], drawn: &BTreeMap<String, TextRows>, tail: f64) -> Vec<Vec<Ends>> {
     let key = |row: &[Option<String>]| -> Vec<Option<String>> {
-        row.iter().zip(kinds).filter(|(_, kind)| **kind == Kind::Public).map(|(cell, _)| cell.clone()).collect()
+        row.iter().zip(kinds).filter(|(_, kind)| **kind == NoiseEffect::Public).map(|(cell, _)| cell.clone()).collect()
     };
     let mut times: BTreeMap<Vec<Option<String>>, usize> = BTreeMap::new();
     rows.iter().for_each(|row| *times.entry(key(row)).or_default() += 1);
@@ -105,7 +105,7 @@ pub(super) fn ends(rows: &Rows, kinds: &[Kind], drawn: &BTreeMap<String, Rows>, 
             let key = key(row);
             let drawn = by_key.get(&key).map(Vec::as_slice).unwrap_or_default();
             let told = times.get(&key) == Some(&1) && drawn.len() <= DRAWS;
-            let smooth = |at: usize| told && kinds.get(at) == Some(&Kind::Smooth);
+            let smooth = |at: usize| told && kinds.get(at) == Some(&NoiseEffect::Smooth);
             let of = |at: usize| if smooth(at) { between(row[at].as_deref()?, drawn, at, tail) } else { None };
             (0..row.len()).map(of).collect()
         })
@@ -134,38 +134,39 @@ fn between(value: &str, drawn: &[&[Option<String>]], at: usize, tail: f64) -> En
 mod tests {
     use super::*;
 
-    const KINDS: [Kind; 3] = [Kind::Public, Kind::Smooth, Kind::Public];
+    const KINDS: [NoiseEffect; 3] = [NoiseEffect::Public, NoiseEffect::Smooth, NoiseEffect::Public];
 
     fn row(key: &str, number: i64) -> Vec<Option<String>> {
         vec![Some(key.into()), Some(number.to_string()), Some("30".into())]
     }
 
-    fn in_one(rows: Rows) -> BTreeMap<String, Rows> {
+    fn in_one(rows: TextRows) -> BTreeMap<String, TextRows> {
         BTreeMap::from([("0".to_owned(), rows)])
     }
 
     #[test]
     fn the_middle_part_of_the_draws_is_the_interval() {
         let rows = vec![row("a", 50), row("b", -50)];
-        let drawn: Rows = (1..=DRAWS as i64).flat_map(|n| [row("a", n), row("b", -n)]).collect();
+        let drawn: TextRows = (1..=DRAWS as i64).flat_map(|n| [row("a", n), row("b", -n)]).collect();
         let found = ends(&rows, &KINDS, &in_one(drawn), 0.05);
         assert_eq!(found[0], [None, Some(("12".into(), "489".into())), None], "the quota is public");
         assert_eq!(found[1][1], Some(("-489".into(), "-12".into())));
-        let rough = ends(&rows, &[Kind::Public, Kind::Rough, Kind::Public], &in_one(vec![row("a", 1)]), 0.05);
+        let rough =
+            ends(&rows, &[NoiseEffect::Public, NoiseEffect::Rough, NoiseEffect::Public], &in_one(vec![row("a", 1)]), 0.05);
         assert_eq!(rough[0][1], None);
-        let elsewhere: Rows = (1..=DRAWS as i64).map(|n| row("a", 100 + n)).collect();
+        let elsewhere: TextRows = (1..=DRAWS as i64).map(|n| row("a", 100 + n)).collect();
         assert_eq!(ends(&rows, &KINDS, &in_one(elsewhere), 0.05)[0][1], None, "it does not hold its own number");
     }
 
     #[test]
     fn a_row_that_comes_and_goes_has_no_interval() {
         let rows = vec![row("a", 50)];
-        let mostly: Rows = (1..=DRAWS as i64 - 2).map(|n| row("a", n)).collect();
+        let mostly: TextRows = (1..=DRAWS as i64 - 2).map(|n| row("a", n)).collect();
         assert_eq!(ends(&rows, &KINDS, &in_one(mostly), 0.05)[0][1], Some(("10".into(), "489".into())), "wider");
-        let seldom: Rows = (1..=DRAWS as i64 - 12).map(|n| row("a", n)).collect();
+        let seldom: TextRows = (1..=DRAWS as i64 - 12).map(|n| row("a", n)).collect();
         assert_eq!(ends(&rows, &KINDS, &in_one(seldom), 0.05), [[None, None, None]]);
         let twice = vec![row("a", 50), row("a", 51)];
-        let drawn: Rows = (1..=DRAWS as i64).map(|n| row("a", n)).collect();
+        let drawn: TextRows = (1..=DRAWS as i64).map(|n| row("a", n)).collect();
         assert!(ends(&twice, &KINDS, &in_one(drawn), 0.05).iter().flatten().all(Option::is_none));
     }
 }

@@ -12,7 +12,7 @@ use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::logical_expr::{Expr, LogicalPlan, Projection};
 
 use super::below::{Bounds, PrivateScan, PublicScan, Walk, unalias};
-use super::crossing::{CrossingAggregate, Statistic};
+use super::crossing::{CrossingAggregate, Estimator};
 use super::relation::Relation;
 use super::sets::each_once;
 use super::words::name::named;
@@ -135,7 +135,7 @@ impl<'a> Walk<'a> {
                     let keys = crossing.keys.len();
                     let id = usize::from(matches!(aggregate.group_expr.as_slice(), [Expr::GroupingSet(_)]));
                     let columns = (0..keys).map(Some).chain((0..id).map(|_| None));
-                    let measures = (keys..keys.saturating_add(crossing.statistics.len())).map(Some);
+                    let measures = (keys..keys.saturating_add(crossing.estimators.len())).map(Some);
                     let columns = columns.chain(measures).collect();
                     let node = std::ptr::from_ref(plan);
                     Ok(Side::Above(Box::new(Released { node, crossing, columns, rows_changed: false })))
@@ -264,7 +264,7 @@ fn renamed(projection: &Projection, released: Released) -> Result<Released, Viol
         if let Some(at) = at {
             let named = match at.checked_sub(keys) {
                 None => crossing.keys.get_mut(at).map(|k| &mut k.name),
-                Some(measure) => crossing.statistics.get_mut(measure).map(|named| &mut named.name),
+                Some(measure) => crossing.estimators.get_mut(measure).map(|named| &mut named.name),
             };
             if let Some(name) = named {
                 name.clone_from(field.name());
@@ -284,7 +284,7 @@ fn publish(
 ) -> Result<Accepted, Violation> {
     let crossing = &mut accepted.crossing;
     let keys = crossing.keys.len();
-    let all = keys.saturating_add(crossing.statistics.len());
+    let all = keys.saturating_add(crossing.estimators.len());
     let mut once: Vec<usize> = columns.iter().copied().flatten().collect();
     once.sort_unstable();
     let plain = !rows_changed && columns.len() == all && once.iter().copied().eq(0..all) && accepted_plainly(crossing);
@@ -299,7 +299,7 @@ fn publish(
 
 /// Whether the aggregates are numbers of their own: `grouping(key)` says nothing without the SQL above.
 fn accepted_plainly(crossing: &CrossingAggregate) -> bool {
-    crossing.statistics.iter().all(|named| !matches!(named.statistic, Statistic::Grouping(_)))
+    crossing.estimators.iter().all(|named| !matches!(named.estimator, Estimator::Grouping(_)))
 }
 
 /// Keys and aggregates in the order of SELECT.
@@ -312,6 +312,6 @@ fn order(crossing: &mut CrossingAggregate, columns: &[Option<usize>]) {
         set.sort_unstable();
     }
     crossing.keys = keys.iter().filter_map(|k| crossing.keys.get(*k).cloned()).collect();
-    let statistics = measures.iter().filter_map(|m| crossing.statistics.get(m.checked_sub(width)?).cloned());
-    crossing.statistics = statistics.collect();
+    let statistics = measures.iter().filter_map(|m| crossing.estimators.get(m.checked_sub(width)?).cloned());
+    crossing.estimators = statistics.collect();
 }

@@ -77,7 +77,7 @@ pub enum Vector {
 
 /// What an aggregate of the query is, as a formula over vectors; numbers are positions in [`CrossingAggregate::vectors`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Statistic {
+pub enum Estimator {
     /// `count`.
     Count(usize),
     /// `sum`.
@@ -140,13 +140,13 @@ pub struct CertifiedVector {
 
 /// An aggregate of the query.
 #[derive(Debug, Clone)]
-pub struct NamedStatistic {
+pub struct NamedEstimator {
     /// Its name in the plan.
     pub name: String,
     /// What it counts or sums.
     pub subject: Subject,
     /// Its formula.
-    pub statistic: Statistic,
+    pub estimator: Estimator,
 }
 
 /// The aggregate that crosses the door.
@@ -159,7 +159,7 @@ pub struct CrossingAggregate {
     /// The integers to measure, each with its proof.
     pub vectors: Vec<CertifiedVector>,
     /// The aggregates of the query.
-    pub statistics: Vec<NamedStatistic>,
+    pub estimators: Vec<NamedEstimator>,
     /// Expressions whose values are told apart beside the keys, for quantiles.
     pub valued: Vec<Expr>,
     /// The aggregates of the measured plan.
@@ -180,7 +180,7 @@ impl CrossingAggregate {
     }
 }
 
-impl Statistic {
+impl Estimator {
     /// The vectors it is computed from.
     pub(super) fn vectors(&self) -> Vec<usize> {
         match self {
@@ -232,7 +232,7 @@ impl Walk<'_> {
             keys: Vec::new(),
             sets,
             vectors: Vec::new(),
-            statistics: Vec::new(),
+            estimators: Vec::new(),
             valued: Vec::new(),
             aggregates: Vec::new(),
             by_set: false,
@@ -282,9 +282,9 @@ impl Builder<'_, '_> {
         if ordered || null_treatment.is_some() || (*distinct && function != "count") || (quantile && filter.is_some()) {
             return Err(Violation::AggregateModifier);
         }
-        let (subject, statistic) = match (function, args.as_slice()) {
-            ("count", [x]) if *distinct => (Subject::People, Statistic::Count(self.people(x, filter)?)),
-            ("count", [x]) => (Subject::Rows, Statistic::Count(self.count(x, filter)?)),
+        let (subject, estimator) = match (function, args.as_slice()) {
+            ("count", [x]) if *distinct => (Subject::People, Estimator::Count(self.people(x, filter)?)),
+            ("count", [x]) => (Subject::Rows, Estimator::Count(self.count(x, filter)?)),
             ("sum", [x]) => (self.subject("sum", x), self.total(x, filter)?),
             ("avg", [x]) => (self.subject("avg", x), self.mean(x, filter)?),
             ("var" | "var_samp" | "var_pop" | "stddev" | "stddev_samp" | "stddev_pop", [x]) => {
@@ -303,11 +303,11 @@ impl Builder<'_, '_> {
             }
             ("grouping", [x]) => {
                 let key = self.crossing.keys.iter().position(|k| k.expr == *unalias(x));
-                (Subject::Public, Statistic::Grouping(key.ok_or(Violation::GroupingSets)?))
+                (Subject::Public, Estimator::Grouping(key.ok_or(Violation::GroupingSets)?))
             }
             _ => return Err(Violation::Aggregate(function.to_owned())),
         };
-        self.crossing.statistics.push(NamedStatistic { name, subject, statistic });
+        self.crossing.estimators.push(NamedEstimator { name, subject, estimator });
         Ok(())
     }
 
@@ -344,7 +344,7 @@ impl Builder<'_, '_> {
     }
 
     /// A quantile: scores for the exponential mechanism. [`Self::finish`] turns several of one expression into a histogram.
-    fn quantile(&mut self, x: &Expr, numerator: u64, denominator: u64) -> Result<Statistic, Violation> {
+    fn quantile(&mut self, x: &Expr, numerator: u64, denominator: u64) -> Result<Estimator, Violation> {
         let Summand { argument, range } = self.range(x)?;
         if let Some(value) = constant(range) {
             return self.constant(x, None, value, 1);
@@ -362,14 +362,14 @@ impl Builder<'_, '_> {
         let weight = numerator.max(denominator.saturating_sub(numerator));
         let vector = Vector::Scores { column, low, candidates, numerator, denominator };
         let vector = self.vector(vector, Measure::Scores { weight })?;
-        Ok(Statistic::Quantile { vector, range, numerator, denominator, histogram: false, count: None, ends: None })
+        Ok(Estimator::Quantile { vector, range, numerator, denominator, histogram: false, count: None, ends: None })
     }
 
     /// How many rows have the value of which one quantile is selected: for nobody the mechanism would choose some value too.
     fn counts(&mut self) -> Result<(), Violation> {
-        for at in 0..self.crossing.statistics.len() {
-            let of = self.crossing.statistics.get(at).map(|named| &named.statistic);
-            let Some(Statistic::Quantile { vector, histogram: false, .. }) = of else { continue };
+        for at in 0..self.crossing.estimators.len() {
+            let of = self.crossing.estimators.get(at).map(|named| &named.estimator);
+            let Some(Estimator::Quantile { vector, histogram: false, .. }) = of else { continue };
             let Some(Vector::Scores { column, .. }) = self.crossing.vectors.get(*vector).map(|of| &of.vector) else { continue };
             let Some(valued) = self.crossing.valued.get(*column).cloned() else { continue };
             // Without the cast that made a whole number of it, so that it is counted once.
@@ -379,8 +379,8 @@ impl Builder<'_, '_> {
             let split = |vector: &Vector| matches!(vector, Vector::Split { count, .. } if Some(*count) == rows);
             let measured = self.crossing.vectors.iter().position(|known| split(&known.vector));
             let counted = if measured.is_some() { None } else { Some(self.count(&value, None)?) };
-            let of = self.crossing.statistics.get_mut(at).map(|named| &mut named.statistic);
-            if let Some(Statistic::Quantile { count, ends, .. }) = of {
+            let of = self.crossing.estimators.get_mut(at).map(|named| &mut named.estimator);
+            if let Some(Estimator::Quantile { count, ends, .. }) = of {
                 (*count, *ends) = (counted, measured);
             }
         }

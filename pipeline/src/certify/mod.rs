@@ -52,7 +52,7 @@ pub use bound::measured;
 #[cfg(test)]
 pub(crate) use bound::{scanned, stands};
 pub use check::{Accepted, OutputColumn, check};
-pub use crossing::{CertifiedVector, CrossingAggregate, Key, NamedStatistic, Statistic, Vector};
+pub use crossing::{CertifiedVector, CrossingAggregate, Estimator, Key, NamedEstimator, Vector};
 pub use domain::{Domain, Interval, Origin, Value};
 pub use grid::{Grid, PublicRows};
 pub use sequence::{Bound, Certified, Headed, Physical, Planner, PublicTable, certify};

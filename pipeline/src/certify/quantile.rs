@@ -2,7 +2,7 @@
 
 use utfall_privacy::certificate::{Certificate, Crossing, Measure};
 
-use super::crossing::{CertifiedVector, CrossingAggregate, Statistic, Vector};
+use super::crossing::{CertifiedVector, CrossingAggregate, Estimator, Vector};
 use super::relation::Relation;
 use super::words::refusal::Violation;
 
@@ -30,17 +30,17 @@ pub(super) fn histograms(relation: &Relation, table: &str, crossing: &mut Crossi
         moved.push(at);
     }
     let to = |at: usize| moved.get(at).copied().unwrap_or(at);
-    for named in &mut crossing.statistics {
-        match &mut named.statistic {
-            Statistic::Count(v) | Statistic::Sum(v) | Statistic::Split(v, _) => *v = to(*v),
-            Statistic::Mean(all, ..) => *all = all.map(to),
-            Statistic::Constant { count, .. } => *count = to(*count),
-            Statistic::Spread { vectors, .. } => *vectors = vectors.map(to),
-            Statistic::Quantile { vector, histogram, count: _, .. } => {
+    for named in &mut crossing.estimators {
+        match &mut named.estimator {
+            Estimator::Count(v) | Estimator::Sum(v) | Estimator::Split(v, _) => *v = to(*v),
+            Estimator::Mean(all, ..) => *all = all.map(to),
+            Estimator::Constant { count, .. } => *count = to(*count),
+            Estimator::Spread { vectors, .. } => *vectors = vectors.map(to),
+            Estimator::Quantile { vector, histogram, count: _, .. } => {
                 *vector = to(*vector);
                 *histogram = vectors.get(*vector).is_some_and(|of| matches!(of.vector, Vector::Histogram { .. }));
             }
-            Statistic::Grouping(_) => {}
+            Estimator::Grouping(_) => {}
         }
     }
     crossing.vectors = vectors;

@@ -7,7 +7,7 @@ use super::places::{Names, Places};
 use super::terminal::Terminal;
 use crate::catalogue::spec::{self, ReleaseSpec};
 use crate::present::shown::formats;
-use crate::release::prepared::Prepared;
+use crate::release::prepared::{Declared, Prepared};
 use utfall_ground::error::Error;
 use utfall_ground::text::Message;
 
@@ -31,7 +31,7 @@ pub(super) async fn prepare(
     names: &Names,
     change: impl Fn(ReleaseSpec) -> Result<ReleaseSpec, Error>,
 ) -> Result<Prepared, Error> {
-    let (declared, queries) = (places.engine()?, places.queries());
+    let (declared, queries) = (places.declared()?, places.queries());
     let names = names.all(places)?;
     let specs = names.iter().map(|name| spec::read(&queries, name).and_then(&change));
     let prepared = Prepared::of(declared, specs).await?;
@@ -91,7 +91,7 @@ impl Check {
 
 /// Prints the planner's tree of every refused query, with a mark where it stops. Trees of accepted queries come later.
 async fn explain_refused(places: &Places, terminal: Terminal, names: &Names) -> Result<(), Error> {
-    let (catalogue, engine) = places.engine()?;
+    let Declared { catalogue, engine } = places.declared()?;
     for name in names.all(places)? {
         let release = spec::read(&places.queries(), &name)?;
         for query in &release.queries {

@@ -5,7 +5,7 @@ use std::io::Read as _;
 use clap::Args;
 use zeroize::Zeroizing;
 
-use super::places::Places;
+use super::places::{Places, Ready};
 use super::terminal::Terminal;
 use super::{land, unfinished};
 use crate::catalogue::schema::Scheme;
@@ -43,7 +43,7 @@ impl Forget {
         let project = self.project.as_deref().map(|slug| land::known_project(&catalogue, slug)).transpose()?;
         let opaque = catalogue.private_tables().iter().any(|table| table.identity == Scheme::Opaque);
         let people = if self.expired { Vec::new() } else { numbers(today, opaque)? };
-        let (store, key) = places.ready(&catalogue, terminal).await?;
+        let Ready { store, key } = places.ready(&catalogue, terminal).await?;
         // An erasure changes what releases are computed from: what is paid for is drawn first, or it never is.
         unfinished::finish_or_tell(places, terminal, &store).await;
         let bar = terminal.progress(1);

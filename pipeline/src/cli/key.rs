@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::places::Places;
+use super::places::{Places, Ready};
 use super::terminal::Terminal;
 use super::{forget, unfinished};
 use crate::keyzone::{Key, backup};
@@ -46,7 +46,7 @@ impl KeyArguments {
     pub(super) async fn run(self, places: &Places, terminal: Terminal) -> Result<(), Error> {
         let catalogue = places.catalogue()?;
         let pairs = if matches!(self.command, KeyCommand::Alias) { pairs()? } else { Vec::new() };
-        let (store, key) = places.ready(&catalogue, terminal).await?;
+        let Ready { store, key } = places.ready(&catalogue, terminal).await?;
         if matches!(self.command, KeyCommand::Rotate | KeyCommand::Alias) {
             // Both change what releases are computed from.
             unfinished::finish(places, terminal, &store).await?;

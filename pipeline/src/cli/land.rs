@@ -11,7 +11,7 @@ use clap::Args;
 use indicatif::{HumanBytes, ProgressBar, ProgressState, ProgressStyle};
 
 use self::told::Printed;
-use super::places::Places;
+use super::places::{Places, Ready};
 use super::terminal::Terminal;
 use super::unfinished;
 use crate::catalogue::schema::Catalogue;
@@ -92,7 +92,7 @@ pub(super) async fn land(
     asked: &Asked,
 ) -> Result<Vec<FileReport>, Error> {
     let catalogue = places.catalogue()?;
-    let (store, key) = places.ready(&catalogue, terminal).await?;
+    let Ready { store, key } = places.ready(&catalogue, terminal).await?;
     let saved = asked.map.as_deref().map_or(Ok(Saved::default()), |path| Saved::read(path, &catalogue))?;
     let project = project(&catalogue, asked, &saved)?;
     unfinished::finish(places, terminal, &store).await?;

@@ -8,8 +8,9 @@ use super::forget;
 use super::terminal::Terminal;
 use crate::catalogue::schema::Catalogue;
 use crate::catalogue::spec;
-use crate::engine::Engine;
+use crate::keyzone::Key;
 use crate::present::unchanged::Folders;
+use crate::release::prepared::Declared;
 use crate::store::Store;
 use crate::store::ledger::FileLedger;
 use utfall_ground::error::Error;
@@ -30,6 +31,13 @@ pub(crate) struct Places {
     /// Folder to publish into
     #[arg(long, global = true, help_heading = "Everywhere", env = "UTFALL_OUT", default_value = "out", value_name = "DIR")]
     pub(super) out: PathBuf,
+}
+
+/// A store in which nothing is left half done, and its key.
+#[derive(Debug)]
+pub(super) struct Ready {
+    pub(super) store: Store,
+    pub(super) key: Key,
 }
 
 /// Which releases; all if none is named.
@@ -108,14 +116,14 @@ impl Places {
     }
 
     /// The store and its key, with what an interrupted erasure, rotation or merge left finished.
-    pub(super) async fn ready(&self, catalogue: &Catalogue, terminal: Terminal) -> Result<(Store, crate::keyzone::Key), Error> {
+    pub(super) async fn ready(&self, catalogue: &Catalogue, terminal: Terminal) -> Result<Ready, Error> {
         crate::keyzone::harden();
         let store = self.store(terminal)?;
         // A copy whose ledger is behind must not land either: the other, which is ahead, could no longer be used.
         Self::remark(crate::store::clock::check(&store, &self.ledger()?)?, terminal);
         let resumed = crate::upkeep::resume(&store, catalogue).await?;
         resumed.finished.iter().for_each(|finished| forget::tell_finished(&store, finished, terminal));
-        Ok((store.again()?, resumed.key))
+        Ok(Ready { store: store.again()?, key: resumed.key })
     }
 
     /// The ledger of the store.
@@ -157,9 +165,9 @@ impl Places {
     }
 
     /// What is declared, and an engine that knows it.
-    pub(super) fn engine(&self) -> Result<(Catalogue, Engine), Error> {
+    pub(super) fn declared(&self) -> Result<Declared, Error> {
         let catalogue = self.catalogue()?;
         let engine = crate::engine::connect(&catalogue)?;
-        Ok((catalogue, engine))
+        Ok(Declared { catalogue, engine })
     }
 }

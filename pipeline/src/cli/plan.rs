@@ -18,10 +18,10 @@ use super::usage;
 use crate::catalogue::number::{self, decimal};
 use crate::catalogue::schema::Catalogue;
 use crate::catalogue::spec::ReleaseSpec;
-use crate::certify::Statistic;
+use crate::certify::Estimator;
 use crate::engine::Engine;
 use crate::release::prepared::Prepared;
-use crate::release::preview::{Expected, Preview, axes, coarser, half, merged, preview};
+use crate::release::preview::{Coarser, Expected, Merged, Preview, axes, coarser, half, merged, preview};
 use crate::release::series;
 use crate::release::sizes::{Sizes, column_title, sizes};
 use crate::release::{Apart, Checked};
@@ -156,15 +156,15 @@ fn shared(checked: &Checked) -> Vec<&utfall_privacy::Measurement> {
 
 /// Whether a vector has two numbers per cell.
 fn is_split(checked: &Checked, vector: &str) -> bool {
-    matches!(kind(checked, vector), Some(Kind::Mean | Kind::Share))
+    matches!(kind(checked, vector), Some(NumberKind::Mean | NumberKind::Share))
 }
 
 /// Half the width of a noise interval in whole numbers, rounded up; of a mean it depends on the people.
-fn margin(expected: &Expected, mechanism: &Mechanism, kind: Option<Kind>) -> String {
-    let (least, most) = (expected.margin.0.ceil(), expected.margin.1.ceil());
+fn margin(expected: &Expected, mechanism: &Mechanism, kind: Option<NumberKind>) -> String {
+    let (least, most) = (expected.margin.low.ceil(), expected.margin.high.ceil());
     match mechanism {
         Mechanism::Exponential { .. } => "–".to_owned(),
-        _ if matches!(kind, Some(Kind::Mean | Kind::Share)) => "↓".to_owned(),
+        _ if matches!(kind, Some(NumberKind::Mean | NumberKind::Share)) => "↓".to_owned(),
         _ if least < most => format!("{least:.0}–{most:.0}"),
         _ => format!("{most:.0}"),
     }
@@ -206,7 +206,7 @@ fn apart(why: Apart, terminal: Terminal) -> &'static str {
 
 /// What the numbers of a vector are to people.
 #[derive(Clone, Copy, PartialEq)]
-enum Kind {
+enum NumberKind {
     /// Numbers of rows or people, published as they are.
     Count,
     /// A mean.
@@ -217,13 +217,13 @@ enum Kind {
 
 /// What a vector is, if its numbers can be told apart from zero, or are a mean or a share. (Sums are in units of their own, and
 /// what stands behind a spread is not shown.)
-fn kind(checked: &Checked, vector: &str) -> Option<Kind> {
+fn kind(checked: &Checked, vector: &str) -> Option<NumberKind> {
     let (table, at) =
         checked.tables.iter().find_map(|table| Some((table, table.vectors().iter().position(|name| name == vector)?)))?;
-    table.answer.certified.accepted().crossing.statistics.iter().find_map(|named| match &named.statistic {
-        Statistic::Count(of) if *of == at => Some(Kind::Count),
-        Statistic::Split(of, range) if *of == at => {
-            Some(if (range.low, range.high) == (0, 1) { Kind::Share } else { Kind::Mean })
+    table.answer.certified.accepted().crossing.estimators.iter().find_map(|named| match &named.estimator {
+        Estimator::Count(of) if *of == at => Some(NumberKind::Count),
+        Estimator::Split(of, range) if *of == at => {
+            Some(if (range.low, range.high) == (0, 1) { NumberKind::Share } else { NumberKind::Mean })
         }
         _ => None,
     })
@@ -262,17 +262,17 @@ fn number(value: f64, decimals: usize, terminal: Terminal) -> String {
 
 impl Priced<'_> {
     /// What the numbers of a table are worth, and those of each project, from how many participants it plans for.
-    fn projects(self, expected: &Expected, kind: Kind, sizes: Option<&Sizes>, tail: f64) {
+    fn projects(self, expected: &Expected, kind: NumberKind, sizes: Option<&Sizes>, tail: f64) {
         let Self { checked, terminal, .. } = self;
         let axes = axes(checked, &expected.name);
         let column = sizes.map(|sizes| sizes.column);
         // The two numbers behind a mean; else the last key that is not the project: the outcome, where queries name it last.
         let axis = match kind {
-            Kind::Count => axes.iter().rfind(|(_, of)| of.is_some() && *of != column),
-            Kind::Mean | Kind::Share => axes.iter().find(|(_, column)| column.is_none()),
+            NumberKind::Count => axes.iter().rfind(|(_, of)| of.is_some() && *of != column),
+            NumberKind::Mean | NumberKind::Share => axes.iter().find(|(_, column)| column.is_none()),
         };
         let half = axis.and_then(|(axis, _)| half(checked, &expected.name, *axis, tail));
-        let worth = Worth { margin: expected.margin.1, half, kind, terminal };
+        let worth = Worth { margin: expected.margin.high, half, kind, terminal };
         println!("\n  {}: {}", expected.name, worth.told());
         let mut silent = Vec::new();
         for size in sizes.iter().flat_map(|sizes| &sizes.projects) {
@@ -302,13 +302,13 @@ impl Priced<'_> {
     }
 
     /// What would make the numbers of a table better.
-    fn helps(self, expected: &Expected, kind: Kind, project: Option<usize>, tail: f64) {
+    fn helps(self, expected: &Expected, kind: NumberKind, project: Option<usize>, tail: f64) {
         let Self { checked, catalogue, terminal } = self;
         for (axis, column) in axes(checked, &expected.name) {
-            let Some(column) = column.filter(|column| Some(*column) != project && kind == Kind::Count) else { continue };
+            let Some(column) = column.filter(|column| Some(*column) != project && kind == NumberKind::Count) else { continue };
             let name = column_title(checked, &expected.name, column, terminal.lang());
-            if let Some((other, to)) = coarser(checked, catalogue, &expected.name, column)
-                && let Some((codes, margin)) = merged(checked, &expected.name, (axis, to), tail)
+            if let Some(Coarser { title: other, codes: to }) = coarser(checked, catalogue, &expected.name, column)
+                && let Some(Merged { codes, margin }) = merged(checked, &expected.name, axis, to, tail)
             {
                 let (other, margin, times) = (other.get(terminal.lang()).to_lowercase(), margin.ceil(), codes / to);
                 println!(
@@ -326,8 +326,8 @@ impl Priced<'_> {
                 );
                 continue;
             }
-            let two = merged(checked, &expected.name, (axis, 2), tail).filter(|(codes, _)| *codes >= 4);
-            let Some((codes, margin)) = two else { continue };
+            let two = merged(checked, &expected.name, axis, 2, tail).filter(|merged| merged.codes >= 4);
+            let Some(Merged { codes, margin }) = two else { continue };
             let (margin, times) = (margin.ceil(), codes as f64 / 2.0);
             println!(
                 "    {}",
@@ -337,7 +337,7 @@ impl Priced<'_> {
                 )
             );
         }
-        let times = expected.margin.1 / expected.alone;
+        let times = expected.margin.high / expected.alone;
         if times > 1.05 {
             let times = number(times, 1, terminal);
             println!(

@@ -1,7 +1,7 @@
 //! `utfall publish`.
 
 use super::places::{Names, Places};
-use super::release::{self, Told, from_the_archive};
+use super::release::{self, Announcement, from_the_archive};
 use super::terminal::Terminal;
 use crate::present::publication::{self, described};
 use crate::present::shown::{self, Shown};
@@ -60,7 +60,7 @@ pub(super) async fn publish(places: &Places, terminal: Terminal, names: &Names) 
     for (_, archived) in &archived {
         let presented = publication::archived(archived).await?;
         let source = Source::of(ledger.head().ledger, archived.releases());
-        release::publish(places, terminal, &presented, &source, Told { how: from_the_archive(terminal), quiet: false })?;
+        release::publish(places, terminal, &presented, &source, Announcement { how: from_the_archive(terminal), quiet: false })?;
     }
     Ok(())
 }

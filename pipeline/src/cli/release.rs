@@ -15,9 +15,9 @@ use crate::engine::Engine;
 use crate::present::publication::{self, Presented};
 use crate::present::shown::{self, Shown};
 use crate::present::unchanged::Unchanged;
-use crate::release::known::{Known, Next};
+use crate::release::known::{Next, ShownBefore};
 use crate::release::prepared::Prepared;
-use crate::release::series::{self, Asked, Published};
+use crate::release::series::{self, PeriodRequest, SeriesRun};
 use crate::release::{self, Checked};
 use crate::store::Store;
 use crate::store::ledger::FileLedger;
@@ -47,7 +47,7 @@ pub(super) struct ReleaseArguments {
 #[derive(Clone, Copy)]
 pub(super) struct How<'a> {
     /// Of a series: which vintage and periods.
-    pub(super) asked: &'a Asked,
+    pub(super) asked: &'a PeriodRequest,
     /// Say nothing where nothing changed.
     pub(super) quiet: bool,
 }
@@ -61,7 +61,7 @@ impl How<'_> {
 
 impl ReleaseArguments {
     pub(super) async fn run(self, places: &Places, terminal: Terminal) -> Result<(), Error> {
-        let asked = Asked { vintage: self.vintage, periods: self.period };
+        let asked = PeriodRequest { vintage: self.vintage, periods: self.period };
         let how = How { asked: &asked, quiet: false };
         if !how.is_plain() && self.names.names.len() != 1 {
             return Err(Error::usage(
@@ -118,7 +118,7 @@ pub(super) async fn release(places: &Places, terminal: Terminal, names: &Names, 
             let checked = releases.remove(0);
             if !how.is_plain() {
                 // Another vintage may be drawn and not published.
-                Known::forget(&places.data, name)?;
+                ShownBefore::forget(&places.data, name)?;
             }
             let one = One { places, terminal, engine, catalogue, store: &store, checked: &checked, how, bar: &bar };
             let known = one.release(&mut ledger).await?;
@@ -132,7 +132,7 @@ pub(super) async fn release(places: &Places, terminal: Terminal, names: &Names, 
 }
 
 /// That a release is published as it would be now.
-fn tell_unchanged(places: &Places, terminal: Terminal, name: &str, known: &Known) {
+fn tell_unchanged(places: &Places, terminal: Terminal, name: &str, known: &ShownBefore) {
     let how = known.series.as_ref().map_or_else(|| from_the_archive(terminal).to_owned(), |next| nothing_new(next, terminal));
     let page = utfall_publish::page(name, &places.out);
     println!("{name}: {how}; {}: {}", terminal.say("oförändrad", "unchanged"), page.display());
@@ -169,7 +169,7 @@ struct One<'a> {
 
 impl One<'_> {
     /// Releases and publishes it; gives what is known of it now, if it would be published just so another time.
-    async fn release(self, ledger: &mut FileLedger) -> Result<Option<Known>, Error> {
+    async fn release(self, ledger: &mut FileLedger) -> Result<Option<ShownBefore>, Error> {
         if self.checked.release.periods.is_some() || !self.how.is_plain() {
             return self.series(ledger).await;
         }
@@ -196,7 +196,7 @@ impl One<'_> {
     }
 
     /// The same of a series, or of a vintage or periods of one.
-    async fn series(self, ledger: &mut FileLedger) -> Result<Option<Known>, Error> {
+    async fn series(self, ledger: &mut FileLedger) -> Result<Option<ShownBefore>, Error> {
         let Self { engine, catalogue, store, checked, how, bar, terminal, .. } = self;
         let today = today();
         let name = &checked.release.name;
@@ -220,15 +220,16 @@ impl One<'_> {
 
     /// Publishes; of what is `old` nothing is told where nothing changed and all is to be quiet.
     fn publish(self, presented: &Presented, source: &Source, told: &str, old: bool) -> Result<String, Error> {
-        self.bar
-            .suspend(|| publish(self.places, self.terminal, presented, source, Told { how: told, quiet: self.how.quiet && old }))
+        self.bar.suspend(|| {
+            publish(self.places, self.terminal, presented, source, Announcement { how: told, quiet: self.how.quiet && old })
+        })
     }
 }
 
 /// What is known of a publication of these releases.
-fn known(releases: &[utfall_privacy::Release], folder: String, series: Option<Next>) -> Known {
+fn known(releases: &[utfall_privacy::Release], folder: String, series: Option<Next>) -> ShownBefore {
     let releases = releases.iter().map(|release| release.id().to_string()).collect();
-    Known { made_from: String::new(), releases, folder, series }
+    ShownBefore { made_from: String::new(), releases, folder, series }
 }
 
 /// What a new release cost and what is left.
@@ -238,7 +239,7 @@ fn spent(ledger: &FileLedger, cost: &Charge, terminal: Terminal) -> String {
 }
 
 /// What a run has done for a series, and what comes next.
-fn progressed(ledger: &FileLedger, published: &Published, next: &Next, terminal: Terminal) -> String {
+fn progressed(ledger: &FileLedger, published: &SeriesRun, next: &Next, terminal: Terminal) -> String {
     let new: Vec<String> = published.new.iter().map(ToString::to_string).collect();
     let list = match new.as_slice() {
         [] => return nothing_new(next, terminal),
@@ -282,7 +283,7 @@ pub(super) fn another(terminal: Terminal) -> &'static str {
 
 /// What is told of a publication.
 #[derive(Clone, Copy)]
-pub(super) struct Told<'a> {
+pub(super) struct Announcement<'a> {
     /// Where its numbers are from and what they cost.
     pub(super) how: &'a str,
     /// Say nothing of a page that is as it was.
@@ -295,7 +296,7 @@ pub(super) fn publish(
     terminal: Terminal,
     presented: &Presented,
     source: &Source,
-    Told { how, quiet }: Told<'_>,
+    Announcement { how, quiet }: Announcement<'_>,
 ) -> Result<String, Error> {
     presented.left_out.iter().for_each(|left_out| terminal.aside(left_out));
     let published = utfall_publish::publish(&presented.publication, source, &places.out).map_err(shown::failed)?;

@@ -4,13 +4,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::places::{Names, Places};
+use super::places::{Names, Places, Ready};
 use super::release::How;
 use super::terminal::Terminal;
 use super::{land, publish, release, unfinished};
 use crate::land::Outcome;
 use crate::present::shown::Shown;
-use crate::release::series::Asked;
+use crate::release::series::PeriodRequest;
 use utfall_ground::error::{Error, system};
 use utfall_ground::redact::shown;
 use utfall_ground::text::Lang::{En, Sv};
@@ -32,7 +32,7 @@ impl Run {
         let files = inbox(&self.inbox)?;
         let shown = Shown::look(&places.out)?;
         shown.accept(&places.ledger()?, &self.names.all(places)?)?;
-        let (store, _) = places.ready(&places.catalogue()?, terminal).await?;
+        let Ready { store, .. } = places.ready(&places.catalogue()?, terminal).await?;
         let names = unfinished::finish(places, terminal, &store).await?;
         if !names.is_empty() {
             // Before other numbers take its place.
@@ -42,7 +42,7 @@ impl Run {
         if reports.iter().any(|r| r.outcome == Outcome::Rejected) {
             return land::verdict(&reports);
         }
-        release::release(places, terminal, &self.names, How { asked: &Asked::default(), quiet: true }).await?;
+        release::release(places, terminal, &self.names, How { asked: &PeriodRequest::default(), quiet: true }).await?;
         land::verdict(&reports)
     }
 }

@@ -4,6 +4,7 @@
 use super::places::Places;
 use super::terminal::Terminal;
 use crate::present::shown::Shown;
+use crate::release::prepared::Declared;
 use crate::release::unfinished::{self, Tried, Unfinished};
 use crate::store::Store;
 use utfall_ground::clock::today;
@@ -51,7 +52,7 @@ async fn attempt(places: &Places, terminal: Terminal, store: &Store, tried: &mut
         utfall_ground::error::aside(older.shown(terminal.lang()));
         return Ok(());
     }
-    let (catalogue, engine) = places.engine()?;
+    let Declared { catalogue, engine } = places.declared()?;
     let (schemas, queries) = (places.schemas(), places.queries());
     let open = Unfinished::find(store, &catalogue, &ledger, [&schemas, &queries]).await?;
     open.try_all((&engine, &catalogue), (store, &mut ledger), (&queries, today()), tried).await

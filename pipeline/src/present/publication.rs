@@ -3,7 +3,7 @@
 
 use utfall_privacy::Release;
 
-use crate::above::sandbox::{Asked, Failed, Room, computed, not_begun};
+use crate::above::sandbox::{ComputedView, Failed, Room, ViewRequest, computed, not_begun};
 use crate::above::{draws, vectors};
 use crate::catalogue::spec::ReleaseSpec;
 use crate::release::Archived;
@@ -102,14 +102,14 @@ async fn add_views(release: &Release, publication: &mut Publication) -> Result<V
     let tail = Level::parse(&publication.description.interval).map_err(unreadable)?.tail();
     let asked = above.iter().map(|table| {
         let values = table.vectors.iter().filter_map(|vector| values.get(&vector.name).map(Vec::as_slice));
-        Asked { table, vectors: values.collect(), draws: vectors(table, &draws), tail }
+        ViewRequest { table, vectors: values.collect(), draws: vectors(table, &draws), tail }
     });
-    let asked: Vec<Asked<'_>> = asked.collect();
+    let asked: Vec<ViewRequest<'_>> = asked.collect();
     let (mut views, mut left_out) = (Vec::new(), Vec::new());
     let computed = computed(&asked, Room::PUBLICATION).await.map_err(|e| not_begun(&e))?;
     for (table, computed) in above.into_iter().zip(computed) {
         match computed {
-            Ok((rows, ends)) => {
+            Ok(ComputedView { rows, ends }) => {
                 let columns = table.above.iter().flat_map(|above| above.columns.clone()).collect();
                 views.push(View { name: table.name.clone(), title: table.title.clone(), columns, rows, ends });
             }
@@ -125,6 +125,9 @@ async fn add_views(release: &Release, publication: &mut Publication) -> Result<V
 
 fn without(failed: &Failed) -> Message {
     let why = match failed {
+        Failed::Columns => {
+            Message::new("frågan ger andra kolumner nu än när den arkiverades", "the archived query gives other columns here")
+        }
         Failed::Words(words) => {
             let words = redact::words(words.lines().next().unwrap_or_default());
             Message::new(format!("motorn säger {}", quoted(&words)), words)

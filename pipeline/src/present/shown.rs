@@ -6,7 +6,7 @@ use crate::store::ledger::FileLedger;
 use utfall_ground::error::Error;
 use utfall_ground::redact::shown as named;
 use utfall_ground::text::Message;
-use utfall_publish::{self, PublishError, Source, Standing};
+use utfall_publish::{self, Payment, PublishError, Source};
 
 /// What goes wrong with publishing: a path that can be no folder is wrong usage, all else is the file system's.
 pub fn failed(error: PublishError) -> Error {
@@ -60,9 +60,9 @@ impl Shown {
     pub fn accept(&self, ledger: &FileLedger, names: &[String]) -> Result<(), Error> {
         for (name, source) in &self.pages {
             match source.standing(ledger.head().ledger, |id| ledger.archived(id)) {
-                Standing::Forgotten => return Err(forgotten(&self.out, name)),
-                Standing::Another if names.contains(name) => return Err(another(&self.out, name)),
-                Standing::Known | Standing::Another => {}
+                Payment::Forgotten => return Err(forgotten(&self.out, name)),
+                Payment::Another if names.contains(name) => return Err(another(&self.out, name)),
+                Payment::Known | Payment::Another => {}
             }
         }
         Ok(())

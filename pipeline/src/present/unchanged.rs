@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::catalogue::schema::Catalogue;
-use crate::release::known::{Basis, Known};
+use crate::release::known::{Basis, ShownBefore};
 use crate::store::Store;
 use crate::store::ledger::FileLedger;
 use utfall_ground::clock::today;
@@ -28,7 +28,7 @@ pub struct Unchanged {
     /// By release, the id of what it is made from.
     made_from: BTreeMap<String, String>,
     /// What is known of those that need nothing done.
-    known: BTreeMap<String, Known>,
+    known: BTreeMap<String, ShownBefore>,
 }
 
 impl Unchanged {
@@ -46,7 +46,7 @@ impl Unchanged {
         let made_from = ids(folders, (catalogue, store), names.iter()).await;
         let mut found = BTreeMap::new();
         for (name, made_from) in &made_from {
-            if let Some(known) = Known::read(&folders.data, name)
+            if let Some(known) = ShownBefore::read(&folders.data, name)
                 && known.holds(made_from, &folders.data, ledger, today())
                 && utfall_publish::stands(name, &known.folder, &folders.out)
             {
@@ -57,20 +57,20 @@ impl Unchanged {
     }
 
     /// What is known of a release that needs nothing done.
-    pub fn known(&self, name: &str) -> Option<&Known> {
+    pub fn known(&self, name: &str) -> Option<&ShownBefore> {
         self.known.get(name)
     }
 
     /// Notes what was published, unless what it was made from has changed since this run began: then nobody knows from which
     /// of the two it was made. What cannot be noted is done again another time.
-    pub async fn note(&self, folders: &Folders, with: (&Catalogue, &Store), made: Vec<(String, Known)>) {
+    pub async fn note(&self, folders: &Folders, with: (&Catalogue, &Store), made: Vec<(String, ShownBefore)>) {
         if made.is_empty() {
             return;
         }
         let now = ids(folders, with, made.iter().map(|(name, _)| name)).await;
         for (name, known) in made {
             if let Some(made_from) = now.get(&name).filter(|id| self.made_from.get(&name) == Some(id)) {
-                let _ = Known { made_from: made_from.clone(), ..known }.write(&folders.data, &name);
+                let _ = ShownBefore { made_from: made_from.clone(), ..known }.write(&folders.data, &name);
             }
         }
     }

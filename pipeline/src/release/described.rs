@@ -6,11 +6,11 @@ use super::headings::heading;
 use super::measurements::Draw;
 use super::{Checked, CheckedTable};
 use crate::catalogue::schema::Catalogue;
-use crate::certify::{self, Accepted, NamedStatistic, Subject};
+use crate::certify::{self, Accepted, NamedEstimator, Subject};
 use crate::engine::Answer;
 use utfall_ground::error::Error;
 use utfall_ground::text::Text;
-use utfall_publish::{Description, Formula, Measure, SeriesDescription, TableDescription, VectorDescription};
+use utfall_publish::{Description, Formula, SeriesDescription, Statistic, TableDescription, VectorDescription};
 
 /// What the release says of itself, as archived; public. `period` says which it is of a series.
 pub(super) fn describe(
@@ -42,9 +42,9 @@ pub(super) fn describe(
 pub(crate) fn described(catalogue: &Catalogue, table: &CheckedTable) -> TableDescription {
     let Answer { certified, above } = &table.answer;
     let (accepted, grid, keys) = (certified.accepted(), certified.grid(), certified.keys());
-    let measures = accepted.crossing.statistics.iter().filter_map(|NamedStatistic { name, subject, statistic }| {
-        let formula = formula(statistic)?;
-        Some(Measure {
+    let measures = accepted.crossing.estimators.iter().filter_map(|NamedEstimator { name, subject, estimator }| {
+        let formula = formula(estimator)?;
+        Some(Statistic {
             name: name.clone(),
             title: heading(&table.query, name).unwrap_or_else(|| titled(catalogue, accepted, name, subject)),
             formula,
@@ -72,21 +72,21 @@ pub(crate) fn described(catalogue: &Catalogue, table: &CheckedTable) -> TableDes
 }
 
 /// The arithmetic of an aggregate, as it is archived; `None` for what is public.
-fn formula(statistic: &certify::Statistic) -> Option<Formula> {
+fn formula(estimator: &certify::Estimator) -> Option<Formula> {
     let ends =
         |range: certify::Interval| (i64::try_from(range.low).unwrap_or(i64::MIN), i64::try_from(range.high).unwrap_or(i64::MAX));
-    Some(match *statistic {
-        certify::Statistic::Count(vector) => Formula::Count { vector },
-        certify::Statistic::Sum(vector) => Formula::Sum { vector },
-        certify::Statistic::Split(vector, range) => {
+    Some(match *estimator {
+        certify::Estimator::Count(vector) => Formula::Count { vector },
+        certify::Estimator::Sum(vector) => Formula::Sum { vector },
+        certify::Estimator::Split(vector, range) => {
             let (low, high) = ends(range);
             Formula::Split { vector, low, high }
         }
-        certify::Statistic::Mean([count, sum], centre, range) => {
+        certify::Estimator::Mean([count, sum], centre, range) => {
             let (low, high) = ends(range);
             Formula::Mean { count, sum, centre, low, high }
         }
-        certify::Statistic::Spread { vectors: [count, sum, squares], centre, range, sample, root } => {
+        certify::Estimator::Spread { vectors: [count, sum, squares], centre, range, sample, root } => {
             let (low, high) = ends(range);
             if root {
                 Formula::Deviation { count, sum, squares, sample, low, high, centre }
@@ -94,8 +94,8 @@ fn formula(statistic: &certify::Statistic) -> Option<Formula> {
                 Formula::Variance { count, sum, squares, sample, low, high, centre }
             }
         }
-        certify::Statistic::Constant { count, value, least } => Formula::Constant { count, value, least },
-        certify::Statistic::Quantile { vector, range, numerator, denominator, histogram, count, ends: by_ends } => {
+        certify::Estimator::Constant { count, value, least } => Formula::Constant { count, value, least },
+        certify::Estimator::Quantile { vector, range, numerator, denominator, histogram, count, ends: by_ends } => {
             let (low, bins) = (ends(range).0, usize::try_from(range.high - range.low + 1).unwrap_or(usize::MAX));
             if histogram {
                 Formula::HistogramQuantile { vector, low, bins, numerator, denominator }
@@ -103,7 +103,7 @@ fn formula(statistic: &certify::Statistic) -> Option<Formula> {
                 Formula::Quantile { vector, low, numerator, denominator, count, ends: by_ends }
             }
         }
-        certify::Statistic::Grouping(_) => return None,
+        certify::Estimator::Grouping(_) => return None,
     })
 }
 
@@ -114,7 +114,7 @@ fn titled(catalogue: &Catalogue, accepted: &Accepted, name: &str, subject: &Subj
         Subject::People => text("Personer", "People"),
         Subject::Rows | Subject::Public => {
             let single = if let [scan] = accepted.scans.as_slice() { catalogue.table(&scan.table) } else { None };
-            let counts = accepted.crossing.statistics.iter().filter(|named| named.subject == Subject::Rows).count();
+            let counts = accepted.crossing.estimators.iter().filter(|named| named.subject == Subject::Rows).count();
             let plain = accepted.crossing.aggregates.len() == 1 && !groups(&accepted.crossing.input);
             let counted = single.filter(|_| counts == 1 && plain).and_then(|t| t.counted.clone());
             counted.unwrap_or_else(|| text(name, name))

@@ -35,7 +35,7 @@ pub(super) fn headed(catalogue: &Catalogue, query: &QuerySpec, mut answer: Answe
         let title = Text { sv: heading.sv.clone(), en: heading.en.clone() };
         let Headed { met: is_key, mut labelled } = answer.certified.head(name, &title, label);
         labelled |= list.is_none();
-        let mut met = is_key || answer.certified.accepted().crossing.statistics.iter().any(|named| named.name == *name);
+        let mut met = is_key || answer.certified.accepted().crossing.estimators.iter().any(|named| named.name == *name);
         for column in answer.above.iter_mut().flat_map(|above| &mut above.columns).filter(|column| column.name == *name) {
             (column.title, met) = (title.clone(), true);
             if column.codes.is_empty() {

@@ -28,7 +28,7 @@ pub struct Basis(Sha256);
 /// What was published of a release.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Known {
+pub struct ShownBefore {
     /// The id of what it was made from: [`Basis::with`].
     pub made_from: String,
     /// The archived releases that it shows, in hex.
@@ -134,7 +134,7 @@ pub(super) fn tree(digest: &mut Sha256, folder: &Path) -> Option<()> {
     Tree::of(folder).take_in(digest, folder, 0)
 }
 
-impl Known {
+impl ShownBefore {
     fn path(data: &Path, release: &str) -> PathBuf {
         data.join("known").join(format!("{release}.json"))
     }
@@ -192,7 +192,7 @@ mod tests {
     #[test]
     fn the_next_period_is_due_on_the_day_from_which_it_is_complete() {
         let day = |day| NaiveDate::from_ymd_opt(2026, 3, day).unwrap();
-        let known = |series| Known { made_from: String::new(), releases: Vec::new(), folder: String::new(), series };
+        let known = |series| ShownBefore { made_from: String::new(), releases: Vec::new(), folder: String::new(), series };
         let next = || Some(Next { period: Some(("2025-Q4".to_owned(), day(2))) });
         let due = [1, 2, 3].map(|today| known(next()).is_due(day(today)));
         let never = [None, Some(Next { period: None })].map(|series| known(series).is_due(day(31)));

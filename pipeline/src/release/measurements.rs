@@ -35,7 +35,7 @@ pub enum Draw {
 
 /// What is divided among the vectors: epsilon for Laplace noise, rho for Gaussian noise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Family {
+pub enum NoiseFamily {
     /// Discrete Laplace noise.
     Laplace,
     /// Discrete Gaussian noise.
@@ -49,7 +49,7 @@ pub(super) const WHOLE: u64 = 1_000_000;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Choice {
     /// The noise.
-    pub family: Family,
+    pub family: NoiseFamily,
     /// The share of each vector, in parts of [`WHOLE`]; of [`Draw::Own`] it is not looked at. Together at most the whole.
     pub shares: Vec<u64>,
 }
@@ -79,8 +79,8 @@ pub(super) fn measurements(budget: &Budget, shapes: &[Shape], choice: &Choice) -
     let mut measurements = Vec::new();
     for (shape, share) in shapes.iter().zip(&choice.shares) {
         let mechanism = match choice.family {
-            Family::Laplace => pure(&part(&epsilon, *share), shape),
-            Family::Gaussian => of_gaussian(&part(&rho, *share), shape),
+            NoiseFamily::Laplace => pure(&part(&epsilon, *share), shape),
+            NoiseFamily::Gaussian => of_gaussian(&part(&rho, *share), shape),
         };
         let mechanism = mechanism.ok_or(Error::Request("the budget of the release is zero; declare epsilon above 0"))?;
         let cells = u64::try_from(shape.cells).map_err(|_| Error::Overflow("a table's number of cells"))?;
@@ -202,7 +202,7 @@ mod tests {
         Shape { name: name.into(), cells: 10, proved, draw: candidates.map_or(Draw::Noise, Draw::Choice) }
     }
 
-    fn even(family: Family, count: usize) -> Choice {
+    fn even(family: NoiseFamily, count: usize) -> Choice {
         Choice { family, shares: vec![WHOLE / u64::try_from(count).unwrap(); count] }
     }
 
@@ -214,23 +214,23 @@ mod tests {
     fn shares_become_scales_and_variances_that_are_rounded_up() {
         let shapes = ["a", "b"].map(|n| shape(n, counts(3), None));
         let choice = |family| Choice { family, shares: vec![250_000, 750_000] };
-        let laplace = texts(&budget("1", "1e-6"), &shapes, &choice(Family::Laplace));
+        let laplace = texts(&budget("1", "1e-6"), &shapes, &choice(NoiseFamily::Laplace));
         assert_eq!(laplace, ["discrete-laplace scale 12/1", "discrete-laplace scale 4/1"]);
-        let gaussian = texts(&budget("1", "1e-6"), &shapes, &choice(Family::Gaussian));
+        let gaussian = texts(&budget("1", "1e-6"), &shapes, &choice(NoiseFamily::Gaussian));
         assert_eq!(gaussian, ["discrete-gaussian variance 739039/1000", "discrete-gaussian variance 246347/1000"]);
     }
 
     #[test]
     fn what_the_budget_does_not_admit_is_refused() {
         let one = [shape("a", counts(2), None)];
-        assert_eq!(texts(&budget("1/2", "0"), &one, &even(Family::Laplace, 1)), ["discrete-laplace scale 4/1"]);
+        assert_eq!(texts(&budget("1/2", "0"), &one, &even(NoiseFamily::Laplace, 1)), ["discrete-laplace scale 4/1"]);
         for (limit, choice) in [
-            (budget("0", "0"), even(Family::Laplace, 1)),
-            (budget("1", "0"), even(Family::Gaussian, 1)),
-            (budget("1", "1e-6"), Choice { family: Family::Laplace, shares: vec![0] }),
-            (budget("1", "1e-6"), Choice { family: Family::Laplace, shares: vec![WHOLE + 1] }),
-            (budget("1", "1e-6"), Choice { family: Family::Gaussian, shares: vec![WHOLE + 1_000] }),
-            (budget("1", "1e-6"), Choice { family: Family::Laplace, shares: vec![] }),
+            (budget("0", "0"), even(NoiseFamily::Laplace, 1)),
+            (budget("1", "0"), even(NoiseFamily::Gaussian, 1)),
+            (budget("1", "1e-6"), Choice { family: NoiseFamily::Laplace, shares: vec![0] }),
+            (budget("1", "1e-6"), Choice { family: NoiseFamily::Laplace, shares: vec![WHOLE + 1] }),
+            (budget("1", "1e-6"), Choice { family: NoiseFamily::Gaussian, shares: vec![WHOLE + 1_000] }),
+            (budget("1", "1e-6"), Choice { family: NoiseFamily::Laplace, shares: vec![] }),
         ] {
             assert!(measurements(&limit, &one, &choice).is_err(), "{choice:?}");
         }
@@ -239,9 +239,9 @@ mod tests {
     #[test]
     fn a_selection_gets_its_share_in_either_family() {
         let pair = [shape("n", counts(3), None), shape("q", counts(6), Some(121))];
-        let laplace = texts(&budget("1", "1e-6"), &pair, &even(Family::Laplace, 2));
+        let laplace = texts(&budget("1", "1e-6"), &pair, &even(NoiseFamily::Laplace, 2));
         assert_eq!(laplace[1], "exponential candidates 121 scale 24/1");
-        let gaussian = texts(&budget("1", "1e-6"), &pair, &even(Family::Gaussian, 2));
+        let gaussian = texts(&budget("1", "1e-6"), &pair, &even(NoiseFamily::Gaussian, 2));
         assert!(gaussian[0].starts_with("discrete-gaussian") && gaussian[1].starts_with("exponential candidates 121 scale "));
     }
 
@@ -251,9 +251,9 @@ mod tests {
             Shape { draw: Draw::Own(utfall_privacy::rational::parse_decimal("0.1").unwrap()), ..shape("b", counts(1), None) };
         let shapes = [shape("a", counts(3), None), own];
         let choice = |family| Choice { family, shares: vec![WHOLE, 0] };
-        let laplace = texts(&budget("1", "1e-6"), &shapes, &choice(Family::Laplace));
+        let laplace = texts(&budget("1", "1e-6"), &shapes, &choice(NoiseFamily::Laplace));
         assert_eq!(laplace, ["discrete-laplace scale 1666667/500000", "discrete-laplace scale 10/1"]);
-        let gaussian = texts(&budget("1", "1e-6"), &shapes, &choice(Family::Gaussian));
+        let gaussian = texts(&budget("1", "1e-6"), &shapes, &choice(NoiseFamily::Gaussian));
         assert_eq!(gaussian[1], "discrete-laplace scale 10/1");
     }
 
@@ -262,11 +262,11 @@ mod tests {
         let delta = utfall_privacy::rational::parse_decimal("1e-7").unwrap();
         let keys = Shape { cells: 0, draw: Draw::Keys(delta.clone()), ..shape("k", counts(3), None) };
         assert!(
-            measurements(&budget("1", "1e-6"), std::slice::from_ref(&keys), &even(Family::Laplace, 1)).is_err(),
+            measurements(&budget("1", "1e-6"), std::slice::from_ref(&keys), &even(NoiseFamily::Laplace, 1)).is_err(),
             "no delta is set aside for keys"
         );
         let set_aside = budget("1", "1e-6").with_keys_delta(delta).unwrap();
-        let keys = texts(&set_aside, &[keys], &even(Family::Laplace, 1));
+        let keys = texts(&set_aside, &[keys], &even(NoiseFamily::Laplace, 1));
         assert!(keys[0].starts_with("thresholded-laplace scale 3/1 threshold "));
     }
 

@@ -8,12 +8,12 @@ use std::collections::BTreeMap;
 
 use utfall_estimate::family::{Family, MOST_AXES, Part};
 use utfall_estimate::tree::Tree;
-use utfall_estimate::workload::{Noise, Planned, Unit, Workload};
+use utfall_estimate::workload::{NoiseBudget, Planned, Unit, Workload};
 use utfall_privacy::Rational;
 use utfall_privacy::certificate::Measure;
 
 use super::CheckedTable;
-use super::measurements::{Choice, Draw, Family as NoiseFamily, Shape, WHOLE, shared};
+use super::measurements::{Choice, Draw, NoiseFamily, Shape, WHOLE, shared};
 use crate::catalogue::schema::Catalogue;
 use crate::catalogue::spec::ReleaseSpec;
 use crate::certify::{Accepted, CertifiedVector, PublicScan, Vector};
@@ -34,11 +34,11 @@ pub struct Planning {
     /// The plan.
     pub(crate) planned: Planned,
     /// Its noise.
-    pub(crate) noise: Noise,
+    pub(crate) noise: NoiseBudget,
     /// The names of the units.
     pub(crate) units: Vec<String>,
-    /// Per family, how many rows one person has, and how far one row moves a cell.
-    pub(crate) rows: Vec<(f64, f64)>,
+    /// Per family, how far one person moves it.
+    pub(crate) moves: Vec<Moves>,
     /// Per family, what its axes are; none for a vector that stands apart.
     pub(crate) described: Vec<Option<FamilyDescription>>,
 }
@@ -48,6 +48,15 @@ impl Planning {
     pub fn families(&self) -> impl Iterator<Item = &FamilyDescription> {
         self.described.iter().flatten().filter(|family| family.parts.len() > 1)
     }
+}
+
+/// How far one person moves a vector.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Moves {
+    /// How many rows of theirs it counts.
+    pub(crate) rows: f64,
+    /// How far each of them moves a cell.
+    pub(crate) each: f64,
 }
 
 /// Why a vector is not in the family of its siblings.
@@ -88,7 +97,7 @@ pub(super) async fn plan(
     shapes: &[Shape],
 ) -> Result<Planning, Error> {
     let mut groups: BTreeMap<String, Vec<Member<'_>>> = BTreeMap::new();
-    let (mut alone, mut units, mut names, mut rows) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut alone, mut units, mut names, mut moved) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let all = tables
         .iter()
         .flat_map(|table| (0..table.answer.certified.accepted().crossing.vectors.len()).map(move |vector| (table, vector)));
@@ -127,24 +136,24 @@ pub(super) async fn plan(
             if let Some(family) = description.family(&names, |name| weights.get(name).copied().unwrap_or(1.0)) {
                 families.push(family);
                 let first = members.iter().find(|m| description.parts.iter().any(|part| part.vector == m.name));
-                rows.extend(first.map(|m| moves(m.table, m.vector)));
+                moved.extend(first.map(|m| moves(m.table, m.vector)));
                 described.push(Some(description));
             }
         }
     }
-    rows.extend(alone.iter().map(|alone| alone.moves));
+    moved.extend(alone.iter().map(|alone| alone.moves));
     described.extend(alone.iter().map(|_| None));
     families.extend(alone.into_iter().map(Alone::family));
     let workload = Workload { units, families };
     let (noise, planned) = best(release, shapes, &workload);
     let choice = choice(noise, &planned, shapes);
-    Ok(Planning { choice, apart, workload, planned, noise, units: names, rows, described })
+    Ok(Planning { choice, apart, workload, planned, noise, units: names, moves: moved, described })
 }
 
 /// The noise with the lower error, and its shares.
-fn best(release: &ReleaseSpec, shapes: &[Shape], workload: &Workload) -> (Noise, Planned) {
+fn best(release: &ReleaseSpec, shapes: &[Shape], workload: &Workload) -> (NoiseBudget, Planned) {
     let (epsilon, rho) = shared(&release.budget, shapes);
-    let (laplace, gaussian) = (Noise::Laplace(float(&epsilon)), Noise::Gaussian(float(&rho)));
+    let (laplace, gaussian) = (NoiseBudget::Laplace(float(&epsilon)), NoiseBudget::Gaussian(float(&rho)));
     let plan = |noise| (noise, workload.plan(noise, release.objective));
     if float(&rho) <= 0.0 {
         return plan(laplace);
@@ -154,7 +163,7 @@ fn best(release: &ReleaseSpec, shapes: &[Shape], workload: &Workload) -> (Noise,
 }
 
 /// The shares in whole parts; what rounding leaves goes to the largest. Those with an epsilon of their own need none.
-fn choice(noise: Noise, planned: &Planned, shapes: &[Shape]) -> Choice {
+fn choice(noise: NoiseBudget, planned: &Planned, shapes: &[Shape]) -> Choice {
     // On a coarse grid, so that the last bit of a logarithm on another machine does not make another release.
     const STEP: u64 = 50;
     let mut shares = planned.shares.iter().map(|share| ((share * (WHOLE / STEP) as f64).floor() as u64 * STEP).max(STEP));
@@ -164,7 +173,7 @@ fn choice(noise: Noise, planned: &Planned, shapes: &[Shape]) -> Choice {
     if let Some(largest) = shares.iter_mut().max() {
         *largest = largest.saturating_add(WHOLE).saturating_sub(total);
     }
-    let family = if matches!(noise, Noise::Laplace(_)) { NoiseFamily::Laplace } else { NoiseFamily::Gaussian };
+    let family = if matches!(noise, NoiseBudget::Laplace(_)) { NoiseFamily::Laplace } else { NoiseFamily::Gaussian };
     Choice { family, shares }
 }
 
@@ -203,12 +212,11 @@ fn weight(table: &CheckedTable, vector: usize) -> f64 {
     table.query.weight / (size.max(1) as f64).powi(2)
 }
 
-/// How many rows of one person a vector counts, and how far one of them moves a cell.
-fn moves(table: &CheckedTable, vector: usize) -> (f64, f64) {
+fn moves(table: &CheckedTable, vector: usize) -> Moves {
     let crossing = &table.answer.certified.accepted().crossing;
     let (rows, sets) = (crossing.rows as f64, crossing.sets.len() as f64);
     let l1 = crossing.vectors.get(vector).map_or(1.0, |of| of.certificate.crossing.sensitivity.l1() as f64);
-    (rows, l1 / (rows * sets).max(1.0))
+    Moves { rows, each: l1 / (rows * sets).max(1.0) }
 }
 
 /// A vector that is reconciled with nothing.
@@ -216,7 +224,7 @@ struct Alone {
     unit: usize,
     cells: usize,
     weight: f64,
-    moves: (f64, f64),
+    moves: Moves,
 }
 
 impl Alone {
@@ -351,11 +359,16 @@ fn names<'s>(sets: impl Iterator<Item = &'s Set<'s, 's>>) -> Vec<String> {
     names
 }
 
-/// The combinations of some columns: per row of the public table, which one it has.
-type Partition = (Vec<usize>, Vec<Vec<Option<String>>>);
+/// How some columns divide the rows of a public table into blocks: each combination of their values is one.
+struct Blocks {
+    /// Per row, its block.
+    of: Vec<usize>,
+    /// Per block, the combination.
+    combinations: Vec<Vec<Option<String>>>,
+}
 
 /// How each set of columns divides the rows of a public table.
-async fn partitions(engine: &Engine, scan: &PublicScan, sets: &[Set<'_, '_>]) -> Result<BTreeMap<Vec<String>, Partition>, Error> {
+async fn partitions(engine: &Engine, scan: &PublicScan, sets: &[Set<'_, '_>]) -> Result<BTreeMap<Vec<String>, Blocks>, Error> {
     let mut columns: Vec<&str> = sets.iter().flat_map(Set::columns).collect();
     columns.sort_unstable();
     columns.dedup();
@@ -375,7 +388,7 @@ async fn partitions(engine: &Engine, scan: &PublicScan, sets: &[Set<'_, '_>]) ->
             }
             of.push(block);
         }
-        all.insert(set.columns().into_iter().map(str::to_owned).collect(), (of, combinations));
+        all.insert(set.columns().into_iter().map(str::to_owned).collect(), Blocks { of, combinations });
     }
     Ok(all)
 }
@@ -395,13 +408,13 @@ impl PlaceLevel {
 }
 
 /// The longest chain of partitions from the finest up, each of whose blocks lies in one block of the next; the whole first.
-fn nested(partitions: &BTreeMap<Vec<String>, Partition>) -> Vec<PlaceLevel> {
-    let rows = partitions.values().next().map_or(1, |(of, _)| of.len());
+fn nested(partitions: &BTreeMap<Vec<String>, Blocks>) -> Vec<PlaceLevel> {
+    let rows = partitions.values().next().map_or(1, |blocks| blocks.of.len());
     let whole = PlaceLevel { parents: Vec::new(), of: vec![0; rows], named: BTreeMap::from([(Vec::new(), vec![Vec::new()])]) };
     let mut levels: Vec<PlaceLevel> = Vec::new();
-    let mut sorted: Vec<(&Vec<String>, &Partition)> = partitions.iter().filter(|(columns, _)| !columns.is_empty()).collect();
-    sorted.sort_by_key(|(columns, (_, combinations))| (std::cmp::Reverse(combinations.len()), columns.len()));
-    for (columns, (of, combinations)) in sorted {
+    let mut sorted: Vec<(&Vec<String>, &Blocks)> = partitions.iter().filter(|(columns, _)| !columns.is_empty()).collect();
+    sorted.sort_by_key(|(columns, blocks)| (std::cmp::Reverse(blocks.combinations.len()), columns.len()));
+    for (columns, Blocks { of, combinations }) in sorted {
         let Some(finest) = levels.last_mut() else {
             let named = BTreeMap::from([(columns.clone(), combinations.clone())]);
             levels.push(PlaceLevel { parents: Vec::new(), of: of.clone(), named });

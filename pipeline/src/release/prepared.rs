@@ -6,6 +6,15 @@ use crate::catalogue::spec::ReleaseSpec;
 use crate::engine::Engine;
 use utfall_ground::error::Error;
 
+/// What releases are checked with.
+#[derive(Debug)]
+pub struct Declared {
+    /// What is declared.
+    pub catalogue: Catalogue,
+    /// An engine that knows it.
+    pub engine: Engine,
+}
+
 /// Checked releases, and the one catalogue and engine with which they were checked and will be run.
 #[derive(Debug)]
 pub struct Prepared {
@@ -23,7 +32,7 @@ impl Prepared {
     /// # Errors
     /// The refusals of all of them; what else is wrong with the first.
     pub async fn of(
-        (catalogue, engine): (Catalogue, Engine),
+        Declared { catalogue, engine }: Declared,
         specs: impl IntoIterator<Item = Result<ReleaseSpec, Error>>,
     ) -> Result<Self, Error> {
         let (mut releases, mut refusals) = (Vec::new(), Vec::new());

@@ -2,11 +2,13 @@
 
 use utfall_estimate::distribution::{Distribution, Single, Term};
 use utfall_estimate::family::Family;
+use utfall_estimate::interval::Interval;
 use utfall_estimate::optimum::optimum;
 use utfall_estimate::reconcile::Reconciler;
-use utfall_estimate::workload::{Noise, Objective, Planned, Workload};
+use utfall_estimate::workload::{NoiseBudget, Objective, Planned, Workload};
 
 use super::Checked;
+use super::planning::Moves;
 use crate::catalogue::schema::Catalogue;
 use utfall_ground::text::Text;
 
@@ -29,7 +31,7 @@ pub(crate) struct Expected {
     /// The name of its measurement.
     pub(crate) name: String,
     /// The smallest and the largest margin of its cells, after reconciliation.
-    pub(crate) margin: (f64, f64),
+    pub(crate) margin: Interval,
     /// Its share of the budget.
     pub(crate) share: f64,
     /// The largest margin of its cells if it had the whole budget.
@@ -41,12 +43,12 @@ pub(crate) fn preview(checked: &Checked, tail: f64) -> Preview {
     let planning = &checked.planning;
     let objective = checked.release.objective;
     let expected = expected(&planning.workload, &planning.planned, planning.noise, tail);
-    let (epsilon, rho) = budgets(checked);
+    let budgets = Budgets::of(checked);
     let vectors = planning.units.iter().zip(expected).zip(&planning.planned.shares).enumerate();
-    let alone = |unit: usize| alone(&planning.workload, unit, (epsilon, rho), tail);
+    let alone = |unit: usize| alone(&planning.workload, unit, budgets, tail);
     let even = vec![1.0 / planning.units.len() as f64; planning.units.len()];
     let size = |error: f64| (error / terms(checked, objective)).sqrt();
-    let unplanned = equal_shares(&planning.workload, even, (epsilon, rho), objective);
+    let unplanned = equal_shares(&planning.workload, even, budgets, objective);
     Preview {
         vectors: vectors
             .map(|(at, ((name, margin), share))| {
@@ -55,7 +57,7 @@ pub(crate) fn preview(checked: &Checked, tail: f64) -> Preview {
             })
             .collect(),
         error: size(planning.workload.with_shares(planning.noise, objective, planning.planned.shares.clone()).error),
-        best: best(checked, objective, rho).map(size),
+        best: best(checked, objective, budgets.rho).map(size),
         even: size(unplanned),
     }
 }
@@ -90,8 +92,17 @@ fn found<'c>(checked: &'c Checked, vector: &str) -> Option<(usize, &'c Family)> 
     Some((unit, family))
 }
 
-/// What fewer codes would buy: the largest margin of a vector if an axis had only so many; with how many it has.
-pub(crate) fn merged(checked: &Checked, vector: &str, (axis, to): (usize, usize), tail: f64) -> Option<(usize, f64)> {
+/// What fewer codes of an axis would buy.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Merged {
+    /// How many codes the axis has.
+    pub(crate) codes: usize,
+    /// The largest margin of the vector with so few as was asked.
+    pub(crate) margin: f64,
+}
+
+/// What it would buy for a vector if an axis had only so many codes; nothing where it has no more.
+pub(crate) fn merged(checked: &Checked, vector: &str, axis: usize, to: usize, tail: f64) -> Option<Merged> {
     let planning = &checked.planning;
     let (unit, family) = found(checked, vector)?;
     let codes = *family.axes.get(axis).filter(|codes| **codes > to)?;
@@ -99,45 +110,65 @@ pub(crate) fn merged(checked: &Checked, vector: &str, (axis, to): (usize, usize)
     let merged = workload.families.iter_mut().find(|f| f.parts.iter().any(|part| part.unit == unit))?;
     merged.axes[axis] = to;
     let planned = workload.plan(planning.noise, checked.release.objective);
-    Some((codes, expected(&workload, &planned, planning.noise, tail)[unit].1))
+    Some(Merged { codes, margin: expected(&workload, &planned, planning.noise, tail)[unit].high })
+}
+
+/// A coarser key.
+#[derive(Debug, Clone)]
+pub(crate) struct Coarser {
+    /// The title of its column.
+    pub(crate) title: Text,
+    /// The number of its codes.
+    pub(crate) codes: usize,
 }
 
 /// A coarser key for a key: a column of the public table that the key names the rows of (the county of a municipality), with
-/// the fewest codes still above two; its title and the number of its codes.
-pub(crate) fn coarser(checked: &Checked, catalogue: &Catalogue, vector: &str, key: usize) -> Option<(Text, usize)> {
+/// the fewest codes still above two.
+pub(crate) fn coarser(checked: &Checked, catalogue: &Catalogue, vector: &str, key: usize) -> Option<Coarser> {
     let table = checked.tables.iter().find(|table| table.vectors().iter().any(|name| name == vector))?;
     let column = &table.answer.certified.accepted().crossing.keys.get(key)?.value.origin.as_ref()?.column;
     let public = catalogue.tables().find(|t| !t.is_private() && t.primary_key.as_slice() == std::slice::from_ref(column))?;
     let codes = table.answer.certified.grid().keys.get(key)?.codes.len();
-    let sized =
-        |column: &crate::catalogue::schema::Column| Some((column.title.clone()?, catalogue.codes_of(column)?.entries.len()));
+    let sized = |column: &crate::catalogue::schema::Column| {
+        Some(Coarser { title: column.title.clone()?, codes: catalogue.codes_of(column)?.entries.len() })
+    };
     let others = public.columns.iter().filter(|(name, _)| *name != column).filter_map(|(_, column)| sized(column));
-    others.filter(|(_, to)| (3..codes / 2).contains(to)).max_by_key(|(_, to)| *to)
+    others.filter(|key| (3..codes / 2).contains(&key.codes)).max_by_key(|key| key.codes)
 }
 
-/// Epsilon and rho that are shared.
-fn budgets(checked: &Checked) -> (f64, f64) {
-    let shapes: Vec<_> = checked.tables.iter().flat_map(super::CheckedTable::shapes).collect();
-    let (epsilon, rho) = super::measurements::shared(&checked.release.budget, &shapes);
-    (super::planning::float(&epsilon), super::planning::float(&rho))
+/// What the tables share, in the terms of either noise.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Budgets {
+    /// For Laplace noise.
+    pub(crate) epsilon: f64,
+    /// For Gaussian noise; 0 without delta.
+    pub(crate) rho: f64,
+}
+
+impl Budgets {
+    fn of(checked: &Checked) -> Self {
+        let shapes: Vec<_> = checked.tables.iter().flat_map(super::CheckedTable::shapes).collect();
+        let (epsilon, rho) = super::measurements::shared(&checked.release.budget, &shapes);
+        Self { epsilon: super::planning::float(&epsilon), rho: super::planning::float(&rho) }
+    }
 }
 
 /// The margin of a vector that has the whole budget, with the better noise of the two.
-fn alone(workload: &Workload, unit: usize, (epsilon, rho): (f64, f64), tail: f64) -> f64 {
+fn alone(workload: &Workload, unit: usize, Budgets { epsilon, rho }: Budgets, tail: f64) -> f64 {
     let own = &workload.units[unit];
-    let margin = |noise: Noise, single: fn(f64) -> Single| {
+    let margin = |noise: NoiseBudget, single: fn(f64) -> Single| {
         let single = single(noise.precision(own, 1.0).recip());
         Distribution::new(&[Term { unit, factor: 1.0, count: 1.0 }], |_| single).margin(tail)
     };
-    let laplace = margin(Noise::Laplace(epsilon), Single::Laplace);
-    if rho > 0.0 && !own.pure { laplace.min(margin(Noise::Gaussian(rho), Single::Gaussian)) } else { laplace }
+    let laplace = margin(NoiseBudget::Laplace(epsilon), Single::Laplace);
+    if rho > 0.0 && !own.pure { laplace.min(margin(NoiseBudget::Gaussian(rho), Single::Gaussian)) } else { laplace }
 }
 
 /// What an objective sums over: tables or cells, each by its weight. Errors are then in units of what one row adds.
 fn terms(checked: &Checked, objective: Objective) -> f64 {
-    let families = checked.planning.workload.families.iter().zip(&checked.planning.rows);
-    let parts =
-        families.flat_map(|(family, (_, size))| family.parts.iter().map(move |part| (family, part, part.weight * size * size)));
+    let families = checked.planning.workload.families.iter().zip(&checked.planning.moves);
+    let parts = families
+        .flat_map(|(family, moves)| family.parts.iter().map(move |part| (family, part, part.weight * moves.each * moves.each)));
     match objective {
         Objective::Tables => parts.map(|(_, _, weight)| weight).sum(),
         Objective::Cells => parts.map(|(family, part, weight)| weight * family.cells(part)).sum(),
@@ -146,7 +177,8 @@ fn terms(checked: &Checked, objective: Objective) -> f64 {
 }
 
 /// The error when every vector gets the same share and stands alone, with the better noise of the two.
-pub(crate) fn equal_shares(workload: &Workload, even: Vec<f64>, (epsilon, rho): (f64, f64), objective: Objective) -> f64 {
+pub(crate) fn equal_shares(workload: &Workload, even: Vec<f64>, budgets: Budgets, objective: Objective) -> f64 {
+    let Budgets { epsilon, rho } = budgets;
     let mut apart = workload.clone();
     // Each part as a family of its own: nothing is learned from the others.
     apart.families = workload
@@ -154,7 +186,7 @@ pub(crate) fn equal_shares(workload: &Workload, even: Vec<f64>, (epsilon, rho): 
         .iter()
         .flat_map(|f| f.parts.iter().map(|part| Family { parts: vec![part.clone()], ..f.clone() }))
         .collect();
-    let noises = [Some(Noise::Laplace(epsilon)), (rho > 0.0).then_some(Noise::Gaussian(rho))];
+    let noises = [Some(NoiseBudget::Laplace(epsilon)), (rho > 0.0).then_some(NoiseBudget::Gaussian(rho))];
     let errors = noises.into_iter().flatten().map(|noise| apart.with_shares(noise, objective, even.clone()).error);
     errors.fold(f64::INFINITY, f64::min)
 }
@@ -165,32 +197,32 @@ fn best(checked: &Checked, objective: Objective, rho: f64) -> Option<f64> {
     if rho <= 0.0 || objective == Objective::Largest || checked.planning.workload.units.iter().any(|unit| unit.pure) {
         return None;
     }
-    let one = |(family, (rows, size)): (&Family, &(f64, f64))| {
+    let one = |(family, &Moves { rows, each }): (&Family, &Moves)| {
         let weight = |part| if objective == Objective::Tables { 1.0 / family.cells(part) } else { 1.0 };
         let weights: Vec<f64> = family.parts.iter().map(|part| part.weight * weight(part)).collect();
         // Where the rows of a person may share one cell of every table, they move all tables as one row of that size does.
         let units = &checked.planning.workload.units;
         let together = family.parts.iter().all(|part| units[part.unit].l2_squared >= units[part.unit].l1.powi(2));
         let best =
-            if together { rows * rows * optimum(family, &weights, 1.0).best } else { optimum(family, &weights, *rows).best };
-        (best * size * size).sqrt()
+            if together { rows * rows * optimum(family, &weights, 1.0).best } else { optimum(family, &weights, rows).best };
+        (best * each * each).sqrt()
     };
-    let roots: f64 = checked.planning.workload.families.iter().zip(&checked.planning.rows).map(one).sum();
+    let roots: f64 = checked.planning.workload.families.iter().zip(&checked.planning.moves).map(one).sum();
     Some(roots * roots / (2.0 * rho))
 }
 
 /// The distribution of a unit's noise.
-fn single(workload: &Workload, planned: &Planned, noise: Noise, unit: usize) -> Single {
+fn single(workload: &Workload, planned: &Planned, noise: NoiseBudget, unit: usize) -> Single {
     let variance = planned.precisions[unit].recip();
     match noise {
-        Noise::Gaussian(_) if !workload.units[unit].pure => Single::Gaussian(variance),
-        Noise::Laplace(_) | Noise::Gaussian(_) => Single::Laplace(variance),
+        NoiseBudget::Gaussian(_) if !workload.units[unit].pure => Single::Gaussian(variance),
+        NoiseBudget::Laplace(_) | NoiseBudget::Gaussian(_) => Single::Laplace(variance),
     }
 }
 
 /// Per unit, the smallest and the largest margin of a cell.
-fn expected(workload: &Workload, planned: &Planned, noise: Noise, tail: f64) -> Vec<(f64, f64)> {
-    let mut all = vec![(f64::INFINITY, 0.0_f64); workload.units.len()];
+fn expected(workload: &Workload, planned: &Planned, noise: NoiseBudget, tail: f64) -> Vec<Interval> {
+    let mut all = vec![Interval::new(f64::INFINITY, 0.0_f64); workload.units.len()];
     for family in &workload.families {
         let reconciler = Reconciler::new(family.clone(), planned.precisions.clone());
         for part in &family.parts {
@@ -198,7 +230,7 @@ fn expected(workload: &Workload, planned: &Planned, noise: Noise, tail: f64) -> 
                 let terms = reconciler.terms(&[(part.axes, 1.0)], path);
                 let margin = Distribution::new(&terms, |unit| single(workload, planned, noise, unit)).margin(tail);
                 let slot = &mut all[part.unit];
-                *slot = (slot.0.min(margin), slot.1.max(margin));
+                *slot = Interval { low: slot.low.min(margin), high: slot.high.max(margin) };
             }
         }
     }

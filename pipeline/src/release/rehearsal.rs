@@ -4,8 +4,8 @@
 use utfall_privacy::{Measurement, Mechanism};
 
 use super::{Checked, CheckedTable, describe, headings, series};
-use crate::above::Rows;
-use crate::above::sandbox::{self, Asked, Failed, Room};
+use crate::above::TextRows;
+use crate::above::sandbox::{self, ComputedView, Failed, Room, ViewRequest};
 use crate::catalogue::schema::Catalogue;
 use crate::certify::{Violation, refused, refused_at};
 use utfall_ground::error::Error;
@@ -48,7 +48,7 @@ async fn views(checked: &Checked, description: &Description, numbers: &[Vec<Vec<
     let tables = checked.tables.iter().zip(&description.tables).zip(numbers);
     let above: Vec<(&CheckedTable, &TableDescription, &Above, &Vec<Vec<i64>>)> =
         tables.filter_map(|((table, described), numbers)| Some((table, described, described.above.as_ref()?, numbers))).collect();
-    let asked = above.iter().map(|(_, table, _, numbers)| Asked {
+    let asked = above.iter().map(|(_, table, _, numbers)| ViewRequest {
         table,
         vectors: numbers.iter().map(Vec::as_slice).collect(),
         draws: Vec::new(),
@@ -57,7 +57,7 @@ async fn views(checked: &Checked, description: &Description, numbers: &[Vec<Vec<
     let computed = sandbox::computed(&asked.collect::<Vec<_>>(), Room::REHEARSAL).await.map_err(|e| sandbox::not_begun(&e))?;
     let mut views = Vec::new();
     for ((table, described, above, _), computed) in above.into_iter().zip(computed) {
-        let (rows, _) = computed.map_err(|failed| Error::Refused(vec![*refusal(table, failed)]))?;
+        let ComputedView { rows, .. } = computed.map_err(|failed| Error::Refused(vec![*refusal(table, failed)]))?;
         headings::fit(&table.query, above, &rows)?;
         views.push(view(described, above, rows));
     }
@@ -66,12 +66,15 @@ async fn views(checked: &Checked, description: &Description, numbers: &[Vec<Vec<
 
 fn refusal(table: &CheckedTable, failed: Failed) -> Box<Refusal> {
     match failed {
+        Failed::Columns => {
+            refused_at(&Violation::Sql("its columns are others when it runs".to_owned()), &table.query, &["select"])
+        }
         Failed::Words(words) => refused_at(&Violation::Sql(words), &table.query, &["select"]),
         Failed::Heavy(what) => refused(&Violation::Heavy(what), &table.query),
     }
 }
 
-fn view(described: &TableDescription, above: &Above, rows: Rows) -> View {
+fn view(described: &TableDescription, above: &Above, rows: TextRows) -> View {
     View {
         name: described.name.clone(),
         title: described.title.clone(),

@@ -17,7 +17,7 @@ use utfall_privacy::{Charge, Measurement, Release, ReleaseId, Request};
 mod standing;
 
 pub(super) use standing::rehearsed;
-pub use standing::{Standing, is_another, standing};
+pub use standing::{SeriesProgress, is_another, standing};
 
 use super::{Checked, Pins, draw, finish, held, lost, sound};
 use crate::catalogue::schema::Catalogue;
@@ -36,7 +36,7 @@ use utfall_publish::SeriesDescription;
 
 /// Which periods are asked for.
 #[derive(Debug, Clone, Default)]
-pub struct Asked {
+pub struct PeriodRequest {
     /// The vintage; the first if none is named.
     pub vintage: Option<u32>,
     /// The periods; all that can be published if none is named.
@@ -45,7 +45,7 @@ pub struct Asked {
 
 /// What a run has done for a series.
 #[derive(Debug)]
-pub struct Published {
+pub struct SeriesRun {
     /// Every period that is published, in its newest vintage.
     pub periods: Vec<Release>,
     /// Those that this run has drawn.
@@ -149,7 +149,7 @@ fn wanted(
     ledger: &FileLedger,
     content: &[u8],
     checked: &Checked,
-    asked: &Asked,
+    asked: &PeriodRequest,
     today: NaiveDate,
 ) -> Result<(u32, Vec<Period>), Error> {
     let all = periods(checked)?;
@@ -216,14 +216,14 @@ pub async fn run(
     store: &Store,
     ledger: &mut FileLedger,
     checked: &Checked,
-    (asked, today): (&Asked, NaiveDate),
-) -> Result<Published, Error> {
+    (asked, today): (&PeriodRequest, NaiveDate),
+) -> Result<SeriesRun, Error> {
     let (_held, pinned) = held::pinned(catalogue, store, ledger, checked).await?;
     store.sweep()?;
     let content = content(checked);
     let (number, due) = wanted(ledger, &content, checked, asked, today)?;
     let series = vintage(&content, number);
-    let mut published = Published { periods: Vec::new(), new: Vec::new(), charge: None };
+    let mut published = SeriesRun { periods: Vec::new(), new: Vec::new(), charge: None };
     if !due.is_empty() {
         sound(catalogue, &pinned, ledger.series(series).is_some()).await?;
         let measurements = noise(ledger, &content, checked)?;
@@ -259,7 +259,7 @@ pub(super) async fn resumed(
 ) -> Result<bool, Error> {
     let begun = begun(ledger, &content(checked));
     for (vintage, period) in &begun {
-        let asked = Asked { vintage: Some(*vintage), periods: vec![*period] };
+        let asked = PeriodRequest { vintage: Some(*vintage), periods: vec![*period] };
         run(engine, catalogue, store, ledger, checked, (&asked, today)).await?;
     }
     Ok(!begun.is_empty())

@@ -15,7 +15,7 @@ use utfall_publish::estimate::compare::Target;
 mod share;
 
 /// Who is counted: per table and column, the codes that count.
-type Rows = BTreeMap<(String, String), BTreeSet<String>>;
+type Conditions = BTreeMap<(String, String), BTreeSet<String>>;
 
 const COLUMNS: [&str; 8] = ["target", "project", "name_sv", "name_en", "minimum", "maximum", "numerator", "denominator"];
 
@@ -101,7 +101,7 @@ fn is(share: &Share, numerator: &str, denominator: &str) -> Result<(), Message> 
 }
 
 /// Who meets the one and the other.
-fn both(mut one: Rows, other: &Rows) -> Rows {
+fn both(mut one: Conditions, other: &Conditions) -> Conditions {
     for (place, codes) in other {
         one.entry(place.clone()).and_modify(|own| *own = &*own & codes).or_insert_with(|| codes.clone());
     }
@@ -109,8 +109,8 @@ fn both(mut one: Rows, other: &Rows) -> Rows {
 }
 
 /// `table.column=code|code&table.column=code`, or `table` for all its rows.
-fn parsed(text: &str) -> Option<Rows> {
-    let mut rows = Rows::new();
+fn parsed(text: &str) -> Option<Conditions> {
+    let mut rows = Conditions::new();
     for condition in text.split('&') {
         match condition.split_once('=') {
             Some((place, codes)) => {

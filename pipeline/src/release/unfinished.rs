@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use utfall_privacy::{Event, ReleaseId};
 
-use super::known::{Known, tree};
+use super::known::{ShownBefore, tree};
 use super::{Checked, held, resumed, series};
 use crate::catalogue::schema::Catalogue;
 use crate::catalogue::spec;
@@ -28,7 +28,7 @@ use utfall_ground::text::Message;
 /// How things stand: from what releases would be computed now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Standing {
+struct Inputs {
     /// The snapshots of all private tables. They never come back.
     snapshots: String,
     /// The digest of schemas and queries. These may be put back.
@@ -40,8 +40,8 @@ struct Standing {
 pub struct Unfinished {
     /// Their releases.
     pub releases: Vec<ReleaseId>,
-    now: Standing,
-    given_up: BTreeMap<String, Standing>,
+    now: Inputs,
+    given_up: BTreeMap<String, Inputs>,
     path: PathBuf,
 }
 
@@ -58,12 +58,12 @@ impl Unfinished {
         }
         let mut digest = Sha256::new();
         let read = declared.iter().try_for_each(|folder| tree(&mut digest, folder));
-        let now = Standing { snapshots, declared: read.map(|()| hex::encode(digest.finalize())).unwrap_or_default() };
+        let now = Inputs { snapshots, declared: read.map(|()| hex::encode(digest.finalize())).unwrap_or_default() };
         let path = store.root().join("unfinished.json");
         let given_up = std::fs::read(&path).ok().and_then(|text| serde_json::from_slice(&text).ok());
-        let given_up: BTreeMap<String, Standing> = given_up.unwrap_or_default();
+        let given_up: BTreeMap<String, Inputs> = given_up.unwrap_or_default();
         // What could not be finished before other rows landed never can; with other queries it may be worth another try.
-        let hopeless = |then: &Standing| then.snapshots != now.snapshots || then.declared == now.declared;
+        let hopeless = |then: &Inputs| then.snapshots != now.snapshots || then.declared == now.declared;
         let mut releases = ledger.open_reservations();
         releases.retain(|release| !given_up.get(&release.to_string()).is_some_and(hopeless));
         Ok(Self { releases, now, given_up, path })
@@ -188,7 +188,7 @@ pub async fn finish(
     };
     if finished {
         // There is more to publish than what was.
-        Known::forget(store.root(), &checked.release.name)?;
+        ShownBefore::forget(store.root(), &checked.release.name)?;
     }
     Ok(finished)
 }

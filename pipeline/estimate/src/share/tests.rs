@@ -59,17 +59,17 @@ fn the_interval_is_what_it_is_made_of() {
             let share = u / n as f64;
             for pair in noises.chunks(2).take(60) {
                 let (noisy_u, noisy_v) = (u + pair[0], n as f64 - u + pair[1]);
-                let (low, high) = margins.interval(noisy_u, noisy_v, 0.0);
+                let Interval { low, high } = margins.interval(noisy_u, noisy_v, 0.0);
                 let holds = (noisy_u - share * (noisy_u + noisy_v)).abs() <= margins.at(share);
                 assert!(!holds || (low - 1e-6..=high + 1e-6).contains(&share), "{n} {share}: {low} {high}");
                 let wider = margins.interval(noisy_u, noisy_v, 1.96 * 1.96);
-                assert!(wider.0 <= low + 1e-9 && wider.1 >= high - 1e-9);
+                assert!(wider.low <= low + 1e-9 && wider.high >= high - 1e-9);
             }
         }
     }
-    assert_eq!(margins.interval(0.0, 0.0, 0.0), (0.0, 1.0), "nobody");
-    assert_eq!(margins.interval(-30.0, -30.0, 0.0), (0.0, 1.0), "less than nobody");
-    let (low, high) = margins.interval(32_000.0, 19_000.0, 0.0);
+    assert_eq!(margins.interval(0.0, 0.0, 0.0), Interval::new(0.0, 1.0), "nobody");
+    assert_eq!(margins.interval(-30.0, -30.0, 0.0), Interval::new(0.0, 1.0), "less than nobody");
+    let Interval { low, high } = margins.interval(32_000.0, 19_000.0, 0.0);
     assert!(low < 32.0 / 51.0 && high > 32.0 / 51.0 && high - low < 0.001);
 }
 
@@ -77,7 +77,7 @@ fn the_interval_is_what_it_is_made_of() {
 #[test]
 fn thirty_two_of_fifty_one() {
     let (single, _) = draws("laplace 1", 2);
-    let (low, high) = Margins::alone(single, 0.05).interval(32.0, 19.0, 0.0);
+    let Interval { low, high } = Margins::alone(single, 0.05).interval(32.0, 19.0, 0.0);
     assert!(low > 32.0 / 51.0 - 0.08 && high < 32.0 / 51.0 + 0.08, "{low} {high}");
 }
 
@@ -91,7 +91,7 @@ fn means_over_people_who_take_part_by_chance_are_covered_too() {
         let mut holds = 0;
         for pair in noises.chunks(2).take(4_000) {
             let u = (0..n).filter(|_| bernoulli.sample(&mut rng)).count() as f64;
-            let (low, high) = margins.interval(u + pair[0], f64::from(n) - u + pair[1], 1.96 * 1.96);
+            let Interval { low, high } = margins.interval(u + pair[0], f64::from(n) - u + pair[1], 1.96 * 1.96);
             holds += usize::from((low..=high).contains(&rate));
         }
         let coverage = holds as f64 / 4_000.0;

@@ -89,7 +89,7 @@ fn variances_and_covariances_are_those_of_the_normal_equations() {
                 assert!((solved.variance[path] - variance).abs() < 1e-9, "{precision:?} {level} {node}");
                 let mut expected: Vec<(usize, f64)> = members.iter().map(|(l, of)| (*l, quadratic(own, &exact, of))).collect();
                 let found = tree.covariances(&solved, path);
-                let mut found: Vec<(usize, f64)> = found.iter().flat_map(|(l, c, n)| vec![(*l, *c); *n]).collect();
+                let mut found: Vec<(usize, f64)> = found.iter().flat_map(|of| vec![(of.level, of.value); of.nodes]).collect();
                 let order = |a: &(usize, f64), b: &(usize, f64)| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1));
                 expected.sort_by(order);
                 found.sort_by(order);

@@ -35,7 +35,7 @@ fn errors(workload: &Workload, objective: Objective, k: f64) -> [f64; 4] {
     let plan = |noise| rmse(workload.plan(noise, objective).error, workload, objective);
     let optimum = optimum(&workload.families[0], &start(&workload.families[0], objective), k);
     let bound = |error: f64| rmse(error / (2.0 * RHO), workload, objective);
-    [plan(Noise::Laplace(1.0)), plan(Noise::Gaussian(RHO)), bound(optimum.best), bound(optimum.svd)]
+    [plan(NoiseBudget::Laplace(1.0)), plan(NoiseBudget::Gaussian(RHO)), bound(optimum.best), bound(optimum.svd)]
 }
 
 /// Run by `make audit`, which shows what it prints.
@@ -81,7 +81,7 @@ fn the_best_gaussian_mechanisms_are_those_computed_elsewhere() {
 fn the_largest_variance_is_lower_where_it_is_the_objective() {
     for (tables, regions) in [(&FIVE[..], vec![3, 2]), (&TWELVE[..], vec![5; 8])] {
         let workload = workload(&regions, tables, 3.0);
-        for noise in [Noise::Laplace(1.0), Noise::Gaussian(RHO)] {
+        for noise in [NoiseBudget::Laplace(1.0), NoiseBudget::Gaussian(RHO)] {
             let usual = workload.plan(noise, Objective::Tables).shares;
             let usual = workload.with_shares(noise, Objective::Largest, usual).error;
             let largest = workload.plan(noise, Objective::Largest);
@@ -98,7 +98,7 @@ fn a_weight_lowers_the_error_of_its_table() {
     let mut weighted = plain.clone();
     weighted.families[0].parts[1].weight = 4.0;
     let of = |w: &Workload| {
-        let planned = w.plan(Noise::Gaussian(RHO), Objective::Tables);
+        let planned = w.plan(NoiseBudget::Gaussian(RHO), Objective::Tables);
         let family = &plain.families[0];
         family.variance(&family.solve(&planned.precisions), 4, family.tree.path(2, 0))
     };
@@ -107,9 +107,9 @@ fn a_weight_lowers_the_error_of_its_table() {
 
 #[test]
 fn shares_are_a_whole_and_a_single_table_gets_all() {
-    let planned = workload(&[3, 2], &TWELVE, 1.0).plan(Noise::Laplace(1.0), Objective::Cells);
+    let planned = workload(&[3, 2], &TWELVE, 1.0).plan(NoiseBudget::Laplace(1.0), Objective::Cells);
     assert!((planned.shares.iter().sum::<f64>() - 1.0).abs() < 1e-9 && planned.shares.iter().all(|share| *share > 1e-4));
-    let one = workload(&[3, 2], &[(2, 4)], 3.0).plan(Noise::Laplace(1.0), Objective::Tables);
+    let one = workload(&[3, 2], &[(2, 4)], 3.0).plan(NoiseBudget::Laplace(1.0), Objective::Tables);
     assert_eq!(one.shares, [1.0]);
     assert!((one.error - 2.0 * 9.0).abs() < 1e-9);
     // Two tables that have nothing to do with each other: Laplace noise divides by the cube root of the errors.
@@ -120,8 +120,8 @@ fn shares_are_a_whole_and_a_single_table_gets_all() {
     };
     let unit = |l1: f64| Unit { l1, l2_squared: l1 * l1, pure: false };
     let two = Workload { units: vec![unit(1.0), unit(8.0)], families: vec![alone(0, 4), alone(1, 4)] };
-    let shares = two.plan(Noise::Laplace(1.0), Objective::Tables).shares;
+    let shares = two.plan(NoiseBudget::Laplace(1.0), Objective::Tables).shares;
     assert!((shares[0] - 0.2).abs() < 1e-3, "{shares:?}");
-    let shares = two.plan(Noise::Gaussian(RHO), Objective::Tables).shares;
+    let shares = two.plan(NoiseBudget::Gaussian(RHO), Objective::Tables).shares;
     assert!((shares[0] - 1.0 / 9.0).abs() < 1e-3, "{shares:?}");
 }

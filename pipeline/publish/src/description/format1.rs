@@ -71,7 +71,7 @@ impl From<Description> for description::Description {
 
 impl From<Table> for description::TableDescription {
     fn from(old: Table) -> Self {
-        let measure = description::Measure {
+        let measure = description::Statistic {
             name: old.measure.name,
             title: old.measure.title,
             formula: Formula::Count { vector: 0 },

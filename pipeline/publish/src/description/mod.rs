@@ -119,7 +119,7 @@ pub struct TableDescription {
     /// The measured vectors, in the order of the release.
     pub vectors: Vec<VectorDescription>,
     /// What readers see, computed from the vectors; at least one.
-    pub measures: Vec<Measure>,
+    pub measures: Vec<Statistic>,
     /// The part of the query above its noisy numbers, if there is more than their columns.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub above: Option<Above>,
@@ -175,7 +175,7 @@ pub struct Code {
 /// What the numbers of a table are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Measure {
+pub struct Statistic {
     /// Name of the column.
     pub name: String,
     /// Title of the column.
@@ -287,7 +287,7 @@ impl TableDescription {
 
     /// The stem of the files of one measure: the query's name, and the measure's where the query has several or where its
     /// own name belongs to the result above them.
-    pub fn stem(&self, measure: &Measure) -> String {
+    pub fn stem(&self, measure: &Statistic) -> String {
         if self.measures.len() > 1 || self.above.is_some() {
             format!("{}_{}", self.name, measure.name)
         } else {

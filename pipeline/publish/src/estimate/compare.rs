@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{Cell, Code, Table, TableDescription};
+use utfall_estimate::interval::Interval;
 use utfall_ground::text::Text;
 
 /// Fewer places are no comparison, and more are no table that anybody reads.
@@ -41,7 +42,7 @@ pub enum Verdict {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Comparison {
     /// Per cell, the interval that holds together with all others.
-    pub together: Vec<Option<(i64, i64)>>,
+    pub together: Vec<Option<Interval<i64>>>,
 }
 
 impl Comparison {
@@ -49,7 +50,7 @@ impl Comparison {
     pub fn alike(&self, cell: usize) -> Vec<usize> {
         let meets = |other: usize| match (self.together.get(cell).copied().flatten(), self.together.get(other).copied().flatten())
         {
-            (Some(a), Some(b)) => a.0 <= b.1 && b.0 <= a.1,
+            (Some(one), Some(other)) => one.meets(&other),
             _ => true,
         };
         (0..self.together.len()).filter(|other| *other != cell && meets(*other)).collect()
@@ -75,8 +76,8 @@ impl Table {
             let unit = 10_i64.checked_pow(self.decimals.checked_sub(2)?)?;
             let (least, most) = (target.minimum.saturating_mul(unit), target.maximum.saturating_mul(unit));
             let verdict = match cell.interval {
-                Some((low, high)) if low >= least && high <= most => Verdict::Met,
-                Some((low, high)) if high < least || low > most => Verdict::NotMet,
+                Some(Interval { low, high }) if low >= least && high <= most => Verdict::Met,
+                Some(Interval { low, high }) if high < least || low > most => Verdict::NotMet,
                 _ => Verdict::CannotBeTold,
             };
             Some((target, cell, verdict))
@@ -90,7 +91,9 @@ mod tests {
 
     #[test]
     fn places_whose_intervals_meet_cannot_be_told_apart() {
-        let comparison = Comparison { together: vec![Some((100, 200)), Some((200, 300)), Some((301, 400)), None] };
+        let comparison = Comparison {
+            together: vec![Some(Interval::new(100, 200)), Some(Interval::new(200, 300)), Some(Interval::new(301, 400)), None],
+        };
         assert_eq!(comparison.alike(0), [1, 3]);
         assert_eq!(comparison.alike(1), [0, 3]);
         assert_eq!(comparison.alike(2), [3]);

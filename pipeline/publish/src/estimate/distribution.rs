@@ -10,6 +10,7 @@ use utfall_estimate::reconcile::Reconciler;
 
 use crate::description::nesting::FamilyDescription;
 use crate::estimate::noise::Noise;
+use crate::estimate::{Addend, Goes};
 
 /// What decides the distribution of one of the numbers that a number is the sum of. All that have the same have the same
 /// distribution.
@@ -53,12 +54,20 @@ pub(crate) struct Distributions {
     kinds: Vec<Vec<Place>>,
     /// Per number, which of them it is.
     of: Vec<usize>,
-    /// What was computed before, by kind, share and tail.
-    margins: Mutex<HashMap<Asked, Option<f64>>>,
+    /// What was computed before.
+    margins: Mutex<HashMap<MarginOf, Option<f64>>>,
 }
 
-/// A kind, the bits of the share if one was asked of, and those of the tail.
-type Asked = (usize, Option<u64>, u64);
+/// Which margin: floats by their bits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct MarginOf {
+    /// The kind of the number.
+    kind: usize,
+    /// The share that it is of, if it is of one.
+    share: Option<u64>,
+    /// The probability that it leaves.
+    tail: u64,
+}
 
 impl Distributions {
     /// The distributions of numbers of which each is the sum of some places.
@@ -84,12 +93,13 @@ impl Distributions {
         })
     }
 
-    /// The distributions of sums. `parts` say of each, which of its numbers goes to which of the `numbers` of the sum.
-    pub(crate) fn sum<'a>(parts: impl Iterator<Item = (&'a Self, &'a [(usize, usize)])>, numbers: usize) -> Option<Self> {
+    /// The distributions of a sum of estimates, which has so many `numbers`.
+    pub(crate) fn sum(parts: &[Addend<'_>], numbers: usize) -> Option<Self> {
         let (mut sources, mut places): (Vec<Arc<Source>>, _) = (Vec::new(), vec![Vec::new(); numbers]);
-        for (part, goes) in parts {
+        for Addend { estimate, goes } in parts {
+            let part = &estimate.distributions;
             let own: Vec<usize> = part.sources.iter().map(|source| position(&mut sources, source)).collect();
-            for (from, to) in goes {
+            for Goes { from, to } in goes {
                 for place in part.kinds.get(*part.of.get(*from)?)? {
                     add(places.get_mut(*to)?, Place { source: *own.get(place.source)?, ..*place });
                 }
@@ -116,7 +126,7 @@ impl Distributions {
 
     fn margin(&self, kind: usize, of: Of, tail: f64) -> Option<f64> {
         let share = if let Of::Share(share) = of { Some(share.to_bits()) } else { None };
-        let asked = (kind, share, tail.to_bits());
+        let asked = MarginOf { kind, share, tail: tail.to_bits() };
         let known = || self.margins.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(margin) = known().get(&asked) {
             return *margin;

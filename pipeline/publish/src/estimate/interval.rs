@@ -17,7 +17,9 @@
 
 use std::collections::HashMap;
 
+use utfall_estimate::interval::Interval;
 use utfall_estimate::share::Margins;
+use utfall_estimate::tail::normal_margin;
 
 use crate::description::formula::{Formula, greatest_variance};
 use crate::estimate::Estimate;
@@ -63,14 +65,14 @@ impl Level {
 /// The noise intervals of one measure.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Intervals {
-    /// The lower and the upper end of each cell's interval; none where none can be given.
-    pub(crate) ends: Vec<Option<(f64, f64)>>,
+    /// The interval of each cell; none where none can be given.
+    pub(crate) ends: Vec<Option<Interval>>,
     /// Half the width, where it is the same whole number for all cells.
     pub(crate) margin: Option<i64>,
     /// By how many ranks a chosen quantile is off at most.
     pub(crate) rank: Option<u64>,
-    /// Of shares: the ends when chance in who took part is counted too.
-    pub(crate) sampling: Option<Vec<Option<(f64, f64)>>>,
+    /// Of shares: the intervals when chance in who took part is counted too.
+    pub(crate) sampling: Option<Vec<Option<Interval>>>,
 }
 
 /// The noise intervals of a measure that hold but for `tail`, computed from the vectors of its table; `estimates` are those of
@@ -82,7 +84,7 @@ pub(crate) fn intervals(
     cells: usize,
     tail: f64,
 ) -> Result<Intervals, DeriveError> {
-    let with = |ends: &dyn Fn(usize) -> Option<(f64, f64)>| {
+    let with = |ends: &IntervalOf<'_>| {
         let ends = (0..cells).map(ends).collect();
         Intervals { ends, margin: None, rank: None, sampling: None }
     };
@@ -92,21 +94,21 @@ pub(crate) fn intervals(
             Ok(with(&reconciled(estimate, tail)))
         }
         Formula::Split { vector, low, high } => {
-            let chance = if formula.is_share() { normal(tail).powi(2) } else { 0.0 };
+            let chance = if formula.is_share() { normal_margin(tail).powi(2) } else { 0.0 };
             let both = shares(at(vectors, vector)?, estimate(vector), cells, tail, chance)?;
             let (low, wide) = (low as f64, high as f64 - low as f64);
-            let ends = both.iter().map(|both| both.map(|((a, b), _)| (low + wide * a, low + wide * b))).collect();
-            let sampling = formula.is_share().then(|| both.iter().map(|both| both.map(|(_, sampling)| sampling)).collect());
+            let ends = both.iter().map(|both| both.map(|share| share.noise.map(|end| low + wide * end))).collect();
+            let sampling = formula.is_share().then(|| both.iter().map(|both| both.map(|share| share.sampling)).collect());
             Ok(Intervals { ends, sampling, margin: None, rank: None })
         }
         Formula::Count { vector } | Formula::Sum { vector } => {
-            let counts = share(vectors, vector, tail)?;
-            Ok(Intervals { margin: Some(counts.1), ..with(&|cell| span(counts, cell)) })
+            let counts = Alone::of(vectors, vector, tail)?;
+            Ok(Intervals { margin: Some(counts.margin), ..with(&|cell| counts.interval(cell)) })
         }
         Formula::Mean { count, sum, centre, low, high } => {
             let each = |index| spans(vectors, estimate(index), index, tail / 2.0);
             let (counts, sums) = (each(count)?, each(sum)?);
-            Ok(with(&|cell| Some(mean(counts(cell)?, sums(cell)?, (centre, low, high)))))
+            Ok(with(&|cell| Some(mean(counts(cell)?, sums(cell)?, centre, Interval::new(low, high)))))
         }
         Formula::Variance { count, sum, squares, sample, low, high, .. }
         | Formula::Deviation { count, sum, squares, sample, low, high, .. } => {
@@ -115,11 +117,11 @@ pub(crate) fn intervals(
             let most = greatest_variance(low, high);
             let root = matches!(formula, Formula::Deviation { .. });
             Ok(with(&|cell| {
-                let (low, high) = variance(counts(cell)?, sums(cell)?, squares(cell)?, sample, most);
-                Some(if root { (low.sqrt(), high.sqrt()) } else { (low, high) })
+                let variance = variance(counts(cell)?, sums(cell)?, squares(cell)?, sample, most);
+                Some(if root { variance.map(f64::sqrt) } else { variance })
             }))
         }
-        Formula::Constant { value, .. } => Ok(with(&|_| Some((value as f64, value as f64)))),
+        Formula::Constant { value, .. } => Ok(with(&|_| Some(Interval::new(value as f64, value as f64)))),
         Formula::Quantile { vector, denominator, .. } => {
             let shortfall = at(vectors, vector)?.noise.shortfall(tail);
             let rank = shortfall.map(|score| (score / denominator as f64).ceil() as u64);
@@ -127,33 +129,36 @@ pub(crate) fn intervals(
         }
         Formula::HistogramQuantile { vector, low, bins, numerator, denominator } => {
             let histogram = at(vectors, vector)?;
-            let weights = (denominator.saturating_sub(numerator) as f64, numerator as f64);
+            let weights = Weights { below: denominator.saturating_sub(numerator) as f64, above: numerator as f64 };
             let spreads = spreads(&histogram.noise, bins, weights, tail)?;
             Ok(with(&|cell| {
                 let counts = histogram.values.get(cell.checked_mul(bins)?..)?.get(..bins)?;
-                let (first, last) = quantile(counts, weights, &spreads)?;
-                Some((low as f64 + first as f64, low as f64 + last as f64))
+                Some(quantile(counts, weights, &spreads)?.map(|index| low as f64 + index as f64))
             }))
         }
     }
 }
 
-/// The ends for each number of an estimate.
-fn reconciled(estimate: &Estimate, tail: f64) -> impl Fn(usize) -> Option<(f64, f64)> {
+/// The interval of each number of an estimate.
+fn reconciled(estimate: &Estimate, tail: f64) -> impl Fn(usize) -> Option<Interval> {
     let margins = estimate.distributions.margins(tail);
     // The number that is published was rounded, so that sums stay sums.
     let unit = 10f64.powi(estimate.decimals as i32);
     move |cell| {
         let (value, margin) = (*estimate.values.get(cell)?, (*margins.get(estimate.distributions.kind(cell)?)?)?);
-        Some((
-            (value - margin).min(estimate.rounded[cell] as f64 / unit),
-            (value + margin).max(estimate.rounded[cell] as f64 / unit),
-        ))
+        let published = estimate.rounded[cell] as f64 / unit;
+        Some(Interval { low: (value - margin).min(published), high: (value + margin).max(published) })
     }
 }
 
-/// The ends of a share for noise, and for noise and chance.
-type Both = ((f64, f64), (f64, f64));
+/// The intervals of a share.
+#[derive(Clone, Copy)]
+struct ShareIntervals {
+    /// For the noise.
+    noise: Interval,
+    /// For the noise and for chance in who took part.
+    sampling: Interval,
+}
 
 /// The share of the first of a cell's two numbers.
 fn shares(
@@ -162,12 +167,14 @@ fn shares(
     cells: usize,
     tail: f64,
     chance: f64,
-) -> Result<Vec<Option<Both>>, DeriveError> {
-    let both = |margins: &Margins, (u, v)| (margins.interval(u, v, 0.0), margins.interval(u, v, chance));
+) -> Result<Vec<Option<ShareIntervals>>, DeriveError> {
+    let both =
+        |margins: &Margins, u, v| ShareIntervals { noise: margins.interval(u, v, 0.0), sampling: margins.interval(u, v, chance) };
     let Some(estimate) = estimate else {
         let margins = vector.noise.shares(tail).ok_or(DeriveError::Chosen)?;
-        let two = |cell: usize| Some((*vector.values.get(cell * 2)? as f64, *vector.values.get(cell * 2 + 1)? as f64));
-        return Ok((0..cells).map(|cell| two(cell).map(|two| both(&margins, two))).collect());
+        let one =
+            |cell: usize| Some(both(&margins, *vector.values.get(cell * 2)? as f64, *vector.values.get(cell * 2 + 1)? as f64));
+        return Ok((0..cells).map(one).collect());
     };
     let mut known: HashMap<_, Option<Margins>> = HashMap::new();
     let mut one = |cell: usize| {
@@ -176,40 +183,39 @@ fn shares(
             .entry(kind)
             .or_insert_with(|| Margins::by(|share| estimate.distributions.share_margin(kind, share, tail)))
             .as_ref()?;
-        Some(both(margins, (*estimate.values.get(cell * 2)?, *estimate.values.get(cell * 2 + 1)?)))
+        Some(both(margins, *estimate.values.get(cell * 2)?, *estimate.values.get(cell * 2 + 1)?))
     };
     Ok((0..cells).map(&mut one).collect())
-}
-
-/// The z with P(|Z| <= z) = 1 - tail for a normal Z, by bisection of an error function that is good to 1e-7 (Abramowitz and
-/// Stegun 7.1.26).
-fn normal(tail: f64) -> f64 {
-    let beyond = |z: f64| {
-        let x = z / std::f64::consts::SQRT_2;
-        let t = (1.0 + 0.327_591_1 * x).recip();
-        let series = [0.254_829_592, -0.284_496_736, 1.421_413_741, -1.453_152_027, 1.061_405_429];
-        series.iter().rev().fold(0.0, |sum, a| (sum + a) * t) * (-x * x).exp()
-    };
-    let (mut low, mut high) = (0.0, 10.0);
-    for _ in 0..60 {
-        let middle = f64::midpoint(low, high);
-        if beyond(middle) > tail { low = middle } else { high = middle }
-    }
-    high
 }
 
 fn at<'a>(vectors: &'a [Measured<'a>], index: usize) -> Result<&'a Measured<'a>, DeriveError> {
     vectors.get(index).ok_or(DeriveError::Tables)
 }
 
-/// A vector and the margin of each of its integers, missed with a probability of at most `tail`.
-fn share<'a>(vectors: &'a [Measured<'a>], index: usize, tail: f64) -> Result<(&'a [i64], i64), DeriveError> {
-    let vector = at(vectors, index)?;
-    Ok((vector.values, vector.noise.margin(tail)?))
+/// A vector that was reconciled with nothing.
+#[derive(Clone, Copy)]
+struct Alone<'a> {
+    values: &'a [i64],
+    /// What the noise of each integer stays within.
+    margin: i64,
 }
 
-/// The ends of the number of a cell.
-type Ends<'a> = dyn Fn(usize) -> Option<(f64, f64)> + 'a;
+impl<'a> Alone<'a> {
+    /// One of these vectors; each of its integers misses the margin with a probability of at most `tail`.
+    fn of(vectors: &'a [Measured<'a>], index: usize, tail: f64) -> Result<Self, DeriveError> {
+        let vector = at(vectors, index)?;
+        Ok(Self { values: vector.values, margin: vector.noise.margin(tail)? })
+    }
+
+    /// A noisy number and its margin either way.
+    fn interval(self, cell: usize) -> Option<Interval> {
+        let value = *self.values.get(cell)?;
+        Some(Interval::new(value.saturating_sub(self.margin), value.saturating_add(self.margin)).map(|end| end as f64))
+    }
+}
+
+/// The interval of the number of a cell.
+type IntervalOf<'a> = dyn Fn(usize) -> Option<Interval> + 'a;
 
 /// Where each number of a vector can be: around its estimate if it was reconciled, else around itself.
 fn spans<'a>(
@@ -217,30 +223,25 @@ fn spans<'a>(
     estimate: Option<&'a Estimate>,
     index: usize,
     tail: f64,
-) -> Result<Box<Ends<'a>>, DeriveError> {
+) -> Result<Box<IntervalOf<'a>>, DeriveError> {
     Ok(match estimate {
         Some(estimate) => Box::new(reconciled(estimate, tail)),
         None => {
-            let raw = share(vectors, index, tail)?;
-            Box::new(move |cell| span(raw, cell))
+            let alone = Alone::of(vectors, index, tail)?;
+            Box::new(move |cell| alone.interval(cell))
         }
     })
 }
 
-/// A noisy number and its margin either way.
-fn span((values, margin): (&[i64], i64), cell: usize) -> Option<(f64, f64)> {
-    values.get(cell).map(|&value| (value.saturating_sub(margin) as f64, value.saturating_add(margin) as f64))
-}
-
 /// What `centre + S / n` can be where n and S lie in intervals: S / n rises with S, and n pulls it towards zero.
-fn mean(n: (f64, f64), sum: (f64, f64), (centre, low, high): (i64, i64, i64)) -> (f64, f64) {
-    let (centre, low, high) = (centre as f64, low as f64, high as f64);
-    if n.0 <= 0.0 {
-        return (low, high);
+fn mean(n: Interval, sum: Interval, centre: i64, range: Interval<i64>) -> Interval {
+    let (centre, range) = (centre as f64, range.map(|end| end as f64));
+    if n.low <= 0.0 {
+        return range;
     }
-    let least = sum.0 / if sum.0 < 0.0 { n.0 } else { n.1 };
-    let greatest = sum.1 / if sum.1 > 0.0 { n.0 } else { n.1 };
-    ((centre + least).clamp(low, high), (centre + greatest).clamp(low, high))
+    let least = sum.low / if sum.low < 0.0 { n.low } else { n.high };
+    let greatest = sum.high / if sum.high > 0.0 { n.low } else { n.high };
+    Interval::new(least, greatest).map(|distance| (centre + distance).clamp(range.low, range.high))
 }
 
 /// What `Q / n - (S / n)^2` can be where n, S and Q lie in intervals, times `n / (n - 1)` if of a sample, and at most `most`
@@ -248,35 +249,42 @@ fn mean(n: (f64, f64), sum: (f64, f64), (centre, low, high): (i64, i64, i64)) ->
 ///
 /// For fixed S and Q, Q / n - S^2 / n^2 rises with n up to n = 2 S^2 / Q and falls from there (it rises for ever if Q < 0):
 /// its least value is at an end of n's interval, and its greatest at an end or there.
-fn variance(n: (f64, f64), sum: (f64, f64), squares: (f64, f64), sample: bool, most: f64) -> (f64, f64) {
+fn variance(n: Interval, sum: Interval, squares: Interval, sample: bool, most: f64) -> Interval {
     let ones = if sample { 1.0 } else { 0.0 };
-    if n.0 <= ones {
+    if n.low <= ones {
         // Of a sample, the factor is greatest for two people.
-        return (0.0, if sample { 2.0 * most } else { most });
+        return Interval::new(0.0, if sample { 2.0 * most } else { most });
     }
-    let farthest = sum.0.abs().max(sum.1.abs()).powi(2);
-    let nearest = if sum.0 <= 0.0 && sum.1 >= 0.0 { 0.0 } else { sum.0.abs().min(sum.1.abs()).powi(2) };
+    let farthest = sum.low.abs().max(sum.high.abs()).powi(2);
+    let nearest = if sum.low <= 0.0 && sum.high >= 0.0 { 0.0 } else { sum.low.abs().min(sum.high.abs()).powi(2) };
     let at = |n: f64, q: f64, s: f64| q / n - s / (n * n);
-    let least = at(n.0, squares.0, farthest).min(at(n.1, squares.0, farthest));
-    let peak = if squares.1 > 0.0 { (2.0 * nearest / squares.1).clamp(n.0, n.1) } else { n.1 };
-    let greatest = at(peak, squares.1, nearest);
-    let (narrow, wide) = (n.1 / (n.1 - ones), n.0 / (n.0 - ones));
+    let least = at(n.low, squares.low, farthest).min(at(n.high, squares.low, farthest));
+    let peak = if squares.high > 0.0 { (2.0 * nearest / squares.high).clamp(n.low, n.high) } else { n.high };
+    let greatest = at(peak, squares.high, nearest);
+    let (narrow, wide) = (n.high / (n.high - ones), n.low / (n.low - ones));
     let most = most * wide;
-    ((least * narrow).clamp(0.0, most), (greatest * wide).clamp(0.0, most))
+    Interval { low: (least * narrow).clamp(0.0, most), high: (greatest * wide).clamp(0.0, most) }
+}
+
+/// What a quantile weighs those below a value and those above it by: the median by the same.
+#[derive(Clone, Copy)]
+struct Weights {
+    below: f64,
+    above: f64,
 }
 
 /// Per edge between two indexes (and at both ends), how far the noise moves the balance (b - a) below - a above at most, at
 /// all edges together but for `tail`.
-fn spreads(noise: &Noise, bins: usize, (below, above): (f64, f64), tail: f64) -> Result<Vec<f64>, DeriveError> {
+fn spreads(noise: &Noise, bins: usize, weights: Weights, tail: f64) -> Result<Vec<f64>, DeriveError> {
     let each = tail / (bins + 1) as f64;
-    (0..=bins).map(|edge| noise.spread(&[(below, edge), (above, bins - edge)], each)).collect()
+    (0..=bins).map(|edge| noise.spread(&[(weights.below, edge), (weights.above, bins - edge)], each)).collect()
 }
 
 /// The first and the last index that can be the exact quantile.
 ///
 /// With E(v) = (b - a) below - a above at the edge under v, v is a quantile if E(v) <= 0 <= E(v + 1): no more than its share
 /// lies below v, and no less up to v. The noise moves each E by at most its spread.
-fn quantile(counts: &[i64], (below, above): (f64, f64), spreads: &[f64]) -> Option<(usize, usize)> {
+fn quantile(counts: &[i64], Weights { below, above }: Weights, spreads: &[f64]) -> Option<Interval<usize>> {
     let total: f64 = counts.iter().map(|&count| count as f64).sum();
     let mut before = 0.0;
     let mut balances = vec![-above * total];
@@ -289,7 +297,7 @@ fn quantile(counts: &[i64], (below, above): (f64, f64), spreads: &[f64]) -> Opti
     let can = |index: &usize| lowest(*index).is_some_and(|e| e <= 0.0) && highest(index + 1).is_some_and(|e| e >= 0.0);
     let first = (0..counts.len()).find(can)?;
     let last = (0..counts.len()).rfind(can)?;
-    Some((first, last))
+    Some(Interval::new(first, last))
 }
 
 #[cfg(test)]

@@ -30,6 +30,23 @@ pub struct Estimate {
     pub(crate) distributions: Arc<Distributions>,
 }
 
+/// An estimate that is added to others.
+#[derive(Debug)]
+pub(crate) struct Addend<'e> {
+    pub(crate) estimate: &'e Estimate,
+    /// Which of its numbers goes to which of the sum; one may go to several.
+    pub(crate) goes: Vec<Goes>,
+}
+
+/// That a number of an estimate is in a number of a sum.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Goes {
+    /// Its position in the estimate.
+    pub(crate) from: usize,
+    /// The position in the sum.
+    pub(crate) to: usize,
+}
+
 impl Estimate {
     /// Numbers that were reconciled with nothing, as an estimate: to be added up.
     pub(crate) fn alone(values: &[i64], noise: &Noise) -> Option<Self> {
@@ -44,23 +61,21 @@ impl Estimate {
         })
     }
 
-    /// The sum of estimates whose noises have nothing to do with each other. `parts` say of each which of its numbers goes
-    /// to which of the `numbers` of the sum.
-    pub(crate) fn sum(parts: &[(&Self, Vec<(usize, usize)>)], numbers: usize) -> Option<Self> {
-        let decimals = parts.iter().map(|(part, _)| part.decimals).max()?;
-        let distributions = parts.iter().map(|(part, goes)| (part.distributions.as_ref(), goes.as_slice()));
+    /// The sum of estimates whose noises have nothing to do with each other; it has so many `numbers`.
+    pub(crate) fn sum(parts: &[Addend<'_>], numbers: usize) -> Option<Self> {
+        let decimals = parts.iter().map(|part| part.estimate.decimals).max()?;
         let mut sum = Self {
             values: vec![0.0; numbers],
             rounded: vec![0; numbers],
             whole: vec![0; numbers],
-            additive: parts.iter().all(|(part, _)| part.additive),
+            additive: parts.iter().all(|part| part.estimate.additive),
             decimals,
-            reconciled: parts.iter().any(|(part, _)| part.reconciled),
-            distributions: Arc::new(Distributions::sum(distributions, numbers)?),
+            reconciled: parts.iter().any(|part| part.estimate.reconciled),
+            distributions: Arc::new(Distributions::sum(parts, numbers)?),
         };
-        for (part, goes) in parts {
+        for Addend { estimate: part, goes } in parts {
             let unit = 10_i64.pow(decimals - part.decimals);
-            for (from, to) in goes {
+            for Goes { from, to } in goes {
                 *sum.values.get_mut(*to)? += part.values.get(*from)?;
                 *sum.rounded.get_mut(*to)? += part.rounded.get(*from)?.saturating_mul(unit);
                 *sum.whole.get_mut(*to)? += part.whole.get(*from)?;

@@ -8,6 +8,7 @@ use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use utfall_estimate::share::Margins;
+use utfall_estimate::tail::{gaussian_deviation, gaussian_margin, laplace_deviation, laplace_margin};
 use utfall_privacy::{Mechanism, Rational};
 
 use crate::DeriveError;
@@ -147,15 +148,8 @@ impl Noise {
     pub(crate) fn standard_deviation(&self) -> Option<f64> {
         let parameter = self.parameter().ok()?;
         match self {
-            // The variance is 2q / (1 - q)^2 with q = exp(-1/scale), which is 1 / (2 sinh(1 / (2 scale))^2).
-            Self::Laplace { .. } | Self::Thresholded { .. } => {
-                Some(((0.5 / parameter).sinh() * std::f64::consts::SQRT_2).recip())
-            }
-            Self::Gaussian { .. } if parameter >= SMOOTH => Some(parameter.sqrt()),
-            Self::Gaussian { .. } => {
-                let moment: f64 = weights(parameter).map(|(x, weight)| 2.0 * x * x * weight).sum();
-                Some((moment / gaussian_total(parameter)).sqrt())
-            }
+            Self::Laplace { .. } | Self::Thresholded { .. } => Some(laplace_deviation(parameter)),
+            Self::Gaussian { .. } => Some(gaussian_deviation(parameter)),
             Self::Exponential { .. } => None,
         }
     }
@@ -223,59 +217,6 @@ fn text(sv: impl Into<String>, en: impl Into<String>) -> Text {
 /// ln(1 - e^x) for a negative x.
 fn one_minus(x: f64) -> f64 {
     (-x.exp_m1()).ln()
-}
-
-/// The discrete Laplace distribution gives `x` the probability (1 - q) / (1 + q) q^|x| with q = exp(-1/scale), `[CKS20]`.
-/// Summing the geometric tails, P(|X| > h) = 2 q^(h+1) / (1 + q).
-fn laplace_margin(scale: f64, tail: f64) -> f64 {
-    let q = (-scale.recip()).exp();
-    let beyond = |h: f64| 2.0 * (-(h + 1.0) / scale).exp() / (1.0 + q);
-    let mut h = ((2.0 / (tail * (1.0 + q))).ln() * scale - 1.0).ceil().max(0.0);
-    // The logarithm may round across a whole number.
-    if h > 0.0 && beyond(h - 1.0) <= tail {
-        h -= 1.0;
-    }
-    if beyond(h) > tail { h + 1.0 } else { h }
-}
-
-/// The discrete Gaussian gives `x` a probability in proportion to exp(-x^2 / (2 variance)), `[CKS20]`: add them up.
-///
-/// Wide noise is added up on a lattice of sigma / 10 000 and rounded up by one step of it.
-fn gaussian_margin(variance: f64, tail: f64) -> f64 {
-    const FINEST: f64 = 1e8;
-    if variance > FINEST {
-        let step = (variance / FINEST).sqrt();
-        return ((gaussian_margin(FINEST, tail) + 1.0) * step).ceil();
-    }
-    let enough = (1.0 - tail) * gaussian_total(variance);
-    let mut sum = 1.0;
-    for (x, weight) in weights(variance) {
-        if sum >= enough {
-            return x - 1.0;
-        }
-        sum += 2.0 * weight;
-    }
-    (40.0 * variance.sqrt()).ceil()
-}
-
-/// From this variance on, sum and integral differ by less than exp(-2 pi^2 variance) of the whole (Poisson summation).
-const SMOOTH: f64 = 10.0;
-
-fn gaussian_total(variance: f64) -> f64 {
-    if variance >= SMOOTH {
-        (2.0 * std::f64::consts::PI * variance).sqrt()
-    } else {
-        1.0 + weights(variance).map(|(_, weight)| 2.0 * weight).sum::<f64>()
-    }
-}
-
-/// The unnormalised weights of 1, 2, ... up to forty standard deviations.
-fn weights(variance: f64) -> impl Iterator<Item = (f64, f64)> {
-    let last = (40.0 * variance.sqrt()).ceil() as u64;
-    (1..=last.max(1)).map(move |x| {
-        let x = x as f64;
-        (x, (-x * x / (2.0 * variance)).exp())
-    })
 }
 
 /// By way of decimal text, which Rust reads correctly rounded. Not a number where it is beyond what a float can hold.

@@ -56,6 +56,8 @@ impl Table {
 
 #[cfg(test)]
 mod tests {
+    use utfall_estimate::interval::Interval;
+
     use crate::fixture;
 
     #[test]
@@ -70,7 +72,7 @@ mod tests {
         table.whole = Some((0..n as i64).map(|i| 12 - 20 * (i % 2)).collect());
         let shown = publication.for_people();
         let cells: Vec<_> = shown.tables[0].cells().take(2).map(|cell| (cell.value, cell.interval)).collect();
-        assert_eq!(cells, [(Some(12), Some((0, 28))), (Some(0), Some((0, 16)))]);
+        assert_eq!(cells, [(Some(12), Some(Interval::new(0, 28))), (Some(0), Some(Interval::new(0, 16)))]);
         assert_eq!(shown.tables[0].decimals, 0);
         let alone = publication.tables.iter().position(|t| t.margin.is_some() && t.whole.is_none()).unwrap();
         for (before, after) in publication.tables[alone].cells().zip(shown.tables[alone].cells()) {

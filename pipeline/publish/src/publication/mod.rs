@@ -8,11 +8,12 @@ pub mod series;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use utfall_estimate::interval::Interval;
 use utfall_ground::text::Text;
 use utfall_privacy::{Measurement, NoisyTable, Release};
 
 use crate::description::formula::{self, Formula};
-use crate::description::{AboveColumn, Description, Measure, TableDescription, grid};
+use crate::description::{AboveColumn, Description, Statistic, TableDescription, grid};
 use crate::error::DeriveError;
 use crate::estimate::Estimate;
 use crate::estimate::compare::{self, Comparison};
@@ -41,7 +42,7 @@ pub struct Publication {
 
 /// The published tables of one query.
 #[derive(Debug, Clone, Copy)]
-pub struct Query<'a> {
+pub struct PublishedQuery<'a> {
     /// The result of the query above its noisy numbers, if it goes on there.
     pub view: Option<&'a View>,
     /// Its noisy tables, one per measure; at least one.
@@ -70,8 +71,8 @@ pub struct Table {
     pub decimals: u32,
     /// Half the width of the noise interval, where it is the same whole number for all cells (counts and sums that stand alone).
     pub margin: Option<i64>,
-    /// Of shares: the ends of the interval for noise and for chance in who took part.
-    pub sampling: Option<Vec<Option<(i64, i64)>>>,
+    /// Of shares: the intervals for noise and for chance in who took part.
+    pub sampling: Option<Vec<Option<Interval<i64>>>>,
     /// Which of its places differ, if it compares places.
     pub comparison: Option<Comparison>,
     /// What people are shown instead of the numbers, where these were reconciled with other tables: whole numbers.
@@ -143,19 +144,19 @@ pub struct Cell<'a> {
     pub codes: &'a [u16],
     /// The number.
     pub value: Option<i64>,
-    /// The ends of its noise interval.
-    pub interval: Option<(i64, i64)>,
+    /// Its noise interval.
+    pub interval: Option<Interval<i64>>,
     /// Whether a value was chosen for it where there may be nobody.
     pub nobody: bool,
 }
 
 impl Publication {
     /// The queries in order, each with its view and its tables.
-    pub fn queries(&self) -> impl Iterator<Item = Query<'_>> {
+    pub fn queries(&self) -> impl Iterator<Item = PublishedQuery<'_>> {
         let tables = self.tables.chunk_by(|a, b| a.description.name == b.description.name);
         tables.map(|tables| {
             let name = tables.first().map(|table| &table.description.name);
-            Query { view: self.views.iter().find(|view| Some(&view.name) == name), tables }
+            PublishedQuery { view: self.views.iter().find(|view| Some(&view.name) == name), tables }
         })
     }
 
@@ -172,7 +173,7 @@ impl Publication {
     }
 }
 
-impl Query<'_> {
+impl PublishedQuery<'_> {
     /// What the query says of itself.
     pub fn description(&self) -> Option<&TableDescription> {
         self.tables.first().map(|table| &table.description)
@@ -181,14 +182,15 @@ impl Query<'_> {
 
 impl Table {
     /// What its numbers are.
-    pub fn measure(&self) -> Option<&Measure> {
+    pub fn measure(&self) -> Option<&Statistic> {
         self.description.measures.get(self.measure)
     }
 
     /// Its cells in order.
     pub fn cells(&self) -> impl Iterator<Item = Cell<'_>> {
-        let ends = self.lower.iter().zip(&self.upper).map(|(lower, upper)| lower.zip(*upper));
-        let numbers = self.values.iter().zip(ends);
+        let ends = self.lower.iter().zip(&self.upper);
+        let intervals = ends.map(|(lower, upper)| Some(Interval { low: (*lower)?, high: (*upper)? }));
+        let numbers = self.values.iter().zip(intervals);
         let nobody = self.nobody.iter().copied().chain(std::iter::repeat(false));
         let cells = self.description.cells.iter().zip(numbers).zip(nobody);
         cells.map(|((codes, (&value, interval)), nobody)| Cell { codes, value, interval, nobody })
@@ -201,12 +203,13 @@ impl Table {
         if cell.nobody && cell.value.is_some() {
             return true;
         }
-        let Some((lower, upper)) = cell.interval else { return false };
+        let Some(interval) = cell.interval else { return false };
+        let Interval { low: lower, high: upper } = interval;
         match self.measure().map(|measure| &measure.formula) {
             Some(Formula::Count { .. }) => lower <= 0,
             Some(Formula::Sum { .. }) => lower <= 0 && upper >= 0,
             Some(&(Formula::Mean { low, high, .. } | Formula::Split { low, high, .. })) => {
-                (lower, upper) == (fixed(low as f64, self.decimals, f64::round), fixed(high as f64, self.decimals, f64::round))
+                interval == Interval { low, high }.map(|end| fixed(end as f64, self.decimals, f64::round))
             }
             Some(&(Formula::Variance { low, high, .. } | Formula::Deviation { low, high, .. })) => {
                 let most = formula::greatest_variance(low, high);
@@ -215,7 +218,8 @@ impl Table {
                 lower == 0 && upper >= fixed(most, self.decimals, f64::floor)
             }
             Some(&Formula::HistogramQuantile { low, bins, .. }) => {
-                (lower, upper) == (low, low.saturating_add(i64::try_from(bins).unwrap_or(i64::MAX).saturating_sub(1)))
+                let last = i64::try_from(bins).unwrap_or(i64::MAX).saturating_sub(1);
+                interval == Interval { low, high: low.saturating_add(last) }
             }
             Some(Formula::Quantile { .. } | Formula::Constant { .. }) | None => false,
         }
@@ -360,12 +364,13 @@ fn numbers(
         }
         _ => None,
     };
-    let outwards = |ends: Vec<Option<(f64, f64)>>| {
-        let out = |(low, high)| (fixed(low, decimals, f64::floor), fixed(high, decimals, f64::ceil));
+    let outwards = |ends: Vec<Option<Interval>>| {
+        let out =
+            |Interval { low, high }| Interval { low: fixed(low, decimals, f64::floor), high: fixed(high, decimals, f64::ceil) };
         ends.into_iter().map(|ends| ends.map(out)).collect::<Vec<_>>()
     };
     // A number of a histogram can fall outside what its histogram allows; then the interval is widened to hold it.
-    let end = |pick: fn((f64, f64)) -> f64, round: fn(f64) -> f64, wider: fn(i64, i64) -> i64| {
+    let end = |pick: fn(Interval) -> f64, round: fn(f64) -> f64, wider: fn(i64, i64) -> i64| {
         let both = intervals.ends.iter().zip(&values);
         both.map(|(ends, value)| {
             let end = fixed(pick((*ends)?), decimals, round);
@@ -379,8 +384,8 @@ fn numbers(
         name: stem,
         title,
         measure,
-        lower: end(|(lower, _)| lower, f64::floor, i64::min),
-        upper: end(|(_, upper)| upper, f64::ceil, i64::max),
+        lower: end(|interval| interval.low, f64::floor, i64::min),
+        upper: end(|interval| interval.high, f64::ceil, i64::max),
         values: values.iter().map(|value| value.map(|value| fixed(value, decimals, f64::round))).collect(),
         decimals,
         margin: intervals.margin,

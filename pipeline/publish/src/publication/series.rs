@@ -10,10 +10,10 @@ use std::sync::Arc;
 
 use utfall_privacy::{Measurement, Release};
 
-use crate::estimate::Estimate;
 use crate::estimate::interval::Level;
 use crate::estimate::noise::KnownNoise;
 use crate::estimate::reconciliation::Reconciliation;
+use crate::estimate::{Addend, Estimate, Goes};
 use crate::publication::{numbers, tables};
 use crate::{AboveColumn, Code, DeriveError, Formula, KeyColumn, Measured, Publication, Table, TableDescription, View, derive};
 use utfall_ground::calendar::{Length, Period, label};
@@ -21,16 +21,16 @@ use utfall_ground::text::{Lang, Text};
 
 /// One period as it was released.
 #[derive(Debug)]
-pub struct Part {
+pub struct ReleasedPeriod {
     /// Its tables, and the views of whoever can run SQL.
     pub publication: Publication,
     period: Period,
-    vectors: Vec<Vector>,
+    vectors: Vec<PeriodVector>,
 }
 
 /// A measured vector, and its estimate if it adds up over periods.
 #[derive(Debug)]
-struct Vector {
+struct PeriodVector {
     name: String,
     values: Vec<i64>,
     noise: Arc<KnownNoise>,
@@ -41,7 +41,7 @@ struct Vector {
 ///
 /// # Errors
 /// As [`super::derive()`]; a release that is no period of a series has none.
-pub fn part(release: &Release) -> Result<Part, DeriveError> {
+pub fn part(release: &Release) -> Result<ReleasedPeriod, DeriveError> {
     let measured: Vec<_> = release.tables().iter().map(Measured::of).collect();
     with_estimates(derive(release)?, &measured)
 }
@@ -51,7 +51,7 @@ pub fn rehearsed(
     publication: &Publication,
     measurements: &[Measurement],
     numbers: &[Vec<i64>],
-) -> Result<Vec<Part>, DeriveError> {
+) -> Result<Vec<ReleasedPeriod>, DeriveError> {
     let series = publication.description.series.as_ref().ok_or(DeriveError::Tables)?;
     let first = Period::parse(&series.period).ok_or_else(|| DeriveError::Name(series.period.clone()))?;
     let year = || first.year().parts(first.length()).map(|period| period.to_string());
@@ -67,13 +67,17 @@ pub fn rehearsed(
 }
 
 /// A period with made-up numbers.
-pub fn made_up(publication: Publication, measurements: &[Measurement], numbers: &[Vec<i64>]) -> Result<Part, DeriveError> {
+pub fn made_up(
+    publication: Publication,
+    measurements: &[Measurement],
+    numbers: &[Vec<i64>],
+) -> Result<ReleasedPeriod, DeriveError> {
     let made_up = measurements.iter().zip(numbers).map(|(measurement, values)| Measured::made_up(measurement, values));
     with_estimates(publication, &made_up.collect::<Vec<_>>())
 }
 
 /// A period with the estimates of what adds up.
-fn with_estimates(publication: Publication, measured: &[Measured<'_>]) -> Result<Part, DeriveError> {
+fn with_estimates(publication: Publication, measured: &[Measured<'_>]) -> Result<ReleasedPeriod, DeriveError> {
     let series = publication.description.series.as_ref().ok_or(DeriveError::Tables)?;
     let period = Period::parse(&series.period).ok_or_else(|| DeriveError::Name(series.period.clone()))?;
     let mut estimates = Reconciliation::new(&publication.description, measured)?.estimates(measured)?;
@@ -81,13 +85,13 @@ fn with_estimates(publication: Publication, measured: &[Measured<'_>]) -> Result
         let adds = series.adds.iter().any(|name| name == vector.name);
         let own = || Estimate::alone(vector.values, &vector.noise);
         let estimate = if adds { estimates.remove(vector.name).or_else(own) } else { None };
-        Vector { name: vector.name.to_owned(), values: vector.values.to_vec(), noise: vector.noise.clone(), estimate }
+        PeriodVector { name: vector.name.to_owned(), values: vector.values.to_vec(), noise: vector.noise.clone(), estimate }
     });
     let vectors = vectors.collect();
-    Ok(Part { publication, period, vectors })
+    Ok(ReleasedPeriod { publication, period, vectors })
 }
 
-impl Part {
+impl ReleasedPeriod {
     /// Its code and its name; a later version says so.
     fn code(&self) -> Code {
         let code = self.period.to_string();
@@ -105,7 +109,7 @@ const PERIOD: &str = "period";
 ///
 /// # Errors
 /// When their tables do not fit each other.
-pub fn series(mut parts: Vec<Part>) -> Result<Publication, DeriveError> {
+pub fn series(mut parts: Vec<ReleasedPeriod>) -> Result<Publication, DeriveError> {
     parts.sort_by_key(|part| part.period);
     one_level(&mut parts)?;
     let newest = parts.last().ok_or(DeriveError::Tables)?;
@@ -135,7 +139,7 @@ pub fn series(mut parts: Vec<Part>) -> Result<Publication, DeriveError> {
 }
 
 /// All intervals at the level of the newest period: the level is for display, and one page has one.
-fn one_level(parts: &mut [Part]) -> Result<(), DeriveError> {
+fn one_level(parts: &mut [ReleasedPeriod]) -> Result<(), DeriveError> {
     let interval = parts.last().map(|part| part.publication.description.interval.clone()).unwrap_or_default();
     for part in parts.iter_mut().filter(|part| part.publication.description.interval != interval) {
         part.publication.description.interval.clone_from(&interval);
@@ -161,7 +165,7 @@ struct Sums {
 }
 
 /// Everything until each period, from the first on, as long as none is missing.
-fn until(parts: &[Part]) -> Sums {
+fn until(parts: &[ReleasedPeriod]) -> Sums {
     let unbroken = parts.windows(2).take_while(|pair| pair[0].period.next() == pair[1].period).count() + 1;
     let first = parts.first().is_some_and(|part| {
         let first = part.publication.description.series.as_ref().map(|series| &series.first);
@@ -182,7 +186,7 @@ fn until(parts: &[Part]) -> Sums {
 }
 
 /// Every year of which all periods are there, if periods are shorter than that.
-fn years(parts: &[Part]) -> Sums {
+fn years(parts: &[ReleasedPeriod]) -> Sums {
     let place = |period: Period| parts.iter().position(|part| part.period == period);
     let mut years: Vec<Period> =
         parts.iter().map(|part| part.period).filter(|p| p.length() != Length::Year).map(Period::year).collect();
@@ -204,7 +208,7 @@ fn years(parts: &[Part]) -> Sums {
 }
 
 /// The codes of every key that some period has, in the order of the newest one.
-fn keys(parts: &[Part], table: &TableDescription) -> Vec<KeyColumn> {
+fn keys(parts: &[ReleasedPeriod], table: &TableDescription) -> Vec<KeyColumn> {
     let mut keys = table.keys.clone();
     for other in parts.iter().rev().filter_map(|part| described(part, &table.name)) {
         for (key, other) in keys.iter_mut().zip(&other.keys) {
@@ -216,7 +220,7 @@ fn keys(parts: &[Part], table: &TableDescription) -> Vec<KeyColumn> {
     keys
 }
 
-fn described<'p>(part: &'p Part, name: &str) -> Option<&'p TableDescription> {
+fn described<'p>(part: &'p ReleasedPeriod, name: &str) -> Option<&'p TableDescription> {
     part.publication.description.tables.iter().find(|table| table.name == name)
 }
 
@@ -238,10 +242,10 @@ fn with<T: Clone>(list: &[T], at: usize, one: T) -> Vec<T> {
 }
 
 /// The tables of a query with all periods beside each other.
-fn beside(parts: &[Part], table: &TableDescription) -> Result<Vec<Table>, DeriveError> {
+fn beside(parts: &[ReleasedPeriod], table: &TableDescription) -> Result<Vec<Table>, DeriveError> {
     let keys = keys(parts, table);
     let at = place_of_period(&keys);
-    let codes = parts.iter().map(Part::code);
+    let codes = parts.iter().map(ReleasedPeriod::code);
     let length = parts.first().map_or(Length::Year, |part| part.period.length()).name();
     let title = Text { sv: capital(&length.sv), en: capital(&length.en) };
     let period = KeyColumn { name: PERIOD.to_owned(), title, codes: codes.collect() };
@@ -298,7 +302,7 @@ impl Table {
 }
 
 /// The sums of a query's tables over periods; none if there is nothing to add up.
-fn summed(parts: &[Part], table: &TableDescription, sums: &Sums, level: Level) -> Result<Vec<Table>, DeriveError> {
+fn summed(parts: &[ReleasedPeriod], table: &TableDescription, sums: &Sums, level: Level) -> Result<Vec<Table>, DeriveError> {
     let adds = |vector: &usize| {
         let name = table.vectors.get(*vector).map(|vector| &vector.name);
         parts.iter().all(|part| part.vectors.iter().any(|v| Some(&v.name) == name && v.estimate.is_some()))
@@ -320,7 +324,7 @@ fn summed(parts: &[Part], table: &TableDescription, sums: &Sums, level: Level) -
     for (at, vector) in table.vectors.iter().enumerate() {
         let width =
             if table.measures.iter().any(|m| m.formula.width() == 2 && m.formula.vectors().contains(&at)) { 2 } else { 1 };
-        estimates.push(sum_of(parts, &vector.name, &goes, (width, description.cells.len())));
+        estimates.push(sum_of(parts, &vector.name, &goes, width, description.cells.len()));
     }
     let vectors: Vec<Measured<'_>> = table
         .vectors
@@ -341,14 +345,14 @@ fn summed(parts: &[Part], table: &TableDescription, sums: &Sums, level: Level) -
 }
 
 /// For each period and each of its cells, which cells of the sum it goes to.
-type Goes = Vec<Vec<Vec<usize>>>;
+type CellsOfSum = Vec<Vec<Vec<usize>>>;
 
 /// The grid of a sum, and where the cells of each period go in it.
-fn summed_grid(parts: &[Part], table: &TableDescription, sums: &Sums) -> Option<(TableDescription, Goes)> {
+fn summed_grid(parts: &[ReleasedPeriod], table: &TableDescription, sums: &Sums) -> Option<(TableDescription, CellsOfSum)> {
     let keys = keys(parts, table);
     let at = place_of_period(&keys);
     let (mut cells, mut known): (Vec<Vec<u16>>, HashMap<Vec<u16>, usize>) = Default::default();
-    let mut goes: Goes = Vec::new();
+    let mut goes: CellsOfSum = Vec::new();
     for (index, part) in parts.iter().enumerate() {
         let own = described(part, &table.name)?;
         let codes: Vec<u16> =
@@ -390,23 +394,24 @@ fn summed_grid(parts: &[Part], table: &TableDescription, sums: &Sums) -> Option<
     Some((description, goes))
 }
 
-/// The sum of a vector over periods; `width` numbers of it belong to a cell.
-fn sum_of(parts: &[Part], name: &str, goes: &Goes, (width, cells): (usize, usize)) -> Option<Estimate> {
+/// The sum of a vector over periods, of so many `cells`, to each of which `width` numbers belong.
+fn sum_of(parts: &[ReleasedPeriod], name: &str, goes: &CellsOfSum, width: usize, cells: usize) -> Option<Estimate> {
     let mut terms = Vec::new();
     for (part, goes) in parts.iter().zip(goes) {
         let estimate = part.vectors.iter().find(|vector| vector.name == name)?.estimate.as_ref()?;
         let each = goes.iter().enumerate().flat_map(|(from, to)| {
-            to.iter().flat_map(move |to| (0..width).map(move |number| (from * width + number, to * width + number)))
+            to.iter()
+                .flat_map(move |to| (0..width).map(move |number| Goes { from: from * width + number, to: to * width + number }))
         });
-        terms.push((estimate, each.collect()));
+        terms.push(Addend { estimate, goes: each.collect() });
     }
     Estimate::sum(&terms, cells * width)
 }
 
 /// A view with the rows of all periods.
-fn view(parts: &[Part], name: &str) -> Option<View> {
+fn view(parts: &[ReleasedPeriod], name: &str) -> Option<View> {
     let mut all: Option<View> = None;
-    let codes: Vec<Code> = parts.iter().map(Part::code).collect();
+    let codes: Vec<Code> = parts.iter().map(ReleasedPeriod::code).collect();
     // The columns, and so the labels, of the newest period.
     let columns = parts.iter().rev().find_map(|part| part.publication.views.iter().find(|view| view.name == name));
     let columns = &columns?.columns;

@@ -92,7 +92,7 @@ fn a_release_becomes_a_publication() {
     for (table, noisy) in publication.tables.iter().zip(release.tables()).take(3) {
         let values: Vec<i64> = table.values.iter().flatten().copied().collect();
         assert_eq!((values.as_slice(), table.margin, table.decimals), (noisy.values(), Some(27), 0));
-        assert!(table.cells().all(|cell| cell.interval.is_some_and(|(low, high)| high - low == 54)));
+        assert!(table.cells().all(|cell| cell.interval.is_some_and(|interval| interval.high - interval.low == 54)));
         assert!((table.noise[0].standard_deviation.unwrap() - 12.72).abs() < 0.01);
     }
     let share = &publication.tables[3];
@@ -165,8 +165,8 @@ fn several_measures_of_a_query_share_its_vectors() {
     assert_eq!(tables[1].title.sv, "Tid i projektet – Dagar i projektet, medelvärde");
     assert_eq!(tables[1].values, [Some(21_000), None, Some(0), Some(20_003), Some(60_000)]);
     // Half of what the level leaves is for each vector: margins of 4 and 37. 200 + 963 / 104 and 200 + 1037 / 96.
-    assert_eq!(tables[1].cells().next().unwrap().interval, Some((20_925, 21_081)));
-    assert_eq!(tables[1].cells().nth(1).unwrap().interval, Some((0, 60_000)), "perhaps nobody");
+    assert_eq!(tables[1].cells().next().unwrap().interval, Some(Interval::new(20_925, 21_081)));
+    assert_eq!(tables[1].cells().nth(1).unwrap().interval, Some(Interval::new(0, 60_000)), "perhaps nobody");
     assert!(
         tables[1].is_drowned(&tables[1].cells().nth(1).unwrap()) && !tables[1].is_drowned(&tables[1].cells().next().unwrap())
     );
@@ -214,7 +214,7 @@ fn a_number_beyond_its_margin_is_told_from_zero() {
     let publication = fixture::publication();
     let drowned = |table: &Table, value: i64| {
         let margin = table.margin.unwrap();
-        let interval = Some((value.saturating_sub(margin), value.saturating_add(margin)));
+        let interval = Some(Interval::new(value.saturating_sub(margin), value.saturating_add(margin)));
         table.is_drowned(&super::Cell { codes: &[], value: Some(value), interval, nobody: false })
     };
     let (counts, sums) = (&publication.tables[0], publication.tables.iter().find(|t| t.name == "work_rate_work").unwrap());

@@ -10,6 +10,7 @@ use super::number::decimal;
 use super::words;
 use crate::explain;
 use crate::{Cell, Formula, MISSING, TOTAL, Table};
+use utfall_estimate::interval::Interval;
 use utfall_ground::text::Lang;
 
 /// More panels than this are folded away.
@@ -118,7 +119,7 @@ fn names(lang: Lang, table: &Table, cell: &[u16]) -> String {
 fn axis<'a>(table: &Table, bars: impl Iterator<Item = &'a (String, Cell<'a>)>) -> Axis {
     let empty = Axis { low: f64::INFINITY, high: f64::NEG_INFINITY };
     let start = if has_bars(table) { Axis { low: 0.0, high: 1.0 } } else { empty };
-    let ends = bars.flat_map(|(_, cell)| [cell.value, cell.interval.map(|(low, _)| low), cell.interval.map(|(_, high)| high)]);
+    let ends = bars.flat_map(|(_, cell)| [cell.value, cell.interval.map(|i| i.low), cell.interval.map(|i| i.high)]);
     let axis = ends
         .flatten()
         .map(|end| place(table, end))
@@ -279,10 +280,10 @@ fn dot(table: &Table, plot: &Plot, row: &Row<'_>, middle: f64) -> Markup {
 }
 
 fn whisker(table: &Table, plot: &Plot, row: &Row<'_>, middle: f64) -> Markup {
-    let ends = row.cell.interval.map(|(low, high)| (plot.x(place(table, low)), plot.x(place(table, high))));
+    let ends = row.cell.interval.map(|ends| ends.map(|end| plot.x(place(table, end))));
     let cap = middle - 2.5;
     html! {
-        @if let Some((low, high)) = ends {
+        @if let Some(Interval { low, high }) = ends {
             path.whisker d=(format!("M{low:.1} {middle:.1}H{high:.1}M{low:.1} {cap:.1}v5M{high:.1} {cap:.1}v5")) {}
         }
     }

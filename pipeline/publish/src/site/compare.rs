@@ -8,6 +8,7 @@ use crate::Table;
 use crate::estimate::compare::Verdict;
 use crate::estimate::interval::Level;
 use crate::explain;
+use utfall_estimate::interval::Interval;
 use utfall_ground::text::Lang;
 
 /// The comparison of a table's places, the highest first, each with those that it cannot be told from.
@@ -83,7 +84,7 @@ pub(super) fn targets(lang: Lang, table: &Table) -> Markup {
                             }
                             td.text { (told(lang, verdict)) }
                             td { (promised(lang, target.minimum, target.maximum)) }
-                            td { @if let Some((low, high)) = cell.interval { (percents(lang, low, high, table.decimals)) } @else { (explain::NONE) } }
+                            td { @if let Some(Interval { low, high }) = cell.interval { (percents(lang, low, high, table.decimals)) } @else { (explain::NONE) } }
                         }
                     }
                 }

@@ -1,5 +1,6 @@
 //! Numbers as people read them.
 
+use utfall_estimate::interval::Interval;
 use utfall_ground::text::Lang;
 
 /// The minus sign, which is as wide as a digit and never breaks a line.
@@ -38,7 +39,7 @@ pub(crate) fn fixed(lang: Lang, value: i64, decimals: u32) -> String {
 }
 
 /// From one number to another. A dash would be taken for a sign where one of them is negative.
-pub(crate) fn range(lang: Lang, (low, high): (i64, i64), decimals: u32) -> String {
+pub(crate) fn range(lang: Lang, Interval { low, high }: Interval<i64>, decimals: u32) -> String {
     let (low_text, high_text) = (fixed(lang, low, decimals), fixed(lang, high, decimals));
     if low < 0 { format!("{low_text} {} {high_text}", lang.pick("till", "to")) } else { format!("{low_text}–{high_text}") }
 }
@@ -132,8 +133,8 @@ mod tests {
         assert_eq!(fixed(Lang::Sv, 123_456, 2), "1\u{202f}234,56");
         assert_eq!(fixed(Lang::En, -5, 3), "−0.005");
         assert_eq!(fixed(Lang::En, -1200, 0), "−1,200");
-        assert_eq!(range(Lang::Sv, (250, 1000), 2), "2,50–10,00");
-        assert_eq!(range(Lang::Sv, (-250, 1000), 2), "−2,50 till 10,00");
+        assert_eq!(range(Lang::Sv, Interval::new(250, 1000), 2), "2,50–10,00");
+        assert_eq!(range(Lang::Sv, Interval::new(-250, 1000), 2), "−2,50 till 10,00");
         assert_eq!(fixed(Lang::En, i64::MIN, 0), "−9,223,372,036,854,775,807", "one less than it is: far beyond any number here");
     }
 

@@ -5,11 +5,11 @@ use maud::{Markup, html};
 use super::{chart, compare, table, view, words};
 use crate::estimate::interval::Level;
 use crate::explain;
-use crate::{Formula, Publication, Query, Table};
+use crate::{Formula, Publication, PublishedQuery, Table};
 use utfall_ground::text::Lang;
 
 /// One query under its heading. With a view, the noisy tables behind it are folded away.
-pub(super) fn section(lang: Lang, publication: &Publication, query: Query<'_>, level: Level) -> Markup {
+pub(super) fn section(lang: Lang, publication: &Publication, query: PublishedQuery<'_>, level: Level) -> Markup {
     let Some(description) = query.description() else { return html! {} };
     let several = query.tables.len() > 1 || query.view.is_some();
     let tables = html! {

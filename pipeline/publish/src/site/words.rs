@@ -8,6 +8,7 @@ use crate::estimate::interval::Level;
 use crate::explain;
 use crate::{Cell, Description, Formula, Publication, Table, TableDescription};
 pub(super) use reading::reading;
+use utfall_estimate::interval::Interval;
 use utfall_ground::text::Lang;
 
 /// The mark of a number that cannot be told from zero.
@@ -296,8 +297,8 @@ pub(super) fn nothing(lang: Lang) -> &'static str {
 /// One bar or dot, in words.
 pub(super) fn bar(lang: Lang, table: &Table, label: &str, cell: &Cell<'_>) -> String {
     let value = explain::number(lang, table, cell.value);
-    let spaced = |(low, high): (i64, i64)| {
-        let [low, high] = [low, high].map(|end| explain::number(lang, table, Some(end)));
+    let spaced = |ends: Interval<i64>| {
+        let [low, high] = [ends.low, ends.high].map(|end| explain::number(lang, table, Some(end)));
         format!("{low} {} {high}", lang.pick("till", "to"))
     };
     match (table.margin, cell.interval) {

@@ -4,7 +4,7 @@ use datafusion::functions_aggregate::expr_fn::{count, sum};
 use datafusion::logical_expr::{Expr, Operator, binary_expr, lit, when};
 use utfall_privacy::certificate::Measure;
 
-use super::{Builder, Statistic, Vector, unalias};
+use super::{Builder, Estimator, Vector, unalias};
 use crate::certify::domain::Interval;
 use crate::certify::words::refusal::Violation;
 use crate::certify::words::written::in_sql;
@@ -67,17 +67,17 @@ impl Builder<'_, '_> {
         }
     }
 
-    pub(super) fn total(&mut self, x: &Expr, filter: Option<&Expr>) -> Result<Statistic, Violation> {
+    pub(super) fn total(&mut self, x: &Expr, filter: Option<&Expr>) -> Result<Estimator, Violation> {
         let Summand { argument, range: interval } = self.range(x)?;
         if constant(interval) == Some(0) {
             return self.constant(x, filter, 0, i64::MIN);
         }
-        Ok(Statistic::Sum(self.clamped(&argument, interval, filter, x)?))
+        Ok(Estimator::Sum(self.clamped(&argument, interval, filter, x)?))
     }
 
     /// A statistic of values that are all the same: only how many there are is measured.
-    pub(super) fn constant(&mut self, x: &Expr, filter: Option<&Expr>, value: i64, least: i64) -> Result<Statistic, Violation> {
-        Ok(Statistic::Constant { count: self.count(strip(x), filter)?, value, least })
+    pub(super) fn constant(&mut self, x: &Expr, filter: Option<&Expr>, value: i64, least: i64) -> Result<Estimator, Violation> {
+        Ok(Estimator::Constant { count: self.count(strip(x), filter)?, value, least })
     }
 
     /// The centre of an interval, declared for the column or its middle, and x as its distance from it, with the interval of
@@ -94,7 +94,7 @@ impl Builder<'_, '_> {
         Ok(Centred { centre, argument, around, range })
     }
 
-    pub(super) fn mean(&mut self, x: &Expr, filter: Option<&Expr>) -> Result<Statistic, Violation> {
+    pub(super) fn mean(&mut self, x: &Expr, filter: Option<&Expr>) -> Result<Estimator, Violation> {
         let Centred { centre, argument: centred, around, range } = self.centred(x)?;
         if let Some(value) = constant(range) {
             return self.constant(x, filter, value, 1);
@@ -104,7 +104,7 @@ impl Builder<'_, '_> {
         }
         let n = self.count(strip(x), filter)?;
         let s = self.clamped(&centred, around, filter, x)?;
-        Ok(Statistic::Mean([n, s], centre, range))
+        Ok(Estimator::Mean([n, s], centre, range))
     }
 
     /// The centre that the schema declares for a column that was passed on unchanged.
@@ -133,16 +133,16 @@ impl Builder<'_, '_> {
 
     /// The distances of x from both ends of its interval, summed: they give its mean, and one row moves them by no more than
     /// the interval is wide.
-    pub(super) fn distances(&mut self, x: &Expr, filter: Option<&Expr>) -> Result<Statistic, Violation> {
+    pub(super) fn distances(&mut self, x: &Expr, filter: Option<&Expr>) -> Result<Estimator, Violation> {
         let Summand { argument, range } = self.range(x)?;
         let Measure::Sum { low, high } = self.clamp(range, x)? else { return Err(Violation::Overflow(in_sql(x))) };
         let sum = self.aggregate(sum(clamped(&argument, low, high)?), filter);
         let count = self.aggregate(count(self.counted(strip(x))?), filter);
         let vector = self.vector(Vector::Split { sum, count, low, high }, Measure::Split { low, high })?;
-        Ok(Statistic::Split(vector, range))
+        Ok(Estimator::Split(vector, range))
     }
 
-    pub(super) fn spread(&mut self, x: &Expr, filter: Option<&Expr>, sample: bool, root: bool) -> Result<Statistic, Violation> {
+    pub(super) fn spread(&mut self, x: &Expr, filter: Option<&Expr>, sample: bool, root: bool) -> Result<Estimator, Violation> {
         let Centred { centre, argument: centred, around, range } = self.centred(x)?;
         if constant(range).is_some() {
             return self.constant(x, filter, 0, if sample { 2 } else { 1 });
@@ -153,7 +153,7 @@ impl Builder<'_, '_> {
         let most = most.ok_or_else(|| Violation::Overflow(in_sql(x)))?;
         let square = binary_expr(centred.clone(), Operator::Multiply, centred);
         let q = self.clamped(&square, Interval::new(0, most), filter, x)?;
-        Ok(Statistic::Spread { vectors: [n, s, q], centre, range, sample, root })
+        Ok(Estimator::Spread { vectors: [n, s, q], centre, range, sample, root })
     }
 }
 

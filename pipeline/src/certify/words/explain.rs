@@ -31,7 +31,7 @@ pub fn explain(accepted: &Accepted, lang: Lang) -> String {
 
 /// The columns of the query that a vector serves.
 pub fn serves(accepted: &Accepted, vector: usize) -> String {
-    let of = accepted.crossing.statistics.iter().filter(|named| named.statistic.vectors().contains(&vector));
+    let of = accepted.crossing.estimators.iter().filter(|named| named.estimator.vectors().contains(&vector));
     let names = of.map(|named| named.name.as_str());
     names.collect::<Vec<_>>().join(", ")
 }

@@ -29,7 +29,7 @@ pub(in crate::certify) fn named(
     let mut taken = BTreeSet::new();
     let made = |what: &str, at: usize| format!("{what}_{}", at.saturating_add(1));
     let key_names = crossing.keys.iter_mut().enumerate().map(|(i, k)| (i, &mut k.name, made("key", i)));
-    let measures = crossing.statistics.iter_mut().enumerate();
+    let measures = crossing.estimators.iter_mut().enumerate();
     let measure_names = measures.map(|(i, of)| (keys.saturating_add(i), &mut of.name, made(of.subject.word(), i)));
     for (at, name, made) in key_names.chain(measure_names) {
         *name = match well_named(name) {

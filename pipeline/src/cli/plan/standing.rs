@@ -3,13 +3,13 @@
 use super::level;
 use crate::cli::terminal::Terminal;
 use crate::release::Checked;
-use crate::release::series::{self, Standing};
+use crate::release::series::{self, SeriesProgress};
 use crate::store::ledger::FileLedger;
 use utfall_ground::calendar::Period;
 use utfall_ground::error::Error;
 
 /// Where a series stands: what is published, what is due, and what another vintage would cost.
-pub(super) fn told(ledger: Option<&FileLedger>, checked: &Checked, terminal: Terminal) -> Result<Option<Standing>, Error> {
+pub(super) fn told(ledger: Option<&FileLedger>, checked: &Checked, terminal: Terminal) -> Result<Option<SeriesProgress>, Error> {
     let Some(periods) = &checked.release.periods else { return Ok(None) };
     let standing = series::standing(ledger, checked, utfall_ground::clock::today())?;
     let span = |all: &[Period]| match all {

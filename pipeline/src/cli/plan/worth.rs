@@ -1,6 +1,6 @@
 //! What `utfall plan` says that the numbers of a table are worth.
 
-use super::{Kind, number};
+use super::{NumberKind, number};
 use crate::cli::terminal::Terminal;
 
 /// What the numbers of a table are worth.
@@ -9,7 +9,7 @@ pub(super) struct Worth {
     pub(super) margin: f64,
     /// Of a share of one half, times the people.
     pub(super) half: Option<f64>,
-    pub(super) kind: Kind,
+    pub(super) kind: NumberKind,
     pub(super) terminal: Terminal,
 }
 
@@ -18,7 +18,7 @@ impl Worth {
         let terminal = self.terminal;
         let margin = self.margin.ceil();
         match (self.kind, self.half) {
-            (Kind::Mean | Kind::Share, Some(half)) => {
+            (NumberKind::Mean | NumberKind::Share, Some(half)) => {
                 let half = number(half, 1, terminal);
                 terminal.say(format!("ett värde för N personer: ±{half}/N"), format!("a value for N people: ±{half}/N"))
             }
@@ -45,9 +45,9 @@ impl Worth {
             }
         };
         let told = match (self.kind, self.half) {
-            (Kind::Mean, Some(half)) => format!("±{}", number(half / cell, 2, terminal)),
-            (Kind::Share, Some(half)) => points(half / cell),
-            (Kind::Count, half) => {
+            (NumberKind::Mean, Some(half)) => format!("±{}", number(half / cell, 2, terminal)),
+            (NumberKind::Share, Some(half)) => points(half / cell),
+            (NumberKind::Count, half) => {
                 let share = half.map_or_else(String::new, |half| format!(", {}", points(half / planned)));
                 let doubt = if cell < margin {
                     terminal.say("; de flesta celler OTILLFÖRLITLIGA", "; most cells UNRELIABLE")
@@ -56,7 +56,7 @@ impl Worth {
                 };
                 format!("±{margin:.0}{share}{doubt}")
             }
-            (Kind::Mean | Kind::Share, None) => return String::new(),
+            (NumberKind::Mean | NumberKind::Share, None) => return String::new(),
         };
         terminal.say(
             format!("{planned:.0} planerade, jämnt fördelade {cell:.0} per cell: {told}"),
@@ -66,6 +66,6 @@ impl Worth {
 
     /// The smallest project whose share is known to five percentage points.
     pub(super) fn smallest(&self) -> Option<f64> {
-        self.half.filter(|_| self.kind != Kind::Mean).map(|half| (half / 0.05).ceil())
+        self.half.filter(|_| self.kind != NumberKind::Mean).map(|half| (half / 0.05).ceil())
     }
 }

@@ -12,14 +12,14 @@ use utfall_publish::{Description, SeriesDescription};
 
 use super::super::{Checked, CheckedTable, lost};
 use super::{archived_periods, content, periods, vintage, vintages};
-use crate::certify::{CertifiedVector, Statistic};
+use crate::certify::{CertifiedVector, Estimator};
 use crate::store::archive::Archive;
 use crate::store::file::ENDED;
 use crate::store::ledger::FileLedger;
 
 /// Where a series stands.
 #[derive(Debug, Clone)]
-pub struct Standing {
+pub struct SeriesProgress {
     /// How many vintages are paid for.
     pub vintages: u32,
     /// The periods that are published in the first vintage.
@@ -34,7 +34,7 @@ pub struct Standing {
 ///
 /// # Errors
 /// When the release is none.
-pub fn standing(ledger: Option<&FileLedger>, checked: &Checked, today: NaiveDate) -> Result<Standing, Error> {
+pub fn standing(ledger: Option<&FileLedger>, checked: &Checked, today: NaiveDate) -> Result<SeriesProgress, Error> {
     let (content, all) = (content(checked), periods(checked)?);
     let first = ledger.map(|ledger| archived_periods(ledger, vintage(&content, 1))).unwrap_or_default();
     let due = all.complete(today).into_iter().filter(|period| !first.contains_key(period)).collect();
@@ -45,7 +45,7 @@ pub fn standing(ledger: Option<&FileLedger>, checked: &Checked, today: NaiveDate
     }
     let next = next.map(|period| (period, all.complete_from(period)));
     let published = first.into_keys().collect();
-    Ok(Standing { vintages: ledger.map_or(0, |ledger| vintages(ledger, &content)), published, due, next })
+    Ok(SeriesProgress { vintages: ledger.map_or(0, |ledger| vintages(ledger, &content)), published, due, next })
 }
 
 /// What the first period would say, to try what can be published of it; none of a release that is no series.
@@ -76,9 +76,9 @@ pub(super) fn described(checked: &Checked, content: &[u8], vintage: u32, period:
 fn adds(table: &CheckedTable) -> Vec<String> {
     let crossing = &table.answer.certified.accepted().crossing;
     let chosen: Vec<usize> = crossing
-        .statistics
+        .estimators
         .iter()
-        .filter_map(|named| if let Statistic::Quantile { vector, .. } = &named.statistic { Some(*vector) } else { None })
+        .filter_map(|named| if let Estimator::Quantile { vector, .. } = &named.estimator { Some(*vector) } else { None })
         .collect();
     let adds = |(at, (_, CertifiedVector { certificate, .. })): &(usize, (String, &CertifiedVector))| {
         let sums = matches!(certificate.crossing.measure, Measure::Count | Measure::Sum { .. } | Measure::Split { .. });

@@ -6,10 +6,10 @@ use datafusion::logical_expr::expr::{AggregateFunction, Alias, Cast};
 use datafusion::logical_expr::utils::split_conjunction;
 use datafusion::logical_expr::{Expr, Join, JoinType, LogicalPlan, Operator};
 
-use super::{Rows, both};
+use super::{Conditions, both};
 use crate::above;
 use crate::catalogue::schema::Catalogue;
-use crate::certify::{CertifiedVector, NamedStatistic, Statistic, Vector};
+use crate::certify::{CertifiedVector, Estimator, NamedEstimator, Vector};
 use crate::engine::Answer;
 
 /// A share of participations.
@@ -17,9 +17,9 @@ pub(super) struct Share {
     /// The projects whose participations it is of; none if they are those of every project, each in its own row.
     pub(super) projects: Option<BTreeSet<String>>,
     /// Who is in the numerator.
-    pub(super) counted: Rows,
+    pub(super) counted: Conditions,
     /// Who is in the denominator; none if it cannot be said in codes of columns.
-    pub(super) among: Option<Rows>,
+    pub(super) among: Option<Conditions>,
 }
 
 /// What a column of a plan says.
@@ -28,9 +28,9 @@ enum Meaning {
     /// A column of a table as it is.
     Column(String, String),
     /// True for those who meet this.
-    Holds(Rows),
+    Holds(Conditions),
     /// Has a value for those who meet this.
-    Present(Rows),
+    Present(Conditions),
     /// Nothing about people.
     Public,
 }
@@ -42,7 +42,7 @@ type Columns = BTreeMap<(Option<String>, String), Meaning>;
 struct Read {
     columns: Columns,
     /// Who is left; none if a condition is no list of codes.
-    among: Option<Rows>,
+    among: Option<Conditions>,
     /// Whether a participation has one row at most.
     single: bool,
     /// The child tables whose rows it is made of.
@@ -58,7 +58,7 @@ pub(super) fn share(answer: &Answer, catalogue: &Catalogue) -> Option<Share> {
         [key] if set.len() == 1 && key.value.origin.as_ref().is_some_and(|origin| origin.column == "project") => true,
         _ => return None,
     };
-    let [NamedStatistic { statistic: Statistic::Split(_, range), .. }] = crossing.statistics.as_slice() else { return None };
+    let [NamedEstimator { estimator: Estimator::Split(_, range), .. }] = crossing.estimators.as_slice() else { return None };
     let [CertifiedVector { vector: Vector::Split { sum, .. }, .. }] = crossing.vectors.as_slice() else { return None };
     // A join drops the rows that have no partner: only every project's own row in the register is met by all.
     let met = |table: &str| catalogue.table(table).is_some_and(|t| t.primary_key.as_slice() == ["project"]);
@@ -71,7 +71,7 @@ pub(super) fn share(answer: &Answer, catalogue: &Catalogue) -> Option<Share> {
     }
     let when = case(crossing.aggregates.get(*sum)?)?;
     let Some(read) = read(&crossing.input, catalogue) else {
-        return Some(Share { projects: None, counted: Rows::new(), among: None });
+        return Some(Share { projects: None, counted: Conditions::new(), among: None });
     };
     let counted = conditions(&when, &read.columns, catalogue)?;
     let mut among = read.among;
@@ -128,7 +128,7 @@ fn read(plan: &LogicalPlan, catalogue: &Catalogue) -> Option<Read> {
             let names = table.columns.keys().cloned().chain(table.numbers().map(str::to_owned));
             let columns = names.map(|name| ((Some(table.name.clone()), name.clone()), meaning(&name))).collect();
             let child = table.parent.is_some().then(|| table.name.clone());
-            Some(Read { columns, among: Some(Rows::new()), single: child.is_none(), children: child.into_iter().collect() })
+            Some(Read { columns, among: Some(Conditions::new()), single: child.is_none(), children: child.into_iter().collect() })
         }
         LogicalPlan::SubqueryAlias(alias) => {
             let inner = read(&alias.input, catalogue)?;
@@ -210,7 +210,7 @@ fn within(group: &[Expr], aggregates: &[Expr], inner: Read, catalogue: &Catalogu
     for expr in aggregates {
         let Expr::AggregateFunction(AggregateFunction { func, params }) = expr else { continue };
         let meaning = match (func.name(), params.args.as_slice()) {
-            ("count", [Expr::Literal(..)]) if params.filter.is_none() => Meaning::Present(Rows::new()),
+            ("count", [Expr::Literal(..)]) if params.filter.is_none() => Meaning::Present(Conditions::new()),
             ("bool_or", [condition]) if params.filter.is_none() => {
                 Meaning::Holds(conditions(condition, &inner.columns, catalogue)?)
             }
@@ -259,23 +259,23 @@ fn meaning<'c>(expr: &Expr, columns: &'c Columns) -> Option<&'c Meaning> {
 }
 
 /// Who meets a condition of WHERE: what is said of public rows, or that each person counts once per project, excludes nobody here.
-fn condition_of(expr: &Expr, columns: &Columns, catalogue: &Catalogue) -> Option<Rows> {
+fn condition_of(expr: &Expr, columns: &Columns, catalogue: &Catalogue) -> Option<Conditions> {
     if above::has_query(expr) || of_rows(expr, columns) > 0 {
         return None;
     }
     let names = expr.column_refs();
     let public = |c: &&datafusion::common::Column| matches!(meaning(&Expr::Column((*c).clone()), columns), Some(Meaning::Public));
     if !names.is_empty() && names.iter().all(public) {
-        return Some(Rows::new());
+        return Some(Conditions::new());
     }
     let rows = conditions(expr, columns, catalogue)?;
     let once = rows.iter().all(|((_, column), codes)| column == "entry" && codes.iter().eq(["1"]));
-    Some(if once { Rows::new() } else { rows })
+    Some(if once { Conditions::new() } else { rows })
 }
 
 /// `column IN (codes)`, `=` and `<>`, several of one column with OR and several columns with AND; what an aggregate within the
 /// participation says; whether there is a row.
-fn conditions(expr: &Expr, columns: &Columns, catalogue: &Catalogue) -> Option<Rows> {
+fn conditions(expr: &Expr, columns: &Columns, catalogue: &Catalogue) -> Option<Conditions> {
     let text = |expr: &Expr| if let Expr::Literal(value, _) = expr { Some(value.to_string()) } else { None };
     let place = |expr: &Expr| match meaning(expr, columns)? {
         Meaning::Column(table, column) => Some((table.clone(), column.clone())),
@@ -291,14 +291,14 @@ fn conditions(expr: &Expr, columns: &Columns, catalogue: &Catalogue) -> Option<R
             _ => None,
         },
         Expr::InList(list) if !list.negated => {
-            Some(Rows::from([(place(&list.expr)?, list.list.iter().map(text).collect::<Option<_>>()?)]))
+            Some(Conditions::from([(place(&list.expr)?, list.list.iter().map(text).collect::<Option<_>>()?)]))
         }
         Expr::BinaryExpr(binary) => match binary.op {
-            Operator::Eq => Some(Rows::from([(place(&binary.left)?, BTreeSet::from([text(&binary.right)?]))])),
+            Operator::Eq => Some(Conditions::from([(place(&binary.left)?, BTreeSet::from([text(&binary.right)?]))])),
             Operator::NotEq => {
                 let (place, code) = (place(&binary.left)?, text(&binary.right)?);
                 let list = catalogue.codes_of(catalogue.table(&place.0)?.columns.get(&place.1)?)?;
-                Some(Rows::from([(place, list.entries.iter().map(|e| e.code.clone()).filter(|c| *c != code).collect())]))
+                Some(Conditions::from([(place, list.entries.iter().map(|e| e.code.clone()).filter(|c| *c != code).collect())]))
             }
             // Some rows meet the one and some the other, perhaps not the same.
             Operator::And | Operator::Or if of_rows(expr, columns) > 1 => None,
@@ -311,7 +311,7 @@ fn conditions(expr: &Expr, columns: &Columns, catalogue: &Catalogue) -> Option<R
                 let (one, other) =
                     (conditions(&binary.left, columns, catalogue)?, conditions(&binary.right, columns, catalogue)?);
                 match (one.into_iter().collect::<Vec<_>>().as_slice(), other.into_iter().collect::<Vec<_>>().as_slice()) {
-                    ([(a, x)], [(b, y)]) if a == b => Some(Rows::from([(a.clone(), x | y)])),
+                    ([(a, x)], [(b, y)]) if a == b => Some(Conditions::from([(a.clone(), x | y)])),
                     _ => None,
                 }
             }

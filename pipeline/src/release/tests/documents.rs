@@ -4,6 +4,7 @@
 use rand::SeedableRng as _;
 
 use super::*;
+use utfall_estimate::interval::Interval;
 use utfall_publish::estimate::interval::Level;
 use utfall_publish::estimate::reconciliation::Reconciliation;
 use utfall_publish::{Measured, Table};
@@ -119,15 +120,15 @@ impl Exact {
     }
 }
 
-/// The number of a cell and the ends of its interval.
-pub(super) fn cell(tables: &[Table], name: &str, codes: &[&str]) -> (Option<f64>, Option<(f64, f64)>) {
+/// The number of a cell and its interval.
+pub(super) fn cell(tables: &[Table], name: &str, codes: &[&str]) -> (Option<f64>, Option<Interval>) {
     let table = tables.iter().find(|table| table.name == name).unwrap_or_else(|| panic!("{name}"));
     let is = |cell: &utfall_publish::Cell<'_>| {
         table.description.codes(cell.codes).map(|code| code.code.as_str()).eq(codes.iter().copied())
     };
     let cell = table.cells().find(is).unwrap_or_else(|| panic!("{name} {codes:?}"));
     let number = |value: i64| value as f64 / 10f64.powi(table.decimals as i32);
-    (cell.value.map(number), cell.interval.map(|(low, high)| (number(low), number(high))))
+    (cell.value.map(number), cell.interval.map(|interval| interval.map(number)))
 }
 
 fn the_figures_come_out_and_their_intervals_hold_them(name: &str) {
@@ -150,7 +151,7 @@ fn the_figures_come_out_and_their_intervals_hold_them(name: &str) {
         let tables = exact.some(&reconciliation, &drawn, &queries);
         for (held, (_, table, codes, figure)) in held.iter_mut().zip(&figures) {
             // A share is published with three decimals, its ends rounded outwards. Of what seems to be nobody nothing is said.
-            let holds = |(low, high): (f64, f64)| (low - 1e-9..=high + 1e-9).contains(figure);
+            let holds = |interval: Interval| (interval.low - 1e-9..=interval.high + 1e-9).contains(figure);
             *held += usize::from(cell(&tables, table, codes).1.is_none_or(holds));
         }
     }

@@ -3,6 +3,7 @@
 use rand::SeedableRng as _;
 use rand::rngs::ChaCha20Rng;
 use rand_distr::Distribution as _;
+use utfall_estimate::interval::Interval;
 use utfall_ground::calendar::Periods;
 use utfall_privacy::{DiscreteGaussian, DiscreteLaplace, Mechanism, Rational};
 
@@ -90,7 +91,7 @@ fn met(world: &World, objective: &str, tables: &[(String, String)], runs: usize)
         let tables = utfall_publish::publication::tables_by(&reconciliation, &description, &drawn).unwrap();
         for ((table, exact), squares) in tables.iter().zip(&exact).zip(&mut squares) {
             for (cell, exact) in table.cells().zip(exact) {
-                let (value, (low, high)) = (cell.value.unwrap() as f64 / 100.0, cell.interval.unwrap());
+                let (value, Interval { low, high }) = (cell.value.unwrap() as f64 / 100.0, cell.interval.unwrap());
                 *squares += (value - *exact as f64).powi(2);
                 held += usize::from((low..=high).contains(&(exact * 100)));
                 cells += 1;

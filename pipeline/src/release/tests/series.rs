@@ -2,11 +2,12 @@
 //! that die.
 
 use chrono::NaiveDate;
+use utfall_estimate::interval::Interval;
 use utfall_privacy::Measurement;
 
 use super::*;
 use crate::land::accept::month::Month;
-use crate::release::series::{Asked, Published, standing};
+use crate::release::series::{PeriodRequest, SeriesRun, standing};
 use utfall_ground::calendar::Period;
 use utfall_publish::Publication;
 
@@ -72,7 +73,7 @@ impl World {
         check(&self.engine, &self.catalogue, release).await.unwrap()
     }
 
-    fn publish(&self, today: &str, asked: &Asked) -> Result<Published, Error> {
+    fn publish(&self, today: &str, asked: &PeriodRequest) -> Result<SeriesRun, Error> {
         let store = self.store();
         runtime().block_on(async {
             let checked = self.series().await;
@@ -103,19 +104,19 @@ impl World {
     }
 }
 
-fn labels(published: &Published) -> (Vec<String>, usize, bool) {
+fn labels(published: &SeriesRun) -> (Vec<String>, usize, bool) {
     (published.new.iter().map(ToString::to_string).collect(), published.periods.len(), published.charge.is_some())
 }
 
-fn second() -> Asked {
-    Asked { vintage: Some(2), ..Asked::default() }
+fn second() -> PeriodRequest {
+    PeriodRequest { vintage: Some(2), ..PeriodRequest::default() }
 }
 
 #[test]
 fn each_quarter_is_published_once_and_what_comes_late_is_in_the_next_vintage() {
     let folder = tempfile::tempdir().unwrap();
     let world = World::of_series(folder.path(), "2");
-    let none = Asked::default();
+    let none = PeriodRequest::default();
     world.people(
         "2021-03",
         &["PROGRESS;{0};2021-02-01;;", "PROGRESS;{1};2021-02-01;;", "PROGRESS;{2};2021-02-01;;", "PROGRESS;{3};2021-02-01;;"],
@@ -160,8 +161,8 @@ fn each_quarter_is_published_once_and_what_comes_late_is_in_the_next_vintage() {
 
     // The second vintage shows what came late, costs as much again, and no less.
     assert_eq!(world.exact("2021-Q2"), [2, 1, 2, 3]);
-    assert!(world.publish("2022-03-02", &Asked { vintage: Some(3), ..Asked::default() }).is_err());
-    let only = Asked { vintage: Some(2), periods: vec![Period::parse("2021-Q2").unwrap()] };
+    assert!(world.publish("2022-03-02", &PeriodRequest { vintage: Some(3), ..PeriodRequest::default() }).is_err());
+    let only = PeriodRequest { vintage: Some(2), periods: vec![Period::parse("2021-Q2").unwrap()] };
     let revised = world.publish("2022-03-02", &only).unwrap();
     assert_eq!(labels(&revised), (vec!["2021-Q2".into()], 3, true));
     assert_ne!(revised.periods[0].hash(), first.periods[0].hash());
@@ -172,7 +173,7 @@ fn each_quarter_is_published_once_and_what_comes_late_is_in_the_next_vintage() {
     let again = world.publish("2022-03-02", &second()).unwrap();
     assert_eq!((again.new.len(), world.ledger().unwrap().charges().len()), (0, 2));
     // The limit of 2 is spent: a third is refused, and what is published stays.
-    let refused = world.publish("2022-03-02", &Asked { vintage: Some(3), ..Asked::default() }).unwrap_err();
+    let refused = world.publish("2022-03-02", &PeriodRequest { vintage: Some(3), ..PeriodRequest::default() }).unwrap_err();
     assert_eq!(refused.exit_code(), 4, "{refused}");
     let archived = archived(&folder.path().join("data"), &world.ledger().unwrap()).unwrap();
     let [Archived::Series(periods)] = archived.as_slice() else { panic!("{archived:?}") };
@@ -218,7 +219,7 @@ fn one_person_moves_all_quarters_together_by_no_more_than_was_charged() {
 #[test]
 fn series_crash_child() {
     if let Some(root) = std::env::var_os(SERIES) {
-        let published = World::open(Path::new(&root)).publish("2022-03-02", &Asked::default());
+        let published = World::open(Path::new(&root)).publish("2022-03-02", &PeriodRequest::default());
         panic!("was to be killed, but: {published:?}");
     }
 }
@@ -253,12 +254,12 @@ fn killed_between_any_two_steps_the_next_run_goes_on_without_another_charge() {
                 "PROGRESS;{2};2021-02-01;2021-08-11;Arbete",
             ],
         );
-        let next = world.publish("2022-03-02", &Asked::default()).unwrap();
+        let next = world.publish("2022-03-02", &PeriodRequest::default()).unwrap();
         assert_eq!((next.charge.is_some(), next.periods.len()), (false, 3), "{step}");
         if let Some(kept) = kept {
             assert!(next.periods.iter().any(|period| utfall_privacy::ReleaseId::of(&kept).0 == period.hash()), "{step}");
         }
-        let again = world.publish("2022-03-02", &Asked::default()).unwrap();
+        let again = world.publish("2022-03-02", &PeriodRequest::default()).unwrap();
         assert!(
             again.new.is_empty() && again.periods.iter().map(Release::hash).eq(next.periods.iter().map(Release::hash)),
             "{step}"
@@ -274,7 +275,7 @@ fn another_query_is_another_series_and_another_title_is_not() {
     let world = World::of_series(folder.path(), "10");
     world.people("2021-06", &["PROGRESS;{0};2021-02-01;2021-05-10;Arbete"]);
     world.ratings("2021-06", &["PROGRESS;{0};Hälsa;2021-02-10;Deltagare;2"]);
-    let publish = || world.publish("2021-08-30", &Asked::default()).unwrap();
+    let publish = || world.publish("2021-08-30", &PeriodRequest::default()).unwrap();
     let first = publish();
     let charges = || world.ledger().unwrap().charges().len();
     assert_eq!((first.charge.is_some(), charges()), (true, 1));
@@ -303,7 +304,7 @@ fn sums_over_quarters_are_sums_of_what_is_published() {
     let world = World::of_series(folder.path(), "10");
     world.people("2021-06", &["PROGRESS;{0};2021-02-01;2021-05-10;Arbete", "PROGRESS;{1};2021-02-01;2021-08-10;Arbete"]);
     world.ratings("2021-06", &["PROGRESS;{0};Hälsa;2021-02-10;Deltagare;2"]);
-    let published = world.publish("2023-03-02", &Asked::default()).unwrap();
+    let published = world.publish("2023-03-02", &PeriodRequest::default()).unwrap();
     assert_eq!(published.periods.len(), 7, "2021-Q2 to 2022-Q4");
     let parts = published.periods.iter().map(|period| utfall_publish::publication::series::part(period).unwrap()).collect();
     let publication = utfall_publish::publication::series::series(parts).unwrap();
@@ -332,7 +333,7 @@ fn sums_over_quarters_are_sums_of_what_is_published() {
         };
         let cell = table.cells().find(is).unwrap();
         let unit = 10_i64.pow(2 - table.decimals);
-        let (low, high) = cell.interval.unwrap();
+        let Interval { low, high } = cell.interval.unwrap();
         (cell.value.unwrap() * unit, (high - low) * unit)
     };
     let quarters = ["2021-Q2", "2021-Q3", "2021-Q4", "2022-Q1", "2022-Q2", "2022-Q3", "2022-Q4"];
@@ -404,7 +405,7 @@ fn the_intervals_of_sums_hold() {
                     "by_outcome_cumulative" => 20 * regions * quarters * unit,
                     _ => 3 * unit / 10,
                 };
-                let (low, high) = cell.interval.unwrap();
+                let Interval { low, high } = cell.interval.unwrap();
                 let count = held.entry(table.name.clone()).or_default();
                 count.0 += usize::from((low..=high).contains(&truth));
                 count.1 += 1;

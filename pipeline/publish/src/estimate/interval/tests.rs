@@ -35,7 +35,7 @@ fn coverage(formula: &Formula, vectors: &[(Vec<i64>, Noise)], cells: usize, exac
     let numbers = formula::cells(formula, &values, cells);
     let (mut inside, mut width) = (0.0, 0.0);
     for (ends, number) in found.iter().zip(numbers) {
-        let (low, high) = ends.unwrap();
+        let Interval { low, high } = ends.unwrap();
         let holds = |x: f64| x >= low - 1e-9 && x <= high + 1e-9;
         if !matches!(formula, Formula::HistogramQuantile { .. }) {
             assert!(number.is_none_or(holds), "{number:?} is not in {low} to {high}");
@@ -127,35 +127,39 @@ fn quantiles_of_histograms_reach_their_level() {
 
 #[test]
 fn intervals_by_hand() {
-    assert_eq!(mean((90.0, 110.0), (-50.0, 220.0), (10, 0, 100)), (10.0 - 50.0 / 90.0, 10.0 + 220.0 / 90.0));
-    assert_eq!(mean((90.0, 110.0), (110.0, 180.0), (10, 0, 100)), (11.0, 12.0));
-    assert_eq!(mean((90.0, 110.0), (-180.0, -110.0), (10, 0, 100)), (8.0, 9.0));
-    assert_eq!(mean((0.0, 110.0), (110.0, 180.0), (10, 0, 100)), (0.0, 100.0), "perhaps nobody");
-    assert_eq!(mean((1.0, 1.0), (500.0, 600.0), (10, 0, 100)), (100.0, 100.0));
+    const RANGE: Interval<i64> = Interval::new(0, 100);
+    const MEDIAN: Weights = Weights { below: 1.0, above: 1.0 };
+    let of = Interval::<f64>::new;
+    assert_eq!(mean(of(90.0, 110.0), of(-50.0, 220.0), 10, RANGE), of(10.0 - 50.0 / 90.0, 10.0 + 220.0 / 90.0));
+    assert_eq!(mean(of(90.0, 110.0), of(110.0, 180.0), 10, RANGE), of(11.0, 12.0));
+    assert_eq!(mean(of(90.0, 110.0), of(-180.0, -110.0), 10, RANGE), of(8.0, 9.0));
+    assert_eq!(mean(of(0.0, 110.0), of(110.0, 180.0), 10, RANGE), of(0.0, 100.0), "perhaps nobody");
+    assert_eq!(mean(of(1.0, 1.0), of(500.0, 600.0), 10, RANGE), of(100.0, 100.0));
     // Without noise the interval is the variance itself.
-    assert_eq!(variance((10.0, 10.0), (20.0, 20.0), (90.0, 90.0), false, 25.0), (5.0, 5.0));
-    assert_eq!(variance((10.0, 10.0), (20.0, 20.0), (90.0, 90.0), true, 25.0), (5.0 * 10.0 / 9.0, 5.0 * 10.0 / 9.0));
-    assert_eq!(variance((0.0, 10.0), (20.0, 20.0), (90.0, 90.0), false, 25.0), (0.0, 25.0), "perhaps nobody");
-    assert_eq!(variance((1.0, 10.0), (20.0, 20.0), (90.0, 90.0), true, 25.0), (0.0, 50.0), "perhaps a sample of one");
+    assert_eq!(variance(of(10.0, 10.0), of(20.0, 20.0), of(90.0, 90.0), false, 25.0), of(5.0, 5.0));
+    assert_eq!(variance(of(10.0, 10.0), of(20.0, 20.0), of(90.0, 90.0), true, 25.0), of(5.0 * 10.0 / 9.0, 5.0 * 10.0 / 9.0));
+    assert_eq!(variance(of(0.0, 10.0), of(20.0, 20.0), of(90.0, 90.0), false, 25.0), of(0.0, 25.0), "perhaps nobody");
+    assert_eq!(variance(of(1.0, 10.0), of(20.0, 20.0), of(90.0, 90.0), true, 25.0), of(0.0, 50.0), "perhaps a sample of one");
     // A median of 18, 18, 19, 21, 22 with next to no noise, and with so much that it can be any of the values.
     let counts = [2, 1, 0, 1, 1];
-    assert_eq!(quantile(&counts, (1.0, 1.0), &[0.2; 6]), Some((1, 1)));
-    assert_eq!(quantile(&counts, (1.0, 1.0), &[9.0; 6]), Some((0, 4)));
+    assert_eq!(quantile(&counts, MEDIAN, &[0.2; 6]), Some(Interval::new(1, 1)));
+    assert_eq!(quantile(&counts, MEDIAN, &[9.0; 6]), Some(Interval::new(0, 4)));
     // Of 18, 18, 18, 22, 22, 22, 22 the median is the value that more of them have.
-    assert_eq!(quantile(&[3, 0, 0, 0, 4], (1.0, 1.0), &[0.2; 6]), Some((4, 4)));
-    assert_eq!(quantile(&[], (1.0, 1.0), &[0.0]), None);
+    assert_eq!(quantile(&[3, 0, 0, 0, 4], MEDIAN, &[0.2; 6]), Some(Interval::new(4, 4)));
+    assert_eq!(quantile(&[], MEDIAN, &[0.0]), None);
 }
 
 #[test]
 fn the_interval_of_a_variance_spans_all_that_it_can_be() {
+    let of = Interval::<f64>::new;
     // Against a lattice over the box, at which no value may lie outside, and some must come near both ends.
     for (n, sum, squares) in [
-        ((8.0, 40.0), (30.0, 60.0), (100.0, 300.0)),
-        ((3.0, 9.0), (-8.0, 2.0), (-5.0, 30.0)),
-        ((20.0, 22.0), (60.0, 70.0), (500.0, 600.0)),
+        (of(8.0, 40.0), of(30.0, 60.0), of(100.0, 300.0)),
+        (of(3.0, 9.0), of(-8.0, 2.0), of(-5.0, 30.0)),
+        (of(20.0, 22.0), of(60.0, 70.0), of(500.0, 600.0)),
     ] {
-        let (low, high) = variance(n, sum, squares, false, 1e9);
-        let at = |(from, to): (f64, f64), step: i32| from + (to - from) * f64::from(step) / 60.0;
+        let Interval { low, high } = variance(n, sum, squares, false, 1e9);
+        let at = |of: Interval, step: i32| of.low + (of.high - of.low) * f64::from(step) / 60.0;
         let (mut least, mut greatest) = (f64::INFINITY, f64::NEG_INFINITY);
         for (i, j, k) in (0..=60).flat_map(|i| (0..=60).flat_map(move |j| (0..=60).map(move |k| (i, j, k)))) {
             let (n, mean) = (at(n, i), at(sum, j) / at(n, i));

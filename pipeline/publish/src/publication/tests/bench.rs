@@ -5,7 +5,7 @@ use std::time::Instant;
 use utfall_estimate::family::{Family, Part};
 use utfall_estimate::reconcile::Reconciler;
 use utfall_estimate::tree::Tree;
-use utfall_estimate::workload::{Noise, Objective, Unit, Workload};
+use utfall_estimate::workload::{NoiseBudget, Objective, Unit, Workload};
 
 /// All tables by sex (2), age (6) and outcome (6), with outcome, on three levels; regions of unequal sizes.
 fn workload(regions: usize, projects: usize) -> Workload {
@@ -27,12 +27,12 @@ fn bench() {
     println!("planning twelve tables of 2,000 projects in 7 unequal regions");
     for objective in [Objective::Tables, Objective::Cells, Objective::Largest] {
         let begun = Instant::now();
-        for noise in [Noise::Laplace(1.0), Noise::Gaussian(0.024)] {
+        for noise in [NoiseBudget::Laplace(1.0), NoiseBudget::Gaussian(0.024)] {
             assert!(workload.plan(noise, objective).error > 0.0);
         }
         println!("  {objective:?}, both noises: {:.2} s", begun.elapsed().as_secs_f64());
     }
-    let planned = workload.plan(Noise::Laplace(1.0), Objective::Tables);
+    let planned = workload.plan(NoiseBudget::Laplace(1.0), Objective::Tables);
     let family = workload.families[0].clone();
     let cells: f64 = family.parts.iter().map(|part| family.cells(part)).sum();
     let mut parts: Vec<Vec<f64>> = family.parts.iter().map(|part| vec![7.0; family.cells(part) as usize]).collect();
