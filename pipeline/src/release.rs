@@ -42,6 +42,7 @@ use crate::engine::{Engine, LandedTable};
 use crate::store::archive::Archive;
 use crate::store::ledger::FileLedger;
 use crate::store::{Pinned, Store, numbering};
+use utfall_ground::calendar::Days;
 use utfall_ground::clock::now;
 use utfall_ground::error::Error;
 use utfall_ground::text::Message;
@@ -159,7 +160,7 @@ async fn draw(
     checked: &Checked,
     grant: Grant,
     (archive, demonstration): (&Archive, bool),
-    period: Option<((i32, i32), SeriesDescription)>,
+    period: Option<(Days, SeriesDescription)>,
 ) -> Result<Vec<u8>, Error> {
     let mut exact = Vec::new();
     for table in &checked.tables {
@@ -214,7 +215,7 @@ async fn sound(catalogue: &Catalogue, pinned: &Pins, paid: bool) -> Result<(), E
 }
 
 /// The bounded plan of one table on the pinned files, on the days of one period if it is of a series.
-fn bound(table: &CheckedTable, catalogue: &Catalogue, pinned: &Pins, days: Option<(i32, i32)>) -> Result<Bound, Error> {
+fn bound(table: &CheckedTable, catalogue: &Catalogue, pinned: &Pins, days: Option<Days>) -> Result<Bound, Error> {
     let day = table.answer.certified.day();
     let landed = |name: &str| -> Option<Arc<dyn TableProvider>> {
         match (pinned.get(name), catalogue.table(name)) {

@@ -1,6 +1,7 @@
 //! The calendar: days as numbers; months, quarters and years, and when they are complete.
 
 use std::fmt;
+use std::ops::{Add, Sub};
 
 use chrono::{Datelike as _, NaiveDate};
 use serde::Deserialize;
@@ -10,14 +11,55 @@ use crate::text::{Lang, Message, Text};
 /// The number of 1970-01-01 among the days of the common era.
 const EPOCH: i32 = 719_163;
 
-/// Days since 1970-01-01, as Arrow stores dates.
-pub fn days(date: NaiveDate) -> i32 {
-    date.num_days_from_ce() - EPOCH
+/// A day, as Arrow stores it: the number of days since 1970-01-01.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(transparent)]
+pub struct Day(pub i32);
+
+impl Day {
+    /// The day of a date.
+    pub fn of(date: NaiveDate) -> Self {
+        Self(date.num_days_from_ce() - EPOCH)
+    }
+
+    /// Its date; none beyond what the calendar has.
+    pub fn date(self) -> Option<NaiveDate> {
+        NaiveDate::from_num_days_from_ce_opt(self.0.checked_add(EPOCH)?)
+    }
 }
 
-/// The day that is so many days after 1970-01-01.
-pub fn day(days: i32) -> Option<NaiveDate> {
-    NaiveDate::from_num_days_from_ce_opt(days.checked_add(EPOCH)?)
+impl Add<i32> for Day {
+    type Output = Self;
+
+    fn add(self, days: i32) -> Self {
+        Self(self.0.saturating_add(days))
+    }
+}
+
+impl Sub for Day {
+    type Output = i32;
+
+    fn sub(self, earlier: Self) -> i32 {
+        self.0.saturating_sub(earlier.0)
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.date() {
+            Some(date) => date.fmt(f),
+            None => self.0.fmt(f),
+        }
+    }
+}
+
+/// The days from a first to a last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Days {
+    /// The first day.
+    pub first: Day,
+    /// The last day.
+    pub last: Day,
 }
 
 /// Reads `YYYY-MM-DD`.
@@ -128,9 +170,9 @@ impl Period {
         self.next().first_day().pred_opt().unwrap_or(NaiveDate::MAX)
     }
 
-    /// Its first and its last day, counted from 1970-01-01.
-    pub fn days(self) -> (i32, i32) {
-        (days(self.first_day()), days(self.last_day()))
+    /// Its days.
+    pub fn days(self) -> Days {
+        Days { first: Day::of(self.first_day()), last: Day::of(self.last_day()) }
     }
 }
 
@@ -241,11 +283,14 @@ mod tests {
         assert_eq!(parts("2021", Length::Quarter), "2021-Q1 2021-Q2 2021-Q3 2021-Q4");
         assert_eq!(parts("2021-Q2", Length::Month), "2021-04 2021-05 2021-06");
         assert_eq!(parts("2021", Length::Year), "2021");
-        let (first, last) = Period::parse("2024-02").unwrap().days();
+        let Days { first, last } = Period::parse("2024-02").unwrap().days();
         assert_eq!(last - first, 28);
         let days = |text: &str| Period::parse(text).unwrap().days();
-        assert_eq!(days("1970").0, 0);
-        assert_eq!(days("2021-Q1").1 + 1, days("2021-Q2").0);
+        for (text, number) in [("1970-01-01", 0), ("2000-02-29", 11_016), ("2008-09-01", 14_123), ("1969-12-31", -1)] {
+            assert_eq!((iso(text).map(Day::of), Day(number).to_string().as_str()), (Some(Day(number)), text));
+        }
+        assert_eq!(days("1970").first, Day(0));
+        assert_eq!(days("2021-Q1").last + 1, days("2021-Q2").first);
     }
 
     /// Complete is what the calendar says and the lag, not a day earlier.

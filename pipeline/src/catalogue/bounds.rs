@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::schema::{BEGAN, Catalogue, ENDED, Role};
+use utfall_ground::calendar::Days;
 
 /// The declared contribution bounds of a release.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,13 +20,13 @@ pub struct Bounds {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Slice {
     column: &'static str,
-    days: (i32, i32),
+    days: Days,
 }
 
 impl Slice {
     /// The period by which the table of participations is told apart: by its first or its last day. `None` if the column is
     /// neither, or if there are several tables whose rows are numbered on their own.
-    pub fn of(catalogue: &Catalogue, column: &str, days: (i32, i32)) -> Option<Self> {
+    pub fn of(catalogue: &Catalogue, column: &str, days: Days) -> Option<Self> {
         let roots: Vec<_> = catalogue.private_tables().into_iter().filter(|table| table.parent.is_none()).collect();
         let [root] = roots.as_slice() else { return None };
         let column = match root.columns.get(column)?.role? {
@@ -38,7 +39,7 @@ impl Slice {
 
     /// Another period of the same series.
     #[must_use]
-    pub fn at(&self, days: (i32, i32)) -> Self {
+    pub fn at(&self, days: Days) -> Self {
         Self { days, ..*self }
     }
 
@@ -47,8 +48,8 @@ impl Slice {
         self.column
     }
 
-    /// The first and the last day, counted from 1970-01-01.
-    pub fn days(&self) -> (i32, i32) {
+    /// The days of the period.
+    pub fn days(&self) -> Days {
         self.days
     }
 }

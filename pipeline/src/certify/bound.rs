@@ -30,6 +30,7 @@ use super::encode::{Coded, Encoder};
 use super::series::Slice;
 use crate::catalogue::schema::{Catalogue, Column, TableSchema};
 use crate::store::file::{BEGAN, ENDED};
+use utfall_ground::calendar::{Day, Days};
 
 /// The plan whose rows answer the vectors: keys, values of quantiles, aggregates, in this order.
 ///
@@ -97,8 +98,8 @@ fn bounded_scan(
         within = within.and(at_most(ordinal, rows));
     }
     if let Some(period) = &bounds.period {
-        let (first, last) = period.days();
-        let day = |day| lit(ScalarValue::Date32(Some(day)));
+        let Days { first, last } = period.days();
+        let day = |day: Day| lit(ScalarValue::Date32(Some(day.0)));
         within = within.and(ident(period.column()).gt_eq(day(first))).and(ident(period.column()).lt_eq(day(last)));
     }
     let columns = schema.columns.keys().map(ident);
@@ -147,8 +148,8 @@ fn holds(scan: &PrivateScan, bounds: &[ColumnBound], catalogue: &Catalogue) -> b
         |name: &str, most: i128| bounds.iter().any(|b| b.column == name && b.most.is_some_and(|m| i128::from(m) <= most));
     let at_least = |name: &str, least: i32| bounds.iter().any(|b| b.column == name && b.least.is_some_and(|l| l >= least.into()));
     let lies_in = |period: &Slice| {
-        let (first, last) = period.days();
-        at_least(period.column(), first) && at_most(period.column(), last.into())
+        let Days { first, last } = period.days();
+        at_least(period.column(), first.0) && at_most(period.column(), last.0.into())
     };
     at_most(numbers[0], scan.participations.into())
         && scan.rows.is_none_or(|rows| at_most(numbers[1], rows.into()))

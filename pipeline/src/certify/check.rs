@@ -20,6 +20,7 @@ use super::words::refusal::Violation;
 use super::words::span::refused;
 use crate::catalogue::schema::Catalogue;
 use crate::catalogue::spec::QuerySpec;
+use utfall_ground::calendar::Days;
 use utfall_ground::refusal::Refusal;
 
 /// What the check found out about an accepted query.
@@ -41,7 +42,7 @@ pub struct Accepted {
 impl Accepted {
     /// The same query on another period of its series; nothing changes of a query that is none.
     #[must_use]
-    pub fn at(mut self, days: (i32, i32)) -> Self {
+    pub fn at(mut self, days: Days) -> Self {
         for scan in &mut self.scans {
             scan.period = scan.period.take().map(|period| period.at(days));
         }

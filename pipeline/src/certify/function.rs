@@ -9,7 +9,7 @@ use super::domain::{DAYS, Domain, Interval, Value};
 use super::expression::Scope;
 use super::words::refusal::Violation;
 use super::words::written::{in_sql, refuse};
-use utfall_ground::calendar;
+use utfall_ground::calendar::Day;
 
 /// The value of a function on the allow-list.
 ///
@@ -84,7 +84,7 @@ fn date_part(part: &str, days: Interval) -> Option<Interval> {
     if days.low < DAYS.low || days.high > DAYS.high {
         return None;
     }
-    let year = |day: i128| calendar::day(day.try_into().ok()?).map(|day| i128::from(day.year()));
+    let year = |day: i128| Day(day.try_into().ok()?).date().map(|day| i128::from(day.year()));
     match part {
         "year" => Some(Interval::new(year(days.low)?, year(days.high)?)),
         "quarter" => Some(Interval::new(1, 4)),

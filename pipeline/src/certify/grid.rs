@@ -15,7 +15,7 @@ use super::words::label::{code, missing, title};
 use super::words::refusal::Violation;
 use super::words::written::in_sql;
 use crate::catalogue::schema::Catalogue;
-use utfall_ground::calendar;
+use utfall_ground::calendar::Day;
 use utfall_publish::description::{Code, KeyColumn, MISSING, SEPARATOR, TOTAL};
 
 /// More cells than this in one table are refused.
@@ -231,7 +231,7 @@ fn private_key(key: &Key, catalogue: &Catalogue) -> Result<KeyColumn, Violation>
             (range.low..=range.high).map(|n| label(&n.to_string())).collect()
         }
         Domain::Date(range) if range.size() <= MOST_VALUES => (range.low..=range.high)
-            .filter_map(|day| calendar::day(day.try_into().ok()?))
+            .filter_map(|day| Day(day.try_into().ok()?).date())
             .map(|day| label(&day.to_string()))
             .collect(),
         Domain::Integer(_) | Domain::Date(_) | Domain::Unit | Domain::Other => return Err(refused()),

@@ -12,6 +12,7 @@ use datafusion::error::DataFusionError;
 use datafusion::logical_expr::{Expr, LogicalPlan};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::sql::parser::{DFParser, Statement};
+use utfall_ground::calendar::Days;
 use utfall_ground::refusal::Refusal;
 use utfall_ground::text::Text;
 use utfall_privacy::certificate::PublicKey;
@@ -202,7 +203,7 @@ impl Certified {
 
     /// The same query on another period of its series; nothing changes of a query that is none.
     #[must_use]
-    pub fn at(self, days: (i32, i32)) -> Self {
+    pub fn at(self, days: Days) -> Self {
         Self { accepted: self.accepted.at(days), ..self }
     }
 

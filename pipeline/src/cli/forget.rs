@@ -15,7 +15,7 @@ use crate::store::Store;
 use crate::upkeep::Finished;
 use crate::upkeep::erase::{self, Person, Reason};
 use crate::upkeep::receipt::Receipt;
-use utfall_ground::calendar::days;
+use utfall_ground::calendar::Day;
 use utfall_ground::clock::today;
 use utfall_ground::error::Error;
 use utfall_ground::text::Lang::{En, Sv};
@@ -52,10 +52,10 @@ impl Forget {
         );
         if self.expired {
             for (project, last) in crate::catalogue::register::keep_until(&catalogue)? {
-                if last < days(today) {
+                if last < Day::of(today) {
                     let people = erase::landed(&store, &catalogue, Some(project)).await?;
                     let people: Vec<Person> = people.into_iter().map(Person::from).collect();
-                    let (reason, day) = (Reason::Retention, days(today));
+                    let (reason, day) = (Reason::Retention, Day::of(today));
                     let order = erase::Order { people: &people, project: Some(project), reason, day };
                     let receipt = erase::erase(&store, &catalogue, &key, order).await?;
                     let slug = catalogue.codes("project").and_then(|list| list.entries.iter().find(|e| e.id == project));
@@ -67,7 +67,7 @@ impl Forget {
         }
         let pseudonyms = Pseudonymiser::new(&key, store.domain(), store.aliases()?);
         let people: Vec<Person> = people.iter().map(|who| who.person(&pseudonyms)).collect();
-        let order = erase::Order { people: &people, project, reason: self.reason, day: days(today) };
+        let order = erase::Order { people: &people, project, reason: self.reason, day: Day::of(today) };
         let receipt = erase::erase(&store, &catalogue, &key, order).await?;
         bar.finish_and_clear();
         tell(&store, &receipt, self.project.as_deref(), terminal);

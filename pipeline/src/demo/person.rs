@@ -1,6 +1,6 @@
 //! The people of the demo and their time in a project.
 
-use super::day::Day;
+use super::day::{self, Day};
 use super::draw::Draw;
 
 const NUMBERS: &str = include_str!("test-identity-numbers.txt");
@@ -32,15 +32,14 @@ impl Person {
         Self {
             number,
             foreign: draw.chance(FOREIGN_BACKGROUND) || coordination,
-            born: Day::new(digits(0, 4), digits(4, 6), if coordination { day - 60 } else { day }),
+            born: day::day(digits(0, 4), digits(4, 6), if coordination { day - 60 } else { day }),
         }
     }
 
     /// Completed years on this day.
     pub(super) fn age(&self, on: Day) -> i32 {
-        let (year, month, day) = on.civil();
-        let (birth_year, birth_month, birth_day) = self.born.civil();
-        year - birth_year - i32::from((month, day) < (birth_month, birth_day))
+        let years = on.date().zip(self.born.date()).and_then(|(on, born)| on.years_since(born));
+        years.and_then(|years| i32::try_from(years).ok()).expect("nobody takes part before being born")
     }
 
     /// The first label for a woman, the second for a man: the last digit but one of the number tells.

@@ -1,6 +1,6 @@
 //! What the demo needs to know of a registered project.
 
-use super::day::Day;
+use super::day::{Day, parse};
 
 /// The register itself, so that no period or number is stated twice.
 const REGISTER: &str = include_str!("../../../schemas/register/project.csv");
@@ -28,8 +28,8 @@ impl Entry {
         Self {
             number: line[column("number")],
             name: line[column("name")],
-            start: Day::parse(line[start]).expect("the project's first day"),
-            end: Day::parse(line[end]).expect("the project's last day"),
+            start: parse(line[start]).expect("the project's first day"),
+            end: parse(line[end]).expect("the project's last day"),
         }
     }
 }

@@ -84,7 +84,7 @@ fn traning_totals() {
         assert_eq!(places, [18, 6, 18, 18]);
         assert_eq!(count(&people, "exit_state", &["phase_3"]), 60);
         let first = people.iter().filter_map(|row| day(row, "start")).min().expect("a first start");
-        assert_eq!(first.civil().0 * 100 + first.civil().1, 200_809);
+        assert!(first.to_string().starts_with("2008-09-"), "{first}");
     });
 }
 
@@ -250,16 +250,6 @@ fn an_older_file_is_replaced() {
     assert_eq!(fs::read(&files[0]).expect("a list"), fresh);
     assert_eq!(fs::read_dir(&dir).expect("a directory").count(), files.len(), "nothing else is left behind");
     fs::remove_dir_all(&dir).expect("a removed directory");
-}
-
-#[test]
-fn days_know_the_calendar() {
-    for (text, days) in [("1970-01-01", 0), ("2000-02-29", 11_016), ("2008-09-01", 14_123), ("2023-02-28", 19_416)] {
-        let day = Day::parse(text).expect("a day");
-        assert_eq!(day - Day::new(1970, 1, 1), days, "{text}");
-        assert_eq!(day.to_string(), text);
-    }
-    assert!(["2023-02-29", "2023-2-1", "20230201", "2023-13-01", ""].iter().all(|text| Day::parse(text).is_none()));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::Project;
 use super::after::After;
-use super::day::Day;
+use super::day::{Day, day};
 use super::draw::Draw;
 use super::person::{Member, Person, Stay, months_without_work, sort};
 use super::register::Entry;
@@ -59,7 +59,7 @@ const PATHS: [((bool, &str), usize); 13] = [
 
 /// The first days of the months in which people start, nine groups of about the same size.
 fn months() -> [(Day, usize); 9] {
-    let month = |months: i32| Day::new(2008 + (8 + months) / 12, (8 + months) % 12 + 1, 1);
+    let month = |months: i32| day(2008 + (8 + months) / 12, (8 + months) % 12 + 1, 1);
     std::array::from_fn(|place| (month(place as i32), if place % 3 == 0 { 34 } else { 33 }))
 }
 

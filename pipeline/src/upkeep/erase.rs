@@ -18,6 +18,7 @@ use crate::store::file::{FORGOTTEN, StoredFile};
 use crate::store::persons::{self, Records, Units};
 use crate::store::stored::{Numbers, UNHEARD};
 use crate::store::{Change, Pinned, Store};
+use utfall_ground::calendar::Day;
 use utfall_ground::error::Error;
 use utfall_ground::id::random_id;
 
@@ -81,8 +82,8 @@ pub struct Order<'a> {
     pub project: Option<i16>,
     /// Why.
     pub reason: Reason,
-    /// The day, counted from 1970-01-01: what began until then does not land again.
-    pub day: i32,
+    /// What began until this day does not land again.
+    pub day: Day,
 }
 
 /// Erases people, in one project or in all.
@@ -122,7 +123,7 @@ pub async fn erase(store: &Store, catalogue: &Catalogue, key: &Key, order: Order
     } else {
         let heard = reason == Reason::Consent && project.is_some();
         let receipt = Some(receipt.clone());
-        Pending::begin_alone(store, Work::Erase(Erasure { people, project, day, heard, receipt }))?;
+        Pending::begin_alone(store, Work::Erase(Erasure { people, project, day: day.0, heard, receipt }))?;
         drop(alone);
         super::resume(store, catalogue).await?;
     }

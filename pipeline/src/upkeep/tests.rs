@@ -96,7 +96,7 @@ impl World {
             "erase" => {
                 let aliases = Aliases::read(self.store.zone()).unwrap();
                 let unit = Pseudonymiser::new(&key, self.store.domain(), aliases).person(&identity(0));
-                let day = utfall_ground::calendar::days(today());
+                let day = utfall_ground::calendar::Day::of(today());
                 let order = erase::Order { people: &[unit.into()], project: None, reason: erase::Reason::Erasure, day };
                 runtime().block_on(erase::erase(&self.store, &self.catalogue, &key, order)).map(|_| ())
             }

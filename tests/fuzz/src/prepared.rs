@@ -21,6 +21,7 @@ use crate::keyzone::pseudonym::Pseudonymiser;
 use crate::land::validate::rows::{self, Heard, Rows};
 use crate::land::validate::{Context, Validator};
 use crate::catalogue::schema::Catalogue;
+use utfall_ground::calendar::{Day, Days};
 use utfall_ground::text::Lang;
 use utfall_ground::visible::{is_dash, is_hidden, visible};
 
@@ -28,13 +29,13 @@ use utfall_ground::visible::{is_dash, is_hidden, visible};
 pub static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::read(&repository().join("schemas")).unwrap());
 
 /// First and last day of each project.
-static PERIODS: LazyLock<HashMap<i16, (i32, i32)>> = LazyLock::new(|| {
+static PERIODS: LazyLock<HashMap<i16, Days>> = LazyLock::new(|| {
     let mut reader = csv::Reader::from_path(repository().join("schemas/register/project.csv")).unwrap();
     let headings = reader.headers().unwrap().clone();
     let at = |name: &str| headings.iter().position(|h| h == name).unwrap();
     let (id, start, end) = (at("id"), at("start"), at("end"));
-    let day = |text: &str| utfall_ground::calendar::days(utfall_ground::calendar::iso(text).unwrap());
-    let period = |row: csv::StringRecord| (row[id].parse().unwrap(), (day(&row[start]), day(&row[end])));
+    let day = |text: &str| Day::of(utfall_ground::calendar::iso(text).unwrap());
+    let period = |row: csv::StringRecord| (row[id].parse().unwrap(), Days { first: day(&row[start]), last: day(&row[end]) });
     reader.records().map(|row| period(row.unwrap())).collect()
 });
 

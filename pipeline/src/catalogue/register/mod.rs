@@ -11,6 +11,7 @@ use arrow::array::{ArrayRef, BooleanArray, Date32Array, Int64Array, RecordBatch,
 use arrow::row::{RowConverter, SortField};
 
 use crate::catalogue::schema::{Catalogue, CodeList, Column, Kind, TableSchema, unreadable};
+use utfall_ground::calendar::{Day, Days};
 use utfall_ground::error::Error;
 use utfall_ground::redact;
 use utfall_ground::text::Lang::{En, Sv};
@@ -121,10 +122,7 @@ fn array(cells: &[Option<&str>], column: &Column) -> ArrayRef {
         Kind::Integer => Arc::new(cells.iter().map(|c| c.and_then(|c| c.parse::<i64>().ok())).collect::<Int64Array>()),
         Kind::Boolean => Arc::new(cells.iter().map(|c| c.map(|c| c == "true")).collect::<BooleanArray>()),
         Kind::Date => Arc::new(
-            cells
-                .iter()
-                .map(|c| c.and_then(utfall_ground::calendar::iso).map(utfall_ground::calendar::days))
-                .collect::<Date32Array>(),
+            cells.iter().map(|c| c.and_then(utfall_ground::calendar::iso).map(|date| Day::of(date).0)).collect::<Date32Array>(),
         ),
         Kind::String | Kind::Identity => Arc::new(cells.iter().copied().collect::<StringArray>()),
     }
@@ -167,21 +165,21 @@ pub(crate) fn repeated(rows: &RecordBatch, key: &[String]) -> Result<Option<[usi
 ///
 /// # Errors
 /// When the register does not fit its schema.
-pub fn periods(catalogue: &Catalogue) -> Result<HashMap<i16, (i32, i32)>, Error> {
+pub fn periods(catalogue: &Catalogue) -> Result<HashMap<i16, Days>, Error> {
     let [starts, ends] = days(catalogue, ["start", "end"])?;
-    Ok(starts.into_iter().filter_map(|(project, first)| Some((project, (first, *ends.get(&project)?)))).collect())
+    Ok(starts.into_iter().filter_map(|(project, first)| Some((project, Days { first, last: *ends.get(&project)? }))).collect())
 }
 
 /// The day until which a project's rows may be kept, for the projects that have one.
 ///
 /// # Errors
 /// When the register does not fit its schema.
-pub fn keep_until(catalogue: &Catalogue) -> Result<BTreeMap<i16, i32>, Error> {
+pub fn keep_until(catalogue: &Catalogue) -> Result<BTreeMap<i16, Day>, Error> {
     days(catalogue, ["keep_until"]).map(|[days]| days.into_iter().collect())
 }
 
 /// Date columns of the register, by the project's code.
-fn days<const N: usize>(catalogue: &Catalogue, names: [&str; N]) -> Result<[HashMap<i16, i32>; N], Error> {
+fn days<const N: usize>(catalogue: &Catalogue, names: [&str; N]) -> Result<[HashMap<i16, Day>; N], Error> {
     use arrow::array::{Array as _, AsArray as _};
     use arrow::datatypes::Date32Type;
     let (Some(table), Some(list)) = (catalogue.table("project"), catalogue.codes("project")) else {
@@ -206,6 +204,6 @@ fn days<const N: usize>(catalogue: &Catalogue, names: [&str; N]) -> Result<[Hash
         let (Some(slugs), Some(values)) = (slugs, values) else { return HashMap::new() };
         let project = |row: usize| list.entries.iter().find(|e| e.code == slugs.value(row)).map(|e| e.id);
         let told = (0..rows.num_rows()).filter(|row| values.is_valid(*row));
-        told.filter_map(|row| Some((project(row)?, values.value(row)))).collect()
+        told.filter_map(|row| Some((project(row)?, Day(values.value(row))))).collect()
     }))
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use super::super::day::Day;
+use super::super::day::{Day, parse};
 
 macro_rules! schemas {
     ($($file:literal),*) => { [$(($file, include_str!(concat!("../../../../schemas/", $file)))),*] };
@@ -57,7 +57,7 @@ pub(crate) fn lists(dir: &Path) -> Lists {
 /// The day in this column, if it is filled in.
 pub(crate) fn day(row: &Row, column: &str) -> Option<Day> {
     let text = row.get(column).filter(|text| !text.is_empty())?;
-    Some(Day::parse(text).unwrap_or_else(|| panic!("{text} is a day")))
+    Some(parse(text).unwrap_or_else(|| panic!("{text} is a day")))
 }
 
 /// How a person in a project is told from others.

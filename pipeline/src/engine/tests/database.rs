@@ -14,11 +14,11 @@ use crate::catalogue::spec::QuerySpec;
 use crate::certify::Bounds;
 use crate::certify::Physical;
 use crate::engine::{Answer, Engine, LandedFiles, LandedTable, other_files};
-use utfall_ground::calendar::{days, iso};
+use utfall_ground::calendar::{Day, iso};
 
 pub(super) type Row = Vec<Option<String>>;
 /// The day of a person's participation, by its number.
-pub(super) type Day<'d> = &'d dyn Fn(&str, i32) -> Option<i32>;
+pub(super) type DayOf<'d> = &'d dyn Fn(&str, i32) -> Option<i32>;
 
 /// The rows of each private table, as SQL sees them: the columns of the schema, then the two numbers.
 #[derive(Debug, Clone, Default)]
@@ -98,7 +98,7 @@ impl Database {
     }
 
     /// The same with a stored day behind the columns, which `day` gives for a person and a participation.
-    pub(super) fn land_by(&self, catalogue: &Catalogue, folder: &Path, day: Option<(&str, Day<'_>)>) -> Scans {
+    pub(super) fn land_by(&self, catalogue: &Catalogue, folder: &Path, day: Option<(&str, DayOf<'_>)>) -> Scans {
         scans(catalogue, &self.write(catalogue, folder, day), day.map(|(name, _)| name))
     }
 
@@ -107,7 +107,7 @@ impl Database {
         &self,
         catalogue: &Catalogue,
         folder: &Path,
-        day: Option<(&str, Day<'_>)>,
+        day: Option<(&str, DayOf<'_>)>,
     ) -> BTreeMap<String, LandedFiles> {
         let mut landed = BTreeMap::new();
         for table in catalogue.private_tables() {
@@ -176,7 +176,7 @@ pub(super) fn names(table: &TableSchema) -> Vec<String> {
 }
 
 /// A batch with one more column: the day of the participation of each row.
-fn with_day(batch: &RecordBatch, name: &str, rows: &[Row], contribution: usize, day: Day<'_>) -> RecordBatch {
+fn with_day(batch: &RecordBatch, name: &str, rows: &[Row], contribution: usize, day: DayOf<'_>) -> RecordBatch {
     let number = |row: &Row| row[contribution].as_deref().unwrap().parse().unwrap();
     let days: Date32Array = rows.iter().map(|row| day(row[0].as_deref().unwrap(), number(row))).collect();
     let fields =
@@ -197,7 +197,7 @@ fn batch(table: &TableSchema, catalogue: &Catalogue, rows: &[Row]) -> RecordBatc
                 Arc::new(cells().map(|c| c.map(id)).collect::<Int16Array>())
             }
             Kind::Date => {
-                let day = |c: &str| c.parse::<i32>().unwrap_or_else(|_| days(iso(c).unwrap()));
+                let day = |c: &str| c.parse::<i32>().unwrap_or_else(|_| Day::of(iso(c).unwrap()).0);
                 Arc::new(cells().map(|c| c.map(day)).collect::<Date32Array>())
             }
             Kind::Integer => Arc::new(cells().map(|c| c.map(|c| c.parse::<i64>().unwrap())).collect::<Int64Array>()),

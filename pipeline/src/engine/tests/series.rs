@@ -2,6 +2,7 @@
 
 use rand::SeedableRng as _;
 use rand::rngs::ChaCha20Rng;
+use utfall_ground::calendar::{Day, Days};
 
 use super::database::{Database, accepted_queries, answered, bounds, catalogue, query, scans};
 use super::neighbours::moved;
@@ -11,7 +12,11 @@ use crate::engine::{Answer, Engine, connect};
 use crate::store::file::ENDED;
 
 /// Three periods of ten days; what lies beyond them lies in none.
-const PERIODS: [(i32, i32); 3] = [(100, 109), (110, 119), (120, 129)];
+const PERIODS: [Days; 3] = [days(100, 109), days(110, 119), days(120, 129)];
+
+const fn days(first: i32, last: i32) -> Days {
+    Days { first: Day(first), last: Day(last) }
+}
 
 fn by_period(catalogue: &Catalogue) -> Bounds {
     Bounds { period: Slice::of(catalogue, "end", PERIODS[0]), ..bounds() }
@@ -151,7 +156,7 @@ fn what_runs_reads_the_rows_of_the_period_and_no_other_plan_passes() {
         let planned = bound.physical(engine.planner(), &catalogue).await.unwrap();
         let (physical, accepted) = (planned.plan().clone(), planned.certified().accepted().clone());
         assert!(stands(&physical, &accepted.scans, &catalogue));
-        for days in [PERIODS[0], PERIODS[2], (110, 118), (111, 119)] {
+        for days in [PERIODS[0], PERIODS[2], days(110, 118), days(111, 119)] {
             assert!(!stands(&physical, &accepted.clone().at(days).scans, &catalogue), "{days:?}");
         }
         // Nor does a plan without periods pass for one with.
@@ -195,9 +200,9 @@ fn scan(node: &mut utfall_privacy::certificate::Node) -> &mut utfall_privacy::ce
 #[test]
 fn a_period_is_told_by_a_day_of_the_participation() {
     let catalogue = catalogue();
-    assert_eq!(Slice::of(&catalogue, "end", (1, 2)).unwrap().column(), "ended");
-    assert_eq!(Slice::of(&catalogue, "start", (1, 2)).unwrap().column(), "began");
+    assert_eq!(Slice::of(&catalogue, "end", days(1, 2)).unwrap().column(), "ended");
+    assert_eq!(Slice::of(&catalogue, "start", days(1, 2)).unwrap().column(), "began");
     for wrong in ["age", "participant", "date", "quarter"] {
-        assert!(Slice::of(&catalogue, wrong, (1, 2)).is_none(), "{wrong}");
+        assert!(Slice::of(&catalogue, wrong, days(1, 2)).is_none(), "{wrong}");
     }
 }

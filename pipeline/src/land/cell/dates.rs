@@ -8,8 +8,8 @@ use chrono::{Datelike as _, NaiveDate};
 
 use crate::land::accept::month::Month;
 use crate::land::finding::Rule;
-use utfall_ground::calendar::{date, day, days, number};
-use utfall_ground::digits::Day;
+use utfall_ground::calendar::{Day, date, number};
+use utfall_ground::digits::CivilDate;
 use utfall_ground::visible::hyphened;
 
 /// The first day of 2099: from then on an end stands for none.
@@ -28,7 +28,7 @@ pub fn is_far(days: i32) -> bool {
 /// [`Rule::DateAmbiguous`] where day and month cannot be told apart, [`Rule::DateTime`], [`Rule::DateWithoutDay`],
 /// [`Rule::DateZero`] or [`Rule::DateFar`] for what they say, else [`Rule::Date`].
 pub fn delivered(text: &str, this_year: i32) -> Result<i32, Rule> {
-    if let Some(day) = Day::iso(text.as_bytes()) {
+    if let Some(day) = CivilDate::iso(text.as_bytes()) {
         return Ok(day.days()); // as nearly all cells are
     }
     if text.is_empty() || text.len() > 60 {
@@ -45,7 +45,7 @@ pub fn delivered(text: &str, this_year: i32) -> Result<i32, Rule> {
         (2200.., _) => Err(Rule::DateFar),
         (..1900, _) => Err(if is_zero(date) { Rule::DateZero } else { Rule::Date }),
         (_, Time::OfDay) => Err(Rule::DateTime),
-        _ => Ok(days(date)),
+        _ => Ok(Day::of(date).0),
     }
 }
 
@@ -198,7 +198,7 @@ fn is_ambiguous(text: &[u8]) -> bool {
 
 /// Completed years from `birth` to a day counted from 1970-01-01; `None` before birth.
 pub fn age(birth: NaiveDate, at: i32) -> Option<i64> {
-    day(at)?.years_since(birth).map(i64::from)
+    Day(at).date()?.years_since(birth).map(i64::from)
 }
 
 #[cfg(test)]
@@ -271,8 +271,8 @@ mod tests {
     #[test]
     fn age_is_counted_in_completed_years() {
         let birth = iso("2000-02-29").unwrap();
-        assert_eq!(age(birth, days(iso("2016-02-28").unwrap())), Some(15));
-        assert_eq!(age(birth, days(iso("2016-02-29").unwrap())), Some(16));
-        assert_eq!(age(birth, days(iso("1999-01-01").unwrap())), None);
+        assert_eq!(age(birth, Day::of(iso("2016-02-28").unwrap()).0), Some(15));
+        assert_eq!(age(birth, Day::of(iso("2016-02-29").unwrap()).0), Some(16));
+        assert_eq!(age(birth, Day::of(iso("1999-01-01").unwrap()).0), None);
     }
 }

@@ -29,6 +29,7 @@ use crate::store::{Change, Commit, Pinned, Store};
 use crate::upkeep;
 use crate::upkeep::attach::Announced;
 use crate::upkeep::erase::{Order, Person, Reason};
+use utfall_ground::calendar::{Day, Days};
 use utfall_ground::error::Error;
 use utfall_ground::redact::shown;
 use utfall_ground::text::Message;
@@ -66,7 +67,7 @@ pub struct Landing<'a> {
     /// Whether a list lands that has landed before: to go back to what another has replaced.
     pub again: bool,
     /// First and last day of each project, by the project's code, as the register has them.
-    pub periods: &'a HashMap<i16, (i32, i32)>,
+    pub periods: &'a HashMap<i16, Days>,
     /// The day to which centuries are inferred.
     pub today: NaiveDate,
     /// How many bytes have been read, for whoever watches.
@@ -82,7 +83,7 @@ impl<'a> Landing<'a> {
         store: &'a Store,
         key: &'a Key,
         catalogue: &'a Catalogue,
-        periods: &'a HashMap<i16, (i32, i32)>,
+        periods: &'a HashMap<i16, Days>,
         today: NaiveDate,
     ) -> Self {
         Self {
@@ -103,7 +104,7 @@ impl<'a> Landing<'a> {
 
 /// What does not change while lists land.
 pub(in crate::land) struct Ground<'g> {
-    pub(in crate::land) periods: &'g HashMap<i16, (i32, i32)>,
+    pub(in crate::land) periods: &'g HashMap<i16, Days>,
     pub(in crate::land) threads: usize,
 }
 
@@ -303,7 +304,7 @@ impl Landing<'_> {
     /// Erases people in the projects in which they have withdrawn their consent.
     /// What began until today does not land again, nor what is still to begin by the row that withdraws it.
     async fn withdraw(&self, withdrawn: &[rows::Withdrawal]) -> Result<(), Error> {
-        let today = utfall_ground::calendar::days(self.today);
+        let today = Day::of(self.today).0;
         let mut together: BTreeMap<(i16, i32), Vec<Pseudonym>> = BTreeMap::new();
         for one in withdrawn {
             let day = one.start.map_or(today, |start| start.max(today));
@@ -311,7 +312,7 @@ impl Landing<'_> {
         }
         for ((project, day), people) in together {
             let people: Vec<Person> = people.into_iter().map(Person::from).collect();
-            let order = Order { people: &people, project: Some(project), reason: Reason::Consent, day };
+            let order = Order { people: &people, project: Some(project), reason: Reason::Consent, day: Day(day) };
             upkeep::erase::erase(self.store, self.catalogue, self.key, order).await?;
         }
         Ok(())

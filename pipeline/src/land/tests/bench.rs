@@ -268,10 +268,14 @@ impl Maker {
         let mut outcomes: Vec<String> = OUTCOMES.iter().flat_map(|(code, of)| vec![label(code); *of]).collect();
         outcomes.resize(100, String::new());
         let known = crate::catalogue::register::periods(catalogue).unwrap();
-        let periods: Vec<(i32, usize)> =
-            PROJECTS.iter().map(|(_, id, _)| known[id]).map(|(first, last)| (first, (last - first + 1) as usize)).collect();
-        let written = |day: i32, pattern: &str| utfall_ground::calendar::day(day).unwrap().format(pattern).to_string();
-        let year = |year: i32| utfall_ground::calendar::days(utfall_ground::calendar::iso(&format!("{year}-01-01")).unwrap());
+        let periods: Vec<(i32, usize)> = PROJECTS
+            .iter()
+            .map(|(_, id, _)| known[id])
+            .map(|days| (days.first.0, (days.last - days.first + 1) as usize))
+            .collect();
+        let written = |day: i32, pattern: &str| utfall_ground::calendar::Day(day).date().unwrap().format(pattern).to_string();
+        let year =
+            |year: i32| utfall_ground::calendar::Day::of(utfall_ground::calendar::iso(&format!("{year}-01-01")).unwrap()).0;
         let origin = periods.iter().map(|p| p.0).min().unwrap();
         let end = periods.iter().map(|p| p.0 + p.1 as i32).max().unwrap();
         let births: Vec<String> = (year(BORN.0)..year(BORN.1 + 1)).map(|day| written(day, "%Y%m%d")).collect();
@@ -289,7 +293,7 @@ impl Maker {
     /// The parts of projects in which somebody takes part, the latest first.
     fn parts(&self, year: i32) -> Vec<(usize, usize)> {
         let fits = |at: usize| {
-            let first = utfall_ground::calendar::day(self.periods[at].0).unwrap().year() - year;
+            let first = utfall_ground::calendar::Day(self.periods[at].0).date().unwrap().year() - year;
             (16..=62).contains(&first)
         };
         let most = PROJECTS.iter().map(|(.., cut)| *cut).max().unwrap();

@@ -8,15 +8,14 @@ use super::{Scratch, Validator, day, who};
 use crate::land::cell::dates;
 use crate::land::finding::Rule;
 use crate::store::codec::{self, Cell};
+use utfall_ground::calendar::{Day, Days};
 
 impl Validator<'_> {
     /// Fills what the list lacks from what it has: sex and age at start from the number, a band from its integer. Where the
     /// list says otherwise it is kept, with a warning.
     pub(super) fn derive(&self, birth: Option<NaiveDate>, male: Option<bool>, scratch: &mut Scratch) {
         let start = day(&scratch.cells, self.start);
-        if birth.zip(start).is_some_and(|(birth, start)| utfall_ground::calendar::days(birth) > start)
-            && self.mapping.table.parent.is_none()
-        {
+        if birth.zip(start).is_some_and(|(birth, start)| Day::of(birth).0 > start) && self.mapping.table.parent.is_none() {
             scratch.found.push((self.start, Rule::BornAfterStart));
         }
         if birth.zip(start).and_then(|(birth, start)| dates::age(birth, start)).is_some_and(|years| years > who::OLDEST) {
@@ -71,9 +70,10 @@ impl Validator<'_> {
             found.push((self.end, Rule::EndBeforeStart));
         }
         if self.mapping.table.parent.is_none()
-            && let Some((first, last)) = project.and_then(|project| self.periods.get(usize::try_from(project).ok()?)?.as_ref())
+            && let Some(Days { first, last }) =
+                project.and_then(|project| self.periods.get(usize::try_from(project).ok()?)?.as_ref())
         {
-            let outside = |day: &i32| !(*first..=*last).contains(day);
+            let outside = |day: &i32| !(first.0..=last.0).contains(day);
             found.extend(start.filter(outside).map(|_| (self.start, Rule::OutsideProject)));
             found.extend(end.filter(outside).map(|_| (self.end, Rule::OutsideProject)));
         }

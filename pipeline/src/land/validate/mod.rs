@@ -27,6 +27,7 @@ use crate::land::read::workbook;
 use crate::land::understand::mapping::{self, Mapping};
 use crate::store::codec::{self, Cell};
 use crate::store::stored::Forgotten;
+use utfall_ground::calendar::{Day, Days};
 use utfall_ground::visible::hyphened;
 
 /// What validation needs besides the list.
@@ -39,7 +40,7 @@ pub struct Context<'a> {
     /// People who were erased, by their tag.
     pub forgotten: &'a HashMap<Pseudonym, Forgotten>,
     /// First and last day of each project, by the project's code.
-    pub periods: &'a HashMap<i16, (i32, i32)>,
+    pub periods: &'a HashMap<i16, Days>,
     /// The project of rows that have none in the list.
     pub project: Option<i16>,
     /// What the list is accepted as.
@@ -103,7 +104,7 @@ pub struct Validator<'a> {
     read: Vec<usize>,
     derived: Vec<(usize, Derive)>,
     /// First and last day of each project, by its code.
-    periods: Vec<Option<(i32, i32)>>,
+    periods: Vec<Option<Days>>,
     unit: usize,
     project: Option<usize>,
     start: Option<usize>,
@@ -160,9 +161,7 @@ impl<'a> Validator<'a> {
             open: lowered(&table.delivery.open),
             withdrawn: table.delivery.consent.as_ref().map(|c| lowered(&c.withdrawn)).unwrap_or_default(),
             outcome: void.and_then(|v| table.columns.get_index_of(&v.column)),
-            follow_up: months.and_then(|m| {
-                Some((m, utfall_ground::calendar::days(context.today.checked_sub_months(chrono::Months::new(m))?)))
-            }),
+            follow_up: months.and_then(|m| Some((m, Day::of(context.today.checked_sub_months(chrono::Months::new(m))?).0))),
             context,
             mapping,
         }

@@ -12,7 +12,8 @@ use crate::catalogue::schema::{Kind, Scheme};
 use crate::land::cell::dates;
 use crate::land::partition::Partitions;
 use crate::store::codec::{self, Cell, Packing};
-use utfall_ground::digits::{self, Day};
+use utfall_ground::calendar::Days;
+use utfall_ground::digits::{self, CivilDate};
 
 /// How the plain rows of a list are read.
 #[derive(Debug)]
@@ -27,7 +28,7 @@ pub struct Plain<'v> {
     /// Whether the age is among them.
     aged: bool,
     /// The day after which nobody was born yet.
-    today: Day,
+    today: CivilDate,
 }
 
 /// How one field is read.
@@ -71,7 +72,7 @@ enum Fill {
 struct Row {
     who: Option<Who>,
     project: i16,
-    start: Option<(i32, Day)>,
+    start: Option<(i32, CivilDate)>,
     end: Option<i32>,
     outcome: bool,
 }
@@ -79,7 +80,7 @@ struct Row {
 /// A personal identity number.
 struct Who {
     digits: Zeroizing<[u8; 12]>,
-    birth: Day,
+    birth: CivilDate,
     male: bool,
 }
 
@@ -118,7 +119,7 @@ impl<'v> Plain<'v> {
             let known = validator.derived.get(..fills.len())?;
             fills.push((*column, Fill::new((validator, packing), (*column, derive), &steps, known)?));
         }
-        let today = Day::new(u32::try_from(context.today.year()).ok()?, context.today.month(), context.today.day());
+        let today = CivilDate::new(u32::try_from(context.today.year()).ok()?, context.today.month(), context.today.day());
         let aged = fills.iter().any(|(_, fill)| matches!(fill, Fill::Age(..)));
         (fills.len() <= FILLS).then_some(Self { validator, packing, separator, steps, fills, aged, today })
     }
@@ -201,7 +202,7 @@ impl<'v> Plain<'v> {
                 Some(id.into())
             }
             What::Start | What::End | What::Date => {
-                let day = Day::iso(text)?;
+                let day = CivilDate::iso(text)?;
                 let days = day.days();
                 match step.what {
                     What::Start => row.start = Some((days, day)),
@@ -270,9 +271,9 @@ impl<'v> Plain<'v> {
             return false;
         }
         if validator.mapping.table.parent.is_none()
-            && let Some(Some((first, last))) =
+            && let Some(Some(Days { first, last })) =
                 usize::try_from(row.project).ok().and_then(|project| validator.periods.get(project))
-            && (start.is_some_and(|day| day < *first || *last < day) || end.is_some_and(|day| day < *first || *last < day))
+            && (start.is_some_and(|day| day < first.0 || last.0 < day) || end.is_some_and(|day| day < first.0 || last.0 < day))
         {
             return false;
         }
@@ -363,7 +364,7 @@ impl Who {
             _ => return None,
         };
         let (eight, four) = (digits::digits(u64::from_le_bytes(*first))?, digits::four(*serial)?);
-        let birth = Day::of(eight).filter(|birth| *birth >= Day::new(1880, 0, 0))?;
+        let birth = CivilDate::of(eight).filter(|birth| *birth >= CivilDate::new(1880, 0, 0))?;
         if !digits::is_checked(eight, four) {
             return None;
         }

@@ -13,7 +13,7 @@ use crate::land::finding::Rule;
 use crate::land::read::decode::Fields;
 use crate::land::read::workbook;
 use crate::store::codec::Cell;
-use utfall_ground::digits::Day;
+use utfall_ground::digits::CivilDate;
 
 /// Codes by spelling, and whether it is a former one.
 type Codes = HashMap<Box<str>, (i16, bool), RandomState>;
@@ -128,7 +128,7 @@ impl<'a> Reader<'a> {
                     _ => return false,
                 }
             }
-            Kind::Date => match Day::iso(fields.bytes(position)) {
+            Kind::Date => match CivilDate::iso(fields.bytes(position)) {
                 Some(day) => *cell = Cell::Date(day.days()),
                 None => return false,
             },

@@ -9,6 +9,7 @@ use crate::keyzone::identity::{self, Fault, Identifier, Identity};
 use crate::keyzone::pseudonym::Pseudonym;
 use crate::land::finding::Rule;
 use crate::land::read::decode::Fields;
+use utfall_ground::calendar::Day;
 use utfall_ground::visible::hyphened;
 
 /// Nobody in a list is older.
@@ -37,7 +38,7 @@ impl Validator<'_> {
 
     /// What a number tells besides who it is.
     pub(super) fn told_by(&self, identity: &Identity, scratch: &mut Scratch) {
-        let start = day(&scratch.cells, self.start).and_then(utfall_ground::calendar::day);
+        let start = day(&scratch.cells, self.start).and_then(|start| Day(start).date());
         if identity.may_be_danish() {
             scratch.found.push((Some(self.unit), Rule::IdentityDanish));
         } else if self.may_be_older(identity, start) {

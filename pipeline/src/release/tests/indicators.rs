@@ -19,7 +19,7 @@ fn lines(path: &Path) -> Vec<Line> {
 }
 
 fn days(date: &str) -> Option<i32> {
-    utfall_ground::calendar::iso(date).map(utfall_ground::calendar::days)
+    utfall_ground::calendar::iso(date).map(|date| utfall_ground::calendar::Day::of(date).0)
 }
 
 /// What a complete record counts in.

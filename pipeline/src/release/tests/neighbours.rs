@@ -1,6 +1,8 @@
 //! Every query of every release on neighbouring data: one person less moves the integers that enter the mechanism by no more
 //! than was certified.
 
+use utfall_ground::calendar::Day;
+
 use super::*;
 use crate::certify::Physical;
 use crate::engine::other_files::on;
@@ -64,7 +66,7 @@ fn landed(world: &World, folder: &Path, rows: &Rows) -> BTreeMap<String, LandedF
 
 /// A query as it runs, on these files; of a series, all time is one period.
 async fn planned(world: &World, table: &CheckedTable, landed: &BTreeMap<String, LandedFiles>) -> Physical {
-    let certified = table.answer.certified.clone().at((i32::MIN, i32::MAX));
+    let certified = table.answer.certified.clone().at(Days { first: Day(i32::MIN), last: Day(i32::MAX) });
     let day = certified.day();
     let provider = |name: &str| {
         let schema = world.catalogue.table(name)?;

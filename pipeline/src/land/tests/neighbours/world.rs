@@ -83,7 +83,7 @@ impl World {
 
     pub(super) fn forget(&mut self, who: usize) {
         let unit = self.pseudonyms().person(&identity(who));
-        let day = utfall_ground::calendar::days(today());
+        let day = utfall_ground::calendar::Day::of(today());
         let order = erase::Order { people: &[unit.into()], project: None, reason: erase::Reason::Erasure, day };
         self.runtime.block_on(erase::erase(&self.store, catalogue(), &self.key(), order)).unwrap();
     }
