@@ -24,7 +24,7 @@ pub use description::{
 };
 pub use error::{DeriveError, PublishError};
 pub use publication::{Cell, Measured, Publication, PublishedQuery, Table, VectorNoise, View, derive};
-pub use source::{Payment, Source, shown};
+pub use source::{Payment, ShownRelease, Source, shown};
 pub use trial::{place, ready};
 
 use std::collections::BTreeMap;

@@ -71,15 +71,25 @@ impl Source {
     }
 }
 
-/// The sources of what a folder shows, each with its release's name. What earlier versions published has none.
+/// A release that a folder shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShownRelease {
+    /// Its name.
+    pub name: String,
+    /// Where it comes from.
+    pub source: Source,
+}
+
+/// What a folder shows. What earlier versions published has no source, and is left out.
 ///
 /// # Errors
 /// When one is there and cannot be read: then it cannot be told who has paid for what is shown.
-pub fn shown(out: &Path) -> Result<Vec<(String, Source)>, PublishError> {
+pub fn shown(out: &Path) -> Result<Vec<ShownRelease>, PublishError> {
     let source = |name: String| {
         let path = out.join(&name).join(FILE);
         match untrusted::text(&path, MOST) {
-            Ok(text) => serde_json::from_str(&text).map_or(Err(PublishError::Source(path)), |source| Ok(Some((name, source)))),
+            Ok(text) => serde_json::from_str(&text)
+                .map_or(Err(PublishError::Source(path)), |source| Ok(Some(ShownRelease { name, source }))),
             Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
             Err(_) => Err(PublishError::Source(path)),
         }
@@ -99,8 +109,9 @@ mod tests {
         let source = Source { ledger: hex::encode(ledger), releases: vec![archived] };
         super::super::publish(&fixture::publication(), &source, out.path()).unwrap();
         let shown = shown(out.path()).unwrap();
-        assert_eq!(shown, [("outcomes".to_owned(), source)]);
-        let standing = |ledger, recorded: Option<[u8; 32]>| shown[0].1.standing(ledger, |asked| recorded.filter(|_| asked == id));
+        assert_eq!(shown, [ShownRelease { name: "outcomes".to_owned(), source }]);
+        let standing =
+            |ledger, recorded: Option<[u8; 32]>| shown[0].source.standing(ledger, |asked| recorded.filter(|_| asked == id));
         assert_eq!(standing(ledger, Some([2; 32])), Payment::Known);
         // Never heard of, reserved only, or drawn a second time.
         assert_eq!([None, Some([3; 32])].map(|recorded| standing(ledger, recorded)), [Payment::Forgotten; 2]);

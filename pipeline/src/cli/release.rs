@@ -259,7 +259,7 @@ fn progressed(ledger: &FileLedger, published: &SeriesRun, next: &Next, terminal:
 /// What a series publishes next.
 fn next(ledger: &FileLedger, checked: &Checked, today: chrono::NaiveDate) -> Result<Next, Error> {
     let next = series::standing(Some(ledger), checked, today)?.next;
-    Ok(Next { period: next.map(|(period, from)| (period.to_string(), from)) })
+    Ok(Next { period: next.map(|next| (next.period.to_string(), next.from)) })
 }
 
 /// That no period of a series is new, and when the next one is.

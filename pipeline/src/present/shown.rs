@@ -6,7 +6,7 @@ use crate::store::ledger::FileLedger;
 use utfall_ground::error::Error;
 use utfall_ground::redact::shown as named;
 use utfall_ground::text::Message;
-use utfall_publish::{self, Payment, PublishError, Source};
+use utfall_publish::{self, Payment, PublishError, ShownRelease};
 
 /// What goes wrong with publishing: a path that can be no folder is wrong usage, all else is the file system's.
 pub fn failed(error: PublishError) -> Error {
@@ -39,8 +39,7 @@ pub fn formats(names: &[String]) -> Result<(), Error> {
 #[derive(Debug)]
 pub struct Shown {
     out: PathBuf,
-    /// By release, where its pages come from.
-    pages: Vec<(String, Source)>,
+    releases: Vec<ShownRelease>,
 }
 
 impl Shown {
@@ -50,7 +49,7 @@ impl Shown {
     /// When the path can be no folder, or what is shown does not say where it comes from.
     pub fn look(out: &Path) -> Result<Self, Error> {
         utfall_publish::place(out).map_err(failed)?;
-        utfall_publish::shown(out).map(|pages| Self { out: out.to_owned(), pages }).map_err(failed)
+        utfall_publish::shown(out).map(|releases| Self { out: out.to_owned(), releases }).map_err(failed)
     }
 
     /// Refuses if the ledger has forgotten what it has paid for, or if a release of another ledger would be replaced.
@@ -58,7 +57,7 @@ impl Shown {
     /// # Errors
     /// With the page, and what to do about it.
     pub fn accept(&self, ledger: &FileLedger, names: &[String]) -> Result<(), Error> {
-        for (name, source) in &self.pages {
+        for ShownRelease { name, source } in &self.releases {
             match source.standing(ledger.head().ledger, |id| ledger.archived(id)) {
                 Payment::Forgotten => return Err(forgotten(&self.out, name)),
                 Payment::Another if names.contains(name) => return Err(another(&self.out, name)),

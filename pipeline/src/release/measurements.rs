@@ -54,11 +54,22 @@ pub struct Choice {
     pub shares: Vec<u64>,
 }
 
-/// What is left of a budget for the vectors that share it: epsilon, and rho, after those with an epsilon of their own.
-pub(super) fn shared(budget: &Budget, shapes: &[Shape]) -> (Rational, Rational) {
+/// What the vectors share of a budget, in the terms of either noise.
+#[derive(Debug, Clone)]
+pub(super) struct SharedBudget {
+    /// For Laplace noise.
+    pub(super) epsilon: Rational,
+    /// For Gaussian noise; 0 without delta.
+    pub(super) rho: Rational,
+}
+
+/// What is left of a budget for the vectors that share it, after those with an epsilon of their own.
+pub(super) fn shared(budget: &Budget, shapes: &[Shape]) -> SharedBudget {
     let own = shapes.iter().filter_map(|s| if let Draw::Own(epsilon) = &s.draw { Some(epsilon) } else { None });
-    own.fold((budget.epsilon().clone(), rho_for(budget)), |(epsilon, rho), part| {
-        (less(&epsilon, part), less(&rho, &half_square(part)))
+    let whole = SharedBudget { epsilon: budget.epsilon().clone(), rho: rho_for(budget) };
+    own.fold(whole, |SharedBudget { epsilon, rho }, part| SharedBudget {
+        epsilon: less(&epsilon, part),
+        rho: less(&rho, &half_square(part)),
     })
 }
 
@@ -75,7 +86,7 @@ pub(super) fn shared(budget: &Budget, shapes: &[Shape]) -> (Rational, Rational) 
 /// When the budget does not admit the noise (epsilon 0; Gaussian noise without delta), a share is zero, or a vector has no
 /// cells.
 pub(super) fn measurements(budget: &Budget, shapes: &[Shape], choice: &Choice) -> Result<Vec<Measurement>, Error> {
-    let (epsilon, rho) = shared(budget, shapes);
+    let SharedBudget { epsilon, rho } = shared(budget, shapes);
     let mut measurements = Vec::new();
     for (shape, share) in shapes.iter().zip(&choice.shares) {
         let mechanism = match choice.family {

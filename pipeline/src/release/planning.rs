@@ -13,7 +13,7 @@ use utfall_privacy::Rational;
 use utfall_privacy::certificate::Measure;
 
 use super::CheckedTable;
-use super::measurements::{Choice, Draw, NoiseFamily, Shape, WHOLE, shared};
+use super::measurements::{Choice, Draw, NoiseFamily, Shape, SharedBudget, WHOLE, shared};
 use crate::catalogue::schema::Catalogue;
 use crate::catalogue::spec::ReleaseSpec;
 use crate::certify::{Accepted, CertifiedVector, PublicScan, Vector};
@@ -152,7 +152,7 @@ pub(super) async fn plan(
 
 /// The noise with the lower error, and its shares.
 fn best(release: &ReleaseSpec, shapes: &[Shape], workload: &Workload) -> (NoiseBudget, Planned) {
-    let (epsilon, rho) = shared(&release.budget, shapes);
+    let SharedBudget { epsilon, rho } = shared(&release.budget, shapes);
     let (laplace, gaussian) = (NoiseBudget::Laplace(float(&epsilon)), NoiseBudget::Gaussian(float(&rho)));
     let plan = |noise| (noise, workload.plan(noise, release.objective));
     if float(&rho) <= 0.0 {

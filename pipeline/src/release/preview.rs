@@ -148,8 +148,8 @@ pub(crate) struct Budgets {
 impl Budgets {
     fn of(checked: &Checked) -> Self {
         let shapes: Vec<_> = checked.tables.iter().flat_map(super::CheckedTable::shapes).collect();
-        let (epsilon, rho) = super::measurements::shared(&checked.release.budget, &shapes);
-        Self { epsilon: super::planning::float(&epsilon), rho: super::planning::float(&rho) }
+        let shared = super::measurements::shared(&checked.release.budget, &shapes);
+        Self { epsilon: super::planning::float(&shared.epsilon), rho: super::planning::float(&shared.rho) }
     }
 }
 

@@ -17,7 +17,7 @@ use utfall_privacy::{Charge, Measurement, Release, ReleaseId, Request};
 mod standing;
 
 pub(super) use standing::rehearsed;
-pub use standing::{SeriesProgress, is_another, standing};
+pub use standing::{NextPeriod, SeriesProgress, is_another, standing};
 
 use super::{Checked, Pins, draw, finish, held, lost, sound};
 use crate::catalogue::schema::Catalogue;

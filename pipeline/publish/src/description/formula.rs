@@ -4,6 +4,7 @@
 //! two, and what a noisy statistic is an estimate of.
 
 use serde::{Deserialize, Serialize};
+use utfall_estimate::interval::Interval;
 
 /// How a measure is computed. `vector`, `count`, `sum` and `squares` are indexes into the vectors of its table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -190,16 +191,16 @@ pub fn cells(formula: &Formula, vectors: &[&[i64]], cells: usize) -> Vec<Option<
         Formula::Count { vector } | Formula::Sum { vector } => Some(at(vector, cell)? as f64),
         Formula::Split { vector, low, high } => {
             let first = cell.checked_mul(2)?;
-            split(at(vector, first)? as f64, at(vector, first + 1)? as f64, (low, high))
+            split(at(vector, first)? as f64, at(vector, first + 1)? as f64, Interval { low, high })
         }
         Formula::Mean { count, sum, centre, low, high } => {
-            mean(at(count, cell)? as f64, at(sum, cell)? as f64, (centre, low, high))
+            mean(at(count, cell)? as f64, at(sum, cell)? as f64, centre, Interval { low, high })
         }
         Formula::Variance { count, sum, squares, sample, low, high, .. } => {
-            variance(at(count, cell)?, at(sum, cell)?, at(squares, cell)?, sample, (low, high))
+            variance(at(count, cell)?, at(sum, cell)?, at(squares, cell)?, sample, Interval { low, high })
         }
         Formula::Deviation { count, sum, squares, sample, low, high, .. } => {
-            variance(at(count, cell)?, at(sum, cell)?, at(squares, cell)?, sample, (low, high)).map(f64::sqrt)
+            variance(at(count, cell)?, at(sum, cell)?, at(squares, cell)?, sample, Interval { low, high }).map(f64::sqrt)
         }
         Formula::Quantile { vector, low, count, ends, .. } => {
             let both = |ends| Some(at(ends, cell.checked_mul(2)?)?.saturating_add(at(ends, cell.checked_mul(2)? + 1)?));
@@ -219,7 +220,7 @@ pub fn cells(formula: &Formula, vectors: &[&[i64]], cells: usize) -> Vec<Option<
 /// A mean, a variance or its root from estimates that are no whole numbers; none for other formulas.
 pub(crate) fn estimated(formula: &Formula, at: &dyn Fn(usize) -> Option<f64>) -> Option<f64> {
     match *formula {
-        Formula::Mean { count, sum, centre, low, high } => mean(at(count)?, at(sum)?, (centre, low, high)),
+        Formula::Mean { count, sum, centre, low, high } => mean(at(count)?, at(sum)?, centre, Interval { low, high }),
         Formula::Variance { count, sum, squares, sample, low, high, .. }
         | Formula::Deviation { count, sum, squares, sample, low, high, .. } => {
             let (n, sum, squares) = (at(count)?, at(sum)?, at(squares)?);
@@ -235,18 +236,18 @@ pub(crate) fn estimated(formula: &Formula, at: &dyn Fn(usize) -> Option<f64>) ->
 }
 
 /// `low + (high - low) u / (u + v)`, clipped; none of nobody.
-pub fn split(u: f64, v: f64, (low, high): (i64, i64)) -> Option<f64> {
-    let (low, high) = (low as f64, high as f64);
+pub fn split(u: f64, v: f64, range: Interval<i64>) -> Option<f64> {
+    let Interval { low, high } = range.map(|end| end as f64);
     (u + v > 0.0).then(|| (low + (high - low) * u / (u + v)).clamp(low, high))
 }
 
 /// `centre + S / n`, clipped; none of nobody.
-fn mean(n: f64, sum: f64, (centre, low, high): (i64, i64, i64)) -> Option<f64> {
+fn mean(n: f64, sum: f64, centre: i64, Interval { low, high }: Interval<i64>) -> Option<f64> {
     (n > 0.0).then(|| (centre as f64 + sum / n).clamp(low as f64, high as f64))
 }
 
 /// `(Q n - S^2) / (n (n or n - 1))`, the numerator exact, clipped; none of nobody, or of a sample of one.
-fn variance(n: i64, sum: i64, squares: i64, sample: bool, (low, high): (i64, i64)) -> Option<f64> {
+fn variance(n: i64, sum: i64, squares: i64, sample: bool, Interval { low, high }: Interval<i64>) -> Option<f64> {
     let divisor = n.saturating_sub(i64::from(sample));
     if divisor <= 0 {
         return None;

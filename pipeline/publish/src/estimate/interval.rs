@@ -23,7 +23,7 @@ use utfall_estimate::tail::normal_margin;
 
 use crate::description::formula::{Formula, greatest_variance};
 use crate::estimate::Estimate;
-use crate::estimate::noise::Noise;
+use crate::estimate::noise::{Noise, Weighted};
 use crate::{DeriveError, Measured};
 
 /// The level of an interval: a decimal fraction between 0 and 1, kept exactly.
@@ -277,7 +277,9 @@ struct Weights {
 /// all edges together but for `tail`.
 fn spreads(noise: &Noise, bins: usize, weights: Weights, tail: f64) -> Result<Vec<f64>, DeriveError> {
     let each = tail / (bins + 1) as f64;
-    (0..=bins).map(|edge| noise.spread(&[(weights.below, edge), (weights.above, bins - edge)], each)).collect()
+    let bins_of =
+        |edge: usize| [Weighted { weight: weights.below, count: edge }, Weighted { weight: weights.above, count: bins - edge }];
+    (0..=bins).map(|edge| noise.spread(&bins_of(edge), each)).collect()
 }
 
 /// The first and the last index that can be the exact quantile.

@@ -44,6 +44,14 @@ pub enum Noise {
     },
 }
 
+/// Independent draws of one noise with the same weight in a sum.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Weighted {
+    pub(crate) weight: f64,
+    /// How many they are.
+    pub(crate) count: usize,
+}
+
 /// A noise with the margins that were computed of it before: a vector that is drawn again has the same.
 #[derive(Debug)]
 pub struct KnownNoise {
@@ -166,31 +174,30 @@ impl Noise {
         }
     }
 
-    /// A bound, exceeded with a probability of at most `tail`, of |w_1 (X_1 + ... ) + w_2 (Y_1 + ...)| for independent draws:
-    /// `terms` says of each weight how many draws have it.
+    /// A bound, exceeded with a probability of at most `tail`, of |w_1 (X_1 + ... ) + w_2 (Y_1 + ...)| for independent draws.
     ///
     /// Chernoff: P(sum > m) <= exp(-t m) E exp(t sum) for every t > 0, and the same downwards. The logarithm of E exp(tX) is
     /// at most t^2 variance / 2 for the discrete Gaussian \[CKS20\], and for the discrete Laplace, by the geometric series,
     /// 2 ln(1 - q) - ln(1 - q e^t) - ln(1 - q e^-t) with q = exp(-1/scale) and |t| < 1/scale. Every t gives a valid
     /// bound; the least of a lattice of them is taken.
-    pub(crate) fn spread(&self, terms: &[(f64, usize)], tail: f64) -> Result<f64, DeriveError> {
+    pub(crate) fn spread(&self, terms: &[Weighted], tail: f64) -> Result<f64, DeriveError> {
         let parameter = self.parameter()?;
         let least = (2.0 / tail).ln();
-        let terms = || terms.iter().filter(|(weight, count)| *weight > 0.0 && *count > 0);
-        let widest = terms().fold(0.0, |widest: f64, (weight, _)| widest.max(*weight));
+        let terms = || terms.iter().filter(|term| term.weight > 0.0 && term.count > 0);
+        let widest = terms().fold(0.0, |widest: f64, term| widest.max(term.weight));
         if widest <= 0.0 {
             return Ok(0.0);
         }
         match self {
             Self::Gaussian { .. } => {
-                let squares: f64 = terms().map(|(weight, count)| weight * weight * *count as f64).sum();
+                let squares: f64 = terms().map(|term| term.weight * term.weight * term.count as f64).sum();
                 Ok((2.0 * parameter * squares * least).sqrt())
             }
             Self::Laplace { .. } | Self::Thresholded { .. } => {
                 let log =
                     |t: f64| 2.0 * one_minus(-1.0 / parameter) - one_minus(t - 1.0 / parameter) - one_minus(-t - 1.0 / parameter);
                 let bound = |t: f64| {
-                    let logs: f64 = terms().map(|(weight, count)| *count as f64 * log(weight * t)).sum();
+                    let logs: f64 = terms().map(|term| term.count as f64 * log(term.weight * t)).sum();
                     (logs + least) / t
                 };
                 let most = (parameter * widest).recip();
@@ -287,7 +294,7 @@ mod tests {
     #[test]
     fn sums_of_noise_stay_within_their_spread() {
         // The exact distribution of 3 (X1 + X2) + (Y1 + ... + Y5), by convolution.
-        let terms = [(3.0, 2), (1.0, 5)];
+        let terms = [Weighted { weight: 3.0, count: 2 }, Weighted { weight: 1.0, count: 5 }];
         type Weight = fn(f64) -> f64;
         let cases: [(Noise, Weight); 2] =
             [(laplace(2, 1), |x| (-x.abs() / 2.0).exp()), (gaussian(9, 1), |x| (-x * x / 18.0).exp())];
@@ -311,7 +318,10 @@ mod tests {
                 assert!(outside(spread * 0.5) > tail, "{tail}: {spread} is far too wide");
             }
         }
-        assert_eq!(laplace(2, 1).spread(&[(0.0, 5), (1.0, 0)], 0.05).unwrap(), 0.0);
+        assert_eq!(
+            laplace(2, 1).spread(&[Weighted { weight: 0.0, count: 5 }, Weighted { weight: 1.0, count: 0 }], 0.05).unwrap(),
+            0.0
+        );
     }
 
     #[test]

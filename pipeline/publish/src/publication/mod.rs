@@ -432,7 +432,7 @@ fn values(formula: &Formula, vectors: &[Measured<'_>], estimates: &[Option<&Esti
             estimate.rounded.iter().map(|number| Some(*number as f64 / unit)).collect()
         }
         Formula::Split { vector, low, high } if let Some(estimate) = estimate(vector) => {
-            let of = |pair: &[f64]| formula::split(*pair.first()?, *pair.get(1)?, (low, high));
+            let of = |pair: &[f64]| formula::split(*pair.first()?, *pair.get(1)?, Interval { low, high });
             estimate.values.chunks(2).map(of).collect()
         }
         Formula::Mean { .. } | Formula::Variance { .. } | Formula::Deviation { .. }

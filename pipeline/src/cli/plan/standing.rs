@@ -3,7 +3,7 @@
 use super::level;
 use crate::cli::terminal::Terminal;
 use crate::release::Checked;
-use crate::release::series::{self, SeriesProgress};
+use crate::release::series::{self, NextPeriod, SeriesProgress};
 use crate::store::ledger::FileLedger;
 use utfall_ground::calendar::Period;
 use utfall_ground::error::Error;
@@ -28,7 +28,7 @@ pub(super) fn told(ledger: Option<&FileLedger>, checked: &Checked, terminal: Ter
     );
     println!("  {}: {}", terminal.say("publicerade perioder", "periods published"), span(&standing.published));
     println!("  {}: {}", terminal.say("fullständiga och inte publicerade", "complete and not published"), span(&standing.due));
-    if let Some((next, from)) = standing.next {
+    if let Some(NextPeriod { period: next, from }) = standing.next {
         println!(
             "  {}: {next}, {} {from}",
             terminal.say("nästa period", "next period"),

@@ -26,8 +26,17 @@ pub struct SeriesProgress {
     pub published: Vec<Period>,
     /// The periods that are complete and not published yet.
     pub due: Vec<Period>,
-    /// The next period, and the day from which it is complete.
-    pub next: Option<(Period, NaiveDate)>,
+    /// The next period; none if the series has ended.
+    pub next: Option<NextPeriod>,
+}
+
+/// A period that is to come.
+#[derive(Debug, Clone, Copy)]
+pub struct NextPeriod {
+    /// The period.
+    pub period: Period,
+    /// The day from which it is complete.
+    pub from: NaiveDate,
 }
 
 /// Where a series stands on a day.
@@ -43,7 +52,7 @@ pub fn standing(ledger: Option<&FileLedger>, checked: &Checked, today: NaiveDate
     while let Some(period) = next.filter(|period| first.contains_key(period)) {
         next = Some(period.next()).filter(|period| all.holds(*period));
     }
-    let next = next.map(|period| (period, all.complete_from(period)));
+    let next = next.map(|period| NextPeriod { period, from: all.complete_from(period) });
     let published = first.into_keys().collect();
     Ok(SeriesProgress { vintages: ledger.map_or(0, |ledger| vintages(ledger, &content)), published, due, next })
 }

@@ -148,7 +148,9 @@ fn means_of_few_people_have_a_third_of_the_usual_error() {
         let (mean, (mut ours, mut usual)) = (sum as f64 / n as f64, (0.0, 0.0));
         for _ in 0..20_000 {
             let pair = noisy(&[sum - n, 5 * n - sum], planned.mechanism(), &mut rng);
-            ours += (utfall_publish::description::formula::split(pair[0] as f64, pair[1] as f64, (1, 5)).unwrap() - mean).powi(2);
+            ours += (utfall_publish::description::formula::split(pair[0] as f64, pair[1] as f64, Interval::new(1, 5)).unwrap()
+                - mean)
+                .powi(2);
             let (s, c) = (noisy(&[sum], &laplace("10"), &mut rng)[0], noisy(&[n], &laplace("2"), &mut rng)[0]);
             usual += ((s as f64 / c.max(1) as f64).clamp(1.0, 5.0) - mean).powi(2);
         }

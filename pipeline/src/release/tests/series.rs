@@ -289,7 +289,7 @@ fn another_query_is_another_series_and_another_title_is_not() {
     let standing_now =
         runtime().block_on(async { standing(world.ledger().ok().as_ref(), &world.series().await, day("2021-12-01")).unwrap() });
     assert_eq!(
-        (standing_now.vintages, standing_now.due.len(), standing_now.next.unwrap().0.to_string()),
+        (standing_now.vintages, standing_now.due.len(), standing_now.next.unwrap().period.to_string()),
         (1, 1, "2021-Q4".into())
     );
     std::fs::write(&path, text.replace("IS NOT NULL", "IN ('work', 'studies')")).unwrap();
