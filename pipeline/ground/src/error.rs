@@ -13,24 +13,31 @@ use crate::refusal::Refusal;
 use crate::text::{Lang, Message};
 
 /// Whatever can stop a command.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Wrong usage, a wrong schema or a wrong release file: exit code 2.
+    #[error(transparent)]
     Usage(Fault),
     /// Queries that may not cross from private to public: exit code 2.
+    #[error("{}", self.shown(Lang::En))]
     Refused(Vec<Refusal>),
     /// Deliveries with something to mend; the list has been printed: exit code 3.
+    #[error(transparent)]
     Defective(Fault),
     /// The budget does not suffice: exit code 4.
+    #[error(transparent)]
     Budget(Fault),
     /// Storage, keys or ledger are not as they must be: exit code 5.
+    #[error(transparent)]
     Storage(Fault),
     /// The engine failed; the detail may quote data and is for the controller's log alone: exit code 5.
+    #[error("{}", self.shown(Lang::En))]
     Engine(EngineFailure),
 }
 
 /// What went wrong, where, and what to do about it.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
 pub struct Fault {
     /// A short stable name: tests and documents refer to it.
     pub code: &'static str,
@@ -209,23 +216,6 @@ impl Error {
 /// Tells on standard error, if anybody can be told there.
 pub fn aside(words: impl fmt::Display) {
     let _ = writeln!(std::io::stderr(), "{words}");
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.shown(Lang::En))
-    }
-}
-
-impl std::error::Error for Error {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Usage(fault) | Self::Defective(fault) | Self::Budget(fault) | Self::Storage(fault) => {
-                fault.source.as_ref().map(|source| source as _)
-            }
-            Self::Refused(_) | Self::Engine(_) => None,
-        }
-    }
 }
 
 /// The system's words in both languages: its own are English, and end with a number that says nothing to most.

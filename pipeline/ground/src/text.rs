@@ -46,8 +46,10 @@ impl Text {
     }
 }
 
-/// What a person is told, in both languages; which of them is chosen where it is printed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// What a person is told, in both languages; which of them is chosen where it is printed. Programmers, who meet it as an
+/// error, read the English.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{en}")]
 pub struct Message {
     sv: String,
     en: String,
@@ -100,16 +102,6 @@ impl Message {
 pub fn quoted(words: &str) -> String {
     format!("`{}`", words.replace('`', "'"))
 }
-
-/// In English, as errors are written for programmers; people are told by [`Message::get`].
-impl std::fmt::Display for Message {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.en)
-    }
-}
-
-/// What a file of somebody else's is not, as the system's errors say what it cannot do.
-impl std::error::Error for Message {}
 
 impl From<Text> for Message {
     fn from(text: Text) -> Self {

@@ -1,20 +1,20 @@
 //! Why a release cannot be read, and why it could not be published: in both languages, by stable names.
 
-use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
 use utfall_ground::error::{Error, system};
-use utfall_ground::text::{Lang, Message};
+use utfall_ground::text::Message;
 
 use crate::FORMATS;
 
 /// Why a release cannot be read.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("{}", self.message())]
 #[non_exhaustive]
 pub enum DeriveError {
     /// The description is not JSON of the known form.
-    Json(serde_json::Error),
+    Json(#[from] serde_json::Error),
     /// The description has a format that this program does not know.
     Format(u32),
     /// A name is used twice, or not fit to be one.
@@ -77,28 +77,6 @@ impl DeriveError {
     }
 }
 
-impl fmt::Display for DeriveError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.message().get(Lang::En))
-    }
-}
-
-impl std::error::Error for DeriveError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Json(error) => Some(error),
-            Self::Format(_) | Self::Name(_) | Self::Tables | Self::Shape { .. } => None,
-            Self::Level(_) | Self::Noise(_) | Self::Chosen => None,
-        }
-    }
-}
-
-impl From<serde_json::Error> for DeriveError {
-    fn from(error: serde_json::Error) -> Self {
-        Self::Json(error)
-    }
-}
-
 impl From<DeriveError> for Error {
     fn from(error: DeriveError) -> Self {
         Self::storage("description", error.message())
@@ -106,7 +84,8 @@ impl From<DeriveError> for Error {
 }
 
 /// Why a release could not be published. What was published before is still there.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("{}", self.message())]
 #[non_exhaustive]
 pub enum PublishError {
     /// A release asks for a format that does not exist.
@@ -122,11 +101,11 @@ pub enum PublishError {
     /// Two columns of a file would have the same name.
     Column(String),
     /// The description of the release contradicts itself.
-    Derive(DeriveError),
+    Derive(#[from] DeriveError),
     /// A file could not be composed.
-    Compose(String, Box<dyn std::error::Error + Send + Sync>),
+    Compose(String, #[source] Box<dyn std::error::Error + Send + Sync>),
     /// The file system refused.
-    Io(PathBuf, io::Error),
+    Io(PathBuf, #[source] io::Error),
 }
 
 impl PublishError {
@@ -184,29 +163,6 @@ impl PublishError {
             Self::Compose(..) => "compose",
             Self::Io(..) => "out-io",
         }
-    }
-}
-
-impl fmt::Display for PublishError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.message().get(Lang::En))
-    }
-}
-
-impl std::error::Error for PublishError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Derive(error) => Some(error),
-            Self::Compose(_, error) => Some(error.as_ref()),
-            Self::Io(_, error) => Some(error),
-            Self::Format(_) | Self::Path(_) | Self::Taken(_) | Self::NoFolder(_) | Self::Source(_) | Self::Column(_) => None,
-        }
-    }
-}
-
-impl From<DeriveError> for PublishError {
-    fn from(error: DeriveError) -> Self {
-        Self::Derive(error)
     }
 }
 

@@ -44,6 +44,7 @@ mod program {
     /// Landing as far as the rows of a list are read: everything that sees a sender's bytes.
     pub mod land {
         pub mod accept;
+        pub mod cell;
         pub mod finding;
         pub mod read;
         pub mod understand;
