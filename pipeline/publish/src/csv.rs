@@ -7,7 +7,7 @@ mod metadata;
 
 use std::path::PathBuf;
 
-use super::{Format, PublishError};
+use super::{Format, OutputFile, PublishError};
 use crate::{Cell, Code, Publication, Table, View};
 use utfall_ground::text::{Lang, Text};
 
@@ -20,7 +20,7 @@ impl Format for Csv {
         "csv"
     }
 
-    fn files(&self, publication: &Publication) -> Result<Vec<(PathBuf, Vec<u8>)>, PublishError> {
+    fn files(&self, publication: &Publication) -> Result<Vec<OutputFile>, PublishError> {
         let mut files = Vec::new();
         for table in &publication.tables {
             let columns = columns(table)?;
@@ -41,13 +41,13 @@ impl Format for Csv {
 type Composed = Result<Vec<u8>, Box<dyn std::error::Error + Send + Sync>>;
 
 /// A file of data, and the file of its metadata.
-fn add(files: &mut Vec<(PathBuf, Vec<u8>)>, stem: &str, data: Composed, metadata: serde_json::Value) -> Result<(), PublishError> {
+fn add(files: &mut Vec<OutputFile>, stem: &str, data: Composed, metadata: serde_json::Value) -> Result<(), PublishError> {
     let name = data_name(stem);
-    files.push((PathBuf::from(&name), data.map_err(|error| PublishError::Compose(name, error))?));
+    files.push(OutputFile { path: PathBuf::from(&name), bytes: data.map_err(|error| PublishError::Compose(name, error))? });
     let name = metadata_name(stem);
     let mut metadata = serde_json::to_vec_pretty(&metadata).map_err(|error| PublishError::Compose(name.clone(), error.into()))?;
     metadata.push(b'\n');
-    files.push((PathBuf::from(name), metadata));
+    files.push(OutputFile { path: PathBuf::from(name), bytes: metadata });
     Ok(())
 }
 

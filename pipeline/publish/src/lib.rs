@@ -33,13 +33,22 @@ use std::path::{Component, Path, PathBuf};
 
 use folder::Shelf;
 
+/// A file of a release.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutputFile {
+    /// Where it lies, from the folder of the release.
+    pub path: PathBuf,
+    /// What it holds.
+    pub bytes: Vec<u8>,
+}
+
 /// A way to publish a release.
 pub trait Format: fmt::Debug + Sync {
     /// The name by which a release asks for the format.
     fn name(&self) -> &'static str;
 
-    /// The files of the release in this format, each at a relative path. The same publication gives the same bytes.
-    fn files(&self, publication: &Publication) -> Result<Vec<(PathBuf, Vec<u8>)>, PublishError>;
+    /// The files of the release in this format. The same publication gives the same bytes.
+    fn files(&self, publication: &Publication) -> Result<Vec<OutputFile>, PublishError>;
 
     /// The files among them that the pages offer for download beside a table or a view of this stem, by file name.
     fn downloads(&self, _stem: &str) -> Vec<String> {
@@ -124,7 +133,7 @@ fn collect(publication: &Publication) -> Result<Files, PublishError> {
         files.add(PathBuf::from(CERTIFICATE), certificates)?;
     }
     for name in &publication.description.formats {
-        for (path, bytes) in format(name)?.files(publication)? {
+        for OutputFile { path, bytes } in format(name)?.files(publication)? {
             files.add(path, bytes)?;
         }
     }

@@ -160,7 +160,7 @@ impl Who {
             person.tags.extend(pseudonyms.tags(Number::Identity(identity)));
         }
         if let Some(name) = &self.name {
-            person.units.push(pseudonyms.opaque(name).0);
+            person.units.push(pseudonyms.opaque(name).unit);
             person.tags.extend(pseudonyms.tags(Number::Opaque(name)));
         }
         person
@@ -235,7 +235,7 @@ fn number(text: &str, line: u32, today: chrono::NaiveDate) -> Result<Identity, E
 /// What a number is; never repeated in a message.
 pub(super) fn reading(text: &str, line: u32, today: chrono::NaiveDate) -> Result<Identifier, Error> {
     parse(text.trim(), today).map_err(|fault| {
-        let rule = crate::land::finding::Rule::from(fault);
+        let rule = crate::land::finding::ValidationRule::from(fault);
         Error::usage(
             "number",
             Message::new(

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 
 use super::places::Places;
 use super::terminal::Terminal;
-use crate::catalogue::register::add::{self, Merged, Options, Outcome};
+use crate::catalogue::register::add::{self, Change, Merged, Options};
 use crate::catalogue::register::page::{self, Found, PERIODS};
 use crate::catalogue::schema::Catalogue;
 use utfall_ground::error::Error;
@@ -115,14 +115,14 @@ impl Add {
     /// What became of a project, and what was assumed of it.
     fn tell(&self, merged: &Merged, path: &Path, terminal: Terminal) {
         let (slug, path) = (&merged.slug, path.display());
-        match &merged.outcome {
-            Outcome::Known => {
+        match &merged.change {
+            Change::Known => {
                 println!(
                     "{slug}: {}",
                     terminal.say("finns redan i registret, inget ändrat", "already in the register, nothing changed")
                 );
             }
-            Outcome::Added(id, enrols) => {
+            Change::Added(id, enrols) => {
                 println!("{slug}: {} {id} ({path})", terminal.say("tillagt i registret med id", "added to the register with id"));
                 if merged.made {
                     println!(
@@ -140,7 +140,7 @@ impl Add {
                 );
                 println!("  enrols: {enrols} ({})", if *enrols { with } else { without });
             }
-            Outcome::Changed(filled, replaced) => {
+            Change::Changed(filled, replaced) => {
                 println!("{slug}: {} ({path})", terminal.say("ändrat i registret", "changed in the register"));
                 for (columns, what) in
                     [(filled, terminal.say("ifyllt", "filled in")), (replaced, terminal.say("ersatt", "replaced"))]
@@ -155,7 +155,7 @@ impl Add {
 
     /// What the change costs, or that there was none.
     fn remind(&self, merged: &[Merged], terminal: Terminal) {
-        if merged.iter().all(|one| one.outcome == Outcome::Known) {
+        if merged.iter().all(|one| one.change == Change::Known) {
             return;
         }
         let words = if self.dry_run {

@@ -55,6 +55,21 @@ pub struct Pseudonymiser {
     olds: Arc<HashMap<(usize, Pseudonym), Vec<Pseudonym>>>,
 }
 
+/// Whom a number means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Resolved {
+    /// The person.
+    pub unit: Pseudonym,
+    /// Whether the controller has said that the number was replaced by another.
+    pub is_replaced: bool,
+}
+
+impl Resolved {
+    fn of(own: Pseudonym, unit: Pseudonym) -> Self {
+        Self { unit, is_replaced: unit != own }
+    }
+}
+
 impl Pseudonymiser {
     /// For a key and a domain.
     pub fn new(key: &Key, domain: &str, aliases: Aliases) -> Self {
@@ -79,15 +94,14 @@ impl Pseudonymiser {
 
     /// The pseudonym of a number; of the person, where the controller has said that the number was replaced by another.
     pub fn person(&self, identity: &Identity) -> Pseudonym {
-        self.digits(&identity.digits).0
+        self.digits(&identity.digits).unit
     }
 
-    /// The pseudonym of the twelve digits of a number, and whether the number was replaced by another.
+    /// Whom the twelve digits of a number mean.
     #[inline]
-    pub fn digits(&self, digits: &[u8; 12]) -> (Pseudonym, bool) {
+    pub fn digits(&self, digits: &[u8; 12]) -> Resolved {
         let unit = self.rotated(Pseudonym(self.persons.tag(digits)));
-        let person = self.aliases.canonical(self.generation(), unit);
-        (person, person != unit)
+        Resolved::of(unit, self.aliases.canonical(self.generation(), unit))
     }
 
     /// A number's own pseudonym in every generation, without aliases: what an alias is made of.
@@ -106,20 +120,17 @@ impl Pseudonymiser {
         units
     }
 
-    /// The pseudonym of whoever an opaque name means, and whether the controller has said that it was replaced by another.
-    pub fn opaque(&self, name: &str) -> (Pseudonym, bool) {
+    /// Whom an opaque name means.
+    pub fn opaque(&self, name: &str) -> Resolved {
         let unit = self.rotated(Pseudonym(self.opaque.tag(name.as_bytes())));
-        let person = self.aliases.canonical(self.generation(), unit);
-        (person, person != unit)
+        Resolved::of(unit, self.aliases.canonical(self.generation(), unit))
     }
 
-    /// The unit of an interim or reserve number, and whether the number was replaced by another: without that, never the same
-    /// in two projects.
-    pub fn provisional(&self, number: &Provisional, project: i16) -> (Pseudonym, bool) {
+    /// Whom an interim or reserve number means: unless it was replaced by another, never the same in two projects.
+    pub fn provisional(&self, number: &Provisional, project: i16) -> Resolved {
         let number = Number::Provisional(number, Some(project));
         let unit = self.generations(number).pop().unwrap_or(Pseudonym([0; 16]));
-        let person = self.canonical(number, self.generation(), unit);
-        (person, person != unit)
+        Resolved::of(unit, self.canonical(number, self.generation(), unit))
     }
 
     /// Whose pseudonym a number's own is in a generation.

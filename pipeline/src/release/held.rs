@@ -7,7 +7,7 @@ use super::{Checked, Pins, pin};
 use crate::catalogue::schema::Catalogue;
 use crate::store::Store;
 use crate::store::ledger::{self, FileLedger};
-use crate::store::vacuum::Writing;
+use crate::store::vacuum::{LockFile, Writing};
 use crate::upkeep;
 use utfall_ground::error::Error;
 use utfall_ground::text::Message;
@@ -31,7 +31,7 @@ impl Held {
 
 /// Keeps others from making a release.
 fn one(store: &Store) -> Result<File, Error> {
-    let (file, path) = store.lock_file("release.lock")?;
+    let LockFile { file, path } = store.lock_file("release.lock")?;
     file.lock().map_err(|e| Error::writing(&path, e))?;
     Ok(file)
 }

@@ -239,6 +239,15 @@ impl Alone {
     }
 }
 
+/// What two grouping sets have in common if it is the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Axis<'a> {
+    /// What is grouped by.
+    expression: String,
+    /// Its codes, without the total.
+    codes: Vec<&'a Code>,
+}
+
 /// One grouping set of a member, by what its keys are.
 struct Set<'m, 'a> {
     member: &'m Member<'a>,
@@ -290,10 +299,11 @@ impl<'m, 'a> Set<'m, 'a> {
         self.member.table.answer.certified.grid().keys.get(position)
     }
 
-    /// What tells an axis: the expression, and its codes without the total.
-    fn axis(&self, position: usize) -> Option<(String, Vec<&'a Code>)> {
-        let expr = self.member.table.answer.certified.accepted().crossing.keys.get(position)?.expr.to_string();
-        Some((expr, self.key(position)?.codes.iter().filter(|code| code.code != TOTAL).collect()))
+    /// What tells the axis of a key from others.
+    fn axis(&self, position: usize) -> Option<Axis<'a>> {
+        let expression = self.member.table.answer.certified.accepted().crossing.keys.get(position)?.expr.to_string();
+        let codes = self.key(position)?.codes.iter().filter(|code| code.code != TOTAL).collect();
+        Some(Axis { expression, codes })
     }
 }
 
@@ -329,9 +339,9 @@ async fn family(
     for name in names(sets.iter().filter(|set| !set.places.is_empty() && !levels.iter().any(|l| l.holds(&set.columns())))) {
         leave(&mut sets, &name, Apart::Places);
     }
-    let mut axes: Vec<(String, Vec<&Code>)> = Vec::new();
+    let mut axes: Vec<Axis<'_>> = Vec::new();
     if members.iter().any(|member| member.split) {
-        axes.push((String::new(), Vec::new()));
+        axes.push(Axis { expression: String::new(), codes: Vec::new() });
     }
     let mut index = 0;
     while let Some(set) = sets.get(index) {
@@ -346,7 +356,7 @@ async fn family(
         index += 1;
     }
     let parts = sets.iter().filter_map(|set| part(set, &levels, &axes)).collect();
-    let sizes = axes.iter().map(|(expr, codes)| if expr.is_empty() { 2 } else { codes.len() }).collect();
+    let sizes = axes.iter().map(|axis| if axis.expression.is_empty() { 2 } else { axis.codes.len() }).collect();
     Ok((
         FamilyDescription { levels: levels.iter().skip(1).map(|level| level.parents.clone()).collect(), axes: sizes, parts },
         left,
@@ -461,7 +471,7 @@ fn parents(finer: &[usize], coarser: &[usize]) -> Option<Vec<usize>> {
 }
 
 /// What is archived of one grouping set.
-fn part(set: &Set<'_, '_>, levels: &[PlaceLevel], axes: &[(String, Vec<&Code>)]) -> Option<PartDescription> {
+fn part(set: &Set<'_, '_>, levels: &[PlaceLevel], axes: &[Axis<'_>]) -> Option<PartDescription> {
     let columns: Vec<String> = set.columns().into_iter().map(str::to_owned).collect();
     let (level, combinations) =
         levels.iter().enumerate().find_map(|(at, level)| level.named.get(&columns).map(|combinations| (at, combinations)))?;

@@ -42,6 +42,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::keyzone::{Aliases, Key, apart};
+use crate::store::vacuum::LockFile;
 use utfall_ground::checksum;
 use utfall_ground::durable::{self, Put};
 use utfall_ground::error::Error;
@@ -186,7 +187,7 @@ impl Store {
     /// The store with digests of its own, which the format before did not have. Under a lock: who was slower would put back what
     /// a rotation has changed since.
     fn taken_over(self) -> Result<Self, Error> {
-        let (lock, at) = self.lock_file("store.lock")?;
+        let LockFile { file: lock, path: at } = self.lock_file("store.lock")?;
         lock.lock().map_err(|e| Error::writing(&at, e))?;
         let path = self.root.join("store.toml");
         let settings = Settings::read(&path)?;

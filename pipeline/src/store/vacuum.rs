@@ -15,14 +15,23 @@ pub struct Writing {
     _lock: File,
 }
 
+/// A file that is only there to be locked, and where it is, for what is told of it.
+#[derive(Debug)]
+pub struct LockFile {
+    /// The file, open; closing it gives the lock back.
+    pub file: File,
+    /// Its path.
+    pub path: PathBuf,
+}
+
 impl Store {
-    fn lock(&self) -> Result<(File, PathBuf), Error> {
+    fn lock(&self) -> Result<LockFile, Error> {
         self.lock_file("landed.lock")
     }
 
     /// Whoever wants the lock goes through this gate, and holds it only while waiting: who waits to be alone keeps those who
     /// come after from going on before, or landings that overlap would make an erasure wait for ever.
-    fn gate(&self) -> Result<(File, PathBuf), Error> {
+    fn gate(&self) -> Result<LockFile, Error> {
         self.lock_file("landed.gate")
     }
 
@@ -30,10 +39,10 @@ impl Store {
     ///
     /// # Errors
     /// When the file system refuses.
-    pub fn lock_file(&self, name: &str) -> Result<(File, PathBuf), Error> {
+    pub fn lock_file(&self, name: &str) -> Result<LockFile, Error> {
         let path = self.root.join(name);
         let file = File::options().create(true).append(true).open(&path).map_err(|e| Error::writing(&path, e))?;
-        Ok((file, path))
+        Ok(LockFile { file, path })
     }
 
     /// Keeps others from taking the files that are being written for left-overs.
@@ -41,9 +50,9 @@ impl Store {
     /// # Errors
     /// When the file system refuses.
     pub fn writing(&self) -> Result<Writing, Error> {
-        let (gate, path) = self.gate()?;
+        let LockFile { file: gate, path } = self.gate()?;
         gate.lock_shared().map_err(|e| Error::writing(&path, e))?;
-        let (file, path) = self.lock()?;
+        let LockFile { file, path } = self.lock()?;
         file.lock_shared().map_err(|e| Error::writing(&path, e))?;
         Ok(Writing { _lock: file })
     }
@@ -53,9 +62,9 @@ impl Store {
     /// # Errors
     /// When the file system refuses.
     pub fn exclusively(&self) -> Result<Writing, Error> {
-        let (gate, path) = self.gate()?;
+        let LockFile { file: gate, path } = self.gate()?;
         gate.lock().map_err(|e| Error::writing(&path, e))?;
-        let (file, path) = self.lock()?;
+        let LockFile { file, path } = self.lock()?;
         file.lock().map_err(|e| Error::writing(&path, e))?;
         Ok(Writing { _lock: file })
     }
@@ -85,7 +94,7 @@ impl Store {
 
     /// The lock, if nobody is reading or writing.
     fn alone(&self) -> Result<Option<Writing>, Error> {
-        let (lock, _) = self.lock()?;
+        let lock = self.lock()?.file;
         Ok(lock.try_lock().is_ok().then_some(Writing { _lock: lock }))
     }
 }

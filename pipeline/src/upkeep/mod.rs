@@ -23,7 +23,7 @@ use crate::crash;
 use crate::keyzone::Key;
 use crate::keyzone::pseudonym::Pseudonym;
 use crate::store::Store;
-use crate::store::vacuum::Writing;
+use crate::store::vacuum::{LockFile, Writing};
 use receipt::Receipt;
 use utfall_ground::error::Error;
 use utfall_ground::id::random_id;
@@ -194,7 +194,7 @@ impl Pending {
 
 /// Keeps others from finishing the same work at the same time: they wait, and then find it done.
 fn one_at_a_time(store: &Store) -> Result<File, Error> {
-    let (file, path) = store.lock_file("upkeep.lock")?;
+    let LockFile { file, path } = store.lock_file("upkeep.lock")?;
     file.lock().map_err(|e| Error::writing(&path, e))?;
     Ok(file)
 }

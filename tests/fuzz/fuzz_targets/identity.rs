@@ -4,7 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use utfall_fuzz::keyzone::identity::{Identifier, parse};
-use utfall_fuzz::land::finding::Rule;
+use utfall_fuzz::land::finding::ValidationRule;
 use utfall_fuzz::prepared::{today, withheld};
 use utfall_ground::redact::masked;
 use utfall_ground::text::Lang;
@@ -40,6 +40,6 @@ fuzz_target!(|cell: &str| {
         }
         Ok(Identifier::Protected { day, .. }) => assert!(day.iter().all(u8::is_ascii_digit)),
         Ok(Identifier::Token(_)) => panic!("a Swedish number is no token"),
-        Err(fault) => Lang::ALL.iter().for_each(|lang| withheld(&Rule::from(fault).text(*lang))),
+        Err(fault) => Lang::ALL.iter().for_each(|lang| withheld(&ValidationRule::from(fault).text(*lang))),
     }
 });

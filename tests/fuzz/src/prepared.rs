@@ -12,7 +12,7 @@ use crate::land::accept::month::Month;
 use crate::land::accept::said;
 use crate::land::read::decode::{Fields, Splitter};
 use crate::land::understand::mapping::{self, Saved};
-use crate::land::finding::{Finding, Rule, Severity};
+use crate::land::finding::{Finding, ValidationRule, Severity};
 use crate::land::understand::list::{self, Given, List};
 use crate::land::understand::suggest;
 use crate::store::codec::Packing;
@@ -193,8 +193,8 @@ fn accounted(list: &List<'_>, rows: &Rows) {
     suggest::findings(list, &CATALOGUE, &told.misspelt).iter().for_each(silent);
     let none = told.findings.iter().map(|finding| match (&finding.rule, finding.severity) {
         // Texts that may be all that is left of a table: the rows that are listed are set aside.
-        (Rule::Footer, Severity::SetAside) => finding.more,
-        (Rule::TotalsRow | Rule::HeadingsRepeated | Rule::Footer, _) => 1 + finding.more,
+        (ValidationRule::Footer, Severity::SetAside) => finding.more,
+        (ValidationRule::TotalsRow | ValidationRule::HeadingsRepeated | ValidationRule::Footer, _) => 1 + finding.more,
         _ => 0,
     });
     let none = usize::try_from(none.sum::<u64>()).unwrap();
@@ -202,7 +202,7 @@ fn accounted(list: &List<'_>, rows: &Rows) {
     assert_eq!(accounted, written(list), "rows vanished, or are told of twice");
     // Of whom another row says that the consent is withdrawn, no row lands, nor a registration by mistake.
     let lost = told.valid + told.excluded - rows.withdrawn.len() - rows.partitions.rows().count();
-    let refused = told.findings.iter().filter(|finding| finding.rule == Rule::ConsentRefused).count();
+    let refused = told.findings.iter().filter(|finding| finding.rule == ValidationRule::ConsentRefused).count();
     let mistaken = if rows.withdrawn.is_empty() { 0 } else { told.excluded - rows.withdrawn.len() - refused };
     assert!((refused..=refused + mistaken).contains(&lost), "rows were lost on the way");
 }

@@ -5,7 +5,7 @@ use crate::fixture;
 
 fn file(publication: &Publication, name: &str) -> Vec<u8> {
     let files = Csv.files(publication).unwrap();
-    files.into_iter().find(|(path, _)| path.as_os_str() == name).unwrap().1
+    files.into_iter().find(|file| file.path.as_os_str() == name).unwrap().bytes
 }
 
 #[test]

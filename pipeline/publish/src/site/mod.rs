@@ -13,7 +13,7 @@ use std::path::PathBuf;
 
 use maud::{Markup, html};
 
-use super::{CERTIFICATE, Format, PublishError, explain, front};
+use super::{CERTIFICATE, Format, OutputFile, PublishError, explain, front};
 use crate::estimate::interval::Level;
 use crate::{Publication, Table, TableDescription, VectorNoise};
 use number::{decimal, integer};
@@ -34,10 +34,10 @@ impl Format for Html {
         "html"
     }
 
-    fn files(&self, publication: &Publication) -> Result<Vec<(PathBuf, Vec<u8>)>, PublishError> {
+    fn files(&self, publication: &Publication) -> Result<Vec<OutputFile>, PublishError> {
         let level = Level::parse(&publication.description.interval)?;
         let publication = publication.for_people();
-        let file = |lang| (PathBuf::from(page_name(lang)), release(lang, &publication, level));
+        let file = |lang| OutputFile { path: PathBuf::from(page_name(lang)), bytes: release(lang, &publication, level) };
         Ok(Lang::ALL.map(file).into())
     }
 }

@@ -3,8 +3,8 @@ use crate::{Table, fixture};
 
 fn pages(publication: &Publication) -> [String; 2] {
     let files = Html.files(publication).unwrap();
-    assert_eq!(files.iter().map(|(path, _)| path.to_str().unwrap()).collect::<Vec<_>>(), ["index.html", "en.html"]);
-    let pages: Vec<_> = files.into_iter().map(|(_, bytes)| String::from_utf8(bytes).unwrap()).collect();
+    assert_eq!(files.iter().map(|file| file.path.to_str().unwrap()).collect::<Vec<_>>(), ["index.html", "en.html"]);
+    let pages: Vec<_> = files.into_iter().map(|file| String::from_utf8(file.bytes).unwrap()).collect();
     pages.try_into().unwrap()
 }
 

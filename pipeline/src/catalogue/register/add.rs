@@ -36,12 +36,12 @@ pub struct Merged {
     /// Whether the slug was made from the name.
     pub made: bool,
     /// What became of the project's row.
-    pub outcome: Outcome,
+    pub change: Change,
 }
 
 /// What became of a project's row.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum Change {
     /// A new row with this id; whether the project enrols participants.
     Added(i16, bool),
     /// The row said all of it already.
@@ -258,13 +258,13 @@ impl Register<'_> {
         let aliases = self.add_aliases(&mut cells, more).then_some("aliases");
         let filled: Vec<String> = empty.into_iter().chain(aliases).map(str::to_owned).collect();
         if filled.is_empty() && contradicted.is_empty() {
-            return Ok(Merged { text: self.text.to_owned(), slug, made: false, outcome: Outcome::Known });
+            return Ok(Merged { text: self.text.to_owned(), slug, made: false, change: Change::Known });
         }
         let mut text = self.text.to_owned();
         text.replace_range(row.span.clone(), &line(&cells));
         sound(&text, &slug)?;
         let replaced = contradicted.into_iter().map(str::to_owned).collect();
-        Ok(Merged { text, slug, made: false, outcome: Outcome::Changed(filled, replaced) })
+        Ok(Merged { text, slug, made: false, change: Change::Changed(filled, replaced) })
     }
 
     /// Adds a row for a new project.
@@ -287,7 +287,7 @@ impl Register<'_> {
         let between = if self.text.is_empty() || self.text.ends_with('\n') { "" } else { end };
         let text = format!("{}{between}{}{end}", self.text, line(&cells));
         sound(&text, &slug)?;
-        Ok(Merged { text, slug, made, outcome: Outcome::Added(id, enrols) })
+        Ok(Merged { text, slug, made, change: Change::Added(id, enrols) })
     }
 
     /// An id is never given twice: what landed under it would become another project's.

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use crate::catalogue::schema::Catalogue;
 use crate::cli::terminal::Terminal;
-use crate::land::finding::{Finding, Rule, Severity};
-use crate::land::report::{FileReport, Inferred, Outcome, grouped};
+use crate::land::finding::{Finding, Severity, ValidationRule};
+use crate::land::report::{FileReport, Grouped, Inferred, Outcome, grouped};
 use utfall_ground::redact::{masked, shown};
 
 /// Of one rule in one column, so many rows are printed; a list with more has one cause to mend.
@@ -101,7 +101,7 @@ struct Shown<'a> {
 struct Line<'a> {
     text: String,
     count: usize,
-    rule: &'a Rule,
+    rule: &'a ValidationRule,
 }
 
 /// What is to mend, row by row, and warnings once per rule and column with the first row and how many there are; no more lines
@@ -110,7 +110,7 @@ fn findings(findings: &[Finding], Shown { quiet, most, place }: Shown<'_>, termi
     let (warnings, defects): (Vec<&Finding>, Vec<&Finding>) = findings.iter().partition(|f| f.severity == Severity::Warning);
     let mut lines = first(&defects, place, terminal);
     // What a list replaced, and that nobody said whose it is, is news also where nobody watches.
-    for (finding, count) in grouped(warnings) {
+    for Grouped { first: finding, count } in grouped(warnings) {
         if !quiet || finding.rule.name().starts_with("month.") {
             let more = if count > 1 { format!(" ({})", and_more(count - 1, terminal)) } else { String::new() };
             lines.push(Line { text: format!("  {}{more}", finding.shown(terminal.lang())), count, rule: &finding.rule });
@@ -130,11 +130,11 @@ fn findings(findings: &[Finding], Shown { quiet, most, place }: Shown<'_>, termi
 /// The first [`MOST`] of each rule and column in order of rows, then how many more there are and in what place.
 fn first<'a>(defects: &[&'a Finding], place: &str, terminal: Terminal) -> Vec<Line<'a>> {
     let groups = grouped(defects.iter().copied());
-    let many: Vec<_> = groups.into_iter().filter(|(_, count)| *count > MOST).collect();
+    let many: Vec<_> = groups.into_iter().filter(|group| group.count > MOST).collect();
     let mut left = vec![MOST; many.len()];
     let mut lines = Vec::new();
     for finding in defects {
-        let group = many.iter().position(|(f, _)| f.rule == finding.rule && f.column == finding.column);
+        let group = many.iter().position(|group| group.first.rule == finding.rule && group.first.column == finding.column);
         match group.and_then(|group| left.get_mut(group)) {
             Some(0) => continue,
             Some(left) => *left -= 1,
@@ -142,7 +142,7 @@ fn first<'a>(defects: &[&'a Finding], place: &str, terminal: Terminal) -> Vec<Li
         }
         lines.push(Line { text: format!("  {}", finding.shown(terminal.lang())), count: 1, rule: &finding.rule });
     }
-    for ((finding, count), left) in many.into_iter().zip(left) {
+    for (Grouped { first: finding, count }, left) in many.into_iter().zip(left) {
         let column =
             finding.column.as_ref().map(|c| format!(", {} {}", terminal.say("kolumn", "column"), masked(c))).unwrap_or_default();
         let count = count - (MOST - left);
@@ -186,7 +186,7 @@ mod tests {
         }
     }
 
-    fn warning(rule: Rule) -> Finding {
+    fn warning(rule: ValidationRule) -> Finding {
         Finding::row(2, None, rule)
     }
 
@@ -209,7 +209,7 @@ mod tests {
             lines(&new, false),
             [TERMINAL.say("lists/a.xlsx (participation): 3 rader landade", "lists/a.xlsx (participation): 3 rows landed")]
         );
-        let known = FileReport { outcome: Outcome::Known, findings: vec![warning(Rule::KnownRow)], ..report() };
+        let known = FileReport { outcome: Outcome::Known, findings: vec![warning(ValidationRule::KnownRow)], ..report() };
         assert!(lines(&known, true).is_empty() && lines(&known, false).len() == 2);
     }
 
@@ -224,7 +224,7 @@ mod tests {
             Inferred::HeadingRow(1),
             Inferred::HeadingRow(4),
         ];
-        let controller = vec![warning(Rule::Forgotten)];
+        let controller = vec![warning(ValidationRule::Forgotten)];
         let full = FileReport { sheet: Some("Mars".into()), difference, inferred, controller, ..report() };
         let said = lines(&full, false);
         let expected = TERMINAL.say(
@@ -248,9 +248,9 @@ mod tests {
 
     #[test]
     fn of_one_rule_in_one_column_the_first_rows_are_printed() {
-        let date = |row| Finding::row(row, Some("Startdatum"), Rule::Date);
+        let date = |row| Finding::row(row, Some("Startdatum"), ValidationRule::Date);
         let many = u64::try_from(MOST).unwrap() + 7;
-        let findings = (2..2 + many).map(date).chain([Finding::row(9, None, Rule::FieldCount)]).collect();
+        let findings = (2..2 + many).map(date).chain([Finding::row(9, None, ValidationRule::FieldCount)]).collect();
         let report = FileReport { findings, ..report() };
         let said = told(&report, true, OF_A_LIST, Some(Path::new("fix/a.xlsx")));
         assert_eq!(said.len(), 1 + MOST + 1 + 1 + 1);
@@ -263,8 +263,8 @@ mod tests {
     }
     #[test]
     fn of_a_hundred_thousand_findings_two_hundred_are_printed_and_all_are_counted() {
-        let unknown = |at: usize| Finding::row(1, Some(&format!("K{at}")), Rule::UnknownColumn);
-        let wordings = (2..302).map(|row| Finding { more: 9, ..Finding::row(row, Some("Fråga"), Rule::Wording) });
+        let unknown = |at: usize| Finding::row(1, Some(&format!("K{at}")), ValidationRule::UnknownColumn);
+        let wordings = (2..302).map(|row| Finding { more: 9, ..Finding::row(row, Some("Fråga"), ValidationRule::Wording) });
         let findings: Vec<Finding> = (0..100_000).map(unknown).chain(wordings).collect();
         let report = FileReport { findings, outcome: Outcome::Rejected, ..report() };
         for (most, left) in [(200, 99_800), (0, 100_000)] {

@@ -7,7 +7,7 @@ pub mod record;
 pub mod said;
 
 use crate::land::accept::month::Month;
-use crate::land::finding::{Finding, Rule};
+use crate::land::finding::{Finding, ValidationRule};
 use said::Said;
 
 /// What a list is accepted as.
@@ -40,12 +40,12 @@ impl Accepted {
         let mut months = all.iter().filter_map(|said| said.month);
         let month = months.next();
         if months.any(|other| Some(other) != month) {
-            return Err(Finding::of(Rule::MonthUnclear));
+            return Err(Finding::of(ValidationRule::MonthUnclear));
         }
         let sets = || all.iter().map(|said| &said.projects).filter(|projects| !projects.is_empty());
         let projects = sets().min_by_key(|projects| projects.len()).cloned().unwrap_or_default();
         if sets().any(|other| !projects.iter().all(|project| other.contains(project))) {
-            return Err(Finding::of(Rule::ProjectUnclear));
+            return Err(Finding::of(ValidationRule::ProjectUnclear));
         }
         let given = option.projects.first().copied();
         Ok(Self { month, projects, given, part: all.iter().any(|said| said.part) })
@@ -86,9 +86,9 @@ mod tests {
         assert_eq!((accepted.month, accepted.projects.as_slice(), accepted.given), (Month::parse("2021-03"), &[6][..], None));
         assert!(accepted.replaces());
         for (other, rule) in [
-            (said(Some("2021-04"), &[]), Rule::MonthUnclear),
-            (said(None, &[1]), Rule::ProjectUnclear),
-            (said(None, &[1, 2]), Rule::ProjectUnclear),
+            (said(Some("2021-04"), &[]), ValidationRule::MonthUnclear),
+            (said(None, &[1]), ValidationRule::ProjectUnclear),
+            (said(None, &[1, 2]), ValidationRule::ProjectUnclear),
         ] {
             assert_eq!(Accepted::of(&other, &none, &march, &none).unwrap_err().rule, rule);
             assert_eq!(Accepted::of(&none, &other, &march, &none).unwrap_err().rule, rule);

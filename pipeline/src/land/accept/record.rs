@@ -16,7 +16,7 @@ pub struct Record {
     /// The lists that were taken in, or of which rows were tried again.
     pub lists: Vec<Taken>,
     /// The reports that they are part of, as they are from then on.
-    pub reports: Vec<Report>,
+    pub reports: Vec<MonthReport>,
 }
 
 /// A list that was taken in.
@@ -32,7 +32,7 @@ pub struct Taken {
 /// What a project reports for a month.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Report {
+pub struct MonthReport {
     /// The month, counted from January 1970.
     pub month: i32,
     /// The project.
@@ -116,7 +116,7 @@ pub fn ranges(mut rows: Vec<u32>) -> Vec<[u32; 2]> {
 ///
 /// # Errors
 /// When the log cannot be read.
-pub fn report(pinned: &Pinned, month: i32, project: i16) -> Result<Option<Report>, Error> {
+pub fn report(pinned: &Pinned, month: i32, project: i16) -> Result<Option<MonthReport>, Error> {
     let Some(version) = pinned.mark(&report_mark(month, project)) else { return Ok(None) };
     let record: Record = read(pinned, version)?;
     Ok(record.reports.into_iter().find(|report| (report.month, report.project) == (month, project)))

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use chrono::{Datelike as _, NaiveDate};
 
 use crate::land::accept::month::Month;
-use crate::land::finding::Rule;
+use crate::land::finding::ValidationRule;
 use utfall_ground::calendar::{Day, date, number};
 use utfall_ground::digits::CivilDate;
 use utfall_ground::visible::hyphened;
@@ -25,26 +25,26 @@ pub fn is_far(days: i32) -> bool {
 /// century that is not more than twenty years after `this_year`.
 ///
 /// # Errors
-/// [`Rule::DateAmbiguous`] where day and month cannot be told apart, [`Rule::DateTime`], [`Rule::DateWithoutDay`],
-/// [`Rule::DateZero`] or [`Rule::DateFar`] for what they say, else [`Rule::Date`].
-pub fn delivered(text: &str, this_year: i32) -> Result<i32, Rule> {
+/// [`ValidationRule::DateAmbiguous`] where day and month cannot be told apart, [`ValidationRule::DateTime`], [`ValidationRule::DateWithoutDay`],
+/// [`ValidationRule::DateZero`] or [`ValidationRule::DateFar`] for what they say, else [`ValidationRule::Date`].
+pub fn delivered(text: &str, this_year: i32) -> Result<i32, ValidationRule> {
     if let Some(day) = CivilDate::iso(text.as_bytes()) {
         return Ok(day.days()); // as nearly all cells are
     }
     if text.is_empty() || text.len() > 60 {
-        return Err(Rule::Date);
+        return Err(ValidationRule::Date);
     }
     let text = hyphened(text);
     let (text, time) = parted(&text);
     let text = text.trim_end_matches(['.', ',']);
     if text.is_empty() && time == Time::Midnight {
-        return Err(Rule::DateZero); // a spreadsheet's day 0, shown as a time
+        return Err(ValidationRule::DateZero); // a spreadsheet's day 0, shown as a time
     }
     let date = read(text, this_year)?;
     match (date.year(), time) {
-        (2200.., _) => Err(Rule::DateFar),
-        (..1900, _) => Err(if is_zero(date) { Rule::DateZero } else { Rule::Date }),
-        (_, Time::OfDay) => Err(Rule::DateTime),
+        (2200.., _) => Err(ValidationRule::DateFar),
+        (..1900, _) => Err(if is_zero(date) { ValidationRule::DateZero } else { ValidationRule::Date }),
+        (_, Time::OfDay) => Err(ValidationRule::DateTime),
         _ => Ok(Day::of(date).0),
     }
 }
@@ -55,13 +55,13 @@ fn is_zero(date: NaiveDate) -> bool {
 }
 
 /// A date without a time, of any year.
-fn read(text: &str, this_year: i32) -> Result<NaiveDate, Rule> {
+fn read(text: &str, this_year: i32) -> Result<NaiveDate, ValidationRule> {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     let whole = match text.split_once(['.', ',']) {
         // A number of a spreadsheet with the decimals that it does not have.
         Some((whole, zeros)) if digits(whole) && whole.len() >= 5 && digits(zeros) => {
             let fraction = zeros.bytes().any(|b| b != b'0');
-            return compact(whole, this_year).and_then(|date| if fraction { Err(Rule::DateTime) } else { Ok(date) });
+            return compact(whole, this_year).and_then(|date| if fraction { Err(ValidationRule::DateTime) } else { Ok(date) });
         }
         _ => grouped(text),
     };
@@ -76,16 +76,16 @@ fn read(text: &str, this_year: i32) -> Result<NaiveDate, Rule> {
         Some([year, month, day]) if year.len() == 4 && month.len() <= 2 && day.len() <= 2 => {
             calendar(number(year.as_bytes()), number(month.as_bytes()), number(day.as_bytes()))
         }
-        Some([year, month]) if year.len() == 4 && month.len() <= 2 => Err(Rule::DateWithoutDay),
-        _ if is_ambiguous(text.as_bytes()) => Err(Rule::DateAmbiguous),
-        Some(_) => Err(Rule::Date),
+        Some([year, month]) if year.len() == 4 && month.len() <= 2 => Err(ValidationRule::DateWithoutDay),
+        _ if is_ambiguous(text.as_bytes()) => Err(ValidationRule::DateAmbiguous),
+        Some(_) => Err(ValidationRule::Date),
         None => named(text),
     }
 }
 
 /// Digits without a sign: `20210201`, `210201`, or the day number of a spreadsheet, of the years 1950 to 2100: 2021-02-01 is
 /// 44228.
-fn compact(digits: &str, this_year: i32) -> Result<NaiveDate, Rule> {
+fn compact(digits: &str, this_year: i32) -> Result<NaiveDate, ValidationRule> {
     match digits.as_bytes() {
         [year @ .., e, f, g, h] if year.len() == 4 => calendar(number(year), number(&[*e, *f]), number(&[*g, *h])),
         [a, b, c, d, e, f] => {
@@ -97,19 +97,19 @@ fn compact(digits: &str, this_year: i32) -> Result<NaiveDate, Rule> {
         }
         serial @ [_, _, _, _, _] => {
             let serial = number(serial).filter(|n| (18_264..=73_415).contains(n)).and_then(|n| i32::try_from(n).ok());
-            serial.and_then(|n| NaiveDate::from_num_days_from_ce_opt(n + 693_594)).ok_or(Rule::Date)
+            serial.and_then(|n| NaiveDate::from_num_days_from_ce_opt(n + 693_594)).ok_or(ValidationRule::Date)
         }
-        [b'0'] => Err(Rule::DateZero),
-        _ => Err(Rule::Date),
+        [b'0'] => Err(ValidationRule::DateZero),
+        _ => Err(ValidationRule::Date),
     }
 }
 
 /// A day of the calendar.
-fn calendar(year: Option<u32>, month: Option<u32>, day: Option<u32>) -> Result<NaiveDate, Rule> {
+fn calendar(year: Option<u32>, month: Option<u32>, day: Option<u32>) -> Result<NaiveDate, ValidationRule> {
     match (year, month, day) {
-        (Some(_), Some(_), Some(0)) | (Some(_), Some(0), Some(_)) => Err(Rule::DateZero),
-        (Some(year), Some(month), Some(day)) => date(year, month, day).ok_or(Rule::Date),
-        _ => Err(Rule::Date),
+        (Some(_), Some(_), Some(0)) | (Some(_), Some(0), Some(_)) => Err(ValidationRule::DateZero),
+        (Some(year), Some(month), Some(day)) => date(year, month, day).ok_or(ValidationRule::Date),
+        _ => Err(ValidationRule::Date),
     }
 }
 
@@ -122,7 +122,7 @@ fn grouped(text: &str) -> Cow<'_, str> {
 }
 
 /// A date with the name of its month: `1 februari 2021`, `den 1:a feb. 2021`, `February 1, 2021`, `01-Feb-2021`.
-fn named(text: &str) -> Result<NaiveDate, Rule> {
+fn named(text: &str) -> Result<NaiveDate, ValidationRule> {
     let lower = text.to_lowercase();
     let parts = lower.split(|c: char| !c.is_alphanumeric()).filter(|part| !["", "den", "a", "e"].contains(part));
     let parts: Vec<&str> = parts.collect();
@@ -132,13 +132,13 @@ fn named(text: &str) -> Result<NaiveDate, Rule> {
         [day, name, year] if numeric(day) && !numeric(name) => (day, name, year),
         [name, day, year] if !numeric(name) && numeric(day) => (day, name, year),
         // Which of two numbers is the year is not said in `1 feb 21`, nor which day in `februari 2021`.
-        [name, year] | [year, name] if month(name, year).is_some() => return Err(Rule::DateWithoutDay),
-        _ => return Err(Rule::Date),
+        [name, year] | [year, name] if month(name, year).is_some() => return Err(ValidationRule::DateWithoutDay),
+        _ => return Err(ValidationRule::Date),
     };
     match month(name, year) {
         Some(month) if day.len() <= 2 => calendar(number(year.as_bytes()), Some(month), number(day.as_bytes())),
-        None if year.len() <= 2 && numeric(year) && Month::of("2021", name).is_some() => Err(Rule::DateAmbiguous),
-        _ => Err(Rule::Date),
+        None if year.len() <= 2 && numeric(year) && Month::of("2021", name).is_some() => Err(ValidationRule::DateAmbiguous),
+        _ => Err(ValidationRule::Date),
     }
 }
 
@@ -247,19 +247,22 @@ mod tests {
         assert_eq!(read("990131"), read("1999-01-31"));
         for (rule, cells) in [
             (
-                Rule::DateAmbiguous,
+                ValidationRule::DateAmbiguous,
                 "1/2-21|1/2 2021|3.4.2021|01-02-2021|1/2|12/31/2021|31/12/2021|21-02-01|1 feb 21|1-feb-21|1/2021-2|03.04.21",
             ),
             (
-                Rule::DateTime,
+                ValidationRule::DateTime,
                 "2021-02-01 13:00|2021-02-01T08:30:00Z|2021-01-31T23:00:00Z|2021-02-01 00:00:01|44228.5|2021/2/1 7:05",
             ),
-            (Rule::DateTime, "2021-02-01 12:00 PM|2021-02-01 1:00 AM|1 februari 2021 kl 13.15|2021-02-01 12:00:00"),
-            (Rule::DateWithoutDay, "februari 2021|2021-02|2021/2|feb 2021|2021 februari"),
-            (Rule::DateZero, "0000-00-00|1900-01-00|1899-12-30|00:00:00|0:00|0|0001-01-01|2021-00-01|0000-00-00 00:00:00"),
-            (Rule::DateFar, "9999-12-31|2999-12-31|9999-12-31 00:00:00|99991231|2200-01-01"),
-            (Rule::Date, "2021-02-30|20210199|211301||åååå-åå-åå|0021-02-01|99999|4422|-|x|1 foo 2021|2021-1/2"),
-            (Rule::Date, "2021-02-29|13:37|2021-02-01 25|2021-02-01 imorgon|1850-01-01|februari|1 februari|2021 1/2"),
+            (ValidationRule::DateTime, "2021-02-01 12:00 PM|2021-02-01 1:00 AM|1 februari 2021 kl 13.15|2021-02-01 12:00:00"),
+            (ValidationRule::DateWithoutDay, "februari 2021|2021-02|2021/2|feb 2021|2021 februari"),
+            (
+                ValidationRule::DateZero,
+                "0000-00-00|1900-01-00|1899-12-30|00:00:00|0:00|0|0001-01-01|2021-00-01|0000-00-00 00:00:00",
+            ),
+            (ValidationRule::DateFar, "9999-12-31|2999-12-31|9999-12-31 00:00:00|99991231|2200-01-01"),
+            (ValidationRule::Date, "2021-02-30|20210199|211301||åååå-åå-åå|0021-02-01|99999|4422|-|x|1 foo 2021|2021-1/2"),
+            (ValidationRule::Date, "2021-02-29|13:37|2021-02-01 25|2021-02-01 imorgon|1850-01-01|februari|1 februari|2021 1/2"),
         ] {
             for cell in cells.split('|') {
                 assert_eq!(read(cell), Err(rule.clone()), "{cell}");

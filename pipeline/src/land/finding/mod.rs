@@ -4,7 +4,7 @@ mod rule;
 
 use crate::keyzone::identity::Fault;
 use crate::settle::Remark;
-pub use rule::Rule;
+pub use rule::ValidationRule;
 use utfall_ground::redact::masked;
 use utfall_ground::text::Lang;
 
@@ -30,7 +30,7 @@ impl Severity {
     }
 }
 
-impl From<Fault> for Rule {
+impl From<Fault> for ValidationRule {
     fn from(fault: Fault) -> Self {
         match fault {
             Fault::Form => Self::IdentityForm,
@@ -42,7 +42,7 @@ impl From<Fault> for Rule {
     }
 }
 
-impl From<Remark> for Rule {
+impl From<Remark> for ValidationRule {
     fn from(remark: Remark) -> Self {
         match remark {
             Remark::Known => Self::KnownRow,
@@ -67,7 +67,7 @@ pub struct Finding {
     /// The column's heading where it is a known one, else its position.
     pub column: Option<String>,
     /// What is broken.
-    pub rule: Rule,
+    pub rule: ValidationRule,
     /// How much it matters.
     pub severity: Severity,
     /// How many rows more with the same rule and column follow it that are not listed: a bad file has millions.
@@ -76,13 +76,13 @@ pub struct Finding {
 
 impl Finding {
     /// A finding about the whole file, as severe as its rule usually is.
-    pub fn of(rule: Rule) -> Self {
+    pub fn of(rule: ValidationRule) -> Self {
         let severity = rule.severity();
         Self { row: None, column: None, rule, severity, more: 0 }
     }
 
     /// A finding about one cell or one row.
-    pub fn row(row: u64, column: Option<&str>, rule: Rule) -> Self {
+    pub fn row(row: u64, column: Option<&str>, rule: ValidationRule) -> Self {
         Self { row: Some(row), column: column.map(str::to_owned), ..Self::of(rule) }
     }
 
@@ -104,7 +104,7 @@ impl Finding {
     }
 
     /// A finding about a whole column, tied to no row of it.
-    pub fn column(column: &str, rule: Rule) -> Self {
+    pub fn column(column: &str, rule: ValidationRule) -> Self {
         Self { column: Some(column.to_owned()), ..Self::of(rule) }
     }
 }
@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn a_finding_says_where_and_what_and_hides_a_number_in_a_heading() {
-        let finding = Finding::row(3, Some("Kön 00000000-0000"), Rule::Date);
+        let finding = Finding::row(3, Some("Kön 00000000-0000"), ValidationRule::Date);
         for (lang, line) in [
             (Lang::Sv, "undantagen, rad 3, kolumn Kön …: inte ett datum (ÅÅÅÅ-MM-DD); rätta det [value.date]"),
             (Lang::En, "set aside, row 3, column Kön …: not a date (YYYY-MM-DD); correct it [value.date]"),

@@ -14,14 +14,14 @@ macro_rules! rules {
     )+) => {
         /// What a file, a column or a row breaks.
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Rule {
+        pub enum ValidationRule {
             $(
                 #[doc = $en]
                 $rule $(($($kind),+))? $({ $(#[doc = concat!("The ", stringify!($field), ".")] $field: $field_kind),+ })?,
             )+
         }
 
-        impl Rule {
+        impl ValidationRule {
             /// A short stable name.
             pub fn name(&self) -> &'static str {
                 match self { $(Self::$rule { .. } => $name,)+ }
@@ -404,7 +404,7 @@ rules! {
         "a later month says otherwise about this row, and that month stands; if it is wrong, correct it and send it again"
 }
 
-impl Rule {
+impl ValidationRule {
     /// What happened and what to do, in one language.
     pub fn text(&self, lang: Lang) -> String {
         let text = match lang {
@@ -430,8 +430,8 @@ mod tests {
 
     #[test]
     fn every_rule_has_a_name_of_its_own() {
-        let rules = Rule::all();
-        let names: HashSet<&str> = rules.iter().map(Rule::name).collect();
+        let rules = ValidationRule::all();
+        let names: HashSet<&str> = rules.iter().map(ValidationRule::name).collect();
         assert_eq!(names.len(), rules.len());
         for name in names {
             let (subject, rest) = name.split_once('.').unwrap();
@@ -443,7 +443,7 @@ mod tests {
     #[test]
     fn every_rule_speaks_both_languages_and_quotes_no_number() {
         let mut said = HashSet::new();
-        for rule in Rule::all() {
+        for rule in ValidationRule::all() {
             let [sv, en] = Lang::ALL.map(|lang| rule.text(lang));
             for text in [&sv, &en] {
                 assert!(text.len() > 10 && !text.ends_with(['.', ' ']), "{text}");
@@ -457,21 +457,26 @@ mod tests {
 
     #[test]
     fn what_a_rule_is_about_is_in_both_texts() {
-        let near = Rule::NearCode { list: "municipality".into(), sv: "Hallstahammar".into(), en: "Hallstahammar".into() };
+        let near =
+            ValidationRule::NearCode { list: "municipality".into(), sv: "Hallstahammar".into(), en: "Hallstahammar".into() };
         for (rule, parts) in [
             (near, vec!["Hallstahammar"]),
-            (Rule::Range(16, 64), vec!["16", "64"]),
-            (Rule::TitleRows(3), vec!["3"]),
-            (Rule::LaterMonths("2021-04, 2021-05".into()), vec!["2021-04, 2021-05"]),
-            (Rule::MissingColumn("Projekt".into()), vec!["Projekt", "--project"]),
+            (ValidationRule::Range(16, 64), vec!["16", "64"]),
+            (ValidationRule::TitleRows(3), vec!["3"]),
+            (ValidationRule::LaterMonths("2021-04, 2021-05".into()), vec!["2021-04, 2021-05"]),
+            (ValidationRule::MissingColumn("Projekt".into()), vec!["Projekt", "--project"]),
         ] {
             for lang in Lang::ALL {
                 let text = rule.text(lang);
                 assert!(parts.iter().all(|part| text.contains(part)), "{text}");
             }
         }
-        assert!(!Rule::MissingColumn("Kön".into()).text(Lang::En).contains("--project"));
-        for rule in Rule::all().into_iter().chain([Rule::FollowUpPending(1), Rule::MonthIncomplete(1), Rule::TitleRows(1)]) {
+        assert!(!ValidationRule::MissingColumn("Kön".into()).text(Lang::En).contains("--project"));
+        for rule in ValidationRule::all().into_iter().chain([
+            ValidationRule::FollowUpPending(1),
+            ValidationRule::MonthIncomplete(1),
+            ValidationRule::TitleRows(1),
+        ]) {
             let said = Lang::ALL.map(|lang| format!(" {} ", rule.text(lang))).concat();
             for wrong in ["schemas/", " 1 rader", " 1 rows", " 1 månader", " 1 months"] {
                 assert!(!said.contains(wrong), "{said}");

@@ -15,7 +15,7 @@ use crate::keyzone::pseudonym::{self, Pseudonym, Pseudonymiser};
 use crate::land::accept::month::Month;
 use crate::land::accept::record::{self, Standing};
 use crate::land::accept::said::Said;
-use crate::land::finding::{Finding, Rule};
+use crate::land::finding::{Finding, ValidationRule};
 use crate::land::landing::tell::{Before, refused, rejected};
 use crate::land::report::FileReport;
 use crate::land::understand::list::{self, Given, List};
@@ -201,7 +201,7 @@ impl Landing<'_> {
         let Some(first) = report.lists.first() else { return Ok(Attempt::Done(Vec::new())) };
         let table = first.reading.mapping.table;
         if first.accepted.month.is_some_and(|month| month > Month::at(self.today)) {
-            let ahead = |list| refused(list, vec![Finding::of(Rule::MonthAhead)]);
+            let ahead = |list| refused(list, vec![Finding::of(ValidationRule::MonthAhead)]);
             return Ok(Attempt::Done(report.lists.iter().map(ahead).collect()));
         }
         // Who lands the first rows within participations is alone: nobody who lands participations meanwhile would know that

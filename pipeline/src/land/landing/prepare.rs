@@ -8,7 +8,7 @@ use crate::keyzone::pseudonym::{Pseudonym, Pseudonymiser};
 use crate::land::Landing;
 use crate::land::accept::month::Month;
 use crate::land::accept::record::Standing;
-use crate::land::finding::{Finding, Rule};
+use crate::land::finding::{Finding, ValidationRule};
 use crate::land::landing::Ground;
 use crate::land::landing::tell::{blank, in_order, refused};
 use crate::land::partition::Partitions;
@@ -172,7 +172,7 @@ impl Landing<'_> {
 /// were.
 fn waiting(report: &Together<'_>, standings: &[Standing], broken: BTreeMap<usize, FileReport>) -> Vec<FileReport> {
     in_order(report, standings, broken, |list, standing| match standing {
-        Standing::New => refused(list, vec![Finding::of(Rule::ReportWaits)]),
+        Standing::New => refused(list, vec![Finding::of(ValidationRule::ReportWaits)]),
         Standing::InEffect { .. } | Standing::Replaced(_) => blank(list),
     })
 }

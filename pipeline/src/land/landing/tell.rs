@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use crate::land::Landing;
-use crate::land::accept::record::{self, Named, Record, Report, Standing, Taken};
-use crate::land::finding::{Finding, Rule, Severity, few};
+use crate::land::accept::record::{self, MonthReport, Named, Record, Standing, Taken};
+use crate::land::finding::{Finding, Severity, ValidationRule, few};
 use crate::land::landing::prepare::{Prepared, Read};
 use crate::land::partition::cluster::Clustered;
 use crate::land::report::{Difference, FileReport, Outcome};
@@ -98,11 +98,11 @@ impl Landing<'_> {
         findings.extend(heard.findings.iter().cloned().chain(found.findings));
         findings.extend(suggest::findings(list, self.catalogue, &heard.misspelt));
         if is_new && heard.valid + heard.excluded + heard.aside.len() + heard.left_out == 0 {
-            findings.push(Finding::of(Rule::NoRows));
+            findings.push(Finding::of(ValidationRule::NoRows));
         }
         let replaces = is_new && !read.replaced.is_empty();
         if replaces && set_aside > 0 && outcome.tallies.all().withdrawn > 0 {
-            findings.push(Finding::of(Rule::MonthIncomplete(set_aside)));
+            findings.push(Finding::of(ValidationRule::MonthIncomplete(set_aside)));
         }
         let tally = outcome.tallies.of(place);
         let landed = tally.new + tally.changed;
@@ -150,7 +150,7 @@ fn change(pinned: &Pinned, outcome: Clustered, record: Record) -> Result<Change,
 
 /// What is kept of the reports of a month: of which lists each is made from now on.
 struct Kept {
-    reports: Vec<Report>,
+    reports: Vec<MonthReport>,
     /// What they take the place of, by name.
     replaces: Option<Finding>,
 }
@@ -173,9 +173,9 @@ fn kept(report: &Together<'_>, read: &Read, pinned: &Pinned, Before { ids, stand
         } else {
             lists.extend(others)
         }
-        kept.reports.push(Report { month, project, lists });
+        kept.reports.push(MonthReport { month, project, lists });
     }
-    kept.replaces = names(gone).map(|names| Finding::of(Rule::Replaces(names)));
+    kept.replaces = names(gone).map(|names| Finding::of(ValidationRule::Replaces(names)));
     Ok(kept)
 }
 
@@ -190,19 +190,19 @@ fn named(list: &List<'_>, ids: &[String]) -> Option<Named> {
 fn about(report: &Together<'_>, list: &List<'_>, own: &[String], Before { ids, standings }: Before<'_>) -> Option<Finding> {
     let accepted = &list.accepted;
     if accepted.month.is_some() && accepted.projects.is_empty() && !accepted.part {
-        return Some(Finding::of(Rule::ProjectUnsaid));
+        return Some(Finding::of(ValidationRule::ProjectUnsaid));
     }
     let beside = report.lists.iter().zip(ids).zip(standings).filter_map(|((other, ids), standing)| {
         let kept = matches!(standing, Standing::InEffect { .. }) && ids.as_slice() != own;
         let one = accepted.replaces() && kept && other.accepted.meets(accepted);
         one.then(|| named(other, ids)).flatten()
     });
-    names(beside.collect()).map(|names| Finding::of(Rule::OneReport(names)))
+    names(beside.collect()).map(|names| Finding::of(ValidationRule::OneReport(names)))
 }
 
 fn later_months(later: &[crate::land::accept::month::Month]) -> Option<Finding> {
     let months: Vec<String> = later.iter().map(ToString::to_string).collect();
-    (!months.is_empty()).then(|| Finding::of(Rule::LaterMonths(months.join(", "))))
+    (!months.is_empty()).then(|| Finding::of(ValidationRule::LaterMonths(months.join(", "))))
 }
 
 /// What was found when the rows were settled, list by list.
@@ -220,7 +220,8 @@ struct OfList {
 
 impl Found {
     fn of(report: &Together<'_>, read: &Read, outcome: &Clustered) -> Self {
-        let column = |place: usize, rule: &Rule| read.lists.get(place).and_then(|(at, _)| report.lists.get(*at))?.day_of(rule);
+        let column =
+            |place: usize, rule: &ValidationRule| read.lists.get(place).and_then(|(at, _)| report.lists.get(*at))?.day_of(rule);
         let mut lists: Vec<OfList> = read.lists.iter().map(|_| OfList::default()).collect();
         let split = |numbers: &[u32]| {
             let mut split: Vec<Vec<u32>> = read.lists.iter().map(|_| Vec::new()).collect();
@@ -267,13 +268,13 @@ fn unchanged(list: &List<'_>, standing: &Standing, ids: &[Vec<String>]) -> FileR
     let mut report = FileReport { outcome: Outcome::Known, ..blank(list) };
     let by = standing.replaced_by();
     if !by.iter().any(|list| ids.iter().flatten().any(|id| *id == list.id)) {
-        report.findings.extend(names(by.to_vec()).map(|names| Finding::of(Rule::ReplacedSince(names))));
+        report.findings.extend(names(by.to_vec()).map(|names| Finding::of(ValidationRule::ReplacedSince(names))));
     }
     report
 }
 
 /// Findings of one rule in some rows; the last listed one tells how many more there are.
-fn listed(rule: &Rule, rows: &[u32], column: Option<&str>) -> Vec<Finding> {
+fn listed(rule: &ValidationRule, rows: &[u32], column: Option<&str>) -> Vec<Finding> {
     let mut findings: Vec<Finding> =
         rows.iter().take(LISTED).map(|row| Finding::row(u64::from(*row), column, rule.clone())).collect();
     if let Some(last) = findings.last_mut() {

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use crate::catalogue::schema::TableSchema;
 use crate::keyzone::pseudonym::Pseudonym;
 use crate::land::accept::month::Month;
-use crate::land::finding::Rule;
+use crate::land::finding::ValidationRule;
 use crate::land::partition::{Partition, Partitions};
 use crate::settle::{Person, Settled, Settling, Tallies, Tally};
 use crate::store::Pinned;
@@ -56,9 +56,9 @@ pub struct Clustered {
     /// Files that go.
     pub removed: Vec<StoredFile>,
     /// What was found, and in which rows of the list.
-    pub found: BTreeMap<Rule, Vec<u32>>,
+    pub found: BTreeMap<ValidationRule, Vec<u32>>,
     /// What only the controller may hear, and of which rows.
-    pub controller: BTreeMap<Rule, Vec<u32>>,
+    pub controller: BTreeMap<ValidationRule, Vec<u32>>,
     /// The counts, per list of the report.
     pub tallies: Tallies,
     /// People of whom a participation was withdrawn, came back or has ended.
@@ -291,7 +291,7 @@ impl Clustered {
 
     fn tell(&mut self, settled: &mut Settled<'_>) {
         for (mine, theirs) in [(&mut self.found, &mut settled.found), (&mut self.controller, &mut settled.controller)] {
-            theirs.drain(..).for_each(|(row, remark)| mine.entry(Rule::from(remark)).or_default().push(row));
+            theirs.drain(..).for_each(|(row, remark)| mine.entry(ValidationRule::from(remark)).or_default().push(row));
         }
         self.tallies.and(&std::mem::take(&mut settled.tallies));
     }

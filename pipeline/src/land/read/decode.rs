@@ -7,7 +7,7 @@ use utfall_ground::redacted;
 use memchr::{memchr, memchr_iter};
 
 use crate::keyzone::identity;
-use crate::land::finding::{Finding, Rule};
+use crate::land::finding::{Finding, ValidationRule};
 use crate::land::read::quotes::{OpenQuote, unquote};
 use crate::land::read::source::Survey;
 use crate::land::read::workbook;
@@ -30,8 +30,8 @@ impl Encoding {
     /// When it is no text, or some of its lines are in another encoding than the others.
     pub fn of(survey: &Survey) -> Result<Self, Finding> {
         match survey {
-            Survey { binary: true, .. } => Err(Finding::of(Rule::Unreadable)),
-            Survey { foreign: true, utf8: true, .. } => Err(Finding::of(Rule::MixedEncoding)),
+            Survey { binary: true, .. } => Err(Finding::of(ValidationRule::Unreadable)),
+            Survey { foreign: true, utf8: true, .. } => Err(Finding::of(ValidationRule::MixedEncoding)),
             Survey { foreign: true, .. } => Ok(Self::Cp1252),
             Survey { .. } => Ok(Self::Utf8),
         }
@@ -62,7 +62,7 @@ impl Encoding {
     /// When they are not UTF-8 and should be.
     pub fn text(self, bytes: &[u8]) -> Result<Cow<'_, str>, Finding> {
         match self {
-            Self::Utf8 => std::str::from_utf8(bytes).map(Cow::Borrowed).map_err(|_| Finding::of(Rule::MixedEncoding)),
+            Self::Utf8 => std::str::from_utf8(bytes).map(Cow::Borrowed).map_err(|_| Finding::of(ValidationRule::MixedEncoding)),
             Self::Cp1252 => Ok(encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0),
         }
     }
@@ -96,7 +96,7 @@ pub fn layout(top: &str, given: Option<u8>, known: impl Fn(&str) -> bool) -> Res
     let (mut first, mut fitting, mut open) = (usize::MAX, Vec::new(), None);
     for separator in candidates {
         match heading(&top, separator, &known) {
-            Ok(Some((at, layout))) if at <= first => {
+            Ok(Some(Heading { at, layout })) if at <= first => {
                 if at < first {
                     (first, fitting) = (at, Vec::new());
                 }
@@ -108,7 +108,7 @@ pub fn layout(top: &str, given: Option<u8>, known: impl Fn(&str) -> bool) -> Res
     }
     match fitting.pop() {
         Some(layout) if fitting.is_empty() => layout,
-        Some(_) => Err(Finding::of(Rule::Separator)),
+        Some(_) => Err(Finding::of(ValidationRule::Separator)),
         None => {
             let first = top.lines().enumerate().find(|(i, line)| !is_bare(line) && (*i > 0 || excels(line).is_none()));
             let why = || Finding::of(why_not(first.map(|(_, line)| line), told));
@@ -139,19 +139,33 @@ fn is_bare(text: &str) -> bool {
     text.trim_matches(|c: char| c.is_whitespace() || c.is_ascii_punctuation() || c == '\u{1f}').is_empty()
 }
 
+/// The row of headings, under one separator.
+struct Heading {
+    /// Where it begins.
+    at: usize,
+    /// What it tells, or what the list is rejected for.
+    layout: Result<Layout, Finding>,
+}
+
+/// A row above the headings.
+struct Above {
+    row: u64,
+    filled: usize,
+    has_number: bool,
+}
+
 /// Where the first row begins that is one of headings if this is the separator, and what it tells or is rejected for.
 ///
 /// # Errors
 /// When a quotation mark above it is left open.
-#[expect(clippy::type_complexity, reason = "where, what, or what is wrong above it")]
-fn heading(top: &str, separator: u8, known: &impl Fn(&str) -> bool) -> Result<Option<(usize, Result<Layout, Finding>)>, Finding> {
+fn heading(top: &str, separator: u8, known: &impl Fn(&str) -> bool) -> Result<Option<Heading>, Finding> {
     let (mut fields, mut splitter) = (Fields::default(), Splitter::new(top.as_bytes(), separator));
     let (mut titles, mut above) = (Vec::new(), Vec::new());
     for row in 1..=TOP {
         let at = splitter.at;
         match splitter.next(&mut fields) {
             None => break,
-            Some(Err(OpenQuote)) => return Err(Finding::row(row, None, Rule::Quote)),
+            Some(Err(OpenQuote)) => return Err(Finding::row(row, None, ValidationRule::Quote)),
             Some(Ok(())) => {}
         }
         let cells = || (0..fields.len()).map(|i| fields.get(i));
@@ -164,13 +178,13 @@ fn heading(top: &str, separator: u8, known: &impl Fn(&str) -> bool) -> Result<Op
                 Some(finding) => Err(finding),
                 None => Ok(Layout { separator, heading_row: row, headings, titles }),
             };
-            return Ok(Some((at, layout)));
+            return Ok(Some(Heading { at, layout }));
         }
         titles.push(Title(cells().collect::<Vec<_>>().join(" ")));
         let many = filled(cells());
         // A title has one or two cells; of more, a number that is faulty is a row's too.
         let number = cells().any(|cell| identity::is_one(cell) || (many > 2 && identity::resembles_one(cell)));
-        above.push((row, many, number));
+        above.push(Above { row, filled: many, has_number: number });
     }
     Ok(None)
 }
@@ -185,17 +199,17 @@ fn filled<'f>(cells: impl Iterator<Item = &'f str>) -> usize {
 }
 
 /// What is wrong if rows above the headings are people's: with their number, or with as many values as there are headings.
-fn skipped(above: &[(u64, usize, bool)], headings: &[String]) -> Option<Finding> {
+fn skipped(above: &[Above], headings: &[String]) -> Option<Finding> {
     let wide = headings.iter().filter(|heading| !heading.is_empty()).count();
-    let person = above.iter().find(|(_, filled, number)| *number || *filled >= wide);
-    person.map(|(row, ..)| Finding::row(*row, None, Rule::RowsAbove))
+    let person = above.iter().find(|above| above.has_number || above.filled >= wide);
+    person.map(|above| Finding::row(above.row, None, ValidationRule::RowsAbove))
 }
 
 /// Why no row is one of headings.
-fn why_not(first: Option<&str>, told: Option<u8>) -> Rule {
-    let Some(first) = first else { return Rule::EmptyFile };
+fn why_not(first: Option<&str>, told: Option<u8>) -> ValidationRule {
+    let Some(first) = first else { return ValidationRule::EmptyFile };
     let used = SEPARATORS.iter().filter(|s| memchr(**s, first.as_bytes()).is_some()).count();
-    if told.is_none() && used != 1 { Rule::Separator } else { Rule::NoTable }
+    if told.is_none() && used != 1 { ValidationRule::Separator } else { ValidationRule::NoTable }
 }
 
 /// The fields of one row at a time; the room is used again.
@@ -206,7 +220,7 @@ pub struct Fields<'t> {
     /// A row without its quotation marks.
     unquoted: Vec<u8>,
     /// Where each field begins and ends, without outer spaces.
-    spans: Vec<(u32, u32)>,
+    spans: Vec<Span>,
 }
 
 redacted!(Fields<'t> Splitter<'t>);
@@ -272,20 +286,20 @@ impl<'t> Fields<'t> {
     /// The bytes of a field without outer spaces.
     #[inline]
     pub fn bytes(&self, i: usize) -> &[u8] {
-        let Some((start, end)) = self.spans.get(i) else { return &[] };
+        let Some(Span { start, end }) = self.spans.get(i) else { return &[] };
         self.text().get(*start as usize..*end as usize).unwrap_or_default()
     }
 
     /// Sixteen bytes from where a field begins, if there are so many, and how many of them are the field's.
     #[inline]
     pub fn window(&self, i: usize) -> Option<(&[u8; 16], usize)> {
-        let (start, end) = self.spans.get(i)?;
+        let Span { start, end } = self.spans.get(i)?;
         Some((self.text().get(*start as usize..)?.first_chunk()?, (end - start) as usize))
     }
 
     /// Whether no field has a value.
     pub fn is_blank(&self) -> bool {
-        self.spans.iter().all(|(start, end)| start == end)
+        self.spans.iter().all(|span| span.start == span.end)
     }
 }
 
@@ -345,7 +359,7 @@ impl<'t> Splitter<'t> {
 
     /// Finds the fields of a line without quotation marks; gives where the next one begins. One pass, eight bytes at a time:
     /// fields are short.
-    fn plain(&self, spans: &mut Vec<(u32, u32)>) -> usize {
+    fn plain(&self, spans: &mut Vec<Span>) -> usize {
         let bytes = self.lines;
         let (mut start, mut from) = (self.at, self.at);
         while let Some(rest) = bytes.get(from..).filter(|rest| !rest.is_empty()) {
@@ -377,22 +391,29 @@ impl<'t> Splitter<'t> {
     }
 }
 
+/// Where a field begins and ends.
+#[derive(Debug, Clone, Copy)]
+struct Span {
+    start: u32,
+    end: u32,
+}
+
 /// A span without outer spaces.
 #[inline]
-fn trimmed(text: &[u8], start: usize, end: usize) -> (u32, u32) {
+fn trimmed(text: &[u8], start: usize, end: usize) -> Span {
     let plain = |b: Option<&u8>| b.is_some_and(u8::is_ascii_graphic);
     if start == end || (plain(text.get(start)) && plain(text.get(end - 1))) {
-        (start as u32, end as u32)
+        Span { start: start as u32, end: end as u32 }
     } else {
         trimmed_slowly(text, start, end)
     }
 }
 
 #[cold]
-fn trimmed_slowly(text: &[u8], start: usize, end: usize) -> (u32, u32) {
+fn trimmed_slowly(text: &[u8], start: usize, end: usize) -> Span {
     let field = text.get(start..end).and_then(|field| std::str::from_utf8(field).ok()).unwrap_or_default();
     let start = start + field.len() - field.trim_start().len();
-    (start as u32, (start + field.trim().len()) as u32)
+    Span { start: start as u32, end: (start + field.trim().len()) as u32 }
 }
 
 /// The lines of some bytes without their ends.
@@ -436,13 +457,13 @@ mod tests {
     #[test]
     fn what_has_no_headings_is_rejected_with_its_reason() {
         let rule = |top: &str| layout(top, None, known).unwrap_err().rule;
-        assert_eq!(rule(""), Rule::EmptyFile);
-        assert_eq!(rule("\n;;\n"), Rule::EmptyFile);
-        assert_eq!(rule("Kön;Åtgärd,x\n"), Rule::Separator);
-        assert_eq!(rule("Kön;Åtgärd;x,Kön,Åtgärd\n"), Rule::Separator);
-        assert_eq!(rule("just one column\n1\n"), Rule::Separator);
-        assert_eq!(rule("date;temperature\n2021-03-01;7\n"), Rule::NoTable);
-        assert_eq!(rule("\"Lista\nKön;Åtgärd;x\n1;2;3\n"), Rule::Quote);
+        assert_eq!(rule(""), ValidationRule::EmptyFile);
+        assert_eq!(rule("\n;;\n"), ValidationRule::EmptyFile);
+        assert_eq!(rule("Kön;Åtgärd,x\n"), ValidationRule::Separator);
+        assert_eq!(rule("Kön;Åtgärd;x,Kön,Åtgärd\n"), ValidationRule::Separator);
+        assert_eq!(rule("just one column\n1\n"), ValidationRule::Separator);
+        assert_eq!(rule("date;temperature\n2021-03-01;7\n"), ValidationRule::NoTable);
+        assert_eq!(rule("\"Lista\nKön;Åtgärd;x\n1;2;3\n"), ValidationRule::Quote);
     }
 
     #[test]
@@ -467,9 +488,9 @@ mod tests {
         }
         for people in ["x;y;z\n", "\n;;189001019802\n", "189001019802\nx\n"] {
             let found = rule(&format!("{people}{headings}")).unwrap_err();
-            assert_eq!(found.0, Rule::RowsAbove, "{people}");
+            assert_eq!(found.0, ValidationRule::RowsAbove, "{people}");
         }
-        assert_eq!(rule(&format!("Lista\nx;y;z\nu;v;w\n{headings}")).unwrap_err(), (Rule::RowsAbove, Some(2)));
+        assert_eq!(rule(&format!("Lista\nx;y;z\nu;v;w\n{headings}")).unwrap_err(), (ValidationRule::RowsAbove, Some(2)));
     }
 
     #[test]

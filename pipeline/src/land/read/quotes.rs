@@ -2,7 +2,7 @@
 
 use memchr::memchr;
 
-use crate::land::finding::{Finding, Rule};
+use crate::land::finding::{Finding, ValidationRule};
 use crate::land::read::decode::Encoding;
 use crate::land::read::source::Source;
 use crate::land::read::workbook;
@@ -127,7 +127,7 @@ pub fn join(source: &mut Source, encoding: Encoding, separator: u8) -> Result<Ve
     for piece in 0..source.pieces() {
         source.read(piece, &mut buffer)?;
         for line in buffer.split_inclusive(|byte| *byte == b'\n') {
-            let open = || Finding::row(row, None, Rule::Quote);
+            let open = || Finding::row(row, None, ValidationRule::Quote);
             if quotes.is_open() || memchr(b'"', line).is_some() {
                 // As it is read in the end: a mark may stand behind what shows nothing.
                 let seen = encoding.text(line)?;
@@ -147,7 +147,7 @@ pub fn join(source: &mut Source, encoding: Encoding, separator: u8) -> Result<Ve
         }
     }
     if quotes.is_open() {
-        return Err(Finding::row(row, None, Rule::Quote));
+        return Err(Finding::row(row, None, ValidationRule::Quote));
     }
     source.recut(pieces);
     Ok(counts)

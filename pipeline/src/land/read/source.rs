@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use memchr::{memchr, memchr_iter, memrchr};
 use sha2::{Digest as _, Sha256};
 
-use crate::land::finding::{Finding, Rule};
+use crate::land::finding::{Finding, ValidationRule};
 use crate::land::read::workbook::guise;
 use utfall_ground::untrusted;
 use utfall_ground::visible::may_hide;
@@ -78,7 +78,7 @@ impl Source {
     /// # Errors
     /// The finding for which it is rejected.
     pub fn open(path: &Path) -> Result<(Form, Self), Finding> {
-        let unreadable = |_| Finding::of(Rule::Unreadable);
+        let unreadable = |_| Finding::of(ValidationRule::Unreadable);
         let file = untrusted::open(path).map_err(|e| Finding::of(closed(path, &e)))?;
         let length = file.metadata().map_err(unreadable)?.len();
         let mut head = vec![0_u8; usize::try_from(length).unwrap_or(usize::MAX).min(guise::HEAD)];
@@ -97,7 +97,7 @@ impl Source {
             return Ok((form, source));
         }
         if length > IN_MEMORY {
-            return Err(Finding::of(Rule::TooManyRows));
+            return Err(Finding::of(ValidationRule::TooManyRows));
         }
         let mut bytes = vec![0; usize::try_from(length).unwrap_or_default()];
         file.read_exact_at(&mut bytes, 0).map_err(unreadable)?;
@@ -162,7 +162,7 @@ impl Source {
             Data::Memory(bytes) => buffer.extend_from_slice(bytes.get(place(range.start)..place(range.end)).unwrap_or_default()),
             Data::File(file) => {
                 buffer.resize(place(range.end - range.start), 0);
-                file.read_exact_at(buffer, range.start).map_err(|_| Finding::of(Rule::Unreadable))?;
+                file.read_exact_at(buffer, range.start).map_err(|_| Finding::of(ValidationRule::Unreadable))?;
             }
         }
         Ok(())
@@ -183,7 +183,7 @@ impl Source {
                 }
                 end = to;
                 if end - from > LONGEST_LINE {
-                    return Err(Finding::of(Rule::LineTooLong));
+                    return Err(Finding::of(ValidationRule::LineTooLong));
                 }
             }
             self.pieces.push(at..end);
@@ -251,7 +251,8 @@ impl Source {
         let results: Vec<Result<S, Finding>> = std::thread::scope(|scope| {
             let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
             let mine = work();
-            let theirs = others.into_iter().map(|other| other.join().unwrap_or_else(|_| Err(Finding::of(Rule::Unreadable))));
+            let theirs =
+                others.into_iter().map(|other| other.join().unwrap_or_else(|_| Err(Finding::of(ValidationRule::Unreadable))));
             std::iter::once(mine).chain(theirs).collect()
         });
         results.into_iter().collect()
@@ -259,13 +260,13 @@ impl Source {
 }
 
 /// Why a file cannot be opened.
-fn closed(path: &Path, error: &Error) -> Rule {
+fn closed(path: &Path, error: &Error) -> ValidationRule {
     match error.kind() {
-        ErrorKind::InvalidInput if path.is_dir() => Rule::Folder,
-        ErrorKind::InvalidInput => Rule::NotAFile,
+        ErrorKind::InvalidInput if path.is_dir() => ValidationRule::Folder,
+        ErrorKind::InvalidInput => ValidationRule::NotAFile,
         // Also one that leads to itself.
-        _ if path.is_symlink() && !path.exists() => Rule::DeadLink,
-        _ => Rule::Unreadable,
+        _ if path.is_symlink() && !path.exists() => ValidationRule::DeadLink,
+        _ => ValidationRule::Unreadable,
     }
 }
 

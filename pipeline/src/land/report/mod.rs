@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 pub use crate::land::accept::month::Month;
-use crate::land::finding::{Finding, Rule, Severity};
+use crate::land::finding::{Finding, Severity, ValidationRule};
 pub use crate::land::understand::inferred::Inferred;
 use utfall_ground::redact::{masked, shown};
 use utfall_ground::text::Lang;
@@ -38,8 +38,8 @@ impl FileReport {
         self.findings.iter().any(|f| f.severity < Severity::Warning)
     }
 
-    /// Each warning once per rule and column: the first, and how many there are.
-    pub fn grouped(&self) -> Vec<(&Finding, usize)> {
+    /// The warnings, by rule and column.
+    pub fn grouped(&self) -> Vec<Grouped<'_>> {
         grouped(self.findings.iter().filter(|f| f.severity == Severity::Warning))
     }
 
@@ -50,16 +50,24 @@ impl FileReport {
     }
 }
 
-/// Findings once per rule and column, in order of appearance: the first, and how many there are, those that are not listed
-/// included. A bad file has millions.
-pub fn grouped<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<(&'a Finding, usize)> {
-    let mut places: HashMap<(&Rule, Option<&str>), usize> = HashMap::new();
-    let mut groups: Vec<(&Finding, usize)> = Vec::new();
+/// Findings of one rule and column.
+#[derive(Debug, Clone, Copy)]
+pub struct Grouped<'a> {
+    /// The first of them.
+    pub first: &'a Finding,
+    /// How many there are, those that are not listed included.
+    pub count: usize,
+}
+
+/// Findings by rule and column, in order of appearance. A bad file has millions.
+pub fn grouped<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<Grouped<'a>> {
+    let mut places: HashMap<(&ValidationRule, Option<&str>), usize> = HashMap::new();
+    let mut groups: Vec<Grouped<'a>> = Vec::new();
     for finding in findings {
         let place = *places.entry((&finding.rule, finding.column.as_deref())).or_insert(groups.len());
         match groups.get_mut(place) {
-            Some((_, count)) => *count += finding.count(),
-            None => groups.push((finding, finding.count())),
+            Some(group) => group.count += finding.count(),
+            None => groups.push(Grouped { first: finding, count: finding.count() }),
         }
     }
     groups
@@ -149,17 +157,17 @@ mod tests {
 
     #[test]
     fn findings_are_grouped_by_rule_and_column() {
-        let at = |row, column, rule: Rule| Finding::row(row, Some(column), rule);
+        let at = |row, column, rule: ValidationRule| Finding::row(row, Some(column), rule);
         let findings = [
-            at(2, "a", Rule::FormerCode),
-            at(3, "b", Rule::FormerCode),
-            at(4, "a", Rule::FormerCode),
-            at(5, "a", Rule::Unusual(16, 64)),
+            at(2, "a", ValidationRule::FormerCode),
+            at(3, "b", ValidationRule::FormerCode),
+            at(4, "a", ValidationRule::FormerCode),
+            at(5, "a", ValidationRule::Unusual(16, 64)),
         ];
-        let groups: Vec<_> = grouped(&findings).into_iter().map(|(f, count)| (f.row, count)).collect();
+        let groups: Vec<_> = grouped(&findings).into_iter().map(|group| (group.first.row, group.count)).collect();
         assert_eq!(groups, [(Some(2), 2), (Some(3), 1), (Some(5), 1)]);
         let findings = findings.map(|finding| Finding { more: finding.row.unwrap() * 10, ..finding });
-        let counts: Vec<_> = grouped(&findings).into_iter().map(|(_, count)| count).collect();
+        let counts: Vec<_> = grouped(&findings).into_iter().map(|group| group.count).collect();
         assert_eq!(counts, [62, 31, 51], "those that are not listed count too");
     }
 

@@ -8,7 +8,7 @@ use crate::catalogue::schema::{Catalogue, Kind, Role};
 use crate::keyzone::identity;
 use crate::land::accept::Accepted;
 use crate::land::accept::said::Said;
-use crate::land::finding::{Finding, Rule, Severity, few};
+use crate::land::finding::{Finding, Severity, ValidationRule, few};
 use crate::land::read::decode::{Encoding, Fields, Layout, layout};
 use crate::land::read::quotes;
 use crate::land::read::sandbox;
@@ -45,8 +45,8 @@ pub struct List<'a> {
 
 impl List<'_> {
     /// The heading of the day that does not fit, for the rules that are about it.
-    pub fn day_of(&self, rule: &Rule) -> Option<&str> {
-        if !matches!(rule, Rule::BeforeStart | Rule::NoParticipation) {
+    pub fn day_of(&self, rule: &ValidationRule) -> Option<&str> {
+        if !matches!(rule, ValidationRule::BeforeStart | ValidationRule::NoParticipation) {
             return None;
         }
         let table = self.reading.mapping.table;
@@ -85,10 +85,10 @@ pub fn open<'a>(path: &Path, given: Given<'a>) -> Result<Vec<List<'a>>, Broken> 
             text(path, None, source, None, Vec::new(), given).map(|list| vec![list]).map_err(whole)
         }
         Form::Utf16 => {
-            let text_of = from_utf16(source.bytes()).ok_or_else(|| one(Finding::of(Rule::Unreadable)))?;
+            let text_of = from_utf16(source.bytes()).ok_or_else(|| one(Finding::of(ValidationRule::Unreadable)))?;
             let source = Source::text(text_of).map_err(one)?;
             let mut list = text(path, None, source, None, Vec::new(), given).map_err(whole)?;
-            list.findings.push(Finding::of(Rule::Utf16));
+            list.findings.push(Finding::of(ValidationRule::Utf16));
             Ok(vec![list])
         }
         Form::Workbook => sheets(path, &source, given),
@@ -101,7 +101,7 @@ pub fn open<'a>(path: &Path, given: Given<'a>) -> Result<Vec<List<'a>>, Broken> 
 /// The finding for which none can be told.
 pub fn headings(path: &Path, catalogue: &Catalogue, saved: &Saved) -> Result<Vec<String>, Finding> {
     let known = |heading: &str| mapping::is_known(heading, catalogue, saved);
-    let (mut last, mut first) = (Finding::of(Rule::EmptyFile), None);
+    let (mut last, mut first) = (Finding::of(ValidationRule::EmptyFile), None);
     for (top, separator) in tops(path)? {
         let text = Encoding::either(&top)?;
         match layout(&text, separator, known) {
@@ -125,7 +125,7 @@ fn tops(path: &Path) -> Result<Vec<Top>, Finding> {
             with_plain_ends(source)?.read(0, &mut top)?;
             vec![(top, None)]
         }
-        Form::Utf16 => vec![(from_utf16(source.bytes()).ok_or_else(|| Finding::of(Rule::Unreadable))?, None)],
+        Form::Utf16 => vec![(from_utf16(source.bytes()).ok_or_else(|| Finding::of(ValidationRule::Unreadable))?, None)],
         Form::Workbook => {
             let book = sandbox::book(source.bytes())?;
             book.sheets.into_iter().map(|sheet| (sheet.lines, Some(workbook::SEPARATOR))).collect()
@@ -184,7 +184,11 @@ fn sheets<'a>(path: &Path, source: &Source, given: Given<'a>) -> Result<Vec<List
     let (several, digest) = (book.sheets.len() + book.hidden.len() > 1, Sha256::digest(source.bytes()));
     let hidden = few(book.hidden.iter().map(|name| masked(name)).collect());
     if book.sheets.is_empty() {
-        return Err(one(Finding::of(if hidden.is_empty() { Rule::EmptyFile } else { Rule::OnlyHidden(hidden) })));
+        return Err(one(Finding::of(if hidden.is_empty() {
+            ValidationRule::EmptyFile
+        } else {
+            ValidationRule::OnlyHidden(hidden)
+        })));
     }
     let (mut lists, mut broken) = (Vec::new(), Vec::new());
     // What is merged is given to each of its rows: all sheets together may not become more than they may be.
@@ -205,15 +209,19 @@ fn sheets<'a>(path: &Path, source: &Source, given: Given<'a>) -> Result<Vec<List
             Ok(list) => lists.push(list),
             // A sheet of something else beside the lists: instructions, choices, a pivot table.
             Err(findings)
-                if several && !somebody && findings.iter().all(|f| matches!(f.rule, Rule::NoTable | Rule::EmptyFile)) => {}
+                if several
+                    && !somebody
+                    && findings.iter().all(|f| matches!(f.rule, ValidationRule::NoTable | ValidationRule::EmptyFile)) => {}
             Err(findings) => broken.push((Some(name), findings)),
         }
     }
     match (broken.is_empty(), lists.first_mut()) {
         (false, _) => Err(broken),
-        (true, None) => Err(one(Finding::of(if hidden.is_empty() { Rule::NoSheet } else { Rule::OnlyHidden(hidden) }))),
+        (true, None) => {
+            Err(one(Finding::of(if hidden.is_empty() { ValidationRule::NoSheet } else { ValidationRule::OnlyHidden(hidden) })))
+        }
         (true, Some(first)) => {
-            first.findings.extend((!hidden.is_empty()).then(|| Finding::of(Rule::HiddenSheets(hidden))));
+            first.findings.extend((!hidden.is_empty()).then(|| Finding::of(ValidationRule::HiddenSheets(hidden))));
             Ok(lists)
         }
     }
@@ -280,8 +288,8 @@ fn text<'a>(
     }
     let mapping = mapped(&layout, (sheet.is_some(), accepted.projects.len() == 1), given)?;
     let mut findings = mapping.findings.clone();
-    findings.extend((encoding == Encoding::Cp1252).then(|| Finding::of(Rule::Cp1252)));
-    findings.extend((!layout.titles.is_empty()).then(|| Finding::of(Rule::TitleRows(layout.titles.len()))));
+    findings.extend((encoding == Encoding::Cp1252).then(|| Finding::of(ValidationRule::Cp1252)));
+    findings.extend((!layout.titles.is_empty()).then(|| Finding::of(ValidationRule::TitleRows(layout.titles.len()))));
     let mut inferred = Vec::new();
     inferred.extend((encoding == Encoding::Cp1252).then_some(Inferred::Encoding("Windows-1252")));
     inferred.extend(separator.is_none().then(|| Inferred::Separator(char::from(layout.separator))));

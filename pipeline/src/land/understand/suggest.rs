@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::catalogue::schema::{Catalogue, CodeEntry, CodeList};
-use crate::land::finding::{Finding, Rule};
+use crate::land::finding::{Finding, ValidationRule};
 use crate::land::understand::list::List;
 use utfall_ground::text::Text;
 
@@ -24,7 +24,7 @@ pub fn findings(list: &List<'_>, catalogue: &Catalogue, misspelt: &HashMap<(usiz
     }
     let finding = |Near { column, list: codes, sv, en }: Near<'_>| {
         let heading = list.reading.mapping.headings.get(column).map(String::as_str).unwrap_or_default();
-        Finding::column(heading, Rule::NearCode { list: codes.to_owned(), sv: sv.into(), en: en.into() })
+        Finding::column(heading, ValidationRule::NearCode { list: codes.to_owned(), sv: sv.into(), en: en.into() })
     };
     near.into_iter().take(MOST).map(finding).collect()
 }

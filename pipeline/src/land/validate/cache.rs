@@ -1,11 +1,13 @@
 //! Spellings that were met before: most cells of a column are one of few, and one comparison of sixteen bytes tells which.
 
+use super::reader::Spelling;
+
 /// Spellings of a column's codes, as they were written, so that the next such cell is one comparison.
 #[derive(Debug, Default)]
 pub(super) struct Cache {
     /// The spellings as numbers, each at its slot or behind it; 0 where there is none.
     keys: Vec<u128>,
-    codes: Vec<(i16, bool)>,
+    codes: Vec<Spelling>,
 }
 
 /// How many spellings of a column are kept, and how far from its slot one may be.
@@ -35,15 +37,15 @@ impl Cache {
     }
 
     #[inline]
-    pub(super) fn get(&self, key: u128) -> Option<(i16, bool)> {
+    pub(super) fn get(&self, key: u128) -> Option<Spelling> {
         let slot = Self::slot(key);
         let at = slot + self.keys.get(slot..)?.iter().take(NEAR).position(|known| *known == key)?;
         self.codes.get(at).copied()
     }
 
-    pub(super) fn put(&mut self, key: u128, code: (i16, bool)) {
+    pub(super) fn put(&mut self, key: u128, code: Spelling) {
         self.keys.resize(MET + NEAR, 0);
-        self.codes.resize(MET + NEAR, (0, false));
+        self.codes.resize(MET + NEAR, Spelling::default());
         let slot = Self::slot(key);
         let free = (slot..slot + NEAR).find(|at| self.keys.get(*at) == Some(&0));
         if let Some((known, of)) = free.and_then(|at| self.keys.get_mut(at).zip(self.codes.get_mut(at))) {
@@ -63,11 +65,14 @@ mod tests {
         for (i, text) in (0..).zip(&texts) {
             let key = Cache::key(text).unwrap();
             assert_eq!(met.get(key), None, "{text}");
-            met.put(key, (i, false));
+            met.put(key, Spelling { id: i, is_former: false });
             // Where there is no room it is looked up as before.
-            assert!([None, Some((i, false))].contains(&met.get(key)), "{text}");
+            assert!([None, Some(Spelling { id: i, is_former: false })].contains(&met.get(key)), "{text}");
         }
-        let kept = (0..).zip(&texts).filter(|(i, text)| met.get(Cache::key(text).unwrap()) == Some((*i, false))).count();
+        let kept = (0..)
+            .zip(&texts)
+            .filter(|(i, text)| met.get(Cache::key(text).unwrap()) == Some(Spelling { id: *i, is_former: false }))
+            .count();
         assert!(kept > MET / 2, "{kept}");
         assert_eq!((Cache::key(""), Cache::key("sixteen letters!")), (None, None));
     }

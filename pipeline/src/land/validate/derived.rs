@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use super::reader::Derive;
 use super::{Scratch, Validator, day, who};
 use crate::land::cell::dates;
-use crate::land::finding::Rule;
+use crate::land::finding::ValidationRule;
 use crate::store::codec::{self, Cell};
 use utfall_ground::calendar::{Day, Days};
 
@@ -16,10 +16,10 @@ impl Validator<'_> {
     pub(super) fn derive(&self, birth: Option<NaiveDate>, male: Option<bool>, scratch: &mut Scratch) {
         let start = day(&scratch.cells, self.start);
         if birth.zip(start).is_some_and(|(birth, start)| Day::of(birth).0 > start) && self.mapping.table.parent.is_none() {
-            scratch.found.push((self.start, Rule::BornAfterStart));
+            scratch.found.push((self.start, ValidationRule::BornAfterStart));
         }
         if birth.zip(start).and_then(|(birth, start)| dates::age(birth, start)).is_some_and(|years| years > who::OLDEST) {
-            scratch.found.push((Some(self.unit), Rule::IdentityAge));
+            scratch.found.push((Some(self.unit), ValidationRule::IdentityAge));
         }
         for (i, derive) in &self.derived {
             let (i, Some(reader)) = (*i, self.readers.get(*i)) else { continue };
@@ -45,15 +45,17 @@ impl Validator<'_> {
                         *slot = told;
                     }
                     scratch.flags |= codec::derived(i);
-                    scratch.found.retain(|(column, rule)| *column != Some(i) || *rule != Rule::Incomplete);
+                    scratch.found.retain(|(column, rule)| *column != Some(i) || *rule != ValidationRule::Incomplete);
                     // The list has no column for what the number tells: whoever mends it looks at the number.
-                    scratch
-                        .found
-                        .extend(reader.surprising(told).map(|[low, high]| (Some(self.unit), Rule::UnusualAge(low, high))));
+                    scratch.found.extend(
+                        reader.surprising(told).map(|[low, high]| (Some(self.unit), ValidationRule::UnusualAge(low, high))),
+                    );
                 }
-                (Cell::Integer(a), Cell::Integer(b)) if (a - b).abs() > 1 => scratch.found.push((Some(i), Rule::AgeContradicts)),
+                (Cell::Integer(a), Cell::Integer(b)) if (a - b).abs() > 1 => {
+                    scratch.found.push((Some(i), ValidationRule::AgeContradicts))
+                }
                 (Cell::Code(a), Cell::Code(b)) if *a != b && matches!(derive, Derive::Sex(_)) => {
-                    scratch.found.push((Some(i), Rule::SexContradicts));
+                    scratch.found.push((Some(i), ValidationRule::SexContradicts));
                 }
                 _ => {}
             }
@@ -67,24 +69,24 @@ impl Validator<'_> {
         if let (Some(start), Some(end)) = (start, end)
             && end < start
         {
-            found.push((self.end, Rule::EndBeforeStart));
+            found.push((self.end, ValidationRule::EndBeforeStart));
         }
         if self.mapping.table.parent.is_none()
             && let Some(Days { first, last }) =
                 project.and_then(|project| self.periods.get(usize::try_from(project).ok()?)?.as_ref())
         {
             let outside = |day: &i32| !(first.0..=last.0).contains(day);
-            found.extend(start.filter(outside).map(|_| (self.start, Rule::OutsideProject)));
-            found.extend(end.filter(outside).map(|_| (self.end, Rule::OutsideProject)));
+            found.extend(start.filter(outside).map(|_| (self.start, ValidationRule::OutsideProject)));
+            found.extend(end.filter(outside).map(|_| (self.end, ValidationRule::OutsideProject)));
         }
         let outcome = self.outcome.and_then(|i| scratch.cells.get(i)).is_some_and(|cell| !matches!(cell, Cell::Null));
         if outcome && end.is_none() {
-            found.push((self.end, Rule::ExitWithoutDate));
+            found.push((self.end, ValidationRule::ExitWithoutDate));
         }
         if let (Some((months, since)), Some(end)) = (self.follow_up, end)
             && end > since
         {
-            found.push((self.end, Rule::FollowUpPending(months)));
+            found.push((self.end, ValidationRule::FollowUpPending(months)));
         }
     }
 }

@@ -18,10 +18,10 @@ use reader::{Derive, Reader, yes_or_no};
 
 use crate::catalogue::schema::{Catalogue, Provisional, Role, normalise};
 use crate::keyzone::identity::Identifier;
-use crate::keyzone::pseudonym::{Number, Pseudonym, Pseudonymiser};
+use crate::keyzone::pseudonym::{Number, Pseudonym, Pseudonymiser, Resolved};
 use crate::land::accept::Accepted;
 use crate::land::cell::dates;
-use crate::land::finding::{Rule, Severity};
+use crate::land::finding::{Severity, ValidationRule};
 use crate::land::read::decode::Fields;
 use crate::land::read::workbook;
 use crate::land::understand::mapping::{self, Mapping};
@@ -86,7 +86,7 @@ pub struct Scratch {
     /// The flags of [`crate::store::codec`].
     pub flags: u16,
     /// What was found in the row: the column of the schema, if one, and the rule.
-    pub found: Vec<(Option<usize>, Rule)>,
+    pub found: Vec<(Option<usize>, ValidationRule)>,
     /// Whether the row ends before the last column.
     pub short: bool,
     /// Who has the same ten digits in the next century, if somebody can.
@@ -178,12 +178,12 @@ impl<'a> Validator<'a> {
             Width::Short => scratch.short = true,
             Width::Other => {
                 let none = self.none(fields);
-                scratch.found.push((None, none.clone().unwrap_or(Rule::FieldCount)));
+                scratch.found.push((None, none.clone().unwrap_or(ValidationRule::FieldCount)));
                 return if none.is_some() { Verdict::Dropped } else { Verdict::SetAside };
             }
         }
         if let Some(blank) = self.mapping.blank.iter().find(|blank| !fields.get(**blank).is_empty()) {
-            scratch.found.push((None, Rule::NoHeading(mapping::place(*blank))));
+            scratch.found.push((None, ValidationRule::NoHeading(mapping::place(*blank))));
         }
         let reading = self.identity(fields, scratch);
         if self.is_doubtful(reading.as_ref())
@@ -197,7 +197,7 @@ impl<'a> Validator<'a> {
             scratch.found.push((Some(self.readers.len()), fault));
         }
         if self.consent_is_unclear(fields) {
-            scratch.found.push((Some(self.readers.len()), Rule::Boolean));
+            scratch.found.push((Some(self.readers.len()), ValidationRule::Boolean));
         }
         let mut void = false;
         scratch.cells.resize(self.readers.len(), Cell::Null);
@@ -220,7 +220,7 @@ impl<'a> Validator<'a> {
         let nobody = reading.is_none();
         self.open_end(scratch);
         let verdict = self.verdict(reading, void, fields, scratch);
-        if let Some(at) = scratch.found.iter().position(|(_, rule)| *rule == Rule::MergedAcross).filter(|_| nobody) {
+        if let Some(at) = scratch.found.iter().position(|(_, rule)| *rule == ValidationRule::MergedAcross).filter(|_| nobody) {
             // A heading among the rows, merged across their columns, is one thing to mend.
             scratch.found = vec![scratch.found.swap_remove(at)];
         }
@@ -256,15 +256,20 @@ impl<'a> Validator<'a> {
         })
     }
 
-    fn absent(&self, i: usize, reader: &Reader<'_>, found: &mut Vec<(Option<usize>, Rule)>) -> Result<Cell, Rule> {
+    fn absent(
+        &self,
+        i: usize,
+        reader: &Reader<'_>,
+        found: &mut Vec<(Option<usize>, ValidationRule)>,
+    ) -> Result<Cell, ValidationRule> {
         match self.context.project {
             Some(project) if self.project == Some(i) => return Ok(Cell::Code(project)),
-            _ if reader.column.required => return Err(Rule::Required),
+            _ if reader.column.required => return Err(ValidationRule::Required),
             _ => {}
         }
         // A column that the list does not have at all is told once, not in every row.
         if reader.column.breakdown && reader.position.is_some() {
-            found.push((Some(i), Rule::Incomplete));
+            found.push((Some(i), ValidationRule::Incomplete));
         }
         Ok(Cell::Null)
     }
@@ -275,11 +280,11 @@ impl<'a> Validator<'a> {
         text: &str,
         i: usize,
         reader: &Reader<'_>,
-        rule: Rule,
-        found: &mut Vec<(Option<usize>, Rule)>,
-    ) -> Result<Cell, Rule> {
-        if self.end == Some(i) && rule == Rule::DateFar {
-            found.push((Some(i), Rule::OpenEnd));
+        rule: ValidationRule,
+        found: &mut Vec<(Option<usize>, ValidationRule)>,
+    ) -> Result<Cell, ValidationRule> {
+        if self.end == Some(i) && rule == ValidationRule::DateFar {
+            found.push((Some(i), ValidationRule::OpenEnd));
             return Ok(Cell::Null);
         }
         let words = if text.len() < 64 { normalise(&hyphened(text)) } else { String::new() };
@@ -292,7 +297,7 @@ impl<'a> Validator<'a> {
         let cell = self.absent(i, reader, found)?;
         // Where its absence is told anyway, or a sign fills empty cells, nothing more is to be said.
         if !reader.column.breakdown && words.contains(char::is_alphabetic) {
-            found.push((Some(i), Rule::ReadAsEmpty));
+            found.push((Some(i), ValidationRule::ReadAsEmpty));
         }
         Ok(cell)
     }
@@ -301,7 +306,7 @@ impl<'a> Validator<'a> {
     fn open_end(&self, scratch: &mut Scratch) {
         if day(&scratch.cells, self.end).is_some_and(dates::is_far) {
             self.end.and_then(|end| scratch.cells.get_mut(end)).into_iter().for_each(|cell| *cell = Cell::Null);
-            scratch.found.push((self.end, Rule::OpenEnd));
+            scratch.found.push((self.end, ValidationRule::OpenEnd));
         }
     }
 
@@ -312,7 +317,9 @@ impl<'a> Validator<'a> {
         let said = project.is_none_or(|project| self.is_said(project));
         if !said {
             let by_option = self.context.accepted.given.is_some();
-            scratch.found.push((self.project, if by_option { Rule::ProjectOtherwise } else { Rule::OtherProject }));
+            scratch
+                .found
+                .push((self.project, if by_option { ValidationRule::ProjectOtherwise } else { ValidationRule::OtherProject }));
         }
         let (born, male) = match &reading {
             Some(Identifier::Number(identity)) => (identity.birth, Some(identity.male)),
@@ -323,23 +330,26 @@ impl<'a> Validator<'a> {
         let whose = match &reading {
             Some(Identifier::Number(identity)) => {
                 self.told_by(identity, scratch);
-                let (unit, aliased) = self.context.pseudonyms.digits(&identity.digits);
-                scratch.flags |= if aliased { codec::ALIASED } else { 0 };
+                let Resolved { unit, is_replaced } = self.context.pseudonyms.digits(&identity.digits);
+                scratch.flags |= if is_replaced { codec::ALIASED } else { 0 };
                 self.whose(unit, || self.context.pseudonyms.tags(Number::Identity(identity)))
             }
             Some(Identifier::Token(name)) => {
-                let (unit, aliased) = self.context.pseudonyms.opaque(name);
-                scratch.flags |= if aliased { codec::ALIASED } else { 0 };
+                let Resolved { unit, is_replaced } = self.context.pseudonyms.opaque(name);
+                scratch.flags |= if is_replaced { codec::ALIASED } else { 0 };
                 self.whose(unit, || self.context.pseudonyms.tags(Number::Opaque(name)))
             }
             Some(Identifier::Provisional(number)) => {
                 let policy = self.mapping.table.delivery.provisional;
                 let land = policy == Provisional::Project;
-                scratch.found.push((Some(self.unit), if land { Rule::IdentityProvisional } else { Rule::IdentityInterim }));
+                scratch.found.push((
+                    Some(self.unit),
+                    if land { ValidationRule::IdentityProvisional } else { ValidationRule::IdentityInterim },
+                ));
                 match project {
                     Some(project) if land => {
-                        let (unit, aliased) = self.context.pseudonyms.provisional(number, project);
-                        scratch.flags |= if aliased { codec::ALIASED } else { 0 };
+                        let Resolved { unit, is_replaced } = self.context.pseudonyms.provisional(number, project);
+                        scratch.flags |= if is_replaced { codec::ALIASED } else { 0 };
                         self.whose(unit, || self.context.pseudonyms.tags(Number::Provisional(number, Some(project))))
                     }
                     _ => return Verdict::Dropped,
@@ -347,7 +357,7 @@ impl<'a> Validator<'a> {
             }
             Some(Identifier::Protected { male, day }) => {
                 let within = self.mapping.table.parent.is_some();
-                let rule = if within { Rule::IdentityProtectedWithin } else { Rule::IdentityProtected };
+                let rule = if within { ValidationRule::IdentityProtectedWithin } else { ValidationRule::IdentityProtected };
                 scratch.found.push((Some(self.unit), rule));
                 if within {
                     return Verdict::Dropped;
@@ -370,7 +380,7 @@ impl<'a> Validator<'a> {
                     Severity::Warning => false,
                 });
                 if scratch.found.is_empty() {
-                    scratch.found.push((None, Rule::Void));
+                    scratch.found.push((None, ValidationRule::Void));
                 }
                 Verdict::Void(whose)
             }
@@ -378,14 +388,14 @@ impl<'a> Validator<'a> {
             Whose::Person(unit) | Whose::Erased(unit, _) if self.has_withdrawn(fields) => match project {
                 Some(project) if said => {
                     scratch.found.retain(|(_, rule)| rule.severity() == Severity::Rejected);
-                    scratch.found.push((None, Rule::ConsentWithdrawn));
+                    scratch.found.push((None, ValidationRule::ConsentWithdrawn));
                     Verdict::Withdrawn(unit, project)
                 }
                 _ => Verdict::SetAside,
             },
             Whose::Anonymous(_) if self.has_withdrawn(fields) => {
                 scratch.found.clear();
-                scratch.found.push((None, Rule::ConsentAnonymous));
+                scratch.found.push((None, ValidationRule::ConsentAnonymous));
                 Verdict::SetAside
             }
             whose => Verdict::Valid(whose),

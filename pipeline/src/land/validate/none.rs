@@ -6,7 +6,7 @@ use crate::catalogue::schema::headings::letters;
 use crate::catalogue::schema::{Kind, Scheme, normalise};
 use crate::keyzone::identity::{self, Identifier};
 use crate::land::cell::{dates, numbers};
-use crate::land::finding::Rule;
+use crate::land::finding::ValidationRule;
 use crate::land::read::decode::Fields;
 use crate::land::understand::mapping;
 use chrono::Datelike as _;
@@ -68,17 +68,17 @@ impl Validator<'_> {
     }
 
     /// What a row is that is none of a person.
-    pub(super) fn none(&self, fields: &Fields<'_>) -> Option<Rule> {
+    pub(super) fn none(&self, fields: &Fields<'_>) -> Option<ValidationRule> {
         if let Some(same) = self.headings(fields) {
-            return Some(if same { Rule::HeadingsRepeated } else { Rule::HeadingsAgain });
+            return Some(if same { ValidationRule::HeadingsRepeated } else { ValidationRule::HeadingsAgain });
         }
         let nobody = || !(0..fields.len()).any(|i| identity::is_one(fields.get(i)));
         let opaque = self.mapping.table.identity == Scheme::Opaque;
         let unit = self.readers.get(self.unit).and_then(|reader| reader.position).map_or("", |p| fields.get(p));
         if is_totals(fields) && nobody() && (!opaque || unit.is_empty() || is_total(unit)) {
-            return Some(Rule::TotalsRow);
+            return Some(ValidationRule::TotalsRow);
         }
-        self.is_footer(fields, if opaque { 1 } else { 2 }).then_some(Rule::Footer)
+        self.is_footer(fields, if opaque { 1 } else { 2 }).then_some(ValidationRule::Footer)
     }
 
     /// Whether a row is one of headings, and then whether they are the list's own, each in its place.

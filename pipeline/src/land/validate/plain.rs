@@ -9,6 +9,7 @@ use super::cache::Cache;
 use super::reader::Derive;
 use super::{Scratch, Validator};
 use crate::catalogue::schema::{Kind, Scheme};
+use crate::keyzone::pseudonym::Resolved;
 use crate::land::cell::dates;
 use crate::land::partition::Partitions;
 use crate::store::codec::{self, Cell, Packing};
@@ -143,8 +144,8 @@ impl<'v> Plain<'v> {
             return None;
         }
         // Packed where it stays, and only now: a row that is copied right after it was put together stalls the processor.
-        let (unit, aliased) = self.validator.context.pseudonyms.digits(&row.who.as_ref()?.digits);
-        let flags = if aliased { flags | codec::ALIASED } else { flags };
+        let Resolved { unit, is_replaced } = self.validator.context.pseudonyms.digits(&row.who.as_ref()?.digits);
+        let flags = if is_replaced { flags | codec::ALIASED } else { flags };
         self.pack(&values, &filled, partitions.place(self.packing, unit, number, flags)?);
         Some((row.project, next))
     }
@@ -221,8 +222,7 @@ impl<'v> Plain<'v> {
             Some(key) => scratch.met.get(column)?.get(key)?,
             None => *self.validator.readers.get(column)?.codes.get(std::str::from_utf8(text).ok()?)?,
         };
-        let (id, former) = known;
-        (!former).then_some(id)
+        (!known.is_former).then_some(known.id)
     }
 
     /// Adds what the number and the start tell; gives the flags that say so. `None` where something is to be said of it.

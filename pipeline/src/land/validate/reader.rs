@@ -9,14 +9,14 @@ use super::Scratch;
 use super::cache::Cache;
 use crate::catalogue::schema::{Catalogue, CodeEntry, Column, Kind, TableSchema, normalise};
 use crate::land::cell::{dates, numbers};
-use crate::land::finding::Rule;
+use crate::land::finding::ValidationRule;
 use crate::land::read::decode::Fields;
 use crate::land::read::workbook;
 use crate::store::codec::Cell;
 use utfall_ground::digits::CivilDate;
 
-/// Codes by spelling, and whether it is a former one.
-type Codes = HashMap<Box<str>, (i16, bool), RandomState>;
+/// Codes by spelling.
+type Codes = HashMap<Box<str>, Spelling, RandomState>;
 
 /// How the cells of one column are read.
 pub(super) struct Reader<'a> {
@@ -28,6 +28,21 @@ pub(super) struct Reader<'a> {
     list: &'a str,
     /// How many digits every code of the list has, if they are numbers.
     digits: Option<usize>,
+}
+
+/// The code that a spelling means.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Spelling {
+    /// The code's id.
+    pub(super) id: i16,
+    /// Whether the code is a former one.
+    pub(super) is_former: bool,
+}
+
+/// A code that was written as a number.
+struct Numbered {
+    code: Spelling,
+    lost_zeros: bool,
 }
 
 /// What fills a column that the list lacks.
@@ -45,12 +60,12 @@ impl<'a> Reader<'a> {
         let list = catalogue.codes_of(column);
         let mut codes = HashMap::default();
         for (spelling, entry, former) in list.into_iter().flat_map(|list| list.spellings()) {
-            codes.insert(spelling.into(), (entry.id, former));
+            codes.insert(spelling.into(), Spelling { id: entry.id, is_former: former });
         }
         // The spellings as the list has them, so that the common ones are found without being put into lower case.
         for entry in list.into_iter().flat_map(|list| &list.entries) {
             for text in [&entry.code, &entry.label.sv, &entry.label.en] {
-                codes.insert(text.as_str().into(), (entry.id, false));
+                codes.insert(text.as_str().into(), Spelling { id: entry.id, is_former: false });
             }
         }
         let mut lengths = list
@@ -71,13 +86,13 @@ impl<'a> Reader<'a> {
     /// Adds the names with the words that may follow them: `Stockholm stad`, `Stockholms stad`. A spelling of the list, or of two
     /// names, means what it meant.
     fn add_endings(&mut self) {
-        let mut made: HashMap<String, Option<(i16, bool)>> = HashMap::new();
+        let mut made: HashMap<String, Option<Spelling>> = HashMap::new();
         for ending in self.column.endings.iter().map(|ending| normalise(ending)) {
             for (name, known) in self.codes.iter().filter(|(name, _)| name.chars().all(|c| !c.is_uppercase() && !c.is_numeric()))
             {
                 for text in [format!("{name} {ending}"), format!("{name}s {ending}")] {
                     made.entry(text)
-                        .and_modify(|other| *other = other.filter(|other| other.0 == known.0))
+                        .and_modify(|other| *other = other.filter(|other| other.id == known.id))
                         .or_insert(Some(*known));
                 }
             }
@@ -107,7 +122,7 @@ impl<'a> Reader<'a> {
 
     /// The code of a value that no list spells: only for values of this program's own.
     fn code(&self, code: &str) -> Option<Cell> {
-        self.codes.get(code).map(|(id, _)| Cell::Code(*id))
+        self.codes.get(code).map(|code| Cell::Code(code.id))
     }
 
     pub(super) fn fits(&self, value: i64) -> bool {
@@ -124,7 +139,7 @@ impl<'a> Reader<'a> {
             Kind::String => {
                 let key = fields.window(position).and_then(|(window, length)| Cache::within(window, length));
                 match scratch.met.get(at).zip(key).and_then(|(met, key)| met.get(key)) {
-                    Some((id, false)) => *cell = Cell::Code(id),
+                    Some(Spelling { id, is_former: false }) => *cell = Cell::Code(id),
                     _ => return false,
                 }
             }
@@ -137,7 +152,7 @@ impl<'a> Reader<'a> {
         true
     }
 
-    pub(super) fn read(&self, text: &str, today: NaiveDate, at: usize, scratch: &mut Scratch) -> Result<Cell, Rule> {
+    pub(super) fn read(&self, text: &str, today: NaiveDate, at: usize, scratch: &mut Scratch) -> Result<Cell, ValidationRule> {
         if let Some(fault) = workbook::fault(text) {
             return Err(fault);
         }
@@ -151,49 +166,49 @@ impl<'a> Reader<'a> {
                     // As people write them: stored are the smallest steps.
                     let steps = 10_i64.saturating_pow(self.column.decimals).max(1);
                     let (low, high) = (self.column.minimum.unwrap_or(i64::MIN), self.column.maximum.unwrap_or(i64::MAX));
-                    return Err(Rule::Range(low / steps, high / steps));
+                    return Err(ValidationRule::Range(low / steps, high / steps));
                 }
                 let surprising = self.surprising(Cell::Integer(number));
-                scratch.found.extend(surprising.map(|[low, high]| (Some(at), Rule::Unusual(low, high))));
+                scratch.found.extend(surprising.map(|[low, high]| (Some(at), ValidationRule::Unusual(low, high))));
                 Ok(Cell::Integer(number))
             }
-            Kind::Boolean => yes_or_no(text).map(Cell::Boolean).ok_or(Rule::Boolean),
+            Kind::Boolean => yes_or_no(text).map(Cell::Boolean).ok_or(ValidationRule::Boolean),
         }
     }
 
-    fn coded(&self, text: &str, at: usize, scratch: &mut Scratch) -> Result<Cell, Rule> {
+    fn coded(&self, text: &str, at: usize, scratch: &mut Scratch) -> Result<Cell, ValidationRule> {
         let known = self.codes.get(text).or_else(|| self.codes.get(normalise(text).as_str())).copied();
         if let (Some(known), Some(key), Some(met)) = (known, Cache::key(text), scratch.met.get_mut(at)) {
             met.put(key, known);
         }
         match known {
-            Some((id, former)) => {
-                if former {
-                    scratch.found.push((Some(at), Rule::FormerCode));
+            Some(Spelling { id, is_former }) => {
+                if is_former {
+                    scratch.found.push((Some(at), ValidationRule::FormerCode));
                 }
                 Ok(Cell::Code(id))
             }
-            None if self.column.wording => Err(Rule::Wording),
+            None if self.column.wording => Err(ValidationRule::Wording),
             None => match self.numbered(&normalise(text)) {
-                Some((id, former, lost)) => {
-                    scratch.found.extend(former.then_some((Some(at), Rule::FormerCode)));
-                    scratch.found.extend(lost.then_some((Some(at), Rule::LostZero)));
+                Some(Numbered { code: Spelling { id, is_former }, lost_zeros }) => {
+                    scratch.found.extend(is_former.then_some((Some(at), ValidationRule::FormerCode)));
+                    scratch.found.extend(lost_zeros.then_some((Some(at), ValidationRule::LostZero)));
                     Ok(Cell::Code(id))
                 }
-                None => Err(Rule::Code(self.list.to_owned())),
+                None => Err(ValidationRule::Code(self.list.to_owned())),
             },
         }
     }
 
     /// A code that is a number, as people and spreadsheets write it: with its name (`1380 Halmstad`), without the zeros that it
-    /// begins with (`114`), as a quantity (`1380,0`). Tells too whether it is a former one, and whether it lost its zeros.
-    fn numbered(&self, text: &str) -> Option<(i16, bool, bool)> {
+    /// begins with (`114`), as a quantity (`1380,0`).
+    fn numbered(&self, text: &str) -> Option<Numbered> {
         let digits = self.digits?;
         let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
         let code = |number: &str| {
-            let whole = self.codes.get(number).map(|(id, former)| (*id, *former, false));
+            let whole = self.codes.get(number).map(|code| Numbered { code: *code, lost_zeros: false });
             let lost = || Some(format!("{number:0>digits$}")).filter(|_| number.len() < digits);
-            whole.or_else(|| self.codes.get(lost()?.as_str()).map(|(id, former)| (*id, *former, true)))
+            whole.or_else(|| self.codes.get(lost()?.as_str()).map(|code| Numbered { code: *code, lost_zeros: true }))
         };
         if let Some(number) = text.strip_suffix(".0").or_else(|| text.strip_suffix(",0")).or(Some(text)).filter(|t| is_number(t))
         {
@@ -202,7 +217,7 @@ impl<'a> Reader<'a> {
         let part = |number: &str, rest: &str| {
             let name = rest.trim_matches(|c: char| c.is_whitespace() || "()[]-–:,./".contains(c));
             let read = code(number).filter(|_| is_number(number) && !name.is_empty())?;
-            (self.codes.get(name)?.0 == read.0).then_some(read)
+            (self.codes.get(name)?.id == read.code.id).then_some(read)
         };
         let before = text.find(|c: char| !c.is_ascii_digit()).and_then(|at| text.split_at_checked(at));
         let text = text.trim_end_matches([')', ']']);

@@ -7,7 +7,7 @@ use foldhash::fast::RandomState;
 
 use crate::catalogue::schema::{Role, TableSchema, normalise};
 use crate::keyzone::pseudonym::{Pseudonym, Pseudonymiser};
-use crate::land::finding::{Finding, Rule, Severity};
+use crate::land::finding::{Finding, Severity, ValidationRule};
 use crate::land::partition::Partitions;
 use crate::land::read::decode::{Fields, Splitter};
 use crate::land::understand::list::List;
@@ -94,7 +94,7 @@ pub fn rows(
         row + lines
     });
     if list.survey.lines.iter().sum::<u64>() > u64::from(u32::MAX - before) {
-        return Err(vec![Finding::of(Rule::TooManyRows)]);
+        return Err(vec![Finding::of(ValidationRule::TooManyRows)]);
     }
     let project = list.reading.mapping.table.columns.get_index_of("project");
     let plain = Plain::new(validator, packing, list.reading.separator).filter(|_| *trial == Trial::All);
@@ -126,7 +126,7 @@ pub fn rows(
     rows.mind_texts();
     rows.find_twins(list);
     if rows.told.short > 0 {
-        rows.told.findings.push(Finding::of(Rule::ShortRows(rows.told.short)));
+        rows.told.findings.push(Finding::of(ValidationRule::ShortRows(rows.told.short)));
     }
     rows.refuse_withdrawn(project, packing, before);
     rows.projects.sort_unstable();
@@ -150,7 +150,7 @@ struct Part {
     rows: Rows,
     scratch: Scratch,
     /// How often each rule and column was found in the piece, and where the last listed one is.
-    listed: Vec<(Option<usize>, Rule, usize, usize)>,
+    listed: Vec<(Option<usize>, ValidationRule, usize, usize)>,
 }
 
 impl Part {
@@ -165,7 +165,7 @@ impl Part {
     }
 
     /// Lists a finding, or counts it on the last one of its kind that is listed.
-    fn found(&mut self, row: u64, column: Option<usize>, rule: &Rule, headings: &[String]) {
+    fn found(&mut self, row: u64, column: Option<usize>, rule: &ValidationRule, headings: &[String]) {
         let known = self.listed.iter_mut().find(|(c, r, ..)| *c == column && r == rule);
         if let Some((_, _, count, last)) = known {
             *count += 1;
@@ -209,7 +209,7 @@ impl Reader<'_> {
                 continue;
             }
             if split.is_err() || self.validator.has_swallowed(&fields, self.list.reading.separator) {
-                return Err(Finding::row(row, None, Rule::Quote));
+                return Err(Finding::row(row, None, ValidationRule::Quote));
             }
             if !fields.is_blank() {
                 self.row(part, &fields, row);
@@ -265,7 +265,9 @@ impl Reader<'_> {
                 part.rows.withdrawn.push(Withdrawal { unit, project, start, across });
             }
             Verdict::Dropped => {
-                let none = |rule: &Rule| matches!(rule, Rule::TotalsRow | Rule::HeadingsRepeated | Rule::Footer);
+                let none = |rule: &ValidationRule| {
+                    matches!(rule, ValidationRule::TotalsRow | ValidationRule::HeadingsRepeated | ValidationRule::Footer)
+                };
                 told.left_out += usize::from(!kept && !part.scratch.found.iter().any(|(_, rule)| none(rule)));
             }
             Verdict::SetAside if kept => {}
@@ -300,8 +302,8 @@ impl Reader<'_> {
         }
     }
 
-    fn misspelt(&self, part: &mut Part, fields: &Fields<'_>, column: Option<usize>, rule: &Rule) {
-        let (Some(column), Rule::Code(_)) = (column, rule) else { return };
+    fn misspelt(&self, part: &mut Part, fields: &Fields<'_>, column: Option<usize>, rule: &ValidationRule) {
+        let (Some(column), ValidationRule::Code(_)) = (column, rule) else { return };
         let position = self.list.reading.mapping.positions.get(column).copied().flatten();
         let text = position.map_or("", |p| fields.get(p));
         if text.len() <= 60 && part.rows.told.misspelt.len() < MISSPELT {
@@ -346,7 +348,7 @@ impl Rows {
         if *valid + *excluded + aside.len() + *left_out > 0 {
             return;
         }
-        for text in findings.iter_mut().filter(|finding| finding.rule == Rule::Footer) {
+        for text in findings.iter_mut().filter(|finding| finding.rule == ValidationRule::Footer) {
             text.severity = Severity::SetAside;
             aside.extend(text.row.and_then(|row| u32::try_from(row).ok()));
         }
@@ -364,7 +366,7 @@ impl Rows {
         let heading = unit.and_then(|unit| list.reading.mapping.headings.get(unit)).map(String::as_str);
         self.told.twins.sort_unstable_by_key(|(row, _)| *row);
         let twins = self.told.twins.iter().filter(|(_, twin)| there.contains(twin));
-        let found: Vec<Finding> = twins.map(|(row, _)| Finding::row(*row, heading, Rule::IdentityTwice)).collect();
+        let found: Vec<Finding> = twins.map(|(row, _)| Finding::row(*row, heading, ValidationRule::IdentityTwice)).collect();
         self.told.findings.extend(found);
     }
 
@@ -388,7 +390,11 @@ impl Rows {
             }
             if !codec::has(row, codec::VOID) {
                 (*valid, *excluded) = (valid.saturating_sub(1), *excluded + 1);
-                findings.push(Finding::row(codec::number(row).saturating_sub(before).into(), None, Rule::ConsentRefused));
+                findings.push(Finding::row(
+                    codec::number(row).saturating_sub(before).into(),
+                    None,
+                    ValidationRule::ConsentRefused,
+                ));
             }
             false
         });

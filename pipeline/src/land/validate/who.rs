@@ -7,7 +7,7 @@ use super::{Scratch, Validator, Whose, day, workbook};
 use crate::catalogue::schema::normalise;
 use crate::keyzone::identity::{self, Fault, Identifier, Identity};
 use crate::keyzone::pseudonym::Pseudonym;
-use crate::land::finding::Rule;
+use crate::land::finding::ValidationRule;
 use crate::land::read::decode::Fields;
 use utfall_ground::calendar::Day;
 use utfall_ground::visible::hyphened;
@@ -20,12 +20,12 @@ impl Validator<'_> {
     pub(super) fn identity(&self, fields: &Fields<'_>, scratch: &mut Scratch) -> Option<Identifier> {
         let position = self.readers.get(self.unit).and_then(|reader| reader.position);
         let read = match position.map_or("", |p| fields.get(p)) {
-            "" => Err(Rule::Required),
-            marked if workbook::fault(marked).is_some() => Err(workbook::fault(marked).unwrap_or(Rule::ExcelError)),
+            "" => Err(ValidationRule::Required),
+            marked if workbook::fault(marked).is_some() => Err(workbook::fault(marked).unwrap_or(ValidationRule::ExcelError)),
             cell => match identity::parse_as(self.mapping.table.identity, cell, self.context.today) {
-                Ok(Identifier::Token(name)) if self.is_missing(&name) => Err(Rule::Required),
-                Err(Fault::Form) if self.is_missing(cell) => Err(Rule::Required),
-                read => read.map_err(Rule::from),
+                Ok(Identifier::Token(name)) if self.is_missing(&name) => Err(ValidationRule::Required),
+                Err(Fault::Form) if self.is_missing(cell) => Err(ValidationRule::Required),
+                read => read.map_err(ValidationRule::from),
             },
         };
         read.map_err(|rule| scratch.found.push((Some(self.unit), rule))).ok()
@@ -40,22 +40,22 @@ impl Validator<'_> {
     pub(super) fn told_by(&self, identity: &Identity, scratch: &mut Scratch) {
         let start = day(&scratch.cells, self.start).and_then(|start| Day(start).date());
         if identity.may_be_danish() {
-            scratch.found.push((Some(self.unit), Rule::IdentityDanish));
+            scratch.found.push((Some(self.unit), ValidationRule::IdentityDanish));
         } else if self.may_be_older(identity, start) {
-            scratch.found.push((Some(self.unit), Rule::IdentityCentury));
+            scratch.found.push((Some(self.unit), ValidationRule::IdentityCentury));
         } else if identity.inferred {
-            scratch.found.push((Some(self.unit), Rule::CenturyInferred));
+            scratch.found.push((Some(self.unit), ValidationRule::CenturyInferred));
         }
         if identity.coordination && identity.birth.is_none() {
-            scratch.found.push((Some(self.unit), Rule::BirthUnknown));
+            scratch.found.push((Some(self.unit), ValidationRule::BirthUnknown));
         }
         // Of a number without a day only the year is known: the age in it, or one less.
         let least = start.map(|start| i64::from(start.year() - identity.year()) - 1);
         if identity.birth.is_none() && least.is_some_and(|years| years > OLDEST) {
-            scratch.found.push((Some(self.unit), Rule::IdentityAge));
+            scratch.found.push((Some(self.unit), ValidationRule::IdentityAge));
         }
         if identity.year() + 100 <= self.context.today.year() {
-            scratch.twin = Some(self.context.pseudonyms.digits(&identity.in_century(true)).0);
+            scratch.twin = Some(self.context.pseudonyms.digits(&identity.in_century(true)).unit);
         }
     }
 

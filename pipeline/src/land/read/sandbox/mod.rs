@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustix::process::Signal;
 
-use crate::land::finding::{Finding, Rule};
+use crate::land::finding::{Finding, ValidationRule};
 use crate::land::read::workbook::{self, Area, Book, SHEETS, Sheet, Told};
 
 /// The argument that makes the program such a process; the workbook's length comes after it.
@@ -41,7 +41,7 @@ pub fn book(bytes: &[u8]) -> Result<Book, Finding> {
     if !APART.load(Ordering::Relaxed) {
         return workbook::book(bytes);
     }
-    let unreadable = |_| Finding::of(Rule::Unreadable);
+    let unreadable = |_| Finding::of(ValidationRule::Unreadable);
     let mut child = asked(bytes.len()).map_err(unreadable)?;
     let heard = answered(&mut child, bytes);
     if heard.is_err() {
@@ -51,7 +51,11 @@ pub fn book(bytes: &[u8]) -> Result<Book, Finding> {
     let ended = child.wait().map_err(unreadable)?;
     // What another signal than that one ended took more memory or time than it may.
     let killed = Signal::KILL.as_raw();
-    let rule = if ended.signal().is_some_and(|signal| signal != killed) { Rule::WorkbookEndless } else { Rule::WorkbookDamaged };
+    let rule = if ended.signal().is_some_and(|signal| signal != killed) {
+        ValidationRule::WorkbookEndless
+    } else {
+        ValidationRule::WorkbookDamaged
+    };
     heard.ok().filter(|_| ended.success()).unwrap_or(Err(rule)).map_err(Finding::of)
 }
 
@@ -64,7 +68,7 @@ fn asked(length: usize) -> Result<Child, Error> {
 ///
 /// # Errors
 /// When it does not come to an end, or says what no such process does.
-fn answered(child: &mut Child, bytes: &[u8]) -> Result<Result<Book, Rule>, Error> {
+fn answered(child: &mut Child, bytes: &[u8]) -> Result<Result<Book, ValidationRule>, Error> {
     let silent = || Error::other("no answer");
     // It takes everything in before it answers; should it end before that, it does not answer.
     child.stdin.take().ok_or_else(silent)?.write_all(bytes)?;
@@ -84,13 +88,13 @@ struct Ear<R> {
 }
 
 impl<R: Read> Ear<R> {
-    fn answer(&mut self) -> Result<Result<Book, Rule>, Error> {
+    fn answer(&mut self) -> Result<Result<Book, ValidationRule>, Error> {
         let mut what = [0];
         self.from.read_exact(&mut what)?;
         Ok(match what {
             [READ] => Ok(self.book()?),
-            [TOO_MANY] => Err(Rule::TooManyRows),
-            _ => Err(Rule::WorkbookDamaged),
+            [TOO_MANY] => Err(ValidationRule::TooManyRows),
+            _ => Err(ValidationRule::WorkbookDamaged),
         })
     }
 
@@ -192,7 +196,7 @@ fn serve(length: u64) -> Result<(), Error> {
     let mut to = std::io::stdout().lock();
     let book = match workbook::book(&bytes) {
         Ok(book) => book,
-        Err(finding) => return to.write_all(&[if finding.rule == Rule::TooManyRows { TOO_MANY } else { DAMAGED }]),
+        Err(finding) => return to.write_all(&[if finding.rule == ValidationRule::TooManyRows { TOO_MANY } else { DAMAGED }]),
     };
     to.write_all(&[READ])?;
     told(&book, &mut to)?;

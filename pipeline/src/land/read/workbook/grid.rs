@@ -4,7 +4,7 @@ use calamine::Data;
 
 use super::marks::{Area, Mark};
 use super::{ERROR, SEPARATOR, UNCALCULATED, cell};
-use crate::land::finding::{Finding, Rule};
+use crate::land::finding::{Finding, ValidationRule};
 
 /// More cells than this (empty ones inside the used area and before it count) are no list.
 const MOST_CELLS: usize = 200_000_000;
@@ -35,25 +35,25 @@ impl Grid {
 
     fn add(&mut self, row: u32, column: u32, write: impl FnOnce(&mut String)) -> Result<(), Finding> {
         if row >= SHEET.0 || column >= SHEET.1 {
-            return Err(Finding::of(Rule::WorkbookDamaged));
+            return Err(Finding::of(ValidationRule::WorkbookDamaged));
         }
         write(&mut self.text);
         self.cells.push((row, column, self.text.len()));
         // Behind each cell comes a separator or the end of a line.
-        if self.text.len() + self.cells.len() > self.room { Err(Finding::of(Rule::TooManyRows)) } else { Ok(()) }
+        if self.text.len() + self.cells.len() > self.room { Err(Finding::of(ValidationRule::TooManyRows)) } else { Ok(()) }
     }
 
     /// Puts what the cells' own values do not tell in their place.
     pub(super) fn mark(&mut self, marks: Vec<(Area, Mark)>) -> Result<(), Finding> {
         if marks.iter().map(|(area, _)| area.cells()).fold(0, u64::saturating_add) > MOST_MARKS {
-            return Err(Finding::of(Rule::TooManyRows));
+            return Err(Finding::of(ValidationRule::TooManyRows));
         }
         let begins = |area: &Area| (area.top, area.left);
         let spills = marks.iter().filter(|(area, mark)| *mark == Mark::Spill && area.cells() > 1).map(|(area, _)| *area);
         let results = self.results(&spills.collect::<Vec<_>>());
         for (area, mark) in marks {
             if area.bottom >= SHEET.0 || area.right >= SHEET.1 {
-                return Err(Finding::of(Rule::WorkbookDamaged));
+                return Err(Finding::of(ValidationRule::WorkbookDamaged));
             }
             for (row, column) in area.places() {
                 match &mark {
@@ -92,7 +92,7 @@ impl Grid {
         let number = |n: u32| usize::try_from(n).unwrap_or(usize::MAX);
         let area = rows.clone().count().saturating_mul(number(wide + 1)).saturating_add(number(*below));
         if area > MOST_CELLS || self.text.len() + area > self.room {
-            return Err(Finding::of(Rule::TooManyRows));
+            return Err(Finding::of(ValidationRule::TooManyRows));
         }
         let (mut lines, mut next) = (Vec::with_capacity(self.text.len() + area), 0);
         for cells in rows {

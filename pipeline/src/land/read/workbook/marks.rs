@@ -1,6 +1,6 @@
 //! What a sheet tells beside the values of its cells: what is hidden, what is merged, and where a value is none.
 
-use crate::land::finding::{Finding, Rule};
+use crate::land::finding::{Finding, ValidationRule};
 
 /// Cells from one corner to another, both of them in it; rows and columns are counted from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -84,7 +84,7 @@ utfall_ground::redacted!(Mark Marks);
 impl Marks {
     /// Stops a sheet that tells more beside its lines than there is room for.
     pub(super) fn within(&self, room: usize) -> Result<(), Finding> {
-        if self.told.size() > room { Err(Finding::of(Rule::TooManyRows)) } else { Ok(()) }
+        if self.told.size() > room { Err(Finding::of(ValidationRule::TooManyRows)) } else { Ok(()) }
     }
 
     /// Notes what stands in some cells.

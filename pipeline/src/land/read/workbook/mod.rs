@@ -34,7 +34,7 @@ use package::Package;
 use xml::Zip;
 use zip::ZipArchive;
 
-use crate::land::finding::{Finding, Rule};
+use crate::land::finding::{Finding, ValidationRule};
 
 /// What separates the fields of a sheet's lines: no cell holds it, because control characters are taken out.
 pub const SEPARATOR: u8 = 0x1F;
@@ -62,13 +62,13 @@ pub fn room(length: usize) -> usize {
 }
 
 /// The rule that a cell without a value to be read breaks; none if it has one.
-pub fn fault(cell: &str) -> Option<Rule> {
+pub fn fault(cell: &str) -> Option<ValidationRule> {
     match cell {
-        UNCALCULATED => Some(Rule::Uncalculated),
-        ACROSS => Some(Rule::MergedAcross),
-        SHARED_NUMBER => Some(Rule::MergedNumber),
-        OTHER_DAYS => Some(Rule::DayNumber),
-        cell => cell.starts_with(ERROR).then_some(Rule::ExcelError),
+        UNCALCULATED => Some(ValidationRule::Uncalculated),
+        ACROSS => Some(ValidationRule::MergedAcross),
+        SHARED_NUMBER => Some(ValidationRule::MergedNumber),
+        OTHER_DAYS => Some(ValidationRule::DayNumber),
+        cell => cell.starts_with(ERROR).then_some(ValidationRule::ExcelError),
     }
 }
 
@@ -130,7 +130,7 @@ impl Shelf {
     fn take(&mut self, size: usize) -> Result<(), Finding> {
         let sheets = self.book.sheets.len() + self.book.hidden.len();
         let left = self.room.checked_sub(size).filter(|_| sheets < SHEETS);
-        self.room = left.ok_or_else(|| Finding::of(Rule::TooManyRows))?;
+        self.room = left.ok_or_else(|| Finding::of(ValidationRule::TooManyRows))?;
         Ok(())
     }
 }
@@ -151,25 +151,25 @@ pub fn book(bytes: &[u8]) -> Result<Book, Finding> {
         let size = |zip: &mut Zip<'_>, i| Ok(u128::from(zip.by_index_raw(i).map_err(damaged)?.size()));
         let says = (0..zip.len()).try_fold(0_u128, |sum, i| Ok(sum + size(&mut zip, i)?))?;
         if says > u128::from(UNPACKED) {
-            return Err(Finding::of(Rule::TooManyRows));
+            return Err(Finding::of(ValidationRule::TooManyRows));
         }
         match Package::of(&mut zip)? {
             Some(package) => xlsx::read(bytes, &mut zip, &package),
             None => ods::read(bytes, &mut zip),
         }
     });
-    let book = read.unwrap_or_else(|_| Err(Finding::of(Rule::WorkbookDamaged)))?;
+    let book = read.unwrap_or_else(|_| Err(Finding::of(ValidationRule::WorkbookDamaged)))?;
     // Of two sheets of one name only one would be read, twice.
     let mut names: Vec<&str> = book.sheets.iter().map(|sheet| sheet.name.as_str()).collect();
     names.sort_unstable();
     if names.windows(2).any(|two| two.first() == two.last()) {
-        return Err(Finding::of(Rule::WorkbookDamaged));
+        return Err(Finding::of(ValidationRule::WorkbookDamaged));
     }
     Ok(book)
 }
 
 fn damaged<E>(_: E) -> Finding {
-    Finding::of(Rule::WorkbookDamaged)
+    Finding::of(ValidationRule::WorkbookDamaged)
 }
 
 /// The cells of a sheet that comes whole, with so much room.

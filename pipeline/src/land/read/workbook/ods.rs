@@ -10,14 +10,14 @@ use super::marks::{Area, Mark, Marks};
 use super::package::{is_spreadsheet, text_of};
 use super::xml::{Event, Part, Zip, add_text, attribute, attributes, plain, whole};
 use super::{Book, Sheet, Shelf, damaged, grid_of, is_error_text};
-use crate::land::finding::{Finding, Rule};
+use crate::land::finding::{Finding, ValidationRule};
 
 /// The day that ODS counts days from unless it says otherwise.
 const USUAL_DAY: &str = "1899-12-30";
 
 /// Reads the sheets that are shown.
 pub(super) fn read(bytes: &[u8], zip: &mut Zip<'_>) -> Result<Book, Finding> {
-    let content = zip.index_for_name("content.xml").ok_or_else(|| Finding::of(Rule::WorkbookDamaged))?;
+    let content = zip.index_for_name("content.xml").ok_or_else(|| Finding::of(ValidationRule::WorkbookDamaged))?;
     whole(zip, &[content])?;
     let is_calculated = match zip.index_for_name("meta.xml") {
         Some(meta) => is_spreadsheet(&text_of(Part::open(zip, meta)?, "generator")?),
@@ -30,12 +30,12 @@ pub(super) fn read(bytes: &[u8], zip: &mut Zip<'_>) -> Result<Book, Finding> {
         let room = shelf.room;
         let look = scope.spawn(move || Look { is_calculated, room, ..Look::default() }.over(Part::open(&mut zip, content)?));
         let values = Ods::new(Cursor::new(bytes)).map_err(damaged);
-        (look.join().unwrap_or_else(|_| Err(Finding::of(Rule::WorkbookDamaged))), values)
+        (look.join().unwrap_or_else(|_| Err(Finding::of(ValidationRule::WorkbookDamaged))), values)
     });
     let (seen, mut values) = (seen?, values?);
     let known = values.sheets_metadata().to_vec();
     if !known.iter().map(|sheet| &sheet.name).eq(seen.tables.iter().map(|table| &table.name)) {
-        return Err(Finding::of(Rule::WorkbookDamaged));
+        return Err(Finding::of(ValidationRule::WorkbookDamaged));
     }
     for (sheet, mut table) in known.into_iter().zip(seen.tables) {
         if sheet.visible != SheetVisible::Visible {
@@ -253,7 +253,7 @@ impl Cell {
                     end if aside == 0 && end == name => return Ok(()),
                     _ => {}
                 },
-                Event::Eof => return Err(Finding::of(Rule::WorkbookDamaged)),
+                Event::Eof => return Err(Finding::of(ValidationRule::WorkbookDamaged)),
                 event => {
                     if let (0, Some(shown)) = (aside, &mut self.shown) {
                         add_text(&event, shown);

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::damaged;
 use super::xml::{Event, Part, Zip, add_text, attribute, attributes, is_set, plain};
-use crate::land::finding::{Finding, Rule};
+use crate::land::finding::{Finding, ValidationRule};
 
 /// What an XLSX says of itself.
 #[derive(Debug, Default)]
@@ -53,9 +53,9 @@ impl Package {
             self::relations(zip, sheets)?.into_iter().map(|relation| (relation.id, relation.target)).collect();
         let mut package = Self::default();
         for (sheet, id) in package.book(Part::open(zip, book)?)? {
-            let target = targets.get(&id).ok_or_else(|| Finding::of(Rule::WorkbookDamaged))?;
+            let target = targets.get(&id).ok_or_else(|| Finding::of(ValidationRule::WorkbookDamaged))?;
             let path = target.strip_prefix('/').map_or_else(|| within(target), str::to_owned);
-            package.sheets.push((sheet, places.get(&path).ok_or_else(|| Finding::of(Rule::WorkbookDamaged))?));
+            package.sheets.push((sheet, places.get(&path).ok_or_else(|| Finding::of(ValidationRule::WorkbookDamaged))?));
         }
         if let Some(properties) = places.get("docProps/app.xml") {
             package.is_calculated = is_spreadsheet(&text_of(Part::open(zip, properties)?, "Application")?);

@@ -7,7 +7,7 @@ use memchr::memmem::Finder;
 
 use super::damaged;
 use super::xml::Zip;
-use crate::land::finding::{Finding, Rule};
+use crate::land::finding::{Finding, ValidationRule};
 
 /// So much of a part is looked through at a time.
 const CHUNK: usize = 1 << 18;
@@ -29,7 +29,7 @@ pub(super) fn is_plain(zip: &mut Zip<'_>, index: usize) -> Result<bool, Finding>
         let is_last = read == 0;
         plain = plain && !words.are_in(&chunk, is_last) && (kept > 0 || is_ascii_based(&chunk));
         if is_last {
-            return if length == size { Ok(plain) } else { Err(Finding::of(Rule::WorkbookDamaged)) };
+            return if length == size { Ok(plain) } else { Err(Finding::of(ValidationRule::WorkbookDamaged)) };
         }
         // A word may begin in this piece and end in the next.
         chunk.drain(..chunk.len().saturating_sub(LONGEST));

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::marks::Area;
 use super::{ACROSS, OTHER_DAYS, SEPARATOR, SHARED_NUMBER, Sheet, UNCALCULATED};
-use crate::land::finding::{Finding, Rule, Severity};
+use crate::land::finding::{Finding, Severity, ValidationRule};
 
 /// Where in a sheet is what.
 #[derive(Debug, Clone, Default)]
@@ -32,7 +32,7 @@ pub fn settle(sheet: &mut Sheet, place: &Place, room: usize) -> Result<Vec<Findi
     if !sheet.told.merged.is_empty() {
         let (spread, given) = Merged::of(sheet, place)?.spread(&sheet.lines, room)?;
         sheet.lines = spread;
-        findings.extend((given > 0).then(|| Finding::of(Rule::MergedRows(given))));
+        findings.extend((given > 0).then(|| Finding::of(ValidationRule::MergedRows(given))));
     }
     if sheet.told.other_days && !place.dates.is_empty() {
         sheet.lines = without_day_numbers(&sheet.lines, place);
@@ -42,18 +42,18 @@ pub fn settle(sheet: &mut Sheet, place: &Place, room: usize) -> Result<Vec<Findi
         let titles = rows(&sheet.lines)
             .zip(1..place.heading_row)
             .filter(|(line, _)| cells(line).any(|cell| cell == UNCALCULATED.as_bytes()));
-        let rejected = |row| Finding { severity: Severity::Rejected, ..Finding::row(row, None, Rule::Uncalculated) };
+        let rejected = |row| Finding { severity: Severity::Rejected, ..Finding::row(row, None, ValidationRule::Uncalculated) };
         findings.extend(titles.map(|(_, row)| rejected(row)));
     }
-    findings.extend(sheet.told.is_old.then(|| Finding::of(Rule::OldWorkbook)));
+    findings.extend(sheet.told.is_old.then(|| Finding::of(ValidationRule::OldWorkbook)));
     let hidden = hidden_rows(&sheet.lines, &sheet.told.hidden_rows, place.heading_row);
-    findings.extend((hidden > 0).then(|| Finding::of(Rule::HiddenRows(hidden))));
+    findings.extend((hidden > 0).then(|| Finding::of(ValidationRule::HiddenRows(hidden))));
     let is_hidden = |column: &&usize| {
         let column = u32::try_from(**column).unwrap_or(u32::MAX);
         sheet.told.hidden_columns.iter().any(|(first, last)| (first..=last).contains(&&column))
     };
     let hidden = place.read.iter().filter(is_hidden).count();
-    findings.extend((hidden > 0).then(|| Finding::of(Rule::HiddenColumns(u64::try_from(hidden).unwrap_or_default()))));
+    findings.extend((hidden > 0).then(|| Finding::of(ValidationRule::HiddenColumns(u64::try_from(hidden).unwrap_or_default()))));
     Ok(findings)
 }
 
@@ -138,7 +138,7 @@ impl<'m> Merged<'m> {
             let own = (0_u32..).zip(fields).any(|(column, field)| !is_blank(field) && !covered(column));
             merged.own.insert(row, own);
             active.iter().filter(|_| own).for_each(|i| rows_of.get_mut(*i).into_iter().for_each(|rows| *rows += 1));
-            if most > MOST { Err(Finding::of(Rule::TooManyRows)) } else { Ok(()) }
+            if most > MOST { Err(Finding::of(ValidationRule::TooManyRows)) } else { Ok(()) }
         })?;
         merged.rows = rows_of;
         Ok(merged)
@@ -181,7 +181,7 @@ impl<'m> Merged<'m> {
             }
             given += u64::from(is_given);
             join(&fields, &mut out);
-            if out.len() > room { Err(Finding::of(Rule::TooManyRows)) } else { Ok(()) }
+            if out.len() > room { Err(Finding::of(ValidationRule::TooManyRows)) } else { Ok(()) }
         })?;
         Ok((out, given))
     }

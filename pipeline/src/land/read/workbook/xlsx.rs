@@ -11,7 +11,7 @@ use super::package::Package;
 use super::plain;
 use super::xml::{Event, Part, Zip, add_text, attribute, attributes, is_set, to_end, whole};
 use super::{Book, Sheet, Shelf, damaged, is_error_text};
-use crate::land::finding::{Finding, Rule};
+use crate::land::finding::{Finding, ValidationRule};
 
 /// Reads the sheets that are shown.
 pub(super) fn read(bytes: &[u8], zip: &mut Zip<'_>, package: &Package) -> Result<Book, Finding> {
@@ -21,7 +21,7 @@ pub(super) fn read(bytes: &[u8], zip: &mut Zip<'_>, package: &Package) -> Result
     let mut values = Xlsx::new(Cursor::new(bytes)).map_err(damaged)?;
     let known = values.sheets_metadata().to_vec();
     if !known.iter().map(|sheet| &sheet.name).eq(package.sheets.iter().map(|(name, _)| name)) {
-        return Err(Finding::of(Rule::WorkbookDamaged));
+        return Err(Finding::of(ValidationRule::WorkbookDamaged));
     }
     let mut shelf = Shelf::new(bytes.len());
     for (sheet, (_, part)) in known.into_iter().zip(&package.sheets) {
@@ -229,7 +229,7 @@ fn number(text: &str) -> Option<u32> {
 }
 
 fn misplaced() -> Finding {
-    Finding::of(Rule::WorkbookDamaged)
+    Finding::of(ValidationRule::WorkbookDamaged)
 }
 
 /// A cell's row and column, from `B3`.

@@ -9,7 +9,7 @@ use zip::ZipArchive;
 use zip::read::ZipFile;
 
 use super::damaged;
-use crate::land::finding::{Finding, Rule};
+use crate::land::finding::{Finding, ValidationRule};
 
 /// A workbook's zip.
 pub(super) type Zip<'b> = ZipArchive<Cursor<&'b [u8]>>;
@@ -46,7 +46,7 @@ impl<'z, 'b> Part<'z, 'b> {
         self.buffer.clear();
         let event = self.reader.read_event_into(&mut self.buffer).map_err(damaged)?;
         if matches!(event, Event::Eof) && self.reader.get_ref().get_ref().limit() != 1 {
-            return Err(Finding::of(Rule::WorkbookDamaged));
+            return Err(Finding::of(ValidationRule::WorkbookDamaged));
         }
         Ok(event)
     }
@@ -65,7 +65,7 @@ pub(super) fn to_end(zip: &mut Zip<'_>, index: usize) -> Result<(), Finding> {
     let mut part = zip.by_index(index).map_err(damaged)?;
     let size = part.size();
     let read = std::io::copy(&mut part.by_ref().take(size + 1), &mut std::io::sink()).map_err(damaged)?;
-    if read == size { Ok(()) } else { Err(Finding::of(Rule::WorkbookDamaged)) }
+    if read == size { Ok(()) } else { Err(Finding::of(ValidationRule::WorkbookDamaged)) }
 }
 
 /// The names and raw values of an element's attributes.

@@ -2,7 +2,7 @@
 
 use super::Line;
 use crate::catalogue::schema::{Catalogue, CodeList};
-use crate::land::finding::Rule;
+use crate::land::finding::ValidationRule;
 use crate::land::report::{FileReport, Inferred};
 use crate::land::understand::mapping;
 
@@ -30,12 +30,12 @@ pub(super) fn values<'a>(lines: &[Line<'a>], report: &'a FileReport, catalogue: 
     for line in lines {
         let Some(column) = line.column.filter(|column| known.iter().all(|one| one.column != *column)) else { continue };
         let list = match line.rule {
-            Rule::Boolean => None,
-            Rule::Code(list) | Rule::NearCode { list, .. } => match catalogue.codes(list) {
+            ValidationRule::Boolean => None,
+            ValidationRule::Code(list) | ValidationRule::NearCode { list, .. } => match catalogue.codes(list) {
                 Some(list) => Some(list),
                 None => continue,
             },
-            Rule::FormerCode | Rule::Wording => match of_column(column, report, catalogue) {
+            ValidationRule::FormerCode | ValidationRule::Wording => match of_column(column, report, catalogue) {
                 Some(list) => Some(list),
                 None => continue,
             },

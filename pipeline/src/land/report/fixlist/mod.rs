@@ -13,7 +13,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use crate::catalogue::schema::Catalogue;
-use crate::land::finding::{Finding, Rule, Severity};
+use crate::land::finding::{Finding, Severity, ValidationRule};
 use crate::land::report::FileReport;
 use utfall_ground::durable;
 use utfall_ground::error::Error;
@@ -34,7 +34,7 @@ struct FixList<'a> {
 struct Line<'a> {
     severity: Severity,
     column: Option<&'a str>,
-    rule: &'a Rule,
+    rule: &'a ValidationRule,
     /// The rows that are listed, in order.
     rows: Vec<u64>,
     /// How many findings there are, listed or not.
@@ -134,7 +134,7 @@ impl<'a> FixList<'a> {
 fn lines(findings: &[Finding]) -> Vec<Line<'_>> {
     let mut places = HashMap::new();
     let mut lines: Vec<Line<'_>> = Vec::new();
-    for finding in findings.iter().filter(|finding| finding.rule != Rule::KnownRow) {
+    for finding in findings.iter().filter(|finding| finding.rule != ValidationRule::KnownRow) {
         let Finding { severity, rule, .. } = finding;
         let column = finding.column.as_deref();
         let at = *places.entry((*severity, rule, column)).or_insert(lines.len());

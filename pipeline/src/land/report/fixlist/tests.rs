@@ -14,7 +14,7 @@ fn catalogue() -> Catalogue {
 }
 
 fn report() -> FileReport {
-    let at = |row, column: &str, rule: Rule| Finding::row(row, Some(column), rule);
+    let at = |row, column: &str, rule: ValidationRule| Finding::row(row, Some(column), rule);
     FileReport {
         path: format!("inbox/anna {NUMBER}: mars.xlsx").into(),
         sheet: Some(format!("Blad/A {NUMBER}")),
@@ -29,13 +29,16 @@ fn report() -> FileReport {
         ],
         difference: Some(Difference { month: Month::parse("2021-03"), new: 3, set_aside: 2, ..Difference::default() }),
         findings: vec![
-            at(2, "Personnr", Rule::CenturyInferred),
-            at(3, "=cmd|' /C calc'!A0", Rule::Code("labour_status".into())),
-            Finding::row(4, None, Rule::KnownRow),
-            at(11, &format!("@SUM(1) {NUMBER}"), Rule::Date),
-            Finding::column("+1", Rule::NearCode { list: "labour_status".into(), sv: "=Laholm".into(), en: "=Laholm".into() }),
+            at(2, "Personnr", ValidationRule::CenturyInferred),
+            at(3, "=cmd|' /C calc'!A0", ValidationRule::Code("labour_status".into())),
+            Finding::row(4, None, ValidationRule::KnownRow),
+            at(11, &format!("@SUM(1) {NUMBER}"), ValidationRule::Date),
+            Finding::column(
+                "+1",
+                ValidationRule::NearCode { list: "labour_status".into(), sv: "=Laholm".into(), en: "=Laholm".into() },
+            ),
         ],
-        controller: vec![Finding::row(7, None, Rule::Forgotten)],
+        controller: vec![Finding::row(7, None, ValidationRule::Forgotten)],
     }
 }
 
@@ -126,7 +129,10 @@ fn the_json_says_the_same_in_both_languages() {
     assert_eq!(said["inferred"][4], json!({ "what": "column", "heading": "Kön …", "value": "sex" }));
     let date = &said["findings"][1];
     assert_eq!((&date["severity"], &date["rows"], &date["rule"]), (&json!("set-aside"), &json!([11]), &json!("value.date")));
-    assert_eq!((&date["sv"], &date["en"]), (&json!(Rule::Date.text(Lang::Sv)), &json!(Rule::Date.text(Lang::En))));
+    assert_eq!(
+        (&date["sv"], &date["en"]),
+        (&json!(ValidationRule::Date.text(Lang::Sv)), &json!(ValidationRule::Date.text(Lang::En)))
+    );
     let allowed = said["allowed"].as_array().unwrap();
     assert_eq!(allowed.iter().map(|one| &one["column"]).collect::<Vec<_>>(), ["=cmd|' /C calc'!A0", "+1"]);
     let second = json!({ "code": "long_term_unemployed", "sv": "Långtidsarbetslös", "en": "Long-term unemployed" });
@@ -153,7 +159,7 @@ fn the_same_report_gives_the_same_bytes_and_no_name_is_used_twice() {
 #[test]
 fn a_list_with_nothing_to_say_of_has_no_fix_list_and_a_long_name_is_cut() {
     let folder = tempfile::tempdir().unwrap();
-    let known = vec![Finding { more: 198, ..Finding::row(2, None, Rule::KnownRow) }];
+    let known = vec![Finding { more: 198, ..Finding::row(2, None, ValidationRule::KnownRow) }];
     for findings in [Vec::new(), known] {
         write(folder.path(), &report(), &catalogue(), LANG, &mut Written::default()).unwrap().unwrap();
         let clean = FileReport { findings, ..report() };
@@ -167,7 +173,7 @@ fn a_list_with_nothing_to_say_of_has_no_fix_list_and_a_long_name_is_cut() {
 
 #[test]
 fn equal_findings_are_one_line_with_every_row_or_how_many_there_are() {
-    let at = |row| Finding::row(row, Some("Startdatum"), Rule::Date);
+    let at = |row| Finding::row(row, Some("Startdatum"), ValidationRule::Date);
     let rows = [3, 7, 9, 10, 11, 12, 13, 14, 20, 21];
     let few: Vec<Finding> = rows.into_iter().rev().map(at).collect();
     // Every second of a thousand rows, and four thousand more that are not listed.
@@ -191,7 +197,11 @@ fn equal_findings_are_one_line_with_every_row_or_how_many_there_are() {
 #[test]
 fn yes_and_no_are_allowed_values_and_so_are_agreed_wordings() {
     let at = |column, rule| Finding::row(3, Some(column), rule);
-    let findings = vec![at("Samtycke", Rule::Boolean), at("Fråga", Rule::Wording), at("Startdatum", Rule::Date)];
+    let findings = vec![
+        at("Samtycke", ValidationRule::Boolean),
+        at("Fråga", ValidationRule::Wording),
+        at("Startdatum", ValidationRule::Date),
+    ];
     let report = FileReport { table: Some("answer".into()), inferred: Vec::new(), findings, ..report() };
     let catalogue = catalogue();
     let list = FixList::of(&report, &catalogue, LANG, &mut Left::default());
@@ -204,9 +214,10 @@ fn yes_and_no_are_allowed_values_and_so_are_agreed_wordings() {
 fn a_list_of_which_everything_is_wrong_has_a_fix_list_that_can_be_read_and_counts_it_all() {
     let folder = tempfile::tempdir().unwrap();
     // A hundred thousand columns that nobody knows, and in sixty pieces five hundred wrong dates each, with as many not listed.
-    let unknown = (0..100_000).map(|at| Finding::row(1, Some(&format!("K{at}")), Rule::UnknownColumn));
+    let unknown = (0..100_000).map(|at| Finding::row(1, Some(&format!("K{at}")), ValidationRule::UnknownColumn));
     let last = |row: u64| if row.is_multiple_of(500) { 500 } else { 0 };
-    let dates = (1..=30_000).map(|row| Finding { more: last(row), ..Finding::row(row + 1, Some("Startdatum"), Rule::Date) });
+    let dates =
+        (1..=30_000).map(|row| Finding { more: last(row), ..Finding::row(row + 1, Some("Startdatum"), ValidationRule::Date) });
     let report = FileReport { findings: unknown.chain(dates).collect(), outcome: Outcome::Rejected, ..report() };
     let mut written = Written::default();
     let [book, json] = write(folder.path(), &report, &catalogue(), LANG, &mut written).unwrap().unwrap();
@@ -241,7 +252,7 @@ fn a_list_of_which_everything_is_wrong_has_a_fix_list_that_can_be_read_and_count
 fn of_one_rule_a_thousand_rows_are_named_however_many_are_listed() {
     let folder = tempfile::tempdir().unwrap();
     let column = |at: u64| format!("K{}", at % 30);
-    let findings = (0..300_000).map(|at| Finding::row(at + 2, Some(&column(at)), Rule::Date)).collect();
+    let findings = (0..300_000).map(|at| Finding::row(at + 2, Some(&column(at)), ValidationRule::Date)).collect();
     let report = FileReport { findings, ..report() };
     let [_, json] = write(folder.path(), &report, &catalogue(), LANG, &mut Written::default()).unwrap().unwrap();
     assert!(std::fs::metadata(&json).unwrap().len() < 1 << 20);
@@ -263,7 +274,10 @@ fn what_turns_or_hides_in_a_senders_names_is_marked_wherever_it_is_written() {
         path: name("lista").into(),
         sheet: Some(name("Mars")),
         inferred: vec![Inferred::Column { heading: column.clone(), column: "sex".into() }],
-        findings: vec![Finding::row(2, Some(&column), Rule::Boolean), Finding::of(Rule::HiddenSheets(masked(&column)))],
+        findings: vec![
+            Finding::row(2, Some(&column), ValidationRule::Boolean),
+            Finding::of(ValidationRule::HiddenSheets(masked(&column))),
+        ],
         ..report()
     };
     let written = write(folder.path(), &report, &catalogue(), LANG, &mut Written::default()).unwrap().unwrap();

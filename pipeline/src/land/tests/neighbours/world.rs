@@ -109,7 +109,7 @@ impl World {
             match parse(&number(who), today()) {
                 Ok(Identifier::Number(identity)) => drop(people.insert(pseudonyms.person(&identity), who)),
                 Ok(Identifier::Provisional(number)) => {
-                    people.extend(PROJECTS.map(|(project, ..)| (pseudonyms.provisional(&number, project).0, who)));
+                    people.extend(PROJECTS.map(|(project, ..)| (pseudonyms.provisional(&number, project).unit, who)));
                 }
                 _ => {}
             }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::schema::headings::{Heading, letters, plain_letters};
 use crate::catalogue::schema::{Catalogue, TableSchema};
 use crate::land::accept::said::Said;
-use crate::land::finding::{Finding, Rule};
+use crate::land::finding::{Finding, ValidationRule};
 use crate::land::understand::inferred::Inferred;
 use utfall_ground::error::Error;
 use utfall_ground::redact;
@@ -178,7 +178,7 @@ pub fn map<'a>(
     let candidates: Vec<(Mapping<'a>, Vec<Finding>)> = tables.map(|t| fit(t, headings, row, saved, project_given)).collect();
     let known = |m: &Mapping<'_>| m.positions.iter().flatten().count();
     if candidates.iter().filter(|(_, broken)| broken.is_empty()).count() > 1 {
-        return Err(vec![Finding::of(Rule::NoTable)]);
+        return Err(vec![Finding::of(ValidationRule::NoTable)]);
     }
     let best = candidates.into_iter().max_by_key(|(mapping, broken)| {
         (broken.is_empty(), known(mapping), std::cmp::Reverse(broken.len()), std::cmp::Reverse(mapping.table.name.clone()))
@@ -186,7 +186,7 @@ pub fn map<'a>(
     match best {
         Some((mapping, broken)) if broken.is_empty() => Ok(mapping),
         Some((mapping, broken)) if known(&mapping) > 1 => Err(broken),
-        _ => Err(vec![Finding::of(Rule::NoTable)]),
+        _ => Err(vec![Finding::of(ValidationRule::NoTable)]),
     }
 }
 
@@ -211,35 +211,35 @@ fn fit<'a>(
         inferred: Vec::new(),
     };
     for (i, heading) in headings.iter().enumerate() {
-        let at = |column: &str, rule: Rule| Finding::row(row, Some(column), rule);
+        let at = |column: &str, rule: ValidationRule| Finding::row(row, Some(column), rule);
         match meaning(table, heading, saved) {
             Meaning::Column(column) => match mapping.positions.get_mut(column) {
-                Some(Some(_)) => broken.push(at(heading, Rule::RepeatedColumn)),
+                Some(Some(_)) => broken.push(at(heading, ValidationRule::RepeatedColumn)),
                 Some(slot) => {
                     *slot = Some(i);
                     mapping.name(column, heading);
                 }
                 None => {}
             },
-            Meaning::Consent if mapping.consent.is_some() => broken.push(at(heading, Rule::RepeatedColumn)),
+            Meaning::Consent if mapping.consent.is_some() => broken.push(at(heading, ValidationRule::RepeatedColumn)),
             Meaning::Consent => {
                 mapping.consent = Some(i);
                 mapping.headings.push(heading.clone());
             }
-            Meaning::Dropped => mapping.findings.push(at(&place(i), Rule::DroppedColumn)),
-            Meaning::Personal => broken.push(at(&place(i), Rule::PersonalColumn)),
+            Meaning::Dropped => mapping.findings.push(at(&place(i), ValidationRule::DroppedColumn)),
+            Meaning::Personal => broken.push(at(&place(i), ValidationRule::PersonalColumn)),
             // A column without a heading is none, if its fields are empty: the mark of a trailing separator.
             Meaning::Unknown if heading.is_empty() => mapping.blank.push(i),
-            Meaning::Unknown => broken.push(at(&place(i), Rule::UnknownColumn)),
+            Meaning::Unknown => broken.push(at(&place(i), ValidationRule::UnknownColumn)),
         }
     }
     for ((position, constant), (name, column)) in mapping.positions.iter().zip(&mapping.constants).zip(&table.columns) {
         let given = (project_given && name == "project") || !constant.is_empty();
         if position.is_none() && column.required && !given {
-            broken.push(Finding::of(Rule::MissingColumn(spelled(table, name).to_owned())));
+            broken.push(Finding::of(ValidationRule::MissingColumn(spelled(table, name).to_owned())));
         }
         if let Some(position) = position.filter(|_| !constant.is_empty()) {
-            broken.push(Finding::row(row, Some(&place(position)), Rule::ConstantColumn));
+            broken.push(Finding::row(row, Some(&place(position)), ValidationRule::ConstantColumn));
         }
     }
     (mapping, broken)

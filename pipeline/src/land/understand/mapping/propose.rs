@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use super::{Meaning, Saved, meaning, spelled};
 use crate::catalogue::schema::{Catalogue, Column, Kind, TableSchema};
-use crate::land::finding::{Finding, Rule};
+use crate::land::finding::{Finding, ValidationRule};
 use utfall_ground::text::Text;
 
 /// What is proposed for the headings of a list.
@@ -57,7 +57,7 @@ pub fn propose(headings: &[String], catalogue: &Catalogue, saved: &Saved) -> Res
         let required = |i: &&usize| table.columns.get_index(**i).is_some_and(|(_, column)| column.required);
         (known.iter().filter(required).count(), known.len(), Reverse(missing(table, &known).count()))
     };
-    let best = tables.iter().map(|table| rank(table)).max().ok_or_else(|| Finding::of(Rule::NoTable))?;
+    let best = tables.iter().map(|table| rank(table)).max().ok_or_else(|| Finding::of(ValidationRule::NoTable))?;
     // Of headings that no schema knows, none tells the table.
     let fits: Vec<&TableSchema> = tables.into_iter().filter(|table| best.1 == 0 || rank(table) == best).collect();
     let (mut mapping, mut open) = (Saved::default(), Vec::new());

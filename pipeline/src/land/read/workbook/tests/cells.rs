@@ -29,10 +29,10 @@ fn cells_far_apart_cost_what_they_are_and_too_many_are_refused() {
     let far = one(&(cell(1, "A") + &cell(1 << 20, "XFD")), "").text();
     assert_eq!((far.len(), far.lines().count()), (2 * (1 << 14) + (1 << 20), 1 << 20));
     let many: String = (1..=1 << 14).map(|row| cell(row, "XFD")).collect();
-    assert_eq!(book(&one(&many, "").bytes()).unwrap_err().rule, Rule::TooManyRows);
+    assert_eq!(book(&one(&many, "").bytes()).unwrap_err().rule, ValidationRule::TooManyRows);
     for beyond in ["XFE1", "A1048577", "A99999999999"] {
         let damaged = book(&one(&format!("<row><c r=\"{beyond}\"><v>1</v></c></row>"), "").bytes());
-        assert_eq!(damaged.unwrap_err().rule, Rule::WorkbookDamaged, "{beyond}");
+        assert_eq!(damaged.unwrap_err().rule, ValidationRule::WorkbookDamaged, "{beyond}");
     }
 }
 
@@ -128,10 +128,10 @@ fn text_is_what_is_shown_of_it_however_it_is_put_together() {
 fn errors_are_errors_also_those_that_the_reader_does_not_know() {
     for error in ["#N/A", "#DIV/0!", "#SPILL!", "#CALC!", "#BLOCKED!"] {
         let text = cell("t=\"e\"", &format!("<v>{error}</v>"), one("", ""));
-        assert_eq!(fault(&text), Some(Rule::ExcelError), "{error}");
+        assert_eq!(fault(&text), Some(ValidationRule::ExcelError), "{error}");
     }
     // The cells after it are where they were; a file whose cells do not say where they are is not guessed at.
     let row = |a: &str, b: &str| format!("<row r=\"1\"><c {a} t=\"e\"><v>#SPILL!</v></c><c {b}><v>7</v></c></row>");
     assert_eq!(one(&row("r=\"A1\"", "r=\"B1\""), "").text(), "#|7\n");
-    assert_eq!(book(&one(&row("", ""), "").bytes()).unwrap_err().rule, Rule::WorkbookDamaged);
+    assert_eq!(book(&one(&row("", ""), "").bytes()).unwrap_err().rule, ValidationRule::WorkbookDamaged);
 }

@@ -84,14 +84,14 @@ fn a_formula_of_several_cells_has_a_result_in_each_or_in_none() {
     let beyond = row(1, "<c r=\"B1\"><f t=\"array\" ref=\"B1:B9999999\">X</f></c>");
     assert!(book(&one(&beyond, "").bytes()).is_err());
     let much = row(1, "<c r=\"B1\"><f t=\"array\" ref=\"B1:XFD1048576\">X</f></c>");
-    assert_eq!(book(&one(&much, "").bytes()).unwrap_err().rule, Rule::TooManyRows);
+    assert_eq!(book(&one(&much, "").bytes()).unwrap_err().rule, ValidationRule::TooManyRows);
 }
 
 #[test]
 fn the_name_of_an_error_as_a_result_is_one() {
     let result = |text: &str| cell(&format!("<c r=\"B1\" t=\"str\"><f>X</f><v>{text}</v></c>"), EXCEL, false);
     for error in ["#N/A", "#SAKNAS!", "#VÄRDEFEL!", "Err:508", "Fel:502"] {
-        assert_eq!(fault(&result(error)), Some(Rule::ExcelError), "{error}");
+        assert_eq!(fault(&result(error)), Some(ValidationRule::ExcelError), "{error}");
     }
     for text in ["Arbete", "Err:5080", "Fel: 508", "Kod:508"] {
         assert_eq!(result(text), text);

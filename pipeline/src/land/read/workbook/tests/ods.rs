@@ -37,7 +37,7 @@ fn errors_are_errors_in_every_dialect() {
         "<table:table-cell table:formula=\"msoxl:=#REF!\" office:value-type=\"string\" office:string-value=\"#REF!\"/>",
         "<table:table-cell office:value-type=\"string\"><text:p>#N/A</text:p></table:table-cell>",
     ] {
-        assert_eq!(fault(&cell(error, LIBRE)), Some(Rule::ExcelError), "{error}");
+        assert_eq!(fault(&cell(error, LIBRE)), Some(ValidationRule::ExcelError), "{error}");
     }
 }
 

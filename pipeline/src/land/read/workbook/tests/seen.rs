@@ -12,7 +12,7 @@ fn settled(lines: &str, told: Told) -> (String, Vec<Finding>) {
     (String::from_utf8(sheet.lines).unwrap().replace('\u{1f}', "|"), findings)
 }
 
-fn merged(lines: &str, areas: &[[u32; 4]]) -> (String, Vec<Rule>) {
+fn merged(lines: &str, areas: &[[u32; 4]]) -> (String, Vec<ValidationRule>) {
     let areas = areas.iter().map(|[top, left, bottom, right]| Area { top: *top, left: *left, bottom: *bottom, right: *right });
     let (lines, findings) = settled(lines, Told { merged: areas.collect(), ..Told::default() });
     (lines, findings.into_iter().map(|finding| finding.rule).collect())
@@ -24,7 +24,7 @@ const TOP: &str = "Lista|||\nNr|Dag|Ort|X\n";
 fn a_merged_cell_gives_its_value_to_each_of_its_rows() {
     let (lines, said) = merged(&format!("{TOP}1|a|Halmstad|\n2|b||\n3|c|gammal|\n4|d||\n"), &[[2, 2, 4, 2]]);
     assert_eq!(lines, format!("{TOP}1|a|Halmstad|\n2|b|Halmstad|\n3|c|Halmstad|\n4|d||\n"));
-    assert_eq!(said, [Rule::MergedRows(2)]);
+    assert_eq!(said, [ValidationRule::MergedRows(2)]);
     // Rows of nothing but what is merged are part of the row above them.
     let (lines, said) = merged(&format!("{TOP}1|a|b|\n|||\n2|c|d|\n"), &[[2, 0, 3, 0], [2, 1, 3, 1], [2, 2, 3, 2]]);
     assert_eq!((lines, said), (format!("{TOP}1|a|b|\n|||\n2|c|d|\n"), vec![]));
@@ -65,9 +65,9 @@ fn hidden_rows_and_columns_are_counted_where_they_are_read() {
         assert_eq!(same, lines);
         findings.into_iter().map(|finding| finding.rule).collect::<Vec<_>>()
     };
-    assert_eq!(told(&[(3, 3), (5, 9), (4, 4)], &[]), [Rule::HiddenRows(2)]);
+    assert_eq!(told(&[(3, 3), (5, 9), (4, 4)], &[]), [ValidationRule::HiddenRows(2)]);
     assert_eq!(told(&[(0, 1), (4, 4), (6, 1 << 20)], &[]), []);
-    assert_eq!(told(&[], &[(1, 2), (3, 16_383)]), [Rule::HiddenColumns(2)]);
+    assert_eq!(told(&[], &[(1, 2), (3, 16_383)]), [ValidationRule::HiddenColumns(2)]);
     assert_eq!(told(&[], &[(3, 16_383)]), []);
 }
 
@@ -81,12 +81,12 @@ fn numbers_of_days_that_are_counted_otherwise_are_no_dates() {
 #[test]
 fn of_an_old_workbook_it_is_said_what_is_not_seen() {
     let (_, findings) = settled(TOP, Told { is_old: true, ..Told::default() });
-    assert_eq!(findings.into_iter().map(|finding| finding.rule).collect::<Vec<_>>(), [Rule::OldWorkbook]);
+    assert_eq!(findings.into_iter().map(|finding| finding.rule).collect::<Vec<_>>(), [ValidationRule::OldWorkbook]);
 }
 
 #[test]
 fn a_title_that_was_not_calculated_rejects_its_list() {
     let (_, findings) = settled("#=|||\nNr|Dag|Ort|X\n1|a|#=|\n", Told { uncalculated: true, ..Told::default() });
     let told: Vec<_> = findings.iter().map(|finding| (finding.row, finding.severity, &finding.rule)).collect();
-    assert_eq!(told, [(Some(1), Severity::Rejected, &Rule::Uncalculated)]);
+    assert_eq!(told, [(Some(1), Severity::Rejected, &ValidationRule::Uncalculated)]);
 }

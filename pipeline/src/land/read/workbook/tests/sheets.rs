@@ -5,7 +5,7 @@ use super::*;
 #[test]
 fn what_is_no_workbook_is_damaged() {
     for bytes in [&b"PK\x03\x04 a workbook"[..], &[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1], b"PK\x03\x04"] {
-        assert_eq!(book(bytes).unwrap_err().rule, Rule::WorkbookDamaged);
+        assert_eq!(book(bytes).unwrap_err().rule, ValidationRule::WorkbookDamaged);
     }
 }
 
@@ -25,7 +25,7 @@ fn a_digit_that_changed_on_the_way_is_damage() {
     assert!(book(&bytes).is_ok());
     let at = bytes.windows(8).position(|w| w == b"19900601").unwrap();
     bytes[at] = b'2';
-    assert_eq!(book(&bytes).unwrap_err().rule, Rule::WorkbookDamaged);
+    assert_eq!(book(&bytes).unwrap_err().rule, ValidationRule::WorkbookDamaged);
 }
 
 #[test]
@@ -33,7 +33,7 @@ fn a_zip_that_says_it_is_enormous_is_not_unpacked() {
     let mut bytes = rust_xlsxwriter::Workbook::new().save_to_buffer().unwrap();
     let directory = bytes.windows(4).position(|w| w == b"PK\x01\x02").unwrap();
     bytes[directory + 24..directory + 28].copy_from_slice(&(1_u32 << 30).to_le_bytes());
-    assert_eq!(book(&bytes).unwrap_err().rule, Rule::TooManyRows);
+    assert_eq!(book(&bytes).unwrap_err().rule, ValidationRule::TooManyRows);
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn sheets_that_are_hidden_are_named_and_not_read() {
 fn two_sheets_of_one_name_are_damage() {
     let sheet = || ("Mars", "visible", "<sheetData><row><c><v>1</v></c></row></sheetData>".to_owned());
     let sheets = vec![sheet(), sheet()];
-    assert_eq!(book(&Xlsx { sheets, ..one("", "") }.bytes()).unwrap_err().rule, Rule::WorkbookDamaged);
+    assert_eq!(book(&Xlsx { sheets, ..one("", "") }.bytes()).unwrap_err().rule, ValidationRule::WorkbookDamaged);
 }
 
 #[test]
@@ -90,16 +90,22 @@ fn what_only_has_the_name_of_a_workbook_is_told_for_what_it_is() {
     let xml = "<?xml version=\"1.0\"?><?mso-application progid=\"Excel.Sheet\"?><Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\">";
     let flat = "<?xml version=\"1.0\"?>\n<office:document xmlns:office=\"urn:oasis:names:tc:opendocument:xmlns:office:1.0\">";
     for (head, rule) in [
-        (b"\xEF\xBB\xBF  <!DOCTYPE HTML><html><body>".to_vec(), Some(Rule::Html)),
-        (b"<table border=\"1\"><tr><td>Personnr</td></tr></table>".to_vec(), Some(Rule::Html)),
-        (b"<meta charset=utf-8><style>td{}</style><table>".to_vec(), Some(Rule::Html)),
-        (b"<html xmlns:x=\"urn:schemas-microsoft-com:office:excel\"><head>".to_vec(), Some(Rule::Html)),
-        (b"<?xml version=\"1.0\"?><!DOCTYPE html><html xmlns=\"http://www.w3.org/1999/xhtml\">".to_vec(), Some(Rule::Html)),
-        (b"MIME-Version: 1.0\r\nContent-Type: multipart/related\r\n\r\nContent-Type: text/html".to_vec(), Some(Rule::Html)),
-        (xml.as_bytes().to_vec(), Some(Rule::Xml2003)),
-        ([&[0xFF, 0xFE], utf16(xml).as_slice()].concat(), Some(Rule::Xml2003)),
-        (b"<Workbook xmlns='urn:schemas-microsoft-com:office:spreadsheet'>".to_vec(), Some(Rule::Xml2003)),
-        (flat.as_bytes().to_vec(), Some(Rule::FlatOds)),
+        (b"\xEF\xBB\xBF  <!DOCTYPE HTML><html><body>".to_vec(), Some(ValidationRule::Html)),
+        (b"<table border=\"1\"><tr><td>Personnr</td></tr></table>".to_vec(), Some(ValidationRule::Html)),
+        (b"<meta charset=utf-8><style>td{}</style><table>".to_vec(), Some(ValidationRule::Html)),
+        (b"<html xmlns:x=\"urn:schemas-microsoft-com:office:excel\"><head>".to_vec(), Some(ValidationRule::Html)),
+        (
+            b"<?xml version=\"1.0\"?><!DOCTYPE html><html xmlns=\"http://www.w3.org/1999/xhtml\">".to_vec(),
+            Some(ValidationRule::Html),
+        ),
+        (
+            b"MIME-Version: 1.0\r\nContent-Type: multipart/related\r\n\r\nContent-Type: text/html".to_vec(),
+            Some(ValidationRule::Html),
+        ),
+        (xml.as_bytes().to_vec(), Some(ValidationRule::Xml2003)),
+        ([&[0xFF, 0xFE], utf16(xml).as_slice()].concat(), Some(ValidationRule::Xml2003)),
+        (b"<Workbook xmlns='urn:schemas-microsoft-com:office:spreadsheet'>".to_vec(), Some(ValidationRule::Xml2003)),
+        (flat.as_bytes().to_vec(), Some(ValidationRule::FlatOds)),
         (b"Personnr;Projekt\n<table>;x\n".to_vec(), None),
         (b"PK\x03\x04".to_vec(), None),
         (b"<5 dagar;Projekt".to_vec(), None),
