@@ -17,6 +17,7 @@ mod site;
 mod source;
 mod trial;
 
+pub use description::cell_index::CellIndex;
 pub use description::formula::Formula;
 pub use description::{
     Above, AboveColumn, Code, Description, KeyColumn, KeyRows, MISSING, PublicSource, SEPARATOR, SeriesDescription, Statistic,

@@ -20,7 +20,7 @@ use datafusion::logical_expr::{Aggregate, Expr, LogicalPlan, LogicalPlanBuilder,
 use limits::Limits;
 use utfall_publish::description::formula;
 use utfall_publish::publication::Ends;
-use utfall_publish::{Above, MISSING, TOTAL, TableDescription};
+use utfall_publish::{Above, CellIndex, MISSING, TOTAL, TableDescription};
 
 pub(crate) use carry::has_query;
 pub use session::session;
@@ -218,12 +218,12 @@ fn text(
 ) -> Result<StringArray, DataFusionError> {
     let width = table.keys.len();
     let sets = usize::from(matches!(aggregate.group_expr.as_slice(), [Expr::GroupingSet(_)]));
-    let public = |of: &dyn Fn(usize) -> Option<String>| {
-        let once: Vec<Option<String>> = (0..table.cells.len()).map(of).collect();
+    let public = |of: &dyn Fn(CellIndex) -> Option<String>| {
+        let once: Vec<Option<String>> = CellIndex::all(table.cells.len()).map(of).collect();
         draws.iter().flat_map(|_| once.clone()).collect::<StringArray>()
     };
     let Some(place) = at.checked_sub(width + sets) else {
-        let id = |cell: usize| Some(grouping_id(table, cell).to_string());
+        let id = |cell: CellIndex| Some(grouping_id(table, cell).to_string());
         return Ok(if at < width { public(&|cell| key(table, cell, at)) } else { public(&id) });
     };
     let asked = |place: usize| aggregate.aggr_expr.get(place).and_then(|expr| grouped(expr, aggregate));
@@ -237,21 +237,21 @@ fn text(
     Ok(numbers.map(|value| value.map(|v| number(v, kind))).collect())
 }
 
-fn code(table: &TableDescription, cell: usize, key: usize) -> Option<&str> {
-    let index = table.cells.get(cell)?.get(key)?;
+fn code(table: &TableDescription, cell: CellIndex, key: usize) -> Option<&str> {
+    let index = table.cells.get(cell.number())?.get(key)?;
     Some(table.keys.get(key)?.codes.get(usize::from(*index))?.code.as_str())
 }
 
-fn key(table: &TableDescription, cell: usize, key: usize) -> Option<String> {
+fn key(table: &TableDescription, cell: CellIndex, key: usize) -> Option<String> {
     code(table, cell, key).filter(|c| *c != MISSING && *c != TOTAL).map(str::to_owned)
 }
 
-fn is_total(table: &TableDescription, cell: usize, key: usize) -> bool {
+fn is_total(table: &TableDescription, cell: CellIndex, key: usize) -> bool {
     code(table, cell, key) == Some(TOTAL)
 }
 
 /// DataFusion's number of a grouping set: one bit per key, the last key lowest, set where the key is rolled up.
-fn grouping_id(table: &TableDescription, cell: usize) -> u64 {
+fn grouping_id(table: &TableDescription, cell: CellIndex) -> u64 {
     (0..table.keys.len()).fold(0, |id, key| (id << 1) | u64::from(is_total(table, cell, key)))
 }
 

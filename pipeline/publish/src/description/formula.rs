@@ -6,6 +6,8 @@
 use serde::{Deserialize, Serialize};
 use utfall_estimate::interval::Interval;
 
+use crate::CellIndex;
+
 /// How a measure is computed. `vector`, `count`, `sum` and `squares` are indexes into the vectors of its table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
@@ -186,12 +188,13 @@ impl Formula {
 ///
 /// Whole numbers below 2^53 are exact, and so are the numerators and denominators of all quotients.
 pub fn cells(formula: &Formula, vectors: &[&[i64]], cells: usize) -> Vec<Option<f64>> {
-    let at = |vector: usize, cell: usize| vectors.get(vector).and_then(|values| values.get(cell)).copied();
-    let cell = |cell: usize| match *formula {
+    let at = |vector: usize, cell: CellIndex| vectors.get(vector).and_then(|values| values.get(cell.number())).copied();
+    let pair = |vector: usize, cell: CellIndex| cell.pair(vectors.get(vector)?);
+    let cell = |cell: CellIndex| match *formula {
         Formula::Count { vector } | Formula::Sum { vector } => Some(at(vector, cell)? as f64),
         Formula::Split { vector, low, high } => {
-            let first = cell.checked_mul(2)?;
-            split(at(vector, first)? as f64, at(vector, first + 1)? as f64, Interval { low, high })
+            let [first, second] = pair(vector, cell)?;
+            split(first as f64, second as f64, Interval { low, high })
         }
         Formula::Mean { count, sum, centre, low, high } => {
             mean(at(count, cell)? as f64, at(sum, cell)? as f64, centre, Interval { low, high })
@@ -203,18 +206,18 @@ pub fn cells(formula: &Formula, vectors: &[&[i64]], cells: usize) -> Vec<Option<
             variance(at(count, cell)?, at(sum, cell)?, at(squares, cell)?, sample, Interval { low, high }).map(f64::sqrt)
         }
         Formula::Quantile { vector, low, count, ends, .. } => {
-            let both = |ends| Some(at(ends, cell.checked_mul(2)?)?.saturating_add(at(ends, cell.checked_mul(2)? + 1)?));
+            let both = |ends| pair(ends, cell).map(|[first, second]| first.saturating_add(second));
             let people = [count.map(|count| at(count, cell)), ends.map(both)];
             let nobody = people.into_iter().flatten().any(|n| n.is_none_or(|n| n <= 0));
             if nobody { None } else { Some(low.saturating_add(at(vector, cell)?) as f64) }
         }
         Formula::Constant { count, value, least } => (at(count, cell)? >= least).then_some(value as f64),
         Formula::HistogramQuantile { vector, low, bins, numerator, denominator } => {
-            let counts = vectors.get(vector)?.get(cell.checked_mul(bins)?..)?.get(..bins)?;
+            let counts = cell.of(bins, vectors.get(vector)?)?;
             quantile(counts, numerator, denominator).map(|index| low as f64 + index as f64)
         }
     };
-    (0..cells).map(cell).collect()
+    CellIndex::all(cells).map(cell).collect()
 }
 
 /// A mean, a variance or its root from estimates that are no whole numbers; none for other formulas.

@@ -16,6 +16,7 @@ use crate::estimate::compare::Target;
 use crate::estimate::interval;
 use utfall_ground::text::Text;
 
+pub mod cell_index;
 pub(crate) mod format1;
 pub mod formula;
 pub(crate) mod grid;

@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Cell, Code, Table, TableDescription};
+use crate::{Cell, CellIndex, Code, Table, TableDescription};
 use utfall_estimate::interval::Interval;
 use utfall_ground::text::Text;
 
@@ -47,13 +47,13 @@ pub struct Comparison {
 
 impl Comparison {
     /// The cells that cannot be told from a cell, in the order of the table.
-    pub fn alike(&self, cell: usize) -> Vec<usize> {
-        let meets = |other: usize| match (self.together.get(cell).copied().flatten(), self.together.get(other).copied().flatten())
-        {
+    pub fn alike(&self, cell: CellIndex) -> Vec<CellIndex> {
+        let of = |cell: CellIndex| self.together.get(cell.number()).copied().flatten();
+        let meets = |other: CellIndex| match (of(cell), of(other)) {
             (Some(one), Some(other)) => one.meets(&other),
             _ => true,
         };
-        (0..self.together.len()).filter(|other| *other != cell && meets(*other)).collect()
+        CellIndex::all(self.together.len()).filter(|other| *other != cell && meets(*other)).collect()
     }
 }
 
@@ -94,10 +94,11 @@ mod tests {
         let comparison = Comparison {
             together: vec![Some(Interval::new(100, 200)), Some(Interval::new(200, 300)), Some(Interval::new(301, 400)), None],
         };
-        assert_eq!(comparison.alike(0), [1, 3]);
-        assert_eq!(comparison.alike(1), [0, 3]);
-        assert_eq!(comparison.alike(2), [3]);
-        assert_eq!(comparison.alike(3), [0, 1, 2]);
+        let alike = |cell| comparison.alike(CellIndex(cell)).into_iter().map(CellIndex::number).collect::<Vec<_>>();
+        assert_eq!(alike(0), [1, 3]);
+        assert_eq!(alike(1), [0, 3]);
+        assert_eq!(alike(2), [3]);
+        assert_eq!(alike(3), [0, 1, 2]);
     }
 
     #[test]

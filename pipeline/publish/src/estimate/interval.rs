@@ -24,7 +24,7 @@ use utfall_estimate::tail::normal_margin;
 use crate::description::formula::{Formula, greatest_variance};
 use crate::estimate::Estimate;
 use crate::estimate::noise::{Noise, Weighted};
-use crate::{DeriveError, Measured};
+use crate::{CellIndex, DeriveError, Measured};
 
 /// The level of an interval: a decimal fraction between 0 and 1, kept exactly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,7 +85,7 @@ pub(crate) fn intervals(
     tail: f64,
 ) -> Result<Intervals, DeriveError> {
     let with = |ends: &IntervalOf<'_>| {
-        let ends = (0..cells).map(ends).collect();
+        let ends = CellIndex::all(cells).map(ends).collect();
         Intervals { ends, margin: None, rank: None, sampling: None }
     };
     let estimate = |vector: usize| estimates.get(vector).copied().flatten();
@@ -132,21 +132,22 @@ pub(crate) fn intervals(
             let weights = Weights { below: denominator.saturating_sub(numerator) as f64, above: numerator as f64 };
             let spreads = spreads(&histogram.noise, bins, weights, tail)?;
             Ok(with(&|cell| {
-                let counts = histogram.values.get(cell.checked_mul(bins)?..)?.get(..bins)?;
+                let counts = cell.of(bins, histogram.values)?;
                 Some(quantile(counts, weights, &spreads)?.map(|index| low as f64 + index as f64))
             }))
         }
     }
 }
 
-/// The interval of each number of an estimate.
-fn reconciled(estimate: &Estimate, tail: f64) -> impl Fn(usize) -> Option<Interval> {
+/// The interval of each number of an estimate of one number per cell.
+fn reconciled(estimate: &Estimate, tail: f64) -> impl Fn(CellIndex) -> Option<Interval> {
     let margins = estimate.distributions.margins(tail);
     // The number that is published was rounded, so that sums stay sums.
     let unit = 10f64.powi(estimate.decimals as i32);
     move |cell| {
-        let (value, margin) = (*estimate.values.get(cell)?, (*margins.get(estimate.distributions.kind(cell)?)?)?);
-        let published = estimate.rounded[cell] as f64 / unit;
+        let number = cell.number();
+        let (value, margin) = (*estimate.values.get(number)?, (*margins.get(estimate.distributions.kind(number)?)?)?);
+        let published = *estimate.rounded.get(number)? as f64 / unit;
         Some(Interval { low: (value - margin).min(published), high: (value + margin).max(published) })
     }
 }
@@ -172,20 +173,19 @@ fn shares(
         |margins: &Margins, u, v| ShareIntervals { noise: margins.interval(u, v, 0.0), sampling: margins.interval(u, v, chance) };
     let Some(estimate) = estimate else {
         let margins = vector.noise.shares(tail).ok_or(DeriveError::Chosen)?;
-        let one =
-            |cell: usize| Some(both(&margins, *vector.values.get(cell * 2)? as f64, *vector.values.get(cell * 2 + 1)? as f64));
-        return Ok((0..cells).map(one).collect());
+        let one = |cell: CellIndex| cell.pair(vector.values).map(|[u, v]| both(&margins, u as f64, v as f64));
+        return Ok(CellIndex::all(cells).map(one).collect());
     };
     let mut known: HashMap<_, Option<Margins>> = HashMap::new();
-    let mut one = |cell: usize| {
-        let kind = estimate.distributions.kind(cell * 2)?;
+    let mut one = |cell: CellIndex| {
+        let kind = estimate.distributions.kind(cell.numbers(2).start)?;
         let margins = known
             .entry(kind)
             .or_insert_with(|| Margins::by(|share| estimate.distributions.share_margin(kind, share, tail)))
             .as_ref()?;
-        Some(both(margins, *estimate.values.get(cell * 2)?, *estimate.values.get(cell * 2 + 1)?))
+        cell.pair(&estimate.values).map(|[u, v]| both(margins, u, v))
     };
-    Ok((0..cells).map(&mut one).collect())
+    Ok(CellIndex::all(cells).map(&mut one).collect())
 }
 
 fn at<'a>(vectors: &'a [Measured<'a>], index: usize) -> Result<&'a Measured<'a>, DeriveError> {
@@ -208,14 +208,14 @@ impl<'a> Alone<'a> {
     }
 
     /// A noisy number and its margin either way.
-    fn interval(self, cell: usize) -> Option<Interval> {
-        let value = *self.values.get(cell)?;
+    fn interval(self, cell: CellIndex) -> Option<Interval> {
+        let value = *self.values.get(cell.number())?;
         Some(Interval::new(value.saturating_sub(self.margin), value.saturating_add(self.margin)).map(|end| end as f64))
     }
 }
 
 /// The interval of the number of a cell.
-type IntervalOf<'a> = dyn Fn(usize) -> Option<Interval> + 'a;
+type IntervalOf<'a> = dyn Fn(CellIndex) -> Option<Interval> + 'a;
 
 /// Where each number of a vector can be: around its estimate if it was reconciled, else around itself.
 fn spans<'a>(

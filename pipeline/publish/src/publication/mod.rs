@@ -12,6 +12,7 @@ use utfall_estimate::interval::Interval;
 use utfall_ground::text::Text;
 use utfall_privacy::{Measurement, NoisyTable, Release};
 
+use crate::description::cell_index::CellIndex;
 use crate::description::formula::{self, Formula};
 use crate::description::{AboveColumn, Description, Statistic, TableDescription, grid};
 use crate::error::DeriveError;
@@ -432,17 +433,20 @@ fn values(formula: &Formula, vectors: &[Measured<'_>], estimates: &[Option<&Esti
             estimate.rounded.iter().map(|number| Some(*number as f64 / unit)).collect()
         }
         Formula::Split { vector, low, high } if let Some(estimate) = estimate(vector) => {
-            let of = |pair: &[f64]| formula::split(*pair.first()?, *pair.get(1)?, Interval { low, high });
-            estimate.values.chunks(2).map(of).collect()
+            let of = |cell: CellIndex| {
+                let [first, second] = cell.pair(&estimate.values)?;
+                formula::split(first, second, Interval { low, high })
+            };
+            CellIndex::all(cells).map(of).collect()
         }
         Formula::Mean { .. } | Formula::Variance { .. } | Formula::Deviation { .. }
             if formula.vectors().iter().any(|vector| estimate(*vector).is_some()) =>
         {
-            let number = |vector: usize, cell: usize| match estimate(vector) {
-                Some(estimate) => estimate.values.get(cell).copied(),
-                None => Some(*vectors.get(vector)?.values.get(cell)? as f64),
+            let number = |vector: usize, cell: CellIndex| match estimate(vector) {
+                Some(estimate) => estimate.values.get(cell.number()).copied(),
+                None => Some(*vectors.get(vector)?.values.get(cell.number())? as f64),
             };
-            (0..cells).map(|cell| formula::estimated(formula, &|vector| number(vector, cell))).collect()
+            CellIndex::all(cells).map(|cell| formula::estimated(formula, &|vector| number(vector, cell))).collect()
         }
         Formula::Quantile { count: Some(count), .. } | Formula::Constant { count, .. } => {
             let mut numbers: Vec<&[i64]> = vectors.iter().map(|vector| vector.values).collect();

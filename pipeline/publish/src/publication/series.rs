@@ -15,7 +15,9 @@ use crate::estimate::noise::KnownNoise;
 use crate::estimate::reconciliation::Reconciliation;
 use crate::estimate::{Addend, Estimate, Goes};
 use crate::publication::{numbers, tables};
-use crate::{AboveColumn, Code, DeriveError, Formula, KeyColumn, Measured, Publication, Table, TableDescription, View, derive};
+use crate::{
+    AboveColumn, CellIndex, Code, DeriveError, Formula, KeyColumn, Measured, Publication, Table, TableDescription, View, derive,
+};
 use utfall_ground::calendar::{Length, Period, label};
 use utfall_ground::text::{Lang, Text};
 
@@ -345,13 +347,13 @@ fn summed(parts: &[ReleasedPeriod], table: &TableDescription, sums: &Sums, level
 }
 
 /// For each period and each of its cells, which cells of the sum it goes to.
-type CellsOfSum = Vec<Vec<Vec<usize>>>;
+type CellsOfSum = Vec<Vec<Vec<CellIndex>>>;
 
 /// The grid of a sum, and where the cells of each period go in it.
 fn summed_grid(parts: &[ReleasedPeriod], table: &TableDescription, sums: &Sums) -> Option<(TableDescription, CellsOfSum)> {
     let keys = keys(parts, table);
     let at = place_of_period(&keys);
-    let (mut cells, mut known): (Vec<Vec<u16>>, HashMap<Vec<u16>, usize>) = Default::default();
+    let (mut cells, mut known): (Vec<Vec<u16>>, HashMap<Vec<u16>, CellIndex>) = Default::default();
     let mut goes: CellsOfSum = Vec::new();
     for (index, part) in parts.iter().enumerate() {
         let own = described(part, &table.name)?;
@@ -364,7 +366,7 @@ fn summed_grid(parts: &[ReleasedPeriod], table: &TableDescription, sums: &Sums) 
                 let cell = with(&cell, at, *code);
                 *known.entry(cell).or_insert_with_key(|cell| {
                     cells.push(cell.clone());
-                    cells.len() - 1
+                    CellIndex(cells.len() - 1)
                 })
             });
             of.push(to.collect());
@@ -373,12 +375,12 @@ fn summed_grid(parts: &[ReleasedPeriod], table: &TableDescription, sums: &Sums) 
     }
     // A sum over periods in some of which the cell was not published would be less than it says.
     let mut from = vec![0_usize; cells.len()];
-    goes.iter().flatten().flatten().for_each(|to| from[*to] += 1);
+    goes.iter().flatten().flatten().for_each(|to| from[to.number()] += 1);
     let whole = |cell: &Vec<u16>| sums.periods.get(usize::from(*cell.get(at)?)).map(Vec::len);
     let kept: Vec<bool> = cells.iter().zip(&from).map(|(cell, from)| whole(cell) == Some(*from)).collect();
-    let mut places = 0..;
-    let moved: Vec<Option<usize>> = kept.iter().map(|kept| if *kept { places.next() } else { None }).collect();
-    goes.iter_mut().flatten().for_each(|to| *to = to.iter().filter_map(|to| moved[*to]).collect());
+    let mut places = (0..).map(CellIndex);
+    let moved: Vec<Option<CellIndex>> = kept.iter().map(|kept| if *kept { places.next() } else { None }).collect();
+    goes.iter_mut().flatten().for_each(|to| *to = to.iter().filter_map(|to| moved[to.number()]).collect());
     let mut kept = kept.into_iter();
     cells.retain(|_| kept.next().unwrap_or_default());
     let mut description = table.clone();
@@ -400,8 +402,8 @@ fn sum_of(parts: &[ReleasedPeriod], name: &str, goes: &CellsOfSum, width: usize,
     for (part, goes) in parts.iter().zip(goes) {
         let estimate = part.vectors.iter().find(|vector| vector.name == name)?.estimate.as_ref()?;
         let each = goes.iter().enumerate().flat_map(|(from, to)| {
-            to.iter()
-                .flat_map(move |to| (0..width).map(move |number| Goes { from: from * width + number, to: to * width + number }))
+            let from = CellIndex(from);
+            to.iter().flat_map(move |to| from.numbers(width).zip(to.numbers(width)).map(|(from, to)| Goes { from, to }))
         });
         terms.push(Addend { estimate, goes: each.collect() });
     }

@@ -4,10 +4,10 @@ use maud::{Markup, html};
 
 use super::number::{fixed, percent, range};
 use super::words;
-use crate::Table;
 use crate::estimate::compare::Verdict;
 use crate::estimate::interval::Level;
 use crate::explain;
+use crate::{CellIndex, Table};
 use utfall_estimate::interval::Interval;
 use utfall_ground::text::Lang;
 
@@ -40,7 +40,7 @@ pub(super) fn comparison(lang: Lang, table: &Table, level: Level) -> Markup {
                             th.key scope="row" { (label(at)) }
                             td { (explain::number(lang, table, table.values.get(at).copied().flatten())) }
                             td { @if let Some(ends) = comparison.together.get(at).copied().flatten() { (range(lang, ends, table.decimals)) } @else { (explain::NONE) } }
-                            td.text { (others(lang, &comparison.alike(at), table.values.len(), &label)) }
+                            td.text { (others(lang, &comparison.alike(CellIndex(at)), table.values.len(), &label)) }
                         }
                     }
                 }
@@ -50,11 +50,11 @@ pub(super) fn comparison(lang: Lang, table: &Table, level: Level) -> Markup {
 }
 
 /// The places that one cannot be told from, in words.
-fn others(lang: Lang, alike: &[usize], all: usize, label: &dyn Fn(usize) -> String) -> String {
+fn others(lang: Lang, alike: &[CellIndex], all: usize, label: &dyn Fn(usize) -> String) -> String {
     match alike.len() {
         0 => lang.pick("skiljer sig från alla andra", "differs from all others").to_owned(),
         n if n + 1 == all => lang.pick("någon av de andra", "any of the others").to_owned(),
-        _ => alike.iter().map(|at| label(*at)).collect::<Vec<_>>().join(", "),
+        _ => alike.iter().map(|at| label(at.number())).collect::<Vec<_>>().join(", "),
     }
 }
 

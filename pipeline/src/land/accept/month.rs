@@ -4,6 +4,7 @@ use std::fmt;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
 use utfall_ground::text::Message;
 
 /// The years that a list can name.
@@ -23,8 +24,9 @@ const NAMES: [&[&str]; 12] = [
     &["december", "dec"],
 ];
 
-/// A calendar month, as projects report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// A calendar month, as projects report; kept as its number, counted from January 1970.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Month(i32);
 
 impl Month {

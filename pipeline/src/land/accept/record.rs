@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::land::accept::Accepted;
+use crate::land::accept::month::Month;
 use crate::settle::Trial;
 use crate::store::Pinned;
 use utfall_ground::error::Error;
@@ -33,8 +34,8 @@ pub struct Taken {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MonthReport {
-    /// The month, counted from January 1970.
-    pub month: i32,
+    /// The month.
+    pub month: Month,
     /// The project.
     pub project: i16,
     /// The lists of which it is made.
@@ -94,8 +95,8 @@ impl Standing {
 }
 
 /// Under which mark a commit says which version last changed a report.
-pub fn report_mark(month: i32, project: i16) -> String {
-    format!("utfall.report.{month}.{project}")
+pub fn report_mark(month: Month, project: i16) -> String {
+    format!("utfall.report.{}.{project}", month.number())
 }
 
 /// Rows as ranges.
@@ -116,7 +117,7 @@ pub fn ranges(mut rows: Vec<u32>) -> Vec<[u32; 2]> {
 ///
 /// # Errors
 /// When the log cannot be read.
-pub fn report(pinned: &Pinned, month: i32, project: i16) -> Result<Option<MonthReport>, Error> {
+pub fn report(pinned: &Pinned, month: Month, project: i16) -> Result<Option<MonthReport>, Error> {
     let Some(version) = pinned.mark(&report_mark(month, project)) else { return Ok(None) };
     let record: Record = read(pinned, version)?;
     Ok(record.reports.into_iter().find(|report| (report.month, report.project) == (month, project)))
@@ -146,8 +147,8 @@ pub fn standing(pinned: Option<&Pinned>, ids: &[String], accepted: &Accepted, pr
     let Some(month) = accepted.month else { return Ok(Standing::InEffect { open, replaced: Vec::new(), by: Vec::new() }) };
     let (mut replaced, mut by) = (Vec::new(), Vec::new());
     for project in if unsaid { projects } else { &accepted.projects } {
-        let Some(report) = report(pinned, month.number(), *project)? else { continue };
-        let later = pinned.mark(&report_mark(month.number(), *project)) > Some(version);
+        let Some(report) = report(pinned, month, *project)? else { continue };
+        let later = pinned.mark(&report_mark(month, *project)) > Some(version);
         if (later || !unsaid) && !report.lists.iter().any(|list| ids.contains(&list.id)) {
             replaced.push(*project);
             // Where nobody said whose it is, what other projects have sent is not told.

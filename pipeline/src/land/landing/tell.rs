@@ -157,7 +157,7 @@ struct Kept {
 
 fn kept(report: &Together<'_>, read: &Read, pinned: &Pinned, Before { ids, standings }: Before<'_>) -> Result<Kept, Error> {
     let mut kept = Kept { reports: Vec::new(), replaces: None };
-    let Some(month) = read.month.map(crate::land::accept::month::Month::number) else { return Ok(kept) };
+    let Some(month) = read.month else { return Ok(kept) };
     let taken = || read.lists.iter().filter_map(|(at, _)| Some((report.lists.get(*at)?, ids.get(*at)?, standings.get(*at)?)));
     let new = taken().filter(|(.., standing)| **standing == Standing::New);
     let projects: BTreeSet<i16> = new.flat_map(|(list, ..)| &list.accepted.projects).copied().collect();
