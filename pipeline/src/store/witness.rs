@@ -45,13 +45,10 @@ impl Witness {
         if checksum::put_if_absent(&self.path(), "")? == Put::Done || self.read()?.is_empty() {
             return Ok(());
         }
-        Err(Error::storage(
-            "zone-of-another-store",
-            Message::new(
-                format!("{} hör till en annan datakatalog; välj en annan katalog med --keys", self.zone.display()),
-                format!("{} belongs to another data directory; choose another folder with --keys", self.zone.display()),
-            ),
-        ))
+        let zone = self.zone.display();
+        let sv = format!("{zone} hör till en annan datakatalog; välj en annan katalog med --keys");
+        let en = format!("{zone} belongs to another data directory; choose another folder with --keys");
+        Err(Error::storage("zone-of-another-store", Message::new(sv, en)))
     }
 
     /// Gives the memory that an earlier version of this program wrote a digest of its own, if it remembers every table below
@@ -87,13 +84,9 @@ impl Witness {
     fn read(&self) -> Result<BTreeMap<String, Version>, Error> {
         let path = self.path();
         let text = checksum::read(&path)?.ok_or_else(|| {
-            Error::storage(
-                "witness-missing",
-                Message::new(
-                    format!("{} saknas; återställ nyckelkatalogen från dess säkerhetskopia", path.display()),
-                    format!("{} is missing; restore the key zone from its backup", path.display()),
-                ),
-            )
+            let sv = format!("{} saknas; återställ nyckelkatalogen från dess säkerhetskopia", path.display());
+            let en = format!("{} is missing; restore the key zone from its backup", path.display());
+            Error::storage("witness-missing", Message::new(sv, en))
         })?;
         entries(&text).ok_or_else(|| Error::damaged(&path))
     }

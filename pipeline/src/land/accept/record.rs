@@ -136,11 +136,7 @@ fn read(pinned: &Pinned, version: i64) -> Result<Record, Error> {
 /// When the log cannot be read.
 pub fn standing(pinned: Option<&Pinned>, ids: &[String], accepted: &Accepted, projects: &[i16]) -> Result<Standing, Error> {
     let Some(pinned) = pinned else { return Ok(Standing::New) };
-    let mut last = None;
-    for id in ids {
-        last = last.max(pinned.mark(id));
-    }
-    let Some(version) = last else { return Ok(Standing::New) };
+    let Some(version) = ids.iter().filter_map(|id| pinned.mark(id)).max() else { return Ok(Standing::New) };
     let open = read(pinned, version)?.lists.into_iter().find(|list| ids.contains(&list.id)).map(|list| list.open);
     let open = open.unwrap_or_default();
     let unsaid = accepted.projects.is_empty();
