@@ -245,7 +245,10 @@ pub fn system(error: &io::Error) -> Message {
         ErrorKind::Interrupted => "avbrutet",
         _ => return Message::new(numbered(error), error.to_string()),
     };
-    Message::new(sv, error.to_string())
+    // The system's own words but for their number, which says nothing to most.
+    let words = error.to_string();
+    let en = words.rsplit_once(" (os error ").map_or(words.as_str(), |(words, _)| words).to_lowercase();
+    Message::new(sv, en)
 }
 
 /// A failure that has no words here.

@@ -13,8 +13,8 @@ use crate::text::{Lang, Message, quoted};
 pub fn message(error: &Core) -> Message {
     match error {
         Core::Number { text, why } => Message::new(
-            format!("talet `{text}` går inte att läsa; skriv till exempel 1, 0.5, 1e-6 eller 2/3"),
-            format!("the number `{text}` {why}; write for example 1, 0.5, 1e-6 or 2/3"),
+            format!("`{text}` är inget tal som går här; skriv till exempel 1, 0.5, 1e-6 eller 2/3"),
+            format!("`{text}` {why}; write for example 1, 0.5, 1e-6 or 2/3"),
         ),
         Core::Syntax { what: what @ "the archive", why } => Message::new(
             "arkivet har inte formatet `utfall archive 1`; återställ filen från en kopia",
@@ -54,8 +54,8 @@ pub fn message(error: &Core) -> Message {
             format!("table {table} is not the one of the grant: {why}; nothing was drawn"),
         ),
         Core::Certificate { table, place, why } => Message::new(
-            format!("certifikatet för {table} håller inte ({})", quoted(&format!("{place}: {why}"))),
-            format!("certificate of {table}, {place}: {why}"),
+            format!("certifikatet för {table} håller inte, i {} ({})", place.replace("node ", "nod "), quoted(&claims(why))),
+            format!("certificate of {table}, {place}: {}", claims(why)),
         ),
         Core::NoSeries(id) => Message::new(
             format!("serien {id} är inte reserverad; reservera den först"),
@@ -107,8 +107,8 @@ pub fn message(error: &Core) -> Message {
             format!("release {id} has no reservation; reserve its budget first"),
         ),
         Core::ArchiveDiffers(id) => Message::new(
-            format!("arkivet för release {id} är inte det som antecknades; publicera det första arkivet"),
-            format!("the archive of release {id} is not the recorded one; publish the first archive"),
+            format!("arkivet för release {id} är inte det som antecknades; återställ archive/{id}.release från en säkerhetskopia"),
+            format!("the archive of release {id} is not the recorded one; restore archive/{id}.release from a backup"),
         ),
         Core::NotArchived(id) => Message::new(
             format!("arkivet för release {id} är inte antecknat; anteckna det innan det publiceras"),
@@ -125,6 +125,26 @@ pub fn message(error: &Core) -> Message {
         ),
         other => Message::new("kärnan godtar det inte", other.to_string()),
     }
+}
+
+/// Claims as sentences have them: the core tells their fields.
+fn claims(why: &str) -> String {
+    let words = [
+        ("Claim { rows: ", "at most "),
+        (", contributions: ", " rows of one person, in "),
+        (", per_contribution: ", " participations of "),
+        (", unit: ", " each; the person in column "),
+        (", contribution: ", ", the participation in column "),
+        (", unique: ", ", keys "),
+        (" }", ""),
+        ("Some(", ""),
+        (")", ""),
+        ("None", "none"),
+    ];
+    if !why.starts_with("claims Claim {") {
+        return why.to_owned();
+    }
+    words.iter().fold(why.to_owned(), |why, (field, words)| why.replace(field, words))
 }
 
 /// A request that no ledger accepts; what an author can mend is said in both languages.

@@ -12,12 +12,30 @@ use crate::text::{Lang, Message};
 /// What is wrong in it, with the line; of what is long, a part.
 pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, Message> {
     ::toml::from_str(text).map_err(|e| {
-        let why = Message::new(swedish(e.message()), e.message()).map(redact::words);
+        let why = said(&e).map(redact::words);
         match e.span().and_then(|span| text.get(..span.start)) {
             Some(before) => placed(text, before, &why),
             None => why,
         }
     })
+}
+
+/// What the library says of a text, in both languages.
+pub fn said(error: &::toml::de::Error) -> Message {
+    let words = plain(error.message());
+    Message::new(swedish(&words), words)
+}
+
+/// The library's words without the names that a program has for what people write.
+fn plain(words: &str) -> String {
+    let words = words.replace(" as i128", "").replace(" as u128", "").replace("struct Text", "{ sv = \"...\", en = \"...\" }");
+    let mut parts = words.split("struct ");
+    let mut told = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        told += "a table";
+        told += part.trim_start_matches(char::is_alphanumeric);
+    }
+    told
 }
 
 /// The words below the line that they are about.

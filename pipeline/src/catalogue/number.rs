@@ -1,6 +1,7 @@
 //! Numbers and budgets as people write them, in files and on the command line, and what is wrong with them.
 
 use utfall_ground::redact;
+use utfall_ground::refused;
 use utfall_ground::text::Message;
 use utfall_privacy::rational::parse_decimal;
 use utfall_privacy::{Error, Rational};
@@ -15,9 +16,5 @@ pub fn decimal(text: &str) -> Result<Rational, Message> {
 
 /// What the core says of a number or a budget.
 pub fn wrong(error: &Error) -> Message {
-    let sv = match error {
-        Error::Number { text, .. } => format!("`{text}` är inget tal som går här; skriv till exempel 1, 0.5, 1e-6 eller 2/3"),
-        _ => "epsilon ska vara minst 0, delta minst 0 och under 1, och nycklarnas del av delta högst delta".to_owned(),
-    };
-    Message::new(sv, error.to_string()).map(redact::words)
+    refused::message(error).map(redact::words)
 }

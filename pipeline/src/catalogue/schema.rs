@@ -17,7 +17,7 @@ pub use delivery::{Consent, Delivery, Marks, Provisional, Scheme};
 use indexmap::IndexMap;
 use serde::Deserialize;
 
-pub(crate) use codes::unreadable;
+pub(crate) use codes::unreadable_at;
 
 use codes::parse_codes;
 use headings::Headings;

@@ -12,7 +12,7 @@ use super::number::{self, decimal};
 use utfall_ground::calendar::{self, Periods};
 use utfall_ground::durable;
 use utfall_ground::error::{Error, system};
-use utfall_ground::redact;
+use utfall_ground::redact::{self, masked, shown};
 use utfall_ground::text::Lang::{En, Sv};
 use utfall_ground::text::{Message, Text};
 use utfall_ground::{toml, untrusted};
@@ -261,7 +261,9 @@ pub fn read(queries: &Path, name: &str) -> Result<ReleaseSpec, Error> {
 
 /// That there is no such release, and which there are.
 fn missing(queries: &Path, name: &str, path: &Path, error: &std::io::Error) -> Error {
-    let (known, path, why) = (names(queries).unwrap_or_default().join(", "), path.display(), system(error));
+    // Whatever was written where a release belongs is not repeated as it is.
+    let (name, path, why) = (masked(name), shown(path), system(error));
+    let known = names(queries).unwrap_or_default().join(", ");
     Error::usage(
         "release-missing",
         Message::new(

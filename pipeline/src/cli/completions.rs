@@ -15,7 +15,7 @@ pub(super) struct Completions {
 impl Completions {
     pub(super) fn run(self, terminal: Terminal) {
         let mut script = Vec::new();
-        clap_complete::generate(self.shell, &mut usage::command(terminal), "utfall", &mut script);
+        clap_complete::generate(self.shell, &mut usage::completed(terminal), "utfall", &mut script);
         print!("{}", String::from_utf8_lossy(&script));
     }
 }

@@ -22,7 +22,7 @@ use crate::land::understand::mapping::Saved;
 use crate::land::{Landing, Step};
 use utfall_ground::clock::today;
 use utfall_ground::error::Error;
-use utfall_ground::redact::shown;
+use utfall_ground::redact::{masked, shown};
 use utfall_ground::text::Message;
 
 /// Arguments of `utfall land`.
@@ -180,6 +180,7 @@ fn watch(bar: &ProgressBar, files: &[PathBuf], read: &Arc<AtomicU64>) {
 pub(super) fn known_project(catalogue: &Catalogue, slug: &str) -> Result<i16, Error> {
     let list = catalogue.codes("project");
     list.and_then(|l| l.find(slug)).map(|e| e.id).ok_or_else(|| {
+        let slug = masked(slug);
         let known = list.map(|l| l.entries.iter().map(|e| e.code.as_str()).collect::<Vec<_>>().join(", ")).unwrap_or_default();
         Error::usage(
             "unknown-project",

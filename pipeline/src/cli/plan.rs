@@ -28,6 +28,7 @@ use crate::release::{Apart, Checked};
 use crate::store::Store;
 use utfall_ground::account::{charge, down, up};
 use utfall_ground::error::Error;
+use utfall_ground::redact::masked;
 use utfall_ground::text::Message;
 use utfall_publish::estimate::interval::Level;
 
@@ -411,7 +412,7 @@ fn cost(checked: &Checked, terminal: Terminal) -> Result<Charge, Error> {
 
 /// A release with one thing changed.
 fn changed(release: ReleaseSpec, change: &String) -> Result<ReleaseSpec, Error> {
-    let wrong = |why: Message| Error::usage("what-if", why.after(format!("--what-if {change}: ")));
+    let wrong = |why: Message| Error::usage("what-if", why.after(format!("--what-if {}: ", masked(change))));
     let example = "epsilon=2, delta=1e-5";
     let (name, value) = change.split_once('=').ok_or_else(|| {
         wrong(Message::new(

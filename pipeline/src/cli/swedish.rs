@@ -6,6 +6,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, ArgAction, Command};
 
 use self::words::{AFTER_HELP, ARGUMENTS, COMMANDS, CommandWords, HEADINGS, NAMES, VALUES};
@@ -102,6 +103,19 @@ fn particulars(argument: &Arg) -> String {
         all += &format!(" [miljövariabel: {}]", variable.to_string_lossy());
     }
     all
+}
+
+/// The command with the meaning of each possible value in Swedish. Values are texts then, so it is for showing alone.
+pub(super) fn with_values(command: Command) -> Command {
+    let told = |argument: Arg| {
+        let named = argument.get_possible_values().into_iter().map(|value| match translation(VALUES, value.get_name()) {
+            Some(words) => value.help(words),
+            None => value,
+        });
+        let named: Vec<PossibleValue> = named.collect();
+        if named.is_empty() { argument } else { argument.value_parser(PossibleValuesParser::new(named)) }
+    };
+    command.mut_args(told).mut_subcommands(with_values)
 }
 
 fn translation(table: &[(&str, &'static str)], english: &str) -> Option<&'static str> {

@@ -20,7 +20,16 @@ pub(super) fn command(terminal: Terminal) -> Command {
     }
 }
 
-/// A line that asks for help, without the language in which it asks: `help` of the parser knows nothing but names of commands.
+/// The same with what its values mean in that language, for shells that show it; it reads no line.
+pub(super) fn completed(terminal: Terminal) -> Command {
+    match terminal.lang() {
+        Lang::Sv => swedish::with_values(command(terminal)),
+        Lang::En => command(terminal),
+    }
+}
+
+/// A line that asks for help, without the language in which it asks and without asking twice: `help` of the parser knows nothing
+/// but names of commands.
 pub(super) fn without_language(line: &[OsString]) -> Vec<OsString> {
     if !line.iter().any(|word| word == "help") {
         return line.to_vec();
@@ -31,7 +40,7 @@ pub(super) fn without_language(line: &[OsString]) -> Vec<OsString> {
         let named = |value: &OsString| Lang::ALL.iter().any(|lang| value == lang.tag());
         match word.to_str() {
             Some("--lang") if words.peek().is_some_and(|value| named(value)) => drop(words.next()),
-            Some("--lang=sv" | "--lang=en") => {}
+            Some("--lang=sv" | "--lang=en" | "--help" | "-h") => {}
             _ => kept.push(word),
         }
     }

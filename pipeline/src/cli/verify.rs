@@ -237,7 +237,7 @@ fn tell(name: &str, (proved, scans): (Sensitivity, String), terminal: Terminal) 
 
 /// What the core's checker says of a proof.
 fn of_core(error: &utfall_privacy::Error) -> Message {
-    Message::new("kärnans kontroll godkänner det inte", refused::message(error).get(En))
+    refused::message(error)
 }
 
 fn broken(name: &str, why: &Message) -> Error {

@@ -41,6 +41,7 @@ impl Receipt {
     pub(super) fn write(&self, store: &Store) -> Result<(), Error> {
         let path = self.path(store);
         private_folder(durable::folder(&path))?;
+        let both = |sv: &str, en: &str| serde_json::json!({ "sv": sv, "en": en });
         let told = serde_json::json!({
             "receipt": self.id,
             "time": utfall_ground::clock::now(),
@@ -48,9 +49,15 @@ impl Receipt {
             "people_asked_for": self.asked,
             "people_found": self.found,
             "people_erased_before": self.before,
-            "of": if self.in_one { "one project" } else { "all projects" },
-            "erased": "every such row in every landed table and state, every file that held one, older versions included",
-            "stays": "of everybody asked for a keyed tag, per project the highest numbers given, and the day, so that no number is given again and no row that began until that day lands; published tables; the ledger",
+            "of": if self.in_one { both("ett projekt", "one project") } else { both("alla projekt", "all projects") },
+            "erased": both(
+                "varje sådan rad i varje landad tabell och varje tillstånd, varje fil som innehöll en sådan, äldre versioner också",
+                "every such row in every landed table and state, every file that held one, older versions included",
+            ),
+            "stays": both(
+                "för var och en som efterfrågades en märkning under nyckel, per projekt de högsta nummer som getts, och dagen, så att inget nummer ges igen och ingen rad som började till och med den dagen landar; publicerade tabeller; huvudboken",
+                "of everybody asked for a keyed tag, per project the highest numbers given, and the day, so that no number is given again and no row that began until that day lands; published tables; the ledger",
+            ),
         });
         durable::put_if_absent(&path, format!("{told:#}\n").as_bytes()).map(|_| ())
     }

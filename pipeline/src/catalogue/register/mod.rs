@@ -10,7 +10,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, BooleanArray, Date32Array, Int64Array, RecordBatch, StringArray};
 use arrow::row::{RowConverter, SortField};
 
-use crate::catalogue::schema::{Catalogue, CodeList, Column, Kind, TableSchema, unreadable};
+use crate::catalogue::schema::{Catalogue, CodeList, Column, Kind, TableSchema, unreadable_at};
 use utfall_ground::calendar::{Day, Days};
 use utfall_ground::error::Error;
 use utfall_ground::redact;
@@ -34,8 +34,8 @@ pub fn parse(table: &TableSchema, catalogue: &Catalogue, path: &Path, bytes: &[u
     let wrong = |why: Message| Error::usage("register-row", why.map(redact::words).after(format!("{}: ", path.display())));
     let seen = std::str::from_utf8(bytes).map(visible);
     let mut reader = csv::Reader::from_reader(seen.as_ref().map_or(bytes, |text| text.as_bytes()));
-    let headers = reader.headers().map_err(|e| wrong(unreadable(&e)))?.clone();
-    let records = reader.records().collect::<Result<Vec<_>, _>>().map_err(|e| wrong(unreadable(&e)))?;
+    let headers = reader.headers().map_err(|e| wrong(unreadable_at(&e)))?.clone();
+    let records = reader.records().collect::<Result<Vec<_>, _>>().map_err(|e| wrong(unreadable_at(&e)))?;
     once(&headers).map_err(wrong)?;
     // The line on which a row begins: a quoted cell may hold several.
     let line = |i: usize| records.get(i).and_then(csv::StringRecord::position).map_or(0, csv::Position::line);

@@ -66,6 +66,13 @@ pub(crate) fn unreadable(error: &csv::Error) -> Message {
     Message::new("raden kan inte läsas som CSV i UTF-8, med lika många fält som rubrikraden", error.to_string())
 }
 
+/// The same, with the line: the library tells it in English alone.
+pub(crate) fn unreadable_at(error: &csv::Error) -> Message {
+    let why = unreadable(error);
+    let line = error.position().map_or_else(String::new, |at| format!("rad {}: ", at.line()));
+    Message::new(format!("{line}{}", why.get(Sv)), why.get(En))
+}
+
 /// The small integer that is stored, written in one way.
 fn identifier(written: &str) -> Result<i16, Message> {
     let id: i16 = written

@@ -2,13 +2,14 @@
 
 use std::fmt::Write as _;
 
-use datafusion::logical_expr::LogicalPlan;
+use datafusion::logical_expr::{Expr, LogicalPlan};
 use utfall_privacy::certificate::{Certificate, Measure, Node, Rule, rule};
 
 use crate::catalogue::schema::Catalogue;
 use crate::certify::below::{Bounds, Walk};
 use crate::certify::check::Accepted;
 use crate::certify::crossing::CertifiedVector;
+use crate::certify::words::written::in_sql;
 use utfall_ground::text::Lang;
 
 /// The tree of an accepted query, from the crossing aggregate down; one certificate stands for all vectors of the query.
@@ -96,26 +97,78 @@ fn effect(node: &Node, lang: Lang) -> String {
     if bound.is_empty() { format!("({most})") } else { format!("({bound}: {most})") }
 }
 
-/// The planner's tree of a refused query, with a mark at the node that was refused.
+/// No more nodes of a refused query are shown.
+const MOST: usize = 200;
+
+/// The tree of a refused query, with a mark at the node that was refused.
 pub fn refused(plan: &LogicalPlan, table: &str, catalogue: &Catalogue, bounds: &Bounds, lang: Lang) -> String {
     let mut walk = Walk::new(catalogue, bounds);
     // What the walk accepts is refused at the crossing: a key without a list, too many cells.
-    let (mark, mut at) = match walk.accept(plan, table) {
+    let (mark, at) = match walk.accept(plan, table) {
         Ok(accepted) => (None, accepted.crossing_at),
         Err(_) => (walk.refused.or(Some(std::ptr::from_ref(plan))), usize::MAX),
     };
-    let mut text = String::new();
-    drawn(plan, 1, mark, &mut at, lang, &mut text);
-    text
+    let mut tree = RefusedTree { mark, at, nodes: 0, lang, text: String::new() };
+    tree.draw(plan, 1);
+    let more = tree.nodes.saturating_sub(MOST);
+    if more > 0 {
+        let told = lang.pick(format!("  … och {more} noder till"), format!("  … and {more} more nodes"));
+        let _ = writeln!(tree.text, "{told}");
+    }
+    tree.text
 }
 
-fn drawn(plan: &LogicalPlan, depth: usize, mark: Option<*const LogicalPlan>, at: &mut usize, lang: Lang, text: &mut String) {
-    let marked = mark == Some(std::ptr::from_ref(plan)) || *at == 0;
-    *at = at.wrapping_sub(1);
-    let arrow = if marked { lang.pick("  <== här stannar det", "  <== it stops here") } else { "" };
-    let indent = "  ".repeat(depth);
-    let _ = writeln!(text, "{indent}{}{arrow}", plan.display());
-    for input in plan.inputs() {
-        drawn(input, depth.saturating_add(1), mark, at, lang, text);
+/// A refused query as it is drawn.
+struct RefusedTree {
+    /// The node that was refused, by its address; else by its number, which counts down.
+    mark: Option<*const LogicalPlan>,
+    at: usize,
+    /// How many nodes it has.
+    nodes: usize,
+    lang: Lang,
+    text: String,
+}
+
+impl RefusedTree {
+    fn draw(&mut self, plan: &LogicalPlan, depth: usize) {
+        let marked = self.mark == Some(std::ptr::from_ref(plan)) || self.at == 0;
+        self.at = self.at.wrapping_sub(1);
+        self.nodes = self.nodes.saturating_add(1);
+        if self.nodes <= MOST || marked {
+            let arrow = if marked { self.lang.pick("  <== här stannar det", "  <== it stops here") } else { "" };
+            let _ = writeln!(self.text, "{}{}{arrow}", "  ".repeat(depth.min(40)), clause(plan));
+        }
+        for input in plan.inputs() {
+            self.draw(input, depth.saturating_add(1));
+        }
+    }
+}
+
+/// A node as its author would write it.
+fn clause(plan: &LogicalPlan) -> String {
+    let list = |exprs: &mut dyn Iterator<Item = &Expr>| exprs.map(in_sql).collect::<Vec<_>>().join(", ");
+    match plan {
+        LogicalPlan::Projection(p) => format!("SELECT {}", list(&mut p.expr.iter())),
+        LogicalPlan::Filter(f) => format!("WHERE {}", in_sql(&f.predicate)),
+        LogicalPlan::Aggregate(a) if a.group_expr.is_empty() => list(&mut a.aggr_expr.iter()),
+        LogicalPlan::Aggregate(a) => {
+            format!("GROUP BY {}: {}", list(&mut a.group_expr.iter()), list(&mut a.aggr_expr.iter()))
+        }
+        LogicalPlan::Window(w) => list(&mut w.window_expr.iter()),
+        LogicalPlan::Sort(s) => format!("ORDER BY {}", list(&mut s.expr.iter().map(|by| &by.expr))),
+        LogicalPlan::Limit(_) => "LIMIT".to_owned(),
+        LogicalPlan::Distinct(_) => "DISTINCT".to_owned(),
+        LogicalPlan::Union(_) => "UNION ALL".to_owned(),
+        LogicalPlan::SubqueryAlias(alias) => format!("AS {}", alias.alias.table()),
+        LogicalPlan::TableScan(scan) => format!("FROM {}", scan.table_name.table()),
+        LogicalPlan::Join(join) => {
+            let on = join.on.iter().map(|(left, right)| format!("{} = {}", in_sql(left), in_sql(right)));
+            let all: Vec<String> = on.chain(join.filter.iter().map(in_sql)).collect();
+            let on = if all.is_empty() { String::new() } else { format!(" ON {}", all.join(" AND ")) };
+            format!("{} JOIN{on}", join.join_type.to_string().to_uppercase())
+        }
+        LogicalPlan::Subquery(_) => "(SELECT …)".to_owned(),
+        LogicalPlan::Values(_) | LogicalPlan::EmptyRelation(_) => "VALUES".to_owned(),
+        other => other.display().to_string().split([':', ' ']).next().unwrap_or_default().to_uppercase(),
     }
 }

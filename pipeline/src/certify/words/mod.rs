@@ -5,6 +5,7 @@ pub mod explain;
 pub mod form;
 pub(super) mod label;
 pub(super) mod name;
+mod planner;
 pub mod refusal;
 pub mod span;
 pub mod subject;

@@ -1,6 +1,7 @@
 //! Refusals: what a query may not do, where it does it, and the way out. They depend on the query and on public things only.
 
-use utfall_ground::text::{Lang, Message, quoted};
+use super::planner;
+use utfall_ground::text::{Lang, Message};
 
 mod help;
 
@@ -217,10 +218,7 @@ impl Violation {
     /// What is wrong.
     pub fn reason(&self) -> Message {
         match self {
-            Self::Sql(words) => Message::new(
-                format!("frågan kan inte planeras: {}", quoted(words)),
-                format!("the query cannot be planned: {words}"),
-            ),
+            Self::Sql(words) => planner::reason(words),
             Self::Statement => {
                 Message::new("filen ska innehålla precis en fråga (SELECT)", "the file must hold exactly one query (SELECT)")
             }
@@ -361,10 +359,20 @@ impl Violation {
                 "planerarens typomvandling skulle ändra det som certifierats",
                 "the planner's type coercion would change what was certified",
             ),
-            Self::Ignored(clause) => Message::new(
-                format!("{clause} skulle tyst hoppas över av planeraren"),
-                format!("{clause} would silently be ignored by the planner"),
-            ),
+            Self::Ignored(clause) => {
+                let sv = match *clause {
+                    "a function as a table" => "en funktion i stället för en tabell",
+                    "a path into a table" => "en väg in i en tabell",
+                    "a column's type" => "en kolumns typ",
+                    "a table that is neither a name nor a sub-select" => "en tabell som varken är ett namn eller en inre fråga",
+                    // SQL, in any language.
+                    clause => clause,
+                };
+                Message::new(
+                    format!("{sv} skulle tyst hoppas över av planeraren"),
+                    format!("{clause} would silently be ignored by the planner"),
+                )
+            }
             Self::RowBound(table) => Message::new(
                 format!("antalet rader i `{table}` per deltagande är inte begränsat"),
                 format!("the rows of `{table}` per participation are not bounded"),

@@ -5,6 +5,7 @@ use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
 use utfall_ground::refusal::{Refusal, Span};
 
+use super::planner;
 use super::refusal::Violation;
 use crate::catalogue::spec::QuerySpec;
 
@@ -21,8 +22,14 @@ pub fn refused_at(rule: &Violation, query: &QuerySpec, words: &[&str]) -> Box<Re
         reason: rule.reason(),
         help: rule.help(),
         file: query.file.clone(),
-        span: words.iter().find_map(|word| locate(&query.sql, word)),
+        span: placed(rule, query).or_else(|| words.iter().find_map(|word| locate(&query.sql, word))),
     })
+}
+
+/// Where the planner itself says that it is.
+fn placed(rule: &Violation, query: &QuerySpec) -> Option<Span> {
+    let Violation::Sql(words) = rule else { return None };
+    planner::span(words, &query.sql)
 }
 
 /// What the planner said of a query, placed at what it names.

@@ -95,7 +95,7 @@ impl FixList<'_> {
     fn table(&self, sheet: &mut Worksheet, headings: u32) -> Result<(), XlsxError> {
         let titles = self.lang.pick(
             ["Allvar", "Rad", "Antal", "Kolumn", "Vad som är fel och vad man gör", "Regel"],
-            ["Severity", "Row", "Count", "Column", "What is wrong and what to do", "ValidationRule"],
+            ["Severity", "Row", "Count", "Column", "What is wrong and what to do", "Rule"],
         );
         headed(sheet, headings, &titles, &WIDTHS)?;
         let plain = Format::new().set_align(FormatAlign::Top);

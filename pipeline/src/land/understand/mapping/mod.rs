@@ -91,14 +91,18 @@ impl Saved {
             |e: &toml::de::Error| e.span().and_then(|at| text.get(..at.start)).map_or(1, |before| before.split('\n').count());
         let shown = path.display();
         let told = |e: toml::de::Error| {
-            let (at, why) = (line(&e), masked(&redact::words(e.message())));
+            let (at, why) = (line(&e), utfall_ground::toml::said(&e).map(redact::words).map(|words| masked(&words)));
             Error::usage(
                 "mapping-malformed",
                 Message::new(
                     format!(
-                        "{shown}, rad {at}: inte en mappning; den är TOML med table, projects, part, drop och [columns], se utfall map"
+                        "{shown}, rad {at}: {}; en mappning är TOML med table, projects, part, drop och [columns], se utfall map",
+                        why.get(Lang::Sv)
                     ),
-                    format!("{shown}, line {at}: {why}"),
+                    format!(
+                        "{shown}, line {at}: {}; a mapping is TOML with table, projects, part, drop and [columns], see utfall map",
+                        why.get(Lang::En)
+                    ),
                 ),
             )
         };
