@@ -2,6 +2,8 @@
 //!
 //! The people are official test identity numbers, the published facts of each project hold exactly (how many took
 //! part, how many reached work), and everything else is drawn. The same seed gives the same bytes on every platform.
+//!
+//! Takes a seed and a folder; gives lists as files. It may not see a store or a key. Start reading at [`write()`].
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,5 +1,8 @@
 //! The engine: DataFusion, embedded. It plans queries on schemas without data, and computes exact bounded counts that it
 //! hands over as [`Exact`] and in no other form.
+//!
+//! Takes certified queries and landed files; gives answers without rows. It may not decide what is certified: that is
+//! [`crate::certify`], which asks it as a `Planner`. Start reading at [`Engine`].
 
 mod landed;
 #[cfg(test)]

@@ -11,7 +11,7 @@ mod zone;
 
 pub use alias::{Aliases, Objection};
 pub use tagger::Tagger;
-pub use zone::{apart, harden};
+pub use zone::{harden, require_separate};
 
 use std::io::{Read as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -39,7 +39,7 @@ pub struct Key(Vec<Zeroizing<[u8; 32]>>);
 
 impl std::fmt::Debug for Key {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Key(withheld)")
+        f.write_str("Key(redacted)")
     }
 }
 
@@ -49,7 +49,7 @@ impl Key {
     /// # Errors
     /// When the zone lies below the data directory, has a key already, or cannot be written.
     pub fn create(zone: &Path, data: &Path) -> Result<Self, Error> {
-        apart(zone, data)?;
+        require_separate(zone, data)?;
         durable::create_folder(zone)?;
         let key = Self(vec![part()?]);
         let path = zone.join(KEY_FILE);
@@ -77,7 +77,7 @@ impl Key {
     /// # Errors
     /// When there is none, others may read it, or the zone lies below the data directory; the message says what to do.
     pub fn read(zone: &Path, data: &Path) -> Result<Self, Error> {
-        apart(zone, data)?;
+        require_separate(zone, data)?;
         if let Ok(text) = std::env::var(KEY_VARIABLE) {
             return Self::parse(&Zeroizing::new(text)).ok_or_else(|| {
                 Error::storage(

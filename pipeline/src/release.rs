@@ -2,7 +2,7 @@
 //!
 //! 1. certify every query ([`check()`]); nothing has been read yet
 //! 2. pin the landed versions, whose files nobody removes until 6 is done; release id = hash of snapshots, schemas, query
-//!    texts and parameters
+//!    texts and parameters (`identity`)
 //! 3. **reserve** the budget, durably
 //! 4. collect the exact counts and **draw**, in memory
 //! 5. **archive**, by put-if-absent
@@ -11,6 +11,8 @@
 //!
 //! A run that dies before 6 has shown nothing to anyone: the next run resumes the reservation, from the archive if it is
 //! there, and charges nothing again. Whoever is about to change what has landed resumes it first: see [`unfinished`].
+//!
+//! It may not show an exact number to anybody. Start reading at [`run`].
 
 mod archived;
 mod beyond;
@@ -18,6 +20,7 @@ mod check;
 mod described;
 mod headings;
 mod held;
+mod identity;
 pub mod known;
 mod measurements;
 mod planning;
@@ -54,8 +57,9 @@ pub use check::{Checked, CheckedTable, check};
 use described::describe;
 #[cfg(test)]
 pub(crate) use described::described;
+use identity::{identity, is_reserved};
 pub use measurements::{Draw, NoiseFamily, Shape};
-pub use planning::{Apart, Planning};
+pub use planning::{Planning, Standalone};
 
 /// A release from the archive, and whether this run drew it.
 #[derive(Debug)]
@@ -113,7 +117,7 @@ async fn made(
     let archive = Archive::new(store.root());
     store.sweep()?;
     let request = Request::new(id, checked.measurements.clone())?;
-    let unpaid = !reserved(ledger, id);
+    let unpaid = !is_reserved(ledger, id);
     if ledger.archived(id).is_none() {
         sound(catalogue, pinned, false).await?;
     }
@@ -178,11 +182,6 @@ async fn draw(
     archive.put(&id, sealed.bytes())
 }
 
-/// Whether the ledger has charged for a release.
-fn reserved(ledger: &FileLedger, id: ReleaseId) -> bool {
-    ledger.entries().iter().any(|e| matches!(e.event(), utfall_privacy::Event::Reserve { release, .. } if *release == id))
-}
-
 /// What must hold before anything is drawn: every file is there and the numbering is whole; unless it is paid for already,
 /// something has landed.
 async fn sound(catalogue: &Catalogue, pinned: &Pins, paid: bool) -> Result<(), Error> {
@@ -198,7 +197,7 @@ async fn sound(catalogue: &Catalogue, pinned: &Pins, paid: bool) -> Result<(), E
             _ if paid => {}
             _ => {
                 return Err(Error::usage(
-                    "release",
+                    "nothing-landed",
                     Message::new(
                         format!(
                             "inget har landat i {name}; en release skulle kosta budget för enbart brus. Kör utfall land först"
@@ -244,44 +243,6 @@ async fn pin(catalogue: &Catalogue, store: &Store, checked: &Checked) -> Result<
         }
     }
     Ok(pinned)
-}
-
-/// The release's id: what it is computed from and how, not how it is titled, labelled or formatted. Snapshots enter by the
-/// random ids of their commits, so the id is no hash of private data.
-async fn identity(engine: &Engine, catalogue: &Catalogue, pinned: &Pins, checked: &Checked) -> Result<ReleaseId, Error> {
-    let mut content = Vec::new();
-    let mut field = |bytes: &[u8]| {
-        content.extend_from_slice(&u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_le_bytes());
-        content.extend_from_slice(bytes);
-    };
-    field(b"utfall release 1");
-    field(checked.release.name.as_bytes());
-    for (table, pinned) in pinned {
-        field(table.as_bytes());
-        field(pinned.as_ref().map_or("nothing landed", |p| p.snapshot.as_str()).as_bytes());
-        field(catalogue.table(table).map(|t| catalogue.meaning(t)).unwrap_or_default().as_bytes());
-    }
-    let mut public = std::collections::BTreeSet::new();
-    for table in &checked.tables {
-        field(table.query.text().as_bytes());
-        if table.query.anonymous {
-            field(b"anonymous records too");
-        }
-        for scan in &table.answer.certified.accepted().scans {
-            field(format!("{} {} {:?}", scan.table, scan.participations, scan.rows).as_bytes());
-        }
-        public.extend(table.answer.certified.accepted().public.iter().map(|scan| scan.table.as_str()));
-        let above = table.answer.above.iter().flat_map(|a| &a.sources);
-        public.extend(above.filter(|source| source.rows.is_some()).map(|source| source.table.as_str()));
-    }
-    for measurement in &checked.measurements {
-        field(measurement.to_text().as_bytes());
-    }
-    for table in public {
-        field(table.as_bytes());
-        field(engine.public_text(table).await?.as_bytes());
-    }
-    Ok(ReleaseId::of(&content))
 }
 
 #[cfg(test)]

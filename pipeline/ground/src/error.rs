@@ -77,7 +77,7 @@ impl EngineFailure {
 
 impl fmt::Debug for EngineFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("EngineFailure(withheld)")
+        f.write_str("EngineFailure(redacted)")
     }
 }
 
@@ -208,7 +208,7 @@ impl Error {
             file.and_then(|mut file| writeln!(file, "{} {}", clock::now(), failure.detail()))
         });
         if written.is_err() {
-            aside("the controller's log could not be written");
+            aside("loggen kunde inte skrivas / the controller's log could not be written");
         }
     }
 }

@@ -12,7 +12,7 @@ macro_rules! redacted {
     ($($name:ident $(<$($lifetime:lifetime),+>)?)*) => {$(
         impl $(<$($lifetime),+>)? std::fmt::Debug for $name $(<$($lifetime),+>)? {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(concat!(stringify!($name), "(withheld)"))
+                f.write_str(concat!(stringify!($name), "(redacted)"))
             }
         }
     )*};

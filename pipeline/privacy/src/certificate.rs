@@ -15,7 +15,7 @@ pub use rule::{JoinKind, Rule};
 use crate::error::Error;
 use crate::metric::Sensitivity;
 
-/// The deepest tree that is checked; its JSON is then less than 200 levels deep.
+/// The deepest tree that is checked: no query has one so deep, and no stack is exhausted by it.
 const DEPTH: usize = 90;
 
 /// The proof for one vector of integers.

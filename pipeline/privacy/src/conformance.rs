@@ -1,5 +1,6 @@
 //! What any [`Log`] and [`Witness`] must pass: the contracts on which the ledger's guarantee rests, as a suite for whoever writes
-//! another storage. Not part of the argument: it is run by tests.
+//! another storage. It is compiled into tests alone: the core's own, and those of whoever
+//! includes it by its path.
 
 #![allow(
     clippy::unwrap_used,
@@ -9,7 +10,7 @@
     reason = "a suite of tests says what it expects, and fails by panicking"
 )]
 
-use crate::{Head, Log, PutError, Witness};
+use super::{Head, Log, PutError, Witness};
 
 /// So many writers try one index at a time.
 const WRITERS: u8 = 8;
@@ -20,7 +21,7 @@ const INDICES: u64 = 12;
 ///
 /// # Panics
 /// Where the log breaks its contract, with what it did.
-pub fn ledger_log(log: &(dyn Log + Sync)) {
+pub(crate) fn ledger_log(log: &(dyn Log + Sync)) {
     assert_eq!(log.read().unwrap(), Vec::<Vec<u8>>::new(), "a new log is empty");
     let mut expected: Vec<Vec<u8>> = Vec::new();
     for index in 0..INDICES {
@@ -47,7 +48,7 @@ pub fn ledger_log(log: &(dyn Log + Sync)) {
 ///
 /// # Panics
 /// Where the witness breaks its contract, with what it did.
-pub fn ledger_witness(witness: &(dyn Witness + Sync)) {
+pub(crate) fn ledger_witness(witness: &(dyn Witness + Sync)) {
     let head = |length: u64| Head { ledger: [7; 16], length, hash: [u8::try_from(length % 251).unwrap(); 32] };
     assert_eq!(witness.read().unwrap(), None, "a new witness has seen nothing");
     for length in [1, 2, 9] {

@@ -5,7 +5,6 @@
 pub mod accountant;
 mod archive;
 pub mod certificate;
-pub mod conformance;
 pub mod conversion;
 mod domain;
 mod error;

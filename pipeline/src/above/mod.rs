@@ -2,6 +2,9 @@
 //!
 //! The archive holds the query's text and the columns of the tables that it names. The text is planned again, the aggregate
 //! that crossed the door is replaced by the table of noisy numbers, and the rest is run.
+//!
+//! Takes an archived description and its numbers; gives rows as text. It may not see private rows, files or keys, and runs in a process
+//! of its own (`sandbox`). Start reading at [`view`].
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

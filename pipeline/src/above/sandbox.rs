@@ -98,7 +98,7 @@ enum Answer {
 }
 
 /// Whether this process has others compute for it.
-static APART: AtomicBool = AtomicBool::new(false);
+static SANDBOXED: AtomicBool = AtomicBool::new(false);
 
 /// An early step of the program: a process that is to compute does so and ends; any other has such processes compute from now
 /// on. Whoever uses the library without this computes in their own process.
@@ -107,7 +107,7 @@ pub fn begin() -> Option<ExitCode> {
         let served = std::thread::Builder::new().stack_size(STACK).spawn(serve).map(std::thread::JoinHandle::join);
         return Some(if matches!(served, Ok(Ok(Ok(())))) { ExitCode::SUCCESS } else { ExitCode::FAILURE });
     }
-    APART.store(true, Ordering::Relaxed);
+    SANDBOXED.store(true, Ordering::Relaxed);
     None
 }
 
@@ -117,7 +117,7 @@ pub fn begin() -> Option<ExitCode> {
 /// When no process can be started.
 pub async fn computed(asked: &[ViewRequest<'_>], room: Room) -> Result<Vec<Computed>, Error> {
     let mut found: Vec<Computed> = Vec::new();
-    if !APART.load(Ordering::Relaxed) {
+    if !SANDBOXED.load(Ordering::Relaxed) {
         for one in asked {
             let mut of_one = None;
             compute(one, &mut |answer| {

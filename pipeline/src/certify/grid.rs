@@ -38,21 +38,21 @@ pub struct Grid {
 
 impl Grid {
     /// Finds a cell by its codes (`None` for NULL).
-    pub(crate) fn index(&self) -> CellIndex<'_> {
+    pub(crate) fn index(&self) -> CellLookup<'_> {
         let codes = self.keys.iter().map(|k| k.codes.iter().enumerate().map(|(i, c)| (c.code.as_str(), i)).collect());
         let cells = self.cells.iter().enumerate().map(|(i, cell)| (cell.as_slice(), i));
-        CellIndex { codes: codes.collect(), cells: cells.collect() }
+        CellLookup { codes: codes.collect(), cells: cells.collect() }
     }
 }
 
 /// A lookup from codes to cells.
 #[derive(Debug)]
-pub(crate) struct CellIndex<'a> {
+pub(crate) struct CellLookup<'a> {
     codes: Vec<HashMap<&'a str, usize>>,
     cells: HashMap<&'a [u16], usize>,
 }
 
-impl CellIndex<'_> {
+impl CellLookup<'_> {
     /// The cell of these codes in one grouping set; `None` if they lie outside the grid.
     pub(crate) fn find(&self, row: &[Option<&str>], set: &[usize]) -> Option<usize> {
         let cell: Option<Vec<u16>> = self

@@ -6,6 +6,7 @@ use datafusion::common::ScalarValue;
 use datafusion::functions_aggregate::expr_fn::count;
 use datafusion::logical_expr::expr::AggregateFunction;
 use datafusion::logical_expr::{Aggregate, Expr, LogicalPlan, Operator, lit};
+use utfall_privacy::Proved;
 use utfall_privacy::certificate::Measure;
 
 use super::below::{Bounds, Walk, unalias};
@@ -17,6 +18,20 @@ use super::series::by_period;
 use super::words::refusal::Violation;
 use crate::catalogue::schema::Catalogue;
 
+/// A query that was looked at again as the engine coerces it: only of such a one are there proofs.
+#[derive(Debug)]
+pub(super) struct Rechecked(());
+
+impl Rechecked {
+    /// The proofs of its vectors, once the core has verified each.
+    ///
+    /// # Errors
+    /// What the core says of one that does not hold.
+    pub(super) fn verify(self, accepted: &Accepted) -> Result<Vec<Proved>, utfall_privacy::Error> {
+        accepted.crossing.vectors.iter().map(|of| of.certificate.clone().verify()).collect()
+    }
+}
+
 /// Accepts the coerced measured plan of an accepted query if it says the same as what was certified.
 ///
 /// # Errors
@@ -26,7 +41,7 @@ pub(super) fn recheck(
     accepted: &Accepted,
     catalogue: &Catalogue,
     bounds: &Bounds,
-) -> Result<(), Violation> {
+) -> Result<Rechecked, Violation> {
     let LogicalPlan::Aggregate(aggregate) = coerced else { return Err(Violation::Coerced) };
     let mut walk = Walk::new(catalogue, bounds);
     let relation = walk.below(&aggregate.input)?;
@@ -73,7 +88,7 @@ pub(super) fn recheck(
             return Err(Violation::Coerced);
         }
     }
-    if walk.private == accepted.scans { Ok(()) } else { Err(Violation::Coerced) }
+    if walk.private == accepted.scans { Ok(Rechecked(())) } else { Err(Violation::Coerced) }
 }
 
 /// Whether a value of which each is told apart still has these candidates, and every row of it counts once.

@@ -14,6 +14,7 @@ use datafusion::physical_plan::ExecutionPlan;
 use datafusion::sql::parser::{DFParser, Statement};
 use utfall_ground::calendar::Days;
 use utfall_ground::refusal::Refusal;
+use utfall_ground::refused::message;
 use utfall_ground::text::Text;
 use utfall_privacy::certificate::PublicKey;
 use utfall_privacy::{Exact, Proved};
@@ -93,15 +94,14 @@ pub async fn certify(
         total::grand_total(&accepted).map_err(refuse)?;
     }
     let coerced = measured(&accepted).and_then(|plan| planner.coerced(plan)).map_err(|e| planner_says(&e))?;
-    recheck(&coerced, &accepted, catalogue, bounds).map_err(refuse)?;
+    let rechecked = recheck(&coerced, &accepted, catalogue, bounds).map_err(refuse)?;
     let keys = keys(planner, &accepted).await.map_err(|e| planner_says(&e))?;
     let stated = |table: &str, columns: &[String]| {
         let rows = keys.iter().find(|rows| rows.table == table && rows.columns == columns)?;
         PublicKey::of(&rows.rows)
     };
     state(&mut accepted, stated).map_err(refuse)?;
-    let certificates = accepted.crossing.vectors.iter().map(|of| of.certificate.clone().verify());
-    let proved = certificates.collect::<Result<Vec<Proved>, _>>().map_err(|e| refuse(Violation::Sql(e.to_string())))?;
+    let proved = rechecked.verify(&accepted).map_err(|e| refuse(Violation::Proof(message(&e))))?;
     let grid = match &query.private_keys {
         Some(_) => private_grid(&accepted, catalogue).map_err(refuse)?,
         None => public_grid(planner, &accepted, catalogue).await.map_err(|e| planner_says(&e))?.map_err(refuse)?,
@@ -156,7 +156,7 @@ async fn public_grid(
 #[derive(Debug, Clone, Copy)]
 pub struct Headed {
     /// Whether there is such a key.
-    pub met: bool,
+    pub found: bool,
     /// Whether any of its codes got a label.
     pub labelled: bool,
 }
@@ -189,16 +189,16 @@ impl Certified {
 
     /// Gives a key another title and its codes other labels, for readers; codes and cells stay.
     pub fn head(&mut self, key: &str, title: &Text, label: impl Fn(&str) -> Option<Text>) -> Headed {
-        let (mut met, mut labelled) = (false, false);
+        let (mut found, mut labelled) = (false, false);
         for key in self.grid.keys.iter_mut().filter(|column| column.name == key) {
-            (key.title, met) = (title.clone(), true);
+            (key.title, found) = (title.clone(), true);
             for code in &mut key.codes {
                 if let Some(label) = label(&code.code) {
                     (code.label, labelled) = (label, true);
                 }
             }
         }
-        Headed { met, labelled }
+        Headed { found, labelled }
     }
 
     /// The same query on another period of its series; nothing changes of a query that is none.

@@ -60,7 +60,7 @@ impl Init {
             return Err(Error::usage("already-there", is.after(places.data.display())));
         }
         let keys = places.keys()?;
-        crate::keyzone::apart(&keys, &places.data)?;
+        crate::keyzone::require_separate(&keys, &places.data)?;
         let ledger = places.data.join("ledger");
         crate::store::private_folder(&ledger)?;
         let key = self.key(places, &keys)?;

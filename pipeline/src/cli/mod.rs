@@ -1,7 +1,8 @@
 //! The command line: one file a command, with its arguments and what it prints; nothing else.
 //!
 //! Here they are parsed and sent on. `process` is what belongs to no command, `places` where things are, `terminal` who is
-//! told and in which language, `usage` and `swedish` the help and what is said of a wrong command line.
+//! told and in which language, `usage` and `swedish` the help and what is said of a wrong command line. It may not see a row. Start
+//! reading at `Arguments`.
 
 mod check;
 mod completions;

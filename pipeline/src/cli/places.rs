@@ -78,7 +78,7 @@ impl Places {
     pub(super) fn store(&self, terminal: Terminal) -> Result<Store, Error> {
         let keys = self.keys()?;
         for private in [&self.data, &keys] {
-            crate::keyzone::apart(&self.out, private).map_err(|_| {
+            crate::keyzone::require_separate(&self.out, private).map_err(|_| {
                 let out = self.out.display();
                 Error::usage(
                     "out-not-apart",

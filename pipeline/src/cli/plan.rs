@@ -24,7 +24,7 @@ use crate::release::prepared::Prepared;
 use crate::release::preview::{Coarser, Expected, Merged, Preview, axes, coarser, half, merged, preview};
 use crate::release::series;
 use crate::release::sizes::{Sizes, column_title, sizes};
-use crate::release::{Apart, Checked};
+use crate::release::{Checked, Standalone};
 use crate::store::Store;
 use utfall_ground::account::{charge, down, up};
 use utfall_ground::error::Error;
@@ -49,7 +49,7 @@ impl Plan {
     pub(super) async fn run(self, places: &Places, terminal: Terminal) -> Result<(), Error> {
         let ledger = if Store::exists(&places.data)? { Some(places.ledger()?) } else { None };
         let mut charges: Vec<Charge> = ledger.iter().flat_map(|l| l.charges().to_vec()).collect();
-        let changed = |release| self.what_if.iter().try_fold(release, changed);
+        let changed = |release| self.what_if.iter().try_fold(release, |release, change| changed(release, change));
         let Prepared { catalogue, engine, mut releases } = prepare(places, &self.names, changed).await?;
         for checked in &mut releases {
             let planned = checked.measurements.clone();
@@ -117,8 +117,8 @@ impl Plan {
                 note(expected, measurement.mechanism(), terminal)
             );
         }
-        for (name, why) in &checked.planning.apart {
-            println!("  {name}: {}", apart(*why, terminal));
+        for (name, why) in &checked.planning.standalone {
+            println!("  {name}: {}", standalone(*why, terminal));
         }
         println!("  {}", errors(checked, &preview, terminal));
         let sizes = sizes(checked, engine, catalogue, self.assume).await?;
@@ -185,21 +185,21 @@ fn note(expected: &Expected, mechanism: &Mechanism, terminal: Terminal) -> Strin
     format!("  {told}")
 }
 
-fn apart(why: Apart, terminal: Terminal) -> &'static str {
+fn standalone(why: Standalone, terminal: Terminal) -> &'static str {
     match why {
-        Apart::Places => terminal.say(
+        Standalone::Places => terminal.say(
             "avstäms inte med de andra: dess områden ligger inte inom deras, eller deras inom dess",
             "not reconciled with the others: its places do not lie within theirs, nor theirs within its",
         ),
-        Apart::Own => terminal.say(
+        Standalone::Own => terminal.say(
             "avstäms inte med de andra: nyckeln är listans egen kolumn; ta den offentliga tabellens, till exempel p.project",
             "not reconciled with the others: its key is the list's own column; use the public table's, such as p.project",
         ),
-        Apart::Tables => terminal.say(
+        Standalone::Tables => terminal.say(
             "avstäms inte med de andra: dess områden kommer ur en annan offentlig tabell",
             "not reconciled with the others: its places come from another public table",
         ),
-        Apart::Keys => {
+        Standalone::Keys => {
             terminal.say("avstäms inte med de andra: för många nycklar", "not reconciled with the others: too many keys")
         }
     }
@@ -411,7 +411,7 @@ fn cost(checked: &Checked, terminal: Terminal) -> Result<Charge, Error> {
 }
 
 /// A release with one thing changed.
-fn changed(release: ReleaseSpec, change: &String) -> Result<ReleaseSpec, Error> {
+fn changed(release: ReleaseSpec, change: &str) -> Result<ReleaseSpec, Error> {
     let wrong = |why: Message| Error::usage("what-if", why.after(format!("--what-if {}: ", masked(change))));
     let example = "epsilon=2, delta=1e-5";
     let (name, value) = change.split_once('=').ok_or_else(|| {

@@ -216,9 +216,9 @@ fn show(file: &Path, found: &Found, terminal: Terminal) {
         println!("{}:", terminal.say("inte läst", "not read"));
         found.unread.iter().for_each(|unread| println!("  {}", marked(unread.told().get(terminal.lang()))));
     }
-    if !found.withheld.is_empty() {
+    if !found.redacted.is_empty() {
         let labels =
-            found.withheld.iter().map(|(line, label)| format!("{} ({} {line})", marked(label), terminal.say("rad", "line")));
+            found.redacted.iter().map(|(line, label)| format!("{} ({} {line})", marked(label), terminal.say("rad", "line")));
         println!(
             "{}: {}",
             terminal.say("kontaktuppgifter, inte tagna", "contact particulars, not taken"),

@@ -29,7 +29,7 @@ pub struct Aliases(HashMap<(usize, [u8; 16]), [u8; 16]>);
 
 impl std::fmt::Debug for Aliases {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Aliases(withheld)")
+        f.write_str("Aliases(redacted)")
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::apart;
+use super::require_separate;
 use utfall_ground::durable;
 use utfall_ground::error::Error;
 use utfall_ground::text::Message;
@@ -12,7 +12,7 @@ use utfall_ground::text::Message;
 /// # Errors
 /// When the folder is there already, lies below the data directory, or a copy is not as its original.
 pub fn backup(zone: &Path, data: &Path, dir: &Path) -> Result<usize, Error> {
-    apart(dir, data)?;
+    require_separate(dir, data)?;
     if dir.exists() {
         return Err(Error::usage(
             "usage",

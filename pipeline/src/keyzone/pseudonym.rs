@@ -13,7 +13,7 @@ pub struct Pseudonym(pub(crate) [u8; 16]);
 
 impl std::fmt::Debug for Pseudonym {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Pseudonym(withheld)")
+        f.write_str("Pseudonym(redacted)")
     }
 }
 
@@ -31,7 +31,7 @@ pub enum Number<'a> {
 
 impl std::fmt::Debug for Number<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Number(withheld)")
+        f.write_str("Number(redacted)")
     }
 }
 

@@ -53,7 +53,7 @@ pub fn harden() {
 ///
 /// # Errors
 /// When one lies below the other.
-pub fn apart(zone: &Path, data: &Path) -> Result<(), Error> {
+pub fn require_separate(zone: &Path, data: &Path) -> Result<(), Error> {
     let (zone, data) = (real(zone), real(data));
     if zone.starts_with(&data) || data.starts_with(&zone) {
         return Err(Error::storage(

@@ -11,7 +11,8 @@
 //! 6. [`report`]: what sender and controller are told of it.
 //!
 //! [`finding`] names what can be wrong with a delivery; [`Landing`] goes through the rooms in this order, and commits. After acceptance
-//! everything here is row-local or person-local: one person's rows change no other person's.
+//! everything here is row-local or person-local: one person's rows change no other person's. No room may show the value of a cell.
+//! Start reading at [`Landing`].
 
 pub mod accept;
 pub mod cell;

@@ -41,7 +41,8 @@ pub fn archived(data: &Path, ledger: &FileLedger) -> Result<Vec<Archived>, Error
         if let utfall_privacy::Event::Archived { release, .. } = entry.event() {
             let bytes = archive.get(release)?.ok_or_else(|| lost(release))?;
             let sealed = ledger.release(&bytes)?;
-            let description = Description::from_json(sealed.description()).map_err(|e| Error::storage("release", e.message()))?;
+            let description = Description::from_json(sealed.description())
+                .map_err(|e| Error::storage("description-unreadable", e.message()))?;
             newest.entry(description.name).or_default().take(description.series, sealed);
         }
     }
@@ -83,7 +84,7 @@ impl Named {
 /// That a recorded release has no archive.
 pub(crate) fn lost(id: &ReleaseId) -> Error {
     Error::storage(
-        "release",
+        "archive-lost",
         Message::new(
             format!(
                 "release {id} står i huvudboken men dess arkiv är borta; återställ archive/{id}.release från en säkerhetskopia. Den dras inte om: det skulle kosta budget två gånger"

@@ -24,7 +24,7 @@ pub(super) async fn beyond(
     let root = catalogue.private_tables().into_iter().find(|t| t.parent.is_none());
     let root = root.ok_or_else(|| {
         let none = Message::new("ingen privat tabell har deltaganden", "no private table has participations");
-        Error::usage("release", none)
+        Error::usage("beyond", none)
     })?;
     let unit = root.unit().unwrap_or_default();
     let query = QuerySpec {

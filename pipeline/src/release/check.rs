@@ -78,7 +78,7 @@ pub async fn check(engine: &Engine, catalogue: &Catalogue, mut release: ReleaseS
         release.bounds.period = Some(slice(catalogue, &release.name, periods)?);
         if let Some(anonymous) = release.queries.iter().find(|query| query.anonymous) {
             return Err(Error::usage(
-                "release",
+                "series-anonymous",
                 Message::new(
                     format!(
                         "{}: anonymous = true går inte i en serie: skyddade poster kan inte följas från period till period, så en rättad början skulle räknas i två perioder; ta bort raden, eller räkna dem i en release utan [period]",
@@ -93,7 +93,7 @@ pub async fn check(engine: &Engine, catalogue: &Catalogue, mut release: ReleaseS
         }
         if let Some(keyed) = release.queries.iter().find(|query| query.private_keys.is_some()) {
             return Err(Error::usage(
-                "release",
+                "series-private-keys",
                 Message::new(
                     format!(
                         "{}: private_keys går inte i en serie: vilka celler som finns skulle växla från period till period; ge nyckeln en kodlista",
@@ -128,7 +128,7 @@ pub async fn check(engine: &Engine, catalogue: &Catalogue, mut release: ReleaseS
     let shapes: Vec<Shape> = tables.iter().flat_map(CheckedTable::shapes).collect();
     let planning = planning::plan(engine, catalogue, &release, &tables, &shapes).await?;
     let measurements = measurements(&release.budget, &shapes, &planning.choice)
-        .map_err(|e| Error::usage("release", message(&e).after(format!("queries/{}/release.toml: ", release.name))))?;
+        .map_err(|e| Error::usage("release-budget", message(&e).after(format!("queries/{}/release.toml: ", release.name))))?;
     let checked = Checked { measurements, tables, release, planning };
     rehearsal::rehearse(catalogue, &checked).await?;
     Ok(checked)
@@ -137,7 +137,7 @@ pub async fn check(engine: &Engine, catalogue: &Catalogue, mut release: ReleaseS
 /// The period by which the participations of a series are told apart, as its first.
 fn slice(catalogue: &Catalogue, name: &str, periods: &Periods) -> Result<certify::Slice, Error> {
     certify::Slice::of(catalogue, &periods.column, periods.first.days()).ok_or_else(|| {
-        Error::usage("release", Message::new(
+        Error::usage("period-column", Message::new(
             format!("queries/{name}/release.toml: [period] column: {} är varken första eller sista dagen för deltaganden; skriv \"end\" eller \"start\"", periods.column),
             format!("queries/{name}/release.toml: [period] column: {} is neither the first nor the last day of participations; write \"end\" or \"start\"", periods.column),
         ))

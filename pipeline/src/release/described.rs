@@ -35,7 +35,7 @@ pub(super) fn describe(
         tables: checked.tables.iter().map(|table| described(catalogue, table)).collect(),
         families: checked.planning.families().cloned().collect(),
     };
-    description.to_json().map_err(|e| Error::usage("release", e.message().after(format!("queries/{}: ", release.name))))
+    description.to_json().map_err(|e| Error::usage("description", e.message().after(format!("queries/{}: ", release.name))))
 }
 
 /// What one query says of itself.

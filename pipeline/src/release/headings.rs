@@ -20,7 +20,7 @@ pub(super) fn heading(query: &QuerySpec, name: &str) -> Option<Text> {
 /// When a heading is for no column of the query, or names no code list.
 pub(super) fn headed(catalogue: &Catalogue, query: &QuerySpec, mut answer: Answer) -> Result<Answer, Error> {
     let wrong =
-        |sv: String, en: String| Error::usage("release", Message::new(sv, en).after(format!("{}: columns: ", query.file)));
+        |sv: String, en: String| Error::usage("columns", Message::new(sv, en).after(format!("{}: columns: ", query.file)));
     for (name, heading) in &query.columns {
         let list = match &heading.codes {
             Some(list) => Some(catalogue.codes(list).ok_or_else(|| {
@@ -33,11 +33,11 @@ pub(super) fn headed(catalogue: &Catalogue, query: &QuerySpec, mut answer: Answe
             entry.map(|entry| entry.label.clone())
         };
         let title = Text { sv: heading.sv.clone(), en: heading.en.clone() };
-        let Headed { met: is_key, mut labelled } = answer.certified.head(name, &title, label);
+        let Headed { found: is_key, mut labelled } = answer.certified.head(name, &title, label);
         labelled |= list.is_none();
-        let mut met = is_key || answer.certified.accepted().crossing.estimators.iter().any(|named| named.name == *name);
+        let mut found = is_key || answer.certified.accepted().crossing.estimators.iter().any(|named| named.name == *name);
         for column in answer.above.iter_mut().flat_map(|above| &mut above.columns).filter(|column| column.name == *name) {
-            (column.title, met) = (title.clone(), true);
+            (column.title, found) = (title.clone(), true);
             if column.codes.is_empty() {
                 let all = list.iter().flat_map(|list| &list.entries);
                 column.codes = all.map(|e| Code { code: e.code.clone(), label: e.label.clone() }).collect();
@@ -55,7 +55,7 @@ pub(super) fn headed(catalogue: &Catalogue, query: &QuerySpec, mut answer: Answe
                 format!("`{name}` is no key with codes of the list `{list}`"),
             ));
         }
-        if !met {
+        if !found {
             return Err(wrong(format!("frågan har ingen kolumn `{name}`"), format!("the query has no column `{name}`")));
         }
     }
@@ -75,7 +75,7 @@ pub(super) fn fit(query: &QuerySpec, above: &Above, rows: &[Vec<Option<String>>]
                 format!("`{}` har värden som inte är ur dess kodlista; ta bort `codes`", column.name),
                 format!("`{}` has values that are not of its code list; leave `codes` out", column.name),
             );
-            return Err(Error::usage("release", why.after(format!("{}: columns: ", query.file))));
+            return Err(Error::usage("columns", why.after(format!("{}: columns: ", query.file))));
         }
     }
     Ok(())

@@ -66,7 +66,7 @@ pub(super) async fn pinned(
     }
     upkeep::refuse_pending(store.root())?;
     Err(Error::storage(
-        "release",
+        "landings-too-many",
         Message::new(
             "landningar ändrar gång på gång det som ska räknas; kör igen",
             "landings keep changing what is to be counted; run again",

@@ -28,7 +28,7 @@ pub struct Planning {
     /// The choice that the trusted side turns into noise.
     pub choice: Choice,
     /// Vectors that look as if they belonged to a family and do not, with the reason.
-    pub apart: Vec<(String, Apart)>,
+    pub standalone: Vec<(String, Standalone)>,
     /// What was planned: the units are the vectors in order, without those that have an epsilon of their own.
     pub(crate) workload: Workload,
     /// The plan.
@@ -61,7 +61,7 @@ pub(crate) struct Moves {
 
 /// Why a vector is not in the family of its siblings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Apart {
+pub enum Standalone {
     /// Its places do not lie within those of the others, or those within its.
     Places,
     /// Its places come from another public table, or from several.
@@ -147,7 +147,7 @@ pub(super) async fn plan(
     let workload = Workload { units, families };
     let (noise, planned) = best(release, shapes, &workload);
     let choice = choice(noise, &planned, shapes);
-    Ok(Planning { choice, apart, workload, planned, noise, units: names, moves: moved, described })
+    Ok(Planning { choice, standalone: apart, workload, planned, noise, units: names, moves: moved, described })
 }
 
 /// The noise with the lower error, and its shares.
@@ -312,24 +312,24 @@ async fn family(
     engine: &Engine,
     catalogue: &Catalogue,
     members: &[Member<'_>],
-) -> Result<(FamilyDescription, Vec<(String, Apart)>), Error> {
+) -> Result<(FamilyDescription, Vec<(String, Standalone)>), Error> {
     let mut sets: Vec<Set<'_, '_>> = members.iter().flat_map(Set::all).collect();
     let mut left = Vec::new();
-    let mut leave = |sets: &mut Vec<Set<'_, '_>>, name: &str, why: Apart| {
+    let mut leave = |sets: &mut Vec<Set<'_, '_>>, name: &str, why: Standalone| {
         sets.retain(|set| set.member.name != name);
         left.push((name.to_owned(), why));
     };
     let many = |set: &&Set<'_, '_>| set.member.table.answer.certified.accepted().crossing.sets.len() > MOST_SETS;
     for name in names(sets.iter().filter(many)) {
-        leave(&mut sets, &name, Apart::Keys);
+        leave(&mut sets, &name, Standalone::Keys);
     }
     // One public table names the places of all: the first that some member has.
     let scan = sets.iter().filter(|set| !set.mixed).find_map(|set| set.scan);
     for name in names(sets.iter().filter(|set| set.mixed || set.scan.is_some() && set.scan != scan)) {
-        leave(&mut sets, &name, Apart::Tables);
+        leave(&mut sets, &name, Standalone::Tables);
     }
     for name in names(sets.iter().filter(|set| scan.is_some_and(|(_, scan)| set.has_own(scan, catalogue)))) {
-        leave(&mut sets, &name, Apart::Own);
+        leave(&mut sets, &name, Standalone::Own);
     }
     let partitions = match scan {
         Some((_, scan)) => partitions(engine, scan, &sets).await?,
@@ -337,7 +337,7 @@ async fn family(
     };
     let levels = nested(&partitions);
     for name in names(sets.iter().filter(|set| !set.places.is_empty() && !levels.iter().any(|l| l.holds(&set.columns())))) {
-        leave(&mut sets, &name, Apart::Places);
+        leave(&mut sets, &name, Standalone::Places);
     }
     let mut axes: Vec<Axis<'_>> = Vec::new();
     if members.iter().any(|member| member.split) {
@@ -348,7 +348,7 @@ async fn family(
         let new: Vec<_> = set.flat.iter().filter_map(|key| set.axis(*key)).filter(|axis| !axes.contains(axis)).collect();
         if axes.len() + new.len() > MOST_AXES {
             let name = set.member.name.clone();
-            leave(&mut sets, &name, Apart::Keys);
+            leave(&mut sets, &name, Standalone::Keys);
             index = 0;
             continue;
         }

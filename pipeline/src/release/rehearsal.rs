@@ -17,8 +17,8 @@ const NUMBER: i64 = 1_000;
 
 pub(super) async fn rehearse(catalogue: &Catalogue, checked: &Checked) -> Result<(), Error> {
     let description = Description::from_json(&describe(catalogue, checked, false, series::rehearsed(checked)?)?)
-        .map_err(|e| Error::usage("release", e.message()))?;
-    let wrong = |e: &PublishError| Error::usage("release", e.message().after(format!("queries/{}: ", checked.release.name)));
+        .map_err(|e| Error::usage("publication", e.message()))?;
+    let wrong = |e: &PublishError| Error::usage("publication", e.message().after(format!("queries/{}: ", checked.release.name)));
     let numbers = numbers(checked, &description);
     let views = views(checked, &description, &numbers).await?;
     let all: Vec<Vec<i64>> = numbers.into_iter().flatten().collect();
@@ -66,9 +66,7 @@ async fn views(checked: &Checked, description: &Description, numbers: &[Vec<Vec<
 
 fn refusal(table: &CheckedTable, failed: Failed) -> Box<Refusal> {
     match failed {
-        Failed::Columns => {
-            refused_at(&Violation::Sql("its columns are others when it runs".to_owned()), &table.query, &["select"])
-        }
+        Failed::Columns => refused(&Violation::Columns, &table.query),
         Failed::Words(words) => refused_at(&Violation::Sql(words), &table.query, &["select"]),
         Failed::Heavy(what) => refused(&Violation::Heavy(what), &table.query),
     }

@@ -6,8 +6,6 @@
 //! reported and corrected since, and costs as much as the first: the difference of two vintages of a period is two
 //! releases of the same people.
 
-use std::collections::BTreeMap;
-
 use chrono::NaiveDate;
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
@@ -19,7 +17,7 @@ mod standing;
 pub(super) use standing::rehearsed;
 pub use standing::{NextPeriod, SeriesProgress, is_another, standing};
 
-use super::{Checked, Pins, draw, finish, held, lost, sound};
+use super::{Checked, Pins, draw, finish, held, sound};
 use crate::catalogue::schema::Catalogue;
 use crate::certify::skeleton;
 use crate::crash;
@@ -27,11 +25,10 @@ use crate::engine::Engine;
 use crate::store::Store;
 use crate::store::archive::Archive;
 use crate::store::ledger::FileLedger;
-use standing::described;
-use utfall_ground::calendar::{Period, Periods};
+use standing::{begun, described, newest, unchanged, wanted};
+use utfall_ground::calendar::Period;
 use utfall_ground::clock::now;
 use utfall_ground::error::Error;
-use utfall_ground::text::Message;
 use utfall_publish::SeriesDescription;
 
 /// Which periods are asked for.
@@ -107,24 +104,6 @@ fn vintages(ledger: &FileLedger, content: &[u8]) -> u32 {
     (1..u32::MAX).take_while(|number| ledger.series(vintage(content, *number)).is_some()).last().unwrap_or_default()
 }
 
-fn periods(checked: &Checked) -> Result<&Periods, Error> {
-    checked.release.periods.as_ref().ok_or_else(|| {
-        let name = &checked.release.name;
-        Error::usage(
-            "release",
-            Message::new(
-                format!("{name} är ingen serie: release.toml har ingen [period]"),
-                format!("{name} is no series: its release.toml has no [period]"),
-            ),
-        )
-    })
-}
-
-/// Whether the period of a vintage is archived.
-fn is_archived(ledger: &FileLedger, series: ReleaseId, period: Period) -> bool {
-    ledger.periods(series).any(|(label, release)| label == period.to_string() && ledger.archived(release).is_some())
-}
-
 /// The measurements of a series as they are charged and drawn: with the noise that was reserved, if it is.
 ///
 /// # Errors
@@ -142,68 +121,6 @@ fn noise(ledger: &FileLedger, content: &[u8], checked: &Checked) -> Result<Vec<M
         reserved.over(today.cells()).map_err(Error::from)
     };
     checked.measurements.iter().map(of).collect()
-}
-
-/// The periods to draw now, and the vintage.
-fn wanted(
-    ledger: &FileLedger,
-    content: &[u8],
-    checked: &Checked,
-    asked: &PeriodRequest,
-    today: NaiveDate,
-) -> Result<(u32, Vec<Period>), Error> {
-    let all = periods(checked)?;
-    let (paid, number) = (vintages(ledger, content), asked.vintage.unwrap_or(1));
-    if number == 0 || number > paid.saturating_add(1) {
-        return Err(Error::usage(
-            "release",
-            Message::new(
-                format!("nästa årgång av {} är {}; skriv --vintage {}", checked.release.name, paid + 1, paid + 1),
-                format!("the next vintage of {} is {}; write --vintage {}", checked.release.name, paid + 1, paid + 1),
-            ),
-        ));
-    }
-    let complete = all.complete(today);
-    if let Some(none) = asked.periods.iter().find(|period| !all.holds(**period)) {
-        let (first, last) = (all.first, all.last.map(|last| last.to_string()).unwrap_or_default());
-        return Err(Error::usage(
-            "release",
-            Message::new(
-                format!("{none} ingår inte i serien; den går från {first} till {last}"),
-                format!("{none} is no period of the series, which goes from {first} to {last}"),
-            ),
-        ));
-    }
-    if let Some(early) = asked.periods.iter().find(|period| !complete.contains(period)) {
-        let from = all.complete_from(*early);
-        return Err(Error::usage(
-            "release",
-            Message::new(
-                format!("{early} är inte fullständig än; den räknas som fullständig från {from}"),
-                format!("{early} is not complete yet; it counts as complete from {from}"),
-            ),
-        ));
-    }
-    let chosen = |period: &Period| asked.periods.is_empty() || asked.periods.contains(period);
-    let [before, of] = [number.max(2) - 1, number].map(|number| vintage(content, number));
-    let ready = |period: &Period| {
-        // A later version of what nobody has seen would be its first.
-        (number == 1 || is_archived(ledger, before, *period)) && !is_archived(ledger, of, *period)
-    };
-    let due: Vec<Period> = complete.into_iter().filter(chosen).filter(ready).collect();
-    if number > 1 && due.is_empty() && paid < number {
-        return Err(Error::usage(
-            "release",
-            Message::new(
-                format!(
-                    "ingen period av årgång {} är publicerad, så årgång {number} skulle kosta budget för ingenting",
-                    number - 1
-                ),
-                format!("no period of vintage {} is published, so vintage {number} would spend budget on nothing", number - 1),
-            ),
-        ));
-    }
-    Ok((number, due))
 }
 
 /// Publishes the periods that are due.
@@ -265,33 +182,6 @@ pub(super) async fn resumed(
     Ok(!begun.is_empty())
 }
 
-/// The periods that are reserved and not archived, each with its vintage.
-fn begun(ledger: &FileLedger, content: &[u8]) -> Vec<(u32, Period)> {
-    let of = |number: u32| {
-        let periods = ledger.periods(vintage(content, number)).filter(|(_, release)| ledger.archived(*release).is_none());
-        periods.filter_map(move |(period, _)| Some((number, Period::parse(period)?))).collect::<Vec<_>>()
-    };
-    (1..=vintages(ledger, content)).flat_map(of).collect()
-}
-
-/// Refuses to go on with a period that was begun when other keys were public: its cells are in the ledger.
-fn unchanged(ledger: &FileLedger, request: &Request, period: Period) -> Result<(), Error> {
-    if ledger.reserved(request.release()).is_none_or(|reserved| reserved == request.measurements()) {
-        return Ok(());
-    }
-    Err(Error::usage(
-        "release",
-        Message::new(
-            format!(
-                "{period} påbörjades innan projektregistret eller en kodlista ändrades; lägg tillbaka den gamla, kör utfall release, och ändra sedan igen"
-            ),
-            format!(
-                "{period} was begun before the project register or a code list was changed; put the old one back, run utfall release, then change it again"
-            ),
-        ),
-    ))
-}
-
 /// Draws, archives and records one period.
 async fn one(
     engine: &Engine,
@@ -308,21 +198,4 @@ async fn one(
         draw(engine, catalogue, pinned, checked, grant, how, Some((period.days(), description.clone()))).await
     };
     finish(ledger, &archive, request.release(), reservation, drawn).await.map(|_| ())
-}
-
-/// Every period that is published, in its newest vintage, whatever the lag is by now.
-fn newest(store: &Store, ledger: &FileLedger, content: &[u8]) -> Result<Vec<Release>, Error> {
-    let archive = Archive::new(store.root());
-    let mut newest: BTreeMap<Period, ReleaseId> = BTreeMap::new();
-    for number in 1..=vintages(ledger, content) {
-        newest.extend(archived_periods(ledger, vintage(content, number)));
-    }
-    let open = |id: &ReleaseId| ledger.release(&archive.get(id)?.ok_or_else(|| lost(id))?).map_err(Error::from);
-    newest.values().map(open).collect()
-}
-
-/// The periods of a vintage that are archived, with their releases.
-fn archived_periods(ledger: &FileLedger, series: ReleaseId) -> BTreeMap<Period, ReleaseId> {
-    let archived = ledger.periods(series).filter(|(_, release)| ledger.archived(*release).is_some());
-    archived.filter_map(|(period, release)| Some((Period::parse(period)?, release))).collect()
 }

@@ -32,7 +32,7 @@ pub(super) async fn targets(
     if query.targets.is_empty() {
         return Ok(Vec::new());
     }
-    let wrong = |why: Message| Error::usage("release", why.after(format!("{}: targets: ", query.file)));
+    let wrong = |why: Message| Error::usage("targets", why.after(format!("{}: targets: ", query.file)));
     let share = share(answer, catalogue).ok_or_else(|| {
         let form = "`SELECT avg(CASE WHEN column IN ('code', …) THEN 1 ELSE 0 END) … WHERE project = 'code'`";
         wrong(Message::new(

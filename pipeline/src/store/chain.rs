@@ -12,8 +12,8 @@ use serde::de::IgnoredAny;
 use sha2::{Digest as _, Sha256};
 
 use super::digest;
+use super::refusal;
 use utfall_ground::error::Error;
-use utfall_ground::text::Message;
 
 /// Where a commit carries what was accepted with it, and how its mark is named.
 pub(super) const ACCEPTED: &str = "utfall.accepted";
@@ -113,13 +113,7 @@ impl Chain {
                 Ok(bytes) => chain.push(&bytes)?,
                 Err(e) if e.kind() == std::io::ErrorKind::NotFound && last.is_none() => break,
                 Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-                    return Err(Error::storage(
-                        "commit-missing",
-                        Message::new(
-                            format!("{} saknas; återställ den från en säkerhetskopia", path.display()),
-                            format!("{} is missing; restore it from a backup", path.display()),
-                        ),
-                    ));
+                    return Err(refusal::commit_missing(&path));
                 }
                 Err(e) => return Err(Error::reading(&path, e)),
             }
@@ -169,17 +163,7 @@ impl Chain {
         }
         let files: Vec<String> = more.iter().map(|v| commit_file(&self.folder, *v).display().to_string()).collect();
         let files = files.join(" ");
-        Err(Error::storage(
-            "first-landing-twice",
-            Message::new(
-                format!(
-                    "två första landningar samtidigt gjorde tabellen två gånger; det som den senare skrev innehåller ingenting. Kör: rm {files}"
-                ),
-                format!(
-                    "two first landings at once made this table twice; what the later one wrote holds nothing. Run: rm {files}"
-                ),
-            ),
-        ))
+        Err(refusal::made_twice(&files))
     }
 
     fn digest_of(&self, at: Option<usize>) -> [u8; 32] {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use utfall_privacy::{Head, Ledger, Log, LogError, PutError, Witness};
 
+use super::refusal;
 use utfall_ground::checksum;
 use utfall_ground::durable::{self, Put};
 use utfall_ground::error::{Error, system};
@@ -26,17 +27,7 @@ pub fn open(data: &Path, keys: &Path) -> Result<FileLedger, Error> {
         return Ok(ledger);
     }
     let (counted, landed) = (ledger.key_id(), store.first_key_id());
-    Err(Error::storage(
-        "ledger-of-another-key",
-        Message::new(
-            format!(
-                "huvudboken (ledger) räknar personer under nyckeln {counted}, men data landade under nyckeln {landed}; återställ datakatalogen som helhet"
-            ),
-            format!(
-                "the ledger counts persons under key {counted}, the data were landed under key {landed}; restore the data directory as a whole"
-            ),
-        ),
-    ))
+    Err(refusal::ledger_of_another_key(counted, landed))
 }
 
 /// One file per entry below `ledger/`, put in place durably and only once.
@@ -167,6 +158,10 @@ fn read(line: &str) -> Option<Head> {
 }
 
 #[cfg(test)]
+#[path = "../../privacy/src/conformance.rs"]
+mod conformance;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
@@ -174,8 +169,8 @@ mod tests {
     fn files_keep_the_contracts_of_log_and_witness() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("ledger")).unwrap();
-        utfall_privacy::conformance::ledger_log(&FileLog::new(folder.path()));
-        utfall_privacy::conformance::ledger_witness(&FileWitness::new(folder.path()));
+        conformance::ledger_log(&FileLog::new(folder.path()));
+        conformance::ledger_witness(&FileWitness::new(folder.path()));
     }
 
     #[test]

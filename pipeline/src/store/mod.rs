@@ -1,5 +1,8 @@
 //! The data directory: landed Delta tables, the ledger's log, the archive of releases.
 //!
+//! Takes rows, entries and archives as bytes; gives them back as they were written, or an error. It may not see an identity number.
+//! Start reading at [`Store`], then `table`.
+//!
 //! ```text
 //! store.toml            the store's id, pseudonymisation domain and key id
 //! store.lock            held while a store of the format before is taken over
@@ -28,6 +31,7 @@ pub mod ledger;
 pub mod numbering;
 pub mod persons;
 pub mod place;
+mod refusal;
 pub mod stored;
 mod table;
 #[cfg(test)]
@@ -41,7 +45,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::keyzone::{Aliases, Key, apart};
+use crate::keyzone::{Aliases, Key, require_separate};
 use crate::store::vacuum::LockFile;
 use utfall_ground::checksum;
 use utfall_ground::durable::{self, Put};
@@ -168,7 +172,7 @@ impl Store {
     /// # Errors
     /// When there is none, with how to make one.
     pub fn open(root: &Path, zone: &Path) -> Result<Self, Error> {
-        apart(root, zone)?;
+        require_separate(root, zone)?;
         let path = root.join("store.toml");
         if !Self::exists(root)? {
             return Err(Error::storage(

@@ -15,9 +15,9 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 
 use super::Pinned;
+use super::refusal;
 use crate::catalogue::schema::TableSchema;
 use utfall_ground::error::Error;
-use utfall_ground::text::Message;
 
 /// What names a row, in the order of the files, and its project.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,21 +34,7 @@ struct Named {
 /// # Errors
 /// When they are not, or a file is damaged: the landed table is not what landing wrote, and nothing is released from it.
 pub fn check(table: &TableSchema, pinned: &Pinned) -> Result<(), Error> {
-    let broken = || {
-        Error::storage(
-            "numbering-damaged",
-            Message::new(
-                format!(
-                    "numreringen i den landade tabellen `{0}` är skadad, så ingen gräns håller; återställ datakatalogen från en säkerhetskopia",
-                    table.name
-                ),
-                format!(
-                    "the numbering of landed table `{0}` is damaged, so no bound holds; restore the data directory from a backup",
-                    table.name
-                ),
-            ),
-        )
-    };
+    let broken = || refusal::numbering_damaged(&table.name);
     let mut files = Vec::new();
     let mut next = BinaryHeap::new();
     let counted = pinned.with_anonymous();

@@ -10,6 +10,7 @@ use deltalake_core::{DeltaTable, DeltaTableBuilder, DeltaTableError};
 
 use super::chain::{ACCEPTED, Chain, Next, commit_file};
 use super::file::{LandedFiles, STATE, StoredFile};
+use super::refusal;
 use super::{Store, create, digest};
 use crate::catalogue::schema::TableSchema;
 use crate::crash;
@@ -18,7 +19,6 @@ use utfall_ground::clock::now_millis;
 use utfall_ground::durable;
 use utfall_ground::error::Error;
 use utfall_ground::id::random_id;
-use utfall_ground::text::Message;
 
 /// Every landing commit also carries this application id, so that whoever reads the log sees landings as one sequence.
 const LANDING: &str = "utfall.landing";
@@ -107,13 +107,7 @@ impl Store {
             Some(id) => self.witness.advance(&schema.name, version, (id, &chain.newest()))?,
             None if version == 0 => {}
             None => {
-                return Err(Error::storage(
-                    "table-foreign",
-                    Message::new(
-                        format!("{} har skrivits av ett annat program; återställ den från en säkerhetskopia", folder.display()),
-                        format!("{} was written by another program; restore it from a backup", folder.display()),
-                    ),
-                ));
+                return Err(refusal::foreign(&folder));
             }
         }
         let files = LandedFiles { schema: schema.landed(), files: of_state(&folder, &stored, State::Current) };
@@ -130,15 +124,7 @@ impl Store {
         }
         let folder = self.folder(schema);
         create::create(&folder, schema)?;
-        self.pin(schema).await?.ok_or_else(|| {
-            Error::storage(
-                "table-unreadable",
-                Message::new(
-                    format!("{} skapades men kan inte läsas", folder.display()),
-                    format!("{} was created but cannot be read", folder.display()),
-                ),
-            )
-        })
+        self.pin(schema).await?.ok_or_else(|| refusal::unreadable(&folder))
     }
 
     /// Commits a change as the version after `base`, or not at all: never rebased, because its numbers were given against
@@ -198,16 +184,7 @@ impl Store {
             return Err(unsummed(folder).unwrap_or_else(damaged));
         }
         if domain != self.domain() {
-            return Err(Error::storage(
-                "domain-changed",
-                Message::new(
-                    format!(
-                        "landat i domänen {domain}, men store.toml säger {}; återställ den från en säkerhetskopia",
-                        self.domain()
-                    ),
-                    format!("landed in domain {domain}, but store.toml says {}; restore it from a backup", self.domain()),
-                ),
-            ));
+            return Err(refusal::domain_changed(domain, self.domain()));
         }
         digest::check(folder, stored)?;
         Ok(changed.clone())
@@ -343,31 +320,13 @@ fn unsummed(folder: &Path) -> Option<Error> {
     sums.sort();
     let sums: Vec<String> = sums.iter().map(|name| log.join(name).display().to_string()).collect();
     let sums = (!sums.is_empty()).then(|| sums.join(" "))?;
-    Some(Error::storage(
-        "summary-damaged",
-        Message::new(
-            format!(
-                "en sammanfattning av loggen i {0} är skadad, loggen är hel. Ta bort den, så görs den om: rm {sums}",
-                log.display()
-            ),
-            format!(
-                "a summary of the log in {0} is damaged, the log is whole. Remove it, and it is made again: rm {sums}",
-                log.display()
-            ),
-        ),
-    ))
+    Some(refusal::summary_damaged(&log, &sums))
 }
 
 /// The address of a table's folder.
 pub(super) fn location(folder: &Path) -> Result<url::Url, Error> {
     let folder = std::path::absolute(folder).map_err(|e| Error::reading(folder, e))?;
-    url::Url::from_directory_path(&folder).map_err(|()| {
-        let shown = folder.display();
-        Error::storage(
-            "path-unusable",
-            Message::new(format!("{shown} kan inte vara en tabells plats"), format!("{shown} cannot be the place of a table")),
-        )
-    })
+    url::Url::from_directory_path(&folder).map_err(|()| refusal::path_unusable(&folder))
 }
 
 /// Delta's errors speak of its log and its files, not of rows; still only their kind is told to others.

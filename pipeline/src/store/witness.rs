@@ -8,10 +8,10 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use super::chain::{Chain, commit_file};
+use super::refusal;
 use utfall_ground::checksum;
 use utfall_ground::durable::Put;
 use utfall_ground::error::Error;
-use utfall_ground::text::Message;
 
 /// The file in the key zone: per line a table, a version, the version's id and the digest of its log; then their own digest.
 const FILE: &str = "landed.witness";
@@ -45,10 +45,7 @@ impl Witness {
         if checksum::put_if_absent(&self.path(), "")? == Put::Done || self.read()?.is_empty() {
             return Ok(());
         }
-        let zone = self.zone.display();
-        let sv = format!("{zone} hör till en annan datakatalog; välj en annan katalog med --keys");
-        let en = format!("{zone} belongs to another data directory; choose another folder with --keys");
-        Err(Error::storage("zone-of-another-store", Message::new(sv, en)))
+        Err(refusal::zone_of_another(&self.zone))
     }
 
     /// Gives the memory that an earlier version of this program wrote a digest of its own, if it remembers every table below
@@ -83,11 +80,7 @@ impl Witness {
 
     fn read(&self) -> Result<BTreeMap<String, Version>, Error> {
         let path = self.path();
-        let text = checksum::read(&path)?.ok_or_else(|| {
-            let sv = format!("{} saknas; återställ nyckelkatalogen från dess säkerhetskopia", path.display());
-            let en = format!("{} is missing; restore the key zone from its backup", path.display());
-            Error::storage("witness-missing", Message::new(sv, en))
-        })?;
+        let text = checksum::read(&path)?.ok_or_else(|| refusal::witness_missing(&path))?;
         entries(&text).ok_or_else(|| Error::damaged(&path))
     }
 
@@ -110,7 +103,7 @@ impl Witness {
         let is_news = |known: Option<Version>| match known {
             Some(known) if known.number > number || known == version => Ok(false),
             Some(known) if known.id == version.id && known.digest.is_none() => Ok(true),
-            Some(_) => Err(beside(table)),
+            Some(_) => Err(refusal::table_copied(table)),
             None => Ok(true),
         };
         // Whoever only reads writes nothing there.
@@ -143,21 +136,6 @@ fn entries(text: &str) -> Option<BTreeMap<String, Version>> {
     text.lines().map(line).collect()
 }
 
-/// Two copies of a data directory have gone on under one key zone.
-fn beside(table: &str) -> Error {
-    Error::storage(
-        "table-copied",
-        Message::new(
-            format!(
-                "den landade tabellen {table} är en kopia: en annan datakatalog har landat under samma nyckelkatalog. Använd en av dem, den som har landat senast; en kopia behöver en egen nyckelkatalog (utfall init)"
-            ),
-            format!(
-                "the landed table {table} is a copy: another data directory has landed under the same key zone. Use one of them, the one that landed last; a copy needs a key zone of its own (utfall init)"
-            ),
-        ),
-    )
-}
-
 /// The version that a table must descend from, if any has landed.
 #[derive(Debug)]
 pub struct Ancestor {
@@ -175,17 +153,7 @@ impl Ancestor {
         let Some(Version { number, id, digest }) = witnessed else { return Ok(()) };
         let told = chain.and_then(|chain| chain.told(number)?.snapshot.clone());
         if told != Some(id) {
-            return Err(Error::storage(
-                "table-behind",
-                Message::new(
-                    format!(
-                        "den landade tabellen {table} är äldre än det som landade senast, en annan eller skadad; återställ hela datakatalogen från den nyaste säkerhetskopian"
-                    ),
-                    format!(
-                        "the landed table {table} is older than what landed last, another one, or damaged; restore the whole data directory from the newest backup"
-                    ),
-                ),
-            ));
+            return Err(refusal::table_behind(&table));
         }
         match chain {
             Some(chain) if digest.is_some() && chain.digest(number) != digest => Err(Error::damaged(&chain.log())),

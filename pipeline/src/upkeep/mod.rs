@@ -54,7 +54,7 @@ pub struct Unit(pub Pseudonym);
 
 impl std::fmt::Debug for Unit {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Unit(withheld)")
+        f.write_str("Unit(redacted)")
     }
 }
 

@@ -5,17 +5,17 @@
 use libfuzzer_sys::fuzz_target;
 use utfall_fuzz::keyzone::identity::{Identifier, parse};
 use utfall_fuzz::land::finding::ValidationRule;
-use utfall_fuzz::prepared::{today, withheld};
+use utfall_fuzz::prepared::{today, redacted};
 use utfall_ground::redact::masked;
 use utfall_ground::text::Lang;
 
 fuzz_target!(|cell: &str| {
     let reading = parse(cell, today());
     if let Ok(reading) = &reading {
-        assert_eq!(format!("{reading:?}"), "Identifier(withheld)");
+        assert_eq!(format!("{reading:?}"), "Identifier(redacted)");
         // Who writes a number where it does not belong, in the name of a file or a sheet, finds it masked there.
         if !matches!(reading, Identifier::Protected { .. }) && cell.chars().filter(char::is_ascii_digit).count() >= 10 {
-            withheld(&masked(cell));
+            redacted(&masked(cell));
         }
     }
     match reading {
@@ -40,6 +40,6 @@ fuzz_target!(|cell: &str| {
         }
         Ok(Identifier::Protected { day, .. }) => assert!(day.iter().all(u8::is_ascii_digit)),
         Ok(Identifier::Token(_)) => panic!("a Swedish number is no token"),
-        Err(fault) => Lang::ALL.iter().for_each(|lang| withheld(&ValidationRule::from(fault).text(*lang))),
+        Err(fault) => Lang::ALL.iter().for_each(|lang| redacted(&ValidationRule::from(fault).text(*lang))),
     }
 });

@@ -120,7 +120,7 @@ pub fn delivery(path: &Path, said: Said) {
     assert!(!lists.is_empty(), "neither lists nor a reason");
     for list in &lists {
         list.findings.iter().for_each(silent);
-        list.inferred.iter().for_each(|one| Lang::ALL.iter().for_each(|lang| withheld(&one.shown(*lang))));
+        list.inferred.iter().for_each(|one| Lang::ALL.iter().for_each(|lang| redacted(&one.shown(*lang))));
         match read(list, said) {
             Ok(rows) => {
                 accounted(list, &rows);
@@ -228,11 +228,11 @@ fn written(list: &List<'_>) -> usize {
 
 /// What a finding says, in both languages, holds no identity number.
 fn silent(finding: &Finding) {
-    Lang::ALL.iter().for_each(|lang| withheld(&finding.shown(*lang)));
+    Lang::ALL.iter().for_each(|lang| redacted(&finding.shown(*lang)));
 }
 
 /// No ten digits stand in a row, however they are set apart.
-pub fn withheld(text: &str) {
+pub fn redacted(text: &str) {
     let mut digits = 0;
     for c in text.chars() {
         match c {

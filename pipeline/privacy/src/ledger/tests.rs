@@ -1,3 +1,5 @@
+#[path = "../conformance.rs"]
+mod conformance;
 mod damage;
 mod life;
 mod races;
@@ -78,8 +80,8 @@ impl<T: Witness + ?Sized> Witness for &T {
 
 #[test]
 fn what_is_in_memory_keeps_the_contracts() {
-    crate::conformance::ledger_log(&MemoryLog::default());
-    crate::conformance::ledger_witness(&MemoryWitness::default());
+    conformance::ledger_log(&MemoryLog::default());
+    conformance::ledger_witness(&MemoryWitness::default());
 }
 
 type TestLedger<'a> = Ledger<&'a MemoryLog, &'a MemoryWitness>;

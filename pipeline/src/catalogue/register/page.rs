@@ -31,7 +31,7 @@ pub struct Found {
     /// What was not read; holds no value that could be a person's.
     pub unread: Vec<Unread>,
     /// Lines and labels of contact particulars, which are left where they are.
-    pub withheld: Vec<(usize, String)>,
+    pub redacted: Vec<(usize, String)>,
     /// Contact persons as the file spells them, so that no other field carries one along; emptied by [`Found::finish`].
     persons: Vec<String>,
     /// Columns that two lines give different values.
@@ -246,7 +246,7 @@ impl Found {
                 if item.meaning == Meaning::Person {
                     self.persons.extend(people(raw));
                 }
-                return self.withheld.push((item.line, item.label.to_owned()));
+                return self.redacted.push((item.line, item.label.to_owned()));
             }
             Meaning::Unknown => Why::Unknown,
             Meaning::Untaken => Why::Untaken,
@@ -306,7 +306,7 @@ impl Found {
         self.fields.retain(|f| !self.disputed.contains(&f.column) && !personal(&f.value));
         self.fields.sort_by_key(|f| f.line);
         self.unread.sort_by_key(|u| u.line);
-        self.withheld.sort();
+        self.redacted.sort();
     }
 
     /// The value of a column, with the line it came from.

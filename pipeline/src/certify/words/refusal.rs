@@ -10,6 +10,10 @@ mod help;
 pub enum Violation {
     /// The text is not one SQL query that DataFusion can plan; holds the planner's words (planning sees no data).
     Sql(String),
+    /// The core does not accept the proof of a vector; holds what it says.
+    Proof(Message),
+    /// SQL above the door gives other columns when it runs than when it was planned.
+    Columns,
     /// More than one statement, or something that is not a query.
     Statement,
     /// Nothing is aggregated, so rows of people would leave.
@@ -107,6 +111,8 @@ impl Violation {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Sql(_) => "sql",
+            Self::Proof(_) => "proof",
+            Self::Columns => "columns",
             Self::Statement => "statement",
             Self::NoAggregate => "no-aggregate",
             Self::WithinPerson => "within-person",
@@ -208,7 +214,14 @@ impl Violation {
             Self::Volatile => ["random", "uuid", "now", "current_date", "current_timestamp"].map(str::to_owned).to_vec(),
             Self::Ignored(clause) => vec![clause.to_lowercase()],
             Self::NoPrivateTable => vec!["from".into()],
-            Self::Sql(_) | Self::Statement | Self::NoAggregate | Self::Cells(_) | Self::TooMany(_) | Self::Coerced => {
+            Self::Sql(_)
+            | Self::Proof(_)
+            | Self::Columns
+            | Self::Statement
+            | Self::NoAggregate
+            | Self::Cells(_)
+            | Self::TooMany(_)
+            | Self::Coerced => {
                 vec!["select".into()]
             }
         };
@@ -219,6 +232,14 @@ impl Violation {
     pub fn reason(&self) -> Message {
         match self {
             Self::Sql(words) => planner::reason(words),
+            Self::Proof(why) => Message::new(
+                format!("frågans bevis håller inte, ett fel i programmet: {}", why.get(Lang::Sv)),
+                format!("the proof of the query does not hold, a fault of the program: {}", why.get(Lang::En)),
+            ),
+            Self::Columns => Message::new(
+                "frågan ger andra kolumner när den körs än när den planeras",
+                "the query gives other columns when it runs than when it is planned",
+            ),
             Self::Statement => {
                 Message::new("filen ska innehålla precis en fråga (SELECT)", "the file must hold exactly one query (SELECT)")
             }

@@ -1,4 +1,7 @@
-//! What is wrong with a delivery: file, row, column and rule, never the value.
+//! What is wrong with a delivery.
+//!
+//! Takes what the rooms of landing find; gives a [`Finding`]: file, row, column and rule, with its words in both languages. It may not
+//! hold the value of a cell. Start reading at [`Finding`], then at the list of rules in `rule.rs`.
 
 mod rule;
 

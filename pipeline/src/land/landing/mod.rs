@@ -1,4 +1,7 @@
 //! Landing lists: each report against what has landed, again and again until nobody else commits first.
+//!
+//! Takes files and what was said of them; gives a report of each, and one commit per delivery. It sees everything of landing and
+//! decides nothing of it: each step is a room's. Start reading at [`Landing::land`].
 
 pub(in crate::land) mod prepare;
 pub(in crate::land) mod tell;

@@ -38,7 +38,7 @@ enum Data {
 
 impl std::fmt::Debug for Data {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Data(withheld)")
+        f.write_str("Data(redacted)")
     }
 }
 

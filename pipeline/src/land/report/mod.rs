@@ -1,4 +1,7 @@
-//! What came of a file: rows in counts, how the file was read, and what is wrong with it.
+//! What came of a file, for its sender and the controller.
+//!
+//! Takes findings and counts; gives a [`FileReport`], and the list of what is to mend as a workbook, CSV and JSON (`fixlist`). It may
+//! not see rows. Start reading at [`FileReport`].
 
 pub mod fixlist;
 

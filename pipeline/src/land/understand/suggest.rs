@@ -1,4 +1,4 @@
-//! Near names: what a misspelt code may have meant. They are told per column and never per row, so that no line of a
+//! Suggestions: what a misspelt code may have meant. They are told per column and never per row, so that no line of a
 //! fix-list says what one person's cell holds.
 
 use std::collections::{BTreeSet, HashMap};
@@ -14,15 +14,15 @@ const MOST: usize = 10;
 /// The near names of what was misspelt, column by column.
 pub fn findings(list: &List<'_>, catalogue: &Catalogue, misspelt: &HashMap<(usize, String), usize>) -> Vec<Finding> {
     let table = list.reading.mapping.table;
-    let mut near: BTreeSet<Near<'_>> = BTreeSet::new();
+    let mut near: BTreeSet<Suggestion<'_>> = BTreeSet::new();
     for (column, text) in misspelt.keys() {
         let codes = table.columns.get_index(*column).and_then(|(_, c)| catalogue.codes_of(c));
         near.extend(codes.and_then(|codes| {
             let Text { sv, en } = &nearest(codes, text)?.label;
-            Some(Near { column: *column, list: &codes.name, sv, en })
+            Some(Suggestion { column: *column, list: &codes.name, sv, en })
         }));
     }
-    let finding = |Near { column, list: codes, sv, en }: Near<'_>| {
+    let finding = |Suggestion { column, list: codes, sv, en }: Suggestion<'_>| {
         let heading = list.reading.mapping.headings.get(column).map(String::as_str).unwrap_or_default();
         Finding::column(heading, ValidationRule::NearCode { list: codes.to_owned(), sv: sv.into(), en: en.into() })
     };
@@ -31,7 +31,7 @@ pub fn findings(list: &List<'_>, catalogue: &Catalogue, misspelt: &HashMap<(usiz
 
 /// A name near what a column has: of which code list, and what it is called.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Near<'a> {
+struct Suggestion<'a> {
     column: usize,
     list: &'a str,
     sv: &'a str,

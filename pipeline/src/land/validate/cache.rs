@@ -11,8 +11,8 @@ pub(super) struct Cache {
 }
 
 /// How many spellings of a column are kept, and how far from its slot one may be.
-const MET: usize = 1024;
-const NEAR: usize = 8;
+const SLOTS: usize = 1024;
+const REACH: usize = 8;
 
 impl Cache {
     /// A text of up to fifteen bytes and its length as one number, which is never 0.
@@ -39,15 +39,15 @@ impl Cache {
     #[inline]
     pub(super) fn get(&self, key: u128) -> Option<Spelling> {
         let slot = Self::slot(key);
-        let at = slot + self.keys.get(slot..)?.iter().take(NEAR).position(|known| *known == key)?;
+        let at = slot + self.keys.get(slot..)?.iter().take(REACH).position(|known| *known == key)?;
         self.codes.get(at).copied()
     }
 
     pub(super) fn put(&mut self, key: u128, code: Spelling) {
-        self.keys.resize(MET + NEAR, 0);
-        self.codes.resize(MET + NEAR, Spelling::default());
+        self.keys.resize(SLOTS + REACH, 0);
+        self.codes.resize(SLOTS + REACH, Spelling::default());
         let slot = Self::slot(key);
-        let free = (slot..slot + NEAR).find(|at| self.keys.get(*at) == Some(&0));
+        let free = (slot..slot + REACH).find(|at| self.keys.get(*at) == Some(&0));
         if let Some((known, of)) = free.and_then(|at| self.keys.get_mut(at).zip(self.codes.get_mut(at))) {
             (*known, *of) = (key, code);
         }
@@ -73,7 +73,7 @@ mod tests {
             .zip(&texts)
             .filter(|(i, text)| met.get(Cache::key(text).unwrap()) == Some(Spelling { id: *i, is_former: false }))
             .count();
-        assert!(kept > MET / 2, "{kept}");
+        assert!(kept > SLOTS / 2, "{kept}");
         assert_eq!((Cache::key(""), Cache::key("sixteen letters!")), (None, None));
     }
 }

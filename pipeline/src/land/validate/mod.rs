@@ -1,4 +1,8 @@
-//! From text to typed values, row by row: what does not fit its schema sets the row aside.
+//! From text to typed values, row by row.
+//!
+//! Takes lines of cells and how they are to be read; gives packed rows by person, and findings for what does not fit its schema, which
+//! sets the row aside. It may not see what has landed, nor any row but the one at hand. Start reading at [`Validator`]; `plain` is
+//! the same for rows in which nothing is to be said, and must give the same.
 
 mod cache;
 mod derived;
@@ -92,7 +96,7 @@ pub struct Scratch {
     /// Who has the same ten digits in the next century, if somebody can.
     pub twin: Option<Pseudonym>,
     /// Per column the spellings of codes met so far, as they were written.
-    met: Vec<Cache>,
+    caches: Vec<Cache>,
 }
 
 /// Validates the rows of one list.
@@ -172,7 +176,7 @@ impl<'a> Validator<'a> {
         scratch.cells.clear();
         scratch.found.clear();
         (scratch.flags, scratch.short, scratch.twin) = (0, false, None);
-        scratch.met.resize_with(self.readers.len(), Cache::default);
+        scratch.caches.resize_with(self.readers.len(), Cache::default);
         match self.width(fields) {
             Width::Whole => {}
             Width::Short => scratch.short = true,

@@ -219,7 +219,7 @@ impl<'v> Plain<'v> {
     #[inline(always)]
     fn code(&self, column: usize, (text, window): (&[u8], &[u8; 16]), scratch: &Scratch) -> Option<i16> {
         let known = match Cache::within(window, text.len()) {
-            Some(key) => scratch.met.get(column)?.get(key)?,
+            Some(key) => scratch.caches.get(column)?.get(key)?,
             None => *self.validator.readers.get(column)?.codes.get(std::str::from_utf8(text).ok()?)?,
         };
         (!known.is_former).then_some(known.id)

@@ -138,7 +138,7 @@ impl<'a> Reader<'a> {
         match self.column.kind {
             Kind::String => {
                 let key = fields.window(position).and_then(|(window, length)| Cache::within(window, length));
-                match scratch.met.get(at).zip(key).and_then(|(met, key)| met.get(key)) {
+                match scratch.caches.get(at).zip(key).and_then(|(met, key)| met.get(key)) {
                     Some(Spelling { id, is_former: false }) => *cell = Cell::Code(id),
                     _ => return false,
                 }
@@ -178,7 +178,7 @@ impl<'a> Reader<'a> {
 
     fn coded(&self, text: &str, at: usize, scratch: &mut Scratch) -> Result<Cell, ValidationRule> {
         let known = self.codes.get(text).or_else(|| self.codes.get(normalise(text).as_str())).copied();
-        if let (Some(known), Some(key), Some(met)) = (known, Cache::key(text), scratch.met.get_mut(at)) {
+        if let (Some(known), Some(key), Some(met)) = (known, Cache::key(text), scratch.caches.get_mut(at)) {
             met.put(key, known);
         }
         match known {

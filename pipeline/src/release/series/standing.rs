@@ -1,18 +1,21 @@
-//! What is said of a series: where it stands, what a period says of it, whether it is another than the one of its name. Not
-//! trusted: nothing here draws or charges.
+//! Where a series stands: which periods are due, begun and published, what a period says of it, whether it is another than the
+//! one of its name. Not trusted: nothing here draws or charges, and the core fills each period once, whatever is asked for.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use chrono::NaiveDate;
-use utfall_ground::calendar::Period;
+use utfall_ground::calendar::{Period, Periods};
 use utfall_ground::error::Error;
-use utfall_privacy::ReleaseId;
+use utfall_ground::text::Message;
 use utfall_privacy::certificate::{Measure, Node, Rule, rule};
+use utfall_privacy::{Release, ReleaseId, Request};
 use utfall_publish::{Description, SeriesDescription};
 
 use super::super::{Checked, CheckedTable, lost};
-use super::{archived_periods, content, periods, vintage, vintages};
+use super::{PeriodRequest, content, vintage, vintages};
 use crate::certify::{CertifiedVector, Estimator};
+use crate::store::Store;
 use crate::store::archive::Archive;
 use crate::store::file::ENDED;
 use crate::store::ledger::FileLedger;
@@ -121,11 +124,135 @@ pub fn is_another(data: &Path, ledger: &FileLedger, checked: &Checked) -> Result
         if let utfall_privacy::Event::Archived { release, .. } = entry.event() {
             let bytes = archive.get(release)?.ok_or_else(|| lost(release))?;
             let description = Description::from_json(ledger.release(&bytes)?.description());
-            let description = description.map_err(|e| Error::storage("release", e.message()))?;
+            let description = description.map_err(|e| Error::storage("description-unreadable", e.message()))?;
             if description.name == checked.release.name && description.series.is_some() {
                 return Ok(true);
             }
         }
     }
     Ok(false)
+}
+
+pub(super) fn periods(checked: &Checked) -> Result<&Periods, Error> {
+    checked.release.periods.as_ref().ok_or_else(|| {
+        let name = &checked.release.name;
+        Error::usage(
+            "not-a-series",
+            Message::new(
+                format!("{name} är ingen serie: release.toml har ingen [period]"),
+                format!("{name} is no series: its release.toml has no [period]"),
+            ),
+        )
+    })
+}
+
+/// Whether the period of a vintage is archived.
+pub(super) fn is_archived(ledger: &FileLedger, series: ReleaseId, period: Period) -> bool {
+    ledger.periods(series).any(|(label, release)| label == period.to_string() && ledger.archived(release).is_some())
+}
+
+/// The periods to draw now, and the vintage.
+pub(super) fn wanted(
+    ledger: &FileLedger,
+    content: &[u8],
+    checked: &Checked,
+    asked: &PeriodRequest,
+    today: NaiveDate,
+) -> Result<(u32, Vec<Period>), Error> {
+    let all = periods(checked)?;
+    let (paid, number) = (vintages(ledger, content), asked.vintage.unwrap_or(1));
+    if number == 0 || number > paid.saturating_add(1) {
+        return Err(Error::usage(
+            "vintage-number",
+            Message::new(
+                format!("nästa årgång av {} är {}; skriv --vintage {}", checked.release.name, paid + 1, paid + 1),
+                format!("the next vintage of {} is {}; write --vintage {}", checked.release.name, paid + 1, paid + 1),
+            ),
+        ));
+    }
+    let complete = all.complete(today);
+    if let Some(none) = asked.periods.iter().find(|period| !all.holds(**period)) {
+        let (first, last) = (all.first, all.last.map(|last| last.to_string()).unwrap_or_default());
+        return Err(Error::usage(
+            "period-unknown",
+            Message::new(
+                format!("{none} ingår inte i serien; den går från {first} till {last}"),
+                format!("{none} is no period of the series, which goes from {first} to {last}"),
+            ),
+        ));
+    }
+    if let Some(early) = asked.periods.iter().find(|period| !complete.contains(period)) {
+        let from = all.complete_from(*early);
+        return Err(Error::usage(
+            "period-early",
+            Message::new(
+                format!("{early} är inte fullständig än; den räknas som fullständig från {from}"),
+                format!("{early} is not complete yet; it counts as complete from {from}"),
+            ),
+        ));
+    }
+    let chosen = |period: &Period| asked.periods.is_empty() || asked.periods.contains(period);
+    let [before, of] = [number.max(2) - 1, number].map(|number| vintage(content, number));
+    let ready = |period: &Period| {
+        // A later version of what nobody has seen would be its first.
+        (number == 1 || is_archived(ledger, before, *period)) && !is_archived(ledger, of, *period)
+    };
+    let due: Vec<Period> = complete.into_iter().filter(chosen).filter(ready).collect();
+    if number > 1 && due.is_empty() && paid < number {
+        return Err(Error::usage(
+            "vintage-empty",
+            Message::new(
+                format!(
+                    "ingen period av årgång {} är publicerad, så årgång {number} skulle kosta budget för ingenting",
+                    number - 1
+                ),
+                format!("no period of vintage {} is published, so vintage {number} would spend budget on nothing", number - 1),
+            ),
+        ));
+    }
+    Ok((number, due))
+}
+
+/// The periods that are reserved and not archived, each with its vintage.
+pub(super) fn begun(ledger: &FileLedger, content: &[u8]) -> Vec<(u32, Period)> {
+    let of = |number: u32| {
+        let periods = ledger.periods(vintage(content, number)).filter(|(_, release)| ledger.archived(*release).is_none());
+        periods.filter_map(move |(period, _)| Some((number, Period::parse(period)?))).collect::<Vec<_>>()
+    };
+    (1..=vintages(ledger, content)).flat_map(of).collect()
+}
+
+/// Refuses to go on with a period that was begun when other keys were public: its cells are in the ledger.
+pub(super) fn unchanged(ledger: &FileLedger, request: &Request, period: Period) -> Result<(), Error> {
+    if ledger.reserved(request.release()).is_none_or(|reserved| reserved == request.measurements()) {
+        return Ok(());
+    }
+    Err(Error::usage(
+        "period-begun",
+        Message::new(
+            format!(
+                "{period} påbörjades innan projektregistret eller en kodlista ändrades; lägg tillbaka den gamla, kör utfall release, och ändra sedan igen"
+            ),
+            format!(
+                "{period} was begun before the project register or a code list was changed; put the old one back, run utfall release, then change it again"
+            ),
+        ),
+    ))
+}
+
+/// Every period that is published, in its newest vintage, whatever the lag is by now.
+pub(super) fn newest(store: &Store, ledger: &FileLedger, content: &[u8]) -> Result<Vec<Release>, Error> {
+    let archive = Archive::new(store.root());
+    let mut newest: BTreeMap<Period, ReleaseId> = BTreeMap::new();
+    for number in 1..=vintages(ledger, content) {
+        newest.extend(archived_periods(ledger, vintage(content, number)));
+    }
+    let open = |id: &ReleaseId| ledger.release(&archive.get(id)?.ok_or_else(|| lost(id))?).map_err(Error::from);
+    newest.values().map(open).collect()
+}
+
+/// The periods of a vintage that are archived, with their releases.
+pub(super) fn archived_periods(ledger: &FileLedger, series: ReleaseId) -> BTreeMap<Period, ReleaseId> {
+    let archived = ledger.periods(series).filter(|(_, release)| ledger.archived(*release).is_some());
+    archived.filter_map(|(period, release)| Some((Period::parse(period)?, release))).collect()
 }

@@ -61,11 +61,11 @@ pub(super) fn share(answer: &Answer, catalogue: &Catalogue) -> Option<Share> {
     let [NamedEstimator { estimator: Estimator::Split(_, range), .. }] = crossing.estimators.as_slice() else { return None };
     let [CertifiedVector { vector: Vector::Split { sum, .. }, .. }] = crossing.vectors.as_slice() else { return None };
     // A join drops the rows that have no partner: only every project's own row in the register is met by all.
-    let met = |table: &str| catalogue.table(table).is_some_and(|t| t.primary_key.as_slice() == ["project"]);
+    let complete = |table: &str| catalogue.table(table).is_some_and(|t| t.primary_key.as_slice() == ["project"]);
     // A number computed above the door from the share would be another than the one that is judged.
     if answer.above.is_some()
         || (range.low, range.high) != (0, 1)
-        || !answer.certified.accepted().public.iter().all(|scan| met(&scan.table))
+        || !answer.certified.accepted().public.iter().all(|scan| complete(&scan.table))
     {
         return None;
     }
@@ -166,7 +166,7 @@ fn read(plan: &LogicalPlan, catalogue: &Catalogue) -> Option<Read> {
             let mut names = joined(join, &left, &right)?;
             names.sort_unstable();
             let apart = left.children.iter().all(|table| !right.children.contains(table));
-            (names == by && apart).then(|| met(left, right, join.join_type == JoinType::Left))
+            (names == by && apart).then(|| read_by_both(left, right, join.join_type == JoinType::Left))
         }
         _ => None,
     }
@@ -223,7 +223,7 @@ fn within(group: &[Expr], aggregates: &[Expr], inner: Read, catalogue: &Catalogu
 }
 
 /// The rows of a join: who is on the right side of LEFT is told by its columns, and otherwise everybody is on both sides.
-fn met(left: Read, right: Read, optional: bool) -> Read {
+fn read_by_both(left: Read, right: Read, optional: bool) -> Read {
     let mut own = right.among.clone();
     // Whoever has any row at all of a child table is a selection too.
     if let (Some(own), [child]) = (&mut own, right.children.as_slice())

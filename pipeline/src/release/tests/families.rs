@@ -1,7 +1,7 @@
 //! Which tables are planned and reconciled together: those that count the same rows by keys that fit each other, and no others.
 
 use super::*;
-use crate::release::Apart;
+use crate::release::Standalone;
 
 const FROM: &str = "FROM participation f JOIN project p ON f.project = p.project WHERE f.exit_state IS NOT NULL AND p.enrols";
 
@@ -49,7 +49,7 @@ fn tables_of_other_rows_or_other_aggregates_are_not_of_the_family() {
     let sum = format!("SELECT p.project, sum(f.age) AS n {FROM} GROUP BY p.project");
     let people = format!("SELECT p.project, count(DISTINCT f.participant) AS n {FROM} GROUP BY p.project");
     let checked = release_of(&[("a", &one), ("b", &other), ("c", &sum), ("d", &people)]);
-    assert!(families(&checked).is_empty() && checked.planning.apart.is_empty());
+    assert!(families(&checked).is_empty() && checked.planning.standalone.is_empty());
 }
 
 #[test]
@@ -58,22 +58,22 @@ fn a_table_that_is_joined_twice_is_two_tables() {
     let checked =
         release_of(&[("a", &by("p.region", from)), ("b", &by("q.project", from)), ("c", &by("p.region, q.project", from))]);
     assert!(families(&checked).is_empty(), "{:?}", families(&checked));
-    let apart: Vec<_> = checked.planning.apart.iter().map(|(name, why)| (name.as_str(), *why)).collect();
-    assert_eq!(apart, [("b", Apart::Tables), ("c", Apart::Tables)]);
+    let apart: Vec<_> = checked.planning.standalone.iter().map(|(name, why)| (name.as_str(), *why)).collect();
+    assert_eq!(apart, [("b", Standalone::Tables), ("c", Standalone::Tables)]);
 }
 
 #[test]
 fn the_lists_own_column_beside_the_public_tables_is_said_to_stand_apart() {
     let checked = release_of(&[("a", &by("p.region", FROM)), ("b", &by("f.project", FROM)), ("c", &by("f.sex", FROM))]);
     assert_eq!(families(&checked), [[("a", 1, 0), ("c", 0, 1)]]);
-    assert_eq!(checked.planning.apart, [("b".to_owned(), Apart::Own)]);
+    assert_eq!(checked.planning.standalone, [("b".to_owned(), Standalone::Own)]);
 }
 
 #[test]
 fn a_rollup_that_stands_apart_still_adds_up_in_itself() {
     let rollup = format!("SELECT p.region, f.sex, count(*) AS n {FROM} GROUP BY ROLLUP (p.region, f.sex)");
     let checked = release_of(&[("a", &rollup), ("b", &by("p.owner", FROM)), ("c", &by("p.programme_period", FROM))]);
-    let apart: Vec<&str> = checked.planning.apart.iter().map(|(name, _)| name.as_str()).collect();
+    let apart: Vec<&str> = checked.planning.standalone.iter().map(|(name, _)| name.as_str()).collect();
     let together: Vec<&str> = families(&checked).into_iter().flatten().map(|(name, ..)| name).collect();
     assert_eq!(together.iter().filter(|name| **name == "a").count(), 3, "its three levels: {together:?}, apart: {apart:?}");
 }

@@ -7,6 +7,14 @@ impl Violation {
     /// The way out.
     pub fn help(&self) -> Message {
         match self {
+            Self::Proof(_) => Message::new(
+                "skriv frågan på ett annat sätt, och låt oss få veta",
+                "write the query in another way, and let us know",
+            ),
+            Self::Columns => Message::new(
+                "namnge varje kolumn som publiceras (… AS namn) och räkna upp dem i stället för *",
+                "name every column that is published (… AS name) and list them in place of *",
+            ),
             Self::Sql(_) => Message::new(
                 "rätta frågan; `utfall check` visar tabeller och kolumner med --tables",
                 "mend the query; `utfall check --tables` lists tables and columns",

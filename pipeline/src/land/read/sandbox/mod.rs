@@ -18,7 +18,7 @@ use crate::land::read::workbook::{self, Area, Book, SHEETS, Sheet, Told};
 const ARGUMENT: &str = "--read-workbook";
 
 /// Whether this process has others read for it.
-static APART: AtomicBool = AtomicBool::new(false);
+static SANDBOXED: AtomicBool = AtomicBool::new(false);
 
 /// The program's first step: a process that is to read a workbook does so and ends; any other has its workbooks read by
 /// such processes from now on. Whoever uses the library without this reads in their own process.
@@ -29,7 +29,7 @@ pub fn begin() -> Option<ExitCode> {
         let served = length.ok_or_else(|| Error::other("no length")).and_then(serve);
         return Some(served.map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS));
     }
-    APART.store(true, Ordering::Relaxed);
+    SANDBOXED.store(true, Ordering::Relaxed);
     None
 }
 
@@ -38,7 +38,7 @@ pub fn begin() -> Option<ExitCode> {
 /// # Errors
 /// As [`workbook::book`].
 pub fn book(bytes: &[u8]) -> Result<Book, Finding> {
-    if !APART.load(Ordering::Relaxed) {
+    if !SANDBOXED.load(Ordering::Relaxed) {
         return workbook::book(bytes);
     }
     let unreadable = |_| Finding::of(ValidationRule::Unreadable);
