@@ -68,6 +68,9 @@ fn in_both([en, sv]: &[String; 2]) {
         words.filter(|word| !word.contains('/')).map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase());
     let english: Vec<String> = words.filter(|word| ENGLISH.contains(&word.as_str())).collect();
     assert!(english.is_empty(), "{english:?} in {sv}");
+    for of_the_program in ["struct ", " { text", "Error(\"", " as i128", "Claim {", "Some("] {
+        assert!(!en.contains(of_the_program) && !sv.contains(of_the_program), "{of_the_program} in {en}{sv}");
+    }
     assert!(en.lines().zip(sv.lines()).any(|(en, sv)| en != sv));
 }
 
@@ -76,6 +79,8 @@ fn what_is_wrong_in_a_release_is_told_in_the_language_that_is_asked_for() {
     let release = "queries/trial/release.toml";
     for (from, to) in [
         ("[publish]", "[publich]"),
+        ("{ epsilon", "1 # { epsilon"),
+        ("= 3", "= 99999999999999999999"),
         ("formats", "format"),
         ("[\"csv\"]", "[]"),
         ("[\"csv\"]", "\"csv\""),
@@ -106,6 +111,11 @@ fn what_is_wrong_in_a_release_is_told_in_the_language_that_is_asked_for() {
         "[columns]\nn = { sv = \"a\", en = \"b\", codes = \"sex\" }",
     ] {
         in_both(&told("queries/trial/a.sql", |text| text.replace(" }\n+++", &format!(" }}\n{front}\n+++")), &["check"]));
+    }
+    for wrong in
+        ["SELEC 1", "SELECT \"a", "SELECT count(*) AS n FROM generate_series(1, 3)", "SELECT count(*) AS n FROM unnest([1])"]
+    {
+        in_both(&told("queries/trial/a.sql", |text| text.split("SELECT").next().unwrap().to_owned() + wrong, &["check"]));
     }
     in_both(&told("queries/trial/a.sql", |text| text.replace("f.sex,", "f.none,"), &["check"]));
     in_both(&told("queries/trial/a.sql", |text| text.replace("f.sex,", "f.sex f,,"), &["check"]));
@@ -144,6 +154,8 @@ fn a_wrong_command_line_is_told_in_the_language_wherever_that_is_named() {
         "init --epsilon 1",
         "release --vintage 0",
         "key",
+        "init --epsilon 1 --delta 2",
+        "init --epsilon x --delta 0",
         "register add a --programme-period x",
     ] {
         let words: Vec<&str> = line.split(' ').collect();
@@ -161,7 +173,9 @@ fn a_wrong_command_line_is_told_in_the_language_wherever_that_is_named() {
     }
     let help = world.ok(&["land", "--help", "--lang", "sv"]);
     assert!(help.contains("Användning: utfall land"), "{help}");
-    for line in ["help --lang sv land", "--lang=sv help land", "help land --lang sv", "help --lang=sv land"] {
+    for line in
+        ["help --lang sv land", "--lang=sv help land", "help land --lang sv", "help --lang=sv land", "help land --help --lang sv"]
+    {
         assert_eq!(world.ok(&line.split(' ').collect::<Vec<_>>()), help, "{line}");
     }
 }

@@ -137,7 +137,7 @@ fn the_explanation_is_a_tree_that_marks_where_a_refused_query_stops() {
     let told = said(world.command(&["check", "--explain"]).env("UTFALL_HOME", &home).output().unwrap());
     assert_eq!(told.code, 2);
     let marked: Vec<&str> = told.out.lines().filter(|l| l.contains("<== it stops here")).collect();
-    assert!(marked.len() == 1 && marked[0].contains("Limit"), "{told:?}");
+    assert!(marked.len() == 1 && marked[0].contains("LIMIT"), "{told:?}");
     std::fs::remove_file(home.join("queries/trial/bad.sql")).unwrap();
     let told = said(world.command(&["check", "--explain"]).env("UTFALL_HOME", &home).output().unwrap());
     assert!(

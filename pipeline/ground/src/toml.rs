@@ -22,13 +22,13 @@ pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, Message> {
 
 /// What the library says of a text, in both languages.
 pub fn said(error: &::toml::de::Error) -> Message {
-    let words = plain(error.message());
-    Message::new(swedish(&words), words)
+    let words = error.message().replace(" as i128", "").replace(" as u128", "");
+    Message::new(swedish(&words), plain(&words))
 }
 
 /// The library's words without the names that a program has for what people write.
 fn plain(words: &str) -> String {
-    let words = words.replace(" as i128", "").replace(" as u128", "").replace("struct Text", "{ sv = \"...\", en = \"...\" }");
+    let words = words.replace("struct Text", "{ sv = \"...\", en = \"...\" }");
     let mut parts = words.split("struct ");
     let mut told = parts.next().unwrap_or_default().to_owned();
     for part in parts {

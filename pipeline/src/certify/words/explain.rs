@@ -148,7 +148,8 @@ impl RefusedTree {
 fn clause(plan: &LogicalPlan) -> String {
     let list = |exprs: &mut dyn Iterator<Item = &Expr>| exprs.map(in_sql).collect::<Vec<_>>().join(", ");
     match plan {
-        LogicalPlan::Projection(p) => format!("SELECT {}", list(&mut p.expr.iter())),
+        // The engine names what nobody named, in its own words.
+        LogicalPlan::Projection(p) => format!("SELECT {}", list(&mut p.expr.iter()).replace("\"count(Int64(1))\"", "count(*)")),
         LogicalPlan::Filter(f) => format!("WHERE {}", in_sql(&f.predicate)),
         LogicalPlan::Aggregate(a) if a.group_expr.is_empty() => list(&mut a.aggr_expr.iter()),
         LogicalPlan::Aggregate(a) => {

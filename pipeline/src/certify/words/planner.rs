@@ -14,11 +14,10 @@ struct Said {
 /// Why a query cannot be planned.
 pub(super) fn reason(words: &str) -> Message {
     let Said { words, place } = said(words);
-    let words = quoted(&words);
     let [sv, en] = place.map_or_else(Default::default, |(line, column)| {
         [format!(" (rad {line}, kolumn {column})"), format!(" (line {line}, column {column})")]
     });
-    Message::new(format!("frågan kan inte planeras{sv}: {words}"), format!("the query cannot be planned{en}: {words}"))
+    Message::new(format!("frågan kan inte planeras{sv}: {}", quoted(&words)), format!("the query cannot be planned{en}: {words}"))
 }
 
 /// The place that it names in a query.
@@ -67,13 +66,13 @@ mod tests {
         );
         assert_eq!(
             reason(words).get(Lang::En),
-            "the query cannot be planned (line 2, column 1): `Expected: an SQL statement, found: SELEC`"
+            "the query cannot be planned (line 2, column 1): Expected: an SQL statement, found: SELEC"
         );
         let span = span(words, "-- x\nSELEC 1").unwrap();
         assert_eq!((span.line, span.column, span.text.as_str()), (2, 1, "SELEC 1"));
         let token = r#"SQL error: TokenizerError("Expected close delimiter '\"' before EOF. at Line: 1, Column: 8")"#;
-        assert!(reason(token).get(Lang::En).ends_with("(line 1, column 8): `Expected close delimiter '\"' before EOF.`"));
+        assert!(reason(token).get(Lang::En).ends_with("(line 1, column 8): Expected close delimiter '\"' before EOF."));
         let parts = "This feature is not implemented: Unsupported JOIN operator AsOf { match_condition: BinaryOp {\n x } }";
-        assert!(reason(parts).get(Lang::En).ends_with("`This feature is not implemented: Unsupported JOIN operator AsOf …`"));
+        assert!(reason(parts).get(Lang::En).ends_with("This feature is not implemented: Unsupported JOIN operator AsOf …"));
     }
 }

@@ -91,7 +91,7 @@ impl Saved {
             |e: &toml::de::Error| e.span().and_then(|at| text.get(..at.start)).map_or(1, |before| before.split('\n').count());
         let shown = path.display();
         let told = |e: toml::de::Error| {
-            let (at, why) = (line(&e), utfall_ground::toml::said(&e).map(redact::words).map(|words| masked(words)));
+            let (at, why) = (line(&e), utfall_ground::toml::said(&e).map(redact::words).map(masked));
             Error::usage(
                 "mapping-malformed",
                 Message::new(
