@@ -26,7 +26,7 @@ use crate::above;
 use crate::catalogue::schema::{Catalogue, CodeList, TableSchema};
 use crate::catalogue::spec::QuerySpec;
 use crate::certify::{
-    Accepted, Bounds, Certified, Grid, Physical, Planner, PublicScan, PublicTable, Violation, certify, refused_at,
+    Bounds, Certified, Checked, Grid, Physical, Planner, PublicScan, PublicTable, Violation, certify, refused_at,
 };
 use utfall_ground::error::Error;
 use utfall_ground::refusal::Refusal;
@@ -180,7 +180,7 @@ impl<P: Planner> Engine<P> {
     async fn above(
         &self,
         plan: &LogicalPlan,
-        accepted: &Accepted,
+        accepted: &Checked,
         grid: &Grid,
         catalogue: &Catalogue,
     ) -> Result<Option<Above>, DataFusionError> {

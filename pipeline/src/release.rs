@@ -53,7 +53,7 @@ use utfall_publish::SeriesDescription;
 
 pub(crate) use archived::lost;
 pub use archived::{Archived, archived};
-pub use check::{Checked, CheckedTable, check};
+pub use check::{CheckedRelease, CheckedTable, check};
 use described::describe;
 #[cfg(test)]
 pub(crate) use described::described;
@@ -79,7 +79,7 @@ pub async fn run(
     catalogue: &Catalogue,
     store: &Store,
     ledger: &mut FileLedger,
-    checked: &Checked,
+    checked: &CheckedRelease,
 ) -> Result<Released, Error> {
     let (_held, pinned) = held::pinned(catalogue, store, ledger, checked).await?;
     let id = identity(engine, catalogue, &pinned, checked).await?;
@@ -95,7 +95,7 @@ async fn resumed(
     catalogue: &Catalogue,
     store: &Store,
     ledger: &mut FileLedger,
-    checked: &Checked,
+    checked: &CheckedRelease,
 ) -> Result<Option<Released>, Error> {
     let (_held, pinned) = held::pinned(catalogue, store, ledger, checked).await?;
     let id = identity(engine, catalogue, &pinned, checked).await?;
@@ -111,7 +111,7 @@ async fn made(
     catalogue: &Catalogue,
     store: &Store,
     ledger: &mut FileLedger,
-    checked: &Checked,
+    checked: &CheckedRelease,
     (pinned, id): (&Pins, ReleaseId),
 ) -> Result<Released, Error> {
     let archive = Archive::new(store.root());
@@ -161,7 +161,7 @@ async fn draw(
     engine: &Engine,
     catalogue: &Catalogue,
     pinned: &Pins,
-    checked: &Checked,
+    checked: &CheckedRelease,
     grant: Grant,
     (archive, demonstration): (&Archive, bool),
     period: Option<(Days, SeriesDescription)>,
@@ -235,7 +235,7 @@ fn bound(table: &CheckedTable, catalogue: &Catalogue, pinned: &Pins, days: Optio
 }
 
 /// The newest version of every private table that the release reads.
-async fn pin(catalogue: &Catalogue, store: &Store, checked: &Checked) -> Result<Pins, Error> {
+async fn pin(catalogue: &Catalogue, store: &Store, checked: &CheckedRelease) -> Result<Pins, Error> {
     let mut pinned = BTreeMap::new();
     for scan in checked.tables.iter().flat_map(|t| &t.answer.certified.accepted().scans) {
         if let (Some(schema), false) = (catalogue.table(&scan.table), pinned.contains_key(&scan.table)) {

@@ -22,6 +22,11 @@ impl Day {
         Self(date.num_days_from_ce() - EPOCH)
     }
 
+    /// The day of a spreadsheet's number, in which 25,569 is 1 January 1970.
+    pub fn of_serial(number: i32) -> Self {
+        Self(number.saturating_sub(25_569))
+    }
+
     /// Its date; none beyond what the calendar has.
     pub fn date(self) -> Option<NaiveDate> {
         NaiveDate::from_num_days_from_ce_opt(self.0.checked_add(EPOCH)?)

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-pub use delivery::{Consent, Delivery, Marks, Provisional, Scheme};
+pub use delivery::{Consent, Delivery, Marks, ProvisionalPolicy, Scheme};
 use indexmap::IndexMap;
 use serde::Deserialize;
 

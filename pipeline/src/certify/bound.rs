@@ -25,7 +25,7 @@ use datafusion::physical_plan::filter::FilterExec;
 use datafusion::scalar::ScalarValue;
 
 use super::below::PrivateScan;
-use super::check::Accepted;
+use super::check::Checked;
 use super::encode::{Coded, Encoder};
 use super::series::Slice;
 use crate::catalogue::schema::{Catalogue, Column, TableSchema};
@@ -36,7 +36,7 @@ use utfall_ground::calendar::{Day, Days};
 ///
 /// # Errors
 /// What DataFusion says about it; it is built from public things only.
-pub fn measured(accepted: &Accepted) -> Result<LogicalPlan, DataFusionError> {
+pub fn measured(accepted: &Checked) -> Result<LogicalPlan, DataFusionError> {
     let crossing = &accepted.crossing;
     if crossing.by_set {
         let key = |k: &usize| crossing.keys.get(*k).map(|key| key.expr.clone());
@@ -59,7 +59,7 @@ pub fn measured(accepted: &Accepted) -> Result<LogicalPlan, DataFusionError> {
 /// # Errors
 /// What DataFusion says about the new plan.
 pub(super) fn bound(
-    accepted: &Accepted,
+    accepted: &Checked,
     landed: impl Fn(&str) -> Option<Arc<dyn TableProvider>>,
     catalogue: &Catalogue,
 ) -> Result<Coded, DataFusionError> {

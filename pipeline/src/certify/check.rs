@@ -25,7 +25,7 @@ use utfall_ground::refusal::Refusal;
 
 /// What the check found out about an accepted query.
 #[derive(Debug, Clone)]
-pub struct Accepted {
+pub struct Checked {
     /// The scans of private tables, with the bounds to put on each.
     pub scans: Vec<PrivateScan>,
     /// Public tables that were joined below the door, with the conditions on their columns alone.
@@ -39,7 +39,7 @@ pub struct Accepted {
     pub above: Option<Vec<OutputColumn>>,
 }
 
-impl Accepted {
+impl Checked {
     /// The same query on another period of its series; nothing changes of a query that is none.
     #[must_use]
     pub fn at(mut self, days: Days) -> Self {
@@ -83,7 +83,7 @@ struct Released {
 ///
 /// # Errors
 /// The first refusal met, placed in the query's text.
-pub fn check(plan: &LogicalPlan, query: &QuerySpec, catalogue: &Catalogue, bounds: &Bounds) -> Result<Accepted, Box<Refusal>> {
+pub fn check(plan: &LogicalPlan, query: &QuerySpec, catalogue: &Catalogue, bounds: &Bounds) -> Result<Checked, Box<Refusal>> {
     let mut walk = Walk::new(catalogue, bounds);
     walk.accept(plan, &query.name).map_err(|rule| refused(&rule, query))
 }
@@ -93,7 +93,7 @@ impl<'a> Walk<'a> {
         Self { catalogue, bounds, public: Vec::new(), private: Vec::new(), refused: None }
     }
 
-    pub(super) fn accept(&mut self, plan: &LogicalPlan, table: &str) -> Result<Accepted, Violation> {
+    pub(super) fn accept(&mut self, plan: &LogicalPlan, table: &str) -> Result<Checked, Violation> {
         let Side::Above(released) = self.side(plan, table)? else {
             let within = matches!(plan, LogicalPlan::Projection(p) if matches!(*p.input, LogicalPlan::Aggregate(_)));
             return Err(match (self.private.is_empty(), within) {
@@ -112,7 +112,7 @@ impl<'a> Walk<'a> {
         let Released { node, crossing, columns, rows_changed } = *released;
         let crossing_at = position(plan, node).ok_or(Violation::Coerced)?;
         let (scans, public) = (std::mem::take(&mut self.private), std::mem::take(&mut self.public));
-        publish(Accepted { scans, public, crossing, crossing_at, above: None }, &names, &columns, rows_changed)
+        publish(Checked { scans, public, crossing, crossing_at, above: None }, &names, &columns, rows_changed)
     }
 
     fn side(&mut self, plan: &LogicalPlan, table: &str) -> Result<Side, Violation> {
@@ -277,12 +277,7 @@ fn renamed(projection: &Projection, released: Released) -> Result<Released, Viol
 }
 
 /// Names for everything that is published, and whether SQL above the aggregate makes a table of its own.
-fn publish(
-    mut accepted: Accepted,
-    names: &[String],
-    columns: &[Option<usize>],
-    rows_changed: bool,
-) -> Result<Accepted, Violation> {
+fn publish(mut accepted: Checked, names: &[String], columns: &[Option<usize>], rows_changed: bool) -> Result<Checked, Violation> {
     let crossing = &mut accepted.crossing;
     let keys = crossing.keys.len();
     let all = keys.saturating_add(crossing.estimators.len());

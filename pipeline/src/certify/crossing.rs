@@ -12,7 +12,7 @@ use datafusion::logical_expr::{Aggregate, Expr, LogicalPlan, lit};
 use utfall_privacy::certificate::{Certificate, Crossing, Measure};
 
 use super::below::{Walk, unalias};
-use super::domain::{Domain, Interval, Value};
+use super::domain::{Domain, Value, ValueRange};
 use super::relation::Relation;
 use super::series::by_period;
 use super::sets::{Grouping, grouping};
@@ -22,7 +22,7 @@ use super::words::written::in_sql;
 
 /// A key of the crossing aggregate.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Key {
+pub struct GroupKey {
     /// Its name in the output; the name in the aggregate until something above renames it.
     pub name: String,
     /// What is known of it.
@@ -83,9 +83,9 @@ pub enum Estimator {
     /// `sum`.
     Sum(usize),
     /// `avg`: the count, the sum of distances from the centre, the centre, and the range.
-    Mean([usize; 2], i64, Interval),
+    Mean([usize; 2], i64, ValueRange),
     /// `avg` that stands alone: the distances from either end, and the range.
-    Split(usize, Interval),
+    Split(usize, ValueRange),
     /// A variance or its root: the count, the sum of distances from the centre and of their squares.
     Spread {
         /// Count, sum, squares.
@@ -93,7 +93,7 @@ pub enum Estimator {
         /// The centre.
         centre: i64,
         /// The range of the values.
-        range: Interval,
+        range: ValueRange,
         /// Over n - 1 instead of n.
         sample: bool,
         /// The standard deviation.
@@ -104,7 +104,7 @@ pub enum Estimator {
         /// Scores or histogram.
         vector: usize,
         /// The range of the values.
-        range: Interval,
+        range: ValueRange,
         /// The quantile.
         numerator: u64,
         /// The quantile.
@@ -153,7 +153,7 @@ pub struct NamedEstimator {
 #[derive(Debug, Clone)]
 pub struct CrossingAggregate {
     /// The keys.
-    pub keys: Vec<Key>,
+    pub keys: Vec<GroupKey>,
     /// Which keys each published set has; one set with all of them unless GROUPING SETS, ROLLUP or CUBE stand there.
     pub sets: Vec<Vec<usize>>,
     /// The integers to measure, each with its proof.
@@ -263,7 +263,7 @@ impl Builder<'_, '_> {
             _ => None,
         };
         self.key_columns.push(column);
-        self.crossing.keys.push(Key { name, value, expr: unalias(expr).clone() });
+        self.crossing.keys.push(GroupKey { name, value, expr: unalias(expr).clone() });
         Ok(())
     }
 

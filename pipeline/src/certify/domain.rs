@@ -6,7 +6,7 @@ use utfall_publish::description::Code;
 
 /// A closed interval of integers, or of days since 1970-01-01. Wide enough that its arithmetic does not wrap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Interval {
+pub struct ValueRange {
     /// The lowest value.
     pub low: i128,
     /// The highest value.
@@ -25,9 +25,9 @@ pub enum Domain {
     /// True or false.
     Boolean,
     /// Whole numbers of an interval.
-    Integer(Interval),
+    Integer(ValueRange),
     /// Days of an interval, counted from 1970-01-01.
-    Date(Interval),
+    Date(ValueRange),
     /// Nothing is known: the value can be compared and counted, but it can be no key and no summand.
     Other,
 }
@@ -55,7 +55,7 @@ pub struct Value {
     pub origin: Option<Origin>,
 }
 
-impl Interval {
+impl ValueRange {
     /// One value.
     pub(super) fn point(value: i128) -> Self {
         Self { low: value, high: value }
@@ -101,7 +101,7 @@ impl Interval {
 }
 
 /// The days on which anything can have landed: landing accepts the years 1900 to 2199 only.
-pub(super) const DAYS: Interval = Interval { low: -25_567, high: 84_005 };
+pub(super) const DAYS: ValueRange = ValueRange { low: -25_567, high: 84_005 };
 
 impl Domain {
     /// What a column of a schema can hold.
@@ -113,7 +113,7 @@ impl Domain {
             (Kind::Boolean, _) => Self::Boolean,
             (Kind::Date, _) => Self::Date(DAYS),
             (Kind::Integer, _) => match (column.minimum, column.maximum) {
-                (Some(low), Some(high)) => Self::Integer(Interval::new(low.into(), high.into())),
+                (Some(low), Some(high)) => Self::Integer(ValueRange::new(low.into(), high.into())),
                 _ => Self::Other,
             },
         }
@@ -158,7 +158,7 @@ impl Value {
     }
 
     /// The interval of a whole number.
-    pub(super) fn interval(&self) -> Option<Interval> {
+    pub(super) fn interval(&self) -> Option<ValueRange> {
         match self.domain {
             Domain::Integer(interval) => Some(interval),
             Domain::Unit | Domain::Codes(_) | Domain::Labels(_) | Domain::Boolean | Domain::Date(_) | Domain::Other => None,
@@ -177,17 +177,17 @@ mod tests {
 
     #[test]
     fn intervals_hold_what_they_should() {
-        let (a, b) = (Interval::new(-2, 3), Interval::new(4, 5));
-        assert_eq!(a.corners(b, i128::checked_mul).unwrap(), Interval::new(-10, 15));
-        assert_eq!(a.corners(b, i128::checked_sub).unwrap(), Interval::new(-7, -1));
+        let (a, b) = (ValueRange::new(-2, 3), ValueRange::new(4, 5));
+        assert_eq!(a.corners(b, i128::checked_mul).unwrap(), ValueRange::new(-10, 15));
+        assert_eq!(a.corners(b, i128::checked_sub).unwrap(), ValueRange::new(-7, -1));
         assert_eq!(
-            (a.hull(b), a.meet(Interval::new(0, 9)), a.meet(b)),
-            (Interval::new(-2, 5), Interval::new(0, 3), Interval::point(-2))
+            (a.hull(b), a.meet(ValueRange::new(0, 9)), a.meet(b)),
+            (ValueRange::new(-2, 5), ValueRange::new(0, 3), ValueRange::point(-2))
         );
         assert_eq!((a.size(), b.size(), a.magnitude()), (6, 2, 3));
-        assert!(Interval::new(i64::MIN.into(), i64::MAX.into()).fits(64) && !Interval::point(1 << 63).fits(64));
-        assert!(Interval::new(-128, 127).fits(8) && !Interval::point(128).fits(8) && !Interval::point(-129).fits(8));
-        assert_eq!(Interval::new(i128::MAX, 0).corners(b, i128::checked_mul), None);
+        assert!(ValueRange::new(i64::MIN.into(), i64::MAX.into()).fits(64) && !ValueRange::point(1 << 63).fits(64));
+        assert!(ValueRange::new(-128, 127).fits(8) && !ValueRange::point(128).fits(8) && !ValueRange::point(-129).fits(8));
+        assert_eq!(ValueRange::new(i128::MAX, 0).corners(b, i128::checked_mul), None);
     }
 
     #[test]

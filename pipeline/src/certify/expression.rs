@@ -10,7 +10,7 @@ use datafusion::common::{DFSchema, ScalarValue};
 use datafusion::logical_expr::expr::{Case, Cast, ScalarFunction};
 use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable as _, Operator};
 
-use super::domain::{Domain, Interval, Value, label};
+use super::domain::{Domain, Value, ValueRange, label};
 use super::function;
 use super::relation::Relation;
 use super::words::refusal::Violation;
@@ -54,7 +54,7 @@ impl Scope<'_> {
             Expr::BinaryExpr(b) => self.binary(expr, b),
             Expr::Negative(inner) => {
                 let value = self.value(inner)?;
-                let negated = value.interval().map(|i| Interval::new(i.high.saturating_neg(), i.low.saturating_neg()));
+                let negated = value.interval().map(|i| ValueRange::new(i.high.saturating_neg(), i.low.saturating_neg()));
                 self.within(expr, negated, value.nullable)
             }
             Expr::Between(b) => self.comparison(expr, &[&b.expr, &b.low, &b.high]),
@@ -149,7 +149,7 @@ impl Scope<'_> {
                         let most = divisor.magnitude().saturating_sub(1).try_into().unwrap_or(i128::MAX);
                         let low = if l.low < 0 { l.low.max(most.saturating_neg()) } else { 0 };
                         let high = if l.high > 0 { l.high.min(most) } else { 0 };
-                        Some(Interval::new(low, high))
+                        Some(ValueRange::new(low, high))
                     }
                 });
                 self.within(whole, result, left.nullable)
@@ -159,7 +159,7 @@ impl Scope<'_> {
     }
 
     /// A whole number that stays within the type of the expression; refused where it could leave it.
-    fn within(&self, whole: &Expr, interval: Option<Interval>, nullable: bool) -> Result<Value, Violation> {
+    fn within(&self, whole: &Expr, interval: Option<ValueRange>, nullable: bool) -> Result<Value, Violation> {
         let bits = match self.type_of(whole)? {
             DataType::Int64 => 64,
             DataType::Int32 => 32,
@@ -211,7 +211,7 @@ impl Scope<'_> {
         match (&from, width(&from).zip(width(to))) {
             (_, Some((narrow, wide))) if narrow < wide => Ok(Value { origin: None, ..value }),
             (DataType::Boolean, _) if matches!(to, DataType::Int32 | DataType::Int64) => {
-                Ok(Value::computed(Domain::Integer(Interval::new(0, 1)), value.nullable))
+                Ok(Value::computed(Domain::Integer(ValueRange::new(0, 1)), value.nullable))
             }
             _ => Err(refuse(whole)),
         }
@@ -289,11 +289,11 @@ impl Scope<'_> {
 fn constant(value: &ScalarValue) -> Value {
     let domain = match value {
         ScalarValue::Boolean(Some(_)) => Domain::Boolean,
-        ScalarValue::Date32(Some(day)) => Domain::Date(Interval::point((*day).into())),
-        ScalarValue::Int8(Some(n)) => Domain::Integer(Interval::point((*n).into())),
-        ScalarValue::Int16(Some(n)) => Domain::Integer(Interval::point((*n).into())),
-        ScalarValue::Int32(Some(n)) => Domain::Integer(Interval::point((*n).into())),
-        ScalarValue::Int64(Some(n)) => Domain::Integer(Interval::point((*n).into())),
+        ScalarValue::Date32(Some(day)) => Domain::Date(ValueRange::point((*day).into())),
+        ScalarValue::Int8(Some(n)) => Domain::Integer(ValueRange::point((*n).into())),
+        ScalarValue::Int16(Some(n)) => Domain::Integer(ValueRange::point((*n).into())),
+        ScalarValue::Int32(Some(n)) => Domain::Integer(ValueRange::point((*n).into())),
+        ScalarValue::Int64(Some(n)) => Domain::Integer(ValueRange::point((*n).into())),
         other => match other.try_as_str().flatten() {
             Some(text) => Domain::Labels(vec![label(text)]),
             None => Domain::Other,

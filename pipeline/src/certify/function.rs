@@ -5,7 +5,7 @@ use chrono::Datelike as _;
 use datafusion::logical_expr::Expr;
 use datafusion::logical_expr::expr::ScalarFunction;
 
-use super::domain::{DAYS, Domain, Interval, Value};
+use super::domain::{DAYS, Domain, Value, ValueRange};
 use super::expression::Scope;
 use super::words::refusal::Violation;
 use super::words::written::{in_sql, refuse};
@@ -57,7 +57,7 @@ fn extreme(scope: &Scope<'_>, whole: &Expr, arguments: &[&Expr], greatest: bool)
         Domain::Integer(i) | Domain::Date(i) => Some(i),
         Domain::Unit | Domain::Codes(_) | Domain::Labels(_) | Domain::Boolean | Domain::Other => None,
     };
-    let intervals: Option<Vec<Interval>> = values.iter().map(interval).collect();
+    let intervals: Option<Vec<ValueRange>> = values.iter().map(interval).collect();
     let intervals = intervals.filter(|i| !i.is_empty()).ok_or_else(|| Violation::Types(in_sql(whole)))?;
     let (mut low, mut high) = (None::<i128>, None::<i128>);
     for i in &intervals {
@@ -74,23 +74,23 @@ fn extreme(scope: &Scope<'_>, whole: &Expr, arguments: &[&Expr], greatest: bool)
         }
     }
     let nullable = values.iter().all(|v| v.nullable);
-    let interval = Interval::new(low, high);
+    let interval = ValueRange::new(low, high);
     let date = matches!(values.first().map(|v| &v.domain), Some(Domain::Date(_)));
     Ok(Value::computed(if date { Domain::Date(interval) } else { Domain::Integer(interval) }, nullable))
 }
 
 /// The values of a part of a date. Every part here exists for every day that can have landed.
-fn date_part(part: &str, days: Interval) -> Option<Interval> {
+fn date_part(part: &str, days: ValueRange) -> Option<ValueRange> {
     if days.low < DAYS.low || days.high > DAYS.high {
         return None;
     }
     let year = |day: i128| Day(day.try_into().ok()?).date().map(|day| i128::from(day.year()));
     match part {
-        "year" => Some(Interval::new(year(days.low)?, year(days.high)?)),
-        "quarter" => Some(Interval::new(1, 4)),
-        "month" => Some(Interval::new(1, 12)),
-        "week" => Some(Interval::new(1, 53)),
-        "day" => Some(Interval::new(1, 31)),
+        "year" => Some(ValueRange::new(year(days.low)?, year(days.high)?)),
+        "quarter" => Some(ValueRange::new(1, 4)),
+        "month" => Some(ValueRange::new(1, 12)),
+        "week" => Some(ValueRange::new(1, 53)),
+        "day" => Some(ValueRange::new(1, 31)),
         _ => None,
     }
 }

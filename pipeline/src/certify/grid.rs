@@ -8,8 +8,8 @@ use std::collections::HashMap;
 
 use utfall_privacy::certificate::Measure;
 
-use super::check::Accepted;
-use super::crossing::{CertifiedVector, Key, Vector};
+use super::check::Checked;
+use super::crossing::{CertifiedVector, GroupKey, Vector};
 use super::domain::{Domain, Origin, label};
 use super::words::label::{code, missing, title};
 use super::words::refusal::Violation;
@@ -74,7 +74,7 @@ impl CellLookup<'_> {
 /// # Errors
 /// [`Violation::Key`] for a key without a public list, [`Violation::Cells`] for a grid beyond the limit.
 pub(super) fn grid(
-    accepted: &Accepted,
+    accepted: &Checked,
     catalogue: &Catalogue,
     rows: impl Fn(usize, &[String]) -> Option<PublicRows>,
 ) -> Result<Grid, Violation> {
@@ -117,7 +117,7 @@ pub(super) fn grid(
 ///
 /// # Errors
 /// [`Violation::PrivateKeys`] for anything else than one count by keys.
-pub(super) fn private_grid(accepted: &Accepted, catalogue: &Catalogue) -> Result<Grid, Violation> {
+pub(super) fn private_grid(accepted: &Checked, catalogue: &Catalogue) -> Result<Grid, Violation> {
     let crossing = &accepted.crossing;
     let counts = match crossing.vectors.as_slice() {
         [CertifiedVector { vector: Vector::Additive { .. }, certificate }] => {
@@ -161,7 +161,7 @@ fn set(columns: &mut [Option<KeyColumn>], position: usize, column: KeyColumn) {
 }
 
 /// The public scan whose column a key is, unchanged.
-fn public_scan(key: &Key) -> Option<usize> {
+fn public_scan(key: &GroupKey) -> Option<usize> {
     key.value.origin.as_ref().and_then(|o| o.public)
 }
 
@@ -222,7 +222,7 @@ fn product(empty: &[u16], factors: &[Factor]) -> Result<Vec<Vec<u16>>, Violation
 }
 
 /// The codes of a private key: its public list, and "uppgift saknas" where a value may be missing.
-fn private_key(key: &Key, catalogue: &Catalogue) -> Result<KeyColumn, Violation> {
+fn private_key(key: &GroupKey, catalogue: &Catalogue) -> Result<KeyColumn, Violation> {
     let refused = || Violation::Key(in_sql(&key.expr));
     let mut codes: Vec<Code> = match &key.value.domain {
         domain @ (Domain::Codes(_) | Domain::Labels(_)) => domain.labels(catalogue),

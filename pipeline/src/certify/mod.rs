@@ -51,9 +51,9 @@ pub use below::{Bounds, PrivateScan, PublicScan};
 pub use bound::measured;
 #[cfg(test)]
 pub(crate) use bound::{scanned, stands};
-pub use check::{Accepted, OutputColumn, check};
-pub use crossing::{CertifiedVector, CrossingAggregate, Estimator, Key, NamedEstimator, Vector};
-pub use domain::{Domain, Interval, Origin, Value};
+pub use check::{Checked, OutputColumn, check};
+pub use crossing::{CertifiedVector, CrossingAggregate, Estimator, GroupKey, NamedEstimator, Vector};
+pub use domain::{Domain, Origin, Value, ValueRange};
 pub use grid::{Grid, PublicRows};
 pub use sequence::{Bound, Certified, Headed, Physical, Planner, PublicTable, certify};
 pub use series::{Slice, skeleton};

@@ -5,7 +5,7 @@ use datafusion::common::Column;
 use datafusion::logical_expr::{Expr, Operator};
 
 use super::below::Walk;
-use super::domain::{Domain, Interval};
+use super::domain::{Domain, ValueRange};
 use super::expression::is_comparison;
 use super::relation::Relation;
 use super::words::refusal::Violation;
@@ -13,7 +13,7 @@ use super::words::refusal::Violation;
 /// A column, and the interval in which a condition leaves it.
 pub(super) struct Narrowed {
     pub(super) column: usize,
-    pub(super) interval: Interval,
+    pub(super) interval: ValueRange,
 }
 
 impl Walk<'_> {
@@ -52,10 +52,10 @@ impl Walk<'_> {
                 let (Some(op), Some(i)) = (op, constant) else { return Ok(None) };
                 let interval = match op {
                     Operator::Eq => i,
-                    Operator::Lt => Interval::new(least, i.high.saturating_sub(1)),
-                    Operator::LtEq => Interval::new(least, i.high),
-                    Operator::Gt => Interval::new(i.low.saturating_add(1), most),
-                    Operator::GtEq => Interval::new(i.low, most),
+                    Operator::Lt => ValueRange::new(least, i.high.saturating_sub(1)),
+                    Operator::LtEq => ValueRange::new(least, i.high),
+                    Operator::Gt => ValueRange::new(i.low.saturating_add(1), most),
+                    Operator::GtEq => ValueRange::new(i.low, most),
                     _ => return Ok(None),
                 };
                 (column, interval)
@@ -67,12 +67,12 @@ impl Walk<'_> {
                 if low.low > high.high {
                     return Ok(None);
                 }
-                (column, Interval::new(low.low, high.high))
+                (column, ValueRange::new(low.low, high.high))
             }
             Expr::InList(list) if !list.negated => {
                 let Expr::Column(column) = list.expr.as_ref() else { return Ok(None) };
-                let items: Option<Vec<Interval>> = list.list.iter().map(ends).collect();
-                let Some(hull) = items.and_then(|i| i.into_iter().reduce(Interval::hull)) else { return Ok(None) };
+                let items: Option<Vec<ValueRange>> = list.list.iter().map(ends).collect();
+                let Some(hull) = items.and_then(|i| i.into_iter().reduce(ValueRange::hull)) else { return Ok(None) };
                 (column, hull)
             }
             _ => return Ok(None),

@@ -10,7 +10,7 @@ use utfall_privacy::Proved;
 use utfall_privacy::certificate::Measure;
 
 use super::below::{Bounds, Walk, unalias};
-use super::check::Accepted;
+use super::check::Checked;
 use super::crossing::{CertifiedVector, CrossingAggregate, Vector};
 use super::domain::Domain;
 use super::expression::Scope;
@@ -27,7 +27,7 @@ impl Rechecked {
     ///
     /// # Errors
     /// What the core says of one that does not hold.
-    pub(super) fn verify(self, accepted: &Accepted) -> Result<Vec<Proved>, utfall_privacy::Error> {
+    pub(super) fn verify(self, accepted: &Checked) -> Result<Vec<Proved>, utfall_privacy::Error> {
         accepted.crossing.vectors.iter().map(|of| of.certificate.clone().verify()).collect()
     }
 }
@@ -38,7 +38,7 @@ impl Rechecked {
 /// The rule that the coerced plan breaks.
 pub(super) fn recheck(
     coerced: &LogicalPlan,
-    accepted: &Accepted,
+    accepted: &Checked,
     catalogue: &Catalogue,
     bounds: &Bounds,
 ) -> Result<Rechecked, Violation> {

@@ -1,5 +1,5 @@
 //! TRUSTED: the one way from a query's text to integers that may be drawn on, as a sequence of states. Each state can only be made
-//! of the one before it, and only here: [`Accepted`] (checked), [`Certified`] (proved, with its cells, rehearsed), [`Bound`] (on
+//! of the one before it, and only here: [`Checked`] (accepted by the walk), [`Certified`] (proved, with its cells, rehearsed), [`Bound`] (on
 //! landed tables) and [`Physical`] (a plan that was found to have the certified bounds), which alone gives [`Exact`].
 //!
 //! It asks a [`Planner`] for the few things that an engine must do, and believes none of them: what an engine plans is checked.
@@ -21,7 +21,7 @@ use utfall_privacy::{Exact, Proved};
 use utfall_publish::KeyRows;
 
 use super::bound::{bound, measured, stands};
-use super::check::{Accepted, check};
+use super::check::{Checked, check};
 use super::encode::Coded;
 use super::grid::{Grid, PublicRows, grid, private_grid};
 use super::recheck::recheck;
@@ -68,7 +68,7 @@ pub trait Planner {
 /// nothing had landed.
 #[derive(Debug, Clone)]
 pub struct Certified {
-    accepted: Accepted,
+    accepted: Checked,
     proved: Vec<Proved>,
     grid: Grid,
     keys: Vec<KeyRows>,
@@ -120,7 +120,7 @@ async fn rehearse(planner: &impl Planner, certified: &Certified, catalogue: &Cat
 }
 
 /// The key columns of the public tables that a query joins below the door.
-async fn keys(planner: &impl Planner, accepted: &Accepted) -> Result<Vec<KeyRows>, DataFusionError> {
+async fn keys(planner: &impl Planner, accepted: &Checked) -> Result<Vec<KeyRows>, DataFusionError> {
     let mut keys: Vec<KeyRows> = Vec::new();
     for (table, columns) in accepted.crossing.vectors.iter().flat_map(|of| public_keys(&of.certificate)) {
         if keys.iter().any(|known| known.table == table && known.columns == columns) {
@@ -136,7 +136,7 @@ async fn keys(planner: &impl Planner, accepted: &Accepted) -> Result<Vec<KeyRows
 
 async fn public_grid(
     planner: &impl Planner,
-    accepted: &Accepted,
+    accepted: &Checked,
     catalogue: &Catalogue,
 ) -> Result<Result<Grid, Violation>, DataFusionError> {
     let mut public = Vec::new();
@@ -163,7 +163,7 @@ pub struct Headed {
 
 impl Certified {
     /// What the check found.
-    pub fn accepted(&self) -> &Accepted {
+    pub fn accepted(&self) -> &Checked {
         &self.accepted
     }
 

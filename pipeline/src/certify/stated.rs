@@ -4,7 +4,7 @@ use utfall_privacy::certificate::{Certificate, Node, PublicKey, Rule, rule};
 
 use utfall_ground::text::Message;
 
-use super::check::Accepted;
+use super::check::Checked;
 use super::words::refusal::Violation;
 
 /// The public tables of a certificate, each with the names of its key columns in their order.
@@ -31,7 +31,7 @@ fn scans(node: &Node, found: &mut impl FnMut(&Node, &str, &[usize])) {
 ///
 /// # Errors
 /// [`Violation::Join`] where a table's rows do not differ in its key, so that one row of a person would meet several of it.
-pub(super) fn state(accepted: &mut Accepted, of: impl Fn(&str, &[String]) -> Option<PublicKey>) -> Result<(), Violation> {
+pub(super) fn state(accepted: &mut Checked, of: impl Fn(&str, &[String]) -> Option<PublicKey>) -> Result<(), Violation> {
     for vector in &mut accepted.crossing.vectors {
         fill(&mut vector.certificate.input, &of)?;
     }

@@ -8,14 +8,14 @@
 use datafusion::logical_expr::{Expr, LogicalPlan};
 
 use super::below::unalias;
-use super::check::Accepted;
+use super::check::Checked;
 use super::words::refusal::Violation;
 
 /// Accepts a query that counts all participations or all people, and nothing else.
 ///
 /// # Errors
 /// [`Violation::Anonymous`] for any other query.
-pub(super) fn grand_total(accepted: &Accepted) -> Result<(), Violation> {
+pub(super) fn grand_total(accepted: &Checked) -> Result<(), Violation> {
     let crossing = &accepted.crossing;
     let alone = accepted.public.is_empty() && matches!(accepted.scans.as_slice(), [scan] if scan.rows.is_none());
     let whole = crossing.keys.is_empty() && crossing.valued.is_empty() && is_whole(&crossing.input);

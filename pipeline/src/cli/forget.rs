@@ -13,7 +13,7 @@ use crate::keyzone::identity::{Identifier, Identity, parse};
 use crate::keyzone::pseudonym::{Number, Pseudonymiser};
 use crate::store::Store;
 use crate::upkeep::Finished;
-use crate::upkeep::erase::{self, Person, Reason};
+use crate::upkeep::erase::{self, ErasedPerson, Reason};
 use crate::upkeep::receipt::Receipt;
 use utfall_ground::calendar::Day;
 use utfall_ground::clock::today;
@@ -54,7 +54,7 @@ impl Forget {
             for (project, last) in crate::catalogue::register::keep_until(&catalogue)? {
                 if last < Day::of(today) {
                     let people = erase::landed(&store, &catalogue, Some(project)).await?;
-                    let people: Vec<Person> = people.into_iter().map(Person::from).collect();
+                    let people: Vec<ErasedPerson> = people.into_iter().map(ErasedPerson::from).collect();
                     let (reason, day) = (Reason::Retention, Day::of(today));
                     let order = erase::Order { people: &people, project: Some(project), reason, day };
                     let receipt = erase::erase(&store, &catalogue, &key, order).await?;
@@ -66,7 +66,7 @@ impl Forget {
             return Ok(());
         }
         let pseudonyms = Pseudonymiser::new(&key, store.domain(), store.aliases()?);
-        let people: Vec<Person> = people.iter().map(|who| who.person(&pseudonyms)).collect();
+        let people: Vec<ErasedPerson> = people.iter().map(|who| who.person(&pseudonyms)).collect();
         let order = erase::Order { people: &people, project, reason: self.reason, day: Day::of(today) };
         let receipt = erase::erase(&store, &catalogue, &key, order).await?;
         bar.finish_and_clear();
@@ -153,8 +153,8 @@ struct Who {
 
 impl Who {
     /// All that may have landed of them, and under what they may have been erased before.
-    fn person(&self, pseudonyms: &Pseudonymiser) -> Person {
-        let mut person = Person { units: Vec::new(), tags: Vec::new() };
+    fn person(&self, pseudonyms: &Pseudonymiser) -> ErasedPerson {
+        let mut person = ErasedPerson { units: Vec::new(), tags: Vec::new() };
         if let Some(identity) = &self.number {
             person.units.push(pseudonyms.person(identity));
             person.tags.extend(pseudonyms.tags(Number::Identity(identity)));

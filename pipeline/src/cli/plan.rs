@@ -24,7 +24,7 @@ use crate::release::prepared::Prepared;
 use crate::release::preview::{Coarser, Expected, Merged, Preview, axes, coarser, half, merged, preview};
 use crate::release::series;
 use crate::release::sizes::{Sizes, column_title, sizes};
-use crate::release::{Checked, Standalone};
+use crate::release::{CheckedRelease, Standalone};
 use crate::store::Store;
 use utfall_ground::account::{charge, down, up};
 use utfall_ground::error::Error;
@@ -137,13 +137,13 @@ impl Plan {
 /// A release whose worth is told.
 #[derive(Clone, Copy)]
 struct Priced<'a> {
-    checked: &'a Checked,
+    checked: &'a CheckedRelease,
     catalogue: &'a Catalogue,
     terminal: Terminal,
 }
 
 /// The level of a release's intervals.
-fn level(checked: &Checked) -> Result<Level, Error> {
+fn level(checked: &CheckedRelease) -> Result<Level, Error> {
     Level::parse(&checked.release.interval).map_err(|e| {
         let why = format!("`interval` i release.toml skrivs som 0.95, och inte som `{}`", checked.release.interval);
         Error::usage("interval", Message::new(why, e.to_string()))
@@ -151,12 +151,12 @@ fn level(checked: &Checked) -> Result<Level, Error> {
 }
 
 /// The measurements that share the budget.
-fn shared(checked: &Checked) -> Vec<&utfall_privacy::Measurement> {
+fn shared(checked: &CheckedRelease) -> Vec<&utfall_privacy::Measurement> {
     checked.measurements.iter().filter(|m| checked.planning.units.iter().any(|unit| unit == m.table())).collect()
 }
 
 /// Whether a vector has two numbers per cell.
-fn is_split(checked: &Checked, vector: &str) -> bool {
+fn is_split(checked: &CheckedRelease, vector: &str) -> bool {
     matches!(kind(checked, vector), Some(NumberKind::Mean | NumberKind::Share))
 }
 
@@ -218,7 +218,7 @@ enum NumberKind {
 
 /// What a vector is, if its numbers can be told apart from zero, or are a mean or a share. (Sums are in units of their own, and
 /// what stands behind a spread is not shown.)
-fn kind(checked: &Checked, vector: &str) -> Option<NumberKind> {
+fn kind(checked: &CheckedRelease, vector: &str) -> Option<NumberKind> {
     let (table, at) =
         checked.tables.iter().find_map(|table| Some((table, table.vectors().iter().position(|name| name == vector)?)))?;
     table.answer.certified.accepted().crossing.estimators.iter().find_map(|named| match &named.estimator {
@@ -231,7 +231,7 @@ fn kind(checked: &Checked, vector: &str) -> Option<NumberKind> {
 }
 
 /// What was minimised, beside equal shares and the best possible.
-fn errors(checked: &Checked, preview: &Preview, terminal: Terminal) -> String {
+fn errors(checked: &CheckedRelease, preview: &Preview, terminal: Terminal) -> String {
     let (error, even) = (number(preview.error, 2, terminal), number(preview.even, 2, terminal));
     let what = match checked.release.objective {
         Objective::Tables => {
@@ -353,7 +353,7 @@ impl Priced<'_> {
 }
 
 /// Prints what a release costs.
-fn cost(checked: &Checked, terminal: Terminal) -> Result<Charge, Error> {
+fn cost(checked: &CheckedRelease, terminal: Terminal) -> Result<Charge, Error> {
     let charges: Result<Vec<Charge>, _> = checked.measurements.iter().map(|m| m.mechanism().charge(m.sensitivity())).collect();
     let total = compose(&charges?);
     let delta = checked.release.budget.delta();

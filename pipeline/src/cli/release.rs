@@ -18,7 +18,7 @@ use crate::present::unchanged::Unchanged;
 use crate::release::known::{Next, ShownBefore};
 use crate::release::prepared::Prepared;
 use crate::release::series::{self, PeriodRequest, SeriesRun};
-use crate::release::{self, Checked};
+use crate::release::{self, CheckedRelease};
 use crate::store::Store;
 use crate::store::ledger::FileLedger;
 use utfall_ground::account::{charge, down};
@@ -162,7 +162,7 @@ struct One<'a> {
     engine: &'a Engine,
     catalogue: &'a Catalogue,
     store: &'a Store,
-    checked: &'a Checked,
+    checked: &'a CheckedRelease,
     how: How<'a>,
     bar: &'a ProgressBar,
 }
@@ -257,7 +257,7 @@ fn progressed(ledger: &FileLedger, published: &SeriesRun, next: &Next, terminal:
 }
 
 /// What a series publishes next.
-fn next(ledger: &FileLedger, checked: &Checked, today: chrono::NaiveDate) -> Result<Next, Error> {
+fn next(ledger: &FileLedger, checked: &CheckedRelease, today: chrono::NaiveDate) -> Result<Next, Error> {
     let next = series::standing(Some(ledger), checked, today)?.next;
     Ok(Next { period: next.map(|next| (next.period.to_string(), next.from)) })
 }

@@ -14,7 +14,7 @@ pub type Twelve = Zeroizing<[u8; 12]>;
 
 /// What is wrong with a cell that is to name a person; never the cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
+pub enum IdentityFault {
     /// It has not the form of a number.
     Form,
     /// It has a digit too few or too many.
@@ -137,11 +137,11 @@ impl Written {
 ///
 /// # Errors
 /// As [`parse`].
-pub fn parse_as(scheme: Scheme, cell: &str, today: NaiveDate) -> Result<Identifier, Fault> {
+pub fn parse_as(scheme: Scheme, cell: &str, today: NaiveDate) -> Result<Identifier, IdentityFault> {
     match scheme {
         Scheme::Se => parse(cell, today),
         // Many names in one cell's worth of digits: whom it meant is lost.
-        Scheme::Opaque if exponent(cell).is_some_and(|whole| whole) => Err(Fault::Rewritten),
+        Scheme::Opaque if exponent(cell).is_some_and(|whole| whole) => Err(IdentityFault::Rewritten),
         Scheme::Opaque => Ok(Identifier::Token(Zeroizing::new(cell.to_owned()))),
     }
 }
@@ -152,7 +152,7 @@ pub fn is_one(cell: &str) -> bool {
     match read(cell, anybody) {
         Ok(_) => true,
         // Ten digits without a sign may be a telephone's.
-        Err(Fault::CheckDigit) => cell.trim().len() != 10,
+        Err(IdentityFault::CheckDigit) => cell.trim().len() != 10,
         Err(_) => false,
     }
 }
@@ -169,14 +169,14 @@ pub fn resembles_one(cell: &str) -> bool {
 ///
 /// # Errors
 /// What is wrong with the cell (form, length, date, check digit, or rewritten by a spreadsheet); never the number.
-pub fn parse(cell: &str, today: NaiveDate) -> Result<Identifier, Fault> {
+pub fn parse(cell: &str, today: NaiveDate) -> Result<Identifier, IdentityFault> {
     read(cell, Written::of(today)).map_err(|fault| match fault {
-        Fault::Form | Fault::Length if rewritten(cell) => Fault::Rewritten,
+        IdentityFault::Form | IdentityFault::Length if rewritten(cell) => IdentityFault::Rewritten,
         fault => fault,
     })
 }
 
-fn read(cell: &str, today: Written) -> Result<Identifier, Fault> {
+fn read(cell: &str, today: Written) -> Result<Identifier, IdentityFault> {
     let mut text = Zeroizing::new([b'0'; 12]);
     let shape = Shape::plain(cell.as_bytes(), &mut text).map_or_else(|| Shape::of(cell, &mut text), Ok)?;
     let day = Written::read(&text);
@@ -185,7 +185,7 @@ fn read(cell: &str, today: Written) -> Result<Identifier, Fault> {
         let (century, [c1, c2, ..]) = (u8::try_from(day.year / 100).unwrap_or(0), &mut *text);
         (*c1, *c2) = (b'0' + century / 10, b'0' + century % 10);
     } else if shape.plus && today.year < day.year + 100 {
-        return Err(Fault::Form);
+        return Err(IdentityFault::Form);
     }
     // Nobody is born in the years that reserve numbers of Stockholm begin with.
     if shape.letters || day.year >= 9900 {
@@ -224,7 +224,7 @@ impl Shape {
     }
 
     /// Fills `text` with the digits and the letters as capitals, the century as 00 where there is none.
-    fn of(cell: &str, text: &mut [u8; 12]) -> Result<Self, Fault> {
+    fn of(cell: &str, text: &mut [u8; 12]) -> Result<Self, IdentityFault> {
         let (mut length, mut letters, mut plus, mut sign) = (0, false, false, None);
         for c in cell.chars() {
             match c {
@@ -237,15 +237,15 @@ impl Shape {
                 }
                 _ if sign.is_none() && (matches!(c, '-' | '+') || is_dash(c)) => (sign, plus) = (Some(length), c == '+'),
                 _ if c.is_whitespace() || is_hidden(c) => {}
-                _ => return Err(Fault::Form),
+                _ => return Err(IdentityFault::Form),
             }
         }
         let placed = sign.is_none_or(|at| at + 4 == length);
         match length {
             10 | 12 if placed => {}
             // A digit too few or too many is worth saying; anything else that is not a number has the wrong form.
-            1.. if !letters && (placed || matches!(sign, Some(6 | 8))) => return Err(Fault::Length),
-            _ => return Err(Fault::Form),
+            1.. if !letters && (placed || matches!(sign, Some(6 | 8))) => return Err(IdentityFault::Length),
+            _ => return Err(IdentityFault::Form),
         }
         let short = length == 10;
         if short {
@@ -254,7 +254,7 @@ impl Shape {
             (*c1, *c2) = (b'0', b'0');
         }
         let [day @ .., _, _, _, _] = text;
-        if day.iter().all(u8::is_ascii_digit) { Ok(Self { short, letters, plus }) } else { Err(Fault::Form) }
+        if day.iter().all(u8::is_ascii_digit) { Ok(Self { short, letters, plus }) } else { Err(IdentityFault::Form) }
     }
 }
 
@@ -267,7 +267,7 @@ fn latest(short: Written, plus: bool, today: Written) -> Written {
 }
 
 /// What is not a plain number: a protected identity, an interim number or a reserve number.
-fn special(text: &[u8; 12], day: Written, inferred: bool, today: Written) -> Result<Identifier, Fault> {
+fn special(text: &[u8; 12], day: Written, inferred: bool, today: Written) -> Result<Identifier, IdentityFault> {
     let [c1, c2, .., s1, s2, s3, s4] = *text;
     match [s1, s2, s3, s4] {
         [b'T', b'F', sex @ (b'1' | b'2'), b'9'] => {
@@ -278,22 +278,22 @@ fn special(text: &[u8; 12], day: Written, inferred: bool, today: Written) -> Res
             let birth = day.calendar().filter(|_| (EARLIEST..=today).contains(&day));
             Ok(Identifier::Provisional(Provisional { text: Zeroizing::new(*text), birth, inferred }))
         }
-        _ => Err(Fault::Form),
+        _ => Err(IdentityFault::Form),
     }
 }
 
 /// Twelve digits as a number that somebody can have.
-fn number(text: &[u8; 12], written: Written, inferred: bool, today: Written) -> Result<Identifier, Fault> {
+fn number(text: &[u8; 12], written: Written, inferred: bool, today: Written) -> Result<Identifier, IdentityFault> {
     let (day, coordination) = (written.of_birth(), written.day >= 60);
     let birth = day.calendar();
     // A coordination number may have the month or the day 00 (unknown). The official test numbers also hold days that
     // their month does not have, such as 30 February.
     let untold = coordination && day.month <= 12 && day.day <= 31;
     if !(EARLIEST..=today).contains(&day) || (birth.is_none() && !untold) {
-        return Err(Fault::Date);
+        return Err(IdentityFault::Date);
     }
     if !luhn(text) {
-        return Err(Fault::CheckDigit);
+        return Err(IdentityFault::CheckDigit);
     }
     let (digits, male) = (Zeroizing::new(*text), male(text));
     Ok(Identifier::Number(Identity { digits, birth, male, inferred, coordination }))

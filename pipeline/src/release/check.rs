@@ -18,7 +18,7 @@ use crate::engine::{Answer, Engine};
 
 /// A release whose every query was accepted.
 #[derive(Debug)]
-pub struct Checked {
+pub struct CheckedRelease {
     /// What its author declared.
     pub release: ReleaseSpec,
     /// Its tables in order.
@@ -73,7 +73,7 @@ impl CheckedTable {
 ///
 /// # Errors
 /// All refusals together, or what is wrong with the release.
-pub async fn check(engine: &Engine, catalogue: &Catalogue, mut release: ReleaseSpec) -> Result<Checked, Error> {
+pub async fn check(engine: &Engine, catalogue: &Catalogue, mut release: ReleaseSpec) -> Result<CheckedRelease, Error> {
     if let Some(periods) = &release.periods {
         release.bounds.period = Some(slice(catalogue, &release.name, periods)?);
         if let Some(anonymous) = release.queries.iter().find(|query| query.anonymous) {
@@ -129,7 +129,7 @@ pub async fn check(engine: &Engine, catalogue: &Catalogue, mut release: ReleaseS
     let planning = planning::plan(engine, catalogue, &release, &tables, &shapes).await?;
     let measurements = measurements(&release.budget, &shapes, &planning.choice)
         .map_err(|e| Error::usage("release-budget", message(&e).after(format!("queries/{}/release.toml: ", release.name))))?;
-    let checked = Checked { measurements, tables, release, planning };
+    let checked = CheckedRelease { measurements, tables, release, planning };
     rehearsal::rehearse(catalogue, &checked).await?;
     Ok(checked)
 }

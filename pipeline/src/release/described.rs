@@ -4,9 +4,9 @@ use datafusion::logical_expr::LogicalPlan;
 
 use super::headings::heading;
 use super::measurements::Draw;
-use super::{Checked, CheckedTable};
+use super::{CheckedRelease, CheckedTable};
 use crate::catalogue::schema::Catalogue;
-use crate::certify::{self, Accepted, NamedEstimator, Subject};
+use crate::certify::{self, Checked, NamedEstimator, Subject};
 use crate::engine::Answer;
 use utfall_ground::error::Error;
 use utfall_ground::text::Text;
@@ -15,7 +15,7 @@ use utfall_publish::{Description, Formula, SeriesDescription, Statistic, TableDe
 /// What the release says of itself, as archived; public. `period` says which it is of a series.
 pub(super) fn describe(
     catalogue: &Catalogue,
-    checked: &Checked,
+    checked: &CheckedRelease,
     demonstration: bool,
     period: Option<SeriesDescription>,
 ) -> Result<Vec<u8>, Error> {
@@ -73,8 +73,9 @@ pub(crate) fn described(catalogue: &Catalogue, table: &CheckedTable) -> TableDes
 
 /// The arithmetic of an aggregate, as it is archived; `None` for what is public.
 fn formula(estimator: &certify::Estimator) -> Option<Formula> {
-    let ends =
-        |range: certify::Interval| (i64::try_from(range.low).unwrap_or(i64::MIN), i64::try_from(range.high).unwrap_or(i64::MAX));
+    let ends = |range: certify::ValueRange| {
+        (i64::try_from(range.low).unwrap_or(i64::MIN), i64::try_from(range.high).unwrap_or(i64::MAX))
+    };
     Some(match *estimator {
         certify::Estimator::Count(vector) => Formula::Count { vector },
         certify::Estimator::Sum(vector) => Formula::Sum { vector },
@@ -108,7 +109,7 @@ fn formula(estimator: &certify::Estimator) -> Option<Formula> {
 }
 
 /// What a measure is called: what its rows are counted as, people, or the function and its column.
-fn titled(catalogue: &Catalogue, accepted: &Accepted, name: &str, subject: &Subject) -> Text {
+fn titled(catalogue: &Catalogue, accepted: &Checked, name: &str, subject: &Subject) -> Text {
     let text = |sv: &str, en: &str| Text { sv: sv.to_owned(), en: en.to_owned() };
     match subject {
         Subject::People => text("Personer", "People"),

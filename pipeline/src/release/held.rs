@@ -3,7 +3,7 @@
 
 use std::fs::File;
 
-use super::{Checked, Pins, pin};
+use super::{CheckedRelease, Pins, pin};
 use crate::catalogue::schema::Catalogue;
 use crate::store::Store;
 use crate::store::ledger::{self, FileLedger};
@@ -53,7 +53,7 @@ pub(super) async fn pinned(
     catalogue: &Catalogue,
     store: &Store,
     ledger: &mut FileLedger,
-    checked: &Checked,
+    checked: &CheckedRelease,
 ) -> Result<(Held, Pins), Error> {
     for _ in 0..TRIES {
         let held = Held::take(store)?;

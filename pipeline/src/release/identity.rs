@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use utfall_privacy::{Event, ReleaseId};
 
-use super::{Checked, Pins};
+use super::{CheckedRelease, Pins};
 use crate::catalogue::schema::Catalogue;
 use crate::engine::Engine;
 use crate::store::ledger::FileLedger;
@@ -18,7 +18,7 @@ pub(super) async fn identity(
     engine: &Engine,
     catalogue: &Catalogue,
     pinned: &Pins,
-    checked: &Checked,
+    checked: &CheckedRelease,
 ) -> Result<ReleaseId, Error> {
     let mut content = Vec::new();
     let mut field = |bytes: &[u8]| {

@@ -16,7 +16,7 @@ use super::CheckedTable;
 use super::measurements::{Choice, Draw, NoiseFamily, Shape, SharedBudget, WHOLE, shared};
 use crate::catalogue::schema::Catalogue;
 use crate::catalogue::spec::ReleaseSpec;
-use crate::certify::{Accepted, CertifiedVector, PublicScan, Vector};
+use crate::certify::{CertifiedVector, Checked, PublicScan, Vector};
 use crate::engine::Engine;
 use utfall_ground::error::Error;
 use utfall_publish::description::nesting::{FamilyDescription, PartDescription};
@@ -190,7 +190,7 @@ fn signature(table: &CheckedTable, vector: usize) -> Option<(String, bool)> {
     if table.draw != Draw::Noise || table.query.anonymous {
         return None;
     }
-    let Accepted { scans, crossing, .. } = table.answer.certified.accepted();
+    let Checked { scans, crossing, .. } = table.answer.certified.accepted();
     let CertifiedVector { vector, certificate } = crossing.vectors.get(vector)?;
     let aggregate = |at: &usize| crossing.aggregates.get(*at).map(ToString::to_string);
     let (what, split) = match (vector, certificate.crossing.measure) {

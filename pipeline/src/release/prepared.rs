@@ -1,6 +1,6 @@
 //! Releases read and checked together: all refusals of all of them come at once.
 
-use super::{Checked, check};
+use super::{CheckedRelease, check};
 use crate::catalogue::schema::Catalogue;
 use crate::catalogue::spec::ReleaseSpec;
 use crate::engine::Engine;
@@ -23,7 +23,7 @@ pub struct Prepared {
     /// What computes.
     pub engine: Engine,
     /// The releases in the order in which they were named.
-    pub releases: Vec<Checked>,
+    pub releases: Vec<CheckedRelease>,
 }
 
 impl Prepared {

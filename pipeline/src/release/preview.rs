@@ -7,7 +7,7 @@ use utfall_estimate::optimum::optimum;
 use utfall_estimate::reconcile::Reconciler;
 use utfall_estimate::workload::{NoiseBudget, Objective, Planned, Workload};
 
-use super::Checked;
+use super::CheckedRelease;
 use super::planning::Moves;
 use crate::catalogue::schema::Catalogue;
 use utfall_ground::text::Text;
@@ -39,7 +39,7 @@ pub(crate) struct Expected {
 }
 
 /// Previews a checked release; `tail` is what the level of its intervals leaves.
-pub(crate) fn preview(checked: &Checked, tail: f64) -> Preview {
+pub(crate) fn preview(checked: &CheckedRelease, tail: f64) -> Preview {
     let planning = &checked.planning;
     let objective = checked.release.objective;
     let expected = expected(&planning.workload, &planning.planned, planning.noise, tail);
@@ -63,14 +63,14 @@ pub(crate) fn preview(checked: &Checked, tail: f64) -> Preview {
 }
 
 /// The axes of a vector: which column of its table each is; none for the two numbers of a cell.
-pub(crate) fn axes(checked: &Checked, vector: &str) -> Vec<(usize, Option<usize>)> {
+pub(crate) fn axes(checked: &CheckedRelease, vector: &str) -> Vec<(usize, Option<usize>)> {
     let parts = checked.planning.described.iter().flatten().flat_map(|family| &family.parts);
     let Some(part) = parts.into_iter().find(|part| part.vector == vector) else { return Vec::new() };
     part.split.map(|axis| (axis, None)).into_iter().chain(part.axes.iter().map(|(column, axis)| (*axis, Some(*column)))).collect()
 }
 
 /// The margin of the number in one code of an axis less half of the number in all of them: what a share of one half is worth.
-pub(crate) fn half(checked: &Checked, vector: &str, axis: usize, tail: f64) -> Option<f64> {
+pub(crate) fn half(checked: &CheckedRelease, vector: &str, axis: usize, tail: f64) -> Option<f64> {
     let planning = &checked.planning;
     let (unit, family) = found(checked, vector)?;
     let part = family.parts.iter().find(|part| part.unit == unit && part.axes & (1 << axis) != 0)?;
@@ -86,7 +86,7 @@ pub(crate) fn half(checked: &Checked, vector: &str, axis: usize, tail: f64) -> O
 }
 
 /// The unit of a vector and its family.
-fn found<'c>(checked: &'c Checked, vector: &str) -> Option<(usize, &'c Family)> {
+fn found<'c>(checked: &'c CheckedRelease, vector: &str) -> Option<(usize, &'c Family)> {
     let unit = checked.planning.units.iter().position(|name| name == vector)?;
     let family = checked.planning.workload.families.iter().find(|f| f.parts.iter().any(|part| part.unit == unit))?;
     Some((unit, family))
@@ -102,7 +102,7 @@ pub(crate) struct Merged {
 }
 
 /// What it would buy for a vector if an axis had only so many codes; nothing where it has no more.
-pub(crate) fn merged(checked: &Checked, vector: &str, axis: usize, to: usize, tail: f64) -> Option<Merged> {
+pub(crate) fn merged(checked: &CheckedRelease, vector: &str, axis: usize, to: usize, tail: f64) -> Option<Merged> {
     let planning = &checked.planning;
     let (unit, family) = found(checked, vector)?;
     let codes = *family.axes.get(axis).filter(|codes| **codes > to)?;
@@ -124,7 +124,7 @@ pub(crate) struct Coarser {
 
 /// A coarser key for a key: a column of the public table that the key names the rows of (the county of a municipality), with
 /// the fewest codes still above two.
-pub(crate) fn coarser(checked: &Checked, catalogue: &Catalogue, vector: &str, key: usize) -> Option<Coarser> {
+pub(crate) fn coarser(checked: &CheckedRelease, catalogue: &Catalogue, vector: &str, key: usize) -> Option<Coarser> {
     let table = checked.tables.iter().find(|table| table.vectors().iter().any(|name| name == vector))?;
     let column = &table.answer.certified.accepted().crossing.keys.get(key)?.value.origin.as_ref()?.column;
     let public = catalogue.tables().find(|t| !t.is_private() && t.primary_key.as_slice() == std::slice::from_ref(column))?;
@@ -146,7 +146,7 @@ pub(crate) struct Budgets {
 }
 
 impl Budgets {
-    fn of(checked: &Checked) -> Self {
+    fn of(checked: &CheckedRelease) -> Self {
         let shapes: Vec<_> = checked.tables.iter().flat_map(super::CheckedTable::shapes).collect();
         let shared = super::measurements::shared(&checked.release.budget, &shapes);
         Self { epsilon: super::planning::float(&shared.epsilon), rho: super::planning::float(&shared.rho) }
@@ -165,7 +165,7 @@ fn alone(workload: &Workload, unit: usize, Budgets { epsilon, rho }: Budgets, ta
 }
 
 /// What an objective sums over: tables or cells, each by its weight. Errors are then in units of what one row adds.
-fn terms(checked: &Checked, objective: Objective) -> f64 {
+fn terms(checked: &CheckedRelease, objective: Objective) -> f64 {
     let families = checked.planning.workload.families.iter().zip(&checked.planning.moves);
     let parts = families
         .flat_map(|(family, moves)| family.parts.iter().map(move |part| (family, part, part.weight * moves.each * moves.each)));
@@ -193,7 +193,7 @@ pub(crate) fn equal_shares(workload: &Workload, even: Vec<f64>, budgets: Budgets
 
 /// The least error of any Gaussian mechanism with this rho. Families share it: the best division of it between errors a / x
 /// and b / (1 - x) leaves the square of the sum of their roots.
-fn best(checked: &Checked, objective: Objective, rho: f64) -> Option<f64> {
+fn best(checked: &CheckedRelease, objective: Objective, rho: f64) -> Option<f64> {
     if rho <= 0.0 || objective == Objective::Largest || checked.planning.workload.units.iter().any(|unit| unit.pure) {
         return None;
     }

@@ -3,7 +3,7 @@
 
 use utfall_privacy::{Measurement, Mechanism};
 
-use super::{Checked, CheckedTable, describe, headings, series};
+use super::{CheckedRelease, CheckedTable, describe, headings, series};
 use crate::above::TextRows;
 use crate::above::sandbox::{self, ComputedView, Failed, Room, ViewRequest};
 use crate::catalogue::schema::Catalogue;
@@ -15,7 +15,7 @@ use utfall_publish::{Above, Description, Publication, PublishError, TableDescrip
 /// Every number.
 const NUMBER: i64 = 1_000;
 
-pub(super) async fn rehearse(catalogue: &Catalogue, checked: &Checked) -> Result<(), Error> {
+pub(super) async fn rehearse(catalogue: &Catalogue, checked: &CheckedRelease) -> Result<(), Error> {
     let description = Description::from_json(&describe(catalogue, checked, false, series::rehearsed(checked)?)?)
         .map_err(|e| Error::usage("publication", e.message()))?;
     let wrong = |e: &PublishError| Error::usage("publication", e.message().after(format!("queries/{}: ", checked.release.name)));
@@ -33,7 +33,7 @@ pub(super) async fn rehearse(catalogue: &Catalogue, checked: &Checked) -> Result
 }
 
 /// The numbers of each table's vectors.
-fn numbers(checked: &Checked, description: &Description) -> Vec<Vec<Vec<i64>>> {
+fn numbers(checked: &CheckedRelease, description: &Description) -> Vec<Vec<Vec<i64>>> {
     let number = |m: &Measurement| if let Mechanism::Exponential { .. } = m.mechanism() { 0 } else { NUMBER };
     let mut named = checked.measurements.iter();
     let of = |(table, described): (&CheckedTable, &TableDescription)| {
@@ -44,7 +44,7 @@ fn numbers(checked: &Checked, description: &Description) -> Vec<Vec<Vec<i64>>> {
 }
 
 /// What the SQL above the door makes of them.
-async fn views(checked: &Checked, description: &Description, numbers: &[Vec<Vec<i64>>]) -> Result<Vec<View>, Error> {
+async fn views(checked: &CheckedRelease, description: &Description, numbers: &[Vec<Vec<i64>>]) -> Result<Vec<View>, Error> {
     let tables = checked.tables.iter().zip(&description.tables).zip(numbers);
     let above: Vec<(&CheckedTable, &TableDescription, &Above, &Vec<Vec<i64>>)> =
         tables.filter_map(|((table, described), numbers)| Some((table, described, described.above.as_ref()?, numbers))).collect();

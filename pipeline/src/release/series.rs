@@ -17,7 +17,7 @@ mod standing;
 pub(super) use standing::rehearsed;
 pub use standing::{NextPeriod, SeriesProgress, is_another, standing};
 
-use super::{Checked, Pins, draw, finish, held, sound};
+use super::{CheckedRelease, Pins, draw, finish, held, sound};
 use crate::catalogue::schema::Catalogue;
 use crate::certify::skeleton;
 use crate::crash;
@@ -54,7 +54,7 @@ pub struct SeriesRun {
 /// What all vintages and periods of a series share: its queries as they were certified, their bounds and the period by which
 /// participations are told apart; the budget. Titles, code lists, registers and the data may change: see
 /// [`crate::certify::Slice`].
-fn content(checked: &Checked) -> Vec<u8> {
+fn content(checked: &CheckedRelease) -> Vec<u8> {
     let mut content = Vec::new();
     let mut field = |text: &str| {
         content.extend_from_slice(&u64::try_from(text.len()).unwrap_or(u64::MAX).to_le_bytes());
@@ -108,13 +108,13 @@ fn vintages(ledger: &FileLedger, content: &[u8]) -> u32 {
 ///
 /// # Errors
 /// When what was reserved does not fit the queries, which would be a defect of this program.
-pub fn measurements(ledger: &FileLedger, checked: &Checked) -> Result<Vec<Measurement>, Error> {
+pub fn measurements(ledger: &FileLedger, checked: &CheckedRelease) -> Result<Vec<Measurement>, Error> {
     noise(ledger, &content(checked), checked)
 }
 
 /// The noise of a series: what was reserved for its first vintage, whatever would be planned today; else what is planned. The
 /// numbers of cells are those of today.
-fn noise(ledger: &FileLedger, content: &[u8], checked: &Checked) -> Result<Vec<Measurement>, Error> {
+fn noise(ledger: &FileLedger, content: &[u8], checked: &CheckedRelease) -> Result<Vec<Measurement>, Error> {
     let Some(reserved) = ledger.series(vintage(content, 1)) else { return Ok(checked.measurements.clone()) };
     let of = |today: &Measurement| {
         let reserved = reserved.iter().find(|reserved| reserved.table() == today.table()).unwrap_or(today);
@@ -132,7 +132,7 @@ pub async fn run(
     catalogue: &Catalogue,
     store: &Store,
     ledger: &mut FileLedger,
-    checked: &Checked,
+    checked: &CheckedRelease,
     (asked, today): (&PeriodRequest, NaiveDate),
 ) -> Result<SeriesRun, Error> {
     let (_held, pinned) = held::pinned(catalogue, store, ledger, checked).await?;
@@ -172,7 +172,7 @@ pub(super) async fn resumed(
     catalogue: &Catalogue,
     store: &Store,
     ledger: &mut FileLedger,
-    (checked, today): (&Checked, NaiveDate),
+    (checked, today): (&CheckedRelease, NaiveDate),
 ) -> Result<bool, Error> {
     let begun = begun(ledger, &content(checked));
     for (vintage, period) in &begun {
@@ -188,7 +188,7 @@ async fn one(
     catalogue: &Catalogue,
     (store, pinned): (&Store, &Pins),
     ledger: &mut FileLedger,
-    (checked, period): (&Checked, Period),
+    (checked, period): (&CheckedRelease, Period),
     (series, request, description): (ReleaseId, &Request, SeriesDescription),
 ) -> Result<(), Error> {
     let archive = Archive::new(store.root());

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::Checked;
+use super::CheckedRelease;
 use crate::catalogue::schema::Catalogue;
 use crate::certify::PublicScan;
 use crate::engine::Engine;
@@ -37,7 +37,7 @@ pub(crate) struct Sizes {
 /// # Errors
 /// When the register cannot be read.
 pub(crate) async fn sizes(
-    checked: &Checked,
+    checked: &CheckedRelease,
     engine: &Engine,
     catalogue: &Catalogue,
     assumed: Option<u64>,
@@ -75,7 +75,7 @@ pub(crate) async fn sizes(
 }
 
 /// What people call a column of a vector's table.
-pub(crate) fn column_title(checked: &Checked, vector: &str, column: usize, lang: Lang) -> String {
+pub(crate) fn column_title(checked: &CheckedRelease, vector: &str, column: usize, lang: Lang) -> String {
     let table = checked.tables.iter().find(|table| table.vectors().iter().any(|name| name == vector));
     let key = table.and_then(|table| table.answer.certified.grid().keys.get(column));
     key.map_or_else(String::new, |key| key.title.get(lang).to_owned())

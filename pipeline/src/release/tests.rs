@@ -103,7 +103,7 @@ impl World {
         open(&self.root.join("data"), &self.root.join("keys"))
     }
 
-    async fn checked(&self, name: &str) -> Checked {
+    async fn checked(&self, name: &str) -> CheckedRelease {
         let release = crate::catalogue::spec::read(&repository().join("queries"), name).unwrap();
         check(&self.engine, &self.catalogue, release).await.unwrap()
     }

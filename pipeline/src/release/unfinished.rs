@@ -14,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 use utfall_privacy::{Event, ReleaseId};
 
 use super::known::{ShownBefore, tree};
-use super::{Checked, held, resumed, series};
+use super::{CheckedRelease, held, resumed, series};
 use crate::catalogue::schema::Catalogue;
 use crate::catalogue::spec;
 use crate::engine::Engine;
@@ -179,7 +179,7 @@ pub async fn finish(
     catalogue: &Catalogue,
     store: &Store,
     ledger: &mut FileLedger,
-    (checked, today): (&Checked, NaiveDate),
+    (checked, today): (&CheckedRelease, NaiveDate),
 ) -> Result<bool, Error> {
     let finished = if checked.release.periods.is_some() {
         series::resumed(engine, catalogue, store, ledger, (checked, today)).await?

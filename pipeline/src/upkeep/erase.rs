@@ -60,14 +60,14 @@ pub enum Reason {
 
 /// Somebody who is to be erased.
 #[derive(Debug, Clone)]
-pub struct Person {
+pub struct ErasedPerson {
     /// The pseudonyms under which rows may have landed: one, or more where it is not known what kind of number is meant.
     pub units: Vec<Pseudonym>,
     /// The tags under which the person may have been erased before.
     pub tags: Vec<Pseudonym>,
 }
 
-impl From<Pseudonym> for Person {
+impl From<Pseudonym> for ErasedPerson {
     fn from(unit: Pseudonym) -> Self {
         Self { units: vec![unit], tags: Vec::new() }
     }
@@ -77,7 +77,7 @@ impl From<Pseudonym> for Person {
 #[derive(Debug, Clone, Copy)]
 pub struct Order<'a> {
     /// Of whom.
-    pub people: &'a [Person],
+    pub people: &'a [ErasedPerson],
     /// In one project, or in all.
     pub project: Option<i16>,
     /// Why.
@@ -95,7 +95,7 @@ pub async fn erase(store: &Store, catalogue: &Catalogue, key: &Key, order: Order
     let alone = super::alone(store, catalogue, key).await?;
     let aliases = store.aliases()?;
     let pseudonyms = Pseudonymiser::new(key, store.domain(), aliases.clone());
-    let own = |person: &Person| -> BTreeSet<Pseudonym> {
+    let own = |person: &ErasedPerson| -> BTreeSet<Pseudonym> {
         person.units.iter().map(|unit| aliases.canonical(pseudonyms.generation(), *unit)).collect()
     };
     // Somebody who is named twice is one person.

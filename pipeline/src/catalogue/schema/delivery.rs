@@ -19,7 +19,7 @@ pub struct Delivery {
     pub consent: Option<Consent>,
     /// What becomes of interim and reserve numbers.
     #[serde(default)]
-    pub provisional: Provisional,
+    pub provisional: ProvisionalPolicy,
     /// How many months after the end the follow-up is due.
     pub follow_up_months: Option<u32>,
     /// What stands in a cell whose value is missing: it is read as empty.
@@ -64,7 +64,7 @@ pub struct Consent {
 /// The policy for numbers that are not final.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Provisional {
+pub enum ProvisionalPolicy {
     /// Their rows do not land.
     #[default]
     Refuse,

@@ -5,7 +5,7 @@ use datafusion::logical_expr::{Expr, Operator, binary_expr, lit, when};
 use utfall_privacy::certificate::Measure;
 
 use super::{Builder, Estimator, Vector, unalias};
-use crate::certify::domain::Interval;
+use crate::certify::domain::ValueRange;
 use crate::certify::words::refusal::Violation;
 use crate::certify::words::written::in_sql;
 
@@ -17,7 +17,7 @@ pub(super) struct Summand {
     /// The expression, in 64 bits.
     pub(super) argument: Expr,
     /// The interval of its values.
-    pub(super) range: Interval,
+    pub(super) range: ValueRange,
 }
 
 /// A whole number as its distance from a centre.
@@ -26,9 +26,9 @@ struct Centred {
     /// The distance.
     argument: Expr,
     /// The interval of the distance.
-    around: Interval,
+    around: ValueRange,
     /// The interval of the number.
-    range: Interval,
+    range: ValueRange,
 }
 
 impl Builder<'_, '_> {
@@ -49,7 +49,7 @@ impl Builder<'_, '_> {
     pub(super) fn clamped(
         &mut self,
         x: &Expr,
-        interval: Interval,
+        interval: ValueRange,
         filter: Option<&Expr>,
         whole: &Expr,
     ) -> Result<usize, Violation> {
@@ -59,7 +59,7 @@ impl Builder<'_, '_> {
     }
 
     /// The clamp of an interval, if no sum of it can leave 64 bits.
-    pub(super) fn clamp(&self, interval: Interval, whole: &Expr) -> Result<Measure, Violation> {
+    pub(super) fn clamp(&self, interval: ValueRange, whole: &Expr) -> Result<Measure, Violation> {
         let most = interval.magnitude().checked_mul(u128::from(self.crossing.rows)).and_then(|m| m.checked_mul(PEOPLE));
         match (i64::try_from(interval.low), i64::try_from(interval.high), most) {
             (Ok(low), Ok(high), Some(..=0x7fff_ffff_ffff_ffff)) => Ok(Measure::Sum { low, high }),
@@ -84,12 +84,12 @@ impl Builder<'_, '_> {
     /// that. The nearer the centre is to the mean, the less the noise of the count matters.
     fn centred(&self, x: &Expr) -> Result<Centred, Violation> {
         let Summand { argument, range } = self.range(x)?;
-        let share = range == Interval::new(0, 1);
+        let share = range == ValueRange::new(0, 1);
         let middle = self.declared(x).filter(|centre| (range.low..=range.high).contains(centre));
         let middle = middle.unwrap_or_else(|| range.low.saturating_add(range.high).div_euclid(2));
         let centre = i64::try_from(if share { 0 } else { middle }).map_err(|_| Violation::Overflow(in_sql(x)))?;
         let argument = if centre == 0 { argument } else { binary_expr(argument, Operator::Minus, lit(centre)) };
-        let around = range.corners(Interval::point(centre.into()), i128::checked_sub);
+        let around = range.corners(ValueRange::point(centre.into()), i128::checked_sub);
         let around = around.ok_or_else(|| Violation::Overflow(in_sql(x)))?;
         Ok(Centred { centre, argument, around, range })
     }
@@ -152,13 +152,13 @@ impl Builder<'_, '_> {
         let most = around.magnitude().checked_mul(around.magnitude()).and_then(|m| i128::try_from(m).ok());
         let most = most.ok_or_else(|| Violation::Overflow(in_sql(x)))?;
         let square = binary_expr(centred.clone(), Operator::Multiply, centred);
-        let q = self.clamped(&square, Interval::new(0, most), filter, x)?;
+        let q = self.clamped(&square, ValueRange::new(0, most), filter, x)?;
         Ok(Estimator::Spread { vectors: [n, s, q], centre, range, sample, root })
     }
 }
 
 /// The only value of an interval, if it has one.
-pub(super) fn constant(range: Interval) -> Option<i64> {
+pub(super) fn constant(range: ValueRange) -> Option<i64> {
     if range.low == range.high { i64::try_from(range.low).ok() } else { None }
 }
 

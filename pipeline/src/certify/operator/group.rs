@@ -65,7 +65,7 @@ impl Walk<'_> {
         if matches!(null_treatment, Some(NullTreatment::IgnoreNulls)) {
             return Err(Violation::PersonAggregate(format!("{} … IGNORE NULLS", func.name())));
         }
-        let some = |low: i128| Domain::Integer(Interval::new(low, rows.into()));
+        let some = |low: i128| Domain::Integer(ValueRange::new(low, rows.into()));
         let refused = || Violation::PersonAggregate(func.name().to_owned());
         let [argument] = args.as_slice() else { return Err(refused()) };
         let plain = order_by.is_empty();
@@ -96,7 +96,7 @@ impl Walk<'_> {
             "sum" if plain && !*distinct => {
                 let value = scope.value(argument)?;
                 let each = value.interval().ok_or_else(|| Violation::Clamp(in_sql(argument)))?;
-                let total = each.corners(Interval::new(1, rows.into()), i128::checked_mul);
+                let total = each.corners(ValueRange::new(1, rows.into()), i128::checked_mul);
                 let total = total.filter(|t| t.fits(62)).ok_or_else(|| Violation::Range(in_sql(argument)))?;
                 Ok(Value::computed(Domain::Integer(total), value.nullable || emptied))
             }

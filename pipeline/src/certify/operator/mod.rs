@@ -11,7 +11,7 @@ use datafusion::logical_expr::{
 use utfall_privacy::certificate::{JoinKind, Node, Rule, rule};
 
 use super::below::{PrivateScan, PublicScan, Walk, unalias};
-use super::domain::{Domain, Interval, Origin, Value};
+use super::domain::{Domain, Origin, Value, ValueRange};
 use super::encode::{Coded, Encoder, Outer, Scope};
 use super::relation::Relation;
 use super::series::{Lifted, with_period};

@@ -15,7 +15,7 @@ impl Walk<'_> {
         let bounds = if table.is_private() { Some(self.bounded(name)?) } else { None };
         let numbers = table.numbers();
         let value = |field: &arrow::datatypes::FieldRef| {
-            let number = |most: u64| Domain::Integer(Interval::new(1, most.into()));
+            let number = |most: u64| Domain::Integer(ValueRange::new(1, most.into()));
             let domain = match (&bounds, table.columns.get(field.name())) {
                 (_, Some(column)) => Domain::of_column(column),
                 (Some(b), None) if field.name() == numbers[1] => number(b.rows.unwrap_or(b.participations)),

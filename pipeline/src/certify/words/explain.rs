@@ -7,13 +7,13 @@ use utfall_privacy::certificate::{Certificate, Measure, Node, Rule, rule};
 
 use crate::catalogue::schema::Catalogue;
 use crate::certify::below::{Bounds, Walk};
-use crate::certify::check::Accepted;
+use crate::certify::check::Checked;
 use crate::certify::crossing::CertifiedVector;
 use crate::certify::words::written::in_sql;
 use utfall_ground::text::Lang;
 
 /// The tree of an accepted query, from the crossing aggregate down; one certificate stands for all vectors of the query.
-pub fn explain(accepted: &Accepted, lang: Lang) -> String {
+pub fn explain(accepted: &Checked, lang: Lang) -> String {
     let mut text = String::new();
     if accepted.above.is_some() {
         let above = lang.pick(
@@ -31,14 +31,14 @@ pub fn explain(accepted: &Accepted, lang: Lang) -> String {
 }
 
 /// The columns of the query that a vector serves.
-pub fn serves(accepted: &Accepted, vector: usize) -> String {
+pub fn serves(accepted: &Checked, vector: usize) -> String {
     let of = accepted.crossing.estimators.iter().filter(|named| named.estimator.vectors().contains(&vector));
     let names = of.map(|named| named.name.as_str());
     names.collect::<Vec<_>>().join(", ")
 }
 
 /// The crossing of one vector: what is measured, and how far one person moves it.
-fn crossed(certificate: &Certificate, accepted: &Accepted, serves: &str, lang: Lang) -> String {
+fn crossed(certificate: &Certificate, accepted: &Checked, serves: &str, lang: Lang) -> String {
     let keys = accepted.crossing.keys.iter().map(|k| k.name.as_str()).collect::<Vec<_>>().join(", ");
     let what = match &certificate.crossing.measure {
         Measure::Count => lang.pick("antal", "count").to_owned(),

@@ -2,14 +2,18 @@
 
 use super::level;
 use crate::cli::terminal::Terminal;
-use crate::release::Checked;
+use crate::release::CheckedRelease;
 use crate::release::series::{self, NextPeriod, SeriesProgress};
 use crate::store::ledger::FileLedger;
 use utfall_ground::calendar::Period;
 use utfall_ground::error::Error;
 
 /// Where a series stands: what is published, what is due, and what another vintage would cost.
-pub(super) fn told(ledger: Option<&FileLedger>, checked: &Checked, terminal: Terminal) -> Result<Option<SeriesProgress>, Error> {
+pub(super) fn told(
+    ledger: Option<&FileLedger>,
+    checked: &CheckedRelease,
+    terminal: Terminal,
+) -> Result<Option<SeriesProgress>, Error> {
     let Some(periods) = &checked.release.periods else { return Ok(None) };
     let standing = series::standing(ledger, checked, utfall_ground::clock::today())?;
     let span = |all: &[Period]| match all {
@@ -53,7 +57,7 @@ pub(super) fn told(ledger: Option<&FileLedger>, checked: &Checked, terminal: Ter
 }
 
 /// What the noise of a series is worth that was reserved when other sizes, weights or aims were public: each table alone.
-pub(super) fn reserved(checked: &Checked, terminal: Terminal) -> Result<(), Error> {
+pub(super) fn reserved(checked: &CheckedRelease, terminal: Terminal) -> Result<(), Error> {
     let level = level(checked)?;
     println!(
         "\n  {}",

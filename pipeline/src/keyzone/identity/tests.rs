@@ -8,7 +8,7 @@ fn numbers(file: &'static str) -> impl Iterator<Item = &'static str> {
     file.lines().filter(|l| !l.starts_with('#'))
 }
 
-fn reading(cell: &str) -> Result<Identifier, Fault> {
+fn reading(cell: &str) -> Result<Identifier, IdentityFault> {
     parse(cell, NaiveDate::from_ymd_opt(2026, 11, 21).unwrap())
 }
 
@@ -88,8 +88,8 @@ fn an_opaque_name_is_taken_as_it_is() {
     for name in ["A-17", "0042", "e", "189001019803", "Øst 4", "1E"] {
         assert!(matches!(token(name), Ok(Identifier::Token(token)) if *token == name), "{name}");
     }
-    assert!(matches!(token("1,99006E+11"), Err(Fault::Rewritten)));
-    assert!(matches!(parse_as(Scheme::Se, "A-17", today), Err(Fault::Form)));
+    assert!(matches!(token("1,99006E+11"), Err(IdentityFault::Rewritten)));
+    assert!(matches!(parse_as(Scheme::Se, "A-17", today), Err(IdentityFault::Form)));
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn one_wrong_digit_is_always_found() {
             let mut wrong = n.as_bytes().to_vec();
             wrong[place] = b'0' + (wrong[place] - b'0' + add) % 10;
             let read = reading(std::str::from_utf8(&wrong).unwrap());
-            assert!(matches!(read, Err(Fault::CheckDigit | Fault::Date)));
+            assert!(matches!(read, Err(IdentityFault::CheckDigit | IdentityFault::Date)));
         }
     }
 }
@@ -107,11 +107,11 @@ fn one_wrong_digit_is_always_found() {
 #[test]
 fn what_says_nothing_has_its_own_rule() {
     for (rule, cells) in [
-        (Fault::Form, "|-|Anna Andersson|2021-03-01 1234|1989-06102382|19890610--2382|8906102382-|19890610+2382"),
-        (Fault::Form, "19890610-TF39|19890610ABCD|890610A123|19890A10T123|89061T123|19890610/2382|12.0|1E-5|å"),
-        (Fault::Length, "1|89061023821|1989061023821|890610-238|19890610-23|890610-890610|89610-2382|890610 238"),
-        (Fault::Rewritten, "1.99006E+11|1,99006E+11|2E+11|1.99006e11|199006012| 19900601239,00|199006012398.0 "),
-        (Fault::Date, "198913102382|198902302382|187912312382|202611222382|198906922382|198900102382|198913702382"),
+        (IdentityFault::Form, "|-|Anna Andersson|2021-03-01 1234|1989-06102382|19890610--2382|8906102382-|19890610+2382"),
+        (IdentityFault::Form, "19890610-TF39|19890610ABCD|890610A123|19890A10T123|89061T123|19890610/2382|12.0|1E-5|å"),
+        (IdentityFault::Length, "1|89061023821|1989061023821|890610-238|19890610-23|890610-890610|89610-2382|890610 238"),
+        (IdentityFault::Rewritten, "1.99006E+11|1,99006E+11|2E+11|1.99006e11|199006012| 19900601239,00|199006012398.0 "),
+        (IdentityFault::Date, "198913102382|198902302382|187912312382|202611222382|198906922382|198900102382|198913702382"),
     ] {
         assert!(cells.split('|').all(|cell| reading(cell).is_err_and(|r| r == rule)), "{rule:?}: {cells}");
     }

@@ -97,7 +97,7 @@ fn compact(digits: &str, this_year: i32) -> Result<NaiveDate, ValidationRule> {
         }
         serial @ [_, _, _, _, _] => {
             let serial = number(serial).filter(|n| (18_264..=73_415).contains(n)).and_then(|n| i32::try_from(n).ok());
-            serial.and_then(|n| NaiveDate::from_num_days_from_ce_opt(n + 693_594)).ok_or(ValidationRule::Date)
+            serial.and_then(|n| Day::of_serial(n).date()).ok_or(ValidationRule::Date)
         }
         [b'0'] => Err(ValidationRule::DateZero),
         _ => Err(ValidationRule::Date),

@@ -5,7 +5,7 @@
 
 mod rule;
 
-use crate::keyzone::identity::Fault;
+use crate::keyzone::identity::IdentityFault;
 use crate::settle::Remark;
 pub use rule::ValidationRule;
 use utfall_ground::redact::masked;
@@ -33,14 +33,14 @@ impl Severity {
     }
 }
 
-impl From<Fault> for ValidationRule {
-    fn from(fault: Fault) -> Self {
+impl From<IdentityFault> for ValidationRule {
+    fn from(fault: IdentityFault) -> Self {
         match fault {
-            Fault::Form => Self::IdentityForm,
-            Fault::Length => Self::IdentityLength,
-            Fault::Date => Self::IdentityDate,
-            Fault::CheckDigit => Self::IdentityCheckDigit,
-            Fault::Rewritten => Self::IdentityRewritten,
+            IdentityFault::Form => Self::IdentityForm,
+            IdentityFault::Length => Self::IdentityLength,
+            IdentityFault::Date => Self::IdentityDate,
+            IdentityFault::CheckDigit => Self::IdentityCheckDigit,
+            IdentityFault::Rewritten => Self::IdentityRewritten,
         }
     }
 }

@@ -31,7 +31,7 @@ use crate::store::vacuum::Writing;
 use crate::store::{Change, Commit, Pinned, Store};
 use crate::upkeep;
 use crate::upkeep::attach::Announced;
-use crate::upkeep::erase::{Order, Person, Reason};
+use crate::upkeep::erase::{ErasedPerson, Order, Reason};
 use utfall_ground::calendar::{Day, Days};
 use utfall_ground::error::Error;
 use utfall_ground::redact::shown;
@@ -314,7 +314,7 @@ impl Landing<'_> {
             together.entry((one.project, day)).or_default().push(one.unit);
         }
         for ((project, day), people) in together {
-            let people: Vec<Person> = people.into_iter().map(Person::from).collect();
+            let people: Vec<ErasedPerson> = people.into_iter().map(ErasedPerson::from).collect();
             let order = Order { people: &people, project: Some(project), reason: Reason::Consent, day: Day(day) };
             upkeep::erase::erase(self.store, self.catalogue, self.key, order).await?;
         }

@@ -44,7 +44,7 @@ pub(in crate::land) struct Read {
 }
 
 /// What a settled report is to be committed with.
-pub(in crate::land) struct Prepared {
+pub(in crate::land) struct SettledReport {
     pub(in crate::land) read: Read,
     pub(in crate::land) outcome: Clustered,
     pub(in crate::land) later: Vec<Month>,
@@ -148,7 +148,7 @@ impl Landing<'_> {
         mut read: Read,
         pinned: &Pinned,
         parent: Option<(&TableSchema, &Pinned)>,
-    ) -> Result<Prepared, Error> {
+    ) -> Result<SettledReport, Error> {
         let packing = read.rows.packing.clone();
         let mut partitions = std::mem::replace(&mut read.rows.partitions, Partitions::new(&packing));
         let units = if pinned.stored.is_empty() { persons::Units::default() } else { cluster::people(&partitions) };
@@ -164,7 +164,7 @@ impl Landing<'_> {
         let (erased, participations) = (&read.rows.erased, participations.as_ref());
         let clustering = Clustering { table, packing: &packing, settling, pinned, landed: &landed, participations, erased };
         let outcome = clustering.run(partitions, Self::threads(read.length, ground))?;
-        Ok(Prepared { read, outcome, later })
+        Ok(SettledReport { read, outcome, later })
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crate::land::Landing;
 use crate::land::accept::record::{self, MonthReport, Named, Record, Standing, Taken};
 use crate::land::finding::{Finding, Severity, ValidationRule, few};
-use crate::land::landing::prepare::{Prepared, Read};
+use crate::land::landing::prepare::{Read, SettledReport};
 use crate::land::partition::cluster::Clustered;
 use crate::land::report::{Difference, FileReport, Outcome};
 use crate::land::understand::list::List;
@@ -52,11 +52,11 @@ impl Landing<'_> {
     pub(in crate::land) fn told_of(
         &self,
         report: &Together<'_>,
-        prepared: Prepared,
+        prepared: SettledReport,
         pinned: &Pinned,
         before: Before<'_>,
     ) -> Result<Telling, Error> {
-        let (Prepared { read, outcome, later }, Before { ids, standings }) = (prepared, before);
+        let (SettledReport { read, outcome, later }, Before { ids, standings }) = (prepared, before);
         let kept = kept(report, &read, pinned, before)?;
         let mut found = Found::of(report, &read, &outcome);
         let (mut reports, mut taken) = (BTreeMap::new(), Vec::new());

@@ -20,7 +20,7 @@ use none::Width;
 pub use plain::Plain;
 use reader::{Derive, Reader, yes_or_no};
 
-use crate::catalogue::schema::{Catalogue, Provisional, Role, normalise};
+use crate::catalogue::schema::{Catalogue, ProvisionalPolicy, Role, normalise};
 use crate::keyzone::identity::Identifier;
 use crate::keyzone::pseudonym::{Number, Pseudonym, Pseudonymiser, Resolved};
 use crate::land::accept::Accepted;
@@ -69,7 +69,7 @@ pub type Told = [u8; 9];
 
 /// What a row says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub enum RowVerdict {
     /// It is valid; its cells are in the scratch.
     Valid(Whose),
     /// It is a registration by mistake: what had landed of it is withdrawn. Its cells are in the scratch.
@@ -172,7 +172,7 @@ impl<'a> Validator<'a> {
     }
 
     /// Reads one row into the scratch.
-    pub fn row(&self, fields: &Fields<'_>, scratch: &mut Scratch) -> Verdict {
+    pub fn row(&self, fields: &Fields<'_>, scratch: &mut Scratch) -> RowVerdict {
         scratch.cells.clear();
         scratch.found.clear();
         (scratch.flags, scratch.short, scratch.twin) = (0, false, None);
@@ -183,7 +183,7 @@ impl<'a> Validator<'a> {
             Width::Other => {
                 let none = self.none(fields);
                 scratch.found.push((None, none.clone().unwrap_or(ValidationRule::FieldCount)));
-                return if none.is_some() { Verdict::Dropped } else { Verdict::SetAside };
+                return if none.is_some() { RowVerdict::Dropped } else { RowVerdict::SetAside };
             }
         }
         if let Some(blank) = self.mapping.blank.iter().find(|blank| !fields.get(**blank).is_empty()) {
@@ -195,7 +195,7 @@ impl<'a> Validator<'a> {
         {
             scratch.found.clear();
             scratch.found.push((None, none));
-            return Verdict::Dropped;
+            return RowVerdict::Dropped;
         }
         if let Some(fault) = self.mapping.consent.and_then(|p| workbook::fault(fields.get(p))) {
             scratch.found.push((Some(self.readers.len()), fault));
@@ -228,11 +228,11 @@ impl<'a> Validator<'a> {
             // A heading among the rows, merged across their columns, is one thing to mend.
             scratch.found = vec![scratch.found.swap_remove(at)];
         }
-        if let Verdict::Withdrawn(..) = verdict {
+        if let RowVerdict::Withdrawn(..) = verdict {
             return verdict;
         }
         if scratch.found.iter().any(|(_, rule)| rule.severity() < Severity::Warning) {
-            return Verdict::SetAside;
+            return RowVerdict::SetAside;
         }
         verdict
     }
@@ -315,7 +315,7 @@ impl<'a> Validator<'a> {
     }
 
     /// Whose the row is, what the number adds to it, and whether its days fit together.
-    fn verdict(&self, reading: Option<Identifier>, void: bool, fields: &Fields<'_>, scratch: &mut Scratch) -> Verdict {
+    fn verdict(&self, reading: Option<Identifier>, void: bool, fields: &Fields<'_>, scratch: &mut Scratch) -> RowVerdict {
         let project =
             self.project.and_then(|i| scratch.cells.get(i)).and_then(|c| if let Cell::Code(p) = c { Some(*p) } else { None });
         let said = project.is_none_or(|project| self.is_said(project));
@@ -331,78 +331,82 @@ impl<'a> Validator<'a> {
             Some(Identifier::Protected { male, .. }) => (None, Some(*male)),
             Some(Identifier::Token(_)) | None => (None, None),
         };
-        let whose = match &reading {
-            Some(Identifier::Number(identity)) => {
+        let Some(reading) = reading else { return RowVerdict::SetAside };
+        let Some(whose) = self.owner(&reading, project, scratch) else { return RowVerdict::Dropped };
+        self.derive(born, male, scratch);
+        self.periods(project, scratch);
+        let said = project.filter(|_| said);
+        if void { self.never_was(whose, scratch) } else { self.stands(whose, said, fields, scratch) }
+    }
+
+    /// Whose a row is; nobody's of whom it may land.
+    fn owner(&self, reading: &Identifier, project: Option<i16>, scratch: &mut Scratch) -> Option<Whose> {
+        Some(match reading {
+            Identifier::Number(identity) => {
                 self.told_by(identity, scratch);
                 let Resolved { unit, is_replaced } = self.context.pseudonyms.digits(&identity.digits);
                 scratch.flags |= if is_replaced { codec::ALIASED } else { 0 };
                 self.whose(unit, || self.context.pseudonyms.tags(Number::Identity(identity)))
             }
-            Some(Identifier::Token(name)) => {
+            Identifier::Token(name) => {
                 let Resolved { unit, is_replaced } = self.context.pseudonyms.opaque(name);
                 scratch.flags |= if is_replaced { codec::ALIASED } else { 0 };
                 self.whose(unit, || self.context.pseudonyms.tags(Number::Opaque(name)))
             }
-            Some(Identifier::Provisional(number)) => {
-                let policy = self.mapping.table.delivery.provisional;
-                let land = policy == Provisional::Project;
-                scratch.found.push((
-                    Some(self.unit),
-                    if land { ValidationRule::IdentityProvisional } else { ValidationRule::IdentityInterim },
-                ));
-                match project {
-                    Some(project) if land => {
-                        let Resolved { unit, is_replaced } = self.context.pseudonyms.provisional(number, project);
-                        scratch.flags |= if is_replaced { codec::ALIASED } else { 0 };
-                        self.whose(unit, || self.context.pseudonyms.tags(Number::Provisional(number, Some(project))))
-                    }
-                    _ => return Verdict::Dropped,
-                }
+            Identifier::Provisional(number) => {
+                let land = self.mapping.table.delivery.provisional == ProvisionalPolicy::Project;
+                let rule = if land { ValidationRule::IdentityProvisional } else { ValidationRule::IdentityInterim };
+                scratch.found.push((Some(self.unit), rule));
+                let project = project.filter(|_| land)?;
+                let Resolved { unit, is_replaced } = self.context.pseudonyms.provisional(number, project);
+                scratch.flags |= if is_replaced { codec::ALIASED } else { 0 };
+                self.whose(unit, || self.context.pseudonyms.tags(Number::Provisional(number, Some(project))))
             }
-            Some(Identifier::Protected { male, day }) => {
+            Identifier::Protected { male, day } => {
                 let within = self.mapping.table.parent.is_some();
                 let rule = if within { ValidationRule::IdentityProtectedWithin } else { ValidationRule::IdentityProtected };
                 scratch.found.push((Some(self.unit), rule));
                 if within {
-                    return Verdict::Dropped;
+                    return None;
                 }
                 let mut told = [u8::from(*male); 9];
                 told.iter_mut().skip(1).zip(day).for_each(|(to, digit)| *to = *digit);
                 Whose::Anonymous(told)
             }
-            None => return Verdict::SetAside,
-        };
-        self.derive(born, male, scratch);
-        self.periods(project, scratch);
+        })
+    }
+
+    /// Of a row that never was: what it says matters no more than what names it.
+    fn never_was(&self, whose: Whose, scratch: &mut Scratch) -> RowVerdict {
+        let names = [Some(self.unit), self.project, self.start];
+        scratch.found.retain(|(column, rule)| match rule.severity() {
+            Severity::Rejected => true,
+            Severity::SetAside => names.contains(column),
+            Severity::Warning => false,
+        });
+        if scratch.found.is_empty() {
+            scratch.found.push((None, ValidationRule::Void));
+        }
+        RowVerdict::Void(whose)
+    }
+
+    /// Of any other row. Whatever else is wrong with it, the person may have withdrawn from a project that the list was said to be of.
+    fn stands(&self, whose: Whose, said: Option<i16>, fields: &Fields<'_>, scratch: &mut Scratch) -> RowVerdict {
         match whose {
-            // What a row says that never was matters no more than what names it.
-            whose if void => {
-                let names = [Some(self.unit), self.project, self.start];
-                scratch.found.retain(|(column, rule)| match rule.severity() {
-                    Severity::Rejected => true,
-                    Severity::SetAside => names.contains(column),
-                    Severity::Warning => false,
-                });
-                if scratch.found.is_empty() {
-                    scratch.found.push((None, ValidationRule::Void));
-                }
-                Verdict::Void(whose)
-            }
-            // Whatever else is wrong with the row, the person has withdrawn.
-            Whose::Person(unit) | Whose::Erased(unit, _) if self.has_withdrawn(fields) => match project {
-                Some(project) if said => {
+            Whose::Person(unit) | Whose::Erased(unit, _) if self.has_withdrawn(fields) => match said {
+                Some(project) => {
                     scratch.found.retain(|(_, rule)| rule.severity() == Severity::Rejected);
                     scratch.found.push((None, ValidationRule::ConsentWithdrawn));
-                    Verdict::Withdrawn(unit, project)
+                    RowVerdict::Withdrawn(unit, project)
                 }
-                _ => Verdict::SetAside,
+                None => RowVerdict::SetAside,
             },
             Whose::Anonymous(_) if self.has_withdrawn(fields) => {
                 scratch.found.clear();
                 scratch.found.push((None, ValidationRule::ConsentAnonymous));
-                Verdict::SetAside
+                RowVerdict::SetAside
             }
-            whose => Verdict::Valid(whose),
+            whose => RowVerdict::Valid(whose),
         }
     }
 

@@ -11,7 +11,7 @@ use crate::land::finding::{Finding, Severity, ValidationRule};
 use crate::land::partition::Partitions;
 use crate::land::read::decode::{Fields, Splitter};
 use crate::land::understand::list::List;
-use crate::land::validate::{Plain, Scratch, Told, Validator, Verdict, Whose};
+use crate::land::validate::{Plain, RowVerdict, Scratch, Told, Validator, Whose};
 use crate::settle::{Act, Trial, Trials};
 use crate::store::codec::{self, Cell, Packing};
 use crate::store::stored::Forgotten;
@@ -232,7 +232,7 @@ impl Reader<'_> {
         {
             return;
         }
-        if verdict != Verdict::Dropped && !kept {
+        if verdict != RowVerdict::Dropped && !kept {
             part.rows.told.short += u64::from(part.scratch.short);
             part.rows.told.twins.extend(part.scratch.twin.map(|twin| (row, twin)));
         }
@@ -246,16 +246,16 @@ impl Reader<'_> {
         }
         let (told, number) = (&mut part.rows.told, self.number(row));
         match verdict {
-            Verdict::Valid(whose) => {
+            RowVerdict::Valid(whose) => {
                 told.valid += usize::from(!kept);
                 self.take(part, whose, number, 0);
             }
-            Verdict::Void(_) | Verdict::Withdrawn(..) if kept => {}
-            Verdict::Void(whose) => {
+            RowVerdict::Void(_) | RowVerdict::Withdrawn(..) if kept => {}
+            RowVerdict::Void(whose) => {
                 told.excluded += 1;
                 self.take(part, whose, number, codec::VOID);
             }
-            Verdict::Withdrawn(unit, project) => {
+            RowVerdict::Withdrawn(unit, project) => {
                 told.excluded += 1;
                 let start = match self.start.and_then(|i| part.scratch.cells.get(i)) {
                     Some(Cell::Date(day)) => Some(*day),
@@ -264,14 +264,14 @@ impl Reader<'_> {
                 let across = part.scratch.flags & codec::ALIASED != 0;
                 part.rows.withdrawn.push(Withdrawal { unit, project, start, across });
             }
-            Verdict::Dropped => {
+            RowVerdict::Dropped => {
                 let none = |rule: &ValidationRule| {
                     matches!(rule, ValidationRule::TotalsRow | ValidationRule::HeadingsRepeated | ValidationRule::Footer)
                 };
                 told.left_out += usize::from(!kept && !part.scratch.found.iter().any(|(_, rule)| none(rule)));
             }
-            Verdict::SetAside if kept => {}
-            Verdict::SetAside => told.aside.push(place),
+            RowVerdict::SetAside if kept => {}
+            RowVerdict::SetAside => told.aside.push(place),
         }
     }
 

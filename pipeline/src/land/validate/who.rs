@@ -5,7 +5,7 @@ use chrono::{Datelike as _, NaiveDate};
 use super::reader::Derive;
 use super::{Scratch, Validator, Whose, day, workbook};
 use crate::catalogue::schema::normalise;
-use crate::keyzone::identity::{self, Fault, Identifier, Identity};
+use crate::keyzone::identity::{self, Identifier, Identity, IdentityFault};
 use crate::keyzone::pseudonym::Pseudonym;
 use crate::land::finding::ValidationRule;
 use crate::land::read::decode::Fields;
@@ -24,7 +24,7 @@ impl Validator<'_> {
             marked if workbook::fault(marked).is_some() => Err(workbook::fault(marked).unwrap_or(ValidationRule::ExcelError)),
             cell => match identity::parse_as(self.mapping.table.identity, cell, self.context.today) {
                 Ok(Identifier::Token(name)) if self.is_missing(&name) => Err(ValidationRule::Required),
-                Err(Fault::Form) if self.is_missing(cell) => Err(ValidationRule::Required),
+                Err(IdentityFault::Form) if self.is_missing(cell) => Err(ValidationRule::Required),
                 read => read.map_err(ValidationRule::from),
             },
         };

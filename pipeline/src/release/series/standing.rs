@@ -12,7 +12,7 @@ use utfall_privacy::certificate::{Measure, Node, Rule, rule};
 use utfall_privacy::{Release, ReleaseId, Request};
 use utfall_publish::{Description, SeriesDescription};
 
-use super::super::{Checked, CheckedTable, lost};
+use super::super::{CheckedRelease, CheckedTable, lost};
 use super::{PeriodRequest, content, vintage, vintages};
 use crate::certify::{CertifiedVector, Estimator};
 use crate::store::Store;
@@ -46,7 +46,7 @@ pub struct NextPeriod {
 ///
 /// # Errors
 /// When the release is none.
-pub fn standing(ledger: Option<&FileLedger>, checked: &Checked, today: NaiveDate) -> Result<SeriesProgress, Error> {
+pub fn standing(ledger: Option<&FileLedger>, checked: &CheckedRelease, today: NaiveDate) -> Result<SeriesProgress, Error> {
     let (content, all) = (content(checked), periods(checked)?);
     let first = ledger.map(|ledger| archived_periods(ledger, vintage(&content, 1))).unwrap_or_default();
     let due = all.complete(today).into_iter().filter(|period| !first.contains_key(period)).collect();
@@ -61,13 +61,18 @@ pub fn standing(ledger: Option<&FileLedger>, checked: &Checked, today: NaiveDate
 }
 
 /// What the first period would say, to try what can be published of it; none of a release that is no series.
-pub(in crate::release) fn rehearsed(checked: &Checked) -> Result<Option<SeriesDescription>, Error> {
+pub(in crate::release) fn rehearsed(checked: &CheckedRelease) -> Result<Option<SeriesDescription>, Error> {
     let first = checked.release.periods.as_ref().map(|periods| periods.first);
     first.map(|first| described(checked, &content(checked), 1, first)).transpose()
 }
 
 /// What a period says of its series.
-pub(super) fn described(checked: &Checked, content: &[u8], vintage: u32, period: Period) -> Result<SeriesDescription, Error> {
+pub(super) fn described(
+    checked: &CheckedRelease,
+    content: &[u8],
+    vintage: u32,
+    period: Period,
+) -> Result<SeriesDescription, Error> {
     let all = periods(checked)?;
     let ended =
         checked.tables.iter().flat_map(|table| &table.answer.certified.accepted().scans).find_map(|scan| scan.period.as_ref());
@@ -115,7 +120,7 @@ fn is_of_people(node: &Node) -> bool {
 ///
 /// # Errors
 /// When an archive is missing or was changed.
-pub fn is_another(data: &Path, ledger: &FileLedger, checked: &Checked) -> Result<bool, Error> {
+pub fn is_another(data: &Path, ledger: &FileLedger, checked: &CheckedRelease) -> Result<bool, Error> {
     if checked.release.periods.is_none() || vintages(ledger, &content(checked)) > 0 {
         return Ok(false);
     }
@@ -133,7 +138,7 @@ pub fn is_another(data: &Path, ledger: &FileLedger, checked: &Checked) -> Result
     Ok(false)
 }
 
-pub(super) fn periods(checked: &Checked) -> Result<&Periods, Error> {
+pub(super) fn periods(checked: &CheckedRelease) -> Result<&Periods, Error> {
     checked.release.periods.as_ref().ok_or_else(|| {
         let name = &checked.release.name;
         Error::usage(
@@ -155,7 +160,7 @@ pub(super) fn is_archived(ledger: &FileLedger, series: ReleaseId, period: Period
 pub(super) fn wanted(
     ledger: &FileLedger,
     content: &[u8],
-    checked: &Checked,
+    checked: &CheckedRelease,
     asked: &PeriodRequest,
     today: NaiveDate,
 ) -> Result<(u32, Vec<Period>), Error> {

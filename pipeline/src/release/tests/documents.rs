@@ -64,7 +64,7 @@ const FIGURES: &[(&str, &str, &[&str], f64)] = &[
 
 /// A release with its exact integers.
 pub(super) struct Exact {
-    checked: Checked,
+    checked: CheckedRelease,
     description: Description,
     pub(super) integers: Vec<Vec<i64>>,
 }

@@ -6,7 +6,7 @@ use crate::release::Standalone;
 const FROM: &str = "FROM participation f JOIN project p ON f.project = p.project WHERE f.exit_state IS NOT NULL AND p.enrols";
 
 /// A checked release of these queries; nothing has landed.
-fn release_of(queries: &[(&str, &str)]) -> Checked {
+fn release_of(queries: &[(&str, &str)]) -> CheckedRelease {
     let folder = tempfile::tempdir().unwrap();
     let release = folder.path().join("families");
     std::fs::create_dir_all(&release).unwrap();
@@ -23,7 +23,7 @@ fn release_of(queries: &[(&str, &str)]) -> Checked {
 }
 
 /// Per family the vectors, their levels and their numbers of flat keys.
-fn families(checked: &Checked) -> Vec<Vec<(&str, usize, usize)>> {
+fn families(checked: &CheckedRelease) -> Vec<Vec<(&str, usize, usize)>> {
     let families = checked.planning.families().map(|family| &family.parts);
     families.map(|parts| parts.iter().map(|part| (part.vector.as_str(), part.level, part.axes.len())).collect()).collect()
 }

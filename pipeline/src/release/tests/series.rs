@@ -68,7 +68,7 @@ impl World {
         self.report(month, "Projekt;Personnr;Område;Datum;Skattad av;Skattning", rows);
     }
 
-    async fn series(&self) -> Checked {
+    async fn series(&self) -> CheckedRelease {
         let release = crate::catalogue::spec::read(&self.root.join("queries"), "quarters").unwrap();
         check(&self.engine, &self.catalogue, release).await.unwrap()
     }
