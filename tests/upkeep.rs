@@ -157,8 +157,10 @@ fn whoever_finishes_an_erasure_writes_the_receipt_of_the_one_who_began_it() {
             .find(|(_, receipt)| receipt["people_asked_for"] == 3)
             .unwrap();
         assert_eq!((&receipt["people_found"], &receipt["people_erased_before"]), (&2.into(), &0.into()));
-        let (reason, of) = if of_one { ("consent", "one project") } else { ("erasure", "all projects") };
-        assert_eq!((&receipt["reason"], &receipt["of"]), (&reason.into(), &of.into()));
+        let (reason, of) =
+            if of_one { ("consent", ["ett projekt", "one project"]) } else { ("erasure", ["alla projekt", "all projects"]) };
+        let told = [&receipt["of"]["sv"], &receipt["of"]["en"]];
+        assert_eq!((&receipt["reason"], told), (&reason.into(), of.map(serde_json::Value::from).each_ref()));
         assert!(
             said.err.contains(&path.display().to_string())
                 && path.ends_with(format!("{}.json", receipt["receipt"].as_str().unwrap()))
