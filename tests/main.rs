@@ -21,6 +21,7 @@ mod leaks;
 mod mapping;
 mod modes;
 mod money;
+mod news;
 mod paid;
 mod refusals;
 mod register;

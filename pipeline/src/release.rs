@@ -1,8 +1,8 @@
 //! TRUSTED: one release from SQL to archive. The only caller of the door, with [`series`], in this order:
 //!
 //! 1. certify every query ([`check()`]); nothing has been read yet
-//! 2. pin the landed versions, whose files nobody removes until 6 is done; release id = hash of snapshots, schemas, query
-//!    texts and parameters (`identity`)
+//! 2. pin the landed versions, whose files nobody removes until 6 is done; release id = hash of snapshots and of what is
+//!    computed (`identity`)
 //! 3. **reserve** the budget, durably
 //! 4. collect the exact counts and **draw**, in memory
 //! 5. **archive**, by put-if-absent
@@ -23,6 +23,7 @@ mod held;
 mod identity;
 pub mod known;
 mod measurements;
+pub mod news;
 mod planning;
 pub mod prepared;
 pub(crate) mod preview;
@@ -54,6 +55,7 @@ use utfall_publish::SeriesDescription;
 pub(crate) use archived::lost;
 pub use archived::{Archived, archived};
 pub use check::{CheckedRelease, CheckedTable, check};
+pub use described::declared;
 use described::describe;
 #[cfg(test)]
 pub(crate) use described::described;
@@ -82,7 +84,7 @@ pub async fn run(
     checked: &CheckedRelease,
 ) -> Result<Released, Error> {
     let (_held, pinned) = held::pinned(catalogue, store, ledger, checked).await?;
-    let id = identity(engine, catalogue, &pinned, checked).await?;
+    let id = identity(engine, catalogue, ledger, &pinned, checked).await?;
     made(engine, catalogue, store, ledger, checked, (&pinned, id)).await
 }
 
@@ -98,7 +100,7 @@ async fn resumed(
     checked: &CheckedRelease,
 ) -> Result<Option<Released>, Error> {
     let (_held, pinned) = held::pinned(catalogue, store, ledger, checked).await?;
-    let id = identity(engine, catalogue, &pinned, checked).await?;
+    let id = identity(engine, catalogue, ledger, &pinned, checked).await?;
     if !ledger.open_reservations().contains(&id) {
         return Ok(None);
     }

@@ -256,6 +256,7 @@ pub(crate) fn description() -> Description {
         series: None,
         about: None,
         families: Vec::new(),
+        computed: None,
         tables: [counts(), vec![days(), share(), rate(), named()]].concat(),
     }
 }

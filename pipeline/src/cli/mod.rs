@@ -135,8 +135,9 @@ enum Command {
     ///
     /// A run that finds nothing new changes nothing, spends nothing and says nothing. A run that lands something new makes a
     /// new release and spends its budget (a series publishes the periods that are complete, and spends nothing more):
-    /// put new lists into the inbox when a new publication is wanted, not before. A rejected file stops the run before
-    /// any budget is spent, and so does what cannot be followed: a folder, or a link that leads nowhere.
+    /// put new lists into the inbox when a new publication is wanted, not before. Queries that were changed wait. Where the
+    /// budget does not suffice for all that is new, nothing is drawn. A rejected file stops the run before any budget is
+    /// spent, and so does what cannot be followed: a folder, or a link that leads nowhere.
     Run(run::Run),
     /// Write a completion script for a shell
     Completions(completions::Completions),

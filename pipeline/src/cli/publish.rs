@@ -58,7 +58,7 @@ pub(super) async fn publish(places: &Places, terminal: Terminal, names: &Names) 
     }
     shown::ready(&places.out, &found)?;
     for (_, archived) in &archived {
-        let presented = publication::archived(archived).await?;
+        let presented = publication::archived(archived, &places.data).await?;
         let source = Source::of(ledger.head().ledger, archived.releases());
         release::publish(places, terminal, &presented, &source, Announcement { how: from_the_archive(terminal), quiet: false })?;
     }

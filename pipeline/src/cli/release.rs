@@ -1,5 +1,7 @@
 //! `utfall release`.
 
+use std::collections::BTreeSet;
+
 use clap::Args;
 use indicatif::ProgressBar;
 use utfall_ground::spending::remaining;
@@ -13,9 +15,11 @@ use super::{unfinished, usage};
 use crate::catalogue::schema::Catalogue;
 use crate::engine::Engine;
 use crate::present::publication::{self, Presented};
+use crate::present::rendition::{self, Rendition};
 use crate::present::shown::{self, Shown};
 use crate::present::unchanged::Unchanged;
 use crate::release::known::{Next, ShownBefore};
+use crate::release::news::{News, fits, news};
 use crate::release::prepared::Prepared;
 use crate::release::series::{self, PeriodRequest, SeriesRun};
 use crate::release::{self, CheckedRelease};
@@ -50,6 +54,22 @@ pub(super) struct How<'a> {
     pub(super) asked: &'a PeriodRequest,
     /// Say nothing where nothing changed.
     pub(super) quiet: bool,
+    /// On what budget may be spent.
+    pub(super) spends: Spends,
+}
+
+/// On what budget may be spent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Spends {
+    /// On whatever was asked for by name.
+    OnAnything,
+    /// As a job at night may: on rows that are new, and on all that is new or on none of it.
+    OnNews {
+        /// On queries that were changed too.
+        queries: bool,
+        /// On what the budget suffices for, where it does not for all.
+        what_fits: bool,
+    },
 }
 
 impl How<'_> {
@@ -62,7 +82,7 @@ impl How<'_> {
 impl ReleaseArguments {
     pub(super) async fn run(self, places: &Places, terminal: Terminal) -> Result<(), Error> {
         let asked = PeriodRequest { vintage: self.vintage, periods: self.period };
-        let how = How { asked: &asked, quiet: false };
+        let how = How { asked: &asked, quiet: false, spends: Spends::OnAnything };
         if !how.is_plain() && self.names.names.len() != 1 {
             return Err(Error::usage(
                 "not-one-series",
@@ -106,6 +126,12 @@ pub(super) async fn release(places: &Places, terminal: Terminal, names: &Names, 
         }
         shown::ready(&places.out, &left)?;
     }
+    let waiting = match (how.spends, &prepared) {
+        (Spends::OnNews { queries, what_fits }, Some(prepared)) => {
+            waiting(places, terminal, (&store, &ledger), prepared, (queries, what_fits)).await?
+        }
+        _ => Waiting::default(),
+    };
     let mut made = Vec::new();
     let bar = terminal.progress(names.len());
     for name in &names {
@@ -116,6 +142,10 @@ pub(super) async fn release(places: &Places, terminal: Terminal, names: &Names, 
         } else if let Some(Prepared { catalogue, engine, releases }) = &mut prepared {
             bar.set_message(name.clone());
             let checked = releases.remove(0);
+            if waiting.names.contains(name) {
+                bar.inc(1);
+                continue;
+            }
             if !how.is_plain() {
                 // Another vintage may be drawn and not published.
                 ShownBefore::forget(&places.data, name)?;
@@ -128,7 +158,85 @@ pub(super) async fn release(places: &Places, terminal: Terminal, names: &Names, 
     }
     bar.finish_and_clear();
     unchanged.note(&folders, (&catalogue, &store), made).await;
-    Ok(())
+    waiting.short.map_or(Ok(()), Err)
+}
+
+/// The releases that a job at night does not make.
+#[derive(Default)]
+struct Waiting {
+    names: BTreeSet<String>,
+    /// That the budget does not suffice for some of them.
+    short: Option<Error>,
+}
+
+/// The releases that a job at night does not make: those whose queries were changed, unless it was told to spend on them too, each
+/// told; those that the budget does not suffice for, if it was told to make the others.
+///
+/// # Errors
+/// When what is left does not suffice for all that is new, before the first is drawn.
+async fn waiting(
+    places: &Places,
+    terminal: Terminal,
+    (store, ledger): (&Store, &FileLedger),
+    Prepared { catalogue, engine, releases }: &Prepared,
+    (queries, what_fits): (bool, bool),
+) -> Result<Waiting, Error> {
+    let archived = release::archived(&places.data, ledger)?;
+    let (mut waiting, mut costs) = (Waiting::default(), Vec::new());
+    for checked in releases {
+        let name = &checked.release.name;
+        match news(engine, catalogue, store, ledger, checked, &archived, today()).await? {
+            News::Queries(cost) if !queries => {
+                let cost = charge(&cost);
+                terminal.warn(Message::new(
+                    format!(
+                        "{name}: frågorna räknar något annat än det som är publicerat, så det publicerade står kvar. Nya tal kostar {cost}: kör utfall release {name}, eller utfall run --queries-changed"
+                    ),
+                    format!(
+                        "{name}: its queries count something else than what is published, which stays. New numbers cost {cost}: run utfall release {name}, or utfall run --queries-changed"
+                    ),
+                ));
+                waiting.names.insert(name.clone());
+            }
+            News::Rows(cost) | News::Queries(cost) => costs.push((name, cost)),
+            News::Nothing => {}
+        }
+    }
+    let (mut made, mut short) = (Vec::new(), Vec::new());
+    for (name, cost) in &costs {
+        made.push(cost.clone());
+        if !fits(ledger, &made) {
+            made.pop();
+            short.push(*name);
+        }
+    }
+    if short.is_empty() {
+        return Ok(waiting);
+    }
+    let told = |(name, cost): &(&String, Charge)| format!("{name} ({})", charge(cost));
+    if what_fits {
+        let all: Vec<String> = costs.iter().filter(|(name, _)| short.contains(name)).map(told).collect();
+        waiting.names.extend(short.into_iter().cloned());
+        waiting.short = Some(too_little(ledger, &all.join(", "), ["gjordes inte", "were not made"]));
+        return Ok(waiting);
+    }
+    let all: Vec<String> = costs.iter().map(told).collect();
+    Err(too_little(ledger, &all.join(", "), ["inget drogs", "nothing was drawn"]))
+}
+
+fn too_little(ledger: &FileLedger, all: &str, [sv, en]: [&str; 2]) -> Error {
+    let left = down(&remaining(ledger.limit(), ledger.charges()).epsilon);
+    Error::budget(
+        "budget-of-run",
+        Message::new(
+            format!(
+                "det som är nytt kostar mer än vad som är kvar (epsilon {left}), {sv}: {all}. Släpp några av dem för sig, kör med --what-fits, sänk deras budget, eller höj gränsen med utfall ledger raise"
+            ),
+            format!(
+                "what is new costs more than what is left (epsilon {left}), {en}: {all}. Release some of them by name, run with --what-fits, lower their budgets, or raise the limit with utfall ledger raise"
+            ),
+        ),
+    )
 }
 
 /// That a release is published as it would be now.
@@ -182,17 +290,18 @@ impl One<'_> {
             from_the_archive(terminal).to_owned()
         };
         let releases = std::slice::from_ref(&released.release);
-        let presented = publication::one(&released.release).await?;
+        let now = release::declared(catalogue, checked, store.is_demonstration())?;
+        let Rendition { words, is_current } = rendition::keep(&self.places.data, &released.release, &now)?;
+        let presented = publication::one(&released.release, words).await?;
         let folder = self.publish(&presented, &Source::of(ledger.head().ledger, releases), &told, !released.charged)?;
-        let differs = publication::differs(&checked.release, &released.release);
-        if differs {
+        if !is_current {
             let told = terminal.say(
-                "titel, intervall eller format i release.toml skiljer sig från arkivet; det arkiverade visas",
-                "title, interval or formats in release.toml differ from the archive; the archived ones are shown",
+                "det arkiverade har andra tabeller eller celler än frågorna har nu; det visas som det arkiverades",
+                "what is archived has other tables or cells than the queries have now; it is shown as it was archived",
             );
             self.bar.suspend(|| eprintln!("{}: {told}", presented.publication.description.name));
         }
-        Ok((presented.is_whole() && !differs).then(|| known(releases, folder, None)))
+        Ok((presented.is_whole() && is_current).then(|| known(releases, folder, None)))
     }
 
     /// The same of a series, or of a vintage or periods of one.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::places::{Names, Places, Ready};
-use super::release::How;
+use super::release::{How, Spends};
 use super::terminal::Terminal;
 use super::{land, publish, release, unfinished};
 use crate::land::Outcome;
@@ -22,6 +22,12 @@ pub(super) struct Run {
     /// Folder whose files are taken in
     #[arg(long, value_name = "DIR")]
     inbox: PathBuf,
+    /// Spend on queries that were changed too; without this they wait for `utfall release`
+    #[arg(long)]
+    queries_changed: bool,
+    /// Where the budget does not suffice for all that is new, make the releases that it suffices for; without this none is made
+    #[arg(long)]
+    what_fits: bool,
     #[command(flatten)]
     names: Names,
 }
@@ -42,8 +48,21 @@ impl Run {
         if reports.iter().any(|r| r.outcome == Outcome::Rejected) {
             return land::verdict(&reports);
         }
-        release::release(places, terminal, &self.names, How { asked: &PeriodRequest::default(), quiet: true }).await?;
+        release::release(
+            places,
+            terminal,
+            &self.names,
+            How { asked: &PeriodRequest::default(), quiet: true, spends: self.spends() },
+        )
+        .await?;
         land::verdict(&reports)
+    }
+}
+
+impl Run {
+    /// On what it may spend budget.
+    fn spends(&self) -> Spends {
+        Spends::OnNews { queries: self.queries_changed, what_fits: self.what_fits }
     }
 }
 

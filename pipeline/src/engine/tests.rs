@@ -2,6 +2,7 @@
 
 mod accepted;
 mod bench;
+mod canonical;
 mod conditions;
 mod conformance;
 mod database;

@@ -5,5 +5,6 @@
 //! reading at [`publication`].
 
 pub mod publication;
+pub mod rendition;
 pub mod shown;
 pub mod unchanged;

@@ -1,11 +1,13 @@
 //! Releases from the archive, ready for any format, with what the SQL above the door makes of their numbers. These are paid for,
 //! so they are published; what cannot be computed from them is left out, and said each time.
 
+use std::path::Path;
+
 use utfall_privacy::Release;
 
+use super::rendition;
 use crate::above::sandbox::{ComputedView, Failed, Room, ViewRequest, computed, not_begun};
 use crate::above::{draws, vectors};
-use crate::catalogue::spec::ReleaseSpec;
 use crate::release::Archived;
 use utfall_ground::error::Error;
 use utfall_ground::redact;
@@ -13,7 +15,7 @@ use utfall_ground::text::Lang::{En, Sv};
 use utfall_ground::text::{Message, quoted};
 use utfall_publish::estimate::interval::Level;
 use utfall_publish::publication::{numbers_above, series};
-use utfall_publish::{DeriveError, Description, Publication, TableDescription, View, derive};
+use utfall_publish::{DeriveError, Description, Publication, TableDescription, View, derive_as};
 
 /// What is to be published, and what had to be left out of it.
 #[derive(Debug)]
@@ -31,23 +33,23 @@ impl Presented {
     }
 }
 
-/// What is archived under one name.
+/// What is archived under one name, in the words that are kept for it.
 ///
 /// # Errors
 /// When an archive cannot be read, or the SQL above its numbers not be tried.
-pub async fn archived(archived: &Archived) -> Result<Presented, Error> {
+pub async fn archived(archived: &Archived, data: &Path) -> Result<Presented, Error> {
     match archived {
-        Archived::Release(release) => one(release).await,
+        Archived::Release(release) => one(release, rendition::read(data, release)?).await,
         Archived::Series(periods) => together(periods).await,
     }
 }
 
-/// One release.
+/// One release, in these words.
 ///
 /// # Errors
 /// As [`archived`].
-pub async fn one(release: &Release) -> Result<Presented, Error> {
-    let mut publication = derive(release).map_err(unreadable)?;
+pub async fn one(release: &Release, words: Description) -> Result<Presented, Error> {
+    let mut publication = derive_as(release, words).map_err(unreadable)?;
     let left_out = add_views(release, &mut publication).await?;
     Ok(Presented { publication, left_out })
 }
@@ -72,12 +74,6 @@ pub async fn together(periods: &[Release]) -> Result<Presented, Error> {
 /// When it cannot be read.
 pub fn described(release: &Release) -> Result<Description, Error> {
     Description::from_json(release.description()).map_err(unreadable)
-}
-
-/// Whether a release keeps another title, interval or list of formats than is declared now: it is shown as it was archived.
-pub fn differs(declared: &ReleaseSpec, release: &Release) -> bool {
-    let Ok(archived) = described(release) else { return true };
-    (&archived.title, &archived.interval, &archived.formats) != (&declared.title, &declared.interval, &declared.formats)
 }
 
 /// That an archive is not as this program, or one before it, wrote it.

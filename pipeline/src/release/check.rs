@@ -10,7 +10,7 @@ use utfall_publish::estimate::compare::Target;
 
 use super::measurements::{Draw, Shape, measurements};
 use super::planning::{self, Planning};
-use super::{beyond, headings, rehearsal, targets};
+use super::{beyond, headings, identity, rehearsal, targets};
 use crate::catalogue::schema::Catalogue;
 use crate::catalogue::spec::{QuerySpec, ReleaseSpec};
 use crate::certify::{self, CertifiedVector, Vector};
@@ -27,6 +27,8 @@ pub struct CheckedRelease {
     pub measurements: Vec<Measurement>,
     /// How the budget was divided.
     pub planning: Planning,
+    /// What it computes, whatever has landed and however it is spelled: a digest.
+    pub computed: String,
 }
 
 /// One accepted query.
@@ -129,7 +131,8 @@ pub async fn check(engine: &Engine, catalogue: &Catalogue, mut release: ReleaseS
     let planning = planning::plan(engine, catalogue, &release, &tables, &shapes).await?;
     let measurements = measurements(&release.budget, &shapes, &planning.choice)
         .map_err(|e| Error::usage("release-budget", message(&e).after(format!("queries/{}/release.toml: ", release.name))))?;
-    let checked = CheckedRelease { measurements, tables, release, planning };
+    let computed = identity::computed(engine, catalogue, &release.name, &tables, &measurements).await?;
+    let checked = CheckedRelease { measurements, tables, release, planning, computed };
     rehearsal::rehearse(catalogue, &checked).await?;
     Ok(checked)
 }

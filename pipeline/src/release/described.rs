@@ -19,8 +19,26 @@ pub(super) fn describe(
     demonstration: bool,
     period: Option<SeriesDescription>,
 ) -> Result<Vec<u8>, Error> {
+    written(&of(catalogue, checked, demonstration, period), &checked.release.name)
+}
+
+/// What a release that is no series would say of itself now.
+///
+/// # Errors
+/// When it contradicts itself.
+pub fn declared(catalogue: &Catalogue, checked: &CheckedRelease, demonstration: bool) -> Result<Description, Error> {
+    // As it would be read from an archive.
+    let description = of(catalogue, checked, demonstration, None);
+    Ok(Description::from_json(&written(&description, &checked.release.name)?)?)
+}
+
+fn written(description: &Description, name: &str) -> Result<Vec<u8>, Error> {
+    description.to_json().map_err(|e| Error::usage("description", e.message().after(format!("queries/{name}: "))))
+}
+
+fn of(catalogue: &Catalogue, checked: &CheckedRelease, demonstration: bool, series: Option<SeriesDescription>) -> Description {
     let release = &checked.release;
-    let description = Description {
+    Description {
         format: Description::FORMAT,
         name: release.name.clone(),
         title: release.title.clone(),
@@ -31,11 +49,11 @@ pub(super) fn describe(
         participations: release.bounds.participations,
         interval: release.interval.clone(),
         formats: release.formats.clone(),
-        series: period,
+        series,
         tables: checked.tables.iter().map(|table| described(catalogue, table)).collect(),
         families: checked.planning.families().cloned().collect(),
-    };
-    description.to_json().map_err(|e| Error::usage("description", e.message().after(format!("queries/{}: ", release.name))))
+        computed: release.periods.is_none().then(|| checked.computed.clone()),
+    }
 }
 
 /// What one query says of itself.

@@ -1,61 +1,158 @@
-//! What tells a release from others: what it is computed from, and how.
+//! What a release is: what it computes, and on which rows. Budget is spent on a release once, so it is told from others by nothing
+//! else: not by how its queries are spelled or its tables titled, nor by what stands above the door.
 //!
 //! Not trusted: the ledger charges for every id that is new to it, and what is known is answered from the archive.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use utfall_privacy::{Event, ReleaseId};
+use sha2::{Digest as _, Sha256};
+use utfall_privacy::{Event, Measurement, ReleaseId};
 
-use super::{CheckedRelease, Pins};
+use super::{CheckedRelease, CheckedTable, Pins};
 use crate::catalogue::schema::Catalogue;
+use crate::certify::words::canonical::{Canonical, ReadColumn, canonical};
+use crate::certify::{Planner as _, PublicRows};
 use crate::engine::Engine;
 use crate::store::ledger::FileLedger;
 use utfall_ground::error::Error;
 
-/// The release's id: what it is computed from and how, not how it is titled, labelled or formatted. Snapshots enter by the
-/// random ids of their commits, so the id is no hash of private data.
+/// Fields, each behind its length.
+#[derive(Default)]
+struct Fields(Vec<u8>);
+
+impl Fields {
+    fn add(&mut self, text: &str) {
+        self.0.extend_from_slice(&u64::try_from(text.len()).unwrap_or(u64::MAX).to_le_bytes());
+        self.0.extend_from_slice(text.as_bytes());
+    }
+}
+
+/// What a release computes, whatever has landed, as a digest: the canonical text of every query with its bounds and its cells, the
+/// rows of public tables that it reads, and the noise.
+///
+/// # Errors
+/// When the engine fails.
+pub(super) async fn computed(
+    engine: &Engine,
+    catalogue: &Catalogue,
+    name: &str,
+    tables: &[CheckedTable],
+    measurements: &[Measurement],
+) -> Result<String, Error> {
+    let mut fields = Fields::default();
+    fields.add("utfall computed 1");
+    fields.add(name);
+    let mut read: BTreeSet<ReadColumn> = BTreeSet::new();
+    for table in tables {
+        let accepted = table.answer.certified.accepted();
+        let Canonical { text, columns } = canonical(accepted);
+        read.extend(columns);
+        fields.add(&text);
+        fields.add(if table.query.anonymous { "anonymous records too" } else { "" });
+        for scan in &accepted.scans {
+            fields.add(&format!("{} {} {:?}", scan.table, scan.participations, scan.rows));
+        }
+        let grid = table.answer.certified.grid();
+        for key in &grid.keys {
+            fields.add(&format!("{}", key.codes.len()));
+            key.codes.iter().for_each(|code| fields.add(&code.code));
+        }
+        fields.add(&format!("{:?}", grid.cells));
+    }
+    for measurement in measurements {
+        fields.add(&measurement.to_text());
+    }
+    let mut by_table: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for ReadColumn { table, column } in &read {
+        by_table.entry(table).or_default().push(column);
+    }
+    for (table, columns) in by_table {
+        let Some(schema) = catalogue.table(table) else { continue };
+        for column in &columns {
+            fields.add(&format!("{table} {column}"));
+            // What values the column can have; which codes it has is with the cells.
+            if let Some(of) = schema.columns.get(*column) {
+                fields.add(&format!("{:?} {:?} {:?} {:?}", of.kind, of.minimum, of.maximum, of.centre));
+            }
+        }
+        if !schema.is_private() {
+            for value in public_rows(engine, table, &columns).await?.iter().flatten() {
+                fields.add(&value.as_ref().map_or_else(String::new, |value| format!("={value}")));
+            }
+        }
+    }
+    Ok(hex::encode(Sha256::digest(&fields.0)))
+}
+
+/// The rows of a public table in the columns that are read, in no order of its file.
+async fn public_rows(engine: &Engine, table: &str, columns: &[&str]) -> Result<PublicRows, Error> {
+    let found = engine.planner().public_table(table, &[]).await.map_err(Error::engine)?;
+    let at: Vec<usize> = columns.iter().filter_map(|column| found.columns.iter().position(|name| name == column)).collect();
+    let mut rows: PublicRows = found.rows.iter().map(|row| at.iter().map(|i| row.get(*i).cloned().flatten()).collect()).collect();
+    rows.sort();
+    Ok(rows)
+}
+
+/// The id of a release on what is pinned. Snapshots enter by the random ids of their commits, so the id is no hash of private
+/// data. A release that an earlier version of this program has reserved keeps the id that it had.
+///
+/// # Errors
+/// When the engine fails.
 pub(super) async fn identity(
     engine: &Engine,
     catalogue: &Catalogue,
+    ledger: &FileLedger,
     pinned: &Pins,
     checked: &CheckedRelease,
 ) -> Result<ReleaseId, Error> {
-    let mut content = Vec::new();
-    let mut field = |bytes: &[u8]| {
-        content.extend_from_slice(&u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_le_bytes());
-        content.extend_from_slice(bytes);
-    };
-    field(b"utfall release 1");
-    field(checked.release.name.as_bytes());
+    let earlier = by_text(engine, catalogue, pinned, checked).await?;
+    if is_reserved(ledger, earlier) {
+        return Ok(earlier);
+    }
+    let mut fields = Fields::default();
+    fields.add("utfall release 2");
+    fields.add(&checked.computed);
     for (table, pinned) in pinned {
-        field(table.as_bytes());
-        field(pinned.as_ref().map_or("nothing landed", |p| p.snapshot.as_str()).as_bytes());
-        field(catalogue.table(table).map(|t| catalogue.meaning(t)).unwrap_or_default().as_bytes());
+        fields.add(table);
+        fields.add(pinned.as_ref().map_or("nothing landed", |p| p.snapshot.as_str()));
+    }
+    Ok(ReleaseId::of(&fields.0))
+}
+
+/// Whether the ledger has charged for a release.
+pub(super) fn is_reserved(ledger: &FileLedger, id: ReleaseId) -> bool {
+    ledger.entries().iter().any(|e| matches!(e.event(), Event::Reserve { release, .. } if *release == id))
+}
+
+/// The id by the texts of the queries, as earlier versions of this program made it.
+async fn by_text(engine: &Engine, catalogue: &Catalogue, pinned: &Pins, checked: &CheckedRelease) -> Result<ReleaseId, Error> {
+    let mut fields = Fields::default();
+    fields.add("utfall release 1");
+    fields.add(&checked.release.name);
+    for (table, pinned) in pinned {
+        fields.add(table);
+        fields.add(pinned.as_ref().map_or("nothing landed", |p| p.snapshot.as_str()));
+        fields.add(&catalogue.table(table).map(|t| catalogue.meaning(t)).unwrap_or_default());
     }
     let mut public = BTreeSet::new();
     for table in &checked.tables {
-        field(table.query.text().as_bytes());
+        fields.add(table.query.text());
         if table.query.anonymous {
-            field(b"anonymous records too");
+            fields.add("anonymous records too");
         }
         for scan in &table.answer.certified.accepted().scans {
-            field(format!("{} {} {:?}", scan.table, scan.participations, scan.rows).as_bytes());
+            fields.add(&format!("{} {} {:?}", scan.table, scan.participations, scan.rows));
         }
         public.extend(table.answer.certified.accepted().public.iter().map(|scan| scan.table.as_str()));
         let above = table.answer.above.iter().flat_map(|a| &a.sources);
         public.extend(above.filter(|source| source.rows.is_some()).map(|source| source.table.as_str()));
     }
     for measurement in &checked.measurements {
-        field(measurement.to_text().as_bytes());
+        fields.add(&measurement.to_text());
     }
     for table in public {
-        field(table.as_bytes());
-        field(engine.public_text(table).await?.as_bytes());
+        fields.add(table);
+        fields.add(&engine.public_text(table).await?);
     }
-    Ok(ReleaseId::of(&content))
-}
-
-/// Whether the ledger has charged for a release.
-pub(super) fn is_reserved(ledger: &FileLedger, id: ReleaseId) -> bool {
-    ledger.entries().iter().any(|e| matches!(e.event(), Event::Reserve { release, .. } if *release == id))
+    Ok(ReleaseId::of(&fields.0))
 }

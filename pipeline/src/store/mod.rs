@@ -15,6 +15,7 @@
 //! ledger/<index>.entry  the hash-chained log of events
 //! unfinished.json       which reservations could not be finished
 //! known/<release>.json  from what each release was published, and as what
+//! renditions/<id>.json  in which words a release is shown, where they are not the archived ones
 //! archive/<id>.release  noisy integers and their description, content-addressed
 //! log/engine.log        the controller's log
 //! ```

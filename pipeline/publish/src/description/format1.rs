@@ -64,6 +64,7 @@ impl From<Description> for description::Description {
             series: None,
             about: None,
             families: Vec::new(),
+            computed: None,
             tables: old.tables.into_iter().map(Into::into).collect(),
         }
     }

@@ -21,6 +21,7 @@ pub(crate) mod format1;
 pub mod formula;
 pub(crate) mod grid;
 pub mod nesting;
+mod rendition;
 
 /// The code of a key that stands for "uppgift saknas".
 pub const MISSING: &str = "missing";
@@ -65,6 +66,10 @@ pub struct Description {
     /// Which of their vectors were planned together, and are reconciled with each other.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub families: Vec<FamilyDescription>,
+    /// What it computes, whatever had landed: a digest, by which a changed query is told from new rows. None of a series, which has
+    /// its own, and of what an earlier version of this program archived.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub computed: Option<String>,
 }
 
 /// What a period says of its series.

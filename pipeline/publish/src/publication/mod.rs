@@ -229,7 +229,11 @@ impl Table {
 
 /// Brings a release into the form that the formats read. The views are left to whoever can run SQL.
 pub fn derive(release: &Release) -> Result<Publication, DeriveError> {
-    let description = Description::from_json(release.description())?;
+    derive_as(release, Description::from_json(release.description())?)
+}
+
+/// The same in other words of the same measurements: see [`Description::in_words_of`].
+pub fn derive_as(release: &Release, description: Description) -> Result<Publication, DeriveError> {
     let measured: Vec<_> = release.tables().iter().map(Measured::of).collect();
     let tables = tables(&description, &measured)?;
     Ok(Publication { id: release.id().to_string(), description, tables, views: Vec::new() })

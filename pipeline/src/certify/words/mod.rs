@@ -1,6 +1,7 @@
 //! What is said of queries: why one is refused and the way out, where in its text, the plan as a tree for people, and the
 //! certificate as a line of JSON for auditors. Not trusted: nothing here decides.
 
+pub mod canonical;
 pub mod explain;
 pub mod form;
 pub(super) mod label;

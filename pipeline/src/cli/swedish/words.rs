@@ -151,7 +151,8 @@ pub(super) const COMMANDS: &[CommandWords] = &[
         "Landa, pröva, släpp och publicera i ett svep, för cron: tyst, en rad per resultat",
         "En körning som inte finner något nytt ändrar inget, förbrukar inget och säger inget. En körning där något nytt landar \
          gör en ny release och förbrukar dess budget (en serie publicerar de perioder som är fullständiga och förbrukar inget \
-         mer): lägg nya listor i inkorgen när en ny publicering är önskad, inte förr. En avvisad fil stoppar körningen innan \
+         mer): lägg nya listor i inkorgen när en ny publicering är önskad, inte förr. Ändrade frågor väntar. Räcker budgeten inte till \
+         allt som är nytt dras inget. En avvisad fil stoppar körningen innan \
          någon budget förbrukas, och det gör också det som inte kan följas: en katalog, eller en länk som inte leder någonstans.",
     ),
     words("completions", "Skriv ett skript som fyller i kommandon i ett skal", ""),
@@ -229,5 +230,7 @@ pub(super) const ARGUMENTS: &[(&str, &str)] = &[
     ("ledger raise/keys_delta", "Den nya del av delta som avsätts för tabeller vars nycklar är privata"),
     ("ledger raise/reason", "Vem som beslutade det och varför"),
     ("run/inbox", "Katalog vars filer tas in"),
+    ("run/queries_changed", "Förbruka budget också för ändrade frågor; annars väntar de på `utfall release`"),
+    ("run/what_fits", "Räcker budgeten inte till allt nytt, gör de releaser som den räcker till; annars görs ingen"),
     ("completions/shell", "Vilket skal"),
 ];

@@ -1,0 +1,149 @@
+//! Budget is spent by news alone: what a query is called, how it is spelled and what stands above the door cost nothing and are shown
+//! in new words; what it counts costs.
+
+use crate::world::{RELEASE, Said, World, contents, home, said};
+
+const FRONT: &str = "/*+++\ntitle = { sv = \"Efter kön\", en = \"By sex\" }\n+++*/\n";
+const SQL: &str = "SELECT sex, count(*) AS n FROM participation WHERE age >= 30 AND sex IS NOT NULL GROUP BY sex";
+
+struct Released {
+    world: World,
+}
+
+impl Released {
+    fn new() -> Self {
+        let released = Self { world: World::landed("100") };
+        let told = released.release(&pages(), &format!("{FRONT}{SQL}"));
+        assert!(told.code == 0 && told.out.contains("budget spent"), "{told:?}");
+        released
+    }
+
+    fn release(&self, release: &str, sql: &str) -> Said {
+        let home = home(&self.world, release, &[("trial", sql)]);
+        said(self.world.command(&["release"]).env("UTFALL_HOME", &home).output().unwrap())
+    }
+
+    /// Releases otherwise worded; nothing may be charged, and what is shown without the queries is the same.
+    fn free(&self, release: &str, sql: &str) {
+        let ledger = contents(&self.world.path("data/ledger"));
+        let told = self.release(release, sql);
+        assert!(told.code == 0 && told.out.contains("from the archive, free"), "{sql}: {told:?}");
+        assert_eq!(contents(&self.world.path("data/ledger")), ledger, "{sql}");
+        let shown = self.page();
+        self.world.ok(&["publish"]);
+        assert_eq!(self.page(), shown, "{sql}");
+    }
+
+    fn page(&self) -> String {
+        std::fs::read_to_string(self.world.path("out/trial/en.html")).unwrap()
+    }
+
+    fn numbers(&self, file: &str) -> Vec<String> {
+        let text = std::fs::read_to_string(self.world.path("out/trial").join(file)).unwrap();
+        let rows = text.lines().skip(1).map(|line| line.split(',').nth(3).unwrap_or_default().to_owned());
+        rows.collect()
+    }
+}
+
+fn pages() -> String {
+    RELEASE.replace("[\"csv\"]", "[\"html\", \"csv\"]")
+}
+
+#[test]
+fn words_cost_nothing_and_are_shown() {
+    let released = Released::new();
+    let numbers = released.numbers("trial.csv");
+    released.free(&pages(), &format!("{FRONT}-- a comment\n{SQL}\n"));
+    released
+        .free(&pages(), &format!("{FRONT}{}", SQL.replace("SELECT", "select").replace("count", "COUNT").replace(' ', "\n  ")));
+    released.free(
+        &pages(),
+        &format!("{FRONT}{}", SQL.replace("FROM participation", "FROM participation p").replace("age >=", "p.age >=")),
+    );
+    released.free(&pages(), &format!("{}{SQL}", FRONT.replace("By sex", "Women and men")));
+    assert!(released.page().contains("Women and men"));
+    released.free(&pages().replace("0.95", "0.9").replace("Trial", "Another title"), &format!("{FRONT}{SQL}"));
+    assert!(released.page().contains("Another title"));
+    assert_eq!(released.numbers("trial.csv"), numbers);
+    // A format added later reaches what is paid for; one that is left out is no longer published.
+    released.free(&pages().replace(", \"csv\"", ""), &format!("{FRONT}{SQL}"));
+    assert!(!released.world.path("out/trial/trial.csv").exists());
+    // Above the door.
+    released.free(&pages(), &format!("{FRONT}{SQL} HAVING count(*) > -1000 ORDER BY n DESC LIMIT 1"));
+    assert_eq!(released.numbers("trial_n.csv"), numbers);
+    assert_eq!(released.numbers("trial.csv").len(), 1);
+    // And as it was.
+    released.free(&pages(), &format!("{FRONT}{SQL}"));
+    assert!(released.page().contains("By sex") && released.numbers("trial.csv") == numbers);
+    assert!(contents(&released.world.path("data/renditions")).is_empty());
+}
+
+#[test]
+fn what_is_counted_costs() {
+    let released = Released::new();
+    for (from, to) in
+        [(">= 30", "> 30"), ("count(*)", "count(DISTINCT participant)"), ("sex IS", "exit_state IS"), ("sex", "exit_state")]
+    {
+        let told = released.release(&pages(), &format!("{FRONT}{}", SQL.replace(from, to)));
+        assert!(told.code == 0 && told.out.contains("budget spent"), "{to}: {told:?}");
+    }
+    let told = released.release(&pages().replace("\"1\"", "\"2\""), &format!("{FRONT}{SQL}"));
+    assert!(told.code == 0 && told.out.contains("budget spent"), "{told:?}");
+}
+
+/// A home with releases of this budget, all of one query.
+fn releases(world: &World, names: &[&str], sql: &str) -> std::path::PathBuf {
+    let home = home(world, RELEASE, &[("trial", sql)]);
+    for name in names {
+        crate::world::copy(&home.join("queries/trial"), &home.join("queries").join(name));
+    }
+    std::fs::remove_dir_all(home.join("queries/trial")).unwrap();
+    home
+}
+
+fn night(world: &World, home: &std::path::Path, more: &[&str]) -> Said {
+    let inbox = world.path("inbox");
+    std::fs::create_dir_all(&inbox).unwrap();
+    let inbox = inbox.display().to_string();
+    said(world.command(&[&["run", "--inbox", &inbox], more].concat()).env("UTFALL_HOME", home).output().unwrap())
+}
+
+#[test]
+fn a_job_at_night_spends_on_rows_and_not_on_queries() {
+    let world = World::landed("100");
+    let first = releases(&world, &["one"], &format!("{FRONT}{SQL}"));
+    let told = night(&world, &first, &[]);
+    assert!(told.code == 0 && told.out.contains("budget spent"), "{told:?}");
+    let (ledger, page) = (contents(&world.path("data/ledger")), contents(&world.path("out/one")));
+    let changed = releases(&world, &["one"], &format!("{FRONT}{}", SQL.replace(">= 30", "> 30")));
+    let told = night(&world, &changed, &[]);
+    assert!(told.code == 0 && told.err.contains("one: its queries count something else"), "{told:?}");
+    assert_eq!((contents(&world.path("data/ledger")), contents(&world.path("out/one"))), (ledger, page));
+    // New rows change nothing of that.
+    let list = world.write("inbox/asap-2017-01.csv", "Personnummer;Startdatum;Slutdatum\n191212121212;2017-01-10;\n");
+    drop(list);
+    let told = night(&world, &changed, &["--queries-changed"]);
+    assert!(told.out.contains("budget spent"), "{told:?}");
+    let told = night(&world, &changed, &[]);
+    assert!(told.err.is_empty() && !told.out.contains("budget spent"), "{told:?}");
+}
+
+#[test]
+fn a_job_at_night_draws_all_that_is_new_or_nothing() {
+    let world = World::landed("2.5");
+    let home = releases(&world, &["a", "b", "c"], &format!("{FRONT}{SQL}"));
+    let ledger = contents(&world.path("data/ledger"));
+    let told = night(&world, &home, &[]);
+    assert!(
+        told.code == 4 && told.err.contains("error[budget-of-run]") && told.err.contains("nothing was drawn: a ("),
+        "{told:?}"
+    );
+    assert_eq!(contents(&world.path("data/ledger")), ledger);
+    assert!(!world.path("out/a").exists());
+    let told = night(&world, &home, &["--what-fits"]);
+    assert!(
+        told.code == 4 && told.out.matches("budget spent").count() == 2 && told.err.contains("were not made: c ("),
+        "{told:?}"
+    );
+    assert!(world.path("out/b").exists() && !world.path("out/c").exists());
+}
