@@ -91,6 +91,33 @@ fn what_is_counted_costs() {
     assert!(told.code == 0 && told.out.contains("budget spent"), "{told:?}");
 }
 
+/// What a code stands for is counted; what else stands in its list, and in which order, is not.
+#[test]
+fn a_list_that_grows_or_is_sorted_anew_costs_nothing_and_another_meaning_costs() {
+    let released = Released::new();
+    let list = "home/schemas/codes/sex.csv";
+    let rows = std::fs::read_to_string(released.world.path(list)).unwrap();
+    let lines: Vec<&str> = rows.lines().collect();
+    let [heading, female, male] = lines.as_slice() else { panic!("{rows}") };
+    let release = |list: String| {
+        released.world.write("home/schemas/codes/sex.csv", list);
+        said(released.world.command(&["release"]).env("UTFALL_HOME", released.world.path("home")).output().unwrap())
+    };
+    let sorted = release(format!("{heading}\n{male}\n{female}\n"));
+    assert!(sorted.code == 0 && sorted.out.contains("from the archive, free"), "{sorted:?}");
+    assert!(sorted.err.contains("it is shown as it was archived"), "{sorted:?}");
+    let other = release(format!("{heading}\n{}\n{}\n", female.replacen('1', "2", 1), male.replacen('2', "1", 1)));
+    assert!(other.out.contains("budget spent"), "other ids stand for other rows: {other:?}");
+
+    // A code more of which the query says nothing.
+    let sql = SQL.replace("AND sex IS NOT NULL GROUP BY sex", "AND sex = 'female'").replace("sex, ", "");
+    released.world.write(list, rows.clone());
+    let first = released.release(&pages(), &format!("{FRONT}{sql}"));
+    assert!(first.out.contains("budget spent"), "{first:?}");
+    let more = release(format!("{rows}3,other,Annat,Other,\n"));
+    assert!(more.code == 0 && more.out.contains("from the archive, free"), "{more:?}");
+}
+
 /// A home with releases of this budget, all of one query.
 fn releases(world: &World, names: &[&str], sql: &str) -> std::path::PathBuf {
     let home = home(world, RELEASE, &[("trial", sql)]);
@@ -119,9 +146,13 @@ fn a_job_at_night_spends_on_rows_and_not_on_queries() {
     let told = night(&world, &changed, &[]);
     assert!(told.code == 0 && told.err.contains("one: its queries count something else"), "{told:?}");
     assert_eq!((contents(&world.path("data/ledger")), contents(&world.path("out/one"))), (ledger, page));
-    // New rows change nothing of that.
-    let list = world.write("inbox/asap-2017-01.csv", "Personnummer;Startdatum;Slutdatum\n191212121212;2017-01-10;\n");
-    drop(list);
+    // New rows change nothing of that; those of a query that is as it was are paid for.
+    world.write("inbox/asap-2017-01.csv", "Personnummer;Startdatum;Slutdatum\n191212121212;2017-01-10;\n");
+    let told = night(&world, &changed, &[]);
+    assert!(told.out.contains("1 row") && !told.out.contains("budget spent") && told.err.contains("something else"), "{told:?}");
+    let told = night(&world, &releases(&world, &["one"], &format!("{FRONT}{SQL}")), &[]);
+    assert!(told.out.contains("budget spent"), "{told:?}");
+    let changed = releases(&world, &["one"], &format!("{FRONT}{}", SQL.replace(">= 30", "> 30")));
     let told = night(&world, &changed, &["--queries-changed"]);
     assert!(told.out.contains("budget spent"), "{told:?}");
     let told = night(&world, &changed, &[]);

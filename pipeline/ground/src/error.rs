@@ -245,10 +245,9 @@ pub fn system(error: &io::Error) -> Message {
         ErrorKind::Interrupted => "avbrutet",
         _ => return Message::new(numbered(error), error.to_string()),
     };
-    // The system's own words but for their number, which says nothing to most.
+    // The system's own words but for their number, which says nothing to most; what is no error of the system is told as it is.
     let words = error.to_string();
-    let en = words.rsplit_once(" (os error ").map_or(words.as_str(), |(words, _)| words).to_lowercase();
-    Message::new(sv, en)
+    Message::new(sv, words.rsplit_once(" (os error ").map_or_else(|| words.clone(), |(words, _)| words.to_lowercase()))
 }
 
 /// A failure that has no words here.

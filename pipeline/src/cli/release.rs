@@ -19,7 +19,7 @@ use crate::present::rendition::{self, Rendition};
 use crate::present::shown::{self, Shown};
 use crate::present::unchanged::Unchanged;
 use crate::release::known::{Next, ShownBefore};
-use crate::release::news::{News, fits, news};
+use crate::release::news::{counts_otherwise, fits, unpaid};
 use crate::release::prepared::Prepared;
 use crate::release::series::{self, PeriodRequest, SeriesRun};
 use crate::release::{self, CheckedRelease};
@@ -181,14 +181,21 @@ async fn waiting(
     Prepared { catalogue, engine, releases }: &Prepared,
     (queries, what_fits): (bool, bool),
 ) -> Result<Waiting, Error> {
-    let archived = release::archived(&places.data, ledger)?;
-    let (mut waiting, mut costs) = (Waiting::default(), Vec::new());
+    let mut new = Vec::new();
     for checked in releases {
+        let cost = unpaid(engine, catalogue, store, ledger, checked, today()).await?;
+        new.extend(cost.map(|cost| (checked, cost)));
+    }
+    let (mut waiting, mut costs) = (Waiting::default(), Vec::new());
+    if new.is_empty() {
+        return Ok(waiting);
+    }
+    let archived = release::archived(&places.data, ledger)?;
+    for (checked, cost) in new {
         let name = &checked.release.name;
-        match news(engine, catalogue, store, ledger, checked, &archived, today()).await? {
-            News::Queries(cost) if !queries => {
-                let cost = charge(&cost);
-                terminal.warn(Message::new(
+        if !queries && counts_otherwise(&archived, checked)? {
+            let cost = charge(&cost);
+            terminal.warn(Message::new(
                     format!(
                         "{name}: frågorna räknar något annat än det som är publicerat, så det publicerade står kvar. Nya tal kostar {cost}: kör utfall release {name}, eller utfall run --queries-changed"
                     ),
@@ -196,10 +203,9 @@ async fn waiting(
                         "{name}: its queries count something else than what is published, which stays. New numbers cost {cost}: run utfall release {name}, or utfall run --queries-changed"
                     ),
                 ));
-                waiting.names.insert(name.clone());
-            }
-            News::Rows(cost) | News::Queries(cost) => costs.push((name, cost)),
-            News::Nothing => {}
+            waiting.names.insert(name.clone());
+        } else {
+            costs.push((name, cost));
         }
     }
     let (mut made, mut short) = (Vec::new(), Vec::new());

@@ -48,21 +48,10 @@ impl Run {
         if reports.iter().any(|r| r.outcome == Outcome::Rejected) {
             return land::verdict(&reports);
         }
-        release::release(
-            places,
-            terminal,
-            &self.names,
-            How { asked: &PeriodRequest::default(), quiet: true, spends: self.spends() },
-        )
-        .await?;
+        let spends = Spends::OnNews { queries: self.queries_changed, what_fits: self.what_fits };
+        let how = How { asked: &PeriodRequest::default(), quiet: true, spends };
+        release::release(places, terminal, &self.names, how).await?;
         land::verdict(&reports)
-    }
-}
-
-impl Run {
-    /// On what it may spend budget.
-    fn spends(&self) -> Spends {
-        Spends::OnNews { queries: self.queries_changed, what_fits: self.what_fits }
     }
 }
 

@@ -11,7 +11,7 @@ use utfall_privacy::{Event, Measurement, ReleaseId};
 use super::{CheckedRelease, CheckedTable, Pins};
 use crate::catalogue::schema::Catalogue;
 use crate::certify::words::canonical::{Canonical, ReadColumn, canonical};
-use crate::certify::{Planner as _, PublicRows};
+use crate::certify::{Grid, Planner as _, PublicRows};
 use crate::engine::Engine;
 use crate::store::ledger::FileLedger;
 use utfall_ground::error::Error;
@@ -42,7 +42,7 @@ pub(super) async fn computed(
     let mut fields = Fields::default();
     fields.add("utfall computed 1");
     fields.add(name);
-    let mut read: BTreeSet<ReadColumn> = BTreeSet::new();
+    let (mut read, mut named, mut texts) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
     for table in tables {
         let accepted = table.answer.certified.accepted();
         let Canonical { text, columns } = canonical(accepted);
@@ -52,12 +52,11 @@ pub(super) async fn computed(
         for scan in &accepted.scans {
             fields.add(&format!("{} {} {:?}", scan.table, scan.participations, scan.rows));
         }
-        let grid = table.answer.certified.grid();
-        for key in &grid.keys {
-            fields.add(&format!("{}", key.codes.len()));
-            key.codes.iter().for_each(|code| fields.add(&code.code));
-        }
-        fields.add(&format!("{:?}", grid.cells));
+        let cells = cells(table.answer.certified.grid());
+        fields.add(&format!("{} cells", cells.len()));
+        cells.iter().flatten().for_each(|code| fields.add(code));
+        named.extend(cells.into_iter().flatten().map(str::to_owned));
+        texts.push(text);
     }
     for measurement in measurements {
         fields.add(&measurement.to_text());
@@ -66,14 +65,23 @@ pub(super) async fn computed(
     for ReadColumn { table, column } in &read {
         by_table.entry(table).or_default().push(column);
     }
+    // In no order of the lists.
+    let mut meanings: BTreeSet<String> = BTreeSet::new();
     for (table, columns) in by_table {
         let Some(schema) = catalogue.table(table) else { continue };
         for column in &columns {
             fields.add(&format!("{table} {column}"));
-            // What values the column can have; which codes it has is with the cells.
-            if let Some(of) = schema.columns.get(*column) {
-                fields.add(&format!("{:?} {:?} {:?} {:?}", of.kind, of.minimum, of.maximum, of.centre));
+            // What values the column can have, and what stands for the codes of which anything is said: not for others, so that a list
+            // may grow.
+            let Some(of) = schema.columns.get(*column) else { continue };
+            fields.add(&format!("{:?} {:?} {:?} {:?}", of.kind, of.minimum, of.maximum, of.centre));
+            for entry in catalogue.codes_of(of).into_iter().flat_map(|list| &list.entries) {
+                let quoted = serde_json::Value::from(entry.code.as_str()).to_string();
+                if named.contains(&entry.code) || texts.iter().any(|text| text.contains(&quoted)) {
+                    meanings.insert(format!("{} {} {:?}", entry.code, entry.id, entry.range));
+                }
             }
+            std::mem::take(&mut meanings).iter().for_each(|meaning| fields.add(meaning));
         }
         if !schema.is_private() {
             for value in public_rows(engine, table, &columns).await?.iter().flatten() {
@@ -82,6 +90,15 @@ pub(super) async fn computed(
         }
     }
     Ok(hex::encode(Sha256::digest(&fields.0)))
+}
+
+/// The cells of a grid, each by its codes, in no order of the lists.
+fn cells(grid: &Grid) -> BTreeSet<Vec<&str>> {
+    let codes = |cell: &Vec<u16>| {
+        let codes = grid.keys.iter().zip(cell).map(|(key, at)| key.codes.get(usize::from(*at)).map(|code| code.code.as_str()));
+        codes.map(Option::unwrap_or_default).collect()
+    };
+    grid.cells.iter().map(codes).collect()
 }
 
 /// The rows of a public table in the columns that are read, in no order of its file.

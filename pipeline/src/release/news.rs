@@ -1,14 +1,14 @@
 //! What a release would spend, and on what, before anything is drawn: on nothing, on rows that are new, or on a query that was changed.
 //!
 //! Takes checked releases, what has landed and what is archived; gives what is new of each and what it would cost. It may not see a
-//! row. Start reading at [`news`].
+//! row. Start reading at [`unpaid`].
 
 use chrono::NaiveDate;
 use utfall_privacy::Charge;
 use utfall_privacy::accountant::{admits, compose};
 
 use super::identity::{identity, is_reserved};
-use super::series::{self, is_another};
+use super::series;
 use super::{Archived, CheckedRelease, pin};
 use crate::catalogue::schema::Catalogue;
 use crate::engine::Engine;
@@ -17,64 +17,41 @@ use crate::store::ledger::FileLedger;
 use utfall_ground::error::Error;
 use utfall_publish::Description;
 
-/// What a release would be made for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum News {
-    /// Nothing is to be paid: it is archived or reserved, or no period of it is due.
-    Nothing,
-    /// Rows that landed since it was last made, or its first publication.
-    Rows(Charge),
-    /// Its queries count something else than when it was last made.
-    Queries(Charge),
-}
-
-impl News {
-    /// What would be charged.
-    pub fn charge(&self) -> Option<&Charge> {
-        match self {
-            Self::Nothing => None,
-            Self::Rows(charge) | Self::Queries(charge) => Some(charge),
-        }
-    }
-}
-
-/// What is new of a release; `archived` is everything that is archived, by the names under which it is published.
+/// What would be charged for a release now; nothing for what is archived or reserved, nor for a series of which no period is due.
 ///
 /// # Errors
 /// Storage or engine.
-pub async fn news(
+pub async fn unpaid(
     engine: &Engine,
     catalogue: &Catalogue,
     store: &Store,
     ledger: &FileLedger,
     checked: &CheckedRelease,
-    archived: &[Archived],
     today: NaiveDate,
-) -> Result<News, Error> {
-    let charge = cost(checked)?;
-    if checked.release.periods.is_some() {
+) -> Result<Option<Charge>, Error> {
+    let is_paid = if checked.release.periods.is_some() {
         let progress = series::standing(Some(ledger), checked, today)?;
-        return Ok(match progress.vintages {
-            0 if progress.due.is_empty() => News::Nothing,
-            0 if is_another(store.root(), ledger, checked)? => News::Queries(charge),
-            0 => News::Rows(charge),
-            _ => News::Nothing,
-        });
-    }
-    let pinned = pin(catalogue, store, checked).await?;
-    if is_reserved(ledger, identity(engine, catalogue, ledger, &pinned, checked).await?) {
-        return Ok(News::Nothing);
-    }
-    for known in archived {
-        if let Some(release) = known.releases().last() {
-            let description = Description::from_json(release.description())?;
-            if description.name == checked.release.name {
-                let same = computes_the_same(&description, checked);
-                return Ok(if same { News::Rows(charge) } else { News::Queries(charge) });
-            }
+        progress.vintages > 0 || progress.due.is_empty()
+    } else {
+        let pinned = pin(catalogue, store, checked).await?;
+        is_reserved(ledger, identity(engine, catalogue, ledger, &pinned, checked).await?)
+    };
+    if is_paid { Ok(None) } else { cost(checked).map(Some) }
+}
+
+/// Whether a release that is to be paid for counts something else than what is archived under its name: then it is not rows that are
+/// new. Of a series what is paid for goes on, so one to be paid for is another.
+///
+/// # Errors
+/// When what is archived cannot be read.
+pub fn counts_otherwise(archived: &[Archived], checked: &CheckedRelease) -> Result<bool, Error> {
+    for release in archived.iter().filter_map(|known| known.releases().last()) {
+        let description = Description::from_json(release.description())?;
+        if description.name == checked.release.name {
+            return Ok(checked.release.periods.is_some() || !computes_the_same(&description, checked));
         }
     }
-    Ok(News::Rows(charge))
+    Ok(false)
 }
 
 /// Whether an archived release counted what this one would. Of one that an earlier version of this program archived, the texts tell.
