@@ -19,6 +19,7 @@ mod landing;
 mod language;
 mod leaks;
 mod mapping;
+mod migrate;
 mod modes;
 mod money;
 mod news;

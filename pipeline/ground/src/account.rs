@@ -4,27 +4,39 @@ use num_bigint::BigInt;
 use utfall_privacy::rational::{round_up, to_text};
 use utfall_privacy::{Charge, Rational};
 
-/// Numbers are told to a millionth; powers of ten below that are told exactly.
-const GRID: u64 = 1_000_000;
+/// Numbers from a thousandth on are told to a ten-thousandth: what noise costs is a hair less than was asked for, since its scale is
+/// rounded, and nobody can spend the hair.
+const GRID: u64 = 10_000;
+/// Smaller ones are told to a millionth; powers of ten below that are told exactly.
+const FINE: u64 = 1_000_000;
 
 /// A charge in the field's own terms.
 pub fn charge(charge: &Charge) -> String {
     match charge {
         Charge::Pure(epsilon) => format!("epsilon {}", up(epsilon)),
-        Charge::Zcdp(rho) => format!("rho {} (zCDP)", up(rho)),
+        Charge::Zcdp(rho) => format!("rho {} (zCDP)", fine(rho)),
         Charge::Approximate { epsilon, delta } => format!("epsilon {}, delta {}", up(epsilon), up(delta)),
-        Charge::ApproximateZcdp { rho, delta } => format!("rho {} (zCDP), delta {}", up(rho), up(delta)),
+        Charge::ApproximateZcdp { rho, delta } => format!("rho {} (zCDP), delta {}", fine(rho), up(delta)),
     }
 }
 
 /// A number that is not told smaller than it is.
 pub fn up(number: &Rational) -> String {
-    decimal(number, &round_up(number, GRID))
+    decimal(number, &round_up(number, if is_small(number) { FINE } else { GRID }))
 }
 
-/// A number that is not told larger than it is.
+/// The same to a millionth: a rho of a fortieth may be all there is.
+fn fine(number: &Rational) -> String {
+    decimal(number, &round_up(number, FINE))
+}
+
+/// A number that is not told larger than it is, of a whole of about one or more.
 pub fn down(number: &Rational) -> String {
     decimal(number, &round_down(number, GRID))
+}
+
+fn is_small(number: &Rational) -> bool {
+    *number < Rational::new(1.into(), 1_000.into())
 }
 
 /// The greatest multiple of `1/denominator` that is not above `number`: less budget.
@@ -39,7 +51,7 @@ fn decimal(exact: &Rational, rounded: &Rational) -> String {
     if let Some(zeros) = text.strip_prefix("1/1").filter(|z| z.len() > 3 && z.bytes().all(|b| b == b'0')) {
         return format!("1e-{}", zeros.len());
     }
-    let scaled = (rounded * Rational::from_integer(GRID.into())).to_integer().to_string();
+    let scaled = (rounded * Rational::from_integer(FINE.into())).to_integer().to_string();
     let padded = format!("{scaled:0>7}");
     let (whole, part) = padded.split_at(padded.len().saturating_sub(6));
     let decimals = part.trim_end_matches('0');
@@ -54,9 +66,15 @@ mod tests {
     #[test]
     fn spent_is_never_told_too_low_and_left_never_too_high() {
         let n = |text: &str| parse_decimal(text).unwrap();
-        assert_eq!((up(&n("1/3")), down(&n("1/3"))), ("0.333334".into(), "0.333333".into()));
+        assert_eq!((up(&n("1/3")), down(&n("1/3"))), ("0.3334".into(), "0.3333".into()));
         assert_eq!((up(&n("10")), down(&n("0")), up(&n("1/2"))), ("10".into(), "0".into(), "0.5".into()));
-        assert_eq!((up(&n("1e-6")), up(&n("1e-5")), up(&n("2/3"))), ("1e-6".into(), "1e-5".into(), "0.666667".into()));
+        assert_eq!((up(&n("1e-6")), up(&n("1e-5")), up(&n("2/3"))), ("1e-6".into(), "1e-5".into(), "0.6667".into()));
         assert_eq!(up(&n("1e-12")), "1e-12");
+        assert_eq!(
+            (up(&n("0.000123")), up(&n("0.0243")), up(&n("0.0012345"))),
+            ("0.000123".into(), "0.0243".into(), "0.0013".into())
+        );
+        // What rounded scales leave over is not shown: neither as spent nor as left.
+        assert_eq!((up(&n("1.499999")), down(&n("3.500001")), down(&n("0.000002"))), ("1.5".into(), "3.5".into(), "0".into()));
     }
 }

@@ -257,6 +257,7 @@ pub(crate) fn description() -> Description {
         about: None,
         families: Vec::new(),
         computed: None,
+        asked: None,
         tables: [counts(), vec![days(), share(), rate(), named()]].concat(),
     }
 }

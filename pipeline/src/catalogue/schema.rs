@@ -6,6 +6,7 @@
 mod codes;
 mod delivery;
 pub mod headings;
+mod meaning;
 mod sound;
 
 use std::collections::{BTreeMap, HashMap};
@@ -15,12 +16,13 @@ use std::sync::Arc;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 pub use delivery::{Consent, Delivery, Marks, ProvisionalPolicy, Scheme};
 use indexmap::IndexMap;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 pub(crate) use codes::unreadable_at;
 
 use codes::parse_codes;
 use headings::Headings;
+pub use meaning::{Differences, Meaning};
 
 use utfall_ground::error::Error;
 use utfall_ground::text::{Message, Text};
@@ -65,6 +67,8 @@ pub struct TableSchema {
     pub columns: IndexMap<String, Column>,
     /// What its deliveries call them.
     pub headings: Headings,
+    /// What its stored values mean.
+    pub meaning: Meaning,
 }
 
 /// One column.
@@ -110,7 +114,7 @@ pub struct Column {
 }
 
 /// What a value is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// A personal identity number; lands as a pseudonym.
@@ -126,7 +130,7 @@ pub enum Kind {
 }
 
 /// What a column is to its table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// The privacy unit.
@@ -257,6 +261,8 @@ impl Catalogue {
             }
         }
         catalogue.validate()?;
+        let meanings: Vec<Meaning> = catalogue.tables().map(|table| Meaning::of(&catalogue, table)).collect();
+        catalogue.tables.values_mut().zip(meanings).for_each(|(table, meaning)| table.meaning = meaning);
         Ok(catalogue)
     }
 
@@ -306,9 +312,9 @@ impl Catalogue {
         column.codes.as_deref().and_then(|name| self.codes(name))
     }
 
-    /// What a table's landed values mean: names, types and ranges of its columns, ids and codes of its code lists. Titles,
-    /// labels and spellings are not part of it, so that adding one does not make a new release.
-    pub fn meaning(&self, table: &TableSchema) -> String {
+    /// What a table's landed values mean, as earlier versions of this program put it into the ids of releases: names, types and
+    /// ranges of its columns, ids and codes of its code lists.
+    pub fn meaning_by_text(&self, table: &TableSchema) -> String {
         let mut meaning = String::new();
         for (name, c) in &table.columns {
             let codes = self.codes_of(c).map(|l| l.entries.iter().map(|e| (e.id, e.code.as_str(), e.range)).collect::<Vec<_>>());
@@ -379,6 +385,7 @@ fn parse_table(folder: &Path, path: &Path, name: String, bytes: &[u8]) -> Result
         headings: Headings::new(&file.columns, &delivery),
         delivery,
         columns: file.columns,
+        meaning: Meaning::default(),
     })
 }
 

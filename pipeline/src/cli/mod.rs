@@ -14,6 +14,7 @@ mod key;
 mod land;
 mod ledger;
 mod map;
+mod migrate;
 mod places;
 mod plan;
 mod process;
@@ -114,6 +115,13 @@ enum Command {
     Key(key::KeyArguments),
     /// Add projects to the public register, from pages of the project bank or a CSV
     Register(register::Register),
+    /// Bring what has landed to schemas that have changed: new columns and codes are written down, removed columns erased
+    ///
+    /// A new optional column, a new code and a new project need no migration: they are written down with the next landing.
+    /// What would be read otherwise than it was landed (a code under another id, another range of a band) is refused, each
+    /// with a way out. The ledger, the numbers and the archive stay: a new data directory would forget what has been spent
+    /// on the same people.
+    Migrate(migrate::Migrate),
     /// Say what landed, which key, what budget is left, and what to do next
     Status,
     /// Accept or refuse the queries of releases, with the reason and the way out; reads no data
@@ -160,7 +168,7 @@ impl Command {
             Self::Ledger(ledger) => ledger.only_tells(),
             #[cfg(feature = "demo")]
             Self::Demo(_) => false,
-            Self::Init(_) | Self::Land(_) | Self::Forget(_) | Self::Key(_) | Self::Register(_) => false,
+            Self::Init(_) | Self::Land(_) | Self::Forget(_) | Self::Key(_) | Self::Register(_) | Self::Migrate(_) => false,
             Self::Release(_) | Self::Publish(_) | Self::Run(_) => false,
         }
     }
@@ -225,6 +233,7 @@ fn execute(arguments: Arguments, terminal: Terminal) -> Result<(), Error> {
             Command::Forget(forget) => forget.run(places, terminal).await,
             Command::Key(key) => key.run(places, terminal).await,
             Command::Register(register) => register.run(places, terminal),
+            Command::Migrate(migrate) => migrate.run(places, terminal).await,
             Command::Status => status::run(places, terminal).await,
             Command::Check(check) => check.run(places, terminal).await,
             Command::Plan(plan) => plan.run(places, terminal).await,

@@ -1,15 +1,14 @@
 //! `utfall plan`: what a release will be worth before anything is spent.
 
+mod account;
 mod standing;
 mod worth;
 
 use clap::Args;
-use utfall_estimate::loss::epsilon_of_fixed_list;
 use utfall_estimate::workload::Objective;
-use utfall_ground::spending::{remaining, spent};
-use utfall_privacy::accountant::{admits, compose};
-use utfall_privacy::{Budget, Charge, Mechanism};
+use utfall_privacy::{Budget, Mechanism};
 
+use self::account::{Account, Due};
 use self::worth::Worth;
 use super::check::prepare;
 use super::places::{Names, Places};
@@ -20,13 +19,12 @@ use crate::catalogue::schema::Catalogue;
 use crate::catalogue::spec::ReleaseSpec;
 use crate::certify::Estimator;
 use crate::engine::Engine;
-use crate::release::prepared::Prepared;
+use crate::release::news::News;
 use crate::release::preview::{Coarser, Expected, Merged, Preview, axes, coarser, half, merged, preview};
 use crate::release::series;
 use crate::release::sizes::{Sizes, column_title, sizes};
 use crate::release::{CheckedRelease, Standalone};
-use crate::store::Store;
-use utfall_ground::account::{charge, down, up};
+use utfall_ground::account::up;
 use utfall_ground::error::Error;
 use utfall_ground::redact::masked;
 use utfall_ground::text::Message;
@@ -47,48 +45,38 @@ pub(super) struct Plan {
 
 impl Plan {
     pub(super) async fn run(self, places: &Places, terminal: Terminal) -> Result<(), Error> {
-        let ledger = if Store::exists(&places.data)? { Some(places.ledger()?) } else { None };
-        let mut charges: Vec<Charge> = ledger.iter().flat_map(|l| l.charges().to_vec()).collect();
+        let mut account = Account::of(places, terminal)?;
         let changed = |release| self.what_if.iter().try_fold(release, |release, change| changed(release, change));
-        let Prepared { catalogue, engine, mut releases } = prepare(places, &self.names, changed).await?;
-        for checked in &mut releases {
+        let mut prepared = prepare(places, &self.names, changed).await?;
+        for mut checked in std::mem::take(&mut prepared.releases) {
             let planned = checked.measurements.clone();
-            if let Some(ledger) = ledger.as_ref().filter(|_| checked.release.periods.is_some() && self.what_if.is_empty()) {
-                checked.measurements = series::measurements(ledger, checked)?;
-                if series::is_another(&places.data, ledger, checked)? {
+            // Under a condition, what is paid for is not what is asked.
+            let declared = account.as_ref().filter(|_| self.what_if.is_empty()).map(Account::ledger);
+            if let Some(ledger) = declared.filter(|_| checked.release.periods.is_some()) {
+                checked.measurements = series::measurements(ledger, &checked)?;
+                if series::is_another(&places.data, ledger, &checked)? {
                     println!("{}: {}", checked.release.name, super::release::another(terminal));
                 }
             }
-            let checked = &*checked;
+            let checked = &checked;
             println!("{}: {}", checked.release.name, checked.release.title.get(terminal.lang()));
             for change in &self.what_if {
                 println!("  {}: {change}", terminal.say("om", "what if"));
             }
-            let cost = cost(checked, terminal)?;
-            let standing = standing::told(ledger.as_ref().filter(|_| self.what_if.is_empty()), checked, terminal)?;
-            if let Some(ledger) = &ledger {
-                let left = remaining(ledger.limit(), &charges);
-                charges.push(cost);
-                let fits = if admits(ledger.limit(), &charges) {
-                    terminal.say("ryms", "fits")
-                } else {
-                    terminal.say("ryms INTE", "does NOT fit")
-                };
-                println!(
-                    "  {}: epsilon {}; {fits}",
-                    terminal.say("kvar av livstidsbudgeten", "left of the lifetime budget"),
-                    down(&left.epsilon)
-                );
-            }
-            if standing.is_some_and(|standing| standing.vintages > 0) {
-                // Another version is a choice of its own, and no other release has to make room for it.
-                charges.pop();
+            let cost = account::cost(checked, terminal)?;
+            standing::told(declared, checked, terminal)?;
+            if let Some(account) = &mut account {
+                let due = if self.what_if.is_empty() { account.due(&prepared, checked).await } else { Due::New(News::Queries) };
+                account.tell(checked, cost, &due, terminal);
             }
             if planned == checked.measurements {
-                self.worth(Priced { checked, catalogue: &catalogue, terminal }, &engine).await?;
+                self.worth(Priced { checked, catalogue: &prepared.catalogue, terminal }, &prepared.engine).await?;
             } else {
                 standing::reserved(checked, terminal)?;
             }
+        }
+        if let Some(account) = account.filter(|_| self.what_if.is_empty()) {
+            account.conclude(terminal);
         }
         println!("{}", terminal.say("Ingenting har förbrukats.", "Nothing has been spent."));
         Ok(())
@@ -350,64 +338,6 @@ impl Priced<'_> {
             );
         }
     }
-}
-
-/// Prints what a release costs.
-fn cost(checked: &CheckedRelease, terminal: Terminal) -> Result<Charge, Error> {
-    let charges: Result<Vec<Charge>, _> = checked.measurements.iter().map(|m| m.mechanism().charge(m.sensitivity())).collect();
-    let total = compose(&charges?);
-    let delta = checked.release.budget.delta();
-    let amounts = match (&total, spent(std::slice::from_ref(&total), delta)) {
-        (Charge::Zcdp(_) | Charge::ApproximateZcdp { .. }, Some(epsilon)) => format!(
-            "{}, {} epsilon {} {} {}",
-            charge(&total),
-            terminal.say("högst", "at most"),
-            up(&epsilon),
-            terminal.say("vid delta", "at delta"),
-            up(delta)
-        ),
-        _ => charge(&total),
-    };
-    println!(
-        "  {}: {amounts} ({})",
-        terminal.say("kostar", "costs"),
-        match checked.release.periods {
-            Some(_) => terminal.say("en gång, för alla perioder tillsammans", "once, for all periods together"),
-            None => terminal.say("en gång; samma data igen är gratis", "once; the same data again is free"),
-        }
-    );
-    let fixed: Vec<_> = checked.measurements.iter().map(|m| (m.mechanism().clone(), m.sensitivity())).collect();
-    if let Some(losses) = epsilon_of_fixed_list(&fixed, delta).filter(|losses| losses < checked.release.budget.epsilon()) {
-        println!(
-            "  {}",
-            terminal.say(
-                format!(
-                    "räknat på fördelningen av förlusten (PLD): epsilon {} vid delta {}; huvudboken räknar summor",
-                    up(&losses),
-                    up(delta)
-                ),
-                format!(
-                    "by the distribution of the loss (PLD): epsilon {} at delta {}; the ledger counts sums",
-                    up(&losses),
-                    up(delta)
-                ),
-            )
-        );
-    }
-    println!(
-        "  {}: {} {}",
-        terminal.say("gräns per person", "bound per person"),
-        checked.release.bounds.participations,
-        match checked.release.bounds.participations {
-            1 => terminal.say("deltagande; fler räknas inte", "participation; more are not counted"),
-            _ => terminal.say("deltaganden; fler räknas inte", "participations; more are not counted"),
-        }
-    );
-    for (table, rows) in &checked.release.bounds.rows {
-        let named = if *rows == 1 { terminal.say("rad", "row") } else { terminal.say("rader", "rows") };
-        println!("  {} {table}: {rows} {named}", terminal.say("gräns per deltagande,", "bound per participation,"));
-    }
-    Ok(total)
 }
 
 /// A release with one thing changed.

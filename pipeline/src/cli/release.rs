@@ -19,7 +19,7 @@ use crate::present::rendition::{self, Rendition};
 use crate::present::shown::{self, Shown};
 use crate::present::unchanged::Unchanged;
 use crate::release::known::{Next, ShownBefore};
-use crate::release::news::{counts_otherwise, fits, unpaid};
+use crate::release::news::{News, fits, news, unpaid};
 use crate::release::prepared::Prepared;
 use crate::release::series::{self, PeriodRequest, SeriesRun};
 use crate::release::{self, CheckedRelease};
@@ -193,19 +193,12 @@ async fn waiting(
     let archived = release::archived(&places.data, ledger)?;
     for (checked, cost) in new {
         let name = &checked.release.name;
-        if !queries && counts_otherwise(&archived, checked)? {
-            let cost = charge(&cost);
-            terminal.warn(Message::new(
-                    format!(
-                        "{name}: frågorna räknar något annat än det som är publicerat, så det publicerade står kvar. Nya tal kostar {cost}: kör utfall release {name}, eller utfall run --queries-changed"
-                    ),
-                    format!(
-                        "{name}: its queries count something else than what is published, which stays. New numbers cost {cost}: run utfall release {name}, or utfall run --queries-changed"
-                    ),
-                ));
-            waiting.names.insert(name.clone());
-        } else {
+        let news = if queries { News::Rows } else { news(catalogue, store, ledger, &archived, checked).await? };
+        if news == News::Rows {
             costs.push((name, cost));
+        } else {
+            terminal.warn(waits(name, news, &charge(&cost)));
+            waiting.names.insert(name.clone());
         }
     }
     let (mut made, mut short) = (Vec::new(), Vec::new());
@@ -242,6 +235,24 @@ fn too_little(ledger: &FileLedger, all: &str, [sv, en]: [&str; 2]) -> Error {
                 "what is new costs more than what is left (epsilon {left}), {en}: {all}. Release some of them by name, run with --what-fits, lower their budgets, or raise the limit with utfall ledger raise"
             ),
         ),
+    )
+}
+
+/// That a release waits, since what is new of it is no rows.
+fn waits(name: &str, news: News, cost: &str) -> Message {
+    let [sv, en] = match news {
+        News::Lists => [
+            "kodlistor eller register har fått annat innehåll, men inga nya rader har landat, så det publicerade står kvar",
+            "code lists or the register have changed but no new rows have landed, so what is published stays",
+        ],
+        News::Rows | News::Queries => [
+            "frågorna räknar något annat än det som är publicerat, så det publicerade står kvar",
+            "its queries count something else than what is published, which stays",
+        ],
+    };
+    Message::new(
+        format!("{name}: {sv}. Nya tal kostar {cost}: kör utfall release {name}, eller utfall run --queries-changed"),
+        format!("{name}: {en}. New numbers cost {cost}: run utfall release {name}, or utfall run --queries-changed"),
     )
 }
 

@@ -3,9 +3,10 @@
 use utfall_privacy::Event;
 
 use super::ledger;
-use super::places::Places;
+use super::places::{Names, Places};
 use super::terminal::Terminal;
 use crate::keyzone::Key;
+use crate::present::unchanged::Unchanged;
 use crate::store::Store;
 use crate::store::archive::Archive;
 use crate::store::ledger::FileLedger;
@@ -65,20 +66,53 @@ pub(super) async fn run(places: &Places, terminal: Terminal) -> Result<(), Error
     }
     key?;
     store.aliases()?;
-    let next = match (landed, archived == 0) {
-        (false, _) if cfg!(feature = "demo") => terminal.say(
+    let names = Names { names: Vec::new() }.all(places).unwrap_or_default();
+    let unchanged = Unchanged::find(&places.folders(), (&catalogue, &store), &account, &names).await;
+    let (free, changed): (Vec<&String>, Vec<&String>) = names.iter().partition(|name| unchanged.known(name).is_some());
+    if landed {
+        println!(
+            "{}: {}",
+            terminal.say("publicerade som de vore nu, gratis", "published as they would be now, free"),
+            list(&free, terminal)
+        );
+        let looked = terminal.say("nya eller ändrade sedan de publicerades", "new or changed since they were published");
+        println!("{looked}: {}", list(&changed, terminal));
+    }
+    println!("{}: {}", terminal.say("nästa steg", "next"), next(landed, &changed, terminal));
+    Ok(())
+}
+
+/// Names one after the other.
+fn list(names: &[&String], terminal: Terminal) -> String {
+    match names {
+        [] => terminal.say("inga", "none").to_owned(),
+        names => names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", "),
+    }
+}
+
+/// What to do next.
+fn next(landed: bool, changed: &[&String], terminal: Terminal) -> String {
+    if !landed {
+        let demo = terminal.say(
             "utfall land FILER (eller utfall demo KATALOG för påhittade listor)",
             "utfall land FILES (or utfall demo DIR for made-up lists)",
-        ),
-        (false, _) => terminal.say("utfall land FILER", "utfall land FILES"),
-        (true, true) => terminal.say("utfall plan, sedan utfall release", "utfall plan, then utfall release"),
-        (true, false) => terminal.say(
-            "utfall publish skriver sidorna igen; utfall release om nya leveranser har landat",
-            "utfall publish writes the pages again; utfall release if new deliveries landed",
-        ),
-    };
-    println!("{}: {next}", terminal.say("nästa steg", "next"));
-    Ok(())
+        );
+        let land = terminal.say("utfall land FILER", "utfall land FILES");
+        return if cfg!(feature = "demo") { demo } else { land }.to_owned();
+    }
+    if changed.is_empty() {
+        return terminal
+            .say(
+                "ingenting är nytt; utfall land FILER när det finns nya listor",
+                "nothing is new; utfall land FILES when there are new lists",
+            )
+            .to_owned();
+    }
+    let names = changed.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(" ");
+    terminal.say(
+        format!("utfall plan {names} (säger vad som kostar och vad som är gratis), sedan utfall release"),
+        format!("utfall plan {names} (says what costs and what is free), then utfall release"),
+    )
 }
 
 /// How many releases the ledger has recorded.

@@ -29,6 +29,8 @@ pub struct CheckedRelease {
     pub planning: Planning,
     /// What it computes, whatever has landed and however it is spelled: a digest.
     pub computed: String,
+    /// What its author asks for, whatever codes and projects the lists have: a digest.
+    pub asked: String,
 }
 
 /// One accepted query.
@@ -132,7 +134,8 @@ pub async fn check(engine: &Engine, catalogue: &Catalogue, mut release: ReleaseS
     let measurements = measurements(&release.budget, &shapes, &planning.choice)
         .map_err(|e| Error::usage("release-budget", message(&e).after(format!("queries/{}/release.toml: ", release.name))))?;
     let computed = identity::computed(engine, catalogue, &release.name, &tables, &measurements).await?;
-    let checked = CheckedRelease { measurements, tables, release, planning, computed };
+    let asked = identity::asked(&release, &tables);
+    let checked = CheckedRelease { measurements, tables, release, planning, computed, asked };
     rehearsal::rehearse(catalogue, &checked).await?;
     Ok(checked)
 }

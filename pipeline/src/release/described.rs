@@ -53,6 +53,7 @@ fn of(catalogue: &Catalogue, checked: &CheckedRelease, demonstration: bool, seri
         tables: checked.tables.iter().map(|table| described(catalogue, table)).collect(),
         families: checked.planning.families().cloned().collect(),
         computed: release.periods.is_none().then(|| checked.computed.clone()),
+        asked: release.periods.is_none().then(|| checked.asked.clone()),
     }
 }
 

@@ -10,6 +10,7 @@ use utfall_privacy::{Event, Measurement, ReleaseId};
 
 use super::{CheckedRelease, CheckedTable, Pins};
 use crate::catalogue::schema::Catalogue;
+use crate::catalogue::spec::ReleaseSpec;
 use crate::certify::words::canonical::{Canonical, ReadColumn, canonical};
 use crate::certify::{Grid, Planner as _, PublicRows};
 use crate::engine::Engine;
@@ -92,6 +93,23 @@ pub(super) async fn computed(
     Ok(hex::encode(Sha256::digest(&fields.0)))
 }
 
+/// What the author of a release asks for, as a digest: the canonical text of every query, bounds and budget. Unlike [`computed`], it
+/// is the same where a code or a project has come to a list.
+pub(super) fn asked(release: &ReleaseSpec, tables: &[CheckedTable]) -> String {
+    let mut fields = Fields::default();
+    fields.add("utfall asked 1");
+    fields.add(&format!("{} {:?} {:?} {:?}", release.name, release.budget_text, release.beyond, release.objective));
+    for table in tables {
+        let accepted = table.answer.certified.accepted();
+        fields.add(&canonical(accepted).text);
+        fields.add(&format!("{} {} {:?}", table.query.anonymous, table.query.weight, table.query.private_keys));
+        for scan in &accepted.scans {
+            fields.add(&format!("{} {} {:?}", scan.table, scan.participations, scan.rows));
+        }
+    }
+    hex::encode(Sha256::digest(&fields.0))
+}
+
 /// The cells of a grid, each by its codes, in no order of the lists.
 fn cells(grid: &Grid) -> BTreeSet<Vec<&str>> {
     let codes = |cell: &Vec<u16>| {
@@ -126,14 +144,19 @@ pub(super) async fn identity(
     if is_reserved(ledger, earlier) {
         return Ok(earlier);
     }
+    Ok(on(&checked.computed, pinned))
+}
+
+/// The id of what is computed on what is pinned.
+pub(super) fn on(computed: &str, pinned: &Pins) -> ReleaseId {
     let mut fields = Fields::default();
     fields.add("utfall release 2");
-    fields.add(&checked.computed);
+    fields.add(computed);
     for (table, pinned) in pinned {
         fields.add(table);
         fields.add(pinned.as_ref().map_or("nothing landed", |p| p.snapshot.as_str()));
     }
-    Ok(ReleaseId::of(&fields.0))
+    ReleaseId::of(&fields.0)
 }
 
 /// Whether the ledger has charged for a release.
@@ -149,7 +172,7 @@ async fn by_text(engine: &Engine, catalogue: &Catalogue, pinned: &Pins, checked:
     for (table, pinned) in pinned {
         fields.add(table);
         fields.add(pinned.as_ref().map_or("nothing landed", |p| p.snapshot.as_str()));
-        fields.add(&catalogue.table(table).map(|t| catalogue.meaning(t)).unwrap_or_default());
+        fields.add(&catalogue.table(table).map(|t| catalogue.meaning_by_text(t)).unwrap_or_default());
     }
     let mut public = BTreeSet::new();
     for table in &checked.tables {

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use utfall_privacy::Charge;
 use utfall_privacy::accountant::{admits, compose};
 
-use super::identity::{identity, is_reserved};
+use super::identity::{identity, is_reserved, on};
 use super::series;
 use super::{Archived, CheckedRelease, pin};
 use crate::catalogue::schema::Catalogue;
@@ -39,23 +39,47 @@ pub async fn unpaid(
     if is_paid { Ok(None) } else { cost(checked).map(Some) }
 }
 
-/// Whether a release that is to be paid for counts something else than what is archived under its name: then it is not rows that are
-/// new. Of a series what is paid for goes on, so one to be paid for is another.
-///
-/// # Errors
-/// When what is archived cannot be read.
-pub fn counts_otherwise(archived: &[Archived], checked: &CheckedRelease) -> Result<bool, Error> {
-    for release in archived.iter().filter_map(|known| known.releases().last()) {
-        let description = Description::from_json(release.description())?;
-        if description.name == checked.release.name {
-            return Ok(checked.release.periods.is_some() || !computes_the_same(&description, checked));
-        }
-    }
-    Ok(false)
+/// What is new of a release that is to be paid for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum News {
+    /// Rows, whatever has come to the code lists and the register; or the whole release.
+    Rows,
+    /// Its queries, bounds or budget.
+    Queries,
+    /// What codes, projects or public rows there are, on the rows that are published already.
+    Lists,
 }
 
-/// Whether an archived release counted what this one would. Of one that an earlier version of this program archived, the texts tell.
-fn computes_the_same(archived: &Description, checked: &CheckedRelease) -> bool {
+/// What is new of a release that is to be paid for, beside what is archived under its name. Of a series what is paid for goes on, so
+/// one to be paid for is another.
+///
+/// # Errors
+/// When what is archived, or what has landed, cannot be read.
+pub async fn news(
+    catalogue: &Catalogue,
+    store: &Store,
+    ledger: &FileLedger,
+    archived: &[Archived],
+    checked: &CheckedRelease,
+) -> Result<News, Error> {
+    for release in archived.iter().filter_map(|known| known.releases().last()) {
+        let description = Description::from_json(release.description())?;
+        if description.name != checked.release.name {
+            continue;
+        }
+        if checked.release.periods.is_some() || !asks_the_same(&description, checked) {
+            return Ok(News::Queries);
+        }
+        let pinned = pin(catalogue, store, checked).await?;
+        let known = description.computed.is_some_and(|computed| is_reserved(ledger, on(&computed, &pinned)));
+        return Ok(if known { News::Lists } else { News::Rows });
+    }
+    Ok(News::Rows)
+}
+
+/// Whether an archived release asked what this one does. Of one that an earlier version of this program archived, what it computed
+/// or the texts tell.
+fn asks_the_same(archived: &Description, checked: &CheckedRelease) -> bool {
     let release = &checked.release;
     let text = || {
         let budget = (&archived.epsilon, &archived.delta, archived.participations);
@@ -63,7 +87,11 @@ fn computes_the_same(archived: &Description, checked: &CheckedRelease) -> bool {
         budget == (&release.budget_text.0, &release.budget_text.1, release.bounds.participations)
             && queries.eq(checked.tables.iter().map(|table| table.query.text()))
     };
-    archived.computed.as_ref().map_or_else(text, |computed| *computed == checked.computed)
+    match (&archived.asked, &archived.computed) {
+        (Some(asked), _) => *asked == checked.asked,
+        (None, Some(computed)) => *computed == checked.computed,
+        (None, None) => text(),
+    }
 }
 
 /// What a release costs.

@@ -127,7 +127,7 @@ impl World {
         let names: Vec<String> = schema.landed().fields().iter().map(|f| f.name().clone()).collect();
         let pinned = store.pin(schema).await.unwrap().unwrap();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let files = pinned.files.files.iter().flat_map(|(path, _)| crate::store::file::read(path, &names, None).unwrap());
+        let files = pinned.files.files.iter().flat_map(|(path, _)| crate::store::file::read(path, schema, &names, None).unwrap());
         let batches: Vec<_> =
             files.map(|b| RecordBatch::try_new(schema.landed(), b.unwrap().columns().to_vec()).unwrap()).collect();
         concat_batches(&schema.landed(), &batches).unwrap()
@@ -373,7 +373,7 @@ fn once_more(world: &World, other: impl Fn(&RecordBatch, Vec<ArrayRef>) -> Vec<A
     let file = pinned.stored.iter().find(|file| file.state == "current").unwrap().clone();
     let names = crate::store::columns::names(schema);
     let mut again = FileWriter::create(&pinned.folder, schema, "current", file.project).unwrap();
-    for batch in crate::store::file::read(&pinned.folder.join(&file.path), &names, None).unwrap() {
+    for batch in crate::store::file::read(&pinned.folder.join(&file.path), schema, &names, None).unwrap() {
         let batch = batch.unwrap();
         let columns = other(&batch, batch.columns().to_vec());
         again.write(&RecordBatch::try_new(crate::store::file::schema(schema), columns).unwrap()).unwrap();

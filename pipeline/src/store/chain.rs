@@ -24,8 +24,8 @@ pub(super) struct Chain {
     folder: PathBuf,
     commits: Vec<Link>,
     marks: HashMap<String, i64>,
-    /// The columns of the table, as Delta writes them.
-    columns: String,
+    /// What the newest commit that says so says of its columns.
+    declared: Declared,
 }
 
 #[derive(Debug)]
@@ -65,7 +65,7 @@ pub(super) struct Told {
 struct Line {
     commit_info: Option<Told>,
     txn: Option<Mark>,
-    meta_data: Option<Columns>,
+    meta_data: Option<Declared>,
     add: Option<IgnoredAny>,
     remove: Option<IgnoredAny>,
 }
@@ -77,10 +77,17 @@ struct Mark {
     version: i64,
 }
 
-#[derive(Deserialize)]
+/// What a commit says of the table's columns.
+#[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Columns {
-    schema_string: String,
+pub(super) struct Declared {
+    /// Delta's id of the table.
+    pub(super) id: String,
+    /// The columns, as Delta writes them.
+    pub(super) schema_string: String,
+    /// What stands beside them, by names.
+    #[serde(default)]
+    pub(super) configuration: HashMap<String, String>,
 }
 
 /// What a commit that is to come tells of itself.
@@ -106,7 +113,8 @@ impl Chain {
     /// # Errors
     /// When one is missing, or they are not what was written.
     pub(super) fn read(folder: &Path, last: Option<u64>) -> Result<Self, Error> {
-        let mut chain = Self { folder: folder.to_path_buf(), commits: Vec::new(), marks: HashMap::new(), columns: String::new() };
+        let mut chain =
+            Self { folder: folder.to_path_buf(), commits: Vec::new(), marks: HashMap::new(), declared: Declared::default() };
         for version in 0..=last.unwrap_or(u64::MAX) {
             let path = commit_file(folder, version);
             match std::fs::read(&path) {
@@ -136,9 +144,9 @@ impl Chain {
                 moves = true;
                 self.marks.insert(mark.app_id, mark.version);
             }
-            if let Some(columns) = line.meta_data {
+            if let Some(declared) = line.meta_data {
                 makes = true;
-                self.columns = columns.schema_string;
+                self.declared = declared;
             }
             moves |= line.add.is_some() || line.remove.is_some();
             told = line.commit_info.or(told);
@@ -224,9 +232,9 @@ impl Chain {
         self.marks.get(id).copied()
     }
 
-    /// The columns of the table, as Delta writes them.
-    pub(super) fn columns(&self) -> &str {
-        &self.columns
+    /// What the newest commit that says so says of the table's columns.
+    pub(super) fn declared(&self) -> &Declared {
+        &self.declared
     }
 
     /// What was kept of the deliveries that a version took in; `None` if it took in none.

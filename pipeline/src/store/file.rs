@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::array::{Array as _, AsArray as _, RecordBatch};
+use arrow::array::{Array as _, AsArray as _, RecordBatch, new_null_array};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection, RowSelector};
 use parquet::arrow::{ArrowWriter, ProjectionMask};
@@ -188,26 +188,31 @@ pub struct LandedFiles {
     pub files: Vec<(PathBuf, u64)>,
 }
 
-/// Reads some columns of a file, and of its rows those that are chosen.
+/// Reads some columns of a file, and of its rows those that are chosen. A column that the table did not have when the file was
+/// written is empty.
 ///
 /// # Errors
 /// When the file is missing or damaged.
-pub fn read(path: &Path, columns: &[&str], rows: Option<&[usize]>) -> Result<Batches, Error> {
+pub fn read(path: &Path, table: &TableSchema, columns: &[&str], rows: Option<&[usize]>) -> Result<Batches, Error> {
     let file = File::open(path).map_err(|e| Error::reading(path, e))?;
     let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|_| Error::damaged(path))?;
+    let all = schema(table);
+    let fields = columns.iter().map(|name| all.field_with_name(name).cloned()).collect::<Result<Vec<_>, _>>();
+    let fields = fields.map_err(Error::engine)?;
     let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
     let mut builder = builder.with_projection(mask).with_batch_size(16 << 10);
     if let Some(rows) = rows {
         builder = builder.with_row_selection(selection(rows));
     }
     let reader = builder.build().map_err(|_| Error::damaged(path))?;
-    Ok(Batches { path: path.to_path_buf(), columns: columns.iter().map(|c| (*c).to_owned()).collect(), reader })
+    Ok(Batches { path: path.to_path_buf(), schema: Arc::new(Schema::new(fields)), reader })
 }
 
 /// The rows of a file, batch by batch, their columns in the order that was asked for.
 pub struct Batches {
     path: PathBuf,
-    columns: Vec<String>,
+    /// What is asked for.
+    schema: SchemaRef,
     reader: ParquetRecordBatchReader,
 }
 
@@ -228,8 +233,13 @@ impl Iterator for Batches {
             Ok(Some(Ok(batch))) => batch,
             Ok(Some(Err(_))) | Err(_) => return Some(Err(Error::damaged(&self.path))),
         };
-        let at: Option<Vec<usize>> = self.columns.iter().map(|c| batch.schema().index_of(c).ok()).collect();
-        Some(at.and_then(|at| batch.project(&at).ok()).ok_or_else(|| Error::damaged(&self.path)))
+        let column = |field: &Arc<Field>| match batch.column_by_name(field.name()) {
+            Some(column) => Arc::clone(column),
+            None => new_null_array(field.data_type(), batch.num_rows()),
+        };
+        let columns = self.schema.fields().iter().map(column).collect();
+        // Neither a column of another kind nor an empty one that no row is without.
+        Some(RecordBatch::try_new(Arc::clone(&self.schema), columns).map_err(|_| Error::damaged(&self.path)))
     }
 }
 
@@ -251,7 +261,7 @@ fn selection(rows: &[usize]) -> RowSelection {
 /// When the file is missing or damaged.
 pub fn places(path: &Path, table: &TableSchema, chosen: impl Fn(&[u8]) -> bool) -> Result<Vec<usize>, Error> {
     let (mut places, mut at) = (Vec::new(), 0);
-    for batch in read(path, &[table.unit().unwrap_or_default()], None)? {
+    for batch in read(path, table, &[table.unit().unwrap_or_default()], None)? {
         let batch = batch?;
         let units = batch.columns().first().and_then(|c| c.as_binary_opt::<i32>()).ok_or_else(|| Error::damaged(path))?;
         places.extend((0..units.len()).filter(|i| chosen(units.value(*i))).map(|i| at + i));

@@ -26,6 +26,7 @@ pub mod clock;
 pub mod codec;
 pub mod columns;
 mod create;
+mod declared;
 pub mod digest;
 pub mod file;
 pub mod ledger;

@@ -49,7 +49,7 @@ pub fn participations(table: &TableSchema, pinned: &Pinned, units: &Units) -> Re
             continue;
         }
         let path = pinned.folder.join(&stored.path);
-        for batch in file::read(&path, &columns::names(table), Some(&places))? {
+        for batch in file::read(&path, table, &columns::names(table), Some(&places))? {
             for row in columns::rows(table, State::Current, &batch?).ok_or_else(|| Error::damaged(&path))? {
                 let (Some(Cell::Code(project)), Some(Cell::Date(start))) = (row.cells.get(project), row.cells.get(start)) else {
                     return Err(Error::damaged(&path));
@@ -77,7 +77,7 @@ pub fn forgotten(table: &TableSchema, pinned: &Pinned) -> Result<HashMap<Pseudon
     let project = table.columns.get_index_of("project");
     for stored in pinned.stored.iter().filter(|file| file.state == FORGOTTEN) {
         let path = pinned.folder.join(&stored.path);
-        for batch in file::read(&path, &columns::names(table), None)? {
+        for batch in file::read(&path, table, &columns::names(table), None)? {
             for row in columns::rows(table, State::Withdrawn, &batch?).ok_or_else(|| Error::damaged(&path))? {
                 let of = project.and_then(|i| row.cells.get(i)).and_then(|c| if let Cell::Code(p) = c { Some(*p) } else { None });
                 let Numbers { contribution, second: entry } = row.stored.numbers;
@@ -125,7 +125,7 @@ pub fn copy_without(
 ) -> Result<Option<StoredFile>, Error> {
     let path = pinned.folder.join(&stored.path);
     let (mut writer, mut at) = (None, 0_usize);
-    for batch in file::read(&path, &columns::names(table), None)? {
+    for batch in file::read(&path, table, &columns::names(table), None)? {
         let batch = batch?;
         let kept: arrow::array::BooleanArray = (at..at + batch.num_rows()).map(|row| Some(!gone(row))).collect();
         at += batch.num_rows();

@@ -11,8 +11,8 @@ use deltalake_core::{DeltaTable, DeltaTableBuilder, DeltaTableError};
 use super::chain::{ACCEPTED, Chain, Next, commit_file};
 use super::file::{LandedFiles, STATE, StoredFile};
 use super::refusal;
-use super::{Store, create, digest};
-use crate::catalogue::schema::TableSchema;
+use super::{Store, create, declared, digest};
+use crate::catalogue::schema::{Differences, TableSchema};
 use crate::crash;
 use crate::store::stored::State;
 use utfall_ground::clock::now_millis;
@@ -38,6 +38,8 @@ pub struct Pinned {
     pub folder: PathBuf,
     /// Every file of the version.
     pub stored: Vec<StoredFile>,
+    /// How today's schema differs from that of what has landed.
+    pub differences: Differences,
     chain: Chain,
 }
 
@@ -81,6 +83,16 @@ impl Store {
     /// When its log cannot be read, a file is not what was written, or the table does not descend from what the key zone
     /// remembers.
     pub async fn pin(&self, schema: &TableSchema) -> Result<Option<Pinned>, Error> {
+        let Some(pinned) = self.pin_landed(schema).await? else { return Ok(None) };
+        declared::accept(schema, &pinned.differences)?;
+        Ok(Some(pinned))
+    }
+
+    /// The same of a table that may have landed by another schema.
+    ///
+    /// # Errors
+    /// As [`Store::pin`].
+    pub async fn pin_landed(&self, schema: &TableSchema) -> Result<Option<Pinned>, Error> {
         let folder = self.folder(schema);
         let ancestor = self.witness.of(&schema.name)?;
         let loaded = load(&folder).await;
@@ -96,7 +108,7 @@ impl Store {
         ancestor.check(Some(&chain))?;
         let Some(table) = loaded.map_err(|e| unsummed(&folder).unwrap_or(e))? else { return Ok(None) };
         let version = version.unwrap_or_default();
-        create::same_columns(schema, &chain)?;
+        let differences = declared::differences(schema, &chain)?;
         let folder = folder.canonicalize().map_err(|e| Error::reading(&folder, e))?;
         let mut stored = stored_files(&table)?;
         stored.sort();
@@ -111,7 +123,15 @@ impl Store {
             }
         }
         let files = LandedFiles { schema: schema.landed(), files: of_state(&folder, &stored, State::Current) };
-        Ok(Some(Pinned { version, snapshot, files, folder, stored, chain }))
+        Ok(Some(Pinned { version, snapshot, files, folder, stored, differences, chain }))
+    }
+
+    /// Refuses a schema that differs so from what has landed.
+    ///
+    /// # Errors
+    /// When something would be read otherwise than it was landed, with every difference and its way out.
+    pub fn accept_schema(schema: &TableSchema, differences: &Differences) -> Result<(), Error> {
+        declared::accept(schema, differences)
     }
 
     /// Pins a table for landing, creating it if this is its first delivery.
@@ -149,7 +169,8 @@ impl Store {
         let marks = change.marks.iter().map(|(id, version)| Transaction::new(id, *version));
         let accepted = change.accepted.iter().map(|_| Transaction::new(ACCEPTED, version));
         let ids = std::iter::once(Transaction::new(LANDING, version)).chain(accepted).chain(marks).collect();
-        let data = CommitData::new(removes.chain(adds).collect(), operation, info, ids);
+        let declared = declared::renewed(schema, &base.chain)?.map(Action::Metadata);
+        let data = CommitData::new(declared.into_iter().chain(removes).chain(adds).collect(), operation, info, ids);
         let bytes = data.get_bytes().map_err(Error::not_encodable)?;
         crash::point("written");
         match durable::put_if_absent(&commit_file(&base.folder, next), &bytes)? {

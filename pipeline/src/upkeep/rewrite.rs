@@ -75,7 +75,7 @@ pub(super) fn named(
 ) -> Result<(), Error> {
     let [first, second] = table.numbers();
     let columns = [table.unit().unwrap_or_default(), first, second];
-    for batch in file::read(&pinned.folder.join(&stored.path), &columns, None)? {
+    for batch in file::read(&pinned.folder.join(&stored.path), table, &columns, None)? {
         let batch = batch?;
         let [first, second] = numbers(table, &batch);
         units(table, &batch).into_iter().zip(first.into_iter().zip(second)).for_each(|(unit, (a, b))| each(unit, [a, b]));
@@ -89,7 +89,7 @@ pub(super) fn named(
 /// When it is missing or damaged.
 pub(super) fn load(table: &TableSchema, pinned: &Pinned, stored: &StoredFile) -> Result<RecordBatch, Error> {
     let path = pinned.folder.join(&stored.path);
-    let batches = file::read(&path, &columns::names(table), None)?.collect::<Result<Vec<_>, _>>()?;
+    let batches = file::read(&path, table, &columns::names(table), None)?.collect::<Result<Vec<_>, _>>()?;
     let schema = file::schema(table);
     let batches = batches.into_iter().map(|b| b.with_schema(std::sync::Arc::clone(&schema)).map_err(Error::engine));
     concat_batches(&schema, &batches.collect::<Result<Vec<_>, _>>()?).map_err(Error::engine)

@@ -20,8 +20,10 @@ fn today() -> chrono::NaiveDate {
     utfall_ground::calendar::iso("2026-01-01").unwrap()
 }
 
-fn catalogue() -> Catalogue {
-    Catalogue::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas")).unwrap()
+/// The repository's schemas, or those that a world has of its own.
+fn catalogue(root: &Path) -> Catalogue {
+    let (own, repository) = (root.join("schemas"), Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas"));
+    Catalogue::read(if own.exists() { &own } else { &repository }).unwrap()
 }
 
 fn runtime() -> tokio::runtime::Runtime {
@@ -71,7 +73,7 @@ impl World {
     }
 
     fn open(root: &Path) -> Self {
-        Self { store: Store::open(&root.join("data"), &root.join("keys")).unwrap(), catalogue: catalogue() }
+        Self { store: Store::open(&root.join("data"), &root.join("keys")).unwrap(), catalogue: catalogue(root) }
     }
 
     fn key(&self) -> Key {
@@ -100,6 +102,10 @@ impl World {
                 let order = erase::Order { people: &[unit.into()], project: None, reason: erase::Reason::Erasure, day };
                 runtime().block_on(erase::erase(&self.store, &self.catalogue, &key, order)).map(|_| ())
             }
+            "migrate" => {
+                let forget = ["participation.homeless".to_owned()];
+                runtime().block_on(migrate::migrate(&self.store, &self.catalogue, &key, &forget)).map(|_| ())
+            }
             "rotate" => runtime().block_on(rotate::rotate(&self.store, &self.catalogue, &key)).map(|_| ()),
             "merge" => {
                 let replaced =
@@ -121,7 +127,7 @@ impl World {
             let Some(pinned) = runtime().block_on(self.store.pin(table)).unwrap() else { continue };
             for stored in &pinned.stored {
                 let entry = found.entry((table.name.clone(), stored.state.clone())).or_default();
-                for batch in file::read(&pinned.folder.join(&stored.path), &columns::names(table), None).unwrap() {
+                for batch in file::read(&pinned.folder.join(&stored.path), table, &columns::names(table), None).unwrap() {
                     let batch = batch.unwrap();
                     entry.0.extend(rewrite::units(table, &batch));
                     let [first, second] = rewrite::numbers(table, &batch);
@@ -239,6 +245,39 @@ fn killed_at_any_step_an_upkeep_is_finished_by_the_next_run() {
             assert_eq!(world.landed(), expected, "{work}, {step}");
             assert!(work == "correction" || world.strays() == 0, "{work}, {step}: files that nobody has any more");
         }
+    }
+}
+
+#[test]
+fn killed_at_any_step_a_migration_is_asked_for_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let before = folder.path().join("before");
+    let expected = World::create(&before).landed();
+    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas"), &before.join("schemas"));
+    let schema = before.join("schemas/participation.toml");
+    let text = std::fs::read_to_string(&schema).unwrap().replace("homeless = [\"Bostadslös\", \"Hemlöshet\"], ", "");
+    let lines = text.lines().filter(|line| !line.starts_with("homeless"));
+    std::fs::write(&schema, lines.collect::<Vec<_>>().join("\n")).unwrap();
+    let parts = |world: &World| crate::store::vacuum::parts(&world.store.root().join("landed/participation")).unwrap();
+    let hold = |world: &World| {
+        let holds = |path: &PathBuf| std::fs::read(path).unwrap().windows(8).any(|name| name == b"homeless");
+        parts(world).iter().filter(|path| holds(path)).count()
+    };
+    for step in ["written", "committed"] {
+        let root = folder.path().join(step);
+        copy(&before, &root);
+        assert!(hold(&World::open(&root)) > 0);
+        let child = Command::new(std::env::current_exe().unwrap())
+            .args(["upkeep::tests::upkeep_crash_child", "--exact"])
+            .env(WORLD, &root)
+            .env(WORK, "migrate")
+            .env("UTFALL_TEST_CRASH", step)
+            .output()
+            .unwrap();
+        assert_eq!(std::os::unix::process::ExitStatusExt::signal(&child.status), Some(9), "{step}: {child:?}");
+        let world = World::open(&root);
+        world.work(&root, "migrate").unwrap();
+        assert_eq!((world.landed(), world.strays(), hold(&world)), (expected.clone(), 0, 0), "{step}");
     }
 }
 

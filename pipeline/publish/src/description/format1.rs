@@ -65,6 +65,7 @@ impl From<Description> for description::Description {
             about: None,
             families: Vec::new(),
             computed: None,
+            asked: None,
             tables: old.tables.into_iter().map(Into::into).collect(),
         }
     }

@@ -70,6 +70,9 @@ pub struct Description {
     /// its own, and of what an earlier version of this program archived.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub computed: Option<String>,
+    /// What its author asked for, whatever codes and projects the lists had: a digest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<String>,
 }
 
 /// What a period says of its series.

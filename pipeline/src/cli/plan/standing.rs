@@ -3,18 +3,14 @@
 use super::level;
 use crate::cli::terminal::Terminal;
 use crate::release::CheckedRelease;
-use crate::release::series::{self, NextPeriod, SeriesProgress};
+use crate::release::series::{self, NextPeriod};
 use crate::store::ledger::FileLedger;
 use utfall_ground::calendar::Period;
 use utfall_ground::error::Error;
 
 /// Where a series stands: what is published, what is due, and what another vintage would cost.
-pub(super) fn told(
-    ledger: Option<&FileLedger>,
-    checked: &CheckedRelease,
-    terminal: Terminal,
-) -> Result<Option<SeriesProgress>, Error> {
-    let Some(periods) = &checked.release.periods else { return Ok(None) };
+pub(super) fn told(ledger: Option<&FileLedger>, checked: &CheckedRelease, terminal: Terminal) -> Result<(), Error> {
+    let Some(periods) = &checked.release.periods else { return Ok(()) };
     let standing = series::standing(ledger, checked, utfall_ground::clock::today())?;
     let span = |all: &[Period]| match all {
         [] => terminal.say("inga", "none").to_owned(),
@@ -53,7 +49,7 @@ pub(super) fn told(
             )
         );
     }
-    Ok(Some(standing))
+    Ok(())
 }
 
 /// What the noise of a series is worth that was reserved when other sizes, weights or aims were public: each table alone.

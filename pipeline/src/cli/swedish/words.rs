@@ -45,6 +45,7 @@ pub(super) const HEADINGS: &[(&str, &str)] =
 /// Names of values.
 pub(super) const NAMES: &[(&str, &str)] = &[
     ("DIR", "KATALOG"),
+    ("TABLE.COLUMN", "TABELL.KOLUMN"),
     ("FILE", "FIL"),
     ("NUMBER", "TAL"),
     ("NAME", "NAMN"),
@@ -124,6 +125,13 @@ pub(super) const COMMANDS: &[CommandWords] = &[
          filen inte säger förblir tomt. Ett projekt som redan finns fylls bara i. CSV-filen har registrets egna kolumnnamn (eller \
          sidornas etiketter) på första raden och ett projekt på var och en av de andra.",
     ),
+    words(
+        "migrate",
+        "Anpassa det som har landat till ändrade scheman: nya kolumner och koder skrivs ned, borttagna kolumner raderas",
+        "En ny frivillig kolumn, en ny kod och ett nytt projekt behöver ingen anpassning: de skrivs ned vid nästa landning. Det \
+         som skulle läsas annorlunda än det landade (en kod med ett annat id, ett annat spann) vägras, med en väg ut för vart och \
+         ett. Huvudbok, nummer och arkiv står kvar: en ny datakatalog skulle glömma vad som har förbrukats om samma personer.",
+    ),
     words("status", "Säg vad som landat, vilken nyckel, vilken budget som är kvar och vad som är nästa steg", ""),
     words("check", "Godkänn eller vägra releasers frågor, med skäl och utväg; läser inga data", ""),
     words("plan", "Visa vad releaser skulle kosta och hur exakta de skulle bli; förbrukar inget, läser inga data", ""),
@@ -199,6 +207,7 @@ pub(super) const ARGUMENTS: &[(&str, &str)] = &[
     ("forget/project", "Bara det som landat i det här projektet"),
     ("forget/expired", "Alla i de projekt vars `keep_until` i registret har passerats; läser inga nummer"),
     ("key backup/dir", "Katalogen att göra"),
+    ("migrate/forget", "Radera de landade värdena i en kolumn som inte längre står i sitt schema; kan anges flera gånger"),
     ("register add/file", "Sidan som ren text, eller en CSV"),
     ("register add/project", "Projektets kortnamn i SQL och listor [förval: gjort av namnet]"),
     ("register add/programme_period", "Programperioden, som sidorna inte visar; den gissas aldrig ur datum"),

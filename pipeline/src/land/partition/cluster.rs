@@ -115,7 +115,7 @@ pub fn landed(
         };
         let mut place = 0_usize..;
         let mut places = chosen.as_ref().map(|places| places.iter().copied());
-        for batch in file::read(&path, &names, chosen.as_deref())? {
+        for batch in file::read(&path, table, &names, chosen.as_deref())? {
             for row in columns::rows(table, state, &batch?).ok_or_else(|| Error::damaged(&path))? {
                 let number = u32::try_from(landed.stored.len()).map_err(|_| too_many())?;
                 let here = places.as_mut().map_or_else(|| place.next(), Iterator::next).unwrap_or_default();

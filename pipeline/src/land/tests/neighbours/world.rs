@@ -124,7 +124,7 @@ impl World {
             let Some(pinned) = self.runtime.block_on(self.store.pin(table)).unwrap() else { continue };
             for stored in &pinned.stored {
                 let Some(state) = State::named(&stored.state) else { continue };
-                for batch in read(&pinned.folder.join(&stored.path), &columns::names(table), None).unwrap() {
+                for batch in read(&pinned.folder.join(&stored.path), table, &columns::names(table), None).unwrap() {
                     for row in columns::rows(table, state, &batch.unwrap()).unwrap() {
                         let who = people.get(&row.unit).copied();
                         let cells: Vec<String> = row.cells.iter().map(shown).collect();
