@@ -1,7 +1,7 @@
 //! Lists as senders write them: what lands, what is set aside, what is rejected, and that running again is right.
 
 use crate::leaks::numbers;
-use crate::world::{World, contents, files};
+use crate::world::{RELEASE, World, contents, files, home};
 
 fn parquet_files(world: &World, table: &str) -> usize {
     files(&world.path("data/landed").join(table)).iter().filter(|p| p.extension().is_some_and(|x| x == "parquet")).count()
@@ -17,6 +17,40 @@ fn the_same_file_twice_is_a_no_op_under_any_name() {
     let renamed = world.write("renamed.csv", std::fs::read(&lists[0]).unwrap());
     assert!(world.ok(&["land", &renamed]).contains("landed before, nothing changed"));
     assert!(contents(&world.path("data")) == before);
+}
+
+/// Of a person's participations in a list, the bound keeps those that began first, whatever the register calls their projects and
+/// in whatever order the list has them.
+#[test]
+fn a_bound_keeps_the_participations_that_began_first() {
+    let rows: Vec<[String; 3]> = numbers()
+        .iter()
+        .take(30)
+        .map(|n| {
+            [("ASAP", "2016-03-01"), ("PROGRESS", "2021-03-01"), ("Nystart", "2013-03-01")]
+                .map(|(project, day)| format!("{project};{n};{day}\n"))
+        })
+        .collect();
+    for turned in [false, true] {
+        let world = World::new("200");
+        let lines: Vec<String> = rows.iter().flat_map(|three| three.iter().cloned()).collect();
+        let lines: String = if turned { lines.iter().rev().cloned().collect() } else { lines.concat() };
+        let list = world.write("alla.csv", format!("Projekt;Personnr;Startdatum\n{lines}"));
+        world.ok(&["land", "--month", "2021-03", &list]);
+        let release = RELEASE.replace("\"1\"", "\"50\"").replace("participations = 3", "participations = 1");
+        let sql =
+            "/*+++\ntitle = { sv = \"P\", en = \"P\" }\n+++*/\nSELECT project, count(*) AS n FROM participation GROUP BY project";
+        let home = home(&world, &release, &[("trial", sql)]);
+        let told = world.command(&["release"]).env("UTFALL_HOME", home).output().unwrap();
+        assert!(told.status.success(), "{told:?}");
+        let table = std::fs::read_to_string(world.path("out/trial/trial.csv")).unwrap();
+        let number = |project: &str| -> i64 {
+            let row = table.lines().find(|line| line.starts_with(&format!("{project},"))).unwrap();
+            row.split(',').nth(3).unwrap().parse().unwrap()
+        };
+        let counted = ["nystart", "asap", "progress"].map(number);
+        assert!((counted[0] - 30).abs() < 3 && counted[1].abs() < 3 && counted[2].abs() < 3, "{counted:?}");
+    }
 }
 
 #[test]
@@ -223,7 +257,8 @@ fn a_changed_code_list_does_not_make_known_rows_look_changed() {
     let bands = home.join("schemas/codes/age_band.csv");
     let text = std::fs::read_to_string(&bands).unwrap();
     let young = text.lines().find(|l| l.contains(",16,24")).unwrap();
-    let split = format!("{}\n90,20-24,20–24,20–24,,20,24", young.replace(",16,24", ",16,19"));
+    // The codes that landed stay as they were; new ones before them take what comes.
+    let split = format!("90,16-19,16–19,16–19,,16,19\n91,20-24,20–24,20–24,,20,24\n{young}");
     std::fs::write(&bands, text.replace(young, &split)).unwrap();
     let list = std::fs::read_to_string(world.path("lists/asap-participation.csv")).unwrap();
     let again = world.write("again.csv", format!("{list}\n"));

@@ -24,6 +24,7 @@ mod modes;
 mod money;
 mod news;
 mod paid;
+mod quoted;
 mod refusals;
 mod register;
 mod released;

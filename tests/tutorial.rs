@@ -84,7 +84,8 @@ impl Reader {
         assert!(self.snippets.iter().all(|s| s.name != name), "two snippets are called {name}");
         let front = if block.text.starts_with("/*+++") { "" } else { FRONT };
         let snippet = Snippet { name: name.to_owned(), file: format!("{front}{}", block.text), refused };
-        let said = self.run(&["check"], &[&snippet]);
+        let quoted = |other: &&Snippet| block.text.contains(&format!("published.trial.{}", other.name));
+        let said = self.run(&["check"], &[self.snippets.iter().filter(quoted).collect(), vec![&snippet]].concat());
         match &snippet.refused {
             None => assert_eq!(said.code, 0, "{name}: {said:?}"),
             Some(rule) => {

@@ -169,7 +169,7 @@ async fn draw(
     period: Option<(Days, SeriesDescription)>,
 ) -> Result<Vec<u8>, Error> {
     let mut exact = Vec::new();
-    for table in &checked.tables {
+    for table in checked.measured() {
         let bound = bound(table, catalogue, pinned, period.as_ref().map(|(days, _)| *days))?;
         let physical = bound.physical(engine.planner(), catalogue).await.map_err(Error::engine)?;
         match table.draw {

@@ -4,7 +4,10 @@ order = 2
 
 [columns]
 share = { sv = "Andel", en = "Share" }
+to_work_or_studies = { sv = "Till arbete eller studier", en = "To work or studies" }
+exits = { sv = "Avslut", en = "Exits" }
 +++*/
-SELECT avg(CASE WHEN f.exit_state IN ('work', 'studies') THEN 1 ELSE 0 END) AS share
-FROM   participation f
-WHERE  f.project = 'asap' AND f.entry = 1 AND f.exit_state IS NOT NULL
+SELECT 1.0 * sum(CASE WHEN exit_state IN ('work', 'studies') THEN participations ELSE 0 END) / nullif(sum(participations), 0) AS share,
+       sum(CASE WHEN exit_state IN ('work', 'studies') THEN participations ELSE 0 END) AS to_work_or_studies,
+       sum(participations) AS exits
+FROM   published.asap.exits

@@ -33,7 +33,7 @@ use num_traits::{ToPrimitive, Zero};
 
 use utfall_privacy::conversion::{float_above, float_below};
 use utfall_privacy::rational::round_up;
-use utfall_privacy::{Charge, Mechanism, Rational, Sensitivity};
+use utfall_privacy::{Loss, Mechanism, Rational, Sensitivity};
 
 /// The distance of two grid points.
 const STEP: f64 = 5e-4;
@@ -105,15 +105,11 @@ impl Losses {
             let alone = sensitivity.l1() == 1 && sensitivity.l2_squared() == 1;
             return if alone { Self::gaussian(float_below(variance)) } else { None };
         }
-        match mechanism.charge(sensitivity).ok()? {
-            Charge::Pure(epsilon) => Self::response(float_above(&epsilon)),
-            Charge::Approximate { epsilon, delta } => {
-                let mut losses = Self::response(float_above(&epsilon))?;
-                losses.infinite += float_above(&delta);
-                Some(losses)
-            }
-            Charge::Zcdp(_) | Charge::ApproximateZcdp { .. } => None,
-        }
+        // In whatever order: of a loss, epsilon and delta are looked at.
+        let Loss { epsilon, delta, .. } = mechanism.loss(sensitivity, &Rational::from_integer(2.into())).ok()?;
+        let mut losses = Self::response(float_above(&epsilon?))?;
+        losses.infinite += float_above(&delta);
+        Some(losses)
     }
 
     /// Of randomised response.

@@ -1,8 +1,9 @@
 //! How budgets and charges are told to people: what is spent is rounded up, what is left is rounded down.
 
 use num_bigint::BigInt;
+use num_traits::Zero as _;
 use utfall_privacy::rational::{round_up, to_text};
-use utfall_privacy::{Charge, Rational};
+use utfall_privacy::{Loss, Rational};
 
 /// Numbers from a thousandth on are told to a ten-thousandth: what noise costs is a hair less than was asked for, since its scale is
 /// rounded, and nobody can spend the hair.
@@ -10,14 +11,14 @@ const GRID: u64 = 10_000;
 /// Smaller ones are told to a millionth; powers of ten below that are told exactly.
 const FINE: u64 = 1_000_000;
 
-/// A charge in the field's own terms.
-pub fn charge(charge: &Charge) -> String {
-    match charge {
-        Charge::Pure(epsilon) => format!("epsilon {}", up(epsilon)),
-        Charge::Zcdp(rho) => format!("rho {} (zCDP)", fine(rho)),
-        Charge::Approximate { epsilon, delta } => format!("epsilon {}, delta {}", up(epsilon), up(delta)),
-        Charge::ApproximateZcdp { rho, delta } => format!("rho {} (zCDP), delta {}", fine(rho), up(delta)),
-    }
+/// What losses add up to, in the field's own terms: their epsilons, or with Gaussian noise among them their rhos.
+pub fn charge(losses: &[Loss]) -> String {
+    let delta: Rational = losses.iter().map(|loss| &loss.delta).sum();
+    let sum = match losses.iter().map(|loss| loss.epsilon.as_ref()).sum::<Option<Rational>>() {
+        Some(epsilon) => format!("epsilon {}", up(&epsilon)),
+        None => format!("rho {} (zCDP)", fine(&losses.iter().map(|loss| &loss.rho).sum())),
+    };
+    if delta.is_zero() { sum } else { format!("{sum}, delta {}", up(&delta)) }
 }
 
 /// A number that is not told smaller than it is.

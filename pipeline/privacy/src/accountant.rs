@@ -1,97 +1,94 @@
-//! What charges add up to, and whether a limit admits them when every query may depend on every earlier answer.
+//! What losses add up to, and whether a limit admits them when every query may depend on every earlier answer.
 
-use num_traits::{Signed, Zero};
-
-use crate::conversion::rho_for;
-use crate::measure::{Budget, Charge};
+use crate::conversion::{delta_at, delta_of, order_of};
+use crate::measure::{Budget, Loss};
 use crate::rational::Rational;
 
-/// The sum of the charges: their epsilons if none is in zCDP, otherwise zCDP with epsilon^2/2 for every epsilon; deltas add.
+/// Shares of a limit are counted in millionths.
+const SHARES: u64 = 1_000_000;
+
+/// A limit, and the losses of everything that was admitted under it, release by release.
 ///
 /// # Privacy
-/// Pure epsilons add \[DMNS06\]; rhos add \[BS16, Lemma 2.3\]; epsilon-pure implies (epsilon^2/2)-zCDP
-/// \[BS16, Proposition 1.4\]. Of mixtures, all first parts are drawn but for a weight of at most the sum of the deltas, and
-/// to the first parts the same applies.
+/// See [`Account::admits`].
 ///
 /// # Checked by
-/// `accountant::tests::charges_add`
-pub fn compose(charges: &[Charge]) -> Charge {
-    let delta = delta_sum(charges);
-    match (pure_sum(charges), delta.is_zero()) {
-        (Some(epsilon), true) => Charge::Pure(epsilon),
-        (Some(epsilon), false) => Charge::Approximate { epsilon, delta },
-        (None, true) => Charge::Zcdp(rho_sum(charges)),
-        (None, false) => Charge::ApproximateZcdp { rho: rho_sum(charges), delta },
+/// `accountant::tests`, `tests/accounting.rs`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// The limit, as last raised.
+    pub limit: Budget,
+    /// The order of its Rényi divergences, above 1.
+    pub order: Rational,
+    /// What was spent: the losses of the tables of each release.
+    pub releases: Vec<Vec<Loss>>,
+}
+
+impl Account {
+    /// The account of a limit, of which nothing is spent. The order in which Rényi divergences are summed is chosen here, once and
+    /// for ever: raising the limit does not change it.
+    pub fn new(limit: Budget) -> Self {
+        Self { order: order_of(&limit), limit, releases: Vec::new() }
     }
-}
 
-/// Whether the limit admits the charges: their epsilons add up to at most epsilon, none being in zCDP; or their rhos add
-/// up to at most [`rho_for`] the limit. And their deltas to at most what is set aside for private keys.
-///
-/// # Privacy
-/// *Claim.* If mechanisms and charges are chosen one after the other, each from the public outputs so far, and a
-/// choice is carried out only when this function admits the list including it, the whole transcript is
-/// (epsilon, delta) private. *Proof.* Sums only grow, so each test that holds for a list holds for its prefixes. Let A
-/// be the transcripts whose charges pass the epsilon test, B the others; all of B pass the rho test. Let d be
-/// [`Budget::keys_delta`], first zero.
-/// (1) On A, P(t) / P'(t) is a product of factors of at most e^(epsilon_i), so P(S ∩ A) <= e^epsilon P'(S ∩ A).
-/// (2) Stop the process where the rho test would first fail. Of the product M_n of
-/// (p_i / p'_i)^alpha e^(-alpha (alpha-1) rho_i), E'\[M_n | past\] <= M_(n-1) by the definition of zCDP; so
-/// E'\[(P/P')^alpha\] <= e^(alpha (alpha-1) rho) for every alpha > 1, whatever the choices: the stopped process is
-/// rho-zCDP \[FZ21, WRRW23\], hence (epsilon, delta - d) private \[CKS20\], and it agrees with the true one on B. So
-/// P(S ∩ B) <= e^epsilon P'(S ∩ B) + delta - d. Add (1) and (2).
-/// (3) For d > 0 draw each mixture by a coin, and let R and R' be the processes of first parts alone. A transcript in which
-/// all coins fall on first parts has probability w R(t), with the other neighbour w R'(t), where w <= 1 is the product
-/// of 1 - delta_i: both of (1) and (2) hold for it, w being at most 1. Some coin falls otherwise with probability at most
-/// the expected sum of the delta_i, at most d in every transcript. Add d. ∎
-///
-/// That such rules need a proof, see \[RRUV16\]. *Why d is fixed*: were a delta that is not spent left to the rho test, an
-/// analyst could spend it where the answers were harmless and rho where they were not, and lose nearly twice delta.
-///
-/// # Checked by
-/// `accountant::tests::either_filter_admits`, `accountant::tests::deltas_have_their_own_limit`, `tests/accounting.rs`
-pub fn admits(limit: &Budget, charges: &[Charge]) -> bool {
-    if charges.iter().any(|charge| amount(charge).is_negative() || delta(charge).is_some_and(Signed::is_negative)) {
-        return false;
+    /// Whether the limit admits one more release: the deltas add up to at most what is set aside for private keys, and either the
+    /// shares of the releases to at most one, or their Rényi divergences at the order of the account to at most what the limit
+    /// converts from.
+    ///
+    /// The *share* of a release is the sum of its epsilons by that of the limit; with Gaussian noise, the least x such that its rho
+    /// is (x epsilon, x d') private, where d' is [`Budget::basic_delta`].
+    ///
+    /// # Privacy
+    /// *Claim.* If mechanisms are chosen one after the other, each from the public outputs so far, and a choice is carried out
+    /// only when this function admits it, the whole transcript is (epsilon, delta) private. *Proof.* Sums only grow, so each test
+    /// that holds for a list holds for its prefixes; a higher limit makes a test only easier, for shares fall and the order stays.
+    /// Let A be the transcripts whose releases pass the test of shares, B the others; all of B pass that of divergences. Let d be
+    /// [`Budget::keys_delta`], first zero.
+    /// (1) Stop the process where the test of shares would first fail. A release with Gaussian noise is (e_i, d_i) private with
+    /// e_i and d_i fixed by its share, so it is a mixture with weight d_i on what no epsilon bounds \[KOV15\]. Some release falls
+    /// there with probability at most the sum of the d_i, at most d' in every transcript; else P(t) / P'(t) is a product of
+    /// factors of at most e^(e_i), at most e^epsilon together. So P(S ∩ A) <= e^epsilon P'(S ∩ A) + d' \[RRUV16\].
+    /// (2) Stop the process where the test of divergences would first fail. Of the product M_n of
+    /// (p_i / p'_i)^alpha e^(-(alpha-1) D_i), E'\[M_n | past\] <= M_(n-1) by the definition of the divergence D_i of order alpha;
+    /// so E'\[(P/P')^alpha\] <= e^((alpha-1) D) with D the greatest sum that is admitted, whatever the choices \[FZ21\]: the
+    /// stopped process is (epsilon, delta - d - d') private by [`delta_at`], and it agrees with the true one on B. Add (1) and (2).
+    /// (3) For d > 0 draw each mixture of a table with private keys by a coin, and let R and R' be the processes of first parts
+    /// alone. A transcript in which all coins fall on first parts has probability w R(t), with the other neighbour w R'(t), where
+    /// w <= 1 is the product of 1 - delta_i: both of (1) and (2) hold for it, w being at most 1. Some coin falls otherwise with
+    /// probability at most the expected sum of the delta_i, at most d in every transcript. Add d. ∎
+    ///
+    /// *Why the three parts of delta are fixed*: were a delta that is not spent left to another test, an analyst could spend it where
+    /// the answers were harmless and divergence where they were not, and lose nearly twice delta.
+    ///
+    /// # Checked by
+    /// `accountant::tests::either_test_admits`, `accountant::tests::deltas_have_their_own_limit`, `tests/accounting.rs`
+    pub fn admits(&self, release: &[Loss]) -> bool {
+        let releases = || self.releases.iter().map(Vec::as_slice).chain([release]);
+        let losses = || releases().flatten();
+        if losses().any(Loss::is_negative) || losses().map(|loss| &loss.delta).sum::<Rational>() > *self.limit.keys_delta() {
+            return false;
+        }
+        let shares: Option<Rational> = releases().map(|release| self.share(release)).sum();
+        let divergence: Rational = losses().map(|loss| &loss.divergence).sum();
+        shares.is_some_and(|shares| shares <= *self.limit.epsilon())
+            || delta_at(&self.order, &divergence, self.limit.epsilon()) <= self.limit.noise_delta()
     }
-    delta_sum(charges) <= *limit.keys_delta()
-        && (pure_sum(charges).is_some_and(|sum| sum <= *limit.epsilon()) || rho_sum(charges) <= rho_for(limit))
-}
 
-fn amount(charge: &Charge) -> &Rational {
-    match charge {
-        Charge::Pure(epsilon) | Charge::Approximate { epsilon, .. } => epsilon,
-        Charge::Zcdp(rho) | Charge::ApproximateZcdp { rho, .. } => rho,
+    /// The share of a release, times the epsilon of the limit; none if no share is enough.
+    fn share(&self, release: &[Loss]) -> Option<Rational> {
+        if let Some(epsilon) = release.iter().map(|loss| loss.epsilon.clone()).sum() {
+            return Some(epsilon);
+        }
+        let rho: Rational = release.iter().map(|loss| &loss.rho).sum();
+        let part = |share: u64| Rational::new(share.into(), SHARES.into());
+        let fits = |share: u64| delta_of(&rho, &(part(share) * self.limit.epsilon())) <= part(share) * self.limit.basic_delta();
+        let (mut low, mut high) = (0, SHARES);
+        while fits(high) && high.saturating_sub(low) > 1 {
+            let middle = low.midpoint(high);
+            if fits(middle) { high = middle } else { low = middle }
+        }
+        fits(high).then(|| part(high) * self.limit.epsilon())
     }
-}
-
-fn delta(charge: &Charge) -> Option<&Rational> {
-    match charge {
-        Charge::Pure(_) | Charge::Zcdp(_) => None,
-        Charge::Approximate { delta, .. } | Charge::ApproximateZcdp { delta, .. } => Some(delta),
-    }
-}
-
-/// The sum of the deltas.
-fn delta_sum(charges: &[Charge]) -> Rational {
-    charges.iter().filter_map(delta).fold(Rational::zero(), |sum, delta| sum + delta)
-}
-
-/// The sum of the epsilons, if no charge is in zCDP.
-fn pure_sum(charges: &[Charge]) -> Option<Rational> {
-    charges.iter().try_fold(Rational::zero(), |sum, charge| match charge {
-        Charge::Pure(epsilon) | Charge::Approximate { epsilon, .. } => Some(sum + epsilon),
-        Charge::Zcdp(_) | Charge::ApproximateZcdp { .. } => None,
-    })
-}
-
-/// The sum of the rhos.
-fn rho_sum(charges: &[Charge]) -> Rational {
-    let half = Rational::new(1.into(), 2.into());
-    charges.iter().fold(Rational::zero(), |sum, charge| match charge {
-        Charge::Pure(epsilon) | Charge::Approximate { epsilon, .. } => sum + epsilon * epsilon * &half,
-        Charge::Zcdp(rho) | Charge::ApproximateZcdp { rho, .. } => sum + rho,
-    })
 }
 
 #[cfg(test)]
@@ -103,82 +100,96 @@ mod tests {
         parse_decimal(text).unwrap()
     }
 
-    fn pure(text: &str) -> Charge {
-        Charge::Pure(number(text))
+    /// One release for each loss: `pure 1`, `zcdp 0.1`, and a delta behind either.
+    fn account(limit: &Budget, releases: &[&str]) -> Account {
+        let mut account = Account::new(limit.clone());
+        for release in releases {
+            let loss = loss(&account, release);
+            account.releases.push(vec![loss]);
+        }
+        account
     }
 
-    fn zcdp(text: &str) -> Charge {
-        Charge::Zcdp(number(text))
+    fn loss(account: &Account, text: &str) -> Loss {
+        let words: Vec<&str> = text.split(' ').collect();
+        let amount = number(words[1]);
+        let loss = if words[0] == "pure" { Loss::pure(amount, &account.order) } else { Loss::zcdp(amount, &account.order) };
+        Loss { delta: words.get(2).map_or_else(|| number("0"), |delta| number(delta)), ..loss }
     }
 
-    fn approximate(epsilon: &str, delta: &str) -> Charge {
-        Charge::Approximate { epsilon: number(epsilon), delta: number(delta) }
-    }
-
-    fn approximate_zcdp(rho: &str, delta: &str) -> Charge {
-        Charge::ApproximateZcdp { rho: number(rho), delta: number(delta) }
-    }
-
-    #[test]
-    fn deltas_add() {
-        assert_eq!(compose(&[approximate("0.1", "1e-7"), approximate("0.2", "2e-7"), pure("1")]), approximate("1.3", "3e-7"));
-        assert_eq!(compose(&[approximate("0.2", "1e-7"), zcdp("0.01")]), approximate_zcdp("0.03", "1e-7"));
-        assert_eq!(compose(&[approximate_zcdp("0.2", "1e-7"), approximate("1", "1e-7")]), approximate_zcdp("0.7", "2e-7"));
-        assert_eq!(compose(&[approximate("0.1", "0")]), pure("0.1"));
+    /// Whether a limit admits these, one after the other.
+    fn admits(limit: &Budget, releases: &[&str]) -> bool {
+        let (last, before) = releases.split_last().unwrap();
+        let account = account(limit, before);
+        account.admits(&[loss(&account, last)])
     }
 
     #[test]
     fn deltas_have_their_own_limit() {
         let limit = Budget::parse("1", "2e-6").unwrap().with_keys_delta(number("1e-6")).unwrap();
-        assert!(admits(&limit, &[approximate("0.5", "4e-7"), approximate("0.5", "6e-7")]));
-        assert!(!admits(&limit, &[approximate("0.5", "4e-7"), approximate("0.5", "6.1e-7")]));
-        assert!(!admits(&limit, &[approximate("0.5", "4e-7"), approximate("0.6", "6e-7")]));
+        assert!(admits(&limit, &["pure 0.5 4e-7", "pure 0.5 6e-7"]));
+        assert!(!admits(&limit, &["pure 0.5 4e-7", "pure 0.5 6.1e-7"]));
+        assert!(!admits(&limit, &["pure 0.5 4e-7", "pure 0.6 6e-7"]));
         // The rest is for noise, and is not more if no key was published.
-        assert!(admits(&limit, &[zcdp("0.0243"), approximate_zcdp("0", "1e-6")]));
-        assert!(admits(&limit, &[zcdp("0.0238"), approximate("0.03", "1e-6")]));
-        assert!(!admits(&limit, &[zcdp("0.0238"), approximate("0.04", "1e-6")]));
-        assert!(!admits(&limit, &[zcdp("0.0244")]) && !admits(&limit, &[approximate_zcdp("0.01", "1.1e-6")]));
+        assert!(admits(&limit, &["zcdp 0.0243", "zcdp 0 1e-6"]));
+        assert!(admits(&limit, &["zcdp 0.0238", "pure 0.03 1e-6"]));
+        assert!(!admits(&limit, &["zcdp 0.0238", "pure 0.04 1e-6"]));
+        assert!(!admits(&limit, &["zcdp 0.0244"]) && !admits(&limit, &["zcdp 0.01 1.1e-6"]));
         // A limit that sets nothing aside admits none.
         let plain = Budget::parse("1", "2e-6").unwrap();
-        assert!(!admits(&plain, &[approximate("0.1", "1e-30")]) && admits(&plain, &[approximate("0.1", "0")]));
-        for charge in [approximate("0.1", "1e-7"), approximate_zcdp("0.001", "1e-7")] {
-            let minus = Charge::Approximate { epsilon: number("0.1"), delta: -number("1e-7") };
-            assert!(admits(&limit, std::slice::from_ref(&charge)) && !admits(&limit, &[charge, minus]));
-        }
-        let minus = Charge::ApproximateZcdp { rho: -number("0.1"), delta: number("0") };
-        assert!(!admits(&limit, &[minus]));
+        assert!(!admits(&plain, &["pure 0.1 1e-30"]) && admits(&plain, &["pure 0.1 0"]));
     }
 
     #[test]
-    fn charges_add() {
-        assert_eq!(compose(&[]), pure("0"));
-        assert_eq!(compose(&[pure("0.1"), pure("0.2")]), pure("0.3"));
-        assert_eq!(compose(&[pure("0.2"), zcdp("0.01")]), zcdp("0.03"));
-        assert_eq!(compose(&[zcdp("0.01"), zcdp("1/3")]), zcdp("103/300"));
-    }
-
-    #[test]
-    fn either_filter_admits() {
+    fn either_test_admits() {
         let limit = Budget::parse("1", "1e-6").unwrap();
-        // Exactly the limit by the pure filter, though its rho of 0.05 is beyond the other one.
-        assert!(admits(&limit, &[pure("0.9"), pure("0.1")]));
-        assert!(!admits(&limit, &[pure("0.9"), pure("0.1"), pure("1e-30")]));
-        // A thousand small ones: the sum of epsilons is beyond, the sum of rhos is not.
-        let small: Vec<Charge> = (0..1000).map(|_| pure("0.0069")).collect();
-        assert!(admits(&limit, &small));
-        // One Gaussian charge closes the pure filter.
-        assert!(admits(&limit, &[zcdp("0.0243")]) && !admits(&limit, &[zcdp("0.0244")]));
-        assert!(admits(&limit, &[pure("0.1"), zcdp("0.019")]) && !admits(&limit, &[pure("0.9"), zcdp("1e-30")]));
+        // Exactly the limit by shares, though its divergence is beyond the other test.
+        assert!(admits(&limit, &["pure 0.9", "pure 0.1"]));
+        assert!(!admits(&limit, &["pure 0.9", "pure 0.1", "pure 1e-30"]));
+        // A thousand small ones: the sum of epsilons is beyond, the sum of divergences is not.
+        assert!(admits(&limit, &["pure 0.0069"; 1000]));
+        // Without a delta of its own one Gaussian release closes the test of shares.
+        assert!(admits(&limit, &["zcdp 0.0243"]) && !admits(&limit, &["zcdp 0.0244"]));
+        assert!(admits(&limit, &["pure 0.1", "zcdp 0.019"]) && !admits(&limit, &["pure 0.9", "zcdp 1e-30"]));
         // Without delta only pure charges pass.
         let strict = Budget::parse("1", "0").unwrap();
-        assert!(admits(&strict, &[pure("1")]) && !admits(&strict, &[zcdp("1e-30")]));
-        assert!(admits(&strict, &[]));
+        assert!(admits(&strict, &["pure 1"]) && !admits(&strict, &["zcdp 1e-30"]));
+        assert!(Account::new(strict).admits(&[]));
+    }
+
+    /// With a delta set aside, a Gaussian release takes its share and leaves the rest to others.
+    #[test]
+    fn a_gaussian_release_takes_a_share() {
+        let limit = Budget::parse("10", "1e-5").unwrap();
+        let aside = limit.clone().with_basic_delta(number("1.25e-6")).unwrap();
+        let gaussian = "zcdp 0.0243";
+        assert!(admits(&aside, &[gaussian, "pure 8.8"]) && !admits(&aside, &[gaussian, "pure 9"]));
+        assert!(!admits(&limit, &[gaussian, "pure 8.8"]), "the order of the limit is for many small ones");
+        // What is set aside is spent: as much again by divergences is not admitted on top of it.
+        let full = "zcdp 1.5";
+        assert!(admits(&aside, &[full]) && !admits(&aside, &[full, "pure 8.8"]));
+        // Releases that are one are added up before they take their share: less than each alone.
+        let one = Account::new(aside.clone());
+        let parts = vec![loss(&one, "zcdp 0.0081"); 3];
+        assert_eq!(one.share(&parts), one.share(&[loss(&one, gaussian)]));
+        let apart: Rational = parts.iter().map(|part| one.share(std::slice::from_ref(part)).unwrap()).sum();
+        assert!(one.share(&parts).unwrap() < apart);
+        // A raised limit admits what the lower one did.
+        let mut raised = account(&aside, &[gaussian, "pure 8.8"]);
+        raised.limit = Budget::parse("11", "2e-5").unwrap().with_basic_delta(number("1.25e-6")).unwrap();
+        assert!(raised.admits(&[]) && raised.admits(&[loss(&raised, "pure 1")]));
     }
 
     #[test]
-    fn a_negative_charge_buys_nothing() {
+    fn a_negative_loss_buys_nothing() {
         let limit = Budget::parse("1", "1e-6").unwrap();
-        assert!(!admits(&limit, &[pure("1.5"), Charge::Pure(-number("1"))]));
-        assert!(!admits(&limit, &[zcdp("0.03"), Charge::Zcdp(-number("0.01"))]));
+        for (part, more) in [("pure 1.5", "pure 1"), ("zcdp 0.03", "zcdp 0.01"), ("pure 0.1 1e-7", "pure 0.1 1e-7")] {
+            let mut account = account(&limit, &[part]);
+            let Loss { epsilon, rho, divergence, delta } = loss(&account, more);
+            let minus = Loss { epsilon: epsilon.map(|epsilon| -epsilon), rho: -rho, divergence: -divergence, delta: -delta };
+            assert!(!account.admits(std::slice::from_ref(&minus)), "{part}");
+            account.releases.push(vec![minus]);
+            assert!(!account.admits(&[]), "{part}");
+        }
     }
 }

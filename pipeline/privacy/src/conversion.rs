@@ -1,33 +1,26 @@
-//! From zCDP to (epsilon, delta): the only file with floats that decide (those of `loss` are shown); no noise and no
-//! statistic passes through them.
+//! From Rényi divergences to (epsilon, delta), and the divergence of Laplace noise: the only file with floats that decide (those of
+//! `loss` are shown); no noise and no statistic passes through them.
 //!
 //! # Privacy
-//! A rho-zCDP mechanism is (epsilon, delta) private for every alpha > 1 with
-//! ln delta = (alpha - 1)(alpha rho - epsilon) + (alpha - 1) ln(1 - 1/alpha) - ln alpha \[CKS20, Section 2.3\]. *Proof.*
+//! A mechanism whose Rényi divergence of one order alpha > 1 is at most D is (epsilon, delta) private with
+//! ln delta = (alpha - 1)(D - epsilon) + (alpha - 1) ln(1 - 1/alpha) - ln alpha \[CKS20, Section 2.3\]. *Proof.*
 //! With Z = ln P/P', delta is at most E_P\[max(0, 1 - e^(epsilon - Z))\]. For all u, 1 - e^-u <= c e^((alpha-1) u) with
 //! c = max over w of (1 - w) w^(alpha-1) = (1 - 1/alpha)^(alpha-1) / alpha, where w = e^-u. Put u = Z - epsilon and use
-//! E_P\[e^((alpha-1) Z)\] <= e^((alpha-1) alpha rho), the definition of zCDP. ∎
+//! E_P\[e^((alpha-1) Z)\] <= e^((alpha-1) D), the definition of the divergence. ∎ Of rho-zCDP, D = alpha rho for every alpha.
 //!
 //! Since *every* alpha gives a valid bound, how well alpha is chosen is a matter of accuracy, not of privacy; only the
-//! evaluation must not come out too small. rho is rounded up to a float, epsilon down, and `bound_at` adds more than
+//! evaluation must not come out too small. D is rounded up to a float, epsilon down, and `bound_at` adds more than
 //! the error it can make.
 //!
 //! # Checked by
 //! `conversion::tests`, `tests/accounting.rs`
 
-#![allow(clippy::float_arithmetic, reason = "the conversion has a logarithm in it; errors are bounded in `bound_at`")]
+#![allow(clippy::float_arithmetic, reason = "the conversion has a logarithm in it; errors are bounded where they are made")]
 
-use num_bigint::BigInt;
 use num_traits::{One, ToPrimitive, Zero};
 
 use crate::measure::Budget;
 use crate::rational::Rational;
-
-/// rho is a multiple of this fraction of one.
-const RHO_GRID: u64 = 1_000_000_000_000_000;
-
-/// Searches stop at 2^100 grid steps.
-const DOUBLINGS: u32 = 100;
 
 /// An upper bound on the delta at which a rho-zCDP mechanism is (epsilon, delta) private; at most one.
 ///
@@ -41,39 +34,70 @@ pub fn delta_of(rho: &Rational, epsilon: &Rational) -> Rational {
         return Rational::zero();
     }
     let (rho, epsilon) = (float_above(rho), float_below(epsilon));
-    let delta = bound_at(best_alpha(rho, epsilon), rho, epsilon);
-    // NaN and infinity (a rho beyond all floats) end here as one.
+    let alpha = best_alpha(rho, epsilon);
+    rational(bound_at(alpha, alpha * rho * (1.0 + f64::EPSILON), epsilon))
+}
+
+/// The same of a mechanism with this Rényi divergence of an order above 1.
+///
+/// # Privacy
+/// See the module.
+///
+/// # Checked by
+/// `conversion::tests::of_one_order_as_of_the_best`
+pub fn delta_at(order: &Rational, divergence: &Rational, epsilon: &Rational) -> Rational {
+    rational(bound_at(float_below(order), float_above(divergence), float_below(epsilon)))
+}
+
+/// NaN and infinity (a divergence beyond all floats) end here as one.
+fn rational(delta: f64) -> Rational {
     Rational::from_float(delta).unwrap_or_else(Rational::one).min(Rational::one())
 }
 
-/// The greatest multiple of 10^-15 that the limit admits: `delta_of(rho, epsilon) <= delta`, less what is set aside for
-/// private keys; zero if that is zero.
-///
-/// # Privacy
-/// The returned rho itself was tested with [`delta_of`], so its error is on the safe side. It lies less than 10^-15
-/// plus a relative 10^-9 below the supremum of the admissible.
+/// The order at which a limit converts from the most Gaussian noise: the greatest (epsilon - L(alpha)) / alpha, where L is what the
+/// conversion takes. Any order above 1 is valid, so the search need not be exact.
 ///
 /// # Checked by
-/// `conversion::tests::the_golden_rho`, `conversion::tests::rho_is_the_greatest`
-pub fn rho_for(limit: &Budget) -> Rational {
-    let delta = limit.noise_delta();
-    let fits = |rho: &Rational| delta_of(rho, limit.epsilon()) <= delta;
-    // Not too much at the lower end, too much at the upper one; beyond 2^100 steps nothing is looked for.
-    let at = |steps: &BigInt| Rational::new(steps.clone(), RHO_GRID.into());
-    let (mut low, mut high) = (BigInt::zero(), BigInt::one());
-    for _ in 0..DOUBLINGS {
-        if fits(&at(&high)) {
-            low.clone_from(&high);
-            high *= 2;
-        }
+/// `conversion::tests::of_one_order_as_of_the_best`
+pub fn order_of(limit: &Budget) -> Rational {
+    let (epsilon, delta) = (float_below(limit.epsilon()), float_below(&limit.noise_delta()));
+    // Without delta no order is of use; one must stand all the same, for the limit may be raised.
+    let delta = if delta > 0.0 { delta } else { 1e-6 };
+    let worth = |over: f64| {
+        let alpha = 1.0 + over.exp();
+        let taken = ((alpha - 1.0) * (-1.0 / alpha).ln_1p() - alpha.ln() - delta.ln()) / (alpha - 1.0);
+        (epsilon - taken) / alpha
+    };
+    let (mut low, mut high) = (-20.0_f64, 40.0_f64);
+    for _ in 0..200 {
+        let third = (high - low) / 3.0;
+        if worth(low + third) < worth(high - third) { low += third } else { high -= third }
     }
-    loop {
-        let middle: BigInt = (&low + &high) >> 1_u32;
-        if middle == low {
-            return at(&low);
-        }
-        if fits(&at(&middle)) { low = middle } else { high = middle }
-    }
+    Rational::from_float(1.0 + low.exp()).unwrap_or_else(|| Rational::from_integer(2.into()))
+}
+
+/// The Rényi divergence of an order between tables with Laplace noise of this scale, where a person moves the cells by epsilon
+/// scales in all; rounded up.
+///
+/// # Privacy
+/// Let q = e^(-1/scale) and m = 2 alpha - 1. For one cell that moves by the integer d, summing P^alpha P'^(1-alpha) over x <= 0, over
+/// x >= d and between gives S(d) = A q^(-(alpha-1) d) + B q^(alpha d) with B = (1 - (1-q)/(1-q^m)) / (1+q) and A = 1 - B, both
+/// positive for m > 1. So ln S is convex in d and zero at d = 0: over several cells ln S(d_1) + ln S(d_2) + ... is greatest when one
+/// cell moves by all of L1, also where the d_i are chosen one after the other. With epsilon = L1 / scale, the divergence
+/// ln S / (alpha - 1) is epsilon + ln(1 - B (1 - e^(-m epsilon))) / (alpha - 1). It is at most epsilon. ∎
+/// *Rounding.* Each operation is right to 2^-47 of its result, as in `bound_at`; the logarithm's argument is at least 1/2 and right to
+/// 2^-42, so the quotient is right to 2^-40 / (alpha - 1); rounding 1/scale and epsilon, at most 64, moves it by less.
+///
+/// # Checked by
+/// `conversion::tests::laplace_divergences_are_those_of_the_distribution`
+pub fn laplace_divergence(epsilon: &Rational, scale: &Rational, order: &Rational) -> Rational {
+    let (e, alpha) = (float_above(epsilon), float_below(order));
+    let (t, m) = (1.0 / float_below(scale), 2.0 * alpha - 1.0);
+    let b = (1.0 - (-t).exp_m1() / (-m * t).exp_m1()) / (1.0 + (-t).exp());
+    let error = 2_f64.powi(-40) * (1.0 + e + 1.0 / (alpha - 1.0));
+    let divergence = e + (b * (-m * e).exp_m1()).ln_1p() / (alpha - 1.0) + error;
+    let bounded = if e <= 64.0 { Rational::from_float(divergence) } else { None };
+    bounded.unwrap_or_else(|| epsilon.clone()).min(epsilon.clone())
 }
 
 /// The alpha at which the derivative (2 alpha - 1) rho - epsilon + ln(1 - 1/alpha) of ln delta changes sign.
@@ -99,13 +123,13 @@ fn best_alpha(rho: f64, epsilon: f64) -> f64 {
 /// delta at one alpha, rounded up.
 ///
 /// Every operation, ln, ln_1p and exp included, is taken to be right to 2^-47 of its result, 64 units in the last
-/// place. The terms are at most alpha (alpha rho + epsilon), 1 and alpha in size, and dividing 1 by alpha moves
-/// (alpha - 1) ln(1 - 1/alpha) by at most alpha units; so 2^-44 alpha (alpha rho + epsilon + 3) is more than the
+/// place. The terms are at most alpha (D + epsilon), 1 and alpha in size, and dividing 1 by alpha moves
+/// (alpha - 1) ln(1 - 1/alpha) by at most alpha units; so 2^-44 alpha (D + epsilon + 3) is more than the
 /// exponent's error. The result is never below the least normal float: a positive rho has a positive delta.
-fn bound_at(alpha: f64, rho: f64, epsilon: f64) -> f64 {
+fn bound_at(alpha: f64, divergence: f64, epsilon: f64) -> f64 {
     let unit = 2_f64.powi(-44);
-    let exponent = (alpha - 1.0) * (alpha * rho - epsilon) + (alpha - 1.0) * (-1.0 / alpha).ln_1p() - alpha.ln();
-    let error = unit * alpha * (alpha * rho + epsilon + 3.0);
+    let exponent = (alpha - 1.0) * (divergence - epsilon) + (alpha - 1.0) * (-1.0 / alpha).ln_1p() - alpha.ln();
+    let error = unit * alpha * (divergence + epsilon + 3.0);
     let delta = (exponent + error).exp() * (1.0 + unit);
     if delta.is_nan() { 1.0 } else { delta.max(f64::MIN_POSITIVE) }
 }
@@ -141,30 +165,60 @@ mod tests {
         Budget::parse(epsilon, delta).unwrap()
     }
 
+    /// The order of a limit converts from as much Gaussian noise as any order does.
     #[test]
-    fn the_golden_rho() {
-        let rho = rho_for(&budget("1", "1e-6"));
-        assert!(rho > number("0.024355") && rho < number("0.024357"), "{rho}");
-        let sigma = (1.0 / (2.0 * rho.to_f64().unwrap())).sqrt();
-        assert!((sigma - 4.531).abs() < 1e-3, "{sigma}");
-        assert!(rho_for(&budget("1", "0")).is_zero());
-        // What is set aside for keys is not there for noise.
-        let aside = |part| budget("1", "3e-6").with_keys_delta(number(part)).unwrap();
-        assert_eq!(rho_for(&aside("2e-6")), rho);
-        assert!(rho_for(&aside("3e-6")).is_zero() && rho_for(&aside("0")) > rho);
-    }
-
-    #[test]
-    fn rho_is_the_greatest() {
-        for (epsilon, delta) in [("1", "1e-6"), ("0.1", "1e-9"), ("10", "1e-5"), ("0", "1e-3"), ("1e-4", "1e-10"), ("100", "0.5")]
+    fn of_one_order_as_of_the_best() {
+        for (epsilon, delta) in
+            [("1", "1e-6"), ("0.1", "1e-9"), ("10", "1e-5"), ("1e-4", "1e-10"), ("100", "0.5"), ("15", "1e-5")]
         {
             let limit = budget(epsilon, delta);
-            let rho = rho_for(&limit);
-            assert!(rho > Rational::zero(), "{epsilon} {delta}");
-            assert!(delta_of(&rho, limit.epsilon()) <= *limit.delta());
-            let next = &rho * number("1.000000001") + Rational::new(1.into(), RHO_GRID.into());
-            assert!(delta_of(&next, limit.epsilon()) > *limit.delta());
+            let order = order_of(&limit);
+            assert!(order > Rational::one(), "{order}");
+            let (mut low, mut high) = (0.0_f64, 1e6_f64);
+            for _ in 0..200 {
+                let middle = low + (high - low) / 2.0;
+                let rho = Rational::from_float(middle).unwrap();
+                if delta_of(&rho, limit.epsilon()) <= *limit.delta() { low = middle } else { high = middle }
+            }
+            let divergence = |rho: f64| Rational::from_float(rho).unwrap() * &order;
+            assert!(delta_at(&order, &divergence(low * (1.0 - 1e-9)), limit.epsilon()) <= *limit.delta(), "{epsilon} {delta}");
+            assert!(delta_at(&order, &divergence(low * (1.0 + 1e-9)), limit.epsilon()) > *limit.delta(), "{epsilon} {delta}");
         }
+        for (epsilon, delta) in [("0", "1e-3"), ("1", "0"), ("0", "0"), ("1e300", "1e-5")] {
+            assert!(order_of(&budget(epsilon, delta)) > Rational::one(), "{epsilon} {delta}");
+        }
+        assert_eq!(delta_at(&number("2"), &number("1e400"), &number("1")), Rational::one());
+    }
+
+    /// Summed over the integers, for shifts of one cell and of several: never above what is charged, and hardly below.
+    #[test]
+    fn laplace_divergences_are_those_of_the_distribution() {
+        let divergence = |scale: f64, shift: i64, alpha: f64| {
+            let edge = (50.0 * scale) as i64 + 100;
+            let total: f64 = (-edge..=edge).map(|x| (-(x.abs() as f64) / scale).exp()).sum();
+            let log = |x: i64| alpha * -(x.abs() as f64) / scale + (1.0 - alpha) * -((x - shift).abs() as f64) / scale;
+            let sum: f64 = (-edge..=edge + shift).map(|x| log(x).exp()).sum();
+            (sum / total).ln() / (alpha - 1.0)
+        };
+        for scale in ["0.5", "1", "7/3", "20", "300"] {
+            for order in ["1.01", "1.5", "2.84", "4", "20"] {
+                let (s, alpha) = (number(scale).to_f64().unwrap(), number(order).to_f64().unwrap());
+                for l1 in [1, 2, 3, 10] {
+                    let epsilon = number(&l1.to_string()) / number(scale);
+                    let charged = laplace_divergence(&epsilon, &number(scale), &number(order)).to_f64().unwrap();
+                    let whole = divergence(s, l1, alpha);
+                    let split = l1 as f64 * divergence(s, 1, alpha);
+                    let halves = divergence(s, l1 / 2, alpha) + divergence(s, l1 - l1 / 2, alpha);
+                    assert!(whole.max(split).max(halves) <= charged + 1e-9, "{scale} {order} {l1}: {whole} {charged}");
+                    assert!(charged <= whole * (1.0 + 1e-6) + 1e-9, "{scale} {order} {l1}: {whole} {charged}");
+                    assert!(charged <= epsilon.to_f64().unwrap() + 1e-12);
+                }
+            }
+        }
+        // Far outside what floats are good for, epsilon stands.
+        assert_eq!(laplace_divergence(&number("1000"), &number("1e-3"), &number("2")), number("1000"));
+        let tiny = laplace_divergence(&number("1e-12"), &number("1e12"), &number("2"));
+        assert_eq!(tiny, number("1e-12"));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::certificate::Proved;
 use crate::error::Error;
 use crate::mechanism::Mechanism;
 use crate::metric::Sensitivity;
+use crate::rational::Rational;
 use crate::text::{self, Fields};
 
 /// The most cells that one table may have.
@@ -55,7 +56,7 @@ impl Measurement {
         if !mechanism.has_private_keys() && cells == 0 || cells > MAXIMUM_CELLS {
             return Err(Error::Request("a table has 1 to 100,000,000 cells"));
         }
-        mechanism.charge(sensitivity)?;
+        mechanism.loss(sensitivity, &Rational::from_integer(2.into()))?;
         if cells.checked_mul(mechanism.integers_per_cell()).is_none_or(|integers| integers > MAXIMUM_CELLS) {
             return Err(Error::Request("a table has at most 100,000,000 scores; lower its cells or candidates"));
         }

@@ -2,8 +2,9 @@
 
 use std::fmt;
 
+use crate::accountant::Account;
 use crate::ledger::LogError;
-use crate::measure::{Budget, Charge};
+use crate::measure::Loss;
 use crate::request::ReleaseId;
 
 /// A refusal of the core.
@@ -128,12 +129,10 @@ pub enum Error {
 /// The public numbers of a refusal for want of budget.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exhausted {
-    /// The lifetime limit.
-    pub limit: Budget,
-    /// The charges so far.
-    pub charges: Vec<Charge>,
-    /// What was asked for.
-    pub asked: Charge,
+    /// The lifetime limit, and what was spent of it.
+    pub account: Account,
+    /// What was asked for, table by table.
+    pub asked: Vec<Loss>,
 }
 
 /// For programmers; people are told in their own language, outside the core.

@@ -15,10 +15,10 @@ pub use log::{Head, Log, LogError, PutError, Witness};
 
 use rand::Rng;
 
-use crate::accountant;
+use crate::accountant::Account;
 use crate::archive::Archive;
 use crate::error::{Error, Exhausted};
-use crate::measure::{Budget, Charge};
+use crate::measure::{Budget, Loss};
 use crate::release::{Grant, Release};
 use crate::request::{ReleaseId, Request, sha256};
 use crate::sample::system_rng;
@@ -49,10 +49,10 @@ pub enum Reservation {
 /// *Claim.* Whatever is published as a [`Release`] of this ledger, by queries chosen in the light of all earlier
 /// releases, is (epsilon, delta) private for the last limit, if `Log` and `Witness` keep their contracts. *Proof.* A
 /// [`Release`] needs a recorded archive, that a [`Grant`], that a durable reservation which
-/// [`accountant::admits`] admitted at exactly the entry it was written behind: put-if-absent makes decision and entry
+/// [`Account::admits`] admitted at exactly the entry it was written behind: put-if-absent makes decision and entry
 /// one step. A period of a series rests on the reservation of the series in the same way: see
 /// [`Ledger::reserve_period`]. A release's hash is recorded once, so of all draws under one reservation one is
-/// published. The rest is the proof of [`accountant::admits`]. If a limit is raised because of a release, the claim
+/// published. The rest is the proof of [`Account::admits`]. If a limit is raised because of a release, the claim
 /// holds for the raised limit.
 ///
 /// # Checked by
@@ -128,16 +128,12 @@ impl<L: Log, W: Witness> Ledger<L, W> {
     /// `ledger::tests::races::the_last_budget_is_won_once`, `ledger::tests::life::a_resumed_release_is_charged_once`,
     /// `ledger::tests::races::a_put_that_seems_to_fail`
     pub fn reserve(&mut self, request: &Request, now: u64) -> Result<Reservation, Error> {
-        let charge = request.charge()?;
         self.settle(now, |history| match history.slots.get(&request.release()) {
             Some(slot) => slot.resume(request),
             None => {
-                afford(history, &charge)?;
-                Ok(Decision::Append(Box::new(Event::Reserve {
-                    release: request.release(),
-                    charge: charge.clone(),
-                    measurements: request.measurements().to_vec(),
-                })))
+                let (release, measurements) = (request.release(), request.measurements().to_vec());
+                let charge = afford(history, request)?;
+                Ok(Decision::Append(Box::new(Event::Reserve { release, charge, measurements })))
             }
         })
     }
@@ -202,9 +198,9 @@ impl<L: Log, W: Witness> Ledger<L, W> {
             return Err(Error::Request("the reason for a raised limit is one line of text"));
         }
         self.settle(now, |history| {
-            if *limit == history.limit {
+            if *limit == history.account.limit {
                 Ok(Decision::Settled(()))
-            } else if is_lower(limit, &history.limit) {
+            } else if is_lower(limit, &history.account.limit) {
                 Err(Error::LimitLowered)
             } else {
                 Ok(Decision::Append(Box::new(Event::Raise { limit: limit.clone(), reason: reason.to_owned() })))
@@ -243,17 +239,17 @@ impl<L, W> Ledger<L, W> {
 
     /// The lifetime limit, as last raised.
     pub fn limit(&self) -> &Budget {
-        &self.history.limit
+        &self.history.account.limit
+    }
+
+    /// The limit and everything that was spent of it.
+    pub fn account(&self) -> &Account {
+        &self.history.account
     }
 
     /// The id of the pseudonymisation key that the ledger was created with.
     pub fn key_id(&self) -> &str {
         &self.history.key_id
-    }
-
-    /// The charges of all reservations, oldest first.
-    pub fn charges(&self) -> &[Charge] {
-        &self.history.charges
     }
 
     /// The last entry's place and hash.
@@ -310,18 +306,13 @@ impl Slot {
     }
 }
 
-/// The gate.
-fn afford(history: &History, asked: &Charge) -> Result<(), Error> {
-    let mut charges = history.charges.clone();
-    charges.push(asked.clone());
-    if accountant::admits(&history.limit, &charges) {
-        return Ok(());
+/// The gate: what a request costs, if the limit admits it.
+fn afford(history: &History, request: &Request) -> Result<String, Error> {
+    let asked = request.losses(&history.account.order)?;
+    if history.account.admits(&asked) {
+        return Ok(Loss::told(&asked));
     }
-    Err(Error::BudgetExhausted(Box::new(Exhausted {
-        limit: history.limit.clone(),
-        charges: history.charges.clone(),
-        asked: asked.clone(),
-    })))
+    Err(Error::BudgetExhausted(Box::new(Exhausted { account: history.account.clone(), asked })))
 }
 
 /// Sixteen random bytes.

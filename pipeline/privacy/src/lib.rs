@@ -19,12 +19,13 @@ mod sample;
 mod text;
 mod unit;
 
+pub use accountant::Account;
 pub use archive::NoisyTable;
 pub use certificate::Proved;
 pub use domain::{MAXIMUM_CELLS, Measurement};
 pub use error::{Error, Exhausted};
 pub use ledger::{Entry, Event, Head, Ledger, Log, LogError, PutError, Reservation, Witness};
-pub use measure::{Budget, Charge};
+pub use measure::{Budget, Loss};
 pub use mechanism::{DiscreteGaussian, DiscreteLaplace, Exponential, Mechanism, ThresholdedLaplace};
 pub use metric::Sensitivity;
 pub use rational::Rational;

@@ -6,10 +6,10 @@ use std::str::FromStr;
 
 use sha2::{Digest, Sha256};
 
-use crate::accountant;
 use crate::domain::Measurement;
 use crate::error::Error;
-use crate::measure::Charge;
+use crate::measure::Loss;
+use crate::rational::Rational;
 use crate::text;
 
 /// The content address of a release: what it was computed from, not what came out.
@@ -93,14 +93,12 @@ impl Request {
         &self.measurements
     }
 
-    /// What the release costs: all tables together.
+    /// What its tables cost, each in every measure, divergences in this order.
     ///
     /// # Privacy
-    /// One person may be in every table, so the charges of the tables are composed as if they were separate releases.
-    pub fn charge(&self) -> Result<Charge, Error> {
-        let charges: Result<Vec<Charge>, Error> =
-            self.measurements.iter().map(|measurement| measurement.mechanism().charge(measurement.sensitivity())).collect();
-        Ok(accountant::compose(&charges?))
+    /// One person may be in every table, so the losses of the tables are added up as if they were separate releases.
+    pub fn losses(&self, order: &Rational) -> Result<Vec<Loss>, Error> {
+        self.measurements.iter().map(|of| of.mechanism().loss(of.sensitivity(), order)).collect()
     }
 }
 
@@ -118,7 +116,8 @@ mod tests {
         let first = measurement("a cells 2 l1 3 l2-squared 9 discrete-laplace scale 9/1");
         let second = measurement("b cells 2 l1 3 l2-squared 9 discrete-laplace scale 6/1");
         let third = measurement("c cells 2 l1 3 l2-squared 3 discrete-gaussian variance 30/1");
-        let charge = |list| Request::new(id, list).unwrap().charge().unwrap().to_text();
+        let order = crate::rational::parse_decimal("2").unwrap();
+        let charge = |list| Loss::told(&Request::new(id, list).unwrap().losses(&order).unwrap());
         assert_eq!(charge(vec![first.clone(), second.clone()]), "pure 5/6");
         assert_eq!(charge(vec![first.clone(), third]), "zcdp 19/180");
         assert!(Request::new(id, vec![]).is_err());

@@ -121,6 +121,7 @@ fn table(name: &str, title: Text, sql: &str, keys: Vec<KeyColumn>) -> TableDescr
         measures: vec![participants()],
         above: None,
         targets: Vec::new(),
+        measured_with: None,
     }
 }
 

@@ -296,6 +296,7 @@ mod tests {
             measures: Vec::new(),
             above: None,
             targets: Vec::new(),
+            measured_with: None,
         };
         let asked = || ViewRequest { table: &table, vectors: Vec::new(), draws: Vec::new(), tail: 0.0 };
         let asked = [asked(), asked(), asked(), asked()];

@@ -6,6 +6,7 @@
 
 pub mod bounds;
 pub mod number;
+mod quoted;
 pub mod register;
 pub mod schema;
 pub mod spec;

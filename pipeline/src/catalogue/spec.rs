@@ -9,6 +9,7 @@ use utfall_privacy::{Budget, Rational};
 
 use super::bounds::Bounds;
 use super::number::{self, decimal};
+use super::quoted;
 use utfall_ground::calendar::{self, Periods};
 use utfall_ground::durable;
 use utfall_ground::error::{Error, system};
@@ -228,6 +229,7 @@ pub fn read(queries: &Path, name: &str) -> Result<ReleaseSpec, Error> {
     }
     let mut queries = sql_files(&folder)?.iter().map(|p| read_query(home, p, name)).collect::<Result<Vec<_>, _>>()?;
     queries.sort_by_key(|q| q.order);
+    quoted::written_out(name, &mut queries).map_err(|(file, why)| Error::usage("quotation", why.after(format!("{file}: "))))?;
     let keys = queries.iter().filter_map(|q| q.private_keys.clone()).fold(Rational::from_integer(0.into()), |a, b| a + b);
     let budget = budget.with_keys_delta(keys).map_err(|_| {
         wrong(Message::new("de privata nycklarnas delta överstiger delta", "the deltas of private keys exceed delta"))
@@ -304,7 +306,7 @@ fn read_query(home: &Path, path: &Path, release: &str) -> Result<QuerySpec, Erro
 }
 
 /// The longest query that is read, in bytes; planning takes room for every term of a condition.
-const LONGEST: usize = 16 * 1024;
+pub(super) const LONGEST: usize = 16 * 1024;
 
 /// Refuses text that people and the planner would read differently: comments that are run, line breaks that are none,
 /// characters that turn the direction of writing.

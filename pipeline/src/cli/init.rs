@@ -37,7 +37,7 @@ impl Init {
     /// Makes key, ledger and data directory, in this order; `store.toml` comes last, so a killed init is begun again.
     pub(super) fn run(self, places: &Places, terminal: Terminal) -> Result<(), Error> {
         crate::store::clock::check_alone()?;
-        let limit = limit(&self.epsilon, &self.delta, &self.keys_delta)?;
+        let limit = limit(&self.epsilon, &self.delta, &self.keys_delta, None)?;
         let most = Rational::new(1.into(), 1_000.into());
         if *limit.epsilon() == Rational::from_integer(0.into()) || *limit.delta() > most {
             return Err(Error::usage(
@@ -132,8 +132,21 @@ fn begin_ledger(places: &Places, keys: &std::path::Path, limit: Budget, key: &Ke
     ))
 }
 
-/// A lifetime limit as it is written on the command line.
-pub(super) fn limit(epsilon: &str, delta: &str, keys_delta: &str) -> Result<Budget, Error> {
-    let limit = Budget::parse(epsilon, delta).and_then(|limit| limit.with_keys_delta(parse_decimal(keys_delta)?));
+/// The part of delta that is set aside for Gaussian noise where epsilons are added up: an eighth. One Gaussian release then takes
+/// its share of the limit and not more, and what divergences convert to is less by half a per cent.
+const BASIC: u64 = 8;
+
+/// A lifetime limit as it is written on the command line; `before` is the one that it raises.
+pub(super) fn limit(epsilon: &str, delta: &str, keys_delta: &str, before: Option<&Budget>) -> Result<Budget, Error> {
+    let limit = Budget::parse(epsilon, delta).and_then(|limit| {
+        let limit = limit.with_keys_delta(parse_decimal(keys_delta)?)?;
+        let eighth = limit.noise_delta() / Rational::from_integer(BASIC.into());
+        // No part of a limit is ever lowered.
+        let part = before.map_or_else(
+            || eighth.clone(),
+            |before| (limit.noise_delta() - before.noise_delta()).min(eighth.clone()).max(before.basic_delta().clone()),
+        );
+        limit.with_basic_delta(part)
+    });
     limit.map_err(|e| Error::usage("limit", number::wrong(&e)))
 }

@@ -1,8 +1,8 @@
 //! `utfall ledger`, and how budgets are told to people.
 
 use clap::{Args, Subcommand};
-use utfall_ground::spending::{remaining, spent_of};
-use utfall_privacy::Event;
+use utfall_ground::spending::{losses, remaining, spent_of};
+use utfall_privacy::{Event, Measurement, Rational};
 
 use super::places::Places;
 use super::terminal::Terminal;
@@ -48,7 +48,7 @@ impl LedgerArguments {
         let mut ledger = places.ledger()?;
         match self.command {
             Some(LedgerCommand::Raise { epsilon, delta, keys_delta, reason }) => {
-                let limit = super::init::limit(&epsilon, &delta, &keys_delta)?;
+                let limit = super::init::limit(&epsilon, &delta, &keys_delta, Some(ledger.limit()))?;
                 ledger.raise(&limit, &reason, utfall_ground::clock::now())?;
             }
             Some(LedgerCommand::Clock) => return clock(places, &ledger, terminal),
@@ -90,10 +90,9 @@ fn clock(places: &Places, ledger: &FileLedger, terminal: Terminal) -> Result<(),
 /// What the limit is, what is spent and what is left.
 pub(super) fn print_budget(ledger: &FileLedger, terminal: Terminal) {
     let limit = ledger.limit();
-    let left = remaining(limit, ledger.charges());
     println!("  {}: epsilon {}, delta {}", terminal.say("gräns", "limit"), up(limit.epsilon()), up(limit.delta()));
-    println!("  {}: epsilon {}", terminal.say("förbrukat", "spent"), up(&spent_of(ledger.limit(), ledger.charges())));
-    println!("  {}: epsilon {}", terminal.say("kvar", "left"), down(&left.epsilon));
+    println!("  {}: epsilon {}", terminal.say("förbrukat", "spent"), up(&spent_of(ledger.account())));
+    println!("  {}: epsilon {}", terminal.say("kvar", "left"), down(&remaining(ledger.account())));
     for release in ledger.open_reservations() {
         println!(
             "{} {release}: {}",
@@ -115,11 +114,11 @@ fn event(event: &Event, terminal: Terminal) -> String {
             up(limit.delta()),
             terminal.say("nyckel", "key")
         ),
-        Event::Reserve { release, charge: c, .. } => {
-            format!("{} {release}: {}", terminal.say("reserverat", "reserved"), charge(c))
+        Event::Reserve { release, measurements, .. } => {
+            format!("{} {release}: {}", terminal.say("reserverat", "reserved"), cost(measurements))
         }
-        Event::Series { series, charge: c, .. } => {
-            format!("{} {series}: {}", terminal.say("reserverat för serien", "reserved for the series"), charge(c))
+        Event::Series { series, measurements, .. } => {
+            format!("{} {series}: {}", terminal.say("reserverat för serien", "reserved for the series"), cost(measurements))
         }
         Event::Period { release, series, period, .. } => {
             let short = series.to_string().chars().take(16).collect::<String>();
@@ -137,6 +136,11 @@ fn event(event: &Event, terminal: Terminal) -> String {
             format!("{}: epsilon {}, delta {} ({reason})", terminal.say("höjd", "raised"), up(limit.epsilon()), up(limit.delta()))
         }
     }
+}
+
+/// What tables cost together; the ledger was verified, so each has a cost.
+fn cost(measurements: &[Measurement]) -> String {
+    losses(measurements, &Rational::from_integer(2.into())).map_or_else(|_| String::new(), |losses| charge(&losses))
 }
 
 /// Seconds since 1970 as a date and a time.

@@ -63,11 +63,11 @@ impl Plan {
             for change in &self.what_if {
                 println!("  {}: {change}", terminal.say("om", "what if"));
             }
-            let cost = account::cost(checked, terminal)?;
+            account::cost(checked, terminal)?;
             standing::told(declared, checked, terminal)?;
             if let Some(account) = &mut account {
                 let due = if self.what_if.is_empty() { account.due(&prepared, checked).await } else { Due::New(News::Queries) };
-                account.tell(checked, cost, &due, terminal);
+                account.tell(checked, &due, terminal)?;
             }
             if planned == checked.measurements {
                 self.worth(Priced { checked, catalogue: &prepared.catalogue, terminal }, &prepared.engine).await?;

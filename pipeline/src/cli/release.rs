@@ -4,9 +4,8 @@ use std::collections::BTreeSet;
 
 use clap::Args;
 use indicatif::ProgressBar;
-use utfall_ground::spending::remaining;
-use utfall_privacy::Charge;
-use utfall_privacy::accountant::compose;
+use utfall_ground::spending::{losses, remaining};
+use utfall_privacy::Loss;
 
 use super::check::prepare;
 use super::places::{Names, Places};
@@ -212,7 +211,7 @@ async fn waiting(
     if short.is_empty() {
         return Ok(waiting);
     }
-    let told = |(name, cost): &(&String, Charge)| format!("{name} ({})", charge(cost));
+    let told = |(name, cost): &(&String, Vec<Loss>)| format!("{name} ({})", charge(cost));
     if what_fits {
         let all: Vec<String> = costs.iter().filter(|(name, _)| short.contains(name)).map(told).collect();
         waiting.names.extend(short.into_iter().cloned());
@@ -224,7 +223,7 @@ async fn waiting(
 }
 
 fn too_little(ledger: &FileLedger, all: &str, [sv, en]: [&str; 2]) -> Error {
-    let left = down(&remaining(ledger.limit(), ledger.charges()).epsilon);
+    let left = down(&remaining(ledger.account()));
     Error::budget(
         "budget-of-run",
         Message::new(
@@ -301,8 +300,7 @@ impl One<'_> {
         let Self { engine, catalogue, store, checked, terminal, .. } = self;
         let released = release::run(engine, catalogue, store, ledger, checked).await?;
         let told = if released.charged {
-            let charges = checked.measurements.iter().filter_map(|m| m.mechanism().charge(m.sensitivity()).ok());
-            spent(ledger, &compose(&charges.collect::<Vec<_>>()), terminal)
+            spent(ledger, &losses(&checked.measurements, &ledger.account().order)?, terminal)
         } else {
             from_the_archive(terminal).to_owned()
         };
@@ -359,8 +357,8 @@ fn known(releases: &[utfall_privacy::Release], folder: String, series: Option<Ne
 }
 
 /// What a new release cost and what is left.
-fn spent(ledger: &FileLedger, cost: &Charge, terminal: Terminal) -> String {
-    let (cost, left) = (charge(cost), down(&remaining(ledger.limit(), ledger.charges()).epsilon));
+fn spent(ledger: &FileLedger, cost: &[Loss], terminal: Terminal) -> String {
+    let (cost, left) = (charge(cost), down(&remaining(ledger.account())));
     terminal.say(format!("budget förbrukad: {cost}, kvar epsilon {left}"), format!("budget spent: {cost}, left epsilon {left}"))
 }
 

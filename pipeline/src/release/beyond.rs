@@ -43,5 +43,5 @@ pub(super) async fn beyond(
         sql: format!("SELECT count(DISTINCT {unit}) AS people FROM {} WHERE contribution = {next}", root.name),
     };
     let answer = engine.check(&query, catalogue, &bounds).await.map_err(|refusal| Error::Refused(vec![*refusal]))?;
-    Ok(CheckedTable { query, answer, draw: Draw::Own(epsilon.clone()), targets: Vec::new() })
+    Ok(CheckedTable::new(query, answer, Draw::Own(epsilon.clone()), Vec::new()))
 }

@@ -6,6 +6,7 @@ use utfall_ground::error::Error;
 use utfall_ground::refused::message;
 use utfall_ground::text::Message;
 use utfall_privacy::{Measurement, Proved};
+use utfall_publish::KeyColumn;
 use utfall_publish::estimate::compare::Target;
 
 use super::measurements::{Draw, Shape, measurements};
@@ -13,6 +14,7 @@ use super::planning::{self, Planning};
 use super::{beyond, headings, identity, rehearsal, targets};
 use crate::catalogue::schema::Catalogue;
 use crate::catalogue::spec::{QuerySpec, ReleaseSpec};
+use crate::certify::words::canonical::canonical;
 use crate::certify::{self, CertifiedVector, Vector};
 use crate::engine::{Answer, Engine};
 
@@ -44,13 +46,50 @@ pub struct CheckedTable {
     pub draw: Draw,
     /// The targets that its shares are held against.
     pub targets: Vec<Target>,
+    /// How much its error matters, with that of those that are measured with it.
+    pub weight: f64,
+    /// The table before it that counts the same, so that it is measured once: by its place and its name.
+    pub measured_with: Option<(usize, String)>,
+}
+
+impl CheckedRelease {
+    /// The tables that are measured: of those that count the same, the first.
+    pub fn measured(&self) -> impl Iterator<Item = &CheckedTable> {
+        measured(&self.tables)
+    }
+}
+
+fn measured(tables: &[CheckedTable]) -> impl Iterator<Item = &CheckedTable> {
+    tables.iter().filter(|table| table.measured_with.is_none())
 }
 
 impl CheckedTable {
-    /// The names of its vectors in ledger and archive: the query's own, numbered if there are several.
+    /// A query that was accepted.
+    pub(crate) fn new(query: QuerySpec, answer: Answer, draw: Draw, targets: Vec<Target>) -> Self {
+        Self { weight: query.weight, query, answer, draw, targets, measured_with: None }
+    }
+
+    /// Whether it counts the same as another, cell by cell, whatever its columns are called and whatever stands above the door.
+    fn counts_as(&self, other: &Self) -> bool {
+        let cells = |table: &Self| {
+            let grid = table.answer.certified.grid();
+            let codes = |key: &KeyColumn| key.codes.iter().map(|code| code.code.clone()).collect::<Vec<_>>();
+            (grid.keys.iter().map(codes).collect::<Vec<_>>(), grid.cells.clone())
+        };
+        let counted = |table: &Self| {
+            let accepted = table.answer.certified.accepted();
+            let vectors: Vec<_> = accepted.crossing.vectors.iter().map(|of| of.vector.clone()).collect();
+            (canonical(accepted).text, accepted.scans.clone(), vectors, table.query.anonymous)
+        };
+        self.draw == Draw::Noise && other.draw == Draw::Noise && counted(self) == counted(other) && cells(self) == cells(other)
+    }
+
+    /// The names of its vectors in ledger and archive: the query's own (or of the one that it is measured with), numbered if there
+    /// are several.
     pub fn vectors(&self) -> Vec<String> {
         let several = self.answer.certified.accepted().crossing.vectors.len() > 1;
-        let name = |i: usize| if several { format!("{}-{}", self.query.name, i + 1) } else { self.query.name.clone() };
+        let own = self.measured_with.as_ref().map_or(&self.query.name, |(_, name)| name);
+        let name = |i: usize| if several { format!("{own}-{}", i + 1) } else { own.clone() };
         (0..self.answer.certified.accepted().crossing.vectors.len()).map(name).collect()
     }
 
@@ -118,7 +157,7 @@ pub async fn check(engine: &Engine, catalogue: &Catalogue, mut release: ReleaseS
                 let draw = query.private_keys.clone().map_or(Draw::Noise, Draw::Keys);
                 let answer = headings::headed(catalogue, query, answer)?;
                 let targets = targets::targets(engine, catalogue, query, &answer).await?;
-                tables.push(CheckedTable { query: query.clone(), answer, draw, targets });
+                tables.push(CheckedTable::new(query.clone(), answer, draw, targets));
             }
             Err(refusal) => refusals.push(*refusal),
         }
@@ -129,7 +168,8 @@ pub async fn check(engine: &Engine, catalogue: &Catalogue, mut release: ReleaseS
     if !refusals.is_empty() {
         return Err(Error::Refused(refusals));
     }
-    let shapes: Vec<Shape> = tables.iter().flat_map(CheckedTable::shapes).collect();
+    measure_once(&mut tables);
+    let shapes: Vec<Shape> = measured(&tables).flat_map(CheckedTable::shapes).collect();
     let planning = planning::plan(engine, catalogue, &release, &tables, &shapes).await?;
     let measurements = measurements(&release.budget, &shapes, &planning.choice)
         .map_err(|e| Error::usage("release-budget", message(&e).after(format!("queries/{}/release.toml: ", release.name))))?;
@@ -138,6 +178,19 @@ pub async fn check(engine: &Engine, catalogue: &Catalogue, mut release: ReleaseS
     let checked = CheckedRelease { measurements, tables, release, planning, computed, asked };
     rehearsal::rehearse(catalogue, &checked).await?;
     Ok(checked)
+}
+
+/// Finds tables that count the same: the first is measured for all of them, and its error matters as much as all of theirs.
+fn measure_once(tables: &mut [CheckedTable]) {
+    for at in 1..tables.len() {
+        let (before, rest) = tables.split_at_mut(at);
+        let Some(table) = rest.first_mut() else { continue };
+        let first = before.iter_mut().enumerate().find(|(_, first)| first.measured_with.is_none() && table.counts_as(first));
+        if let Some((place, first)) = first {
+            first.weight += table.weight;
+            table.measured_with = Some((place, first.query.name.clone()));
+        }
+    }
 }
 
 /// The period by which the participations of a series are told apart, as its first.

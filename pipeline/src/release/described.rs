@@ -87,6 +87,7 @@ pub(crate) fn described(catalogue: &Catalogue, table: &CheckedTable) -> TableDes
         measures: measures.collect(),
         above: above.clone(),
         targets: table.targets.clone(),
+        measured_with: table.measured_with.as_ref().map(|(_, name)| name.clone()),
     }
 }
 

@@ -2,8 +2,7 @@
 //!
 //! Looks at public sizes and declared bounds only.
 
-use utfall_privacy::accountant::admits;
-use utfall_privacy::conversion::rho_for;
+use utfall_ground::spending::{rho_for, suffices};
 use utfall_privacy::rational::round_up;
 use utfall_privacy::{Budget, Error, Measurement, Mechanism, Proved, Rational, ThresholdedLaplace};
 
@@ -78,7 +77,7 @@ pub(super) fn shared(budget: &Budget, shapes: &[Shape]) -> SharedBudget {
 /// # Privacy
 /// Let x be a vector's share. *Laplace*: with scale `l1 / (x epsilon)` it costs `x epsilon`, and a selection with scale
 /// `2 l1 / (x epsilon)` costs the same; all together `epsilon`. *Gaussian*: with variance `l2^2 / (2 x rho)` it costs `x rho`,
-/// together `rho = rho_for(epsilon, delta)`; a selection of pure cost `e` with `e^2 / 2 <= x rho` costs no more. Scales and
+/// together `rho = rho_for(epsilon, delta)`; a selection of pure cost `e` with `e^2 / 8 <= x rho` costs no more. Scales and
 /// variances are rounded up. Whoever chose the shares need not be trusted: the result is checked against the budget by the
 /// accountant's own filter.
 ///
@@ -100,8 +99,7 @@ pub(super) fn measurements(budget: &Budget, shapes: &[Shape], choice: &Choice) -
     if measurements.len() != shapes.len() {
         return Err(Error::Request("not every table has a share of the budget"));
     }
-    let charges = measurements.iter().map(|m| m.mechanism().charge(m.sensitivity())).collect::<Result<Vec<_>, _>>()?;
-    if admits(budget, &charges) {
+    if suffices(budget, &measurements)? {
         Ok(measurements)
     } else {
         Err(Error::Request("the tables cost more than the release's budget"))
@@ -158,9 +156,9 @@ fn of_gaussian(share: &Rational, shape: &Shape) -> Option<Mechanism> {
         let variance = whole(shape.proved.sensitivity().l2_squared()) / (whole(2) * share);
         return Some(Mechanism::DiscreteGaussian { variance: round_up(&variance, 1_000) });
     }
-    // The greatest epsilon on a grid of millionths with epsilon^2 / 2 <= share.
-    let grid = whole(1_000_000);
-    let epsilon = Rational::new((share * whole(2) * &grid * &grid).floor().to_integer().sqrt(), grid.to_integer());
+    // The greatest epsilon on a grid of millionths with epsilon^2 / 2 <= share, for a selection epsilon^2 / 8.
+    let (grid, parts) = (whole(1_000_000), if let Draw::Choice(_) = shape.draw { 8 } else { 2 });
+    let epsilon = Rational::new((share * whole(parts) * &grid * &grid).floor().to_integer().sqrt(), grid.to_integer());
     pure(&epsilon, shape)
 }
 

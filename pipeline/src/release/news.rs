@@ -4,8 +4,8 @@
 //! row. Start reading at [`unpaid`].
 
 use chrono::NaiveDate;
-use utfall_privacy::Charge;
-use utfall_privacy::accountant::{admits, compose};
+use utfall_ground::spending::losses;
+use utfall_privacy::Loss;
 
 use super::identity::{identity, is_reserved, on};
 use super::series;
@@ -28,7 +28,7 @@ pub async fn unpaid(
     ledger: &FileLedger,
     checked: &CheckedRelease,
     today: NaiveDate,
-) -> Result<Option<Charge>, Error> {
+) -> Result<Option<Vec<Loss>>, Error> {
     let is_paid = if checked.release.periods.is_some() {
         let progress = series::standing(Some(ledger), checked, today)?;
         progress.vintages > 0 || progress.due.is_empty()
@@ -36,7 +36,7 @@ pub async fn unpaid(
         let pinned = pin(catalogue, store, checked).await?;
         is_reserved(ledger, identity(engine, catalogue, ledger, &pinned, checked).await?)
     };
-    if is_paid { Ok(None) } else { cost(checked).map(Some) }
+    if is_paid { Ok(None) } else { Ok(Some(losses(&checked.measurements, &ledger.account().order)?)) }
 }
 
 /// What is new of a release that is to be paid for.
@@ -94,13 +94,9 @@ fn asks_the_same(archived: &Description, checked: &CheckedRelease) -> bool {
     }
 }
 
-/// What a release costs.
-fn cost(checked: &CheckedRelease) -> Result<Charge, Error> {
-    let charges = checked.measurements.iter().map(|of| of.mechanism().charge(of.sensitivity())).collect::<Result<Vec<_>, _>>();
-    charges.map(|charges| compose(&charges)).map_err(Error::from)
-}
-
-/// Whether a ledger would admit all these charges, whatever order they come in.
-pub fn fits(ledger: &FileLedger, charges: &[Charge]) -> bool {
-    admits(ledger.limit(), &[ledger.charges(), charges].concat())
+/// Whether a ledger would admit all these releases, whatever order they come in.
+pub fn fits(ledger: &FileLedger, releases: &[Vec<Loss>]) -> bool {
+    let mut account = ledger.account().clone();
+    account.releases.extend_from_slice(releases);
+    account.admits(&[])
 }

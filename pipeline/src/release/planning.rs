@@ -100,6 +100,7 @@ pub(super) async fn plan(
     let (mut alone, mut units, mut names, mut moved) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let all = tables
         .iter()
+        .filter(|table| table.measured_with.is_none())
         .flat_map(|table| (0..table.answer.certified.accepted().crossing.vectors.len()).map(move |vector| (table, vector)));
     for ((table, vector), shape) in all.zip(shapes) {
         if matches!(shape.draw, Draw::Own(_)) {
@@ -209,7 +210,7 @@ fn weight(table: &CheckedTable, vector: usize) -> f64 {
         Some(Measure::Scores { weight }) => weight,
         Some(Measure::Count | Measure::DistinctUnits) | None => 1,
     };
-    table.query.weight / (size.max(1) as f64).powi(2)
+    table.weight / (size.max(1) as f64).powi(2)
 }
 
 fn moves(table: &CheckedTable, vector: usize) -> Moves {

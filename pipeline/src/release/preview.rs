@@ -147,7 +147,7 @@ pub(crate) struct Budgets {
 
 impl Budgets {
     fn of(checked: &CheckedRelease) -> Self {
-        let shapes: Vec<_> = checked.tables.iter().flat_map(super::CheckedTable::shapes).collect();
+        let shapes: Vec<_> = checked.measured().flat_map(super::CheckedTable::shapes).collect();
         let shared = super::measurements::shared(&checked.release.budget, &shapes);
         Self { epsilon: super::planning::float(&shared.epsilon), rho: super::planning::float(&shared.rho) }
     }

@@ -19,9 +19,10 @@ pub(super) async fn rehearse(catalogue: &Catalogue, checked: &CheckedRelease) ->
     let description = Description::from_json(&describe(catalogue, checked, false, series::rehearsed(checked)?)?)
         .map_err(|e| Error::usage("publication", e.message()))?;
     let wrong = |e: &PublishError| Error::usage("publication", e.message().after(format!("queries/{}: ", checked.release.name)));
-    let numbers = numbers(checked, &description);
+    let numbers = numbers(checked);
     let views = views(checked, &description, &numbers).await?;
-    let all: Vec<Vec<i64>> = numbers.into_iter().flatten().collect();
+    let measured = numbers.into_iter().zip(&checked.tables).filter(|(_, table)| table.measured_with.is_none());
+    let all: Vec<Vec<i64>> = measured.flat_map(|(numbers, _)| numbers).collect();
     let tables =
         utfall_publish::publication::rehearsed(&description, &checked.measurements, &all).map_err(|e| wrong(&e.into()))?;
     let mut publication = Publication { id: "0".repeat(64), description, tables, views };
@@ -33,14 +34,11 @@ pub(super) async fn rehearse(catalogue: &Catalogue, checked: &CheckedRelease) ->
 }
 
 /// The numbers of each table's vectors.
-fn numbers(checked: &CheckedRelease, description: &Description) -> Vec<Vec<Vec<i64>>> {
+fn numbers(checked: &CheckedRelease) -> Vec<Vec<Vec<i64>>> {
     let number = |m: &Measurement| if let Mechanism::Exponential { .. } = m.mechanism() { 0 } else { NUMBER };
-    let mut named = checked.measurements.iter();
-    let of = |(table, described): (&CheckedTable, &TableDescription)| {
-        let measurements = named.by_ref().take(described.vectors.len());
-        measurements.zip(table.shapes()).map(|(m, shape)| vec![number(m); shape.cells]).collect()
-    };
-    checked.tables.iter().zip(&description.tables).map(of).collect()
+    let of = |name: &str| checked.measurements.iter().find(|m| m.table() == name).map_or(NUMBER, number);
+    let numbers = |table: &CheckedTable| table.shapes().iter().map(|shape| vec![of(&shape.name); shape.cells]).collect();
+    checked.tables.iter().map(numbers).collect()
 }
 
 /// What the SQL above the door makes of them.

@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
 
-use utfall_privacy::{Charge, Measurement, Release, ReleaseId, Request};
+use utfall_privacy::{Loss, Measurement, Release, ReleaseId, Request};
 
 mod standing;
 
@@ -48,7 +48,7 @@ pub struct SeriesRun {
     /// Those that this run has drawn.
     pub new: Vec<Period>,
     /// What this run was charged, if anything.
-    pub charge: Option<Charge>,
+    pub charge: Option<Vec<Loss>>,
 }
 
 /// What all vintages and periods of a series share: its queries as they were certified, their bounds and the period by which
@@ -147,7 +147,7 @@ pub async fn run(
         if ledger.series(series).is_none() {
             let request = Request::new(series, measurements.clone())?;
             ledger.reserve_series(&request, now())?;
-            published.charge = Some(request.charge()?);
+            published.charge = Some(request.losses(&ledger.account().order)?);
         }
         crash::point("series reserved");
         for period in due {

@@ -23,6 +23,7 @@ use crate::store::ledger::FileLedger;
 use utfall_ground::account::charge;
 use utfall_ground::durable;
 use utfall_ground::error::Error;
+use utfall_ground::spending::losses;
 use utfall_ground::text::Message;
 
 /// How things stand: from what releases would be computed now.
@@ -141,7 +142,9 @@ impl Unfinished {
 fn lost(ledger: &FileLedger, release: ReleaseId, unchecked: &[String]) -> Message {
     let short: String = release.to_string().chars().take(16).collect();
     let paid = ledger.entries().iter().find_map(|entry| match entry.event() {
-        Event::Reserve { release: reserved, charge: cost, .. } if *reserved == release => Some(charge(cost)),
+        Event::Reserve { release: reserved, measurements, .. } if *reserved == release => {
+            losses(measurements, &ledger.account().order).ok().map(|losses| charge(&losses))
+        }
         _ => None,
     });
     let (spent, cost) = paid.map_or_else(

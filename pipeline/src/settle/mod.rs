@@ -160,7 +160,8 @@ impl<'a> Settling<'a> {
     pub fn fresh<'s>(&'s self, rows: &'s [&'a [u8]]) -> Option<impl Iterator<Item = Stored> + 's> {
         let plain = |row: &&[u8]| !codec::has(row, codec::KNOWN | codec::VOID | codec::ANONYMOUS);
         let apart = |a: &&[u8], b: &&[u8]| self.exact(a) <= self.exact(b) && !self.meet(a, b);
-        if self.is_child || !self.report.trials.are_new() || !rows.iter().all(plain) || !rows.is_sorted_by(apart) {
+        let in_order = || rows.is_sorted_by(apart) && rows.is_sorted_by_key(|row| self.time(row));
+        if self.is_child || !self.report.trials.are_new() || !rows.iter().all(plain) || !in_order() {
             return None;
         }
         let (mut contribution, mut last, mut entry) = (0_i32, None, 0_i32);
@@ -184,6 +185,10 @@ impl<'a> Settling<'a> {
             self.known(&mut items, &mut rest, person, anonymous, settled);
         }
         let mut highest = Highest::of(&items, person.forgotten, self.is_child);
+        if !self.is_child {
+            // Whatever the register calls her projects: a bound keeps those that began first.
+            rest.sort_by_key(|row| self.time(row));
+        }
         for row in rest.into_iter().filter(|row| !codec::has(row, codec::VOID)) {
             items.extend(self.begin(row, person, &mut highest, settled));
         }
@@ -218,6 +223,11 @@ impl<'a> Settling<'a> {
     /// The order in which rows of a list are put together.
     fn exact(&self, row: &[u8]) -> impl Ord + use<> {
         (self.project(row), self.day(row, self.start), codec::number(row))
+    }
+
+    /// The order in which participations of a list are numbered: first day, then place in the list.
+    fn time(&self, row: &[u8]) -> impl Ord + use<> {
+        (self.day(row, self.start), codec::number(row))
     }
 
     /// The items of each key that was ever reported: the same step may have been reached in several participations.

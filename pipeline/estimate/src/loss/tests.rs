@@ -108,7 +108,7 @@ fn mixtures_and_mixed_lists() {
     // A mixture's own delta is never bought back.
     let mechanism = Mechanism::ThresholdedLaplace { scale: number("9"), threshold: 130 };
     let keys = measured(mechanism, 1, 1, 1);
-    let Charge::Approximate { delta: own, .. } = keys[0].0.charge(keys[0].1).unwrap() else { panic!() };
+    let own = keys[0].0.loss(keys[0].1, &Rational::from_integer(2.into())).unwrap().delta;
     assert_eq!(epsilon_of_fixed_list(&keys, &(&own / number("2"))), None);
     assert!(epsilon(&keys, "1e-3") <= 0.112);
     // What has no pair here is not told.
@@ -126,6 +126,8 @@ fn mixtures_and_mixed_lists() {
 fn the_gate_does_not_use_it() {
     let list = gaussians("0.0255", 10);
     let limit = utfall_privacy::Budget::parse("1", "1e-6").unwrap();
-    let charges: Vec<Charge> = list.iter().map(|(mechanism, sensitivity)| mechanism.charge(*sensitivity).unwrap()).collect();
-    assert!(epsilon(&list, "1e-6") < 1.0 && !utfall_privacy::accountant::admits(&limit, &charges));
+    let account = utfall_privacy::Account::new(limit);
+    let losses: Vec<Loss> =
+        list.iter().map(|(mechanism, sensitivity)| mechanism.loss(*sensitivity, &account.order).unwrap()).collect();
+    assert!(epsilon(&list, "1e-6") < 1.0 && !account.admits(&losses));
 }

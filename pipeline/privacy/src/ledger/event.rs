@@ -16,8 +16,8 @@
 use num_traits::Zero;
 
 use crate::domain::Measurement;
-use crate::measure::{Budget, Charge};
-use crate::rational::to_text;
+use crate::measure::Budget;
+use crate::rational::{Rational, to_text};
 use crate::request::{ReleaseId, sha256};
 use crate::text::{Fields, to_hex};
 
@@ -48,8 +48,8 @@ pub enum Event {
     Reserve {
         /// The release.
         release: ReleaseId,
-        /// What it costs.
-        charge: Charge,
+        /// What it costs, in one line for people.
+        charge: String,
         /// Its tables: a run that resumes must ask for the same.
         measurements: Vec<Measurement>,
     },
@@ -57,8 +57,8 @@ pub enum Event {
     Series {
         /// The series: the content address of its queries, bounds and period, and which vintage it is.
         series: ReleaseId,
-        /// What all periods cost together.
-        charge: Charge,
+        /// What all periods cost together, in one line for people.
+        charge: String,
         /// Its tables, with the sensitivity of all periods together.
         measurements: Vec<Measurement>,
     },
@@ -153,7 +153,7 @@ impl Event {
     fn lines(&self) -> Vec<(&'static str, String)> {
         let name = |name: &str| ("event", name.to_owned());
         let id = |key, id: &ReleaseId| (key, id.to_string());
-        let paid = |charge: &Charge| ("charge", charge.to_text());
+        let paid = |charge: &String| ("charge", charge.clone());
         let mut lines = match self {
             Self::Open { ledger, unit, limit, key_id } => {
                 let of = vec![name("open"), ("ledger", to_hex(ledger)), ("unit", unit.clone())];
@@ -181,12 +181,16 @@ impl Event {
                 limit: limit(fields)?,
                 key_id: fields.take("key")?,
             },
-            "reserve" => {
-                Self::Reserve { release: fields.take("release")?, charge: charge(fields)?, measurements: measurements(fields)? }
-            }
-            "series" => {
-                Self::Series { series: fields.take("series")?, charge: charge(fields)?, measurements: measurements(fields)? }
-            }
+            "reserve" => Self::Reserve {
+                release: fields.take("release")?,
+                charge: fields.take("charge")?,
+                measurements: measurements(fields)?,
+            },
+            "series" => Self::Series {
+                series: fields.take("series")?,
+                charge: fields.take("charge")?,
+                measurements: measurements(fields)?,
+            },
             "period" => Self::Period {
                 release: fields.take("release")?,
                 series: fields.take("series")?,
@@ -200,10 +204,6 @@ impl Event {
     }
 }
 
-fn charge(fields: &mut Fields<'_>) -> Option<Charge> {
-    Charge::read(&mut Fields::of_line(fields.text("charge")?))
-}
-
 /// All lines that follow.
 fn measurements(fields: &mut Fields<'_>) -> Option<Vec<Measurement>> {
     std::iter::from_fn(|| fields.text("measurement")).map(|line| Measurement::read(&mut Fields::of_line(line))).collect()
@@ -211,13 +211,14 @@ fn measurements(fields: &mut Fields<'_>) -> Option<Vec<Measurement>> {
 
 fn limit(fields: &mut Fields<'_>) -> Option<Budget> {
     let limit = Budget::new(fields.number("epsilon")?, fields.number("delta")?).ok()?;
-    let Some(keys_delta) = fields.number("keys-delta") else { return Some(limit) };
-    limit.with_keys_delta(keys_delta).ok()
+    let mut part = |name| fields.number(name).unwrap_or_else(Rational::zero);
+    limit.with_keys_delta(part("keys-delta")).ok()?.with_basic_delta(part("basic-delta")).ok()
 }
 
-/// What is set aside for private keys is a line only if it is not zero: a limit without it reads as it always has.
+/// What is set aside of delta is a line only if it is not zero: a limit without it reads as it always has.
 fn limit_lines(limit: &Budget) -> Vec<(&'static str, String)> {
-    let all = [("epsilon", limit.epsilon()), ("delta", limit.delta()), ("keys-delta", limit.keys_delta())];
-    let written = all.into_iter().filter(|(key, number)| *key != "keys-delta" || !number.is_zero());
+    let whole = [("epsilon", limit.epsilon()), ("delta", limit.delta())];
+    let parts = [("keys-delta", limit.keys_delta()), ("basic-delta", limit.basic_delta())];
+    let written = whole.into_iter().chain(parts.into_iter().filter(|(_, number)| !number.is_zero()));
     written.map(|(key, number)| (key, to_text(number))).collect()
 }

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::accountant::Account;
 use crate::domain::Measurement;
 use crate::error::Error;
-use crate::measure::{Budget, Charge};
+use crate::measure::{Budget, Loss};
 use crate::request::{ReleaseId, Request};
 use crate::text;
 use crate::unit::UNIT;
@@ -33,8 +34,7 @@ pub(super) struct History {
     pub(super) hashes: Vec<[u8; 32]>,
     pub(super) id: [u8; 16],
     pub(super) key_id: String,
-    pub(super) limit: Budget,
-    pub(super) charges: Vec<Charge>,
+    pub(super) account: Account,
     pub(super) slots: BTreeMap<ReleaseId, Slot>,
     pub(super) series: BTreeMap<ReleaseId, Series>,
 }
@@ -82,8 +82,7 @@ impl History {
         Ok(Self {
             id: *ledger,
             key_id: key_id.clone(),
-            limit: limit.clone(),
-            charges: Vec::new(),
+            account: Account::new(limit.clone()),
             slots: BTreeMap::new(),
             series: BTreeMap::new(),
             hashes: vec![entry.hash()],
@@ -96,19 +95,13 @@ impl History {
         match event {
             Event::Open { .. } => Err("a ledger is opened once"),
             Event::Reserve { release, charge, measurements } => {
-                paid(*release, charge, measurements)?;
-                self.fill(*release, measurements)?;
-                self.charges.push(charge.clone());
-                Ok(())
+                self.pay(*release, charge, measurements)?;
+                self.fill(*release, measurements)
             }
             Event::Series { series, charge, measurements } => {
-                paid(*series, charge, measurements)?;
+                self.pay(*series, charge, measurements)?;
                 let reserved = Series { measurements: measurements.clone(), periods: BTreeMap::new() };
-                if self.series.insert(*series, reserved).is_some() {
-                    return Err("its series is reserved already");
-                }
-                self.charges.push(charge.clone());
-                Ok(())
+                if self.series.insert(*series, reserved).is_some() { Err("its series is reserved already") } else { Ok(()) }
             }
             Event::Period { release, series, period, measurements } => {
                 let reserved = self.series.get_mut(series).ok_or("its series is not reserved")?;
@@ -125,13 +118,21 @@ impl History {
                 if slot.archived.replace(*hash).is_some() { Err("its release is archived already") } else { Ok(()) }
             }
             Event::Raise { limit, reason } => {
-                if is_lower(limit, &self.limit) || !text::is_line(reason) {
+                if is_lower(limit, &self.account.limit) || !text::is_line(reason) {
                     return Err("it lowers the limit, or gives no reason");
                 }
-                self.limit = limit.clone();
+                self.account.limit = limit.clone();
                 Ok(())
             }
         }
+    }
+
+    /// Takes in what a reservation costs, if it states what its measurements cost.
+    fn pay(&mut self, id: ReleaseId, charge: &str, measurements: &[Measurement]) -> Result<(), &'static str> {
+        let request = Request::new(id, measurements.to_vec()).map_err(|_| "its tables cannot be reserved")?;
+        let losses = request.losses(&self.account.order).ok().filter(|losses| Loss::told(losses) == charge);
+        self.account.releases.push(losses.ok_or("its charge is not that of its measurements")?);
+        Ok(())
     }
 
     /// A release takes its place, once.
@@ -186,13 +187,8 @@ impl Series {
     }
 }
 
-/// Checks that a reservation states what its measurements cost.
-fn paid(id: ReleaseId, charge: &Charge, measurements: &[Measurement]) -> Result<(), &'static str> {
-    let request = Request::new(id, measurements.to_vec()).map_err(|_| "its tables cannot be reserved")?;
-    if request.charge().as_ref() == Ok(charge) { Ok(()) } else { Err("its charge is not that of its measurements") }
-}
-
-/// Whether one limit is below another in epsilon or in either part of delta.
+/// Whether one limit is below another in epsilon or in any part of delta.
 pub(super) fn is_lower(limit: &Budget, than: &Budget) -> bool {
-    limit.epsilon() < than.epsilon() || limit.noise_delta() < than.noise_delta() || limit.keys_delta() < than.keys_delta()
+    let parts = |of: &Budget| [of.epsilon().clone(), of.noise_delta(), of.keys_delta().clone(), of.basic_delta().clone()];
+    parts(limit).iter().zip(&parts(than)).any(|(limit, than)| limit < than)
 }

@@ -17,17 +17,13 @@ impl<L: Log, W: Witness> Ledger<L, W> {
     /// # Checked by
     /// `ledger::tests::series::a_series_is_charged_once`
     pub fn reserve_series(&mut self, request: &Request, now: u64) -> Result<(), Error> {
-        let charge = request.charge()?;
         self.settle(now, |history| match history.series.get(&request.release()) {
             Some(series) if series.pays_for(request.measurements()) => Ok(Decision::Settled(())),
             Some(_) => Err(Error::SeriesDiffers(request.release())),
             None => {
-                afford(history, &charge)?;
-                Ok(Decision::Append(Box::new(Event::Series {
-                    series: request.release(),
-                    charge: charge.clone(),
-                    measurements: request.measurements().to_vec(),
-                })))
+                let (series, measurements) = (request.release(), request.measurements().to_vec());
+                let charge = afford(history, request)?;
+                Ok(Decision::Append(Box::new(Event::Series { series, charge, measurements })))
             }
         })
     }
@@ -45,7 +41,8 @@ impl<L: Log, W: Witness> Ledger<L, W> {
     /// the person moves in period p, which may depend on earlier outputs; on every path the norms of all d_p add up to
     /// at most L1, and to L2^2. Laplace noise and choices: the likelihood ratio of all periods is the product of those
     /// of each, at most exp(sum of d_p / scale). Gaussian noise: Rényi divergences of adaptive steps whose sum is
-    /// bounded on every path compose to that bound \[FZ21, Theorem 3.1\], here rho = L2^2 / (2 variance). Private keys:
+    /// bounded on every path compose to that bound \[FZ21, Theorem 3.1\], here rho = L2^2 / (2 variance). So do those of Laplace
+    /// noise and of choices, for what d_p adds is convex in d_p (see [`Mechanism::loss`](crate::Mechanism::loss)). Private keys:
     /// a person's cells, whatever their period, are at most L1 in number, and delta is their union bound.
     ///
     /// # Checked by

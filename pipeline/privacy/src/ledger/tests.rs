@@ -13,8 +13,9 @@ use crate::certificate::Proved;
 use crate::domain::Measurement;
 use crate::release::{Exact, Sealed};
 
-fn charge(text: &str) -> Charge {
-    crate::text::tests::of_line(text, Charge::read, Charge::to_text).unwrap()
+/// What was charged, release by release, as the ledger tells it.
+fn charges<L, W>(ledger: &Ledger<L, W>) -> Vec<String> {
+    ledger.account().releases.iter().map(|losses| Loss::told(losses)).collect()
 }
 
 const NOW: u64 = 1_767_225_600;

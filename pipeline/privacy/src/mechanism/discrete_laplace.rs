@@ -15,7 +15,7 @@ const LARGEST: u64 = 1 << 48;
 ///
 /// # Privacy
 /// \[CKS20, Algorithm 2\]; the proof is at `sample::laplace`, the cost at
-/// [`Mechanism::charge`](crate::Mechanism::charge). A result outside the integers of 64 bits, of probability below
+/// [`Mechanism::loss`](crate::Mechanism::loss). A result outside the integers of 64 bits, of probability below
 /// e^(-2^14), becomes the nearest of them, which is post-processing.
 ///
 /// # Checked by

@@ -19,7 +19,7 @@ const MAXIMUM_CANDIDATES: u64 = 100_000;
 /// A candidate is drawn uniformly and accepted with probability e^(-(max u - u(c)) / scale), until one is: an accepted
 /// one has the stated distribution. The best is always accepted, so a trial succeeds with probability at least 1 /
 /// candidates. A gap of two scores is below 2^64, and so is the denominator of the scale: their product fits in 128 bits. What
-/// the choice costs is at [`Mechanism::charge`](crate::Mechanism::charge). *How long it takes depends on the scores.*
+/// the choice costs is at [`Mechanism::loss`](crate::Mechanism::loss). *How long it takes depends on the scores.*
 ///
 /// # Checked by
 /// `tests/samplers.rs::exponential_*` (chi-square), `mechanism::exponential::tests`

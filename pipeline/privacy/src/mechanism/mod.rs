@@ -17,8 +17,9 @@ use num_traits::CheckedDiv;
 use rand::Rng;
 use rand_distr::Distribution;
 
+use crate::conversion::laplace_divergence;
 use crate::error::Error;
-use crate::measure::Charge;
+use crate::measure::Loss;
 use crate::metric::Sensitivity;
 use crate::rational::{Rational, to_text};
 use crate::text::Fields;
@@ -26,7 +27,7 @@ use crate::text::Fields;
 /// What is done to every cell of a table, independently: integer noise is added, or a candidate is chosen.
 ///
 /// # Privacy
-/// What it costs is [`Mechanism::charge`]; that the noise is what it says, the samplers' documentation.
+/// What it costs is [`Mechanism::loss`]; that the noise is what it says, the samplers' documentation.
 ///
 /// # Checked by
 /// `mechanism::tests`
@@ -59,11 +60,12 @@ pub enum Mechanism {
 }
 
 impl Mechanism {
-    /// The privacy map: what a table of this sensitivity costs with this noise, exactly.
+    /// The privacy map: what a table of this sensitivity costs with this noise, divergences in this order.
     ///
     /// # Privacy
     /// *Discrete Laplace*, epsilon = L1 / scale: for cell vectors v, w of neighbours and every output z,
-    /// P(v + X = z) / P(w + X = z) = exp(sum (|z_i - w_i| - |z_i - v_i|) / scale) <= exp(|v - w|_1 / scale).
+    /// P(v + X = z) / P(w + X = z) = exp(sum (|z_i - w_i| - |z_i - v_i|) / scale) <= exp(|v - w|_1 / scale). Its divergence is that of
+    /// [`laplace_divergence`], or of [`Loss::pure`] if that is less.
     /// *Discrete Gaussian*, rho = L2^2 / (2 sigma^2) \[CKS20\]: for one cell that moves by the integer m and alpha > 1,
     /// sum_x P(x)^alpha Q(x)^(1-alpha) = e^(alpha (alpha-1) m^2 / (2 sigma^2)) G(alpha m) / G(0), where
     /// G(c) = sum_x e^(-(x-c)^2 / (2 sigma^2)) is greatest at c = 0, for its Fourier coefficients are positive (Poisson).
@@ -71,28 +73,39 @@ impl Mechanism {
     /// *Exponential*, epsilon = 2 L1 / scale, where L1 is the sum over cells of the largest change of any score of the
     /// cell: if no score of cell j moves by more than D_j, then e^(u(c)/scale) and the sum of all of them move by factors of at
     /// most e^(D_j/scale), and their quotient by e^(2 D_j/scale) \[MT07\]. Cells are independent, and the D_j add up to L1.
+    /// And rho = epsilon^2/8 \[CR21\]: ln P/P' of a cell lies within an interval of length e = 2 D_j / scale, for the quotient of
+    /// two candidates' probabilities moves by a factor of at most e^e. Let K(a) = ln E'\[(P/P')^a\]; then K(0) = K(1) = 0, and K'' is
+    /// the variance of a variable within that interval, at most e^2/4. So a (a-1) e^2/8 - K(a) is convex and zero at 0 and 1, hence
+    /// not negative for a > 1, and the divergence of order a is at most a e^2/8; the squares of the e add up to at most epsilon^2.
     /// *Thresholded Laplace*, epsilon = L1 / scale and [`ThresholdedLaplace::delta`], proven at [`ThresholdedLaplace`].
     ///
     /// # Checked by
     /// `mechanism::tests::the_privacy_maps_are_exact`, `tests/samplers.rs::the_ratio_of_neighbours_is_bounded`,
-    /// `tests/samplers.rs::the_ratio_of_choices_is_bounded`
-    pub fn charge(&self, sensitivity: Sensitivity) -> Result<Charge, Error> {
+    /// `tests/samplers.rs::the_ratio_of_choices_is_bounded`, `tests/accounting.rs`
+    pub fn loss(&self, sensitivity: Sensitivity, order: &Rational) -> Result<Loss, Error> {
         self.sampler()?;
         let whole = |number: u64| Rational::from(BigInt::from(number));
-        match self {
-            Self::DiscreteLaplace { scale } => whole(sensitivity.l1()).checked_div(scale).map(Charge::Pure),
+        let per = |moves: Rational, noise: &Rational| moves.checked_div(noise).ok_or(Error::Overflow("a loss"));
+        let l1 = whole(sensitivity.l1());
+        Ok(match self {
+            Self::DiscreteLaplace { scale } => {
+                let loss = Loss::pure(per(l1, scale)?, order);
+                let exact = loss.epsilon.iter().map(|epsilon| laplace_divergence(epsilon, scale, order));
+                Loss { divergence: exact.fold(loss.divergence.clone(), Rational::min), ..loss }
+            }
             Self::DiscreteGaussian { variance } => {
-                whole(sensitivity.l2_squared()).checked_div(&(variance * whole(2))).map(Charge::Zcdp)
+                Loss::zcdp(per(whole(sensitivity.l2_squared()), &(variance * whole(2)))?, order)
             }
             Self::Exponential { candidates: _, scale } => {
-                (whole(sensitivity.l1()) * whole(2)).checked_div(scale).map(Charge::Pure)
+                let epsilon = per(l1 * whole(2), scale)?;
+                let rho = &epsilon * &epsilon / whole(8);
+                Loss::new(Some(epsilon), rho, order)
             }
             Self::ThresholdedLaplace { scale, threshold } => {
                 let delta = ThresholdedLaplace::delta(scale, sensitivity.l1(), *threshold)?;
-                whole(sensitivity.l1()).checked_div(scale).map(|epsilon| Charge::Approximate { epsilon, delta })
+                Loss { delta, ..Loss::pure(per(l1, scale)?, order) }
             }
-        }
-        .ok_or(Error::Overflow("a charge"))
+        })
     }
 
     /// The name that archives and the ledger use; it never changes meaning.
@@ -212,34 +225,47 @@ mod tests {
         let one = Sensitivity::new(1, 1).unwrap();
         let three = Sensitivity::new(3, 9).unwrap();
         let distinct = Sensitivity::new(3, 3).unwrap();
-        let pure = |text| Charge::Pure(parse_decimal(text).unwrap());
-        let zcdp = |text| Charge::Zcdp(parse_decimal(text).unwrap());
-        assert_eq!(laplace("3").charge(three).unwrap(), pure("1"));
-        assert_eq!(laplace("3").charge(distinct).unwrap(), pure("1"));
-        assert_eq!(laplace("0.1").charge(one).unwrap(), pure("10"));
-        assert_eq!(gaussian("20").charge(one).unwrap(), zcdp("1/40"));
-        assert_eq!(gaussian("20").charge(three).unwrap(), zcdp("9/40"));
-        assert_eq!(gaussian("20").charge(distinct).unwrap(), zcdp("3/40"));
-        assert_eq!(exponential(2, "6").charge(three).unwrap(), pure("1"));
-        let thresholded = Mechanism::ThresholdedLaplace { scale: parse_decimal("9").unwrap(), threshold: 130 };
-        let delta = ThresholdedLaplace::delta(&parse_decimal("9").unwrap(), 3, 130).unwrap();
-        assert_eq!(thresholded.charge(three).unwrap(), Charge::Approximate { epsilon: parse_decimal("1/3").unwrap(), delta });
-        assert_eq!(exponential(100, "6").charge(one).unwrap(), pure("1/3"));
+        let (number, order) = (|text| parse_decimal(text).unwrap(), parse_decimal("3").unwrap());
+        let of = |mechanism: &Mechanism, sensitivity| mechanism.loss(sensitivity, &order).unwrap();
+        for (mechanism, sensitivity, epsilon, rho) in [
+            (laplace("3"), three, Some("1"), "1/2"),
+            (laplace("3"), distinct, Some("1"), "1/2"),
+            (laplace("0.1"), one, Some("10"), "50"),
+            (gaussian("20"), one, None, "1/40"),
+            (gaussian("20"), three, None, "9/40"),
+            (gaussian("20"), distinct, None, "3/40"),
+            (exponential(2, "6"), three, Some("1"), "1/8"),
+            (exponential(100, "6"), one, Some("1/3"), "1/72"),
+        ] {
+            let loss = of(&mechanism, sensitivity);
+            assert_eq!((&loss.epsilon, &loss.rho), (&epsilon.map(number), &number(rho)), "{mechanism:?}");
+            assert!(loss.delta == number("0") && loss.divergence <= &loss.rho * &order, "{mechanism:?}");
+            assert!(loss.epsilon.is_none_or(|epsilon| loss.divergence <= epsilon), "{mechanism:?}");
+        }
+        // A divergence of Laplace noise is less than what its epsilon implies.
+        let exact = of(&laplace("6"), distinct).divergence;
+        assert!(exact < number("0.276") && exact > number("0.275"), "{exact}");
+        assert_eq!(of(&exponential(2, "12"), distinct).divergence, number("3/32"));
+        assert_eq!(of(&gaussian("20"), distinct).divergence, number("9/40"));
+        let thresholded = Mechanism::ThresholdedLaplace { scale: number("9"), threshold: 130 };
+        let loss = of(&thresholded, three);
+        assert_eq!((loss.epsilon, loss.divergence), (Some(number("1/3")), number("1/6")));
+        assert_eq!(loss.delta, ThresholdedLaplace::delta(&number("9"), 3, 130).unwrap());
     }
 
     #[test]
     fn zero_negative_and_enormous_parameters_are_refused() {
         let one = Sensitivity::new(1, 1).unwrap();
-        let minus = -parse_decimal("1").unwrap();
+        let (minus, order) = (-parse_decimal("1").unwrap(), parse_decimal("2").unwrap());
         for scale in ["0", "1e19", "1e-20", "1e400"] {
-            assert!(laplace(scale).charge(one).is_err(), "{scale}");
+            assert!(laplace(scale).loss(one, &order).is_err(), "{scale}");
         }
         for variance in ["0", "1e39", "1e-39", "1e400"] {
-            assert!(gaussian(variance).charge(one).is_err(), "{variance}");
+            assert!(gaussian(variance).loss(one, &order).is_err(), "{variance}");
         }
-        assert!(exponential(1, "1").charge(one).is_err() && exponential(2, "0").charge(one).is_err());
-        assert!(Mechanism::DiscreteLaplace { scale: minus.clone() }.charge(one).is_err());
-        assert!(Mechanism::DiscreteGaussian { variance: minus }.charge(one).is_err());
+        assert!(exponential(1, "1").loss(one, &order).is_err() && exponential(2, "0").loss(one, &order).is_err());
+        assert!(Mechanism::DiscreteLaplace { scale: minus.clone() }.loss(one, &order).is_err());
+        assert!(Mechanism::DiscreteGaussian { variance: minus }.loss(one, &order).is_err());
     }
 
     #[test]

@@ -94,6 +94,7 @@ impl From<Table> for description::TableDescription {
             measures: vec![measure],
             above: None,
             targets: Vec::new(),
+            measured_with: None,
         }
     }
 }

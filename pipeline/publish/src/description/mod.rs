@@ -135,6 +135,9 @@ pub struct TableDescription {
     /// The targets that its shares are held against.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub targets: Vec<Target>,
+    /// The table before it that counts the same and was measured for both.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub measured_with: Option<String>,
 }
 
 /// The key columns of a public table, as they were when the query ran.
@@ -268,7 +271,8 @@ impl Description {
         for table in &self.tables {
             table.check()?;
             once(&mut queries, table.name.clone())?;
-            for vector in &table.vectors {
+            self.check_measured_with(table)?;
+            for vector in table.vectors.iter().filter(|_| table.measured_with.is_none()) {
                 once(&mut vectors, vector.name.clone())?;
             }
             for measure in &table.measures {
@@ -279,6 +283,27 @@ impl Description {
             }
         }
         self.check_families()
+    }
+}
+
+impl Description {
+    /// The tables that were measured: of those that count the same, the first.
+    pub fn measured(&self) -> impl Iterator<Item = &TableDescription> {
+        self.tables.iter().filter(|table| table.measured_with.is_none())
+    }
+
+    /// Checks that what a table says it was measured with was measured, in the same cells.
+    fn check_measured_with(&self, table: &TableDescription) -> Result<(), DeriveError> {
+        let Some(name) = &table.measured_with else { return Ok(()) };
+        let names = |of: &TableDescription| of.vectors.iter().map(|vector| vector.name.clone()).collect::<Vec<_>>();
+        let codes = |of: &TableDescription| {
+            of.cells.iter().map(|cell| of.codes(cell).map(|code| code.code.clone()).collect()).collect::<Vec<Vec<_>>>()
+        };
+        let of = self.measured().take_while(|other| other.name != table.name).find(|other| other.name == *name);
+        match of {
+            Some(of) if names(of) == names(table) && codes(of) == codes(table) => Ok(()),
+            _ => table.wrong("it does not count the same as what it was measured with"),
+        }
     }
 }
 

@@ -163,7 +163,7 @@ impl Publication {
 
     /// The certificates of all vectors, by the name of the measurement, as one JSON object; none if there are none.
     pub fn certificates(&self) -> Option<Vec<u8>> {
-        let vectors = self.description.tables.iter().flat_map(|table| &table.vectors);
+        let vectors = self.description.measured().flat_map(|table| &table.vectors);
         let vectors: Vec<_> = vectors.filter(|vector| vector.certificate != "null").collect();
         if vectors.is_empty() {
             return None;
@@ -291,13 +291,17 @@ fn tables(description: &Description, measured: &[Measured<'_>]) -> Result<Vec<Ta
 pub fn tables_by(by: &Reconciliation, description: &Description, measured: &[Measured<'_>]) -> Result<Vec<Table>, DeriveError> {
     let level = Level::parse(&description.interval)?;
     let estimates = by.estimates(measured)?;
-    let (mut tables, mut left) = (Vec::new(), measured);
-    for table in &description.tables {
-        let (vectors, rest) = left.split_at_checked(table.vectors.len()).ok_or(DeriveError::Tables)?;
-        tables.extend(join(table, vectors, level, &estimates)?);
-        left = rest;
+    let own = description.measured().flat_map(|table| &table.vectors).map(|vector| vector.name.as_str());
+    if !own.eq(measured.iter().map(|vector| vector.name)) {
+        return Err(DeriveError::Tables);
     }
-    if left.is_empty() { Ok(tables) } else { Err(DeriveError::Tables) }
+    let mut tables = Vec::new();
+    for table in &description.tables {
+        let named = |name: &str| measured.iter().find(|vector| vector.name == name).cloned();
+        let vectors: Option<Vec<Measured<'_>>> = table.vectors.iter().map(|vector| named(&vector.name)).collect();
+        tables.extend(join(table, &vectors.ok_or(DeriveError::Tables)?, level, &estimates)?);
+    }
+    Ok(tables)
 }
 
 impl<'a> Measured<'a> {

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::{chart, compare, table, view, words};
 use crate::estimate::interval::Level;
 use crate::explain;
-use crate::{Formula, Publication, PublishedQuery, Table};
+use crate::{Formula, Publication, PublishedQuery, Table, TableDescription};
 use utfall_ground::text::Lang;
 
 /// One query under its heading. With a view, the noisy tables behind it are folded away.
@@ -20,6 +20,7 @@ pub(super) fn section(lang: Lang, publication: &Publication, query: PublishedQue
     html! {
         section.table #(description.name) {
             h2 { (description.title.get(lang)) }
+            (shared(lang, publication, description))
             @if let Some(result) = query.view {
                 p { (explain::view(lang)) }
                 (view::view(lang, result))
@@ -33,6 +34,21 @@ pub(super) fn section(lang: Lang, publication: &Publication, query: PublishedQue
                 pre { code { (description.sql.trim()) } }
             }
             @if !several && let [table] = query.tables { (downloads(lang, publication, &table.name)) }
+        }
+    }
+}
+
+/// That a query stands on the numbers of another one of the release.
+fn shared(lang: Lang, publication: &Publication, description: &TableDescription) -> Markup {
+    let with = description.measured_with.as_ref();
+    let of = with.and_then(|name| publication.description.tables.iter().find(|table| table.name == *name));
+    html! {
+        @if let Some(of) = of {
+            p.small.soft {
+                (lang.pick("Av samma brusiga tal som i ", "Of the same noisy numbers as in "))
+                a href=(format!("#{}", of.name)) { (of.title.get(lang)) }
+                (lang.pick(", så att samma sak är samma tal.", ", so that one fact is one number."))
+            }
         }
     }
 }

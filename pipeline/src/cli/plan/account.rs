@@ -3,9 +3,7 @@
 use utfall_estimate::loss::epsilon_of_fixed_list;
 use utfall_ground::account::{charge, down, up};
 use utfall_ground::error::Error;
-use utfall_ground::spending::{remaining, spent};
-use utfall_privacy::Charge;
-use utfall_privacy::accountant::{admits, compose};
+use utfall_ground::spending::{losses, remaining, spent};
 
 use crate::cli::places::Places;
 use crate::cli::terminal::Terminal;
@@ -33,7 +31,7 @@ pub(super) struct Account {
     store: Store,
     archived: Vec<Archived>,
     /// What is charged, and what those before would be.
-    charges: Vec<Charge>,
+    account: utfall_privacy::Account,
     /// The releases that would cost something.
     next: Vec<String>,
 }
@@ -48,8 +46,8 @@ impl Account {
             return Ok(None);
         }
         let (ledger, store) = (places.ledger()?, places.store(terminal)?);
-        let (archived, charges) = (archived(&places.data, &ledger)?, ledger.charges().to_vec());
-        Ok(Some(Self { ledger, store, archived, charges, next: Vec::new() }))
+        let (archived, account) = (archived(&places.data, &ledger)?, ledger.account().clone());
+        Ok(Some(Self { ledger, store, archived, account, next: Vec::new() }))
     }
 
     /// The ledger.
@@ -78,8 +76,9 @@ impl Account {
     }
 
     /// Tells what is left after a release, if it is made now.
-    pub(super) fn tell(&mut self, checked: &CheckedRelease, cost: Charge, due: &Due, terminal: Terminal) {
-        let before = remaining(self.ledger.limit(), &self.charges).epsilon;
+    pub(super) fn tell(&mut self, checked: &CheckedRelease, due: &Due, terminal: Terminal) -> Result<(), Error> {
+        let before = remaining(&self.account);
+        let cost = losses(&checked.measurements, &self.account.order)?;
         let name = &checked.release.name;
         let stands = match due {
             Due::Paid => {
@@ -90,7 +89,7 @@ impl Account {
                         format!("free now: paid for already (utfall release {name})"),
                     )
                 );
-                return;
+                return Ok(());
             }
             Due::New(News::Queries) => {
                 terminal.say("ny: räknar något annat än det publicerade", "new: counts something else than what is published")
@@ -106,23 +105,24 @@ impl Account {
             Due::Unknown => terminal.say("om den är ny kan inte sägas nu", "whether it is new cannot be told now"),
         };
         println!("  {stands}");
-        self.charges.push(cost);
         self.next.push(name.clone());
-        let (before, fits) = (down(&before), admits(self.ledger.limit(), &self.charges));
-        let after = down(&remaining(self.ledger.limit(), &self.charges).epsilon);
+        let (before, fits) = (down(&before), self.account.admits(&cost));
+        self.account.releases.push(cost);
+        let after = down(&remaining(&self.account));
         let told = if fits {
             terminal.say(
                 format!("kvar av livstidsbudgeten efteråt: epsilon {after} (nu {before}); ryms"),
                 format!("left of the lifetime budget afterwards: epsilon {after} ({before} now); fits"),
             )
         } else {
-            self.charges.pop();
+            self.account.releases.pop();
             terminal.say(
                 format!("kvar av livstidsbudgeten: epsilon {before}; ryms INTE"),
                 format!("left of the lifetime budget: epsilon {before}; does NOT fit"),
             )
         };
         println!("  {told}");
+        Ok(())
     }
 
     fn is_published(&self, name: &str) -> bool {
@@ -144,13 +144,14 @@ impl Account {
     }
 }
 
-/// Prints what a release costs, which is given.
-pub(super) fn cost(checked: &CheckedRelease, terminal: Terminal) -> Result<Charge, Error> {
-    let charges: Result<Vec<Charge>, _> = checked.measurements.iter().map(|m| m.mechanism().charge(m.sensitivity())).collect();
-    let total = compose(&charges?);
+/// Prints what a release costs.
+pub(super) fn cost(checked: &CheckedRelease, terminal: Terminal) -> Result<(), Error> {
+    let order = utfall_privacy::Account::new(checked.release.budget.clone()).order;
+    let total = losses(&checked.measurements, &order)?;
     let delta = checked.release.budget.delta();
-    let amounts = match (&total, spent(std::slice::from_ref(&total), delta)) {
-        (Charge::Zcdp(_) | Charge::ApproximateZcdp { .. }, Some(epsilon)) => format!(
+    let is_pure = total.iter().all(|loss| loss.epsilon.is_some());
+    let amounts = match spent(total.iter(), &order, delta) {
+        Some(epsilon) if !is_pure => format!(
             "{}, {} epsilon {} {} {}",
             charge(&total),
             terminal.say("högst", "at most"),
@@ -199,5 +200,5 @@ pub(super) fn cost(checked: &CheckedRelease, terminal: Terminal) -> Result<Charg
         let named = if *rows == 1 { terminal.say("rad", "row") } else { terminal.say("rader", "rows") };
         println!("  {} {table}: {rows} {named}", terminal.say("gräns per deltagande,", "bound per participation,"));
     }
-    Ok(total)
+    Ok(())
 }

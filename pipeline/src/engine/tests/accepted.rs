@@ -39,7 +39,7 @@ impl AsyncDB for WithoutNoise {
         let answer = self.engine.check(&query, &self.catalogue, &bounds()).await.map_err(|e| refused(e.to_string()))?;
         let vectors = vectors(&self.engine, &self.catalogue, &answer, &self.landed).await;
         let plan = self.engine.planner().plan(&query.sql).await.unwrap();
-        let table = CheckedTable { query, answer, draw: crate::release::Draw::Noise, targets: Vec::new() };
+        let table = CheckedTable::new(query, answer, crate::release::Draw::Noise, Vec::new());
         let mut described = described(&self.catalogue, &table);
         let crossing = table.answer.certified.accepted().crossing_at;
         let above = match described.above.take() {

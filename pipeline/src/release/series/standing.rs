@@ -84,7 +84,7 @@ pub(super) fn described(
         last: all.last.map(|last| last.to_string()),
         lag: all.lag,
         ended: ended.is_some_and(|period| period.column() == ENDED),
-        adds: checked.tables.iter().flat_map(adds).collect(),
+        adds: checked.measured().flat_map(adds).collect(),
     })
 }
 

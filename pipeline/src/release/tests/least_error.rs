@@ -72,7 +72,7 @@ fn met(world: &World, objective: &str, tables: &[(String, String)], runs: usize)
         let checked = check(&world.engine, &world.catalogue, release).await.unwrap();
         let pinned = pin(&world.catalogue, &store, &checked).await.unwrap();
         let mut exact: Vec<Vec<i64>> = Vec::new();
-        for table in &checked.tables {
+        for table in checked.measured() {
             let bound = bound(table, &world.catalogue, &pinned, None).unwrap();
             let physical = bound.physical(world.engine.planner(), &world.catalogue).await.unwrap();
             exact.extend(world.engine.vectors(&physical, &world.catalogue).await.unwrap());

@@ -72,7 +72,7 @@ fn impossible_events_are_found() {
     let asked = request("b", "4/1");
     let reserve = |request: &Request, charge: &str| Event::Reserve {
         release: request.release(),
-        charge: super::charge(charge),
+        charge: charge.to_owned(),
         measurements: request.measurements().to_vec(),
     };
     let raise = |epsilon, reason: &str| Event::Raise { limit: budget(epsilon, "1e-6"), reason: reason.to_owned() };
@@ -85,7 +85,7 @@ fn impossible_events_are_found() {
         archived(ReleaseId::of(b"b")),
         raise("1/2", "less"),
         raise("2", " "),
-        Event::Reserve { release: asked.release(), charge: charge("pure 0/1"), measurements: vec![] },
+        Event::Reserve { release: asked.release(), charge: "pure 0/1".to_owned(), measurements: vec![] },
     ];
     for event in impossible {
         let entry = ledger.history.next(event.clone(), [0; 16], NOW);

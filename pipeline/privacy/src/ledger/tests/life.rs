@@ -12,7 +12,7 @@ fn a_release_goes_through_the_door() {
     assert_eq!(release.description(), b"{}");
     assert_eq!(release.tables()[0].values().len(), 2);
     assert_eq!(ledger.archived(release.id()), Some(release.hash()));
-    assert_eq!(ledger.charges(), [charge("pure 1/2")]);
+    assert_eq!(charges(&ledger), ["pure 1/2"]);
     assert!(ledger.open_reservations().is_empty());
     let reopened = Ledger::open(&log, &witness).unwrap();
     assert_eq!(reopened.entries(), ledger.entries());
@@ -45,8 +45,8 @@ fn the_budget_ends() {
     let Error::BudgetExhausted(told) = ledger.reserve(&request("c", "1000/1"), NOW).unwrap_err() else {
         panic!("it was admitted")
     };
-    assert_eq!((&told.limit, told.charges.as_slice()), (ledger.limit(), ledger.charges()));
-    assert_eq!(told.asked, charge("pure 1/1000"));
+    assert_eq!(&told.account, ledger.account());
+    assert_eq!(Loss::told(&told.asked), "pure 1/1000");
     assert_eq!(ledger.entries().len(), 5, "a refusal writes nothing");
     assert!(matches!(ledger.reserve(&request("a", "2/1"), NOW).unwrap(), Reservation::Archived { .. }));
 }
@@ -105,12 +105,12 @@ fn a_resumed_release_is_charged_once() {
     // The run died. Another one begins.
     let mut ledger = Ledger::open(&log, &witness).unwrap();
     let second = granted(ledger.reserve(&request("a", "1/1"), NOW + 9).unwrap());
-    assert_eq!((ledger.entries().len(), ledger.charges().len()), (2, 1));
+    assert_eq!((ledger.entries().len(), ledger.account().releases.len()), (2, 1));
     let other = request("a", "2/1");
     assert_eq!(ledger.reserve(&other, NOW).unwrap_err(), Error::ReservationDiffers(other.release()));
     let sealed = draw(second);
     ledger.record_archived(sealed.release(), sealed.bytes(), NOW).unwrap();
-    assert_eq!((ledger.entries().len(), ledger.charges().len()), (3, 1));
+    assert_eq!((ledger.entries().len(), ledger.account().releases.len()), (3, 1));
 }
 
 #[test]

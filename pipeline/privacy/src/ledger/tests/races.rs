@@ -48,7 +48,7 @@ fn the_first_archive_stands() {
     let (mut one, mut other) = (create(&log, &witness), Ledger::open(&log, &witness).unwrap());
     let first = granted(one.reserve(&request("a", "1/1"), NOW).unwrap());
     let second = granted(other.reserve(&request("a", "1/1"), NOW).unwrap());
-    assert_eq!(other.charges().len(), 1, "two grants, one charge");
+    assert_eq!(other.account().releases.len(), 1, "two grants, one charge");
     let exact = |value| vec![Exact::new(vec![value, value], &Proved::assumed(1, 1))];
     let (first, second) = (first.draw(exact(0), b"").unwrap(), second.draw(exact(1_000), b"").unwrap());
     one.record_archived(first.release(), first.bytes(), NOW).unwrap();
@@ -70,7 +70,7 @@ fn no_grant_before_the_witness_knows() {
     assert_eq!(log.read().unwrap().len(), 2);
     let mut ledger = Ledger::open(&log, &witness).unwrap();
     drop(granted(ledger.reserve(&request("a", "1/1"), NOW).unwrap()));
-    assert_eq!(ledger.charges().len(), 1);
+    assert_eq!(ledger.account().releases.len(), 1);
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn a_put_that_seems_to_fail() {
         let reserved = ledger.reserve(&request("a", "1/1"), NOW);
         assert_eq!(reserved.is_ok(), writes, "written is written, lost is an error");
         drop(granted(ledger.reserve(&request("a", "1/1"), NOW).unwrap()));
-        assert_eq!((ledger.entries().len(), ledger.charges().len()), (2, 1));
+        assert_eq!((ledger.entries().len(), ledger.account().releases.len()), (2, 1));
     }
     for writes in [true, false] {
         let (log, witness): (MemoryLog, MemoryWitness) = Default::default();
@@ -119,7 +119,7 @@ fn the_last_budget_is_won_once() {
             runs.into_iter().map(|run| run.join().unwrap()).collect()
         });
         assert_eq!(won.iter().filter(|won| **won).count(), 1);
-        assert_eq!(Ledger::open(&log, &witness).unwrap().charges().len(), 2);
+        assert_eq!(Ledger::open(&log, &witness).unwrap().account().releases.len(), 2);
     }
 }
 
@@ -144,7 +144,7 @@ fn racers_on_one_release_share_a_charge() {
             }
         });
         let ledger = Ledger::open(&log, &witness).unwrap();
-        assert_eq!((ledger.charges().len(), ledger.entries().len()), (1, 3));
+        assert_eq!((ledger.account().releases.len(), ledger.entries().len()), (1, 3));
     }
 }
 

@@ -1,0 +1,82 @@
+//! What is counted once is measured once, paid once and published as one number, however many queries stand on it.
+
+use crate::world::{RELEASE, Said, World, home, said};
+
+const BASE: &str = "SELECT exit_state, count(*) AS n FROM participation WHERE exit_state IS NOT NULL GROUP BY exit_state";
+
+fn front(order: u32) -> String {
+    format!("/*+++\ntitle = {{ sv = \"Prov {order}\", en = \"Trial {order}\" }}\norder = {order}\n+++*/\n")
+}
+
+fn run(world: &World, queries: &[(&str, String)], arguments: &[&str]) -> Said {
+    let _ = std::fs::remove_dir_all(world.path("home"));
+    let texts: Vec<(&str, &str)> = queries.iter().map(|(name, sql)| (*name, sql.as_str())).collect();
+    let home = home(world, &RELEASE.replace("[\"csv\"]", "[\"html\", \"csv\"]"), &texts);
+    said(world.command(arguments).env("UTFALL_HOME", home).output().unwrap())
+}
+
+fn column(world: &World, file: &str, column: &str) -> Vec<String> {
+    let text = std::fs::read_to_string(world.path("out/trial").join(file)).unwrap();
+    let mut rows = text.lines().map(|line| line.split(',').map(str::to_owned).collect::<Vec<_>>());
+    let at = rows.next().unwrap().iter().position(|name| name == column).unwrap_or_else(|| panic!("{file}: {column}"));
+    rows.map(|row| row[at].clone()).collect()
+}
+
+#[test]
+fn tables_that_count_the_same_are_measured_once_and_say_the_same() {
+    let world = World::landed("100");
+    let share = "SELECT 1.0 * sum(CASE WHEN exit_state = 'work' THEN n END) / nullif(sum(n), 0) AS share, sum(n) AS exits";
+    let quoted = [
+        ("base", format!("{}{BASE}", front(1))),
+        ("share", format!("{}{share} FROM published.trial.base", front(2))),
+        // Written out, under other names and in other letters.
+        ("written", format!("{}{share} FROM ({}) b", front(3), BASE.replace("FROM participation", "from participation AS p"))),
+        // The same rows under another title and order.
+        (
+            "again",
+            format!(
+                "{}SELECT exit_state, count(*) AS participations FROM participation WHERE exit_state IS NOT NULL GROUP BY 1",
+                front(4)
+            ),
+        ),
+        ("other", format!("{}{}", front(5), BASE.replace("count(*)", "count(DISTINCT participant)"))),
+    ];
+    let plan = run(&world, &quoted, &["plan"]);
+    assert_eq!(plan.code, 0, "{plan:?}");
+    let planned = |name: &str| plan.out.lines().any(|line| line.starts_with(&format!("  {name} ")));
+    assert!(planned("base") && planned("other") && !planned("share") && !planned("written") && !planned("again"), "{}", plan.out);
+    let told = run(&world, &quoted, &["release"]);
+    assert!(told.code == 0 && told.out.contains("budget spent"), "{told:?}");
+    let entry = std::fs::read_to_string(world.path("data/ledger/00000001.entry")).unwrap();
+    let measured: Vec<&str> = entry.lines().filter_map(|line| line.strip_prefix("measurement: ")?.split(' ').next()).collect();
+    assert_eq!(measured, ["base", "other"]);
+    // One fact, one number.
+    let exits = column(&world, "share.csv", "exits");
+    assert_eq!(exits, column(&world, "written.csv", "exits"));
+    assert_eq!(column(&world, "base.csv", "n"), column(&world, "again.csv", "participations"));
+    assert_eq!(column(&world, "base.csv", "n"), column(&world, "share_n.csv", "n"));
+    let sum: i64 = column(&world, "base.csv", "n").iter().map(|n| n.parse::<i64>().unwrap()).sum();
+    assert_eq!(exits, [sum.to_string()]);
+    let page = std::fs::read_to_string(world.path("out/trial/en.html")).unwrap();
+    assert_eq!(page.matches("Of the same noisy numbers as in <a href=\"#base\">Trial 1</a>").count(), 3);
+    assert_eq!(run(&world, &quoted, &["verify"]).code, 0);
+    // The text of the quotation is what counts: written out or quoted, it is the same release.
+    let mut turned = quoted.clone();
+    turned[1].1 = format!("{}{share} FROM ({BASE}) AS b", front(2));
+    let told = run(&world, &turned, &["release"]);
+    assert!(told.out.contains("from the archive, free"), "{told:?}");
+}
+
+#[test]
+fn what_cannot_be_quoted_is_refused_with_the_way_out() {
+    let world = World::empty();
+    for (sql, why) in [
+        ("SELECT sum(n) AS n FROM published.outcomes.by_project", "move the query to queries/outcomes"),
+        ("SELECT sum(n) AS n FROM published.trial.nothing", "no such table; there are base, quote"),
+        ("SELECT sum(n) AS n FROM published.trial.quote", "quotes itself"),
+    ] {
+        let queries = [("base", format!("{}{BASE}", front(1))), ("quote", format!("{}{sql}", front(2)))];
+        let told = run(&world, &queries, &["check"]);
+        assert!(told.code == 2 && told.err.contains("quote.sql") && told.err.contains(why), "{told:?}");
+    }
+}
