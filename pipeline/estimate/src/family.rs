@@ -8,13 +8,17 @@
 //! (the residual spaces of ResidualPlanner, Xiao et al., NeurIPS 2023): least squares on the whole family is one small
 //! problem on the tree for each S.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::tree::{Solved, Tree};
 
 /// A set of axes, one bit each.
 pub type Axes = u32;
 
-/// More axes than this are not planned together: the sets of them are counted one by one.
-pub const MOST_AXES: usize = 8;
+/// More axes than this are not planned together: a set of them is a number of 32 bits.
+pub const MOST_AXES: usize = 24;
+/// A table of more axes than this is not planned with others: the sets of its axes are counted one by one.
+pub const MOST_AXES_OF_A_PART: usize = 8;
 
 /// The geometry of a family.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,9 +46,18 @@ pub struct Part {
 
 impl Family {
     /// All sets of axes that some part has.
-    pub fn sets(&self) -> impl Iterator<Item = Axes> {
-        let all = 1 << self.axes.len();
-        (0..all).filter(|set| self.parts.iter().any(|part| set & !part.axes == 0))
+    pub fn sets(&self) -> BTreeSet<Axes> {
+        let mut sets = BTreeSet::new();
+        for part in &self.parts {
+            // From all of its axes down to none.
+            let mut set = part.axes;
+            sets.insert(set);
+            while set != 0 {
+                set = (set - 1) & part.axes;
+                sets.insert(set);
+            }
+        }
+        sets
     }
 
     /// The product over some axes of a function of their size.
@@ -81,20 +94,15 @@ impl Family {
         levels
     }
 
-    /// The solution of every set, by set; `None` for a set that no part has.
-    pub fn solve(&self, units: &[f64]) -> Vec<Option<Solved>> {
-        let mut all = vec![None; 1 << self.axes.len()];
-        for set in self.sets() {
-            all[set as usize] = self.tree.solve(&self.precisions(set, units));
-        }
-        all
+    /// The solution of every set that some part has.
+    pub fn solve(&self, units: &[f64]) -> BTreeMap<Axes, Solved> {
+        self.sets().into_iter().filter_map(|set| Some((set, self.tree.solve(&self.precisions(set, units))?))).collect()
     }
 
     /// The variance of a cell of a table at a place of this path.
-    pub fn variance(&self, solved: &[Option<Solved>], axes: Axes, path: usize) -> f64 {
-        let sets = (0..solved.len() as Axes).filter(|set| set & !axes == 0);
-        let known = sets.filter_map(|set| Some((set, solved[set as usize].as_ref()?)));
-        self.fold(axes) * known.map(|(set, solved)| self.part_of_cell(axes, set) * solved.variance[path]).sum::<f64>()
+    pub fn variance(&self, solved: &BTreeMap<Axes, Solved>, axes: Axes, path: usize) -> f64 {
+        let known = solved.iter().filter(|(set, _)| **set & !axes == 0);
+        self.fold(axes) * known.map(|(set, solved)| self.part_of_cell(axes, *set) * solved.variance[path]).sum::<f64>()
     }
 
     /// The paths of a part's places.

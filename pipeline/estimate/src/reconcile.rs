@@ -9,6 +9,7 @@
 //! *Source*: Hay et al. 2010 for the tree; Xiao et al., NeurIPS 2023, for the residual spaces; both for equal precision within
 //! a table, as here.
 
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use crate::distribution::Term;
@@ -21,7 +22,7 @@ pub struct Reconciler {
     /// The geometry.
     pub family: Family,
     precisions: Vec<f64>,
-    solved: Vec<Option<Solved>>,
+    solved: BTreeMap<Axes, Solved>,
     /// Where base cells go, once that has been asked.
     sums: OnceLock<Sums>,
 }
@@ -65,7 +66,7 @@ impl Reconciler {
         let (flat, leaves) = (width(&full), family.tree.nodes(family.tree.depth() - 1));
         let mut base = (flat.saturating_mul(leaves) <= most).then(|| vec![0.0; flat * leaves]);
         for set in family.sets() {
-            let Some(solved) = self.solved.get(set as usize).and_then(Option::as_ref) else { continue };
+            let Some(solved) = self.solved.get(&set) else { continue };
             let precision = family.precisions(set, &self.precisions);
             for index in contrasts(family, set) {
                 let at = |part: &Part, shape: &[usize]| place(&index, part.axes, shape);
@@ -198,9 +199,9 @@ impl Reconciler {
     pub fn terms(&self, target: &[(Axes, f64)], path: usize) -> Vec<Term> {
         let family = &self.family;
         let all = target.iter().fold(0, |all, (axes, _)| all | axes);
-        let covariances: Vec<Option<Vec<Covariance>>> =
-            self.solved.iter().map(|solved| Some(family.tree.covariances(solved.as_ref()?, path))).collect();
-        let relations = covariances.iter().flatten().next().map_or(0, Vec::len);
+        let covariances: Vec<(Axes, Vec<Covariance>)> =
+            self.solved.iter().map(|(set, solved)| (*set, family.tree.covariances(solved, path))).collect();
+        let relations = covariances.first().map_or(0, |(_, all)| all.len());
         let mut terms = Vec::new();
         for relation in 0..relations {
             for part in &family.parts {
@@ -208,10 +209,8 @@ impl Reconciler {
                 for same in subsets(shared) {
                     let mut factor = 0.0;
                     let mut nodes = 0;
-                    for (set, covariance) in (0..).zip(&covariances) {
-                        let Some(Covariance { level, value, nodes: alike }) = covariance.as_ref().map(|all| all[relation]) else {
-                            continue;
-                        };
+                    for (set, covariances) in &covariances {
+                        let (set, Covariance { level, value, nodes: alike }) = (*set, covariances[relation]);
                         if level == part.level && set & !part.axes == 0 {
                             nodes = alike;
                             factor += value * self.meeting(part.axes, target, set, same);

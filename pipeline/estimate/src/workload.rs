@@ -11,6 +11,8 @@
 //! nothing, so the search begins at several places and the best end is taken. Every table keeps a small share, so that each
 //! is measured.
 
+use std::collections::BTreeSet;
+
 use crate::family::{Family, Part};
 
 /// What is minimised.
@@ -70,6 +72,8 @@ pub struct Planned {
 const LEAST: f64 = 2e-4;
 /// So many steps at most; ten times fewer are usual.
 const STEPS: usize = 400;
+/// So many tables are begun with at most, each almost alone.
+const MOST_BEGINNINGS: usize = 12;
 /// Rounds of weighing the largest variances up.
 const ROUNDS: usize = 40;
 
@@ -129,11 +133,20 @@ impl Workload {
         Planned { shares, precisions, error }
     }
 
-    /// The best of what is reached from several beginnings: all alike, and each of the finer tables almost alone.
+    /// The best of what is reached from several beginnings: all alike, by their cells, and each table of which others are sums
+    /// almost alone.
     fn minimise(&self, noise: NoiseBudget, weights: &[Vec<f64>]) -> Planned {
         let (alike, cells) = (vec![1.0; self.units.len()], self.cells());
-        let begins =
-            [alike, cells.iter().map(|n| n.sqrt()).collect(), cells.clone(), cells.iter().map(|n| n.sqrt().recip()).collect()];
+        let mut begins = vec![
+            alike,
+            cells.iter().map(|n| n.sqrt()).collect(),
+            cells.clone(),
+            cells.iter().map(|n| n.sqrt().recip()).collect(),
+        ];
+        if matches!(noise, NoiseBudget::Laplace(_)) {
+            let of = |unit: usize| (0..self.units.len()).map(|other| if other == unit { 1.0 } else { 0.02 }).collect();
+            begins.extend(self.families.iter().flat_map(finest).take(MOST_BEGINNINGS).map(of));
+        }
         let ends = begins.into_iter().map(|begin| self.descend(noise, weights, begin));
         let best = ends.min_by(|a, b| a.error.total_cmp(&b.error));
         best.unwrap_or_else(|| self.descend(noise, weights, vec![1.0; self.units.len()]))
@@ -173,6 +186,14 @@ impl Workload {
         }
         planned
     }
+}
+
+/// The units of the tables of a family of which others are sums, and which are sums of none.
+fn finest(family: &Family) -> BTreeSet<usize> {
+    let is_sum = |a: &Part, b: &Part| a.level <= b.level && a.axes & !b.axes == 0 && (a.level, a.axes) != (b.level, b.axes);
+    let parts = || family.parts.iter();
+    let found = parts().filter(|part| parts().any(|other| is_sum(other, part)) && !parts().any(|other| is_sum(part, other)));
+    found.map(|part| part.unit).collect()
 }
 
 /// Makes the shares add up to one, none below the least.

@@ -18,6 +18,9 @@ use datafusion::logical_expr::{
 /// The name of the column that numbers the draws.
 pub(super) const DRAW: &str = "utfall_draw";
 
+/// How columns begin that hold what a quotient is divided by.
+const BELOW: &str = "utfall_below_";
+
 /// What the noise does to a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum NoiseEffect {
@@ -32,17 +35,59 @@ pub(super) enum NoiseEffect {
 /// The kinds of the columns that are not public.
 type Kinds = BTreeMap<Column, NoiseEffect>;
 
+/// The columns that hold what a column is divided by, where the noise is in that too: near zero a simulation misleads.
+type Divisors = BTreeMap<Column, Vec<Column>>;
+
 /// A plan with draws, and what its columns are.
 pub(super) struct Carried {
     pub(super) plan: LogicalPlan,
     kinds: Kinds,
+    divisors: Divisors,
+}
+
+/// What becomes of a column of the result.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct DrawnColumn {
+    /// What the noise does to it.
+    pub(super) effect: NoiseEffect,
+    /// The places of what it is divided by, among the columns of the plan without the number of the draw.
+    pub(super) divisors: Vec<usize>,
 }
 
 impl Carried {
-    /// The kinds of the columns of the result, without the number of the draw.
-    pub(super) fn columns(&self) -> Vec<NoiseEffect> {
-        let columns = self.plan.schema().columns().into_iter().filter(|column| column.name != DRAW);
-        columns.map(|column| self.kinds.get(&column).copied().unwrap_or(NoiseEffect::Public)).collect()
+    /// The columns of the result, without the number of the draw and without divisors, which stand last.
+    pub(super) fn columns(&self) -> Vec<DrawnColumn> {
+        let all: Vec<Column> = self.plan.schema().columns().into_iter().filter(|column| column.name != DRAW).collect();
+        let of = |column: &Column| DrawnColumn {
+            effect: self.kinds.get(column).copied().unwrap_or(NoiseEffect::Public),
+            divisors: self.divisors.get(column).into_iter().flatten().filter_map(|d| all.iter().position(|c| c == d)).collect(),
+        };
+        all.iter().filter(|column| !column.name.starts_with(BELOW)).map(of).collect()
+    }
+
+    /// What an expression is divided by: new divisors, and the columns that hold those of its columns.
+    fn divided(&self, expr: &Expr) -> (Vec<Expr>, Vec<Column>) {
+        let mut new: Vec<Expr> = Vec::new();
+        let found = expr.apply(|part| {
+            if let Expr::BinaryExpr(binary) = part
+                && binary.op == Operator::Divide
+                && self.kind(&binary.right) > NoiseEffect::Public
+                && !new.contains(&binary.right)
+            {
+                new.push(binary.right.as_ref().clone());
+            }
+            Ok(datafusion::common::tree_node::TreeNodeRecursion::Continue)
+        });
+        // What cannot be looked through has nothing to hide: an expression of plain SQL can.
+        debug_assert!(found.is_ok());
+        let known = expr.column_refs().into_iter().filter_map(|column| self.divisors.get(column)).flatten().cloned().collect();
+        (new, known)
+    }
+
+    /// What the noise does to an expression that divisors cannot follow: a quotient among others is moved by leaps.
+    fn kind_without_divisors(&self, expr: &Expr) -> NoiseEffect {
+        let (new, known) = self.divided(expr);
+        if new.is_empty() && known.is_empty() { self.kind(expr) } else { NoiseEffect::Rough }
     }
 
     /// The column with the number of the draw.
@@ -67,7 +112,7 @@ pub(super) fn carried(
         let keys = aggregate.schema.columns().len().saturating_sub(aggregate.aggr_expr.len());
         let measures = aggregate.schema.columns().into_iter().skip(keys);
         let kinds = measures.map(|column| (column, NoiseEffect::Smooth)).collect();
-        return Ok(Some(Carried { plan: with(aggregate)?, kinds }));
+        return Ok(Some(Carried { plan: with(aggregate)?, kinds, divisors: Divisors::new() }));
     }
     // Which input holds the position.
     let (mut left, mut inputs) = (at - 1, plan.inputs().into_iter().cloned().collect::<Vec<_>>());
@@ -92,7 +137,9 @@ pub(super) fn carried(
         LogicalPlan::Window(window) => windowed(window, input, &draw),
         LogicalPlan::Filter(filter) if input.kind(&filter.predicate) > NoiseEffect::Public => Ok(None),
         LogicalPlan::Sort(sort) if sort.fetch.is_some() => Ok(None),
-        LogicalPlan::Distinct(Distinct::All(_)) if input.columns().iter().any(|kind| *kind > NoiseEffect::Public) => Ok(None),
+        LogicalPlan::Distinct(Distinct::All(_)) if input.columns().iter().any(|column| column.effect > NoiseEffect::Public) => {
+            Ok(None)
+        }
         LogicalPlan::Join(join) if !keeps(join, path, &input) => Ok(None),
         LogicalPlan::SubqueryAlias(_)
         | LogicalPlan::Distinct(Distinct::All(_))
@@ -110,7 +157,9 @@ pub(super) fn carried(
                 _ => column,
             };
             let kinds = input.kinds.into_iter().map(|(column, kind)| (name(column), kind)).collect();
-            Ok(Some(Carried { plan: new, kinds }))
+            let all = |columns: Vec<Column>| columns.into_iter().map(name).collect();
+            let divisors = input.divisors.into_iter().map(|(column, divisors)| (name(column), all(divisors))).collect();
+            Ok(Some(Carried { plan: new, kinds, divisors }))
         }
         _ => Ok(None),
     }
@@ -118,10 +167,29 @@ pub(super) fn carried(
 
 fn projected(projection: &Projection, input: Carried, draw: Expr) -> Result<Carried, DataFusionError> {
     let kinds: Vec<NoiseEffect> = projection.expr.iter().map(|expr| input.kind(expr)).collect();
-    let expr = projection.expr.iter().cloned().chain([draw]).collect();
+    let mut below: Vec<Expr> = Vec::new();
+    let mut own = |expr: Expr| {
+        let place = below.iter().position(|known| known.clone().unalias() == expr).unwrap_or(below.len());
+        let column = Column::from_name(format!("{BELOW}{place}"));
+        if place == below.len() {
+            below.push(expr.alias(column.name.clone()));
+        }
+        column
+    };
+    let divisors: Vec<Vec<Column>> = projection
+        .expr
+        .iter()
+        .map(|expr| {
+            let (new, known) = input.divided(expr);
+            new.into_iter().chain(known.into_iter().map(Expr::Column)).map(&mut own).collect()
+        })
+        .collect();
+    let expr = projection.expr.iter().cloned().chain(below).chain([draw]).collect();
     let plan = LogicalPlan::Projection(Projection::try_new(expr, input.plan.into())?);
-    let kinds = plan.schema().columns().into_iter().zip(kinds).filter(|(_, kind)| *kind > NoiseEffect::Public).collect();
-    Ok(Carried { plan, kinds })
+    let columns = plan.schema().columns();
+    let divisors = columns.iter().cloned().zip(divisors).filter(|(_, divisors)| !divisors.is_empty()).collect();
+    let kinds = columns.into_iter().zip(kinds).filter(|(_, kind)| *kind > NoiseEffect::Public).collect();
+    Ok(Carried { plan, kinds, divisors })
 }
 
 fn grouped(aggregate: &Aggregate, input: Carried, draw: Expr) -> Result<Option<Carried>, DataFusionError> {
@@ -129,13 +197,13 @@ fn grouped(aggregate: &Aggregate, input: Carried, draw: Expr) -> Result<Option<C
     if aggregate.group_expr.iter().any(chosen) {
         return Ok(None);
     }
-    let kinds: Vec<NoiseEffect> = aggregate.aggr_expr.iter().map(|expr| input.kind(expr)).collect();
+    let kinds: Vec<NoiseEffect> = aggregate.aggr_expr.iter().map(|expr| input.kind_without_divisors(expr)).collect();
     let groups: Vec<Expr> = aggregate.group_expr.iter().cloned().chain([draw]).collect();
     let keys = groups.len();
     let plan = LogicalPlan::Aggregate(Aggregate::try_new(input.plan.into(), groups, aggregate.aggr_expr.clone())?);
     let measures = plan.schema().columns().into_iter().skip(keys);
     let kinds = measures.zip(kinds).filter(|(_, kind)| *kind > NoiseEffect::Public).collect();
-    Ok(Some(Carried { plan, kinds }))
+    Ok(Some(Carried { plan, kinds, divisors: Divisors::new() }))
 }
 
 /// Windows over the rows of one draw, by the names that they had, with all columns of the input.
@@ -147,13 +215,13 @@ fn windowed(window: &Window, input: Carried, draw: &Expr) -> Result<Option<Carri
     let names: Vec<String> = window.window_expr.iter().map(|expr| expr.schema_name().to_string()).collect();
     let mut kinds = input.kinds.clone();
     for (expr, name) in window.window_expr.iter().zip(&names) {
-        kinds.insert(Column::from_name(name), input.kind(expr));
+        kinds.insert(Column::from_name(name), input.kind_without_divisors(expr));
     }
     kinds.retain(|_, kind| *kind > NoiseEffect::Public);
     let found = plain.iter().map(|expr| Expr::Column(Column::from_name(expr.schema_name().to_string())));
     let columns: Vec<Expr> = kept.into_iter().chain(found.zip(names).map(|(column, name)| column.alias(name))).collect();
     let plan = LogicalPlanBuilder::from(input.plan).window(plain)?.project(columns)?.build()?;
-    Ok(Some(Carried { plan, kinds }))
+    Ok(Some(Carried { plan, kinds, divisors: input.divisors }))
 }
 
 /// A window function that looks at the rows of its draw only.
@@ -185,6 +253,15 @@ fn kind(expr: &Expr, kinds: &Kinds) -> NoiseEffect {
             if matches!(binary.op, Operator::Plus | Operator::Minus | Operator::Multiply | Operator::Divide) =>
         {
             all(&[&binary.left, &binary.right])
+        }
+        Expr::Case(case) => {
+            let conditions = case.expr.iter().map(AsRef::as_ref).chain(case.when_then_expr.iter().map(|(when, _)| when.as_ref()));
+            if conditions.into_iter().any(|condition| of(condition) > NoiseEffect::Public) {
+                return leaps(expr, kinds);
+            }
+            let values =
+                case.when_then_expr.iter().map(|(_, then)| then.as_ref()).chain(case.else_expr.iter().map(AsRef::as_ref));
+            all(&values.collect::<Vec<_>>())
         }
         Expr::ScalarFunction(function) if ["nullif", "round"].contains(&function.name()) => match function.args.as_slice() {
             [first, rest @ ..] if rest.iter().all(|part| of(part) == NoiseEffect::Public) => of(first),
@@ -235,8 +312,8 @@ mod tests {
 
     use super::*;
 
-    /// The kinds of a query's columns, where its draws can be kept apart; the innermost aggregate is what crosses.
-    async fn kinds(sql: &str) -> Option<Vec<NoiseEffect>> {
+    /// The columns of a query, where its draws can be kept apart; the innermost aggregate is what crosses.
+    async fn columns(sql: &str) -> Option<Vec<DrawnColumn>> {
         let context = SessionContext::new();
         context.sql("CREATE TABLE people AS VALUES ('a', 1), ('b', 2)").await.unwrap().collect().await.unwrap();
         let sql = sql.replace("COUNTED", "(SELECT column1 AS k, sum(column2) AS n FROM people GROUP BY column1) AS c");
@@ -257,6 +334,31 @@ mod tests {
         carried(&plan, found, &mut numbered).unwrap().map(|carried| carried.columns())
     }
 
+    async fn kinds(sql: &str) -> Option<Vec<NoiseEffect>> {
+        columns(sql).await.map(|columns| columns.into_iter().map(|column| column.effect).collect())
+    }
+
+    /// What a number is divided by is drawn beside it, through whatever gives it another name; among others it is lost.
+    #[test]
+    fn divisors_are_drawn_beside_their_quotients() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let share = "SELECT k, 1.0 * n / nullif(n + 1, 0) AS share FROM COUNTED";
+        for (sql, expected) in [
+            (share.to_owned(), vec![vec![], vec![2]]),
+            (format!("SELECT share * 2 AS twice, k FROM ({share}) AS s ORDER BY k"), vec![vec![2], vec![]]),
+            (
+                "SELECT k, n / 80 AS of_eighty, 5 / n AS each, n / n AS one FROM COUNTED".to_owned(),
+                vec![vec![], vec![], vec![4], vec![4]],
+            ),
+        ] {
+            let found = runtime.block_on(columns(&sql)).unwrap();
+            assert_eq!(found.into_iter().map(|column| column.divisors).collect::<Vec<_>>(), expected, "{sql}");
+        }
+        let effects = |sql: String| runtime.block_on(kinds(&sql)).unwrap();
+        assert_eq!(effects(format!("SELECT avg(share) AS mean FROM ({share}) AS s")), [NoiseEffect::Rough]);
+        assert_eq!(effects("SELECT sum(1.0 / n) AS sum FROM COUNTED".to_owned()), [NoiseEffect::Rough]);
+    }
+
     #[test]
     fn leaps_are_told_from_sums_and_quotients() {
         use NoiseEffect::{Public, Rough, Smooth};
@@ -269,6 +371,14 @@ mod tests {
             ),
             ("SELECT 30 - n AS left, n > 10 AS many FROM COUNTED WHERE k <> 'b'", Some(vec![Smooth, Rough])),
             ("SELECT k, greatest(n, 0) AS n, rank() OVER (ORDER BY n) AS place FROM COUNTED", Some(vec![Public, Rough, Rough])),
+            (
+                "SELECT sum(CASE WHEN k = 'a' THEN n ELSE 0 END) AS n, CASE WHEN n > 1 THEN n END AS m, k FROM COUNTED GROUP BY k, n > 1",
+                None,
+            ),
+            (
+                "SELECT sum(CASE WHEN k = 'a' THEN n ELSE 0 END) AS n, sum(CASE WHEN n > 1 THEN n END) AS m FROM COUNTED",
+                Some(vec![Smooth, Rough]),
+            ),
             ("SELECT sum(greatest(n, 0)) AS n, max(n) AS most FROM COUNTED", Some(vec![Rough, Rough])),
             ("SELECT k, n FROM COUNTED WHERE n > 10", None),
             ("SELECT k, sum(n) AS n FROM COUNTED GROUP BY k HAVING sum(n) > 10", None),

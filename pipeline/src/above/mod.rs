@@ -83,14 +83,14 @@ pub async fn intervals(
         return Ok(Vec::new());
     }
     let drawn = each(table, above, draws).await?;
-    Ok(drawn.map(|drawn| simulate::ends(rows, &drawn.effects, &drawn.draws, tail)).unwrap_or_default())
+    Ok(drawn.map(|drawn| simulate::ends(rows, &drawn.columns, &drawn.draws, tail)).unwrap_or_default())
 }
 
 /// The rows of a query in all draws.
 struct DrawnRows {
     /// What the noise does to each column.
-    effects: Vec<carry::NoiseEffect>,
-    /// By the number of the draw, its rows as [`view`] gives them.
+    columns: Vec<carry::DrawnColumn>,
+    /// By the number of the draw, its rows as [`view`] gives them, with what their numbers are divided by behind them.
     draws: BTreeMap<String, TextRows>,
 }
 
@@ -101,14 +101,14 @@ async fn each(table: &TableDescription, above: &Above, draws: &[Vec<&[i64]>]) ->
     let plan = context.state().create_logical_plan(&table.sql).await?;
     let carried = carry::carried(&plan, above.crossing, &mut |aggregate| noisy(aggregate, table, draws, true))?;
     let Some(carried) = carried else { return Ok(None) };
-    let (effects, plan) = (carried.columns(), carried.plan);
+    let (columns, plan) = (carried.columns(), carried.plan);
     let Some(place) = plan.schema().columns().iter().position(|column| column.name == carry::DRAW) else { return Ok(None) };
     let mut drawn: BTreeMap<String, TextRows> = BTreeMap::new();
     for mut row in limits.run(&context, plan).await? {
         let draw = row.remove(place).unwrap_or_default();
         drawn.entry(draw).or_default().push(row);
     }
-    Ok(Some(DrawnRows { effects, draws: drawn }))
+    Ok(Some(DrawnRows { columns, draws: drawn }))
 }
 
 /// The rows of each draw, to be compared with what each gives by itself.
@@ -121,7 +121,10 @@ pub(crate) async fn each_draw(
     above: &Above,
     draws: &[Vec<&[i64]>],
 ) -> Result<Option<BTreeMap<String, TextRows>>, DataFusionError> {
-    Ok(each(table, above, draws).await?.map(|drawn| drawn.draws))
+    Ok(each(table, above, draws).await?.map(|DrawnRows { columns, mut draws }| {
+        draws.values_mut().flatten().for_each(|row| row.truncate(columns.len()));
+        draws
+    }))
 }
 
 /// The tables that a plan names, sub-queries included.

@@ -16,7 +16,7 @@ use rand::rngs::ChaCha20Rng;
 use utfall_privacy::{DiscreteGaussian, DiscreteLaplace, Release};
 
 use super::TextRows;
-use super::carry::NoiseEffect;
+use super::carry::{DrawnColumn, NoiseEffect};
 use utfall_publish::description::nesting::FamilyDescription;
 use utfall_publish::estimate::noise::Noise;
 use utfall_publish::estimate::reconciliation::Reconciliation;
@@ -89,10 +89,11 @@ fn seed(id: &str) -> [u8; 32] {
 ///
 /// A row is the same in two draws if its public columns are. Where they do not tell rows apart, its numbers have no interval,
 /// and nor has what the noise moves by leaps. A draw that lacks the row or the number (it divides by zero) counts as beyond both
-/// ends; where too many do, there is no interval.
-pub(super) fn ends(rows: &TextRows, kinds: &[NoiseEffect], drawn: &BTreeMap<String, TextRows>, tail: f64) -> Vec<Vec<Ends>> {
+/// ends; where too many do, there is no interval. Nor is there one where what a number is divided by cannot be told from zero: there a
+/// quotient may be anything, and draws around a noisy divisor say otherwise.
+pub(super) fn ends(rows: &TextRows, columns: &[DrawnColumn], drawn: &BTreeMap<String, TextRows>, tail: f64) -> Vec<Vec<Ends>> {
     let key = |row: &[Option<String>]| -> Vec<Option<String>> {
-        row.iter().zip(kinds).filter(|(_, kind)| **kind == NoiseEffect::Public).map(|(cell, _)| cell.clone()).collect()
+        row.iter().zip(columns).filter(|(_, column)| column.effect == NoiseEffect::Public).map(|(cell, _)| cell.clone()).collect()
     };
     let mut times: BTreeMap<Vec<Option<String>>, usize> = BTreeMap::new();
     rows.iter().for_each(|row| *times.entry(key(row)).or_default() += 1);
@@ -105,11 +106,21 @@ pub(super) fn ends(rows: &TextRows, kinds: &[NoiseEffect], drawn: &BTreeMap<Stri
             let key = key(row);
             let drawn = by_key.get(&key).map(Vec::as_slice).unwrap_or_default();
             let told = times.get(&key) == Some(&1) && drawn.len() <= DRAWS;
-            let smooth = |at: usize| told && kinds.get(at) == Some(&NoiseEffect::Smooth);
+            let divided = |column: &DrawnColumn| column.divisors.iter().all(|at| is_away_from_zero(drawn, *at, tail));
+            let smooth =
+                |at: usize| told && columns.get(at).is_some_and(|column| column.effect == NoiseEffect::Smooth && divided(column));
             let of = |at: usize| if smooth(at) { between(row[at].as_deref()?, drawn, at, tail) } else { None };
             (0..row.len()).map(of).collect()
         })
         .collect()
+}
+
+/// Whether the middle part of the draws of a number lies on one side of zero.
+fn is_away_from_zero(drawn: &[&[Option<String>]], at: usize, tail: f64) -> bool {
+    let number = |row: &&[Option<String>]| row.get(at)?.as_deref()?.parse::<f64>().ok();
+    let beyond = |sign: f64| drawn.iter().filter(|row| number(row).is_some_and(|n| n * sign > 0.0)).count();
+    let out = ((DRAWS + 1) as f64 * tail / 2.0) as usize;
+    [1.0, -1.0].into_iter().any(|sign| beyond(sign).saturating_add(out) > DRAWS)
 }
 
 /// The middle part of the draws of a number, rounded outwards to the decimals of the number.
@@ -134,7 +145,32 @@ fn between(value: &str, drawn: &[&[Option<String>]], at: usize, tail: f64) -> En
 mod tests {
     use super::*;
 
+    fn kinds(effects: [NoiseEffect; 3]) -> [DrawnColumn; 3] {
+        effects.map(|effect| DrawnColumn { effect, divisors: Vec::new() })
+    }
+
     const KINDS: [NoiseEffect; 3] = [NoiseEffect::Public, NoiseEffect::Smooth, NoiseEffect::Public];
+
+    #[test]
+    fn a_number_divided_by_what_may_be_zero_has_no_interval() {
+        let rows = vec![row("a", 50)];
+        let mut columns = kinds(KINDS);
+        columns[1].divisors = vec![3];
+        let drawn = |divisor: fn(i64) -> i64| -> BTreeMap<String, TextRows> {
+            let with = |n: i64| row("a", n).into_iter().chain([Some(divisor(n).to_string())]).collect();
+            in_one((1..=DRAWS as i64).map(with).collect())
+        };
+        for (divisor, is_given) in [
+            ((|n| n) as fn(i64) -> i64, true),
+            (|n| -n, true),
+            (|n| n - 11, true),
+            (|n| n - 12, false),
+            (|n| n - 250, false),
+            (|_| 0, false),
+        ] {
+            assert_eq!(ends(&rows, &columns, &drawn(divisor), 0.05)[0][1].is_some(), is_given);
+        }
+    }
 
     fn row(key: &str, number: i64) -> Vec<Option<String>> {
         vec![Some(key.into()), Some(number.to_string()), Some("30".into())]
@@ -148,25 +184,25 @@ mod tests {
     fn the_middle_part_of_the_draws_is_the_interval() {
         let rows = vec![row("a", 50), row("b", -50)];
         let drawn: TextRows = (1..=DRAWS as i64).flat_map(|n| [row("a", n), row("b", -n)]).collect();
-        let found = ends(&rows, &KINDS, &in_one(drawn), 0.05);
+        let found = ends(&rows, &kinds(KINDS), &in_one(drawn), 0.05);
         assert_eq!(found[0], [None, Some(("12".into(), "489".into())), None], "the quota is public");
         assert_eq!(found[1][1], Some(("-489".into(), "-12".into())));
         let rough =
-            ends(&rows, &[NoiseEffect::Public, NoiseEffect::Rough, NoiseEffect::Public], &in_one(vec![row("a", 1)]), 0.05);
+            ends(&rows, &kinds([NoiseEffect::Public, NoiseEffect::Rough, NoiseEffect::Public]), &in_one(vec![row("a", 1)]), 0.05);
         assert_eq!(rough[0][1], None);
         let elsewhere: TextRows = (1..=DRAWS as i64).map(|n| row("a", 100 + n)).collect();
-        assert_eq!(ends(&rows, &KINDS, &in_one(elsewhere), 0.05)[0][1], None, "it does not hold its own number");
+        assert_eq!(ends(&rows, &kinds(KINDS), &in_one(elsewhere), 0.05)[0][1], None, "it does not hold its own number");
     }
 
     #[test]
     fn a_row_that_comes_and_goes_has_no_interval() {
         let rows = vec![row("a", 50)];
         let mostly: TextRows = (1..=DRAWS as i64 - 2).map(|n| row("a", n)).collect();
-        assert_eq!(ends(&rows, &KINDS, &in_one(mostly), 0.05)[0][1], Some(("10".into(), "489".into())), "wider");
+        assert_eq!(ends(&rows, &kinds(KINDS), &in_one(mostly), 0.05)[0][1], Some(("10".into(), "489".into())), "wider");
         let seldom: TextRows = (1..=DRAWS as i64 - 12).map(|n| row("a", n)).collect();
-        assert_eq!(ends(&rows, &KINDS, &in_one(seldom), 0.05), [[None, None, None]]);
+        assert_eq!(ends(&rows, &kinds(KINDS), &in_one(seldom), 0.05), [[None, None, None]]);
         let twice = vec![row("a", 50), row("a", 51)];
         let drawn: TextRows = (1..=DRAWS as i64).map(|n| row("a", n)).collect();
-        assert!(ends(&twice, &KINDS, &in_one(drawn), 0.05).iter().flatten().all(Option::is_none));
+        assert!(ends(&twice, &kinds(KINDS), &in_one(drawn), 0.05).iter().flatten().all(Option::is_none));
     }
 }

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use utfall_estimate::family::{Family, MOST_AXES, Part};
+use utfall_estimate::family::{Family, MOST_AXES, MOST_AXES_OF_A_PART, Part};
 use utfall_estimate::tree::Tree;
 use utfall_estimate::workload::{NoiseBudget, Planned, Unit, Workload};
 use utfall_privacy::Rational;
@@ -347,7 +347,8 @@ async fn family(
     let mut index = 0;
     while let Some(set) = sets.get(index) {
         let new: Vec<_> = set.flat.iter().filter_map(|key| set.axis(*key)).filter(|axis| !axes.contains(axis)).collect();
-        if axes.len() + new.len() > MOST_AXES {
+        let own = set.flat.len() + usize::from(set.member.split);
+        if axes.len() + new.len() > MOST_AXES || own > MOST_AXES_OF_A_PART {
             let name = set.member.name.clone();
             leave(&mut sets, &name, Standalone::Keys);
             index = 0;

@@ -191,9 +191,10 @@ pub(crate) fn equal_shares(workload: &Workload, even: Vec<f64>, budgets: Budgets
     errors.fold(f64::INFINITY, f64::min)
 }
 
-/// The least error of any Gaussian mechanism with this rho. Families share it: the best division of it between errors a / x
-/// and b / (1 - x) leaves the square of the sum of their roots.
+/// The least error of any Gaussian mechanism with this rho. The bound is one of a family: tables of different families may still be
+/// sums of one that nobody planned, so of several nothing is claimed.
 fn best(checked: &CheckedRelease, objective: Objective, rho: f64) -> Option<f64> {
+    let [_] = checked.planning.workload.families.as_slice() else { return None };
     if rho <= 0.0 || objective == Objective::Largest || checked.planning.workload.units.iter().any(|unit| unit.pure) {
         return None;
     }

@@ -77,6 +77,44 @@ fn the_best_gaussian_mechanisms_are_those_computed_elsewhere() {
     assert!((found - 11.12).abs() < 0.006, "{found}");
 }
 
+/// Many tables of one key each are one family: they all tell of the total.
+#[test]
+fn fourteen_tables_of_one_key_are_planned_together() {
+    let axes: Vec<usize> = (0..14).map(|axis| 2 + axis % 5).collect();
+    let parts: Vec<Part> = (0..14).map(|unit| Part { level: 0, axes: 1 << unit, unit, weight: 1.0 }).collect();
+    let family = Family { tree: Tree::whole(), axes, parts };
+    assert_eq!(family.sets().len(), 15);
+    let unit = Unit { l1: 1.0, l2_squared: 1.0, pure: false };
+    let together = Workload { units: vec![unit; 14], families: vec![family.clone()] };
+    let [laplace, gaussian, best, _] = errors(&together, Objective::Tables, 1.0);
+    // The bound is for mechanisms that measure contrasts apart from the total, which no table of counts does.
+    assert!(gaussian <= 1.085 * best && gaussian < laplace, "{gaussian} {best} {laplace}");
+    let alone = |part: &Part| Family { parts: vec![part.clone()], ..family.clone() };
+    let apart = Workload { units: vec![unit; 14], families: family.parts.iter().map(alone).collect() };
+    let apart = apart.plan(NoiseBudget::Gaussian(RHO), Objective::Tables).error.sqrt();
+    let joint = together.plan(NoiseBudget::Gaussian(RHO), Objective::Tables).error.sqrt();
+    assert!(joint < 0.9 * apart, "{joint} {apart}");
+}
+
+/// With Laplace noise a table alone may be the best beginning: the others are sums of it.
+#[test]
+fn no_beginning_of_a_finer_table_is_missed() {
+    let axes = vec![2, 2, 2, 3];
+    let tables: [(usize, u32); 5] = [(0, 1), (0, 2), (0, 4), (0, 7), (0, 8)];
+    let parts = tables.iter().enumerate().map(|(unit, (level, axes))| Part { level: *level, axes: *axes, unit, weight: 1.0 });
+    let family = Family { tree: Tree::whole(), axes, parts: parts.collect() };
+    assert_eq!(finest(&family), BTreeSet::from([3]));
+    let unit = Unit { l1: 1.0, l2_squared: 1.0, pure: false };
+    let workload = Workload { units: vec![unit; 5], families: vec![family] };
+    let planned = workload.plan(NoiseBudget::Laplace(1.0), Objective::Tables);
+    let weights = vec![start(&workload.families[0], Objective::Tables)];
+    for unit in 0..5 {
+        let begin = (0..5).map(|other| if other == unit { 1.0 } else { 0.02 }).collect();
+        let end = workload.descend(NoiseBudget::Laplace(1.0), &weights, begin);
+        assert!(planned.error <= end.error * (1.0 + 1e-6) || unit != 3, "{unit}: {} {}", planned.error, end.error);
+    }
+}
+
 #[test]
 fn the_largest_variance_is_lower_where_it_is_the_objective() {
     for (tables, regions) in [(&FIVE[..], vec![3, 2]), (&TWELVE[..], vec![5; 8])] {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
-use utfall_estimate::family::{Axes, Family, MOST_AXES, Part};
+use utfall_estimate::family::{Axes, Family, MOST_AXES, MOST_AXES_OF_A_PART, Part};
 use utfall_estimate::tree::Tree;
 
 use crate::description::TOTAL;
@@ -59,7 +59,11 @@ impl FamilyDescription {
             if part.level >= tree.depth() || part.places.len() != tree.nodes(part.level) {
                 return None;
             }
-            parts.push(Part { level: part.level, axes: part.axes(self.axes.len())?, unit, weight: weight(&part.vector) });
+            let axes = part.axes(self.axes.len())?;
+            if axes.count_ones() as usize > MOST_AXES_OF_A_PART {
+                return None;
+            }
+            parts.push(Part { level: part.level, axes, unit, weight: weight(&part.vector) });
         }
         Some(Family { tree, axes: self.axes.clone(), parts })
     }
