@@ -257,12 +257,21 @@ fn a_changed_code_list_does_not_make_known_rows_look_changed() {
     let bands = home.join("schemas/codes/age_band.csv");
     let text = std::fs::read_to_string(&bands).unwrap();
     let young = text.lines().find(|l| l.contains(",16,24")).unwrap();
-    // The codes that landed stay as they were; new ones before them take what comes.
-    let split = format!("90,16-19,16–19,16–19,,16,19\n91,20-24,20–24,20–24,,20,24\n{young}");
-    std::fs::write(&bands, text.replace(young, &split)).unwrap();
+    // Who has landed stays in the band that was: another range of it, and one within it, are refused.
     let list = std::fs::read_to_string(world.path("lists/asap-participation.csv")).unwrap();
     let again = world.write("again.csv", format!("{list}\n"));
-    let said = crate::world::said(world.command(&["land", &again]).env("UTFALL_HOME", &home).output().unwrap());
+    let land = || crate::world::said(world.command(&["land", &again]).env("UTFALL_HOME", &home).output().unwrap());
+    for (changed, why) in [
+        (young.replace(",16,24", ",16,19"), "has landed with another range; write it as it was"),
+        (format!("{young}\n90,20-24,20–24,20–24,,20,24"), "the ranges of `16-24` and `20-24` overlap"),
+    ] {
+        std::fs::write(&bands, text.replace(young, &changed)).unwrap();
+        let said = land();
+        assert!(said.code == 2 && said.err.contains(why), "{said:?}");
+    }
+    let more = format!("{text}90,over_120,Över 120,Above 120,,121,130\n");
+    std::fs::write(&bands, more).unwrap();
+    let said = land();
     assert!(said.code == 0 && said.out.contains("0 rows landed"), "{said:?}");
 }
 

@@ -201,17 +201,53 @@ fn a_column_that_goes_is_erased_when_that_is_said() {
     }
     for wrong in ["participation.sex", "nothing.municipality", "municipality"] {
         let told = grown.run(&["migrate", "--forget", "participation.municipality", "--forget", wrong]);
-        assert!(told.code == 2 && told.err.contains(&format!("--forget {wrong}: write TABLE.COLUMN")), "{told:?}");
+        assert!(told.code == 2 && told.err.contains(&format!("--forget {wrong}: has not landed")), "{told:?}");
+        assert!(told.err.contains("not in their schema, as TABLE.COLUMN: participation.municipality"), "{told:?}");
         assert!(grown.landed_files_with(column) > 0);
     }
     let told = grown.ok(&["migrate", "--forget", "participation.municipality"]);
     assert!(told.contains("participation: the landed values of `municipality` are erased"), "{told}");
     assert_eq!(grown.landed_files_with(column), 0, "what was erased is gone from every file");
-    assert!(grown.ok(&["migrate", "--forget", "participation.municipality"]).contains("nothing needs doing"));
+    let told = grown.run(&["migrate", "--forget", "participation.municipality"]);
+    assert!(told.code == 2 && told.err.contains("is erased already"), "{told:?}");
+    assert!(grown.ok(&["migrate"]).contains("nothing needs doing"));
     assert!(grown.ok(&["release"]).contains("from the archive, free"));
     let list = grown.world.write("asap-2017-01.csv", "Personnummer;Startdatum;Slutdatum\n191212121212;2017-01-10;\n");
     grown.ok(&["land", &list]);
     assert_eq!(grown.landed_files_with(column), 0, "what was erased is gone from every file");
     assert_eq!(contents(&grown.world.path("data/ledger")), ledger);
     assert!(grown.ok(&["release"]).contains("budget spent"));
+}
+
+/// What is done to all tables must not pass one over, nor begin where one of them cannot be read.
+#[test]
+fn nothing_is_changed_where_a_landed_table_has_no_schema_or_another() {
+    let grown = Grown::landed();
+    let before = [contents(&grown.world.path("data/landed")), contents(&grown.world.path("keys"))];
+    let activity = grown.home.join("schemas/activity.toml");
+    let text = std::fs::read_to_string(&activity).unwrap();
+    let list = grown.world.write("asap-2017-01.csv", "Personnummer;Startdatum;Slutdatum\n191212121212;2017-01-10;\n");
+    let refused = |why: &str, commands: &[&[&str]]| {
+        for command in commands {
+            let told = grown.run(command);
+            assert!(told.code == 2 && told.err.contains(why), "{command:?}: {told:?}");
+            let mut forget = grown.world.command(&["forget"]);
+            forget.env("UTFALL_HOME", &grown.home).stdin(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+            let mut child = forget.spawn().unwrap();
+            std::io::Write::write_all(&mut child.stdin.take().unwrap(), b"191212121212\n").unwrap();
+            let told = said(child.wait_with_output().unwrap());
+            assert!(told.code == 2 && told.err.contains(why), "{told:?}");
+        }
+        let after = [contents(&grown.world.path("data/landed")), contents(&grown.world.path("keys"))];
+        assert!(before == after, "{why}: nothing was begun");
+    };
+    std::fs::remove_file(&activity).unwrap();
+    refused(
+        "rows have landed in activity, but schemas/activity.toml is missing",
+        &[&["key", "rotate"], &["migrate"], &["land", &list]],
+    );
+    std::fs::write(&activity, text.replace("[columns]", "[columns]\nextra = { type = \"boolean\", required = true }")).unwrap();
+    refused("column `extra` is new and required", &[&["key", "rotate"], &["migrate"]]);
+    std::fs::write(&activity, text).unwrap();
+    grown.ok(&["key", "rotate"]);
 }

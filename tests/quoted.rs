@@ -80,3 +80,27 @@ fn what_cannot_be_quoted_is_refused_with_the_way_out() {
         assert!(told.code == 2 && told.err.contains("quote.sql") && told.err.contains(why), "{told:?}");
     }
 }
+
+/// In a series too, where years and cumulative figures are sums of what was measured once.
+#[test]
+fn a_series_measures_once_what_it_counts_twice() {
+    let world = World::landed("100");
+    let _ = std::fs::remove_dir_all(world.path("home"));
+    let home = home(&world, "", &[]);
+    crate::world::copy(
+        &crate::world::repository().join("queries/outcomes-by-quarter"),
+        &home.join("queries/outcomes-by-quarter"),
+    );
+    std::fs::remove_dir_all(home.join("queries/trial")).unwrap();
+    let quote = format!("{}SELECT exit_state, participations FROM published.\"outcomes-by-quarter\".quarterly", front(9));
+    std::fs::write(home.join("queries/outcomes-by-quarter/quote.sql"), quote).unwrap();
+    let told = said(world.command(&["release"]).env("UTFALL_HOME", &home).output().unwrap());
+    assert!(told.code == 0 && told.out.contains("budget spent"), "{told:?}");
+    let out = world.path("out/outcomes-by-quarter");
+    let read = |name: &str| std::fs::read_to_string(out.join(name)).unwrap();
+    let numbers = |text: &str| -> Vec<String> {
+        text.lines().skip(1).map(|line| line.rsplit(',').skip(1).take(4).collect::<Vec<_>>().join(",")).collect()
+    };
+    assert_eq!(numbers(&read("quarterly.csv")), numbers(&read("quote.csv")));
+    assert_eq!(numbers(&read("quarterly_cumulative.csv")), numbers(&read("quote_cumulative.csv")));
+}

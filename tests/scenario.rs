@@ -49,7 +49,11 @@ fn status_says_what_to_do_next_at_every_stage() {
     let lists = world.lists();
     world.ok(&[&["land"], lists.iter().map(String::as_str).collect::<Vec<_>>().as_slice()].concat());
     let landed = world.ok(&["status"]);
-    assert!(landed.contains("next: utfall plan across asap") && landed.contains("participation   5"), "{landed}");
+    assert!(
+        landed.contains("next: utfall plan (says what costs and what is free), then utfall release\n")
+            && landed.contains("participation   5"),
+        "{landed}"
+    );
     world.ok(&["release", "outcomes"]);
     let released = world.ok(&["status"]);
     assert!(released.contains("spent: epsilon 1\n  left: epsilon 9") && released.contains("archived releases: 1"), "{released}");

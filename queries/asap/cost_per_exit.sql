@@ -9,5 +9,5 @@ exits = { sv = "Avslut", en = "Exits" }
 SELECT p.total_budget / nullif(sum(c.participations), 0) AS kronor_per_exit, sum(c.participations) AS exits
 FROM   published.asap.exits AS c
 CROSS  JOIN project p
-WHERE  p.project = 'asap' AND c.exit_state IN ('work', 'studies')
+WHERE  p.project = 'asap' AND c.outcome IN ('work', 'studies')
 GROUP  BY p.total_budget

@@ -62,8 +62,15 @@ pub fn remaining(account: &Account) -> Rational {
     if !fits(&BigInt::zero()) {
         return Rational::zero();
     }
-    // By either test it is at most the limit's.
     let (mut low, mut high) = (BigInt::zero(), (account.limit.epsilon() * BigInt::from(EPSILON_GRID)).floor().to_integer() + 1);
+    // Of a small limit with a large delta, divergences admit more than its epsilon.
+    for _ in 0..DOUBLINGS {
+        if !fits(&high) {
+            break;
+        }
+        low.clone_from(&high);
+        high *= 2;
+    }
     while &high - &low > BigInt::one() {
         let middle: BigInt = (&low + &high) >> 1_u32;
         if fits(&middle) { low = middle } else { high = middle }
@@ -76,7 +83,7 @@ pub fn remaining(account: &Account) -> Rational {
 pub fn rho_for(limit: &Budget) -> Rational {
     let delta = limit.noise_delta();
     let fits = |steps: &BigInt| delta_of(&Rational::new(steps.clone(), RHO_GRID.into()), limit.epsilon()) <= delta;
-    let hair = Rational::new(1.into(), 10_000_000.into());
+    let hair = Rational::new(1.into(), 100_000.into());
     let (mut low, mut high) = (BigInt::zero(), BigInt::one());
     for _ in 0..DOUBLINGS {
         if fits(&high) {
@@ -147,7 +154,7 @@ mod tests {
     }
 
     fn zcdp(text: &str) -> Loss {
-        Loss::zcdp(number(text), &order())
+        Loss::new(None, number(text), &order())
     }
 
     fn keys(loss: Loss, delta: &str) -> Loss {
@@ -211,10 +218,10 @@ mod tests {
             [("1", "1e-6"), ("0.1", "1e-9"), ("10", "1e-5"), ("1e-4", "1e-10"), ("100", "0.5"), ("1.5", "1e-6")]
         {
             let account = Account::new(budget(epsilon, delta));
-            let admits = |rho: Rational| account.admits(&[Loss::zcdp(rho, &account.order)]);
+            let admits = |rho: Rational| account.admits(&[Loss::new(None, rho, &account.order)]);
             let rho = rho_for(&account.limit);
             assert!(admits(rho.clone()), "{epsilon} {delta}");
-            assert!(!admits(rho * number("1.000001") + number("2e-15")), "{epsilon} {delta}");
+            assert!(!admits(rho * number("1.0001") + number("2e-15")), "{epsilon} {delta}");
         }
     }
 
@@ -224,7 +231,7 @@ mod tests {
             let limit = budget(epsilon, delta);
             let back = epsilon_for(&rho_for(&limit), limit.delta()).unwrap();
             let gap = limit.epsilon() - &back;
-            assert!(gap >= Rational::zero() && gap < number("1e-6"), "{back}");
+            assert!(gap >= Rational::zero() && gap < number("1e-4"), "{back}");
         }
         assert_eq!(epsilon_for(&number("0.1"), &number("0")), None);
         assert_eq!(epsilon_for(&number("0"), &number("0")), Some(Rational::zero()));

@@ -1,11 +1,10 @@
 //! What losses add up to, and whether a limit admits them when every query may depend on every earlier answer.
 
+use num_traits::Zero;
+
 use crate::conversion::{delta_at, delta_of, order_of};
 use crate::measure::{Budget, Loss};
 use crate::rational::Rational;
-
-/// Shares of a limit are counted in millionths.
-const SHARES: u64 = 1_000_000;
 
 /// A limit, and the losses of everything that was admitted under it, release by release.
 ///
@@ -36,7 +35,7 @@ impl Account {
     /// converts from.
     ///
     /// The *share* of a release is the sum of its epsilons by that of the limit; with Gaussian noise, the least x such that its rho
-    /// is (x epsilon, x d') private, where d' is [`Budget::basic_delta`].
+    /// is (x epsilon, x d') private, in millionths, where d' is [`Budget::basic_delta`].
     ///
     /// # Privacy
     /// *Claim.* If mechanisms are chosen one after the other, each from the public outputs so far, and a choice is carried out
@@ -47,7 +46,9 @@ impl Account {
     /// (1) Stop the process where the test of shares would first fail. A release with Gaussian noise is (e_i, d_i) private with
     /// e_i and d_i fixed by its share, so it is a mixture with weight d_i on what no epsilon bounds \[KOV15\]. Some release falls
     /// there with probability at most the sum of the d_i, at most d' in every transcript; else P(t) / P'(t) is a product of
-    /// factors of at most e^(e_i), at most e^epsilon together. So P(S ∩ A) <= e^epsilon P'(S ∩ A) + d' \[RRUV16\].
+    /// factors of at most e^(e_i), at most e^epsilon together. So P(S ∩ A) <= e^epsilon P'(S ∩ A) + d' \[RRUV16\]. A series is
+    /// one release, though others are made between its periods: an interactive mechanism that is (e_i, d_i) private is one answer
+    /// of the mixture, asked at once and shown bit by bit, whatever is asked between \[Lyu22, VZ23\].
     /// (2) Stop the process where the test of divergences would first fail. Of the product M_n of
     /// (p_i / p'_i)^alpha e^(-(alpha-1) D_i), E'\[M_n | past\] <= M_(n-1) by the definition of the divergence D_i of order alpha;
     /// so E'\[(P/P')^alpha\] <= e^((alpha-1) D) with D the greatest sum that is admitted, whatever the choices \[FZ21\]: the
@@ -56,6 +57,10 @@ impl Account {
     /// alone. A transcript in which all coins fall on first parts has probability w R(t), with the other neighbour w R'(t), where
     /// w <= 1 is the product of 1 - delta_i: both of (1) and (2) hold for it, w being at most 1. Some coin falls otherwise with
     /// probability at most the expected sum of the delta_i, at most d in every transcript. Add d. ∎
+    ///
+    /// *Of ledgers that an earlier version of this program began*: it admitted by pure sums, or by sums of rho at the limit of the time.
+    /// Where none was raised, whatever it admitted passes one of the two tests. Where one was, a transcript that stopped before it was
+    /// read by this version may pass neither: it is covered by the rule of then, and delta - d once more is what is proved.
     ///
     /// *Why the three parts of delta are fixed*: were a delta that is not spent left to another test, an analyst could spend it where
     /// the answers were harmless and divergence where they were not, and lose nearly twice delta.
@@ -80,14 +85,15 @@ impl Account {
             return Some(epsilon);
         }
         let rho: Rational = release.iter().map(|loss| &loss.rho).sum();
-        let part = |share: u64| Rational::new(share.into(), SHARES.into());
+        let part = |share: u64| Rational::new(share.into(), 1_000_000.into());
         let fits = |share: u64| delta_of(&rho, &(part(share) * self.limit.epsilon())) <= part(share) * self.limit.basic_delta();
-        let (mut low, mut high) = (0, SHARES);
+        let (mut low, mut high) = (0, 1_000_000);
         while fits(high) && high.saturating_sub(low) > 1 {
             let middle = low.midpoint(high);
             if fits(middle) { high = middle } else { low = middle }
         }
-        fits(high).then(|| part(high) * self.limit.epsilon())
+        // Of an epsilon of zero every share would be nothing.
+        (fits(high) && !self.limit.epsilon().is_zero()).then(|| part(high) * self.limit.epsilon())
     }
 }
 
@@ -113,7 +119,7 @@ mod tests {
     fn loss(account: &Account, text: &str) -> Loss {
         let words: Vec<&str> = text.split(' ').collect();
         let amount = number(words[1]);
-        let loss = if words[0] == "pure" { Loss::pure(amount, &account.order) } else { Loss::zcdp(amount, &account.order) };
+        let loss = if words[0] == "pure" { Loss::pure(amount, &account.order) } else { Loss::new(None, amount, &account.order) };
         Loss { delta: words.get(2).map_or_else(|| number("0"), |delta| number(delta)), ..loss }
     }
 
@@ -165,6 +171,9 @@ mod tests {
         let gaussian = "zcdp 0.0243";
         assert!(admits(&aside, &[gaussian, "pure 8.8"]) && !admits(&aside, &[gaussian, "pure 9"]));
         assert!(!admits(&limit, &[gaussian, "pure 8.8"]), "the order of the limit is for many small ones");
+        // An epsilon of zero has no shares that could be counted.
+        let nothing = Budget::parse("0", "2e-3").unwrap().with_basic_delta(number("1e-3")).unwrap();
+        assert!(!admits(&nothing, &["zcdp 1e-6"; 10]));
         // What is set aside is spent: as much again by divergences is not admitted on top of it.
         let full = "zcdp 1.5";
         assert!(admits(&aside, &[full]) && !admits(&aside, &[full, "pure 8.8"]));

@@ -60,9 +60,9 @@ fn rational(delta: f64) -> Rational {
 /// # Checked by
 /// `conversion::tests::of_one_order_as_of_the_best`
 pub fn order_of(limit: &Budget) -> Rational {
-    let (epsilon, delta) = (float_below(limit.epsilon()), float_below(&limit.noise_delta()));
     // Without delta no order is of use; one must stand all the same, for the limit may be raised.
-    let delta = if delta > 0.0 { delta } else { 1e-6 };
+    let known = Some(float_below(&limit.noise_delta())).filter(|delta| *delta > 0.0);
+    let (epsilon, delta) = (float_below(limit.epsilon()), known.unwrap_or(1e-6));
     let worth = |over: f64| {
         let alpha = 1.0 + over.exp();
         let taken = ((alpha - 1.0) * (-1.0 / alpha).ln_1p() - alpha.ln() - delta.ln()) / (alpha - 1.0);
@@ -73,7 +73,9 @@ pub fn order_of(limit: &Budget) -> Rational {
         let third = (high - low) / 3.0;
         if worth(low + third) < worth(high - third) { low += third } else { high -= third }
     }
-    Rational::from_float(1.0 + low.exp()).unwrap_or_else(|| Rational::from_integer(2.into()))
+    // To ten bits: logarithms of other machines end in other bits, and the order of a ledger stays.
+    let bits = 2_f64.powf(10.0 - low.exp().log2().floor());
+    Rational::from_float(1.0 + (low.exp() * bits).round() / bits).unwrap_or_else(|| Rational::from_integer(2.into()))
 }
 
 /// The Rényi divergence of an order between tables with Laplace noise of this scale, where a person moves the cells by epsilon
@@ -96,7 +98,7 @@ pub fn laplace_divergence(epsilon: &Rational, scale: &Rational, order: &Rational
     let b = (1.0 - (-t).exp_m1() / (-m * t).exp_m1()) / (1.0 + (-t).exp());
     let error = 2_f64.powi(-40) * (1.0 + e + 1.0 / (alpha - 1.0));
     let divergence = e + (b * (-m * e).exp_m1()).ln_1p() / (alpha - 1.0) + error;
-    let bounded = if e <= 64.0 { Rational::from_float(divergence) } else { None };
+    let bounded = Rational::from_float(divergence).filter(|_| e <= 64.0);
     bounded.unwrap_or_else(|| epsilon.clone()).min(epsilon.clone())
 }
 
@@ -181,8 +183,15 @@ mod tests {
                 if delta_of(&rho, limit.epsilon()) <= *limit.delta() { low = middle } else { high = middle }
             }
             let divergence = |rho: f64| Rational::from_float(rho).unwrap() * &order;
-            assert!(delta_at(&order, &divergence(low * (1.0 - 1e-9)), limit.epsilon()) <= *limit.delta(), "{epsilon} {delta}");
+            assert!(delta_at(&order, &divergence(low * (1.0 - 1e-5)), limit.epsilon()) <= *limit.delta(), "{epsilon} {delta}");
             assert!(delta_at(&order, &divergence(low * (1.0 + 1e-9)), limit.epsilon()) > *limit.delta(), "{epsilon} {delta}");
+        }
+        // What a ledger was begun with stays, whatever becomes of this search.
+        for (epsilon, delta, order) in
+            [("1", "1e-6", "21.984375"), ("10", "1e-5", "3.40234375"), ("15", "1e-5", "2.748046875"), ("0.1", "1e-9", "292.5")]
+        {
+            let found = order_of(&budget(epsilon, delta));
+            assert_eq!(found, number(order), "{epsilon} {delta}: {}", found.to_f64().unwrap());
         }
         for (epsilon, delta) in [("0", "1e-3"), ("1", "0"), ("0", "0"), ("1e300", "1e-5")] {
             assert!(order_of(&budget(epsilon, delta)) > Rational::one(), "{epsilon} {delta}");

@@ -30,7 +30,7 @@ pub struct Loss {
 
 impl Loss {
     /// Of a mechanism with this epsilon and rho: a divergence is at most epsilon, and at most rho times its order.
-    pub(crate) fn new(epsilon: Option<Rational>, rho: Rational, order: &Rational) -> Self {
+    pub fn new(epsilon: Option<Rational>, rho: Rational, order: &Rational) -> Self {
         let concentrated = &rho * order;
         let divergence = epsilon.iter().fold(concentrated, |divergence, epsilon| divergence.min(epsilon.clone()));
         Self { epsilon, rho, divergence, delta: Rational::zero() }
@@ -40,11 +40,6 @@ impl Loss {
     pub fn pure(epsilon: Rational, order: &Rational) -> Self {
         let rho = &epsilon * &epsilon / Rational::from_integer(2.into());
         Self::new(Some(epsilon), rho, order)
-    }
-
-    /// Of any mechanism with this rho.
-    pub fn zcdp(rho: Rational, order: &Rational) -> Self {
-        Self::new(None, rho, order)
     }
 
     /// Whether it would pay for another.
@@ -150,7 +145,7 @@ mod tests {
     fn a_sum_is_told_in_one_form() {
         let (number, order) = (|text| parse_decimal(text).unwrap(), parse_decimal("2").unwrap());
         let pure = |epsilon| Loss::pure(number(epsilon), &order);
-        let zcdp = |rho| Loss::zcdp(number(rho), &order);
+        let zcdp = |rho| Loss::new(None, number(rho), &order);
         let keys = |loss: Loss| Loss { delta: number("1e-7"), ..loss };
         for (losses, told) in [
             (vec![], "pure 0/1"),

@@ -113,7 +113,9 @@ fn true_delta(gate: Gate, menu: &[Move], now: &Transcript, depth: u32) -> f64 {
                 let noise = Mechanism::DiscreteLaplace { scale: number("1") / number(epsilon) };
                 (number(epsilon), 0.0, noise.loss(Sensitivity::new(1, 1).unwrap(), order).unwrap())
             }
-            Move::Zcdp(epsilon) => (number(epsilon), 0.0, Loss::zcdp(number(epsilon) * number(epsilon) / number("2"), order)),
+            Move::Zcdp(epsilon) => {
+                (number(epsilon), 0.0, Loss::new(None, number(epsilon) * number(epsilon) / number("2"), order))
+            }
             Move::Approximate(epsilon, delta) => {
                 let loss = Loss { delta: number(delta), ..Loss::pure(number(epsilon), order) };
                 (number(epsilon), float(&number(delta)), loss)
@@ -180,8 +182,8 @@ fn no_adaptive_strategy_beats_the_gate_of_shares() {
     // What no epsilon bounds, by the share of what is set aside.
     let limit = Budget::parse("1", "0.1").unwrap().with_basic_delta(number("0.1")).unwrap();
     let mut account = Account::new(limit);
-    while admits(&account, &Loss::zcdp(number("0.001"), &account.order)) {
-        account.releases.push(vec![Loss::zcdp(number("0.001"), &account.order)]);
+    while admits(&account, &Loss::new(None, number("0.001"), &account.order)) {
+        account.releases.push(vec![Loss::new(None, number("0.001"), &account.order)]);
     }
     assert!((2..200).contains(&account.releases.len()), "{}", account.releases.len());
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::keywords::Keyword;
-use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
+use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer, Word};
 
 use super::spec::{LONGEST, QuerySpec};
 use utfall_ground::text::Message;
@@ -21,9 +21,10 @@ const DEEPEST: usize = 8;
 /// # Errors
 /// The file, and what is wrong with its quotation.
 pub(super) fn written_out(release: &str, queries: &mut [QuerySpec]) -> Result<(), (String, Message)> {
-    let texts: BTreeMap<String, String> = queries.iter().map(|query| (query.name.clone(), query.text().to_owned())).collect();
+    let of = |query: &QuerySpec| (query.name.clone(), (query.text().to_owned(), query.anonymous));
+    let texts: BTreeMap<String, (String, bool)> = queries.iter().map(of).collect();
     for query in queries {
-        let quotes = Quotes { release, texts: &texts };
+        let quotes = Quotes { release, texts: &texts, anonymous: query.anonymous };
         query.sql = quotes.written_out(&query.sql, 0).map_err(|why| (query.file.clone(), why))?;
     }
     Ok(())
@@ -32,7 +33,10 @@ pub(super) fn written_out(release: &str, queries: &mut [QuerySpec]) -> Result<()
 /// What can be quoted.
 struct Quotes<'a> {
     release: &'a str,
-    texts: &'a BTreeMap<String, String>,
+    /// By query, its text and whether it counts records that belong to nobody in particular.
+    texts: &'a BTreeMap<String, (String, bool)>,
+    /// Whether the query that quotes counts them.
+    anonymous: bool,
 }
 
 impl Quotes<'_> {
@@ -44,11 +48,11 @@ impl Quotes<'_> {
         while let [first, after @ ..] = rest {
             match rest {
                 [Token::Word(schema), Token::Period, Token::Word(release), Token::Period, Token::Word(table), after @ ..]
-                    if schema.quote_style.is_none() && schema.value.eq_ignore_ascii_case(PUBLISHED) =>
+                    if word(schema) == PUBLISHED =>
                 {
-                    text.push_str(&self.quoted(&release.value, &table.value, depth)?);
+                    text.push_str(&self.quoted(&word(release), &word(table), depth)?);
                     if !is_named(after) {
-                        text.push_str(&format!(" AS \"{}\"", table.value));
+                        text.push_str(&format!(" AS \"{}\"", word(table)));
                     }
                     rest = after;
                 }
@@ -79,13 +83,23 @@ impl Quotes<'_> {
                 ),
             ));
         }
-        let Some(text) = self.texts.get(table) else {
+        let Some((text, anonymous)) = self.texts.get(table) else {
             let known = self.texts.keys().cloned().collect::<Vec<_>>().join(", ");
             return Err(Message::new(
                 format!("published.{release}.{table}: ingen sådan tabell; här finns {known}"),
                 format!("published.{release}.{table}: no such table; there are {known}"),
             ));
         };
+        if *anonymous != self.anonymous {
+            return Err(Message::new(
+                format!(
+                    "published.{release}.{table}: skriv anonymous = true i båda frågorna eller i ingen; annars räknas olika poster"
+                ),
+                format!(
+                    "published.{release}.{table}: write anonymous = true in both queries or in neither; they would count other records"
+                ),
+            ));
+        }
         if depth >= DEEPEST {
             return Err(Message::new(
                 format!("published.{release}.{table}: den citerar sig själv, eller i för många led"),
@@ -107,6 +121,11 @@ impl Quotes<'_> {
 /// The tokens of a text, each written as it stands there.
 fn tokens(sql: &str) -> Option<Vec<Token>> {
     Tokenizer::new(&GenericDialect {}, sql).with_unescape(false).tokenize().ok()
+}
+
+/// A name as SQL reads it: in lower case unless it is quoted.
+fn word(word: &Word) -> String {
+    if word.quote_style.is_some() { word.value.clone() } else { word.value.to_lowercase() }
 }
 
 /// Whether a name follows, with or without AS.
@@ -138,7 +157,7 @@ mod tests {
         let texts = written(&[
             ("base", base),
             ("bare", "SELECT sum(n)\nFROM published.r.base\nWHERE n > 1"),
-            ("named", "SELECT sum(b.n) FROM Published.r.base AS b, published.r.base c JOIN published.r.base ON true"),
+            ("named", "SELECT sum(b.n) FROM Published.R.Base AS b, \"published\".r.\"base\" c JOIN published.r.base ON true"),
             ("twice", "SELECT * FROM published.r.bare"),
             ("none", "SELECT 'published.r.base' AS \"published\" -- published.r.base"),
         ]);

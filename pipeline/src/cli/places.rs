@@ -121,6 +121,19 @@ impl Places {
         let store = self.store(terminal)?;
         // A copy whose ledger is behind must not land either: the other, which is ahead, could no longer be used.
         Self::remark(crate::store::clock::check(&store, &self.ledger()?)?, terminal);
+        store.is_read_as_landed(catalogue)?;
+        self.finished(store, catalogue, terminal).await
+    }
+
+    /// The same where schemas may have changed since rows landed.
+    pub(super) async fn ready_to_migrate(&self, catalogue: &Catalogue, terminal: Terminal) -> Result<Ready, Error> {
+        crate::keyzone::harden();
+        let store = self.store(terminal)?;
+        store.is_declared(catalogue)?;
+        self.finished(store, catalogue, terminal).await
+    }
+
+    async fn finished(&self, store: Store, catalogue: &Catalogue, terminal: Terminal) -> Result<Ready, Error> {
         let resumed = crate::upkeep::resume(&store, catalogue).await?;
         resumed.finished.iter().for_each(|finished| forget::tell_finished(&store, finished, terminal));
         Ok(Ready { store: store.again()?, key: resumed.key })

@@ -78,7 +78,8 @@ pub(super) async fn run(places: &Places, terminal: Terminal) -> Result<(), Error
         let looked = terminal.say("nya eller ändrade sedan de publicerades", "new or changed since they were published");
         println!("{looked}: {}", list(&changed, terminal));
     }
-    println!("{}: {}", terminal.say("nästa steg", "next"), next(landed, &changed, terminal));
+    let all = changed.len() == names.len();
+    println!("{}: {}", terminal.say("nästa steg", "next"), next(landed, &changed, all, terminal));
     Ok(())
 }
 
@@ -91,7 +92,7 @@ fn list(names: &[&String], terminal: Terminal) -> String {
 }
 
 /// What to do next.
-fn next(landed: bool, changed: &[&String], terminal: Terminal) -> String {
+fn next(landed: bool, changed: &[&String], all: bool, terminal: Terminal) -> String {
     if !landed {
         let demo = terminal.say(
             "utfall land FILER (eller utfall demo KATALOG för påhittade listor)",
@@ -108,10 +109,10 @@ fn next(landed: bool, changed: &[&String], terminal: Terminal) -> String {
             )
             .to_owned();
     }
-    let names = changed.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(" ");
+    let names: String = if all { String::new() } else { changed.iter().map(|name| format!(" {name}")).collect() };
     terminal.say(
-        format!("utfall plan {names} (säger vad som kostar och vad som är gratis), sedan utfall release"),
-        format!("utfall plan {names} (says what costs and what is free), then utfall release"),
+        format!("utfall plan{names} (säger vad som kostar och vad som är gratis), sedan utfall release{names}"),
+        format!("utfall plan{names} (says what costs and what is free), then utfall release{names}"),
     )
 }
 

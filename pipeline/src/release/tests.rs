@@ -9,6 +9,7 @@ mod neighbours;
 mod series;
 mod shared;
 mod statistics;
+mod worth;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

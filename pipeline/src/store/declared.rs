@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 use deltalake_core::kernel::engine::arrow_conversion::TryIntoKernel as _;
 use deltalake_core::kernel::{DataType, Metadata, MetadataExt as _, PrimitiveType, StructField, StructType, new_metadata};
 
+use super::Store;
 use super::chain::{Chain, Declared};
 use super::file::{self, BESIDE, STATE};
-use crate::catalogue::schema::{Differences, Kind, Meaning, TableSchema};
+use crate::catalogue::schema::{Catalogue, Differences, Kind, Meaning, TableSchema};
 use utfall_ground::error::Error;
 use utfall_ground::text::Lang::{En, Sv};
 use utfall_ground::text::Message;
@@ -54,6 +55,63 @@ pub(super) fn differences(schema: &TableSchema, chain: &Chain) -> Result<Differe
         None => schema.meaning.with_columns(&kinds(schema, chain)?),
     };
     Ok(landed.differences(&schema.meaning))
+}
+
+impl Store {
+    /// Refuses to change what has landed where a landed table has no schema: whatever is done to all tables would pass it over.
+    ///
+    /// # Errors
+    /// With the table, and how to have it again.
+    pub fn is_declared(&self, catalogue: &Catalogue) -> Result<(), Error> {
+        for name in self.landed_tables()? {
+            if catalogue.table(&name).is_none_or(|table| !table.is_private()) {
+                return Err(Error::usage(
+                    "schema-missing",
+                    Message::new(
+                        format!(
+                            "det har landat rader i {name}, men schemas/{name}.toml saknas eller är ingen privat tabell; lägg tillbaka schemat. Ingenting ändrades"
+                        ),
+                        format!(
+                            "rows have landed in {name}, but schemas/{name}.toml is missing or is no private table; put the schema back. Nothing was changed"
+                        ),
+                    ),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// The same, and that every schema reads what has landed as it was landed.
+    ///
+    /// # Errors
+    /// With every difference of the first table that would be read otherwise.
+    pub fn is_read_as_landed(&self, catalogue: &Catalogue) -> Result<(), Error> {
+        self.is_declared(catalogue)?;
+        for name in self.landed_tables()? {
+            let Some(schema) = catalogue.table(&name) else { continue };
+            let chain = Chain::read(&self.folder(schema), None)?;
+            accept(schema, &differences(schema, &chain)?)?;
+        }
+        Ok(())
+    }
+
+    /// The names of the tables that were begun, sorted.
+    fn landed_tables(&self) -> Result<Vec<String>, Error> {
+        let folder = self.root().join("landed");
+        let entries = match std::fs::read_dir(&folder) {
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries.map_err(|e| Error::reading(&folder, e))?,
+        };
+        let mut names = Vec::new();
+        for entry in entries {
+            let entry = entry.map_err(|e| Error::reading(&folder, e))?;
+            if entry.path().join("_delta_log").join(format!("{:020}.json", 0)).exists() {
+                names.push(entry.file_name().to_string_lossy().into_owned());
+            }
+        }
+        names.sort();
+        Ok(names)
+    }
 }
 
 /// Refuses a schema by which what has landed would be read otherwise.

@@ -25,10 +25,9 @@ pub struct Migrated {
 /// Brings every landed table to today's schema; of the columns that left it, only those that are named (`table.column`) are erased.
 ///
 /// # Errors
-/// When a schema would read what has landed otherwise, in any of the tables, or a named column is still declared: then nothing is
-/// changed. When a file cannot be read or written; running again is safe.
+/// When a schema would read what has landed otherwise, in any of the tables, or a named column has not landed or is still
+/// declared: then nothing is changed. When a file cannot be read or written; running again is safe.
 pub async fn migrate(store: &Store, catalogue: &Catalogue, key: &Key, forget: &[String]) -> Result<Vec<Migrated>, Error> {
-    declared_still(catalogue, forget)?;
     let alone = super::alone(store, catalogue, key).await?;
     let mut landed = Vec::new();
     for table in catalogue.private_tables() {
@@ -39,6 +38,11 @@ pub async fn migrate(store: &Store, catalogue: &Catalogue, key: &Key, forget: &[
         Store::accept_schema(table, &Differences { grown: Vec::new(), removed, contradicts })?;
         landed.push((table, pinned));
     }
+    let gone: Vec<String> = landed
+        .iter()
+        .flat_map(|(table, of)| of.differences.removed.iter().map(|column| format!("{}.{column}", table.name)))
+        .collect();
+    are_gone(&gone, forget)?;
     let mut done = Vec::new();
     for (table, mut pinned) in landed {
         let differences = std::mem::take(&mut pinned.differences);
@@ -56,23 +60,22 @@ pub async fn migrate(store: &Store, catalogue: &Catalogue, key: &Key, forget: &[
     Ok(done)
 }
 
-/// Refuses to erase a column that its schema still declares, or of a table that there is not. One that is gone already is no mistake:
-/// who asks again after a migration was killed asks the same.
-fn declared_still(catalogue: &Catalogue, forget: &[String]) -> Result<(), Error> {
-    let is_gone = |name: &&String| {
-        let table = name.split_once('.').and_then(|(table, column)| Some((catalogue.table(table)?, column)));
-        table.is_some_and(|(table, column)| table.is_private() && !table.columns.contains_key(column))
-    };
-    let Some(wrong) = forget.iter().find(|name| !is_gone(name)) else { return Ok(()) };
-    let wrong = redact::words(wrong);
+/// Refuses to erase a column that has not landed, or that its schema still declares: who asks for an erasure must not be told that
+/// it is done where a name was misspelt.
+fn are_gone(gone: &[String], forget: &[String]) -> Result<(), Error> {
+    let Some(wrong) = forget.iter().find(|name| !gone.contains(name)) else { return Ok(()) };
+    let (wrong, list) = (redact::words(wrong), gone.join(", "));
+    let or = |none: &str| if list.is_empty() { none.to_owned() } else { list.clone() };
     Err(Error::usage(
-        "column-declared",
+        "no-removed-column",
         Message::new(
             format!(
-                "--forget {wrong}: skriv TABELL.KOLUMN, och ta först bort kolumnen ur schemas/TABELL.toml; ingenting ändrades"
+                "--forget {wrong}: har inte landat, är redan raderad, eller står kvar i schemas/TABELL.toml; ingenting ändrades. Kolumner som har landat och saknas i sitt schema, som TABELL.KOLUMN: {}",
+                or("inga")
             ),
             format!(
-                "--forget {wrong}: write TABLE.COLUMN, and take the column out of schemas/TABLE.toml first; nothing was changed"
+                "--forget {wrong}: has not landed, is erased already, or still stands in schemas/TABLE.toml; nothing was changed. Columns that have landed and are not in their schema, as TABLE.COLUMN: {}",
+                or("none")
             ),
         ),
     ))

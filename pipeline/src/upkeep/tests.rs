@@ -103,7 +103,9 @@ impl World {
                 runtime().block_on(erase::erase(&self.store, &self.catalogue, &key, order)).map(|_| ())
             }
             "migrate" => {
-                let forget = ["participation.homeless".to_owned()];
+                let participation = self.catalogue.table("participation").unwrap();
+                let landed = runtime().block_on(self.store.pin_landed(participation))?.unwrap();
+                let forget: Vec<_> = landed.differences.removed.iter().map(|column| format!("participation.{column}")).collect();
                 runtime().block_on(migrate::migrate(&self.store, &self.catalogue, &key, &forget)).map(|_| ())
             }
             "rotate" => runtime().block_on(rotate::rotate(&self.store, &self.catalogue, &key)).map(|_| ()),

@@ -94,7 +94,7 @@ impl Mechanism {
                 Loss { divergence: exact.fold(loss.divergence.clone(), Rational::min), ..loss }
             }
             Self::DiscreteGaussian { variance } => {
-                Loss::zcdp(per(whole(sensitivity.l2_squared()), &(variance * whole(2)))?, order)
+                Loss::new(None, per(whole(sensitivity.l2_squared()), &(variance * whole(2)))?, order)
             }
             Self::Exponential { candidates: _, scale } => {
                 let epsilon = per(l1 * whole(2), scale)?;

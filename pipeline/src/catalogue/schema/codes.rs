@@ -58,7 +58,24 @@ pub(super) fn parse_codes(path: &Path, name: String, bytes: &[u8], key: &str) ->
         }
         list.entries.push(CodeEntry { id, code, label: Text { sv, en }, range, former });
     }
+    disjoint(&list).map_err(|why| wrong(1, why))?;
     Ok(list)
+}
+
+/// Whether no number lies in the intervals of two codes: only one of them would ever be given.
+fn disjoint(list: &CodeList) -> Result<(), Message> {
+    for (at, entry) in list.entries.iter().enumerate() {
+        let Some((low, high)) = entry.range else { continue };
+        let overlaps = |other: &&CodeEntry| other.range.is_some_and(|(from, to)| from <= high && low <= to);
+        if let Some(other) = list.entries.iter().take(at).find(overlaps) {
+            let (one, other) = (&other.code, &entry.code);
+            return Err(Message::new(
+                format!("spannen för `{one}` och `{other}` överlappar; ett tal hör till ett av dem"),
+                format!("the ranges of `{one}` and `{other}` overlap; a number belongs to one of them"),
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// That a line is no line of a CSV.

@@ -29,6 +29,8 @@ struct ColumnMeaning {
     minimum: Option<i64>,
     maximum: Option<i64>,
     decimals: u32,
+    /// The column that gives the value where a list has none.
+    derive: Option<String>,
     /// By the stored integer.
     codes: BTreeMap<i16, CodeMeaning>,
 }
@@ -72,6 +74,7 @@ impl Meaning {
             minimum: column.minimum,
             maximum: column.maximum,
             decimals: column.decimals,
+            derive: column.derive.clone(),
             codes: catalogue.codes_of(column).into_iter().flat_map(|list| &list.entries).map(CodeMeaning::of).collect(),
         };
         Self {
@@ -92,6 +95,7 @@ impl Meaning {
             minimum: None,
             maximum: None,
             decimals: 0,
+            derive: None,
             codes: BTreeMap::new(),
         };
         let column = |(name, kind): (&String, &Kind)| {
@@ -133,10 +137,14 @@ impl Meaning {
 impl ColumnMeaning {
     /// How a column differs from what has landed of it.
     fn compare(&self, name: &str, now: &Self, found: &mut Differences) {
-        if (self.kind, self.role, self.decimals) != (now.kind, now.role, now.decimals) {
+        if (self.kind, self.role, self.decimals, &self.derive) != (now.kind, now.role, now.decimals, &now.derive) {
             found.contradicts.push(Message::new(
-                format!("kolumnen `{name}` har landat med annat `type`, `role` eller `decimals`; ge det nya ett nytt namn"),
-                format!("column `{name}` has landed with another `type`, `role` or `decimals`; give the new one a new name"),
+                format!(
+                    "kolumnen `{name}` har landat med annat `type`, `role`, `decimals` eller `derive`; skriv det som det var, och ge det nya ett nytt namn"
+                ),
+                format!(
+                    "column `{name}` has landed with another `type`, `role`, `decimals` or `derive`; write it as it was, and give the new one a new name"
+                ),
             ));
             return;
         }
@@ -195,9 +203,11 @@ impl CodeMeaning {
         (self.range != now.range).then(|| {
             Message::new(
                 format!(
-                    "koden `{code}` i `{column}` har landat med ett annat spann; ge det nya spannet en ny kod och ett nytt id"
+                    "koden `{code}` i `{column}` har landat med ett annat spann; skriv det som det var, och de nya spannen i en ny kodlista för en ny kolumn"
                 ),
-                format!("code `{code}` of `{column}` has landed with another range; give the new range a new code and id"),
+                format!(
+                    "code `{code}` of `{column}` has landed with another range; write it as it was, and the new ranges into a new code list of a new column"
+                ),
             )
         })
     }
@@ -214,7 +224,7 @@ mod tests {
         };
         let (minimum, maximum) = if kind == Kind::Integer { (Some(0), Some(10)) } else { (None, None) };
         let codes = codes.iter().map(code).collect();
-        ColumnMeaning { kind, role: None, required: false, minimum, maximum, decimals: 0, codes }
+        ColumnMeaning { kind, role: None, required: false, minimum, maximum, decimals: 0, derive: None, codes }
     }
 
     fn table(columns: &[(&str, ColumnMeaning)]) -> Meaning {
@@ -258,6 +268,7 @@ mod tests {
             table(&[state(same), days(|of| of.minimum = Some(1))]),
             table(&[state(same), days(|of| of.decimals = 1)]),
             table(&[state(same), days(|of| of.kind = Kind::Date)]),
+            table(&[state(same), days(|of| of.derive = Some("other".to_owned()))]),
             table(&[state(same), days(|of| of.required = true)]),
             table(&[state(same), days(|of| of.role = Some(Role::End))]),
             table(&[state(same), days(|_| {}), ("more", ColumnMeaning { required: true, ..column(Kind::Boolean, &[]) })]),

@@ -62,8 +62,8 @@ const FIGURES: &[(&str, &str, &[&str], f64)] = &[
 
 /// A release with its exact integers.
 pub(super) struct Exact {
-    checked: CheckedRelease,
-    description: Description,
+    pub(super) checked: CheckedRelease,
+    pub(super) description: Description,
     pub(super) integers: Vec<Vec<i64>>,
 }
 
@@ -82,12 +82,12 @@ impl Exact {
     }
 
     /// The vectors as if they had been released with these integers.
-    fn measured<'a>(&'a self, integers: &'a [Vec<i64>]) -> Vec<Measured<'a>> {
+    pub(super) fn measured<'a>(&'a self, integers: &'a [Vec<i64>]) -> Vec<Measured<'a>> {
         self.checked.measurements.iter().zip(integers).map(|(m, values)| Measured::made_up(m, values)).collect()
     }
 
     /// All integers with noise as the door draws it.
-    fn drawn(&self, rng: &mut rand::rngs::ChaCha20Rng) -> Vec<Vec<i64>> {
+    pub(super) fn drawn(&self, rng: &mut rand::rngs::ChaCha20Rng) -> Vec<Vec<i64>> {
         let drawn = self.checked.measurements.iter().zip(&self.integers);
         drawn.map(|(m, exact)| super::least_error::noisy(exact, m.mechanism(), rng)).collect()
     }
@@ -255,7 +255,7 @@ fn a_share_of_few_people_has_no_interval() {
     let above = table.above.clone().unwrap();
     let place = above.columns.iter().position(|c| c.name == "share").unwrap();
     let code = |wanted: &str| table.cells.iter().position(|cell| table.codes(cell).any(|code| code.code == wanted)).unwrap();
-    let (work, search) = (code("work"), code("job_search"));
+    let (work, search) = (code("work"), code("other"));
     for people in [1, 5, 100] {
         exact.integers[exits].fill(0);
         (exact.integers[exits][work], exact.integers[exits][search]) = (people * 2 / 5, people - people * 2 / 5);
