@@ -84,7 +84,7 @@ pub async fn run(
     checked: &CheckedRelease,
 ) -> Result<Released, Error> {
     let (_held, pinned) = held::pinned(catalogue, store, ledger, checked).await?;
-    let id = identity(engine, catalogue, ledger, &pinned, checked).await?;
+    let id = identity(engine, catalogue, (store, ledger), &pinned, checked).await?;
     made(engine, catalogue, store, ledger, checked, (&pinned, id)).await
 }
 
@@ -100,7 +100,7 @@ async fn resumed(
     checked: &CheckedRelease,
 ) -> Result<Option<Released>, Error> {
     let (_held, pinned) = held::pinned(catalogue, store, ledger, checked).await?;
-    let id = identity(engine, catalogue, ledger, &pinned, checked).await?;
+    let id = identity(engine, catalogue, (store, ledger), &pinned, checked).await?;
     if !ledger.open_reservations().contains(&id) {
         return Ok(None);
     }

@@ -87,10 +87,18 @@ impl CheckedTable {
     /// The names of its vectors in ledger and archive: the query's own (or of the one that it is measured with), numbered if there
     /// are several.
     pub fn vectors(&self) -> Vec<String> {
-        let several = self.answer.certified.accepted().crossing.vectors.len() > 1;
-        let own = self.measured_with.as_ref().map_or(&self.query.name, |(_, name)| name);
-        let name = |i: usize| if several { format!("{own}-{}", i + 1) } else { own.clone() };
-        (0..self.answer.certified.accepted().crossing.vectors.len()).map(name).collect()
+        self.named(self.measured_with.as_ref().map_or(&self.query.name, |(_, name)| name))
+    }
+
+    /// The names that its vectors would have if it were measured for itself.
+    pub(super) fn own_vectors(&self) -> Vec<String> {
+        self.named(&self.query.name)
+    }
+
+    fn named(&self, own: &str) -> Vec<String> {
+        let count = self.answer.certified.accepted().crossing.vectors.len();
+        let name = |i: usize| if count > 1 { format!("{own}-{}", i + 1) } else { own.to_owned() };
+        (0..count).map(name).collect()
     }
 
     /// Its vectors before their noise is chosen.

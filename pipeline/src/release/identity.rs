@@ -14,8 +14,11 @@ use crate::catalogue::spec::ReleaseSpec;
 use crate::certify::words::canonical::{Canonical, ReadColumn, canonical};
 use crate::certify::{Grid, Planner as _, PublicRows};
 use crate::engine::Engine;
+use crate::store::Store;
+use crate::store::archive::Archive;
 use crate::store::ledger::FileLedger;
 use utfall_ground::error::Error;
+use utfall_publish::Description;
 
 /// Fields, each behind its length.
 #[derive(Default)]
@@ -136,13 +139,13 @@ async fn public_rows(engine: &Engine, table: &str, columns: &[&str]) -> Result<P
 pub(super) async fn identity(
     engine: &Engine,
     catalogue: &Catalogue,
-    ledger: &FileLedger,
+    (store, ledger): (&Store, &FileLedger),
     pinned: &Pins,
     checked: &CheckedRelease,
 ) -> Result<ReleaseId, Error> {
     // What is asked for on the same rows is the same release, whatever noise would be planned for it today.
     let name = &checked.release.name;
-    for measurements in reserved_for(ledger, &checked.measurements) {
+    for measurements in reserved_for(store, ledger, checked) {
         let earlier = by_text(engine, catalogue, pinned, checked, measurements).await?;
         if is_reserved(ledger, earlier) {
             return Ok(earlier);
@@ -155,20 +158,43 @@ pub(super) async fn identity(
     Ok(on(&checked.computed, pinned))
 }
 
-/// These measurements, and the reserved ones of as many tables of the same names and sizes, the newest first.
-fn reserved_for<'m>(ledger: &'m FileLedger, measurements: &'m [Measurement]) -> Vec<&'m [Measurement]> {
-    let tables = |of: &[Measurement]| of.iter().map(|m| (m.table().to_owned(), m.cells())).collect::<Vec<_>>();
-    let own = tables(measurements);
-    let mut all = vec![measurements];
+/// The measurements of a release, and those of archived ones that ask the same, the newest first: an earlier version of this program
+/// may have planned other noise, or measured each of two tables that count the same.
+fn reserved_for<'m>(store: &Store, ledger: &'m FileLedger, checked: &'m CheckedRelease) -> Vec<&'m [Measurement]> {
+    let names: BTreeSet<String> = checked.tables.iter().flat_map(CheckedTable::own_vectors).collect();
+    let archive = Archive::new(store.root());
+    let mut all = vec![checked.measurements.as_slice()];
     for entry in ledger.entries().iter().rev() {
-        if let Event::Reserve { measurements, .. } = entry.event()
-            && !all.contains(&measurements.as_slice())
-            && tables(measurements) == own
-        {
+        let Event::Reserve { release, measurements, .. } = entry.event() else { continue };
+        let is_of_these = measurements.iter().all(|of| names.contains(of.table()));
+        if !is_of_these || ledger.archived(*release).is_none() || all.contains(&measurements.as_slice()) {
+            continue;
+        }
+        // One that is damaged is told where it is shown.
+        let sealed = archive.get(release).ok().flatten().and_then(|bytes| ledger.release(&bytes).ok());
+        let description = sealed.and_then(|sealed| Description::from_json(sealed.description()).ok());
+        if description.is_some_and(|of| of.name == checked.release.name && asks_the_same(&of, checked)) {
             all.push(measurements);
         }
     }
     all
+}
+
+/// Whether an archived release asked what this one does. Of one that an earlier version of this program archived, what it computed
+/// or the texts tell.
+pub(super) fn asks_the_same(archived: &Description, checked: &CheckedRelease) -> bool {
+    let release = &checked.release;
+    let text = || {
+        let budget = (&archived.epsilon, &archived.delta, archived.participations);
+        let queries = archived.tables.iter().map(|table| table.sql.as_str());
+        budget == (&release.budget_text.0, &release.budget_text.1, release.bounds.participations)
+            && queries.eq(checked.tables.iter().map(|table| table.query.text()))
+    };
+    match (&archived.asked, &archived.computed) {
+        (Some(asked), _) => *asked == checked.asked,
+        (None, Some(computed)) => *computed == checked.computed,
+        (None, None) => text(),
+    }
 }
 
 /// The id of what is computed on what is pinned.

@@ -226,7 +226,7 @@ mod tests {
         let laplace = texts(&budget("1", "1e-6"), &shapes, &choice(NoiseFamily::Laplace));
         assert_eq!(laplace, ["discrete-laplace scale 12/1", "discrete-laplace scale 4/1"]);
         let gaussian = texts(&budget("1", "1e-6"), &shapes, &choice(NoiseFamily::Gaussian));
-        assert_eq!(gaussian, ["discrete-gaussian variance 739039/1000", "discrete-gaussian variance 246347/1000"]);
+        assert_eq!(gaussian, ["discrete-gaussian variance 369523/500", "discrete-gaussian variance 246349/1000"]);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use utfall_ground::spending::losses;
 use utfall_privacy::Loss;
 
-use super::identity::{identity, is_reserved, on};
+use super::identity::{asks_the_same, identity, is_reserved, on};
 use super::series;
 use super::{Archived, CheckedRelease, pin};
 use crate::catalogue::schema::Catalogue;
@@ -34,7 +34,7 @@ pub async fn unpaid(
         progress.vintages > 0 || progress.due.is_empty()
     } else {
         let pinned = pin(catalogue, store, checked).await?;
-        is_reserved(ledger, identity(engine, catalogue, ledger, &pinned, checked).await?)
+        is_reserved(ledger, identity(engine, catalogue, (store, ledger), &pinned, checked).await?)
     };
     if is_paid { Ok(None) } else { Ok(Some(losses(&checked.measurements, &ledger.account().order)?)) }
 }
@@ -75,23 +75,6 @@ pub async fn news(
         return Ok(if known { News::Lists } else { News::Rows });
     }
     Ok(News::Rows)
-}
-
-/// Whether an archived release asked what this one does. Of one that an earlier version of this program archived, what it computed
-/// or the texts tell.
-fn asks_the_same(archived: &Description, checked: &CheckedRelease) -> bool {
-    let release = &checked.release;
-    let text = || {
-        let budget = (&archived.epsilon, &archived.delta, archived.participations);
-        let queries = archived.tables.iter().map(|table| table.sql.as_str());
-        budget == (&release.budget_text.0, &release.budget_text.1, release.bounds.participations)
-            && queries.eq(checked.tables.iter().map(|table| table.query.text()))
-    };
-    match (&archived.asked, &archived.computed) {
-        (Some(asked), _) => *asked == checked.asked,
-        (None, Some(computed)) => *computed == checked.computed,
-        (None, None) => text(),
-    }
 }
 
 /// Whether a ledger would admit all these releases, whatever order they come in.
