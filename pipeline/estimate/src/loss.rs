@@ -4,7 +4,7 @@
 //! (epsilon, delta) private with delta(epsilon) = E\[max(0, 1 - e^(epsilon - L))\] \[SMM19\]. Losses of independent mechanisms add, so
 //! the distribution of their sum is a convolution. This is for display only: **it is not valid where mechanisms are chosen by
 //! earlier outputs**, since then it may be another list that is the worst for each output. The gate of the ledger is
-//! [`admits`](utfall_privacy::accountant::admits), which uses sums alone.
+//! [`admits`](utfall_privacy::Account::admits), which uses sums alone.
 //!
 //! # Privacy
 //! A distribution is kept as masses at whole multiples of `STEP`, and a mass at infinity. *Every step is pessimistic*: it can only raise

@@ -188,7 +188,7 @@ impl Grant {
     /// # Privacy
     /// The check looks at lengths and sensitivities only. Noise comes from a generator made here and seeded by the
     /// operating system, and is complete before a value is looked at: how long drawing it takes does not depend on the
-    /// values; of a table with private keys it depends on their number. How long a choice takes depends on its scores ([`Exponential`](crate::Exponential)). The cost of each table is its [`Mechanism::charge`](crate::Mechanism::charge); saturating is
+    /// values; of a table with private keys it depends on their number. How long a choice takes depends on its scores ([`Exponential`](crate::Exponential)). The cost of each table is its [`Mechanism::loss`](crate::Mechanism::loss); saturating is
     /// post-processing, as the sum over the integers is what the mechanism releases.
     ///
     /// # Checked by
