@@ -69,19 +69,15 @@ impl CheckedTable {
         Self { weight: query.weight, query, answer, draw, targets, measured_with: None }
     }
 
-    /// Whether it counts the same as another, cell by cell, whatever its columns are called and whatever stands above the door.
-    fn counts_as(&self, other: &Self) -> bool {
-        let cells = |table: &Self| {
-            let grid = table.answer.certified.grid();
-            let codes = |key: &KeyColumn| key.codes.iter().map(|code| code.code.clone()).collect::<Vec<_>>();
-            (grid.keys.iter().map(codes).collect::<Vec<_>>(), grid.cells.clone())
-        };
-        let counted = |table: &Self| {
-            let accepted = table.answer.certified.accepted();
-            let vectors: Vec<_> = accepted.crossing.vectors.iter().map(|of| of.vector.clone()).collect();
-            (canonical(accepted).text, accepted.scans.clone(), vectors, table.query.anonymous)
-        };
-        self.draw == Draw::Noise && other.draw == Draw::Noise && counted(self) == counted(other) && cells(self) == cells(other)
+    /// What it counts, cell by cell, whatever its columns are called and whatever stands above the door; none of what is never
+    /// shared: a choice, private keys, noise of its own.
+    fn counts(&self) -> Option<impl PartialEq + use<>> {
+        let (accepted, grid) = (self.answer.certified.accepted(), self.answer.certified.grid());
+        let codes = |key: &KeyColumn| key.codes.iter().map(|code| code.code.clone()).collect::<Vec<_>>();
+        let vectors: Vec<_> = accepted.crossing.vectors.iter().map(|of| of.vector.clone()).collect();
+        let cells = (grid.keys.iter().map(codes).collect::<Vec<_>>(), grid.cells.clone());
+        (self.draw == Draw::Noise)
+            .then(|| (canonical(accepted).text, accepted.scans.clone(), vectors, self.query.anonymous, cells))
     }
 
     /// The names of its vectors in ledger and archive: the query's own (or of the one that it is measured with), numbered if there
@@ -190,14 +186,13 @@ pub async fn check(engine: &Engine, catalogue: &Catalogue, mut release: ReleaseS
 
 /// Finds tables that count the same: the first is measured for all of them, and its error matters as much as all of theirs.
 fn measure_once(tables: &mut [CheckedTable]) {
-    for at in 1..tables.len() {
-        let (before, rest) = tables.split_at_mut(at);
-        let Some(table) = rest.first_mut() else { continue };
-        let first = before.iter_mut().enumerate().find(|(_, first)| first.measured_with.is_none() && table.counts_as(first));
-        if let Some((place, first)) = first {
-            first.weight += table.weight;
-            table.measured_with = Some((place, first.query.name.clone()));
-        }
+    let counts: Vec<_> = tables.iter().map(CheckedTable::counts).collect();
+    for (at, own) in counts.iter().enumerate().filter(|(_, own)| own.is_some()) {
+        // The first that counts the same: it is itself, or is measured for this one too.
+        let Some(first) = counts.iter().position(|other| other == own).filter(|first| *first < at) else { continue };
+        let (weight, name) = (tables[at].weight, tables[first].query.name.clone());
+        tables[first].weight += weight;
+        tables[at].measured_with = Some((first, name));
     }
 }
 

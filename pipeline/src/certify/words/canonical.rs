@@ -5,7 +5,8 @@
 //! to the tables. Nor is anything in it that an upgrade of the engine words otherwise: types are kinds, operators and functions
 //! have the names of SQL.
 //!
-//! Not trusted: of two texts that are the same the second is answered from the archive, which spends nothing.
+//! Not trusted: of two texts that are the same the second is answered from the archive, or from what is measured for the first,
+//! which spends nothing.
 
 use std::fmt::Write as _;
 
