@@ -109,9 +109,10 @@ pub struct Crossing {
 ///
 /// # Privacy
 /// Let k be the rows of a person, S the number of grouping sets, n_c the person's rows in cell c of one set: they add up
-/// to at most k, and each is at most 1 if the set contains a unique set (*distinct*). Grouping sets are vectors one below
-/// the other: norms L1 and L2^2 add.
-/// *Count*: c moves by n_c: L1 <= k; L2^2 = sum n_c^2 <= k^2, if distinct <= k. *Different persons*: c moves by at most
+/// to at most k, and each is at most m: k; 1 if the set contains a unique set; the rows of one contribution if it contains that
+/// column; the number of contributions if it contains a unique set but for that column, since rows of a cell then differ in it.
+/// Grouping sets are vectors one below the other: norms L1 and L2^2 add.
+/// *Count*: c moves by n_c: L1 <= k; L2^2 = sum n_c^2 <= m sum n_c <= m k. *Different persons*: c moves by at most
 /// min(n_c, 1), since rows show their person: L1, L2^2 <= k. *Sum*, values clamped and null being 0, so of size at most
 /// M: c moves by at most n_c M: the norms of the count, times M and M^2. *Split*, values clamped to low..=high and a null
 /// adding nothing: c has two numbers, sum (x - low) and sum (high - x). A row adds to them two numbers that are not
@@ -237,7 +238,9 @@ impl Certificate {
     /// The error names the first node, inputs before what is made of them, whose claim is not exactly what its rule gives.
     ///
     /// # Privacy
-    /// See [`Certificate`]. A claim that is weaker than the rule's is refused as well: there is one certificate per plan.
+    /// See [`Certificate`]. A relation's claim that is weaker than its rule's is refused as well: there is one tree per plan. A
+    /// sensitivity may be weaker, for whatever moves no further than the rule says moves no further than that: so what was proved
+    /// by an earlier version of this rule still stands.
     ///
     /// # Checked by
     /// `certificate::tests::forged`
@@ -246,11 +249,11 @@ impl Certificate {
         let refuse = |why| self.refusal("crossing".to_owned(), why);
         let derived = crossing::sensitivity(&self.crossing.sets, self.crossing.measure, &self.input).map_err(refuse)?;
         let claimed = self.crossing.sensitivity;
-        if claimed != derived {
+        if !claimed.covers(derived) {
             let norms = |it: Sensitivity| format!("L1 = {} and L2^2 = {}", it.l1(), it.l2_squared());
             return Err(refuse(format!("claims {}, the rule gives {}", norms(claimed), norms(derived))));
         }
-        Ok(Proved { certificate: self, sensitivity: derived })
+        Ok(Proved { certificate: self, sensitivity: claimed })
     }
 
     fn check(&self, node: &Node, path: &str, depth: usize) -> Result<(), Error> {

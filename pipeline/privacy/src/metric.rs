@@ -35,6 +35,11 @@ impl Sensitivity {
     pub fn l2_squared(self) -> u64 {
         self.l2_squared
     }
+
+    /// Whether whoever moves a vector no further than `other` moves it no further than this, in both norms.
+    pub fn covers(self, other: Self) -> bool {
+        self.l1 >= other.l1 && self.l2_squared >= other.l2_squared
+    }
 }
 
 #[cfg(test)]
@@ -47,6 +52,9 @@ mod tests {
             let sensitivity = Sensitivity::new(l1, l2_squared).unwrap();
             assert_eq!((sensitivity.l1(), sensitivity.l2_squared()), (l1, l2_squared));
         }
+        let of = |(l1, l2_squared)| Sensitivity::new(l1, l2_squared).unwrap();
+        assert!(of((3, 5)).covers(of((3, 5))) && of((3, 5)).covers(of((2, 4))));
+        assert!(!of((3, 5)).covers(of((4, 5))) && !of((3, 5)).covers(of((3, 6))));
         for (l1, l2_squared) in [(0, 0), (0, 1), (1, 0), (3, 2), (3, 10), (u64::MAX, 1)] {
             assert!(Sensitivity::new(l1, l2_squared).is_err(), "{l1} {l2_squared}");
         }

@@ -126,7 +126,8 @@ impl Walk<'_> {
     }
 }
 
-pub(super) fn unalias(expr: &Expr) -> &Expr {
+/// An expression without the names that it was given.
+pub fn unalias(expr: &Expr) -> &Expr {
     match expr {
         Expr::Alias(alias) => unalias(&alias.expr),
         other => other,

@@ -47,7 +47,7 @@ mod syntax;
 mod total;
 pub mod words;
 
-pub use below::{Bounds, PrivateScan, PublicScan};
+pub use below::{Bounds, PrivateScan, PublicScan, unalias};
 pub use bound::measured;
 #[cfg(test)]
 pub(crate) use bound::{scanned, stands};
@@ -55,8 +55,8 @@ pub use check::{Checked, OutputColumn, check};
 pub use crossing::{CertifiedVector, CrossingAggregate, Estimator, GroupKey, NamedEstimator, Vector};
 pub use domain::{Domain, Origin, Value, ValueRange};
 pub use grid::{Grid, PublicRows};
-pub use sequence::{Bound, Certified, Headed, Physical, Planner, PublicTable, certify};
-pub use series::{Slice, skeleton};
+pub use sequence::{Bound, Certified, Headed, Physical, Planner, PublicTable, certify, certify_plan};
+pub use series::{Skeleton, Slice, skeleton};
 pub use words::explain::{explain, refused as refused_tree, serves};
 pub use words::refusal::Violation;
 pub use words::span::{refused, refused_at};

@@ -85,10 +85,24 @@ pub async fn certify(
     catalogue: &Catalogue,
     bounds: &Bounds,
 ) -> Result<(Certified, LogicalPlan), Box<Refusal>> {
+    single_query(query)?;
+    let plan = planner.plan(&query.sql).await.map_err(|e| planner_said(&e, query))?;
+    Ok((certify_plan(planner, query, plan.clone(), catalogue, bounds).await?, plan))
+}
+
+/// Certifies a plan in the same way, whoever made it; the query says what it is called.
+///
+/// # Errors
+/// As [`certify`].
+pub async fn certify_plan(
+    planner: &impl Planner,
+    query: &QuerySpec,
+    plan: LogicalPlan,
+    catalogue: &Catalogue,
+    bounds: &Bounds,
+) -> Result<Certified, Box<Refusal>> {
     let refuse = |rule: Violation| refused(&rule, query);
     let planner_says = |e: &DataFusionError| planner_said(e, query);
-    single_query(query)?;
-    let plan = planner.plan(&query.sql).await.map_err(|e| planner_says(&e))?;
     let mut accepted = check(&plan, query, catalogue, bounds)?;
     if query.anonymous {
         total::grand_total(&accepted).map_err(refuse)?;
@@ -108,7 +122,7 @@ pub async fn certify(
     };
     let certified = Certified { accepted, proved, grid, keys };
     rehearse(planner, &certified, catalogue).await.map_err(|e| planner_says(&e))?;
-    Ok((certified, plan))
+    Ok(certified)
 }
 
 /// What cannot run for anybody is refused before budget is spent on it.

@@ -17,7 +17,7 @@
 
 use std::fmt::Write as _;
 
-use utfall_privacy::certificate::{Claim, Node, Rule, rule};
+use utfall_privacy::certificate::{Certificate, Claim, Crossing, Measure, Node, Rule, rule};
 
 use super::operator::{filter, group, join, project, scan, semi, union};
 use super::relation::Relation;
@@ -85,10 +85,51 @@ pub(super) fn with_period(columns: &[String]) -> Vec<String> {
 
 /// What a certified tree says, with columns by name and without what people read: rules, constants and claims. Two queries
 /// with one skeleton are one query to the proof above, though tables may have gained columns that it does not use.
-pub fn skeleton(node: &Node) -> String {
-    let mut text = String::new();
-    bones(node, &mut text);
-    text
+///
+/// As it was first written, so that a series keeps its identity: unions had no tag, and the norms followed from the unique sets
+/// alone. Tag and norms follow from the query and the tree, so they tell no two series apart.
+pub fn skeleton(certificate: &Certificate) -> Skeleton {
+    let Certificate { crossing, input, .. } = certificate;
+    let input = untagged(input);
+    let (l1, l2_squared) = first_norms(crossing, &input.claim);
+    let measure = format!("{:?} Sensitivity {{ l1: {l1}, l2_squared: {l2_squared} }}", crossing.measure);
+    let mut tree = String::new();
+    bones(&input, &mut tree);
+    Skeleton { measure, tree }
+}
+
+/// What [`skeleton`] gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skeleton {
+    /// How the last relation becomes integers.
+    pub measure: String,
+    /// The relations.
+    pub tree: String,
+}
+
+/// The tree as it was before unions had tags.
+fn untagged(node: &Node) -> Node {
+    let rule = if let Rule::Union(_) = node.rule { Rule::Union(rule::Union { tag: None }) } else { node.rule.clone() };
+    let inputs = node.inputs.iter().map(untagged).collect();
+    Node::derive(rule, node.columns.clone(), inputs, node.note.clone()).unwrap_or_else(|_| node.clone())
+}
+
+/// L1 and squared L2 as they followed from rows and unique sets alone.
+fn first_norms(crossing: &Crossing, claim: &Claim) -> (u64, u64) {
+    let (size, never_twice) = match crossing.measure {
+        Measure::Count => (1, false),
+        Measure::DistinctUnits => (1, true),
+        Measure::Sum { low, high } => (low.unsigned_abs().max(high.unsigned_abs()), false),
+        Measure::Split { low, high } => (high.abs_diff(low), false),
+        Measure::Scores { weight } => (weight, false),
+    };
+    let most = claim.rows.saturating_mul(size);
+    let l1 = most.saturating_mul(u64::try_from(crossing.sets.len()).unwrap_or(u64::MAX));
+    let differ = |set: &Vec<usize>| claim.unique.iter().any(|unique| unique.iter().all(|column| set.contains(column)));
+    let square = |set| if never_twice || differ(set) { most.saturating_mul(size) } else { most.saturating_mul(most) };
+    let scores = matches!(crossing.measure, Measure::Scores { .. });
+    let sum = crossing.sets.iter().map(square).fold(0, u64::saturating_add);
+    (l1, if scores { l1.saturating_mul(l1) } else { sum })
 }
 
 fn bones(node: &Node, text: &mut String) {
@@ -105,7 +146,7 @@ fn bones(node: &Node, text: &mut String) {
         Rule::ScanPublic(rule::ScanPublic { table, key, stated: _ }) => format!("{table} {}", list(&mut key.iter().map(own))),
         Rule::Filter(rule::Filter { fixed }) => list(&mut fixed.iter().map(own)),
         // A column that is passed on says nothing that its use further up does not say.
-        Rule::Project(_) | Rule::Union(rule::Union) => String::new(),
+        Rule::Project(_) | Rule::Union(rule::Union { .. }) => String::new(),
         Rule::Join(rule::Join { on, kind }) => format!("{kind:?} {}", pairs(on)),
         Rule::Semi(rule::Semi { on, anti }) => format!("{anti} {}", pairs(on)),
         Rule::GroupByUnit(rule::GroupByUnit { keys, .. }) => list(&mut keys.iter().map(|key| of(0, *key))),

@@ -19,7 +19,7 @@ pub use standing::{NextPeriod, SeriesProgress, is_another, standing};
 
 use super::{CheckedRelease, Pins, draw, finish, held, sound};
 use crate::catalogue::schema::Catalogue;
-use crate::certify::skeleton;
+use crate::certify::{Skeleton, skeleton};
 use crate::crash;
 use crate::engine::Engine;
 use crate::store::Store;
@@ -74,10 +74,10 @@ fn content(checked: &CheckedRelease) -> Vec<u8> {
             let column = scan.period.as_ref().map_or("", |period| period.column());
             field(&format!("{} {} {:?} {column}", scan.table, scan.participations, scan.rows));
         }
-        let certificate = &measured.certificate;
+        let Skeleton { measure, tree } = skeleton(&measured.certificate);
         let length = checked.release.periods.as_ref().map(|periods| periods.first.length());
-        field(&format!("{length:?} {:?} {:?}", certificate.crossing.measure, certificate.crossing.sensitivity));
-        field(&skeleton(&certificate.input));
+        field(&format!("{length:?} {measure}"));
+        field(&tree);
     }
     content
 }

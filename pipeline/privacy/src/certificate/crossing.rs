@@ -1,7 +1,7 @@
 //! From rows to integers; the proofs are at [`Measure`].
 
 use super::rule::{contains_a_set, in_range};
-use super::{Measure, Node};
+use super::{Claim, Measure, Node};
 use crate::metric::Sensitivity;
 
 /// The sensitivity of the vector, or why there is none.
@@ -35,18 +35,31 @@ pub(super) fn sensitivity(sets: &[Vec<usize>], measure: Measure, input: &Node) -
         return Err("a row moves nothing".to_owned());
     }
     let scores = matches!(measure, Measure::Scores { .. });
-    norms(sets, claim.rows, size, scores, |set| never_twice || contains_a_set(claim, set))
+    norms(sets, claim.rows, size, scores, |set| if never_twice { 1 } else { together(claim, set) })
         .and_then(|(l1, l2_squared)| Sensitivity::new(l1, l2_squared).ok())
         .ok_or_else(|| "the sensitivity does not fit in 64 bits".to_owned())
 }
 
-fn norms(sets: &[Vec<usize>], rows: u64, size: u64, scores: bool, distinct: impl Fn(&[usize]) -> bool) -> Option<(u64, u64)> {
+/// The most rows of one person in one cell.
+fn together(claim: &Claim, set: &[usize]) -> u64 {
+    if contains_a_set(claim, set) {
+        return 1;
+    }
+    match claim.contribution {
+        Some(number) if set.contains(&number) => claim.per_contribution.min(claim.rows),
+        Some(number) if contains_a_set(claim, &[set, &[number]].concat()) => claim.contributions.min(claim.rows),
+        _ => claim.rows,
+    }
+}
+
+/// L1 and squared L2; `together` gives the most rows of one person in a cell of a set.
+fn norms(sets: &[Vec<usize>], rows: u64, size: u64, scores: bool, together: impl Fn(&[usize]) -> u64) -> Option<(u64, u64)> {
     let most = rows.checked_mul(size)?;
     let l1 = most.checked_mul(u64::try_from(sets.len()).ok()?)?;
     if scores {
         return Some((l1, l1.checked_mul(l1)?));
     }
-    let square = |set: &Vec<usize>| if distinct(set) { most.checked_mul(size) } else { most.checked_mul(most) };
+    let square = |set: &Vec<usize>| most.checked_mul(size)?.checked_mul(together(set));
     let l2_squared = sets.iter().try_fold(0_u64, |sum, set| sum.checked_add(square(set)?))?;
     Some((l1, l2_squared))
 }

@@ -103,6 +103,10 @@ fn group(keys: &[usize], aggregates: usize) -> Rule {
     Rule::GroupByUnit(rule::GroupByUnit { keys: keys.to_vec(), aggregates })
 }
 
+fn union(tag: Option<usize>) -> Rule {
+    Rule::Union(rule::Union { tag })
+}
+
 fn semi(on: &[(usize, usize)]) -> Rule {
     Rule::Semi(rule::Semi { on: on.to_vec(), anti: false })
 }

@@ -1,7 +1,8 @@
 //! UNION ALL: rows of several relations of one kind.
 
 use super::*;
-use datafusion::common::Column;
+use arrow::datatypes::DataType;
+use datafusion::common::{Column, ScalarValue};
 use std::sync::Arc;
 
 impl Walk<'_> {
@@ -17,8 +18,9 @@ impl Walk<'_> {
             let domains = values.iter().map(|v| v.domain.clone()).reduce(|a, b| a.or(b, self.catalogue));
             columns.push(Value::computed(domains.unwrap_or(Domain::Other), values.iter().any(|v| v.nullable)));
         }
+        let tag = (0..columns.len()).find(|at| tells_apart(union, *at));
         let proofs = inputs.into_iter().map(|i| i.proof).collect();
-        Relation::new(&union.schema, columns, Rule::Union(rule::Union), "UNION ALL".into(), proofs)
+        Relation::new(&union.schema, columns, Rule::Union(rule::Union { tag }), "UNION ALL".into(), proofs)
             .ok_or(Violation::Node("UNION"))
     }
 }
@@ -48,6 +50,60 @@ impl Encoder<'_> {
         }
         let union = LogicalPlan::Union(Union::try_new(plans)?);
         Ok(Coded { plan: union, lists })
+    }
+}
+
+/// Whether each branch has constants of its own in a column: `SELECT 'trust' AS step … UNION ALL SELECT 'inventory' …`. Only what is
+/// written as a text or a whole number in every branch: no cast makes two of these equal that differ.
+fn tells_apart(union: &Union, at: usize) -> bool {
+    let branches: Option<Vec<Vec<Constant>>> = union.inputs.iter().map(|input| constants(input, at)).collect();
+    let Some(branches) = branches else { return false };
+    let texts = branches.iter().flatten().filter(|constant| matches!(constant, Constant::Text(_))).count();
+    let alike = texts == 0 || texts == branches.iter().flatten().count();
+    let mut seen: Vec<&Constant> = Vec::new();
+    alike
+        && branches.iter().all(|own| {
+            let new = own.iter().all(|constant| !seen.contains(&constant));
+            seen.extend(own);
+            new
+        })
+}
+
+/// What is written in a column.
+#[derive(Debug, PartialEq, Eq)]
+enum Constant {
+    Text(String),
+    Integer(i64),
+}
+
+/// The constants in a column of a plan, if nothing else is there: one, or those of the branches of a UNION ALL.
+fn constants(plan: &LogicalPlan, at: usize) -> Option<Vec<Constant>> {
+    match plan {
+        LogicalPlan::SubqueryAlias(alias) => constants(&alias.input, at),
+        LogicalPlan::Filter(filter) => constants(&filter.input, at),
+        LogicalPlan::Projection(projection) => written(projection.expr.get(at)?, projection),
+        LogicalPlan::Union(union) => {
+            let branches: Vec<Vec<Constant>> = union.inputs.iter().map(|input| constants(input, at)).collect::<Option<_>>()?;
+            Some(branches.into_iter().flatten().collect())
+        }
+        _ => None,
+    }
+}
+
+fn written(expr: &Expr, projection: &Projection) -> Option<Vec<Constant>> {
+    match unalias(expr) {
+        Expr::Column(column) => constants(&projection.input, projection.input.schema().index_of_column(column).ok()?),
+        Expr::Cast(cast) => {
+            let (inner, to) = (written(&cast.expr, projection)?, cast.field.data_type());
+            let keeps = |constant: &Constant| match constant {
+                Constant::Text(_) => to.is_string(),
+                Constant::Integer(_) => *to == DataType::Int64,
+            };
+            inner.iter().all(keeps).then_some(inner)
+        }
+        Expr::Literal(ScalarValue::Int64(Some(number)), _) => Some(vec![Constant::Integer(*number)]),
+        Expr::Literal(text, _) => Some(vec![Constant::Text(text.try_as_str()??.to_owned())]),
+        _ => None,
     }
 }
 

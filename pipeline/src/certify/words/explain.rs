@@ -90,7 +90,7 @@ fn effect(node: &Node, lang: Lang) -> String {
             lang.pick("en offentlig rad per rad", "one public row per row").to_owned()
         }
         Rule::Join(_) => lang.pick("rader möts inom personen", "rows meet within the person").to_owned(),
-        Rule::Union(rule::Union) => lang.pick("raderna läggs ihop", "rows add up").to_owned(),
+        Rule::Union(rule::Union { .. }) => lang.pick("raderna läggs ihop", "rows add up").to_owned(),
         Rule::GroupByUnit(_) => lang.pick("grupper inom personen", "groups within the person").to_owned(),
     };
     let most = lang.pick(format!("högst {rows} rader per person"), format!("at most {rows} rows per person"));

@@ -16,6 +16,9 @@ const STATED: &str = "utfall certificate 2";
 /// What every node starts from.
 const D_IN: &str = "1 person";
 
+/// The first field where an input of some union is told from the others by a constant; public scans state their keys here too.
+const TAGGED: &str = "utfall certificate 3";
+
 type Read<T> = Result<T, &'static str>;
 
 /// The certificate as one line of JSON.
@@ -43,8 +46,8 @@ pub fn read(text: &str) -> Result<Certificate, Error> {
 fn read_certificate(json: Json) -> Read<Certificate> {
     let mut fields = Fields::of(json)?;
     let format = fields.text("format")?;
-    if format != VERSION && format != STATED {
-        return Err("expected the format `utfall certificate 1` or `utfall certificate 2`");
+    if ![VERSION, STATED, TAGGED].contains(&format.as_str()) {
+        return Err("expected the format `utfall certificate 1`, `2` or `3`");
     }
     let certificate = Certificate {
         table: fields.text("table")?,
@@ -53,17 +56,28 @@ fn read_certificate(json: Json) -> Read<Certificate> {
     };
     let mut stated = Vec::new();
     keys(&certificate.input, &mut stated);
-    if stated.contains(&(format != STATED)) {
-        return Err("a public scan states its key in the second format, and in no other");
+    if stated.contains(&(format == VERSION)) {
+        return Err("a public scan states its key in the second format and later, and not in the first");
+    }
+    if is_tagged(&certificate.input) != (format == TAGGED) {
+        return Err("a union has a tag in the third format, and in no other");
     }
     fields.end(certificate)
 }
 
-/// The format of a certificate: the first, unless its public scans state their keys.
+/// The format of a certificate: the first, unless its public scans state their keys or a union has a tag.
 fn version(input: &Node) -> &'static str {
     let mut stated = Vec::new();
+    if is_tagged(input) {
+        return TAGGED;
+    }
     keys(input, &mut stated);
     if stated.contains(&true) { STATED } else { VERSION }
+}
+
+/// Whether a union of a tree has a tag.
+fn is_tagged(node: &Node) -> bool {
+    matches!(node.rule, Rule::Union(rule::Union { tag: Some(_) })) || node.inputs.iter().any(is_tagged)
 }
 
 /// Whether each public scan of a tree states its key.
@@ -175,7 +189,8 @@ fn write_constants(rule: &Rule) -> Json {
             object([("on", write_pairs(on)), ("kind", text(kind))])
         }
         Rule::Semi(rule::Semi { on, anti }) => object([("on", write_pairs(on)), ("anti", Json::Bool(*anti))]),
-        Rule::Union(rule::Union) => object([]),
+        Rule::Union(rule::Union { tag: None }) => object([]),
+        Rule::Union(rule::Union { tag: Some(tag) }) => object([("tag", place(*tag))]),
         Rule::GroupByUnit(rule::GroupByUnit { keys, aggregates }) => {
             object([("keys", places(keys)), ("aggregates", place(*aggregates))])
         }
@@ -216,7 +231,7 @@ fn read_rule(name: &str, constants: Json) -> Read<Rule> {
             },
         }),
         "semi" => Rule::Semi(rule::Semi { on: fields.list("on", read_pair)?, anti: fields.boolean("anti")? }),
-        "union" => Rule::Union(rule::Union),
+        "union" => Rule::Union(rule::Union { tag: if fields.has("tag") { Some(fields.number("tag")?) } else { None } }),
         "group-by-unit" => Rule::GroupByUnit(rule::GroupByUnit {
             keys: fields.list("keys", Json::into_number)?,
             aggregates: fields.number("aggregates")?,

@@ -19,6 +19,11 @@ const CASES: &[(&str, &[(u64, u64)])] = &[
     ("SELECT sex, count(*) AS n FROM participation WHERE contribution = 1 OR contribution = 2 GROUP BY sex", &[(3, 9)]),
     ("SELECT sex, count(DISTINCT participant) AS n FROM participation GROUP BY sex", &[(3, 3)]),
     ("SELECT count(DISTINCT participant) AS n FROM milestone", &[(12, 12)]),
+    // A key that is computed is no column of the proof: the person can be in several of its cells.
+    (
+        "SELECT CASE WHEN age < 25 THEN 'young' ELSE 'old' END AS g, count(DISTINCT participant) AS n FROM participation GROUP BY g",
+        &[(3, 3)],
+    ),
     ("SELECT step, count(*) AS n FROM milestone GROUP BY step", &[(12, 144)]),
     (
         "SELECT f.sex, count(*) AS n FROM participation f JOIN activity a USING (participant, contribution) GROUP BY f.sex",
@@ -55,6 +60,32 @@ const CASES: &[(&str, &[(u64, u64)])] = &[
         &[(3, 9)],
     ),
     ("SELECT kind, count(*) AS n FROM (SELECT DISTINCT participant, kind FROM activity) AS q GROUP BY kind", &[(9, 9)]),
+    // Each participation is in a cell once.
+    (
+        "SELECT kind, count(*) AS n FROM (SELECT participant, contribution, kind FROM activity GROUP BY participant, contribution, kind) AS q GROUP BY kind",
+        &[(9, 27)],
+    ),
+    (
+        "SELECT ordinal, contribution, kind, count(*) AS n FROM activity GROUP BY GROUPING SETS ((ordinal), (contribution), (kind))",
+        &[(27, 27 + 27 + 81)],
+    ),
+    // Constants tell branches apart, as deep as they stand; others do not.
+    (
+        "SELECT c, count(*) AS n FROM (SELECT 'a' AS c FROM participation WHERE contribution = 1 UNION ALL SELECT 'b' FROM participation WHERE contribution = 2 UNION ALL SELECT 'c' FROM participation WHERE contribution = 3) AS q GROUP BY c",
+        &[(3, 3)],
+    ),
+    (
+        "WITH p AS (SELECT participant, bool_or(sex = 'male') AS male FROM participation GROUP BY participant) SELECT c, count(*) AS n FROM (SELECT * FROM (SELECT 1 AS c FROM p UNION ALL SELECT 2 FROM p WHERE male) AS r UNION ALL SELECT 3 FROM p) AS q GROUP BY c",
+        &[(3, 3)],
+    ),
+    (
+        "SELECT c, count(*) AS n FROM (SELECT 'a' AS c FROM participation WHERE contribution = 1 UNION ALL SELECT 'a' FROM participation WHERE contribution = 2) AS q GROUP BY c",
+        &[(2, 4)],
+    ),
+    (
+        "SELECT c, count(*) AS n FROM (SELECT 'a' AS c FROM participation WHERE contribution = 1 UNION ALL SELECT sex FROM participation WHERE contribution = 2) AS q GROUP BY c",
+        &[(2, 4)],
+    ),
     ("SELECT sex, education, count(*) AS n FROM participation GROUP BY ROLLUP (sex, education)", &[(9, 27)]),
     ("SELECT sex, sum(age) AS s FROM participation GROUP BY sex", &[(360, 129_600)]),
     ("SELECT sum(least(greatest(age, 16), 64)) AS s FROM participation", &[(192, 36_864)]),

@@ -7,7 +7,7 @@ use utfall_ground::calendar::{Day, Days};
 use super::database::{Database, accepted_queries, answered, bounds, catalogue, query, scans};
 use super::neighbours::moved;
 use crate::catalogue::schema::Catalogue;
-use crate::certify::{Bounds, Physical, Slice, skeleton, stands};
+use crate::certify::{Bounds, Physical, Skeleton, Slice, skeleton, stands};
 use crate::engine::{Answer, Engine, connect};
 use crate::store::file::ENDED;
 
@@ -180,12 +180,12 @@ fn a_skeleton_is_the_query_as_the_proof_sees_it() {
         for (sql, _) in CASES {
             let answer = engine.check(&query("case", sql), &catalogue, &bounds).await.unwrap();
             let certificate = &answer.certified.accepted().crossing.vectors[0].certificate;
-            let text = skeleton(&certificate.input);
+            let Skeleton { tree: text, .. } = skeleton(certificate);
             assert!(text.contains("scan-private") && certificate.input.columns.contains(&"period".to_owned()), "{text}");
-            let mut wider = certificate.input.clone();
-            let scan = scan(&mut wider);
+            let mut wider = certificate.clone();
+            let scan = scan(&mut wider.input);
             scan.columns.push("new".into());
-            assert_eq!(skeleton(&wider), text);
+            assert_eq!(skeleton(&wider).tree, text);
             all.insert(text);
         }
         assert!(all.len() > CASES.len() / 2);

@@ -1,24 +1,30 @@
 //! Rows of several relations, one below the other.
 
-use super::{Derivation, of_width, overflow, public, these};
+use super::{Derivation, contains_a_set, in_range, of_width, overflow, public, these};
 use crate::certificate::{Claim, Node};
 
-/// All rows of two or more inputs (UNION ALL).
+/// All rows of two or more inputs (UNION ALL). If there is a `tag`, rows of different inputs differ in that column.
 ///
 /// # Privacy
 /// Rows add up, and so do those of one contribution. The values of the contribution add up too: the maximum would be
 /// wrong, as one input may hold contribution 1 alone and another contribution 3 alone. Nothing tells rows of
-/// different inputs apart. Private and public inputs are not mixed, for public rows have no person.
+/// different inputs apart, unless the tag does: rows that agree in it are of one input, and differ in each of its unique sets; so
+/// rows differ in the tag and a set that contains a unique set of every input. Private and public inputs are not mixed, for public
+/// rows have no person.
 ///
 /// # Checked by
 /// `certificate::tests::world`, `certificate::tests::by_hand`
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Union;
+pub struct Union {
+    /// The column in which rows of different inputs differ, if there is one.
+    pub tag: Option<usize>,
+}
 
 impl Derivation for Union {
     fn claim(&self, width: usize, inputs: &[Node]) -> Result<Claim, String> {
         let [first, _, ..] = inputs else { return these::<2>(inputs).map(|_| public(Vec::new())) };
         of_width(width, first.columns.len())?;
+        self.tag.map_or(Ok(()), |tag| in_range(tag, width))?;
         let claims: Vec<&Claim> = inputs.iter().map(|input| &input.claim).collect();
         if inputs.iter().any(|input| input.columns.len() != width) {
             return Err("has inputs with different numbers of columns".to_owned());
@@ -45,7 +51,17 @@ impl Derivation for Union {
             per_contribution: if numbered { sum(|claim| claim.per_contribution)? } else { 0 },
             unit: common(|claim| claim.unit),
             contribution,
-            unique: Vec::new(),
+            unique: self.unique(&claims),
         })
+    }
+}
+
+impl Union {
+    /// The tag, with each set that contains a unique set of every input: one of some input will do if there is any.
+    fn unique(&self, claims: &[&Claim]) -> Vec<Vec<usize>> {
+        let Some(tag) = self.tag else { return Vec::new() };
+        let all = claims.iter().flat_map(|claim| &claim.unique);
+        let sets = all.map(|set| set.iter().copied().chain([tag]).collect::<Vec<_>>());
+        sets.filter(|set| claims.iter().all(|claim| contains_a_set(claim, set))).collect()
     }
 }

@@ -43,6 +43,16 @@ fn every_measure_by_hand() {
     assert_eq!(norms(&first, &[&[3], &[4]], split(-2, 3)), (30, 75 + 225));
     assert_eq!(norms(&p, &[&[4]], Measure::Scores { weight: 2 }), (6, 36));
     assert_eq!(norms(&first, &[&[3], &[4]], Measure::Scores { weight: 2 }), (12, 144));
+    // A cell of the contribution has its rows; a cell whose rows differ in the contribution has as many as there are of these.
+    let c = child(3, 4);
+    assert_eq!(norms(&c, &[&[3]], Measure::Count), (12, 12 * 12));
+    assert_eq!(norms(&c, &[&[1, 3]], Measure::Count), (12, 12 * 4));
+    assert_eq!(norms(&c, &[&[2]], Measure::Count), (12, 12 * 3));
+    assert_eq!(norms(&c, &[&[1, 2]], sum(-2, 1)), (24, 24 * 2));
+    let by_value = node(group(&[0, 1, 3], 1), 4, &[&c]);
+    assert_eq!(norms(&by_value, &[&[2]], Measure::Count), (12, 12 * 3));
+    let branches = node(union(Some(3)), 4, &[&node(filter(&[1, 2]), 4, &[&c]), &node(filter(&[1, 2]), 4, &[&c])]);
+    assert_eq!(norms(&branches, &[&[3], &[]], Measure::Count), (4, 2 + 4));
     let grouped = node(group(&[0], 1), 2, &[&p]);
     assert_eq!(norms(&grouped, &[&[]], Measure::Count), (1, 1));
 }

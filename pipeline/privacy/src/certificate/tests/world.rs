@@ -100,7 +100,7 @@ impl World {
                 let keep = |row: &&Row| inputs[1].iter().any(|other| agree(on, row, other)) != *anti;
                 inputs[0].iter().filter(keep).cloned().collect()
             }
-            (Rule::Union(rule::Union), _) => inputs.concat(),
+            (Rule::Union(_), _) => inputs.concat(),
             (Rule::GroupByUnit(rule::GroupByUnit { keys, aggregates }), _) => {
                 let mut groups: BTreeMap<Row, i64> = BTreeMap::new();
                 for row in &inputs[0] {
@@ -223,10 +223,10 @@ fn claims_are_attained() {
         make(group(&[0], 1), 2, vec![c(3)]),
         make(group(&[0, 1], 0), 2, vec![c(3)]),
         make(group(&[0, 1, 2], 0), 3, vec![c(3)]),
-        make(Rule::Union(rule::Union), 4, vec![c(2), c(3)]),
+        make(union(None), 4, vec![c(2), c(3)]),
         // Each input has one contribution, the union has two: the maximum of their numbers would be false.
         make(
-            Rule::Union(rule::Union),
+            union(None),
             2,
             vec![make(group(&[0, 1], 0), 2, vec![keep(&[1], 4, c(3))]), {
                 let two = Step::Where { equal: vec![(1, Some(2))], differ: vec![] };
@@ -250,7 +250,7 @@ fn claims_are_attained() {
             smaller.retain(|set| holds(&Claim { unique: vec![set.clone()], ..claim.clone() }, 1, &with, &without).is_ok());
         }
         let bounds = (claim.rows, claim.contributions.min(claim.rows), claim.per_contribution);
-        if query.node.rule == Rule::Union(rule::Union) {
+        if matches!(query.node.rule, Rule::Union(_)) {
             // The same contributions in each input, or others: not both at once.
             assert!(best.0 == bounds.0 && (best.1 == bounds.1) != (best.2 == bounds.2), "case {case}: {best:?}");
         } else {
