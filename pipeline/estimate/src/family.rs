@@ -38,7 +38,8 @@ pub struct Part {
     pub level: usize,
     /// Its axes.
     pub axes: Axes,
-    /// The measurement that it is, or is in: several parts of one measurement have the same noise.
+    /// The measurement that it is, or is in: several parts of one measurement have the same noise. That of a part that is not
+    /// measured and follows from others has no precision.
     pub unit: usize,
     /// How much the error of its cells matters, in the inverse of their unit squared.
     pub weight: f64,

@@ -2,9 +2,9 @@
 //! error. It sees sizes, precisions and noisy numbers, which are public; neither data nor a database.
 //!
 //! In the order in which they build on each other: [`tree`] (places within places), [`family`] (tables that add up),
-//! [`workload`] and [`optimum`] (how to divide the budget, and the best that is possible), [`reconcile`] (least squares),
-//! [`tail`], [`distribution`] and [`share`] (how far a noise, an estimate and a share can be off). What does not depend on the
-//! draw is made once and applied to each.
+//! [`workload`] and [`optimum`] (how to divide the budget, and the best that is possible), [`strategy`] (what to measure with
+//! it), [`reconcile`] (least squares), [`tail`], [`distribution`] and [`share`] (how far a noise, an estimate and a share can be
+//! off). What does not depend on the draw is made once and applied to each.
 
 pub mod distribution;
 pub mod family;
@@ -13,6 +13,7 @@ pub mod loss;
 pub mod optimum;
 pub mod reconcile;
 pub mod share;
+pub mod strategy;
 pub mod tail;
 pub mod tree;
 pub mod workload;

@@ -170,6 +170,9 @@ impl Reconciler {
         let mut levels: Vec<Vec<f64>> = (0..family.tree.depth()).map(|level| vec![0.0; family.tree.nodes(level)]).collect();
         for ((part, values), shape) in family.parts.iter().zip(parts).zip(shapes).filter(|((part, _), _)| set & !part.axes == 0) {
             let (width, at) = (width(shape), at(part, shape));
+            if self.precisions[part.unit] <= 0.0 {
+                continue;
+            }
             let weight = self.precisions[part.unit] * family.fold(part.axes).sqrt() / precision[part.level];
             for (node, sum) in levels[part.level].iter_mut().enumerate() {
                 *sum += weight * values[node * width + at];

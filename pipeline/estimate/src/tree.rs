@@ -163,6 +163,57 @@ impl Tree {
         self.paths[path].children.iter().map(|&child| self.paths[child].each as f64 * up[child]).sum()
     }
 
+    /// The sum of the variances of all nodes, each times what its level matters, and into `slopes` its derivative in the precision
+    /// of every level: the chain rule, backwards through [`Tree::solve`].
+    ///
+    /// Every precision must be above zero; next to nothing stands for a level that is not measured.
+    pub(crate) fn weigh(&self, precision: &[f64], matters: &[f64], slopes: &mut [f64]) -> f64 {
+        slopes.fill(0.0);
+        let count = self.paths.len();
+        let (mut up, mut below, mut variance) = (vec![0.0; count], vec![f64::INFINITY; count], vec![0.0; count]);
+        for (at, path) in self.paths.iter().enumerate().rev() {
+            if !path.children.is_empty() {
+                below[at] = self.below(at, &up);
+            }
+            up[at] = (precision[path.level] + below[at].recip()).recip();
+        }
+        let mut sum = 0.0;
+        for (at, path) in self.paths.iter().enumerate() {
+            variance[at] = match path.parent {
+                None => up[at],
+                Some(parent) => {
+                    let gain = up[at] / below[parent];
+                    up[at] * (1.0 - gain) + gain * gain * variance[parent]
+                }
+            };
+            sum += matters[path.level] * path.total as f64 * variance[at];
+        }
+        // How the sum answers to each variance, to what is known from below, and to the sum of the children's variances.
+        let (mut by_variance, mut by_up, mut by_below) = (vec![0.0; count], vec![0.0; count], vec![0.0; count]);
+        for (at, path) in self.paths.iter().enumerate().rev() {
+            by_variance[at] += matters[path.level] * path.total as f64;
+            let Some(parent) = path.parent else {
+                by_up[at] = by_variance[at];
+                continue;
+            };
+            let gain = up[at] / below[parent];
+            let by_gain = by_variance[at] * (2.0 * gain * variance[parent] - up[at]);
+            by_up[at] = by_variance[at] * (1.0 - gain) + by_gain / below[parent];
+            by_variance[parent] += by_variance[at] * gain * gain;
+            by_below[parent] -= by_gain * gain / below[parent];
+        }
+        for (at, path) in self.paths.iter().enumerate() {
+            if let Some(parent) = path.parent {
+                by_up[at] += by_below[parent] * path.each as f64;
+            }
+            slopes[path.level] -= by_up[at] * up[at] * up[at];
+            if !path.children.is_empty() {
+                by_below[at] += by_up[at] * (up[at] / below[at]).powi(2);
+            }
+        }
+        sum
+    }
+
     /// The estimates from measurements, in place: `values[l]` holds what was measured at level l (anything where the
     /// precision is zero), and afterwards the estimates, for levels up to the deepest that was measured.
     pub fn estimate(&self, solved: &Solved, values: &mut [Vec<f64>]) {

@@ -46,6 +46,9 @@ pub struct Unit {
     pub l2_squared: f64,
     /// Whether it is drawn with a pure epsilon whatever the noise of the others: a selection, private keys.
     pub pure: bool,
+    /// Whether it is measured; else it follows from others of its family, which have all its axes at its level or deeper, and has
+    /// no share.
+    pub is_measured: bool,
 }
 
 /// Everything that shares one budget.
@@ -69,7 +72,7 @@ pub struct Planned {
 }
 
 /// No table gets less.
-const LEAST: f64 = 2e-4;
+pub(crate) const LEAST: f64 = 2e-4;
 /// So many steps at most; ten times fewer are usual.
 const STEPS: usize = 400;
 /// So many tables are begun with at most, each almost alone.
@@ -81,6 +84,7 @@ impl NoiseBudget {
     /// The precision of a unit with this share.
     pub fn precision(self, unit: &Unit, share: f64) -> f64 {
         match self {
+            _ if !unit.is_measured => 0.0,
             Self::Laplace(epsilon) => (share * epsilon / unit.l1).powi(2) / 2.0,
             Self::Gaussian(rho) if unit.pure => share * rho / unit.l1.powi(2),
             Self::Gaussian(rho) => 2.0 * share * rho / unit.l2_squared,
@@ -88,7 +92,7 @@ impl NoiseBudget {
     }
 
     /// The damping that makes a single table converge at once: the error goes with the share to the power -1 or -2.
-    fn damping(self) -> f64 {
+    pub(crate) fn damping(self) -> f64 {
         match self {
             Self::Laplace(_) => 1.0 / 3.0,
             Self::Gaussian(_) => 0.5,
@@ -99,26 +103,32 @@ impl NoiseBudget {
 impl Workload {
     /// The shares for a kind of noise.
     pub fn plan(&self, noise: NoiseBudget, objective: Objective) -> Planned {
+        self.plan_from(noise, objective, None).0
+    }
+
+    /// The shares for a kind of noise, begun with these too; and how much a cell of each part mattered for them.
+    pub(crate) fn plan_from(&self, noise: NoiseBudget, objective: Objective, begin: Option<&[f64]>) -> (Planned, Vec<Vec<f64>>) {
         let mut weights: Vec<Vec<f64>> = self.families.iter().map(|family| start(family, objective)).collect();
-        let mut planned = self.minimise(noise, &weights);
+        let mut planned = self.minimise(noise, &weights, begin);
         if objective != Objective::Largest {
-            return planned;
+            return (planned, weights);
         }
         // Weighs up the tables with the largest variances until none can be lowered without raising another.
-        let mut best: Option<Planned> = None;
+        let mut best: Option<(Planned, Vec<Vec<f64>>)> = None;
         for _ in 0..ROUNDS {
             let largest: Vec<Vec<f64>> = self.families.iter().map(|f| largest(f, &planned.precisions)).collect();
             planned.error = largest.iter().flatten().copied().fold(0.0, f64::max);
+            let weighed = weights.clone();
             for (weights, largest) in weights.iter_mut().zip(&largest) {
                 for (weight, largest) in weights.iter_mut().zip(largest) {
                     *weight *= (largest / planned.error).sqrt();
                 }
             }
-            let next = self.minimise(noise, &weights);
-            best = best.filter(|best| best.error <= planned.error).or(Some(planned));
+            let next = self.minimise(noise, &weights, begin);
+            best = best.filter(|(best, _)| best.error <= planned.error).or(Some((planned, weighed)));
             planned = next;
         }
-        best.unwrap_or(planned)
+        best.unwrap_or((planned, weights))
     }
 
     /// The shares that are given; the error by the objective.
@@ -133,9 +143,9 @@ impl Workload {
         Planned { shares, precisions, error }
     }
 
-    /// The best of what is reached from several beginnings: all alike, by their cells, and each table of which others are sums
-    /// almost alone.
-    fn minimise(&self, noise: NoiseBudget, weights: &[Vec<f64>]) -> Planned {
+    /// The best of what is reached from several beginnings: all alike, by their cells, each table of which others are sums
+    /// almost alone, and what is given.
+    fn minimise(&self, noise: NoiseBudget, weights: &[Vec<f64>], begin: Option<&[f64]>) -> Planned {
         let (alike, cells) = (vec![1.0; self.units.len()], self.cells());
         let mut begins = vec![
             alike,
@@ -145,8 +155,10 @@ impl Workload {
         ];
         if matches!(noise, NoiseBudget::Laplace(_)) {
             let of = |unit: usize| (0..self.units.len()).map(|other| if other == unit { 1.0 } else { 0.02 }).collect();
-            begins.extend(self.families.iter().flat_map(finest).take(MOST_BEGINNINGS).map(of));
+            let finest = self.families.iter().flat_map(finest).filter(|unit| self.units[*unit].is_measured);
+            begins.extend(finest.take(MOST_BEGINNINGS).map(of));
         }
+        begins.extend(begin.map(<[f64]>::to_vec));
         let ends = begins.into_iter().map(|begin| self.descend(noise, weights, begin));
         let best = ends.min_by(|a, b| a.error.total_cmp(&b.error));
         best.unwrap_or_else(|| self.descend(noise, weights, vec![1.0; self.units.len()]))
@@ -162,7 +174,7 @@ impl Workload {
     }
 
     fn descend(&self, noise: NoiseBudget, weights: &[Vec<f64>], mut shares: Vec<f64>) -> Planned {
-        settle(&mut shares);
+        self.settle(&mut shares);
         let mut planned = Planned { shares: Vec::new(), precisions: Vec::new(), error: f64::INFINITY };
         for _ in 0..STEPS {
             let precisions: Vec<f64> = self.units.iter().zip(&shares).map(|(unit, &x)| noise.precision(unit, x)).collect();
@@ -182,9 +194,24 @@ impl Workload {
                 let pull = (power * precision * slope).max(0.0);
                 *share = share.powf(1.0 - noise.damping()) * pull.powf(noise.damping());
             }
-            settle(&mut shares);
+            self.settle(&mut shares);
         }
         planned
+    }
+
+    /// Makes the shares of what is measured add up to one, none below the least; what is not measured has none.
+    fn settle(&self, shares: &mut [f64]) {
+        let measured = self.units.iter().filter(|unit| unit.is_measured).count();
+        let floor = LEAST.min(0.5 / measured as f64);
+        let least = |unit: &Unit| if unit.is_measured { floor } else { 0.0 };
+        shares.iter_mut().zip(&self.units).filter(|(_, unit)| !unit.is_measured).for_each(|(x, _)| *x = 0.0);
+        for _ in 0..4 {
+            let total: f64 = shares.iter().sum();
+            let scale = if total > 0.0 { total.recip() } else { 0.0 };
+            shares.iter_mut().zip(&self.units).for_each(|(x, unit)| *x = (*x * scale).max(least(unit)));
+        }
+        let total: f64 = shares.iter().sum();
+        shares.iter_mut().for_each(|x| *x /= total);
     }
 }
 
@@ -196,20 +223,8 @@ fn finest(family: &Family) -> BTreeSet<usize> {
     found.map(|part| part.unit).collect()
 }
 
-/// Makes the shares add up to one, none below the least.
-fn settle(shares: &mut [f64]) {
-    let floor = LEAST.min(0.5 / shares.len() as f64);
-    for _ in 0..4 {
-        let total: f64 = shares.iter().sum();
-        let scale = if total > 0.0 { total.recip() } else { 0.0 };
-        shares.iter_mut().for_each(|x| *x = (*x * scale).max(floor));
-    }
-    let total: f64 = shares.iter().sum();
-    shares.iter_mut().for_each(|x| *x /= total);
-}
-
 /// How much a cell of each part matters at first.
-fn start(family: &Family, objective: Objective) -> Vec<f64> {
+pub(crate) fn start(family: &Family, objective: Objective) -> Vec<f64> {
     let weight = |part: &Part| match objective {
         Objective::Tables | Objective::Largest => part.weight / family.cells(part),
         Objective::Cells => part.weight,
@@ -225,6 +240,10 @@ fn error(family: &Family, weights: &[f64], units: &[f64], mut slopes: Option<&mu
         let mut matters = vec![0.0; family.tree.depth()];
         for (part, weight) in having() {
             matters[part.level] += weight * family.fold(part.axes) * family.contrasts(set);
+        }
+        // Only measured, to tell of others.
+        if matters.iter().all(|matters| *matters == 0.0) {
+            continue;
         }
         let at = |precision: &[f64]| -> f64 {
             let Some(solved) = family.tree.solve(precision) else { return 0.0 };

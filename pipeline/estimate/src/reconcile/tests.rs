@@ -168,3 +168,31 @@ fn rounded_parts_still_add_up_and_stay_near() {
         assert!(parts.iter().flatten().zip(apart.iter().flatten()).all(|(e, w)| (e * scale - *w as f64).abs() <= 0.5));
     }
 }
+
+/// Tables that are not measured are estimated from one that has all their axes, and their variances are those of its sums.
+#[test]
+fn what_is_not_measured_follows_from_what_is() {
+    let parts = [(1, 0b11), (0, 0b01), (1, 0b10), (0, 0)];
+    let part = |(unit, &(level, axes)): (usize, &(usize, u32))| Part { level, axes, unit, weight: 1.0 };
+    let family =
+        Family { tree: Tree::new(&[vec![0, 0]]).unwrap(), axes: vec![3, 2], parts: parts.iter().enumerate().map(part).collect() };
+    let reconciler = Reconciler::new(family, vec![0.25, 0.0, 0.0, 0.0]);
+    let base: Vec<f64> = (0..12).map(|cell| f64::from(cell * cell % 7)).collect();
+    let mut values = vec![base.clone(), vec![f64::NAN; 3], vec![f64::NAN; 4], vec![f64::NAN; 1]];
+    let found = reconciler.estimate(&mut values, 100).unwrap();
+    let close = |one: &[f64], other: &[f64]| one.iter().zip(other).all(|(a, b)| (a - b).abs() < 1e-9);
+    assert!(close(&found, &base) && close(&values[0], &base), "{found:?}");
+    // A cell is place, then the codes of both axes.
+    let sum = |of: &dyn Fn(usize, usize, usize) -> bool| -> f64 {
+        (0..12).filter(|cell| of(cell / 6, cell % 6 / 2, cell % 2)).map(|cell| base[cell]).sum()
+    };
+    let first: Vec<f64> = (0..3).map(|code| sum(&|_, a, _| a == code)).collect();
+    let second: Vec<f64> = (0..4).map(|at| sum(&|place, _, b| place == at / 2 && b == at % 2)).collect();
+    assert!(close(&values[1], &first) && close(&values[2], &second) && close(&values[3], &[base.iter().sum()]), "{values:?}");
+    for (axes, path, cells) in [(0b01, 0, 4.0), (0b10, 1, 3.0), (0, 0, 12.0)] {
+        assert!((reconciler.variance(axes, path) - cells * 4.0).abs() < 1e-9, "{axes}");
+        let terms = reconciler.terms(&[(axes, 1.0)], path);
+        let variance: f64 = terms.iter().map(|term| term.factor.powi(2) * term.count * 4.0).sum();
+        assert!(terms.iter().all(|term| term.unit == 0) && (variance - cells * 4.0).abs() < 1e-9, "{axes}: {terms:?}");
+    }
+}

@@ -15,7 +15,12 @@ fn workload(regions: &[usize], tables: &[(usize, u32)], k: f64) -> Workload {
     let tree = Tree::new(&[vec![0; regions.len()], projects]).unwrap();
     let part = |(unit, &(level, axes)): (usize, &(usize, u32))| Part { level, axes, unit, weight: 1.0 };
     let parts = tables.iter().enumerate().map(part).collect();
-    let unit = |&(level, _): &(usize, u32)| Unit { l1: k, l2_squared: if level == 2 { k } else { k * k }, pure: false };
+    let unit = |&(level, _): &(usize, u32)| Unit {
+        l1: k,
+        l2_squared: if level == 2 { k } else { k * k },
+        pure: false,
+        is_measured: true,
+    };
     Workload { units: tables.iter().map(unit).collect(), families: vec![Family { tree, axes: vec![2, 6, 6], parts }] }
 }
 
@@ -84,7 +89,7 @@ fn fourteen_tables_of_one_key_are_planned_together() {
     let parts: Vec<Part> = (0..14).map(|unit| Part { level: 0, axes: 1 << unit, unit, weight: 1.0 }).collect();
     let family = Family { tree: Tree::whole(), axes, parts };
     assert_eq!(family.sets().len(), 15);
-    let unit = Unit { l1: 1.0, l2_squared: 1.0, pure: false };
+    let unit = Unit { l1: 1.0, l2_squared: 1.0, pure: false, is_measured: true };
     let together = Workload { units: vec![unit; 14], families: vec![family.clone()] };
     let [laplace, gaussian, best, _] = errors(&together, Objective::Tables, 1.0);
     // The bound is for mechanisms that measure contrasts apart from the total, which no table of counts does.
@@ -104,7 +109,7 @@ fn no_beginning_of_a_finer_table_is_missed() {
     let parts = tables.iter().enumerate().map(|(unit, (level, axes))| Part { level: *level, axes: *axes, unit, weight: 1.0 });
     let family = Family { tree: Tree::whole(), axes, parts: parts.collect() };
     assert_eq!(finest(&family), BTreeSet::from([3]));
-    let unit = Unit { l1: 1.0, l2_squared: 1.0, pure: false };
+    let unit = Unit { l1: 1.0, l2_squared: 1.0, pure: false, is_measured: true };
     let workload = Workload { units: vec![unit; 5], families: vec![family] };
     let planned = workload.plan(NoiseBudget::Laplace(1.0), Objective::Tables);
     let weights = vec![start(&workload.families[0], Objective::Tables)];
@@ -156,7 +161,7 @@ fn shares_are_a_whole_and_a_single_table_gets_all() {
         axes: vec![size],
         parts: vec![Part { level: 0, axes: 1, unit, weight: 1.0 }],
     };
-    let unit = |l1: f64| Unit { l1, l2_squared: l1 * l1, pure: false };
+    let unit = |l1: f64| Unit { l1, l2_squared: l1 * l1, pure: false, is_measured: true };
     let two = Workload { units: vec![unit(1.0), unit(8.0)], families: vec![alone(0, 4), alone(1, 4)] };
     let shares = two.plan(NoiseBudget::Laplace(1.0), Objective::Tables).shares;
     assert!((shares[0] - 0.2).abs() < 1e-3, "{shares:?}");
