@@ -104,3 +104,48 @@ fn a_series_measures_once_what_it_counts_twice() {
     assert_eq!(numbers(&read("quarterly.csv")), numbers(&read("quote.csv")));
     assert_eq!(numbers(&read("quarterly_cumulative.csv")), numbers(&read("quote_cumulative.csv")));
 }
+
+/// Six shares of the same people: crossed tables are measured in place of them, in whatever words the shares are asked.
+#[test]
+fn shares_of_the_same_rows_are_sums_of_what_is_measured() {
+    let world = World::landed("100");
+    let share = |condition: &str, from: &str| format!("SELECT avg(CASE WHEN {condition} THEN 1 ELSE 0 END) AS share {from}");
+    let from = "FROM participation WHERE entry = 1 AND project = 'progress'";
+    let inner = "FROM (SELECT sex, age, disability AS d, project, entry FROM participation WHERE project = 'progress') AS p WHERE p.entry = 1";
+    let queries = [
+        ("older", format!("{}{}", front(1), share("age > 54", from))),
+        ("rural", format!("{}{}", front(2), share("rural", from))),
+        ("homeless", format!("{}{}", front(3), share("homeless", from))),
+        ("minority", format!("{}{}", front(4), share("minority", from))),
+        // The same rows in other words.
+        ("disability", format!("{}{}", front(5), share("d", inner))),
+        ("young", format!("{}{}", front(6), share("p.age < 25", inner))),
+        ("by_sex", format!("{}SELECT sex, count(*) AS n {from} GROUP BY sex", front(7))),
+        ("all", format!("{}SELECT count(*) AS n {from}", front(8))),
+        ("quote", format!("{}SELECT sum(n) AS n FROM published.trial.by_sex", front(9))),
+    ];
+    let plan = run(&world, &queries, &["plan"]);
+    assert!(
+        plan.code == 0 && plan.out.contains("measured for") && plan.out.contains("follows from what is measured"),
+        "{plan:?}"
+    );
+    let told = run(&world, &queries, &["release"]);
+    assert!(told.code == 0 && told.out.contains("budget spent"), "{told:?}");
+    let entry = std::fs::read_to_string(world.path("data/ledger/00000001.entry")).unwrap();
+    let measured: Vec<&str> = entry.lines().filter_map(|line| line.strip_prefix("measurement: ")?.split(' ').next()).collect();
+    assert!(measured.contains(&"base_1") && measured.len() < 8, "{measured:?}");
+    // What is told is one: the whole, the sum of its parts, and both quoted.
+    let all: f64 = column(&world, "all.csv", "n")[0].parse().unwrap();
+    let by_sex: f64 = column(&world, "by_sex.csv", "n").iter().map(|n| n.parse::<f64>().unwrap()).sum();
+    assert!((all - by_sex).abs() < 0.005, "{all} {by_sex}");
+    let quoted: f64 = column(&world, "quote.csv", "n")[0].parse().unwrap();
+    assert!((quoted - all).abs() <= 2.0, "{quoted} {all}");
+    let (low, high) = (column(&world, "quote.csv", "n_lower"), column(&world, "quote.csv", "n_upper"));
+    assert!(low[0].parse::<f64>().unwrap() < all && all < high[0].parse::<f64>().unwrap(), "{low:?} {high:?}");
+    assert_eq!(run(&world, &queries, &["verify"]).code, 0);
+    let again = run(&world, &queries, &["release"]);
+    assert!(again.out.contains("from the archive, free"), "{again:?}");
+    let page = std::fs::read_to_string(world.path("out/trial/en.html")).unwrap();
+    assert!(page.contains("It was not measured by itself"), "{page}");
+    assert!(!page.contains("href=\"#base_1\""), "{page}");
+}

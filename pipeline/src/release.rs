@@ -169,12 +169,14 @@ async fn draw(
     period: Option<(Days, SeriesDescription)>,
 ) -> Result<Vec<u8>, Error> {
     let mut exact = Vec::new();
-    for table in checked.measured() {
+    for table in checked.measured().filter(|table| table.follows.len() < table.vectors().len()) {
         let bound = bound(table, catalogue, pinned, period.as_ref().map(|(days, _)| *days))?;
         let physical = bound.physical(engine.planner(), catalogue).await.map_err(Error::engine)?;
         match table.draw {
             Draw::Keys(_) => exact.push(engine.collect_keyed(&physical, catalogue).await?),
-            Draw::Noise | Draw::Own(_) | Draw::Choice(_) => exact.extend(engine.collect(&physical, catalogue).await?),
+            Draw::Noise | Draw::Own(_) | Draw::Choice(_) => {
+                exact.extend(table.drawn(engine.collect(&physical, catalogue).await?));
+            }
         }
     }
     crash::point("collected");

@@ -13,7 +13,8 @@ n = { sv = "Deltagare", en = "Participants" }
 WITH   record AS (SELECT participant, last_value(sex ORDER BY start, contribution) AS sex,
                          last_value(age ORDER BY start, contribution) AS age,
                          last_value(labour_status ORDER BY start, contribution) AS labour_status,
-                         last_value(education ORDER BY start, contribution) AS education
+                         last_value(education ORDER BY start, contribution) AS education,
+                         last_value(months_unemployed ORDER BY start, contribution) AS months_unemployed
                   FROM   participation WHERE project = 'progress' GROUP BY participant),
        complete AS (SELECT * FROM record
                     WHERE  sex IS NOT NULL AND age IS NOT NULL AND labour_status IS NOT NULL AND education IS NOT NULL)

@@ -13,5 +13,5 @@ JOIN   (SELECT participant, contribution, sum(last - first) AS rise
                 FROM   rating WHERE rater = 'participant' GROUP BY participant, contribution, area HAVING count(*) >= 2) AS area
         GROUP  BY participant, contribution) AS s
        ON f.participant = s.participant AND f.contribution = s.contribution
-WHERE  f.project = 'progress' AND f.entry = 1 AND f.age_band IS NOT NULL
+WHERE  f.project = 'progress' AND f.entry = 1
 GROUP  BY f.age_band

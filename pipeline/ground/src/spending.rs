@@ -62,20 +62,9 @@ pub fn remaining(account: &Account) -> Rational {
     if !fits(&BigInt::zero()) {
         return Rational::zero();
     }
-    let (mut low, mut high) = (BigInt::zero(), (account.limit.epsilon() * BigInt::from(EPSILON_GRID)).floor().to_integer() + 1);
     // Of a small limit with a large delta, divergences admit more than its epsilon.
-    for _ in 0..DOUBLINGS {
-        if !fits(&high) {
-            break;
-        }
-        low.clone_from(&high);
-        high *= 2;
-    }
-    while &high - &low > BigInt::one() {
-        let middle: BigInt = (&low + &high) >> 1_u32;
-        if fits(&middle) { low = middle } else { high = middle }
-    }
-    Rational::new(low, EPSILON_GRID.into())
+    let first = (account.limit.epsilon() * BigInt::from(EPSILON_GRID)).floor().to_integer() + 1;
+    Rational::new(greatest(first, fits), EPSILON_GRID.into())
 }
 
 /// The greatest multiple of 10^-15 that the limit admits: `delta_of(rho, epsilon) <= delta`, less what is set aside; zero if that is
@@ -84,18 +73,7 @@ pub fn rho_for(limit: &Budget) -> Rational {
     let delta = limit.noise_delta();
     let fits = |steps: &BigInt| delta_of(&Rational::new(steps.clone(), RHO_GRID.into()), limit.epsilon()) <= delta;
     let hair = Rational::new(1.into(), 100_000.into());
-    let (mut low, mut high) = (BigInt::zero(), BigInt::one());
-    for _ in 0..DOUBLINGS {
-        if fits(&high) {
-            low.clone_from(&high);
-            high *= 2;
-        }
-    }
-    while &high - &low > BigInt::one() {
-        let middle: BigInt = (&low + &high) >> 1_u32;
-        if fits(&middle) { low = middle } else { high = middle }
-    }
-    Rational::new(low, RHO_GRID.into()) * (Rational::one() - hair)
+    Rational::new(greatest(BigInt::one(), fits), RHO_GRID.into()) * (Rational::one() - hair)
 }
 
 /// The least multiple of 10^-9 at which a rho-zCDP mechanism is (epsilon, delta) private; `None` if there is none. The epsilon
@@ -108,6 +86,23 @@ pub fn epsilon_for(rho: &Rational, delta: &Rational) -> Option<Rational> {
         return None;
     }
     least(|epsilon| delta_of(rho, epsilon) <= *delta)
+}
+
+/// The greatest number that fits, where fewer fit too; the search begins beside `first`.
+fn greatest(first: BigInt, fits: impl Fn(&BigInt) -> bool) -> BigInt {
+    let (mut low, mut high) = (BigInt::zero(), first);
+    for _ in 0..DOUBLINGS {
+        if !fits(&high) {
+            break;
+        }
+        low.clone_from(&high);
+        high *= 2;
+    }
+    while &high - &low > BigInt::one() {
+        let middle: BigInt = (&low + &high) >> 1_u32;
+        if fits(&middle) { low = middle } else { high = middle }
+    }
+    low
 }
 
 /// The least multiple of 10^-9 that is enough, where more than enough is.

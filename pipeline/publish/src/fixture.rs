@@ -85,7 +85,8 @@ fn key(name: &str, title: Text, codes: &[(&str, &str, &str)]) -> KeyColumn {
 /// The vectors of a query, named after it.
 fn vectors(query: &str, names: &[&str]) -> Vec<VectorDescription> {
     let certificate = |name: &str| format!("{{\"rule\":\"aggregate\",\"column\":\"{name}\",\"rows\":3}}");
-    let vector = |name: &&str| VectorDescription { name: format!("{query}_{name}"), certificate: certificate(name) };
+    let vector =
+        |name: &&str| VectorDescription { name: format!("{query}_{name}"), certificate: certificate(name), follows: false };
     names.iter().map(vector).collect()
 }
 
@@ -117,7 +118,7 @@ fn table(name: &str, title: Text, sql: &str, keys: Vec<KeyColumn>) -> TableDescr
         anonymous: false,
         rows: BTreeMap::new(),
         public: Vec::new(),
-        vectors: vec![VectorDescription { name: name.to_owned(), certificate: "null".to_owned() }],
+        vectors: vec![VectorDescription { name: name.to_owned(), certificate: "null".to_owned(), follows: false }],
         measures: vec![participants()],
         above: None,
         targets: Vec::new(),
@@ -256,6 +257,7 @@ pub(crate) fn description() -> Description {
         formats: vec!["html".to_owned(), "csv".to_owned()],
         series: None,
         about: None,
+        bases: Vec::new(),
         families: Vec::new(),
         computed: None,
         asked: None,

@@ -17,13 +17,13 @@ use utfall_privacy::{DiscreteGaussian, DiscreteLaplace, Release};
 
 use super::TextRows;
 use super::carry::{DrawnColumn, NoiseEffect};
-use utfall_publish::description::nesting::FamilyDescription;
 use utfall_publish::estimate::noise::Noise;
 use utfall_publish::estimate::reconciliation::Reconciliation;
 use utfall_publish::publication::{DRAWS, Ends, reconciled};
-use utfall_publish::{DeriveError, Description, Measured};
+use utfall_publish::{DeriveError, Description, Measured, TableDescription};
 
-/// Releases of more numbers, those of the tables behind a reconciliation included, are not drawn again.
+/// Releases of more numbers are not drawn again; a table of more cells that stands behind a reconciliation is not made, so that the
+/// numbers are rounded each for itself.
 const MOST_NUMBERS: usize = 20_000;
 
 /// Numbers of vectors by the name of their measurement.
@@ -39,9 +39,9 @@ pub fn draws(release: &Release) -> Result<Vec<Numbers>, DeriveError> {
     let description = Description::from_json(release.description())?;
     let released: Vec<_> = release.tables().iter().map(Measured::of).collect();
     // Every draw is a whole release, and is reconciled like one.
-    let numbers: usize = released.iter().map(|vector| vector.values.len()).sum();
-    let reconciled: usize = description.families.iter().map(FamilyDescription::base).fold(0, usize::saturating_add);
-    if numbers.saturating_add(reconciled) > MOST_NUMBERS {
+    let follows = |table: &TableDescription| table.vectors.iter().filter(|vector| vector.follows).count();
+    let others = description.tables.iter().map(|table| table.cells.len().saturating_mul(2 * follows(table)));
+    if released.iter().map(|vector| vector.values.len()).chain(others).fold(0, usize::saturating_add) > MOST_NUMBERS {
         return Ok(Vec::new());
     }
     drawn(&description, &released, &release.id().to_string())
@@ -50,7 +50,7 @@ pub fn draws(release: &Release) -> Result<Vec<Numbers>, DeriveError> {
 /// The same of vectors; the name of the release is the seed.
 pub(crate) fn drawn(description: &Description, released: &[Measured<'_>], id: &str) -> Result<Vec<Numbers>, DeriveError> {
     let mut rng = ChaCha20Rng::from_seed(seed(id));
-    let reconciliation = Reconciliation::new(description, released)?;
+    let reconciliation = Reconciliation::new(description, released)?.with_bases_of(MOST_NUMBERS);
     (0..DRAWS).map(|_| one(&reconciliation, released, &mut rng)).collect()
 }
 

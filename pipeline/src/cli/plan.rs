@@ -6,7 +6,7 @@ mod worth;
 
 use clap::Args;
 use utfall_estimate::workload::Objective;
-use utfall_privacy::{Budget, Mechanism};
+use utfall_privacy::{Budget, Measurement, Mechanism};
 
 use self::account::{Account, Due};
 use self::worth::Worth;
@@ -95,14 +95,15 @@ impl Plan {
             terminal.say("väntat ±", "expected ±"),
             terminal.say("andel av budgeten", "of the budget")
         );
-        for (expected, measurement) in preview.vectors.iter().zip(shared(checked)) {
+        for expected in &preview.vectors {
+            let mechanism = checked.measurements.iter().find(|m| m.table() == expected.name).map(Measurement::mechanism);
             println!(
                 "  {:<26} {:>6} {:>11}  {:>5} %{}",
                 expected.name,
-                measurement.cells() / if is_split(checked, &expected.name) { 2 } else { 1 },
-                margin(expected, measurement.mechanism(), kind(checked, &expected.name)),
+                cells(checked, &expected.name),
+                margin(expected, mechanism, kind(checked, &expected.name)),
                 number(expected.share * 100.0, 1, terminal),
-                note(expected, measurement.mechanism(), terminal)
+                note(checked, expected, mechanism, terminal)
             );
         }
         for (name, why) in &checked.planning.standalone {
@@ -138,39 +139,48 @@ fn level(checked: &CheckedRelease) -> Result<Level, Error> {
     })
 }
 
-/// The measurements that share the budget.
-fn shared(checked: &CheckedRelease) -> Vec<&utfall_privacy::Measurement> {
-    checked.measurements.iter().filter(|m| checked.planning.units.iter().any(|unit| unit == m.table())).collect()
-}
-
-/// Whether a vector has two numbers per cell.
-fn is_split(checked: &CheckedRelease, vector: &str) -> bool {
-    matches!(kind(checked, vector), Some(NumberKind::Mean | NumberKind::Share))
+/// How many cells the table of a vector has.
+fn cells(checked: &CheckedRelease, vector: &str) -> usize {
+    let table = checked.measured().find(|table| table.vectors().iter().any(|name| name == vector));
+    table.map_or(0, |table| table.answer.certified.grid().cells.len())
 }
 
 /// Half the width of a noise interval in whole numbers, rounded up; of a mean it depends on the people.
-fn margin(expected: &Expected, mechanism: &Mechanism, kind: Option<NumberKind>) -> String {
+fn margin(expected: &Expected, mechanism: Option<&Mechanism>, kind: Option<NumberKind>) -> String {
     let (least, most) = (expected.margin.low.ceil(), expected.margin.high.ceil());
     match mechanism {
-        Mechanism::Exponential { .. } => "–".to_owned(),
+        Some(Mechanism::Exponential { .. }) => "–".to_owned(),
         _ if matches!(kind, Some(NumberKind::Mean | NumberKind::Share)) => "↓".to_owned(),
         _ if least < most => format!("{least:.0}–{most:.0}"),
         _ => format!("{most:.0}"),
     }
 }
 
-fn note(expected: &Expected, mechanism: &Mechanism, terminal: Terminal) -> String {
+fn note(checked: &CheckedRelease, expected: &Expected, mechanism: Option<&Mechanism>, terminal: Terminal) -> String {
     let told = match mechanism {
-        Mechanism::Exponential { candidates, .. } => {
+        _ if checked.bases.iter().any(|base| base.vectors().contains(&expected.name)) => {
+            let of = sums(checked, &expected.name).join(", ");
+            terminal.say(format!("mäts för {of}; publiceras inte"), format!("measured for {of}; not published"))
+        }
+        None => terminal.say("följer av det som mäts", "follows from what is measured").to_owned(),
+        Some(Mechanism::Exponential { candidates, .. }) => {
             terminal.say(format!("väljs bland {candidates} värden"), format!("selected among {candidates} values"))
         }
-        Mechanism::ThresholdedLaplace { threshold, .. } => {
+        Some(Mechanism::ThresholdedLaplace { threshold, .. }) => {
             terminal.say(format!("visas över {threshold}"), format!("shown above {threshold}"))
         }
         _ if expected.share < 0.001 => terminal.say("följer av de andra", "follows from the others").to_owned(),
         _ => return String::new(),
     };
     format!("  {told}")
+}
+
+/// The vectors whose numbers are sums of those of a table that is measured for others.
+fn sums(checked: &CheckedRelease, base: &str) -> Vec<String> {
+    let families = checked.planning.families();
+    let mut of: Vec<String> = families.flat_map(|family| family.sums_of(base)).map(str::to_owned).collect();
+    of.dedup();
+    of
 }
 
 fn standalone(why: Standalone, terminal: Terminal) -> &'static str {

@@ -65,8 +65,8 @@ impl Verify {
 
 /// Every vector of an archived release: its proof holds, and proves the sensitivity that the ledger was charged for.
 fn archived(release: &Release, description: &Description, terminal: Terminal) -> Result<(), Error> {
-    for table in &description.tables {
-        for vector in &table.vectors {
+    for table in description.tables.iter().chain(&description.bases) {
+        for vector in table.vectors.iter().filter(|vector| !vector.follows) {
             let measured = release.tables().iter().find(|t| t.measurement().table() == vector.name);
             let charged = measured
                 .map(|t| t.measurement().sensitivity())

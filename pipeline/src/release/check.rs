@@ -1,6 +1,8 @@
 //! A release before anything is read: its queries certified, its budget divided, its pages rehearsed. What it decides about noise
 //! is decided by public sizes, and the core charges for whatever it decides.
 
+use std::collections::BTreeSet;
+
 use utfall_ground::calendar::Periods;
 use utfall_ground::error::Error;
 use utfall_ground::refused::message;
@@ -10,6 +12,7 @@ use utfall_publish::KeyColumn;
 use utfall_publish::estimate::compare::Target;
 
 use super::measurements::{Draw, Shape, measurements};
+use super::planning::bases::Chosen;
 use super::planning::{self, Planning};
 use super::{beyond, headings, identity, rehearsal, targets};
 use crate::catalogue::schema::Catalogue;
@@ -25,6 +28,8 @@ pub struct CheckedRelease {
     pub release: ReleaseSpec,
     /// Its tables in order.
     pub tables: Vec<CheckedTable>,
+    /// What is measured without being published: tables of which vectors of the others are sums.
+    pub bases: Vec<CheckedTable>,
     /// The noise of each vector, table by table.
     pub measurements: Vec<Measurement>,
     /// How the budget was divided.
@@ -50,12 +55,15 @@ pub struct CheckedTable {
     pub weight: f64,
     /// The table before it that counts the same, so that it is measured once: by its place and its name.
     pub measured_with: Option<(usize, String)>,
+    /// Its vectors that are not measured, but follow from what is, by name.
+    pub follows: BTreeSet<String>,
 }
 
 impl CheckedRelease {
-    /// The tables that are measured: of those that count the same, the first.
+    /// The tables that are measured, or follow from others: of those that count the same, the first; then those that are measured for
+    /// others.
     pub fn measured(&self) -> impl Iterator<Item = &CheckedTable> {
-        measured(&self.tables)
+        measured(&self.tables).chain(&self.bases)
     }
 }
 
@@ -66,7 +74,7 @@ fn measured(tables: &[CheckedTable]) -> impl Iterator<Item = &CheckedTable> {
 impl CheckedTable {
     /// A query that was accepted.
     pub(crate) fn new(query: QuerySpec, answer: Answer, draw: Draw, targets: Vec<Target>) -> Self {
-        Self { weight: query.weight, query, answer, draw, targets, measured_with: None }
+        Self { weight: query.weight, query, answer, draw, targets, measured_with: None, follows: BTreeSet::new() }
     }
 
     /// What it counts, cell by cell, whatever its columns are called and whatever stands above the door; none of what is never
@@ -74,7 +82,9 @@ impl CheckedTable {
     fn counts(&self) -> Option<impl PartialEq + use<>> {
         let (accepted, grid) = (self.answer.certified.accepted(), self.answer.certified.grid());
         let codes = |key: &KeyColumn| key.codes.iter().map(|code| code.code.clone()).collect::<Vec<_>>();
-        let vectors: Vec<_> = accepted.crossing.vectors.iter().map(|of| of.vector.clone()).collect();
+        // Of another proof the noise that was paid for is another.
+        let vectors: Vec<_> =
+            accepted.crossing.vectors.iter().map(|of| (of.vector.clone(), of.certificate.crossing.sensitivity)).collect();
         let cells = (grid.keys.iter().map(codes).collect::<Vec<_>>(), grid.cells.clone());
         (self.draw == Draw::Noise)
             .then(|| (canonical(accepted).text, accepted.scans.clone(), vectors, self.query.anonymous, cells))
@@ -89,6 +99,12 @@ impl CheckedTable {
     /// The names that its vectors would have if it were measured for itself.
     pub(super) fn own_vectors(&self) -> Vec<String> {
         self.named(&self.query.name)
+    }
+
+    /// Of what there is for each vector, in order, that of those which are drawn.
+    pub(super) fn drawn<T>(&self, all: Vec<T>) -> Vec<T> {
+        let each = all.into_iter().zip(self.vectors());
+        each.filter(|(_, name)| !self.follows.contains(name)).map(|(of, _)| of).collect()
     }
 
     fn named(&self, own: &str) -> Vec<String> {
@@ -110,7 +126,7 @@ impl CheckedTable {
                 }
                 Vector::Scores { candidates, .. } => (cells, Draw::Choice(*candidates)),
             };
-            Shape { name, cells, proved: proved.clone(), draw }
+            Shape { follows: self.follows.contains(&name), name, cells, proved: proved.clone(), draw }
         };
         self.vectors().into_iter().zip(crossing.vectors.iter().zip(self.answer.certified.proved())).map(shape).collect()
     }
@@ -173,15 +189,54 @@ pub async fn check(engine: &Engine, catalogue: &Catalogue, mut release: ReleaseS
         return Err(Error::Refused(refusals));
     }
     measure_once(&mut tables);
-    let shapes: Vec<Shape> = measured(&tables).flat_map(CheckedTable::shapes).collect();
-    let planning = planning::plan(engine, catalogue, &release, &tables, &shapes).await?;
+    let Planned { planning, bases, shapes } = planned(engine, catalogue, &release, &mut tables).await?;
     let measurements = measurements(&release.budget, &shapes, &planning.choice)
         .map_err(|e| Error::usage("release-budget", message(&e).after(format!("queries/{}/release.toml: ", release.name))))?;
     let computed = identity::computed(engine, catalogue, &release.name, &tables, &measurements).await?;
     let asked = identity::asked(&release, &tables);
-    let checked = CheckedRelease { measurements, tables, release, planning, computed, asked };
+    let checked = CheckedRelease { measurements, tables, bases, release, planning, computed, asked };
     rehearsal::rehearse(catalogue, &checked).await?;
     Ok(checked)
+}
+
+/// How a release is measured.
+struct Planned {
+    planning: Planning,
+    bases: Vec<CheckedTable>,
+    /// All vectors, those that follow from others included.
+    shapes: Vec<Shape>,
+}
+
+/// Plans what is measured; marks what follows from it.
+async fn planned(
+    engine: &Engine,
+    catalogue: &Catalogue,
+    release: &ReleaseSpec,
+    tables: &mut [CheckedTable],
+) -> Result<Planned, Error> {
+    let all: Vec<&CheckedTable> = measured(tables).collect();
+    let shapes: Vec<Shape> = all.iter().flat_map(|table| table.shapes()).collect();
+    let planning = planning::plan(engine, catalogue, release, &all, &shapes, None).await?;
+    let chosen = planning::bases::chosen(engine, catalogue, release, &all, (&planning, &shapes)).await?;
+    let plain = Planned { planning, bases: Vec::new(), shapes };
+    let Some(Chosen { bases, follows, noise, shares }) = chosen else { return Ok(plain) };
+    follow(tables, &follows);
+    let all: Vec<&CheckedTable> = measured(tables).chain(&bases).collect();
+    let shapes: Vec<Shape> = all.iter().flat_map(|table| table.shapes()).collect();
+    let planning = planning::plan(engine, catalogue, release, &all, &shapes, Some((noise, shares))).await?;
+    // What is certified decides: a key may have other codes in a table that is measured for others.
+    if !planning.is_covered() || planning.planned.error >= plain.planning.planned.error {
+        follow(tables, &BTreeSet::new());
+        return Ok(plain);
+    }
+    Ok(Planned { planning, bases, shapes })
+}
+
+/// Marks the vectors that follow from others.
+fn follow(tables: &mut [CheckedTable], follows: &BTreeSet<String>) {
+    for table in tables {
+        table.follows = table.vectors().into_iter().filter(|name| follows.contains(name)).collect();
+    }
 }
 
 /// Finds tables that count the same: the first is measured for all of them, and its error matters as much as all of theirs.

@@ -51,6 +51,7 @@ fn of(catalogue: &Catalogue, checked: &CheckedRelease, demonstration: bool, seri
         formats: release.formats.clone(),
         series,
         tables: checked.tables.iter().map(|table| described(catalogue, table)).collect(),
+        bases: checked.bases.iter().map(|table| described(catalogue, table)).collect(),
         families: checked.planning.families().cloned().collect(),
         computed: release.periods.is_none().then(|| checked.computed.clone()),
         asked: release.periods.is_none().then(|| checked.asked.clone()),
@@ -71,8 +72,11 @@ pub(crate) fn described(catalogue: &Catalogue, table: &CheckedTable) -> TableDes
         })
     });
     let certificates = accepted.crossing.vectors.iter().map(|of| certify::words::form::write(&of.certificate));
-    let vectors =
-        table.vectors().into_iter().zip(certificates).map(|(name, certificate)| VectorDescription { name, certificate });
+    let vectors = table.vectors().into_iter().zip(certificates).map(|(name, certificate)| match table.follows.contains(&name) {
+        // Nothing was paid for it, so there is nothing to prove.
+        true => VectorDescription { name, certificate: "null".to_owned(), follows: true },
+        false => VectorDescription { name, certificate, follows: false },
+    });
     TableDescription {
         name: table.query.name.clone(),
         title: table.query.title.clone(),

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sha2::{Digest as _, Sha256};
 use utfall_privacy::{Event, Measurement, ReleaseId};
 
+use super::planning::bases::is_base;
 use super::{CheckedRelease, CheckedTable, Pins};
 use crate::catalogue::schema::Catalogue;
 use crate::catalogue::spec::ReleaseSpec;
@@ -166,7 +167,8 @@ fn reserved_for<'m>(store: &Store, ledger: &'m FileLedger, checked: &'m CheckedR
     let mut all = vec![checked.measurements.as_slice()];
     for entry in ledger.entries().iter().rev() {
         let Event::Reserve { release, measurements, .. } = entry.event() else { continue };
-        let is_of_these = measurements.iter().all(|of| names.contains(of.table()));
+        // What was measured for others had other names where others were measured.
+        let is_of_these = measurements.iter().all(|of| names.contains(of.table()) || is_base(of.table()));
         if !is_of_these || ledger.archived(*release).is_none() || all.contains(&measurements.as_slice()) {
             continue;
         }

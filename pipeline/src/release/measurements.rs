@@ -17,6 +17,8 @@ pub struct Shape {
     pub proved: Proved,
     /// How it is drawn.
     pub draw: Draw,
+    /// Whether it is not drawn, but follows from others.
+    pub follows: bool,
 }
 
 /// How a vector is drawn.
@@ -87,7 +89,7 @@ pub(super) fn shared(budget: &Budget, shapes: &[Shape]) -> SharedBudget {
 pub(super) fn measurements(budget: &Budget, shapes: &[Shape], choice: &Choice) -> Result<Vec<Measurement>, Error> {
     let SharedBudget { epsilon, rho } = shared(budget, shapes);
     let mut measurements = Vec::new();
-    for (shape, share) in shapes.iter().zip(&choice.shares) {
+    for (shape, share) in shapes.iter().zip(&choice.shares).filter(|(shape, _)| !shape.follows) {
         let mechanism = match choice.family {
             NoiseFamily::Laplace => pure(&part(&epsilon, *share), shape),
             NoiseFamily::Gaussian => of_gaussian(&part(&rho, *share), shape),
@@ -96,7 +98,7 @@ pub(super) fn measurements(budget: &Budget, shapes: &[Shape], choice: &Choice) -
         let cells = u64::try_from(shape.cells).map_err(|_| Error::Overflow("a table's number of cells"))?;
         measurements.push(Measurement::new(&shape.name, cells, &shape.proved, mechanism)?);
     }
-    if measurements.len() != shapes.len() {
+    if measurements.len() != shapes.iter().filter(|shape| !shape.follows).count() {
         return Err(Error::Request("not every table has a share of the budget"));
     }
     if suffices(budget, &measurements)? {
@@ -208,7 +210,7 @@ mod tests {
     }
 
     fn shape(name: &str, proved: Proved, candidates: Option<u64>) -> Shape {
-        Shape { name: name.into(), cells: 10, proved, draw: candidates.map_or(Draw::Noise, Draw::Choice) }
+        Shape { name: name.into(), cells: 10, proved, draw: candidates.map_or(Draw::Noise, Draw::Choice), follows: false }
     }
 
     fn even(family: NoiseFamily, count: usize) -> Choice {

@@ -5,7 +5,7 @@ use utfall_estimate::family::Family;
 use utfall_estimate::interval::Interval;
 use utfall_estimate::optimum::optimum;
 use utfall_estimate::reconcile::Reconciler;
-use utfall_estimate::workload::{NoiseBudget, Objective, Planned, Workload};
+use utfall_estimate::workload::{NoiseBudget, Objective, Planned, Unit, Workload};
 
 use super::CheckedRelease;
 use super::planning::Moves;
@@ -46,9 +46,10 @@ pub(crate) fn preview(checked: &CheckedRelease, tail: f64) -> Preview {
     let budgets = Budgets::of(checked);
     let vectors = planning.units.iter().zip(expected).zip(&planning.planned.shares).enumerate();
     let alone = |unit: usize| alone(&planning.workload, unit, budgets, tail);
-    let even = vec![1.0 / planning.units.len() as f64; planning.units.len()];
     let size = |error: f64| (error / terms(checked, objective)).sqrt();
-    let unplanned = equal_shares(&planning.workload, even, budgets, objective);
+    let published = published(checked);
+    let even = vec![1.0 / published.units.len() as f64; published.units.len()];
+    let unplanned = equal_shares(&published, even, budgets, objective);
     Preview {
         vectors: vectors
             .map(|(at, ((name, margin), share))| {
@@ -60,6 +61,17 @@ pub(crate) fn preview(checked: &CheckedRelease, tail: f64) -> Preview {
         best: best(checked, objective, budgets.rho).map(size),
         even: size(unplanned),
     }
+}
+
+/// The workload as it would be if what is published were measured, and nothing for others.
+fn published(checked: &CheckedRelease) -> Workload {
+    let mut workload = checked.planning.workload.clone();
+    let bases: usize = checked.bases.iter().map(|base| base.vectors().len()).sum();
+    workload.units.truncate(workload.units.len().saturating_sub(bases));
+    workload.units.iter_mut().for_each(|unit| unit.is_measured = true);
+    let units = workload.units.len();
+    workload.families.iter_mut().for_each(|family| family.parts.retain(|part| part.unit < units));
+    workload
 }
 
 /// The axes of a vector: which column of its table each is; none for the two numbers of a cell.
@@ -155,7 +167,7 @@ impl Budgets {
 
 /// The margin of a vector that has the whole budget, with the better noise of the two.
 fn alone(workload: &Workload, unit: usize, Budgets { epsilon, rho }: Budgets, tail: f64) -> f64 {
-    let own = &workload.units[unit];
+    let own = &Unit { is_measured: true, ..workload.units[unit] };
     let margin = |noise: NoiseBudget, single: fn(f64) -> Single| {
         let single = single(noise.precision(own, 1.0).recip());
         Distribution::new(&[Term { unit, factor: 1.0, count: 1.0 }], |_| single).margin(tail)

@@ -21,8 +21,8 @@ pub(super) async fn rehearse(catalogue: &Catalogue, checked: &CheckedRelease) ->
     let wrong = |e: &PublishError| Error::usage("publication", e.message().after(format!("queries/{}: ", checked.release.name)));
     let numbers = numbers(checked);
     let views = views(checked, &description, &numbers).await?;
-    let measured = numbers.into_iter().zip(&checked.tables).filter(|(_, table)| table.measured_with.is_none());
-    let all: Vec<Vec<i64>> = measured.flat_map(|(numbers, _)| numbers).collect();
+    let shapes = checked.measured().flat_map(CheckedTable::shapes).filter(|shape| !shape.follows);
+    let all: Vec<Vec<i64>> = shapes.map(|shape| vec![number(checked, &shape.name); shape.cells]).collect();
     let tables =
         utfall_publish::publication::rehearsed(&description, &checked.measurements, &all).map_err(|e| wrong(&e.into()))?;
     let mut publication = Publication { id: "0".repeat(64), description, tables, views };
@@ -35,10 +35,15 @@ pub(super) async fn rehearse(catalogue: &Catalogue, checked: &CheckedRelease) ->
 
 /// The numbers of each table's vectors.
 fn numbers(checked: &CheckedRelease) -> Vec<Vec<Vec<i64>>> {
-    let number = |m: &Measurement| if let Mechanism::Exponential { .. } = m.mechanism() { 0 } else { NUMBER };
-    let of = |name: &str| checked.measurements.iter().find(|m| m.table() == name).map_or(NUMBER, number);
-    let numbers = |table: &CheckedTable| table.shapes().iter().map(|shape| vec![of(&shape.name); shape.cells]).collect();
+    let numbers =
+        |table: &CheckedTable| table.shapes().iter().map(|shape| vec![number(checked, &shape.name); shape.cells]).collect();
     checked.tables.iter().map(numbers).collect()
+}
+
+/// A made-up number of a vector.
+fn number(checked: &CheckedRelease, vector: &str) -> i64 {
+    let number = |m: &Measurement| if let Mechanism::Exponential { .. } = m.mechanism() { 0 } else { NUMBER };
+    checked.measurements.iter().find(|m| m.table() == vector).map_or(NUMBER, number)
 }
 
 /// What the SQL above the door makes of them.

@@ -63,6 +63,7 @@ impl From<Description> for description::Description {
             formats: old.formats,
             series: None,
             about: None,
+            bases: Vec::new(),
             families: Vec::new(),
             computed: None,
             asked: None,
@@ -80,7 +81,7 @@ impl From<Table> for description::TableDescription {
             unit: None,
         };
         Self {
-            vectors: vec![VectorDescription { name: old.name.clone(), certificate: "null".to_owned() }],
+            vectors: vec![VectorDescription { name: old.name.clone(), certificate: "null".to_owned(), follows: false }],
             name: old.name,
             title: old.title,
             sql: old.sql,

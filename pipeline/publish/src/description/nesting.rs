@@ -68,6 +68,13 @@ impl FamilyDescription {
         Some(Family { tree, axes: self.axes.clone(), parts })
     }
 
+    /// The other vectors whose cells are sums of those of one.
+    pub fn sums_of<'a>(&'a self, vector: &'a str) -> impl Iterator<Item = &'a str> {
+        let of = self.parts.iter().filter(move |part| part.vector == vector);
+        let sums = move |other: &&PartDescription| other.vector != vector && of.clone().any(|part| part.covers(other));
+        self.parts.iter().filter(sums).map(|part| part.vector.as_str())
+    }
+
     /// The vectors, each once.
     pub(crate) fn vectors(&self) -> Vec<&str> {
         let mut vectors: Vec<&str> = self.parts.iter().map(|part| part.vector.as_str()).collect();
@@ -77,6 +84,12 @@ impl FamilyDescription {
 }
 
 impl PartDescription {
+    /// Whether the cells of another part are sums of its own.
+    pub(crate) fn covers(&self, other: &Self) -> bool {
+        let has = |axis: usize| self.split == Some(axis) || self.axes.iter().any(|(_, own)| *own == axis);
+        self.level >= other.level && other.axes.iter().map(|(_, axis)| *axis).chain(other.split).all(has)
+    }
+
     /// The set of its axes; `None` if one is there twice or not at all.
     fn axes(&self, count: usize) -> Option<Axes> {
         self.axes.iter().map(|(_, axis)| *axis).chain(self.split).try_fold(0, |set: Axes, axis| {
@@ -151,6 +164,6 @@ impl Description {
 
     /// The table that a vector belongs to.
     pub(crate) fn table_of(&self, vector: &str) -> Option<&TableDescription> {
-        self.tables.iter().find(|table| table.vectors.iter().any(|v| v.name == vector))
+        self.tables.iter().chain(&self.bases).find(|table| table.vectors.iter().any(|v| v.name == vector))
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use utfall_estimate::distribution::{Distribution, Single, Term};
+use utfall_estimate::distribution::{Distribution, Single, Term, whole_margin};
 use utfall_estimate::family::Axes;
 use utfall_estimate::reconcile::Reconciler;
 
@@ -32,7 +32,7 @@ pub(crate) struct Place {
 #[derive(Debug)]
 pub(crate) enum Source {
     /// A family whose vectors were reconciled.
-    Family { description: FamilyDescription, reconciler: Arc<Reconciler>, singles: Vec<Single> },
+    Family { description: FamilyDescription, reconciler: Arc<Reconciler>, singles: Vec<Option<Single>> },
     /// A vector of its own.
     Alone(Single),
 }
@@ -131,12 +131,17 @@ impl Distributions {
         if let Some(margin) = known().get(&asked) {
             return *margin;
         }
-        let margin = self.distribution(self.kinds.get(kind)?, of).map(|distribution| distribution.margin(tail));
+        let margin = self.terms(self.kinds.get(kind)?, of).map(|(terms, singles)| match of {
+            // What is estimated is a whole number.
+            Of::Number => whole_margin(&terms, |unit| singles[unit], tail),
+            Of::Share(_) => Distribution::new(&terms, |unit| singles[unit]).margin(tail),
+        });
         known().insert(asked, margin);
         margin
     }
 
-    fn distribution(&self, places: &[Place], of: Of) -> Option<Distribution> {
+    /// The noises in the sum of some places, and which they are.
+    fn terms(&self, places: &[Place], of: Of) -> Option<(Vec<Term>, Vec<Single>)> {
         let (mut singles, mut terms): (Vec<Single>, Vec<Term>) = (Vec::new(), Vec::new());
         for place in places {
             for (single, factor, count) in self.sources.get(place.source)?.terms(place, of)? {
@@ -147,7 +152,7 @@ impl Distributions {
                 terms.push(Term { unit, factor, count: count * f64::from(place.count) });
             }
         }
-        Some(Distribution::new(&merged(terms), |unit| singles[unit]))
+        Some((merged(terms), singles))
     }
 }
 
@@ -191,7 +196,7 @@ impl Source {
                     Of::Share(share) => vec![(place.axes, 1.0), (place.axes & !(1 << place.split?), -share)],
                 };
                 let terms = reconciler.terms(&target, place.path).into_iter();
-                terms.map(|term| Some((*singles.get(term.unit)?, term.factor, term.count))).collect::<Option<_>>()?
+                terms.map(|term| Some(((*singles.get(term.unit)?)?, term.factor, term.count))).collect::<Option<_>>()?
             }
         })
     }
@@ -212,10 +217,9 @@ fn merged(mut terms: Vec<Term>) -> Vec<Term> {
 
 /// The distribution of one noise, for vectors that noise is added to.
 pub(crate) fn single(noise: &Noise) -> Option<Single> {
-    let variance = noise.standard_deviation()?.powi(2);
     match noise {
-        Noise::Laplace { .. } => Some(Single::Laplace(variance)),
-        Noise::Gaussian { .. } => Some(Single::Gaussian(variance)),
+        Noise::Laplace { .. } => Some(Single::Laplace(noise.standard_deviation()?.powi(2))),
+        Noise::Gaussian { .. } => Some(Single::Gaussian(noise.parameter().ok()?)),
         Noise::Exponential { .. } | Noise::Thresholded { .. } => None,
     }
 }

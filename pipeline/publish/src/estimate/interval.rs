@@ -8,8 +8,9 @@
 //! - of a *mean*, *variance* or *standard deviation*: the exact statistic is within the interval. Each vector it is
 //!   computed from gets a share of what the level leaves (Bonferroni), so that all of them are within their own margins
 //!   together, and the interval spans what the statistic can be there. Where that includes nobody, it is the whole range;
-//! - of a *count or a sum that was reconciled* with others: the exact number is within the margin, by the distribution of all
-//!   the noise that went into the estimate (`distribution`);
+//! - of a *count or a sum that was reconciled* with others, or added up: the exact number is within the margin, by the
+//!   distribution of all the noise that went into the estimate (`distribution`), and is one of the whole numbers there. The ends
+//!   are whole therefore, in every table and however many decimals the estimate has;
 //! - of a *share*, or a *mean* measured by its distances from both ends: see `share`;
 //! - of a *quantile of a histogram*: the exact quantile is within the interval;
 //! - of a *chosen quantile*: the rank of the value is off by at most so many. No interval of values follows from that
@@ -148,8 +149,18 @@ fn reconciled(estimate: &Estimate, tail: f64) -> impl Fn(CellIndex) -> Option<In
         let number = cell.number();
         let (value, margin) = (*estimate.values.get(number)?, (*margins.get(estimate.distributions.kind(number)?)?)?);
         let published = *estimate.rounded.get(number)? as f64 / unit;
-        Some(Interval { low: (value - margin).min(published), high: (value + margin).max(published) })
+        let Interval { low, high } = whole_numbers(value, margin);
+        Some(Interval { low: low.min(published), high: high.max(published) })
     }
+}
+
+/// The whole numbers within a margin of an estimate: the exact number is one of them, so what lies between them and the margin
+/// holds nothing. Where there is none, from the one below to the one above.
+fn whole_numbers(value: f64, margin: f64) -> Interval {
+    // Of estimates that are whole but for the rounding of floating point, the margin counts in full.
+    let hair = 1e-6_f64.max(1e-12 * value.abs());
+    let inside = Interval { low: (value - margin - hair).ceil(), high: (value + margin + hair).floor() };
+    if inside.low <= inside.high { inside } else { Interval { low: value.floor(), high: value.ceil() } }
 }
 
 /// The intervals of a share.

@@ -208,7 +208,7 @@ impl Noise {
     }
 
     /// The one parameter of its width: a scale or a variance.
-    fn parameter(&self) -> Result<f64, DeriveError> {
+    pub(super) fn parameter(&self) -> Result<f64, DeriveError> {
         let parameter = match self {
             Self::Laplace { scale } | Self::Exponential { scale, .. } | Self::Thresholded { scale, .. } => to_f64(scale),
             Self::Gaussian { variance } => to_f64(variance),

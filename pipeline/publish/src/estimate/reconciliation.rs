@@ -7,7 +7,7 @@ use std::sync::Arc;
 use utfall_estimate::distribution::Single;
 use utfall_estimate::reconcile::Reconciler;
 
-use crate::description::nesting::FamilyDescription;
+use crate::description::nesting::{FamilyDescription, PartDescription};
 use crate::estimate::Estimate;
 use crate::estimate::distribution::{Distributions, Place, Source, single};
 use crate::{DeriveError, Description, Measured};
@@ -23,7 +23,11 @@ type Solution = (Vec<Vec<f64>>, Option<Vec<f64>>);
 
 /// How the vectors of a release are reconciled.
 #[derive(Debug)]
-pub struct Reconciliation(Vec<Reconciled>);
+pub struct Reconciliation {
+    families: Vec<Reconciled>,
+    /// A base table with more cells is not made.
+    most: usize,
+}
 
 /// One family of vectors.
 #[derive(Debug)]
@@ -35,6 +39,8 @@ struct Reconciled {
     reconciler: Arc<Reconciler>,
     /// Per vector, how far its estimates can be off.
     distributions: Vec<Arc<Distributions>>,
+    /// Of each vector that was not measured, the first that it follows from.
+    follows: HashMap<String, String>,
 }
 
 impl Reconciliation {
@@ -47,7 +53,13 @@ impl Reconciliation {
         families
             .map(|family| Reconciled::new(description, family, measured).ok_or_else(|| wrong(family.vectors().first().copied())))
             .collect::<Result<_, _>>()
-            .map(Self)
+            .map(|families| Self { families, most: MOST_BASE })
+    }
+
+    /// The same where a base table of more cells than this is not made: then parts are rounded each for itself.
+    #[must_use]
+    pub fn with_bases_of(self, most: usize) -> Self {
+        Self { most, ..self }
     }
 
     /// The estimates of every vector that is in a family, by the name of its measurement.
@@ -55,7 +67,7 @@ impl Reconciliation {
     /// # Errors
     /// When the vectors are not those of the families.
     pub fn estimates(&self, measured: &[Measured<'_>]) -> Result<HashMap<String, Estimate>, DeriveError> {
-        self.each(measured, Reconciled::estimates)
+        self.each(measured, |family, vectors| family.estimates(vectors, self.most))
     }
 
     /// The same as whole numbers.
@@ -63,7 +75,12 @@ impl Reconciliation {
     /// # Errors
     /// As [`Reconciliation::estimates`].
     pub fn whole(&self, measured: &[Measured<'_>]) -> Result<HashMap<String, Vec<i64>>, DeriveError> {
-        self.each(measured, Reconciled::whole)
+        self.each(measured, |family, vectors| family.whole(vectors, self.most))
+    }
+
+    /// The vectors that were not measured, each with one that it follows from.
+    pub(crate) fn follows(&self) -> impl Iterator<Item = (&String, &String)> {
+        self.families.iter().flat_map(|family| &family.follows)
     }
 
     fn each<T>(
@@ -72,8 +89,11 @@ impl Reconciliation {
         of: impl Fn(&Reconciled, &[&[i64]]) -> Option<Vec<T>>,
     ) -> Result<HashMap<String, T>, DeriveError> {
         let mut all = HashMap::new();
-        for family in &self.0 {
-            let values = |name: &String| measured.iter().find(|vector| vector.name == name).map(|vector| vector.values);
+        for family in &self.families {
+            let values = |name: &String| match family.follows.contains_key(name) {
+                true => Some(&[][..]),
+                false => measured.iter().find(|vector| vector.name == name).map(|vector| vector.values),
+            };
             let vectors: Option<Vec<&[i64]>> = family.vectors.iter().map(values).collect();
             let found = vectors.and_then(|vectors| of(family, &vectors));
             let found = found.ok_or_else(|| wrong(family.vectors.first().map(String::as_str)))?;
@@ -81,6 +101,16 @@ impl Reconciliation {
         }
         Ok(all)
     }
+}
+
+/// The vectors of a family that were not measured, each with the first measured one whose sums its cells are.
+fn follows(description: &Description, family: &FamilyDescription) -> HashMap<String, String> {
+    let measured = |name: &str| description.measured_vectors().any(|vector| vector.name == name);
+    let of = |part: &PartDescription| {
+        let from = family.parts.iter().find(|other| measured(&other.vector) && other.covers(part))?;
+        (!measured(&part.vector)).then(|| (part.vector.clone(), from.vector.clone()))
+    };
+    family.parts.iter().filter_map(of).collect()
 }
 
 fn wrong(vector: Option<&str>) -> DeriveError {
@@ -91,18 +121,22 @@ impl Reconciled {
     fn new(description: &Description, family: &FamilyDescription, measured: &[Measured<'_>]) -> Option<Self> {
         let names = family.vectors();
         let geometry = family.family(&names, |_| 1.0)?;
-        let noise = |name: &&str| single(&measured.iter().find(|vector| vector.name == *name)?.noise);
-        let singles: Vec<Single> = names.iter().map(noise).collect::<Option<_>>()?;
-        // Noise that is as good as none (an enormous epsilon) is still some, so that nothing is divided by nothing.
-        let precisions = singles.iter().map(|single| single.variance().max(1e-9).recip()).collect();
-        let positions = |part: &crate::description::nesting::PartDescription| {
-            part.positions(description.table_of(&part.vector)?, &family.axes)
+        let follows = follows(description, family);
+        let noise = |name: &&str| match follows.contains_key(*name) {
+            // It has none of its own, and no weight.
+            true => Some(None),
+            false => Some(Some(single(&measured.iter().find(|vector| vector.name == *name)?.noise)?)),
         };
+        let singles: Vec<Option<Single>> = names.iter().map(noise).collect::<Option<_>>()?;
+        // Noise that is as good as none (an enormous epsilon) is still some, so that nothing is divided by nothing.
+        let precision = |single: &Option<Single>| single.map_or(0.0, |single| single.variance().max(1e-9).recip());
+        let precisions = singles.iter().map(precision).collect();
+        let positions = |part: &PartDescription| part.positions(description.table_of(&part.vector)?, &family.axes);
         let positions: Vec<Vec<usize>> = family.parts.iter().map(positions).collect::<Option<_>>()?;
         let reconciler = Arc::new(Reconciler::new(geometry, precisions));
         let source = Source::Family { description: family.clone(), reconciler: Arc::clone(&reconciler), singles };
         let vectors = names.into_iter().map(str::to_owned).collect();
-        let mut reconciled = Self { vectors, positions, reconciler, distributions: Vec::new() };
+        let mut reconciled = Self { vectors, positions, reconciler, distributions: Vec::new(), follows };
         let source = Arc::new(source);
         let distributions = |places| Arc::new(Distributions::new(vec![Arc::clone(&source)], places));
         reconciled.distributions = reconciled.scattered(&reconciled.places(family))?.into_iter().map(distributions).collect();
@@ -138,25 +172,26 @@ impl Reconciled {
     }
 
     /// The estimates of every part, and of the base table unless that is too large.
-    fn solved(&self, vectors: &[&[i64]]) -> Option<Solution> {
+    fn solved(&self, vectors: &[&[i64]], most: usize) -> Option<Solution> {
         let mut parts: Vec<Vec<f64>> = Vec::new();
         for (part, at) in self.reconciler.family.parts.iter().zip(&self.positions) {
             let vector = vectors.get(part.unit)?;
-            parts.push(at.iter().map(|at| vector.get(*at).map(|value| *value as f64)).collect::<Option<_>>()?);
+            let value = |at: &usize| if vector.is_empty() { Some(0.0) } else { vector.get(*at).map(|value| *value as f64) };
+            parts.push(at.iter().map(value).collect::<Option<_>>()?);
         }
-        let base = self.reconciler.estimate(&mut parts, MOST_BASE);
+        let base = self.reconciler.estimate(&mut parts, most);
         Some((parts, base))
     }
 
     /// The estimates of each vector as whole numbers that add up.
-    fn whole(&self, vectors: &[&[i64]]) -> Option<Vec<Vec<i64>>> {
-        let (parts, base) = self.solved(vectors)?;
+    fn whole(&self, vectors: &[&[i64]], most: usize) -> Option<Vec<Vec<i64>>> {
+        let (parts, base) = self.solved(vectors, most)?;
         self.scattered(&self.reconciler.rounded(&parts, base.as_deref(), 1.0))
     }
 
     /// The estimates of each vector.
-    fn estimates(&self, vectors: &[&[i64]]) -> Option<Vec<Estimate>> {
-        let (parts, base) = self.solved(vectors)?;
+    fn estimates(&self, vectors: &[&[i64]], most: usize) -> Option<Vec<Estimate>> {
+        let (parts, base) = self.solved(vectors, most)?;
         let scale = 10f64.powi(DECIMALS as i32);
         let rounded = |scale| self.scattered(&self.reconciler.rounded(&parts, base.as_deref(), scale));
         let (hundredths, whole) = (rounded(scale)?, rounded(1.0)?);

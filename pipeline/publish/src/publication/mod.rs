@@ -3,14 +3,14 @@
 //! Nothing here costs budget, because nothing here sees more than the released integers and the public description.
 
 pub(crate) mod display;
+mod measured;
 pub mod series;
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
 
 use utfall_estimate::interval::Interval;
 use utfall_ground::text::Text;
-use utfall_privacy::{Measurement, NoisyTable, Release};
+use utfall_privacy::{Measurement, Release};
 
 use crate::description::cell_index::CellIndex;
 use crate::description::formula::{self, Formula};
@@ -19,8 +19,9 @@ use crate::error::DeriveError;
 use crate::estimate::Estimate;
 use crate::estimate::compare::{self, Comparison};
 use crate::estimate::interval::{self, Level};
-use crate::estimate::noise::{KnownNoise, Noise};
+use crate::estimate::noise::Noise;
 use crate::estimate::reconciliation::Reconciliation;
+pub use measured::{Measured, completed};
 
 /// The ends of a number's interval as text like the number; none where none is known.
 pub type Ends = Option<(String, String)>;
@@ -163,7 +164,7 @@ impl Publication {
 
     /// The certificates of all vectors, by the name of the measurement, as one JSON object; none if there are none.
     pub fn certificates(&self) -> Option<Vec<u8>> {
-        let vectors = self.description.measured().flat_map(|table| &table.vectors);
+        let vectors = self.description.measured_vectors();
         let vectors: Vec<_> = vectors.filter(|vector| vector.certificate != "null").collect();
         if vectors.is_empty() {
             return None;
@@ -256,20 +257,10 @@ pub fn numbers_of(description: &Description, vectors: &[Measured<'_>]) -> Result
 pub fn reconciled(by: &Reconciliation, vectors: &[Measured<'_>]) -> Result<BTreeMap<String, Vec<i64>>, DeriveError> {
     let mut whole = by.whole(vectors)?;
     let mut number = |vector: &Measured<'_>| whole.remove(vector.name).unwrap_or_else(|| vector.values.to_vec());
-    Ok(vectors.iter().map(|vector| (vector.name.to_owned(), number(vector))).collect())
-}
-
-/// A vector as it was released.
-#[derive(Debug, Clone)]
-pub struct Measured<'a> {
-    /// The name of its measurement.
-    pub name: &'a str,
-    /// The noisy integers.
-    pub values: &'a [i64],
-    /// The cells that the release names, if it does: the codes of each with [`SEPARATOR`](crate::SEPARATOR) between them.
-    pub keys: Option<&'a [String]>,
-    /// The noise; the same vector drawn again has the same, with what is known of it.
-    pub noise: Arc<KnownNoise>,
+    let mut all: BTreeMap<String, Vec<i64>> = vectors.iter().map(|vector| (vector.name.to_owned(), number(vector))).collect();
+    // What is left was not measured.
+    all.extend(whole);
+    Ok(all)
 }
 
 /// The tables of a release with made-up numbers, to try what can be published of it.
@@ -291,40 +282,18 @@ fn tables(description: &Description, measured: &[Measured<'_>]) -> Result<Vec<Ta
 pub fn tables_by(by: &Reconciliation, description: &Description, measured: &[Measured<'_>]) -> Result<Vec<Table>, DeriveError> {
     let level = Level::parse(&description.interval)?;
     let estimates = by.estimates(measured)?;
-    let own = description.measured().flat_map(|table| &table.vectors).map(|vector| vector.name.as_str());
+    let own = description.measured_vectors().map(|vector| vector.name.as_str());
     if !own.eq(measured.iter().map(|vector| vector.name)) {
         return Err(DeriveError::Tables);
     }
+    let all = completed(by, measured, &estimates)?;
     let mut tables = Vec::new();
     for table in &description.tables {
-        let named = |name: &str| measured.iter().find(|vector| vector.name == name).cloned();
+        let named = |name: &str| all.iter().find(|vector| vector.name == name).cloned();
         let vectors: Option<Vec<Measured<'_>>> = table.vectors.iter().map(|vector| named(&vector.name)).collect();
         tables.extend(join(table, &vectors.ok_or(DeriveError::Tables)?, level, &estimates)?);
     }
     Ok(tables)
-}
-
-impl<'a> Measured<'a> {
-    /// The same vector drawn again.
-    pub fn again<'b>(&self, values: &'b [i64]) -> Measured<'b>
-    where
-        'a: 'b,
-    {
-        Measured { values, ..self.clone() }
-    }
-
-    /// Made-up numbers of a measurement that has not been drawn.
-    pub fn made_up(measurement: &'a Measurement, values: &'a [i64]) -> Self {
-        let keys: Option<&[String]> = measurement.mechanism().has_private_keys().then_some(&[]);
-        Self { name: measurement.table(), values, keys, noise: KnownNoise::of(measurement.mechanism()) }
-    }
-
-    /// A table of the core.
-    pub fn of(noisy: &'a NoisyTable) -> Self {
-        let measurement = noisy.measurement();
-        let noise = KnownNoise::of(measurement.mechanism());
-        Self { name: measurement.table(), values: noisy.values(), keys: noisy.keys(), noise }
-    }
 }
 
 /// The tables of one query: what it says of itself, its noisy vectors and their noise.
@@ -415,16 +384,18 @@ fn numbers(
 fn nobody(formula: &Formula, vectors: &[Measured<'_>], estimates: &[Option<&Estimate>], level: Level) -> Vec<bool> {
     let Formula::Quantile { count, ends, .. } = *formula else { return Vec::new() };
     let Some((at, counts)) = count.or(ends).and_then(|at| Some((at, vectors.get(at)?))) else { return Vec::new() };
-    let margin = counts.noise.margin(level.tail()).unwrap_or(i64::MAX);
+    let (own, estimate) = (counts.noise.margin(level.tail()).unwrap_or(i64::MAX), estimates.get(at).copied().flatten());
+    let margins = estimate.map(|estimate| estimate.distributions.margins(level.tail()));
+    let margin = |number: usize| {
+        let kind = estimate.and_then(|estimate| estimate.distributions.kind(number));
+        kind.and_then(|kind| *margins.as_ref()?.get(kind)?).map_or(own, |margin| margin.ceil() as i64)
+    };
     let numbers = whole(at, counts, estimates);
-    match count {
-        Some(_) => numbers.iter().map(|n| *n <= margin).collect(),
-        // Two numbers, each with noise of its own.
-        None => numbers
-            .chunks(2)
-            .map(|pair| pair.iter().fold(0, |sum: i64, n| sum.saturating_add(*n)) <= margin.saturating_mul(2))
-            .collect(),
-    }
+    // The distances from both ends are two numbers, each with noise of its own.
+    let width = if count.is_some() { 1 } else { 2 };
+    let cells = numbers.chunks(width).enumerate();
+    let sum = |all: &mut dyn Iterator<Item = i64>| all.fold(0, i64::saturating_add);
+    cells.map(|(cell, of)| sum(&mut of.iter().copied()) <= sum(&mut (0..of.len()).map(|at| margin(cell * width + at)))).collect()
 }
 
 /// The whole numbers of a vector, as they were reconciled with others.

@@ -7,6 +7,8 @@ use utfall_privacy::{
     Witness,
 };
 
+use std::sync::Arc;
+
 use super::*;
 use crate::fixture;
 

@@ -38,7 +38,7 @@ pub(super) fn section(lang: Lang, publication: &Publication, query: PublishedQue
     }
 }
 
-/// That a query stands on the numbers of another one of the release.
+/// That a query stands on the numbers of another one of the release, or on finer ones that are not shown.
 fn shared(lang: Lang, publication: &Publication, description: &TableDescription) -> Markup {
     let with = description.measured_with.as_ref();
     let of = with.and_then(|name| publication.description.tables.iter().find(|table| table.name == *name));
@@ -48,6 +48,13 @@ fn shared(lang: Lang, publication: &Publication, description: &TableDescription)
                 (lang.pick("Av samma brusiga tal som i ", "Of the same noisy numbers as in "))
                 a href=(format!("#{}", of.name)) { (of.title.get(lang)) }
                 (lang.pick(", så att samma sak är samma tal.", ", so that one fact is one number."))
+            }
+        } @else if description.vectors.iter().any(|vector| vector.follows) {
+            p.small.soft {
+                (lang.pick(
+                    "Mättes inte för sig: talen är summor av finare tal som mättes. Bruset under Metod är deras.",
+                    "It was not measured by itself: the numbers are sums of finer ones that were measured. The noise under Method is theirs.",
+                ))
             }
         }
     }

@@ -75,7 +75,7 @@ impl Exact {
         for table in checked.measured() {
             let bound = bound(table, &world.catalogue, &pinned, None).unwrap();
             let physical = bound.physical(world.engine.planner(), &world.catalogue).await.unwrap();
-            integers.extend(world.engine.vectors(&physical, &world.catalogue).await.unwrap());
+            integers.extend(table.drawn(world.engine.vectors(&physical, &world.catalogue).await.unwrap()));
         }
         let description = Description::from_json(&describe(&world.catalogue, &checked, true, None).unwrap()).unwrap();
         Self { checked, description, integers }
@@ -100,9 +100,10 @@ impl Exact {
     fn some(&self, by: &Reconciliation, measured: &[Measured<'_>], queries: &BTreeSet<&str>) -> Vec<Table> {
         let level = Level::parse("0.95").unwrap();
         let estimates = by.estimates(measured).unwrap();
+        let all = utfall_publish::publication::completed(by, measured, &estimates).unwrap();
         let mut tables = Vec::new();
         for table in self.description.tables.iter().filter(|table| queries.contains(table.name.as_str())) {
-            let named = |name: &str| measured.iter().find(|of| of.name == name).unwrap().clone();
+            let named = |name: &str| all.iter().find(|of| of.name == name).unwrap().clone();
             let vectors: Vec<_> = table.vectors.iter().map(|vector| named(&vector.name)).collect();
             tables.extend(utfall_publish::publication::join(table, &vectors, level, &estimates).unwrap());
         }

@@ -90,3 +90,111 @@ fn many_tables_of_one_key_each_are_planned_at_once() {
     assert_eq!(families(&checked)[0].len(), 8);
     assert!(begun.elapsed().as_secs() < 60, "this took minutes where a base was made");
 }
+
+/// Sub-queries that only choose, name and compute columns do not make other rows, nor does the place of a condition.
+#[test]
+fn the_same_rows_in_other_words_are_of_one_family() {
+    let plain = by("sex", "FROM participation WHERE project = 'asap' AND entry = 1");
+    let inner = "SELECT sex AS s, CASE WHEN age < 25 THEN 'young' ELSE 'old' END AS band, entry AS e FROM participation AS f WHERE f.project = 'asap'";
+    let named = format!("SELECT band, count(*) AS n FROM (SELECT * FROM ({inner}) AS x WHERE x.e = 1) AS y GROUP BY band");
+    let share =
+        format!("SELECT s, avg(CASE WHEN band = 'young' THEN 1 ELSE 0 END) AS share FROM ({inner}) AS x WHERE e = 1 GROUP BY s");
+    let other = by("sex", "FROM participation WHERE project = 'asap' AND entry = 2");
+    let checked = release_of(&[("a", &plain), ("b", &named), ("c", &share), ("d", &other)]);
+    let found = families(&checked);
+    let [family] = found.as_slice() else { panic!("{found:?}") };
+    let names: Vec<&str> = family.iter().map(|(name, ..)| *name).filter(|name| !name.starts_with("base")).collect();
+    assert_eq!(names, ["a", "b", "c"]);
+}
+
+/// What is measured for others is certified like any other query, with the bound of the queries that it is for.
+#[test]
+fn what_is_measured_for_others_has_their_bound() {
+    let conditions = ["f.sex = 'male'", "f.rural", "f.homeless", "f.minority", "f.disability", "f.age > 54"];
+    let share = |condition: &&str| format!("SELECT avg(CASE WHEN {condition} THEN 1 ELSE 0 END) AS share {FROM}");
+    let queries: Vec<String> = conditions.iter().map(share).collect();
+    let names = ["a", "b", "c", "d", "e", "g"];
+    let checked = release_of(&names.iter().copied().zip(queries.iter().map(String::as_str)).collect::<Vec<_>>());
+    assert!(!checked.bases.is_empty() && checked.measurements.len() < 6);
+    for measurement in checked.measurements.iter().filter(|m| m.table().starts_with("base")) {
+        assert_eq!(measurement.sensitivity().l1(), 2, "{measurement:?}");
+        assert!(measurement.cells() >= 4, "{measurement:?}");
+    }
+    let follows: usize = checked.tables.iter().map(|table| table.follows.len()).sum();
+    assert_eq!(follows + checked.measurements.len() - checked.bases.len(), 6);
+}
+
+/// What a sub-query in a condition is tells rows apart, also where its text does not say it.
+#[test]
+fn other_sub_queries_are_other_rows() {
+    let exists = |step: &str| {
+        format!(
+            "FROM participation WHERE EXISTS (SELECT 1 FROM milestone m WHERE m.participant = participation.participant AND m.step = '{step}')"
+        )
+    };
+    let within =
+        |step: &str| format!("FROM participation WHERE participant IN (SELECT participant FROM milestone WHERE step = '{step}')");
+    let queries = [
+        by("sex", &exists("trust")),
+        by("education", &exists("inventory")),
+        by("sex", &within("trust")),
+        by("education", &within("inventory")),
+        by("education", &exists("trust")),
+    ];
+    let names = ["a", "b", "c", "d", "e"];
+    let checked = release_of(&names.iter().copied().zip(queries.iter().map(String::as_str)).collect::<Vec<_>>());
+    let found = families(&checked);
+    let together: Vec<Vec<&str>> = found
+        .iter()
+        .map(|family| family.iter().map(|(name, ..)| *name).filter(|name| !name.starts_with("base")).collect())
+        .collect();
+    assert_eq!(together, [["a", "e"]]);
+}
+
+/// Two queries whose expressions have one text and other meanings, or other sub-queries under one name.
+const ALIKE: &[[&str; 2]] = &[
+    [
+        "SELECT sex, sum(x) AS n FROM (SELECT sex, age AS x FROM participation) t GROUP BY sex",
+        "SELECT education, sum(x) AS n FROM (SELECT education, 80 - age AS x FROM participation WHERE age < 80) t GROUP BY education",
+    ],
+    [
+        "SELECT sex, count(x) AS n FROM (SELECT sex, exit_state AS x FROM participation) t GROUP BY sex",
+        "SELECT sex, count(x) AS n FROM (SELECT sex, education AS x FROM participation) t GROUP BY sex",
+    ],
+    [
+        "SELECT sex, avg(x) AS n FROM (SELECT sex, age AS x FROM participation) t GROUP BY sex",
+        "SELECT sex, avg(x) AS n FROM (SELECT sex, 120 - age AS x FROM participation) t GROUP BY sex",
+    ],
+    [
+        "SELECT sex, count(*) FILTER (WHERE x) AS n FROM (SELECT sex, rural AS x FROM participation) t GROUP BY sex",
+        "SELECT sex, count(*) FILTER (WHERE x) AS n FROM (SELECT sex, homeless AS x FROM participation) t GROUP BY sex",
+    ],
+    [
+        "SELECT sex, count(*) AS n FROM participation WHERE age * (months_unemployed / 10) < 99 GROUP BY sex",
+        "SELECT education, count(*) AS n FROM participation WHERE age * months_unemployed / 10 < 99 GROUP BY education",
+    ],
+    [
+        "SELECT sex, count(*) AS n FROM participation WHERE age - (months_unemployed - 10) < 30 GROUP BY sex",
+        "SELECT education, count(*) AS n FROM participation WHERE age - months_unemployed - 10 < 30 GROUP BY education",
+    ],
+];
+
+#[test]
+fn what_only_reads_alike_is_not_of_one_family() {
+    for [one, other] in ALIKE {
+        let checked = release_of(&[("a", one), ("b", other)]);
+        let found = families(&checked);
+        let has = |family: &Vec<(&str, usize, usize)>, name: &str| family.iter().any(|(of, ..)| *of == name);
+        assert!(!found.iter().any(|family| has(family, "a") && has(family, "b")), "{one}\n{other}\n{found:?}");
+        assert!(checked.bases.is_empty(), "{one}");
+    }
+    // Keys of the same rows that only read alike are two axes.
+    let keys = [
+        "SELECT CASE WHEN NOT (rural AND homeless) THEN 'a' ELSE 'b' END AS k, count(*) AS n FROM participation GROUP BY k",
+        "SELECT CASE WHEN (NOT rural) AND homeless THEN 'a' ELSE 'b' END AS k, count(*) AS n FROM participation GROUP BY k",
+    ];
+    let checked = release_of(&[("a", keys[0]), ("b", keys[1])]);
+    let family = checked.planning.families().next().unwrap();
+    let axis = |name: &str| family.parts.iter().find(|part| part.vector == name).unwrap().axes[0].1;
+    assert!(axis("a") != axis("b"), "{family:?}");
+}

@@ -68,20 +68,23 @@ pub(super) fn noisy(exact: &[i64], mechanism: &Mechanism, rng: &mut ChaCha20Rng)
 fn met(world: &World, objective: &str, tables: &[(String, String)], runs: usize) -> (f64, f64, f64, f64) {
     let store = world.store();
     let release = written(&world.root, objective, tables);
-    let (checked, exact) = runtime().block_on(async {
+    let (checked, exact, published) = runtime().block_on(async {
         let checked = check(&world.engine, &world.catalogue, release).await.unwrap();
         let pinned = pin(&world.catalogue, &store, &checked).await.unwrap();
-        let mut exact: Vec<Vec<i64>> = Vec::new();
+        let (mut exact, mut published): (Vec<Vec<i64>>, Vec<Vec<i64>>) = Default::default();
         for table in checked.measured() {
             let bound = bound(table, &world.catalogue, &pinned, None).unwrap();
             let physical = bound.physical(world.engine.planner(), &world.catalogue).await.unwrap();
-            exact.extend(world.engine.vectors(&physical, &world.catalogue).await.unwrap());
+            let all = world.engine.vectors(&physical, &world.catalogue).await.unwrap();
+            exact.extend(table.drawn(all.clone()));
+            published.extend(all);
         }
-        (checked, exact)
+        published.truncate(checked.tables.len());
+        (checked, exact, published)
     });
     let description = Description::from_json(&describe(&world.catalogue, &checked, true, None).unwrap()).unwrap();
     assert_eq!(description.families.len(), 1, "all tables are of one family");
-    let (mut rng, mut squares, mut held, mut cells) = (ChaCha20Rng::seed_from_u64(9), vec![0.0; exact.len()], 0, 0);
+    let (mut rng, mut squares, mut held, mut cells) = (ChaCha20Rng::seed_from_u64(9), vec![0.0; published.len()], 0, 0);
     let measured: Vec<_> = checked.measurements.iter().zip(&exact).map(|(m, exact)| Measured::made_up(m, exact)).collect();
     let reconciliation = Reconciliation::new(&description, &measured).unwrap();
     for _ in 0..runs {
@@ -89,7 +92,7 @@ fn met(world: &World, objective: &str, tables: &[(String, String)], runs: usize)
             checked.measurements.iter().zip(&exact).map(|(m, exact)| noisy(exact, m.mechanism(), &mut rng)).collect::<Vec<_>>();
         let drawn: Vec<_> = measured.iter().zip(&drawn).map(|(of, values)| of.again(values)).collect();
         let tables = utfall_publish::publication::tables_by(&reconciliation, &description, &drawn).unwrap();
-        for ((table, exact), squares) in tables.iter().zip(&exact).zip(&mut squares) {
+        for ((table, exact), squares) in tables.iter().zip(&published).zip(&mut squares) {
             for (cell, exact) in table.cells().zip(exact) {
                 let (value, Interval { low, high }) = (cell.value.unwrap() as f64 / 100.0, cell.interval.unwrap());
                 *squares += (value - *exact as f64).powi(2);
@@ -98,7 +101,7 @@ fn met(world: &World, objective: &str, tables: &[(String, String)], runs: usize)
             }
         }
     }
-    let means = squares.iter().zip(&exact).map(|(sum, exact)| match objective {
+    let means = squares.iter().zip(&published).map(|(sum, exact)| match objective {
         "tables" => sum / (runs * exact.len() * squares.len()) as f64,
         _ => sum * runs as f64 / (runs * cells) as f64,
     });

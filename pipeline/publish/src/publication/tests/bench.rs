@@ -16,7 +16,7 @@ fn workload(regions: usize, projects: usize) -> Workload {
     let tree = Tree::new(&[vec![0; regions], (0..projects).map(of).collect()]).unwrap();
     let tables: Vec<(usize, u32)> = (0..3).flat_map(|level| [4, 5, 6, 7].map(|axes| (level, axes))).collect();
     let parts = tables.iter().enumerate().map(|(unit, &(level, axes))| Part { level, axes, unit, weight: 1.0 }).collect();
-    let units = tables.iter().map(|_| Unit { l1: 3.0, l2_squared: 9.0, pure: false }).collect();
+    let units = tables.iter().map(|_| Unit { l1: 3.0, l2_squared: 9.0, pure: false, is_measured: true }).collect();
     Workload { units, families: vec![Family { tree, axes: vec![2, 6, 6], parts }] }
 }
 

@@ -1,0 +1,151 @@
+//! A vector as a member of a family: what it counts, of which rows, and what tells its numbers apart beside the keys.
+
+use datafusion::logical_expr::{Expr, lit};
+use utfall_estimate::family::{Family, Part};
+use utfall_estimate::tree::Tree;
+use utfall_privacy::certificate::Measure;
+
+use super::rows::Rows;
+use crate::certify::{CertifiedVector, Checked, CrossingAggregate, PrivateScan, Vector, unalias};
+use crate::release::CheckedTable;
+use crate::release::measurements::Draw;
+
+/// A vector that may be in a family.
+pub(super) struct Member<'a> {
+    pub(super) name: String,
+    pub(super) unit: usize,
+    pub(super) table: &'a CheckedTable,
+    /// Its place among the vectors of the table.
+    pub(super) vector: usize,
+    pub(super) split: Option<Split>,
+    /// Its rows.
+    pub(super) rows: Rows,
+    /// What it is grouped by, on these rows.
+    pub(super) keys: Vec<Expr>,
+}
+
+/// What the two numbers of a cell are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Split {
+    /// The distances of a value from both ends of its interval.
+    Ends,
+    /// How many rows a condition holds for, and for how many it does not: this expression is 0 and 1.
+    Condition(Expr),
+}
+
+/// What the vectors of one family have in common.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Signature {
+    /// The aggregates on their rows, and the interval where these are distances from both ends.
+    what: (Vec<Expr>, Option<(i64, i64)>),
+    scans: Vec<PrivateScan>,
+    rows: Rows,
+}
+
+/// A vector as a member of whatever family has its signature.
+pub(super) struct Signed {
+    pub(super) signature: Signature,
+    pub(super) split: Option<Split>,
+    pub(super) rows: Rows,
+    pub(super) keys: Vec<Expr>,
+}
+
+/// The signature of a vector; none for what does not add up: numbers of people, choices, private keys, totals that read other files.
+///
+/// A share of rows counts them by a condition: it is of one family with the counts of the same rows.
+pub(super) fn signature(table: &CheckedTable, vector: usize) -> Option<Signed> {
+    if table.draw != Draw::Noise || table.query.anonymous {
+        return None;
+    }
+    let Checked { scans, crossing, .. } = table.answer.certified.accepted();
+    let CertifiedVector { vector, certificate } = crossing.vectors.get(vector)?;
+    let aggregate = |at: &usize| crossing.aggregates.get(*at).cloned();
+    let (mut what, ends, split) = match (vector, certificate.crossing.measure) {
+        (Vector::Additive { aggregate: at }, Measure::Count | Measure::Sum { .. }) => (vec![aggregate(at)?], None, None),
+        (Vector::Split { sum, count, low: 0, high: 1 }, _) if is_of_all(crossing, *count) => {
+            (vec![aggregate(count)?], None, Some(Split::Condition(lit(1_i64) - summed(crossing, *sum)?)))
+        }
+        (Vector::Split { sum, count, low, high }, _) => {
+            (vec![aggregate(sum)?, aggregate(count)?], Some((*low, *high)), Some(Split::Ends))
+        }
+        _ => return None,
+    };
+    let mut exprs: Vec<Expr> = crossing.keys.iter().map(|key| key.expr.clone()).collect();
+    let (keys, aggregates) = (exprs.len(), what.len());
+    exprs.append(&mut what);
+    exprs.extend(split.iter().filter_map(|split| if let Split::Condition(expr) = split { Some(expr.clone()) } else { None }));
+    let (rows, mut exprs) = Rows::of(&crossing.input, exprs);
+    let split = exprs.split_off(keys.saturating_add(aggregates)).pop().map(Split::Condition).or(split);
+    let what = (exprs.split_off(keys), ends);
+    let signature = Signature { what, scans: scans.clone(), rows: rows.clone() };
+    Some(Signed { signature, split, rows, keys: exprs })
+}
+
+/// Whether a vector counts rows, all of them, so that it can be crossed with others that do.
+pub(super) fn counts_rows(crossing: &CrossingAggregate, vector: usize) -> bool {
+    match crossing.vectors.get(vector).map(|of| &of.vector) {
+        Some(Vector::Additive { aggregate }) => is_of_all(crossing, *aggregate),
+        Some(Vector::Split { count, low: 0, high: 1, .. }) => is_of_all(crossing, *count),
+        _ => false,
+    }
+}
+
+/// Whether an aggregate is `count(*)`.
+fn is_of_all(crossing: &CrossingAggregate, aggregate: usize) -> bool {
+    crossing.aggregates.get(aggregate) == Some(&datafusion::functions_aggregate::expr_fn::count(lit(1_i64)))
+}
+
+/// The value of which an aggregate sums what a clamp leaves.
+fn summed(crossing: &CrossingAggregate, aggregate: usize) -> Option<Expr> {
+    let Expr::AggregateFunction(function) = unalias(crossing.aggregates.get(aggregate)?) else { return None };
+    let Expr::Case(clamp) = unalias(function.params.args.first()?) else { return None };
+    clamp.else_expr.as_deref().cloned()
+}
+
+/// How far one person moves a vector.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Moves {
+    /// How many rows of theirs it counts.
+    pub(crate) rows: f64,
+    /// How far each of them moves a cell.
+    pub(crate) each: f64,
+}
+
+/// How much a cell of a vector matters: by its query's weight, in the inverse square of what one row can add.
+pub(super) fn weight(table: &CheckedTable, vector: usize) -> f64 {
+    let size = match table.answer.certified.accepted().crossing.vectors.get(vector).map(|of| of.certificate.crossing.measure) {
+        Some(Measure::Sum { low, high }) => low.unsigned_abs().max(high.unsigned_abs()),
+        Some(Measure::Split { low, high }) => high.abs_diff(low),
+        Some(Measure::Scores { weight }) => weight,
+        Some(Measure::Count | Measure::DistinctUnits) | None => 1,
+    };
+    table.weight / (size.max(1) as f64).powi(2)
+}
+
+/// How far one person moves a vector.
+pub(super) fn moves(table: &CheckedTable, vector: usize) -> Moves {
+    let crossing = &table.answer.certified.accepted().crossing;
+    let (rows, sets) = (crossing.rows as f64, crossing.sets.len() as f64);
+    let l1 = crossing.vectors.get(vector).map_or(1.0, |of| of.certificate.crossing.sensitivity.l1() as f64);
+    Moves { rows, each: l1 / (rows * sets).max(1.0) }
+}
+
+/// A vector that is reconciled with nothing.
+pub(super) struct Alone {
+    unit: usize,
+    cells: usize,
+    weight: f64,
+    pub(super) moves: Moves,
+}
+
+impl Alone {
+    pub(super) fn of(unit: usize, table: &CheckedTable, vector: usize) -> Self {
+        let cells = table.answer.certified.grid().cells.len();
+        Self { unit, cells, weight: weight(table, vector), moves: moves(table, vector) }
+    }
+
+    pub(super) fn family(self) -> Family {
+        let part = Part { level: 0, axes: 1, unit: self.unit, weight: self.weight };
+        Family { tree: Tree::whole(), axes: vec![self.cells.max(1)], parts: vec![part] }
+    }
+}
