@@ -109,7 +109,7 @@ pub struct Skeleton {
 
 /// The tree as it was before unions had tags.
 fn untagged(node: &Node) -> Node {
-    let rule = if let Rule::Union(_) = node.rule { Rule::Union(rule::Union { tag: None }) } else { node.rule.clone() };
+    let rule = if let Rule::Union(_) = node.rule { Rule::Union(rule::Union { tags: Vec::new() }) } else { node.rule.clone() };
     let inputs = node.inputs.iter().map(untagged).collect();
     Node::derive(rule, node.columns.clone(), inputs, node.note.clone()).unwrap_or_else(|_| node.clone())
 }

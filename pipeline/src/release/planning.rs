@@ -126,8 +126,8 @@ pub(super) async fn plan(
         units.push(Unit { l1, l2_squared, pure: shape.draw != Draw::Noise, is_measured: !shape.follows });
         names.push(shape.name.clone());
         match signature(table, vector) {
-            Some(Signed { signature, split, rows, keys }) => {
-                let member = Member { name: shape.name.clone(), unit, table, vector, split, rows, keys };
+            Some(Signed { signature, split, keys }) => {
+                let member = Member { name: shape.name.clone(), unit, table, vector, split, keys };
                 match groups.iter_mut().find(|(known, _)| *known == signature) {
                     Some((_, members)) => members.push(member),
                     None => groups.push((signature, vec![member])),
@@ -137,8 +137,8 @@ pub(super) async fn plan(
         }
     }
     let mut layout = Layout::default();
-    for (_, members) in groups {
-        layout.group(engine, catalogue, &names, &members, &mut alone).await?;
+    for (Signature { rows, .. }, members) in groups {
+        layout.group(engine, catalogue, &names, (&rows, &members), &mut alone).await?;
     }
     layout.moves.extend(alone.iter().map(|alone| alone.moves));
     layout.described.extend(alone.iter().map(|_| None));
@@ -165,13 +165,13 @@ struct Layout {
 }
 
 impl Layout {
-    /// Takes in vectors of one signature.
+    /// Takes in vectors of one signature, with the rows that they have in common.
     async fn group(
         &mut self,
         engine: &Engine,
         catalogue: &Catalogue,
         names: &[String],
-        members: &[Member<'_>],
+        (rows, members): (&Rows, &[Member<'_>]),
         alone: &mut Vec<Alone>,
     ) -> Result<(), Error> {
         let mut found = family(engine, catalogue, members).await?;
@@ -198,7 +198,7 @@ impl Layout {
             self.moves.push(moves(first.table, first.vector));
             self.described.push(Some(description));
             let counts_rows = counts_rows(&first.table.answer.certified.accepted().crossing, first.vector);
-            self.spaces.push(Some(Space { rows: first.rows.clone(), counts_rows, axes, levels }));
+            self.spaces.push(Some(Space { rows: rows.clone(), counts_rows, axes, levels }));
         }
         Ok(())
     }
@@ -221,12 +221,11 @@ fn choice(noise: NoiseBudget, planned: &Planned, shapes: &[Shape]) -> Choice {
     // On a coarse grid, so that the last bit of a logarithm on another machine does not make another release.
     const STEP: u64 = 50;
     let mut shares = planned.shares.iter().map(|share| ((share * (WHOLE / STEP) as f64).floor() as u64 * STEP).max(STEP));
-    let none = |shape: &Shape| shape.follows || matches!(shape.draw, Draw::Own(_));
-    let mut share = |shape: &Shape| {
-        let share = if let Draw::Own(_) = shape.draw { None } else { shares.next() };
-        if none(shape) { 0 } else { share.unwrap_or(STEP) }
+    let share = |shape: &Shape| match shape.draw {
+        Draw::Own(_) => 0,
+        _ => shares.next().filter(|_| !shape.follows).unwrap_or(if shape.follows { 0 } else { STEP }),
     };
-    let mut shares: Vec<u64> = shapes.iter().map(&mut share).collect();
+    let mut shares: Vec<u64> = shapes.iter().map(share).collect();
     let total: u64 = shares.iter().sum();
     if let Some(largest) = shares.iter_mut().max() {
         *largest = largest.saturating_add(WHOLE).saturating_sub(total);

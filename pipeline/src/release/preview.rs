@@ -1,6 +1,6 @@
 //! What a release will be worth, from public sizes only: nothing is read and nothing is spent.
 
-use utfall_estimate::distribution::{Distribution, Single, Term};
+use utfall_estimate::distribution::{Distribution, Single, Term, whole_margin};
 use utfall_estimate::family::Family;
 use utfall_estimate::interval::Interval;
 use utfall_estimate::optimum::optimum;
@@ -170,7 +170,7 @@ fn alone(workload: &Workload, unit: usize, Budgets { epsilon, rho }: Budgets, ta
     let own = &Unit { is_measured: true, ..workload.units[unit] };
     let margin = |noise: NoiseBudget, single: fn(f64) -> Single| {
         let single = single(noise.precision(own, 1.0).recip());
-        Distribution::new(&[Term { unit, factor: 1.0, count: 1.0 }], |_| single).margin(tail)
+        whole_margin(&[Term { unit, factor: 1.0, count: 1.0 }], |_| single, tail)
     };
     let laplace = margin(NoiseBudget::Laplace(epsilon), Single::Laplace);
     if rho > 0.0 && !own.pure { laplace.min(margin(NoiseBudget::Gaussian(rho), Single::Gaussian)) } else { laplace }
@@ -241,7 +241,7 @@ fn expected(workload: &Workload, planned: &Planned, noise: NoiseBudget, tail: f6
         for part in &family.parts {
             for path in family.places(part) {
                 let terms = reconciler.terms(&[(part.axes, 1.0)], path);
-                let margin = Distribution::new(&terms, |unit| single(workload, planned, noise, unit)).margin(tail);
+                let margin = whole_margin(&terms, |unit| single(workload, planned, noise, unit), tail);
                 let slot = &mut all[part.unit];
                 *slot = Interval { low: slot.low.min(margin), high: slot.high.max(margin) };
             }

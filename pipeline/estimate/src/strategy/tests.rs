@@ -294,9 +294,8 @@ fn a_thorough_search_finds_next_to_nothing_better() {
     beside_thorough(11, 60, 12, 0.0);
 }
 
-/// Run by `make audit`, which shows what it prints.
 #[test]
-#[ignore = "long"]
+#[ignore = "two minutes: make audit runs it and shows what it prints"]
 fn a_strategy_is_nearly_the_best_known() {
     beside_thorough(12, 600, 60, 0.005);
 }

@@ -103,8 +103,8 @@ fn group(keys: &[usize], aggregates: usize) -> Rule {
     Rule::GroupByUnit(rule::GroupByUnit { keys: keys.to_vec(), aggregates })
 }
 
-fn union(tag: Option<usize>) -> Rule {
-    Rule::Union(rule::Union { tag })
+fn union(tags: &[usize]) -> Rule {
+    Rule::Union(rule::Union { tags: tags.to_vec() })
 }
 
 fn semi(on: &[(usize, usize)]) -> Rule {

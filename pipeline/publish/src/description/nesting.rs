@@ -41,12 +41,6 @@ pub struct PartDescription {
 }
 
 impl FamilyDescription {
-    /// How many cells the table has of which all of the family are sums.
-    pub fn base(&self) -> usize {
-        let leaves = self.levels.last().map_or(1, Vec::len);
-        self.axes.iter().fold(leaves, |cells, codes| cells.saturating_mul(*codes))
-    }
-
     /// The geometry, if it is sound; the parts' units are the places of their vectors in `units`.
     pub fn family(&self, units: &[&str], weight: impl Fn(&str) -> f64) -> Option<Family> {
         let tree = Tree::new(&self.levels)?;

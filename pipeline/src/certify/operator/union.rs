@@ -18,9 +18,9 @@ impl Walk<'_> {
             let domains = values.iter().map(|v| v.domain.clone()).reduce(|a, b| a.or(b, self.catalogue));
             columns.push(Value::computed(domains.unwrap_or(Domain::Other), values.iter().any(|v| v.nullable)));
         }
-        let tag = (0..columns.len()).find(|at| tells_apart(union, *at));
+        let tags = (0..columns.len()).filter(|at| tells_apart(union, *at)).collect();
         let proofs = inputs.into_iter().map(|i| i.proof).collect();
-        Relation::new(&union.schema, columns, Rule::Union(rule::Union { tag }), "UNION ALL".into(), proofs)
+        Relation::new(&union.schema, columns, Rule::Union(rule::Union { tags }), "UNION ALL".into(), proofs)
             .ok_or(Violation::Node("UNION"))
     }
 }

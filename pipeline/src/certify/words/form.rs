@@ -77,7 +77,7 @@ fn version(input: &Node) -> &'static str {
 
 /// Whether a union of a tree has a tag.
 fn is_tagged(node: &Node) -> bool {
-    matches!(node.rule, Rule::Union(rule::Union { tag: Some(_) })) || node.inputs.iter().any(is_tagged)
+    matches!(&node.rule, Rule::Union(rule::Union { tags }) if !tags.is_empty()) || node.inputs.iter().any(is_tagged)
 }
 
 /// Whether each public scan of a tree states its key.
@@ -189,8 +189,8 @@ fn write_constants(rule: &Rule) -> Json {
             object([("on", write_pairs(on)), ("kind", text(kind))])
         }
         Rule::Semi(rule::Semi { on, anti }) => object([("on", write_pairs(on)), ("anti", Json::Bool(*anti))]),
-        Rule::Union(rule::Union { tag: None }) => object([]),
-        Rule::Union(rule::Union { tag: Some(tag) }) => object([("tag", place(*tag))]),
+        Rule::Union(rule::Union { tags }) if tags.is_empty() => object([]),
+        Rule::Union(rule::Union { tags }) => object([("tags", places(tags))]),
         Rule::GroupByUnit(rule::GroupByUnit { keys, aggregates }) => {
             object([("keys", places(keys)), ("aggregates", place(*aggregates))])
         }
@@ -231,7 +231,9 @@ fn read_rule(name: &str, constants: Json) -> Read<Rule> {
             },
         }),
         "semi" => Rule::Semi(rule::Semi { on: fields.list("on", read_pair)?, anti: fields.boolean("anti")? }),
-        "union" => Rule::Union(rule::Union { tag: if fields.has("tag") { Some(fields.number("tag")?) } else { None } }),
+        "union" => Rule::Union(rule::Union {
+            tags: if fields.has("tags") { fields.list("tags", Json::into_number)? } else { Vec::new() },
+        }),
         "group-by-unit" => Rule::GroupByUnit(rule::GroupByUnit {
             keys: fields.list("keys", Json::into_number)?,
             aggregates: fields.number("aggregates")?,

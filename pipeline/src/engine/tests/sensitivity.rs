@@ -78,6 +78,11 @@ const CASES: &[(&str, &[(u64, u64)])] = &[
         "WITH p AS (SELECT participant, bool_or(sex = 'male') AS male FROM participation GROUP BY participant) SELECT c, count(*) AS n FROM (SELECT * FROM (SELECT 1 AS c FROM p UNION ALL SELECT 2 FROM p WHERE male) AS r UNION ALL SELECT 3 FROM p) AS q GROUP BY c",
         &[(3, 3)],
     ),
+    // Whichever of two such columns is the key.
+    (
+        "SELECT c, count(*) AS n FROM (SELECT 1 AS place, 'a' AS c FROM participation WHERE contribution = 1 UNION ALL SELECT 2, 'b' FROM participation WHERE contribution = 2) AS q GROUP BY c",
+        &[(2, 2)],
+    ),
     (
         "SELECT c, count(*) AS n FROM (SELECT 'a' AS c FROM participation WHERE contribution = 1 UNION ALL SELECT 'a' FROM participation WHERE contribution = 2) AS q GROUP BY c",
         &[(2, 4)],

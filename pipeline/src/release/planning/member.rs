@@ -18,9 +18,7 @@ pub(super) struct Member<'a> {
     /// Its place among the vectors of the table.
     pub(super) vector: usize,
     pub(super) split: Option<Split>,
-    /// Its rows.
-    pub(super) rows: Rows,
-    /// What it is grouped by, on these rows.
+    /// What it is grouped by, on the rows of its family.
     pub(super) keys: Vec<Expr>,
 }
 
@@ -39,14 +37,13 @@ pub(super) struct Signature {
     /// The aggregates on their rows, and the interval where these are distances from both ends.
     what: (Vec<Expr>, Option<(i64, i64)>),
     scans: Vec<PrivateScan>,
-    rows: Rows,
+    pub(super) rows: Rows,
 }
 
 /// A vector as a member of whatever family has its signature.
 pub(super) struct Signed {
     pub(super) signature: Signature,
     pub(super) split: Option<Split>,
-    pub(super) rows: Rows,
     pub(super) keys: Vec<Expr>,
 }
 
@@ -77,8 +74,7 @@ pub(super) fn signature(table: &CheckedTable, vector: usize) -> Option<Signed> {
     let (rows, mut exprs) = Rows::of(&crossing.input, exprs);
     let split = exprs.split_off(keys.saturating_add(aggregates)).pop().map(Split::Condition).or(split);
     let what = (exprs.split_off(keys), ends);
-    let signature = Signature { what, scans: scans.clone(), rows: rows.clone() };
-    Some(Signed { signature, split, rows, keys: exprs })
+    Some(Signed { signature: Signature { what, scans: scans.clone(), rows }, split, keys: exprs })
 }
 
 /// Whether a vector counts rows, all of them, so that it can be crossed with others that do.

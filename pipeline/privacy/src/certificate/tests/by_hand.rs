@@ -162,30 +162,36 @@ fn semi_joins() {
 #[test]
 fn unions() {
     let (c, d) = (child(2, 4), child(5, 6));
-    assert_claim(&node(union(None), 4, &[&c, &d]), (38, 7, 10), ROLES, &[]);
-    assert_claim(&node(union(None), 4, &[&c, &d, &c]), (46, 9, 14), ROLES, &[]);
+    assert_claim(&node(union(&[]), 4, &[&c, &d]), (38, 7, 10), ROLES, &[]);
+    assert_claim(&node(union(&[]), 4, &[&c, &d, &c]), (46, 9, 14), ROLES, &[]);
     let turned = node(project(&[Some(1), Some(0), None, None]), 4, &[&c]);
-    assert_claim(&node(union(None), 4, &[&turned, &d]), (38, 0, 0), (None, None), &[]);
+    assert_claim(&node(union(&[]), 4, &[&turned, &d]), (38, 0, 0), (None, None), &[]);
     let faceless = node(project(&[Some(0), None, None, None]), 4, &[&c]);
-    assert_claim(&node(union(None), 4, &[&d, &faceless]), (38, 0, 0), (Some(0), None), &[]);
-    assert_claim(&node(union(None), 3, &[&wide(), &wide()]), (0, 0, 0), (None, None), &[]);
+    assert_claim(&node(union(&[]), 4, &[&d, &faceless]), (38, 0, 0), (Some(0), None), &[]);
+    assert_claim(&node(union(&[]), 3, &[&wide(), &wide()]), (0, 0, 0), (None, None), &[]);
     let narrowed = node(project(&[None, None]), 2, &[&c]);
-    assert!(refused(union(None), 2, &[&narrowed, &narrow()]).contains("mixes"));
-    assert!(refused(union(None), 2, &[&narrow(), &narrowed]).contains("mixes"));
-    assert!(refused(union(None), 2, &[&narrow(), &wide()]).contains("different numbers of columns"));
-    assert!(refused(union(None), 3, &[&narrow(), &narrow()]).contains("names 3 columns"));
-    assert!(refused(union(None), 4, &[&c]).contains("1 inputs") && refused(union(None), 4, &[]).contains("0 inputs"));
-    assert!(refused(union(None), 4, &[&child(1, u64::MAX), &c]).contains("64 bits"));
+    assert!(refused(union(&[]), 2, &[&narrowed, &narrow()]).contains("mixes"));
+    assert!(refused(union(&[]), 2, &[&narrow(), &narrowed]).contains("mixes"));
+    assert!(refused(union(&[]), 2, &[&narrow(), &wide()]).contains("different numbers of columns"));
+    assert!(refused(union(&[]), 3, &[&narrow(), &narrow()]).contains("names 3 columns"));
+    assert!(refused(union(&[]), 4, &[&c]).contains("1 inputs") && refused(union(&[]), 4, &[]).contains("0 inputs"));
+    assert!(refused(union(&[]), 4, &[&child(1, u64::MAX), &c]).contains("64 bits"));
     // With a tag: the sets that contain one of each input, and it.
-    assert_claim(&node(union(Some(3)), 4, &[&c, &d, &c]), (46, 9, 14), ROLES, &[&[1, 2, 3]]);
+    assert_claim(&node(union(&[3]), 4, &[&c, &d, &c]), (46, 9, 14), ROLES, &[&[1, 2, 3]]);
     let first = node(filter(&[2]), 4, &[&c]);
-    assert_claim(&node(union(Some(3)), 4, &[&first, &d]), (38, 7, 7), ROLES, &[&[1, 2, 3]]);
-    assert_claim(&node(union(Some(3)), 4, &[&first, &first]), (16, 4, 2), ROLES, &[&[1, 3]]);
+    assert_claim(&node(union(&[3]), 4, &[&first, &d]), (38, 7, 7), ROLES, &[&[1, 2, 3]]);
+    assert_claim(&node(union(&[3]), 4, &[&first, &first]), (16, 4, 2), ROLES, &[&[1, 3]]);
     let one = node(project(&[Some(0), None, None, None]), 4, &[&node(filter(&[1, 2]), 4, &[&c])]);
-    assert_claim(&node(union(Some(3)), 4, &[&one, &one]), (2, 0, 0), (Some(0), None), &[&[3]]);
-    assert_claim(&node(union(Some(3)), 4, &[&d, &faceless]), (38, 0, 0), (Some(0), None), &[]);
-    assert_claim(&node(union(Some(2)), 3, &[&wide(), &wide()]), (0, 0, 0), (None, None), &[]);
-    assert!(refused(union(Some(4)), 4, &[&c, &d]).contains("column 4 of 4"));
+    assert_claim(&node(union(&[3]), 4, &[&one, &one]), (2, 0, 0), (Some(0), None), &[&[3]]);
+    // Either of two tags tells the inputs apart.
+    assert_claim(&node(union(&[2, 3]), 4, &[&one, &one]), (2, 0, 0), (Some(0), None), &[&[2], &[3]]);
+    // One row has nothing to differ from, whatever its columns are.
+    let single = node(project(&[Some(0), None, None, None]), 4, &[&child(1, 1)]);
+    assert_claim(&node(union(&[3]), 4, &[&single, &single]), (2, 0, 0), (Some(0), None), &[&[3]]);
+    assert_claim(&node(union(&[3]), 4, &[&single, &c]), (9, 0, 0), (Some(0), None), &[&[1, 2, 3]]);
+    assert_claim(&node(union(&[3]), 4, &[&d, &faceless]), (38, 0, 0), (Some(0), None), &[]);
+    assert_claim(&node(union(&[2]), 3, &[&wide(), &wide()]), (0, 0, 0), (None, None), &[]);
+    assert!(refused(union(&[4]), 4, &[&c, &d]).contains("column 4 of 4"));
 }
 
 #[test]

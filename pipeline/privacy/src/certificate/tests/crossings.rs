@@ -51,7 +51,7 @@ fn every_measure_by_hand() {
     assert_eq!(norms(&c, &[&[1, 2]], sum(-2, 1)), (24, 24 * 2));
     let by_value = node(group(&[0, 1, 3], 1), 4, &[&c]);
     assert_eq!(norms(&by_value, &[&[2]], Measure::Count), (12, 12 * 3));
-    let branches = node(union(Some(3)), 4, &[&node(filter(&[1, 2]), 4, &[&c]), &node(filter(&[1, 2]), 4, &[&c])]);
+    let branches = node(union(&[3]), 4, &[&node(filter(&[1, 2]), 4, &[&c]), &node(filter(&[1, 2]), 4, &[&c])]);
     assert_eq!(norms(&branches, &[&[3], &[]], Measure::Count), (4, 2 + 4));
     let grouped = node(group(&[0], 1), 2, &[&p]);
     assert_eq!(norms(&grouped, &[&[]], Measure::Count), (1, 1));

@@ -6,7 +6,7 @@ use super::*;
 pub(super) fn example() -> Certificate {
     let first = node(filter(&[2]), 5, &[&parent(3)]);
     let named = node(left(&[(4, 0)]), 7, &[&first, &narrow()]);
-    let both = node(union(None), 4, &[&child(2, 4), &child(3, 1)]);
+    let both = node(union(&[]), 4, &[&child(2, 4), &child(3, 1)]);
     let summed = node(group(&[0, 1], 1), 3, &[&both]);
     let joined = node(inner(&[(0, 0), (1, 1)]), 10, &[&named, &summed]);
     let present = node(semi(&[(0, 0)]), 10, &[&joined, &child(1, 1)]);

@@ -106,7 +106,7 @@ fn attempt(rng: &mut impl Rng, depth: u32) -> Result<Query, String> {
             }
             let width = one.width();
             if width == 0 || width != other.width() || chance(rng, 50) {
-                return Query::new(union(None), Step::Plain, width, vec![one, other]);
+                return Query::new(union(&[]), Step::Plain, width, vec![one, other]);
             }
             // A column at one constant in each, and at another in the other.
             let tag = below(rng, width);
@@ -114,7 +114,7 @@ fn attempt(rng: &mut impl Rng, depth: u32) -> Result<Query, String> {
                 let equal = vec![(tag, Some(constant))];
                 Query::new(filter(&[tag]), Step::Where { equal, differ: vec![] }, width, vec![input])
             };
-            Query::new(union(Some(tag)), Step::Plain, width, vec![at(1, one)?, at(2, other)?])
+            Query::new(union(&[tag]), Step::Plain, width, vec![at(1, one)?, at(2, other)?])
         }
         _ => {
             let input = input(rng);

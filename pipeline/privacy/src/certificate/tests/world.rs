@@ -223,10 +223,10 @@ fn claims_are_attained() {
         make(group(&[0], 1), 2, vec![c(3)]),
         make(group(&[0, 1], 0), 2, vec![c(3)]),
         make(group(&[0, 1, 2], 0), 3, vec![c(3)]),
-        make(union(None), 4, vec![c(2), c(3)]),
+        make(union(&[]), 4, vec![c(2), c(3)]),
         // Each input has one contribution, the union has two: the maximum of their numbers would be false.
         make(
-            union(None),
+            union(&[]),
             2,
             vec![make(group(&[0, 1], 0), 2, vec![keep(&[1], 4, c(3))]), {
                 let two = Step::Where { equal: vec![(1, Some(2))], differ: vec![] };

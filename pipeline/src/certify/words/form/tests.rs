@@ -51,7 +51,7 @@ fn left(on: &[(usize, usize)]) -> Rule {
 fn example() -> Certificate {
     let first = node(Rule::Filter(rule::Filter { fixed: vec![2] }), 5, &[&parent(3)]);
     let named = node(left(&[(4, 0)]), 7, &[&first, &narrow()]);
-    let both = node(Rule::Union(rule::Union { tag: None }), 4, &[&child(2, 4), &child(3, 1)]);
+    let both = node(Rule::Union(rule::Union { tags: vec![] }), 4, &[&child(2, 4), &child(3, 1)]);
     let summed = node(Rule::GroupByUnit(rule::GroupByUnit { keys: vec![0, 1], aggregates: 1 }), 3, &[&both]);
     let joined = node(Rule::Join(rule::Join { on: vec![(0, 0), (1, 1)], kind: JoinKind::Inner }), 10, &[&named, &summed]);
     let present = node(Rule::Semi(rule::Semi { on: vec![(0, 0)], anti: false }), 10, &[&joined, &child(1, 1)]);
@@ -117,13 +117,16 @@ fn the_format_stands_still() {
 /// A tag is a format of its own, whether or not public scans state their keys.
 #[test]
 fn a_union_says_what_tells_its_inputs_apart() {
-    let tagged = node(Rule::Union(rule::Union { tag: Some(3) }), 4, &[&child(2, 4), &child(3, 1)]);
+    let tagged = node(Rule::Union(rule::Union { tags: vec![2, 3] }), 4, &[&child(2, 4), &child(3, 1)]);
     let crossing = Crossing::derive(vec![vec![3]], Measure::Count, &tagged).unwrap();
     let certificate = Certificate { table: "by_step".to_owned(), crossing, input: tagged };
     let written = write(&certificate);
-    assert!(written.contains("utfall certificate 3") && written.contains(r#""rule":"union","constants":{"tag":3}"#), "{written}");
+    assert!(
+        written.contains("utfall certificate 3") && written.contains(r#""rule":"union","constants":{"tags":[2,3]}"#),
+        "{written}"
+    );
     assert_eq!(read(&written).unwrap(), certificate);
-    for (from, to) in [("certificate 3", "certificate 1"), ("certificate 3", "certificate 2"), (r#"{"tag":3}"#, "{}")] {
+    for (from, to) in [("certificate 3", "certificate 1"), ("certificate 3", "certificate 2"), (r#"{"tags":[2,3]}"#, "{}")] {
         assert!(read(&written.replace(from, to)).is_err(), "{to}");
     }
     assert!(read(&write(&example()).replace("certificate 1", "certificate 3")).is_err());
