@@ -5,6 +5,7 @@ mod accepted;
 mod accumulated;
 mod alias;
 mod analyst;
+mod base;
 mod campaign;
 mod cases;
 mod clock;

@@ -27,6 +27,7 @@ pub mod news;
 mod planning;
 pub mod prepared;
 pub(crate) mod preview;
+pub mod quoted;
 mod rehearsal;
 pub mod series;
 pub(crate) mod sizes;
@@ -50,7 +51,6 @@ use utfall_ground::calendar::Days;
 use utfall_ground::clock::now;
 use utfall_ground::error::Error;
 use utfall_ground::text::Message;
-use utfall_publish::SeriesDescription;
 
 pub(crate) use archived::lost;
 pub use archived::{Archived, archived};
@@ -68,6 +68,8 @@ pub use planning::{Planning, Standalone};
 pub struct Released {
     /// The release, verified against the ledger.
     pub release: Release,
+    /// Those on whose numbers its tables stand.
+    pub quoted: Vec<Release>,
     /// Whether budget was charged by this run.
     pub charged: bool,
 }
@@ -84,8 +86,10 @@ pub async fn run(
     checked: &CheckedRelease,
 ) -> Result<Released, Error> {
     let (_held, pinned) = held::pinned(catalogue, store, ledger, checked).await?;
+    // Before anything is paid for.
+    let quoted = quoted::newest(catalogue, store, ledger, checked)?;
     let id = identity(engine, catalogue, (store, ledger), &pinned, checked).await?;
-    made(engine, catalogue, store, ledger, checked, (&pinned, id)).await
+    made(engine, catalogue, store, ledger, checked, (&pinned, id, quoted)).await
 }
 
 /// Finishes a checked release if a run that died has reserved it, from the same snapshots: nothing is charged.
@@ -104,7 +108,8 @@ async fn resumed(
     if !ledger.open_reservations().contains(&id) {
         return Ok(None);
     }
-    made(engine, catalogue, store, ledger, checked, (&pinned, id)).await.map(Some)
+    // What stands on the numbers of others is free, and comes back when it is shown.
+    made(engine, catalogue, store, ledger, checked, (&pinned, id, Vec::new())).await.map(Some)
 }
 
 /// Steps 3 to 7, on what is pinned and held.
@@ -114,7 +119,7 @@ async fn made(
     store: &Store,
     ledger: &mut FileLedger,
     checked: &CheckedRelease,
-    (pinned, id): (&Pins, ReleaseId),
+    (pinned, id, quoted): (&Pins, ReleaseId, Vec<Release>),
 ) -> Result<Released, Error> {
     let archive = Archive::new(store.root());
     store.sweep()?;
@@ -124,9 +129,14 @@ async fn made(
         sound(catalogue, pinned, false).await?;
     }
     let reservation = ledger.reserve(&request, now())?;
-    let drawn = async |grant| draw(engine, catalogue, pinned, checked, grant, (&archive, store.is_demonstration()), None).await;
+    let mut described = declared(catalogue, checked, store.is_demonstration(), &quoted)?;
+    if quoted.is_empty() {
+        described.tables.retain(|table| table.quotes.is_none());
+    }
+    let described = described.to_json()?;
+    let drawn = async |grant| draw(engine, catalogue, pinned, checked, grant, (&archive, described.as_slice()), None).await;
     let (release, drawn) = finish(ledger, &archive, id, reservation, drawn).await?;
-    Ok(Released { release, charged: drawn && unpaid })
+    Ok(Released { release, quoted, charged: drawn && unpaid })
 }
 
 /// Steps 4 to 7 of a reserved release: gives it, and whether this run had to draw or record it.
@@ -158,19 +168,20 @@ async fn finish(
 /// The pinned version of every private table that a release reads, by name.
 type Pins = BTreeMap<String, Option<Pinned>>;
 
-/// Collects the exact counts of every table, draws all noise and archives; gives the archive's bytes.
+/// Collects the exact counts of every table (of a series on the days of one period), draws all noise and archives beside this
+/// description; gives the archive's bytes.
 async fn draw(
     engine: &Engine,
     catalogue: &Catalogue,
     pinned: &Pins,
     checked: &CheckedRelease,
     grant: Grant,
-    (archive, demonstration): (&Archive, bool),
-    period: Option<(Days, SeriesDescription)>,
+    (archive, description): (&Archive, &[u8]),
+    days: Option<Days>,
 ) -> Result<Vec<u8>, Error> {
     let mut exact = Vec::new();
     for table in checked.measured().filter(|table| table.follows.len() < table.vectors().len()) {
-        let bound = bound(table, catalogue, pinned, period.as_ref().map(|(days, _)| *days))?;
+        let bound = bound(table, catalogue, pinned, days)?;
         let physical = bound.physical(engine.planner(), catalogue).await.map_err(Error::engine)?;
         match table.draw {
             Draw::Keys(_) => exact.push(engine.collect_keyed(&physical, catalogue).await?),
@@ -181,7 +192,7 @@ async fn draw(
     }
     crash::point("collected");
     let id = grant.release();
-    let sealed = grant.draw(exact, &describe(catalogue, checked, demonstration, period.map(|(_, described)| described))?)?;
+    let sealed = grant.draw(exact, description)?;
     crash::point("drawn");
     archive.put(&id, sealed.bytes())
 }
@@ -241,7 +252,7 @@ fn bound(table: &CheckedTable, catalogue: &Catalogue, pinned: &Pins, days: Optio
 /// The newest version of every private table that the release reads.
 async fn pin(catalogue: &Catalogue, store: &Store, checked: &CheckedRelease) -> Result<Pins, Error> {
     let mut pinned = BTreeMap::new();
-    for scan in checked.tables.iter().flat_map(|t| &t.answer.certified.accepted().scans) {
+    for scan in checked.own().flat_map(|t| &t.answer.certified.accepted().scans) {
         if let (Some(schema), false) = (catalogue.table(&scan.table), pinned.contains_key(&scan.table)) {
             pinned.insert(scan.table.clone(), store.pin(schema).await?);
         }

@@ -123,6 +123,7 @@ fn table(name: &str, title: Text, sql: &str, keys: Vec<KeyColumn>) -> TableDescr
         above: None,
         targets: Vec::new(),
         measured_with: None,
+        quotes: None,
     }
 }
 

@@ -22,7 +22,7 @@ const MOST: u64 = 2 << 20;
 pub struct Source {
     /// The random id of the ledger, in hex.
     ledger: String,
-    /// What it was made of: one release, or each period of a series.
+    /// What it was made of: one release, or each period of a series; then those on whose numbers its tables stand.
     releases: Vec<ArchivedRelease>,
 }
 
@@ -48,9 +48,9 @@ pub enum Payment {
 
 impl Source {
     /// The source of a publication of these releases, by the random id of the ledger that has paid for them.
-    pub fn of(ledger: [u8; 16], releases: &[Release]) -> Self {
+    pub fn of<'r>(ledger: [u8; 16], releases: impl IntoIterator<Item = &'r Release>) -> Self {
         let archived = |release: &Release| ArchivedRelease { id: release.id().to_string(), archive: hex::encode(release.hash()) };
-        Self { ledger: hex::encode(ledger), releases: releases.iter().map(archived).collect() }
+        Self { ledger: hex::encode(ledger), releases: releases.into_iter().map(archived).collect() }
     }
 
     /// What a ledger makes of it, by its id and the hash of the archive that it has `recorded` for a release.

@@ -297,6 +297,7 @@ mod tests {
             above: None,
             targets: Vec::new(),
             measured_with: None,
+            quotes: None,
         };
         let asked = || ViewRequest { table: &table, vectors: Vec::new(), draws: Vec::new(), tail: 0.0 };
         let asked = [asked(), asked(), asked(), asked()];

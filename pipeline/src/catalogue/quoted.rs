@@ -1,14 +1,17 @@
-//! A query may stand on another of its release: `FROM published.<release>.<table>` stands for the text of that query, so that what
-//! is counted once is quoted everywhere. Takes the queries of a release as they are written, gives them with every quotation
-//! written out; sees no data, and what it gives is certified like any other query.
+//! A query may stand on another one, of its release or of another: `FROM published.<release>.<table>` stands for the text of that
+//! query, so that what is counted once is quoted everywhere. Takes the queries of a release as they are written, gives them with
+//! every quotation written out, and of what stands on another release says on which of its tables; sees no data, and what it gives
+//! is certified like any other query.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer, Word};
 
-use super::spec::{LONGEST, QuerySpec};
+use super::spec::{LONGEST, QuerySpec, QuotedTable, ReleaseSpec};
+use utfall_ground::error::Error;
+use utfall_ground::redact::masked;
 use utfall_ground::text::Message;
 
 /// The schema of what is quoted.
@@ -16,31 +19,89 @@ const PUBLISHED: &str = "published";
 /// Quotations within quotations.
 const DEEPEST: usize = 8;
 
-/// Writes out every quotation in the queries of a release. Lines stay where they are.
+/// Writes out every quotation in the queries of a release. Lines stay where they are. `read` reads another release; those on whose
+/// tables queries stand are given, by name.
 ///
 /// # Errors
-/// The file, and what is wrong with its quotation.
-pub(super) fn written_out(release: &str, queries: &mut [QuerySpec]) -> Result<(), (String, Message)> {
-    let of = |query: &QuerySpec| (query.name.clone(), (query.text().to_owned(), query.anonymous));
-    let texts: BTreeMap<String, (String, bool)> = queries.iter().map(of).collect();
-    for query in queries {
-        let quotes = Quotes { release, texts: &texts, anonymous: query.anonymous };
-        query.sql = quotes.written_out(&query.sql, 0).map_err(|why| (query.file.clone(), why))?;
+/// The file and what is wrong with its quotation; or what is wrong with another release.
+pub(super) fn written_out(
+    release: &str,
+    queries: &mut [QuerySpec],
+    read: &dyn Fn(&str) -> Result<ReleaseSpec, Error>,
+) -> Result<BTreeMap<String, ReleaseSpec>, Error> {
+    let of = |query: &QuerySpec| (query.name.clone(), Quotable::of(query));
+    let own: BTreeMap<String, Quotable> = queries.iter().map(of).collect();
+    let mut others = BTreeMap::new();
+    for query in queries.iter_mut() {
+        let anonymous = query.anonymous;
+        let mut quotes = Quotes { release, own: &own, others: &mut others, read, anonymous, from: BTreeSet::new() };
+        let wrong = |why: Wrong| match why {
+            Wrong::Here(why) => Error::usage("quotation", why.after(format!("{}: ", query.file))),
+            Wrong::There(error) => error,
+        };
+        query.sql = quotes.written_out(&query.sql, 0).map_err(wrong)?;
+        query.quotes = quotes.origin().map_err(|why| wrong(Wrong::Here(why)))?;
     }
-    Ok(())
+    let is_quoted = |name: &String| queries.iter().any(|query| query.quotes.as_ref().is_some_and(|of| of.release == *name));
+    others.retain(|name, _| is_quoted(name));
+    Ok(others)
 }
 
-/// What can be quoted.
-struct Quotes<'a> {
-    release: &'a str,
-    /// By query, its text and whether it counts records that belong to nobody in particular.
-    texts: &'a BTreeMap<String, (String, bool)>,
-    /// Whether the query that quotes counts them.
+/// What is wrong with a quotation.
+enum Wrong {
+    /// In the query that quotes.
+    Here(Message),
+    /// With the release that it quotes.
+    There(Error),
+}
+
+impl From<Message> for Wrong {
+    fn from(why: Message) -> Self {
+        Self::Here(why)
+    }
+}
+
+/// A query that can be quoted.
+struct Quotable {
+    text: String,
+    /// Whether it counts records that belong to nobody in particular.
     anonymous: bool,
 }
 
+impl Quotable {
+    fn of(query: &QuerySpec) -> Self {
+        Self { text: query.text().to_owned(), anonymous: query.anonymous }
+    }
+}
+
+/// What can be quoted, and what was.
+struct Quotes<'a> {
+    release: &'a str,
+    own: &'a BTreeMap<String, Quotable>,
+    /// The other releases that were read.
+    others: &'a mut BTreeMap<String, ReleaseSpec>,
+    read: &'a dyn Fn(&str) -> Result<ReleaseSpec, Error>,
+    /// Whether the query that quotes counts records that belong to nobody in particular.
+    anonymous: bool,
+    /// The tables of other releases that it stands on.
+    from: BTreeSet<QuotedTable>,
+}
+
 impl Quotes<'_> {
-    fn written_out(&self, sql: &str, depth: usize) -> Result<String, Message> {
+    /// The table of another release that a query stands on, if it does.
+    fn origin(self) -> Result<Option<QuotedTable>, Message> {
+        let named = |of: &QuotedTable| format!("published.{}.{}", of.release, of.table);
+        match self.from.iter().collect::<Vec<_>>().as_slice() {
+            [] => Ok(None),
+            [one] => Ok(Some((*one).clone())),
+            [one, other, ..] => Err(Message::new(
+                format!("{} och {}: en fråga citerar en tabell; dela den i två", named(one), named(other)),
+                format!("{} and {}: a query quotes one table; split it in two", named(one), named(other)),
+            )),
+        }
+    }
+
+    fn written_out(&mut self, sql: &str, depth: usize) -> Result<String, Wrong> {
         let is_there = sql.to_ascii_lowercase().contains(PUBLISHED);
         // What cannot be taken apart is refused where it is planned, with its place.
         let Some(tokens) = is_there.then(|| tokens(sql)).flatten() else { return Ok(sql.to_owned()) };
@@ -62,60 +123,115 @@ impl Quotes<'_> {
                 }
             }
             if text.len() > LONGEST {
-                return Err(Message::new(
+                return Err(Wrong::Here(Message::new(
                     format!("med de frågor som den citerar är den längre än {LONGEST} byte; dela den"),
                     format!("with the queries that it quotes it is longer than {LONGEST} bytes; split it"),
-                ));
+                )));
             }
         }
         Ok(text)
     }
 
     /// The text of a query as a sub-query, on one line.
-    fn quoted(&self, release: &str, table: &str, depth: usize) -> Result<String, Message> {
+    fn quoted(&mut self, release: &str, table: &str, depth: usize) -> Result<String, Wrong> {
         if release != self.release {
-            return Err(Message::new(
-                format!(
-                    "published.{release}.{table}: bara tabeller i samma release kan citeras; flytta frågan till queries/{release}"
-                ),
-                format!(
-                    "published.{release}.{table}: only tables of the same release can be quoted; move the query to queries/{release}"
-                ),
-            ));
+            return self.quoted_of(release, table);
         }
-        let Some((text, anonymous)) = self.texts.get(table) else {
-            let known = self.texts.keys().cloned().collect::<Vec<_>>().join(", ");
-            return Err(Message::new(
-                format!("published.{release}.{table}: ingen sådan tabell; här finns {known}"),
-                format!("published.{release}.{table}: no such table; there are {known}"),
-            ));
-        };
-        if *anonymous != self.anonymous {
-            return Err(Message::new(
-                format!(
-                    "published.{release}.{table}: skriv anonymous = true i båda frågorna eller i ingen; annars räknas olika poster"
-                ),
-                format!(
-                    "published.{release}.{table}: write anonymous = true in both queries or in neither; they would count other records"
-                ),
-            ));
-        }
+        let own = self.own;
+        let Some(Quotable { text, anonymous }) = own.get(table) else { return Err(missing(release, table, own.keys()).into()) };
+        self.counts_the_same(release, table, *anonymous)?;
         if depth >= DEEPEST {
-            return Err(Message::new(
+            return Err(Wrong::Here(Message::new(
                 format!("published.{release}.{table}: den citerar sig själv, eller i för många led"),
                 format!("published.{release}.{table}: it quotes itself, or through too many others"),
-            ));
+            )));
         }
-        let line: String = match tokens(text) {
-            Some(tokens) => {
-                let plain = |token: &Token| if let Token::Whitespace(_) = token { " ".to_owned() } else { token.to_string() };
-                tokens.iter().map(plain).collect()
-            }
-            None => text.clone(),
-        };
-        let line = line.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
-        Ok(format!("({})", self.written_out(line.trim_end_matches(';').trim_end(), depth.saturating_add(1))?))
+        let line = self.written_out(&line(text), depth.saturating_add(1))?;
+        Ok(format!("({line})"))
     }
+
+    /// The same of another release, whose own quotations are written out already.
+    fn quoted_of(&mut self, release: &str, table: &str) -> Result<String, Wrong> {
+        if !self.others.contains_key(release) {
+            let unknown = || {
+                let shown = masked(release);
+                Message::new(
+                    format!("published.{shown}.{table}: ingen release heter så; en release är en katalog i queries/"),
+                    format!("published.{shown}.{table}: no release has that name; a release is a folder in queries/"),
+                )
+            };
+            let read = (self.read)(release).map_err(|error| match error.code() {
+                "release-missing" => Wrong::Here(unknown()),
+                _ => Wrong::There(error),
+            })?;
+            self.others.insert(release.to_owned(), read);
+        }
+        let of = &self.others[release];
+        if of.periods.is_some() {
+            return Err(Wrong::Here(Message::new(
+                format!("published.{release}.{table}: en serie kan inte citeras i en annan release; lägg frågan i serien"),
+                format!(
+                    "published.{release}.{table}: a series cannot be quoted in another release; put the query into the series"
+                ),
+            )));
+        }
+        let Some(query) = of.queries.iter().find(|query| query.name == table) else {
+            return Err(missing(release, table, of.queries.iter().map(|query| &query.name)).into());
+        };
+        if query.private_keys.is_some() {
+            return Err(Wrong::Here(Message::new(
+                format!("published.{release}.{table}: en tabell med private_keys kan inte citeras i en annan release"),
+                format!("published.{release}.{table}: a table with private_keys cannot be quoted in another release"),
+            )));
+        }
+        let origin = query.quotes.clone();
+        let origin = origin.unwrap_or_else(|| QuotedTable { release: release.to_owned(), table: table.to_owned() });
+        let (text, anonymous) = (line(query.text()), query.anonymous);
+        if let Some(innermost) = of.quoted.get(&origin.release) {
+            let innermost = innermost.clone();
+            self.others.entry(origin.release.clone()).or_insert(innermost);
+        }
+        self.from.insert(origin);
+        self.counts_the_same(release, table, anonymous)?;
+        Ok(format!("({text})"))
+    }
+
+    /// Refuses to quote what counts other records.
+    fn counts_the_same(&self, release: &str, table: &str, anonymous: bool) -> Result<(), Message> {
+        if anonymous == self.anonymous {
+            return Ok(());
+        }
+        Err(Message::new(
+            format!(
+                "published.{release}.{table}: skriv anonymous = true i båda frågorna eller i ingen; annars räknas olika poster"
+            ),
+            format!(
+                "published.{release}.{table}: write anonymous = true in both queries or in neither; they would count other records"
+            ),
+        ))
+    }
+}
+
+/// That a release has no such table.
+fn missing<'n>(release: &str, table: &str, known: impl Iterator<Item = &'n String>) -> Message {
+    let known = known.map(String::as_str).collect::<Vec<_>>().join(", ");
+    Message::new(
+        format!("published.{release}.{table}: ingen sådan tabell; där finns {known}"),
+        format!("published.{release}.{table}: no such table; there are {known}"),
+    )
+}
+
+/// A query on one line, without its last semicolon.
+fn line(text: &str) -> String {
+    let line: String = match tokens(text) {
+        Some(tokens) => {
+            let plain = |token: &Token| if let Token::Whitespace(_) = token { " ".to_owned() } else { token.to_string() };
+            tokens.iter().map(plain).collect()
+        }
+        None => text.to_owned(),
+    };
+    let line = line.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+    line.trim_end_matches(';').trim_end().to_owned()
 }
 
 /// The tokens of a text, each written as it stands there.
@@ -146,7 +262,8 @@ mod tests {
 
     fn written(all: &[(&str, &str)]) -> Result<Vec<String>, String> {
         let mut queries = queries(all);
-        written_out("r", &mut queries).map_err(|(file, why)| format!("{file}: {}", why.get(utfall_ground::text::Lang::En)))?;
+        let nothing = |name: &str| Err(Error::usage("release-missing", Message::new("", format!("no release {name}"))));
+        written_out("r", &mut queries, &nothing).map_err(|why| why.shown(utfall_ground::text::Lang::En))?;
         Ok(queries.iter().map(|query| query.text().to_owned()).collect())
     }
 
@@ -172,7 +289,7 @@ mod tests {
     #[test]
     fn what_cannot_be_quoted_is_told() {
         for (sql, why) in [
-            ("SELECT * FROM published.other.base", "only tables of the same release"),
+            ("SELECT * FROM published.other.base", "no release has that name"),
             ("SELECT * FROM published.r.nothing", "no such table; there are a, b"),
             ("SELECT * FROM published.r.a", "quotes itself"),
             ("SELECT * FROM published.r.b", "quotes itself"),

@@ -45,6 +45,17 @@ pub struct ReleaseSpec {
     pub periods: Option<Periods>,
     /// The tables in order.
     pub queries: Vec<QuerySpec>,
+    /// The other releases on whose tables some of them stand, by name.
+    pub quoted: BTreeMap<String, Self>,
+}
+
+/// A table of another release.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct QuotedTable {
+    /// The release that measures it.
+    pub release: String,
+    /// The name of its query there.
+    pub table: String,
 }
 
 /// One published table.
@@ -68,8 +79,10 @@ pub struct QuerySpec {
     pub targets: Vec<String>,
     /// What people call its columns, where the schemas do not say, by name.
     pub columns: BTreeMap<String, Heading>,
-    /// The whole text of the file; the front matter is a comment, so lines count as in the file.
+    /// The whole text of the file with what it quotes written out; the front matter is a comment, so lines count as in the file.
     pub sql: String,
+    /// The table of another release that it stands on, if it measures nothing of its own.
+    pub quotes: Option<QuotedTable>,
 }
 
 /// What people call a column of a query, and its codes.
@@ -201,11 +214,31 @@ pub fn names(queries: &Path) -> Result<Vec<String>, Error> {
     Ok(names)
 }
 
-/// Reads one release.
+/// Releases in an order in which each comes after those that it quotes, otherwise as they are; one that cannot be read quotes none.
+pub fn quoted_first(queries: &Path, names: &[String]) -> Vec<String> {
+    let quotes = |name: &String| read(queries, name).map(|spec| spec.quoted.into_keys().collect()).unwrap_or_default();
+    let mut left: Vec<(&String, Vec<String>)> = names.iter().map(|name| (name, quotes(name))).collect();
+    let mut ordered = Vec::new();
+    while !left.is_empty() {
+        let waits = |of: &[String]| left.iter().any(|(name, _)| of.contains(name));
+        // They quote each other in no circle, or could not be read.
+        let at = left.iter().position(|(_, of)| !waits(of)).unwrap_or_default();
+        ordered.push(left.remove(at).0.clone());
+    }
+    ordered
+}
+
+/// Reads one release, and those that it quotes.
 ///
 /// # Errors
 /// Names file and line of what is missing, unknown or wrong; the files are public, so they may be quoted.
 pub fn read(queries: &Path, name: &str) -> Result<ReleaseSpec, Error> {
+    read_within(queries, name, &[])
+}
+
+/// The same of a release that is quoted by others, the first by the second and so on.
+fn read_within(folder_of_all: &Path, name: &str, by: &[&str]) -> Result<ReleaseSpec, Error> {
+    let queries = folder_of_all;
     let folder = queries.join(name);
     let path = folder.join("release.toml");
     let home = durable::folder(queries);
@@ -229,7 +262,11 @@ pub fn read(queries: &Path, name: &str) -> Result<ReleaseSpec, Error> {
     }
     let mut queries = sql_files(&folder)?.iter().map(|p| read_query(home, p, name)).collect::<Result<Vec<_>, _>>()?;
     queries.sort_by_key(|q| q.order);
-    quoted::written_out(name, &mut queries).map_err(|(file, why)| Error::usage("quotation", why.after(format!("{file}: "))))?;
+    let by = [by, &[name]].concat();
+    let quoted = quoted::written_out(name, &mut queries, &|other| match by.contains(&other) {
+        true => Err(wrong(in_a_circle(&by, other))),
+        false => read_within(folder_of_all, other, &by),
+    })?;
     let keys = queries.iter().filter_map(|q| q.private_keys.clone()).fold(Rational::from_integer(0.into()), |a, b| a + b);
     let budget = budget.with_keys_delta(keys).map_err(|_| {
         wrong(Message::new("de privata nycklarnas delta överstiger delta", "the deltas of private keys exceed delta"))
@@ -258,7 +295,17 @@ pub fn read(queries: &Path, name: &str) -> Result<ReleaseSpec, Error> {
         interval: file.publish.interval,
         periods,
         queries,
+        quoted,
     })
+}
+
+/// That releases quote each other.
+fn in_a_circle(by: &[&str], other: &str) -> Message {
+    let circle = by.iter().copied().chain([other]).collect::<Vec<_>>().join(" → ");
+    Message::new(
+        format!("releaser citerar varandra i en ring: {circle}; flytta det som räknas till en av dem"),
+        format!("releases quote each other in a circle: {circle}; move what is counted to one of them"),
+    )
 }
 
 /// That there is no such release, and which there are.
@@ -378,6 +425,7 @@ pub fn parse(name: &str, file: &str, sql: &str) -> Result<QuerySpec, Message> {
         targets: front.targets,
         columns: front.columns,
         sql: sql.to_owned(),
+        quotes: None,
     })
 }
 

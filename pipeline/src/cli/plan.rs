@@ -1,6 +1,7 @@
 //! `utfall plan`: what a release will be worth before anything is spent.
 
 mod account;
+mod quoted;
 mod standing;
 mod worth;
 
@@ -105,6 +106,9 @@ impl Plan {
                 number(expected.share * 100.0, 1, terminal),
                 note(checked, expected, mechanism, terminal)
             );
+        }
+        for (table, of) in checked.tables.iter().filter_map(|table| Some((table, table.quotes.as_ref()?))) {
+            self::quoted::told(checked, table, of, level.tail(), terminal);
         }
         for (name, why) in &checked.planning.standalone {
             println!("  {name}: {}", standalone(*why, terminal));
@@ -217,8 +221,7 @@ enum NumberKind {
 /// What a vector is, if its numbers can be told apart from zero, or are a mean or a share. (Sums are in units of their own, and
 /// what stands behind a spread is not shown.)
 fn kind(checked: &CheckedRelease, vector: &str) -> Option<NumberKind> {
-    let (table, at) =
-        checked.tables.iter().find_map(|table| Some((table, table.vectors().iter().position(|name| name == vector)?)))?;
+    let (table, at) = checked.own().find_map(|table| Some((table, table.vectors().iter().position(|name| name == vector)?)))?;
     table.answer.certified.accepted().crossing.estimators.iter().find_map(|named| match &named.estimator {
         Estimator::Count(of) if *of == at => Some(NumberKind::Count),
         Estimator::Split(of, range) if *of == at => {

@@ -58,8 +58,8 @@ pub(super) async fn publish(places: &Places, terminal: Terminal, names: &Names) 
     }
     shown::ready(&places.out, &found)?;
     for (_, archived) in &archived {
-        let presented = publication::archived(archived, &places.data).await?;
-        let source = Source::of(ledger.head().ledger, archived.releases());
+        let (presented, quoted) = publication::archived(archived, &places.data, &ledger).await?;
+        let source = Source::of(ledger.head().ledger, archived.releases().iter().chain(&quoted));
         release::publish(places, terminal, &presented, &source, Announcement { how: from_the_archive(terminal), quiet: false })?;
     }
     Ok(())

@@ -12,6 +12,7 @@ use super::places::{Names, Places};
 use super::terminal::Terminal;
 use super::{unfinished, usage};
 use crate::catalogue::schema::Catalogue;
+use crate::catalogue::spec;
 use crate::engine::Engine;
 use crate::present::publication::{self, Presented};
 use crate::present::rendition::{self, Rendition};
@@ -21,7 +22,7 @@ use crate::release::known::{Next, ShownBefore};
 use crate::release::news::{News, fits, news, unpaid};
 use crate::release::prepared::Prepared;
 use crate::release::series::{self, PeriodRequest, SeriesRun};
-use crate::release::{self, CheckedRelease};
+use crate::release::{self, CheckedRelease, quoted};
 use crate::store::Store;
 use crate::store::ledger::FileLedger;
 use utfall_ground::account::{charge, down};
@@ -103,7 +104,7 @@ pub(super) async fn release(places: &Places, terminal: Terminal, names: &Names, 
     let ahead = crate::store::clock::check_publishing(&store, &ledger)?;
     Places::remark(ahead.clone(), terminal);
     let catalogue = places.catalogue()?;
-    let names = names.all(places)?;
+    let names = spec::quoted_first(&places.queries(), &names.all(places)?);
     shown.accept(&ledger, &names)?;
     unfinished::finish(places, terminal, &store).await?;
     let folders = places.folders();
@@ -129,7 +130,11 @@ pub(super) async fn release(places: &Places, terminal: Terminal, names: &Names, 
         (Spends::OnNews { queries, what_fits }, Some(prepared)) => {
             waiting(places, terminal, (&store, &ledger), prepared, (queries, what_fits)).await?
         }
-        _ => Waiting::default(),
+        (Spends::OnAnything, Some(prepared)) => {
+            quoted_are_there((&store, &ledger), prepared)?;
+            Waiting::default()
+        }
+        (_, None) => Waiting::default(),
     };
     let mut made = Vec::new();
     let bar = terminal.progress(names.len());
@@ -160,6 +165,45 @@ pub(super) async fn release(places: &Places, terminal: Terminal, names: &Names, 
     waiting.short.map_or(Ok(()), Err)
 }
 
+/// The releases, each with those that it quotes and that are not archived as they are declared now, by name.
+type Missing<'c> = Vec<(&'c CheckedRelease, Vec<&'c CheckedRelease>)>;
+
+fn missing<'c>(
+    (store, ledger): (&Store, &FileLedger),
+    Prepared { catalogue, releases, .. }: &'c Prepared,
+) -> Result<Missing<'c>, Error> {
+    releases.iter().map(|checked| Ok((checked, quoted::missing_of(catalogue, store, ledger, checked)?))).collect()
+}
+
+/// Refuses releases that quote one which is neither archived nor among them, before anything is drawn.
+fn quoted_are_there(with: (&Store, &FileLedger), prepared: &Prepared) -> Result<(), Error> {
+    for (checked, missing) in missing(with, prepared)? {
+        let is_made = |of: &CheckedRelease| prepared.releases.iter().any(|other| other.release.name == of.release.name);
+        if let Some(of) = missing.into_iter().find(|of| !is_made(of)) {
+            return Err(quoted::missing(checked, of));
+        }
+    }
+    Ok(())
+}
+
+/// Lets releases wait for those that they quote, where these are neither archived nor made in this run; each is told.
+fn wait_for_quoted(missing: &Missing<'_>, waiting: &mut Waiting, terminal: Terminal) {
+    let is_made =
+        |of: &str, waiting: &Waiting| !waiting.names.contains(of) && missing.iter().any(|(other, _)| other.release.name == of);
+    for (checked, missing) in missing {
+        let name = &checked.release.name;
+        let waits_for = missing.iter().find(|of| !is_made(&of.release.name, waiting)).filter(|_| !waiting.names.contains(name));
+        if let Some(of) = waits_for {
+            let of = &of.release.name;
+            terminal.warn(Message::new(
+                format!("{name}: den citerar {of}, som inte är publicerad som den deklareras nu; det publicerade står kvar. Kör utfall release {of} {name}"),
+                format!("{name}: it quotes {of}, which is not published as it is declared now; what is published stays. Run utfall release {of} {name}"),
+            ));
+            waiting.names.insert(name.clone());
+        }
+    }
+}
+
 /// The releases that a job at night does not make.
 #[derive(Default)]
 struct Waiting {
@@ -177,19 +221,17 @@ async fn waiting(
     places: &Places,
     terminal: Terminal,
     (store, ledger): (&Store, &FileLedger),
-    Prepared { catalogue, engine, releases }: &Prepared,
+    prepared: &Prepared,
     (queries, what_fits): (bool, bool),
 ) -> Result<Waiting, Error> {
+    let Prepared { catalogue, engine, releases } = prepared;
     let mut new = Vec::new();
     for checked in releases {
         let cost = unpaid(engine, catalogue, store, ledger, checked, today()).await?;
         new.extend(cost.map(|cost| (checked, cost)));
     }
     let (mut waiting, mut costs) = (Waiting::default(), Vec::new());
-    if new.is_empty() {
-        return Ok(waiting);
-    }
-    let archived = release::archived(&places.data, ledger)?;
+    let archived = if new.is_empty() { Vec::new() } else { release::archived(&places.data, ledger)? };
     for (checked, cost) in new {
         let name = &checked.release.name;
         let news = if queries { News::Rows } else { news(catalogue, store, ledger, &archived, checked).await? };
@@ -200,6 +242,9 @@ async fn waiting(
             waiting.names.insert(name.clone());
         }
     }
+    let missing = missing((store, ledger), prepared)?;
+    wait_for_quoted(&missing, &mut waiting, terminal);
+    costs.retain(|(name, _)| !waiting.names.contains(*name));
     let (mut made, mut short) = (Vec::new(), Vec::new());
     for (name, cost) in &costs {
         made.push(cost.clone());
@@ -215,6 +260,7 @@ async fn waiting(
     if what_fits {
         let all: Vec<String> = costs.iter().filter(|(name, _)| short.contains(name)).map(told).collect();
         waiting.names.extend(short.into_iter().cloned());
+        wait_for_quoted(&missing, &mut waiting, terminal);
         waiting.short = Some(too_little(ledger, &all.join(", "), ["gjordes inte", "were not made"]));
         return Ok(waiting);
     }
@@ -304,11 +350,12 @@ impl One<'_> {
         } else {
             from_the_archive(terminal).to_owned()
         };
-        let releases = std::slice::from_ref(&released.release);
-        let now = release::declared(catalogue, checked, store.is_demonstration())?;
+        let now = release::declared(catalogue, checked, store.is_demonstration(), &released.quoted)?;
         let Rendition { words, is_current } = rendition::keep(&self.places.data, &released.release, &now)?;
-        let presented = publication::one(&released.release, words).await?;
-        let folder = self.publish(&presented, &Source::of(ledger.head().ledger, releases), &told, !released.charged)?;
+        let quoted = quoted::recorded(&self.places.data, ledger, &words)?;
+        let all = || std::iter::once(&released.release).chain(&quoted);
+        let presented = publication::one(&released.release, words, &quoted).await?;
+        let folder = self.publish(&presented, &Source::of(ledger.head().ledger, all()), &told, !released.charged)?;
         if !is_current {
             let told = terminal.say(
                 "det arkiverade har andra tabeller eller celler än frågorna har nu; det visas som det arkiverades",
@@ -316,7 +363,7 @@ impl One<'_> {
             );
             self.bar.suspend(|| eprintln!("{}: {told}", presented.publication.description.name));
         }
-        Ok((presented.is_whole() && is_current).then(|| known(releases, folder, None)))
+        Ok((presented.is_whole() && is_current).then(|| known(all(), folder, None)))
     }
 
     /// The same of a series, or of a vintage or periods of one.
@@ -339,7 +386,7 @@ impl One<'_> {
         let presented = publication::together(&published.periods).await?;
         let source = Source::of(ledger.head().ledger, &published.periods);
         let folder = self.publish(&presented, &source, &told, published.new.is_empty())?;
-        Ok(presented.is_whole().then(|| known(&published.periods, folder, Some(next))))
+        Ok(presented.is_whole().then(|| known(published.periods.iter(), folder, Some(next))))
     }
 
     /// Publishes; of what is `old` nothing is told where nothing changed and all is to be quiet.
@@ -351,8 +398,8 @@ impl One<'_> {
 }
 
 /// What is known of a publication of these releases.
-fn known(releases: &[utfall_privacy::Release], folder: String, series: Option<Next>) -> ShownBefore {
-    let releases = releases.iter().map(|release| release.id().to_string()).collect();
+fn known<'r>(releases: impl Iterator<Item = &'r utfall_privacy::Release>, folder: String, series: Option<Next>) -> ShownBefore {
+    let releases = releases.map(|release| release.id().to_string()).collect();
     ShownBefore { made_from: String::new(), releases, folder, series }
 }
 

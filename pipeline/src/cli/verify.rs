@@ -65,7 +65,15 @@ impl Verify {
 
 /// Every vector of an archived release: its proof holds, and proves the sensitivity that the ledger was charged for.
 fn archived(release: &Release, description: &Description, terminal: Terminal) -> Result<(), Error> {
-    for table in description.tables.iter().chain(&description.bases) {
+    for (table, quoted) in description.tables.iter().filter_map(|table| Some((table, table.quotes.as_ref()?))) {
+        let (name, of) = (&table.name, &quoted.release);
+        let told = terminal.say(
+            format!("står på talen i {of}; utfall verify {of} kontrollerar dem"),
+            format!("stands on the numbers of {of}; utfall verify {of} checks them"),
+        );
+        println!("{name}: {told}");
+    }
+    for table in description.own().chain(&description.bases) {
         for vector in table.vectors.iter().filter(|vector| !vector.follows) {
             let measured = release.tables().iter().find(|t| t.measurement().table() == vector.name);
             let charged = measured

@@ -8,7 +8,8 @@ use utfall_privacy::Release;
 use super::rendition;
 use crate::above::sandbox::{ComputedView, Failed, Room, ViewRequest, computed, not_begun};
 use crate::above::{draws, vectors};
-use crate::release::Archived;
+use crate::release::{Archived, quoted};
+use crate::store::ledger::FileLedger;
 use utfall_ground::error::Error;
 use utfall_ground::redact;
 use utfall_ground::text::Lang::{En, Sv};
@@ -33,24 +34,31 @@ impl Presented {
     }
 }
 
-/// What is archived under one name, in the words that are kept for it.
+/// What is archived under one name, in the words that are kept for it, and the releases on whose numbers its tables stand.
 ///
 /// # Errors
 /// When an archive cannot be read, or the SQL above its numbers not be tried.
-pub async fn archived(archived: &Archived, data: &Path) -> Result<Presented, Error> {
+pub async fn archived(archived: &Archived, data: &Path, ledger: &FileLedger) -> Result<(Presented, Vec<Release>), Error> {
     match archived {
-        Archived::Release(release) => one(release, rendition::read(data, release)?).await,
-        Archived::Series(periods) => together(periods).await,
+        Archived::Release(release) => {
+            let words = rendition::read(data, release)?;
+            let quoted = quoted::recorded(data, ledger, &words)?;
+            Ok((one(release, words, &quoted).await?, quoted))
+        }
+        Archived::Series(periods) => Ok((together(periods).await?, Vec::new())),
     }
 }
 
-/// One release, in these words.
+/// One release, in these words, beside those on whose numbers its tables stand.
 ///
 /// # Errors
 /// As [`archived`].
-pub async fn one(release: &Release, words: Description) -> Result<Presented, Error> {
-    let mut publication = derive_as(release, words).map_err(unreadable)?;
-    let left_out = add_views(release, &mut publication).await?;
+pub async fn one(release: &Release, words: Description, quoted: &[Release]) -> Result<Presented, Error> {
+    let mut publication = derive_as(release, words, quoted).map_err(unreadable)?;
+    let mut left_out = add_views(release, &mut publication, None).await?;
+    for of in quoted {
+        left_out.extend(add_views(of, &mut publication, Some(&of.id().to_string())).await?);
+    }
     Ok(Presented { publication, left_out })
 }
 
@@ -62,7 +70,7 @@ pub async fn together(periods: &[Release]) -> Result<Presented, Error> {
     let (mut parts, mut left_out) = (Vec::new(), Vec::new());
     for period in periods {
         let mut part = series::part(period).map_err(unreadable)?;
-        left_out.extend(add_views(period, &mut part.publication).await?);
+        left_out.extend(add_views(period, &mut part.publication, None).await?);
         parts.push(part);
     }
     Ok(Presented { publication: series::series(parts).map_err(unreadable)?, left_out })
@@ -87,10 +95,12 @@ pub fn unreadable(error: DeriveError) -> Error {
     )
 }
 
-/// Adds the results of the SQL above the noisy numbers; gives what could not be computed.
-async fn add_views(release: &Release, publication: &mut Publication) -> Result<Vec<Message>, Error> {
+/// Adds the results of the SQL above the noisy numbers of a release, for the tables that quote it by this id or for its own; gives
+/// what could not be computed.
+async fn add_views(release: &Release, publication: &mut Publication, quoted: Option<&str>) -> Result<Vec<Message>, Error> {
     let tables = &publication.description.tables;
-    let above: Vec<&TableDescription> = tables.iter().filter(|table| table.above.is_some()).collect();
+    let is_of = |table: &&TableDescription| table.quotes.as_ref().map(|of| of.id.as_str()) == quoted;
+    let above: Vec<&TableDescription> = tables.iter().filter(is_of).filter(|table| table.above.is_some()).collect();
     if above.is_empty() {
         return Ok(Vec::new());
     }
@@ -115,7 +125,7 @@ async fn add_views(release: &Release, publication: &mut Publication) -> Result<V
             }
         }
     }
-    publication.views = views;
+    publication.views.extend(views);
     Ok(left_out)
 }
 

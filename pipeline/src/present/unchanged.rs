@@ -1,9 +1,10 @@
 //! Which releases need nothing done: they are published just as they would be now.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use crate::catalogue::schema::Catalogue;
+use crate::catalogue::spec;
 use crate::release::known::{Basis, ShownBefore};
 use crate::store::Store;
 use crate::store::ledger::FileLedger;
@@ -43,7 +44,9 @@ impl Unchanged {
             // Whoever goes on to a release says so.
             return Self::default();
         }
-        let made_from = ids(folders, (catalogue, store), names.iter()).await;
+        let quotes: BTreeMap<&String, BTreeSet<String>> = names.iter().map(|name| (name, quoted(folders, name))).collect();
+        let all: BTreeSet<&String> = names.iter().chain(quotes.values().flatten()).collect();
+        let made_from = ids(folders, (catalogue, store), all.into_iter()).await;
         let mut found = BTreeMap::new();
         for (name, made_from) in &made_from {
             if let Some(known) = ShownBefore::read(&folders.data, name)
@@ -53,7 +56,14 @@ impl Unchanged {
                 found.insert(name.clone(), known);
             }
         }
-        Self { made_from, known: found }
+        // What stands on the numbers of another release stands as long as that does.
+        let shows = |name: &String, of: &String| match (found.get(name), found.get(of)) {
+            (Some(known), Some(quoted)) => quoted.releases.iter().all(|id| known.releases.contains(id)),
+            _ => false,
+        };
+        let stands = |name: &String| quotes.get(name).is_none_or(|quoted| quoted.iter().all(|of| shows(name, of)));
+        let known = found.iter().filter(|(name, _)| stands(name)).map(|(name, known)| (name.clone(), known.clone())).collect();
+        Self { made_from, known }
     }
 
     /// What is known of a release that needs nothing done.
@@ -74,6 +84,11 @@ impl Unchanged {
             }
         }
     }
+}
+
+/// The releases that a release quotes.
+fn quoted(folders: &Folders, name: &str) -> BTreeSet<String> {
+    spec::read(&folders.queries, name).map(|spec| spec.quoted.into_keys().collect()).unwrap_or_default()
 }
 
 /// By release, the id of what it is made from now; without those of which that cannot be told.

@@ -1,7 +1,7 @@
 //! A release before anything is read: its queries certified, its budget divided, its pages rehearsed. What it decides about noise
 //! is decided by public sizes, and the core charges for whatever it decides.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use utfall_ground::calendar::Periods;
 use utfall_ground::error::Error;
@@ -16,7 +16,7 @@ use super::planning::bases::Chosen;
 use super::planning::{self, Planning};
 use super::{beyond, headings, identity, rehearsal, targets};
 use crate::catalogue::schema::Catalogue;
-use crate::catalogue::spec::{QuerySpec, ReleaseSpec};
+use crate::catalogue::spec::{QuerySpec, QuotedTable, ReleaseSpec};
 use crate::certify::words::canonical::canonical;
 use crate::certify::{self, CertifiedVector, Vector};
 use crate::engine::{Answer, Engine};
@@ -38,6 +38,8 @@ pub struct CheckedRelease {
     pub computed: String,
     /// What its author asks for, whatever codes and projects the lists have: a digest.
     pub asked: String,
+    /// The other releases on whose tables some of its tables stand, each with what it measures, by name.
+    pub quoted: BTreeMap<String, Self>,
 }
 
 /// One accepted query.
@@ -57,9 +59,16 @@ pub struct CheckedTable {
     pub measured_with: Option<(usize, String)>,
     /// Its vectors that are not measured, but follow from what is, by name.
     pub follows: BTreeSet<String>,
+    /// The table of another release whose vectors it has, if it measures nothing.
+    pub quotes: Option<QuotedTable>,
 }
 
 impl CheckedRelease {
+    /// Its tables that stand on no other release.
+    pub fn own(&self) -> impl Iterator<Item = &CheckedTable> {
+        own(&self.tables)
+    }
+
     /// The tables that are measured, or follow from others: of those that count the same, the first; then those that are measured for
     /// others.
     pub fn measured(&self) -> impl Iterator<Item = &CheckedTable> {
@@ -67,14 +76,18 @@ impl CheckedRelease {
     }
 }
 
+fn own(tables: &[CheckedTable]) -> impl Iterator<Item = &CheckedTable> {
+    tables.iter().filter(|table| table.quotes.is_none())
+}
+
 fn measured(tables: &[CheckedTable]) -> impl Iterator<Item = &CheckedTable> {
-    tables.iter().filter(|table| table.measured_with.is_none())
+    own(tables).filter(|table| table.measured_with.is_none())
 }
 
 impl CheckedTable {
     /// A query that was accepted.
     pub(crate) fn new(query: QuerySpec, answer: Answer, draw: Draw, targets: Vec<Target>) -> Self {
-        Self { weight: query.weight, query, answer, draw, targets, measured_with: None, follows: BTreeSet::new() }
+        Self { weight: query.weight, query, answer, draw, targets, measured_with: None, follows: BTreeSet::new(), quotes: None }
     }
 
     /// What it counts, cell by cell, whatever its columns are called and whatever stands above the door; none of what is never
@@ -90,10 +103,11 @@ impl CheckedTable {
             .then(|| (canonical(accepted).text, accepted.scans.clone(), vectors, self.query.anonymous, cells))
     }
 
-    /// The names of its vectors in ledger and archive: the query's own (or of the one that it is measured with), numbered if there
-    /// are several.
+    /// The names of its vectors in ledger and archive: the query's own (or of the one that it is measured with, or quotes), numbered
+    /// if there are several.
     pub fn vectors(&self) -> Vec<String> {
-        self.named(self.measured_with.as_ref().map_or(&self.query.name, |(_, name)| name))
+        let with = self.measured_with.as_ref().map(|(_, name)| name);
+        self.named(self.quotes.as_ref().map(|of| &of.table).or(with).unwrap_or(&self.query.name))
     }
 
     /// The names that its vectors would have if it were measured for itself.
@@ -136,7 +150,110 @@ impl CheckedTable {
 ///
 /// # Errors
 /// All refusals together, or what is wrong with the release.
-pub async fn check(engine: &Engine, catalogue: &Catalogue, mut release: ReleaseSpec) -> Result<CheckedRelease, Error> {
+pub async fn check(engine: &Engine, catalogue: &Catalogue, release: ReleaseSpec) -> Result<CheckedRelease, Error> {
+    let checked = certified(engine, catalogue, release).await?;
+    rehearsal::rehearse(catalogue, &checked).await?;
+    Ok(checked)
+}
+
+/// The same without trying what would be published.
+async fn certified(engine: &Engine, catalogue: &Catalogue, mut release: ReleaseSpec) -> Result<CheckedRelease, Error> {
+    sound_series(catalogue, &mut release)?;
+    let mut quoted = BTreeMap::new();
+    for (name, mut spec) in std::mem::take(&mut release.quoted) {
+        // What it quotes itself is no matter of those that quote it.
+        spec.queries.retain(|query| query.quotes.is_none());
+        spec.quoted = BTreeMap::new();
+        quoted.insert(name, Box::pin(certified(engine, catalogue, spec)).await?);
+    }
+    let (mut tables, mut refusals) = (Vec::new(), Vec::new());
+    for query in &release.queries {
+        // What is quoted is counted within the bounds of the release that counts it.
+        let of = query.quotes.as_ref().and_then(|of| quoted.get(&of.release));
+        match engine.check(query, catalogue, of.map_or(&release.bounds, |of| &of.release.bounds)).await {
+            Ok(answer) => {
+                let draw = query.private_keys.clone().map_or(Draw::Noise, Draw::Keys);
+                let answer = headings::headed(catalogue, query, answer)?;
+                let targets = targets::targets(engine, catalogue, query, &answer).await?;
+                tables.push(CheckedTable::new(query.clone(), answer, draw, targets));
+            }
+            Err(refusal) => refusals.push(*refusal),
+        }
+    }
+    if let Some(epsilon) = &release.beyond {
+        tables.push(beyond::beyond(engine, catalogue, &release, epsilon).await?);
+    }
+    if !refusals.is_empty() {
+        return Err(Error::Refused(refusals));
+    }
+    stand_on(&mut tables, &quoted)?;
+    measures(&release, &tables)?;
+    measure_once(&mut tables);
+    let Planned { planning, bases, shapes } = planned(engine, catalogue, &release, &mut tables).await?;
+    let measurements = measurements(&release.budget, &shapes, &planning.choice)
+        .map_err(|e| Error::usage("release-budget", message(&e).after(format!("queries/{}/release.toml: ", release.name))))?;
+    let computed = identity::computed(engine, catalogue, &release.name, own(&tables), &measurements).await?;
+    let asked = identity::asked(&release, own(&tables));
+    Ok(CheckedRelease { measurements, tables, bases, release, planning, computed, asked, quoted })
+}
+
+/// Marks the tables that stand on those of other releases.
+///
+/// # Errors
+/// Where one counts something else than what it quotes.
+fn stand_on(tables: &mut [CheckedTable], quoted: &BTreeMap<String, CheckedRelease>) -> Result<(), Error> {
+    for table in tables {
+        let Some(QuotedTable { release, table: name }) = table.query.quotes.clone() else { continue };
+        let of = quoted.get(&release).and_then(|of| of.tables.iter().find(|of| of.query.name == name));
+        let counts = table.counts();
+        let Some(of) = of.filter(|of| counts.is_some() && of.counts() == counts) else {
+            return Err(Error::usage(
+                "quotation",
+                Message::new(
+                    format!(
+                        "{}: den räknar något annat än published.{release}.{name}; citera tabellen som den är, och räkna ovanför den",
+                        table.query.file
+                    ),
+                    format!(
+                        "{}: it counts something else than published.{release}.{name}; quote the table as it is, and compute above it",
+                        table.query.file
+                    ),
+                ),
+            ));
+        };
+        let measured = of.measured_with.as_ref().map_or(&of.query.name, |(_, name)| name).clone();
+        table.quotes = Some(QuotedTable { release, table: measured });
+    }
+    Ok(())
+}
+
+/// Refuses a release that measures nothing, and a series that quotes others.
+fn measures(release: &ReleaseSpec, tables: &[CheckedTable]) -> Result<(), Error> {
+    let quoting = tables.iter().find(|table| table.quotes.is_some());
+    match quoting {
+        Some(table) if release.periods.is_some() => Err(Error::usage(
+            "quotation",
+            Message::new(
+                format!("{}: en serie citerar inga andra releaser; lägg frågan i en release utan [period]", table.query.file),
+                format!("{}: a series quotes no other releases; put the query into a release without [period]", table.query.file),
+            ),
+        )),
+        Some(_) if own(tables).next().is_none() => Err(Error::usage(
+            "quotation",
+            Message::new(
+                format!("queries/{}: den mäter inget eget; lägg dess frågor i en release som den citerar", release.name),
+                format!(
+                    "queries/{}: it measures nothing of its own; put its queries into a release that it quotes",
+                    release.name
+                ),
+            ),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Says to a series by which period its rows are told apart; refuses what cannot be in one.
+fn sound_series(catalogue: &Catalogue, release: &mut ReleaseSpec) -> Result<(), Error> {
     if let Some(periods) = &release.periods {
         release.bounds.period = Some(slice(catalogue, &release.name, periods)?);
         if let Some(anonymous) = release.queries.iter().find(|query| query.anonymous) {
@@ -170,33 +287,7 @@ pub async fn check(engine: &Engine, catalogue: &Catalogue, mut release: ReleaseS
             ));
         }
     }
-    let (mut tables, mut refusals) = (Vec::new(), Vec::new());
-    for query in &release.queries {
-        match engine.check(query, catalogue, &release.bounds).await {
-            Ok(answer) => {
-                let draw = query.private_keys.clone().map_or(Draw::Noise, Draw::Keys);
-                let answer = headings::headed(catalogue, query, answer)?;
-                let targets = targets::targets(engine, catalogue, query, &answer).await?;
-                tables.push(CheckedTable::new(query.clone(), answer, draw, targets));
-            }
-            Err(refusal) => refusals.push(*refusal),
-        }
-    }
-    if let Some(epsilon) = &release.beyond {
-        tables.push(beyond::beyond(engine, catalogue, &release, epsilon).await?);
-    }
-    if !refusals.is_empty() {
-        return Err(Error::Refused(refusals));
-    }
-    measure_once(&mut tables);
-    let Planned { planning, bases, shapes } = planned(engine, catalogue, &release, &mut tables).await?;
-    let measurements = measurements(&release.budget, &shapes, &planning.choice)
-        .map_err(|e| Error::usage("release-budget", message(&e).after(format!("queries/{}/release.toml: ", release.name))))?;
-    let computed = identity::computed(engine, catalogue, &release.name, &tables, &measurements).await?;
-    let asked = identity::asked(&release, &tables);
-    let checked = CheckedRelease { measurements, tables, bases, release, planning, computed, asked };
-    rehearsal::rehearse(catalogue, &checked).await?;
-    Ok(checked)
+    Ok(())
 }
 
 /// How a release is measured.

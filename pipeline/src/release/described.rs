@@ -1,16 +1,19 @@
 //! What a release says of itself: archived beside its numbers, and public.
 
 use datafusion::logical_expr::LogicalPlan;
+use utfall_privacy::Release;
 
 use super::headings::heading;
 use super::measurements::Draw;
+use super::quoted::Ids;
 use super::{CheckedRelease, CheckedTable};
 use crate::catalogue::schema::Catalogue;
+use crate::catalogue::spec::QuotedTable;
 use crate::certify::{self, Checked, NamedEstimator, Subject};
 use crate::engine::Answer;
 use utfall_ground::error::Error;
 use utfall_ground::text::Text;
-use utfall_publish::{Description, Formula, SeriesDescription, Statistic, TableDescription, VectorDescription};
+use utfall_publish::{Description, Formula, Quotation, SeriesDescription, Statistic, TableDescription, VectorDescription};
 
 /// What the release says of itself, as archived; public. `period` says which it is of a series.
 pub(super) fn describe(
@@ -18,17 +21,25 @@ pub(super) fn describe(
     checked: &CheckedRelease,
     demonstration: bool,
     period: Option<SeriesDescription>,
+    quoted: &Ids,
 ) -> Result<Vec<u8>, Error> {
-    written(&of(catalogue, checked, demonstration, period), &checked.release.name)
+    written(&of(catalogue, checked, demonstration, period, quoted), &checked.release.name)
 }
 
-/// What a release that is no series would say of itself now.
+/// What a release that is no series would say of itself now, beside these on whose numbers it stands.
 ///
 /// # Errors
 /// When it contradicts itself.
-pub fn declared(catalogue: &Catalogue, checked: &CheckedRelease, demonstration: bool) -> Result<Description, Error> {
+pub fn declared(
+    catalogue: &Catalogue,
+    checked: &CheckedRelease,
+    demonstration: bool,
+    quoted: &[Release],
+) -> Result<Description, Error> {
+    let named = quoted.iter().map(|release| Ok((Description::from_json(release.description())?.name, release.id())));
+    let quoted = named.collect::<Result<Ids, Error>>()?;
     // As it would be read from an archive.
-    let description = of(catalogue, checked, demonstration, None);
+    let description = of(catalogue, checked, demonstration, None, &quoted);
     Ok(Description::from_json(&written(&description, &checked.release.name)?)?)
 }
 
@@ -36,8 +47,18 @@ fn written(description: &Description, name: &str) -> Result<Vec<u8>, Error> {
     description.to_json().map_err(|e| Error::usage("description", e.message().after(format!("queries/{name}: "))))
 }
 
-fn of(catalogue: &Catalogue, checked: &CheckedRelease, demonstration: bool, series: Option<SeriesDescription>) -> Description {
+fn of(
+    catalogue: &Catalogue,
+    checked: &CheckedRelease,
+    demonstration: bool,
+    series: Option<SeriesDescription>,
+    quoted: &Ids,
+) -> Description {
     let release = &checked.release;
+    let table = |table: &CheckedTable| {
+        let quotes = table.quotes.as_ref().and_then(|of| quotation(checked, of, quoted));
+        TableDescription { quotes, ..described(catalogue, table) }
+    };
     Description {
         format: Description::FORMAT,
         name: release.name.clone(),
@@ -50,12 +71,22 @@ fn of(catalogue: &Catalogue, checked: &CheckedRelease, demonstration: bool, seri
         interval: release.interval.clone(),
         formats: release.formats.clone(),
         series,
-        tables: checked.tables.iter().map(|table| described(catalogue, table)).collect(),
+        tables: checked.tables.iter().map(table).collect(),
         bases: checked.bases.iter().map(|table| described(catalogue, table)).collect(),
         families: checked.planning.families().cloned().collect(),
         computed: release.periods.is_none().then(|| checked.computed.clone()),
         asked: release.periods.is_none().then(|| checked.asked.clone()),
     }
+}
+
+/// The archived release on whose numbers a table stands.
+fn quotation(checked: &CheckedRelease, QuotedTable { release, table }: &QuotedTable, quoted: &Ids) -> Option<Quotation> {
+    let of = &checked.quoted.get(release)?.release;
+    let ((epsilon, delta), participations) = (of.budget_text.clone(), of.bounds.participations);
+    // Before there is any, none has this id.
+    let id = quoted.get(release).map_or_else(|| "0".repeat(64), ToString::to_string);
+    let (release, title, table) = (release.clone(), of.title.clone(), table.clone());
+    Some(Quotation { release, title, table, id, epsilon, delta, participations })
 }
 
 /// What one query says of itself.
@@ -72,10 +103,11 @@ pub(crate) fn described(catalogue: &Catalogue, table: &CheckedTable) -> TableDes
         })
     });
     let certificates = accepted.crossing.vectors.iter().map(|of| certify::words::form::write(&of.certificate));
-    let vectors = table.vectors().into_iter().zip(certificates).map(|(name, certificate)| match table.follows.contains(&name) {
-        // Nothing was paid for it, so there is nothing to prove.
-        true => VectorDescription { name, certificate: "null".to_owned(), follows: true },
-        false => VectorDescription { name, certificate, follows: false },
+    let vectors = table.vectors().into_iter().zip(certificates).map(|(name, certificate)| {
+        // Where nothing was paid, there is nothing to prove.
+        let follows = table.follows.contains(&name);
+        let certificate = if follows || table.quotes.is_some() { "null".to_owned() } else { certificate };
+        VectorDescription { name, certificate, follows }
     });
     TableDescription {
         name: table.query.name.clone(),
@@ -92,6 +124,7 @@ pub(crate) fn described(catalogue: &Catalogue, table: &CheckedTable) -> TableDes
         above: above.clone(),
         targets: table.targets.clone(),
         measured_with: table.measured_with.as_ref().map(|(_, name)| name.clone()),
+        quotes: None,
     }
 }
 

@@ -41,7 +41,7 @@ pub(super) async fn computed(
     engine: &Engine,
     catalogue: &Catalogue,
     name: &str,
-    tables: &[CheckedTable],
+    tables: impl Iterator<Item = &CheckedTable>,
     measurements: &[Measurement],
 ) -> Result<String, Error> {
     let mut fields = Fields::default();
@@ -99,7 +99,7 @@ pub(super) async fn computed(
 
 /// What the author of a release asks for, as a digest: the canonical text of every query, bounds and budget. Unlike [`computed`], it
 /// is the same where a code or a project has come to a list.
-pub(super) fn asked(release: &ReleaseSpec, tables: &[CheckedTable]) -> String {
+pub(super) fn asked<'t>(release: &ReleaseSpec, tables: impl Iterator<Item = &'t CheckedTable>) -> String {
     let mut fields = Fields::default();
     fields.add("utfall asked 1");
     fields.add(&format!("{} {:?} {:?} {:?}", release.name, release.budget_text, release.beyond, release.objective));
@@ -151,7 +151,7 @@ pub(super) async fn identity(
         if is_reserved(ledger, earlier) {
             return Ok(earlier);
         }
-        let computed = computed(engine, catalogue, name, &checked.tables, measurements).await?;
+        let computed = computed(engine, catalogue, name, checked.own(), measurements).await?;
         if is_reserved(ledger, on(&computed, pinned)) {
             return Ok(on(&computed, pinned));
         }
@@ -162,7 +162,7 @@ pub(super) async fn identity(
 /// The measurements of a release, and those of archived ones that ask the same, the newest first: an earlier version of this program
 /// may have planned other noise, or measured each of two tables that count the same.
 fn reserved_for<'m>(store: &Store, ledger: &'m FileLedger, checked: &'m CheckedRelease) -> Vec<&'m [Measurement]> {
-    let names: BTreeSet<String> = checked.tables.iter().flat_map(CheckedTable::own_vectors).collect();
+    let names: BTreeSet<String> = checked.own().flat_map(CheckedTable::own_vectors).collect();
     let archive = Archive::new(store.root());
     let mut all = vec![checked.measurements.as_slice()];
     for entry in ledger.entries().iter().rev() {
@@ -190,7 +190,7 @@ pub(super) fn asks_the_same(archived: &Description, checked: &CheckedRelease) ->
         let budget = (&archived.epsilon, &archived.delta, archived.participations);
         let queries = archived.tables.iter().map(|table| table.sql.as_str());
         budget == (&release.budget_text.0, &release.budget_text.1, release.bounds.participations)
-            && queries.eq(checked.tables.iter().map(|table| table.query.text()))
+            && queries.eq(checked.own().map(|table| table.query.text()))
     };
     match (&archived.asked, &archived.computed) {
         (Some(asked), _) => *asked == checked.asked,
@@ -233,7 +233,7 @@ async fn by_text(
         fields.add(&catalogue.table(table).map(|t| catalogue.meaning_by_text(t)).unwrap_or_default());
     }
     let mut public = BTreeSet::new();
-    for table in &checked.tables {
+    for table in checked.own() {
         fields.add(table.query.text());
         if table.query.anonymous {
             fields.add("anonymous records too");

@@ -13,6 +13,7 @@ use sha2::{Digest as _, Sha256};
 use utfall_privacy::ReleaseId;
 
 use crate::catalogue::schema::Catalogue;
+use crate::catalogue::spec;
 use crate::store::archive::Archive;
 use crate::store::ledger::FileLedger;
 use crate::store::{Store, private_folder};
@@ -72,7 +73,7 @@ impl Basis {
         Some(Self(digest))
     }
 
-    /// The id of what one release is made from: the same, and the files of its folder.
+    /// The id of what one release is made from: the same, the files of its folder, and what the releases declare that it quotes.
     /// None of what is no release's name.
     pub fn with(&self, queries: &Path, release: &str) -> Option<String> {
         let mut parts = Path::new(release).components();
@@ -83,6 +84,10 @@ impl Basis {
         let mut digest = self.0.clone();
         field(&mut digest, release.as_bytes());
         Tree::of(queries).take_in(&mut digest, &queries.join(release), 0)?;
+        let quoted = spec::read(queries, release).ok()?.quoted;
+        if !quoted.is_empty() {
+            field(&mut digest, format!("{quoted:?}").as_bytes());
+        }
         Some(hex::encode(digest.finalize()))
     }
 }

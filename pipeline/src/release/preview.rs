@@ -137,7 +137,7 @@ pub(crate) struct Coarser {
 /// A coarser key for a key: a column of the public table that the key names the rows of (the county of a municipality), with
 /// the fewest codes still above two.
 pub(crate) fn coarser(checked: &CheckedRelease, catalogue: &Catalogue, vector: &str, key: usize) -> Option<Coarser> {
-    let table = checked.tables.iter().find(|table| table.vectors().iter().any(|name| name == vector))?;
+    let table = checked.own().find(|table| table.vectors().iter().any(|name| name == vector))?;
     let column = &table.answer.certified.accepted().crossing.keys.get(key)?.value.origin.as_ref()?.column;
     let public = catalogue.tables().find(|t| !t.is_private() && t.primary_key.as_slice() == std::slice::from_ref(column))?;
     let codes = table.answer.certified.grid().keys.get(key)?.codes.len();

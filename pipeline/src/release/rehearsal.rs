@@ -1,30 +1,38 @@
 //! A release published in memory on made-up numbers, so that nothing is charged for what cannot be made: SQL above the door
 //! that does not run, names that collide, formats that do not exist.
 
+use std::collections::BTreeMap;
+
 use utfall_privacy::{Measurement, Mechanism};
 
-use super::{CheckedRelease, CheckedTable, describe, headings, series};
+use super::{CheckedRelease, CheckedTable, declared, describe, headings, series};
 use crate::above::TextRows;
 use crate::above::sandbox::{self, ComputedView, Failed, Room, ViewRequest};
 use crate::catalogue::schema::Catalogue;
 use crate::certify::{Violation, refused, refused_at};
 use utfall_ground::error::Error;
 use utfall_ground::refusal::Refusal;
+use utfall_publish::publication::{Origin, with_quoted};
 use utfall_publish::{Above, Description, Publication, PublishError, TableDescription, View};
 
 /// Every number.
 const NUMBER: i64 = 1_000;
 
 pub(super) async fn rehearse(catalogue: &Catalogue, checked: &CheckedRelease) -> Result<(), Error> {
-    let description = Description::from_json(&describe(catalogue, checked, false, series::rehearsed(checked)?)?)
-        .map_err(|e| Error::usage("publication", e.message()))?;
+    let description =
+        Description::from_json(&describe(catalogue, checked, false, series::rehearsed(checked)?, &BTreeMap::new())?)
+            .map_err(|e| Error::usage("publication", e.message()))?;
     let wrong = |e: &PublishError| Error::usage("publication", e.message().after(format!("queries/{}: ", checked.release.name)));
     let numbers = numbers(checked);
     let views = views(checked, &description, &numbers).await?;
-    let shapes = checked.measured().flat_map(CheckedTable::shapes).filter(|shape| !shape.follows);
-    let all: Vec<Vec<i64>> = shapes.map(|shape| vec![number(checked, &shape.name); shape.cells]).collect();
-    let tables =
-        utfall_publish::publication::rehearsed(&description, &checked.measurements, &all).map_err(|e| wrong(&e.into()))?;
+    let all = measured(checked);
+    let own = utfall_publish::publication::rehearsed(&description, &checked.measurements, &all);
+    let quoted: Vec<(&CheckedRelease, Vec<Vec<i64>>)> = checked.quoted.values().map(|of| (of, measured(of))).collect();
+    let origin = |of: &CheckedRelease| declared(catalogue, of, false, &[]);
+    let descriptions = quoted.iter().map(|(of, _)| origin(of)).collect::<Result<Vec<_>, _>>()?;
+    let made_up = descriptions.into_iter().zip(&quoted);
+    let origins: Vec<_> = made_up.map(|(described, (of, all))| Origin::made_up(described, &of.measurements, all)).collect();
+    let tables = own.and_then(|own| with_quoted(&description, own, &origins)).map_err(|e| wrong(&e.into()))?;
     let mut publication = Publication { id: "0".repeat(64), description, tables, views };
     if checked.release.periods.is_some() {
         let year = utfall_publish::publication::series::rehearsed(&publication, &checked.measurements, &all);
@@ -33,10 +41,18 @@ pub(super) async fn rehearse(catalogue: &Catalogue, checked: &CheckedRelease) ->
     utfall_publish::rehearse(&publication).map_err(|e| wrong(&e))
 }
 
+/// Numbers of what is measured.
+fn measured(checked: &CheckedRelease) -> Vec<Vec<i64>> {
+    let shapes = checked.measured().flat_map(CheckedTable::shapes).filter(|shape| !shape.follows);
+    shapes.map(|shape| vec![number(checked, &shape.name); shape.cells]).collect()
+}
+
 /// The numbers of each table's vectors.
 fn numbers(checked: &CheckedRelease) -> Vec<Vec<Vec<i64>>> {
-    let numbers =
-        |table: &CheckedTable| table.shapes().iter().map(|shape| vec![number(checked, &shape.name); shape.cells]).collect();
+    let numbers = |table: &CheckedTable| {
+        let of = table.quotes.as_ref().and_then(|of| checked.quoted.get(&of.release)).unwrap_or(checked);
+        table.shapes().iter().map(|shape| vec![number(of, &shape.name); shape.cells]).collect()
+    };
     checked.tables.iter().map(numbers).collect()
 }
 

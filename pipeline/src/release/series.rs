@@ -17,7 +17,7 @@ mod standing;
 pub(super) use standing::rehearsed;
 pub use standing::{NextPeriod, SeriesProgress, is_another, standing};
 
-use super::{CheckedRelease, Pins, draw, finish, held, sound};
+use super::{CheckedRelease, Pins, describe, draw, finish, held, quoted, sound};
 use crate::catalogue::schema::Catalogue;
 use crate::certify::{Skeleton, skeleton};
 use crate::crash;
@@ -193,9 +193,9 @@ async fn one(
 ) -> Result<(), Error> {
     let archive = Archive::new(store.root());
     let reservation = ledger.reserve_period(series, &period.to_string(), request, now())?;
+    let described = describe(catalogue, checked, store.is_demonstration(), Some(description), &quoted::Ids::new())?;
     let drawn = async |grant| {
-        let how = (&archive, store.is_demonstration());
-        draw(engine, catalogue, pinned, checked, grant, how, Some((period.days(), description.clone()))).await
+        draw(engine, catalogue, pinned, checked, grant, (&archive, described.as_slice()), Some(period.days())).await
     };
     finish(ledger, &archive, request.release(), reservation, drawn).await.map(|_| ())
 }

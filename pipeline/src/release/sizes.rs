@@ -51,7 +51,7 @@ pub(crate) async fn sizes(
         .iter()
         .filter_map(|row| Some((row.first()?.as_deref()?, row.get(1)?.as_deref().and_then(|n| n.parse().ok()))))
         .collect();
-    for table in &checked.tables {
+    for table in checked.own() {
         let origin =
             |at: usize| table.answer.certified.accepted().crossing.keys.get(at).and_then(|key| key.value.origin.as_ref());
         let keys = &table.answer.certified.grid().keys;
@@ -76,7 +76,7 @@ pub(crate) async fn sizes(
 
 /// What people call a column of a vector's table.
 pub(crate) fn column_title(checked: &CheckedRelease, vector: &str, column: usize, lang: Lang) -> String {
-    let table = checked.tables.iter().find(|table| table.vectors().iter().any(|name| name == vector));
+    let table = checked.own().find(|table| table.vectors().iter().any(|name| name == vector));
     let key = table.and_then(|table| table.answer.certified.grid().keys.get(column));
     key.map_or_else(String::new, |key| key.title.get(lang).to_owned())
 }

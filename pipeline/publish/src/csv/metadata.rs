@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{Column, data_name};
 use crate::estimate::interval::Level;
 use crate::{CERTIFICATE, explain};
-use crate::{Description, Publication, Table, VectorNoise, View};
+use crate::{Publication, Quotation, Table, VectorNoise, View};
 use utfall_ground::text::{Lang, Text};
 
 /// The metadata of a table.
@@ -19,9 +19,10 @@ pub(super) fn table(publication: &Publication, table: &Table, columns: &[Column]
 pub(super) fn view(publication: &Publication, view: &View, columns: &[Column]) -> Value {
     let query = publication.queries().find(|query| query.view.is_some_and(|other| other.name == view.name));
     let tables = query.iter().flat_map(|query| query.tables);
-    let mut note = privacy(publication, &explain::view);
+    let description = query.as_ref().and_then(|query| query.description());
+    let mut note = privacy(publication, description.and_then(|of| of.quotes.as_ref()), &explain::view);
     note["computedFrom"] = tables.map(|table| data_name(&table.name)).collect();
-    note["query"] = query.as_ref().and_then(|query| query.description()).map(|description| description.sql.as_str()).into();
+    note["query"] = description.map(|description| description.sql.as_str()).into();
     file(publication, (&view.name, &view.title), schema(columns, &[]), note)
 }
 
@@ -63,7 +64,7 @@ fn computed(publication: &Publication, table: &Table) -> Value {
     let release = &publication.description;
     let level = Level::parse(&release.interval).ok();
     let covers = |lang| level.map(|level| explain::interval(lang, table, level).join(" ")).unwrap_or_default();
-    let mut note = privacy(publication, &|lang| statement(lang, table).to_owned());
+    let mut note = privacy(publication, table.description.quotes.as_ref(), &|lang| statement(lang, table).to_owned());
     note["rowsPerParticipation"] = json!(table.description.rows);
     if table.description.anonymous {
         note["anonymousRecords"] = json!("each counts as a person of its own; r of one person are protected as a group of r");
@@ -91,16 +92,18 @@ fn noise(noise: &VectorNoise) -> Value {
     })
 }
 
-/// How the people are protected.
-fn privacy(publication: &Publication, more: &dyn Fn(Lang) -> String) -> Value {
+/// How the people are protected: by the release, or by the one that it quotes.
+fn privacy(publication: &Publication, quoted: Option<&Quotation>, more: &dyn Fn(Lang) -> String) -> Value {
     let release = &publication.description;
-    let statement = |lang: Lang| format!("{} {}", protection(lang, release), more(lang));
+    let own = (&release.epsilon, &release.delta, release.participations);
+    let (epsilon, delta, participations) = quoted.map_or(own, |of| (&of.epsilon, &of.delta, of.participations));
+    let statement = |lang: Lang| format!("{} {}", protection(lang, participations), more(lang));
     let mut note = json!({
         "type": "differential privacy",
         "unit": "person",
-        "epsilon": release.epsilon,
-        "delta": release.delta,
-        "participations": release.participations,
+        "epsilon": epsilon,
+        "delta": delta,
+        "participations": participations,
         "demonstration": release.demonstration,
         "statement": both(&Text { sv: statement(Lang::Sv), en: statement(Lang::En) }),
     });
@@ -114,23 +117,23 @@ fn privacy(publication: &Publication, more: &dyn Fn(Lang) -> String) -> Value {
             "periodOf": if series.ended { "last day" } else { "first day" },
         });
     }
-    if publication.certificates().is_some() {
-        note["certificate"] = json!(CERTIFICATE);
+    match quoted {
+        Some(of) => note["quotes"] = json!({ "release": of.release, "table": of.table, "id": of.id }),
+        None if publication.certificates().is_some() => note["certificate"] = json!(CERTIFICATE),
+        None => {}
     }
     note
 }
 
-fn protection(lang: Lang, release: &Description) -> String {
+fn protection(lang: Lang, participations: u64) -> String {
     match lang {
         Lang::Sv => format!(
-            "Epsilon och delta gäller hela publiceringen. Skyddet gäller personer: allt om en person, i alla projekt. Högst {} \
-             deltaganden per person är med.",
-            release.participations
+            "Epsilon och delta gäller hela publiceringen. Skyddet gäller personer: allt om en person, i alla projekt. Högst \
+             {participations} deltaganden per person är med."
         ),
         Lang::En => format!(
             "Epsilon and delta hold for the whole release. The protection is of persons: all there is about a person, in all \
-             projects. At most {} participations per person are included.",
-            release.participations
+             projects. At most {participations} participations per person are included."
         ),
     }
 }

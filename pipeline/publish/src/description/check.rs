@@ -22,7 +22,8 @@ impl Description {
             table.check()?;
             once(&mut queries, table.name.clone())?;
             self.check_measured_with(table)?;
-            for vector in table.vectors.iter().filter(|_| table.measured_with.is_none()) {
+            self.check_quotes(table)?;
+            for vector in table.vectors.iter().filter(|_| table.measured_with.is_none() && table.quotes.is_none()) {
                 once(&mut vectors, vector.name.clone())?;
             }
             self.check_follows(table)?;
@@ -45,6 +46,11 @@ impl Description {
 impl TableDescription {
     fn check(&self) -> Result<(), DeriveError> {
         name(&self.name)?;
+        if let Some(quoted) = &self.quotes {
+            name(&quoted.release)?;
+            name(&quoted.table)?;
+            name(&quoted.id)?;
+        }
         let mut columns = HashSet::new();
         for column in self.measures.iter().map(|m| &m.name).chain(self.keys.iter().map(|key| &key.name)) {
             name(column)?;

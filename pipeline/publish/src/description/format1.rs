@@ -96,6 +96,7 @@ impl From<Table> for description::TableDescription {
             above: None,
             targets: Vec::new(),
             measured_with: None,
+            quotes: None,
         }
     }
 }

@@ -141,6 +141,29 @@ pub struct TableDescription {
     /// The table before it that counts the same and was measured for both.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub measured_with: Option<String>,
+    /// The table of another release whose numbers it has; then it is none of the tables that this release measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quotes: Option<Quotation>,
+}
+
+/// An archived release on whose numbers a table of another one stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Quotation {
+    /// Its name.
+    pub release: String,
+    /// Its title.
+    pub title: Text,
+    /// Its table that has the vectors.
+    pub table: String,
+    /// Its id, in hex.
+    pub id: String,
+    /// Its epsilon, as declared.
+    pub epsilon: String,
+    /// Its delta, as declared.
+    pub delta: String,
+    /// At most so many participations of one person are in it.
+    pub participations: u64,
 }
 
 /// The key columns of a public table, as they were when the query ran.

@@ -158,6 +158,6 @@ impl Description {
 
     /// The table that a vector belongs to.
     pub(crate) fn table_of(&self, vector: &str) -> Option<&TableDescription> {
-        self.tables.iter().chain(&self.bases).find(|table| table.vectors.iter().any(|v| v.name == vector))
+        self.own().chain(&self.bases).find(|table| table.vectors.iter().any(|v| v.name == vector))
     }
 }

@@ -1,5 +1,5 @@
 //! What an archived release is called now. Titles, texts, labels, intervals, formats and whatever stands above the door are free: they
-//! may change for ever, and the numbers that were paid for are shown under them.
+//! may change for ever, and the numbers that were paid for are shown under them. So may what stands on the numbers of other releases.
 //!
 //! Takes an archived description and one of today; gives the archived one in today's words. What was measured is always the archived:
 //! names of vectors and their certificates, codes and cells, the privacy parameters, how the vectors were planned together.
@@ -10,9 +10,14 @@ impl Description {
     /// This archived description in the words of another of the same measurements; none if that is of others.
     #[must_use]
     pub fn in_words_of(&self, now: &Self) -> Option<Self> {
-        let is_same = self.name == now.name && self.series == now.series && self.tables.len() == now.tables.len();
-        let tables = self.tables.iter().zip(&now.tables).map(|(archived, now)| archived.in_words_of(now));
-        let tables = tables.collect::<Option<Vec<_>>>().filter(|_| is_same)?;
+        let is_same = self.name == now.name && self.series == now.series && self.own().count() == now.own().count();
+        let mut own = self.own();
+        let one = |now: &TableDescription| match now.quotes {
+            // What stands on another release is free, too.
+            Some(_) => Some(now.clone()),
+            None => own.next()?.in_words_of(now),
+        };
+        let tables = now.tables.iter().map(one).collect::<Option<Vec<_>>>().filter(|_| is_same)?;
         let shown = Self {
             title: now.title.clone(),
             about: now.about.clone(),

@@ -4,6 +4,7 @@
 
 pub(crate) mod display;
 mod measured;
+mod quoted;
 pub mod series;
 
 use std::collections::{BTreeMap, HashMap};
@@ -22,6 +23,7 @@ use crate::estimate::interval::{self, Level};
 use crate::estimate::noise::Noise;
 use crate::estimate::reconciliation::Reconciliation;
 pub use measured::{Measured, completed};
+pub use quoted::{Origin, with_quoted};
 
 /// The ends of a number's interval as text like the number; none where none is known.
 pub type Ends = Option<(String, String)>;
@@ -228,15 +230,18 @@ impl Table {
     }
 }
 
-/// Brings a release into the form that the formats read. The views are left to whoever can run SQL.
+/// Brings a release that stands on no other into the form that the formats read. The views are left to whoever can run SQL.
 pub fn derive(release: &Release) -> Result<Publication, DeriveError> {
-    derive_as(release, Description::from_json(release.description())?)
+    derive_as(release, Description::from_json(release.description())?, &[])
 }
 
-/// The same in other words of the same measurements: see [`Description::in_words_of`].
-pub fn derive_as(release: &Release, description: Description) -> Result<Publication, DeriveError> {
+/// The same in other words of the same measurements (see [`Description::in_words_of`]), beside the releases on whose numbers tables
+/// of it stand.
+pub fn derive_as(release: &Release, description: Description, quoted: &[Release]) -> Result<Publication, DeriveError> {
     let measured: Vec<_> = release.tables().iter().map(Measured::of).collect();
-    let tables = tables(&description, &measured)?;
+    let own = tables(&description, &measured)?;
+    let origins = quoted.iter().map(Origin::of).collect::<Result<Vec<_>, _>>()?;
+    let tables = with_quoted(&description, own, &origins)?;
     Ok(Publication { id: release.id().to_string(), description, tables, views: Vec::new() })
 }
 
@@ -263,7 +268,7 @@ pub fn reconciled(by: &Reconciliation, vectors: &[Measured<'_>]) -> Result<BTree
     Ok(all)
 }
 
-/// The tables of a release with made-up numbers, to try what can be published of it.
+/// The tables of a release that stand on no other, with made-up numbers, to try what can be published of it.
 pub fn rehearsed(
     description: &Description,
     measurements: &[Measurement],
@@ -280,15 +285,24 @@ fn tables(description: &Description, measured: &[Measured<'_>]) -> Result<Vec<Ta
 
 /// The same with a reconciliation that is known.
 pub fn tables_by(by: &Reconciliation, description: &Description, measured: &[Measured<'_>]) -> Result<Vec<Table>, DeriveError> {
-    let level = Level::parse(&description.interval)?;
-    let estimates = by.estimates(measured)?;
     let own = description.measured_vectors().map(|vector| vector.name.as_str());
     if !own.eq(measured.iter().map(|vector| vector.name)) {
         return Err(DeriveError::Tables);
     }
+    each(by, measured, description.own(), Level::parse(&description.interval)?)
+}
+
+/// The tables of these queries, whose vectors were measured, or follow from those that were.
+fn each<'t>(
+    by: &Reconciliation,
+    measured: &[Measured<'_>],
+    queries: impl Iterator<Item = &'t TableDescription>,
+    level: Level,
+) -> Result<Vec<Table>, DeriveError> {
+    let estimates = by.estimates(measured)?;
     let all = completed(by, measured, &estimates)?;
     let mut tables = Vec::new();
-    for table in &description.tables {
+    for table in queries {
         let named = |name: &str| all.iter().find(|vector| vector.name == name).cloned();
         let vectors: Option<Vec<Measured<'_>>> = table.vectors.iter().map(|vector| named(&vector.name)).collect();
         tables.extend(join(table, &vectors.ok_or(DeriveError::Tables)?, level, &estimates)?);

@@ -133,8 +133,9 @@ fn method(lang: Lang, publication: &Publication, level: Level) -> Markup {
                 (item(lang.pick("Vad som skyddas", "What is protected"), words::unit(lang)))
                 (item(lang.pick("Skyddets styrka", "Strength of the protection"), &words::strength(lang, description)))
                 @if let Some(text) = words::series::cost(lang, description) { dd { (text) } }
+                @if let Some(text) = words::quoted(lang, description) { dd { (text) } }
                 (item(lang.pick("Begränsning per person", "Limit per person"), &bound))
-                @for rows in description.tables.iter().flat_map(|table| words::rows(lang, table)) { dd { (rows) } }
+                @for rows in description.own().flat_map(|table| words::rows(lang, table)) { dd { (rows) } }
                 @for text in description.tables.iter().filter_map(|table| words::anonymous(lang, table)) { dd { (text) } }
                 @if publication.certificates().is_some() {
                     dt { (lang.pick("Intyg", "Certificate")) }

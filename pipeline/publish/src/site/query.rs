@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{chart, compare, table, view, words};
+use super::{chart, compare, page_name, table, view, words};
 use crate::estimate::interval::Level;
 use crate::explain;
 use crate::{Formula, Publication, PublishedQuery, Table, TableDescription};
@@ -38,12 +38,21 @@ pub(super) fn section(lang: Lang, publication: &Publication, query: PublishedQue
     }
 }
 
-/// That a query stands on the numbers of another one of the release, or on finer ones that are not shown.
+/// That a query stands on the numbers of another one, of this release or of another, or on finer ones that are not shown.
 fn shared(lang: Lang, publication: &Publication, description: &TableDescription) -> Markup {
     let with = description.measured_with.as_ref();
     let of = with.and_then(|name| publication.description.tables.iter().find(|table| table.name == *name));
     html! {
-        @if let Some(of) = of {
+        @if let Some(of) = &description.quotes {
+            p.small.soft {
+                (lang.pick("Av samma brusiga tal som i ", "Of the same noisy numbers as in "))
+                a href=(format!("../{}/{}#{}", of.release, page_name(lang), of.table)) { (of.title.get(lang)) }
+                (lang.pick(
+                    ": samma sak är samma tal, betalt en gång, där. Gränser och budget för talen står på den sidan.",
+                    ": one fact is one number, paid for once, there. The bounds and the budget of the numbers are on that page.",
+                ))
+            }
+        } @else if let Some(of) = of {
             p.small.soft {
                 (lang.pick("Av samma brusiga tal som i ", "Of the same noisy numbers as in "))
                 a href=(format!("#{}", of.name)) { (of.title.get(lang)) }

@@ -403,17 +403,27 @@ pub(super) fn unit(lang: Lang) -> &'static str {
     )
 }
 
+/// Whose protection that of the tables is which stand on the numbers of other releases.
+pub(super) fn quoted(lang: Lang, release: &Description) -> Option<String> {
+    let names: Vec<&str> = release.quotations().map(|of| of.title.get(lang)).collect();
+    let all = names.join(", ");
+    (!names.is_empty()).then(|| match lang {
+        Lang::Sv => format!("De tabeller på sidan som står på andra publiceringars tal ({all}) skyddas av deras ε och δ; det kostar inget att visa dem igen."),
+        Lang::En => format!("Those tables on this page that stand on the numbers of other releases ({all}) are protected by their ε and δ; showing them again costs nothing."),
+    })
+}
+
 /// Epsilon and delta, exactly.
 pub(super) fn strength(lang: Lang, release: &Description) -> String {
     let (epsilon, delta) = (declared(lang, &release.epsilon), declared(lang, &release.delta));
     match lang {
         Lang::Sv => format!(
-            "ε = {epsilon} och δ = {delta} för alla tabeller på sidan tillsammans. För varje mängd S av tänkbara publiceringar \
+            "ε = {epsilon} och δ = {delta} för alla tabeller som publiceringen mäter tillsammans. För varje mängd S av tänkbara publiceringar \
              gäller P(S med personen) ≤ e^ε · P(S utan personen) + δ, och likaså åt andra hållet. Andra publiceringar om samma \
              personer läggs till detta."
         ),
         Lang::En => format!(
-            "ε = {epsilon} and δ = {delta} for all tables on this page together. For every set S of possible releases, P(S with \
+            "ε = {epsilon} and δ = {delta} for all tables that this release measures together. For every set S of possible releases, P(S with \
              the person) ≤ e^ε · P(S without the person) + δ, and the same the other way round. Other releases about the same \
              people add to this."
         ),

@@ -77,7 +77,8 @@ impl Exact {
             let physical = bound.physical(world.engine.planner(), &world.catalogue).await.unwrap();
             integers.extend(table.drawn(world.engine.vectors(&physical, &world.catalogue).await.unwrap()));
         }
-        let description = Description::from_json(&describe(&world.catalogue, &checked, true, None).unwrap()).unwrap();
+        let description =
+            Description::from_json(&describe(&world.catalogue, &checked, true, None, &Default::default()).unwrap()).unwrap();
         Self { checked, description, integers }
     }
 

@@ -82,7 +82,8 @@ fn met(world: &World, objective: &str, tables: &[(String, String)], runs: usize)
         published.truncate(checked.tables.len());
         (checked, exact, published)
     });
-    let description = Description::from_json(&describe(&world.catalogue, &checked, true, None).unwrap()).unwrap();
+    let description =
+        Description::from_json(&describe(&world.catalogue, &checked, true, None, &Default::default()).unwrap()).unwrap();
     assert_eq!(description.families.len(), 1, "all tables are of one family");
     let (mut rng, mut squares, mut held, mut cells) = (ChaCha20Rng::seed_from_u64(9), vec![0.0; published.len()], 0, 0);
     let measured: Vec<_> = checked.measurements.iter().zip(&exact).map(|(m, exact)| Measured::made_up(m, exact)).collect();

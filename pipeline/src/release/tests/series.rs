@@ -373,7 +373,8 @@ fn the_intervals_of_sums_hold() {
     let release = crate::catalogue::spec::read(&folder.path().join("queries"), "quarters").unwrap();
     let checked = runtime().block_on(check(&engine, &catalogue, release)).unwrap();
     let first = crate::release::series::rehearsed(&checked).unwrap();
-    let description = Description::from_json(&describe(&catalogue, &checked, false, first).unwrap()).unwrap();
+    let description =
+        Description::from_json(&describe(&catalogue, &checked, false, first, &Default::default()).unwrap()).unwrap();
     assert_eq!(description.families.len(), 1);
     // 20 in every cell of a region; the share is 3 of 10 outcomes.
     let keys = &description.tables.iter().find(|t| t.name == "by_region").unwrap().keys;
