@@ -18,6 +18,7 @@ mod archived;
 mod beyond;
 mod check;
 mod described;
+pub mod facts;
 mod headings;
 mod held;
 mod identity;

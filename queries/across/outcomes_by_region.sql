@@ -1,6 +1,7 @@
 /*+++
 title = { sv = "Utfall efter hemregion", en = "Outcomes by home region" }
 order = 3
+differs = { from = "outcomes.by_region_and_sex", sv = "här är regionen den där människor bor, där den där projektet finns.", en = "here the region is where people live, there where the project is." }
 
 [columns]
 outcome = { sv = "Utfall", en = "Outcome", codes = "outcome" }

@@ -8,7 +8,7 @@ share = { sv = "Andel", en = "Share" }
 +++*/
 SELECT fidelity, avg(CASE WHEN exit_state IN ('work', 'studies', 'own_business') THEN 1 ELSE 0 END) AS share
 FROM   (SELECT exit_state, CASE WHEN fidelity >= 66 THEN 'good (66-75)' WHEN fidelity >= 56 THEN 'fair (56-65)'
-                                ELSE 'low (15-55)' END AS fidelity
+                                WHEN fidelity < 56 THEN 'low (15-55)' END AS fidelity
         FROM   participation
-        WHERE  project = 'fler-i-arbete' AND entry = 1 AND fidelity IS NOT NULL) AS person
+        WHERE  project = 'fler-i-arbete' AND entry = 1) AS person
 GROUP  BY fidelity

@@ -1,8 +1,12 @@
 /*+++
 title = { sv = "Utfall efter åldersgrupp", en = "Outcomes by age band" }
-order = 3
+order = 4
+
+[columns]
+outcome = { sv = "Utfall", en = "Outcome", codes = "outcome" }
 +++*/
-SELECT f.age_band, f.exit_state, count(*) AS participations
+SELECT f.age_band, CASE WHEN f.exit_state IN ('work', 'studies', 'own_business') THEN 'work_or_studies' ELSE 'other' END AS outcome,
+       count(*) AS participations
 FROM   participation f JOIN project p USING (project)
 WHERE  f.exit_state IS NOT NULL AND p.enrols
-GROUP  BY f.age_band, f.exit_state
+GROUP  BY f.age_band, outcome

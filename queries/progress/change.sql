@@ -1,6 +1,6 @@
 /*+++
 title = { sv = "Par av första och sista skattning, och förändringen i medeltal", en = "Pairs of first and last rating, and the mean change" }
-order = 2
+order = 3
 
 [columns]
 area = { sv = "Område", en = "Area", codes = "instrument_area" }

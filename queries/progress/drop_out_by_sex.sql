@@ -1,6 +1,6 @@
 /*+++
 title = { sv = "Hur många som skattade sin hälsa så många gånger, efter kön", en = "How many rated their health so many times, by sex" }
-order = 3
+order = 4
 
 [columns]
 ratings = { sv = "Skattningar (6: sex eller fler)", en = "Ratings (6: six or more)" }

@@ -1,6 +1,6 @@
 /*+++
 title = { sv = "Andel som slutade minst ett steg högre, av dem som skattade minst två gånger", en = "Share who ended at least one step higher, of those who rated at least twice" }
-order = 1
+order = 2
 
 [columns]
 area = { sv = "Område", en = "Area", codes = "instrument_area" }

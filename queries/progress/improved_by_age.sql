@@ -1,6 +1,6 @@
 /*+++
 title = { sv = "Andel som slutade högre i summan av sina områden, efter åldersgrupp", en = "Share who ended higher in the sum of their areas, by age band" }
-order = 5
+order = 6
 
 [columns]
 share = { sv = "Andel", en = "Share" }

@@ -1,6 +1,6 @@
 /*+++
 title = { sv = "Andel som slutade högre i summan av sina områden, efter kommun", en = "Share who ended higher in the sum of their areas, by municipality" }
-order = 6
+order = 7
 
 [columns]
 share = { sv = "Andel", en = "Share" }

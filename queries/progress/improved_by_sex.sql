@@ -1,6 +1,6 @@
 /*+++
 title = { sv = "Andel som slutade högre i summan av sina områden, efter kön", en = "Share who ended higher in the sum of their areas, by sex" }
-order = 4
+order = 5
 
 [columns]
 share = { sv = "Andel", en = "Share" }

@@ -1,6 +1,6 @@
 /*+++
 title = { sv = "Andel som slutade högre i summan av sina områden, efter team", en = "Share who ended higher in the sum of their areas, by team" }
-order = 6
+order = 7
 
 [columns]
 team = { sv = "Team", en = "Team", codes = "office" }

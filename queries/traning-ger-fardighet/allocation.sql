@@ -1,6 +1,6 @@
 /*+++
 title = { sv = "Kontorens andelar av projektet, bredvid de andelar av målgruppen som projektet angav", en = "The offices’ shares of the project, beside the shares of the target group that the project stated" }
-order = 8
+order = 9
 
 [columns]
 office = { sv = "Kontor", en = "Office", codes = "office" }

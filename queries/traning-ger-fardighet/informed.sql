@@ -1,14 +1,15 @@
 /*+++
 title = { sv = "Andel informerade om socialt företagande (mål: alla)", en = "Share informed about social enterprise (target: all)" }
-order = 4
+order = 5
 targets = ["traning-social-enterprise"]
 
 [columns]
 share = { sv = "Andel", en = "Share" }
 +++*/
-SELECT avg(CASE WHEN m.n IS NOT NULL THEN 1 ELSE 0 END) AS share
+SELECT avg(CASE WHEN m.informed THEN 1 ELSE 0 END) AS share
 FROM   participation f
-LEFT   JOIN (SELECT participant, contribution, count(*) AS n FROM milestone WHERE step = 'social_enterprise_information'
-             GROUP BY participant, contribution) AS m
+LEFT   JOIN (SELECT participant, contribution, bool_or(step = 'enhanced_work_training') AS trained,
+                    bool_or(step = 'social_enterprise_information') AS informed, bool_or(step = 'three_party_meeting') AS met
+             FROM   milestone GROUP BY participant, contribution) AS m
        ON f.participant = m.participant AND f.contribution = m.contribution
 WHERE  f.project = 'traning-ger-fardighet' AND f.entry = 1

@@ -1,6 +1,6 @@
 /*+++
 title = { sv = "Inskrivna per månad, bredvid vad handläggarna räknade med", en = "Intake by month, beside what the officers reckoned with" }
-order = 9
+order = 10
 
 [columns]
 year = { sv = "År", en = "Year" }

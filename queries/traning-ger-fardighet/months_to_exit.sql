@@ -1,6 +1,6 @@
 /*+++
 title = { sv = "Månader (om 30 dagar) i programmet till arbete, utbildning eller eget företag: kvartiler", en = "Months (of 30 days) in the programme until work, education or own business: quartiles" }
-order = 10
+order = 11
 
 [columns]
 lower_quartile = { sv = "Undre kvartil, hela månader", en = "Lower quartile, whole months" }

@@ -1,6 +1,6 @@
 /*+++
 title = { sv = "Platser efter kontor, bredvid kvoten", en = "Places by office, beside the quota" }
-order = 7
+order = 8
 
 [columns]
 referrer = { sv = "Anvisad av", en = "Referred by", codes = "referrer" }

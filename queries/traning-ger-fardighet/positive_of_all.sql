@@ -5,9 +5,6 @@ order = 3
 [columns]
 share = { sv = "Andel", en = "Share" }
 +++*/
-SELECT avg(CASE WHEN m.n IS NOT NULL AND f.exit_state IN ('work', 'studies', 'own_business') THEN 1 ELSE 0 END) AS share
-FROM   participation f
-LEFT   JOIN (SELECT participant, contribution, count(*) AS n FROM milestone WHERE step = 'enhanced_work_training'
-             GROUP BY participant, contribution) AS m
-       ON f.participant = m.participant AND f.contribution = m.contribution
-WHERE  f.project = 'traning-ger-fardighet' AND f.entry = 1
+SELECT 1.0 * sum(CASE WHEN training = 'trained' AND outcome = 'work_or_studies' THEN participations ELSE 0 END)
+       / nullif(sum(participations), 0) AS share
+FROM   published."traning-ger-fardighet".chain

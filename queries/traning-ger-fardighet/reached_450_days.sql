@@ -1,6 +1,6 @@
 /*+++
 title = { sv = "Andel som nådde 450 dagar i programmet", en = "Share who reached 450 days in the programme" }
-order = 11
+order = 12
 
 [columns]
 share = { sv = "Andel", en = "Share" }

@@ -124,6 +124,7 @@ fn table(name: &str, title: Text, sql: &str, keys: Vec<KeyColumn>) -> TableDescr
         targets: Vec::new(),
         measured_with: None,
         quotes: None,
+        differs: None,
     }
 }
 

@@ -20,8 +20,8 @@ mod trial;
 pub use description::cell_index::CellIndex;
 pub use description::formula::Formula;
 pub use description::{
-    Above, AboveColumn, Code, Description, KeyColumn, KeyRows, MISSING, PublicSource, Quotation, SEPARATOR, SeriesDescription,
-    Statistic, TOTAL, TableDescription, VectorDescription,
+    Above, AboveColumn, Code, Description, Differs, KeyColumn, KeyRows, MISSING, PublicSource, Quotation, SEPARATOR,
+    SeriesDescription, Statistic, TOTAL, TableDescription, VectorDescription,
 };
 pub use error::{DeriveError, PublishError};
 pub use publication::{Cell, Measured, Publication, PublishedQuery, Table, VectorNoise, View, derive, derive_as};

@@ -298,6 +298,7 @@ mod tests {
             targets: Vec::new(),
             measured_with: None,
             quotes: None,
+            differs: None,
         };
         let asked = || ViewRequest { table: &table, vectors: Vec::new(), draws: Vec::new(), tail: 0.0 };
         let asked = [asked(), asked(), asked(), asked()];

@@ -83,6 +83,19 @@ pub struct QuerySpec {
     pub sql: String,
     /// The table of another release that it stands on, if it measures nothing of its own.
     pub quotes: Option<QuotedTable>,
+    /// A table whose numbers look like some of its own and are others, and why.
+    pub differs: Option<Differs>,
+}
+
+/// That numbers look like those of another table and are others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Differs {
+    /// The other table.
+    pub from: QuotedTable,
+    /// What people call it.
+    pub title: Text,
+    /// Why its numbers are others, and which are the better ones for what.
+    pub why: Text,
 }
 
 /// What people call a column of a query, and its codes.
@@ -190,6 +203,36 @@ struct FrontMatter {
     targets: Vec<String>,
     #[serde(default)]
     columns: BTreeMap<String, Heading>,
+    differs: Option<DiffersFile>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DiffersFile {
+    from: String,
+    sv: String,
+    en: String,
+}
+
+impl DiffersFile {
+    /// Its title is that of the query, which is read later.
+    fn differs(self) -> Result<Differs, Message> {
+        let (release, table) =
+            self.from.split_once('.').filter(|(release, table)| is_name(release) && is_name(table)).ok_or_else(|| {
+                Message::new(
+                    format!("`differs` nämner en tabell som \"release.tabell\", inte `{}`", masked(&self.from)),
+                    format!("`differs` names a table as \"release.table\", not `{}`", masked(&self.from)),
+                )
+            })?;
+        let (from, why) =
+            (QuotedTable { release: release.to_owned(), table: table.to_owned() }, Text { sv: self.sv, en: self.en });
+        Ok(Differs { from, title: why.clone(), why })
+    }
+}
+
+/// Whether a text can be the name of a table or a release.
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-')
 }
 
 #[derive(Deserialize)]
@@ -261,6 +304,22 @@ fn read_within(folder_of_all: &Path, name: &str, by: &[&str]) -> Result<ReleaseS
         )));
     }
     let mut queries = sql_files(&folder)?.iter().map(|p| read_query(home, p, name)).collect::<Result<Vec<_>, _>>()?;
+    for query in &mut queries {
+        let Some(differs) = &mut query.differs else { continue };
+        let QuotedTable { release, table } = &differs.from;
+        let path = folder_of_all.join(release).join(format!("{table}.sql"));
+        let file = &query.file;
+        let other = read_query(home, &path, release).map_err(|_| {
+            wrong_in(
+                file,
+                Message::new(
+                    format!("`differs` nämner {release}.{table}; {} går inte att läsa", path.display()),
+                    format!("`differs` names {release}.{table}; {} cannot be read", path.display()),
+                ),
+            )
+        })?;
+        differs.title = other.title;
+    }
     queries.sort_by_key(|q| q.order);
     let by = [by, &[name]].concat();
     let quoted = quoted::written_out(name, &mut queries, &|other| match by.contains(&other) {
@@ -322,6 +381,10 @@ fn missing(queries: &Path, name: &str, path: &Path, error: &std::io::Error) -> E
     )
 }
 
+fn wrong_in(file: &str, why: Message) -> Error {
+    Error::usage("query-file", why.after(format!("{file}: ")))
+}
+
 fn sql_files(folder: &Path) -> Result<Vec<std::path::PathBuf>, Error> {
     let entries = std::fs::read_dir(folder).map_err(|e| Error::given(folder, e))?;
     let mut paths: Vec<_> =
@@ -344,8 +407,7 @@ fn read_query(home: &Path, path: &Path, release: &str) -> Result<QuerySpec, Erro
     let sql = untrusted::text_of(home, path, LONGEST as u64)?;
     let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
     let file = path.display().to_string();
-    let well_named = stem.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-');
-    if !well_named || stem.is_empty() {
+    if !is_name(&stem) {
         let why = Message::new("ett tabellnamn består av a-z, 0-9, _ och -", "a table's name is made of a-z, 0-9, _ and -");
         return Err(Error::usage("query-name", why.after(format!("{file}: "))));
     }
@@ -426,6 +488,7 @@ pub fn parse(name: &str, file: &str, sql: &str) -> Result<QuerySpec, Message> {
         columns: front.columns,
         sql: sql.to_owned(),
         quotes: None,
+        differs: front.differs.map(DiffersFile::differs).transpose()?,
     })
 }
 

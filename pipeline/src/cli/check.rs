@@ -7,6 +7,7 @@ use super::places::{Names, Places};
 use super::terminal::Terminal;
 use crate::catalogue::spec::{self, ReleaseSpec};
 use crate::present::shown::formats;
+use crate::release::facts::measured_twice;
 use crate::release::prepared::{Declared, Prepared};
 use utfall_ground::error::Error;
 use utfall_ground::text::Message;
@@ -67,6 +68,13 @@ impl Check {
                     format!("inga releaser i {}; en release är en katalog där med en release.toml", queries.display()),
                     format!("no releases in {}; a release is a folder there with a release.toml", queries.display()),
                 ),
+            ));
+        }
+        for [one, other] in measured_twice(&releases) {
+            let (file, quoted) = (&other.table.query.file, format!("{}.{}", one.release.release.name, one.table.query.name));
+            terminal.warn(Message::new(
+                format!("{file}: samma rader räknas i {}, med annat brus, så samma sak blir två tal; citera published.{quoted}, eller säg med `differs` varför talen är andra", one.table.query.file),
+                format!("{file}: the same rows are counted in {}, with other noise, so that one fact is two numbers; quote published.{quoted}, or say with `differs` why the numbers are others", one.table.query.file),
             ));
         }
         for checked in releases {

@@ -42,6 +42,7 @@ pub(super) async fn beyond(
         columns: std::collections::BTreeMap::new(),
         sql: format!("SELECT count(DISTINCT {unit}) AS people FROM {} WHERE contribution = {next}", root.name),
         quotes: None,
+        differs: None,
     };
     let answer = engine.check(&query, catalogue, &bounds).await.map_err(|refusal| Error::Refused(vec![*refusal]))?;
     Ok(CheckedTable::new(query, answer, Draw::Own(epsilon.clone()), Vec::new()))

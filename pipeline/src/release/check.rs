@@ -69,8 +69,12 @@ impl CheckedRelease {
         own(&self.tables)
     }
 
-    /// The tables that are measured, or follow from others: of those that count the same, the first; then those that are measured for
-    /// others.
+    /// The tables of its queries that are measured, or follow from others: of those that count the same, the first.
+    pub fn measured_tables(&self) -> impl Iterator<Item = &CheckedTable> {
+        measured(&self.tables)
+    }
+
+    /// The same, then those that are measured for others.
     pub fn measured(&self) -> impl Iterator<Item = &CheckedTable> {
         measured(&self.tables).chain(&self.bases)
     }

@@ -8,12 +8,14 @@ use super::measurements::Draw;
 use super::quoted::Ids;
 use super::{CheckedRelease, CheckedTable};
 use crate::catalogue::schema::Catalogue;
-use crate::catalogue::spec::QuotedTable;
+use crate::catalogue::spec::{self, QuotedTable};
 use crate::certify::{self, Checked, NamedEstimator, Subject};
 use crate::engine::Answer;
 use utfall_ground::error::Error;
 use utfall_ground::text::Text;
-use utfall_publish::{Description, Formula, Quotation, SeriesDescription, Statistic, TableDescription, VectorDescription};
+use utfall_publish::{
+    Description, Differs, Formula, Quotation, SeriesDescription, Statistic, TableDescription, VectorDescription,
+};
 
 /// What the release says of itself, as archived; public. `period` says which it is of a series.
 pub(super) fn describe(
@@ -125,6 +127,12 @@ pub(crate) fn described(catalogue: &Catalogue, table: &CheckedTable) -> TableDes
         targets: table.targets.clone(),
         measured_with: table.measured_with.as_ref().map(|(_, name)| name.clone()),
         quotes: None,
+        differs: table.query.differs.as_ref().map(|spec::Differs { from, title, why }| Differs {
+            release: from.release.clone(),
+            table: from.table.clone(),
+            title: title.clone(),
+            why: why.clone(),
+        }),
     }
 }
 

@@ -73,7 +73,7 @@ impl Basis {
         Some(Self(digest))
     }
 
-    /// The id of what one release is made from: the same, the files of its folder, and what the releases declare that it quotes.
+    /// The id of what one release is made from: the same, the files of its folder, and what it takes from others.
     /// None of what is no release's name.
     pub fn with(&self, queries: &Path, release: &str) -> Option<String> {
         let mut parts = Path::new(release).components();
@@ -84,9 +84,10 @@ impl Basis {
         let mut digest = self.0.clone();
         field(&mut digest, release.as_bytes());
         Tree::of(queries).take_in(&mut digest, &queries.join(release), 0)?;
-        let quoted = spec::read(queries, release).ok()?.quoted;
-        if !quoted.is_empty() {
-            field(&mut digest, format!("{quoted:?}").as_bytes());
+        let declared = spec::read(queries, release).ok()?;
+        let differs: Vec<_> = declared.queries.iter().filter_map(|query| query.differs.as_ref()).collect();
+        if !(declared.quoted.is_empty() && differs.is_empty()) {
+            field(&mut digest, format!("{:?} {differs:?}", declared.quoted).as_bytes());
         }
         Some(hex::encode(digest.finalize()))
     }

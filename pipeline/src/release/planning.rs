@@ -29,7 +29,7 @@ mod member;
 mod places;
 mod rows;
 
-pub(crate) use member::Moves;
+pub(crate) use member::{Moves, counts_the_same_rows};
 
 /// How a release's budget is divided, and why.
 #[derive(Debug, Clone)]

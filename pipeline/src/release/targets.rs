@@ -70,6 +70,7 @@ pub(super) async fn targets(
         let (code, title) = (text(1), Text { sv: text(2), en: text(3) });
         let by_project = answer.certified.grid().keys.iter().any(|key| key.codes.iter().any(|c| c.code == code));
         let own = match &share.projects {
+            Some(only) if share.row.is_some() => only.iter().eq([&code]),
             Some(only) if answer.certified.grid().keys.is_empty() => only.iter().eq([&code]),
             Some(only) => by_project && only.contains(&code),
             None => by_project,
@@ -80,7 +81,7 @@ pub(super) async fn targets(
                 format!("`{name}` is a target of {code}, which has no row in the table"),
             )));
         }
-        Ok(Target { title, code, minimum: percent(4)?, maximum: percent(5)? })
+        Ok(Target { title, code: share.row.clone().unwrap_or(code), minimum: percent(4)?, maximum: percent(5)? })
     };
     query.targets.iter().map(one).collect()
 }

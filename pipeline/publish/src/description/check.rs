@@ -51,6 +51,10 @@ impl TableDescription {
             name(&quoted.table)?;
             name(&quoted.id)?;
         }
+        if let Some(other) = &self.differs {
+            name(&other.release)?;
+            name(&other.table)?;
+        }
         let mut columns = HashSet::new();
         for column in self.measures.iter().map(|m| &m.name).chain(self.keys.iter().map(|key| &key.name)) {
             name(column)?;

@@ -97,6 +97,7 @@ impl From<Table> for description::TableDescription {
             targets: Vec::new(),
             measured_with: None,
             quotes: None,
+            differs: None,
         }
     }
 }

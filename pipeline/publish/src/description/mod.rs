@@ -144,6 +144,23 @@ pub struct TableDescription {
     /// The table of another release whose numbers it has; then it is none of the tables that this release measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quotes: Option<Quotation>,
+    /// A table whose numbers look like some of its own and are others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub differs: Option<Differs>,
+}
+
+/// That numbers look like those of another table and are others.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Differs {
+    /// The release of the other table.
+    pub release: String,
+    /// Its name.
+    pub table: String,
+    /// Its title.
+    pub title: Text,
+    /// Why its numbers are others, and which are the better ones for what.
+    pub why: Text,
 }
 
 /// An archived release on whose numbers a table of another one stands.

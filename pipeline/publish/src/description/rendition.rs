@@ -44,6 +44,7 @@ impl TableDescription {
             measures: now.measures.clone(),
             above: now.above.clone(),
             targets: now.targets.clone(),
+            differs: now.differs.clone(),
             measured_with: self.measured_with.clone(),
             keys,
             ..self.clone()

@@ -21,6 +21,13 @@ pub(super) fn section(lang: Lang, publication: &Publication, query: PublishedQue
         section.table #(description.name) {
             h2 { (description.title.get(lang)) }
             (shared(lang, publication, description))
+            @if let Some(other) = &description.differs {
+                p.small {
+                    (lang.pick("Andra tal än i ", "Other numbers than in "))
+                    a href=(format!("../{}/{}#{}", other.release, page_name(lang), other.table)) { (other.title.get(lang)) }
+                    ": " (other.why.get(lang))
+                }
+            }
             @if let Some(result) = query.view {
                 p { (explain::view(lang)) }
                 (view::view(lang, result))

@@ -159,6 +159,7 @@ async fn base(
         columns: std::collections::BTreeMap::new(),
         sql: format!("SELECT count(*) … GROUP BY {}", keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
         quotes: None,
+        differs: None,
     };
     let Ok(certified) = certify_plan(engine.planner(), &query, plan, catalogue, &release.bounds).await else { return Ok(None) };
     Ok(Some(CheckedTable::new(query, Answer { certified, above: None }, Draw::Noise, Vec::new())))

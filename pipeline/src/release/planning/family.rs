@@ -8,7 +8,7 @@ use utfall_publish::description::nesting::{FamilyDescription, PartDescription};
 use utfall_publish::{KeyColumn, MISSING, TOTAL};
 
 use super::Standalone;
-use super::member::{Member, Split};
+use super::member::{Choice, Member, Split};
 use super::places::{PlaceLevel, nested, partitions};
 use crate::catalogue::schema::Catalogue;
 use crate::certify::PublicScan;
@@ -99,9 +99,16 @@ impl<'m, 'a> Set<'m, 'a> {
 
     /// What tells the axis of a key from others.
     fn axis(&self, position: usize) -> Option<Axis> {
-        let expr = self.expr(position).cloned();
-        let codes = self.key(position)?.codes.iter().map(|code| code.code.clone()).filter(|code| code != TOTAL).collect();
-        Some(Axis { expr, codes })
+        let expr = self.expr(position);
+        let codes: Vec<String> =
+            self.key(position)?.codes.iter().map(|code| code.code.clone()).filter(|code| code != TOTAL).collect();
+        match expr.and_then(Choice::of) {
+            // By whatever its codes are called, it is the axis of its condition.
+            Some(choice) if choice.constants.as_slice() == codes.as_slice() => {
+                Some(Axis::of_split(&Split::Condition(choice.flag())))
+            }
+            _ => Some(Axis { expr: expr.cloned(), codes }),
+        }
     }
 
     /// What a key is.

@@ -1,6 +1,6 @@
 //! A vector as a member of a family: what it counts, of which rows, and what tells its numbers apart beside the keys.
 
-use datafusion::logical_expr::{Expr, lit};
+use datafusion::logical_expr::{Case, Expr, lit};
 use utfall_estimate::family::{Family, Part};
 use utfall_estimate::tree::Tree;
 use utfall_privacy::certificate::Measure;
@@ -29,6 +29,35 @@ pub(super) enum Split {
     Ends,
     /// How many rows a condition holds for, and for how many it does not: this expression is 0 and 1.
     Condition(Expr),
+}
+
+/// `CASE WHEN condition THEN … ELSE … END` of one condition and two constants.
+pub(super) struct Choice<'e> {
+    condition: &'e Expr,
+    /// The constants, that of the condition first.
+    pub(super) constants: [String; 2],
+}
+
+impl<'e> Choice<'e> {
+    /// The choice that an expression is.
+    pub(super) fn of(expr: &'e Expr) -> Option<Self> {
+        let Expr::Case(case) = unalias(expr) else { return None };
+        let ([(condition, then)], Some(otherwise), None) = (case.when_then_expr.as_slice(), &case.else_expr, &case.expr) else {
+            return None;
+        };
+        let constant = |expr: &Expr| match unalias(expr) {
+            Expr::Literal(value, _) if !value.is_null() => Some(value.to_string()),
+            _ => None,
+        };
+        Some(Self { condition: condition.as_ref(), constants: [constant(then)?, constant(otherwise)?] })
+    }
+
+    /// 0 where the condition holds and 1 where it does not, whatever the constants: so a share by a condition and a key that names it
+    /// are told apart by the same.
+    pub(super) fn flag(&self) -> Expr {
+        let when = vec![(Box::new(self.condition.clone()), Box::new(lit(0_i64)))];
+        Expr::Case(Case { expr: None, when_then_expr: when, else_expr: Some(Box::new(lit(1_i64))) })
+    }
 }
 
 /// What the vectors of one family have in common.
@@ -60,7 +89,7 @@ pub(super) fn signature(table: &CheckedTable, vector: usize) -> Option<Signed> {
     let (mut what, ends, split) = match (vector, certificate.crossing.measure) {
         (Vector::Additive { aggregate: at }, Measure::Count | Measure::Sum { .. }) => (vec![aggregate(at)?], None, None),
         (Vector::Split { sum, count, low: 0, high: 1 }, _) if is_of_all(crossing, *count) => {
-            (vec![aggregate(count)?], None, Some(Split::Condition(lit(1_i64) - summed(crossing, *sum)?)))
+            (vec![aggregate(count)?], None, Some(Split::Condition(zero_where(summed(crossing, *sum)?))))
         }
         (Vector::Split { sum, count, low, high }, _) => {
             (vec![aggregate(sum)?, aggregate(count)?], Some((*low, *high)), Some(Split::Ends))
@@ -77,6 +106,16 @@ pub(super) fn signature(table: &CheckedTable, vector: usize) -> Option<Signed> {
     Some(Signed { signature: Signature { what, scans: scans.clone(), rows }, split, keys: exprs })
 }
 
+/// Whether some vector of a table is the same aggregate of the same rows as some vector of another, whatever their keys and bounds.
+pub(crate) fn counts_the_same_rows(one: &CheckedTable, other: &CheckedTable) -> bool {
+    let signatures = |table: &CheckedTable| -> Vec<Signature> {
+        let vectors = 0..table.answer.certified.accepted().crossing.vectors.len();
+        vectors.filter_map(|vector| signature(table, vector).map(|signed| signed.signature)).collect()
+    };
+    let others = signatures(other);
+    signatures(one).iter().any(|one| others.iter().any(|other| one.what == other.what && one.rows == other.rows))
+}
+
 /// Whether a vector counts rows, all of them, so that it can be crossed with others that do.
 pub(super) fn counts_rows(crossing: &CrossingAggregate, vector: usize) -> bool {
     match crossing.vectors.get(vector).map(|of| &of.vector) {
@@ -89,6 +128,14 @@ pub(super) fn counts_rows(crossing: &CrossingAggregate, vector: usize) -> bool {
 /// Whether an aggregate is `count(*)`.
 fn is_of_all(crossing: &CrossingAggregate, aggregate: usize) -> bool {
     crossing.aggregates.get(aggregate) == Some(&datafusion::functions_aggregate::expr_fn::count(lit(1_i64)))
+}
+
+/// 0 where a value is 1, and 1 where it is 0.
+fn zero_where(value: Expr) -> Expr {
+    match Choice::of(&value) {
+        Some(choice) if choice.constants == ["1", "0"] => choice.flag(),
+        _ => lit(1_i64) - value,
+    }
 }
 
 /// The value of which an aggregate sums what a clamp leaves.

@@ -9,7 +9,7 @@ use datafusion::logical_expr::{Expr, Join, JoinType, LogicalPlan, Operator};
 use super::{Conditions, both};
 use crate::above;
 use crate::catalogue::schema::Catalogue;
-use crate::certify::{CertifiedVector, Estimator, NamedEstimator, Vector};
+use crate::certify::{CertifiedVector, Estimator, NamedEstimator, Vector, unalias};
 use crate::engine::Answer;
 
 /// A share of participations.
@@ -20,6 +20,8 @@ pub(super) struct Share {
     pub(super) counted: Conditions,
     /// Who is in the denominator; none if it cannot be said in codes of columns.
     pub(super) among: Option<Conditions>,
+    /// The code of the only row that it is of, where another row is of those who are not in the denominator.
+    pub(super) row: Option<String>,
 }
 
 /// What a column of a plan says.
@@ -53,9 +55,10 @@ struct Read {
 pub(super) fn share(answer: &Answer, catalogue: &Catalogue) -> Option<Share> {
     let crossing = &answer.certified.accepted().crossing;
     let [set] = crossing.sets.as_slice() else { return None };
-    let by_project = match crossing.keys.as_slice() {
-        [] => false,
-        [key] if set.len() == 1 && key.value.origin.as_ref().is_some_and(|origin| origin.column == "project") => true,
+    let (by_project, row) = match crossing.keys.as_slice() {
+        [] => (false, None),
+        [key] if set.len() == 1 && key.value.origin.as_ref().is_some_and(|origin| origin.column == "project") => (true, None),
+        [key] if set.len() == 1 => (false, Some(row(&key.expr)?)),
         _ => return None,
     };
     let [NamedEstimator { estimator: Estimator::Split(_, range), .. }] = crossing.estimators.as_slice() else { return None };
@@ -71,14 +74,41 @@ pub(super) fn share(answer: &Answer, catalogue: &Catalogue) -> Option<Share> {
     }
     let when = case(crossing.aggregates.get(*sum)?)?;
     let Some(read) = read(&crossing.input, catalogue) else {
-        return Some(Share { projects: None, counted: Conditions::new(), among: None });
+        return Some(Share { projects: None, counted: Conditions::new(), among: None, row: None });
     };
     let counted = conditions(&when, &read.columns, catalogue)?;
     let mut among = read.among;
+    if let Some(Row { condition, .. }) = &row {
+        let own = conditions(condition, &read.columns, catalogue);
+        among = among.zip(own).map(|(among, own)| both(among, &own));
+    }
+    let row = row.map(|row| row.code);
     let root = catalogue.private_tables().first().map(|t| t.name.clone())?;
     let projects = among.as_mut().and_then(|among| among.remove(&(root, "project".to_owned())));
     // Where conditions cannot be read as codes, that is what is wrong.
-    (read.single && (by_project || projects.is_some() || among.is_none())).then_some(Share { projects, counted, among })
+    (read.single && (by_project || projects.is_some() || among.is_none())).then_some(Share { projects, counted, among, row })
+}
+
+/// A row of a table by a condition.
+struct Row {
+    /// Who is in it.
+    condition: Expr,
+    /// Its code.
+    code: String,
+}
+
+/// The row of those who meet the condition of `CASE WHEN condition THEN 'code' ELSE 'other' END`.
+fn row(key: &Expr) -> Option<Row> {
+    let Expr::Case(case) = unalias(key) else { return None };
+    let ([(when, then)], Some(otherwise), None) = (case.when_then_expr.as_slice(), &case.else_expr, &case.expr) else {
+        return None;
+    };
+    match (unalias(then), unalias(otherwise)) {
+        (Expr::Literal(code, _), Expr::Literal(other, _)) if code != other => {
+            Some(Row { condition: when.as_ref().clone(), code: code.to_string() })
+        }
+        _ => None,
+    }
 }
 
 /// The condition of `CASE WHEN condition THEN 1 ELSE 0 END`, which must be all that an aggregate without conditions is of.
@@ -226,12 +256,13 @@ fn within(group: &[Expr], aggregates: &[Expr], inner: Read, catalogue: &Catalogu
 fn read_by_both(left: Read, right: Read, optional: bool) -> Read {
     let mut own = right.among.clone();
     // Whoever has any row at all of a child table is a selection too.
-    if let (Some(own), [child]) = (&mut own, right.children.as_slice())
-        && own.is_empty()
-    {
+    let is_any = own.as_ref().is_some_and(BTreeMap::is_empty);
+    if let (Some(own), [child], true) = (&mut own, right.children.as_slice(), is_any) {
         own.insert((child.clone(), String::new()), BTreeSet::new());
     }
     let through = |meaning: Meaning| match (meaning, &own) {
+        // Whoever meets a condition on such a row has one.
+        (Meaning::Holds(rows), Some(_)) if is_any && !rows.is_empty() => Some(Meaning::Holds(rows)),
         (Meaning::Holds(rows), Some(own)) => Some(Meaning::Holds(both(rows, own))),
         (Meaning::Public, _) => Some(Meaning::Public),
         (_, Some(own)) => Some(Meaning::Present(own.clone())),

@@ -28,8 +28,8 @@ const FIGURES: &[(&str, &str, &[&str], f64)] = &[
     ("fler-i-arbete", "mapping_and_coding", &["false", "true"], 3.0),
     ("fler-i-arbete", "mapping_and_coding", &["false", "false"], 5.0),
     ("traning-ger-fardighet", "into_training", &[], 0.70),
-    ("traning-ger-fardighet", "positive_of_these", &[], 0.40),
-    ("traning-ger-fardighet", "positive_of_all", &[], 0.28),
+    ("traning-ger-fardighet", "positive_of_these", &["trained"], 0.40),
+    ("traning-ger-fardighet", "chain", &["trained", "work_or_studies"], 0.28 * 300.0),
     ("traning-ger-fardighet", "informed", &[], 0.96),
     ("traning-ger-fardighet", "three_party_meeting", &[], 1.0),
     ("traning-ger-fardighet", "from_municipalities", &[], 0.2),
@@ -53,10 +53,10 @@ const FIGURES: &[(&str, &str, &[&str], f64)] = &[
     ("progress", "drop_out_n", &["6"], 60.0),
     ("across", "people_by_region", &["SE11"], 300.0),
     ("across", "people_by_region", &["SE33"], 51.0),
-    ("across", "positive_by_project", &["progress"], 114.0 / 276.0),
-    ("across", "positive_by_project", &["traning-ger-fardighet"], 0.28),
-    ("indicators", "total_n", &[], 300.0),
-    ("indicators", "observable", &["ongoing"], 24.0),
+    ("outcomes", "positive_by_project", &["progress"], 114.0 / 276.0),
+    ("outcomes", "positive_by_project", &["traning-ger-fardighet"], 0.28),
+    ("progress", "people", &[], 300.0),
+    ("progress", "follow_up", &["ongoing"], 24.0),
     ("associations", "duration", &["halland", "ongoing"], 24.0),
 ];
 
@@ -65,11 +65,16 @@ pub(super) struct Exact {
     pub(super) checked: CheckedRelease,
     pub(super) description: Description,
     pub(super) integers: Vec<Vec<i64>>,
+    /// The releases on whose numbers tables of it stand.
+    pub(super) quoted: Vec<Self>,
 }
 
 impl Exact {
     pub(super) async fn of(world: &World, name: &str) -> Self {
-        let checked = world.checked(name).await;
+        Self::counted(world, world.checked(name).await).await
+    }
+
+    async fn counted(world: &World, mut checked: CheckedRelease) -> Self {
         let pinned = pin(&world.catalogue, &world.store(), &checked).await.unwrap();
         let mut integers = Vec::new();
         for table in checked.measured() {
@@ -79,7 +84,11 @@ impl Exact {
         }
         let description =
             Description::from_json(&describe(&world.catalogue, &checked, true, None, &Default::default()).unwrap()).unwrap();
-        Self { checked, description, integers }
+        let mut quoted = Vec::new();
+        for of in std::mem::take(&mut checked.quoted).into_values() {
+            quoted.push(Box::pin(Self::counted(world, of)).await);
+        }
+        Self { checked, description, integers, quoted }
     }
 
     /// The vectors as if they had been released with these integers.
@@ -93,8 +102,19 @@ impl Exact {
         drawn.map(|(m, exact)| super::least_error::noisy(exact, m.mechanism(), rng)).collect()
     }
 
+    /// The tables with these integers; what stands on other releases, with the exact ones of these.
     pub(super) fn tables(&self, integers: &[Vec<i64>]) -> Vec<Table> {
-        utfall_publish::publication::rehearsed(&self.description, &self.checked.measurements, integers).unwrap()
+        self.tables_beside(integers, &self.quoted.iter().map(|of| of.integers.clone()).collect::<Vec<_>>())
+    }
+
+    /// The tables with these integers, beside these of the releases that are quoted.
+    pub(super) fn tables_beside(&self, integers: &[Vec<i64>], quoted: &[Vec<Vec<i64>>]) -> Vec<Table> {
+        use utfall_publish::publication::{Origin, rehearsed, with_quoted};
+        let own = rehearsed(&self.description, &self.checked.measurements, integers).unwrap();
+        let each = self.quoted.iter().zip(quoted);
+        let origins: Vec<_> =
+            each.map(|(of, all)| Origin::made_up(of.description.clone(), &of.checked.measurements, all)).collect();
+        with_quoted(&self.description, own, &origins).unwrap()
     }
 
     /// Those of some queries only: intervals take time.
@@ -179,8 +199,8 @@ each_release! {
     asap = "asap",
     associations = "associations",
     fler_i_arbete = "fler-i-arbete",
-    indicators = "indicators",
     nystart = "nystart",
+    outcomes = "outcomes",
     progress = "progress",
     traning_ger_fardighet = "traning-ger-fardighet",
 }
