@@ -288,6 +288,7 @@ impl Table {
         self.values.extend_from_slice(&other.values);
         self.lower.extend_from_slice(&other.lower);
         self.upper.extend_from_slice(&other.upper);
+        self.nobody.extend_from_slice(&other.nobody);
         self.margin = self.margin.filter(|margin| other.margin == Some(*margin));
         self.additive &= other.additive;
         self.rank = self.rank.max(other.rank);
