@@ -58,8 +58,8 @@ check: needs ## formatting, lints, documentation; the order of the rooms and how
 	   cargo audit --no-fetch --stale; echo "advisories of $$dated were checked"; \
 	 else echo "no database of advisories is at hand: advisories were not checked (cargo deny fetch db)"; fi
 
-audit: needs ## how long each query with an exact answer takes; planned errors beside the best possible; what the releases are worth beside what they were; how often intervals hold the documents' figures; that what is installed holds nothing of the demonstration; everybody taken out of every query; 10,000 histories of lists; 100,000 neighbouring databases; 100 million draws; 1,000 first landings at once; processes killed, calls that fail, full disks and changed bits, 40 of each kind and command (long)
-	@$(CARGO) test --workspace --locked --lib -- workload strategy least_error release::tests::documents engine::tests::accepted --nocapture
+audit: needs ## how long each query with an exact answer takes; planned errors beside the best possible; what the releases are worth beside what they were; how often intervals hold what they are of, and the documents' figures; that what is installed holds nothing of the demonstration; everybody taken out of every query; 10,000 histories of lists; 100,000 neighbouring databases; 100 million draws; 1,000 first landings at once; processes killed, calls that fail, full disks and changed bits, 40 of each kind and command (long)
+	@$(CARGO) test --workspace --locked --lib -- workload strategy coverage reach_their_level least_error release::tests::documents engine::tests::accepted --nocapture
 	@$(CARGO) test --workspace --locked --lib -- --ignored what_releases_are_worth nearly_the_best_known --nocapture
 	@$(CARGO) $(INSTALL) --force --root "$(CARGO_TARGET_DIR)/installed"
 	@UTFALL_AUDIT_INSTALLED="$(CARGO_TARGET_DIR)/installed/bin/utfall" $(CARGO) test --release --locked --test main -- --ignored what_is_installed

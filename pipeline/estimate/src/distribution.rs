@@ -25,6 +25,62 @@ pub struct Term {
     pub count: f64,
 }
 
+/// The noises in a number, each with its factor: how far it can be off.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Error {
+    /// The noises; `unit` is a place in `singles`.
+    pub terms: Vec<Term>,
+    /// Their distributions.
+    pub singles: Vec<Single>,
+}
+
+impl Error {
+    /// Of a number with one noise of its own.
+    pub fn of(single: Single) -> Self {
+        Self { terms: vec![Term { unit: 0, factor: 1.0, count: 1.0 }], singles: vec![single] }
+    }
+
+    /// The variance.
+    pub fn variance(&self) -> f64 {
+        self.each().map(|(term, single)| term.count * term.factor.powi(2) * single.variance()).sum()
+    }
+
+    /// The fourth cumulant: what the fourth moment has beyond that of a normal distribution of the same variance.
+    pub fn fourth_cumulant(&self) -> f64 {
+        self.each().map(|(term, single)| term.count * term.factor.powi(4) * single.fourth_cumulant()).sum()
+    }
+
+    /// The least margin that it exceeds with a probability of at most `tail`; whole if it is whole.
+    pub fn margin(&self, tail: f64) -> f64 {
+        whole_margin(&self.terms, |unit| self.single(unit), tail)
+    }
+
+    /// The error of a sum of numbers, each times its factor, whose noises have nothing to do with each other.
+    pub fn sum(parts: &[(f64, &Self)]) -> Self {
+        let (mut terms, mut singles) = (Vec::new(), Vec::new());
+        for (factor, part) in parts {
+            let before = singles.len();
+            let moved = |term: &Term| Term { unit: before + term.unit, factor: (factor * term.factor).abs(), ..*term };
+            terms.extend(part.terms.iter().map(moved).filter(|term| term.factor > 0.0));
+            singles.extend_from_slice(&part.singles);
+        }
+        Self { terms, singles }
+    }
+
+    /// Its distribution.
+    pub fn distribution(&self) -> Distribution {
+        Distribution::new(&self.terms, |unit| self.single(unit))
+    }
+
+    fn single(&self, unit: usize) -> Single {
+        self.singles.get(unit).copied().unwrap_or(Single::Gaussian(1.0))
+    }
+
+    fn each(&self) -> impl Iterator<Item = (&Term, Single)> {
+        self.terms.iter().map(|term| (term, self.single(term.unit)))
+    }
+}
+
 /// The distribution of one noise, symmetric about zero.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Single {
@@ -40,6 +96,16 @@ impl Single {
         match self {
             Self::Laplace(variance) => variance,
             Self::Gaussian(parameter) => gaussian_deviation(parameter).powi(2),
+        }
+    }
+
+    /// The fourth cumulant. Of the difference of two geometric variables, as the discrete Laplace is one, it is 3 variance^2 +
+    /// variance; a discrete Gaussian has next to none, but where it is so narrow that it is hardly ever more than one.
+    fn fourth_cumulant(self) -> f64 {
+        let variance = self.variance();
+        match self {
+            Self::Laplace(_) => 3.0 * variance * variance + variance,
+            Self::Gaussian(_) => (variance - 3.0 * variance * variance).max(0.0),
         }
     }
 

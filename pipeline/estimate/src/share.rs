@@ -6,17 +6,21 @@
 //! every R: the interval holds every R for which that is within its margin (Fieller 1954, with the distribution of this noise in
 //! place of the normal one). It covers R with the probability of the level, however few people there are.
 
-use crate::distribution::{Distribution, Single, Term};
+use std::cmp::Ordering;
+
+use crate::distribution::{Distribution, Single, Term, whole_margin};
 use crate::interval::Interval;
 
-/// The margin of u - R (u + v), for R at even steps from 0 to 1.
+/// The margin of u - R (u + v), for R at even steps from 0 to 1, and that of u + v.
 #[derive(Debug, Clone)]
-pub struct Margins(Vec<f64>);
+pub struct Margins {
+    shares: Vec<f64>,
+    /// A sum within it may be that of nobody.
+    nobody: f64,
+}
 
 /// Margins are computed at so many steps, and read off a straight line in between.
 const STEPS: usize = 20;
-/// An interval is looked for at so many shares, and its ends then found between them.
-const TRIES: usize = 200;
 
 impl Margins {
     /// Of two numbers with noise of their own.
@@ -27,48 +31,45 @@ impl Margins {
         };
         // Both numbers have the same distribution, so the margin of a share is that of its complement.
         let half: Vec<f64> = (0..=STEPS / 2).map(|step| distribution(step as f64 / STEPS as f64)).collect();
-        Self((0..=STEPS).filter_map(|step| half.get(step.min(STEPS - step)).copied()).collect())
+        let nobody = whole_margin(&[Term { unit: 0, factor: 1.0, count: 2.0 }], |_| single, tail);
+        Self { shares: (0..=STEPS).filter_map(|step| half.get(step.min(STEPS - step)).copied()).collect(), nobody }
     }
 
-    /// From the margin at each share, if it is known.
-    pub fn by(margin: impl Fn(f64) -> Option<f64>) -> Option<Self> {
-        (0..=STEPS).map(|step| margin(step as f64 / STEPS as f64)).collect::<Option<_>>().map(Self)
+    /// From the margin at each share, if it is known, and the margin of the sum of both numbers.
+    pub fn by(margin: impl Fn(f64) -> Option<f64>, nobody: f64) -> Option<Self> {
+        let shares = (0..=STEPS).map(|step| margin(step as f64 / STEPS as f64)).collect::<Option<_>>()?;
+        Some(Self { shares, nobody })
     }
 
     fn at(&self, share: f64) -> f64 {
         let place = share * STEPS as f64;
         let before = (place.floor() as usize).min(STEPS - 1);
-        let [a, b] = [before, before + 1].map(|step| self.0.get(step).copied().unwrap_or_default());
+        let [a, b] = [before, before + 1].map(|step| self.shares.get(step).copied().unwrap_or_default());
         a + (b - a) * (place - before as f64)
     }
 
-    /// The shares that agree with u and v; all of them if none does, or if there seems to be nobody.
+    /// Whether two numbers may be those of nobody: the interval of their sum reaches zero.
+    pub fn may_be_nobody(&self, [u, v]: [f64; 2]) -> bool {
+        // Not a number may be anything.
+        !matches!((u + v).partial_cmp(&self.nobody), Some(Ordering::Greater))
+    }
+
+    /// The shares that agree with u and v; none if there may be nobody: those that agree have no end then.
     ///
     /// `chance` is the square of the normal quantile with which chance in who took part is counted, its variance being
-    /// n R (1 - R); 0 leaves it out.
-    pub fn interval(&self, u: f64, v: f64, chance: f64) -> Interval {
+    /// n R (1 - R); 0 leaves it out. Where no share agrees, u is taken for the nearest that is possible: its error becomes less.
+    pub fn interval(&self, u: f64, v: f64, chance: f64) -> Option<Interval> {
+        if self.may_be_nobody([u, v]) {
+            return None;
+        }
         let n = u + v;
-        let agrees = |share: f64| {
+        let most = |share: f64| {
             let sampled = chance * n.max(1.0) * share * (1.0 - share);
-            (u - share * n).abs() <= (self.at(share).powi(2) + sampled).sqrt() + 1e-9 * (1.0 + n.abs())
+            (self.at(share).powi(2) + sampled).sqrt() + 1e-9 * (1.0 + n.abs())
         };
-        let best = if n > 0.0 { (u / n).clamp(0.0, 1.0) } else { 0.5 };
-        let mut tried: Vec<f64> = (0..=TRIES).map(|step| step as f64 / TRIES as f64).chain([best]).collect();
-        tried.sort_by(f64::total_cmp);
-        let agreeing = (tried.iter().position(|share| agrees(*share)), tried.iter().rposition(|share| agrees(*share)));
-        let (Some(first), Some(last), true) = (agreeing.0, agreeing.1, n > 0.0) else { return Interval::new(0.0, 1.0) };
-        let edge = |outside: Option<usize>, inside: f64| {
-            let Some(mut out) = outside.and_then(|at| tried.get(at)).copied() else { return inside };
-            let mut within = inside;
-            for _ in 0..30 {
-                let middle = f64::midpoint(out, within);
-                if agrees(middle) { within = middle } else { out = middle }
-            }
-            within
-        };
-        let at = |index: usize| tried.get(index).copied().unwrap_or_default();
-        let low = edge(first.checked_sub(1), at(first));
-        Interval { low, high: edge(Some(last + 1).filter(|at| *at < tried.len()), at(last)) }
+        let best = (u / n).clamp(0.0, 1.0);
+        let u = if (u - best * n).abs() <= most(best) { u } else { best * n };
+        Some(Interval::new(0.0, 1.0).agreeing(best, |share| (u - share * n).abs() <= most(share)))
     }
 }
 

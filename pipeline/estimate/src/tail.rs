@@ -86,6 +86,19 @@ pub fn normal_margin(tail: f64) -> f64 {
     high
 }
 
+/// The t with P(|T| <= t) = 1 - tail for Student's T of so many degrees of freedom, three or more: that of the normal distribution
+/// and its first four corrections (Abramowitz and Stegun 26.7.5), which are within a hundredth.
+pub fn student_margin(freedom: f64, tail: f64) -> f64 {
+    let z = normal_margin(tail);
+    let corrections = [
+        (z.powi(3) + z) / 4.0,
+        (5.0 * z.powi(5) + 16.0 * z.powi(3) + 3.0 * z) / 96.0,
+        (3.0 * z.powi(7) + 19.0 * z.powi(5) + 17.0 * z.powi(3) - 15.0 * z) / 384.0,
+        (79.0 * z.powi(9) + 776.0 * z.powi(7) + 1482.0 * z.powi(5) - 1920.0 * z.powi(3) - 945.0 * z) / 92_160.0,
+    ];
+    z + corrections.iter().rev().fold(0.0, |sum, correction| (sum + correction) / freedom)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -94,6 +107,13 @@ mod tests {
     fn normal_margins_are_those_of_the_tables() {
         for (tail, z) in [(0.5, 0.674_490), (0.2, 1.281_552), (0.05, 1.959_964), (0.01, 2.575_829)] {
             assert!((normal_margin(tail) - z).abs() < 1e-5, "{tail}: {}", normal_margin(tail));
+        }
+    }
+
+    #[test]
+    fn margins_of_few_are_those_of_the_tables() {
+        for (freedom, t) in [(3.0, 3.182_446), (4.0, 2.776_445), (9.0, 2.262_157), (29.0, 2.045_230), (1e9, 1.959_964)] {
+            assert!((student_margin(freedom, 0.05) / t - 1.0).abs() < 0.01, "{freedom}: {}", student_margin(freedom, 0.05));
         }
     }
 

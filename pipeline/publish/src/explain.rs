@@ -46,7 +46,9 @@ pub(super) fn interval(lang: Lang, table: &Table, level: Level) -> Vec<String> {
             "The exact number is in the noise interval with a probability of {inside} percent. The number was reconciled with the \
              other numbers of the same rows, and the interval was computed from all the noise that is in it."
         )],
-        (Formula::Split { .. }, None, _) => vec![split(lang, table, &inside)],
+        (Formula::Split { .. } | Formula::Mean { .. } | Formula::Variance { .. } | Formula::Deviation { .. }, None, _) => {
+            vec![joint(lang, table, &inside)]
+        }
         (Formula::Constant { .. }, None, _) => vec![
             lang.pick(
                 "Alla värden är lika, så talet är känt; bara om det finns någon är mätt.",
@@ -54,21 +56,22 @@ pub(super) fn interval(lang: Lang, table: &Table, level: Level) -> Vec<String> {
             )
             .to_owned(),
         ],
-        (_, None, Lang::Sv) => vec![format!(
-            "Det exakta värdet ligger i brusintervallet med minst {inside} procents sannolikhet. Intervallet är försiktigt \
-             räknat: det rymmer allt som värdet kan vara när alla brusiga tal bakom det ligger inom sina marginaler."
+        (Formula::HistogramQuantile { .. }, None, Lang::Sv) => vec![format!(
+            "Det exakta värdet ligger i brusintervallet med minst {inside} procents sannolikhet: utanför det är bruset för litet för \
+             att flytta fördelningen så långt. Där det brusiga antalet inte säger att det finns någon har talet inget intervall."
         )],
-        (_, None, Lang::En) => vec![format!(
-            "The exact value is in the noise interval with a probability of at least {inside} percent. The interval is on the \
-             safe side: it spans all that the value can be while every noisy number behind it is within its margin."
+        (Formula::HistogramQuantile { .. }, None, Lang::En) => vec![format!(
+            "The exact value is in the noise interval with a probability of at least {inside} percent: outside it, the noise is too \
+             small to move the distribution that far. Where the noisy count does not say that there is anybody, the number has no \
+             interval."
         )],
     };
     text.extend(table.threshold.map(|threshold| hidden(lang, threshold)));
     text
 }
 
-/// What the interval of a mean or a share covers that was measured by the distances from both ends.
-fn split(lang: Lang, table: &Table, inside: &str) -> String {
+/// What the interval of a mean, a share or a measure of spread covers.
+fn joint(lang: Lang, table: &Table, inside: &str) -> String {
     let more = match (table.sampling.is_some(), lang) {
         (true, Lang::Sv) => " Slumpen i vilka som deltog ingår inte; filen har ett andra intervall där den gör det.",
         (true, Lang::En) => " Chance in who took part is not included; the file has a second interval that includes it.",
@@ -77,11 +80,13 @@ fn split(lang: Lang, table: &Table, inside: &str) -> String {
     match lang {
         Lang::Sv => {
             format!(
-                "Det exakta värdet ligger i brusintervallet med {inside} procents sannolikhet, hur få personerna än är.{more}"
+                "Det exakta värdet ligger i brusintervallet med {inside} procents sannolikhet, räknat ur allt brus bakom det. Där det \
+                 brusiga antalet inte säger att det finns tillräckligt många har talet inget intervall.{more}"
             )
         }
         Lang::En => format!(
-            "The exact value is in the noise interval with a probability of {inside} percent, however few the people.{more}"
+            "The exact value is in the noise interval with a probability of {inside} percent, computed from all the noise behind it. \
+             Where the noisy count does not say that there are people enough, the number has no interval.{more}"
         ),
     }
 }

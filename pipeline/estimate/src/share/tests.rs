@@ -59,17 +59,24 @@ fn the_interval_is_what_it_is_made_of() {
             let share = u / n as f64;
             for pair in noises.chunks(2).take(60) {
                 let (noisy_u, noisy_v) = (u + pair[0], n as f64 - u + pair[1]);
-                let Interval { low, high } = margins.interval(noisy_u, noisy_v, 0.0);
+                let Some(Interval { low, high }) = margins.interval(noisy_u, noisy_v, 0.0) else {
+                    assert!(noisy_u + noisy_v <= 15.0, "{noisy_u} {noisy_v}");
+                    continue;
+                };
                 let holds = (noisy_u - share * (noisy_u + noisy_v)).abs() <= margins.at(share);
                 assert!(!holds || (low - 1e-6..=high + 1e-6).contains(&share), "{n} {share}: {low} {high}");
-                let wider = margins.interval(noisy_u, noisy_v, 1.96 * 1.96);
+                let wider = margins.interval(noisy_u, noisy_v, 1.96 * 1.96).unwrap();
                 assert!(wider.low <= low + 1e-9 && wider.high >= high - 1e-9);
             }
         }
     }
-    assert_eq!(margins.interval(0.0, 0.0, 0.0), Interval::new(0.0, 1.0), "nobody");
-    assert_eq!(margins.interval(-30.0, -30.0, 0.0), Interval::new(0.0, 1.0), "less than nobody");
-    let Interval { low, high } = margins.interval(32_000.0, 19_000.0, 0.0);
+    for (u, v) in [(0.0, 0.0), (-30.0, -30.0), (9.0, 3.0), (-40.0, 47.0), (f64::NAN, 90.0)] {
+        assert_eq!(margins.interval(u, v, 0.0), None, "{u} {v}: perhaps nobody");
+    }
+    // Less than none of forty: no share agrees, and the nearest is none. It keeps a width.
+    let Interval { low, high } = margins.interval(-30.0, 70.0, 0.0).unwrap();
+    assert!(low == 0.0 && high > 0.15 && high < 0.3, "{high}");
+    let Interval { low, high } = margins.interval(32_000.0, 19_000.0, 0.0).unwrap();
     assert!(low < 32.0 / 51.0 && high > 32.0 / 51.0 && high - low < 0.001);
 }
 
@@ -77,7 +84,7 @@ fn the_interval_is_what_it_is_made_of() {
 #[test]
 fn thirty_two_of_fifty_one() {
     let (single, _) = draws("laplace 1", 2);
-    let Interval { low, high } = Margins::alone(single, 0.05).interval(32.0, 19.0, 0.0);
+    let Interval { low, high } = Margins::alone(single, 0.05).interval(32.0, 19.0, 0.0).unwrap();
     assert!(low > 32.0 / 51.0 - 0.08 && high < 32.0 / 51.0 + 0.08, "{low} {high}");
 }
 
@@ -91,7 +98,7 @@ fn means_over_people_who_take_part_by_chance_are_covered_too() {
         let mut holds = 0;
         for pair in noises.chunks(2).take(4_000) {
             let u = (0..n).filter(|_| bernoulli.sample(&mut rng)).count() as f64;
-            let Interval { low, high } = margins.interval(u + pair[0], f64::from(n) - u + pair[1], 1.96 * 1.96);
+            let Interval { low, high } = margins.interval(u + pair[0], f64::from(n) - u + pair[1], 1.96 * 1.96).unwrap();
             holds += usize::from((low..=high).contains(&rate));
         }
         let coverage = holds as f64 / 4_000.0;

@@ -78,7 +78,7 @@ fn means_have_decimals_and_intervals_of_their_own() {
     let note = &metadata["notes"][0];
     assert_eq!((&note["formula"]["centre"], &note["unitOfMeasure"]), (&json!(200), &json!("days")));
     assert_eq!(note["noise"].as_array().unwrap().len(), 2);
-    assert!(note["intervalCovers"][1]["@value"].as_str().unwrap().contains("on the safe side"));
+    assert!(note["intervalCovers"][1]["@value"].as_str().unwrap().contains("computed from all the noise behind it"));
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use utfall_estimate::distribution::{Distribution, Single, Term, whole_margin};
+use utfall_estimate::distribution::{Error, Single, Term};
 use utfall_estimate::family::Axes;
 use utfall_estimate::reconcile::Reconciler;
 
@@ -44,6 +44,8 @@ enum Of {
     Number,
     /// The error of (1 - share) x the first number of a cell - share x the second.
     Share(f64),
+    /// The error of the sum of both.
+    Both,
 }
 
 /// The distributions of a vector's numbers.
@@ -65,6 +67,8 @@ struct MarginOf {
     kind: usize,
     /// The share that it is of, if it is of one.
     share: Option<u64>,
+    /// Whether it is of the sum of both numbers.
+    both: bool,
     /// The probability that it leaves.
     tail: u64,
 }
@@ -124,24 +128,41 @@ impl Distributions {
         self.margin(kind, Of::Share(share), tail)
     }
 
+    /// The same for the sum of the two numbers of a cell.
+    pub(crate) fn both_margin(&self, kind: usize, tail: f64) -> Option<f64> {
+        self.margin(kind, Of::Both, tail)
+    }
+
+    /// The noises in a number of a kind.
+    pub(crate) fn error(&self, kind: usize) -> Option<Error> {
+        self.errors(self.kinds.get(kind)?, Of::Number)
+    }
+
+    /// Whether the numbers of both were reconciled with the same others, so that their errors have to do with each other.
+    pub(crate) fn is_kin(&self, other: &Self) -> bool {
+        let family = |source: &Arc<Source>| matches!(**source, Source::Family { .. });
+        let mut own = self.sources.iter().filter(|source| family(source));
+        own.any(|own| other.sources.iter().any(|source| Arc::ptr_eq(own, source)))
+    }
+
     fn margin(&self, kind: usize, of: Of, tail: f64) -> Option<f64> {
         let share = if let Of::Share(share) = of { Some(share.to_bits()) } else { None };
-        let asked = MarginOf { kind, share, tail: tail.to_bits() };
+        let asked = MarginOf { kind, share, both: of == Of::Both, tail: tail.to_bits() };
         let known = || self.margins.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(margin) = known().get(&asked) {
             return *margin;
         }
-        let margin = self.terms(self.kinds.get(kind)?, of).map(|(terms, singles)| match of {
+        let margin = self.errors(self.kinds.get(kind)?, of).map(|error| match of {
             // What is estimated is a whole number.
-            Of::Number => whole_margin(&terms, |unit| singles[unit], tail),
-            Of::Share(_) => Distribution::new(&terms, |unit| singles[unit]).margin(tail),
+            Of::Number | Of::Both => error.margin(tail),
+            Of::Share(_) => error.distribution().margin(tail),
         });
         known().insert(asked, margin);
         margin
     }
 
-    /// The noises in the sum of some places, and which they are.
-    fn terms(&self, places: &[Place], of: Of) -> Option<(Vec<Term>, Vec<Single>)> {
+    /// The noises in the sum of some places.
+    fn errors(&self, places: &[Place], of: Of) -> Option<Error> {
         let (mut singles, mut terms): (Vec<Single>, Vec<Term>) = (Vec::new(), Vec::new());
         for place in places {
             for (single, factor, count) in self.sources.get(place.source)?.terms(place, of)? {
@@ -152,7 +173,7 @@ impl Distributions {
                 terms.push(Term { unit, factor, count: count * f64::from(place.count) });
             }
         }
-        Some((merged(terms), singles))
+        Some(Error { terms: merged(terms), singles })
     }
 }
 
@@ -190,10 +211,12 @@ impl Source {
         Some(match (self, of) {
             (Self::Alone(single), Of::Number) => vec![(*single, 1.0, 1.0)],
             (Self::Alone(single), Of::Share(share)) => vec![(*single, 1.0 - share, 1.0), (*single, share, 1.0)],
+            (Self::Alone(single), Of::Both) => vec![(*single, 1.0, 2.0)],
             (Self::Family { reconciler, singles, .. }, of) => {
                 let target = match of {
                     Of::Number => vec![(place.axes, 1.0)],
                     Of::Share(share) => vec![(place.axes, 1.0), (place.axes & !(1 << place.split?), -share)],
+                    Of::Both => vec![(place.axes & !(1 << place.split?), 1.0)],
                 };
                 let terms = reconciler.terms(&target, place.path).into_iter();
                 terms.map(|term| Some(((*singles.get(term.unit)?)?, term.factor, term.count))).collect::<Option<_>>()?
@@ -222,4 +245,14 @@ pub(crate) fn single(noise: &Noise) -> Option<Single> {
         Noise::Gaussian { .. } => Some(Single::Gaussian(noise.parameter().ok()?)),
         Noise::Exponential { .. } | Noise::Thresholded { .. } => None,
     }
+}
+
+/// How far the noise moves each number of a vector; none where values are chosen. With a threshold it is that of the noise as drawn,
+/// before it is known which numbers are shown.
+pub(crate) fn error(noise: &Noise) -> Option<Error> {
+    let single = match noise {
+        Noise::Thresholded { .. } => Some(Single::Laplace(noise.standard_deviation()?.powi(2))),
+        Noise::Laplace { .. } | Noise::Gaussian { .. } | Noise::Exponential { .. } => single(noise),
+    };
+    single.map(Error::of)
 }

@@ -3,29 +3,40 @@
 //! A noise interval says nothing of any other uncertainty: chance in who took part, errors in what was reported, or what
 //! a project brought about. It is computed from the noisy numbers and the mechanism alone, so it is public.
 //!
-//! With at least the probability of the level, over the noise of that cell,
+//! With the probability of the level, over the noise of that cell (and more often where its noise is few whole numbers),
 //! - of a *count* or a *sum*: the exact number is within the margin, which is the same for all cells;
-//! - of a *mean*, *variance* or *standard deviation*: the exact statistic is within the interval. Each vector it is
-//!   computed from gets a share of what the level leaves (Bonferroni), so that all of them are within their own margins
-//!   together, and the interval spans what the statistic can be there. Where that includes nobody, it is the whole range;
 //! - of a *count or a sum that was reconciled* with others, or added up: the exact number is within the margin, by the
 //!   distribution of all the noise that went into the estimate (`distribution`), and is one of the whole numbers there. The ends
 //!   are whole therefore, in every table and however many decimals the estimate has;
-//! - of a *share*, or a *mean* measured by its distances from both ends: see `share`;
-//! - of a *quantile of a histogram*: the exact quantile is within the interval;
+//! - of a *mean*, a *share*, a *variance* or a *standard deviation*: the exact statistic is within the interval, by the distribution of
+//!   all noises behind it together (`utfall_estimate::mean`, `share` and `variance`);
+//! - of a *quantile of a histogram*: the exact quantile is within the interval, by that of the cumulative noise (`quantile`);
 //! - of a *chosen quantile*: the rank of the value is off by at most so many. No interval of values follows from that
 //!   without looking at the data.
+//!
+//! A cell of which the interval of the count reaches zero may be that of nobody. Its statistics are marked, and have no interval: what
+//! agrees with the noisy numbers has no end there. So of the statistics of cells that are smaller than the noise few have an interval,
+//! and those because the noise raised their count; that one is given and misses is as rare as the level says, over all draws.
+//!
+//! Of a share, and of a mean of which the squares are measured too, there is a second interval, for the noise and for chance in who
+//! took part: the people of the cell are a few of many like them, and the number is that of the many.
 
+mod nobody;
+mod quantile;
+mod statistic;
+
+use std::cell::RefCell;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use utfall_estimate::interval::Interval;
 use utfall_estimate::share::Margins;
 use utfall_estimate::tail::normal_margin;
 
-use crate::description::formula::{Formula, greatest_variance};
+use crate::description::formula::Formula;
 use crate::estimate::Estimate;
-use crate::estimate::noise::{Noise, Weighted};
-use crate::{CellIndex, DeriveError, Measured};
+use crate::{CellIndex, DeriveError, Measured, Statistic};
+use statistic::Statistics;
 
 /// The level of an interval: a decimal fraction between 0 and 1, kept exactly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,22 +83,27 @@ pub(crate) struct Intervals {
     pub(crate) margin: Option<i64>,
     /// By how many ranks a chosen quantile is off at most.
     pub(crate) rank: Option<u64>,
-    /// Of shares: the intervals when chance in who took part is counted too.
+    /// Of shares, and of means whose spread is known: the intervals when chance in who took part is counted too.
     pub(crate) sampling: Option<Vec<Option<Interval>>>,
+    /// The cells of which the count does not say that there is anybody. Empty of counts and sums.
+    pub(crate) nobody: Vec<bool>,
 }
 
 /// The noise intervals of a measure that hold but for `tail`, computed from the vectors of its table; `estimates` are those of
-/// the vectors that were reconciled with others.
+/// the vectors that were reconciled with others, and `measures` all that is computed from the same vectors.
 pub(crate) fn intervals(
     formula: &Formula,
     vectors: &[Measured<'_>],
     estimates: &[Option<&Estimate>],
     cells: usize,
     tail: f64,
+    measures: &[Statistic],
 ) -> Result<Intervals, DeriveError> {
+    let nobody = nobody::cells(formula, vectors, estimates, cells, tail)?;
     let with = |ends: &IntervalOf<'_>| {
-        let ends = CellIndex::all(cells).map(ends).collect();
-        Intervals { ends, margin: None, rank: None, sampling: None }
+        let of = |cell: CellIndex| if nobody.get(cell.number()) == Some(&true) { None } else { ends(cell) };
+        let ends = CellIndex::all(cells).map(of).collect();
+        Intervals { ends, margin: None, rank: None, sampling: None, nobody: nobody.clone() }
     };
     let estimate = |vector: usize| estimates.get(vector).copied().flatten();
     match *formula {
@@ -100,29 +116,25 @@ pub(crate) fn intervals(
             let (low, wide) = (low as f64, high as f64 - low as f64);
             let ends = both.iter().map(|both| both.map(|share| share.noise.map(|end| low + wide * end))).collect();
             let sampling = formula.is_share().then(|| both.iter().map(|both| both.map(|share| share.sampling)).collect());
-            Ok(Intervals { ends, sampling, margin: None, rank: None })
+            Ok(Intervals { ends, sampling, margin: None, rank: None, nobody })
         }
         Formula::Count { vector } | Formula::Sum { vector } => {
             let counts = Alone::of(vectors, vector, tail)?;
             Ok(Intervals { margin: Some(counts.margin), ..with(&|cell| counts.interval(cell)) })
         }
-        Formula::Mean { count, sum, centre, low, high } => {
-            let each = |index| spans(vectors, estimate(index), index, tail / 2.0);
-            let (counts, sums) = (each(count)?, each(sum)?);
-            Ok(with(&|cell| Some(mean(counts(cell)?, sums(cell)?, centre, Interval::new(low, high)))))
+        Formula::Mean { .. } => {
+            let statistics = Statistics::of(formula, vectors, estimates, tail, measures)?;
+            let sampling = statistics.has_chance().then(|| with(&|cell| statistics.mean(cell, true)).ends);
+            Ok(Intervals { sampling, ..with(&|cell| statistics.mean(cell, false)) })
         }
-        Formula::Variance { count, sum, squares, sample, low, high, .. }
-        | Formula::Deviation { count, sum, squares, sample, low, high, .. } => {
-            let each = |index| spans(vectors, estimate(index), index, tail / 3.0);
-            let (counts, sums, squares) = (each(count)?, each(sum)?, each(squares)?);
-            let most = greatest_variance(low, high);
-            let root = matches!(formula, Formula::Deviation { .. });
-            Ok(with(&|cell| {
-                let variance = variance(counts(cell)?, sums(cell)?, squares(cell)?, sample, most);
-                Some(if root { variance.map(f64::sqrt) } else { variance })
-            }))
+        Formula::Variance { .. } | Formula::Deviation { .. } => {
+            let statistics = Statistics::of(formula, vectors, estimates, tail, measures)?;
+            Ok(with(&|cell| statistics.variance(cell)))
         }
-        Formula::Constant { value, .. } => Ok(with(&|_| Some(Interval::new(value as f64, value as f64)))),
+        Formula::Constant { value, .. } => {
+            // It is known, whoever there is.
+            Ok(Intervals { ends: vec![Some(Interval::new(value as f64, value as f64)); cells], ..with(&|_| None) })
+        }
         Formula::Quantile { vector, denominator, .. } => {
             let shortfall = at(vectors, vector)?.noise.shortfall(tail);
             let rank = shortfall.map(|score| (score / denominator as f64).ceil() as u64);
@@ -130,12 +142,8 @@ pub(crate) fn intervals(
         }
         Formula::HistogramQuantile { vector, low, bins, numerator, denominator } => {
             let histogram = at(vectors, vector)?;
-            let weights = Weights { below: denominator.saturating_sub(numerator) as f64, above: numerator as f64 };
-            let spreads = spreads(&histogram.noise, bins, weights, tail)?;
-            Ok(with(&|cell| {
-                let counts = cell.of(bins, histogram.values)?;
-                Some(quantile(counts, weights, &spreads)?.map(|index| low as f64 + index as f64))
-            }))
+            let band = quantile::Band::new(&histogram.noise, bins, (numerator, denominator), tail)?;
+            Ok(with(&|cell| Some(band.quantile(cell.of(bins, histogram.values)?)?.map(|index| low as f64 + index as f64))))
         }
     }
 }
@@ -180,23 +188,43 @@ fn shares(
     tail: f64,
     chance: f64,
 ) -> Result<Vec<Option<ShareIntervals>>, DeriveError> {
-    let both =
-        |margins: &Margins, u, v| ShareIntervals { noise: margins.interval(u, v, 0.0), sampling: margins.interval(u, v, chance) };
+    let both = |margins: &Margins, u, v| {
+        Some(ShareIntervals { noise: margins.interval(u, v, 0.0)?, sampling: margins.interval(u, v, chance)? })
+    };
+    let margins = share_margins(vector, estimate, tail)?;
+    let one = |cell: CellIndex| {
+        let [u, v] = pair(vector, estimate, cell)?;
+        both(margins(cell)?.as_ref(), u, v)
+    };
+    Ok(CellIndex::all(cells).map(one).collect())
+}
+
+/// The two numbers of a cell.
+fn pair(vector: &Measured<'_>, estimate: Option<&Estimate>, cell: CellIndex) -> Option<[f64; 2]> {
+    match estimate {
+        Some(estimate) => cell.pair(&estimate.values),
+        None => cell.pair(vector.values).map(|both| both.map(|number| number as f64)),
+    }
+}
+
+/// The margins of the share of each cell.
+type MarginsOf<'a> = Box<dyn Fn(CellIndex) -> Option<Arc<Margins>> + 'a>;
+
+fn share_margins<'a>(vector: &Measured<'_>, estimate: Option<&'a Estimate>, tail: f64) -> Result<MarginsOf<'a>, DeriveError> {
     let Some(estimate) = estimate else {
         let margins = vector.noise.shares(tail).ok_or(DeriveError::Chosen)?;
-        let one = |cell: CellIndex| cell.pair(vector.values).map(|[u, v]| both(&margins, u as f64, v as f64));
-        return Ok(CellIndex::all(cells).map(one).collect());
+        return Ok(Box::new(move |_| Some(Arc::clone(&margins))));
     };
-    let mut known: HashMap<_, Option<Margins>> = HashMap::new();
-    let mut one = |cell: CellIndex| {
-        let kind = estimate.distributions.kind(cell.numbers(2).start)?;
-        let margins = known
-            .entry(kind)
-            .or_insert_with(|| Margins::by(|share| estimate.distributions.share_margin(kind, share, tail)))
-            .as_ref()?;
-        cell.pair(&estimate.values).map(|[u, v]| both(margins, u, v))
+    let known: RefCell<HashMap<usize, Option<Arc<Margins>>>> = RefCell::default();
+    let distributions = &estimate.distributions;
+    let by = move |kind| {
+        let both = distributions.both_margin(kind, tail)?;
+        Margins::by(|share| distributions.share_margin(kind, share, tail), both).map(Arc::new)
     };
-    Ok(CellIndex::all(cells).map(&mut one).collect())
+    Ok(Box::new(move |cell| {
+        let kind = distributions.kind(cell.numbers(2).start)?;
+        known.borrow_mut().entry(kind).or_insert_with(|| by(kind)).clone()
+    }))
 }
 
 fn at<'a>(vectors: &'a [Measured<'a>], index: usize) -> Result<&'a Measured<'a>, DeriveError> {
@@ -227,91 +255,6 @@ impl<'a> Alone<'a> {
 
 /// The interval of the number of a cell.
 type IntervalOf<'a> = dyn Fn(CellIndex) -> Option<Interval> + 'a;
-
-/// Where each number of a vector can be: around its estimate if it was reconciled, else around itself.
-fn spans<'a>(
-    vectors: &'a [Measured<'a>],
-    estimate: Option<&'a Estimate>,
-    index: usize,
-    tail: f64,
-) -> Result<Box<IntervalOf<'a>>, DeriveError> {
-    Ok(match estimate {
-        Some(estimate) => Box::new(reconciled(estimate, tail)),
-        None => {
-            let alone = Alone::of(vectors, index, tail)?;
-            Box::new(move |cell| alone.interval(cell))
-        }
-    })
-}
-
-/// What `centre + S / n` can be where n and S lie in intervals: S / n rises with S, and n pulls it towards zero.
-fn mean(n: Interval, sum: Interval, centre: i64, range: Interval<i64>) -> Interval {
-    let (centre, range) = (centre as f64, range.map(|end| end as f64));
-    if n.low <= 0.0 {
-        return range;
-    }
-    let least = sum.low / if sum.low < 0.0 { n.low } else { n.high };
-    let greatest = sum.high / if sum.high > 0.0 { n.low } else { n.high };
-    Interval::new(least, greatest).map(|distance| (centre + distance).clamp(range.low, range.high))
-}
-
-/// What `Q / n - (S / n)^2` can be where n, S and Q lie in intervals, times `n / (n - 1)` if of a sample, and at most `most`
-/// times the same factor.
-///
-/// For fixed S and Q, Q / n - S^2 / n^2 rises with n up to n = 2 S^2 / Q and falls from there (it rises for ever if Q < 0):
-/// its least value is at an end of n's interval, and its greatest at an end or there.
-fn variance(n: Interval, sum: Interval, squares: Interval, sample: bool, most: f64) -> Interval {
-    let ones = if sample { 1.0 } else { 0.0 };
-    if n.low <= ones {
-        // Of a sample, the factor is greatest for two people.
-        return Interval::new(0.0, if sample { 2.0 * most } else { most });
-    }
-    let farthest = sum.low.abs().max(sum.high.abs()).powi(2);
-    let nearest = if sum.low <= 0.0 && sum.high >= 0.0 { 0.0 } else { sum.low.abs().min(sum.high.abs()).powi(2) };
-    let at = |n: f64, q: f64, s: f64| q / n - s / (n * n);
-    let least = at(n.low, squares.low, farthest).min(at(n.high, squares.low, farthest));
-    let peak = if squares.high > 0.0 { (2.0 * nearest / squares.high).clamp(n.low, n.high) } else { n.high };
-    let greatest = at(peak, squares.high, nearest);
-    let (narrow, wide) = (n.high / (n.high - ones), n.low / (n.low - ones));
-    let most = most * wide;
-    Interval { low: (least * narrow).clamp(0.0, most), high: (greatest * wide).clamp(0.0, most) }
-}
-
-/// What a quantile weighs those below a value and those above it by: the median by the same.
-#[derive(Clone, Copy)]
-struct Weights {
-    below: f64,
-    above: f64,
-}
-
-/// Per edge between two indexes (and at both ends), how far the noise moves the balance (b - a) below - a above at most, at
-/// all edges together but for `tail`.
-fn spreads(noise: &Noise, bins: usize, weights: Weights, tail: f64) -> Result<Vec<f64>, DeriveError> {
-    let each = tail / (bins + 1) as f64;
-    let bins_of =
-        |edge: usize| [Weighted { weight: weights.below, count: edge }, Weighted { weight: weights.above, count: bins - edge }];
-    (0..=bins).map(|edge| noise.spread(&bins_of(edge), each)).collect()
-}
-
-/// The first and the last index that can be the exact quantile.
-///
-/// With E(v) = (b - a) below - a above at the edge under v, v is a quantile if E(v) <= 0 <= E(v + 1): no more than its share
-/// lies below v, and no less up to v. The noise moves each E by at most its spread.
-fn quantile(counts: &[i64], Weights { below, above }: Weights, spreads: &[f64]) -> Option<Interval<usize>> {
-    let total: f64 = counts.iter().map(|&count| count as f64).sum();
-    let mut before = 0.0;
-    let mut balances = vec![-above * total];
-    for &count in counts {
-        before += count as f64;
-        balances.push(below * before - above * (total - before));
-    }
-    let lowest = |edge: usize| Some(balances.get(edge)? - spreads.get(edge)?);
-    let highest = |edge: usize| Some(balances.get(edge)? + spreads.get(edge)?);
-    let can = |index: &usize| lowest(*index).is_some_and(|e| e <= 0.0) && highest(index + 1).is_some_and(|e| e >= 0.0);
-    let first = (0..counts.len()).find(can)?;
-    let last = (0..counts.len()).rfind(can)?;
-    Some(Interval::new(first, last))
-}
 
 #[cfg(test)]
 mod tests;

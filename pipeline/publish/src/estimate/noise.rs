@@ -7,8 +7,11 @@ use std::collections::HashMap;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use utfall_estimate::combination::Combination;
+use utfall_estimate::distribution::Error;
 use utfall_estimate::share::Margins;
 use utfall_estimate::tail::{gaussian_deviation, gaussian_margin, laplace_deviation, laplace_margin};
+use utfall_estimate::variance::Variances;
 use utfall_privacy::{Mechanism, Rational};
 
 use crate::DeriveError;
@@ -44,20 +47,41 @@ pub enum Noise {
     },
 }
 
-/// Independent draws of one noise with the same weight in a sum.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Weighted {
-    pub(crate) weight: f64,
-    /// How many they are.
-    pub(crate) count: usize,
-}
-
 /// A noise with the margins that were computed of it before: a vector that is drawn again has the same.
 #[derive(Debug)]
 pub struct KnownNoise {
     noise: Noise,
     /// The margins of shares of two numbers with this noise, by the bits of the tail.
     shares: Mutex<HashMap<u64, Arc<Margins>>>,
+    /// The margins of means of sums with this noise, and of variances, by the errors of all numbers behind them.
+    means: Remembered<2, Combination>,
+    variances: Remembered<3, Variances>,
+}
+
+/// What was computed of errors before: with each, the bits of its tail.
+type Found<const N: usize, T> = ([Error; N], u64, Option<Arc<T>>);
+
+/// What was computed of errors before.
+#[derive(Debug)]
+struct Remembered<const N: usize, T>(Mutex<Vec<Found<N, T>>>);
+
+impl<const N: usize, T> Default for Remembered<N, T> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<const N: usize, T> Remembered<N, T> {
+    /// What is known of these errors at a tail, or made of them now.
+    fn get(&self, errors: [Error; N], tail: f64, make: impl FnOnce(&[Error; N]) -> Option<T>) -> Option<Arc<T>> {
+        let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((.., found)) = known().iter().find(|(of, at, _)| *at == tail.to_bits() && *of == errors) {
+            return found.clone();
+        }
+        let made = make(&errors).map(Arc::new);
+        known().push((errors, tail.to_bits(), made.clone()));
+        made
+    }
 }
 
 impl KnownNoise {
@@ -76,11 +100,21 @@ impl KnownNoise {
         known().insert(tail.to_bits(), Arc::clone(&margins));
         Some(margins)
     }
+
+    /// The margins of a mean, of a sum and a count with these errors.
+    pub(crate) fn mean(&self, errors: [Error; 2], tail: f64) -> Option<Arc<Combination>> {
+        self.means.get(errors, tail, |[sum, count]| Combination::two(sum, count, tail))
+    }
+
+    /// Those of a variance, of a count, a sum and a sum of squares with these errors.
+    pub(crate) fn variance(&self, errors: [Error; 3], tail: f64) -> Option<Arc<Variances>> {
+        self.variances.get(errors, tail, |[count, sum, squares]| Variances::new(count, sum, squares, tail))
+    }
 }
 
 impl From<Noise> for KnownNoise {
     fn from(noise: Noise) -> Self {
-        Self { noise, shares: Mutex::default() }
+        Self { noise, shares: Mutex::default(), means: Remembered::default(), variances: Remembered::default() }
     }
 }
 
@@ -174,39 +208,6 @@ impl Noise {
         }
     }
 
-    /// A bound, exceeded with a probability of at most `tail`, of |w_1 (X_1 + ... ) + w_2 (Y_1 + ...)| for independent draws.
-    ///
-    /// Chernoff: P(sum > m) <= exp(-t m) E exp(t sum) for every t > 0, and the same downwards. The logarithm of E exp(tX) is
-    /// at most t^2 variance / 2 for the discrete Gaussian \[CKS20\], and for the discrete Laplace, by the geometric series,
-    /// 2 ln(1 - q) - ln(1 - q e^t) - ln(1 - q e^-t) with q = exp(-1/scale) and |t| < 1/scale. Every t gives a valid
-    /// bound; the least of a lattice of them is taken.
-    pub(crate) fn spread(&self, terms: &[Weighted], tail: f64) -> Result<f64, DeriveError> {
-        let parameter = self.parameter()?;
-        let least = (2.0 / tail).ln();
-        let terms = || terms.iter().filter(|term| term.weight > 0.0 && term.count > 0);
-        let widest = terms().fold(0.0, |widest: f64, term| widest.max(term.weight));
-        if widest <= 0.0 {
-            return Ok(0.0);
-        }
-        match self {
-            Self::Gaussian { .. } => {
-                let squares: f64 = terms().map(|term| term.weight * term.weight * term.count as f64).sum();
-                Ok((2.0 * parameter * squares * least).sqrt())
-            }
-            Self::Laplace { .. } | Self::Thresholded { .. } => {
-                let log =
-                    |t: f64| 2.0 * one_minus(-1.0 / parameter) - one_minus(t - 1.0 / parameter) - one_minus(-t - 1.0 / parameter);
-                let bound = |t: f64| {
-                    let logs: f64 = terms().map(|term| term.count as f64 * log(term.weight * t)).sum();
-                    (logs + least) / t
-                };
-                let most = (parameter * widest).recip();
-                Ok((1..=150).map(|step| bound(most * 0.9f64.powi(step))).fold(f64::INFINITY, f64::min))
-            }
-            Self::Exponential { .. } => Err(DeriveError::Chosen),
-        }
-    }
-
     /// The one parameter of its width: a scale or a variance.
     pub(super) fn parameter(&self) -> Result<f64, DeriveError> {
         let parameter = match self {
@@ -219,11 +220,6 @@ impl Noise {
 
 fn text(sv: impl Into<String>, en: impl Into<String>) -> Text {
     Text { sv: sv.into(), en: en.into() }
-}
-
-/// ln(1 - e^x) for a negative x.
-fn one_minus(x: f64) -> f64 {
-    (-x.exp_m1()).ln()
 }
 
 /// By way of decimal text, which Rust reads correctly rounded. Not a number where it is beyond what a float can hold.
@@ -289,39 +285,6 @@ mod tests {
         assert!(margin >= 1.959_963 * sigma && margin < 1.9603 * sigma, "{margin}");
         assert!(laplace(i64::MAX, 1).margin(0.05).is_err());
         assert!(laplace(0, 1).margin(0.05).is_err());
-    }
-
-    #[test]
-    fn sums_of_noise_stay_within_their_spread() {
-        // The exact distribution of 3 (X1 + X2) + (Y1 + ... + Y5), by convolution.
-        let terms = [Weighted { weight: 3.0, count: 2 }, Weighted { weight: 1.0, count: 5 }];
-        type Weight = fn(f64) -> f64;
-        let cases: [(Noise, Weight); 2] =
-            [(laplace(2, 1), |x| (-x.abs() / 2.0).exp()), (gaussian(9, 1), |x| (-x * x / 18.0).exp())];
-        for (noise, weight) in cases {
-            let single: Vec<f64> = (-150..=150).map(|x| weight(f64::from(x))).collect();
-            let total: f64 = single.iter().sum();
-            let mut sum = std::collections::BTreeMap::from([(0i32, 1.0)]);
-            for factor in [3, 3, 1, 1, 1, 1, 1] {
-                let mut next = std::collections::BTreeMap::new();
-                for (&at, &mass) in &sum {
-                    for (x, weight) in (-150..=150).zip(&single) {
-                        *next.entry(at + factor * x).or_insert(0.0) += mass * weight / total;
-                    }
-                }
-                sum = next;
-            }
-            for tail in [0.05, 0.001] {
-                let spread = noise.spread(&terms, tail).unwrap();
-                let outside = |m: f64| sum.iter().filter(|(x, _)| f64::from(x.abs()) > m).map(|(_, mass)| mass).sum::<f64>();
-                assert!(outside(spread) <= tail, "{tail}: {spread}");
-                assert!(outside(spread * 0.5) > tail, "{tail}: {spread} is far too wide");
-            }
-        }
-        assert_eq!(
-            laplace(2, 1).spread(&[Weighted { weight: 0.0, count: 5 }, Weighted { weight: 1.0, count: 0 }], 0.05).unwrap(),
-            0.0
-        );
     }
 
     #[test]

@@ -75,7 +75,7 @@ pub struct Table {
     pub decimals: u32,
     /// Half the width of the noise interval, where it is the same whole number for all cells (counts and sums that stand alone).
     pub margin: Option<i64>,
-    /// Of shares: the intervals for noise and for chance in who took part.
+    /// Of shares, and of means whose spread is known: the intervals for noise and for chance in who took part.
     pub sampling: Option<Vec<Option<Interval<i64>>>>,
     /// Which of its places differ, if it compares places.
     pub comparison: Option<Comparison>,
@@ -85,7 +85,7 @@ pub struct Table {
     pub additive: bool,
     /// Of a quantile that a mechanism chose: by how many ranks it is off at most, at the level of the intervals.
     pub rank: Option<u64>,
-    /// Of a quantile that a mechanism chose: the cells of which the noisy count does not say that there is anybody. Empty of others.
+    /// The cells of which the noisy count does not say that there is anybody: its interval reaches zero. Empty of counts and sums.
     pub nobody: Vec<bool>,
     /// The number below which a noisy number, and its cell, is not shown.
     pub threshold: Option<i64>,
@@ -150,7 +150,7 @@ pub struct Cell<'a> {
     pub value: Option<i64>,
     /// Its noise interval.
     pub interval: Option<Interval<i64>>,
-    /// Whether a value was chosen for it where there may be nobody.
+    /// Whether it is a statistic where there may be nobody.
     pub nobody: bool,
 }
 
@@ -201,8 +201,8 @@ impl Table {
     }
 
     /// Whether the noise drowns the number of a cell. A count: its interval reaches down to zero or below, where one that is
-    /// negative even beyond the margin is noise all the same. A sum: its interval holds zero. Anything else: its interval
-    /// is all that was possible; a chosen quantile: there may be nobody.
+    /// negative even beyond the margin is noise all the same. A sum: its interval holds zero. Anything else: there
+    /// may be nobody, or its interval is all that was possible.
     pub fn is_drowned(&self, cell: &Cell<'_>) -> bool {
         if cell.nobody && cell.value.is_some() {
             return true;
@@ -348,12 +348,10 @@ fn numbers(
     let decimals = estimate.map_or_else(|| of.formula.decimals(), |estimate| estimate.decimals);
     let reconciled = estimate.is_some_and(|estimate| estimate.reconciled);
     let values = values(&of.formula, vectors, estimates, cells);
-    let intervals = interval::intervals(&of.formula, vectors, estimates, cells, level.tail())?;
+    let with = |tail| interval::intervals(&of.formula, vectors, estimates, cells, tail, &description.measures);
+    let intervals = with(level.tail())?;
     let comparison = match (&of.formula, compare::places(description)) {
-        (Formula::Split { .. }, Some(places)) => {
-            let tail = compare::tail_of_each(level.tail(), places);
-            Some(interval::intervals(&of.formula, vectors, estimates, cells, tail)?.ends)
-        }
+        (Formula::Split { .. } | Formula::Mean { .. }, Some(places)) => Some(with(compare::tail_of_each(level.tail(), places))?),
         _ => None,
     };
     let outwards = |ends: Vec<Option<Interval>>| {
@@ -382,34 +380,16 @@ fn numbers(
         decimals,
         margin: intervals.margin,
         sampling: intervals.sampling.map(outwards),
-        comparison: comparison.map(|ends| Comparison { together: outwards(ends) }),
+        comparison: comparison.map(|found| Comparison { together: outwards(found.ends) }),
         whole: estimate.filter(|_| reconciled).map(|estimate| estimate.whole.clone()),
         additive: estimate.is_none_or(|estimate| estimate.additive),
         rank: intervals.rank,
-        nobody: nobody(&of.formula, vectors, estimates, level),
+        nobody: intervals.nobody,
         threshold: vectors.iter().find_map(|vector| vector.noise.threshold()),
         summed: false,
         noise: used.iter().map(|vector| VectorNoise { reconciled, ..VectorNoise::of(vector, level) }).collect(),
         description: description.clone(),
     })
-}
-
-/// Of a chosen quantile, the cells of which the noisy count does not say that there is anybody.
-fn nobody(formula: &Formula, vectors: &[Measured<'_>], estimates: &[Option<&Estimate>], level: Level) -> Vec<bool> {
-    let Formula::Quantile { count, ends, .. } = *formula else { return Vec::new() };
-    let Some((at, counts)) = count.or(ends).and_then(|at| Some((at, vectors.get(at)?))) else { return Vec::new() };
-    let (own, estimate) = (counts.noise.margin(level.tail()).unwrap_or(i64::MAX), estimates.get(at).copied().flatten());
-    let margins = estimate.map(|estimate| estimate.distributions.margins(level.tail()));
-    let margin = |number: usize| {
-        let kind = estimate.and_then(|estimate| estimate.distributions.kind(number));
-        kind.and_then(|kind| *margins.as_ref()?.get(kind)?).map_or(own, |margin| margin.ceil() as i64)
-    };
-    let numbers = whole(at, counts, estimates);
-    // The distances from both ends are two numbers, each with noise of its own.
-    let width = if count.is_some() { 1 } else { 2 };
-    let cells = numbers.chunks(width).enumerate();
-    let sum = |all: &mut dyn Iterator<Item = i64>| all.fold(0, i64::saturating_add);
-    cells.map(|(cell, of)| sum(&mut of.iter().copied()) <= sum(&mut (0..of.len()).map(|at| margin(cell * width + at)))).collect()
 }
 
 /// The whole numbers of a vector, as they were reconciled with others.

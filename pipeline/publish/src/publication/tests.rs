@@ -100,7 +100,8 @@ fn a_release_becomes_a_publication() {
     let share = &publication.tables[3];
     assert_eq!((share.margin, share.decimals, share.noise.len(), share.noise[0].margin), (None, 3, 2, Some(27)));
     // All exact integers are zero, so the counts are about as often below zero as above.
-    assert!(share.cells().all(|cell| cell.interval.is_some()) && share.values.contains(&None));
+    let nobody = share.cells().filter(|cell| cell.nobody && cell.interval.is_none()).count();
+    assert!(nobody >= share.values.len() - 3 && share.values.contains(&None), "one in forty is above its margin all the same");
     assert!(publication.views.is_empty() && publication.queries().count() == 5);
 }
 
@@ -166,12 +167,11 @@ fn several_measures_of_a_query_share_its_vectors() {
     );
     assert_eq!(tables[1].title.sv, "Tid i projektet – Dagar i projektet, medelvärde");
     assert_eq!(tables[1].values, [Some(21_000), None, Some(0), Some(20_003), Some(60_000)]);
-    // Half of what the level leaves is for each vector: margins of 4 and 37. 200 + 963 / 104 and 200 + 1037 / 96.
-    assert_eq!(tables[1].cells().next().unwrap().interval, Some(Interval::new(20_925, 21_081)));
-    assert_eq!(tables[1].cells().nth(1).unwrap().interval, Some(Interval::new(0, 60_000)), "perhaps nobody");
-    assert!(
-        tables[1].is_drowned(&tables[1].cells().nth(1).unwrap()) && !tables[1].is_drowned(&tables[1].cells().next().unwrap())
-    );
+    // The noise of the sum and ten times that of the count have a margin of 41 together: a hundredth of it on either side.
+    assert_eq!(tables[1].cells().next().unwrap().interval, Some(Interval::new(20_960, 21_042)));
+    assert_eq!(tables[1].cells().nth(1).unwrap().interval, None, "perhaps nobody");
+    assert_eq!((&tables[1].nobody, &tables[0].nobody), (&vec![false, true, false, false, false], &Vec::new()));
+    assert!(!tables[1].is_drowned(&tables[1].cells().next().unwrap()));
     // 4 ln(601 / 0.05) = 37.6 in units of the score, which counts twice the ranks of a median.
     assert_eq!((tables[2].rank, tables[2].margin, &tables[2].lower), (Some(19), None, &vec![None; 5]));
     assert_eq!(tables[2].values[0], Some(171));
@@ -224,4 +224,15 @@ fn a_number_beyond_its_margin_is_told_from_zero() {
     assert!([28, i64::MAX].iter().all(|&value| !drowned(counts, value)));
     assert!([0, 27, -27].iter().all(|&value| drowned(sums, value)));
     assert!([28, -28].iter().all(|&value| !drowned(sums, value)));
+}
+
+#[test]
+fn a_mean_of_perhaps_nobody_is_marked() {
+    let (counts, sums, chosen) = ([3, 4, -9, 40, 40], [30; 5], [0; 5]);
+    let (laplace, exponential) = (fixture::laplace, fixture::exponential);
+    let vectors: [(&[i64], Noise); 3] = [(&counts, laplace(1, 1)), (&sums, laplace(10, 1)), (&chosen, exponential(601, 4, 1))];
+    let mean = &joined(3, &vectors, None).unwrap()[1];
+    let of: Vec<_> = mean.cells().map(|cell| (cell.value.is_some(), cell.interval.is_some(), mean.is_drowned(&cell))).collect();
+    let (told, nobody) = ((true, true, false), (false, false, false));
+    assert_eq!(of, [(true, false, true), told, nobody, told, told], "not by its number, but by its interval");
 }

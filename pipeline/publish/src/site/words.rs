@@ -256,17 +256,18 @@ pub(super) fn behind(lang: Lang, count: usize) -> String {
 
 /// What the mark [`OPEN`] means in a table.
 pub(super) fn drowned(lang: Lang, table: &Table) -> &'static str {
-    if !table.nobody.is_empty() {
-        return lang.pick(
+    let formula = table.measure().map(|measure| &measure.formula);
+    match (formula, table.is_total()) {
+        (Some(Formula::Quantile { .. }), _) => lang.pick(
             "det brusiga antalet säger inte att det finns någon; talet kan vara valt för ingen",
             "the noisy count does not say that there is anybody; the number may have been chosen for nobody",
-        );
-    }
-    match table.is_total() {
-        true => lang.pick("kan inte skiljas från noll", "cannot be told from zero"),
-        false => lang.pick(
-            "bruset överröstar talet: brusintervallet är allt som är möjligt",
-            "the noise drowns the number: its noise interval is all that is possible",
+        ),
+        (_, true) => lang.pick("kan inte skiljas från noll", "cannot be told from zero"),
+        (_, false) => lang.pick(
+            "bruset överröstar talet: det brusiga antalet säger inte att det finns tillräckligt många, eller brusintervallet är allt \
+             som är möjligt",
+            "the noise drowns the number: the noisy count does not say that there are people enough, or the noise interval is all that \
+             is possible",
         ),
     }
 }

@@ -5,6 +5,8 @@ use utfall_privacy::{DiscreteGaussian, DiscreteLaplace};
 
 use super::*;
 use crate::description::formula;
+use crate::estimate::noise::Noise;
+use crate::estimate::{Addend, Goes};
 use crate::fixture::{exponential, gaussian, laplace};
 
 /// Noisy numbers of so many cells that all have the same exact number, drawn by the samplers of the core.
@@ -26,24 +28,26 @@ fn of<'a>(vectors: &'a [(Vec<i64>, Noise)]) -> Vec<Measured<'a>> {
         .collect()
 }
 
-/// The share of cells whose interval holds the exact statistic, and the mean width of the intervals. Every interval must
-/// hold the published number too.
-fn coverage(formula: &Formula, vectors: &[(Vec<i64>, Noise)], cells: usize, exact: f64, level: &str) -> (f64, f64) {
+/// How many cells have an interval, which share of these holds the exact statistic, and their mean width. A cell has none
+/// exactly where its count may be that of nobody. Every interval must hold the published number too, but for what is widened to.
+fn coverage(formula: &Formula, vectors: &[(Vec<i64>, Noise)], cells: usize, exact: f64, level: &str) -> (usize, f64, f64) {
     let level = Level::parse(level).unwrap();
-    let found = intervals(formula, &of(vectors), &[], cells, level.tail()).unwrap().ends;
+    let found = intervals(formula, &of(vectors), &[], cells, level.tail(), &[]).unwrap();
     let values: Vec<&[i64]> = vectors.iter().map(|(values, _)| values.as_slice()).collect();
     let numbers = formula::cells(formula, &values, cells);
-    let (mut inside, mut width) = (0.0, 0.0);
-    for (ends, number) in found.iter().zip(numbers) {
-        let Interval { low, high } = ends.unwrap();
-        let holds = |x: f64| x >= low - 1e-9 && x <= high + 1e-9;
-        if !matches!(formula, Formula::HistogramQuantile { .. }) {
+    let (mut have, mut inside, mut width) = (0, 0.0, 0.0);
+    for (at, (ends, number)) in found.ends.iter().zip(numbers).enumerate() {
+        assert_eq!(ends.is_none(), found.nobody.get(at) == Some(&true));
+        let Some(Interval { low, high }) = *ends else { continue };
+        let holds = |x: f64| x >= low - 1e-5 && x <= high + 1e-5;
+        if matches!(formula, Formula::Count { .. } | Formula::Sum { .. } | Formula::Mean { .. }) {
             assert!(number.is_none_or(holds), "{number:?} is not in {low} to {high}");
         }
+        have += 1;
         inside += f64::from(u8::from(holds(exact)));
         width += high - low;
     }
-    (inside / cells as f64, width / cells as f64)
+    (have, inside / have as f64, width / have as f64)
 }
 
 /// Four standard deviations of the share among 2,000 cells below the level: missed by chance once in 30,000 times.
@@ -59,14 +63,21 @@ fn counts_and_sums_reach_their_level() {
     for noise in [laplace(9, 1), gaussian(162, 1), laplace(1, 2)] {
         for (level, chance) in [("0.95", 0.95), ("0.8", 0.8)] {
             let vectors = [(draws(70, &noise, CELLS, &mut rng), noise.clone())];
-            let (share, width) = coverage(&Formula::Sum { vector: 0 }, &vectors, CELLS, 70.0, level);
+            let (_, share, width) = coverage(&Formula::Sum { vector: 0 }, &vectors, CELLS, 70.0, level);
             assert!(reached(share, chance), "{noise:?} {level}: {share}");
-            let margin = intervals(&Formula::Count { vector: 0 }, &of(&vectors), &[], 1, Level::parse(level).unwrap().tail())
-                .unwrap()
-                .margin;
+            let margin =
+                intervals(&Formula::Count { vector: 0 }, &of(&vectors), &[], 1, Level::parse(level).unwrap().tail(), &[])
+                    .unwrap()
+                    .margin;
             assert_eq!(width, 2.0 * margin.unwrap() as f64);
         }
     }
+}
+
+/// The level is reached and not exceeded by much; of cells that mostly have no interval, few have one that misses.
+fn met((have, share, _): (usize, f64, f64), level: f64, most: f64) -> bool {
+    let missed = have as f64 * (1.0 - share) / CELLS as f64;
+    if have * 10 < 9 * CELLS { missed <= 1.0 - level } else { reached(share, level) && share <= most }
 }
 
 #[test]
@@ -74,13 +85,19 @@ fn means_reach_their_level() {
     let formula = Formula::Mean { count: 0, sum: 1, centre: 200, low: 0, high: 600 };
     let mut rng = ChaCha20Rng::seed_from_u64(2);
     // Many people, few, and so few that their number may be nobody; sums above the centre and below.
-    for (n, sum) in [(300, 33_000), (120, -6_000), (30, -3_000), (3, 900), (40, 0)] {
+    for (n, sum) in [(300, 33_000), (120, -6_000), (30, -3_000), (3, 900), (1, 0), (40, 0)] {
         for (counting, summing) in [(laplace(9, 1), laplace(1800, 1)), (gaussian(162, 1), gaussian(9_000_000, 1))] {
             let vectors = [(draws(n, &counting, CELLS, &mut rng), counting), (draws(sum, &summing, CELLS, &mut rng), summing)];
             let exact = 200.0 + sum as f64 / n as f64;
-            let (share, width) = coverage(&formula, &vectors, CELLS, exact, "0.95");
-            assert!(reached(share, 0.95), "{n} {sum}: {share}");
-            assert!(n < 100 || width < 200.0, "{n} {sum}: {width}");
+            let found = coverage(&formula, &vectors, CELLS, exact, "0.95");
+            println!(
+                "mean of {n}: {} of {CELLS} have one, {:.1} % of these hold, width {:.1}",
+                found.0,
+                100.0 * found.1,
+                found.2
+            );
+            assert!(met(found, 0.95, 0.965), "{n} {sum}: {found:?}");
+            assert!(n < 100 || found.2 < 140.0, "{n} {sum}: {found:?}");
         }
     }
 }
@@ -89,8 +106,8 @@ fn means_reach_their_level() {
 fn variances_and_deviations_reach_their_level() {
     let mut rng = ChaCha20Rng::seed_from_u64(3);
     let (counting, summing, squaring) = (laplace(3, 1), laplace(15, 1), laplace(75, 1));
-    for (n, sum, squares) in [(400, 300, 2_500), (60, -100, 400), (8, 3, 20)] {
-        for sample in [false, true] {
+    for (n, sum, squares) in [(400, 300, 2_500), (60, -100, 400), (8, 3, 20), (1, 2, 4)] {
+        for sample in [false, true].into_iter().filter(|sample| n > i64::from(*sample)) {
             let vectors = [
                 (draws(n, &counting, CELLS, &mut rng), counting.clone()),
                 (draws(sum, &summing, CELLS, &mut rng), summing.clone()),
@@ -100,84 +117,155 @@ fn variances_and_deviations_reach_their_level() {
             let exact = (squares as f64 / n - mean * mean) * if sample { n / (n - 1.0) } else { 1.0 };
             let variance = Formula::Variance { count: 0, sum: 1, squares: 2, sample, low: 0, high: 10, centre: 5 };
             let deviation = Formula::Deviation { count: 0, sum: 1, squares: 2, sample, low: 0, high: 10, centre: 5 };
-            let (share, width) = coverage(&variance, &vectors, CELLS, exact, "0.9");
-            assert!(reached(share, 0.9) && (n < 100.0 || width < 5.0), "{n} {sample}: {share} {width}");
-            let (share, width) = coverage(&deviation, &vectors, CELLS, exact.sqrt(), "0.9");
-            assert!(reached(share, 0.9) && (n < 100.0 || width < 1.5), "{n} {sample}: {share} {width}");
+            let found = coverage(&variance, &vectors, CELLS, exact, "0.9");
+            let root = coverage(&deviation, &vectors, CELLS, exact.sqrt(), "0.9");
+            println!(
+                "variance of {n}: {} of {CELLS} have one, {:.1} % of these hold, width {:.2}",
+                found.0,
+                100.0 * found.1,
+                found.2
+            );
+            assert!(met(found, 0.9, 0.93) && (n < 100.0 || found.2 < 1.8), "{n} {sample}: {found:?}");
+            assert!(root.0 == found.0 && root.1 == found.1 && (n < 100.0 || root.2 < 0.5), "{n} {sample}: {root:?}");
         }
     }
+}
+
+/// Sums of periods: several noises behind each number.
+#[test]
+fn means_of_sums_reach_their_level() {
+    let formula = Formula::Mean { count: 0, sum: 1, centre: 5, low: 0, high: 10 };
+    let mut rng = ChaCha20Rng::seed_from_u64(5);
+    let (counting, summing) = (laplace(3, 1), laplace(15, 1));
+    let mut summed = |exact: i64, noise: &Noise| {
+        let parts: Vec<Estimate> =
+            (0..4).map(|_| Estimate::alone(&draws(exact, noise, CELLS, &mut rng), noise).unwrap()).collect();
+        let goes = || (0..CELLS).map(|at| Goes { from: at, to: at }).collect();
+        Estimate::sum(&parts.iter().map(|estimate| Addend { estimate, goes: goes() }).collect::<Vec<_>>(), CELLS).unwrap()
+    };
+    let (counts, sums) = (summed(50, &counting), summed(60, &summing));
+    let vectors = [(counts.whole.clone(), counting), (sums.whole.clone(), summing)];
+    let found = intervals(&formula, &of(&vectors), &[Some(&counts), Some(&sums)], CELLS, 0.05, &[]).unwrap();
+    let held = found.ends.iter().flatten().filter(|ends| (ends.low..=ends.high).contains(&6.2)).count();
+    assert!((0.94..0.96).contains(&(held as f64 / CELLS as f64)) && found.ends.iter().all(Option::is_some), "{held}");
 }
 
 #[test]
 fn quantiles_of_histograms_reach_their_level() {
-    // A hundred ratings of each of 3, 4 and 5, fewer of the rest.
-    let exact = [5, 20, 40, 100, 100, 100, 30, 4, 0, 1];
-    for (numerator, denominator) in [(1, 2), (1, 4), (9, 10)] {
-        let formula = Formula::HistogramQuantile { vector: 0, low: -3, bins: 10, numerator, denominator };
-        let truth = formula::cells(&formula, &[&exact], 1)[0].unwrap();
+    // A hundred ratings of each of 3, 4 and 5, fewer of the rest; and one of each of so many that a value is next to nobody.
+    let ratings = [5, 20, 40, 100, 100, 100, 30, 4, 0, 1].to_vec();
+    for (exact, most, widest) in [(ratings, 1.0, 2.0), (vec![4; 100], 0.98, 30.0)] {
+        let bins = exact.len();
         for noise in [laplace(4, 1), gaussian(32, 1)] {
-            let mut rng = ChaCha20Rng::seed_from_u64(4);
-            let bins = draws(0, &noise, 10 * CELLS, &mut rng);
-            let noisy = bins.iter().zip(exact.iter().cycle()).map(|(noise, exact)| noise + exact).collect();
-            let (share, width) = coverage(&formula, &[(noisy, noise)], CELLS, truth, "0.95");
-            assert!(reached(share, 0.95) && width < 5.0, "{numerator}/{denominator}: {share} {width}");
+            let drawn = draws(0, &noise, bins * CELLS, &mut ChaCha20Rng::seed_from_u64(4));
+            let noisy = drawn.iter().zip(exact.iter().cycle()).map(|(noise, exact)| noise + exact).collect();
+            let vectors = [(noisy, noise)];
+            for (numerator, denominator) in [(1, 2), (1, 4), (9, 10)] {
+                let formula = Formula::HistogramQuantile { vector: 0, low: -3, bins, numerator, denominator };
+                let truth = formula::cells(&formula, &[&exact], 1)[0].unwrap();
+                let found = coverage(&formula, &vectors, CELLS, truth, "0.95");
+                println!(
+                    "quantile {numerator}/{denominator} of {bins} values: {} of {CELLS} have one, {:.1} % of these hold, width {:.1}",
+                    found.0,
+                    100.0 * found.1,
+                    found.2
+                );
+                assert!(met(found, 0.95, most) && found.2 < widest, "{numerator}/{denominator}: {found:?}");
+            }
         }
     }
+}
+
+/// The ends of one cell.
+fn of_one(formula: &Formula, numbers: &[(i64, Noise)]) -> Intervals {
+    let vectors: Vec<_> = numbers.iter().map(|(number, noise)| (vec![*number], noise.clone())).collect();
+    intervals(formula, &of(&vectors), &[], 1, 0.05, &[]).unwrap()
+}
+
+#[test]
+fn where_the_count_may_be_nobody_there_is_no_interval() {
+    let mean = Formula::Mean { count: 0, sum: 1, centre: 200, low: 0, high: 600 };
+    let variance = |sample| Formula::Variance { count: 0, sum: 1, squares: 2, sample, low: 0, high: 10, centre: 5 };
+    let constant = |least| Formula::Constant { count: 0, value: 7, least };
+    // A margin of three.
+    let count = |n| (n, laplace(1, 1));
+    let numbers = |n| [count(n), (0, laplace(5, 1)), (40, laplace(25, 1))];
+    for (formula, first) in [
+        (&mean, 4),
+        (&variance(false), 4),
+        (&variance(true), 5),
+        (&Formula::HistogramQuantile { vector: 0, low: 0, bins: 1, numerator: 1, denominator: 2 }, 4),
+    ] {
+        for n in [-30, 0, 1, first - 1, first, 1_000] {
+            let found = of_one(formula, &numbers(n));
+            assert_eq!((found.ends[0].is_none(), found.nobody[0]), (n < first, n < first), "{formula:?} of {n}");
+        }
+    }
+    for (least, n, nobody) in [(1, 3, true), (1, 4, false), (2, 4, true), (2, 5, false), (i64::MIN, -30, false)] {
+        let found = of_one(&constant(least), &[count(n)]);
+        assert_eq!((found.ends, found.nobody), (vec![Some(Interval::new(7.0, 7.0))], vec![nobody]), "known, whoever there is");
+    }
+    assert_eq!(of_one(&Formula::Count { vector: 0 }, &[count(0)]).nobody, [false; 0]);
+    let split = Formula::Split { vector: 0, low: 0, high: 1 };
+    let both = |u, v| intervals(&split, &of(&[(vec![u, v], laplace(1, 1))]), &[], 1, 0.05, &[]).unwrap();
+    // Of the sum of both noises the margin is four.
+    assert_eq!((both(3, 1).ends[0], both(3, 1).nobody, both(3, 1).sampling), (None, vec![true], Some(vec![None])));
+    assert_eq!((both(3, 2).ends[0].is_some(), both(3, 2).nobody), (true, vec![false]));
 }
 
 #[test]
 fn intervals_by_hand() {
-    const RANGE: Interval<i64> = Interval::new(0, 100);
-    const MEDIAN: Weights = Weights { below: 1.0, above: 1.0 };
-    let of = Interval::<f64>::new;
-    assert_eq!(mean(of(90.0, 110.0), of(-50.0, 220.0), 10, RANGE), of(10.0 - 50.0 / 90.0, 10.0 + 220.0 / 90.0));
-    assert_eq!(mean(of(90.0, 110.0), of(110.0, 180.0), 10, RANGE), of(11.0, 12.0));
-    assert_eq!(mean(of(90.0, 110.0), of(-180.0, -110.0), 10, RANGE), of(8.0, 9.0));
-    assert_eq!(mean(of(0.0, 110.0), of(110.0, 180.0), 10, RANGE), of(0.0, 100.0), "perhaps nobody");
-    assert_eq!(mean(of(1.0, 1.0), of(500.0, 600.0), 10, RANGE), of(100.0, 100.0));
-    // Without noise the interval is the variance itself.
-    assert_eq!(variance(of(10.0, 10.0), of(20.0, 20.0), of(90.0, 90.0), false, 25.0), of(5.0, 5.0));
-    assert_eq!(variance(of(10.0, 10.0), of(20.0, 20.0), of(90.0, 90.0), true, 25.0), of(5.0 * 10.0 / 9.0, 5.0 * 10.0 / 9.0));
-    assert_eq!(variance(of(0.0, 10.0), of(20.0, 20.0), of(90.0, 90.0), false, 25.0), of(0.0, 25.0), "perhaps nobody");
-    assert_eq!(variance(of(1.0, 10.0), of(20.0, 20.0), of(90.0, 90.0), true, 25.0), of(0.0, 50.0), "perhaps a sample of one");
-    // A median of 18, 18, 19, 21, 22 with next to no noise, and with so much that it can be any of the values.
-    let counts = [2, 1, 0, 1, 1];
-    assert_eq!(quantile(&counts, MEDIAN, &[0.2; 6]), Some(Interval::new(1, 1)));
-    assert_eq!(quantile(&counts, MEDIAN, &[9.0; 6]), Some(Interval::new(0, 4)));
-    // Of 18, 18, 18, 22, 22, 22, 22 the median is the value that more of them have.
-    assert_eq!(quantile(&[3, 0, 0, 0, 4], MEDIAN, &[0.2; 6]), Some(Interval::new(4, 4)));
-    assert_eq!(quantile(&[], MEDIAN, &[0.0]), None);
+    let mean = |n, sum| {
+        let formula = Formula::Mean { count: 0, sum: 1, centre: 10, low: 0, high: 100 };
+        of_one(&formula, &[(n, gaussian(25, 1)), (sum, gaussian(100, 1))]).ends[0].unwrap()
+    };
+    // (S - m n)^2 = 1.96^2 (100 + 25 m^2) at n = 100 and S = 220: m = 1.98 and 2.42 by the formula of squares, wider by a hundredth.
+    let Interval { low, high } = mean(100, 220);
+    assert!((low - 11.925).abs() < 0.02 && (high - 12.515).abs() < 0.02, "{low} {high}");
+    let Interval { low, high } = mean(100, -5_000);
+    assert!(
+        low == 0.0 && high > 0.0 && high < 1.0,
+        "beyond all that is possible, the nearest that is keeps a width: {low} {high}"
+    );
+    // Next to no noise: the interval is the variance itself, and its nearest neighbours.
+    let variance = |sample| {
+        let formula = Formula::Variance { count: 0, sum: 1, squares: 2, sample, low: 0, high: 10, centre: 5 };
+        of_one(&formula, &[10, 20, 90].map(|number| (number, laplace(1, 90)))).ends[0].unwrap()
+    };
+    for (sample, exact) in [(false, 5.0), (true, 50.0 / 9.0)] {
+        let Interval { low, high } = variance(sample);
+        assert!((low - exact).abs() < 1e-5 && (high - exact).abs() < 1e-5, "{low} {high}");
+    }
+    // The values of all are the same: none is less than nothing.
+    let formula = Formula::Variance { count: 0, sum: 1, squares: 2, sample: false, low: 0, high: 10, centre: 5 };
+    let Interval { low, high } =
+        of_one(&formula, &[(40, laplace(1, 1)), (80, laplace(5, 1)), (90, laplace(25, 1))]).ends[0].unwrap();
+    assert!(low == 0.0 && high > 0.5 && high < 5.0, "{low} {high}");
 }
 
 #[test]
-fn the_interval_of_a_variance_spans_all_that_it_can_be() {
-    let of = Interval::<f64>::new;
-    // Against a lattice over the box, at which no value may lie outside, and some must come near both ends.
-    for (n, sum, squares) in [
-        (of(8.0, 40.0), of(30.0, 60.0), of(100.0, 300.0)),
-        (of(3.0, 9.0), of(-8.0, 2.0), of(-5.0, 30.0)),
-        (of(20.0, 22.0), of(60.0, 70.0), of(500.0, 600.0)),
-    ] {
-        let Interval { low, high } = variance(n, sum, squares, false, 1e9);
-        let at = |of: Interval, step: i32| of.low + (of.high - of.low) * f64::from(step) / 60.0;
-        let (mut least, mut greatest) = (f64::INFINITY, f64::NEG_INFINITY);
-        for (i, j, k) in (0..=60).flat_map(|i| (0..=60).flat_map(move |j| (0..=60).map(move |k| (i, j, k)))) {
-            let (n, mean) = (at(n, i), at(sum, j) / at(n, i));
-            let found = (at(squares, k) / n - mean * mean).max(0.0);
-            (least, greatest) = (least.min(found), greatest.max(found));
-        }
-        assert!(low <= least + 1e-9 && low >= least - 1e-9, "{low} {least}");
-        assert!(high >= greatest - 1e-9 && high <= greatest * 1.01 + 1e-9, "{high} {greatest}");
-    }
+fn a_mean_has_a_second_interval_where_the_spread_is_known() {
+    let mean = Formula::Mean { count: 0, sum: 1, centre: 5, low: 0, high: 10 };
+    let spread = Formula::Deviation { count: 0, sum: 1, squares: 2, sample: true, low: 0, high: 10, centre: 5 };
+    let other = Formula::Deviation { count: 0, sum: 3, squares: 2, sample: true, low: 0, high: 10, centre: 5 };
+    let text = || utfall_ground::text::Text { sv: String::new(), en: String::new() };
+    let measured = |formula: &Formula| Statistic { name: String::new(), title: text(), unit: None, formula: formula.clone() };
+    let vectors = [(vec![100, 12], laplace(1, 1)), (vec![100, 12], laplace(5, 1)), (vec![500, 50], laplace(25, 1))];
+    let with = |beside: &Formula| intervals(&mean, &of(&vectors), &[], 2, 0.05, &[measured(&mean), measured(beside)]).unwrap();
+    let found = with(&spread);
+    let (Some(noise), Some([Some(wider), few])) = (found.ends[0], found.sampling.as_deref()) else { panic!("{found:?}") };
+    assert!(wider.low < noise.low && wider.high > noise.high && wider.high - wider.low < 1.5, "{noise:?} {wider:?}");
+    assert_eq!(*few, None, "of twelve the spread says too little");
+    assert_eq!(with(&other).sampling, None, "the spread of something else");
 }
 
 #[test]
 fn a_chosen_quantile_is_off_by_so_many_ranks() {
     let formula = Formula::Quantile { vector: 0, low: 0, numerator: 9, denominator: 10, count: None, ends: None };
     let vectors = [(vec![7, 8], exponential(101, 40, 1))];
-    let found = intervals(&formula, &of(&vectors), &[], 2, Level::parse("0.95").unwrap().tail()).unwrap();
+    let found = intervals(&formula, &of(&vectors), &[], 2, Level::parse("0.95").unwrap().tail(), &[]).unwrap();
     // 40 ln(101 / 0.05) / 10 = 30.4
-    assert_eq!(found, Intervals { ends: vec![None; 2], margin: None, rank: Some(31), sampling: None });
+    assert_eq!(found, Intervals { ends: vec![None; 2], margin: None, rank: Some(31), sampling: None, nobody: Vec::new() });
 }
 
 #[test]

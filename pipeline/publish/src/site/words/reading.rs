@@ -79,16 +79,16 @@ fn means(lang: Lang, level: Level) -> String {
     let inside = decimal(lang, level.percent(), 4);
     match lang {
         Lang::Sv => format!(
-            "Under ett medelvärde, en andel eller ett spridningsmått står dess brusintervall: det exakta värdet ligger där med minst \
+            "Under ett medelvärde, en andel eller ett spridningsmått står dess brusintervall: det exakta värdet ligger där med \
              {inside} procents sannolikhet. Ju färre personer, desto bredare intervall. Där gruppen kan vara tom säger talet \
-             ingenting: det är märkt {OPEN}, och intervallet är allt som är möjligt. Ett streck betyder att inget tal kan \
-             beräknas. En andel är ett tal mellan 0 och 1."
+             ingenting: det är märkt {OPEN} och har inget intervall. Ett streck betyder att inget tal kan beräknas. En andel är ett \
+             tal mellan 0 och 1."
         ),
         Lang::En => format!(
-            "Below a mean, a share or a measure of spread is its noise interval: the exact value lies there with a probability of at \
-             least {inside} percent. The fewer people, the wider the interval. Where the group may be empty, the noise leaves nothing \
-             to say: the number is marked {OPEN}, and its interval is all that is possible. A dash means that no number can be \
-             computed. A share is a number between 0 and 1."
+            "Below a mean, a share or a measure of spread is its noise interval: the exact value lies there with a probability of \
+             {inside} percent. The fewer people, the wider the interval. Where the group may be empty, the noise leaves nothing \
+             to say: the number is marked {OPEN} and has no interval. A dash means that no number can be computed. A share is a \
+             number between 0 and 1."
         ),
     }
 }
