@@ -380,7 +380,7 @@ fn numbers(
         decimals,
         margin: intervals.margin,
         sampling: intervals.sampling.map(outwards),
-        comparison: comparison.map(|found| Comparison { together: outwards(found.ends) }),
+        comparison: comparison.map(|found| Comparison { together: outwards(found.ends), sampling: found.sampling.map(outwards) }),
         whole: estimate.filter(|_| reconciled).map(|estimate| estimate.whole.clone()),
         additive: estimate.is_none_or(|estimate| estimate.additive),
         rank: intervals.rank,

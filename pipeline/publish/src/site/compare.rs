@@ -23,7 +23,7 @@ pub(super) fn comparison(lang: Lang, table: &Table, level: Level) -> Markup {
     let caption = format!("{}-apart", table.name);
     html! {
         h4 { (lang.pick("Vilka går att skilja åt?", "Which can be told apart?")) }
-        p.small.soft { (words::together(lang, level)) }
+        p.small.soft { (words::together(lang, level, comparison.sampling.is_some())) }
         div.scroll tabindex="0" role="region" aria-labelledby=(caption) {
             table aria-labelledby=(caption) {
                 thead {
@@ -32,6 +32,9 @@ pub(super) fn comparison(lang: Lang, table: &Table, level: Level) -> Markup {
                         th scope="col" { (words::measure(lang, table)) }
                         th scope="col" { (lang.pick("Intervall som gäller samtidigt", "Interval, all at once")) }
                         th.text scope="col" { (lang.pick("Kan inte skiljas från", "Cannot be told from")) }
+                        @if comparison.sampling.is_some() {
+                            th.text scope="col" { (lang.pick("… med slumpen i vilka som deltog", "… with chance in who took part")) }
+                        }
                     }
                 }
                 tbody {
@@ -41,6 +44,9 @@ pub(super) fn comparison(lang: Lang, table: &Table, level: Level) -> Markup {
                             td { (explain::number(lang, table, table.values.get(at).copied().flatten())) }
                             td { @if let Some(ends) = comparison.together.get(at).copied().flatten() { (range(lang, ends, table.decimals)) } @else { (explain::NONE) } }
                             td.text { (others(lang, &comparison.alike(CellIndex(at)), table.values.len(), &label)) }
+                            @if let Some(alike) = comparison.alike_by_chance(CellIndex(at)) {
+                                td.text { (others(lang, &alike, table.values.len(), &label)) }
+                            }
                         }
                     }
                 }

@@ -273,16 +273,22 @@ pub(super) fn drowned(lang: Lang, table: &Table) -> &'static str {
 }
 
 /// What the intervals of a comparison hold.
-pub(super) fn together(lang: Lang, level: Level) -> String {
+pub(super) fn together(lang: Lang, level: Level, sampling: bool) -> String {
     let inside = explain::level(lang, level);
+    let chance = match (sampling, lang) {
+        (false, Lang::Sv) => "Slumpen i vilka som deltog ingår inte.",
+        (false, Lang::En) => "Chance in who took part is not included.",
+        (true, Lang::Sv) => "Slumpen i vilka som deltog ingår bara i den sista spalten.",
+        (true, Lang::En) => "Chance in who took part is included in the last column only.",
+    };
     match lang {
         Lang::Sv => format!(
             "Ordningen är ingen rangordning: den beror också på bruset. Intervallen här är så breda att alla gäller samtidigt med \
-             {inside} säkerhet. Två rader skiljer sig när deras intervall inte möts. Slumpen i vilka som deltog ingår inte."
+             {inside} säkerhet. Två rader skiljer sig när deras intervall inte möts. {chance}"
         ),
         Lang::En => format!(
             "The order is no ranking: it depends on the noise too. The intervals here are so wide that all of them hold at once with \
-             a confidence of {inside}. Two rows differ when their intervals do not meet. Chance in who took part is not included."
+             a confidence of {inside}. Two rows differ when their intervals do not meet. {chance}"
         ),
     }
 }
