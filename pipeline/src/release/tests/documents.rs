@@ -159,7 +159,7 @@ fn the_figures_come_out_and_their_intervals_hold_them(name: &str) {
         assert!((value - figure).abs() < 1e-3, "{name}/{table} {codes:?}: {value} instead of {figure}");
     }
     let queries = figures.iter().map(|(_, table, ..)| exact.query(table)).collect();
-    let mut held = vec![0; figures.len()];
+    let (mut held, mut have) = (vec![0; figures.len()], vec![0; figures.len()]);
     let mut rng = rand::rngs::ChaCha20Rng::seed_from_u64(11);
     let measured = exact.measured(&exact.integers);
     let reconciliation = Reconciliation::new(&exact.description, &measured).unwrap();
@@ -167,15 +167,21 @@ fn the_figures_come_out_and_their_intervals_hold_them(name: &str) {
         let drawn = exact.drawn(&mut rng);
         let drawn: Vec<_> = measured.iter().zip(&drawn).map(|(of, values)| of.again(values)).collect();
         let tables = exact.some(&reconciliation, &drawn, &queries);
-        for (held, (_, table, codes, figure)) in held.iter_mut().zip(&figures) {
-            // A share is published with three decimals, its ends rounded outwards. Of what seems to be nobody nothing is said.
-            let holds = |interval: Interval| (interval.low - 1e-9..=interval.high + 1e-9).contains(figure);
-            *held += usize::from(cell(&tables, table, codes).1.is_none_or(holds));
+        for ((held, have), (_, table, codes, figure)) in held.iter_mut().zip(&mut have).zip(&figures) {
+            // A share is published with three decimals, its ends rounded outwards. Of what may be nobody nothing is said.
+            let Some(interval) = cell(&tables, table, codes).1 else { continue };
+            *have += 1;
+            *held += usize::from((interval.low - 1e-9..=interval.high + 1e-9).contains(figure));
         }
     }
-    for (held, (_, table, codes, figure)) in held.into_iter().zip(&figures) {
-        let share = held as f64 / RUNS as f64;
-        println!("{name}/{table} {codes:?}: {figure:.3} is in {:.1} % of the intervals", 100.0 * share);
+    for ((held, have), (_, table, codes, figure)) in held.into_iter().zip(have).zip(&figures) {
+        let share = held as f64 / have as f64;
+        println!("{name}/{table} {codes:?}: {figure:.3} is in {:.1} % of the {have} intervals", 100.0 * share);
+        // Where the noise is larger than the cell, few draws have an interval: of all of them no more may miss than the level says.
+        if have * 10 < RUNS * 9 {
+            assert!(have - held <= RUNS * 7 / 100, "{name}/{table} {codes:?}: {held} of {have}");
+            continue;
+        }
         // Integer noise may be on the safe side; a share at the end of its range is held more often.
         let most = if *figure == 1.0 { 1.0 } else { 0.995 };
         assert!((0.93..=most).contains(&share), "{name}/{table} {codes:?}: {share}");
