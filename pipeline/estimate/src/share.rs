@@ -4,7 +4,8 @@
 //! the share of ones, and a mean is low + (high - low) R. For the true R, u - R (u + v) is noise alone, whose distribution is
 //! known for
 //! every R: the interval holds every R for which that is within its margin (Fieller 1954, with the distribution of this noise in
-//! place of the normal one). It covers R with the probability of the level, however few people there are.
+//! place of the normal one). It covers R with the probability of the level. Where the interval of
+//! u + v reaches zero the shares that agree have no end, so there is none; whether there is one is up to the noise where there are few.
 
 use std::cmp::Ordering;
 

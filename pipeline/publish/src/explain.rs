@@ -102,13 +102,13 @@ fn chosen(lang: Lang, table: &Table, quantile: (u64, u64), inside: &str) -> Vec<
     let rank = table.rank.map(|rank| integer(lang, i64::try_from(rank).unwrap_or(i64::MAX)));
     let worth = match (rank, lang) {
         (Some(rank), Lang::Sv) => format!(
-            " Med minst {inside} procents sannolikhet ligger det högst {rank} platser längre från {name}, när alla ställs upp i \
-             storleksordning, än det bästa värdet. Hur mycket det är i talets egen enhet beror på hur tätt värdena ligger, och det \
+            " Med minst {inside} procents sannolikhet ligger det högst {rank} platser från {name} när alla ställs upp i \
+             storleksordning. Hur mycket det är i talets egen enhet beror på hur tätt värdena ligger, och det \
              går inte att säga utan att avslöja mer. Därför har talen inget brusintervall."
         ),
         (Some(rank), Lang::En) => format!(
-            " With a probability of at least {inside} percent it is at most {rank} places further from {name}, with everybody \
-             lined up in order, than the best value is. How much that is in the number's own unit depends on how close together \
+            " With a probability of at least {inside} percent it is at most {rank} places from {name} with everybody lined up in \
+             order. How much that is in the number's own unit depends on how close together \
              the values lie, which cannot be told without giving away more. So the numbers have no noise interval."
         ),
         (None, _) => String::new(),

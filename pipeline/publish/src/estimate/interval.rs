@@ -11,8 +11,9 @@
 //! - of a *mean*, a *share*, a *variance* or a *standard deviation*: the exact statistic is within the interval, by the distribution of
 //!   all noises behind it together (`utfall_estimate::mean`, `share` and `variance`);
 //! - of a *quantile of a histogram*: the exact quantile is within the interval, by that of the cumulative noise (`quantile`);
-//! - of a *chosen quantile*: the rank of the value is off by at most so many. No interval of values follows from that
-//!   without looking at the data.
+//! - of a *chosen quantile*: at most so many people too many lie below the value, or too few up to it. The score of a value is that
+//!   number times the denominator, none for the quantile itself, so it follows from how far below the best the chosen one's score
+//!   is. No interval of values follows without looking at the data: how close together they lie is not published.
 //!
 //! A cell of which the interval of the count reaches zero may be that of nobody. Its statistics are marked, and have no interval: what
 //! agrees with the noisy numbers has no end there. So of the statistics of cells that are smaller than the noise few have an interval,

@@ -119,7 +119,7 @@ fn measures_of_one_query_share_its_section() {
     assert!(
         sv.contains("<h3>Dagar i projektet, medelvärde (dagar)</h3>") && en.contains("<h3>Days in the project, mean (days)</h3>")
     );
-    assert!(en.contains("at most 19 places further from the median") && en.contains("they have no noise intervals"));
+    assert!(en.contains("at most 19 places from the median") && en.contains("they have no noise intervals"));
     assert!(en.contains("days_by_project_mean_days.csv-metadata.json"));
     for part in ["Time in the project, count", "Time in the project, sum", "Time in the project, chosen values"] {
         assert_eq!(en.matches(part).count(), 1, "{part}");

@@ -1,7 +1,7 @@
 use rand::SeedableRng;
 use rand::distr::Distribution;
 use rand::rngs::ChaCha20Rng;
-use utfall_privacy::{DiscreteGaussian, DiscreteLaplace};
+use utfall_privacy::{DiscreteGaussian, DiscreteLaplace, Exponential};
 
 use super::*;
 use crate::description::formula;
@@ -266,6 +266,55 @@ fn a_chosen_quantile_is_off_by_so_many_ranks() {
     let found = intervals(&formula, &of(&vectors), &[], 2, Level::parse("0.95").unwrap().tail(), &[]).unwrap();
     // 40 ln(101 / 0.05) / 10 = 30.4
     assert_eq!(found, Intervals { ends: vec![None; 2], margin: None, rank: Some(31), sampling: None, nobody: Vec::new() });
+}
+
+/// A median of a hundred values, four at a time and far between, as the core chooses it.
+#[test]
+fn a_chosen_median_is_off_by_so_few_ranks() {
+    let counts: Vec<i64> = (0..101).map(|value| if value % 4 == 0 { 4 } else { 0 }).collect();
+    let n: i64 = counts.iter().sum();
+    let below = |value: usize| counts.iter().take(value).sum::<i64>();
+    let scores: Vec<i64> = (0..101).map(|value| -(2 * below(value) - n).max(n - 2 * below(value + 1)).max(0)).collect();
+    let formula = Formula::Quantile { vector: 0, low: 0, numerator: 1, denominator: 2, count: None, ends: None };
+    for scale in [2, 8] {
+        let vectors = [(vec![0], exponential(101, scale, 1))];
+        let rank = intervals(&formula, &of(&vectors), &[], 1, 0.05, &[]).unwrap().rank.unwrap() as i64;
+        let Noise::Exponential { scale: exact, .. } = &vectors[0].1 else { panic!("it chooses") };
+        let chooser = Exponential::new(101, exact).unwrap();
+        let mut rng = ChaCha20Rng::seed_from_u64(6);
+        let near = |value: usize| 2 * below(value) <= n + 2 * rank && 2 * below(value + 1) >= n - 2 * rank;
+        let held = (0..CELLS).filter(|_| near(chooser.choose(&scores, &mut rng).unwrap() as usize)).count() as f64;
+        println!("median chosen with scale {scale}: {:.1} % within {rank} ranks", 100.0 * held / CELLS as f64);
+        assert!(reached(held / CELLS as f64, 0.95));
+    }
+}
+
+#[test]
+fn odd_input_ends_nothing() {
+    let mean = |low, high| Formula::Mean { count: 0, sum: 1, centre: low, low, high };
+    let deviation = Formula::Deviation { count: 0, sum: 1, squares: 2, sample: true, low: 0, high: 10, centre: 5 };
+    let numbers = [i64::MIN, i64::MIN + 1, -1, 0, 1, 2, 1_000, i64::MAX];
+    let pairs = || numbers.into_iter().flat_map(|n| numbers.map(|sum| (n, sum)));
+    let (counts, sums): (Vec<i64>, Vec<i64>) = pairs().unzip();
+    let both: Vec<i64> = pairs().flat_map(|(u, v)| [u, v]).collect();
+    let share = |low, high| Formula::Split { vector: 0, low, high };
+    for noise in [laplace(1, 50), laplace(9, 1), gaussian(1, 400), gaussian(162, 1)] {
+        let three = [&counts, &sums, &sums].map(|numbers| (numbers.clone(), noise.clone()));
+        let two = [(both.clone(), noise)];
+        let of_three =
+            [mean(0, 10), mean(i64::MIN, i64::MAX), mean(4, 4), deviation.clone()].map(|formula| (formula, &three[..]));
+        let of_two = [share(0, 1), share(3, 90), share(i64::MIN, i64::MAX)].map(|formula| (formula, &two[..]));
+        for (formula, vectors) in of_three.into_iter().chain(of_two) {
+            let found = intervals(&formula, &of(vectors), &[], counts.len(), 0.05, &[]).unwrap();
+            for (ends, pair) in found.ends.iter().zip(pairs()) {
+                assert!(ends.is_none_or(|ends| ends.low <= ends.high), "{formula:?} of {pair:?}: {ends:?}");
+            }
+        }
+    }
+    // A cell that is not there.
+    let vectors = [(Vec::new(), laplace(1, 1)), (Vec::new(), laplace(1, 1)), (Vec::new(), laplace(1, 1))];
+    let found = intervals(&deviation, &of(&vectors), &[], 1, 0.05, &[]).unwrap();
+    assert_eq!((found.ends, found.nobody), (vec![None], vec![true]));
 }
 
 #[test]
