@@ -10,7 +10,7 @@ use std::f64::consts::FRAC_PI_2;
 use crate::distribution::Error;
 
 /// Steps of each angle.
-const STEPS: usize = 12;
+const STEPS: usize = 8;
 
 /// The margins of f x + g y + h z for all factors f, g and h; of two numbers, of f x + h z.
 #[derive(Debug, Clone)]
