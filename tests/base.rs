@@ -1,5 +1,7 @@
 //! A release stands on the numbers of another one: one fact is one number on both pages, and is paid for once.
 
+use std::collections::BTreeMap;
+
 use crate::world::{RELEASE, Said, World, contents, copy, repository, said};
 
 const EXITS: &str = "SELECT exit_state, count(*) AS n FROM participation WHERE exit_state IS NOT NULL GROUP BY exit_state";
@@ -174,4 +176,110 @@ fn what_cannot_be_quoted_of_another_release_is_refused_with_the_way_out() {
         let told = run(&world, &["check", "a-page"]);
         assert!(told.code == 2 && told.err.contains(why), "{why}: {told:?}");
     }
+}
+
+/// The numbers of a published file by the codes of some columns, those of the same codes added up.
+fn numbers(world: &World, file: &str, keys: &[&str], value: &str) -> BTreeMap<Vec<String>, f64> {
+    let mut reader = csv::Reader::from_path(world.path(&format!("out/{file}.csv"))).unwrap();
+    let headings = reader.headers().unwrap().clone();
+    let at = |name: &str| headings.iter().position(|h| h == name).unwrap_or_else(|| panic!("{file}: {name}"));
+    let mut all = BTreeMap::new();
+    for row in reader.records().map(Result::unwrap) {
+        let key = keys.iter().map(|key| row[at(key)].to_owned()).collect();
+        *all.entry(key).or_insert(0.0) += row[at(value)].parse().unwrap_or(f64::NAN);
+    }
+    all
+}
+
+fn agree(what: &str, one: &BTreeMap<Vec<String>, f64>, other: &BTreeMap<Vec<String>, f64>, within: f64) {
+    assert!(!one.is_empty() && one.keys().eq(other.keys()), "{what}: {one:?} {other:?}");
+    for (key, number) in one {
+        let both = (*number, other[key]);
+        // A share of nobody is none in both.
+        let is_same = (both.0 - both.1).abs() <= within || both.0.is_nan() && both.1.is_nan();
+        assert!(is_same, "{what} {key:?}: {} and {}", both.0, both.1);
+    }
+}
+
+/// What part of the sum over all codes of a column the numbers of one of them are.
+fn share(counts: &BTreeMap<Vec<String>, f64>, code: &str) -> BTreeMap<Vec<String>, f64> {
+    let (mut part, mut whole) = (BTreeMap::new(), BTreeMap::new());
+    for (key, number) in counts {
+        let (last, first) = key.split_last().unwrap();
+        *whole.entry(first.to_vec()).or_insert(0.0) += number;
+        if last == code {
+            part.insert(first.to_vec(), *number);
+        }
+    }
+    part.into_iter().map(|(key, part)| (key.clone(), (part / whole[&key]).clamp(0.0, 1.0))).collect()
+}
+
+/// The library as it is shipped: whatever states the same fact on two pages, or twice on one, states the same number.
+#[test]
+fn every_pair_of_numbers_of_the_library_that_states_one_fact_agrees() {
+    let world = World::landed("1000");
+    world.ok(&["release"]);
+    let table = |file: &str, keys: &[&str], value: &str| numbers(&world, file, keys, value);
+    // Quoted: to the last digit, with their intervals.
+    for column in ["share", "lower", "upper"] {
+        let of = |file| table(file, &["project"], column);
+        agree("shares by project", &of("across/positive_by_project"), &of("outcomes/positive_by_project"), 0.0);
+    }
+    for column in ["people", "lower", "upper"] {
+        let of = |file| table(file, &["follow_up"], column);
+        agree("follow-up", &of("indicators/observable"), &of("progress/follow_up"), 0.0);
+    }
+    let ways = table("across/stairs_and_side_by_side", &["way"], "share").into_iter();
+    let ways = ways.filter(|(way, _)| way[0].starts_with("side_by_side")).collect();
+    agree("ways", &table("progress/side_by_side", &["way"], "share"), &ways, 0.0);
+    // Totals and parts: hundredths are rounded so that they add up, whole numbers to the nearest.
+    let people = table("progress/people", &[], "people");
+    agree("people of PROGRESS", &people, &table("progress/follow_up", &[], "people"), 0.025);
+    agree("people of PROGRESS", &people, &table("progress/outcomes_by_team", &[], "people"), 0.025);
+    let schemes = table("indicators/total", &["scheme"], "participants");
+    let twice = schemes.keys().map(|scheme| (scheme.clone(), people[&Vec::new()])).collect();
+    agree("people of PROGRESS", &schemes, &twice, 1.0);
+    let outcomes = table("outcomes/by_project", &["outcome"], "participations");
+    for file in ["outcomes/by_region_and_sex", "outcomes/by_age_band"] {
+        agree(file, &table(file, &["outcome"], "participations"), &outcomes, 0.025);
+    }
+    let by_region = table("across/outcomes_by_region", &["outcome"], "participations");
+    for file in ["across/outcomes_by_county", "across/outcomes_by_association"] {
+        agree(file, &table(file, &["outcome"], "participations"), &by_region, 0.025);
+    }
+    // Shares are those of the counts beside them.
+    let by_project = share(&table("outcomes/by_project", &["project", "outcome"], "participations"), "work_or_studies");
+    agree("shares of counts", &table("outcomes/positive_by_project", &["project"], "share"), &by_project, 0.002);
+    let chain = table("traning-ger-fardighet/chain", &["training", "outcome"], "participations");
+    let of_these = table("traning-ger-fardighet/positive_of_these", &["training"], "share");
+    agree("of these", &of_these, &share(&chain, "work_or_studies"), 0.002);
+    let trained = share(&table("traning-ger-fardighet/chain", &["training"], "participations"), "trained");
+    agree("into training", &table("traning-ger-fardighet/into_training", &[], "share"), &trained, 0.002);
+    let all: f64 = chain.values().sum();
+    let of_all = BTreeMap::from([(Vec::new(), chain[&vec!["trained".to_owned(), "work_or_studies".to_owned()]] / all)]);
+    agree("of all", &table("traning-ger-fardighet/positive_of_all", &[], "share"), &of_all, 0.005);
+    let exits = table("asap/exits", &[], "participations");
+    agree("exits of ASAP", &table("asap/rate_of_all", &[], "exits"), &exits, 1.0);
+}
+
+/// No two releases of the library count the same rows, each with noise of its own, without saying so; where two do, it is told.
+#[test]
+fn rows_that_two_releases_count_are_told() {
+    let world = World::empty();
+    let told = world.run(&["check"]);
+    assert!(told.code == 0 && told.err.is_empty(), "{told:?}");
+    let again = "SELECT sex AS kind, count(*) AS rows FROM participation AS p GROUP BY sex";
+    releases(&world, &[("base", "exits", EXITS), ("b", "by_sex", BY_SEX), ("c", "again", again)]);
+    let told = run(&world, &["check"]);
+    assert!(told.code == 0 && told.err.contains("again.sql: the same rows are counted in"), "{told:?}");
+    assert!(told.err.contains("quote published.b.by_sex") && !told.err.contains("exits.sql"), "{told:?}");
+    // Whoever says why they differ is not told.
+    let file = world.path("home/queries/c/again.sql");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let differs = "\ndiffers = { from = \"b.by_sex\", sv = \"annat\", en = \"other\" }\n+++*/";
+    std::fs::write(&file, text.replace("\n+++*/", differs)).unwrap();
+    assert!(run(&world, &["check"]).err.is_empty());
+    std::fs::write(&file, text.replace("\n+++*/", &differs.replace("b.by_sex", "b.nothing"))).unwrap();
+    let told = run(&world, &["check"]);
+    assert!(told.code == 2 && told.err.contains("`differs` names b.nothing"), "{told:?}");
 }

@@ -305,20 +305,7 @@ fn read_within(folder_of_all: &Path, name: &str, by: &[&str]) -> Result<ReleaseS
     }
     let mut queries = sql_files(&folder)?.iter().map(|p| read_query(home, p, name)).collect::<Result<Vec<_>, _>>()?;
     for query in &mut queries {
-        let Some(differs) = &mut query.differs else { continue };
-        let QuotedTable { release, table } = &differs.from;
-        let path = folder_of_all.join(release).join(format!("{table}.sql"));
-        let file = &query.file;
-        let other = read_query(home, &path, release).map_err(|_| {
-            wrong_in(
-                file,
-                Message::new(
-                    format!("`differs` nämner {release}.{table}; {} går inte att läsa", path.display()),
-                    format!("`differs` names {release}.{table}; {} cannot be read", path.display()),
-                ),
-            )
-        })?;
-        differs.title = other.title;
+        query.differs = query.differs.take().map(|differs| titled(folder_of_all, &query.file, differs)).transpose()?.flatten();
     }
     queries.sort_by_key(|q| q.order);
     let by = [by, &[name]].concat();
@@ -381,8 +368,22 @@ fn missing(queries: &Path, name: &str, path: &Path, error: &std::io::Error) -> E
     )
 }
 
-fn wrong_in(file: &str, why: Message) -> Error {
-    Error::usage("query-file", why.after(format!("{file}: ")))
+/// That numbers of a file are others than those of a table, with the title of that; nothing where its release is not here.
+fn titled(folder_of_all: &Path, file: &str, differs: Differs) -> Result<Option<Differs>, Error> {
+    let QuotedTable { release, table } = &differs.from;
+    let folder = folder_of_all.join(release);
+    if !folder.join("release.toml").is_file() {
+        return Ok(None);
+    }
+    let path = folder.join(format!("{table}.sql"));
+    let other = read_query(durable::folder(folder_of_all), &path, release).map_err(|_| {
+        let why = Message::new(
+            format!("`differs` nämner {release}.{table}; {} går inte att läsa", path.display()),
+            format!("`differs` names {release}.{table}; {} cannot be read", path.display()),
+        );
+        Error::usage("query-file", why.after(format!("{file}: ")))
+    })?;
+    Ok(Some(Differs { title: other.title, ..differs }))
 }
 
 fn sql_files(folder: &Path) -> Result<Vec<std::path::PathBuf>, Error> {

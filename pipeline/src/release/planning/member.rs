@@ -132,7 +132,12 @@ fn is_of_all(crossing: &CrossingAggregate, aggregate: usize) -> bool {
 
 /// 0 where a value is 1, and 1 where it is 0.
 fn zero_where(value: Expr) -> Expr {
-    match Choice::of(&value) {
+    let mut plain = unalias(&value);
+    // 0 and 1 are what they are in whatever type.
+    while let Expr::Cast(cast) = plain {
+        plain = unalias(&cast.expr);
+    }
+    match Choice::of(plain) {
         Some(choice) if choice.constants == ["1", "0"] => choice.flag(),
         _ => lit(1_i64) - value,
     }
