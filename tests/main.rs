@@ -4,6 +4,7 @@ mod acceptance;
 mod accepted;
 mod accumulated;
 mod alias;
+mod alone;
 mod analyst;
 mod base;
 mod campaign;

@@ -88,7 +88,7 @@ pub async fn run(
 ) -> Result<Released, Error> {
     let (_held, pinned) = held::pinned(catalogue, store, ledger, checked).await?;
     // Before anything is paid for.
-    let quoted = quoted::newest(catalogue, store, ledger, checked)?;
+    let quoted = quoted::shown(engine, catalogue, (store, ledger), checked).await?;
     let id = identity(engine, catalogue, (store, ledger), &pinned, checked).await?;
     made(engine, catalogue, store, ledger, checked, (&pinned, id, quoted)).await
 }
@@ -109,8 +109,12 @@ async fn resumed(
     if !ledger.open_reservations().contains(&id) {
         return Ok(None);
     }
-    // What stands on the numbers of others is free, and comes back when it is shown.
-    made(engine, catalogue, store, ledger, checked, (&pinned, id, Vec::new())).await.map(Some)
+    // What stands on the numbers of others is free: where these are not there now, it comes back when it is shown.
+    let quoted = match quoted::shown(engine, catalogue, (store, ledger), checked).await {
+        Err(error) if error.code() == quoted::MISSING => Vec::new(),
+        other => other?,
+    };
+    made(engine, catalogue, store, ledger, checked, (&pinned, id, quoted)).await.map(Some)
 }
 
 /// Steps 3 to 7, on what is pinned and held.

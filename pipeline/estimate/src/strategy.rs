@@ -54,9 +54,13 @@ impl Workload {
     ///
     /// Units with an epsilon of their own are always measured, and a unit that is not measured stays so: it must follow from what
     /// is. Every published table is measured or is a sum of one that is, of its family. Where that gains next to nothing, what
-    /// is published is measured as it is.
+    /// is published is measured as it is, unless something does not follow from that.
     pub fn strategy(&self, noise: NoiseBudget, objective: Objective, may: &dyn Fn(&Crossing) -> Option<Unit>) -> Strategy {
         let (mut planned, mut weights) = self.plan_from(noise, objective, None);
+        if !self.is_covered() {
+            // What is published does not tell of everything by itself.
+            planned.error = f64::INFINITY;
+        }
         let plain = planned.shares.clone();
         let mut best = Strategy { crossings: Vec::new(), workload: self.clone(), planned };
         // Where the largest variance is to be least, what matters depends on the strategy, and that on what matters.

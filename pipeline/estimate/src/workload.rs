@@ -101,6 +101,19 @@ impl NoiseBudget {
 }
 
 impl Workload {
+    /// Whether every unit that is not measured is a sum of one that is, of its family.
+    pub fn is_covered(&self) -> bool {
+        let is_measured = |unit: usize| self.units.get(unit).is_some_and(|unit| unit.is_measured);
+        let covered = |family: &Family| {
+            family.parts.iter().filter(|part| !is_measured(part.unit)).all(|part| {
+                let covers = |other: &&Part| is_measured(other.unit) && part.axes & !other.axes == 0 && part.level <= other.level;
+                family.parts.iter().any(|other| covers(&other))
+            })
+        };
+        let has_family = |unit: usize| self.families.iter().flat_map(|family| &family.parts).any(|part| part.unit == unit);
+        self.families.iter().all(covered) && (0..self.units.len()).all(has_family)
+    }
+
     /// The shares for a kind of noise.
     pub fn plan(&self, noise: NoiseBudget, objective: Objective) -> Planned {
         self.plan_from(noise, objective, None).0

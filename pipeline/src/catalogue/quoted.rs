@@ -223,15 +223,18 @@ fn missing<'n>(release: &str, table: &str, known: impl Iterator<Item = &'n Strin
 
 /// A query on one line, without its last semicolon.
 fn line(text: &str) -> String {
-    let line: String = match tokens(text) {
-        Some(tokens) => {
-            let plain = |token: &Token| if let Token::Whitespace(_) = token { " ".to_owned() } else { token.to_string() };
-            tokens.iter().map(plain).collect()
+    // What cannot be taken apart is refused where it is planned.
+    let Some(tokens) = tokens(text) else { return text.to_owned() };
+    let mut line = String::new();
+    for token in &tokens {
+        match token {
+            Token::Whitespace(_) if line.is_empty() || line.ends_with(' ') => {}
+            Token::Whitespace(_) => line.push(' '),
+            // Blanks within a constant are part of it.
+            token => line.push_str(&token.to_string()),
         }
-        None => text.to_owned(),
-    };
-    let line = line.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
-    line.trim_end_matches(';').trim_end().to_owned()
+    }
+    line.trim_end_matches([';', ' ']).to_owned()
 }
 
 /// The tokens of a text, each written as it stands there.
@@ -276,6 +279,8 @@ mod tests {
             ("bare", "SELECT sum(n)\nFROM published.r.base\nWHERE n > 1"),
             ("named", "SELECT sum(b.n) FROM Published.R.Base AS b, \"published\".r.\"base\" c JOIN published.r.base ON true"),
             ("twice", "SELECT * FROM published.r.bare"),
+            ("blanks", "SELECT n FROM published.r.spaced"),
+            ("spaced", "SELECT count(*)  AS n FROM participation  WHERE office = 'a  b' ;"),
             ("none", "SELECT 'published.r.base' AS \"published\" -- published.r.base"),
         ]);
         let texts = texts.unwrap();
@@ -283,7 +288,8 @@ mod tests {
         assert_eq!(texts[1], format!("SELECT sum(n)\nFROM {line} AS \"base\"\nWHERE n > 1"));
         assert_eq!(texts[2], format!("SELECT sum(b.n) FROM {line} AS b, {line} c JOIN {line} AS \"base\" ON true"));
         assert_eq!(texts[3], format!("SELECT * FROM (SELECT sum(n) FROM {line} AS \"base\" WHERE n > 1) AS \"bare\""));
-        assert_eq!(texts[4], "SELECT 'published.r.base' AS \"published\" -- published.r.base");
+        assert_eq!(texts[4], "SELECT n FROM (SELECT count(*) AS n FROM participation WHERE office = 'a  b') AS \"spaced\"");
+        assert_eq!(texts[6], "SELECT 'published.r.base' AS \"published\" -- published.r.base");
     }
 
     #[test]

@@ -311,6 +311,7 @@ fn read_within(folder_of_all: &Path, name: &str, by: &[&str]) -> Result<ReleaseS
     let by = [by, &[name]].concat();
     let quoted = quoted::written_out(name, &mut queries, &|other| match by.contains(&other) {
         true => Err(wrong(in_a_circle(&by, other))),
+        false if by.len() > DEEPEST => Err(wrong(too_deep(&by, other))),
         false => read_within(folder_of_all, other, &by),
     })?;
     let keys = queries.iter().filter_map(|q| q.private_keys.clone()).fold(Rational::from_integer(0.into()), |a, b| a + b);
@@ -343,6 +344,18 @@ fn read_within(folder_of_all: &Path, name: &str, by: &[&str]) -> Result<ReleaseS
         queries,
         quoted,
     })
+}
+
+/// Releases within releases that are quoted: each is read once more for every one that quotes it.
+const DEEPEST: usize = 4;
+
+/// That releases quote each other through too many others.
+fn too_deep(by: &[&str], other: &str) -> Message {
+    let chain = by.iter().copied().chain([other]).collect::<Vec<_>>().join(" → ");
+    Message::new(
+        format!("releaser citerar varandra i för många led: {chain}; citera den som mäter"),
+        format!("releases quote each other through too many others: {chain}; quote the one that measures"),
+    )
 }
 
 /// That releases quote each other.

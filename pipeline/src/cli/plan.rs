@@ -68,7 +68,10 @@ impl Plan {
             standing::told(declared, checked, terminal)?;
             if let Some(account) = &mut account {
                 let due = if self.what_if.is_empty() { account.due(&prepared, checked).await } else { Due::New(News::Queries) };
-                account.tell(checked, &due, terminal)?;
+                let waits = account.waits(&prepared, checked, terminal).await?;
+                if !(waits && due == Due::Paid) {
+                    account.tell(checked, &due, terminal)?;
+                }
             }
             if planned == checked.measurements {
                 self.worth(Priced { checked, catalogue: &prepared.catalogue, terminal }, &prepared.engine).await?;
@@ -200,6 +203,10 @@ fn standalone(why: Standalone, terminal: Terminal) -> &'static str {
         Standalone::Tables => terminal.say(
             "avstäms inte med de andra: dess områden kommer ur en annan offentlig tabell",
             "not reconciled with the others: its places come from another public table",
+        ),
+        Standalone::Twice => terminal.say(
+            "avstäms inte med de andra: nyckel, andel eller WHERE säger samma villkor två gånger",
+            "not reconciled with the others: its key, share or WHERE say the same condition twice",
         ),
         Standalone::Keys => {
             terminal.say("avstäms inte med de andra: för många nycklar", "not reconciled with the others: too many keys")

@@ -131,7 +131,7 @@ pub(super) async fn release(places: &Places, terminal: Terminal, names: &Names, 
             waiting(places, terminal, (&store, &ledger), prepared, (queries, what_fits)).await?
         }
         (Spends::OnAnything, Some(prepared)) => {
-            quoted_are_there((&store, &ledger), prepared)?;
+            quoted_are_there((&store, &ledger), prepared).await?;
             Waiting::default()
         }
         (_, None) => Waiting::default(),
@@ -162,22 +162,27 @@ pub(super) async fn release(places: &Places, terminal: Terminal, names: &Names, 
     }
     bar.finish_and_clear();
     unchanged.note(&folders, (&catalogue, &store), made).await;
+    tell_stale(places, terminal, &names);
     waiting.short.map_or(Ok(()), Err)
 }
 
 /// The releases, each with those that it quotes and that are not archived as they are declared now, by name.
 type Missing<'c> = Vec<(&'c CheckedRelease, Vec<&'c CheckedRelease>)>;
 
-fn missing<'c>(
-    (store, ledger): (&Store, &FileLedger),
-    Prepared { catalogue, releases, .. }: &'c Prepared,
+async fn missing<'c>(
+    with: (&Store, &FileLedger),
+    Prepared { catalogue, engine, releases }: &'c Prepared,
 ) -> Result<Missing<'c>, Error> {
-    releases.iter().map(|checked| Ok((checked, quoted::missing_of(catalogue, store, ledger, checked)?))).collect()
+    let mut all = Vec::new();
+    for checked in releases {
+        all.push((checked, quoted::missing_of(engine, catalogue, with, checked).await?));
+    }
+    Ok(all)
 }
 
 /// Refuses releases that quote one which is neither archived nor among them, before anything is drawn.
-fn quoted_are_there(with: (&Store, &FileLedger), prepared: &Prepared) -> Result<(), Error> {
-    for (checked, missing) in missing(with, prepared)? {
+async fn quoted_are_there(with: (&Store, &FileLedger), prepared: &Prepared) -> Result<(), Error> {
+    for (checked, missing) in missing(with, prepared).await? {
         let is_made = |of: &CheckedRelease| prepared.releases.iter().any(|other| other.release.name == of.release.name);
         if let Some(of) = missing.into_iter().find(|of| !is_made(of)) {
             return Err(quoted::missing(checked, of));
@@ -242,7 +247,7 @@ async fn waiting(
             waiting.names.insert(name.clone());
         }
     }
-    let missing = missing((store, ledger), prepared)?;
+    let missing = missing((store, ledger), prepared).await?;
     wait_for_quoted(&missing, &mut waiting, terminal);
     costs.retain(|(name, _)| !waiting.names.contains(*name));
     let (mut made, mut short) = (Vec::new(), Vec::new());
@@ -301,6 +306,25 @@ fn waits(name: &str, news: News, cost: &str) -> Message {
     )
 }
 
+/// Tells of pages that still show numbers which these releases had before.
+fn tell_stale(places: &Places, terminal: Terminal, made: &[String]) {
+    let queries = places.queries();
+    let all = spec::names(&queries).unwrap_or_default();
+    for name in all.iter().filter(|name| !made.contains(name)) {
+        let (Some(known), Ok(spec)) = (ShownBefore::read(&places.data, name), spec::read(&queries, name)) else { continue };
+        let is_other = |of: &&String| {
+            let shown = ShownBefore::read(&places.data, of).filter(|_| made.contains(of));
+            shown.and_then(|shown| shown.releases.into_iter().next()).is_some_and(|id| !known.releases.contains(&id))
+        };
+        if let Some(of) = spec.quoted.keys().find(is_other) {
+            terminal.aside(&Message::new(
+                format!("{name} citerar {of} och visar de tal som {of} hade förut; kör utfall release {name}"),
+                format!("{name} quotes {of} and shows the numbers that {of} had before; run utfall release {name}"),
+            ));
+        }
+    }
+}
+
 /// That a release is published as it would be now.
 fn tell_unchanged(places: &Places, terminal: Terminal, name: &str, known: &ShownBefore) {
     let how = known.series.as_ref().map_or_else(|| from_the_archive(terminal).to_owned(), |next| nothing_new(next, terminal));
@@ -351,8 +375,8 @@ impl One<'_> {
             from_the_archive(terminal).to_owned()
         };
         let now = release::declared(catalogue, checked, store.is_demonstration(), &released.quoted)?;
-        let Rendition { words, is_current } = rendition::keep(&self.places.data, &released.release, &now)?;
-        let quoted = quoted::recorded(&self.places.data, ledger, &words)?;
+        let Rendition { mut words, is_current } = rendition::keep(&self.places.data, &released.release, &now)?;
+        let quoted = quoted::recorded(&self.places.data, ledger, &mut words)?;
         let all = || std::iter::once(&released.release).chain(&quoted);
         let presented = publication::one(&released.release, words, &quoted).await?;
         let folder = self.publish(&presented, &Source::of(ledger.head().ledger, all()), &told, !released.charged)?;

@@ -41,8 +41,8 @@ impl Presented {
 pub async fn archived(archived: &Archived, data: &Path, ledger: &FileLedger) -> Result<(Presented, Vec<Release>), Error> {
     match archived {
         Archived::Release(release) => {
-            let words = rendition::read(data, release)?;
-            let quoted = quoted::recorded(data, ledger, &words)?;
+            let mut words = rendition::read(data, release)?;
+            let quoted = quoted::recorded(data, ledger, &mut words)?;
             Ok((one(release, words, &quoted).await?, quoted))
         }
         Archived::Series(periods) => Ok((together(periods).await?, Vec::new())),

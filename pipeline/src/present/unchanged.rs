@@ -58,7 +58,8 @@ impl Unchanged {
         }
         // What stands on the numbers of another release stands as long as that does.
         let shows = |name: &String, of: &String| match (found.get(name), found.get(of)) {
-            (Some(known), Some(quoted)) => quoted.releases.iter().all(|id| known.releases.contains(id)),
+            // Its own is the first; what it quotes itself is no matter of those that quote it.
+            (Some(known), Some(quoted)) => quoted.releases.first().is_some_and(|id| known.releases.contains(id)),
             _ => false,
         };
         let stands = |name: &String| quotes.get(name).is_none_or(|quoted| quoted.iter().all(|of| shows(name, of)));

@@ -313,18 +313,32 @@ async fn planned(
     let shapes: Vec<Shape> = all.iter().flat_map(|table| table.shapes()).collect();
     let planning = planning::plan(engine, catalogue, release, &all, &shapes, None).await?;
     let chosen = planning::bases::chosen(engine, catalogue, release, &all, (&planning, &shapes)).await?;
-    let plain = Planned { planning, bases: Vec::new(), shapes };
-    let Some(Chosen { bases, follows, noise, shares }) = chosen else { return Ok(plain) };
-    follow(tables, &follows);
-    let all: Vec<&CheckedTable> = measured(tables).chain(&bases).collect();
-    let shapes: Vec<Shape> = all.iter().flat_map(|table| table.shapes()).collect();
-    let planning = planning::plan(engine, catalogue, release, &all, &shapes, Some((noise, shares))).await?;
-    // What is certified decides: a key may have other codes in a table that is measured for others.
-    if !planning.is_covered() || planning.planned.error >= plain.planning.planned.error {
-        follow(tables, &BTreeSet::new());
-        return Ok(plain);
+    let sliced = planning::plan_with_slices(engine, catalogue, release, &all, &shapes, None).await?;
+    let sliced = match &sliced {
+        Some(sliced) => planning::bases::chosen(engine, catalogue, release, &all, (sliced, &shapes)).await?,
+        None => None,
+    };
+    let mut best = Planned { planning, bases: Vec::new(), shapes };
+    let mut follows = BTreeSet::new();
+    for (chosen, is_sliced) in [(chosen, false), (sliced, true)] {
+        let Some(Chosen { bases, follows: own, noise, shares }) = chosen else { continue };
+        follow(tables, &own);
+        let all: Vec<&CheckedTable> = measured(tables).chain(&bases).collect();
+        let shapes: Vec<Shape> = all.iter().flat_map(|table| table.shapes()).collect();
+        let given = Some((noise, shares));
+        let planning = match is_sliced {
+            false => Some(planning::plan(engine, catalogue, release, &all, &shapes, given).await?),
+            true => planning::plan_with_slices(engine, catalogue, release, &all, &shapes, given).await?,
+        };
+        // What is certified decides: a key may have other codes in a table that is measured for others.
+        let better = |of: &Planning| of.planned.error < best.planning.planned.error;
+        if let Some(planning) = planning.filter(better) {
+            best = Planned { planning, bases, shapes };
+            follows = own;
+        }
     }
-    Ok(Planned { planning, bases, shapes })
+    follow(tables, &follows);
+    Ok(best)
 }
 
 /// Marks the vectors that follow from others.
@@ -336,7 +350,8 @@ fn follow(tables: &mut [CheckedTable], follows: &BTreeSet<String>) {
 
 /// Finds tables that count the same: the first is measured for all of them, and its error matters as much as all of theirs.
 fn measure_once(tables: &mut [CheckedTable]) {
-    let counts: Vec<_> = tables.iter().map(CheckedTable::counts).collect();
+    let own = |table: &CheckedTable| table.counts().filter(|_| table.quotes.is_none());
+    let counts: Vec<_> = tables.iter().map(own).collect();
     for (at, own) in counts.iter().enumerate().filter(|(_, own)| own.is_some()) {
         // The first that counts the same: it is itself, or is measured for this one too.
         let Some(first) = counts.iter().position(|other| other == own).filter(|first| *first < at) else { continue };

@@ -87,7 +87,10 @@ impl Basis {
         // Whoever makes one that cannot be read says so.
         if let Ok(declared) = spec::read(queries, release) {
             let differs: Vec<_> = declared.queries.iter().filter_map(|query| query.differs.as_ref()).collect();
-            field(&mut digest, format!("{:?} {differs:?}", declared.quoted).as_bytes());
+            // What is quoted by way of another release stands in the text alone.
+            let quoting = declared.queries.iter().filter(|query| query.quotes.is_some());
+            let texts: Vec<&str> = quoting.map(|query| query.sql.as_str()).collect();
+            field(&mut digest, format!("{:?} {differs:?} {texts:?}", declared.quoted).as_bytes());
         }
         Some(hex::encode(digest.finalize()))
     }

@@ -5,11 +5,11 @@
 //! are levels; all others are flat. What does not fit stands apart, with the reason. Shares of rows are of the family of the counts of
 //! the same rows, for they are counts by a condition.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use datafusion::logical_expr::Expr;
-use utfall_estimate::family::{Family, Part};
-use utfall_estimate::workload::{NoiseBudget, Planned, Unit, Workload};
+use utfall_estimate::family::Family;
+use utfall_estimate::workload::{NoiseBudget, Objective, Planned, Unit, Workload};
 use utfall_privacy::Rational;
 
 use super::CheckedTable;
@@ -18,7 +18,7 @@ use crate::catalogue::schema::Catalogue;
 use crate::catalogue::spec::ReleaseSpec;
 use crate::engine::Engine;
 use family::{Found, family};
-use member::{Alone, Member, Signature, Signed, counts_rows, moves, signature, weight};
+use member::{Alone, Group, Member, Signature, Signed, counts_rows, moves, signature, sliced, weight};
 use rows::Rows;
 use utfall_ground::error::Error;
 use utfall_publish::description::nesting::FamilyDescription;
@@ -52,6 +52,8 @@ pub struct Planning {
     pub(crate) described: Vec<Option<FamilyDescription>>,
     /// Per family, what its tables are grouped by; none for a vector that stands apart.
     spaces: Vec<Option<Space>>,
+    /// The units that count some of the rows of their families only.
+    slices: BTreeSet<usize>,
 }
 
 /// What the tables of a family are grouped by.
@@ -68,18 +70,6 @@ struct Space {
 }
 
 impl Planning {
-    /// Whether every vector that is not measured is a sum of one that is, of its family.
-    pub(super) fn is_covered(&self) -> bool {
-        let is_measured = |unit: usize| self.workload.units.get(unit).is_some_and(|unit| unit.is_measured);
-        let covered = |family: &Family| {
-            family.parts.iter().filter(|part| !is_measured(part.unit)).all(|part| {
-                let covers = |other: &&Part| is_measured(other.unit) && part.axes & !other.axes == 0 && part.level <= other.level;
-                family.parts.iter().any(|other| covers(&other))
-            })
-        };
-        self.workload.families.iter().all(covered)
-    }
-
     /// The families that are reconciled, and archived: those of more than one table.
     pub fn families(&self) -> impl Iterator<Item = &FamilyDescription> {
         self.described.iter().flatten().filter(|family| family.parts.len() > 1)
@@ -97,6 +87,8 @@ pub enum Standalone {
     Own,
     /// There are too many flat keys.
     Keys,
+    /// Two of its keys, its share and its rows say the same condition.
+    Twice,
 }
 
 /// Plans a release: the tables that are measured or follow from others, and what is measured for them; `shapes` are all their
@@ -112,7 +104,43 @@ pub(super) async fn plan(
     shapes: &[Shape],
     given: Option<(NoiseBudget, Vec<f64>)>,
 ) -> Result<Planning, Error> {
-    let mut groups: Vec<(Signature, Vec<Member<'_>>)> = Vec::new();
+    let grouped = grouped(tables, shapes);
+    laid_out(engine, catalogue, release, shapes, grouped, given).await
+}
+
+/// The same with vectors of some of the rows of others in one family with these, from which they then must follow; nothing where there
+/// are none such.
+///
+/// # Errors
+/// When a public table cannot be read.
+pub(super) async fn plan_with_slices(
+    engine: &Engine,
+    catalogue: &Catalogue,
+    release: &ReleaseSpec,
+    tables: &[&CheckedTable],
+    shapes: &[Shape],
+    given: Option<(NoiseBudget, Vec<f64>)>,
+) -> Result<Option<Planning>, Error> {
+    let Grouped { groups, units, names, alone, .. } = grouped(tables, shapes);
+    let Some(groups) = sliced(groups) else { return Ok(None) };
+    let members = groups.iter().flat_map(|(_, members)| members);
+    let slices = members.filter(|member| member.slice.is_some()).map(|member| member.unit).collect();
+    let grouped = Grouped { groups, units, names, alone, slices };
+    laid_out(engine, catalogue, release, shapes, grouped, given).await.map(Some)
+}
+
+/// Vectors by what they count.
+struct Grouped<'a> {
+    groups: Vec<Group<'a>>,
+    units: Vec<Unit>,
+    names: Vec<String>,
+    /// What is like nothing else.
+    alone: Vec<Alone>,
+    slices: BTreeSet<usize>,
+}
+
+fn grouped<'a>(tables: &[&'a CheckedTable], shapes: &[Shape]) -> Grouped<'a> {
+    let mut groups: Vec<Group<'a>> = Vec::new();
     let (mut alone, mut units, mut names) = (Vec::new(), Vec::new(), Vec::new());
     let all = tables
         .iter()
@@ -127,7 +155,7 @@ pub(super) async fn plan(
         names.push(shape.name.clone());
         match signature(table, vector) {
             Some(Signed { signature, split, keys }) => {
-                let member = Member { name: shape.name.clone(), unit, table, vector, split, keys };
+                let member = Member { name: shape.name.clone(), unit, table, vector, split, keys, slice: None };
                 match groups.iter_mut().find(|(known, _)| *known == signature) {
                     Some((_, members)) => members.push(member),
                     None => groups.push((signature, vec![member])),
@@ -136,22 +164,41 @@ pub(super) async fn plan(
             None => alone.push(Alone::of(unit, table, vector)),
         }
     }
-    let mut layout = Layout::default();
+    Grouped { groups, units, names, alone, slices: BTreeSet::new() }
+}
+
+/// Plans what was grouped.
+async fn laid_out(
+    engine: &Engine,
+    catalogue: &Catalogue,
+    release: &ReleaseSpec,
+    shapes: &[Shape],
+    Grouped { groups, mut units, names, mut alone, mut slices }: Grouped<'_>,
+    given: Option<(NoiseBudget, Vec<f64>)>,
+) -> Result<Planning, Error> {
+    let mut layout = Layout { slice: if release.objective == Objective::Cells { 0.5 } else { 1.0 }, ..Layout::default() };
     for (Signature { rows, .. }, members) in groups {
         layout.group(engine, catalogue, &names, (&rows, &members), &mut alone).await?;
     }
+    // A slice that stands apart is measured like anything else.
+    alone.iter().for_each(|alone| drop(slices.remove(&alone.unit)));
+    units.iter_mut().enumerate().filter(|(at, _)| slices.contains(at)).for_each(|(_, unit)| unit.is_measured = false);
     layout.moves.extend(alone.iter().map(|alone| alone.moves));
     layout.described.extend(alone.iter().map(|_| None));
     layout.spaces.extend(alone.iter().map(|_| None));
     layout.families.extend(alone.into_iter().map(Alone::family));
-    let Layout { families, described, spaces, moves, standalone } = layout;
+    let Layout { families, described, spaces, moves, standalone, .. } = layout;
     let workload = Workload { units, families };
-    let (noise, planned) = match given {
+    let (noise, mut planned) = match given {
         Some((noise, shares)) => (noise, workload.with_shares(noise, release.objective, shares)),
         None => best(release, shapes, &workload),
     };
+    if !workload.is_covered() {
+        // What does not follow from what is measured has no error to speak of.
+        planned.error = f64::INFINITY;
+    }
     let choice = choice(noise, &planned, shapes);
-    Ok(Planning { choice, standalone, workload, planned, noise, units: names, moves, described, spaces })
+    Ok(Planning { choice, standalone, workload, planned, noise, units: names, moves, described, spaces, slices })
 }
 
 /// Families as they are found.
@@ -162,6 +209,8 @@ struct Layout {
     spaces: Vec<Option<Space>>,
     moves: Vec<Moves>,
     standalone: Vec<(String, Standalone)>,
+    /// How much of the cells of its part a slice has, where these count one by one.
+    slice: f64,
 }
 
 impl Layout {
@@ -188,7 +237,8 @@ impl Layout {
             }
             self.standalone.push((name, why));
         }
-        let weights: BTreeMap<&str, f64> = members.iter().map(|m| (m.name.as_str(), weight(m.table, m.vector))).collect();
+        let own = |m: &Member<'_>| weight(m.table, m.vector) * if m.slice.is_some() { self.slice } else { 1.0 };
+        let weights: BTreeMap<&str, f64> = members.iter().map(|m| (m.name.as_str(), own(m))).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         for Found { description, axes, levels, .. } in found.into_iter().filter(|found| !found.description.parts.is_empty()) {
             let family = description.family(&names, |name| weights.get(name).copied().unwrap_or(1.0));

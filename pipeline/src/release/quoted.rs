@@ -7,95 +7,137 @@ use std::path::Path;
 use utfall_privacy::{Event, Release, ReleaseId};
 
 use super::described::declared;
-use super::identity::asks_the_same;
-use super::{CheckedRelease, lost};
+use super::identity::{asks_the_same, identity};
+use super::{CheckedRelease, lost, pin};
 use crate::catalogue::schema::Catalogue;
+use crate::engine::Engine;
 use crate::store::Store;
 use crate::store::archive::Archive;
 use crate::store::ledger::FileLedger;
 use utfall_ground::error::Error;
 use utfall_ground::text::Message;
-use utfall_publish::Description;
+use utfall_publish::{Description, Quotation};
 
 /// The archived releases on whose numbers tables stand, by name.
 pub(super) type Ids = BTreeMap<String, ReleaseId>;
 
-/// Of each release that a checked one quotes, the newest that is archived and counts what is declared now.
+/// The name of the error that what is quoted is not archived.
+pub(super) const MISSING: &str = "quotation-missing";
+
+/// Of each release that a checked one quotes, the archived one that its own page shows: what is declared now if that is archived, else
+/// the newest of its name, if that counts what is declared now.
 ///
 /// # Errors
 /// Names the first of which there is none; or when an archive cannot be read.
-pub fn newest(
+pub async fn shown(
+    engine: &Engine,
     catalogue: &Catalogue,
-    store: &Store,
-    ledger: &FileLedger,
+    (store, ledger): (&Store, &FileLedger),
     checked: &CheckedRelease,
 ) -> Result<Vec<Release>, Error> {
-    checked.quoted.values().map(|of| newest_of(catalogue, store, ledger, of)?.ok_or_else(|| missing(checked, of))).collect()
+    let mut all = Vec::new();
+    for of in checked.quoted.values() {
+        let shown = shown_of(engine, catalogue, (store, ledger), of).await?;
+        all.push(shown.ok_or_else(|| missing(checked, of))?);
+    }
+    Ok(all)
 }
 
 /// The releases that a checked one quotes and that are not archived as they are declared now.
 ///
 /// # Errors
 /// When an archive cannot be read.
-pub fn missing_of<'c>(
+pub async fn missing_of<'c>(
+    engine: &Engine,
     catalogue: &Catalogue,
-    store: &Store,
-    ledger: &FileLedger,
+    (store, ledger): (&Store, &FileLedger),
     checked: &'c CheckedRelease,
 ) -> Result<Vec<&'c CheckedRelease>, Error> {
     let mut missing = Vec::new();
     for of in checked.quoted.values() {
-        if newest_of(catalogue, store, ledger, of)?.is_none() {
+        if shown_of(engine, catalogue, (store, ledger), of).await?.is_none() {
             missing.push(of);
         }
     }
     Ok(missing)
 }
 
-fn newest_of(catalogue: &Catalogue, store: &Store, ledger: &FileLedger, of: &CheckedRelease) -> Result<Option<Release>, Error> {
-    let (archive, now) = (Archive::new(store.root()), declared(catalogue, of, store.is_demonstration(), &[])?);
+async fn shown_of(
+    engine: &Engine,
+    catalogue: &Catalogue,
+    (store, ledger): (&Store, &FileLedger),
+    of: &CheckedRelease,
+) -> Result<Option<Release>, Error> {
+    let pinned = pin(catalogue, store, of).await?;
+    let id = identity(engine, catalogue, (store, ledger), &pinned, of).await?;
+    let archived = match ledger.archived(id) {
+        Some(_) => Some(opened(store.root(), ledger, id)?),
+        None => newest(store.root(), ledger, &of.release.name)?,
+    };
+    let Some((release, description)) = archived else { return Ok(None) };
+    let now = declared(catalogue, of, store.is_demonstration(), &[])?;
+    let own = Description { tables: description.own().cloned().collect(), ..description };
+    Ok((asks_the_same(&own, of) && own.in_words_of(&now).is_some()).then_some(release))
+}
+
+/// The newest archived release of a name, unless that is a series.
+fn newest(data: &Path, ledger: &FileLedger, name: &str) -> Result<Option<(Release, Description)>, Error> {
     for entry in ledger.entries().iter().rev() {
         let Event::Archived { release, .. } = entry.event() else { continue };
-        let bytes = archive.get(release)?.ok_or_else(|| lost(release))?;
-        let sealed = ledger.release(&bytes)?;
-        let description = Description::from_json(sealed.description())?;
-        let is_it = description.name == of.release.name && description.series.is_none();
-        let own = Description { tables: description.own().cloned().collect(), ..description.clone() };
-        if is_it && asks_the_same(&own, of) && own.in_words_of(&now).is_some() {
-            return Ok(Some(sealed));
+        let (release, description) = opened(data, ledger, *release)?;
+        if description.name == name {
+            return Ok(description.series.is_none().then_some((release, description)));
         }
     }
     Ok(None)
 }
 
-/// The archived releases that a description says its tables stand on.
+/// An archived release, as the ledger has recorded it.
+fn opened(data: &Path, ledger: &FileLedger, id: ReleaseId) -> Result<(Release, Description), Error> {
+    let bytes = Archive::new(data).get(&id)?.ok_or_else(|| lost(&id))?;
+    let release = ledger.release(&bytes)?;
+    let description = Description::from_json(release.description())?;
+    Ok((release, description))
+}
+
+/// The archived releases on whose numbers the tables of a description stand, which then says so: those that it says, or a newer one
+/// of the same name that asks the same, so that the pages that are published together show the same numbers.
 ///
 /// # Errors
 /// When one of them is not in the ledger, or its archive not as it was recorded.
-pub fn recorded(data: &Path, ledger: &FileLedger, description: &Description) -> Result<Vec<Release>, Error> {
-    let archive = Archive::new(data);
-    let one = |id: &String| {
-        let unknown = || {
-            Error::storage(
-                "quotation-unknown",
-                Message::new(
-                    format!("release {id}, som citeras, finns inte i huvudboken; kör utfall release {}", description.name),
-                    format!("release {id}, which is quoted, is not in the ledger; run utfall release {}", description.name),
-                ),
-            )
-        };
-        let id = id.parse().map_err(|_| unknown())?;
-        let bytes = archive.get(&id)?.ok_or_else(unknown)?;
-        Ok(ledger.release(&bytes)?)
+pub fn recorded(data: &Path, ledger: &FileLedger, words: &mut Description) -> Result<Vec<Release>, Error> {
+    let unknown = |id: &str| {
+        Error::storage(
+            "quotation-unknown",
+            Message::new(
+                format!("release {id}, som citeras, finns inte i huvudboken; kör utfall release {}", words.name),
+                format!("release {id}, which is quoted, is not in the ledger; run utfall release {}", words.name),
+            ),
+        )
     };
-    description.quotations().map(|quoted| one(&quoted.id)).collect()
+    let mut all = Vec::new();
+    for Quotation { release: name, id, .. } in words.quotations() {
+        let known = id.parse().ok().filter(|known| ledger.archived(*known).is_some()).ok_or_else(|| unknown(id))?;
+        let (release, description) = opened(data, ledger, known)?;
+        let fits = |newer: &Description| {
+            newer.asked.is_some() && newer.asked == description.asked && newer.in_words_of(&description).is_some()
+        };
+        let newer = newest(data, ledger, name)?.filter(|(_, newer)| fits(newer));
+        all.push(newer.map_or(release, |(newer, _)| newer));
+    }
+    let names: Vec<String> = words.quotations().map(|quoted| quoted.release.clone()).collect();
+    for quoted in words.tables.iter_mut().filter_map(|table| table.quotes.as_mut()) {
+        let of = names.iter().zip(&all).find(|(name, _)| **name == quoted.release);
+        quoted.id = of.map_or_else(String::new, |(_, release)| release.id().to_string());
+    }
+    Ok(all)
 }
 
 /// That what is quoted is not archived.
 pub fn missing(checked: &CheckedRelease, of: &CheckedRelease) -> Error {
     let (name, quoted) = (&checked.release.name, &of.release.name);
     Error::usage(
-        "quotation-missing",
+        MISSING,
         Message::new(
             format!(
                 "{name}: den citerar {quoted}, som inte har släppts med de frågor, koder och gränser som gäller nu; kör utfall release {quoted} först"

@@ -54,7 +54,14 @@ pub struct SeriesRun {
 /// What all vintages and periods of a series share: its queries as they were certified, their bounds and the period by which
 /// participations are told apart; the budget. Titles, code lists, registers and the data may change: see
 /// [`crate::certify::Slice`].
-fn content(checked: &CheckedRelease) -> Vec<u8> {
+fn content(ledger: Option<&FileLedger>, checked: &CheckedRelease) -> Vec<u8> {
+    let [now, earlier] = [spelled, spelled_in_its_case].map(|spelled| content_in(spelled, checked));
+    // An earlier version of this program told series by the case of their words too.
+    if ledger.is_some_and(|ledger| vintages(ledger, &earlier) > 0) { earlier } else { now }
+}
+
+/// The same, with each query's words in this spelling.
+fn content_in(spelled: fn(&str) -> String, checked: &CheckedRelease) -> Vec<u8> {
     let mut content = Vec::new();
     let mut field = |text: &str| {
         content.extend_from_slice(&u64::try_from(text.len()).unwrap_or(u64::MAX).to_le_bytes());
@@ -82,11 +89,35 @@ fn content(checked: &CheckedRelease) -> Vec<u8> {
     content
 }
 
-/// A query's words without comments and blanks, which say nothing to the planner.
+/// A query's words without what says nothing to the planner: comments, blanks, the case of words that are not quoted.
 fn spelled(sql: &str) -> String {
+    words(sql, |token| match token {
+        Token::Word(word) if word.quote_style.is_none() => word.value.to_ascii_lowercase(),
+        other => other.to_string(),
+    })
+}
+
+/// The same in the case in which they are written.
+fn spelled_in_its_case(sql: &str) -> String {
+    words(sql, ToString::to_string)
+}
+
+fn words(sql: &str, spelled: impl Fn(&Token) -> String) -> String {
     let Ok(tokens) = Tokenizer::new(&GenericDialect {}, sql).tokenize() else { return sql.to_owned() };
     let words = tokens.iter().filter(|token| !matches!(token, Token::Whitespace(_)));
-    words.map(ToString::to_string).collect::<Vec<_>>().join(" ")
+    words.map(spelled).collect::<Vec<_>>().join(" ")
+}
+
+/// The id that an earlier version of this program would have given a series, to try that it goes on.
+#[cfg(test)]
+pub(super) fn begun_earlier(checked: &CheckedRelease) -> ReleaseId {
+    vintage(&content_in(spelled_in_its_case, checked), 1)
+}
+
+/// The same of the series itself, as its periods name it.
+#[cfg(test)]
+pub(super) fn id_given_earlier(checked: &CheckedRelease) -> ReleaseId {
+    ReleaseId::of(&content_in(spelled_in_its_case, checked))
 }
 
 /// The id of a vintage of a series.
@@ -109,7 +140,7 @@ fn vintages(ledger: &FileLedger, content: &[u8]) -> u32 {
 /// # Errors
 /// When what was reserved does not fit the queries, which would be a defect of this program.
 pub fn measurements(ledger: &FileLedger, checked: &CheckedRelease) -> Result<Vec<Measurement>, Error> {
-    noise(ledger, &content(checked), checked)
+    noise(ledger, &content(Some(ledger), checked), checked)
 }
 
 /// The noise of a series: what was reserved for its first vintage, whatever would be planned today; else what is planned. The
@@ -137,7 +168,7 @@ pub async fn run(
 ) -> Result<SeriesRun, Error> {
     let (_held, pinned) = held::pinned(catalogue, store, ledger, checked).await?;
     store.sweep()?;
-    let content = content(checked);
+    let content = content(Some(ledger), checked);
     let (number, due) = wanted(ledger, &content, checked, asked, today)?;
     let series = vintage(&content, number);
     let mut published = SeriesRun { periods: Vec::new(), new: Vec::new(), charge: None };
@@ -174,7 +205,7 @@ pub(super) async fn resumed(
     ledger: &mut FileLedger,
     (checked, today): (&CheckedRelease, NaiveDate),
 ) -> Result<bool, Error> {
-    let begun = begun(ledger, &content(checked));
+    let begun = begun(ledger, &content(Some(ledger), checked));
     for (vintage, period) in &begun {
         let asked = PeriodRequest { vintage: Some(*vintage), periods: vec![*period] };
         run(engine, catalogue, store, ledger, checked, (&asked, today)).await?;

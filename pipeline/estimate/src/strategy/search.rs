@@ -99,7 +99,9 @@ impl<'a> Search<'a> {
     pub(super) fn plain(&mut self, shares: &[f64]) -> State {
         let published = self.candidates.iter().enumerate().filter_map(|(at, of)| Some((at, shares[of.published?])));
         let measured: Measured = published.collect();
-        self.weigh(&measured, CLOSE)
+        let plain = self.weigh(&measured, CLOSE);
+        // Of what does not tell of everything, the error is unknown.
+        if self.covers(&measured) { plain } else { State { error: f64::INFINITY, ..plain } }
     }
 
     /// The best strategy that is found.

@@ -7,7 +7,7 @@ use utfall_estimate::family::{Axes, Family, MOST_AXES, MOST_AXES_OF_A_PART, Part
 use utfall_estimate::tree::Tree;
 
 use crate::description::TOTAL;
-use crate::{DeriveError, Description, TableDescription};
+use crate::{DeriveError, Description, TableDescription, VectorDescription};
 
 /// Tables that add up: places within places, crossed with flat keys.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,7 +38,13 @@ pub struct PartDescription {
     /// The axis along which the two numbers of a cell lie, where a vector has two (distances from either end).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub split: Option<usize>,
+    /// The axis of which the vector has the first code only: it counts some of the rows of the family.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slice: Option<usize>,
 }
+
+/// The position of what a vector does not have.
+pub(crate) const NOWHERE: usize = usize::MAX;
 
 impl FamilyDescription {
     /// The geometry, if it is sound; the parts' units are the places of their vectors in `units`.
@@ -81,30 +87,31 @@ impl PartDescription {
     /// Whether the cells of another part are sums of its own.
     pub(crate) fn covers(&self, other: &Self) -> bool {
         let has = |axis: usize| self.split == Some(axis) || self.axes.iter().any(|(_, own)| *own == axis);
-        self.level >= other.level && other.axes.iter().map(|(_, axis)| *axis).chain(other.split).all(has)
+        let whole = self.slice.is_none() && self.level >= other.level;
+        whole && other.axes.iter().map(|(_, axis)| *axis).chain(other.split).chain(other.slice).all(has)
     }
 
     /// The set of its axes; `None` if one is there twice or not at all.
     fn axes(&self, count: usize) -> Option<Axes> {
-        self.axes.iter().map(|(_, axis)| *axis).chain(self.split).try_fold(0, |set: Axes, axis| {
+        self.axes.iter().map(|(_, axis)| *axis).chain(self.split).chain(self.slice).try_fold(0, |set: Axes, axis| {
             let bit = 1 << axis;
             (axis < count && set & bit == 0).then_some(set | bit)
         })
     }
 
     /// For each number of the part, in the family's order (by place, then by the codes of the axes, the last axis fastest),
-    /// its position in the vector; `None` if the table has another number of such cells.
+    /// its position in the vector, [`NOWHERE`] for the rows that a slice leaves out; `None` if the table has another number of such cells.
     pub(crate) fn positions(&self, table: &TableDescription, sizes: &[usize]) -> Option<Vec<usize>> {
         let places: HashMap<Vec<u16>, usize> = self.places.iter().cloned().zip(0..).collect();
         let (split, width) = (self.split, if self.split.is_some() { 2 } else { 1 });
         let own: Vec<(usize, Option<usize>)> = (0..sizes.len())
             .filter_map(|axis| {
                 let column = self.axes.iter().find(|(_, a)| *a == axis).map(|(column, _)| *column);
-                (column.is_some() || split == Some(axis)).then_some((axis, column))
+                (column.is_some() || split == Some(axis) || self.slice == Some(axis)).then_some((axis, column))
             })
             .collect();
         let flat: usize = own.iter().map(|(axis, _)| sizes[*axis]).product();
-        let mut positions = vec![usize::MAX; flat * self.places.len()];
+        let mut positions = vec![NOWHERE; flat * self.places.len()];
         for (at, cell) in table.cells.iter().enumerate().filter(|(_, cell)| self.holds(table, cell)) {
             let place = self.keys.iter().map(|key| cell.get(*key).copied()).collect::<Option<Vec<u16>>>()?;
             let place = *places.get(&place)?;
@@ -113,6 +120,7 @@ impl PartDescription {
                 for (axis, column) in &own {
                     let code = match column {
                         Some(column) => usize::from(*cell.get(*column)?),
+                        None if self.slice == Some(*axis) => 0,
                         None => number,
                     };
                     index = index * sizes[*axis] + code;
@@ -120,7 +128,9 @@ impl PartDescription {
                 *positions.get_mut(index)? = at * width + number;
             }
         }
-        (!positions.contains(&usize::MAX)).then_some(positions)
+        let held = positions.iter().filter(|position| **position != NOWHERE).count();
+        let codes = self.slice.map_or(Some(1), |axis| sizes.get(axis).copied())?;
+        (held * codes == positions.len()).then_some(positions)
     }
 
     /// Whether a cell of the table is one of this grouping set.
@@ -145,7 +155,12 @@ impl Description {
             for part in &family.parts {
                 let table = self.table_of(&part.vector).ok_or_else(|| wrong(&part.vector))?;
                 let positions = part.positions(table, &family.axes).ok_or_else(|| wrong(&part.vector))?;
-                *held.entry(&part.vector).or_default() += positions.len() / if part.split.is_some() { 2 } else { 1 };
+                let own = positions.iter().filter(|position| **position != NOWHERE).count();
+                *held.entry(&part.vector).or_default() += own / if part.split.is_some() { 2 } else { 1 };
+                let follows = |vector: &VectorDescription| vector.name == part.vector && vector.follows;
+                if part.slice.is_some() && !table.vectors.iter().any(follows) {
+                    return Err(wrong(&part.vector));
+                }
             }
             for (vector, cells) in held {
                 if self.table_of(vector).map(|table| table.cells.len()) != Some(cells) {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use utfall_estimate::distribution::Single;
 use utfall_estimate::reconcile::Reconciler;
 
-use crate::description::nesting::{FamilyDescription, PartDescription};
+use crate::description::nesting::{FamilyDescription, NOWHERE, PartDescription};
 use crate::estimate::Estimate;
 use crate::estimate::distribution::{Distributions, Place, Source, single};
 use crate::{DeriveError, Description, Measured};
@@ -160,11 +160,11 @@ impl Reconciled {
     /// What is known of each number of each part, vector by vector.
     fn scattered<T: Clone + Default>(&self, parts: &[Vec<T>]) -> Option<Vec<Vec<T>>> {
         let of = |unit: usize| self.reconciler.family.parts.iter().zip(&self.positions).filter(move |(p, _)| p.unit == unit);
-        let size = |unit: usize| of(unit).map(|(_, at)| at.len()).sum();
+        let size = |unit: usize| of(unit).map(|(_, at)| at.iter().filter(|at| **at != NOWHERE).count()).sum();
         let mut vectors: Vec<Vec<T>> = (0..self.vectors.len()).map(|unit| vec![T::default(); size(unit)]).collect();
         for ((part, at), known) in self.reconciler.family.parts.iter().zip(&self.positions).zip(parts) {
             let vector = vectors.get_mut(part.unit)?;
-            for (at, known) in at.iter().zip(known) {
+            for (at, known) in at.iter().zip(known).filter(|(at, _)| **at != NOWHERE) {
                 *vector.get_mut(*at)? = known.clone();
             }
         }

@@ -34,13 +34,23 @@ pub(super) fn noise(lang: Lang) -> &'static str {
 
 /// What is promised.
 pub(super) fn promise(lang: Lang, release: &Description) -> String {
+    let numbers = match release.quotations().next() {
+        None => lang.pick("talen på sidan", "the numbers on this page"),
+        // The others have been published before, under the promise of another page.
+        Some(_) => lang.pick("de tal som den här publiceringen mätte", "the numbers that this release measured"),
+    };
     let unit = lang.pick(
-        "talen på sidan är nästan lika sannolika med som utan uppgifterna om en viss person, det vill säga allt som finns om \
-         personen, i alla projekt tillsammans.",
-        "the numbers on this page are almost as likely with as without the data of any given person, that is, everything there \
-         is about the person, in all projects taken together.",
+        "är nästan lika sannolika med som utan uppgifterna om en viss person, det vill säga allt som finns om personen, i alla \
+         projekt tillsammans.",
+        "are almost as likely with as without the data of any given person, that is, everything there is about the person, in \
+         all projects taken together.",
     );
-    [unit.to_owned(), odds(lang, &release.epsilon), slack(lang, &release.delta)].join(" ")
+    let unit = format!("{numbers} {unit}");
+    [unit, odds(lang, &release.epsilon), slack(lang, &release.delta)]
+        .into_iter()
+        .chain(quoted(lang, release))
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// Epsilon as the odds of somebody who knows everything about everybody else.
@@ -415,8 +425,8 @@ pub(super) fn quoted(lang: Lang, release: &Description) -> Option<String> {
     let names: Vec<&str> = release.quotations().map(|of| of.title.get(lang)).collect();
     let all = names.join(", ");
     (!names.is_empty()).then(|| match lang {
-        Lang::Sv => format!("De tabeller på sidan som står på andra publiceringars tal ({all}) skyddas av deras ε och δ; det kostar inget att visa dem igen."),
-        Lang::En => format!("Those tables on this page that stand on the numbers of other releases ({all}) are protected by their ε and δ; showing them again costs nothing."),
+        Lang::Sv => format!("De tabeller på sidan som står på andra publiceringars tal ({all}) skyddas av deras ε och δ och räknas inom deras gränser; det kostar inget att visa dem igen."),
+        Lang::En => format!("Those tables on this page that stand on the numbers of other releases ({all}) are protected by their ε and δ, and counted within their bounds; showing them again costs nothing."),
     })
 }
 

@@ -10,7 +10,7 @@ use crate::cli::terminal::Terminal;
 use crate::release::news::{News, news, unpaid};
 use crate::release::prepared::Prepared;
 use crate::release::series;
-use crate::release::{Archived, CheckedRelease, archived};
+use crate::release::{Archived, CheckedRelease, archived, quoted};
 use crate::store::Store;
 use crate::store::ledger::FileLedger;
 
@@ -123,6 +123,23 @@ impl Account {
         };
         println!("  {told}");
         Ok(())
+    }
+
+    /// Tells which releases are to be made first, since their numbers are quoted; gives whether there are any.
+    pub(super) async fn waits(&self, prepared: &Prepared, checked: &CheckedRelease, terminal: Terminal) -> Result<bool, Error> {
+        let Prepared { catalogue, engine, .. } = prepared;
+        let missing = quoted::missing_of(engine, catalogue, (&self.store, &self.ledger), checked).await?;
+        for of in &missing {
+            let of = &of.release.name;
+            println!(
+                "  {}",
+                terminal.say(
+                    format!("citerar {of}, som inte är publicerad som den deklareras nu: utfall release {of} först"),
+                    format!("quotes {of}, which is not published as it is declared now: utfall release {of} first"),
+                )
+            );
+        }
+        Ok(!missing.is_empty())
     }
 
     fn is_published(&self, name: &str) -> bool {

@@ -115,7 +115,9 @@ fn unit(plain: &Planning, crossing: &Crossing) -> Option<Unit> {
     let moves = plain.moves.get(crossing.family)?;
     // A finer table is moved no further than one that is its sums, in the squares of the parts.
     let coarser = family.parts.iter().filter(|part| part.axes & !crossing.axes == 0 && part.level <= crossing.level);
-    let own = coarser.filter_map(|part| plain.workload.units.get(part.unit)).map(|unit| unit.l2_squared);
+    // Of a slice, the other half may be moved further.
+    let own = coarser.filter_map(|part| plain.workload.units.get(part.unit).filter(|_| !plain.slices.contains(&part.unit)));
+    let own = own.map(|unit| unit.l2_squared);
     let l1 = moves.rows * moves.each;
     Some(Unit { l1, l2_squared: own.fold(l1 * l1, f64::min), pure: false, is_measured: true })
 }

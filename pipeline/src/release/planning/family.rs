@@ -116,10 +116,15 @@ impl<'m, 'a> Set<'m, 'a> {
         self.member.keys.get(position)
     }
 
+    /// The axis along which it has the first code only, if it counts some of the rows.
+    fn slice(&self) -> Option<Axis> {
+        self.member.slice.clone().map(|expr| Axis::of_split(&Split::Condition(expr)))
+    }
+
     /// Its axes: that of the two numbers of a cell first.
     fn axes(&self) -> Vec<Axis> {
         let split = self.member.split.iter().map(Axis::of_split);
-        split.chain(self.flat.iter().filter_map(|key| self.axis(*key))).collect()
+        split.chain(self.flat.iter().filter_map(|key| self.axis(*key))).chain(self.slice()).collect()
     }
 }
 
@@ -156,9 +161,11 @@ pub(super) async fn family(engine: &Engine, catalogue: &Catalogue, members: &[Me
     while let Some(set) = sets.get(index) {
         let own = set.axes();
         let new: Vec<_> = own.iter().filter(|axis| !axes.contains(axis)).cloned().collect();
-        if axes.len() + new.len() > MOST_AXES || own.len() > MOST_AXES_OF_A_PART {
+        // A share by its own condition has cells that hold nobody.
+        let is_twice = own.iter().enumerate().any(|(at, axis)| own.iter().take(at).any(|other| other == axis));
+        if is_twice || axes.len() + new.len() > MOST_AXES || own.len() > MOST_AXES_OF_A_PART {
             let name = set.member.name.clone();
-            leave(&mut sets, &name, Standalone::Keys);
+            leave(&mut sets, &name, if is_twice { Standalone::Twice } else { Standalone::Keys });
             index = 0;
             continue;
         }
@@ -207,5 +214,6 @@ fn part(set: &Set<'_, '_>, levels: &[PlaceLevel], axes: &[Axis]) -> Option<PartD
         places: combinations.iter().map(place).collect::<Option<_>>()?,
         axes: set.flat.iter().map(axis).collect::<Option<_>>()?,
         split: set.member.split.as_ref().and_then(|split| axes.iter().position(|axis| *axis == Axis::of_split(split))),
+        slice: set.slice().and_then(|slice| axes.iter().position(|axis| *axis == slice)),
     })
 }

@@ -20,6 +20,8 @@ pub(super) struct Member<'a> {
     pub(super) split: Option<Split>,
     /// What it is grouped by, on the rows of its family.
     pub(super) keys: Vec<Expr>,
+    /// Where it counts some of the rows of its family only: 0 for these, 1 for the others.
+    pub(super) slice: Option<Expr>,
 }
 
 /// What the two numbers of a cell are.
@@ -55,8 +57,62 @@ impl<'e> Choice<'e> {
     /// 0 where the condition holds and 1 where it does not, whatever the constants: so a share by a condition and a key that names it
     /// are told apart by the same.
     pub(super) fn flag(&self) -> Expr {
-        let when = vec![(Box::new(self.condition.clone()), Box::new(lit(0_i64)))];
-        Expr::Case(Case { expr: None, when_then_expr: when, else_expr: Some(Box::new(lit(1_i64))) })
+        flag(self.condition.clone())
+    }
+}
+
+/// 0 where a condition holds, and 1 where it does not.
+fn flag(condition: Expr) -> Expr {
+    let when = vec![(Box::new(condition), Box::new(lit(0_i64)))];
+    Expr::Case(Case { expr: None, when_then_expr: when, else_expr: Some(Box::new(lit(1_i64))) })
+}
+
+/// The vectors of one signature.
+pub(super) type Group<'a> = (Signature, Vec<Member<'a>>);
+
+/// Puts vectors together that count rows from the same source under different conditions: those under the conditions that all have
+/// count all rows of the family, each of the others a slice of them. None if there are none such.
+pub(super) fn sliced(groups: Vec<Group<'_>>) -> Option<Vec<Group<'_>>> {
+    let mut clusters: Vec<Vec<Group<'_>>> = Vec::new();
+    for group in groups {
+        let first = |group: &Group<'_>| group.1.first().map(|of| (of.crossing().rows, of.counts_rows()));
+        // More rows of a person in the whole than in a slice would be more noise than the slice needs.
+        let belongs = |known: &Group<'_>| {
+            let (own, other) = (&group.0, &known.0);
+            first(&group).is_some_and(|(_, counts)| counts)
+                && first(known) == first(&group)
+                && (&own.what, &own.scans) == (&other.what, &other.scans)
+                && own.rows.have_the_source_of(&other.rows)
+        };
+        match clusters.iter_mut().find(|cluster| cluster.first().is_some_and(belongs)) {
+            Some(cluster) => cluster.push(group),
+            None => clusters.push(vec![group]),
+        }
+    }
+    let has_slices = clusters.iter().any(|cluster| cluster.len() > 1);
+    has_slices.then(|| clusters.into_iter().filter_map(together).collect())
+}
+
+/// Groups of rows from the same source as one.
+fn together(cluster: Vec<Group<'_>>) -> Option<Group<'_>> {
+    let rows: Vec<Rows> = cluster.iter().map(|(signature, _)| signature.rows.clone()).collect();
+    let whole = rows.first()?.whole(rows.iter());
+    let signature = Signature { rows: whole.clone(), ..cluster.first()?.0.clone() };
+    let mut all = Vec::new();
+    for (Signature { rows, .. }, members) in cluster {
+        let slice = rows.among(&whole).map(flag);
+        all.extend(members.into_iter().map(|member| Member { slice: slice.clone(), ..member }));
+    }
+    Some((signature, all))
+}
+
+impl Member<'_> {
+    fn crossing(&self) -> &CrossingAggregate {
+        &self.table.answer.certified.accepted().crossing
+    }
+
+    fn counts_rows(&self) -> bool {
+        counts_rows(self.crossing(), self.vector)
     }
 }
 
@@ -180,7 +236,7 @@ pub(super) fn moves(table: &CheckedTable, vector: usize) -> Moves {
 
 /// A vector that is reconciled with nothing.
 pub(super) struct Alone {
-    unit: usize,
+    pub(super) unit: usize,
     cells: usize,
     weight: f64,
     pub(super) moves: Moves,

@@ -61,6 +61,22 @@ impl Rows {
         Some((Self { source: plan.clone(), conditions }, exprs))
     }
 
+    /// Whether others come from the same, whatever is true of them.
+    pub(super) fn have_the_source_of(&self, other: &Self) -> bool {
+        self.source == other.source
+    }
+
+    /// The rows of which these and all of the others are some.
+    pub(super) fn whole<'r>(&self, others: impl Iterator<Item = &'r Self> + Clone) -> Self {
+        let in_all = |condition: &&Expr| others.clone().all(|other| other.conditions.contains(condition));
+        Self { source: self.source.clone(), conditions: self.conditions.iter().filter(in_all).cloned().collect() }
+    }
+
+    /// What is true of these among others from the same source; none if nothing more is.
+    pub(super) fn among(&self, whole: &Self) -> Option<Expr> {
+        conjunction(self.conditions.iter().filter(|condition| !whole.conditions.contains(condition)).cloned())
+    }
+
     /// A plan that gives them.
     ///
     /// # Errors

@@ -47,7 +47,7 @@ pub struct NextPeriod {
 /// # Errors
 /// When the release is none.
 pub fn standing(ledger: Option<&FileLedger>, checked: &CheckedRelease, today: NaiveDate) -> Result<SeriesProgress, Error> {
-    let (content, all) = (content(checked), periods(checked)?);
+    let (content, all) = (content(ledger, checked), periods(checked)?);
     let first = ledger.map(|ledger| archived_periods(ledger, vintage(&content, 1))).unwrap_or_default();
     let due = all.complete(today).into_iter().filter(|period| !first.contains_key(period)).collect();
     // What was published under a shorter lag is not to come.
@@ -63,7 +63,7 @@ pub fn standing(ledger: Option<&FileLedger>, checked: &CheckedRelease, today: Na
 /// What the first period would say, to try what can be published of it; none of a release that is no series.
 pub(in crate::release) fn rehearsed(checked: &CheckedRelease) -> Result<Option<SeriesDescription>, Error> {
     let first = checked.release.periods.as_ref().map(|periods| periods.first);
-    first.map(|first| described(checked, &content(checked), 1, first)).transpose()
+    first.map(|first| described(checked, &content(None, checked), 1, first)).transpose()
 }
 
 /// What a period says of its series.
@@ -121,7 +121,7 @@ fn is_of_people(node: &Node) -> bool {
 /// # Errors
 /// When an archive is missing or was changed.
 pub fn is_another(data: &Path, ledger: &FileLedger, checked: &CheckedRelease) -> Result<bool, Error> {
-    if checked.release.periods.is_none() || vintages(ledger, &content(checked)) > 0 {
+    if checked.release.periods.is_none() || vintages(ledger, &content(Some(ledger), checked)) > 0 {
         return Ok(false);
     }
     let archive = Archive::new(data);

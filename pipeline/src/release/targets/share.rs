@@ -79,7 +79,9 @@ pub(super) fn share(answer: &Answer, catalogue: &Catalogue) -> Option<Share> {
     let counted = conditions(&when, &read.columns, catalogue)?;
     let mut among = read.among;
     if let Some(Row { condition, .. }) = &row {
-        let own = conditions(condition, &read.columns, catalogue);
+        // Some rows within the participation may meet the one and some the other.
+        let is_told = of_rows(condition, &read.columns).saturating_add(of_rows(&when, &read.columns)) <= 1;
+        let own = conditions(condition, &read.columns, catalogue).filter(|_| is_told);
         among = among.zip(own).map(|(among, own)| both(among, &own));
     }
     let row = row.map(|row| row.code);

@@ -53,6 +53,7 @@ fn single() -> FamilyDescription {
         places: vec![Vec::new()],
         axes: vec![(0, 0), (1, 1)],
         split: None,
+        slice: None,
     };
     FamilyDescription { levels: Vec::new(), axes: vec![8, 10], parts: vec![part] }
 }
