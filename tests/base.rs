@@ -178,6 +178,80 @@ fn what_cannot_be_quoted_of_another_release_is_refused_with_the_way_out() {
     }
 }
 
+/// Whatever becomes of what is quoted, the pages that quote it show what its page shows, or are told to be behind.
+#[test]
+fn quotations_follow_what_they_quote() {
+    let world = World::landed("1000");
+    let inbox = world.text("inbox");
+    std::fs::create_dir_all(&inbox).unwrap();
+    let quote = "SELECT exit_state, n FROM published.base.exits";
+    // Two quotations of one table, and a third by way of another release.
+    let all = |base: &'static str, quote: &'static str| {
+        [
+            ("base", "exits", base),
+            ("b", "by_sex", BY_SEX),
+            ("b", "quote", quote),
+            ("b", "share", SHARE),
+            ("c", "by_age", "SELECT age_band, count(*) AS n FROM participation GROUP BY age_band"),
+            ("c", "chain", "SELECT exit_state, n FROM published.b.quote"),
+        ]
+    };
+    let same = || {
+        let of = column(&world, "base/exits.csv", "n");
+        (of == column(&world, "b/quote.csv", "n"), of == column(&world, "c/chain.csv", "n"))
+    };
+    releases(&world, &all(EXITS, quote));
+    ok(&world, &["release"]);
+    assert_eq!(same(), (true, true));
+    assert!(ok(&world, &["status"]).contains("published as they would be now, free: b, base, c"));
+    assert_eq!(ok(&world, &["run", "--inbox", &inbox]), "", "nothing is new");
+    // What another release makes of a quoted table is shown by whoever quotes that.
+    releases(&world, &all(EXITS, "SELECT exit_state, n FROM published.base.exits WHERE exit_state = 'work'"));
+    let told = ok(&world, &["run", "--inbox", &inbox]);
+    assert!(
+        told.contains("b: from the archive, free; published") && told.contains("c: from the archive, free; published"),
+        "{told}"
+    );
+    assert_eq!(column(&world, "c/chain.csv", "n").len(), 1);
+    releases(&world, &all(EXITS, quote));
+    ok(&world, &["release"]);
+    // New rows, and only what is quoted is released.
+    let number = crate::leaks::numbers()[0].clone();
+    let late = world.write(
+        "late.csv",
+        format!("Projekt;Personnr;Startdatum;Slutdatum;Avslutsorsak\nPROGRESS;{number};2021-04-01;2021-06-01;Arbete\n"),
+    );
+    assert_eq!(run(&world, &["land", &late]).code, 0);
+    let told = run(&world, &["release", "base"]);
+    assert!(
+        told.code == 0 && told.err.contains("b quotes base and shows the numbers that base had before; run utfall release b"),
+        "{told:?}"
+    );
+    assert_eq!(same(), (false, false));
+    ok(&world, &["publish"]);
+    assert_eq!(same(), (true, true), "pages that are published together show one number");
+    // Another question takes its place and is taken back while other rows have landed: nobody goes back to older numbers.
+    let (before, spent) = (column(&world, "b/quote.csv", "n"), paid(&world).len());
+    let other =
+        "SELECT exit_state, count(*) AS n FROM participation WHERE exit_state IS NOT NULL AND age > 20 GROUP BY exit_state";
+    releases(&world, &all(other, quote));
+    ok(&world, &["release", "base"]);
+    let later = world.write(
+        "later.csv",
+        format!("Projekt;Personnr;Startdatum;Slutdatum;Avslutsorsak\nASAP;{number};2017-04-01;2017-06-01;Arbete\n"),
+    );
+    assert_eq!(run(&world, &["land", &later]).code, 0);
+    releases(&world, &all(EXITS, quote));
+    let told = run(&world, &["run", "--inbox", &inbox, "b", "c"]);
+    assert!(told.err.contains("b: it quotes base, which is not published as it is declared now"), "{told:?}");
+    assert_eq!((column(&world, "b/quote.csv", "n"), paid(&world).len()), (before, spent + 1));
+    // A plan says which comes first.
+    assert!(
+        ok(&world, &["plan", "b"])
+            .contains("quotes base, which is not published as it is declared now: utfall release base first")
+    );
+}
+
 /// The numbers of a published file by the codes of some columns, those of the same codes added up.
 fn numbers(world: &World, file: &str, keys: &[&str], value: &str) -> BTreeMap<Vec<String>, f64> {
     let mut reader = csv::Reader::from_path(world.path(&format!("out/{file}.csv"))).unwrap();

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use datafusion::sql::sqlparser::dialect::GenericDialect;
-use datafusion::sql::sqlparser::keywords::Keyword;
+use datafusion::sql::sqlparser::keywords::{Keyword, RESERVED_FOR_TABLE_ALIAS};
 use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer, Word};
 
 use super::spec::{LONGEST, QuerySpec, QuotedTable, ReleaseSpec};
@@ -116,6 +116,15 @@ impl Quotes<'_> {
                         text.push_str(&format!(" AS \"{}\"", word(table)));
                     }
                     rest = after;
+                }
+                [Token::Word(schema), Token::Period, Token::Word(part), Token::Minus, ..] if word(schema) == PUBLISHED => {
+                    let part = word(part);
+                    return Err(Wrong::Here(Message::new(
+                        format!(
+                            "published.{part}-…: ett namn med bindestreck står inom citattecken: published.\"{part}-…\".tabell"
+                        ),
+                        format!("published.{part}-…: a name with a hyphen is quoted: published.\"{part}-…\".table"),
+                    )));
                 }
                 _ => {
                     text.push_str(&first.to_string());
@@ -250,7 +259,8 @@ fn word(word: &Word) -> String {
 /// Whether a name follows, with or without AS.
 fn is_named(after: &[Token]) -> bool {
     let next = after.iter().find(|token| !matches!(token, Token::Whitespace(_)));
-    matches!(next, Some(Token::Word(word)) if matches!(word.keyword, Keyword::NoKeyword | Keyword::AS))
+    let names = |word: &Word| word.keyword == Keyword::AS || !RESERVED_FOR_TABLE_ALIAS.contains(&word.keyword);
+    matches!(next, Some(Token::Word(word)) if names(word))
 }
 
 #[cfg(test)]
@@ -297,6 +307,7 @@ mod tests {
         for (sql, why) in [
             ("SELECT * FROM published.other.base", "no release has that name"),
             ("SELECT * FROM published.r.nothing", "no such table; there are a, b"),
+            ("SELECT * FROM published.the-other.base", "a name with a hyphen is quoted"),
             ("SELECT * FROM published.r.a", "quotes itself"),
             ("SELECT * FROM published.r.b", "quotes itself"),
         ] {

@@ -92,8 +92,10 @@ pub struct QuerySpec {
 pub struct Differs {
     /// The other table.
     pub from: QuotedTable,
-    /// What people call it.
-    pub title: Text,
+    /// What people call it; none if its release is not here.
+    pub title: Option<Text>,
+    /// Whether its release has pages.
+    pub has_pages: bool,
     /// Why its numbers are others, and which are the better ones for what.
     pub why: Text,
 }
@@ -226,7 +228,7 @@ impl DiffersFile {
             })?;
         let (from, why) =
             (QuotedTable { release: release.to_owned(), table: table.to_owned() }, Text { sv: self.sv, en: self.en });
-        Ok(Differs { from, title: why.clone(), why })
+        Ok(Differs { from, title: None, has_pages: false, why })
     }
 }
 
@@ -305,7 +307,7 @@ fn read_within(folder_of_all: &Path, name: &str, by: &[&str]) -> Result<ReleaseS
     }
     let mut queries = sql_files(&folder)?.iter().map(|p| read_query(home, p, name)).collect::<Result<Vec<_>, _>>()?;
     for query in &mut queries {
-        query.differs = query.differs.take().map(|differs| titled(folder_of_all, &query.file, differs)).transpose()?.flatten();
+        query.differs = query.differs.take().map(|differs| titled(folder_of_all, &query.file, differs)).transpose()?;
     }
     queries.sort_by_key(|q| q.order);
     let by = [by, &[name]].concat();
@@ -381,22 +383,22 @@ fn missing(queries: &Path, name: &str, path: &Path, error: &std::io::Error) -> E
     )
 }
 
-/// That numbers of a file are others than those of a table, with the title of that; nothing where its release is not here.
-fn titled(folder_of_all: &Path, file: &str, differs: Differs) -> Result<Option<Differs>, Error> {
+/// That numbers of a file are others than those of a table, with the title of that if its release is here.
+fn titled(folder_of_all: &Path, file: &str, differs: Differs) -> Result<Differs, Error> {
     let QuotedTable { release, table } = &differs.from;
     let folder = folder_of_all.join(release);
-    if !folder.join("release.toml").is_file() {
-        return Ok(None);
-    }
+    let home = durable::folder(folder_of_all);
+    let Ok(declared) = untrusted::text_of(home, &folder.join("release.toml"), untrusted::DESCRIPTION) else { return Ok(differs) };
+    let formats = toml::read(&declared).map(|of: ReleaseFile| of.publish.formats).unwrap_or_default();
     let path = folder.join(format!("{table}.sql"));
-    let other = read_query(durable::folder(folder_of_all), &path, release).map_err(|_| {
+    let other = read_query(home, &path, release).map_err(|_| {
         let why = Message::new(
             format!("`differs` nämner {release}.{table}; {} går inte att läsa", path.display()),
             format!("`differs` names {release}.{table}; {} cannot be read", path.display()),
         );
         Error::usage("query-file", why.after(format!("{file}: ")))
     })?;
-    Ok(Some(Differs { title: other.title, ..differs }))
+    Ok(Differs { title: Some(other.title), has_pages: formats.iter().any(|format| format == "html"), ..differs })
 }
 
 fn sql_files(folder: &Path) -> Result<Vec<std::path::PathBuf>, Error> {

@@ -77,6 +77,17 @@ impl Check {
                 format!("{file}: the same rows are counted in {}, with other noise, so that one fact is two numbers; quote published.{quoted}, or say with `differs` why the numbers are others", one.table.query.file),
             ));
         }
+        for (file, differs) in
+            releases.iter().flat_map(|of| &of.release.queries).filter_map(|of| Some((&of.file, of.differs.as_ref()?)))
+        {
+            if differs.title.is_none() {
+                let of = &differs.from.release;
+                terminal.warn(Message::new(
+                    format!("{file}: `differs` nämner {of}, som inte finns här, så det visas inte"),
+                    format!("{file}: `differs` names {of}, which is not here, so it is not shown"),
+                ));
+            }
+        }
         for checked in releases {
             for table in &checked.tables {
                 let (cells, rows) = (table.answer.certified.grid().cells.len(), table.answer.certified.accepted().crossing.rows);

@@ -88,7 +88,8 @@ fn quotation(checked: &CheckedRelease, QuotedTable { release, table }: &QuotedTa
     // Before there is any, none has this id.
     let id = quoted.get(release).map_or_else(|| "0".repeat(64), ToString::to_string);
     let (release, title, table) = (release.clone(), of.title.clone(), table.clone());
-    Some(Quotation { release, title, table, id, epsilon, delta, participations })
+    let has_pages = of.formats.iter().any(|format| format == "html");
+    Some(Quotation { release, title, table, id, epsilon, delta, participations, has_pages })
 }
 
 /// What one query says of itself.
@@ -127,11 +128,9 @@ pub(crate) fn described(catalogue: &Catalogue, table: &CheckedTable) -> TableDes
         targets: table.targets.clone(),
         measured_with: table.measured_with.as_ref().map(|(_, name)| name.clone()),
         quotes: None,
-        differs: table.query.differs.as_ref().map(|spec::Differs { from, title, why }| Differs {
-            release: from.release.clone(),
-            table: from.table.clone(),
-            title: title.clone(),
-            why: why.clone(),
+        differs: table.query.differs.as_ref().and_then(|spec::Differs { from, title, has_pages, why }| {
+            let (release, table) = (from.release.clone(), from.table.clone());
+            Some(Differs { release, table, title: title.clone()?, why: why.clone(), has_pages: *has_pages })
         }),
     }
 }

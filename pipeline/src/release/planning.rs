@@ -181,7 +181,7 @@ async fn laid_out(
         layout.group(engine, catalogue, &names, (&rows, &members), &mut alone).await?;
     }
     // A slice that stands apart is measured like anything else.
-    alone.iter().for_each(|alone| drop(slices.remove(&alone.unit)));
+    slices.retain(|unit| alone.iter().all(|alone| alone.unit != *unit));
     units.iter_mut().enumerate().filter(|(at, _)| slices.contains(at)).for_each(|(_, unit)| unit.is_measured = false);
     layout.moves.extend(alone.iter().map(|alone| alone.moves));
     layout.described.extend(alone.iter().map(|_| None));

@@ -161,6 +161,9 @@ pub struct Differs {
     pub title: Text,
     /// Why its numbers are others, and which are the better ones for what.
     pub why: Text,
+    /// Whether its release has pages.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_pages: bool,
 }
 
 /// An archived release on whose numbers a table of another one stands.
@@ -181,6 +184,9 @@ pub struct Quotation {
     pub delta: String,
     /// At most so many participations of one person are in it.
     pub participations: u64,
+    /// Whether it has pages.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_pages: bool,
 }
 
 /// The key columns of a public table, as they were when the query ran.

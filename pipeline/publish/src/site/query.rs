@@ -6,7 +6,7 @@ use super::{chart, compare, page_name, table, view, words};
 use crate::estimate::interval::Level;
 use crate::explain;
 use crate::{Formula, Publication, PublishedQuery, Table, TableDescription};
-use utfall_ground::text::Lang;
+use utfall_ground::text::{Lang, Text};
 
 /// One query under its heading. With a view, the noisy tables behind it are folded away.
 pub(super) fn section(lang: Lang, publication: &Publication, query: PublishedQuery<'_>, level: Level) -> Markup {
@@ -24,7 +24,7 @@ pub(super) fn section(lang: Lang, publication: &Publication, query: PublishedQue
             @if let Some(other) = &description.differs {
                 p.small {
                     (lang.pick("Andra tal än i ", "Other numbers than in "))
-                    a href=(format!("../{}/{}#{}", other.release, page_name(lang), other.table)) { (other.title.get(lang)) }
+                    (elsewhere(lang, other.has_pages, (&other.release, &other.table), &other.title))
                     ": " (other.why.get(lang))
                 }
             }
@@ -53,7 +53,7 @@ fn shared(lang: Lang, publication: &Publication, description: &TableDescription)
         @if let Some(of) = &description.quotes {
             p.small.soft {
                 (lang.pick("Av samma brusiga tal som i ", "Of the same noisy numbers as in "))
-                a href=(format!("../{}/{}#{}", of.release, page_name(lang), of.table)) { (of.title.get(lang)) }
+                (elsewhere(lang, of.has_pages, (&of.release, &of.table), &of.title))
                 (lang.pick(
                     ": samma sak är samma tal, betalt en gång, där. Gränser och budget för talen står på den sidan.",
                     ": one fact is one number, paid for once, there. The bounds and the budget of the numbers are on that page.",
@@ -73,6 +73,14 @@ fn shared(lang: Lang, publication: &Publication, description: &TableDescription)
                 ))
             }
         }
+    }
+}
+
+/// A table of another release, with a link to its page if it has one.
+fn elsewhere(lang: Lang, has_pages: bool, (release, table): (&str, &str), title: &Text) -> Markup {
+    html! {
+        @if has_pages { a href=(format!("../{release}/{}#{table}", page_name(lang))) { (title.get(lang)) } }
+        @else { (title.get(lang)) " (" (release) ")" }
     }
 }
 
