@@ -77,7 +77,7 @@ fn what_another_release_counts_is_quoted_and_costs_nothing() {
     assert!(!column(&world, "a-page/share.csv", "share_lower")[0].is_empty());
     let page = std::fs::read_to_string(world.path("out/a-page/en.html")).unwrap();
     assert!(page.contains("Of the same noisy numbers as in <a href=\"../base/en.html#exits\">base</a>"), "{page}");
-    assert!(page.contains("are protected by their ε and δ, and counted within their bounds"), "{page}");
+    assert!(page.contains("are protected by these, and counted within their bounds (base: ε = 1"), "{page}");
     let metadata = std::fs::read_to_string(world.path("out/a-page/share_n.csv-metadata.json")).unwrap();
     assert!(metadata.contains("\"quotes\"") && !metadata.contains("\"certificate\""), "{metadata}");
     let verified = ok(&world, &["verify"]);

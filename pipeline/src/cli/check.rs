@@ -71,7 +71,8 @@ impl Check {
             ));
         }
         for [one, other] in measured_twice(&releases) {
-            let (file, quoted) = (&other.table.query.file, format!("{}.{}", one.release.release.name, one.table.query.name));
+            let [release, table] = [&one.release.release.name, &one.table.query.name].map(|name| in_sql(name));
+            let (file, quoted) = (&other.table.query.file, format!("{release}.{table}"));
             terminal.warn(Message::new(
                 format!("{file}: samma rader räknas i {}, med annat brus, så samma sak blir två tal; citera published.{quoted}, eller säg med `differs` varför talen är andra", one.table.query.file),
                 format!("{file}: the same rows are counted in {}, with other noise, so that one fact is two numbers; quote published.{quoted}, or say with `differs` why the numbers are others", one.table.query.file),
@@ -106,6 +107,11 @@ impl Check {
         }
         Ok(())
     }
+}
+
+/// A name as SQL takes it.
+fn in_sql(name: &str) -> String {
+    if name.contains('-') { format!("\"{name}\"") } else { name.to_owned() }
 }
 
 /// Prints the planner's tree of every refused query, with a mark where it stops. Trees of accepted queries come later.

@@ -8,6 +8,7 @@ use super::places::{Names, Places, Ready};
 use super::release::{How, Spends};
 use super::terminal::Terminal;
 use super::{land, publish, release, unfinished};
+use crate::catalogue::spec;
 use crate::land::Outcome;
 use crate::present::shown::Shown;
 use crate::release::series::PeriodRequest;
@@ -39,7 +40,9 @@ impl Run {
         let shown = Shown::look(&places.out)?;
         shown.accept(&places.ledger()?, &self.names.all(places)?)?;
         let Ready { store, .. } = places.ready(&places.catalogue()?, terminal).await?;
-        let names = unfinished::finish(places, terminal, &store).await?;
+        let mut names = unfinished::finish(places, terminal, &store).await?;
+        // What stands on another release is shown with it, or stays as it is published.
+        names.retain(|name| spec::read(&places.queries(), name).is_ok_and(|of| of.quoted.is_empty()));
         if !names.is_empty() {
             // Before other numbers take its place.
             publish::publish(places, terminal, &Names { names }).await?;

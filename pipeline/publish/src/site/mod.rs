@@ -121,7 +121,7 @@ fn reading(lang: Lang, level: Level, publication: &Publication) -> Markup {
 fn method(lang: Lang, publication: &Publication, level: Level) -> Markup {
     let description = &publication.description;
     let short = publication.id.get(..16).unwrap_or(&publication.id);
-    let bound = words::bound(lang, description.participations);
+    let bound = words::bound(lang, description);
     let item = |term: &str, text: &str| html! { dt { (term) } dd { (text) } };
     html! {
         section.table #method {

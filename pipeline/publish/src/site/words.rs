@@ -6,7 +6,7 @@ pub(super) mod series;
 use super::number::{decimal, declared, integer, percent, range};
 use crate::estimate::interval::Level;
 use crate::explain;
-use crate::{Cell, Description, Formula, Publication, Table, TableDescription};
+use crate::{Cell, Description, Formula, Publication, Quotation, Table, TableDescription};
 pub(super) use reading::reading;
 use utfall_estimate::interval::Interval;
 use utfall_ground::text::Lang;
@@ -165,23 +165,29 @@ pub(super) fn chart(lang: Lang, table: &Table) -> String {
     text
 }
 
-/// How the participations of one person are limited.
-pub(super) fn bound(lang: Lang, participations: u64) -> String {
-    let k = integer(lang, i64::try_from(participations).unwrap_or(i64::MAX));
-    match (participations, lang) {
-        (1, Lang::Sv) => "Högst ett deltagande per person är med, det som registrerades först. Fler är uteslutna ur alla \
-                          tal, som därför kan vara något för låga."
-            .to_owned(),
-        (1, Lang::En) => "At most one participation per person is included, the one registered first. Any more are left \
-                          out of all numbers, which may therefore be slightly too low."
-            .to_owned(),
+/// How the participations of one person are limited in what the release measured.
+pub(super) fn bound(lang: Lang, release: &Description) -> String {
+    let k = integer(lang, i64::try_from(release.participations).unwrap_or(i64::MAX));
+    let numbers = match release.quotations().next() {
+        None => lang.pick("alla tal", "all numbers"),
+        Some(_) => lang.pick("alla tal som publiceringen mätte", "all numbers that this release measured"),
+    };
+    match (release.participations, lang) {
+        (1, Lang::Sv) => format!(
+            "Högst ett deltagande per person är med, det som registrerades först. Fler är uteslutna ur {numbers}, som därför kan \
+             vara något för låga."
+        ),
+        (1, Lang::En) => format!(
+            "At most one participation per person is included, the one registered first. Any more are left out of {numbers}, which \
+             may therefore be slightly too low."
+        ),
         (_, Lang::Sv) => format!(
-            "Högst {k} deltaganden per person är med, de som registrerades först. Fler är uteslutna ur alla tal, som \
-             därför kan vara något för låga."
+            "Högst {k} deltaganden per person är med, de som registrerades först. Fler är uteslutna ur {numbers}, som därför kan \
+             vara något för låga."
         ),
         (_, Lang::En) => format!(
-            "At most {k} participations per person are included, those registered first. Any more are left out of all \
-             numbers, which may therefore be slightly too low."
+            "At most {k} participations per person are included, those registered first. Any more are left out of {numbers}, which \
+             may therefore be slightly too low."
         ),
     }
 }
@@ -422,11 +428,25 @@ pub(super) fn unit(lang: Lang) -> &'static str {
 
 /// Whose protection that of the tables is which stand on the numbers of other releases.
 pub(super) fn quoted(lang: Lang, release: &Description) -> Option<String> {
-    let names: Vec<&str> = release.quotations().map(|of| of.title.get(lang)).collect();
-    let all = names.join(", ");
-    (!names.is_empty()).then(|| match lang {
-        Lang::Sv => format!("De tabeller på sidan som står på andra publiceringars tal ({all}) skyddas av deras ε och δ och räknas inom deras gränser; det kostar inget att visa dem igen."),
-        Lang::En => format!("Those tables on this page that stand on the numbers of other releases ({all}) are protected by their ε and δ, and counted within their bounds; showing them again costs nothing."),
+    let own = |of: &Quotation| {
+        let (title, epsilon, delta) = (of.title.get(lang), declared(lang, &of.epsilon), declared(lang, &of.delta));
+        let k = integer(lang, i64::try_from(of.participations).unwrap_or(i64::MAX));
+        match lang {
+            Lang::Sv => format!("{title}: ε = {epsilon}, δ = {delta}, högst {k} deltaganden per person"),
+            Lang::En => format!("{title}: ε = {epsilon}, δ = {delta}, at most {k} participations per person"),
+        }
+    };
+    let all: Vec<String> = release.quotations().map(own).collect();
+    let told = all.join("; ");
+    (!all.is_empty()).then(|| match lang {
+        Lang::Sv => format!(
+            "De tabeller på sidan som står på andra publiceringars tal skyddas av dem och räknas inom deras gränser ({told}); det \
+             kostar inget att visa dem igen."
+        ),
+        Lang::En => format!(
+            "Those tables on this page that stand on the numbers of other releases are protected by these, and counted within their \
+             bounds ({told}); showing them again costs nothing."
+        ),
     })
 }
 
