@@ -5,6 +5,7 @@
 //! reading at [`schema`].
 
 pub mod bounds;
+pub mod differs;
 pub mod number;
 mod quoted;
 pub mod register;

@@ -8,6 +8,7 @@ use utfall_estimate::workload::Objective;
 use utfall_privacy::{Budget, Rational};
 
 use super::bounds::Bounds;
+use super::differs::{Differs, DiffersFile};
 use super::number::{self, decimal};
 use super::quoted;
 use utfall_ground::calendar::{self, Periods};
@@ -85,19 +86,6 @@ pub struct QuerySpec {
     pub quotes: Option<QuotedTable>,
     /// A table whose numbers look like some of its own and are others, and why.
     pub differs: Option<Differs>,
-}
-
-/// That numbers look like those of another table and are others.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Differs {
-    /// The other table.
-    pub from: QuotedTable,
-    /// What people call it; none if its release is not here.
-    pub title: Option<Text>,
-    /// Whether its release has pages.
-    pub has_pages: bool,
-    /// Why its numbers are others, and which are the better ones for what.
-    pub why: Text,
 }
 
 /// What people call a column of a query, and its codes.
@@ -208,32 +196,8 @@ struct FrontMatter {
     differs: Option<DiffersFile>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct DiffersFile {
-    from: String,
-    sv: String,
-    en: String,
-}
-
-impl DiffersFile {
-    /// Its title is that of the query, which is read later.
-    fn differs(self) -> Result<Differs, Message> {
-        let (release, table) =
-            self.from.split_once('.').filter(|(release, table)| is_name(release) && is_name(table)).ok_or_else(|| {
-                Message::new(
-                    format!("`differs` nämner en tabell som \"release.tabell\", inte `{}`", masked(&self.from)),
-                    format!("`differs` names a table as \"release.table\", not `{}`", masked(&self.from)),
-                )
-            })?;
-        let (from, why) =
-            (QuotedTable { release: release.to_owned(), table: table.to_owned() }, Text { sv: self.sv, en: self.en });
-        Ok(Differs { from, title: None, has_pages: false, why })
-    }
-}
-
 /// Whether a text can be the name of a table or a release.
-fn is_name(text: &str) -> bool {
+pub(super) fn is_name(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-')
 }
 
@@ -307,7 +271,7 @@ fn read_within(folder_of_all: &Path, name: &str, by: &[&str]) -> Result<ReleaseS
     }
     let mut queries = sql_files(&folder)?.iter().map(|p| read_query(home, p, name)).collect::<Result<Vec<_>, _>>()?;
     for query in &mut queries {
-        query.differs = query.differs.take().map(|differs| titled(folder_of_all, &query.file, differs)).transpose()?;
+        query.differs = query.differs.take().map(|differs| differs.titled(folder_of_all, &query.file)).transpose()?;
     }
     queries.sort_by_key(|q| q.order);
     let by = [by, &[name]].concat();
@@ -383,22 +347,10 @@ fn missing(queries: &Path, name: &str, path: &Path, error: &std::io::Error) -> E
     )
 }
 
-/// That numbers of a file are others than those of a table, with the title of that if its release is here.
-fn titled(folder_of_all: &Path, file: &str, differs: Differs) -> Result<Differs, Error> {
-    let QuotedTable { release, table } = &differs.from;
-    let folder = folder_of_all.join(release);
-    let home = durable::folder(folder_of_all);
-    let Ok(declared) = untrusted::text_of(home, &folder.join("release.toml"), untrusted::DESCRIPTION) else { return Ok(differs) };
-    let formats = toml::read(&declared).map(|of: ReleaseFile| of.publish.formats).unwrap_or_default();
-    let path = folder.join(format!("{table}.sql"));
-    let other = read_query(home, &path, release).map_err(|_| {
-        let why = Message::new(
-            format!("`differs` nämner {release}.{table}; {} går inte att läsa", path.display()),
-            format!("`differs` names {release}.{table}; {} cannot be read", path.display()),
-        );
-        Error::usage("query-file", why.after(format!("{file}: ")))
-    })?;
-    Ok(Differs { title: Some(other.title), has_pages: formats.iter().any(|format| format == "html"), ..differs })
+/// The formats in which a release is published; none where it is not here.
+pub(super) fn formats(home: &Path, folder: &Path) -> Option<Vec<String>> {
+    let declared = untrusted::text_of(home, &folder.join("release.toml"), untrusted::DESCRIPTION).ok()?;
+    Some(toml::read(&declared).map(|of: ReleaseFile| of.publish.formats).unwrap_or_default())
 }
 
 fn sql_files(folder: &Path) -> Result<Vec<std::path::PathBuf>, Error> {
@@ -419,7 +371,7 @@ impl BoundsFile {
     }
 }
 
-fn read_query(home: &Path, path: &Path, release: &str) -> Result<QuerySpec, Error> {
+pub(super) fn read_query(home: &Path, path: &Path, release: &str) -> Result<QuerySpec, Error> {
     let sql = untrusted::text_of(home, path, LONGEST as u64)?;
     let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
     let file = path.display().to_string();

@@ -1,5 +1,7 @@
 //! `utfall release`.
 
+mod quoted;
+
 use std::collections::BTreeSet;
 
 use clap::Args;
@@ -7,6 +9,7 @@ use indicatif::ProgressBar;
 use utfall_ground::spending::{losses, remaining};
 use utfall_privacy::Loss;
 
+use self::quoted::{missing, quoted_are_there, tell_stale, wait_for_quoted};
 use super::check::prepare;
 use super::places::{Names, Places};
 use super::terminal::Terminal;
@@ -22,7 +25,7 @@ use crate::release::known::{Next, ShownBefore};
 use crate::release::news::{News, fits, news, unpaid};
 use crate::release::prepared::Prepared;
 use crate::release::series::{self, PeriodRequest, SeriesRun};
-use crate::release::{self, CheckedRelease, quoted};
+use crate::release::{self, CheckedRelease};
 use crate::store::Store;
 use crate::store::ledger::FileLedger;
 use utfall_ground::account::{charge, down};
@@ -166,49 +169,6 @@ pub(super) async fn release(places: &Places, terminal: Terminal, names: &Names, 
     waiting.short.map_or(Ok(()), Err)
 }
 
-/// The releases, each with those that it quotes and that are not archived as they are declared now, by name.
-type Missing<'c> = Vec<(&'c CheckedRelease, Vec<&'c CheckedRelease>)>;
-
-async fn missing<'c>(
-    with: (&Store, &FileLedger),
-    Prepared { catalogue, engine, releases }: &'c Prepared,
-) -> Result<Missing<'c>, Error> {
-    let mut all = Vec::new();
-    for checked in releases {
-        all.push((checked, quoted::missing_of(engine, catalogue, with, checked).await?));
-    }
-    Ok(all)
-}
-
-/// Refuses releases that quote one which is neither archived nor among them, before anything is drawn.
-async fn quoted_are_there(with: (&Store, &FileLedger), prepared: &Prepared) -> Result<(), Error> {
-    for (checked, missing) in missing(with, prepared).await? {
-        let is_made = |of: &CheckedRelease| prepared.releases.iter().any(|other| other.release.name == of.release.name);
-        if let Some(of) = missing.into_iter().find(|of| !is_made(of)) {
-            return Err(quoted::missing(checked, of));
-        }
-    }
-    Ok(())
-}
-
-/// Lets releases wait for those that they quote, where these are neither archived nor made in this run; each is told.
-fn wait_for_quoted(missing: &Missing<'_>, waiting: &mut Waiting, terminal: Terminal) {
-    let is_made =
-        |of: &str, waiting: &Waiting| !waiting.names.contains(of) && missing.iter().any(|(other, _)| other.release.name == of);
-    for (checked, missing) in missing {
-        let name = &checked.release.name;
-        let waits_for = missing.iter().find(|of| !is_made(&of.release.name, waiting)).filter(|_| !waiting.names.contains(name));
-        if let Some(of) = waits_for {
-            let of = &of.release.name;
-            terminal.warn(Message::new(
-                format!("{name}: den citerar {of}, som inte är publicerad som den deklareras nu; det publicerade står kvar. Kör utfall release {of} {name}"),
-                format!("{name}: it quotes {of}, which is not published as it is declared now; what is published stays. Run utfall release {of} {name}"),
-            ));
-            waiting.names.insert(name.clone());
-        }
-    }
-}
-
 /// The releases that a job at night does not make.
 #[derive(Default)]
 struct Waiting {
@@ -306,25 +266,6 @@ fn waits(name: &str, news: News, cost: &str) -> Message {
     )
 }
 
-/// Tells of pages that still show numbers which these releases had before.
-fn tell_stale(places: &Places, terminal: Terminal, made: &[String]) {
-    let queries = places.queries();
-    let all = spec::names(&queries).unwrap_or_default();
-    for name in all.iter().filter(|name| !made.contains(name)) {
-        let (Some(known), Ok(spec)) = (ShownBefore::read(&places.data, name), spec::read(&queries, name)) else { continue };
-        let is_other = |of: &&String| {
-            let shown = ShownBefore::read(&places.data, of).filter(|_| made.contains(of));
-            shown.and_then(|shown| shown.releases.into_iter().next()).is_some_and(|id| !known.releases.contains(&id))
-        };
-        if let Some(of) = spec.quoted.keys().find(is_other) {
-            terminal.aside(&Message::new(
-                format!("{name} citerar {of} och visar de tal som {of} hade förut; kör utfall release {name}"),
-                format!("{name} quotes {of} and shows the numbers that {of} had before; run utfall release {name}"),
-            ));
-        }
-    }
-}
-
 /// That a release is published as it would be now.
 fn tell_unchanged(places: &Places, terminal: Terminal, name: &str, known: &ShownBefore) {
     let how = known.series.as_ref().map_or_else(|| from_the_archive(terminal).to_owned(), |next| nothing_new(next, terminal));
@@ -376,7 +317,7 @@ impl One<'_> {
         };
         let now = release::declared(catalogue, checked, store.is_demonstration(), &released.quoted)?;
         let Rendition { mut words, is_current } = rendition::keep(&self.places.data, &released.release, &now)?;
-        let quoted = quoted::recorded(&self.places.data, ledger, &mut words)?;
+        let quoted = release::quoted::recorded(&self.places.data, ledger, &mut words)?;
         let all = || std::iter::once(&released.release).chain(&quoted);
         let presented = publication::one(&released.release, words, &quoted).await?;
         let folder = self.publish(&presented, &Source::of(ledger.head().ledger, all()), &told, !released.charged)?;

@@ -7,8 +7,9 @@ use super::headings::heading;
 use super::measurements::Draw;
 use super::quoted::Ids;
 use super::{CheckedRelease, CheckedTable};
+use crate::catalogue::differs;
 use crate::catalogue::schema::Catalogue;
-use crate::catalogue::spec::{self, QuotedTable};
+use crate::catalogue::spec::QuotedTable;
 use crate::certify::{self, Checked, NamedEstimator, Subject};
 use crate::engine::Answer;
 use utfall_ground::error::Error;
@@ -128,7 +129,7 @@ pub(crate) fn described(catalogue: &Catalogue, table: &CheckedTable) -> TableDes
         targets: table.targets.clone(),
         measured_with: table.measured_with.as_ref().map(|(_, name)| name.clone()),
         quotes: None,
-        differs: table.query.differs.as_ref().and_then(|spec::Differs { from, title, has_pages, why }| {
+        differs: table.query.differs.as_ref().and_then(|differs::Differs { from, title, has_pages, why }| {
             let (release, table) = (from.release.clone(), from.table.clone());
             Some(Differs { release, table, title: title.clone()?, why: why.clone(), has_pages: *has_pages })
         }),
