@@ -176,3 +176,63 @@ impl Description {
         self.own().chain(&self.bases).find(|table| table.vectors.iter().any(|v| v.name == vector))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::estimate::reconciliation::Reconciliation;
+    use crate::{Measured, fixture};
+
+    fn part(vector: &str, axes: &[(usize, usize)], slice: Option<usize>) -> PartDescription {
+        let (vector, axes, places) = (vector.to_owned(), axes.to_vec(), vec![Vec::new()]);
+        PartDescription { vector, level: 0, keys: Vec::new(), places, axes, split: None, slice }
+    }
+
+    /// A table by age band and outcome that is measured, and the first outcome of it by age band, which is not.
+    fn sliced() -> Description {
+        let mut description = fixture::description();
+        description.tables.retain(|table| table.name == "by_age_band");
+        let mut slice = description.tables[0].clone();
+        slice.name = "first".to_owned();
+        slice.keys.truncate(1);
+        let ages = u16::try_from(slice.keys[0].codes.len()).unwrap();
+        slice.cells = (0..ages).map(|age| vec![age]).collect();
+        slice.vectors[0].name = "first".to_owned();
+        (slice.vectors[0].certificate, slice.vectors[0].follows) = ("null".to_owned(), true);
+        let codes = description.tables[0].keys.iter().map(|key| key.codes.len()).collect();
+        description.tables.push(slice);
+        let parts = vec![part("by_age_band", &[(0, 0), (1, 1)], None), part("first", &[(0, 0)], Some(1))];
+        description.families = vec![FamilyDescription { levels: Vec::new(), axes: codes, parts }];
+        description
+    }
+
+    #[test]
+    fn a_slice_has_the_first_code_of_an_axis() {
+        let description = sliced();
+        description.to_json().unwrap();
+        let width = description.families[0].axes[1];
+        let values: Vec<i64> = (0..80).map(|number| number * number).collect();
+        let noise = std::sync::Arc::new(crate::estimate::noise::KnownNoise::from(fixture::laplace(9, 1)));
+        let measured = [Measured { name: "by_age_band", values: &values, keys: None, noise }];
+        let whole = Reconciliation::new(&description, &measured).unwrap().whole(&measured).unwrap();
+        let of_first: Vec<i64> = values.iter().step_by(width).copied().collect();
+        assert_eq!(whole["first"], of_first);
+        assert_eq!(whole["by_age_band"], values);
+    }
+
+    #[test]
+    fn a_slice_follows_from_a_whole() {
+        let changes: [fn(&mut Description); 4] = [
+            // It would have been measured, or the whole would not, or it is no slice of anything, or twice of the same.
+            |of| of.tables[1].vectors[0].follows = false,
+            |of| of.families[0].parts[0].slice = Some(1),
+            |of| of.families[0].parts[1].slice = Some(7),
+            |of| of.families[0].parts[1].slice = Some(0),
+        ];
+        for change in changes {
+            let mut description = sliced();
+            change(&mut description);
+            assert!(description.to_json().is_err());
+        }
+    }
+}
