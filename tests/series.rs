@@ -165,7 +165,7 @@ fn what_was_published_of_a_series_stays_whatever_is_changed_about_it() {
     assert!(first.iter().all(|(key, number)| all[key] == *number) && all.len() == first.len() / 8 * 9);
     assert_eq!(home.run(&["publish"]).code, 0);
     assert_eq!(numbers(&home.0, "quarterly.csv"), all, "publishing from the archive shows what releasing showed");
-    // A longer lag takes nothing back, and another level is that of every interval on the page.
+    // A longer lag takes nothing back, and the level is that of every interval on the page.
     home.change("release.toml", "\"60 days\"", "\"3000 days\"");
     home.change("release.toml", "\"2023-Q1\"", "\"2031-Q1\"");
     let said = home.run(&["release"]);
@@ -173,6 +173,25 @@ fn what_was_published_of_a_series_stays_whatever_is_changed_about_it() {
     assert_eq!(numbers(&home.0, "quarterly.csv"), all);
     let wide = widths(&home.0);
     assert!(wide.values().all(|width| *width == wide["2021-Q1"]), "{wide:?}");
+}
+
+/// Titles, comments and the case of words are free, and shown for every period.
+#[test]
+fn words_of_a_series_cost_nothing_and_are_shown() {
+    let home = Home::new();
+    assert!(home.run(&["release"]).out.contains("budget spent: epsilon 1, left epsilon 9"));
+    let (before, ledger) = (numbers(&home.0, "quarterly.csv"), crate::world::contents(&home.0.path("data/ledger")));
+    home.change("quarterly.sql", "en = \"Exits by outcome\"", "en = \"Where they went\"");
+    home.change("quarterly.sql", "SELECT f.exit_state", "-- a comment\nselect F.exit_state");
+    home.change("release.toml", "interval = \"0.95\"", "interval = \"0.9\"");
+    let said = home.run(&["release"]);
+    assert!(said.code == 0 && said.err.is_empty() && said.out.contains("all periods are published"), "{said:?}");
+    let page = || std::fs::read_to_string(home.0.path("out").join(SERIES).join("en.html")).unwrap();
+    assert!(page().contains("Where they went") && page().contains("(90%)") && !page().contains("Exits by outcome"));
+    assert_eq!((numbers(&home.0, "quarterly.csv"), crate::world::contents(&home.0.path("data/ledger"))), (before, ledger));
+    let shown = page();
+    assert_eq!(home.run(&["publish"]).code, 0);
+    assert_eq!(page(), shown);
 }
 
 #[test]

@@ -34,7 +34,7 @@ use utfall_ground::clock::today;
 use utfall_ground::error::Error;
 use utfall_ground::text::Lang::{En, Sv};
 use utfall_ground::text::Message;
-use utfall_publish::Source;
+use utfall_publish::{Description, Source};
 
 /// Arguments of `utfall release`.
 #[derive(Debug, Args)]
@@ -348,7 +348,13 @@ impl One<'_> {
             }
             return Ok(None);
         }
-        let presented = publication::together(&published.periods).await?;
+        let now = release::declared(catalogue, checked, store.is_demonstration(), &[])?;
+        let words = |period: &utfall_privacy::Release| {
+            let series = publication::described(period)?.series;
+            Ok(rendition::keep(&self.places.data, period, &Description { series, ..now.clone() })?.words)
+        };
+        let words = published.periods.iter().map(words).collect::<Result<Vec<_>, Error>>()?;
+        let presented = publication::together(&published.periods, words).await?;
         let source = Source::of(ledger.head().ledger, &published.periods);
         let folder = self.publish(&presented, &source, &told, published.new.is_empty())?;
         Ok(presented.is_whole().then(|| known(published.periods.iter(), folder, Some(next))))

@@ -45,7 +45,10 @@ pub async fn archived(archived: &Archived, data: &Path, ledger: &FileLedger) -> 
             let quoted = quoted::recorded(data, ledger, &mut words)?;
             Ok((one(release, words, &quoted).await?, quoted))
         }
-        Archived::Series(periods) => Ok((together(periods).await?, Vec::new())),
+        Archived::Series(periods) => {
+            let words = periods.iter().map(|period| rendition::read(data, period)).collect::<Result<Vec<_>, _>>()?;
+            Ok((together(periods, words).await?, Vec::new()))
+        }
     }
 }
 
@@ -62,14 +65,14 @@ pub async fn one(release: &Release, words: Description, quoted: &[Release]) -> R
     Ok(Presented { publication, left_out })
 }
 
-/// The periods of a series as one publication.
+/// The periods of a series as one publication, each in these words.
 ///
 /// # Errors
 /// As [`archived`].
-pub async fn together(periods: &[Release]) -> Result<Presented, Error> {
+pub async fn together(periods: &[Release], words: Vec<Description>) -> Result<Presented, Error> {
     let (mut parts, mut left_out) = (Vec::new(), Vec::new());
-    for period in periods {
-        let mut part = series::part(period).map_err(unreadable)?;
+    for (period, words) in periods.iter().zip(words) {
+        let mut part = series::part_as(period, words).map_err(unreadable)?;
         left_out.extend(add_views(period, &mut part.publication, None).await?);
         parts.push(part);
     }

@@ -16,7 +16,8 @@ use crate::estimate::reconciliation::Reconciliation;
 use crate::estimate::{Addend, Estimate, Goes};
 use crate::publication::{numbers, tables};
 use crate::{
-    AboveColumn, CellIndex, Code, DeriveError, Formula, KeyColumn, Measured, Publication, Table, TableDescription, View, derive,
+    AboveColumn, CellIndex, Code, DeriveError, Description, Formula, KeyColumn, Measured, Publication, Table, TableDescription,
+    View, derive_as,
 };
 use utfall_ground::calendar::{Length, Period, label};
 use utfall_ground::text::{Lang, Text};
@@ -44,8 +45,13 @@ struct PeriodVector {
 /// # Errors
 /// As [`super::derive()`]; a release that is no period of a series has none.
 pub fn part(release: &Release) -> Result<ReleasedPeriod, DeriveError> {
+    part_as(release, Description::from_json(release.description())?)
+}
+
+/// The same in other words of the same measurements: see [`Description::in_words_of`].
+pub fn part_as(release: &Release, description: Description) -> Result<ReleasedPeriod, DeriveError> {
     let measured: Vec<_> = release.tables().iter().map(Measured::of).collect();
-    with_estimates(derive(release)?, &measured)
+    with_estimates(derive_as(release, description, &[])?, &measured)
 }
 
 /// A whole year of periods with made-up numbers, to try what can be published of it.
