@@ -30,6 +30,9 @@ const QUERIES: &[(&str, &str)] = &[
     ("truth", "SELECT disability, count(*) AS n {from} GROUP BY disability"),
     ("share", "SELECT avg(CASE WHEN disability THEN 1 ELSE 0 END) AS share {from}"),
     ("share_turned", "SELECT avg(CASE WHEN disability THEN 0 ELSE 1 END) AS share {from}"),
+    // Under FILTER, alone and in groups.
+    ("filtered", "SELECT sex, count(*) FILTER (WHERE rural) AS n {from} GROUP BY sex"),
+    ("filtered_twice", "SELECT count(*) FILTER (WHERE rural AND NOT disability) AS n {from} AND age < 50"),
     // A share by its own condition: cells that hold nobody.
     (
         "by_itself",

@@ -18,7 +18,7 @@ use crate::catalogue::schema::Catalogue;
 use crate::catalogue::spec::ReleaseSpec;
 use crate::engine::Engine;
 use family::{Found, family};
-use member::{Alone, Group, Member, Signature, Signed, counts_rows, moves, signature, sliced, weight};
+use member::{Alone, Group, Member, Signature, Signed, moves, signature, sliced, weight};
 use rows::Rows;
 use utfall_ground::error::Error;
 use utfall_publish::description::nesting::FamilyDescription;
@@ -177,8 +177,8 @@ async fn laid_out(
     given: Option<(NoiseBudget, Vec<f64>)>,
 ) -> Result<Planning, Error> {
     let mut layout = Layout { slice: if release.objective == Objective::Cells { 0.5 } else { 1.0 }, ..Layout::default() };
-    for (Signature { rows, .. }, members) in groups {
-        layout.group(engine, catalogue, &names, (&rows, &members), &mut alone).await?;
+    for (signature, members) in groups {
+        layout.group(engine, catalogue, &names, (&signature, &members), &mut alone).await?;
     }
     // A slice that stands apart is measured like anything else.
     slices.retain(|unit| alone.iter().all(|alone| alone.unit != *unit));
@@ -220,7 +220,7 @@ impl Layout {
         engine: &Engine,
         catalogue: &Catalogue,
         names: &[String],
-        (rows, members): (&Rows, &[Member<'_>]),
+        (signature, members): (&Signature, &[Member<'_>]),
         alone: &mut Vec<Alone>,
     ) -> Result<(), Error> {
         let mut found = family(engine, catalogue, members).await?;
@@ -247,8 +247,8 @@ impl Layout {
             self.families.push(family);
             self.moves.push(moves(first.table, first.vector));
             self.described.push(Some(description));
-            let counts_rows = counts_rows(&first.table.answer.certified.accepted().crossing, first.vector);
-            self.spaces.push(Some(Space { rows: rows.clone(), counts_rows, axes, levels }));
+            let (rows, counts_rows) = (signature.rows.clone(), signature.counts_rows());
+            self.spaces.push(Some(Space { rows, counts_rows, axes, levels }));
         }
         Ok(())
     }

@@ -74,13 +74,13 @@ pub(super) type Group<'a> = (Signature, Vec<Member<'a>>);
 /// count all rows of the family, each of the others a slice of them. None if there are none such.
 pub(super) fn sliced(groups: Vec<Group<'_>>) -> Option<Vec<Group<'_>>> {
     let mut clusters: Vec<Vec<Group<'_>>> = Vec::new();
-    for group in groups {
-        let first = |group: &Group<'_>| group.1.first().map(|of| (of.crossing().rows, of.counts_rows()));
+    for group in groups.into_iter().map(unfiltered) {
         // More rows of a person in the whole than in a slice would be more noise than the slice needs.
+        let rows = |group: &Group<'_>| group.1.first().map(|of| of.crossing().rows);
         let belongs = |known: &Group<'_>| {
             let (own, other) = (&group.0, &known.0);
-            first(&group).is_some_and(|(_, counts)| counts)
-                && first(known) == first(&group)
+            own.counts_rows()
+                && rows(known) == rows(&group)
                 && (&own.what, &own.scans) == (&other.what, &other.scans)
                 && own.rows.have_the_source_of(&other.rows)
         };
@@ -91,6 +91,19 @@ pub(super) fn sliced(groups: Vec<Group<'_>>) -> Option<Vec<Group<'_>>> {
     }
     let has_slices = clusters.iter().any(|cluster| cluster.len() > 1);
     has_slices.then(|| clusters.into_iter().filter_map(together).collect())
+}
+
+/// What counts rows under FILTER as what counts the rows under that condition.
+fn unfiltered((signature, members): Group<'_>) -> Group<'_> {
+    let [Expr::AggregateFunction(function)] = signature.what.0.as_slice() else { return (signature, members) };
+    let Some(condition) = function.params.filter.as_deref().cloned() else { return (signature, members) };
+    let mut plain = function.clone();
+    plain.params.filter = None;
+    if Expr::AggregateFunction(plain) != all_rows() {
+        return (signature, members);
+    }
+    let rows = signature.rows.clone().under(condition);
+    (Signature { what: (vec![all_rows()], None), rows, ..signature }, members)
 }
 
 /// Groups of rows from the same source as one.
@@ -110,9 +123,17 @@ impl Member<'_> {
     fn crossing(&self) -> &CrossingAggregate {
         &self.table.answer.certified.accepted().crossing
     }
+}
 
-    fn counts_rows(&self) -> bool {
-        counts_rows(self.crossing(), self.vector)
+/// `count(*)`.
+fn all_rows() -> Expr {
+    datafusion::functions_aggregate::expr_fn::count(lit(1_i64))
+}
+
+impl Signature {
+    /// Whether rows are counted, all of them, so that one of these tables can be crossed with others that do.
+    pub(super) fn counts_rows(&self) -> bool {
+        self.what == (vec![all_rows()], None)
     }
 }
 
@@ -172,18 +193,9 @@ pub(crate) fn counts_the_same_rows(one: &CheckedTable, other: &CheckedTable) -> 
     signatures(one).iter().any(|one| others.iter().any(|other| one.what == other.what && one.rows == other.rows))
 }
 
-/// Whether a vector counts rows, all of them, so that it can be crossed with others that do.
-pub(super) fn counts_rows(crossing: &CrossingAggregate, vector: usize) -> bool {
-    match crossing.vectors.get(vector).map(|of| &of.vector) {
-        Some(Vector::Additive { aggregate }) => is_of_all(crossing, *aggregate),
-        Some(Vector::Split { count, low: 0, high: 1, .. }) => is_of_all(crossing, *count),
-        _ => false,
-    }
-}
-
 /// Whether an aggregate is `count(*)`.
 fn is_of_all(crossing: &CrossingAggregate, aggregate: usize) -> bool {
-    crossing.aggregates.get(aggregate) == Some(&datafusion::functions_aggregate::expr_fn::count(lit(1_i64)))
+    crossing.aggregates.get(aggregate) == Some(&all_rows())
 }
 
 /// 0 where a value is 1, and 1 where it is 0.

@@ -61,6 +61,14 @@ impl Rows {
         Some((Self { source: plan.clone(), conditions }, exprs))
     }
 
+    /// Those of them for which a condition holds too.
+    pub(super) fn under(mut self, condition: Expr) -> Self {
+        self.conditions.extend(split_conjunction_owned(condition));
+        self.conditions.sort_by_cached_key(ToString::to_string);
+        self.conditions.dedup();
+        self
+    }
+
     /// Whether others come from the same, whatever is true of them.
     pub(super) fn have_the_source_of(&self, other: &Self) -> bool {
         self.source == other.source

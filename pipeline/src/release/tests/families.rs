@@ -143,6 +143,12 @@ fn rows_under_different_conditions_are_slices_of_one_base() {
     assert!((checked.planning.planned.error - 3.0 * 8.0).abs() < 0.5, "{}", checked.planning.planned.error);
     let family = checked.planning.families().next().unwrap();
     assert_eq!(family.parts.iter().filter(|part| part.slice.is_some()).count(), 3);
+    // Under FILTER they are the same, also several in one query.
+    let filters = ["disability", "rural", "minority"].map(|of| format!("count(*) FILTER (WHERE {of}) AS {of}"));
+    let filtered = format!("SELECT {} FROM participation WHERE entry = 1 AND project = 'progress'", filters.join(", "));
+    let other = release_of(&[("a", &filtered)]);
+    assert_eq!(other.measurements.iter().map(|m| m.table()).collect::<Vec<_>>(), ["base_1"]);
+    assert!((other.planning.planned.error - checked.planning.planned.error).abs() < 1e-6);
     // More rows of a person than the slice has, or sums, are no base for it.
     let wide = "SELECT sex, count(*) AS n FROM participation GROUP BY sex";
     let sum = format!("SELECT sum(age) AS n {}", from("age BETWEEN 16 AND 64"));
