@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::world::{RELEASE, Said, World, contents, copy, repository, said};
+use crate::world::{RELEASE, Said, World, column, contents, copy, repository, said};
 
 const EXITS: &str = "SELECT exit_state, count(*) AS n FROM participation WHERE exit_state IS NOT NULL GROUP BY exit_state";
 const SHARE: &str = "SELECT 1.0 * sum(CASE WHEN exit_state = 'work' THEN n END) / nullif(sum(n), 0) AS share, sum(n) AS exits\n\
@@ -35,13 +35,6 @@ fn ok(world: &World, arguments: &[&str]) -> String {
     let told = run(world, arguments);
     assert_eq!(told.code, 0, "{arguments:?}: {told:?}");
     told.out
-}
-
-fn column(world: &World, file: &str, column: &str) -> Vec<String> {
-    let text = std::fs::read_to_string(world.path("out").join(file)).unwrap_or_else(|e| panic!("{file}: {e}"));
-    let mut rows = text.lines().map(|line| line.split(',').map(str::to_owned).collect::<Vec<_>>());
-    let at = rows.next().unwrap().iter().position(|name| name == column).unwrap_or_else(|| panic!("{file}: {column}"));
-    rows.map(|row| row[at].clone()).collect()
 }
 
 /// The vectors that were paid for, release by release.
@@ -80,6 +73,7 @@ fn what_another_release_counts_is_quoted_and_costs_nothing() {
     assert!(page.contains("are protected by these, and counted within their bounds (base: ε = 1"), "{page}");
     let metadata = std::fs::read_to_string(world.path("out/a-page/share_n.csv-metadata.json")).unwrap();
     assert!(metadata.contains("\"quotes\"") && !metadata.contains("\"certificate\""), "{metadata}");
+    assert!(metadata.contains("Epsilon and delta hold for the whole release whose numbers these are, base."), "{metadata}");
     let verified = ok(&world, &["verify"]);
     assert!(verified.contains("stands on the numbers of base") && verified.contains("by_sex: the proof holds"), "{verified}");
     // Again, in other words, and from the archive: free, and the same.
@@ -334,6 +328,9 @@ fn every_pair_of_numbers_of_the_library_that_states_one_fact_agrees() {
     agree("of all", &table("traning-ger-fardighet/positive_of_all", &[], "share"), &of_all, 0.005);
     let exits = table("asap/exits", &[], "participations");
     agree("exits of ASAP", &table("asap/rate_of_all", &[], "exits"), &exits, 1.0);
+    // What must differ says so once, with a link.
+    let quarters = std::fs::read_to_string(world.path("out/outcomes-by-quarter/en.html")).unwrap();
+    assert_eq!(quarters.matches("Other numbers than in <a href=\"../outcomes/en.html#by_project\">").count(), 1);
 }
 
 /// No two releases of the library count the same rows, each with noise of its own, without saying so; where two do, it is told.

@@ -16,10 +16,7 @@ fn run(world: &World, queries: &[(&str, String)], arguments: &[&str]) -> Said {
 }
 
 fn column(world: &World, file: &str, column: &str) -> Vec<String> {
-    let text = std::fs::read_to_string(world.path("out/trial").join(file)).unwrap();
-    let mut rows = text.lines().map(|line| line.split(',').map(str::to_owned).collect::<Vec<_>>());
-    let at = rows.next().unwrap().iter().position(|name| name == column).unwrap_or_else(|| panic!("{file}: {column}"));
-    rows.map(|row| row[at].clone()).collect()
+    crate::world::column(world, &format!("trial/{file}"), column)
 }
 
 #[test]

@@ -187,6 +187,7 @@ fn words_of_a_series_cost_nothing_and_are_shown() {
     let said = home.run(&["release"]);
     assert!(said.code == 0 && said.err.is_empty() && said.out.contains("all periods are published"), "{said:?}");
     let page = || std::fs::read_to_string(home.0.path("out").join(SERIES).join("en.html")).unwrap();
+    assert_eq!(page().matches("Where they went</h2>").count(), 1, "the sums have titles of their own");
     assert!(page().contains("Where they went") && page().contains("(90%)") && !page().contains("Exits by outcome"));
     assert_eq!((numbers(&home.0, "quarterly.csv"), crate::world::contents(&home.0.path("data/ledger"))), (before, ledger));
     let shown = page();

@@ -133,6 +133,14 @@ pub(crate) fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// The column of a published file, as it stands there.
+pub(crate) fn column(world: &World, file: &str, column: &str) -> Vec<String> {
+    let mut reader = csv::Reader::from_path(world.path("out").join(file)).unwrap_or_else(|e| panic!("{file}: {e}"));
+    let headings = reader.headers().unwrap().clone();
+    let at = headings.iter().position(|name| name == column).unwrap_or_else(|| panic!("{file}: {column}"));
+    reader.records().map(|row| row.unwrap()[at].to_owned()).collect()
+}
+
 /// A home folder with the repository's schemas and one release of these query files.
 pub(crate) fn home(world: &World, release: &str, queries: &[(&str, &str)]) -> PathBuf {
     let home = world.path("home");

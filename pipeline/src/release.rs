@@ -17,6 +17,7 @@
 mod archived;
 mod beyond;
 mod check;
+mod choice;
 mod described;
 pub mod facts;
 mod headings;

@@ -16,7 +16,7 @@ mod response;
 mod search;
 
 use crate::family::{Axes, Part};
-use crate::workload::{NoiseBudget, Objective, Planned, Unit, Workload};
+use crate::workload::{NoiseBudget, Objective, Planned, Unit, Workload, start};
 use response::{Candidate, Response, Shape};
 use search::{Search, State};
 
@@ -56,11 +56,11 @@ impl Workload {
     /// is. Every published table is measured or is a sum of one that is, of its family. Where that gains next to nothing, what
     /// is published is measured as it is, unless something does not follow from that.
     pub fn strategy(&self, noise: NoiseBudget, objective: Objective, may: &dyn Fn(&Crossing) -> Option<Unit>) -> Strategy {
-        let (mut planned, mut weights) = self.plan_from(noise, objective, None);
-        if !self.is_covered() {
+        let (mut planned, mut weights) = match self.is_covered() {
+            true => self.plan_from(noise, objective, None),
             // What is published does not tell of everything by itself.
-            planned.error = f64::INFINITY;
-        }
+            false => (self.unplanned(), self.families.iter().map(|family| start(family, objective)).collect()),
+        };
         let plain = planned.shares.clone();
         let mut best = Strategy { crossings: Vec::new(), workload: self.clone(), planned };
         // Where the largest variance is to be least, what matters depends on the strategy, and that on what matters.

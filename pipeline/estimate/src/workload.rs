@@ -114,6 +114,15 @@ impl Workload {
         self.families.iter().all(covered) && (0..self.units.len()).all(has_family)
     }
 
+    /// Equal shares of what is measured, where something does not follow from it: no shares are better than others, and the error is
+    /// without bound.
+    pub fn unplanned(&self) -> Planned {
+        let measured = self.units.iter().filter(|unit| unit.is_measured).count();
+        let share = |unit: &Unit| if unit.is_measured { 1.0 / measured as f64 } else { 0.0 };
+        let shares: Vec<f64> = self.units.iter().map(share).collect();
+        Planned { precisions: vec![0.0; shares.len()], shares, error: f64::INFINITY }
+    }
+
     /// The shares for a kind of noise.
     pub fn plan(&self, noise: NoiseBudget, objective: Objective) -> Planned {
         self.plan_from(noise, objective, None).0

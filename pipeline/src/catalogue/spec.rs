@@ -1,6 +1,6 @@
 //! Releases as their authors write them: `queries/<release>/release.toml` and one `.sql` per published table.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde::Deserialize;
@@ -223,13 +223,17 @@ pub fn names(queries: &Path) -> Result<Vec<String>, Error> {
     Ok(names)
 }
 
-/// Releases in an order in which each comes after those that it quotes, otherwise as they are; one that cannot be read quotes none.
+/// The releases on whose tables a release stands; none of one that cannot be read, as whoever makes it says.
+pub fn quoted_by(queries: &Path, name: &str) -> BTreeSet<String> {
+    read(queries, name).map(|spec| spec.quoted.into_keys().collect()).unwrap_or_default()
+}
+
+/// Releases in an order in which each comes after those that it quotes, otherwise as they are.
 pub fn quoted_first(queries: &Path, names: &[String]) -> Vec<String> {
-    let quotes = |name: &String| read(queries, name).map(|spec| spec.quoted.into_keys().collect()).unwrap_or_default();
-    let mut left: Vec<(&String, Vec<String>)> = names.iter().map(|name| (name, quotes(name))).collect();
+    let mut left: Vec<_> = names.iter().map(|name| (name, quoted_by(queries, name))).collect();
     let mut ordered = Vec::new();
     while !left.is_empty() {
-        let waits = |of: &[String]| left.iter().any(|(name, _)| of.contains(name));
+        let waits = |of: &BTreeSet<String>| left.iter().any(|(name, _)| of.contains(*name));
         // They quote each other in no circle, or could not be read.
         let at = left.iter().position(|(_, of)| !waits(of)).unwrap_or_default();
         ordered.push(left.remove(at).0.clone());
@@ -247,12 +251,11 @@ pub fn read(queries: &Path, name: &str) -> Result<ReleaseSpec, Error> {
 
 /// The same of a release that is quoted by others, the first by the second and so on.
 fn read_within(folder_of_all: &Path, name: &str, by: &[&str]) -> Result<ReleaseSpec, Error> {
-    let queries = folder_of_all;
-    let folder = queries.join(name);
+    let folder = folder_of_all.join(name);
     let path = folder.join("release.toml");
-    let home = durable::folder(queries);
+    let home = durable::folder(folder_of_all);
     if let Err(e) = path.symlink_metadata() {
-        return Err(missing(queries, name, &path, &e));
+        return Err(missing(folder_of_all, name, &path, &e));
     }
     let text = untrusted::text_of(home, &path, untrusted::DESCRIPTION)?;
     let wrong = |why: Message| Error::usage("release-file", why.after(format!("{}: ", path.display())));

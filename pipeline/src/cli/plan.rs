@@ -347,7 +347,8 @@ impl Priced<'_> {
             );
         }
         let times = expected.margin.high / expected.alone;
-        if times > 1.05 {
+        // Alone and with an enormous budget it would have no error at all.
+        if times > 1.05 && times.is_finite() {
             let times = number(times, 1, terminal);
             println!(
                 "    {}",

@@ -41,9 +41,9 @@ pub(super) async fn publish(places: &Places, terminal: Terminal, names: &Names) 
     places.store(terminal)?;
     let shown = Shown::look(&places.out)?;
     let ledger = places.ledger()?;
-    let mut archived = Vec::new();
-    for release in crate::release::archived(&places.data, &ledger)? {
-        let name = name(&release)?;
+    let (all, mut archived) = (crate::release::archived(&places.data, &ledger)?, Vec::new());
+    for release in &all {
+        let name = name(release)?;
         if names.names.is_empty() || names.names.contains(&name) {
             archived.push((name, release));
         }
@@ -58,7 +58,7 @@ pub(super) async fn publish(places: &Places, terminal: Terminal, names: &Names) 
     }
     shown::ready(&places.out, &found)?;
     for (_, archived) in &archived {
-        let (presented, quoted) = publication::archived(archived, &places.data, &ledger).await?;
+        let (presented, quoted) = publication::archived(archived, &places.data, &ledger, &all).await?;
         let source = Source::of(ledger.head().ledger, archived.releases().iter().chain(&quoted));
         release::publish(places, terminal, &presented, &source, Announcement { how: from_the_archive(terminal), quiet: false })?;
     }

@@ -165,7 +165,9 @@ pub(super) async fn release(places: &Places, terminal: Terminal, names: &Names, 
     }
     bar.finish_and_clear();
     unchanged.note(&folders, (&catalogue, &store), made).await;
-    tell_stale(places, terminal, &names);
+    if !left.is_empty() {
+        tell_stale(places, terminal, &names);
+    }
     waiting.short.map_or(Ok(()), Err)
 }
 
@@ -317,7 +319,14 @@ impl One<'_> {
         };
         let now = release::declared(catalogue, checked, store.is_demonstration(), &released.quoted)?;
         let Rendition { mut words, is_current } = rendition::keep(&self.places.data, &released.release, &now)?;
-        let quoted = release::quoted::recorded(&self.places.data, ledger, &mut words)?;
+        // What is archived otherwise says itself what it stands on.
+        let quoted = match is_current {
+            true => released.quoted,
+            false => {
+                let beside = release::archived(&self.places.data, ledger)?;
+                release::quoted::recorded(&self.places.data, ledger, &mut words, &beside)?
+            }
+        };
         let all = || std::iter::once(&released.release).chain(&quoted);
         let presented = publication::one(&released.release, words, &quoted).await?;
         let folder = self.publish(&presented, &Source::of(ledger.head().ledger, all()), &told, !released.charged)?;

@@ -42,7 +42,7 @@ impl Run {
         let Ready { store, .. } = places.ready(&places.catalogue()?, terminal).await?;
         let mut names = unfinished::finish(places, terminal, &store).await?;
         // What stands on another release is shown with it, or stays as it is published.
-        names.retain(|name| spec::read(&places.queries(), name).is_ok_and(|of| of.quoted.is_empty()));
+        names.retain(|name| spec::quoted_by(&places.queries(), name).is_empty());
         if !names.is_empty() {
             // Before other numbers take its place.
             publish::publish(places, terminal, &Names { names }).await?;

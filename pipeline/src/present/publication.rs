@@ -34,15 +34,21 @@ impl Presented {
     }
 }
 
-/// What is archived under one name, in the words that are kept for it, and the releases on whose numbers its tables stand.
+/// What is archived under one name, in the words that are kept for it, and the releases on whose numbers its tables stand; `beside` is
+/// all that is published with it.
 ///
 /// # Errors
 /// When an archive cannot be read, or the SQL above its numbers not be tried.
-pub async fn archived(archived: &Archived, data: &Path, ledger: &FileLedger) -> Result<(Presented, Vec<Release>), Error> {
+pub async fn archived(
+    archived: &Archived,
+    data: &Path,
+    ledger: &FileLedger,
+    beside: &[Archived],
+) -> Result<(Presented, Vec<Release>), Error> {
     match archived {
         Archived::Release(release) => {
             let mut words = rendition::read(data, release)?;
-            let quoted = quoted::recorded(data, ledger, &mut words)?;
+            let quoted = quoted::recorded(data, ledger, &mut words, beside)?;
             Ok((one(release, words, &quoted).await?, quoted))
         }
         Archived::Series(periods) => {

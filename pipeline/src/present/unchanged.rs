@@ -44,7 +44,8 @@ impl Unchanged {
             // Whoever goes on to a release says so.
             return Self::default();
         }
-        let quotes: BTreeMap<&String, BTreeSet<String>> = names.iter().map(|name| (name, quoted(folders, name))).collect();
+        let quotes: BTreeMap<&String, BTreeSet<String>> =
+            names.iter().map(|name| (name, spec::quoted_by(&folders.queries, name))).collect();
         let all: BTreeSet<&String> = names.iter().chain(quotes.values().flatten()).collect();
         let made_from = ids(folders, (catalogue, store), all.into_iter()).await;
         let mut found = BTreeMap::new();
@@ -85,11 +86,6 @@ impl Unchanged {
             }
         }
     }
-}
-
-/// The releases that a release quotes.
-fn quoted(folders: &Folders, name: &str) -> BTreeSet<String> {
-    spec::read(&folders.queries, name).map(|spec| spec.quoted.into_keys().collect()).unwrap_or_default()
 }
 
 /// By release, the id of what it is made from now; without those of which that cannot be told.

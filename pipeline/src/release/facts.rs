@@ -1,7 +1,7 @@
 //! Which releases measure the same rows, each with noise of its own: then one fact is two numbers. Looks at checked queries only; what
 //! it finds is told, and nothing rests on it.
 
-use super::planning::counts_the_same_rows;
+use super::planning::Counted;
 use super::{CheckedRelease, CheckedTable};
 
 /// A table of a release.
@@ -16,23 +16,27 @@ pub struct TableOf<'c> {
 /// Pairs of tables of different releases that count the same rows, one for each two releases and rows; none where one of them says that
 /// its numbers are others.
 pub fn measured_twice(releases: &[CheckedRelease]) -> Vec<[TableOf<'_>; 2]> {
-    let tables = |release| CheckedRelease::measured_tables(release).map(move |table| TableOf { release, table });
-    let all: Vec<TableOf<'_>> = releases.iter().flat_map(tables).collect();
-    let mut groups: Vec<Vec<[TableOf<'_>; 2]>> = Vec::new();
-    for (at, one) in all.iter().enumerate() {
-        let others = all.iter().skip(at + 1).filter(|other| other.name() != one.name());
-        for other in others.filter(|other| counts_the_same_rows(one.table, other.table)) {
-            let of = |[first, second]: &[TableOf<'_>; 2]| {
-                (first.name(), second.name()) == (one.name(), other.name()) && counts_the_same_rows(first.table, one.table)
-            };
-            match groups.iter_mut().find(|group| group.first().is_some_and(of)) {
-                Some(group) => group.push([*one, *other]),
-                None => groups.push(vec![[*one, *other]]),
+    let tables = |release| {
+        let table = move |table| (TableOf { release, table }, Counted::of(table));
+        CheckedRelease::measured_tables(release).map(table)
+    };
+    let all: Vec<(TableOf<'_>, Counted)> = releases.iter().flat_map(tables).collect();
+    // By the first pair of each two releases and rows.
+    let mut groups: Vec<(&Counted, Vec<[TableOf<'_>; 2]>)> = Vec::new();
+    for (at, (one, counted)) in all.iter().enumerate() {
+        let others = all.iter().skip(at + 1).filter(|(other, _)| other.name() != one.name());
+        for (other, _) in others.filter(|(_, of)| of.has_rows_of(counted)) {
+            let of = |[first, second]: &[TableOf<'_>; 2]| (first.name(), second.name()) == (one.name(), other.name());
+            let known = |(rows, pairs): &&mut (&Counted, Vec<_>)| pairs.first().is_some_and(of) && rows.has_rows_of(counted);
+            match groups.iter_mut().find(known) {
+                Some((_, pairs)) => pairs.push([*one, *other]),
+                None => groups.push((counted, vec![[*one, *other]])),
             }
         }
     }
     let said = |[one, other]: &[TableOf<'_>; 2]| one.differs(*other) || other.differs(*one);
-    groups.into_iter().filter(|group| !group.iter().any(said)).filter_map(|group| group.into_iter().next()).collect()
+    let groups = groups.into_iter().map(|(_, pairs)| pairs).filter(|pairs| !pairs.iter().any(said));
+    groups.filter_map(|pairs| pairs.into_iter().next()).collect()
 }
 
 impl TableOf<'_> {

@@ -29,7 +29,7 @@ mod member;
 mod places;
 mod rows;
 
-pub(crate) use member::{Moves, counts_the_same_rows};
+pub(crate) use member::{Counted, Moves};
 
 /// How a release's budget is divided, and why.
 #[derive(Debug, Clone)]
@@ -189,14 +189,12 @@ async fn laid_out(
     layout.families.extend(alone.into_iter().map(Alone::family));
     let Layout { families, described, spaces, moves, standalone, .. } = layout;
     let workload = Workload { units, families };
-    let (noise, mut planned) = match given {
-        Some((noise, shares)) => (noise, workload.with_shares(noise, release.objective, shares)),
-        None => best(release, shapes, &workload),
+    let (noise, planned) = match given {
+        Some((noise, shares)) if workload.is_covered() => (noise, workload.with_shares(noise, release.objective, shares)),
+        None if workload.is_covered() => best(release, shapes, &workload),
+        // Something does not follow from what is measured.
+        _ => (NoiseBudget::Laplace(float(&shared(&release.budget, shapes).epsilon)), workload.unplanned()),
     };
-    if !workload.is_covered() {
-        // What does not follow from what is measured has no error to speak of.
-        planned.error = f64::INFINITY;
-    }
     let choice = choice(noise, &planned, shapes);
     Ok(Planning { choice, standalone, workload, planned, noise, units: names, moves, described, spaces, slices })
 }

@@ -8,7 +8,7 @@ use utfall_privacy::{Event, Release, ReleaseId};
 
 use super::described::declared;
 use super::identity::{asks_the_same, identity};
-use super::{CheckedRelease, lost, pin};
+use super::{Archived, CheckedRelease, lost, pin};
 use crate::catalogue::schema::Catalogue;
 use crate::engine::Engine;
 use crate::store::Store;
@@ -100,37 +100,49 @@ fn opened(data: &Path, ledger: &FileLedger, id: ReleaseId) -> Result<(Release, D
     Ok((release, description))
 }
 
-/// The archived releases on whose numbers the tables of a description stand, which then says so: those that it says, or a newer one
-/// of the same name that asks the same, so that the pages that are published together show the same numbers.
+/// The archived releases on whose numbers the tables of a description stand, which then says so: those that it says, or one of these
+/// that is published beside it under the same name and asks the same, so that pages that are published together show the same numbers.
 ///
 /// # Errors
 /// When one of them is not in the ledger, or its archive not as it was recorded.
-pub fn recorded(data: &Path, ledger: &FileLedger, words: &mut Description) -> Result<Vec<Release>, Error> {
-    let unknown = |id: &str| {
-        Error::storage(
-            "quotation-unknown",
-            Message::new(
-                format!("release {id}, som citeras, finns inte i huvudboken; kör utfall release {}", words.name),
-                format!("release {id}, which is quoted, is not in the ledger; run utfall release {}", words.name),
-            ),
-        )
-    };
-    let mut all = Vec::new();
+pub fn recorded(data: &Path, ledger: &FileLedger, words: &mut Description, beside: &[Archived]) -> Result<Vec<Release>, Error> {
+    let mut shown: BTreeMap<String, Release> = BTreeMap::new();
     for Quotation { release: name, id, .. } in words.quotations() {
-        let known = id.parse().ok().filter(|known| ledger.archived(*known).is_some()).ok_or_else(|| unknown(id))?;
+        let known = id.parse().ok().filter(|known| ledger.archived(*known).is_some()).ok_or_else(|| unknown(words, id))?;
         let (release, description) = opened(data, ledger, known)?;
-        let fits = |newer: &Description| {
-            newer.asked.is_some() && newer.asked == description.asked && newer.in_words_of(&description).is_some()
+        let release = match newer(beside, &description)? {
+            Some(id) => opened(data, ledger, id)?.0,
+            None => release,
         };
-        let newer = newest(data, ledger, name)?.filter(|(_, newer)| fits(newer));
-        all.push(newer.map_or(release, |(newer, _)| newer));
+        shown.insert(name.clone(), release);
     }
-    let names: Vec<String> = words.quotations().map(|quoted| quoted.release.clone()).collect();
     for quoted in words.tables.iter_mut().filter_map(|table| table.quotes.as_mut()) {
-        let of = names.iter().zip(&all).find(|(name, _)| **name == quoted.release);
-        quoted.id = of.map_or_else(String::new, |(_, release)| release.id().to_string());
+        quoted.id = shown.get(&quoted.release).map_or_else(String::new, |release| release.id().to_string());
     }
-    Ok(all)
+    Ok(shown.into_values().collect())
+}
+
+/// Of releases that are published together, the one that has the name of an archived one and asks the same.
+fn newer(beside: &[Archived], archived: &Description) -> Result<Option<ReleaseId>, Error> {
+    for release in beside.iter().filter_map(|known| known.releases().last()) {
+        let description = Description::from_json(release.description())?;
+        if description.name == archived.name {
+            let asks_the_same = description.asked.is_some() && description.asked == archived.asked;
+            let fits = asks_the_same && description.in_words_of(archived).is_some();
+            return Ok(fits.then(|| release.id()));
+        }
+    }
+    Ok(None)
+}
+
+fn unknown(words: &Description, id: &str) -> Error {
+    Error::storage(
+        "quotation-unknown",
+        Message::new(
+            format!("release {id}, som citeras, finns inte i huvudboken; kör utfall release {}", words.name),
+            format!("release {id}, which is quoted, is not in the ledger; run utfall release {}", words.name),
+        ),
+    )
 }
 
 /// That what is quoted is not archived.

@@ -97,7 +97,7 @@ fn privacy(publication: &Publication, quoted: Option<&Quotation>, more: &dyn Fn(
     let release = &publication.description;
     let own = (&release.epsilon, &release.delta, release.participations);
     let (epsilon, delta, participations) = quoted.map_or(own, |of| (&of.epsilon, &of.delta, of.participations));
-    let statement = |lang: Lang| format!("{} {}", protection(lang, participations), more(lang));
+    let statement = |lang: Lang| format!("{} {}", protection(lang, quoted, participations), more(lang));
     let mut note = json!({
         "type": "differential privacy",
         "unit": "person",
@@ -125,15 +125,22 @@ fn privacy(publication: &Publication, quoted: Option<&Quotation>, more: &dyn Fn(
     note
 }
 
-fn protection(lang: Lang, participations: u64) -> String {
+/// What epsilon, delta and the bound are of.
+fn protection(lang: Lang, quoted: Option<&Quotation>, participations: u64) -> String {
+    let of = match (quoted, lang) {
+        (None, Lang::Sv) => "hela publiceringen".to_owned(),
+        (None, Lang::En) => "the whole release".to_owned(),
+        (Some(of), Lang::Sv) => format!("hela den publicering vars tal detta är, {}", of.title.sv),
+        (Some(of), Lang::En) => format!("the whole release whose numbers these are, {}", of.title.en),
+    };
     match lang {
         Lang::Sv => format!(
-            "Epsilon och delta gäller hela publiceringen. Skyddet gäller personer: allt om en person, i alla projekt. Högst \
-             {participations} deltaganden per person är med."
+            "Epsilon och delta gäller {of}. Skyddet gäller personer: allt om en person, i alla projekt. Högst {participations} \
+             deltaganden per person är med."
         ),
         Lang::En => format!(
-            "Epsilon and delta hold for the whole release. The protection is of persons: all there is about a person, in all \
-             projects. At most {participations} participations per person are included."
+            "Epsilon and delta hold for {of}. The protection is of persons: all there is about a person, in all projects. At most \
+             {participations} participations per person are included."
         ),
     }
 }

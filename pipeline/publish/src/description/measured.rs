@@ -1,5 +1,7 @@
 //! Which tables of a release were measured, and which count the same as one of those. Sees descriptions only.
 
+use std::collections::HashSet;
+
 use super::nesting::{FamilyDescription, PartDescription};
 use super::{Description, Quotation, TableDescription, VectorDescription};
 use crate::DeriveError;
@@ -17,9 +19,8 @@ impl Description {
 
     /// The archived releases on whose numbers its tables stand, each once.
     pub fn quotations(&self) -> impl Iterator<Item = &Quotation> {
-        let all: Vec<&Quotation> = self.tables.iter().filter_map(|table| table.quotes.as_ref()).collect();
-        let first = |at: usize| all.iter().position(|of| of.release == all[at].release) == Some(at);
-        (0..all.len()).filter(|at| first(*at)).map(|at| all[at]).collect::<Vec<_>>().into_iter()
+        let mut known = HashSet::new();
+        self.tables.iter().filter_map(|table| table.quotes.as_ref()).filter(move |of| known.insert(&of.release))
     }
 
     /// Checks that a table that stands on another release claims nothing of its own.

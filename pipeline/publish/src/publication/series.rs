@@ -396,6 +396,8 @@ fn summed_grid(parts: &[ReleasedPeriod], table: &TableDescription, sums: &Sums) 
         Text { sv: format!("{}, {}", table.title.sv, sums.title.sv), en: format!("{}, {}", table.title.en, sums.title.en) };
     description.keys = with(&keys, at, sums.key.clone());
     (description.cells, description.above, description.targets) = (cells, None, Vec::new());
+    // It is said of the periods.
+    description.differs = None;
     description.measured_with = table.measured_with.as_ref().map(|with| format!("{with}_{}", sums.name));
     for vector in &mut description.vectors {
         vector.name = format!("{}-{}", vector.name, sums.name);

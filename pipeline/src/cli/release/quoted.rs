@@ -61,12 +61,12 @@ pub(super) fn tell_stale(places: &Places, terminal: Terminal, made: &[String]) {
     let queries = places.queries();
     let all = spec::names(&queries).unwrap_or_default();
     for name in all.iter().filter(|name| !made.contains(name)) {
-        let (Some(known), Ok(spec)) = (ShownBefore::read(&places.data, name), spec::read(&queries, name)) else { continue };
+        let Some(known) = ShownBefore::read(&places.data, name) else { continue };
         let is_other = |of: &&String| {
             let shown = ShownBefore::read(&places.data, of).filter(|_| made.contains(of));
             shown.and_then(|shown| shown.releases.into_iter().next()).is_some_and(|id| !known.releases.contains(&id))
         };
-        if let Some(of) = spec.quoted.keys().find(is_other) {
+        if let Some(of) = spec::quoted_by(&queries, name).iter().find(is_other) {
             terminal.aside(&Message::new(
                 format!("{name} citerar {of} och visar de tal som {of} hade förut; kör utfall release {name}"),
                 format!("{name} quotes {of} and shows the numbers that {of} had before; run utfall release {name}"),

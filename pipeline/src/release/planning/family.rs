@@ -8,11 +8,12 @@ use utfall_publish::description::nesting::{FamilyDescription, PartDescription};
 use utfall_publish::{KeyColumn, MISSING, TOTAL};
 
 use super::Standalone;
-use super::member::{Choice, Member, Split};
+use super::member::{Member, Split};
 use super::places::{PlaceLevel, nested, partitions};
 use crate::catalogue::schema::Catalogue;
 use crate::certify::PublicScan;
 use crate::engine::Engine;
+use crate::release::choice::Choice;
 use utfall_ground::error::Error;
 
 /// A CUBE of more grouping sets than this is not reconciled: every one of them is weighed against every other.

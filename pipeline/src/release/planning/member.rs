@@ -1,6 +1,6 @@
 //! A vector as a member of a family: what it counts, of which rows, and what tells its numbers apart beside the keys.
 
-use datafusion::logical_expr::{Case, Expr, lit};
+use datafusion::logical_expr::{Expr, lit};
 use utfall_estimate::family::{Family, Part};
 use utfall_estimate::tree::Tree;
 use utfall_privacy::certificate::Measure;
@@ -8,6 +8,7 @@ use utfall_privacy::certificate::Measure;
 use super::rows::Rows;
 use crate::certify::{CertifiedVector, Checked, CrossingAggregate, PrivateScan, Vector, unalias};
 use crate::release::CheckedTable;
+use crate::release::choice::{Choice, flag};
 use crate::release::measurements::Draw;
 
 /// A vector that may be in a family.
@@ -31,40 +32,6 @@ pub(super) enum Split {
     Ends,
     /// How many rows a condition holds for, and for how many it does not: this expression is 0 and 1.
     Condition(Expr),
-}
-
-/// `CASE WHEN condition THEN … ELSE … END` of one condition and two constants.
-pub(super) struct Choice<'e> {
-    condition: &'e Expr,
-    /// The constants, that of the condition first.
-    pub(super) constants: [String; 2],
-}
-
-impl<'e> Choice<'e> {
-    /// The choice that an expression is.
-    pub(super) fn of(expr: &'e Expr) -> Option<Self> {
-        let Expr::Case(case) = unalias(expr) else { return None };
-        let ([(condition, then)], Some(otherwise), None) = (case.when_then_expr.as_slice(), &case.else_expr, &case.expr) else {
-            return None;
-        };
-        let constant = |expr: &Expr| match unalias(expr) {
-            Expr::Literal(value, _) if !value.is_null() => Some(value.to_string()),
-            _ => None,
-        };
-        Some(Self { condition: condition.as_ref(), constants: [constant(then)?, constant(otherwise)?] })
-    }
-
-    /// 0 where the condition holds and 1 where it does not, whatever the constants: so a share by a condition and a key that names it
-    /// are told apart by the same.
-    pub(super) fn flag(&self) -> Expr {
-        flag(self.condition.clone())
-    }
-}
-
-/// 0 where a condition holds, and 1 where it does not.
-fn flag(condition: Expr) -> Expr {
-    let when = vec![(Box::new(condition), Box::new(lit(0_i64)))];
-    Expr::Case(Case { expr: None, when_then_expr: when, else_expr: Some(Box::new(lit(1_i64))) })
 }
 
 /// The vectors of one signature.
@@ -183,14 +150,20 @@ pub(super) fn signature(table: &CheckedTable, vector: usize) -> Option<Signed> {
     Some(Signed { signature: Signature { what, scans: scans.clone(), rows }, split, keys: exprs })
 }
 
-/// Whether some vector of a table is the same aggregate of the same rows as some vector of another, whatever their keys and bounds.
-pub(crate) fn counts_the_same_rows(one: &CheckedTable, other: &CheckedTable) -> bool {
-    let signatures = |table: &CheckedTable| -> Vec<Signature> {
+/// What the vectors of a table are aggregates of, to be compared with those of others.
+pub(crate) struct Counted(Vec<Signature>);
+
+impl Counted {
+    /// Of a table.
+    pub(crate) fn of(table: &CheckedTable) -> Self {
         let vectors = 0..table.answer.certified.accepted().crossing.vectors.len();
-        vectors.filter_map(|vector| signature(table, vector).map(|signed| signed.signature)).collect()
-    };
-    let others = signatures(other);
-    signatures(one).iter().any(|one| others.iter().any(|other| one.what == other.what && one.rows == other.rows))
+        Self(vectors.filter_map(|vector| signature(table, vector).map(|signed| signed.signature)).collect())
+    }
+
+    /// Whether some vector is the same aggregate of the same rows as some vector of another table, whatever their keys and bounds.
+    pub(crate) fn has_rows_of(&self, other: &Self) -> bool {
+        self.0.iter().any(|one| other.0.iter().any(|other| one.what == other.what && one.rows == other.rows))
+    }
 }
 
 /// Whether an aggregate is `count(*)`.
@@ -206,7 +179,7 @@ fn zero_where(value: Expr) -> Expr {
         plain = unalias(&cast.expr);
     }
     match Choice::of(plain) {
-        Some(choice) if choice.constants == ["1", "0"] => choice.flag(),
+        Some(choice) if choice.counts() => choice.flag(),
         _ => lit(1_i64) - value,
     }
 }

@@ -9,8 +9,9 @@ use datafusion::logical_expr::{Expr, Join, JoinType, LogicalPlan, Operator};
 use super::{Conditions, both};
 use crate::above;
 use crate::catalogue::schema::Catalogue;
-use crate::certify::{CertifiedVector, Estimator, NamedEstimator, Vector, unalias};
+use crate::certify::{CertifiedVector, Estimator, NamedEstimator, Vector};
 use crate::engine::Answer;
+use crate::release::choice::Choice;
 
 /// A share of participations.
 pub(super) struct Share {
@@ -101,34 +102,21 @@ struct Row {
 
 /// The row of those who meet the condition of `CASE WHEN condition THEN 'code' ELSE 'other' END`.
 fn row(key: &Expr) -> Option<Row> {
-    let Expr::Case(case) = unalias(key) else { return None };
-    let ([(when, then)], Some(otherwise), None) = (case.when_then_expr.as_slice(), &case.else_expr, &case.expr) else {
-        return None;
-    };
-    match (unalias(then), unalias(otherwise)) {
-        (Expr::Literal(code, _), Expr::Literal(other, _)) if code != other => {
-            Some(Row { condition: when.as_ref().clone(), code: code.to_string() })
-        }
-        _ => None,
-    }
+    let Choice { condition, constants: [code, other] } = Choice::of(key)?;
+    (code != other).then(|| Row { condition: condition.clone(), code })
 }
 
 /// The condition of `CASE WHEN condition THEN 1 ELSE 0 END`, which must be all that an aggregate without conditions is of.
 fn case(aggregate: &Expr) -> Option<Expr> {
-    let literal = |expr: &Expr| if let Expr::Literal(value, _) = expr { Some(value.to_string()) } else { None };
     let Expr::AggregateFunction(function) = aggregate.clone().unalias() else { return None };
     let [argument] = function.params.args.as_slice() else { return None };
     let mut argument: &Expr = argument;
     while let Some(inner) = within_bounds(argument) {
         argument = inner;
     }
-    let Expr::Case(case) = argument else { return None };
-    let ([(when, then)], Some(otherwise), None) = (case.when_then_expr.as_slice(), &case.else_expr, &case.expr) else {
-        return None;
-    };
+    let choice = Choice::of(argument)?;
     let plain = function.params.filter.is_none() && !function.params.distinct;
-    let counts = (literal(then).as_deref(), literal(otherwise).as_deref()) == (Some("1"), Some("0"));
-    (plain && counts).then(|| when.as_ref().clone())
+    (plain && choice.counts()).then(|| choice.condition.clone())
 }
 
 /// What a cast, a name, or the door's own bounds (`CASE WHEN x < 0 THEN 0 WHEN x > 1 THEN 1 ELSE x END`) are about.
