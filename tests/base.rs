@@ -71,6 +71,11 @@ fn what_another_release_counts_is_quoted_and_costs_nothing() {
     let page = std::fs::read_to_string(world.path("out/a-page/en.html")).unwrap();
     assert!(page.contains("Of the same noisy numbers as in <a href=\"../base/en.html#exits\">base</a>"), "{page}");
     assert!(page.contains("are protected by these, and counted within their bounds (base: ε = 1"), "{page}");
+    // Its own promise is of its own numbers.
+    assert!(
+        page.contains("the numbers that this release measured are almost as likely") && !page.contains("by this page"),
+        "{page}"
+    );
     let metadata = std::fs::read_to_string(world.path("out/a-page/share_n.csv-metadata.json")).unwrap();
     assert!(metadata.contains("\"quotes\"") && !metadata.contains("\"certificate\""), "{metadata}");
     assert!(metadata.contains("Epsilon and delta hold for the whole release whose numbers these are, base."), "{metadata}");

@@ -72,12 +72,12 @@ fn odds(lang: Lang, epsilon: &str) -> String {
     match lang {
         Lang::Sv => format!(
             "Även den som redan vet allt om alla andra, och håller det för lika troligt att personen finns med som att hen \
-             inte gör det (odds 1 mot 1), kan av sidan komma till odds på högst {factor} mot 1, en sannolikhet på ungefär {chance}. \
+             inte gör det (odds 1 mot 1), kan av dessa tal komma till odds på högst {factor} mot 1, en sannolikhet på ungefär {chance}. \
              Faktorn {factor} är e upphöjt till ε, där ε = {shown}; ju mindre ε, desto starkare skydd."
         ),
         Lang::En => format!(
             "Even somebody who already knows everything about everybody else, and finds it as likely as not that the person \
-             is included (odds of 1 to 1), can be brought by this page to odds of at most {factor} to 1, a probability of about {chance}. \
+             is included (odds of 1 to 1), can be brought by these numbers to odds of at most {factor} to 1, a probability of about {chance}. \
              The factor {factor} is e to the power of ε, with ε = {shown}; the smaller ε, the stronger the protection."
         ),
     }
