@@ -4,7 +4,8 @@ use maud::{Markup, html};
 
 use super::{chart, compare, page_name, table, view, words};
 use crate::estimate::interval::Level;
-use crate::explain;
+use crate::estimate::reliability::Grade;
+use crate::explain::{self, marks};
 use crate::{Formula, Publication, PublishedQuery, Table, TableDescription};
 use utfall_ground::text::{Lang, Text};
 
@@ -117,11 +118,14 @@ fn legend(lang: Lang, table: &Table, level: Level) -> Markup {
     let is_count = matches!(table.measure().map(|measure| &measure.formula), Some(Formula::Count { .. }));
     let explained = table.margin.is_none() || table.threshold.is_some();
     html! {
-        @if table.cells().any(|cell| table.is_drowned(&cell)) {
-            p.small.soft { (words::OPEN) " " (words::drowned(lang, table)) ". "
-                @if is_count && table.values.contains(&Some(0)) { (words::negative(lang)) }
+        @for grade in [Grade::Rough, Grade::Open] {
+            @if let Some(symbol) = marks::symbol(grade) && table.cells().any(|cell| cell.grade == Some(grade)) {
+                p.small.soft { (symbol) " " (marks::meaning(lang, table, grade)) "."
+                    @if grade == Grade::Open && is_count && table.values.contains(&Some(0)) { " " (words::negative(lang)) }
+                }
             }
         }
+        @if table.ordered { p.small.soft { (words::ordered(lang)) } }
         @if table.values.contains(&None) { p.small.soft { (explain::NONE) " " (words::nothing(lang)) "." } }
         @if explained { @for text in explain::interval(lang, table, level) { p.small.soft { (text) } } }
         @if full > table.values.len() && table.threshold.is_none() {
