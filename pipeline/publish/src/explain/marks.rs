@@ -1,5 +1,7 @@
 //! The marks of numbers that are not firm, and what they mean: the same on the pages and in the metadata.
 
+use std::collections::BTreeSet;
+
 use crate::estimate::reliability::Grade;
 use crate::{Formula, Table};
 use utfall_ground::text::Lang;
@@ -44,6 +46,13 @@ pub(crate) fn short(lang: Lang, grade: Grade) -> Option<&'static str> {
         Grade::Rough => Some(lang.pick("osäkert", "uncertain")),
         Grade::Open => Some(lang.pick("säger ingenting", "says nothing")),
     }
+}
+
+/// The legend of the marks that these numbers have: each mark with what it means, the milder first.
+pub(crate) fn legend(grades: impl Iterator<Item = Grade>, meaning: impl Fn(Grade) -> &'static str) -> String {
+    let found: BTreeSet<Grade> = grades.collect();
+    let one = |grade: &Grade| Some(format!("{} {}.", symbol(*grade)?, meaning(*grade)));
+    found.iter().filter_map(one).collect::<Vec<_>>().join(" ")
 }
 
 /// What the mark of a grade means in a table.
@@ -100,15 +109,15 @@ pub(crate) fn meaning_above(lang: Lang, grade: Grade) -> &'static str {
         Grade::Firm => lang.pick("säkert nog att läsas som det står", "firm enough to be read as it stands"),
         Grade::Rough => lang.pick(
             "osäkert: halva brusintervallet är mer än en tredjedel av talet (av en andel: det är bredare än 20 procentenheter), eller \
-             så går det inte att räkna",
+             så finns inget intervall",
             "uncertain: half the noise interval is more than a third of the number (of a share: it is wider than 20 percentage points), \
-             or it cannot be computed",
+             or there is no interval",
         ),
         Grade::Open => lang.pick(
-            "säger ingenting: brusintervallet når noll (av en andel: det är bredare än 50 procentenheter), eller så går det inte att \
-             räkna, för det som talet är räknat ur kan vara ingenting",
-            "says nothing: the noise interval reaches zero (of a share: it is wider than 50 percentage points), or it cannot be \
-             computed, since what the number is computed from may be nothing",
+            "säger ingenting: brusintervallet når noll (av en andel: det är bredare än 50 procentenheter), eller saknas för att det \
+             som talet är räknat ur kan vara ingenting",
+            "says nothing: the noise interval reaches zero (of a share: it is wider than 50 percentage points), or there is none, \
+             since what the number is computed from may be nothing",
         ),
     }
 }

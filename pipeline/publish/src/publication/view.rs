@@ -77,12 +77,13 @@ fn number(text: &str) -> Option<f64> {
 }
 
 /// A number as text with the decimals of another, unless the text that there is says the same.
-fn text(value: f64, was: &str, like: &str) -> String {
+fn text(value: f64, was: &str, like: &str, round: fn(f64) -> f64) -> String {
     if number(was) == Some(value) {
         return was.to_owned();
     }
     let decimals = like.split_once('.').map_or(0, |(_, decimals)| decimals.len());
-    format!("{:.decimals$}", value + 0.0)
+    let unit = 10f64.powi(i32::try_from(decimals).unwrap_or_default());
+    format!("{:.decimals$}", round(value * unit) / unit + 0.0)
 }
 
 impl View {
@@ -151,7 +152,7 @@ impl View {
             for row in (0..self.rows.len()).filter(|_| !possible.public) {
                 let Some((was, value)) = self.cell(row, column).and_then(|was| Some((was, number(was)?))) else { continue };
                 if let Some(cell) = shown.rows.get_mut(row).and_then(|row| row.get_mut(column)) {
-                    *cell = Some(text(possible.nearest(value), was, was));
+                    *cell = Some(text(possible.nearest(value), was, was, f64::round));
                 }
                 if let Some(ends) = shown.ends.get_mut(row).and_then(|row| row.get_mut(column)) {
                     *ends = self.cut(row, column, possible);
@@ -169,7 +170,7 @@ impl View {
         let (low, high) = self.interval(row, column)?;
         let cut = possible.cut(Interval::new(number(low)?, number(high)?));
         let like = self.cell(row, column).unwrap_or(low);
-        Some((text(cut.low, low, like), text(cut.high, high, like)))
+        Some((text(cut.low, low, like, f64::floor), text(cut.high, high, like, f64::ceil)))
     }
 
     fn is_numeric(&self, column: usize) -> bool {
@@ -209,7 +210,7 @@ mod tests {
     fn people_are_shown_what_is_possible_and_files_what_was_computed() {
         let counts = column(
             Some(Possible::COUNT),
-            &[("-12", Some(("-27", "3"))), ("-40", Some(("-55", "-25"))), ("90", Some(("75", "105")))],
+            &[("-12", Some(("-27", "3"))), ("-40", Some(("-55", "-26"))), ("90", Some(("75", "105")))],
         );
         let ends = |low: &str, high: &str| Some((low.to_owned(), high.to_owned()));
         let people = counts.for_people();

@@ -43,12 +43,10 @@ pub(super) fn view(lang: Lang, view: &View) -> Markup {
 /// What the marks of a view mean, and that people are shown what is possible.
 fn legend(lang: Lang, view: &View) -> Markup {
     let places = || (0..view.rows.len()).flat_map(|row| (0..view.columns.len()).map(move |column| (row, column)));
+    let grades = places().filter_map(|(row, column)| view.grade(row, column));
+    let marked = marks::legend(grades, |grade| marks::meaning_above(lang, grade));
     html! {
-        @for grade in [Grade::Rough, Grade::Open] {
-            @if let Some(symbol) = marks::symbol(grade) && places().any(|(row, column)| view.grade(row, column) == Some(grade)) {
-                p.small.soft { (symbol) " " (marks::meaning_above(lang, grade)) "." }
-            }
-        }
+        @if !marked.is_empty() { p.small.soft { (marked) } }
         @if places().any(|(row, column)| view.is_at_an_end(row, column)) { p.small.soft { (words::impossible(lang)) } }
     }
 }

@@ -27,14 +27,14 @@ pub(crate) fn together(lang: Lang, level: Level) -> String {
     let inside = explain::level(lang, level);
     match lang {
         Lang::Sv => format!(
-            "Skillnaderna går från den minsta till den största som intervall medger som alla gäller samtidigt, så med {inside} säkerhet \
-             håller varje påstående här. En skillnad är ingen effekt: det var olika människor som deltog (ålder, tid utan arbete, \
-             hälsa), och det kan ensamt förklara den."
+            "Varje skillnad står från den minsta till den största som bruset lämnar möjlig, och alla gäller samtidigt med {inside} säkerhet. \
+             En skillnad är ingen effekt: det var olika människor som deltog (ålder, tid utan arbete, hälsa), och det kan ensamt \
+             förklara den."
         ),
         Lang::En => format!(
-            "The differences go from the smallest to the largest that intervals allow which all hold at once, so with a confidence of \
-             {inside} every statement here is true. A difference is no effect: different people took part (age, time without work, \
-             health), which alone may explain it."
+            "Each difference is given from the smallest to the largest that the noise leaves possible, and all hold at once with a \
+             confidence of {inside}. A difference is no effect: different people took part (age, time without work, health), which \
+             alone may explain it."
         ),
     }
 }
