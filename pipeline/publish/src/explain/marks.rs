@@ -77,28 +77,28 @@ pub(crate) fn meaning(lang: Lang, table: &Table, grade: Grade) -> &'static str {
         ),
         (Grade::Open, Judged::Total) => lang.pick("kan inte skiljas från noll", "cannot be told from zero"),
         (Grade::Open, Judged::Spread) => lang.pick(
-            "säger ingenting: brusintervallet når noll eller är allt som är möjligt, eller så säger det brusiga antalet inte att det \
-             finns tillräckligt många",
-            "says nothing: the noise interval reaches zero or is all that is possible, or the noisy count does not say that there are \
-             people enough",
+            "säger ingenting: brusintervallet når noll eller är allt som är möjligt, eller så säger det brusiga antalet inte att \
+             det finns tillräckligt många",
+            "says nothing: the noise interval reaches zero or is all that is possible, or the noisy count does not say that \
+             there are people enough",
         ),
         (Grade::Open, Judged::Share) => lang.pick(
-            "säger ingenting: brusintervallet är bredare än 50 procentenheter, eller så säger det brusiga antalet inte att det finns \
-             tillräckligt många",
-            "says nothing: the noise interval is wider than 50 percentage points, or the noisy count does not say that there are people \
-             enough",
-        ),
-        (Grade::Open, Judged::Value) => lang.pick(
-            "säger ingenting: brusintervallet är mer än hälften av det möjliga, eller så säger det brusiga antalet inte att det finns \
-             tillräckligt många",
-            "says nothing: the noise interval is more than half of what is possible, or the noisy count does not say that there are \
+            "säger ingenting: brusintervallet är bredare än 50 procentenheter, eller så säger det brusiga antalet inte att det \
+             finns tillräckligt många",
+            "says nothing: the noise interval is wider than 50 percentage points, or the noisy count does not say that there are \
              people enough",
         ),
+        (Grade::Open, Judged::Value) => lang.pick(
+            "säger ingenting: brusintervallet är mer än hälften av det möjliga, eller så säger det brusiga antalet inte att det \
+             finns tillräckligt många",
+            "says nothing: the noise interval is more than half of what is possible, or the noisy count does not say that there \
+             are people enough",
+        ),
         (Grade::Open, Judged::Rank) => lang.pick(
-            "säger ingenting: det brusiga antalet säger inte att det finns någon, eller så kan talet ligga mer än var fjärde person från \
-             sin plats i ordningen",
-            "says nothing: the noisy count does not say that there is anybody, or the number may be more than one person in four away \
-             from its place in the order",
+            "säger ingenting: det brusiga antalet säger inte att det finns någon, eller så kan talet ligga mer än var fjärde \
+             person från sin plats i ordningen",
+            "says nothing: the noisy count does not say that there is anybody, or the number may be more than one person in four \
+             away from its place in the order",
         ),
     }
 }
@@ -108,16 +108,16 @@ pub(crate) fn meaning_above(lang: Lang, grade: Grade) -> &'static str {
     match grade {
         Grade::Firm => lang.pick("säkert nog att läsas som det står", "firm enough to be read as it stands"),
         Grade::Rough => lang.pick(
-            "osäkert: halva brusintervallet är mer än en tredjedel av talet (av en andel: det är bredare än 20 procentenheter), eller \
-             så finns inget intervall",
-            "uncertain: half the noise interval is more than a third of the number (of a share: it is wider than 20 percentage points), \
-             or there is no interval",
+            "osäkert: halva brusintervallet är mer än en tredjedel av talet (av en andel: det är bredare än 20 procentenheter), \
+             eller så finns inget intervall",
+            "uncertain: half the noise interval is more than a third of the number (of a share: it is wider than 20 percentage \
+             points), or there is no interval",
         ),
         Grade::Open => lang.pick(
-            "säger ingenting: brusintervallet når noll (av en andel: det är bredare än 50 procentenheter), eller saknas för att det \
-             som talet är räknat ur kan vara ingenting",
-            "says nothing: the noise interval reaches zero (of a share: it is wider than 50 percentage points), or there is none, \
-             since what the number is computed from may be nothing",
+            "säger ingenting: brusintervallet når noll (av en andel: det är bredare än 50 procentenheter), eller saknas för att \
+             det som talet är räknat ur kan vara ingenting",
+            "says nothing: the noise interval reaches zero (of a share: it is wider than 50 percentage points), or there is \
+             none, since what the number is computed from may be nothing",
         ),
     }
 }

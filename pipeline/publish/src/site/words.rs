@@ -131,18 +131,18 @@ pub(super) fn negative(lang: Lang) -> &'static str {
 pub(super) fn ordered(lang: Lang) -> &'static str {
     lang.pick(
         "Talen är hållna i ordning: en del som bruset gjort större än helheten visas lika stor som den. Filen har talet som det är.",
-        "The numbers were kept in order: a part that noise made larger than the whole is shown as large as it. The file has the number \
-         as it is.",
+        "The numbers were kept in order: a part that noise made larger than the whole is shown as large as it. The file has the \
+         number as it is.",
     )
 }
 
 /// Why a computed number is at an end of what is possible.
 pub(super) fn impossible(lang: Lang) -> &'static str {
     lang.pick(
-        "Bruset kan ge ett tal som inte är möjligt: ett negativt antal, en andel över 100 procent. Här visas det närmaste möjliga. Filen har \
-         talet som det är.",
-        "Noise can give a number that is not possible: a negative count, a share above 100 percent. The nearest that is possible is shown \
-         here. The file has the number as it is.",
+        "Bruset kan ge ett tal som inte är möjligt: ett negativt antal, en andel över 100 procent. Här visas det närmaste \
+         möjliga. Filen har talet som det är.",
+        "Noise can give a number that is not possible: a negative count, a share above 100 percent. The nearest that is possible \
+         is shown here. The file has the number as it is.",
     )
 }
 
@@ -168,19 +168,19 @@ pub(super) fn chart(lang: Lang, table: &Table) -> String {
     let has = |grade| table.cells().any(|cell| cell.grade == Some(grade));
     let ink = match (table.is_total(), has(Grade::Rough), has(Grade::Open)) {
         (_, false, false) => "",
-        (true, true, false) => lang.pick(" Ljusa staplar är osäkra.", " Pale bars are uncertain."),
+        (true, true, false) => lang.pick(" Svagt fyllda staplar är osäkra.", " Faint bars are uncertain."),
         (true, false, true) => {
             lang.pick(" Staplar utan fyllning kan inte skiljas från noll.", " Bars without a fill cannot be told from zero.")
         }
         (true, true, true) => lang.pick(
-            " Ljusa staplar är osäkra, och de utan fyllning kan inte skiljas från noll.",
-            " Pale bars are uncertain, and those without a fill cannot be told from zero.",
+            " Svagt fyllda staplar är osäkra, och de utan fyllning kan inte skiljas från noll.",
+            " Faint bars are uncertain, and those without a fill cannot be told from zero.",
         ),
-        (false, true, false) => lang.pick(" Ljusa punkter är osäkra.", " Pale dots are uncertain."),
+        (false, true, false) => lang.pick(" Svagt fyllda punkter är osäkra.", " Faint dots are uncertain."),
         (false, false, true) => lang.pick(" Punkter utan fyllning säger ingenting.", " Dots without a fill say nothing."),
         (false, true, true) => lang.pick(
-            " Ljusa punkter är osäkra, och de utan fyllning säger ingenting.",
-            " Pale dots are uncertain, and those without a fill say nothing.",
+            " Svagt fyllda punkter är osäkra, och de utan fyllning säger ingenting.",
+            " Faint dots are uncertain, and those without a fill say nothing.",
         ),
     };
     what + ink

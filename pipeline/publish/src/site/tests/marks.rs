@@ -44,7 +44,7 @@ fn a_share_of_anything_is_open_in_ink_in_the_table_and_in_the_file() {
     assert!(
         en.contains("ASAP: 0.980 (0.000 to 0.940), says nothing") && sv.contains("Fler i Arbete 0,400 (0,250–0,550, osäkert)")
     );
-    assert!(en.contains("Pale dots are uncertain, and those without a fill say nothing."));
+    assert!(en.contains("Faint dots are uncertain, and those without a fill say nothing."));
     assert!(sv.contains("<dt>Märken</dt>") && en.contains("at most 20 percentage points wide"));
     let file = csv(&publication, "days_by_project_mean_days.csv");
     let status: Vec<&str> = file.lines().skip(1).map(|line| line.rsplit(',').next().unwrap()).collect();

@@ -12,12 +12,12 @@ pub(crate) fn nothing_differs(lang: Lang, level: Level, rows: usize) -> String {
     let (inside, rows) = (explain::level(lang, level), integer(lang, i64::try_from(rows).unwrap_or(i64::MAX)));
     match lang {
         Lang::Sv => format!(
-            "Inga två av de {rows} raderna går att skilja åt vid det här bruset: intervall som alla gäller samtidigt med {inside} \
-             säkerhet möts."
+            "Inga två av de {rows} raderna går att skilja åt vid det här bruset: intervall som alla gäller samtidigt med \
+             {inside} säkerhet möts."
         ),
         Lang::En => format!(
-            "No two of the {rows} rows can be told apart at this noise: intervals that all hold at once with a confidence of {inside} \
-             meet."
+            "No two of the {rows} rows can be told apart at this noise: intervals that all hold at once with a confidence of \
+             {inside} meet."
         ),
     }
 }
@@ -27,14 +27,14 @@ pub(crate) fn together(lang: Lang, level: Level) -> String {
     let inside = explain::level(lang, level);
     match lang {
         Lang::Sv => format!(
-            "Varje skillnad står från den minsta till den största som bruset lämnar möjlig, och alla gäller samtidigt med {inside} säkerhet. \
-             En skillnad är ingen effekt: det var olika människor som deltog (ålder, tid utan arbete, hälsa), och det kan ensamt \
-             förklara den."
+            "Varje skillnad står från den minsta till den största som bruset lämnar möjlig, och alla gäller samtidigt med \
+             {inside} säkerhet. En skillnad är ingen effekt: det var olika människor som deltog (ålder, tid utan arbete, hälsa), \
+             och det kan ensamt förklara den."
         ),
         Lang::En => format!(
-            "Each difference is given from the smallest to the largest that the noise leaves possible, and all hold at once with a \
-             confidence of {inside}. A difference is no effect: different people took part (age, time without work, health), which \
-             alone may explain it."
+            "Each difference is given from the smallest to the largest that the noise leaves possible, and all hold at once with \
+             a confidence of {inside}. A difference is no effect: different people took part (age, time without work, health), \
+             which alone may explain it."
         ),
     }
 }

@@ -64,16 +64,16 @@ fn reliability(lang: Lang, level: Level, publication: &Publication) -> String {
     let [rough, open] = [Grade::Rough, Grade::Open].map(|grade| marks::symbol(grade).unwrap_or_default());
     let all = match lang {
         Lang::Sv => format!(
-            "Ett tal utan märke kan läsas som det står: halva brusintervallet är högst en tredjedel av talet, eller av en andel högst \
-             20 procentenheter brett. Ett tal med {rough} är osäkert: läs intervallet. Ett grått tal med {open} säger ingenting: \
-             intervallet når noll, eller är av en andel bredare än 50 procentenheter. Staplar och punkter är fyllda, ljusa och utan \
-             fyllning på samma sätt."
+            "Ett tal utan märke kan läsas som det står: halva brusintervallet är högst en tredjedel av talet, eller av en andel \
+             högst 20 procentenheter brett. Ett tal med {rough} är osäkert: läs intervallet. Ett grått tal med {open} säger \
+             ingenting: intervallet når noll, eller är av en andel bredare än 50 procentenheter. Staplar och punkter är fyllda, \
+             svagt fyllda och utan fyllning på samma sätt."
         ),
         Lang::En => format!(
-            "A number without a mark can be read as it stands: half its noise interval is at most a third of the number, or the interval of \
-             a share at most 20 percentage points wide. A number with {rough} is uncertain: read the interval. A grey number with {open} \
-             says nothing: the interval reaches zero, or that of a share is wider than 50 percentage points. Bars and dots are filled, \
-             pale and without a fill likewise."
+            "A number without a mark can be read as it stands: half its noise interval is at most a third of the number, or the \
+             interval of a share at most 20 percentage points wide. A number with {rough} is uncertain: read the interval. A \
+             grey number with {open} says nothing: the interval reaches zero, or that of a share is wider than 50 percentage \
+             points. Bars and dots are filled, faint and without a fill likewise."
         ),
     };
     let numbers: usize = publication.tables.iter().filter(|table| table.is_total()).map(|table| table.values.len()).sum();
