@@ -35,15 +35,14 @@ fn projects_are_compared_with_intervals_that_hold_together_and_with_their_target
     assert!(plan.contains("supporting: a value for N people: ±") && plan.contains("per cell: a share ±"), "{plan}");
     run(&["release"]);
     let page = std::fs::read_to_string(world.path("out/trial/en.html")).unwrap();
-    for part in [
-        "Which can be told apart?",
-        "Interval, all at once",
-        "The order is no ranking",
-        "Self-supporting after the project",
-        "at least 65%",
-    ] {
+    for part in ["Which can be told apart?", "Self-supporting after the project", "at least 65%"] {
         assert!(page.contains(part), "{part}");
     }
+    // By how much, and that it is no effect; or one sentence.
+    let told = [" percentage points above ", "Interval, all at once", "The order is no ranking", "A difference is no effect"];
+    let told = told.map(|part| page.contains(part));
+    let nothing = page.contains(" rows can be told apart at this noise: ");
+    assert!(told == [!nothing; 4], "{told:?} {nothing}");
     let verdict =
         page.split("Self-supporting after the project").nth(1).and_then(|rest| rest.split("<td class=\"text\">").nth(1));
     let verdict = verdict.and_then(|rest| rest.split('<').next()).unwrap().to_owned();

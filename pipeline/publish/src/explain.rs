@@ -1,5 +1,7 @@
 //! What a table's numbers are and what its intervals cover, in words: the same on the pages and in the metadata.
 
+pub(crate) mod marks;
+
 use super::site::number::{decimal, fixed, integer, percent};
 use crate::estimate::interval::Level;
 use crate::publication::DRAWS;

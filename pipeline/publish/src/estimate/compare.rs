@@ -50,7 +50,34 @@ pub struct Comparison {
     pub sampling: Option<Vec<Option<Interval<i64>>>>,
 }
 
+/// That a place is above another, whatever the noise was, and by how much.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Difference {
+    /// The place that is above.
+    pub above: CellIndex,
+    /// The one below.
+    pub below: CellIndex,
+    /// From the smallest difference that the intervals of both allow to the largest. It holds whenever they do, so all differences
+    /// hold together.
+    pub by: Interval<i64>,
+}
+
 impl Comparison {
+    /// The pairs that can be told apart, the clearest first: those whose intervals are the furthest from each other.
+    pub fn differences(&self) -> Vec<Difference> {
+        let places = || CellIndex::all(self.together.len());
+        let pairs = places().flat_map(|above| places().map(move |below| (above, below)));
+        let of = |(above, below)| Some(Difference { above, below, by: difference(&self.together, above, below)? });
+        let mut found: Vec<Difference> = pairs.filter_map(of).collect();
+        found.sort_by_key(|pair| std::cmp::Reverse(pair.by.low));
+        found
+    }
+
+    /// By how much a place is above another when chance in who took part is counted too; none where that cannot be told.
+    pub fn by_chance(&self, above: CellIndex, below: CellIndex) -> Option<Interval<i64>> {
+        difference(self.sampling.as_ref()?, above, below)
+    }
+
     /// The cells that cannot be told from a cell, in the order of the table.
     pub fn alike(&self, cell: CellIndex) -> Vec<CellIndex> {
         alike(&self.together, cell)
@@ -60,6 +87,14 @@ impl Comparison {
     pub fn alike_by_chance(&self, cell: CellIndex) -> Option<Vec<CellIndex>> {
         self.sampling.as_ref().map(|ends| alike(ends, cell))
     }
+}
+
+/// How far a place is above another, if its whole interval is.
+fn difference(ends: &[Option<Interval<i64>>], above: CellIndex, below: CellIndex) -> Option<Interval<i64>> {
+    let of = |cell: CellIndex| ends.get(cell.number()).copied().flatten();
+    let (above, below) = (of(above)?, of(below)?);
+    let by = Interval { low: above.low.saturating_sub(below.high), high: above.high.saturating_sub(below.low) };
+    (by.low > 0).then_some(by)
 }
 
 /// The cells whose intervals meet that of a cell; what has none cannot be told from anything.
@@ -123,6 +158,13 @@ mod tests {
         let by_chance = |cell| comparison.alike_by_chance(CellIndex(cell)).unwrap().into_iter().map(CellIndex::number).collect();
         let all: Vec<Vec<usize>> = (0..4).map(by_chance).collect();
         assert_eq!(all, [vec![1], vec![0, 2], vec![1], vec![]]);
+        let pairs = |comparison: &Comparison| {
+            let pair = |of: &Difference| (of.above.number(), of.below.number(), of.by.low, of.by.high);
+            comparison.differences().iter().map(pair).collect::<Vec<_>>()
+        };
+        assert_eq!(pairs(&comparison), [(2, 0, 101, 300), (2, 1, 1, 200)], "the clearest first, each within what both allow");
+        assert_eq!(comparison.by_chance(CellIndex(2), CellIndex(0)), Some(Interval::new(91, 320)));
+        assert_eq!(comparison.by_chance(CellIndex(2), CellIndex(1)), None);
         assert_eq!(Comparison { sampling: None, ..comparison }.alike_by_chance(CellIndex(0)), None);
     }
 

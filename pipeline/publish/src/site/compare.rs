@@ -1,29 +1,64 @@
 //! Which places can be told apart, and which targets are met.
 
+use std::cmp::Reverse;
+
 use maud::{Markup, html};
 
 use super::number::{fixed, percent, range};
-use super::words;
-use crate::estimate::compare::Verdict;
+use super::table::{class, mark};
+use super::words::{self, comparing};
+use crate::estimate::compare::{Comparison, Difference, Verdict};
 use crate::estimate::interval::Level;
-use crate::explain;
-use crate::{CellIndex, Table};
+use crate::estimate::reliability::Grade;
+use crate::explain::{self, marks};
+use crate::{Cell, CellIndex, Table};
 use utfall_estimate::interval::Interval;
 use utfall_ground::text::Lang;
 
-/// The comparison of a table's places, the highest first, each with those that it cannot be told from.
+/// So many pairs are shown: more are no list that anybody reads.
+const MOST_PAIRS: usize = 10;
+
+/// The comparison of a table's places: the pairs that differ, the clearest first, and all places, each with those that it cannot be
+/// told from. Where nothing differs, a sentence.
 pub(super) fn comparison(lang: Lang, table: &Table, level: Level) -> Markup {
     let Some(comparison) = &table.comparison else { return html! {} };
-    let label = |at: usize| {
-        let codes = table.description.cells.get(at).map(|cell| table.description.codes(cell));
-        codes.into_iter().flatten().map(|code| code.label.get(lang)).collect::<Vec<_>>().join(" · ")
-    };
-    let mut order: Vec<usize> = (0..table.values.len()).collect();
-    order.sort_by_key(|at| std::cmp::Reverse(table.values.get(*at).copied().flatten()));
-    let caption = format!("{}-apart", table.name);
+    let rows = table.values.len();
+    let pairs = comparison.differences();
     html! {
         h4 { (lang.pick("Vilka går att skilja åt?", "Which can be told apart?")) }
-        p.small.soft { (words::together(lang, level, comparison.sampling.is_some())) }
+        @if pairs.is_empty() {
+            p.small { (comparing::nothing_differs(lang, level, rows)) }
+        } @else {
+            p.small.soft { (comparing::together(lang, level)) }
+            ul.small {
+                @for Difference { above, below, by } in pairs.iter().take(MOST_PAIRS) {
+                    @let by_chance = comparison.sampling.is_some().then(|| comparison.by_chance(*above, *below));
+                    li { (comparing::above(lang, table, (&label(lang, table, *above), &label(lang, table, *below)), *by, by_chance)) }
+                }
+                @if pairs.len() > MOST_PAIRS { li { (comparing::more_pairs(lang, pairs.len() - MOST_PAIRS)) } }
+            }
+            details {
+                summary { (comparing::all_rows(lang, rows)) }
+                p.small.soft { (comparing::order(lang, comparison.sampling.is_some())) }
+                (places(lang, table, comparison))
+            }
+        }
+    }
+}
+
+/// The name of a place.
+fn label(lang: Lang, table: &Table, at: CellIndex) -> String {
+    let codes = table.description.cells.get(at.number()).map(|cell| table.description.codes(cell));
+    codes.into_iter().flatten().map(|code| code.label.get(lang)).collect::<Vec<_>>().join(" · ")
+}
+
+/// All places, the highest first; those whose numbers say nothing, or that have none, last.
+fn places(lang: Lang, table: &Table, comparison: &Comparison) -> Markup {
+    let mut order: Vec<(CellIndex, Cell<'_>)> = CellIndex::all(table.values.len()).zip(table.cells()).collect();
+    order.sort_by_key(|(_, cell)| (cell.grade.is_none_or(|grade| grade == Grade::Open), Reverse(cell.value)));
+    let (caption, all) = (format!("{}-apart", table.name), table.values.len());
+    let name = |at: usize| label(lang, table, CellIndex(at));
+    html! {
         div.scroll tabindex="0" role="region" aria-labelledby=(caption) {
             table aria-labelledby=(caption) {
                 thead {
@@ -38,14 +73,17 @@ pub(super) fn comparison(lang: Lang, table: &Table, level: Level) -> Markup {
                     }
                 }
                 tbody {
-                    @for at in order {
+                    @for (at, cell) in order {
                         tr {
-                            th.key scope="row" { (label(at)) }
-                            td { (explain::number(lang, table, table.values.get(at).copied().flatten())) }
-                            td { @if let Some(ends) = comparison.together.get(at).copied().flatten() { (range(lang, ends, table.decimals)) } @else { (explain::NONE) } }
-                            td.text { (others(lang, &comparison.alike(CellIndex(at)), table.values.len(), &label)) }
-                            @if let Some(alike) = comparison.alike_by_chance(CellIndex(at)) {
-                                td.text { (others(lang, &alike, table.values.len(), &label)) }
+                            th.key scope="row" { (name(at.number())) }
+                            td class=[class(cell.grade)] {
+                                (mark(cell.grade, |grade| marks::meaning(lang, table, grade)))
+                                (explain::number(lang, table, cell.value))
+                            }
+                            td { @if let Some(ends) = comparison.together.get(at.number()).copied().flatten() { (range(lang, ends, table.decimals)) } @else { (explain::NONE) } }
+                            td.text { (others(lang, &comparison.alike(at), all, &name)) }
+                            @if let Some(alike) = comparison.alike_by_chance(at) {
+                                td.text { (others(lang, &alike, all, &name)) }
                             }
                         }
                     }
