@@ -1,6 +1,7 @@
 /*+++
 title = { sv = "Deltagare i PROGRESS, var och en räknad en gång", en = "Participants of PROGRESS, each counted once" }
 order = 1
+targets = ["progress-participants"]
 
 [columns]
 people = { sv = "Deltagare", en = "Participants" }

@@ -1,6 +1,7 @@
 /*+++
 title = { sv = "Platser efter kontor, bredvid kvoten", en = "Places by office, beside the quota" }
 order = 8
+targets = ["traning-af-stockholm", "traning-af-huddinge", "traning-af-sodertalje", "traning-af-solna", "traning-municipal-sodertalje", "traning-municipal-nynashamn", "traning-municipal-spanga-tensta", "traning-municipal-solna-sundbyberg-jarfalla"]
 
 [columns]
 referrer = { sv = "Anvisad av", en = "Referred by", codes = "referrer" }
@@ -18,5 +19,5 @@ FROM   (SELECT f.referrer, f.office, count(*) AS n
         FROM   participation f
         WHERE  f.project = 'traning-ger-fardighet' AND f.entry = 1 AND f.office IS NOT NULL AND f.referrer IS NOT NULL
         GROUP  BY f.referrer, f.office) AS c
-JOIN   target t ON t.numerator = concat('participation.office=', c.office) AND t.denominator = concat('participation.referrer=', c.referrer)
+JOIN   target t ON t.numerator = concat('participation.office=', c.office) AND t.denominator = concat('participation.referrer=', c.referrer, '&participation.office=*')
 ORDER  BY c.referrer, c.office

@@ -5,6 +5,7 @@ mod distribution;
 pub mod interval;
 pub mod noise;
 pub mod reconciliation;
+pub mod target;
 
 use std::sync::Arc;
 
