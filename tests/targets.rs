@@ -15,16 +15,28 @@ age,fler-i-arbete,Ålder,Age,mean,participation.age,participation,30,50,
 days,fler-i-arbete,Dagar,Days,mean,participation.end-participation.start[0..1100],participation.end=*,,400,20
 women,fler-i-arbete,Kvinnor,Women,share,participation.exit_state=work,participation.sex=female,60,100,
 office,traning-ger-fardighet,Stockholm,Stockholm,share,participation.office=af_stockholm,participation.referrer=employment_service&participation.office=*,35,35,5
+better,progress,Bättre,Better,share,rating.score=+1,rating.area=health&rating.rater=participant&rating=2+,50,100,
 strange,fler-i-arbete,Konstigt,Strange,median,participation.age,participation,30,50,
 odd,fler-i-arbete,Konstigt,Odd,share,participation.exit_state=work,participation,60,130,
 ";
 
 const SUPPORTING: &str = "avg(CASE WHEN exit_state IN ('work', 'studies', 'own_business') THEN 1 ELSE 0 END) AS share";
 
+/// How far people's rating of their health rose, of those who rated it twice.
+const RISE: &str = "SELECT avg(CASE WHEN s.change > 0 THEN 1 ELSE 0 END) AS share
+FROM   participation f
+JOIN   (SELECT participant, contribution, last_value(score ORDER BY date, ordinal, contribution)
+                                        - first_value(score ORDER BY date, ordinal, contribution) AS change
+        FROM   rating WHERE area = 'health' AND rater = 'participant'
+        GROUP  BY participant, contribution HAVING count(*) >= 2) AS s
+       ON f.participant = s.participant AND f.contribution = s.contribution
+WHERE  f.project = 'progress' AND f.entry = 1";
+
 /// A home with this register and one query that names a target.
 fn at(world: &World, register: &str, target: &str, sql: &str) -> PathBuf {
     let query = format!("/*+++ title = {{ sv = \"a\", en = \"b\" }}\ntargets = [\"{target}\"] +++*/\n{sql}\n");
-    let release = RELEASE.replace("participations = 3", "participations = 3, rows = { activity = 3, milestone = 4 }");
+    let release =
+        RELEASE.replace("participations = 3", "participations = 3, rows = { activity = 3, milestone = 4, rating = 60 }");
     let folder = home(world, &release.replace("[\"csv\"]", "[\"html\", \"csv\"]"), &[("number", &query)]);
     std::fs::write(folder.join("schemas/register/target.csv"), register).unwrap();
     folder
@@ -77,6 +89,8 @@ fn numbers_of_every_kind_are_held_against_what_was_promised() {
                  referrer = 'employment_service' GROUP BY office) AS c"
             ),
         ),
+        ("better", RISE.to_owned()),
+        ("better", RISE.replace("change > 0", "change >= 1").replace("count(*) >= 2", "count(*) > 1")),
         // Above the door rows may be chosen.
         (
             "left",
@@ -138,6 +152,13 @@ fn what_is_not_what_was_promised_is_refused_with_the_way_out() {
             format!("SELECT sex, office, count(*) AS n {offices} AND referrer = 'employment_service' AND office IS NOT NULL GROUP BY sex, office"),
             "and the query's rows count others",
         ),
+        ("better", RISE.replace("change > 0", "change > 1"), "and the query's CASE counts others"),
+        ("better", RISE.replace("change > 0", "change < 0"), shape),
+        ("better", RISE.replace(" HAVING count(*) >= 2", ""), others),
+        ("better", RISE.replace("count(*) >= 2", "count(*) >= 3"), others),
+        ("better", RISE.replace("'health'", "'competence'"), others),
+        ("better", RISE.replace("score ORDER BY date,", "score ORDER BY score, date,"), shape),
+        ("better", RISE.replace("score ORDER BY date,", "score ORDER BY date DESC,"), shape),
         ("strange", format!("SELECT median(age) AS age {of}"), shape),
         ("strange", format!("SELECT avg(age) AS age {of}"), "is of the kind `median`; it is share, count or mean"),
         ("odd", format!("SELECT {SUPPORTING} {of}"), "has no ends that fit"),

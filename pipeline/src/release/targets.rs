@@ -88,6 +88,9 @@ pub(super) async fn targets(
     }
     let wrong = |why: Message| Error::usage("targets", why.after(format!("{}: targets: ", query.file)));
     let number = number(answer, catalogue).ok_or_else(|| wrong(shape()))?;
+    if query.private_keys.is_some() {
+        return Err(wrong(shape()));
+    }
     let is_shown = answer.above.is_none() || matches!((&number.what, &number.keys), (What::Count(_), Keys::Columns(_)));
     if !is_shown && !passed_on(engine, query).await? {
         return Err(wrong(shape()));

@@ -16,6 +16,13 @@ pub(super) enum Values {
     Any,
     /// One of these codes.
     Codes(BTreeSet<String>),
+    /// At least so much: of rows so many of them, of what rises so far.
+    AtLeast(i64),
+}
+
+/// The place of how far the last value of a column lies above the first.
+pub(super) fn risen(column: &str) -> String {
+    format!("+{column}")
 }
 
 impl Values {
@@ -28,14 +35,17 @@ impl Values {
     pub(super) fn single(&self) -> Option<&String> {
         match self {
             Self::Codes(codes) if codes.len() == 1 => codes.first(),
-            Self::Codes(_) | Self::Any => None,
+            Self::Codes(_) | Self::Any | Self::AtLeast(_) => None,
         }
     }
 
     fn and(&self, other: &Self) -> Self {
         match (self, other) {
             (Self::Codes(one), Self::Codes(other)) => Self::Codes(one & other),
+            (Self::AtLeast(one), Self::AtLeast(other)) => Self::AtLeast(*one.max(other)),
             (Self::Any, values) | (values, Self::Any) => values.clone(),
+            // No place has both.
+            (Self::Codes(_), Self::AtLeast(_)) | (Self::AtLeast(_), Self::Codes(_)) => Self::Codes(BTreeSet::new()),
         }
     }
 
@@ -43,7 +53,8 @@ impl Values {
     pub(super) fn or(&self, other: &Self) -> Self {
         match (self, other) {
             (Self::Codes(one), Self::Codes(other)) => Self::Codes(one | other),
-            (Self::Any, _) | (_, Self::Any) => Self::Any,
+            (Self::AtLeast(one), Self::AtLeast(other)) => Self::AtLeast(*one.min(other)),
+            _ => Self::Any,
         }
     }
 }
@@ -57,7 +68,8 @@ pub(super) fn both(mut one: Conditions, other: &Conditions) -> Conditions {
 }
 
 /// Who a text of the register means: `table.column=code|code&table.column=code`; `table.column=*` has a value; `table` is all its
-/// rows.
+/// rows. Of the rows that meet the other conditions on their table, `table=2+` means that there are at least two, and `table.column=+1` that
+/// the last, by date, lies at least one above the first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Rows {
     /// The tables that stand alone.
@@ -73,6 +85,14 @@ impl Rows {
         for condition in text.split('&').map(str::trim).filter(|condition| !condition.is_empty()) {
             match condition.split_once('=') {
                 Some((_, "")) => return None,
+                Some((table, times)) if !table.contains('.') => {
+                    let least = times.strip_suffix('+').and_then(|times| times.parse().ok())?;
+                    rows.conditions.insert((table.to_owned(), String::new()), Values::AtLeast(least));
+                }
+                Some((column, rise)) if rise.starts_with('+') => {
+                    let (table, column) = place(column)?;
+                    rows.conditions.insert((table, risen(&column)), Values::AtLeast(rise.parse().ok()?));
+                }
                 Some((column, "*")) => {
                     rows.conditions.insert(place(column)?, Values::Any);
                 }
@@ -149,8 +169,13 @@ mod tests {
                 (column("participation", "office"), Values::Any),
             ])
         );
+        let risen = Rows::parse("rating=2+&rating.score=+1").unwrap().conditions;
+        let least = [(column("rating", ""), Values::AtLeast(2)), (column("rating", "+score"), Values::AtLeast(1))];
+        assert_eq!(risen, Conditions::from(least));
         assert_eq!(Rows::parse("").unwrap().conditions, Conditions::new());
-        for wrong in ["participation.exit_state", "exit_state=work", "participation.exit_state=", "a.b c=x"] {
+        for wrong in
+            ["participation.exit_state", "exit_state=work", "participation.exit_state=", "a.b c=x", "rating=2", "rating.score=+x"]
+        {
             assert_eq!(Rows::parse(wrong), None, "{wrong}");
         }
         let days = Quantity::parse("participation.end-participation.start[0..1100]").unwrap();

@@ -6,9 +6,9 @@ use datafusion::logical_expr::expr::{AggregateFunction, Alias, Cast, ScalarFunct
 use datafusion::logical_expr::utils::split_conjunction;
 use datafusion::logical_expr::{Expr, Join, JoinType, LogicalPlan, Operator};
 
-use super::conditions::{Conditions, Place, Quantity, Values, both};
+use super::conditions::{Conditions, Place, Quantity, Values, both, risen};
 use crate::above;
-use crate::catalogue::schema::Catalogue;
+use crate::catalogue::schema::{Catalogue, Role};
 use crate::certify::{CertifiedVector, CrossingAggregate, Estimator, GroupKey, NamedEstimator, ValueRange, Vector};
 use crate::engine::Answer;
 use crate::release::choice::Choice;
@@ -56,6 +56,14 @@ enum Meaning {
     Holds(Conditions),
     /// Has a value for those who meet this.
     Present(Conditions),
+    /// How many rows of a table the participation has.
+    Times(String),
+    /// The first value of a column, by date.
+    First(Place),
+    /// The last one.
+    Last(Place),
+    /// How far the last one lies above the first.
+    Rise(Place),
     /// Nothing about people.
     Public,
 }
@@ -91,9 +99,7 @@ pub(super) fn number(answer: &Answer, catalogue: &Catalogue) -> Option<Number> {
     let ([set], [NamedEstimator { estimator, .. }]) = (crossing.sets.as_slice(), crossing.estimators.as_slice()) else {
         return None;
     };
-    // A join drops the rows that have no partner: only every project's own row in the register is met by all.
-    let complete = |table: &str| catalogue.table(table).is_some_and(|t| t.primary_key.as_slice() == ["project"]);
-    if set.len() != crossing.keys.len() || !answer.certified.accepted().public.iter().all(|scan| complete(&scan.table)) {
+    if set.len() != crossing.keys.len() || !is_complete(&crossing.input, catalogue) {
         return None;
     }
     let root = catalogue.private_tables().first().map(|t| t.name.clone())?;
@@ -112,6 +118,10 @@ pub(super) fn number(answer: &Answer, catalogue: &Catalogue) -> Option<Number> {
         read.among = read.among.zip(own).map(|(among, own)| both(among, &own));
     }
     let table = if let What::Count(table) = &what { table.clone() } else { root.clone() };
+    if let (What::Count(_), Some(among)) = (&what, &mut read.among) {
+        // Whose rows are counted has one.
+        among.retain(|place, values| !(place.0 == table && place.1.is_empty() && *values == Values::Any));
+    }
     let by_project = matches!(keys, Keys::Project);
     let projects = read.among.as_mut().and_then(|among| {
         let own = [&root, &table].into_iter().find_map(|table| among.remove(&(table.clone(), "project".to_owned())))?;
@@ -124,6 +134,18 @@ pub(super) fn number(answer: &Answer, catalogue: &Catalogue) -> Option<Number> {
         among: read.among,
         keys,
     })
+}
+
+/// Whether every public table below the door has a row for each project. A join drops the rows that have no partner: only every
+/// project's own row in the register is met by all.
+fn is_complete(plan: &LogicalPlan, catalogue: &Catalogue) -> bool {
+    let own = match plan {
+        LogicalPlan::TableScan(scan) => catalogue
+            .table(scan.table_name.table())
+            .is_some_and(|table| table.is_private() || table.primary_key.as_slice() == ["project"]),
+        _ => true,
+    };
+    own && plan.inputs().into_iter().all(|input| is_complete(input, catalogue))
 }
 
 /// What tells the rows apart, with the condition of the row if they are told by one.
@@ -320,7 +342,7 @@ fn read(plan: &LogicalPlan, catalogue: &Catalogue) -> Option<Read> {
         LogicalPlan::Projection(projection) => {
             let inner = read(&projection.input, catalogue)?;
             let columns = projection.expr.iter().filter_map(|expr| {
-                let meaning = meaning(expr, &inner.columns)?.clone();
+                let meaning = rise(expr, &inner.columns).or_else(|| meaning(expr, &inner.columns).cloned())?;
                 let (relation, name) = expr.qualified_name();
                 Some(((relation.map(|r| r.table().to_owned()), name), meaning))
             });
@@ -364,7 +386,7 @@ fn joined(join: &Join, left: &Read, right: &Read) -> Option<Vec<String>> {
                 None
             }
         }
-        Meaning::Holds(_) | Meaning::Present(_) => None,
+        _ => None,
     };
     let same = |a: &Expr, b: &Expr| name(a).filter(|found| name(b).as_ref() == Some(found));
     let mut names = join.on.iter().map(|(a, b)| same(a, b)).collect::<Option<Vec<_>>>()?;
@@ -391,7 +413,25 @@ fn within(group: &[Expr], aggregates: &[Expr], inner: Read, catalogue: &Catalogu
     for expr in aggregates {
         let Expr::AggregateFunction(AggregateFunction { func, params }) = expr else { continue };
         let meaning = match (func.name(), params.args.as_slice()) {
-            ("count", [Expr::Literal(..)]) if params.filter.is_none() => Meaning::Present(Conditions::new()),
+            ("count", [Expr::Literal(..)]) if params.filter.is_none() => match &inner.rows {
+                Rows::Of(child) => Meaning::Times(child.clone()),
+                Rows::Participations | Rows::Others => Meaning::Present(Conditions::new()),
+            },
+            ("first_value" | "last_value", [of]) if params.filter.is_none() => {
+                let by = params.order_by.first().filter(|by| by.asc).and_then(|by| meaning(&by.expr, &inner.columns));
+                let (Some(Meaning::Column(table, date)), Some(Meaning::Column(own, column))) = (by, meaning(of, &inner.columns))
+                else {
+                    continue;
+                };
+                let columns = catalogue.table(table).map(|table| &table.columns);
+                let is_start = columns.and_then(|all| all.get(date)).is_some_and(|date| date.role == Some(Role::Start));
+                let has_value = columns.and_then(|all| all.get(column)).is_some_and(|of| of.required);
+                if table != own || !is_start || !has_value {
+                    continue;
+                }
+                let place = (own.clone(), column.clone());
+                if func.name() == "first_value" { Meaning::First(place) } else { Meaning::Last(place) }
+            }
             ("bool_or", [condition]) if params.filter.is_none() => {
                 Meaning::Holds(conditions(condition, &inner.columns, catalogue)?)
             }
@@ -453,7 +493,7 @@ fn meaning<'c>(expr: &Expr, columns: &'c Columns) -> Option<&'c Meaning> {
 
 /// Who meets a condition of WHERE: what is said of public rows excludes nobody here.
 fn condition_of(expr: &Expr, columns: &Columns, catalogue: &Catalogue) -> Option<Conditions> {
-    if above::has_query(expr) || of_rows(expr, columns) > 0 {
+    if above::has_query(expr) || of_some(expr, columns) > 0 {
         return None;
     }
     let names = expr.column_refs();
@@ -480,6 +520,8 @@ fn conditions(expr: &Expr, columns: &Columns, catalogue: &Catalogue) -> Option<C
         Expr::IsNotNull(inner) => match meaning(inner, columns)? {
             Meaning::Present(rows) => Some(rows.clone()),
             Meaning::Column(table, column) => Some(Conditions::from([((table.clone(), column.clone()), Values::Any)])),
+            // Where there is a row, they have a value.
+            Meaning::Times(_) | Meaning::First(_) | Meaning::Last(_) | Meaning::Rise(_) => Some(Conditions::new()),
             Meaning::Holds(_) | Meaning::Public => None,
         },
         Expr::InList(list) if !list.negated => {
@@ -487,6 +529,17 @@ fn conditions(expr: &Expr, columns: &Columns, catalogue: &Catalogue) -> Option<C
         }
         Expr::BinaryExpr(binary) => match binary.op {
             Operator::Eq => Some(Conditions::from([(place(&binary.left)?, Values::one(text(&binary.right)?))])),
+            Operator::Gt | Operator::GtEq => {
+                let least: i64 = text(bare(&binary.right))?.parse().ok()?;
+                let least = if binary.op == Operator::Gt { least.checked_add(1)? } else { least };
+                let of = rise(&binary.left, columns).or_else(|| meaning(bare(&binary.left), columns).cloned())?;
+                let place = match of {
+                    Meaning::Times(table) => (table, String::new()),
+                    Meaning::Rise((table, column)) => (table, risen(&column)),
+                    _ => return None,
+                };
+                Some(Conditions::from([(place, Values::AtLeast(least))]))
+            }
             Operator::NotEq => {
                 let (place, code) = (place(&binary.left)?, text(&binary.right)?);
                 let list = catalogue.codes_of(catalogue.table(&place.0)?.columns.get(&place.1)?)?;
@@ -514,11 +567,28 @@ fn conditions(expr: &Expr, columns: &Columns, catalogue: &Catalogue) -> Option<C
     }
 }
 
-/// How many columns of an expression say something of some row within the participation.
+/// `last - first` of one column.
+fn rise(expr: &Expr, columns: &Columns) -> Option<Meaning> {
+    let Expr::BinaryExpr(binary) = bare(expr) else { return None };
+    match (meaning(bare(&binary.left), columns)?, meaning(bare(&binary.right), columns)?) {
+        (Meaning::Last(last), Meaning::First(first)) if binary.op == Operator::Minus && last == first => {
+            Some(Meaning::Rise(last.clone()))
+        }
+        _ => None,
+    }
+}
+
+/// How many columns of an expression say something of rows within the participation.
 fn of_rows(expr: &Expr, columns: &Columns) -> usize {
-    let says = |column: &&datafusion::common::Column| {
-        let meaning = meaning(&Expr::Column((*column).clone()), columns);
-        matches!(meaning, Some(Meaning::Holds(_) | Meaning::Present(_)))
-    };
-    expr.column_refs().iter().filter(|column| says(column)).count()
+    says(expr, columns, |meaning| !matches!(meaning, Meaning::Column(..) | Meaning::Public))
+}
+
+/// How many of them say it of some row, without saying of which.
+fn of_some(expr: &Expr, columns: &Columns) -> usize {
+    says(expr, columns, |meaning| matches!(meaning, Meaning::Holds(_) | Meaning::Present(_)))
+}
+
+fn says(expr: &Expr, columns: &Columns, what: impl Fn(&Meaning) -> bool) -> usize {
+    let column = |column: &&&datafusion::common::Column| meaning(&Expr::Column((**column).clone()), columns).is_some_and(&what);
+    expr.column_refs().iter().filter(column).count()
 }
