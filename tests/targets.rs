@@ -152,6 +152,12 @@ fn what_is_not_what_was_promised_is_refused_with_the_way_out() {
             format!("SELECT sex, office, count(*) AS n {offices} AND referrer = 'employment_service' AND office IS NOT NULL GROUP BY sex, office"),
             "and the query's rows count others",
         ),
+        (
+            "left",
+            format!("SELECT max(share) AS share FROM (SELECT project, {SUPPORTING} FROM participation WHERE exit_state IS NOT NULL GROUP BY project) AS s"),
+            shape,
+        ),
+        ("women", format!("SELECT sex, 1 - share AS share FROM (SELECT sex, avg(CASE WHEN exit_state = 'work' THEN 1 ELSE 0 END) AS share {of} GROUP BY sex) AS s"), shape),
         ("better", RISE.replace("change > 0", "change > 1"), "and the query's CASE counts others"),
         ("better", RISE.replace("change > 0", "change < 0"), shape),
         ("better", RISE.replace(" HAVING count(*) >= 2", ""), others),

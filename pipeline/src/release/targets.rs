@@ -91,10 +91,7 @@ pub(super) async fn targets(
     if query.private_keys.is_some() {
         return Err(wrong(shape()));
     }
-    let is_shown = answer.above.is_none() || matches!((&number.what, &number.keys), (What::Count(_), Keys::Columns(_)));
-    if !is_shown && !passed_on(engine, query).await? {
-        return Err(wrong(shape()));
-    }
+    let is_shown = answer.above.is_none() || passed_on(engine, query, answer).await?;
     let register = catalogue.tables().find(|t| !t.is_private() && COLUMNS.iter().all(|column| t.columns.contains_key(*column)));
     let Some(register) = register else {
         return Err(wrong(Message::new("ingen offentlig tabell har mål", "no public table has targets")));
@@ -111,7 +108,9 @@ pub(super) async fn targets(
                 format!("`{name}` is not in the register; it has: {known}"),
             ))
         })?;
-        held(row, &number, answer, catalogue).map_err(|why| wrong(why.after(format!("`{name}` "))))
+        let held = held(row, &number, answer, catalogue).map_err(|why| wrong(why.after(format!("`{name}` "))))?;
+        // The part that a quota is of is computed beside the verdict, whatever else is.
+        if is_shown || held.part.is_some() { Ok(held) } else { Err(wrong(shape())) }
     };
     query.targets.iter().map(one).collect()
 }
@@ -137,19 +136,21 @@ fn shape() -> Message {
 }
 
 /// Whether what stands above the door only chooses, orders and names rows: the number that is judged is the one that is shown.
-async fn passed_on(engine: &Engine, query: &QuerySpec) -> Result<bool, Error> {
+async fn passed_on(engine: &Engine, query: &QuerySpec, answer: &Answer) -> Result<bool, Error> {
     let plan = engine.planner().plan(query.text()).await.map_err(Error::engine)?;
-    let mut plan = &plan;
+    let (mut plan, mut before) = (&plan, 0);
     loop {
         plan = match plan {
-            LogicalPlan::Aggregate(_) => return Ok(true),
+            // Another aggregate above the door computes another number.
+            LogicalPlan::Aggregate(_) => return Ok(before == answer.certified.accepted().crossing_at),
             LogicalPlan::Projection(of) if of.expr.iter().all(|expr| matches!(unalias(expr), Expr::Column(_))) => &of.input,
             LogicalPlan::Filter(of) => &of.input,
             LogicalPlan::Sort(of) => &of.input,
             LogicalPlan::Limit(of) => &of.input,
             LogicalPlan::SubqueryAlias(of) => &of.input,
             _ => return Ok(false),
-        }
+        };
+        before += 1;
     }
 }
 
