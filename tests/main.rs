@@ -38,6 +38,7 @@ mod sender;
 mod series;
 mod sockets;
 mod supply;
+mod targets;
 mod tidy;
 mod together;
 mod tutorial;

@@ -76,7 +76,7 @@ pub struct QuerySpec {
     pub anonymous: bool,
     /// How much its error matters beside its siblings.
     pub weight: f64,
-    /// The targets of the public register that its shares are held against, by name.
+    /// The targets of the public register that its number is held against, by name.
     pub targets: Vec<String>,
     /// What people call its columns, where the schemas do not say, by name.
     pub columns: BTreeMap<String, Heading>,

@@ -6,6 +6,7 @@ pub mod interval;
 pub mod noise;
 pub mod reconciliation;
 pub mod reliability;
+pub mod target;
 
 use std::sync::Arc;
 

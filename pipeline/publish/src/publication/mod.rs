@@ -24,6 +24,7 @@ use crate::estimate::interval::{self, Level};
 use crate::estimate::noise::Noise;
 use crate::estimate::reconciliation::Reconciliation;
 use crate::estimate::reliability::Grade;
+use crate::estimate::target::{self, Judged};
 pub use measured::{Measured, completed};
 pub use quoted::{Origin, with_quoted};
 pub use view::{Ends, Possible, View};
@@ -99,6 +100,8 @@ pub struct Table {
     pub summed: bool,
     /// The noise of each vector that the numbers are computed from.
     pub noise: Vec<VectorNoise>,
+    /// The numbers that its targets are held against.
+    pub judged: Vec<Judged>,
 }
 
 /// The noise of one vector, for readers.
@@ -325,7 +328,7 @@ fn numbers(
     };
     let stem = description.stem(of);
     let title = if stem == description.name { description.title.clone() } else { joined(&description.title, &of.title) };
-    Ok(Table {
+    let mut table = Table {
         name: stem,
         title,
         measure,
@@ -347,7 +350,10 @@ fn numbers(
         summed: false,
         noise: used.iter().map(|vector| VectorNoise { reconciled, ..VectorNoise::of(vector, level) }).collect(),
         description: description.clone(),
-    })
+        judged: Vec::new(),
+    };
+    table.judged = target::judged(&table, vectors, estimates, level.tail());
+    Ok(table)
 }
 
 /// The whole numbers of a vector, as they were reconciled with others.

@@ -4,10 +4,10 @@ use std::cmp::Reverse;
 
 use maud::{Markup, html};
 
-use super::number::{fixed, percent, range};
+use super::number::range;
 use super::table::{class, mark};
 use super::words::{self, comparing};
-use crate::estimate::compare::{Comparison, Difference, Verdict};
+use crate::estimate::compare::{Comparison, Difference};
 use crate::estimate::interval::Level;
 use crate::estimate::reliability::Grade;
 use crate::explain::{self, marks};
@@ -99,64 +99,5 @@ fn others(lang: Lang, alike: &[CellIndex], all: usize, label: &dyn Fn(usize) -> 
         0 => lang.pick("skiljer sig från alla andra", "differs from all others").to_owned(),
         n if n + 1 == all => lang.pick("någon av de andra", "any of the others").to_owned(),
         _ => alike.iter().map(|at| label(at.number())).collect::<Vec<_>>().join(", "),
-    }
-}
-
-/// The targets of a table: met, not met, or not to be told.
-pub(super) fn targets(lang: Lang, table: &Table) -> Markup {
-    if table.description.targets.is_empty() {
-        return html! {};
-    }
-    html! {
-        h4 { (lang.pick("Mål", "Targets")) }
-        div.scroll tabindex="0" role="region" aria-label=(lang.pick("Mål", "Targets")) {
-            table {
-                thead {
-                    tr {
-                        th.key scope="col" { (lang.pick("Mål", "Target")) }
-                        th.text scope="col" { (lang.pick("Uppnått?", "Met?")) }
-                        th scope="col" { (lang.pick("Utlovat", "Promised")) }
-                        th scope="col" { (lang.pick("Brusintervall", "Noise interval")) }
-                    }
-                }
-                tbody {
-                    @for (target, cell, verdict) in table.tracked() {
-                        tr {
-                            th.key scope="row" {
-                                @for code in table.description.codes(cell.codes) { (code.label.get(lang)) ": " }
-                                (target.title.get(lang))
-                            }
-                            td.text { (told(lang, verdict)) }
-                            td { (promised(lang, target.minimum, target.maximum)) }
-                            td { @if let Some(Interval { low, high }) = cell.interval { (percents(lang, low, high, table.decimals)) } @else { (explain::NONE) } }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn promised(lang: Lang, minimum: i64, maximum: i64) -> String {
-    let one = |value: i64| percent(lang, value as f64, 0);
-    match (minimum, maximum) {
-        (least, 100) => format!("{} {}", lang.pick("minst", "at least"), one(least)),
-        (least, most) if least == most => one(least),
-        (least, most) => format!("{}–{}", fixed(lang, least, 0), one(most)),
-    }
-}
-
-/// A share with so many decimals as percentages.
-fn percents(lang: Lang, low: i64, high: i64, decimals: u32) -> String {
-    let of = |value: i64| value as f64 * 100.0 / 10f64.powf(decimals.into());
-    let one = |value: f64| fixed(lang, (value * 10.0).round() as i64, 1);
-    format!("{}–{}{}", one(of(low)), one(of(high)), lang.pick("\u{a0}%", "%"))
-}
-
-fn told(lang: Lang, verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Met => lang.pick("ja", "yes"),
-        Verdict::NotMet => lang.pick("nej", "no"),
-        Verdict::CannotBeTold => lang.pick("går inte att säga", "cannot be told"),
     }
 }

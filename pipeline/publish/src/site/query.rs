@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{chart, compare, page_name, table, view, words};
+use super::{chart, compare, page_name, table, target, view, words};
 use crate::estimate::interval::Level;
 use crate::explain::{self, marks};
 use crate::{Formula, Publication, PublishedQuery, Table, TableDescription};
@@ -32,6 +32,7 @@ pub(super) fn section(lang: Lang, publication: &Publication, query: PublishedQue
                 p { (explain::view(lang)) }
                 (view::view(lang, result))
                 (downloads(lang, publication, &result.name))
+                @for table in query.tables { (target::targets(lang, table)) }
                 details { summary { (words::behind(lang, query.tables.len())) } (tables) }
             } @else {
                 (tables)
@@ -106,7 +107,7 @@ fn body(lang: Lang, table: &Table, level: Level, several: bool) -> Markup {
             }
         }
         (legend(lang, table, level))
-        (compare::targets(lang, table))
+        @if table.description.above.is_none() { (target::targets(lang, table)) }
         (compare::comparison(lang, table, level))
     }
 }
