@@ -61,7 +61,8 @@ impl Part {
 
     /// What it is at most of another, if it is a part of it.
     pub(super) fn most_of(&self, whole: &Self) -> Option<f64> {
-        let is_under = |(node, condition): &(usize, Expr)| self.conditions.iter().any(|(at, own)| at == node && implies(own, condition));
+        let is_under =
+            |(node, condition): &(usize, Expr)| self.conditions.iter().any(|(at, own)| at == node && implies(own, condition));
         let is_within = match (&self.over, &whole.over) {
             (None, _) => true,
             (Some(_), None) => false,

@@ -40,7 +40,8 @@ fn quantities(plan: &LogicalPlan, at: usize, table: &TableDescription) -> Option
         left = if here { usize::MAX } else { left.checked_sub(size).unwrap_or(usize::MAX) };
     }
     let first = || sides.first().cloned();
-    let scope = |input: &'_ LogicalPlan| first().map(|columns| Scope { schema: input.schema().as_ref().clone(), columns, node: at });
+    let scope =
+        |input: &'_ LogicalPlan| first().map(|columns| Scope { schema: input.schema().as_ref().clone(), columns, node: at });
     match plan {
         LogicalPlan::SubqueryAlias(_) | LogicalPlan::Filter(_) | LogicalPlan::Sort(_) | LogicalPlan::Limit(_) => first(),
         LogicalPlan::Distinct(_) => first().filter(|columns| columns.len() == plan.schema().fields().len()),
@@ -187,7 +188,8 @@ impl Scope {
             Operator::Minus => Quantity::from(&both, (a - d, b - c)),
             Operator::Multiply => {
                 let corners = [times(a, c), times(a, d), times(b, c), times(b, d)];
-                let ends = (corners.into_iter().fold(f64::INFINITY, f64::min), corners.into_iter().fold(f64::NEG_INFINITY, f64::max));
+                let ends =
+                    (corners.into_iter().fold(f64::INFINITY, f64::min), corners.into_iter().fold(f64::NEG_INFINITY, f64::max));
                 let part = match (c == d, a == b) {
                     (true, _) => left.part.as_ref().and_then(|part| part.scaled(c)),
                     (_, true) => right.part.as_ref().and_then(|part| part.scaled(a)),
@@ -217,7 +219,8 @@ impl Scope {
         let values = case.when_then_expr.iter().map(|(_, then)| then.as_ref()).chain(case.else_expr.as_deref());
         let given: Vec<(&Expr, Quantity)> = values.map(|value| (value, self.of(value))).collect();
         let either = Quantity::either(&given.iter().map(|(_, quantity)| quantity).collect::<Vec<_>>());
-        let is_nothing = |expr: &Expr| matches!(expr, Expr::Literal(value, _) if value.is_null() || as_number(value) == Some(0.0));
+        let is_nothing =
+            |expr: &Expr| matches!(expr, Expr::Literal(value, _) if value.is_null() || as_number(value) == Some(0.0));
         let mut something = given.iter().filter(|(expr, _)| !is_nothing(expr)).map(|(_, quantity)| &quantity.part);
         let part = something.next().cloned().flatten().filter(|part| something.all(|other| other.as_ref() == Some(part)));
         let part = part.map(|part| match case.when_then_expr.as_slice() {
@@ -336,7 +339,10 @@ mod tests {
         let (anything, count, share, percent) = (Possible::ANYTHING, Possible::COUNT, Possible::SHARE, Possible::PERCENT);
         for (sql, expected) in [
             ("SELECT k, n, mean, sum FROM COUNTED", vec![Possible::PUBLIC, count, between(1.0, 5.0), anything]),
-            ("SELECT 1.0 * ones / nullif(n, 0) AS a, 100.0 * n / nullif(sum(n) OVER (), 0) AS b FROM COUNTED", vec![share, percent]),
+            (
+                "SELECT 1.0 * ones / nullif(n, 0) AS a, 100.0 * n / nullif(sum(n) OVER (), 0) AS b FROM COUNTED",
+                vec![share, percent],
+            ),
             ("SELECT ones / nullif(some, 0) AS a, some / nullif(ones, 0) AS b FROM COUNTED", vec![share, count]),
             (
                 "SELECT round(100.0 * sum(CASE WHEN k = 'a' THEN n ELSE 0 END) / nullif(sum(n), 0), 1) AS a, sum(n) AS b FROM COUNTED",
@@ -347,11 +353,19 @@ mod tests {
                  sum(n) FILTER (WHERE k <> 'b') / nullif(sum(n) FILTER (WHERE k = 'a'), 0) AS b FROM COUNTED",
                 vec![percent, count],
             ),
-            ("SELECT n - ones AS a, 30 - n AS b, n + ones AS c, abs(n - ones) AS d FROM COUNTED",
-             vec![anything, Possible { highest: Some(30.0), ..anything }, count, count]),
+            (
+                "SELECT n - ones AS a, 30 - n AS b, n + ones AS c, abs(n - ones) AS d FROM COUNTED",
+                vec![anything, Possible { highest: Some(30.0), ..anything }, count, count],
+            ),
             ("SELECT s.b * 100 AS a FROM (SELECT avg(1.0 * ones / n) AS b FROM COUNTED) AS s", vec![percent]),
-            ("SELECT 5000 / nullif(ones, 0) AS kronor, max(mean) OVER () AS most FROM COUNTED ORDER BY kronor", vec![count, between(1.0, 5.0)]),
-            ("SELECT n / nullif(sum(n) OVER (PARTITION BY k), 0) AS a, sum(n) OVER (PARTITION BY k) / sum(n) OVER () AS b, sum(n) OVER () / n AS c FROM COUNTED", vec![share, share, count]),
+            (
+                "SELECT 5000 / nullif(ones, 0) AS kronor, max(mean) OVER () AS most FROM COUNTED ORDER BY kronor",
+                vec![count, between(1.0, 5.0)],
+            ),
+            (
+                "SELECT n / nullif(sum(n) OVER (PARTITION BY k), 0) AS a, sum(n) OVER (PARTITION BY k) / sum(n) OVER () AS b, sum(n) OVER () / n AS c FROM COUNTED",
+                vec![share, share, count],
+            ),
         ] {
             let found = runtime.block_on(columns(sql)).unwrap_or_else(|| panic!("{sql}"));
             assert_eq!(found, expected, "{sql}");
