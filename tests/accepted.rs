@@ -211,3 +211,39 @@ fn a_child_table_is_released_with_both_its_bounds() {
     let n: i64 = row.split(',').nth(3).unwrap().parse().unwrap();
     assert!((100..320).contains(&n), "{row}");
 }
+
+/// Tables whose keys WHERE narrows are planned with others of other rows, and have the numbers that they have by themselves.
+#[test]
+fn narrowed_tables_have_the_numbers_that_they_have_alone() {
+    let world = World::landed("100000");
+    let release = RELEASE.replace("\"1\"", "\"2000\"");
+    let inside = "age BETWEEN 20 AND 59 AND sex = 'female'";
+    let queries: [(&str, String); 6] = [
+        ("women", format!("SELECT sex, count(*) AS n FROM participation WHERE {inside} GROUP BY sex")),
+        ("steps", format!("SELECT age / 10 * 10 AS step, count(*) AS n FROM participation WHERE {inside} GROUP BY step")),
+        ("steps_of_all", "SELECT age / 10 * 10 AS step, count(*) AS n FROM participation WHERE age IS NOT NULL GROUP BY step".into()),
+        ("crossed", "SELECT sex, exit_state, count(*) AS n FROM participation GROUP BY sex, exit_state".into()),
+        (
+            "exits",
+            "SELECT exit_state, count(*) AS n FROM participation WHERE exit_state IN ('work', 'studies') AND sex = 'female' GROUP BY exit_state".into(),
+        ),
+        ("months", "SELECT date_trunc('quarter', start) AS quarter, count(*) AS n FROM participation WHERE start BETWEEN '2021-01-01' AND '2021-12-31' GROUP BY quarter".into()),
+    ];
+    let queries = queries.map(|(name, sql)| (name, format!("{FRONT}{sql}")));
+    let numbers = |which: &[(&str, &str)]| {
+        let _ = std::fs::remove_dir_all(world.path("home"));
+        let home = home(&world, &release, which);
+        let told = said(world.command(&["release"]).env("UTFALL_HOME", &home).output().unwrap());
+        assert_eq!(told.code, 0, "{told:?}");
+        let rounded = |name: &&str| -> Vec<i64> {
+            let cells = crate::world::column(&world, &format!("trial/{name}.csv"), "n");
+            cells.iter().map(|n| n.parse::<f64>().unwrap().round() as i64).collect()
+        };
+        which.iter().map(|(name, _)| rounded(name)).collect::<Vec<_>>()
+    };
+    let together: Vec<(&str, &str)> = queries.iter().map(|(name, sql)| (*name, sql.as_str())).collect();
+    let all = numbers(&together);
+    let alone: Vec<Vec<i64>> = together.iter().map(|one| numbers(&[*one]).remove(0)).collect();
+    assert_eq!(all, alone);
+    assert!(all.iter().map(Vec::len).eq([1, 4, 13, 33, 2, 4]) && all.iter().flatten().sum::<i64>() > 0, "{all:?}");
+}
