@@ -11,7 +11,9 @@
 //! zero, and a mean or a part of a total likewise (a *balance*): its noise is a sum of the noises of u and v, whose distribution is known
 //! (Fieller's intervals are the p that it does not contradict). So P(share >= p) is the probability H(p) that the noise is no larger than
 //! the noisy balance; H(0) is the probability that u is not negative, and 1 - H(1) that v is not, so that
-//! (H(p) - H(1)) / (H(0) - H(1)) leaves out what is impossible.
+//! (H(p) - H(1)) / (H(0) - H(1)) leaves out what is impossible. That u and v are both negative is left out of account: a number has an
+//! interval only where that is rarer than what its level leaves. Of a number that was reconciled with others the noise is that of the
+//! estimate, and what else the others say is not used.
 
 use serde::{Deserialize, Serialize};
 
