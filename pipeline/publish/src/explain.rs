@@ -192,7 +192,7 @@ pub(super) fn role(lang: Lang, table: &TableDescription, vector: &str) -> &'stat
 }
 
 /// A unit of a schema in the reader's language; one that is not known here as it stands.
-pub(super) fn unit(lang: Lang, unit: &str) -> &str {
+pub fn unit(lang: Lang, unit: &str) -> &str {
     match unit {
         "days" => lang.pick("dagar", "days"),
         "weeks" => lang.pick("veckor", "weeks"),
