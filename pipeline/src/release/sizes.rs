@@ -171,7 +171,10 @@ async fn register(
         let part = periods.map_or(1.0, |periods| part(periods, [START, END].map(day)));
         Some(Project { code: text(&columns, key)?, people, enrols, part, columns })
     };
-    Ok(Register { table: table.name.clone(), key: key.clone(), projects: rows.into_iter().filter_map(project).collect() })
+    let mut projects: Vec<Project> = rows.into_iter().filter_map(project).collect();
+    let listed = table.columns.get(key).and_then(|column| catalogue.codes_of(column));
+    projects.sort_by_key(|of| listed.and_then(|list| list.entries.iter().position(|entry| entry.code == of.code)));
+    Ok(Register { table: table.name.clone(), key: key.clone(), projects })
 }
 
 /// The sizes of one table.

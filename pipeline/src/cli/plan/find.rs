@@ -96,15 +96,13 @@ impl Find<'_> {
                 unit(&of, self.terminal),
                 target.told
             );
-            println!(
-                "    {}",
-                self.terminal.say(format!("nu ±{}", short(off, self.terminal)), format!("now ±{}", short(off, self.terminal)))
-            );
-            let merging = self.merging(&prospect, &outlook, at, target.people);
+            println!("    {} ±{}", self.terminal.say("nu", "now"), short(off, self.terminal));
+            // What is exact enough needs no merging.
+            let merging = (off > self.wanted).then(|| self.merging(&prospect, &outlook, at, target.people));
             drop(outlook);
             let found = self.epsilon(checked, (engine, catalogue), sizes, (name, at, target.people)).await?;
             checked.divide(engine, catalogue, now.clone()).await?;
-            self.answer(checked, found.as_deref(), merging.as_deref());
+            self.answer(checked, found.as_deref(), merging);
         }
         Ok(())
     }
@@ -154,7 +152,11 @@ impl Find<'_> {
 
     /// A ± in the unit in which it is asked for.
     fn written(&self, of: &Statistic, off: f64) -> f64 {
-        if matches!(of.kind, Kind::Share | Kind::Quantile(_)) { off * 100.0 } else { off }
+        match of.kind {
+            Kind::Share | Kind::Quantile(_) => off * 100.0,
+            Kind::Count | Kind::Sum => off.ceil(),
+            Kind::Mean(_) | Kind::Spread(_) => off,
+        }
     }
 
     /// Whether a statistic of a table is as good as was asked, with this epsilon.
@@ -219,7 +221,8 @@ impl Find<'_> {
         Some(format!("merge={}.{name}:{to}", outlook.table.query.name))
     }
 
-    fn answer(&self, checked: &CheckedRelease, epsilon: Option<&str>, merging: Option<&str>) {
+    /// Prints the smallest epsilon, and the merging of a key where one was looked for.
+    fn answer(&self, checked: &CheckedRelease, epsilon: Option<&str>, merging: Option<Option<String>>) {
         let terminal = self.terminal;
         let before: String = self.changes.iter().map(|change| format!(" --what-if {change}")).collect();
         let command = |change: &str| format!("utfall plan {}{before} --what-if {change}", checked.release.name);
@@ -232,10 +235,11 @@ impl Find<'_> {
         }
         let now = up(checked.release.budget.epsilon());
         match merging {
-            Some(merging) => {
-                println!("    {}: {}", terminal.say(format!("med epsilon {now}"), format!("at epsilon {now}")), command(merging))
+            None => {}
+            Some(Some(merging)) => {
+                println!("    {} {now}: {}", terminal.say("med epsilon", "at epsilon"), command(&merging));
             }
-            None => println!(
+            Some(None) => println!(
                 "    {}",
                 terminal.say(
                     format!("med epsilon {now} räcker ingen sammanslagning av en nyckel"),

@@ -52,13 +52,17 @@ fn cells(checked: &CheckedRelease, vector: &str) -> usize {
 }
 
 /// How far the numbers of a vector can be off: of counts and sums for all cells, of means and shares for as many people as its cells are
-/// expected to have.
+/// expected to have; of chosen values the part of these people by which they are out of place.
 fn off(expected: &Expected, mechanism: Option<&Mechanism>, outlook: Option<&Outlook<'_>>, terminal: Terminal) -> String {
     let of = outlook.and_then(|outlook| Some((outlook, outlook.statistics.iter().find(|of| of.vector == expected.name)?)));
     match of {
-        _ if matches!(mechanism, Some(Mechanism::Exponential { .. })) => "–".to_owned(),
         Some((outlook, of)) if of.kind == Kind::Share => points(of.off(outlook.people()), terminal),
         Some((outlook, of)) if matches!(of.kind, Kind::Mean(_)) => short(of.off(outlook.people()), terminal),
+        Some((outlook, of)) if matches!(of.kind, Kind::Quantile(_)) => {
+            let off = of.off(outlook.people());
+            if off < 0.5 { percent(off, terminal) } else { format!(">{}", percent(0.5, terminal)) }
+        }
+        _ if matches!(mechanism, Some(Mechanism::Exponential { .. })) => "–".to_owned(),
         _ => margin(expected, terminal),
     }
 }

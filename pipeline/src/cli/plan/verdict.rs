@@ -1,6 +1,7 @@
 //! What `utfall plan` says first: which tables will say something, and what to do with the others before money is spent on them.
 
 use super::figures::{number, short};
+use super::worth::Column;
 use crate::catalogue::schema::Catalogue;
 use crate::cli::terminal::Terminal;
 use crate::release::CheckedRelease;
@@ -19,6 +20,7 @@ pub(super) fn told(prospect: &Prospect<'_>, outlooks: &[Outlook<'_>], catalogue:
         (_, 1) => terminal.say("dess enda tabell kommer inte att säga något".into(), "its only table will say nothing".into()),
         (0, _) => terminal
             .say(format!("ingen av {all} tabeller kommer att säga något"), format!("none of {all} tables will say anything")),
+        (2, 2) => terminal.say("båda tabellerna kommer att säga något".into(), "both tables will say something".into()),
         _ if say == all => {
             terminal.say(format!("alla {all} tabeller kommer att säga något"), format!("all {all} tables will say something"))
         }
@@ -37,9 +39,9 @@ pub(super) fn told(prospect: &Prospect<'_>, outlooks: &[Outlook<'_>], catalogue:
         let now = prospect.epsilon();
         for outlook in silent {
             let ways = ways(prospect, outlook, catalogue, tail);
-            let ways: Vec<String> = ways.iter().map(|way| told_way(way, outlook, now, terminal)).collect();
-            let clamp = clamp(outlook, terminal).map(|clamp| format!("; {clamp}")).unwrap_or_default();
-            println!("    {}: {}{clamp}", outlook.table.query.name, ways.join(terminal.say(", eller ", ", or ")));
+            let told = ways.iter().map(|way| told_way(way, outlook, now, terminal));
+            let told: Vec<String> = clamp(outlook, catalogue, terminal).into_iter().chain(told).collect();
+            println!("    {}: {}", outlook.table.query.name, told.join(terminal.say(", eller ", ", or ")));
         }
     }
     println!(
@@ -59,12 +61,8 @@ pub(super) fn advice(checked: &CheckedRelease, outlooks: &[Outlook<'_>]) -> Opti
     let (release, all, few, names) = (&checked.release.name, outlooks.len(), names.len(), names.join(", "));
     (few > 0).then(|| {
         Message::new(
-            format!(
-                "{release}: {few} av {all} tabeller väntas inte säga något ({names}); utfall plan {release} säger vad som hjälper"
-            ),
-            format!(
-                "{release}: {few} of {all} tables are expected to say nothing ({names}); utfall plan {release} says what helps"
-            ),
+            format!("{release}: väntas inte säga något: {names} ({few} av {all} tabeller); utfall plan {release} säger vad som hjälper"),
+            format!("{release}: expected to say nothing: {names} ({few} of {all} tables); utfall plan {release} says what helps"),
         )
     })
 }
@@ -119,8 +117,8 @@ fn usual(outlooks: &[Outlook<'_>], terminal: Terminal) {
         println!(
             "  {}",
             terminal.say(
-                format!("{names}: planerade deltagare saknas; räknat med {reckoned} som andra brukar ha (--assume N säger annat)"),
-                format!("{names}: planned participants are not stated; reckoned with {reckoned} as others usually have (--assume N says another)"),
+                format!("{names}: planerade deltagare saknas; räknat med {reckoned}, som andra brukar ha; --assume N säger annat"),
+                format!("{names}: planned participants are not stated; reckoned with {reckoned}, as others usually have; --assume N says another"),
             )
         );
     }
@@ -152,8 +150,9 @@ fn told_way(way: &Way, outlook: &Outlook<'_>, epsilon: f64, terminal: Terminal) 
 }
 
 /// What to clamp in a table whose means can be off by more than is possible.
-fn clamp(outlook: &Outlook<'_>, terminal: Terminal) -> Option<String> {
+fn clamp(outlook: &Outlook<'_>, catalogue: &Catalogue, terminal: Terminal) -> Option<String> {
     let people = outlook.people();
     let wide = outlook.statistics.iter().find(|of| of.is_wider_than_possible(people))?;
-    Some(terminal.say(format!("begränsa {} till ett intervall", wide.name), format!("clamp {} to a range", wide.name)))
+    let name = Column::of(outlook, wide, catalogue, terminal).name;
+    Some(terminal.say(format!("begränsa {name} till ett snävare intervall"), format!("clamp {name} to a narrower range")))
 }

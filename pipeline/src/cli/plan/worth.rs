@@ -1,12 +1,14 @@
 //! What `utfall plan` says that the numbers of a table are worth: of each statistic, for each project by what it plans for, and what would
 //! make them better.
 
+use datafusion::logical_expr::Expr;
+
 use super::figures::{number, percent, short};
 use crate::catalogue::schema::Catalogue;
-use crate::certify::Subject;
+use crate::certify::{Subject, Vector};
 use crate::cli::terminal::Terminal;
 use crate::release::preview::{Coarser, Expected, Kind, Outlook, Prospect, Range, Statistic, axes, coarser};
-use crate::release::sizes::{People, Size, column_title};
+use crate::release::sizes::{People, Size, Sizes, column_title};
 use utfall_ground::text::Lang;
 use utfall_publish::unit_name;
 
@@ -30,6 +32,7 @@ impl Worth<'_> {
             let of_table = if several { format!("{name}, {}", of.name) } else { name.clone() };
             println!("\n  {of_table}: {}", general(of, self.terminal));
             self.sizes(of, half);
+            self.wider(of);
             if let Some(Half { margin, .. }) = half {
                 let least = number((margin / 0.05).ceil(), 0, self.terminal);
                 println!(
@@ -123,39 +126,32 @@ impl Worth<'_> {
             }
             Kind::Sum => format!("±{}", number(off.ceil(), 0, terminal)),
             Kind::Share => points(off, terminal),
-            Kind::Mean(range) if of.is_wider_than_possible(cell) => self.wider(of, off, range),
             Kind::Mean(_) | Kind::Spread(_) => format!("±{}", short(off, terminal)),
             Kind::Quantile(order) => ranks(order, off, terminal),
         };
-        let doubt = if of.marked(cell) > 0.5 && cell > 0.0 {
-            terminal.say("; de flesta OTILLFÖRLITLIGA", "; most UNRELIABLE")
-        } else {
-            ""
-        };
+        let doubt =
+            if of.marked(cell) > 0.5 && cell > 0.0 { terminal.say("; mest OTILLFÖRLITLIGT", "; mostly UNRELIABLE") } else { "" };
         format!("{spread}: {told}{doubt}")
     }
 
-    /// That a mean can be off by more than is possible, and how to clamp it.
-    fn wider(&self, of: &Statistic, off: f64, range: Range) -> String {
-        let terminal = self.terminal;
-        let (low, high) = (number(range.low, 0, terminal), number(range.high, 0, terminal));
-        let Column { name, unit } = self.column(of);
-        let range = format!("{low}–{high}{unit}");
-        let off = short(off, terminal);
-        terminal.say(
-            format!("±{off}, mer än vad som är möjligt ({range}): begränsa med least(greatest({name}, a), b)"),
-            format!("±{off}, larger than what is possible ({range}): clamp with least(greatest({name}, a), b)"),
-        )
-    }
-
-    /// The column that a statistic is of; what is computed has the statistic's name and no unit.
-    fn column(&self, of: &Statistic) -> Column {
-        let estimators = &self.outlook.table.answer.certified.accepted().crossing.estimators;
-        let subject = estimators.iter().find(|named| named.name == of.name).map(|named| &named.subject);
-        let Some(Subject::Of(_, Some(origin))) = subject else { return Column { name: of.name.clone(), unit: String::new() } };
-        let unit = self.catalogue.table(&origin.table).and_then(|table| table.columns.get(&origin.column)?.unit.clone());
-        let unit = unit.map_or_else(String::new, |unit| format!(" {}", unit_name(self.terminal.lang(), &unit)));
-        Column { name: origin.column.clone(), unit }
+    /// Says where a mean can be off by more than is possible, and how to clamp it.
+    fn wider(&self, of: &Statistic) {
+        let (terminal, Sizes { cells, .. }) = (self.terminal, self.outlook.sizes);
+        let mut people = cells.iter().map(|people| people / self.outlook.left).filter(|people| *people > 0.0);
+        let Kind::Mean(Range { low, high }) = of.kind else { return };
+        if !people.any(|people| of.is_wider_than_possible(people)) {
+            return;
+        }
+        let Column { name, unit } = Column::of(self.outlook, of, self.catalogue, terminal);
+        let range = format!("{}–{}{unit}", number(low, 0, terminal), number(high, 0, terminal));
+        let few = number((2.0 * of.margin / (high - low)).ceil(), 0, terminal);
+        println!(
+            "    {}",
+            terminal.say(
+                format!("för färre än {few} mer än vad som är möjligt ({range}): begränsa med least(greatest({name}, a), b)"),
+                format!("for fewer than {few} larger than what is possible ({range}): clamp with least(greatest({name}, a), b)"),
+            )
+        );
     }
 
     /// What fewer codes of its keys would give.
@@ -245,10 +241,32 @@ struct Half {
     cells: f64,
 }
 
-/// What people call a column, and its unit after a blank.
-struct Column {
-    name: String,
+/// The column that a statistic is of, and its unit after a blank; what is computed of several has the statistic's name.
+pub(super) struct Column {
+    pub(super) name: String,
     unit: String,
+}
+
+impl Column {
+    /// Of a statistic of a table.
+    pub(super) fn of(outlook: &Outlook<'_>, of: &Statistic, catalogue: &Catalogue, terminal: Terminal) -> Self {
+        let crossing = &outlook.table.answer.certified.accepted().crossing;
+        let subject = crossing.estimators.iter().find(|named| named.name == of.name).map(|named| &named.subject);
+        let Some(Subject::Of(_, Some(origin))) = subject else {
+            let vectors = outlook.table.vectors();
+            let vector = vectors.iter().position(|name| *name == of.vector).and_then(|at| crossing.vectors.get(at));
+            let aggregate = match vector.map(|of| &of.vector) {
+                Some(Vector::Split { sum: at, .. } | Vector::Additive { aggregate: at }) => crossing.aggregates.get(*at),
+                _ => None,
+            };
+            let columns: Vec<_> = aggregate.into_iter().flat_map(Expr::column_refs).collect();
+            let name = if let [column] = columns.as_slice() { column.name.clone() } else { of.name.clone() };
+            return Self { name, unit: String::new() };
+        };
+        let unit = catalogue.table(&origin.table).and_then(|table| table.columns.get(&origin.column)?.unit.clone());
+        let unit = unit.map_or_else(String::new, |unit| format!(" {}", unit_name(terminal.lang(), &unit)));
+        Self { name: origin.column.clone(), unit }
+    }
 }
 
 /// Where a number of people comes from.

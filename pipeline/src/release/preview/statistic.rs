@@ -7,6 +7,15 @@ use super::Prospect;
 use crate::certify::{Estimator, NamedEstimator, ValueRange, Vector};
 use crate::release::CheckedTable;
 
+/// A share, a mean or a spread is marked if its interval is wider than this part of what is possible. (A count is marked if its interval
+/// reaches zero, and so is whatever is of its people.)
+const WIDE: f64 = 0.5;
+
+/// The least people for whom an interval with this margin, times the people, is not marked.
+fn not_wide(margin: f64, possible: f64) -> f64 {
+    2.0 * margin / (WIDE * possible)
+}
+
 /// What a number is to people.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Kind {
@@ -128,20 +137,20 @@ impl Of<'_> {
                 let (pair, range) = (self.prospect.pair(self.vectors.get(vector)?, None, self.tail)?, Range::of(range));
                 let kind = if (range.low, range.high) == (0.0, 1.0) { Kind::Share } else { Kind::Mean(range) };
                 let people = pair.whole / range.width();
-                of(vector, kind, pair.half, people.max(4.0 * pair.half / range.width()), people)
+                of(vector, kind, pair.half, people.max(not_wide(pair.half, range.width())), people)
             }
             Estimator::Mean([count, sum], _, range) => {
                 let (people, range) = (self.margin(count)?, Range::of(range));
                 // As if the mean lay a quarter of the range from the centre.
                 let margin = self.margin(sum)?.hypot(people * range.width() / 4.0);
-                of(sum, Kind::Mean(range), margin, people.max(4.0 * margin / range.width()), people)
+                of(sum, Kind::Mean(range), margin, people.max(not_wide(margin, range.width())), people)
             }
             Estimator::Spread { vectors: [count, _, squares], range, root, .. } => {
                 let (people, range) = (self.margin(count)?, Range::of(range));
                 // Of the variance; of the root, as if it were a quarter of the range.
                 let (margin, half) = (self.margin(squares)?, range.width() / 2.0);
                 let own = if root { margin / half } else { margin };
-                of(squares, Kind::Spread(range), own, people.max(4.0 * margin / (half * half)), people)
+                of(squares, Kind::Spread(range), own, people.max(not_wide(margin, half * half)), people)
             }
             Estimator::Quantile { vector, numerator, denominator, histogram, count, ends, range } => {
                 let order = numerator as f64 / denominator as f64;
@@ -162,7 +171,7 @@ impl Of<'_> {
                     let people = counted.unwrap_or_else(|| by_ends.map_or(Some(0.0), |whole| Some(whole? / width)))?;
                     ((shortfall / denominator as f64).ceil(), people)
                 };
-                of(vector, Kind::Quantile(order), ranks, people.max(4.0 * ranks), people)
+                of(vector, Kind::Quantile(order), ranks, people.max(not_wide(ranks, 1.0)), people)
             }
             Estimator::Grouping(_) => None,
         }
