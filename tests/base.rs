@@ -140,7 +140,7 @@ fn nothing_is_paid_where_what_is_quoted_is_not_published() {
 fn what_cannot_be_quoted_of_another_release_is_refused_with_the_way_out() {
     let world = World::empty();
     let own = ("a-page", "by_sex", BY_SEX);
-    let series = "SELECT exit_state, participations FROM published.\"outcomes-by-quarter\".quarterly";
+    let series = "SELECT outcome, participations FROM published.\"outcomes-by-quarter\".quarterly";
     for (queries, why) in [
         (vec![own, ("a-page", "share", "SELECT n FROM published.base.nothing")], "no such table; there are exits"),
         (vec![own, ("a-page", "share", "SELECT n FROM published.missing.exits")], "no release has that name"),

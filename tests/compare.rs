@@ -35,15 +35,14 @@ fn projects_are_compared_with_intervals_that_hold_together_and_with_their_target
     assert!(plan.contains("supporting: a value for N people: ±") && plan.contains("per cell: a share ±"), "{plan}");
     run(&["release"]);
     let page = std::fs::read_to_string(world.path("out/trial/en.html")).unwrap();
-    for part in [
-        "Which can be told apart?",
-        "Interval, all at once",
-        "The order is no ranking",
-        "Self-supporting after the project",
-        "at least 65%",
-    ] {
+    for part in ["Which can be told apart?", "Self-supporting after the project", "at least 65%"] {
         assert!(page.contains(part), "{part}");
     }
+    // By how much, and that it is no effect; or one sentence.
+    let told = [" percentage points above ", "Interval, all at once", "The order is no ranking", "A difference is no effect"];
+    let told = told.map(|part| page.contains(part));
+    let nothing = page.contains(" rows can be told apart at this noise: ");
+    assert!(told == [!nothing; 4], "{told:?} {nothing}");
     let verdict =
         page.split("Self-supporting after the project").nth(1).and_then(|rest| rest.split("<td class=\"text\">").nth(1));
     let verdict = verdict.and_then(|rest| rest.split('<').next()).unwrap().to_owned();
@@ -56,14 +55,15 @@ fn projects_are_compared_with_intervals_that_hold_together_and_with_their_target
         let (value, [low, high], [wide_low, wide_high]) = (number(3), [number(4), number(5)], [number(6), number(7)]);
         assert!(wide_low <= low && low <= value && value <= high && high <= wide_high, "{row:?}");
         if &row[0] == "fler-i-arbete" {
-            let expected = if low >= 0.65 {
-                "yes"
-            } else if high < 0.65 {
-                "no"
+            // The promise is 65 percent, and the register's tolerance three points.
+            let expected: &[&str] = if low >= 0.62 {
+                &["yes", "yes, within 3 points"]
+            } else if high < 0.62 {
+                &["no"]
             } else {
-                "cannot be told"
+                &["probably", "probably, within 3 points", "cannot be told", "probably not"]
             };
-            assert_eq!(verdict, expected, "{row:?}");
+            assert!(expected.contains(&verdict.as_str()), "{verdict}: {row:?}");
         }
         assert!(high - low < 0.35, "one project of fifty people is told to within some seventeen points: {row:?}");
     }
@@ -79,10 +79,10 @@ fn a_target_that_cannot_be_held_against_anything_is_refused() {
         .replace("nystart-action-plan", "fler-i-arbete-self-supporting");
     for (sql, words) in [
         (query("\"no-such\""), "`no-such` is not in the register; it has: fler-i-arbete-closer"),
-        (count, "a target is for one share of participations, by project alone or of one project"),
+        (count, "a target is for one number of participations, by project alone or of one project"),
         (
             own.replace("p.project,", "p.project, f.sex,").replace("BY p.project", "BY p.project, f.sex"),
-            "a target is for one share of participations, by project alone or of one project",
+            "a target is for one number of participations, by project alone or of one project",
         ),
         (elsewhere, "is a target of fler-i-arbete, which has no row in the table"),
         (own.replace("'work', ", ""), "and the query's CASE counts others"),
@@ -91,11 +91,11 @@ fn a_target_that_cannot_be_held_against_anything_is_refused() {
         (own.replace("p.enrols", "p.enrols AND f.contribution = 1"), "and the query's WHERE leaves other rows out"),
         (
             own.replace("participation f", "(SELECT project, 'work' AS exit_state FROM participation) AS f"),
-            "a target is for one share of participations",
+            "a target is for one number of participations",
         ),
         (
             own.replace("USING (project)", "USING (project) JOIN municipality m ON f.municipality = m.municipality"),
-            "a target is for one share of participations, by project alone or of one project",
+            "a target is for one number of participations, by project alone or of one project",
         ),
         (query("\"traning-municipal\""), "and the query's CASE counts others"),
         (query("\"nystart-action-plan\""), "and the query's CASE counts others"),
@@ -177,7 +177,7 @@ fn a_share_of_one_project_and_of_joined_rows_is_held_against_what_was_promised()
         let said = checked(target, sql);
         assert_eq!(said.code, 0, "{said:?}");
     }
-    let shape = "a target is for one share of participations";
+    let shape = "a target is for one number of participations";
     for (target, sql, words) in [
         (trained, TRAINED.replace("LEFT   JOIN", "JOIN"), "and the query's WHERE leaves other rows out"),
         (trained, TRAINED.replace("enhanced_work_training", "three_party_meeting"), "and the query's CASE counts others"),

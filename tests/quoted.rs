@@ -89,7 +89,9 @@ fn a_series_measures_once_what_it_counts_twice() {
         &home.join("queries/outcomes-by-quarter"),
     );
     std::fs::remove_dir_all(home.join("queries/trial")).unwrap();
-    let quote = format!("{}SELECT exit_state, participations FROM published.\"outcomes-by-quarter\".quarterly", front(9));
+    let columns = "\n[columns]\noutcome = { sv = \"Utfall\", en = \"Outcome\", codes = \"outcome\" }\n+++*/";
+    let front = front(9).replace("\n+++*/", columns);
+    let quote = format!("{front}SELECT outcome, participations FROM published.\"outcomes-by-quarter\".quarterly");
     std::fs::write(home.join("queries/outcomes-by-quarter/quote.sql"), quote).unwrap();
     let told = said(world.command(&["release"]).env("UTFALL_HOME", &home).output().unwrap());
     assert!(told.code == 0 && told.out.contains("budget spent"), "{told:?}");

@@ -173,13 +173,13 @@ fn a_new_spelling_or_title_is_no_new_release() {
         assert!(text.contains(from), "{from}");
         std::fs::write(path, text.replacen(from, to, 1)).unwrap();
     };
-    change("schemas/codes/exit_state.csv", "Arbete", "Arbete med lön");
+    change("schemas/codes/outcome.csv", "Annat", "Något annat");
     change("queries/outcomes/release.toml", "Utfall i fem projekt", "Utfall");
     let again = release();
     assert!(again.out.contains("from the archive, free"), "{again:?}");
     assert!(!again.out.contains("budget spent") && again.err.is_empty(), "{again:?}");
     let page = |release: &str| std::fs::read_to_string(world.path("out").join(release).join("index.html")).unwrap();
-    assert!(page("asap").contains("Arbete med lön") && page("outcomes").contains("<h1>Utfall</h1>"));
+    assert!(page("asap").contains("Något annat") && page("outcomes").contains("<h1>Utfall</h1>"));
     // What the query counts is another matter.
     change(
         "queries/outcomes/by_age_band.sql",

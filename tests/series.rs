@@ -13,7 +13,7 @@ fn numbers(world: &World, file: &str) -> BTreeMap<Vec<String>, i64> {
     let header = reader.headers().unwrap().clone();
     let at = |name: &str| header.iter().position(|column| column == name);
     let value = at("participations").unwrap();
-    let keys: Vec<usize> = ["period", "through", "year", "sex", "exit_state"].into_iter().filter_map(at).collect();
+    let keys: Vec<usize> = ["period", "through", "year", "sex", "outcome"].into_iter().filter_map(at).collect();
     let row = |record: csv::StringRecord| {
         let (whole, cents) = record[value].split_once('.').unwrap();
         let number: i64 = format!("{whole}{cents}").parse().unwrap();
@@ -44,7 +44,7 @@ fn a_series_is_charged_once_and_its_files_add_up() {
     ] {
         let each = numbers(&world, each);
         let sums = numbers(&world, sums);
-        assert!(sums.len() > 10);
+        assert!(sums.len() > 3);
         for (key, sum) in &sums {
             let at = key.iter().position(|code| code.starts_with("20")).unwrap();
             let is_in = |quarter: &str| if parts { quarter.starts_with(&key[at]) } else { quarter <= key[at].as_str() };
@@ -182,7 +182,7 @@ fn words_of_a_series_cost_nothing_and_are_shown() {
     assert!(home.run(&["release"]).out.contains("budget spent: epsilon 1, left epsilon 9"));
     let (before, ledger) = (numbers(&home.0, "quarterly.csv"), crate::world::contents(&home.0.path("data/ledger")));
     home.change("quarterly.sql", "en = \"Exits by outcome\"", "en = \"Where they went\"");
-    home.change("quarterly.sql", "SELECT f.exit_state", "-- a comment\nselect F.exit_state");
+    home.change("quarterly.sql", "SELECT CASE WHEN f.exit_state", "-- a comment\nselect case when F.exit_state");
     home.change("release.toml", "interval = \"0.95\"", "interval = \"0.9\"");
     let said = home.run(&["release"]);
     assert!(said.code == 0 && said.err.is_empty() && said.out.contains("all periods are published"), "{said:?}");
@@ -198,14 +198,14 @@ fn words_of_a_series_cost_nothing_and_are_shown() {
 #[test]
 fn what_a_series_could_not_publish_is_refused_before_it_costs() {
     let collisions = [
-        ("quarterly.sql", "SELECT f.exit_state,", "SELECT f.sex AS year, f.exit_state,", "f.sex, f.exit_state"),
-        ("quarterly.sql", "SELECT f.exit_state,", "SELECT f.sex AS through, f.exit_state,", "f.sex, f.exit_state"),
-        ("quarterly.sql", "SELECT f.exit_state,", "SELECT f.sex AS period, f.exit_state,", "f.sex, f.exit_state"),
+        ("quarterly.sql", "SELECT CASE", "SELECT f.sex AS year, CASE", "f.sex, outcome"),
+        ("quarterly.sql", "SELECT CASE", "SELECT f.sex AS through, CASE", "f.sex, outcome"),
+        ("quarterly.sql", "SELECT CASE", "SELECT f.sex AS period, CASE", "f.sex, outcome"),
     ];
     for (file, was, is, keys) in collisions {
         let home = Home::new();
         home.change(file, was, is);
-        home.change(file, "BY f.exit_state", &format!("BY {keys}"));
+        home.change(file, "BY outcome", &format!("BY {keys}"));
         let said = home.run(&["check"]);
         assert!(said.code == 2 && said.err.contains("is used twice"), "{is}: {said:?}");
     }

@@ -1,23 +1,17 @@
 /*+++
-title = { sv = "Försörjning före och efter", en = "Income before and after" }
-order = 2
+title = { sv = "4. Försörjning före och efter insats, med förändring", en = "4. Income before and after the intervention, with the change" }
+order = 4
 
 [columns]
-association = { sv = "Samordningsförbund", en = "Coordination association", codes = "association" }
-moment = { sv = "När", en = "When", codes = "moment" }
-income = { sv = "Försörjning", en = "Income", codes = "income_source" }
-people = { sv = "Personer", en = "People" }
+income = { sv = "Försörjning", en = "Income", codes = "income_group" }
+before = { sv = "Före", en = "Before" }
+after = { sv = "Efter", en = "After" }
+change = { sv = "Förändring, antal", en = "Change, number" }
+points = { sv = "Förändring, procentenheter av alla", en = "Change, percentage points of all" }
 +++*/
-WITH   latest AS (SELECT participant, last_value(municipality ORDER BY start, contribution) AS municipality,
-                         last_value(income_before ORDER BY start, contribution) AS income_before,
-                         last_value(income_after ORDER BY start, contribution) AS income_after
-                  FROM   participation GROUP BY participant),
-       person AS (SELECT CASE WHEN p.municipality IN ('1315', '1380', '1381', '1382', '1383', '1384') THEN 'halland'
-                           WHEN p.municipality IN ('0181') THEN 'sodertalje' WHEN p.municipality IN ('0126') THEN 'huddinge'
-                           ELSE 'botkyrka' END AS association, p.*
-                  FROM   latest AS p
-                  WHERE  p.municipality IN ('1315', '1380', '1381', '1382', '1383', '1384', '0181', '0126', '0127'))
-SELECT association, moment, income, count(*) AS people
-FROM   (SELECT association, 'before' AS moment, income_before AS income FROM person
-        UNION ALL SELECT association, 'after' AS moment, income_after AS income FROM person) AS moments
-GROUP  BY association, moment, income
+-- Where before and after are the same code, its row and its column of the base meet.
+SELECT before AS income, at_start AS before, at_end AS after, at_end - at_start AS change,
+       100.0 * (at_end - at_start) / nullif(sum(at_start) OVER (), 0) AS points
+FROM   (SELECT before, after, sum(people) OVER (PARTITION BY before) AS at_start, sum(people) OVER (PARTITION BY after) AS at_end
+        FROM   published.associations.income_base) AS both
+WHERE  before = after

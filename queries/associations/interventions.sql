@@ -1,6 +1,6 @@
 /*+++
 title = { sv = "Halland (PROGRESS): andel till arbete, studier eller eget företag efter insats", en = "Halland (PROGRESS): share to work, studies or own business by intervention" }
-order = 4
+order = 7
 differs = { from = "progress.side_by_side", sv = "här efter vilka insatser det var, där efter hur många.", en = "here by which interventions they were, there by how many." }
 
 [columns]

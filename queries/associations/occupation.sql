@@ -1,23 +1,17 @@
 /*+++
-title = { sv = "Sysselsättning före och efter", en = "Occupation before and after" }
+title = { sv = "1. Sysselsättning före och efter insats, med förändring", en = "1. Occupation before and after the intervention, with the change" }
 order = 1
 
 [columns]
-association = { sv = "Samordningsförbund", en = "Coordination association", codes = "association" }
-moment = { sv = "När", en = "When", codes = "moment" }
-occupation = { sv = "Sysselsättning", en = "Occupation", codes = "labour_status" }
-people = { sv = "Personer", en = "People" }
+occupation = { sv = "Sysselsättning", en = "Occupation", codes = "occupation" }
+before = { sv = "Före", en = "Before" }
+after = { sv = "Efter", en = "After" }
+change = { sv = "Förändring, antal", en = "Change, number" }
+points = { sv = "Förändring, procentenheter av alla", en = "Change, percentage points of all" }
 +++*/
-WITH   latest AS (SELECT participant, last_value(municipality ORDER BY start, contribution) AS municipality,
-                         last_value(labour_status ORDER BY start, contribution) AS labour_status,
-                         last_value(status_after ORDER BY start, contribution) AS status_after
-                  FROM   participation GROUP BY participant),
-       person AS (SELECT CASE WHEN p.municipality IN ('1315', '1380', '1381', '1382', '1383', '1384') THEN 'halland'
-                           WHEN p.municipality IN ('0181') THEN 'sodertalje' WHEN p.municipality IN ('0126') THEN 'huddinge'
-                           ELSE 'botkyrka' END AS association, p.*
-                  FROM   latest AS p
-                  WHERE  p.municipality IN ('1315', '1380', '1381', '1382', '1383', '1384', '0181', '0126', '0127'))
-SELECT association, moment, occupation, count(*) AS people
-FROM   (SELECT association, 'before' AS moment, labour_status AS occupation FROM person
-        UNION ALL SELECT association, 'after' AS moment, status_after AS occupation FROM person) AS moments
-GROUP  BY association, moment, occupation
+-- Where before and after are the same code, its row and its column of the base meet.
+SELECT before AS occupation, at_start AS before, at_end AS after, at_end - at_start AS change,
+       100.0 * (at_end - at_start) / nullif(sum(at_start) OVER (), 0) AS points
+FROM   (SELECT before, after, sum(people) OVER (PARTITION BY before) AS at_start, sum(people) OVER (PARTITION BY after) AS at_end
+        FROM   published.associations.occupation_base) AS both
+WHERE  before = after

@@ -1,6 +1,7 @@
 /*+++
 title = { sv = "Sex månader efter avslutet, av dem som lämnade till och med augusti 2022", en = "Six months after leaving, of those who left until August 2022" }
 order = 8
+weight = 2
 
 [columns]
 indicator = { sv = "Indikator", en = "Indicator", codes = "indicator" }

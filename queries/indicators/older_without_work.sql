@@ -1,6 +1,7 @@
 /*+++
 title = { sv = "Över 54 år utan arbete eller studier", en = "Above 54 without work or studies" }
 order = 4
+weight = 2
 
 [columns]
 indicator = { sv = "Indikator", en = "Indicator", codes = "indicator" }

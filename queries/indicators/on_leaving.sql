@@ -1,6 +1,7 @@
 /*+++
 title = { sv = "Resultat inom fyra veckor efter avslutet", en = "Results within four weeks of leaving" }
 order = 7
+weight = 2
 
 [columns]
 indicator = { sv = "Indikator", en = "Indicator", codes = "indicator" }

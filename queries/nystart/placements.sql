@@ -5,9 +5,8 @@ order = 6
 [columns]
 placements = { sv = "Praktikplatser (högst två per person)", en = "Placements (at most two a person)" }
 arranged = { sv = "Ordnade", en = "Arranged" }
-percent_used = { sv = "Använda, procent", en = "Used, percent" }
 +++*/
-SELECT c.placements, 80 AS arranged, 100.0 * c.placements / 80 AS percent_used
+SELECT c.placements, 80 AS arranged
 FROM   (SELECT sum(least(a.n, 2)) AS placements
         FROM   participation f
         JOIN   (SELECT participant, contribution, count(*) AS n FROM activity

@@ -1,9 +1,10 @@
 /*+++
 title = { sv = "Andel till arbete, studier eller eget företag efter hur många områden personen var i", en = "Share to work, studies or own business by how many areas the person was in" }
 order = 4
+weight = 2
 
 [columns]
-areas = { sv = "Antal områden (4: fyra eller fem)", en = "Number of areas (4: four or five)" }
+areas = { sv = "Antal områden (3: tre eller fler)", en = "Number of areas (3: three or more)" }
 share = { sv = "Andel", en = "Share" }
 +++*/
 WITH   person AS (SELECT f.exit_state, a.*
@@ -22,7 +23,7 @@ FROM   (SELECT exit_state, least(CASE WHEN motivation THEN 1 ELSE 0 END
                + CASE WHEN vocational_swedish THEN 1 ELSE 0 END
                + CASE WHEN rehabilitation THEN 1 ELSE 0 END
                + CASE WHEN placement_and_education THEN 1 ELSE 0 END
-               + CASE WHEN entrepreneurship THEN 1 ELSE 0 END, 4) AS areas
+               + CASE WHEN entrepreneurship THEN 1 ELSE 0 END, 3) AS areas
         FROM   person) AS counted
 WHERE  areas >= 1
 GROUP  BY areas

@@ -1,6 +1,6 @@
 /*+++
 title = { sv = "Hur många som skattade sin hälsa så många gånger eller fler", en = "How many rated their health so many times or more" }
-order = 4
+order = 10
 
 [columns]
 ratings = { sv = "Skattningar (6: sex eller fler)", en = "Ratings (6: six or more)" }

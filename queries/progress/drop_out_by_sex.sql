@@ -1,15 +1,19 @@
 /*+++
-title = { sv = "Hur många som skattade sin hälsa så många gånger, efter kön", en = "How many rated their health so many times, by sex" }
-order = 4
+title = { sv = "Andel som skattade sin hälsa högst tre gånger, efter kön", en = "Share who rated their health three times at most, by sex" }
+order = 11
 
 [columns]
-ratings = { sv = "Skattningar (6: sex eller fler)", en = "Ratings (6: six or more)" }
-participations = { sv = "Deltaganden", en = "Participations" }
+share = { sv = "Andel", en = "Share" }
 +++*/
-SELECT f.sex, least(r.times, 6) AS ratings, count(*) AS participations
+SELECT f.sex, avg(CASE WHEN s.times <= 3 THEN 1 ELSE 0 END) AS share
 FROM   participation f
-JOIN   (SELECT participant, contribution, count(*) AS times
-        FROM   rating WHERE area = 'health' AND rater = 'participant' GROUP BY participant, contribution) AS r
-       ON f.participant = r.participant AND f.contribution = r.contribution
-WHERE  f.project = 'progress' AND f.entry = 1
-GROUP  BY f.sex, least(r.times, 6)
+JOIN   (SELECT participant, contribution, sum(CASE WHEN times >= 2 THEN last - first END) AS rise,
+               max(CASE WHEN area = 'health' THEN times END) AS times
+        FROM   (SELECT participant, contribution, area, count(*) AS times,
+                       first_value(score ORDER BY date, ordinal, contribution) AS first,
+                       last_value(score ORDER BY date, ordinal, contribution) AS last
+                FROM   rating WHERE rater = 'participant' GROUP BY participant, contribution, area) AS area
+        GROUP  BY participant, contribution) AS s
+       ON f.participant = s.participant AND f.contribution = s.contribution
+WHERE  f.project = 'progress' AND f.entry = 1 AND s.rise IS NOT NULL
+GROUP  BY f.sex

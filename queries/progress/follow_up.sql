@@ -1,6 +1,6 @@
 /*+++
 title = { sv = "Vilka som kan följas upp efter sex månader", en = "Who can be followed up after six months" }
-order = 10
+order = 17
 
 [columns]
 follow_up = { sv = "Uppföljning", en = "Follow-up", codes = "follow_up" }

@@ -1,17 +1,19 @@
 /*+++
 title = { sv = "Andel som slutade högre i summan av sina områden, efter kön", en = "Share who ended higher in the sum of their areas, by sex" }
-order = 5
+order = 6
 
 [columns]
 share = { sv = "Andel", en = "Share" }
 +++*/
 SELECT f.sex, avg(CASE WHEN s.rise > 0 THEN 1 ELSE 0 END) AS share
 FROM   participation f
-JOIN   (SELECT participant, contribution, sum(last - first) AS rise
-        FROM   (SELECT participant, contribution, area, first_value(score ORDER BY date, ordinal, contribution) AS first,
+JOIN   (SELECT participant, contribution, sum(CASE WHEN times >= 2 THEN last - first END) AS rise,
+               max(CASE WHEN area = 'health' THEN times END) AS times
+        FROM   (SELECT participant, contribution, area, count(*) AS times,
+                       first_value(score ORDER BY date, ordinal, contribution) AS first,
                        last_value(score ORDER BY date, ordinal, contribution) AS last
-                FROM   rating WHERE rater = 'participant' GROUP BY participant, contribution, area HAVING count(*) >= 2) AS area
+                FROM   rating WHERE rater = 'participant' GROUP BY participant, contribution, area) AS area
         GROUP  BY participant, contribution) AS s
        ON f.participant = s.participant AND f.contribution = s.contribution
-WHERE  f.project = 'progress' AND f.entry = 1
+WHERE  f.project = 'progress' AND f.entry = 1 AND s.rise IS NOT NULL
 GROUP  BY f.sex

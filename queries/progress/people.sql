@@ -1,6 +1,8 @@
 /*+++
 title = { sv = "Deltagare i PROGRESS, var och en räknad en gång", en = "Participants of PROGRESS, each counted once" }
 order = 1
+weight = 3
+targets = ["progress-participants"]
 
 [columns]
 people = { sv = "Deltagare", en = "Participants" }

@@ -1,6 +1,6 @@
 /*+++
 title = { sv = "Andel till arbete, studier eller eget företag efter antal insatser vid sidan av varandra", en = "Share to work, studies or own business by the number of interventions side by side" }
-order = 9
+order = 16
 
 [columns]
 way = { sv = "Väg", en = "Way", codes = "way" }

@@ -13,7 +13,9 @@ SELECT a.office, 100.0 * c.n / nullif(sum(c.n) OVER (), 0) AS percent_of_project
        a.per_mille_of_target_group / 10.0 AS percent_of_target_group, a.per_mille_within_office / 10.0 AS percent_within_office
 FROM   (SELECT f.office, count(*) AS n
         FROM   participation f
-        WHERE  f.project = 'traning-ger-fardighet' AND f.entry = 1 AND f.office IS NOT NULL AND f.referrer IS NOT NULL
+        WHERE  f.project = 'traning-ger-fardighet' AND f.entry = 1 AND f.referrer IN ('employment_service', 'municipality')
+        AND    f.office IN ('af_stockholm', 'af_huddinge', 'af_sodertalje', 'af_solna', 'municipal_sodertalje', 'municipal_nynashamn',
+                            'municipal_spanga_tensta', 'municipal_solna_sundbyberg_jarfalla')
         GROUP  BY f.office) AS c
 JOIN   allocation a ON a.office = c.office
 ORDER  BY a.office

@@ -1,6 +1,7 @@
 /*+++
 title = { sv = "Platser efter kontor, bredvid kvoten", en = "Places by office, beside the quota" }
 order = 8
+targets = ["traning-af-stockholm", "traning-af-huddinge", "traning-af-sodertalje", "traning-af-solna", "traning-municipal-sodertalje", "traning-municipal-nynashamn", "traning-municipal-spanga-tensta", "traning-municipal-solna-sundbyberg-jarfalla"]
 
 [columns]
 referrer = { sv = "Anvisad av", en = "Referred by", codes = "referrer" }
@@ -16,7 +17,9 @@ SELECT c.referrer, c.office, c.n AS participations,
        100.0 * c.n / nullif(sum(c.n) OVER (), 0) AS percent_of_all
 FROM   (SELECT f.referrer, f.office, count(*) AS n
         FROM   participation f
-        WHERE  f.project = 'traning-ger-fardighet' AND f.entry = 1 AND f.office IS NOT NULL AND f.referrer IS NOT NULL
+        WHERE  f.project = 'traning-ger-fardighet' AND f.entry = 1 AND f.referrer IN ('employment_service', 'municipality')
+        AND    f.office IN ('af_stockholm', 'af_huddinge', 'af_sodertalje', 'af_solna', 'municipal_sodertalje', 'municipal_nynashamn',
+                            'municipal_spanga_tensta', 'municipal_solna_sundbyberg_jarfalla')
         GROUP  BY f.referrer, f.office) AS c
-JOIN   target t ON t.numerator = concat('participation.office=', c.office) AND t.denominator = concat('participation.referrer=', c.referrer)
+JOIN   target t ON t.numerator = concat('participation.office=', c.office) AND starts_with(t.denominator, concat('participation.referrer=', c.referrer, '&'))
 ORDER  BY c.referrer, c.office

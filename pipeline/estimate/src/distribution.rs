@@ -67,6 +67,12 @@ impl Error {
         Self { terms, singles }
     }
 
+    /// The probability that it is no larger than `x`. Noises are whole, so a sum of them with factors jumps at values that are a
+    /// multiple of `step` apart; `x` should lie midway between two.
+    pub fn up_to(&self, x: f64, step: f64) -> f64 {
+        Distribution::summed(&self.terms, |unit| self.single(unit), Some(step)).up_to(x)
+    }
+
     /// Its distribution.
     pub fn distribution(&self) -> Distribution {
         Distribution::new(&self.terms, |unit| self.single(unit))
@@ -184,11 +190,18 @@ pub fn whole_margin(terms: &[Term], single: impl Fn(usize) -> Single, tail: f64)
 impl Distribution {
     /// The distribution of the sum of these terms; `single` gives the distribution of each unit's noise.
     pub fn new(terms: &[Term], single: impl Fn(usize) -> Single) -> Self {
+        Self::summed(terms, single, None)
+    }
+
+    /// The same; where the sum jumps, at values so far apart, the jumps are not smoothed away: the characteristic function comes back,
+    /// all but a little, where the largest factor has gone round a turn.
+    fn summed(terms: &[Term], single: impl Fn(usize) -> Single, jumps: Option<f64>) -> Self {
         let variance = |term: &Term| term.factor * term.factor * single(term.unit).variance();
         let total: f64 = terms.iter().map(|term| term.count * variance(term)).sum();
         let deviation = total.sqrt();
+        let smooth = jumps.map_or(SMOOTH, |step| (step / 4.0 / deviation).clamp(SMOOTH / 10.0, SMOOTH));
         let (large, small): (Vec<&Term>, Vec<&Term>) = terms.iter().partition(|term| variance(term) > SMALL * total);
-        let normal: f64 = small.iter().map(|term| term.count * variance(term)).sum::<f64>() + (SMOOTH * deviation).powi(2);
+        let normal: f64 = small.iter().map(|term| term.count * variance(term)).sum::<f64>() + (smooth * deviation).powi(2);
         let step = PI / (REACH * deviation);
         let mut weights = Vec::new();
         for index in 0..200_000 {
@@ -197,7 +210,7 @@ impl Distribution {
             let phi = (terms.sum::<f64>() - normal * t * t / 2.0).exp();
             weights.push(2.0 / PI * phi / t * step);
             // What is left is less than the smoothing alone.
-            if phi < 1e-12 || (-normal * t * t / 2.0).exp() < 1e-9 {
+            if (phi < 1e-12 && jumps.is_none()) || (-normal * t * t / 2.0).exp() < 1e-9 {
                 break;
             }
         }
@@ -245,6 +258,13 @@ impl Distribution {
             (before, now) = (now, twice * now - before);
         }
         sum
+    }
+
+    /// P(Z <= x): half of it lies on either side of zero.
+    fn up_to(&self, x: f64) -> f64 {
+        // Further out the grid folds back what lies there; nothing does.
+        let within = if x.abs() < REACH / 2.0 * self.deviation { self.within(x.abs()) } else { 1.0 };
+        (0.5 + x.signum() * within / 2.0).clamp(0.0, 1.0)
     }
 
     /// The least h with P(|Z| <= h) = 1 - `tail`, and a little more.

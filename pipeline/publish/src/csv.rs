@@ -8,6 +8,8 @@ mod metadata;
 use std::path::PathBuf;
 
 use super::{Format, OutputFile, PublishError};
+use crate::estimate::reliability::Grade;
+use crate::explain::marks;
 use crate::{Cell, Code, Publication, Table, View};
 use utfall_ground::text::{Lang, Text};
 
@@ -87,8 +89,10 @@ enum ColumnKind {
     Margin,
     /// The lower or the upper end of the interval for noise and for chance in who took part.
     Sampling(bool),
-    /// The reliability of the number.
+    /// How far the number can be relied on.
     Status,
+    /// The same of a number of a view.
+    StatusOf { index: usize },
 }
 
 /// A code and its labels in both languages.
@@ -137,12 +141,18 @@ fn columns(table: &Table) -> Result<Vec<Column>, PublishError> {
     if table.margin.is_some() {
         number("margin", text("Brusintervallets marginal", "Margin of the noise interval"), ColumnKind::Margin, true);
     }
-    let title = text(
-        "Status: u om bruset dränker talet (låg tillförlitlighet)",
-        "Status: u if the noise drowns the number (low reliability)",
-    );
-    columns.push(Column { name: "obs_status".to_owned(), title, kind: ColumnKind::Status, datatype: "string", required: false });
+    columns.push(status_column("obs_status".to_owned(), ("", ""), ColumnKind::Status));
     told_apart(columns)
+}
+
+/// The column of the observation status of numbers, which are those of a column of this title where there are several.
+fn status_column(name: String, (sv, en): (&str, &str), kind: ColumnKind) -> Column {
+    let of = |lang: Lang, title: &str| match title {
+        "" => marks::status(lang).to_owned(),
+        _ => format!("{title}. {}", marks::status(lang)),
+    };
+    let title = Text { sv: of(Lang::Sv, sv), en: of(Lang::En, en) };
+    Column { name, title, kind, datatype: "string", required: false }
 }
 
 /// The columns of a view as its query gives them, with the labels of those that have codes.
@@ -157,6 +167,10 @@ fn view_columns(view: &View) -> Result<Vec<Column>, PublishError> {
             columns.push(Column { name, title, kind, datatype, required });
             if view.has_intervals(index) {
                 columns.extend(end_columns(index, &column.name, &column.title, datatype));
+            }
+            if view.has_grades(index) {
+                let (name, titles) = (format!("{}_status", column.name), (column.title.sv.as_str(), column.title.en.as_str()));
+                columns.push(status_column(name, titles, ColumnKind::StatusOf { index }));
             }
         } else {
             columns.extend(code_columns(index, &column.name, &column.title, required));
@@ -221,9 +235,8 @@ fn field(table: &Table, (at, cell): (usize, &Cell<'_>), codes: &[&Code], kind: C
     let decimal = |value: i64| plain(value, table.decimals);
     let number = match kind {
         ColumnKind::Code { index, label } => return codes.get(index).map_or_else(String::new, |code| labelled(code, label)),
-        ColumnKind::Plain { .. } | ColumnKind::End { .. } => None,
-        // The code list of Eurostat.
-        ColumnKind::Status => table.is_drowned(cell).then(|| "u".to_owned()),
+        ColumnKind::Plain { .. } | ColumnKind::End { .. } | ColumnKind::StatusOf { .. } => None,
+        ColumnKind::Status => cell.grade.map(|grade| grade.status().to_owned()),
         ColumnKind::Value => cell.value.map(decimal),
         ColumnKind::Lower => cell.interval.map(|interval| decimal(interval.low)),
         ColumnKind::Upper => cell.interval.map(|interval| decimal(interval.high)),
@@ -263,9 +276,9 @@ fn view_rows(view: &View, columns: &[Column]) -> Composed {
             ColumnKind::Plain { index } if column.datatype == "string" => harmless(cell(index).unwrap_or_default()),
             ColumnKind::Plain { index } => cell(index).unwrap_or_default().to_owned(),
             ColumnKind::End { index, upper } => {
-                let end = view.interval(at, index).map(|(low, high)| if upper { high } else { low });
-                end.unwrap_or_default().to_owned()
+                view.interval_in_files(at, index).map(|(low, high)| if upper { high } else { low }).unwrap_or_default()
             }
+            ColumnKind::StatusOf { index } => view.grade(at, index).map_or("", Grade::status).to_owned(),
             ColumnKind::Value
             | ColumnKind::Lower
             | ColumnKind::Upper

@@ -1,5 +1,7 @@
 //! What a table's numbers are and what its intervals cover, in words: the same on the pages and in the metadata.
 
+pub(crate) mod marks;
+
 use super::site::number::{decimal, fixed, integer, percent};
 use crate::estimate::interval::Level;
 use crate::publication::DRAWS;
@@ -200,6 +202,7 @@ pub fn unit(lang: Lang, unit: &str) -> &str {
         "years" => lang.pick("år", "years"),
         "hours" => lang.pick("timmar", "hours"),
         "persons" => lang.pick("personer", "persons"),
+        "scale points" => lang.pick("skalsteg", "scale points"),
         "points" => lang.pick("poäng", "points"),
         "percent" => lang.pick("procent", "percent"),
         other => other,

@@ -344,6 +344,7 @@ fn ranking(tables: &[Table]) -> View {
     let rows: Vec<Vec<Option<String>>> = rates.into_iter().map(row).collect();
     View {
         ends: rows.iter().map(|_| vec![None, None, Some(("20.5".to_owned(), "44.1".to_owned()))]).collect(),
+        possible: vec![None, None, Some(Possible::PERCENT)],
         rows,
         columns: query.above.unwrap().columns,
         name: query.name,

@@ -24,8 +24,8 @@ pub use description::{
     SeriesDescription, Statistic, TOTAL, TableDescription, VectorDescription,
 };
 pub use error::{DeriveError, PublishError};
-pub use explain::unit as unit_name;
-pub use publication::{Cell, Measured, Publication, PublishedQuery, Table, VectorNoise, View, derive, derive_as};
+pub use explain::unit;
+pub use publication::{Cell, Measured, Possible, Publication, PublishedQuery, Table, VectorNoise, View, derive, derive_as};
 pub use source::{Payment, ShownRelease, Source, shown};
 pub use trial::{place, ready};
 

@@ -26,6 +26,7 @@ use utfall_publish::publication::Ends;
 use utfall_publish::{Above, CellIndex, MISSING, TOTAL, TableDescription};
 
 pub(crate) use carry::has_query;
+pub use first_day::first_day;
 pub use session::session;
 #[cfg(test)]
 pub(crate) use simulate::drawn;
@@ -33,6 +34,7 @@ pub use simulate::{Numbers, draws};
 
 mod carry;
 mod exact;
+mod first_day;
 mod limits;
 pub mod sandbox;
 mod session;

@@ -18,10 +18,12 @@ use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::simplify::{ExprSimplifyResult, SimplifyContext};
 use datafusion::logical_expr::utils::merge_schema;
-use datafusion::logical_expr::{Expr, LogicalPlan};
+use datafusion::logical_expr::{Expr, LogicalPlan, ScalarUDF};
 use datafusion::optimizer::optimizer::{ApplyOrder, Optimizer};
 use datafusion::optimizer::{OptimizerConfig, OptimizerRule};
 use datafusion::prelude::{SessionConfig, SessionContext};
+
+use super::first_day::DateTrunc;
 
 /// The rule that is left out.
 const SIMPLIFIES: &str = "simplify_expressions";
@@ -39,6 +41,7 @@ pub fn session(config: SessionConfig, runtime: Arc<RuntimeEnv>) -> Result<Sessio
     let builder = SessionStateBuilder::new().with_config(config).with_runtime_env(runtime).with_default_features();
     let mut context = SessionContext::new_with_state(builder.with_optimizer_rules(rules).build());
     context.register_expr_planner(Arc::new(DatetimeFunctionPlanner))?;
+    context.register_udf(ScalarUDF::from(DateTrunc::new()));
     Ok(context)
 }
 

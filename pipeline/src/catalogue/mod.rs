@@ -6,6 +6,7 @@
 
 pub mod bounds;
 pub mod differs;
+pub mod lone;
 pub mod number;
 mod quoted;
 pub mod register;

@@ -111,6 +111,9 @@ pub struct Column {
     /// Whether the values are agreed wordings: another one is another question, and its file is rejected.
     #[serde(default)]
     pub wording: bool,
+    /// Whether the file of a public table may lack the column, which is then empty in every row.
+    #[serde(default)]
+    pub optional: bool,
 }
 
 /// What a value is.

@@ -1,5 +1,6 @@
 //! What values a column or an expression can have: known before any data is read, from schemas, constants and arithmetic.
 
+use super::possible::Possible;
 use crate::catalogue::schema::{Catalogue, Column, Kind};
 use utfall_ground::text::Text;
 use utfall_publish::description::Code;
@@ -53,6 +54,8 @@ pub struct Value {
     pub nullable: bool,
     /// Where it comes from, if it is a column that was passed on unchanged.
     pub origin: Option<Origin>,
+    /// Those of its values that conditions leave or an expression gives, where they were tried one by one; all of the domain otherwise.
+    pub possible: Option<Possible>,
 }
 
 impl ValueRange {
@@ -154,7 +157,7 @@ impl Domain {
 impl Value {
     /// A value without an origin.
     pub(super) fn computed(domain: Domain, nullable: bool) -> Self {
-        Self { domain, nullable, origin: None }
+        Self { domain, nullable, origin: None, possible: None }
     }
 
     /// The interval of a whole number.

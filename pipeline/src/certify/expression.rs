@@ -14,8 +14,10 @@ use super::domain::{Domain, Value, ValueRange, label};
 use super::function;
 use super::relation::Relation;
 use super::words::refusal::Violation;
+use super::words::suggest;
 use super::words::written::{in_sql, refuse};
 use crate::catalogue::schema::Catalogue;
+use utfall_ground::calendar::Day;
 
 /// What an expression is evaluated on: the columns of one relation, and the public lists.
 #[derive(Clone, Copy)]
@@ -164,6 +166,7 @@ impl Scope<'_> {
             DataType::Int64 => 64,
             DataType::Int32 => 32,
             DataType::Int16 => 16,
+            of if is_decimal(&of) => return Err(Violation::Decimal(in_sql(whole))),
             _ => return Err(refuse(whole)),
         };
         match interval {
@@ -182,7 +185,8 @@ impl Scope<'_> {
         }
         let some: Vec<&str> = list.entries.iter().take(8).map(|e| e.code.as_str()).collect();
         let more = if list.entries.len() > some.len() { ", …" } else { "" };
-        Err(Violation::Code(text.to_owned(), format!("{name}: {}{more}", some.join(", "))))
+        let meant = suggest::code(list, text);
+        Err(Violation::Code(text.to_owned(), format!("{name}: {}{more}", some.join(", ")), meant))
     }
 
     fn comparison(&self, whole: &Expr, parts: &[&Expr]) -> Result<Value, Violation> {
@@ -190,8 +194,18 @@ impl Scope<'_> {
         for part in parts {
             nullable |= self.value(part)?.nullable;
         }
-        self.same_type(whole, parts)?;
+        let types = parts.iter().map(|part| self.type_of(part)).collect::<Result<Vec<_>, _>>()?;
+        let is_of_days = types.contains(&DataType::Date32);
+        let others: Vec<&Expr> = parts.iter().copied().filter(|part| !is_of_days || self.day(part).is_none()).collect();
+        self.same_type(whole, &others)?;
         Ok(Value::computed(Domain::Boolean, nullable))
+    }
+
+    /// The day that a constant text is, written '2021-02-01': beside a day the planner takes it for that.
+    pub(super) fn day(&self, constant: &Expr) -> Option<i128> {
+        let ScalarValue::Utf8(Some(text)) = self.folded(constant)?.ok()? else { return None };
+        let day: chrono::NaiveDate = text.parse().ok()?;
+        (day.to_string() == text).then(|| i128::from(Day::of(day).0))
     }
 
     /// A literal cast to another type, tried here; a whole number or boolean that widens; nothing else.
@@ -280,6 +294,7 @@ impl Scope<'_> {
         let alike = |a: &DataType, b: &DataType| a == b || (is_whole(a) && is_whole(b)) || (is_text(a) && is_text(b));
         match types.as_slice() {
             [first, rest @ ..] if rest.iter().all(|t| alike(t, first)) => Ok(()),
+            _ if types.iter().any(is_decimal) => Err(Violation::Decimal(in_sql(whole))),
             _ => Err(Violation::Types(in_sql(whole))),
         }
     }
@@ -320,6 +335,11 @@ fn width(t: &DataType) -> Option<u32> {
         DataType::Int64 => Some(64),
         _ => None,
     }
+}
+
+/// Whether a number can have decimals.
+pub(super) fn is_decimal(t: &DataType) -> bool {
+    t.is_floating() || t.is_decimal()
 }
 
 fn is_text(t: &DataType) -> bool {

@@ -45,6 +45,19 @@ pub(super) fn value(scope: &Scope<'_>, whole: &Expr, f: &ScalarFunction) -> Resu
             }
             _ => Err(refuse(whole)),
         },
+        "date_trunc" => match arguments.as_slice() {
+            [Expr::Literal(part, _), date] => {
+                let part = part.try_as_str().flatten().unwrap_or_default().to_lowercase();
+                let value = scope.value(date)?;
+                let Domain::Date(days) = value.domain else { return Err(Violation::Types(in_sql(whole))) };
+                let first = |day: i128| crate::above::first_day(&part, day.try_into().ok()?).map(i128::from);
+                // The first day of a part never falls where its day rises, so the first days of the ends are its ends.
+                let ends = first(days.low).zip(first(days.high)).map(|(low, high)| ValueRange::new(low, high));
+                let ends = ends.ok_or_else(|| Violation::Function(format!("date_trunc('{part}', …)")))?;
+                Ok(Value::computed(Domain::Date(ends), value.nullable))
+            }
+            _ => Err(refuse(whole)),
+        },
         _ => Err(refuse(whole)),
     }
 }

@@ -35,7 +35,12 @@ impl Walk<'_> {
     /// The column and the interval in which a comparison with constants leaves it.
     pub(super) fn narrowed(&self, condition: &Expr, relation: &Relation) -> Result<Option<Narrowed>, Violation> {
         let scope = self.scope(relation);
+        let is_day = |other: &Expr| scope.value(other).is_ok_and(|value| matches!(value.domain, Domain::Date(_)));
+        let of_days = condition.column_refs().into_iter().all(|column| is_day(&Expr::Column(column.clone())));
         let ends = |expr: &Expr| {
+            if let Some(day) = scope.day(expr).filter(|_| of_days) {
+                return Some(ValueRange::point(day));
+            }
             scope.value(expr).ok().filter(|v| expr.column_refs().is_empty() && !v.nullable).and_then(|v| match v.domain {
                 Domain::Integer(i) | Domain::Date(i) => Some(i),
                 Domain::Unit | Domain::Codes(_) | Domain::Labels(_) | Domain::Boolean | Domain::Other => None,

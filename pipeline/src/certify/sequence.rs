@@ -85,8 +85,8 @@ pub async fn certify(
     catalogue: &Catalogue,
     bounds: &Bounds,
 ) -> Result<(Certified, LogicalPlan), Box<Refusal>> {
-    single_query(query)?;
-    let plan = planner.plan(&query.sql).await.map_err(|e| planner_said(&e, query))?;
+    single_query(query, catalogue)?;
+    let plan = planner.plan(&query.sql).await.map_err(|e| planner_said(&e, query, catalogue))?;
     Ok((certify_plan(planner, query, plan.clone(), catalogue, bounds).await?, plan))
 }
 
@@ -102,7 +102,7 @@ pub async fn certify_plan(
     bounds: &Bounds,
 ) -> Result<Certified, Box<Refusal>> {
     let refuse = |rule: Violation| refused(&rule, query);
-    let planner_says = |e: &DataFusionError| planner_said(e, query);
+    let planner_says = |e: &DataFusionError| planner_said(e, query, catalogue);
     let mut accepted = check(&plan, query, catalogue, bounds)?;
     if query.anonymous {
         total::grand_total(&accepted).map_err(refuse)?;
@@ -329,10 +329,9 @@ impl Physical {
 }
 
 /// One statement, and it is a query; nothing in it that the planner would ignore.
-fn single_query(query: &QuerySpec) -> Result<(), Box<Refusal>> {
+fn single_query(query: &QuerySpec, catalogue: &Catalogue) -> Result<(), Box<Refusal>> {
     let refuse = |rule: &Violation, words: &[&str]| refused_at(rule, query, words);
-    let mut statements =
-        DFParser::parse_sql(&query.sql).map_err(|e| refuse(&Violation::Sql(e.strip_backtrace()), &["select"]))?;
+    let mut statements = DFParser::parse_sql(&query.sql).map_err(|e| planner_said(&e, query, catalogue))?;
     let [Statement::Statement(statement)] = statements.make_contiguous() else {
         return Err(refuse(&Violation::Statement, &["copy", "create", "explain", "reset", "select"]));
     };

@@ -1,15 +1,23 @@
 //! `utfall check`.
 
+mod tables;
+
 use crate::certify::Planner as _;
 use clap::Args;
+use std::path::Path;
 
 use super::places::{Names, Places};
 use super::terminal::Terminal;
+use crate::catalogue::lone;
+use crate::catalogue::schema::Catalogue;
 use crate::catalogue::spec::{self, ReleaseSpec};
+use crate::certify::Certified;
+use crate::certify::words::advice;
 use crate::present::shown::formats;
 use crate::release::facts::measured_twice;
 use crate::release::prepared::{Declared, Prepared};
 use utfall_ground::error::Error;
+use utfall_ground::refusal::Refusal;
 use utfall_ground::text::Message;
 
 /// Arguments of `utfall check`.
@@ -17,7 +25,8 @@ use utfall_ground::text::Message;
 pub(super) struct Check {
     #[command(flatten)]
     names: Names,
-    /// List the tables and columns that queries can use
+    /// List the tables and columns that queries can use; of those that are named, every column with its title in both languages,
+    /// its type, range, codes and unit
     #[arg(long)]
     tables: bool,
     /// Show each query's plan as a tree: what every node does to the number of rows one person can have, and where a
@@ -32,34 +41,38 @@ pub(super) async fn prepare(
     names: &Names,
     change: impl Fn(ReleaseSpec) -> Result<ReleaseSpec, Error>,
 ) -> Result<Prepared, Error> {
-    let (declared, queries) = (places.declared()?, places.queries());
+    let declared = places.declared()?;
     let names = names.all(places)?;
-    let specs = names.iter().map(|name| spec::read(&queries, name).and_then(&change));
+    let specs = names.iter().map(|name| read(places, &declared.catalogue, name).and_then(&change)).collect::<Vec<_>>();
     let prepared = Prepared::of(declared, specs).await?;
     prepared.releases.iter().try_for_each(|checked| formats(&checked.release.formats))?;
     Ok(prepared)
 }
 
+/// A release, or a query in a file of its own.
+fn read(places: &Places, catalogue: &Catalogue, name: &str) -> Result<ReleaseSpec, Error> {
+    match Path::new(name) {
+        file if file.extension().is_some_and(|kind| kind == "sql") => lone::read(&places.queries(), file, catalogue),
+        _ => spec::read(&places.queries(), name),
+    }
+}
+
 impl Check {
     pub(super) async fn run(self, places: &Places, terminal: Terminal) -> Result<(), Error> {
         if self.tables {
-            let catalogue = places.catalogue()?;
-            for table in catalogue.tables() {
-                let kind =
-                    if table.is_private() { terminal.say("privat", "private") } else { terminal.say("offentlig", "public") };
-                let title = table.title.get(terminal.lang());
-                println!(
-                    "{} ({title}, {kind}): {}",
-                    table.name,
-                    table.sql().fields().iter().map(|f| f.name().clone()).collect::<Vec<_>>().join(", ")
-                );
-            }
-            return Ok(());
+            return tables::told(&places.catalogue()?, &self.names.names, terminal);
         }
         if self.explain {
             explain_refused(places, terminal, &self.names).await?;
         }
-        let releases = prepare(places, &self.names, Ok).await?.releases;
+        let releases = match prepare(places, &self.names, Ok).await {
+            Ok(prepared) => prepared.releases,
+            Err(Error::Refused(refusals)) => {
+                self.accepted_besides(places, &refusals, terminal).await?;
+                return Err(Error::Refused(refusals));
+            }
+            Err(other) => return Err(other),
+        };
         if releases.is_empty() {
             let queries = places.queries();
             return Err(Error::usage(
@@ -91,17 +104,38 @@ impl Check {
         }
         for checked in releases {
             for table in &checked.tables {
-                let (cells, rows) = (table.answer.certified.grid().cells.len(), table.answer.certified.accepted().crossing.rows);
-                println!(
-                    "{}: {}",
-                    table.query.file,
-                    terminal.say(
-                        format!("godkänd, {cells} celler, högst {rows} rader per person"),
-                        format!("accepted, {cells} cells, at most {rows} rows per person")
-                    )
-                );
-                if self.explain {
-                    print!("{}", crate::certify::explain(table.answer.certified.accepted(), terminal.lang()));
+                self.accepted(&table.query.file, &table.answer.certified, terminal);
+            }
+        }
+        Ok(())
+    }
+
+    /// That a query is accepted, and what would make it worth more.
+    fn accepted(&self, file: &str, certified: &Certified, terminal: Terminal) {
+        let (cells, rows) = (certified.grid().cells.len(), certified.accepted().crossing.rows);
+        println!(
+            "{file}: {}",
+            terminal.say(
+                format!("godkänd, {cells} celler, högst {rows} rader per person"),
+                format!("accepted, {cells} cells, at most {rows} rows per person")
+            )
+        );
+        if self.explain {
+            print!("{}", crate::certify::explain(certified.accepted(), terminal.lang()));
+        }
+        advice(certified.accepted()).into_iter().for_each(|words| terminal.warn(words.after(format!("{file}: "))));
+    }
+
+    /// The queries that are accepted where others are refused.
+    async fn accepted_besides(&self, places: &Places, refused: &[Refusal], terminal: Terminal) -> Result<(), Error> {
+        let Declared { catalogue, engine } = places.declared()?;
+        for name in self.names.all(places)? {
+            let release = read(places, &catalogue, &name)?;
+            let others = release.queries.iter().filter(|query| !refused.iter().any(|refusal| refusal.file == query.file));
+            for query in others {
+                let of = query.quotes.as_ref().and_then(|of| release.quoted.get(&of.release)).unwrap_or(&release);
+                if let Ok(answer) = engine.check(query, &catalogue, &of.bounds).await {
+                    self.accepted(&query.file, &answer.certified, terminal);
                 }
             }
         }
@@ -118,7 +152,7 @@ fn in_sql(name: &str) -> String {
 async fn explain_refused(places: &Places, terminal: Terminal, names: &Names) -> Result<(), Error> {
     let Declared { catalogue, engine } = places.declared()?;
     for name in names.all(places)? {
-        let release = spec::read(&places.queries(), &name)?;
+        let release = read(places, &catalogue, &name)?;
         for query in &release.queries {
             if engine.check(query, &catalogue, &release.bounds).await.is_ok() {
                 continue;

@@ -126,7 +126,8 @@ async fn add_views(release: &Release, publication: &mut Publication, quoted: Opt
         match computed {
             Ok(ComputedView { rows, ends }) => {
                 let columns = table.above.iter().flat_map(|above| above.columns.clone()).collect();
-                views.push(View { name: table.name.clone(), title: table.title.clone(), columns, rows, ends });
+                let (name, title) = (table.name.clone(), table.title.clone());
+                views.push(View { name, title, columns, rows, ends, possible: Vec::new() });
             }
             Err(failed) => {
                 let name = format!("{}/{}: ", publication.description.name, table.name);

@@ -9,7 +9,7 @@ use utfall_ground::refused::message;
 use utfall_ground::text::Message;
 use utfall_privacy::{Budget, Measurement, Proved};
 use utfall_publish::KeyColumn;
-use utfall_publish::estimate::compare::Target;
+use utfall_publish::estimate::target::Target;
 
 use super::measurements::{Draw, Shape, measurements};
 use super::planning::bases::Chosen;
@@ -51,7 +51,7 @@ pub struct CheckedTable {
     pub answer: Answer,
     /// How its counts and sums are drawn.
     pub draw: Draw,
-    /// The targets that its shares are held against.
+    /// The targets that its number is held against.
     pub targets: Vec<Target>,
     /// How much its error matters, with that of those that are measured with it.
     pub weight: f64,

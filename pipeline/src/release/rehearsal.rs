@@ -99,5 +99,6 @@ fn view(described: &TableDescription, above: &Above, rows: TextRows) -> View {
         // Every number could have an interval, whose columns must not take the names of others.
         ends: rows.iter().map(|row| vec![Some(("0".to_owned(), "1".to_owned())); row.len()]).collect(),
         rows,
+        possible: Vec::new(),
     }
 }

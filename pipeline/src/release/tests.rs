@@ -9,6 +9,7 @@ mod neighbours;
 mod series;
 mod shared;
 mod statistics;
+mod telling;
 mod worth;
 
 use std::collections::BTreeSet;

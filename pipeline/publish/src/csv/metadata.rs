@@ -3,8 +3,10 @@
 use serde_json::{Value, json};
 
 use super::{Column, data_name};
+use crate::CERTIFICATE;
 use crate::estimate::interval::Level;
-use crate::{CERTIFICATE, explain};
+use crate::estimate::reliability::Grade;
+use crate::explain::{self, marks};
 use crate::{Publication, Quotation, Table, VectorNoise, View};
 use utfall_ground::text::{Lang, Text};
 
@@ -20,7 +22,9 @@ pub(super) fn view(publication: &Publication, view: &View, columns: &[Column]) -
     let query = publication.queries().find(|query| query.view.is_some_and(|other| other.name == view.name));
     let tables = query.iter().flat_map(|query| query.tables);
     let description = query.as_ref().and_then(|query| query.description());
-    let mut note = privacy(publication, description.and_then(|of| of.quotes.as_ref()), &explain::view);
+    let statement = |lang| format!("{} {}", explain::view(lang), as_computed(lang));
+    let mut note = privacy(publication, description.and_then(|of| of.quotes.as_ref()), &statement);
+    note["reliability"] = reliability(&marks::meaning_above);
     note["computedFrom"] = tables.map(|table| data_name(&table.name)).collect();
     note["query"] = description.map(|description| description.sql.as_str()).into();
     file(publication, (&view.name, &view.title), schema(columns, &[]), note)
@@ -71,6 +75,7 @@ fn computed(publication: &Publication, table: &Table) -> Value {
     }
     note["formula"] = json!(table.measure().map(|measure| &measure.formula));
     note["unitOfMeasure"] = json!(table.measure().and_then(|measure| measure.unit.as_ref()));
+    note["reliability"] = reliability(&|lang, grade| marks::meaning(lang, table, grade));
     note["noise"] = table.noise.iter().map(noise).collect();
     note["rank"] = json!(table.rank);
     note["threshold"] = json!(table.threshold);
@@ -78,6 +83,22 @@ fn computed(publication: &Publication, table: &Table) -> Value {
     note["intervalLevel"] = json!(release.interval);
     note["intervalCovers"] = both(&Text { sv: covers(Lang::Sv), en: covers(Lang::En) });
     note
+}
+
+/// What each observation status means.
+fn reliability(meaning: &dyn Fn(Lang, Grade) -> &'static str) -> Value {
+    let text = |grade| Text { sv: meaning(Lang::Sv, grade).to_owned(), en: meaning(Lang::En, grade).to_owned() };
+    let one = |grade: Grade| (grade.status().to_owned(), both(&text(grade)));
+    Value::Object([Grade::Rough, Grade::Open].map(one).into_iter().collect())
+}
+
+/// That the numbers of a view are not moved to what is possible.
+fn as_computed(lang: Lang) -> &'static str {
+    lang.pick(
+        "Talen är som de räknades och kan vara omöjliga (ett negativt antal); av andelar är intervallen begränsade till det möjliga.",
+        "The numbers are as they were computed and may be impossible (a negative count); the intervals of shares are limited to what \
+         is possible.",
+    )
 }
 
 /// The noise of one vector.

@@ -25,10 +25,17 @@ fn round_trip() {
         let numbers: Vec<i64> = (9..13).map(|column| row[column].parse().unwrap()).collect();
         let (value, margin) = (cell.value.unwrap(), table.margin.unwrap());
         assert_eq!(numbers, [value, value - margin, value + margin, margin]);
-        // Eurostat's code where the noise drowns the count.
-        assert_eq!(&row[13], if value - margin <= 0 { "u" } else { "" });
+        // The codes of Eurostat: where the noise drowns the count, and where it is more than a third of it.
+        let status = if value - margin <= 0 {
+            "u"
+        } else if 3 * margin > value {
+            "e"
+        } else {
+            ""
+        };
+        assert_eq!(&row[13], status);
     }
-    assert!(rows.iter().any(|row| &row[13] == "u") && rows.iter().any(|row| row[13].is_empty()));
+    assert!(["u", "e"].iter().all(|status| rows.iter().any(|row| row[13] == **status)));
     assert!(rows.iter().any(|row| row[9].starts_with('-')), "negative numbers stay numbers");
 }
 
@@ -89,7 +96,8 @@ fn what_is_not_there_is_an_empty_field() {
     let data = String::from_utf8(file(&publication, "days_by_project_mean_days.csv")).unwrap();
     assert!(data.lines().nth(1).unwrap().starts_with("asap,ASAP,ASAP,,"), "{data}");
     let data = String::from_utf8(file(&publication, "days_by_project_median_days.csv")).unwrap();
-    assert!(data.lines().skip(1).all(|line| line.ends_with(",,,") && !line.ends_with(",,,,")), "{data}");
+    // No interval, and among how many they were chosen is not known.
+    assert!(data.lines().skip(1).all(|line| line.ends_with(",,,e") && !line.ends_with(",,,,e")), "{data}");
     let name = "days_by_project_median_days.csv-metadata.json";
     let metadata: Value = serde_json::from_slice(&file(&publication, name)).unwrap();
     assert_eq!(metadata["tableSchema"]["columns"][3]["required"], true);
@@ -104,11 +112,11 @@ fn what_is_not_there_is_an_empty_field() {
 fn a_view_has_the_name_of_its_query() {
     let publication = fixture::publication();
     let data = String::from_utf8(file(&publication, "work_rate.csv")).unwrap();
-    let first = "project,project_sv,project_en,participants,percent_work,percent_work_lower,percent_work_upper\nfler_i_arbete,Fler i Arbete,Fler i Arbete,306,30.3,20.5,44.1\n";
+    let first = "project,project_sv,project_en,participants,percent_work,percent_work_lower,percent_work_upper,percent_work_status\nfler_i_arbete,Fler i Arbete,Fler i Arbete,306,30.3,20.5,44.1,e\n";
     assert!(data.starts_with(first), "{data}");
     let metadata: Value = serde_json::from_slice(&file(&publication, "work_rate.csv-metadata.json")).unwrap();
-    let types: Vec<_> = (0..7).map(|i| metadata["tableSchema"]["columns"][i]["datatype"].clone()).collect();
-    assert_eq!(types, ["string", "string", "string", "integer", "decimal", "decimal", "decimal"]);
+    let types: Vec<_> = (0..8).map(|i| metadata["tableSchema"]["columns"][i]["datatype"].clone()).collect();
+    assert_eq!(types, ["string", "string", "string", "integer", "decimal", "decimal", "decimal", "string"]);
     assert_eq!(metadata["tableSchema"]["columns"][5]["titles"]["en"], "In work, percent, lower end of the noise interval");
     let note = &metadata["notes"][0];
     assert_eq!(note["computedFrom"], json!(["work_rate_participants.csv", "work_rate_work.csv"]));
@@ -125,6 +133,7 @@ fn cells_of_a_view_are_typed_and_harmless() {
     let row = ["=1+1", "-3.5e-7", "@x"].map(|cell| Some(cell.to_owned())).to_vec();
     publication.views[0].rows = vec![row, vec![None, None, None]];
     publication.views[0].ends.clear();
+    publication.views[0].possible.clear();
     let data = String::from_utf8(file(&publication, "work_rate.csv")).unwrap();
     assert!(data.ends_with("\n'=1+1,'=1+1,'=1+1,-3.5e-7,'@x\n,,,,\n"), "{data}");
     let types = |cells: &[&'static str]| datatype(cells.iter().copied());

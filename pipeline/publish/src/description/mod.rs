@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::description::formula::Formula;
 use crate::description::nesting::FamilyDescription;
 use crate::error::DeriveError;
-use crate::estimate::compare::Target;
+use crate::estimate::target::Target;
 use utfall_ground::text::Text;
 
 pub mod cell_index;
@@ -135,7 +135,7 @@ pub struct TableDescription {
     /// The part of the query above its noisy numbers, if there is more than their columns.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub above: Option<Above>,
-    /// The targets that its shares are held against.
+    /// The targets that its numbers are held against.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub targets: Vec<Target>,
     /// The table before it that counts the same and was measured for both.

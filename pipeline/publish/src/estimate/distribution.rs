@@ -46,6 +46,19 @@ enum Of {
     Share(f64),
     /// The error of the sum of both.
     Both,
+    /// The error of (1 - share) x a number - share x all others along one of its axes, together.
+    Part(Along, f64),
+    /// The error of the sum of all numbers along an axis.
+    All(Along),
+}
+
+/// The numbers of a vector along one of its keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Along {
+    /// The axis of the family that the key is, if the vector is in one.
+    pub(crate) axis: Option<usize>,
+    /// How many numbers there are.
+    pub(crate) numbers: usize,
 }
 
 /// The distributions of a vector's numbers.
@@ -67,8 +80,10 @@ struct MarginOf {
     kind: usize,
     /// The share that it is of, if it is of one.
     share: Option<u64>,
-    /// Whether it is of the sum of both numbers.
+    /// Whether it is of the sum of both numbers, or of all along an axis.
     both: bool,
+    /// The axis that it is along.
+    along: Option<Along>,
     /// The probability that it leaves.
     tail: u64,
 }
@@ -133,9 +148,37 @@ impl Distributions {
         self.margin(kind, Of::Both, tail)
     }
 
+    /// The same for (1 - share) x a number - share x all others along a key.
+    pub(crate) fn part_margin(&self, kind: usize, along: Along, share: f64, tail: f64) -> Option<f64> {
+        self.margin(kind, Of::Part(along, share), tail)
+    }
+
+    /// The same for the sum of all of them.
+    pub(crate) fn all_margin(&self, kind: usize, along: Along, tail: f64) -> Option<f64> {
+        self.margin(kind, Of::All(along), tail)
+    }
+
     /// The noises in a number of a kind.
     pub(crate) fn error(&self, kind: usize) -> Option<Error> {
         self.errors(self.kinds.get(kind)?, Of::Number)
+    }
+
+    /// The noises in (1 - share) x the first number of a cell - share x the second; `kind` is that of the first.
+    pub(crate) fn share_error(&self, kind: usize, share: f64) -> Option<Error> {
+        self.errors(self.kinds.get(kind)?, Of::Share(share))
+    }
+
+    /// The noises in (1 - share) x a number - share x all others along a key.
+    pub(crate) fn part_error(&self, kind: usize, along: Along, share: f64) -> Option<Error> {
+        self.errors(self.kinds.get(kind)?, Of::Part(along, share))
+    }
+
+    /// Which axis of its family a key of a vector is; none where it names places, or where the numbers are sums over families.
+    pub(crate) fn axis(&self, vector: &str, column: usize) -> Option<usize> {
+        let [source] = self.sources.as_slice() else { return None };
+        let Source::Family { description, .. } = source.as_ref() else { return None };
+        let part = description.parts.iter().find(|part| part.vector == vector)?;
+        part.axes.iter().find(|(of, _)| *of == column).map(|(_, axis)| *axis)
     }
 
     /// Whether the numbers of both were reconciled with the same others, so that their errors have to do with each other.
@@ -146,16 +189,18 @@ impl Distributions {
     }
 
     fn margin(&self, kind: usize, of: Of, tail: f64) -> Option<f64> {
-        let share = if let Of::Share(share) = of { Some(share.to_bits()) } else { None };
-        let asked = MarginOf { kind, share, both: of == Of::Both, tail: tail.to_bits() };
+        let share = if let Of::Share(share) | Of::Part(_, share) = of { Some(share.to_bits()) } else { None };
+        let along = if let Of::Part(along, _) | Of::All(along) = of { Some(along) } else { None };
+        let both = matches!(of, Of::Both | Of::All(_));
+        let asked = MarginOf { kind, share, both, along, tail: tail.to_bits() };
         let known = || self.margins.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(margin) = known().get(&asked) {
             return *margin;
         }
         let margin = self.errors(self.kinds.get(kind)?, of).map(|error| match of {
             // What is estimated is a whole number.
-            Of::Number | Of::Both => error.margin(tail),
-            Of::Share(_) => error.distribution().margin(tail),
+            Of::Number | Of::Both | Of::All(_) => error.margin(tail),
+            Of::Share(_) | Of::Part(..) => error.distribution().margin(tail),
         });
         known().insert(asked, margin);
         margin
@@ -212,11 +257,18 @@ impl Source {
             (Self::Alone(single), Of::Number) => vec![(*single, 1.0, 1.0)],
             (Self::Alone(single), Of::Share(share)) => vec![(*single, 1.0 - share, 1.0), (*single, share, 1.0)],
             (Self::Alone(single), Of::Both) => vec![(*single, 1.0, 2.0)],
+            (Self::Alone(single), Of::Part(along, share)) => {
+                vec![(*single, 1.0 - share, 1.0), (*single, share, along.numbers as f64 - 1.0)]
+            }
+            (Self::Alone(single), Of::All(along)) => vec![(*single, 1.0, along.numbers as f64)],
             (Self::Family { reconciler, singles, .. }, of) => {
+                let along = |along: Along| Some(place.axes & !(1 << along.axis.filter(|axis| place.axes & (1 << axis) != 0)?));
                 let target = match of {
                     Of::Number => vec![(place.axes, 1.0)],
                     Of::Share(share) => vec![(place.axes, 1.0), (place.axes & !(1 << place.split?), -share)],
                     Of::Both => vec![(place.axes & !(1 << place.split?), 1.0)],
+                    Of::Part(of, share) => vec![(place.axes, 1.0), (along(of)?, -share)],
+                    Of::All(of) => vec![(along(of)?, 1.0)],
                 };
                 let terms = reconciler.terms(&target, place.path).into_iter();
                 terms.map(|term| Some(((*singles.get(term.unit)?)?, term.factor, term.count))).collect::<Option<_>>()?

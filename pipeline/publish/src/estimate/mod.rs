@@ -5,6 +5,8 @@ mod distribution;
 pub mod interval;
 pub mod noise;
 pub mod reconciliation;
+pub mod reliability;
+pub mod target;
 
 use std::sync::Arc;
 

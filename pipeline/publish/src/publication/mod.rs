@@ -6,6 +6,7 @@ pub(crate) mod display;
 mod measured;
 mod quoted;
 pub mod series;
+mod view;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -15,18 +16,18 @@ use utfall_privacy::{Measurement, Release};
 
 use crate::description::cell_index::CellIndex;
 use crate::description::formula::{self, Formula};
-use crate::description::{AboveColumn, Description, Statistic, TableDescription, grid};
+use crate::description::{Description, Statistic, TableDescription, grid};
 use crate::error::DeriveError;
 use crate::estimate::Estimate;
 use crate::estimate::compare::{self, Comparison};
 use crate::estimate::interval::{self, Level};
 use crate::estimate::noise::Noise;
 use crate::estimate::reconciliation::Reconciliation;
+use crate::estimate::reliability::Grade;
+use crate::estimate::target::{self, Judged};
 pub use measured::{Measured, completed};
 pub use quoted::{Origin, with_quoted};
-
-/// The ends of a number's interval as text like the number; none where none is known.
-pub type Ends = Option<(String, String)>;
+pub use view::{Ends, Possible, View};
 
 /// The intervals of what SQL computes above the door are made of so many draws.
 pub const DRAWS: usize = 500;
@@ -83,16 +84,24 @@ pub struct Table {
     pub whole: Option<Vec<i64>>,
     /// Whether what adds up among reconciled tables does so to the last digit; it does unless there are too many cells.
     pub additive: bool,
+    /// Whether people are shown some numbers as small as the total that they are part of, where noise made them larger.
+    pub ordered: bool,
     /// Of a quantile that a mechanism chose: by how many ranks it is off at most, at the level of the intervals.
     pub rank: Option<u64>,
     /// The cells of which the noisy count does not say that there is anybody: its interval reaches zero. Empty of counts and sums.
     pub nobody: Vec<bool>,
+    /// Of quantiles that a mechanism chose: among how many, where a noisy count was measured beside them. Empty of anything else.
+    pub people: Vec<Option<i64>>,
+    /// The grades of the numbers as files have them, where people are shown others: one number has one grade.
+    pub grades: Option<Vec<Option<Grade>>>,
     /// The number below which a noisy number, and its cell, is not shown.
     pub threshold: Option<i64>,
     /// Whether its numbers are sums of the periods of a series.
     pub summed: bool,
     /// The noise of each vector that the numbers are computed from.
     pub noise: Vec<VectorNoise>,
+    /// The numbers that its targets are held against.
+    pub judged: Vec<Judged>,
 }
 
 /// The noise of one vector, for readers.
@@ -113,34 +122,6 @@ pub struct VectorNoise {
     pub reconciled: bool,
 }
 
-/// The result of a query's own SQL above its noisy numbers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct View {
-    /// The query's name: the stem of the files.
-    pub name: String,
-    /// The query's title.
-    pub title: Text,
-    /// The columns.
-    pub columns: Vec<AboveColumn>,
-    /// The rows, as text with a decimal point; none for NULL.
-    pub rows: Vec<Vec<Option<String>>>,
-    /// Per row and column the ends of the number's noise interval, as text like the number; empty if none are known.
-    pub ends: Vec<Vec<Ends>>,
-}
-
-impl View {
-    /// The ends of the interval of a number.
-    pub fn interval(&self, row: usize, column: usize) -> Option<(&str, &str)> {
-        let (low, high) = self.ends.get(row)?.get(column)?.as_ref()?;
-        Some((low, high))
-    }
-
-    /// Whether any number of a column has an interval.
-    pub fn has_intervals(&self, column: usize) -> bool {
-        (0..self.rows.len()).any(|row| self.interval(row, column).is_some())
-    }
-}
-
 /// One cell of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cell<'a> {
@@ -152,6 +133,8 @@ pub struct Cell<'a> {
     pub interval: Option<Interval<i64>>,
     /// Whether it is a statistic where there may be nobody.
     pub nobody: bool,
+    /// How far the number can be relied on; none where there is none.
+    pub grade: Option<Grade>,
 }
 
 impl Publication {
@@ -196,37 +179,12 @@ impl Table {
         let intervals = ends.map(|(lower, upper)| Some(Interval { low: (*lower)?, high: (*upper)? }));
         let numbers = self.values.iter().zip(intervals);
         let nobody = self.nobody.iter().copied().chain(std::iter::repeat(false));
-        let cells = self.description.cells.iter().zip(numbers).zip(nobody);
-        cells.map(|((codes, (&value, interval)), nobody)| Cell { codes, value, interval, nobody })
-    }
-
-    /// Whether the noise drowns the number of a cell. A count: its interval reaches down to zero or below, where one that is
-    /// negative even beyond the margin is noise all the same. A sum: its interval holds zero. Anything else: there
-    /// may be nobody, or its interval is all that was possible.
-    pub fn is_drowned(&self, cell: &Cell<'_>) -> bool {
-        if cell.nobody && cell.value.is_some() {
-            return true;
-        }
-        let Some(interval) = cell.interval else { return false };
-        let Interval { low: lower, high: upper } = interval;
-        match self.measure().map(|measure| &measure.formula) {
-            Some(Formula::Count { .. }) => lower <= 0,
-            Some(Formula::Sum { .. }) => lower <= 0 && upper >= 0,
-            Some(&(Formula::Mean { low, high, .. } | Formula::Split { low, high, .. })) => {
-                interval == Interval { low, high }.map(|end| fixed(end as f64, self.decimals, f64::round))
-            }
-            Some(&(Formula::Variance { low, high, .. } | Formula::Deviation { low, high, .. })) => {
-                let most = formula::greatest_variance(low, high);
-                let root = matches!(self.measure().map(|m| &m.formula), Some(Formula::Deviation { .. }));
-                let most = if root { most.sqrt() } else { most };
-                lower == 0 && upper >= fixed(most, self.decimals, f64::floor)
-            }
-            Some(&Formula::HistogramQuantile { low, bins, .. }) => {
-                let last = i64::try_from(bins).unwrap_or(i64::MAX).saturating_sub(1);
-                interval == Interval { low, high: low.saturating_add(last) }
-            }
-            Some(Formula::Quantile { .. } | Formula::Constant { .. }) | None => false,
-        }
+        let cells = self.description.cells.iter().zip(numbers).zip(nobody).enumerate();
+        cells.map(|(at, ((codes, (&value, interval)), nobody))| {
+            let grade = || self.judged(value, interval, nobody, self.people.get(at).copied().flatten());
+            let grade = self.grades.as_ref().map_or_else(grade, |known| known.get(at).copied().flatten());
+            Cell { codes, value, interval, nobody, grade }
+        })
     }
 }
 
@@ -370,7 +328,7 @@ fn numbers(
     };
     let stem = description.stem(of);
     let title = if stem == description.name { description.title.clone() } else { joined(&description.title, &of.title) };
-    Ok(Table {
+    let mut table = Table {
         name: stem,
         title,
         measure,
@@ -383,18 +341,49 @@ fn numbers(
         comparison: comparison.map(|found| Comparison { together: outwards(found.ends), sampling: found.sampling.map(outwards) }),
         whole: estimate.filter(|_| reconciled).map(|estimate| estimate.whole.clone()),
         additive: estimate.is_none_or(|estimate| estimate.additive),
+        ordered: false,
         rank: intervals.rank,
         nobody: intervals.nobody,
+        people: people(&of.formula, vectors, estimates, description),
+        grades: None,
         threshold: vectors.iter().find_map(|vector| vector.noise.threshold()),
         summed: false,
         noise: used.iter().map(|vector| VectorNoise { reconciled, ..VectorNoise::of(vector, level) }).collect(),
         description: description.clone(),
-    })
+        judged: Vec::new(),
+    };
+    table.judged = target::judged(&table, vectors, estimates, level.tail());
+    Ok(table)
 }
 
 /// The whole numbers of a vector, as they were reconciled with others.
 fn whole<'a>(at: usize, vector: &'a Measured<'_>, estimates: &[Option<&'a Estimate>]) -> &'a [i64] {
     estimates.get(at).copied().flatten().map_or(vector.values, |estimate| &estimate.whole)
+}
+
+/// Among how many a mechanism chose each quantile, by the count beside it, or by the distances of the values from both ends: those of
+/// one together are the whole range.
+fn people(
+    formula: &Formula,
+    vectors: &[Measured<'_>],
+    estimates: &[Option<&Estimate>],
+    description: &TableDescription,
+) -> Vec<Option<i64>> {
+    let Formula::Quantile { count, ends, .. } = *formula else { return Vec::new() };
+    let numbers = |at: usize| vectors.get(at).map(|vector| whole(at, vector, estimates));
+    let range = |of: &Statistic| match of.formula {
+        Formula::Split { vector, low, high } if Some(vector) == ends => high.checked_sub(low).filter(|range| *range > 0),
+        _ => None,
+    };
+    let range = description.measures.iter().find_map(range);
+    let one = |cell: CellIndex| match count {
+        Some(count) => numbers(count)?.get(cell.number()).copied(),
+        None => {
+            let [first, second] = cell.pair(numbers(ends?)?)?;
+            first.saturating_add(second).checked_div(range?)
+        }
+    };
+    CellIndex::all(description.cells.len()).map(one).collect()
 }
 
 /// The number of each cell: from the estimates of its vectors where they were reconciled.

@@ -16,8 +16,8 @@ use crate::estimate::reconciliation::Reconciliation;
 use crate::estimate::{Addend, Estimate, Goes};
 use crate::publication::{numbers, tables};
 use crate::{
-    AboveColumn, CellIndex, Code, DeriveError, Description, Formula, KeyColumn, Measured, Publication, Table, TableDescription,
-    View, derive_as,
+    AboveColumn, CellIndex, Code, DeriveError, Description, Formula, KeyColumn, Measured, Possible, Publication, Table,
+    TableDescription, View, derive_as,
 };
 use utfall_ground::calendar::{Length, Period, label};
 use utfall_ground::text::{Lang, Text};
@@ -295,6 +295,7 @@ impl Table {
         self.lower.extend_from_slice(&other.lower);
         self.upper.extend_from_slice(&other.upper);
         self.nobody.extend_from_slice(&other.nobody);
+        self.people.extend_from_slice(&other.people);
         self.margin = self.margin.filter(|margin| other.margin == Some(*margin));
         self.additive &= other.additive;
         self.rank = self.rank.max(other.rank);
@@ -426,11 +427,18 @@ fn view(parts: &[ReleasedPeriod], name: &str) -> Option<View> {
     let codes: Vec<Code> = parts.iter().map(ReleasedPeriod::code).collect();
     // The columns, and so the labels, of the newest period.
     let columns = parts.iter().rev().find_map(|part| part.publication.views.iter().find(|view| view.name == name));
-    let columns = &columns?.columns;
+    let (columns, possible) = columns.map(|view| (&view.columns, &view.possible))?;
+    let possible = if possible.is_empty() { Vec::new() } else { with(possible, 0, Some(Possible::PUBLIC)) };
     for part in parts {
         let Some(own) = part.publication.views.iter().find(|view| view.name == name) else { continue };
         let column = AboveColumn { name: PERIOD.to_owned(), title: text("Period", "Period"), codes: codes.clone() };
-        let empty = || View { columns: with(columns, 0, column), rows: Vec::new(), ends: Vec::new(), ..own.clone() };
+        let empty = || View {
+            columns: with(columns, 0, column),
+            rows: Vec::new(),
+            ends: Vec::new(),
+            possible: possible.clone(),
+            ..own.clone()
+        };
         let view = all.get_or_insert_with(empty);
         for (at, row) in own.rows.iter().enumerate() {
             view.rows.push(with(row, 0, Some(part.period.to_string())));

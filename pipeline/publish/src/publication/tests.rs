@@ -171,7 +171,7 @@ fn several_measures_of_a_query_share_its_vectors() {
     assert_eq!(tables[1].cells().next().unwrap().interval, Some(Interval::new(20_960, 21_042)));
     assert_eq!(tables[1].cells().nth(1).unwrap().interval, None, "perhaps nobody");
     assert_eq!((&tables[1].nobody, &tables[0].nobody), (&vec![false, true, false, false, false], &Vec::new()));
-    assert!(!tables[1].is_drowned(&tables[1].cells().next().unwrap()));
+    assert!(!tables[1].cells().next().unwrap().is_open());
     // 4 ln(601 / 0.05) = 37.6 in units of the score, which counts twice the ranks of a median.
     assert_eq!((tables[2].rank, tables[2].margin, &tables[2].lower), (Some(19), None, &vec![None; 5]));
     assert_eq!(tables[2].values[0], Some(171));
@@ -217,7 +217,7 @@ fn a_number_beyond_its_margin_is_told_from_zero() {
     let drowned = |table: &Table, value: i64| {
         let margin = table.margin.unwrap();
         let interval = Some(Interval::new(value.saturating_sub(margin), value.saturating_add(margin)));
-        table.is_drowned(&super::Cell { codes: &[], value: Some(value), interval, nobody: false })
+        table.judged(Some(value), interval, false, None) == Some(Grade::Open)
     };
     let (counts, sums) = (&publication.tables[0], publication.tables.iter().find(|t| t.name == "work_rate_work").unwrap());
     assert!([0, 27, -27, -28, i64::MIN].iter().all(|&value| drowned(counts, value)));
@@ -232,7 +232,7 @@ fn a_mean_of_perhaps_nobody_is_marked() {
     let (laplace, exponential) = (fixture::laplace, fixture::exponential);
     let vectors: [(&[i64], Noise); 3] = [(&counts, laplace(1, 1)), (&sums, laplace(10, 1)), (&chosen, exponential(601, 4, 1))];
     let mean = &joined(3, &vectors, None).unwrap()[1];
-    let of: Vec<_> = mean.cells().map(|cell| (cell.value.is_some(), cell.interval.is_some(), mean.is_drowned(&cell))).collect();
+    let of: Vec<_> = mean.cells().map(|cell| (cell.value.is_some(), cell.interval.is_some(), cell.is_open())).collect();
     let (told, nobody) = ((true, true, false), (false, false, false));
     assert_eq!(of, [(true, false, true), told, nobody, told, told], "not by its number, but by its interval");
 }

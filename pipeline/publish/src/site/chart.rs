@@ -8,6 +8,7 @@ use maud::{Markup, html};
 
 use super::number::decimal;
 use super::words;
+use crate::estimate::reliability::Grade;
 use crate::explain;
 use crate::{Cell, Formula, MISSING, TOTAL, Table};
 use utfall_estimate::interval::Interval;
@@ -235,7 +236,6 @@ struct Row<'a> {
 
 fn line(lang: Lang, table: &Table, plot: &Plot, row: &Row<'_>) -> Markup {
     let middle = row.top + row.height / 2.0;
-    let drowned = table.is_drowned(&row.cell);
     let first = middle + 3.8 - (row.lines.len() as f64 - 1.0) * LINE / 2.0;
     html! {
         g {
@@ -250,10 +250,19 @@ fn line(lang: Lang, table: &Table, plot: &Plot, row: &Row<'_>) -> Markup {
                 (whisker(table, plot, row, middle))
                 (dot(table, plot, row, middle))
             }
-            text class=[drowned.then_some("soft")] x=(WIDTH) y=(format!("{:.1}", middle + 3.8)) text-anchor="end" {
+            text class=[row.cell.is_open().then_some("soft")] x=(WIDTH) y=(format!("{:.1}", middle + 3.8)) text-anchor="end" {
                 (explain::number(lang, table, row.cell.value))
             }
         }
+    }
+}
+
+/// The ink of a bar or dot: as solid as its number.
+fn ink(cell: &Cell<'_>) -> &'static str {
+    match cell.grade {
+        Some(Grade::Firm) => "fill",
+        Some(Grade::Rough) => "half",
+        Some(Grade::Open) | None => "open",
     }
 }
 
@@ -264,7 +273,7 @@ fn bar(table: &Table, plot: &Plot, row: &Row<'_>, middle: f64) -> Markup {
     let (from, to) = (plot.x(value.min(0.0)), plot.x(value.max(0.0)));
     html! {
         @if value > 0.0 || (value < 0.0 && !is_count) {
-            rect class=(if table.is_drowned(&row.cell) { "open" } else { "fill" }) x=(format!("{from:.1}"))
+            rect class=(ink(&row.cell)) x=(format!("{from:.1}"))
                 y=(format!("{:.1}", middle - BAR / 2.0)) width=(format!("{:.1}", to - from)) height=(BAR) {}
         }
     }
@@ -273,7 +282,7 @@ fn bar(table: &Table, plot: &Plot, row: &Row<'_>, middle: f64) -> Markup {
 fn dot(table: &Table, plot: &Plot, row: &Row<'_>, middle: f64) -> Markup {
     html! {
         @if let Some(value) = row.cell.value {
-            circle class=(if table.is_drowned(&row.cell) { "open" } else { "fill" }) cx=(plot.at(place(table, value)))
+            circle class=(ink(&row.cell)) cx=(plot.at(place(table, value)))
                 cy=(format!("{middle:.1}")) r="3.6" {}
         }
     }

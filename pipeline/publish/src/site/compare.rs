@@ -1,29 +1,64 @@
 //! Which places can be told apart, and which targets are met.
 
+use std::cmp::Reverse;
+
 use maud::{Markup, html};
 
-use super::number::{fixed, percent, range};
-use super::words;
-use crate::estimate::compare::Verdict;
+use super::number::range;
+use super::table::{class, mark};
+use super::words::{self, comparing};
+use crate::estimate::compare::{Comparison, Difference};
 use crate::estimate::interval::Level;
-use crate::explain;
-use crate::{CellIndex, Table};
+use crate::estimate::reliability::Grade;
+use crate::explain::{self, marks};
+use crate::{Cell, CellIndex, Table};
 use utfall_estimate::interval::Interval;
 use utfall_ground::text::Lang;
 
-/// The comparison of a table's places, the highest first, each with those that it cannot be told from.
+/// So many pairs are shown: more are no list that anybody reads.
+const MOST_PAIRS: usize = 10;
+
+/// The comparison of a table's places: the pairs that differ, the clearest first, and all places, each with those that it cannot be
+/// told from. Where nothing differs, a sentence.
 pub(super) fn comparison(lang: Lang, table: &Table, level: Level) -> Markup {
     let Some(comparison) = &table.comparison else { return html! {} };
-    let label = |at: usize| {
-        let codes = table.description.cells.get(at).map(|cell| table.description.codes(cell));
-        codes.into_iter().flatten().map(|code| code.label.get(lang)).collect::<Vec<_>>().join(" · ")
-    };
-    let mut order: Vec<usize> = (0..table.values.len()).collect();
-    order.sort_by_key(|at| std::cmp::Reverse(table.values.get(*at).copied().flatten()));
-    let caption = format!("{}-apart", table.name);
+    let rows = table.values.len();
+    let pairs = comparison.differences();
     html! {
         h4 { (lang.pick("Vilka går att skilja åt?", "Which can be told apart?")) }
-        p.small.soft { (words::together(lang, level, comparison.sampling.is_some())) }
+        @if pairs.is_empty() {
+            p.small { (comparing::nothing_differs(lang, level, rows)) }
+        } @else {
+            p.small.soft { (comparing::together(lang, level)) }
+            ul.small {
+                @for Difference { above, below, by } in pairs.iter().take(MOST_PAIRS) {
+                    @let by_chance = comparison.sampling.is_some().then(|| comparison.by_chance(*above, *below));
+                    li { (comparing::above(lang, table, (&label(lang, table, *above), &label(lang, table, *below)), *by, by_chance)) }
+                }
+                @if pairs.len() > MOST_PAIRS { li { (comparing::more_pairs(lang, pairs.len() - MOST_PAIRS)) } }
+            }
+            details {
+                summary { (comparing::all_rows(lang, rows)) }
+                p.small.soft { (comparing::order(lang, comparison.sampling.is_some())) }
+                (places(lang, table, comparison))
+            }
+        }
+    }
+}
+
+/// The name of a place.
+fn label(lang: Lang, table: &Table, at: CellIndex) -> String {
+    let codes = table.description.cells.get(at.number()).map(|cell| table.description.codes(cell));
+    codes.into_iter().flatten().map(|code| code.label.get(lang)).collect::<Vec<_>>().join(" · ")
+}
+
+/// All places, the highest first; those whose numbers say nothing, or that have none, last.
+fn places(lang: Lang, table: &Table, comparison: &Comparison) -> Markup {
+    let mut order: Vec<(CellIndex, Cell<'_>)> = CellIndex::all(table.values.len()).zip(table.cells()).collect();
+    order.sort_by_key(|(_, cell)| (cell.grade.is_none_or(|grade| grade == Grade::Open), Reverse(cell.value)));
+    let (caption, all) = (format!("{}-apart", table.name), table.values.len());
+    let name = |at: usize| label(lang, table, CellIndex(at));
+    html! {
         div.scroll tabindex="0" role="region" aria-labelledby=(caption) {
             table aria-labelledby=(caption) {
                 thead {
@@ -38,14 +73,17 @@ pub(super) fn comparison(lang: Lang, table: &Table, level: Level) -> Markup {
                     }
                 }
                 tbody {
-                    @for at in order {
+                    @for (at, cell) in order {
                         tr {
-                            th.key scope="row" { (label(at)) }
-                            td { (explain::number(lang, table, table.values.get(at).copied().flatten())) }
-                            td { @if let Some(ends) = comparison.together.get(at).copied().flatten() { (range(lang, ends, table.decimals)) } @else { (explain::NONE) } }
-                            td.text { (others(lang, &comparison.alike(CellIndex(at)), table.values.len(), &label)) }
-                            @if let Some(alike) = comparison.alike_by_chance(CellIndex(at)) {
-                                td.text { (others(lang, &alike, table.values.len(), &label)) }
+                            th.key scope="row" { (name(at.number())) }
+                            td class=[class(cell.grade)] {
+                                (mark(cell.grade, |grade| marks::meaning(lang, table, grade)))
+                                (explain::number(lang, table, cell.value))
+                            }
+                            td { @if let Some(ends) = comparison.together.get(at.number()).copied().flatten() { (range(lang, ends, table.decimals)) } @else { (explain::NONE) } }
+                            td.text { (others(lang, &comparison.alike(at), all, &name)) }
+                            @if let Some(alike) = comparison.alike_by_chance(at) {
+                                td.text { (others(lang, &alike, all, &name)) }
                             }
                         }
                     }
@@ -61,64 +99,5 @@ fn others(lang: Lang, alike: &[CellIndex], all: usize, label: &dyn Fn(usize) -> 
         0 => lang.pick("skiljer sig från alla andra", "differs from all others").to_owned(),
         n if n + 1 == all => lang.pick("någon av de andra", "any of the others").to_owned(),
         _ => alike.iter().map(|at| label(at.number())).collect::<Vec<_>>().join(", "),
-    }
-}
-
-/// The targets of a table: met, not met, or not to be told.
-pub(super) fn targets(lang: Lang, table: &Table) -> Markup {
-    if table.description.targets.is_empty() {
-        return html! {};
-    }
-    html! {
-        h4 { (lang.pick("Mål", "Targets")) }
-        div.scroll tabindex="0" role="region" aria-label=(lang.pick("Mål", "Targets")) {
-            table {
-                thead {
-                    tr {
-                        th.key scope="col" { (lang.pick("Mål", "Target")) }
-                        th.text scope="col" { (lang.pick("Uppnått?", "Met?")) }
-                        th scope="col" { (lang.pick("Utlovat", "Promised")) }
-                        th scope="col" { (lang.pick("Brusintervall", "Noise interval")) }
-                    }
-                }
-                tbody {
-                    @for (target, cell, verdict) in table.tracked() {
-                        tr {
-                            th.key scope="row" {
-                                @for code in table.description.codes(cell.codes) { (code.label.get(lang)) ": " }
-                                (target.title.get(lang))
-                            }
-                            td.text { (told(lang, verdict)) }
-                            td { (promised(lang, target.minimum, target.maximum)) }
-                            td { @if let Some(Interval { low, high }) = cell.interval { (percents(lang, low, high, table.decimals)) } @else { (explain::NONE) } }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn promised(lang: Lang, minimum: i64, maximum: i64) -> String {
-    let one = |value: i64| percent(lang, value as f64, 0);
-    match (minimum, maximum) {
-        (least, 100) => format!("{} {}", lang.pick("minst", "at least"), one(least)),
-        (least, most) if least == most => one(least),
-        (least, most) => format!("{}–{}", fixed(lang, least, 0), one(most)),
-    }
-}
-
-/// A share with so many decimals as percentages.
-fn percents(lang: Lang, low: i64, high: i64, decimals: u32) -> String {
-    let of = |value: i64| value as f64 * 100.0 / 10f64.powf(decimals.into());
-    let one = |value: f64| fixed(lang, (value * 10.0).round() as i64, 1);
-    format!("{}–{}{}", one(of(low)), one(of(high)), lang.pick("\u{a0}%", "%"))
-}
-
-fn told(lang: Lang, verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Met => lang.pick("ja", "yes"),
-        Verdict::NotMet => lang.pick("nej", "no"),
-        Verdict::CannotBeTold => lang.pick("går inte att säga", "cannot be told"),
     }
 }

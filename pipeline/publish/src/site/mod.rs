@@ -6,6 +6,7 @@ pub(super) mod number;
 mod page;
 mod query;
 mod table;
+mod target;
 mod view;
 mod words;
 

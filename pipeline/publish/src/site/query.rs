@@ -2,9 +2,9 @@
 
 use maud::{Markup, html};
 
-use super::{chart, compare, page_name, table, view, words};
+use super::{chart, compare, page_name, table, target, view, words};
 use crate::estimate::interval::Level;
-use crate::explain;
+use crate::explain::{self, marks};
 use crate::{Formula, Publication, PublishedQuery, Table, TableDescription};
 use utfall_ground::text::{Lang, Text};
 
@@ -32,6 +32,7 @@ pub(super) fn section(lang: Lang, publication: &Publication, query: PublishedQue
                 p { (explain::view(lang)) }
                 (view::view(lang, result))
                 (downloads(lang, publication, &result.name))
+                @for table in query.tables { (target::targets(lang, table)) }
                 details { summary { (words::behind(lang, query.tables.len())) } (tables) }
             } @else {
                 (tables)
@@ -106,7 +107,7 @@ fn body(lang: Lang, table: &Table, level: Level, several: bool) -> Markup {
             }
         }
         (legend(lang, table, level))
-        (compare::targets(lang, table))
+        @if table.description.above.is_none() { (target::targets(lang, table)) }
         (compare::comparison(lang, table, level))
     }
 }
@@ -116,12 +117,11 @@ fn legend(lang: Lang, table: &Table, level: Level) -> Markup {
     let full: usize = table.description.keys.iter().map(|key| key.codes.len()).product();
     let is_count = matches!(table.measure().map(|measure| &measure.formula), Some(Formula::Count { .. }));
     let explained = table.margin.is_none() || table.threshold.is_some();
+    let marked = marks::legend(table.cells().filter_map(|cell| cell.grade), |grade| marks::meaning(lang, table, grade));
+    let negative = is_count && table.cells().any(|cell| cell.is_open() && cell.value == Some(0));
     html! {
-        @if table.cells().any(|cell| table.is_drowned(&cell)) {
-            p.small.soft { (words::OPEN) " " (words::drowned(lang, table)) ". "
-                @if is_count && table.values.contains(&Some(0)) { (words::negative(lang)) }
-            }
-        }
+        @if !marked.is_empty() { p.small.soft { (marked) @if negative { " " (words::negative(lang)) } } }
+        @if table.ordered { p.small.soft { (words::ordered(lang)) } }
         @if table.values.contains(&None) { p.small.soft { (explain::NONE) " " (words::nothing(lang)) "." } }
         @if explained { @for text in explain::interval(lang, table, level) { p.small.soft { (text) } } }
         @if full > table.values.len() && table.threshold.is_none() {

@@ -7,7 +7,8 @@ use maud::{Markup, html};
 use super::number::{margin, range};
 use super::words;
 use crate::estimate::interval::Level;
-use crate::explain;
+use crate::estimate::reliability::Grade;
+use crate::explain::{self, marks};
 use crate::{Cell, Code, KeyColumn, MISSING, TOTAL, Table};
 use utfall_ground::text::Lang;
 
@@ -109,25 +110,35 @@ fn cells(row: &[u16], columns: Option<&KeyColumn>) -> Vec<Vec<u16>> {
     }
 }
 
-/// A number with its margin or its interval; nothing where the grid has no cell.
+/// A number with its mark, and its margin or its interval; nothing where the grid has no cell.
 fn number(lang: Lang, table: &Table, cell: Option<&Cell<'_>>) -> Markup {
     let Some(cell) = cell else { return html! { td {} } };
-    let drowned = table.is_drowned(cell);
-    let class = match (drowned, cell.value) {
-        (true, _) => Some("open"),
-        (false, None) => Some("soft"),
-        (false, Some(_)) => None,
-    };
-    let (what, none) = (words::drowned(lang, table), words::nothing(lang));
+    let none = words::nothing(lang);
     html! {
-        td class=[class] {
-            @if drowned { span role="img" aria-label=(what) title=(what) { (words::OPEN) } " " }
+        td class=[class(cell.grade)] {
+            (mark(cell.grade, |grade| marks::meaning(lang, table, grade)))
             @if cell.value.is_some() { (explain::number(lang, table, cell.value)) }
             @else { span aria-label=(none) title=(none) { (explain::NONE) } }
             @if let Some(half) = table.margin { " " small { (margin(lang, half)) } }
             @else if let Some(ends) = cell.interval { " " small.range { (range(lang, ends, table.decimals)) } }
         }
     }
+}
+
+/// The class of a cell by the grade of its number.
+pub(super) fn class(grade: Option<Grade>) -> Option<&'static str> {
+    match grade {
+        Some(Grade::Firm) => None,
+        Some(Grade::Rough) => Some("rough"),
+        Some(Grade::Open) => Some("open"),
+        None => Some("soft"),
+    }
+}
+
+/// The mark before a number, with what it means for those who hear it and those who point at it.
+pub(super) fn mark(grade: Option<Grade>, meaning: impl Fn(Grade) -> &'static str) -> Markup {
+    let marked = grade.and_then(|grade| Some((marks::symbol(grade)?, meaning(grade))));
+    html! { @if let Some((symbol, what)) = marked { span.mark role="img" aria-label=(what) title=(what) { (symbol) } " " } }
 }
 
 /// What is missing stands apart from the codes, and so does the total.

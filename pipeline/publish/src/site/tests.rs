@@ -1,3 +1,5 @@
+mod marks;
+
 use super::*;
 use crate::{Table, fixture};
 
@@ -98,9 +100,9 @@ fn means_are_dots_with_intervals_of_their_own() {
     (table.values[1], table.lower[1], table.upper[1]) = (Some(250), Some(0), Some(1000));
     table.values[2] = None;
     let [sv, en] = pages(&publication);
-    assert!(sv.contains("<td>0,341 <small class=\"range\">−0,012 till 0,402</small>"));
-    assert!(en.contains("<td>0.341 <small class=\"range\">−0.012 to 0.402</small>"));
-    assert!(sv.contains("0,250 <small class=\"range\">0,000–1,000</small>") && sv.contains("bruset överröstar talet"));
+    assert!(sv.contains("</span> 0,341 <small class=\"range\">−0,012 till 0,402</small>"));
+    assert!(en.contains("</span> 0.341 <small class=\"range\">−0.012 to 0.402</small>"));
+    assert!(sv.contains("0,250 <small class=\"range\">0,000–1,000</small>") && sv.contains("bredare än 50 procentenheter"));
     assert!(sv.contains("kan inte beräknas: det brusiga antalet är noll eller lägre"));
     assert_eq!((sv.matches("<circle").count(), sv.matches("<rect").count()), (table_size(&publication) - 1, 0));
     assert!(sv.contains("Medelvärden och andelar") && !sv.contains("Jämförelser"), "what the page has is explained, no more");
@@ -132,12 +134,14 @@ fn a_view_comes_before_its_noisy_tables() {
     let [sv, en] = pages(&publication);
     let section = &en[en.find("id=\"work_rate\"").unwrap()..en.find("id=\"by_municipality\"").unwrap()];
     let (view, tables) = (
-        section.find("<td>30.3 <small class=\"range\">20.5–44.1</small></td>").unwrap(),
+        section.find("</span> 30.3 <small class=\"range\">20.5–44.1</small></td>").unwrap(),
         section.find("Show the 2 tables of noisy numbers").unwrap(),
     );
     assert!(view < tables && section[tables..].contains("id=\"work_rate_work\""));
     assert!(section.contains("href=\"work_rate.csv\"") && section.contains("<th class=\"key\" scope=\"row\">Fler i Arbete</th>"));
-    assert!(sv.contains("<td>−5,4 <small") && sv.contains("inte ur de exakta"));
+    assert!(
+        sv.contains("</span> 0,0 <small") && sv.contains("Här visas det närmaste möjliga") && sv.contains("inte ur de exakta")
+    );
     let mut none = publication;
     none.views[0].rows.clear();
     assert!(pages(&none)[1].contains("The query gave no rows."));

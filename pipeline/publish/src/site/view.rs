@@ -3,8 +3,10 @@
 use maud::{Markup, html};
 
 use super::number::{computed, needed};
+use super::table::{class, mark};
 use super::words;
-use crate::explain::NONE;
+use crate::estimate::reliability::Grade;
+use crate::explain::{NONE, marks};
 use crate::{AboveColumn, View};
 use utfall_ground::text::Lang;
 
@@ -27,12 +29,25 @@ pub(super) fn view(lang: Lang, view: &View) -> Markup {
                     } }
                     tbody { @for (at, row) in view.rows.iter().enumerate() { tr {
                         @for (index, (column, decimals)) in columns.iter().enumerate() {
-                            (cell(lang, index, column, *decimals, (row.get(index).and_then(Option::as_deref), view.interval(at, index))))
+                            @let number = (row.get(index).and_then(Option::as_deref), view.interval(at, index), view.grade(at, index));
+                            (cell(lang, index, column, *decimals, number))
                         }
                     } } }
                 }
             }
+            (legend(lang, view))
         }
+    }
+}
+
+/// What the marks of a view mean, and that people are shown what is possible.
+fn legend(lang: Lang, view: &View) -> Markup {
+    let places = || (0..view.rows.len()).flat_map(|row| (0..view.columns.len()).map(move |column| (row, column)));
+    let grades = places().filter_map(|(row, column)| view.grade(row, column));
+    let marked = marks::legend(grades, |grade| marks::meaning_above(lang, grade));
+    html! {
+        @if !marked.is_empty() { p.small.soft { (marked) } }
+        @if places().any(|(row, column)| view.is_at_an_end(row, column)) { p.small.soft { (words::impossible(lang)) } }
     }
 }
 
@@ -41,7 +56,7 @@ fn cell(
     index: usize,
     column: &AboveColumn,
     decimals: Option<u32>,
-    (text, interval): (Option<&str>, Option<(&str, &str)>),
+    (text, interval, grade): (Option<&str>, Option<(&str, &str)>, Option<Grade>),
 ) -> Markup {
     let code = column.codes.iter().find(|code| Some(code.code.as_str()) == text);
     let shown = match (text, code, decimals) {
@@ -52,7 +67,10 @@ fn cell(
     };
     html! {
         @if let Some(decimals) = decimals {
-            td { (shown) @if let Some((low, high)) = interval { " " small.range { (between(lang, low, high, decimals)) } } }
+            td class=[grade.and_then(|grade| class(Some(grade)))] {
+                (mark(grade, |grade| marks::meaning_above(lang, grade)))
+                (shown) @if let Some((low, high)) = interval { " " small.range { (between(lang, low, high, decimals)) } }
+            }
         }
         @else if index == 0 { th.key scope="row" { (shown) } }
         @else { td.text { (shown) } }

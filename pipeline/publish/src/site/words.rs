@@ -1,18 +1,17 @@
 //! The sentences of the pages, both languages side by side.
 
+pub(super) mod comparing;
 mod reading;
 pub(super) mod series;
 
 use super::number::{decimal, declared, integer, percent, range};
 use crate::estimate::interval::Level;
-use crate::explain;
+use crate::estimate::reliability::Grade;
+use crate::explain::{self, marks};
 use crate::{Cell, Description, Formula, Publication, Quotation, Table, TableDescription};
 pub(super) use reading::reading;
 use utfall_estimate::interval::Interval;
 use utfall_ground::text::Lang;
-
-/// The mark of a number that cannot be told from zero.
-pub(super) const OPEN: &str = "○";
 
 /// That nobody in the data exists.
 pub(crate) fn made_up(lang: Lang) -> &'static str {
@@ -128,24 +127,34 @@ pub(super) fn negative(lang: Lang) -> &'static str {
     )
 }
 
+/// That no part is shown larger than its whole.
+pub(super) fn ordered(lang: Lang) -> &'static str {
+    lang.pick(
+        "Talen är hållna i ordning: en del som bruset gjort större än helheten visas lika stor som den. Filen har talet som det är.",
+        "The numbers were kept in order: a part that noise made larger than the whole is shown as large as it. The file has the \
+         number as it is.",
+    )
+}
+
+/// Why a computed number is at an end of what is possible.
+pub(super) fn impossible(lang: Lang) -> &'static str {
+    lang.pick(
+        "Bruset kan ge ett tal som inte är möjligt: ett negativt antal, en andel över 100 procent. Här visas det närmaste \
+         möjliga. Filen har talet som det är.",
+        "Noise can give a number that is not possible: a negative count, a share above 100 percent. The nearest that is possible \
+         is shown here. The file has the number as it is.",
+    )
+}
+
 /// The legend over the chart of a table.
 pub(super) fn chart(lang: Lang, table: &Table) -> String {
     let formula = table.measure().map(|measure| &measure.formula);
-    let mut text = match (table.margin, formula, lang) {
-        (Some(margin), _, Lang::Sv) => {
-            let margin = integer(lang, margin);
-            format!("Strecken är brusintervall, ±{margin}. Staplar utan fyllning kan inte skiljas från noll.")
+    let what = match (table.margin, formula, lang) {
+        (Some(margin), _, Lang::Sv) => format!("Strecken är brusintervall, ±{}.", integer(lang, margin)),
+        (Some(margin), _, Lang::En) => format!("The whiskers are noise intervals, ±{}.", integer(lang, margin)),
+        (None, _, _) if table.is_total() => {
+            lang.pick("Strecken är brusintervall.", "The whiskers are noise intervals.").to_owned()
         }
-        (Some(margin), _, Lang::En) => {
-            let margin = integer(lang, margin);
-            format!("The whiskers are noise intervals, ±{margin}. Bars without a fill cannot be told from zero.")
-        }
-        (None, _, _) if table.is_total() => lang
-            .pick(
-                "Strecken är brusintervall. Staplar utan fyllning kan inte skiljas från noll.",
-                "The whiskers are noise intervals. Bars without a fill cannot be told from zero.",
-            )
-            .to_owned(),
         (None, Some(Formula::Quantile { .. }), _) => lang
             .pick("Punkterna är talen; de har inga brusintervall.", "The dots are the numbers; they have no noise intervals.")
             .to_owned(),
@@ -156,13 +165,25 @@ pub(super) fn chart(lang: Lang, table: &Table) -> String {
             )
             .to_owned(),
     };
-    if !table.is_total() && table.cells().any(|cell| table.is_drowned(&cell)) {
-        text.push_str(lang.pick(
-            " En punkt utan fyllning säger ingenting: allt är möjligt.",
-            " A dot without a fill says nothing: anything is possible.",
-        ));
-    }
-    text
+    let has = |grade| table.cells().any(|cell| cell.grade == Some(grade));
+    let ink = match (table.is_total(), has(Grade::Rough), has(Grade::Open)) {
+        (_, false, false) => "",
+        (true, true, false) => lang.pick(" Svagt fyllda staplar är osäkra.", " Faint bars are uncertain."),
+        (true, false, true) => {
+            lang.pick(" Staplar utan fyllning kan inte skiljas från noll.", " Bars without a fill cannot be told from zero.")
+        }
+        (true, true, true) => lang.pick(
+            " Svagt fyllda staplar är osäkra, och de utan fyllning kan inte skiljas från noll.",
+            " Faint bars are uncertain, and those without a fill cannot be told from zero.",
+        ),
+        (false, true, false) => lang.pick(" Svagt fyllda punkter är osäkra.", " Faint dots are uncertain."),
+        (false, false, true) => lang.pick(" Punkter utan fyllning säger ingenting.", " Dots without a fill say nothing."),
+        (false, true, true) => lang.pick(
+            " Svagt fyllda punkter är osäkra, och de utan fyllning säger ingenting.",
+            " Faint dots are uncertain, and those without a fill say nothing.",
+        ),
+    };
+    what + ink
 }
 
 /// How the participations of one person are limited in what the release measured.
@@ -270,45 +291,6 @@ pub(super) fn behind(lang: Lang, count: usize) -> String {
     }
 }
 
-/// What the mark [`OPEN`] means in a table.
-pub(super) fn drowned(lang: Lang, table: &Table) -> &'static str {
-    let formula = table.measure().map(|measure| &measure.formula);
-    match (formula, table.is_total()) {
-        (Some(Formula::Quantile { .. }), _) => lang.pick(
-            "det brusiga antalet säger inte att det finns någon; talet kan vara valt för ingen",
-            "the noisy count does not say that there is anybody; the number may have been chosen for nobody",
-        ),
-        (_, true) => lang.pick("kan inte skiljas från noll", "cannot be told from zero"),
-        (_, false) => lang.pick(
-            "bruset överröstar talet: det brusiga antalet säger inte att det finns tillräckligt många, eller brusintervallet är allt \
-             som är möjligt",
-            "the noise drowns the number: the noisy count does not say that there are people enough, or the noise interval is all that \
-             is possible",
-        ),
-    }
-}
-
-/// What the intervals of a comparison hold.
-pub(super) fn together(lang: Lang, level: Level, sampling: bool) -> String {
-    let inside = explain::level(lang, level);
-    let chance = match (sampling, lang) {
-        (false, Lang::Sv) => "Slumpen i vilka som deltog ingår inte.",
-        (false, Lang::En) => "Chance in who took part is not included.",
-        (true, Lang::Sv) => "Slumpen i vilka som deltog ingår bara i den sista spalten.",
-        (true, Lang::En) => "Chance in who took part is included in the last column only.",
-    };
-    match lang {
-        Lang::Sv => format!(
-            "Ordningen är ingen rangordning: den beror också på bruset. Intervallen här är så breda att alla gäller samtidigt med \
-             {inside} säkerhet. Två rader skiljer sig när deras intervall inte möts. {chance}"
-        ),
-        Lang::En => format!(
-            "The order is no ranking: it depends on the noise too. The intervals here are so wide that all of them hold at once with \
-             a confidence of {inside}. Two rows differ when their intervals do not meet. {chance}"
-        ),
-    }
-}
-
 /// Why there is no number.
 pub(super) fn nothing(lang: Lang) -> &'static str {
     lang.pick(
@@ -324,10 +306,14 @@ pub(super) fn bar(lang: Lang, table: &Table, label: &str, cell: &Cell<'_>) -> St
         let [low, high] = [ends.low, ends.high].map(|end| explain::number(lang, table, Some(end)));
         format!("{low} {} {high}", lang.pick("till", "to"))
     };
-    match (table.margin, cell.interval) {
+    let number = match (table.margin, cell.interval) {
         (Some(margin), Some(ends)) => format!("{label}: {value} ± {} ({})", integer(lang, margin), spaced(ends)),
         (_, Some(ends)) => format!("{label}: {value} ({})", spaced(ends)),
         (_, None) => format!("{label}: {value}"),
+    };
+    match cell.grade.and_then(|grade| marks::short(lang, grade)) {
+        Some(mark) => format!("{number}, {mark}"),
+        None => number,
     }
 }
 
@@ -335,9 +321,11 @@ pub(super) fn bar(lang: Lang, table: &Table, label: &str, cell: &Cell<'_>) -> St
 pub(super) fn bars(lang: Lang, table: &Table, bars: &[(String, Cell<'_>)]) -> String {
     let number = |(label, cell): &(String, Cell<'_>)| {
         let value = explain::number(lang, table, cell.value);
-        match cell.interval.filter(|_| table.margin.is_none()) {
-            Some(ends) => format!("{label} {value} ({})", range(lang, ends, table.decimals)),
-            None => format!("{label} {value}"),
+        let ends = cell.interval.filter(|_| table.margin.is_none()).map(|ends| range(lang, ends, table.decimals));
+        let mark = cell.grade.and_then(|grade| marks::short(lang, grade)).map(str::to_owned);
+        match ends.into_iter().chain(mark).collect::<Vec<_>>().join(", ") {
+            more if more.is_empty() => format!("{label} {value}"),
+            more => format!("{label} {value} ({more})"),
         }
     };
     let numbers = bars.iter().map(number).collect::<Vec<_>>().join("; ");

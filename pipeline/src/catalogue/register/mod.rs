@@ -42,12 +42,15 @@ pub fn parse(table: &TableSchema, catalogue: &Catalogue, path: &Path, bytes: &[u
     let mut columns: Vec<ArrayRef> = Vec::new();
     for (name, column) in &table.columns {
         let lacks = || wrong(Message::new(format!("ingen kolumn `{name}`"), format!("no column `{name}`")));
-        let at = headers.iter().position(|h| h == name).ok_or_else(lacks)?;
+        let at = headers.iter().position(|h| h == name);
+        if at.is_none() && !column.optional {
+            return Err(lacks());
+        }
         // The list that is made of this very table cannot refuse the table's own codes.
         let list = catalogue.codes_of(column).filter(|list| list.name != table.name);
-        let cells: Vec<Option<&str>> = records.iter().map(|r| r.get(at).map(str::trim).filter(|c| !c.is_empty())).collect();
+        let cells: Vec<Option<&str>> = records.iter().map(|r| r.get(at?).map(str::trim).filter(|c| !c.is_empty())).collect();
         for (i, cell) in cells.iter().enumerate() {
-            let whole = records.get(i).and_then(|r| r.get(at));
+            let whole = records.get(i).and_then(|r| r.get(at?));
             let checked = fits(*cell, column, list).and_then(|()| canonical(whole, *cell, column.kind));
             checked.map_err(|why| {
                 wrong(Message::new(

@@ -1,5 +1,6 @@
 //! Sums, means and variances as vectors of clamped sums and counts.
 
+use crate::certify::expression::is_decimal;
 use datafusion::functions_aggregate::expr_fn::{count, sum};
 use datafusion::logical_expr::{Expr, Operator, binary_expr, lit, when};
 use utfall_privacy::certificate::Measure;
@@ -41,6 +42,7 @@ impl Builder<'_, '_> {
                 let argument = datafusion::logical_expr::cast(x.clone(), arrow::datatypes::DataType::Int64);
                 Ok(Summand { argument, range })
             }
+            _ if self.walk.scope(self.relation).type_of(x).is_ok_and(|of| is_decimal(&of)) => Err(Violation::Decimal(in_sql(x))),
             _ => Err(Violation::Clamp(in_sql(x))),
         }
     }

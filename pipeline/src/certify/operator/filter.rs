@@ -47,6 +47,13 @@ impl Walk<'_> {
                 }
             }
             fixed.extend(equal_text(condition, &relation));
+            let left = self.scope(&relation).left(condition);
+            if let Some((value, possible)) = left.and_then(|(at, left)| Some((relation.columns.get_mut(at)?, left))) {
+                if possible.is_empty() {
+                    return Err(Violation::Nobody(in_sql(condition)));
+                }
+                value.possible = Some(possible);
+            }
         }
         if conditions.is_empty() {
             return Ok(relation);

@@ -5,6 +5,7 @@
 //! order that is total within the person.
 
 use super::*;
+use crate::certify::possible::Possible;
 use crate::certify::sets::each_once;
 use datafusion::common::DFSchemaRef;
 use datafusion::logical_expr::expr::{AggregateFunction, AggregateFunctionParams, NullTreatment};
@@ -34,7 +35,7 @@ impl Walk<'_> {
         }
         let rows = rows_per_group(&inner, &keys);
         for expr in &aggregate.aggr_expr {
-            columns.push(self.within_person(expr, &inner, rows)?);
+            columns.push(self.within_person(expr, &inner, &keys, rows)?);
         }
         let distinct = {
             let mut sorted = keys.clone();
@@ -52,8 +53,8 @@ impl Walk<'_> {
         Relation::new(&aggregate.schema, columns, step, note, vec![inner.proof]).ok_or(Violation::Node("GROUP BY"))
     }
 
-    /// The value of an aggregate over at most `rows` rows of one person.
-    fn within_person(&self, expr: &Expr, inner: &Relation, rows: u64) -> Result<Value, Violation> {
+    /// The value of an aggregate over at most `rows` rows of one person that agree in these columns.
+    fn within_person(&self, expr: &Expr, inner: &Relation, keys: &[usize], rows: u64) -> Result<Value, Violation> {
         let Expr::AggregateFunction(AggregateFunction { func, params }) = unalias(expr) else {
             return Err(Violation::Aggregate(in_sql(expr)));
         };
@@ -91,7 +92,12 @@ impl Walk<'_> {
                     Domain::Labels(_) | Domain::Codes(_) | Domain::Integer(_) | Domain::Date(_) => value.domain,
                     Domain::Unit | Domain::Boolean | Domain::Other => return Err(refused()),
                 };
-                Ok(Value::computed(domain, value.nullable || emptied))
+                Ok(Value {
+                    domain,
+                    nullable: value.nullable || emptied,
+                    origin: None,
+                    possible: emptied_too(value.possible, emptied),
+                })
             }
             "sum" if plain && !*distinct => {
                 let value = scope.value(argument)?;
@@ -105,7 +111,8 @@ impl Walk<'_> {
                 Ok(Value::computed(Domain::Boolean, value.nullable || emptied))
             }
             "first_value" | "last_value" if !*distinct => {
-                let mut order = Vec::new();
+                // What the group has in common tells none of its rows apart, and needs no place in the order.
+                let mut order = keys.to_vec();
                 for sort in order_by {
                     if let Expr::Column(column) = unalias(&sort.expr) {
                         order.push(inner.any(column)?.0);
@@ -117,7 +124,12 @@ impl Walk<'_> {
                     return Err(Violation::Order(func.name().to_owned()));
                 }
                 let value = scope.value(argument)?;
-                Ok(Value::computed(value.domain, value.nullable || emptied))
+                Ok(Value {
+                    nullable: value.nullable || emptied,
+                    origin: None,
+                    possible: emptied_too(value.possible, emptied),
+                    ..value
+                })
             }
             _ => Err(refused()),
         }
@@ -185,6 +197,11 @@ pub(in crate::certify) fn lifted(rule: &rule::GroupByUnit, node: &Node, inputs: 
         }
         _ => by_period(node, input, &rule.keys, rule.aggregates, *period),
     }
+}
+
+/// The values of one of the rows of a group, of which a filter may leave none.
+fn emptied_too(possible: Option<Possible>, emptied: bool) -> Option<Possible> {
+    possible.map(|possible| Possible { null: possible.null || emptied, ..possible })
 }
 
 /// A grouping within the person with these keys and so many aggregates.

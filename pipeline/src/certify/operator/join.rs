@@ -35,10 +35,14 @@ impl Walk<'_> {
                 }
             }
         }
+        if kind == JoinKind::Inner {
+            on.iter().filter_map(|(l, r)| Some((*l, r.checked_add(width)?))).for_each(|pair| met(&mut columns, pair));
+        }
         let note = on_note(&left, &right, &on, kind);
+        let named = on.clone();
         let inputs = vec![left.proof.clone(), right.proof.clone()];
         let joined = Relation::new(&join.schema, columns, Rule::Join(rule::Join { on, kind }), note, inputs);
-        let joined = joined.ok_or_else(|| uncertified(&left, &right, kind))?;
+        let joined = joined.ok_or_else(|| uncertified(&left, &right, kind, &named))?;
         match kind {
             JoinKind::Inner => self.where_rows(&rest, joined),
             JoinKind::Left => {
@@ -82,6 +86,24 @@ pub(in crate::certify) fn lifted(rule: &rule::Join, node: &Node, inputs: Vec<Lif
     let Some(period) = first else { return Some(Lifted { node: joined, period: None }) };
     let others = (0..joined.columns.len()).filter(|column| *column != period && Some(*column) != again);
     Lifted::last(joined, others.chain([period]).collect())
+}
+
+/// Of two columns that are equal, one of people's rows and one of a public table: what the public rows can have is what either can.
+fn met(columns: &mut [Value], (one, other): (usize, usize)) {
+    let public = |at: usize| columns.get(at).and_then(|v: &Value| v.origin.clone()).filter(|origin| origin.public.is_some());
+    let (at, origin) = match (public(one), public(other)) {
+        (None, Some(origin)) => (one, origin),
+        (Some(origin), None) => (other, origin),
+        _ => return,
+    };
+    stands_in(columns, at, origin);
+}
+
+/// A column that is equal to one of a public table is as good as that: it has the values of the public rows that conditions leave.
+pub(super) fn stands_in(columns: &mut [Value], at: usize, origin: Origin) {
+    if let Some(value) = columns.get_mut(at).filter(|value| value.domain != Domain::Unit) {
+        *value = Value { origin: Some(origin), nullable: false, ..value.clone() };
+    }
 }
 
 /// What a join says.
@@ -128,7 +150,24 @@ fn conditions<'j>(join: &'j Join, left: &Relation, right: &Relation) -> Result<C
 }
 
 /// Why no rule fits a join.
-fn uncertified(left: &Relation, right: &Relation, kind: JoinKind) -> Violation {
+fn uncertified(left: &Relation, right: &Relation, kind: JoinKind, on: &[(usize, usize)]) -> Violation {
+    // A public table that is met on a part of its key has several rows for each value of that part.
+    let public = |relation: &Relation, at: &[usize]| {
+        let table = relation.columns.first()?.origin.as_ref()?.table.clone();
+        let name = |at: &usize| relation.schema.fields().get(*at).map(|field| field.name().clone());
+        let names = at.iter().map(name).collect::<Option<Vec<_>>>().filter(|names| !names.is_empty())?;
+        let is_part = relation.claim().unique.iter().any(|key| at.iter().all(|column| key.contains(column)));
+        is_part.then(|| Violation::SeveralRows(table, names.join(", ")))
+    };
+    let (l, r): (Vec<usize>, Vec<usize>) = on.iter().copied().unzip();
+    let part = match (left.is_private(), right.is_private()) {
+        (true, false) => public(right, &r),
+        (false, true) if kind == JoinKind::Inner => public(left, &l),
+        _ => None,
+    };
+    if let Some(part) = part {
+        return part;
+    }
     match (left.is_private(), right.is_private(), kind) {
         (true, true, _) => Violation::PrivateJoin,
         (false, true, JoinKind::Left) => Violation::Join(Message::same("LEFT JOIN")),

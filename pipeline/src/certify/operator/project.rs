@@ -14,7 +14,8 @@ impl Walk<'_> {
                 }
                 other => {
                     let value = self.scope(&inner).value(other)?;
-                    columns.push(Value { origin: None, ..value });
+                    let possible = self.scope(&inner).outcomes(other);
+                    columns.push(Value { origin: None, possible, ..value });
                     from.push(None);
                 }
             }

@@ -25,7 +25,7 @@ impl Walk<'_> {
             let origin = Origin { table: name.to_owned(), column: field.name().clone(), public };
             // What the schema promises, not what the engine assumes: a damaged file must not make the engine fail.
             let required = table.columns.get(field.name()).is_none_or(|c| c.required);
-            Value { domain, nullable: !required, origin: Some(origin) }
+            Value { domain, nullable: !required, origin: Some(origin), possible: None }
         };
         let columns = schema.fields().iter().map(value).collect();
         let missing = || Violation::Sql(format!("table `{name}` lacks a column that its bound needs"));

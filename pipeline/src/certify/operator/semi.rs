@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::join::stands_in;
 use super::*;
 use datafusion::common::Column;
 use datafusion::common::tree_node::{TreeNode as _, TreeNodeRecursion};
@@ -85,6 +86,12 @@ impl Walk<'_> {
             _ => {}
         }
         let schema = outer.schema.clone();
+        let mut outer = outer;
+        if !anti && !inner.relation.is_private() {
+            for (at, origin) in in_list(&inner, &outer) {
+                stands_in(&mut outer.columns, at, origin);
+            }
+        }
         let note = format!("{}{}", if anti { "NOT " } else { "" }, inner.note);
         let proofs = vec![outer.proof, inner.relation.proof];
         let semi = Relation::new(&schema, outer.columns, Rule::Semi(rule::Semi { on: inner.on, anti }), note, proofs);
@@ -198,6 +205,13 @@ fn peel(condition: &Expr, anti: bool) -> (&Expr, bool) {
         Expr::Not(inner) => peel(inner, !anti),
         other => (other, anti),
     }
+}
+
+/// The columns outside that are equal to one of a public table, where they are of none already.
+fn in_list(inner: &Inner, outer: &Relation) -> Vec<(usize, Origin)> {
+    let public = |relation: &Relation, at: usize| relation.columns.get(at)?.origin.clone().filter(|o| o.public.is_some());
+    let of = |(o, i): &(usize, usize)| Some((*o, public(&inner.relation, *i)?)).filter(|_| public(outer, *o).is_none());
+    inner.on.iter().filter_map(of).collect()
 }
 
 /// Whether neither side of any equality of a list can be NULL: NOT IN would otherwise mean something else than it says.

@@ -16,7 +16,9 @@ impl Walk<'_> {
                 return Err(Violation::Unit(field.name().clone()));
             }
             let domains = values.iter().map(|v| v.domain.clone()).reduce(|a, b| a.or(b, self.catalogue));
-            columns.push(Value::computed(domains.unwrap_or(Domain::Other), values.iter().any(|v| v.nullable)));
+            let possible = values.iter().map(|v| v.possible.clone()).reduce(|a, b| Some(a?.or(b.as_ref()?))).flatten();
+            let nullable = values.iter().any(|v| v.nullable);
+            columns.push(Value { possible, ..Value::computed(domains.unwrap_or(Domain::Other), nullable) });
         }
         let tags = (0..columns.len()).filter(|at| tells_apart(union, *at)).collect();
         let proofs = inputs.into_iter().map(|i| i.proof).collect();

@@ -45,8 +45,16 @@ pub(in crate::certify) fn named(
     Ok(output)
 }
 
-/// A name that published files can carry. An aggregate without a name gets one from its function.
+/// A name that published files can carry: å, ä and ö without their marks. An aggregate without a name gets one from its function.
 fn well_named(name: &str) -> Result<String, Violation> {
+    let plain = |c: char| match c {
+        'å' | 'ä' | 'à' | 'á' => 'a',
+        'ö' | 'ø' | 'ó' => 'o',
+        'é' | 'è' => 'e',
+        'ü' => 'u',
+        other => other,
+    };
+    let (written, name) = (name, &name.chars().map(plain).collect::<String>());
     let good = |n: &str| {
         !n.is_empty()
             && !n.starts_with('_')
@@ -68,5 +76,5 @@ fn well_named(name: &str) -> Result<String, Violation> {
             return Ok(made);
         }
     }
-    Err(Violation::Name(name.to_owned()))
+    Err(Violation::Name(written.to_owned()))
 }

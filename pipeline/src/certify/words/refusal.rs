@@ -20,8 +20,14 @@ pub enum Violation {
     NoAggregate,
     /// Only aggregated within each person, so rows of people would leave.
     WithinPerson,
-    /// A code that its list does not have; holds the code, the list and some of its codes.
-    Code(String, String),
+    /// A code that its list does not have; holds the code, the list and some of its codes, and the code that may be meant.
+    Code(String, String, Option<String>),
+    /// A condition that no value of its column meets; holds it.
+    Nobody(String),
+    /// A number with decimals below the door; holds the expression.
+    Decimal(String),
+    /// Rows of people that would meet several rows of a public table; holds that table, and what they meet on.
+    SeveralRows(String, String),
     /// An aggregate that no mechanism answers; holds its name.
     Aggregate(String),
     /// ORDER BY, DISTINCT or null treatment inside an aggregate where it means nothing certified.
@@ -117,6 +123,9 @@ impl Violation {
             Self::NoAggregate => "no-aggregate",
             Self::WithinPerson => "within-person",
             Self::Code(..) => "code",
+            Self::Nobody(_) => "nobody",
+            Self::Decimal(_) => "decimal",
+            Self::SeveralRows(..) => "several-rows",
             Self::Aggregate(_) => "aggregate",
             Self::AggregateModifier => "aggregate-modifier",
             Self::AggregateCount => "aggregate-count",
@@ -181,11 +190,14 @@ impl Violation {
             }
             Self::Reserved(value, what) => [vec![format!("'{value}'")], within(what)].concat(),
             Self::Ignored("VARCHAR(…)") => vec!["varchar".into(), "char".into()],
-            Self::Code(code, _) => vec![format!("'{code}'"), code.clone()],
+            Self::Code(code, ..) => vec![format!("'{code}'"), code.clone()],
             Self::WithinPerson => vec!["group by".into()],
             Self::Function(name) => vec![name.split('(').next().unwrap_or(name).to_owned(), "extract".into()],
             Self::Constant(_) => vec!["date".into(), "cast".into()],
-            Self::Key(what)
+            Self::Decimal(what) => decimals(what).chain(within(what)).collect(),
+            Self::SeveralRows(table, _) => vec![format!("join {table}"), table.clone()],
+            Self::Nobody(what)
+            | Self::Key(what)
             | Self::RepeatedKey(what)
             | Self::Types(what)
             | Self::Expression(what)
@@ -255,7 +267,19 @@ impl Violation {
                 "frågan räknar bara inom varje person, så enskilda personers rader skulle lämna den skyddade zonen",
                 "the query aggregates within each person only, so rows of single people would leave the private zone",
             ),
-            Self::Code(code, known) => Message::new(
+            Self::Nobody(what) => Message::new(
+                format!("inget värde uppfyller `{what}`, så ingen skulle räknas"),
+                format!("no value meets `{what}`, so nobody would be counted"),
+            ),
+            Self::Decimal(what) => Message::new(
+                format!("`{what}` räknar med decimaler; om människors rader räknas det i hela tal"),
+                format!("`{what}` computes with decimals; people's rows are counted in whole numbers"),
+            ),
+            Self::SeveralRows(table, on) => Message::new(
+                format!("en rad kan möta flera rader i `{table}` med samma {on}, så en person skulle räknas flera gånger"),
+                format!("a row can meet several rows of `{table}` with the same {on}, so one person would count several times"),
+            ),
+            Self::Code(code, known, _) => Message::new(
                 format!("koden `{code}` finns inte i kodlistan ({known})"),
                 format!("the code list has no code `{code}` ({known})"),
             ),
@@ -422,4 +446,10 @@ impl Violation {
             Self::Cells(n) => Message::new(format!("tabellen skulle få {n} celler"), format!("the table would have {n} cells")),
         }
     }
+}
+
+/// The numbers with decimals in an expression.
+fn decimals(sql: &str) -> impl Iterator<Item = String> {
+    let numbers = sql.split(|c: char| !c.is_ascii_digit() && c != '.');
+    numbers.filter(|number| number.contains('.') && number.len() > 1).map(str::to_owned)
 }

@@ -5,8 +5,9 @@ use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
 use utfall_ground::refusal::{Refusal, Span};
 
-use super::planner;
 use super::refusal::Violation;
+use super::{planner, suggest};
+use crate::catalogue::schema::Catalogue;
 use crate::catalogue::spec::QuerySpec;
 
 /// A refusal placed in a query by the words that its rule names.
@@ -33,10 +34,16 @@ fn placed(rule: &Violation, query: &QuerySpec) -> Option<Span> {
 }
 
 /// What the planner said of a query, placed at what it names.
-pub(in crate::certify) fn planner_said(error: &DataFusionError, query: &QuerySpec) -> Box<Refusal> {
+pub(in crate::certify) fn planner_said(error: &DataFusionError, query: &QuerySpec, catalogue: &Catalogue) -> Box<Refusal> {
     let words = error.strip_backtrace().lines().next().unwrap_or_default().to_owned();
-    let named: Vec<&str> = named(&words).into_iter().chain(["select"]).collect();
-    refused_at(&Violation::Sql(words.clone()), query, &named)
+    let names = named(&words);
+    let first = names.first().copied();
+    let meant = suggest::instead(&words, first).or_else(|| first.and_then(|name| suggest::help(catalogue, name)));
+    let refusal = refused_at(&Violation::Sql(words.clone()), query, &names.iter().copied().chain(["select"]).collect::<Vec<_>>());
+    match meant {
+        Some(help) => Box::new(Refusal { help, ..*refusal }),
+        None => refusal,
+    }
 }
 
 /// The names that the planner's words speak of: `No field named x`, `table 'datafusion.public.x' not found`.

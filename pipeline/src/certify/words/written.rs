@@ -1,6 +1,6 @@
 //! Expressions as their author wrote them.
 
-use datafusion::logical_expr::Expr;
+use datafusion::logical_expr::{Expr, Volatility};
 
 use super::refusal::Violation;
 
@@ -13,6 +13,7 @@ pub(in crate::certify) fn in_sql(expr: &Expr) -> String {
 /// The rule for an expression outside the list, named as its author wrote it.
 pub(in crate::certify) fn refuse(expr: &Expr) -> Violation {
     match expr {
+        Expr::ScalarFunction(f) if f.func.signature().volatility != Volatility::Immutable => Violation::Volatile,
         Expr::ScalarFunction(f) => Violation::Function(f.name().to_owned()),
         Expr::AggregateFunction(f) => Violation::Function(f.func.name().to_owned()),
         Expr::WindowFunction(_) => Violation::Node("OVER"),

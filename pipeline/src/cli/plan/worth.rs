@@ -9,8 +9,10 @@ use crate::certify::{Subject, Vector};
 use crate::cli::terminal::Terminal;
 use crate::release::preview::{Coarser, Expected, Kind, Outlook, Prospect, Range, Statistic, axes, coarser};
 use crate::release::sizes::{People, Size, Sizes, column_title};
+use crate::release::{Telling, telling};
 use utfall_ground::text::Lang;
-use utfall_publish::unit_name;
+use utfall_publish::estimate::target;
+use utfall_publish::unit;
 
 /// A table whose worth is told.
 pub(super) struct Worth<'a> {
@@ -188,31 +190,20 @@ impl Worth<'_> {
         }
     }
 
-    /// How far from a promise a result must lie for a verdict.
+    /// How far from its promise a result must lie for a verdict, target by target.
     fn targets(&self) {
-        let terminal = self.terminal;
-        let Some(of) = self.outlook.statistics.iter().find(|of| of.kind == Kind::Share) else { return };
-        for target in &self.outlook.table.targets {
-            let cell = self.outlook.people_of(&target.code).unwrap_or_else(|| self.outlook.people());
-            let (title, off) = (target.title.get(terminal.lang()), of.off(cell));
-            if off >= 0.5 || cell <= 0.0 {
-                println!(
-                    "    {}",
-                    terminal.say(
-                        format!("mål, {title}: inget utslag att vänta"),
-                        format!("target, {title}: no verdict to be expected")
-                    )
-                );
-                continue;
-            }
-            let points = short(off * 100.0, terminal);
-            println!(
-                "    {}",
-                terminal.say(
-                    format!("mål, {title}: ett utslag kräver ett resultat ±{points} procentenheter från löftet"),
-                    format!("target, {title}: a verdict needs a result ±{points} percentage points from the promise"),
-                )
-            );
+        let Self { prospect, outlook, tail, terminal, .. } = *self;
+        for target in &outlook.table.targets {
+            let title = target.title.get(terminal.lang());
+            let people = match target.part {
+                Some(_) => outlook.sizes.cells.iter().sum(),
+                None => outlook.people_of(&target.code).unwrap_or_else(|| outlook.people()),
+            };
+            let told = match telling(prospect.checked, outlook.table, target, people, tail) {
+                Some(telling) => distance(&telling, terminal),
+                None => terminal.say("inget utslag att vänta", "no verdict to be expected").to_owned(),
+            };
+            println!("    {}, {title}: {told}", terminal.say("mål", "target"));
         }
     }
 
@@ -263,10 +254,21 @@ impl Column {
             let name = if let [column] = columns.as_slice() { column.name.clone() } else { of.name.clone() };
             return Self { name, unit: String::new() };
         };
-        let unit = catalogue.table(&origin.table).and_then(|table| table.columns.get(&origin.column)?.unit.clone());
-        let unit = unit.map_or_else(String::new, |unit| format!(" {}", unit_name(terminal.lang(), &unit)));
+        let declared = catalogue.table(&origin.table).and_then(|table| table.columns.get(&origin.column)?.unit.clone());
+        let unit = declared.map_or_else(String::new, |declared| format!(" {}", unit(terminal.lang(), &declared)));
         Self { name: origin.column.clone(), unit }
     }
+}
+
+/// How far from a promise a verdict is.
+fn distance(telling: &Telling, terminal: Terminal) -> String {
+    let [once, twice] = [telling.distance, 2.0 * telling.distance].map(|distance| short(distance, terminal));
+    let points = if telling.kind == target::Kind::Share { terminal.say(" procentenheter", " percentage points") } else { "" };
+    let never = if telling.can_be_met { "" } else { terminal.say("; aldrig ett ja", "; never a yes") };
+    terminal.say(
+        format!("utslag varannan gång vid ±{once}{points} från löftet, nästan alltid vid ±{twice}{never}"),
+        format!("a verdict every second time at ±{once}{points} from the promise, almost always at ±{twice}{never}"),
+    )
 }
 
 /// Where a number of people comes from.

@@ -214,7 +214,11 @@ pub(super) const ARGUMENTS: &[(&str, &str)] = &[
     ("register add/no_participants", "Projektet har inga egna deltagare"),
     ("register add/replace", "Där register och fil säger emot varandra har filen rätt"),
     ("register add/dry_run", "Visa bara vad som skulle göras"),
-    ("check/tables", "Räkna upp de tabeller och kolumner som frågor kan använda"),
+    (
+        "check/tables",
+        "Räkna upp de tabeller och kolumner som frågor kan använda; av dem som nämns varje kolumn med rubrik på båda språken, typ, \
+         gränser, koder och enhet",
+    ),
     (
         "check/explain",
         "Visa varje frågas plan som ett träd: vad varje nod gör med antalet rader som en person kan ha, och var en vägrad fråga \

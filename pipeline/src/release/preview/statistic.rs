@@ -7,8 +7,8 @@ use super::Prospect;
 use crate::certify::{Estimator, NamedEstimator, ValueRange, Vector};
 use crate::release::CheckedTable;
 
-/// A share, a mean or a spread is marked if its interval is wider than this part of what is possible. (A count is marked if its interval
-/// reaches zero, and so is whatever is of its people.)
+/// A share or a mean is marked if its interval is wider than this part of what is possible. A count is marked if its interval reaches
+/// zero, and so are a sum, a spread, and whatever is of the people of such a count.
 const WIDE: f64 = 0.5;
 
 /// The least people for whom an interval with this margin, times the people, is not marked.
@@ -147,10 +147,11 @@ impl Of<'_> {
             }
             Estimator::Spread { vectors: [count, _, squares], range, root, .. } => {
                 let (people, range) = (self.margin(count)?, Range::of(range));
-                // Of the variance; of the root, as if it were a quarter of the range.
-                let (margin, half) = (self.margin(squares)?, range.width() / 2.0);
-                let own = if root { margin / half } else { margin };
-                of(squares, Kind::Spread(range), own, people.max(not_wide(margin, half * half)), people)
+                // As if the standard deviation were a quarter of the range: the interval of the root is half as wide beside it.
+                let (margin, deviation) = (self.margin(squares)?, range.width() / 4.0);
+                let of_number = if root { margin / (2.0 * deviation) } else { margin };
+                let number = if root { deviation } else { deviation * deviation };
+                of(squares, Kind::Spread(range), of_number, people.max(of_number / number), people)
             }
             Estimator::Quantile { vector, numerator, denominator, histogram, count, ends, range } => {
                 let order = numerator as f64 / denominator as f64;

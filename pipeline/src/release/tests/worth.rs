@@ -58,7 +58,7 @@ async fn worth(exact: &Exact) -> Worth {
         let tables = exact.tables_beside(&drawn, &quoted);
         for table in &tables {
             published += table.values.len();
-            says += table.cells().filter(|cell| cell.value.is_some() && !table.is_drowned(cell)).count();
+            says += table.cells().filter(|cell| cell.value.is_some() && !cell.is_open()).count();
         }
     }
     Worth {

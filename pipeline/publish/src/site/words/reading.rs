@@ -1,7 +1,9 @@
 //! How to read the numbers of a page.
 
-use super::{OPEN, negative};
+use super::negative;
 use crate::estimate::interval::Level;
+use crate::estimate::reliability::Grade;
+use crate::explain::marks;
 use crate::site::number::{decimal, integer};
 use crate::{Formula, Publication, Table};
 use utfall_ground::text::Lang;
@@ -13,9 +15,9 @@ pub(crate) fn reading(lang: Lang, level: Level, publication: &Publication) -> Ve
     let mut entries = Vec::new();
     if counts {
         entries.push((lang.pick("Brusintervall", "Noise interval"), interval(lang, level, any(Table::is_reconciled))));
-        entries.push((lang.pick("Nära noll", "Close to zero"), zero(lang, level, publication)));
         entries.push((lang.pick("Negativa tal", "Negative numbers"), negative(lang).to_owned()));
     }
+    entries.push((lang.pick("Märken", "Marks"), reliability(lang, level, publication)));
     if any(|table| !table.is_total() && table.lower.iter().any(Option::is_some)) {
         entries.push((lang.pick("Medelvärden och andelar", "Means and shares"), means(lang, level)));
     }
@@ -57,20 +59,37 @@ fn interval(lang: Lang, level: Level, reconciled: bool) -> String {
     }
 }
 
-fn zero(lang: Lang, level: Level, publication: &Publication) -> String {
+/// What the marks and the ink mean, and how many counts are expected to have a wrong one.
+fn reliability(lang: Lang, level: Level, publication: &Publication) -> String {
+    let [rough, open] = [Grade::Rough, Grade::Open].map(|grade| marks::symbol(grade).unwrap_or_default());
+    let all = match lang {
+        Lang::Sv => format!(
+            "Ett tal utan märke kan läsas som det står: halva brusintervallet är högst en tredjedel av talet, eller av en andel \
+             högst 20 procentenheter brett. Ett tal med {rough} är osäkert: läs intervallet. Ett grått tal med {open} säger \
+             ingenting: intervallet når noll, eller är av en andel bredare än 50 procentenheter. Staplar och punkter är fyllda, \
+             svagt fyllda och utan fyllning på samma sätt."
+        ),
+        Lang::En => format!(
+            "A number without a mark can be read as it stands: half its noise interval is at most a third of the number, or the \
+             interval of a share at most 20 percentage points wide. A number with {rough} is uncertain: read the interval. A \
+             grey number with {open} says nothing: the interval reaches zero, or that of a share is wider than 50 percentage \
+             points. Bars and dots are filled, faint and without a fill likewise."
+        ),
+    };
     let numbers: usize = publication.tables.iter().filter(|table| table.is_total()).map(|table| table.values.len()).sum();
+    if numbers == 0 {
+        return all;
+    }
     let outliers = integer(lang, (numbers as f64 * level.outside() / 100.0).ceil() as i64);
     let numbers = integer(lang, i64::try_from(numbers).unwrap_or(i64::MAX));
     match lang {
         Lang::Sv => format!(
-            "Grå tal med {OPEN} kan inte skiljas från noll: brusintervallet når ned till noll eller lägre. Sidan har {numbers} \
-             antal och summor, och upp till ungefär {outliers} av dem väntas ligga utanför sitt intervall: en enstaka fylld stapel \
-             kan vara brus."
+            "{all} Sidan har {numbers} antal och summor, och upp till ungefär {outliers} av dem väntas ligga utanför sitt intervall: en \
+             enstaka fylld stapel kan vara brus."
         ),
         Lang::En => format!(
-            "Grey numbers with {OPEN} cannot be told from zero: their noise interval reaches down to zero or below. The page has \
-             {numbers} counts and sums, and up to about {outliers} of them are expected outside their interval: a single filled bar \
-             may be noise."
+            "{all} The page has {numbers} counts and sums, and up to about {outliers} of them are expected outside their interval: a \
+             single filled bar may be noise."
         ),
     }
 }
@@ -81,13 +100,13 @@ fn means(lang: Lang, level: Level) -> String {
         Lang::Sv => format!(
             "Under ett medelvärde, en andel eller ett spridningsmått står dess brusintervall: det exakta värdet ligger där med \
              {inside} procents sannolikhet. Ju färre personer, desto bredare intervall. Där gruppen kan vara tom säger talet \
-             ingenting: det är märkt {OPEN} och har inget intervall. Ett streck betyder att inget tal kan beräknas. En andel är ett \
+             ingenting, och har inget intervall. Ett streck betyder att inget tal kan beräknas. En andel är ett \
              tal mellan 0 och 1."
         ),
         Lang::En => format!(
             "Below a mean, a share or a measure of spread is its noise interval: the exact value lies there with a probability of \
-             {inside} percent. The fewer people, the wider the interval. Where the group may be empty, the noise leaves nothing \
-             to say: the number is marked {OPEN} and has no interval. A dash means that no number can be computed. A share is a \
+             {inside} percent. The fewer people, the wider the interval. Where the group may be empty, the number says nothing \
+             and has no interval. A dash means that no number can be computed. A share is a \
              number between 0 and 1."
         ),
     }
@@ -96,18 +115,20 @@ fn means(lang: Lang, level: Level) -> String {
 fn medians(lang: Lang) -> &'static str {
     lang.pick(
         "Medianer är valda med hjälp av slump, troligast nära den exakta medianen. De har inga brusintervall; under tabellen står \
-         hur många platser fel i ordningen talet kan ligga.",
+         hur många platser fel i ordningen talet kan ligga, och märkena räknas av det.",
         "Medians were chosen at random, most likely close to the exact median. They have no noise intervals; below the table it \
-         says by how many places in the order a number may be off.",
+         says by how many places in the order a number may be off, by which they are marked.",
     )
 }
 
 fn views(lang: Lang) -> &'static str {
     lang.pick(
         "En beräknad tabell är gjord av sin fråga ur brusiga tal, som finns under den. Dess intervall är simulerade: bruset har \
-         dragits om många gånger. Urval och rangordning i den beror också på bruset.",
+         dragits om många gånger. Dess tal har samma märken som andra, och visas inte utanför vad som är möjligt. Urval och rangordning i \
+         den beror också på bruset.",
         "A computed table was made by its query from noisy numbers, which are found below it. Its intervals are simulated: the \
-         noise was drawn anew many times. What it selects and how it ranks depends on the noise too.",
+         noise was drawn anew many times. Its numbers have the same marks as others, and are not shown beyond what is possible. What it \
+         selects and how it ranks depends on the noise too.",
     )
 }
 

@@ -28,13 +28,30 @@ impl Violation {
                 "räkna en gång till, utan personen: SELECT k, count(*) AS n FROM (…) GROUP BY k",
                 "aggregate once more, without the person: SELECT k, count(*) AS n FROM (…) GROUP BY k",
             ),
+            Self::Code(_, _, Some(meant)) => Message::new(format!("menas {meant}?"), format!("is {meant} meant?")),
             Self::Code(..) => Message::new(
-                "rätta stavningen; koderna står i schemas/codes",
-                "mend the spelling; the codes are in schemas/codes",
+                "rätta stavningen; `utfall check --tables TABELL` visar koderna",
+                "mend the spelling; `utfall check --tables TABLE` shows the codes",
+            ),
+            Self::Nobody(_) => Message::new(
+                "rätta villkoret, eller de andra villkoren på samma kolumn; `utfall check --tables TABELL` visar vilka värden den kan ha",
+                "mend the condition, or the others on the same column; `utfall check --tables TABLE` shows which values it can have",
+            ),
+            Self::Decimal(_) => Message::new(
+                "skriv hela tal här, till exempel THEN 1 ELSE 0, och räkna med decimaler i yttersta SELECT, på det publicerade: 100.0 * avg(…)",
+                "write whole numbers here, such as THEN 1 ELSE 0, and compute with decimals in the outermost SELECT, on what is published: 100.0 * avg(…)",
+            ),
+            Self::SeveralRows(table, on) => Message::new(
+                format!(
+                    "räkna efter {on} först och koppla på det räknade: SELECT t.…, sum(c.n) AS n FROM (SELECT {on}, count(*) AS n FROM … GROUP BY {on}) AS c JOIN {table} t USING ({on}) GROUP BY t.…"
+                ),
+                format!(
+                    "count by {on} first, and join what was counted: SELECT t.…, sum(c.n) AS n FROM (SELECT {on}, count(*) AS n FROM … GROUP BY {on}) AS c JOIN {table} t USING ({on}) GROUP BY t.…"
+                ),
             ),
             Self::Aggregate(_) => Message::new(
-                "tillåtet: count, count(DISTINCT <personen>), sum, avg, var_samp, var_pop, stddev, stddev_pop, median, approx_percentile_cont",
-                "allowed: count, count(DISTINCT <the person>), sum, avg, var_samp, var_pop, stddev, stddev_pop, median, approx_percentile_cont",
+                "tillåtet: count, count(DISTINCT <personen>), sum, avg, var_samp, var_pop, stddev, stddev_pop, median, approx_percentile_cont; i stället för max approx_percentile_cont(x, 0.95), i stället för min 0.05",
+                "allowed: count, count(DISTINCT <the person>), sum, avg, var_samp, var_pop, stddev, stddev_pop, median, approx_percentile_cont; in place of max approx_percentile_cont(x, 0.95), in place of min 0.05",
             ),
             Self::AggregateModifier => Message::new(
                 "flytta villkoret till FILTER (WHERE …) eller WHERE",
@@ -62,8 +79,8 @@ impl Violation {
                 "remove the column from conditions, expressions and output; count(*) counts rows, count(DISTINCT participant) people",
             ),
             Self::Key(_) => Message::new(
-                "gruppera på en kolumn med kodlista, på CASE med konstanter, begränsa talet i WHERE (age BETWEEN 16 AND 64), eller gör nycklarna privata (private_keys = { delta = \"1e-7\" } i filens huvud)",
-                "group by a column with a code list, by a CASE of constants, narrow the number in WHERE (age BETWEEN 16 AND 64), or make the keys private (private_keys = { delta = \"1e-7\" } in the front matter)",
+                "gruppera på en kolumn med kodlista, på CASE med konstanter, på date_trunc('month', …), begränsa talet eller dagen i WHERE (age BETWEEN 16 AND 64, start BETWEEN DATE '2021-01-01' AND DATE '2022-12-31'), eller gör nycklarna privata (private_keys = { delta = \"1e-7\" } i filens huvud)",
+                "group by a column with a code list, by a CASE of constants, by date_trunc('month', …), narrow the number or the day in WHERE (age BETWEEN 16 AND 64, start BETWEEN DATE '2021-01-01' AND DATE '2022-12-31'), or make the keys private (private_keys = { delta = \"1e-7\" } in the front matter)",
             ),
             Self::PersonKey(_) => Message::new(
                 "beräkna uttrycket i en inre SELECT och gruppera på dess namn",
@@ -87,8 +104,8 @@ impl Violation {
             ),
             Self::GroupingSets => Message::new("skriv en .sql-fil per nivå", "write one .sql file per level"),
             Self::Expression(_) | Self::Function(_) => Message::new(
-                "tillåtet: jämförelser, BETWEEN, IN, LIKE 'konstant', IS NULL, AND, OR, NOT, CASE, coalesce, nullif, greatest, least, + - * och / % med konstant, date_part (year, quarter, month, week, day), date - date",
-                "allowed: comparisons, BETWEEN, IN, LIKE 'constant', IS NULL, AND, OR, NOT, CASE, coalesce, nullif, greatest, least, + - * and / % by a constant, date_part (year, quarter, month, week, day), date - date",
+                "tillåtet: jämförelser, BETWEEN, IN, LIKE 'konstant', IS NULL, AND, OR, NOT, CASE, coalesce, nullif, greatest, least, + - * och / % med konstant, date_part och date_trunc (year, quarter, month, week, day), date - date",
+                "allowed: comparisons, BETWEEN, IN, LIKE 'constant', IS NULL, AND, OR, NOT, CASE, coalesce, nullif, greatest, least, + - * and / % by a constant, date_part and date_trunc (year, quarter, month, week, day), date - date",
             ),
             Self::Types(_) => Message::new(
                 "jämför med en konstant av kolumnens egen typ, till exempel DATE '2021-02-01'",
@@ -111,19 +128,30 @@ impl Violation {
                 "skriv [NOT] EXISTS (SELECT 1 FROM m WHERE m.participant = f.participant AND …) eller participant [NOT] IN (SELECT participant …), som ett eget villkor",
                 "write [NOT] EXISTS (SELECT 1 FROM m WHERE m.participant = f.participant AND …) or participant [NOT] IN (SELECT participant …), as a condition of its own",
             ),
+            Self::Node("OVER") => Message::new(
+                "första och sista raden: first_value(x ORDER BY date, contribution, ordinal) och last_value i en inre SELECT med GROUP BY participant; raden före: koppla tabellen med sig själv på participant, där a.start > b.\"end\"; andelar och rangordning: i yttersta SELECT, på det publicerade (sum(n) OVER ())",
+                "the first and the last row: first_value(x ORDER BY date, contribution, ordinal) and last_value in an inner SELECT with GROUP BY participant; the row before: join the table with itself on participant, where a.start > b.\"end\"; shares and ranks: in the outermost SELECT, on what is published (sum(n) OVER ())",
+            ),
+            Self::Node("LIMIT" | "ORDER BY") => Message::new(
+                "enskilda personers rader kan inte väljas ut; sortera och korta det publicerade: SELECT k, count(*) AS n … GROUP BY k ORDER BY n DESC LIMIT 10",
+                "rows of single people cannot be picked; sort and cut what is published: SELECT k, count(*) AS n … GROUP BY k ORDER BY n DESC LIMIT 10",
+            ),
             Self::Node(_) => Message::new(
                 "under dörren: FROM, JOIN, WHERE, UNION ALL och GROUP BY med personen; flytta resten ovanför det publicerade aggregatet",
                 "below the door: FROM, JOIN, WHERE, UNION ALL and GROUP BY with the person; move the rest above the published aggregate",
             ),
             Self::PrivateAbove => Message::new(
-                "läs privata tabeller under aggregatet, offentliga var som helst",
-                "read private tables below the aggregate, public ones anywhere",
+                "läs människors rader en gång, under det publicerade aggregatet; andel av totalen: 100.0 * count(*) / sum(count(*)) OVER ()",
+                "read people's rows once, below the published aggregate; a share of the total: 100.0 * count(*) / sum(count(*)) OVER ()",
             ),
             Self::TwoCrossings => Message::new(
                 "ett aggregat per fil; flera mått kan stå bredvid varandra i samma SELECT",
                 "one aggregate per file; several measures may stand side by side in one SELECT",
             ),
-            Self::Volatile => Message::new("ta bort funktionen", "remove the function"),
+            Self::Volatile => Message::new(
+                "skriv dagen som en konstant, till exempel DATE '2026-01-01'; annat som ändras från gång till gång tas bort",
+                "write the day as a constant, such as DATE '2026-01-01'; what else changes from run to run is to be removed",
+            ),
             Self::Coerced => Message::new(
                 "skriv omvandlingen som en jämförelse med samma typ",
                 "compare values of one type, so that no cast is needed",
@@ -134,6 +162,10 @@ impl Violation {
             Self::Ignored("VARCHAR(…)") => Message::new(
                 "skriv text utan längd; grövre grupper görs med CASE",
                 "write text without a length; coarser groups are made by CASE",
+            ),
+            Self::Ignored("TOP") => Message::new(
+                "skriv ORDER BY n DESC LIMIT 5 sist i frågan",
+                "write ORDER BY n DESC LIMIT 5 at the end of the query",
             ),
             Self::Ignored(_) => {
                 Message::new("ta bort det och skriv villkoret i WHERE", "remove it, and write the condition in WHERE")
