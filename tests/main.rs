@@ -26,6 +26,7 @@ mod modes;
 mod money;
 mod news;
 mod paid;
+mod plan;
 mod questions;
 mod quoted;
 mod refusals;

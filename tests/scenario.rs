@@ -76,48 +76,6 @@ fn tables_are_listed_with_their_columns_in_the_order_of_the_schema() {
     );
 }
 
-#[test]
-fn plan_shows_cost_and_error_and_spends_nothing() {
-    let world = World::landed("10");
-    let before = contents(&world.path("data"));
-    let plan = world.ok(&["plan"]);
-    for part in [
-        "by_project                     10          25    0.0 %  follows from the others",
-        "by_region_and_sex              30          16",
-        "root mean square error per cell, all tables alike: 11.31; equal shares unreconciled 18.86; no Gaussian mechanism can be below ",
-        "ASAP – As Soon As Possible: 40 planned, evenly spread 20 per cell: ±25, a share ±43 percentage points; most cells UNRELIABLE",
-        "Nystart, Fler i Arbete: planned participants are not stated",
-        "smallest project for ±5 percentage points on a share: ",
-        "Age band in two groups: ±",
-        "costs: epsilon 1 (",
-        "3 participations",
-        "fits",
-        "Nothing has been spent.",
-    ] {
-        assert!(plan.contains(part), "{part}: {plan}");
-    }
-    assert!(contents(&world.path("data")) == before);
-    let world = World::new("1/2");
-    assert!(world.ok(&["plan"]).contains("does NOT fit"));
-}
-
-#[test]
-fn what_if_shows_another_budget_and_changes_nothing() {
-    let world = World::landed("10");
-    let before = contents(&world.path("data"));
-    let twice = world.ok(&["plan", "--what-if", "epsilon=2", "--assume", "300"]);
-    assert!(twice.contains("what if: epsilon=2") && twice.contains("costs: epsilon 2 ("), "{twice}");
-    assert!(twice.contains("by_project                     10          12"), "{twice}");
-    assert!(!twice.contains("not stated"), "{twice}");
-    let one = world.ok(&["plan", "--what-if", "participations=1", "--what-if", "delta=0"]);
-    assert!(one.contains("by_project                     10           9") && !one.contains("Gaussian"), "{one}");
-    for wrong in ["epsilon", "epsilon=x", "interval=0.9", "participations=0", "delta=2"] {
-        let said = world.run(&["plan", "--what-if", wrong]);
-        assert!(said.code == 2 && said.err.contains(&format!("--what-if {wrong}: ")), "{said:?}");
-    }
-    assert!(contents(&world.path("data")) == before);
-}
-
 /// The numbers of a published file, by the codes of some of its columns.
 fn published(world: &World, table: &str, keys: &[&str], value: &str) -> BTreeMap<Vec<String>, i64> {
     let mut reader = csv::Reader::from_path(world.path(&format!("out/outcomes/{table}.csv"))).unwrap();
@@ -370,18 +328,4 @@ fn a_killed_run_leaves_nothing_half_published() {
     assert!(account.contains("spent: epsilon 1\n"), "killed twelve times, charged once: {account}");
     let said = said(world.command(&["release", "outcomes"]).output().unwrap());
     assert!(said.out.contains("from the archive, free; unchanged"), "{said:?}");
-}
-
-/// By municipality most cells are too small; the plan says what counting by county would give instead.
-#[test]
-fn a_plan_by_municipality_says_what_counties_would_give() {
-    let world = World::empty();
-    let sql = "/*+++ title = { sv = \"a\", en = \"a\" } +++*/\nSELECT f.municipality, count(*) AS n FROM participation f GROUP BY f.municipality";
-    let home = crate::world::home(&world, crate::world::RELEASE, &[("homes", sql)]);
-    for (lang, says) in [("en", "county in place of municipality: ±"), ("sv", "län i stället för kommun: ±")] {
-        let said = said(world.command(&["plan", "--lang", lang]).env("UTFALL_HOME", &home).output().unwrap());
-        assert_eq!(said.code, 0, "{said:?}");
-        let line = said.out.lines().find(|line| line.contains(says)).unwrap_or_else(|| panic!("{}", said.out));
-        assert!(line.contains("13 "), "290 municipalities in 21 counties: {line}");
-    }
 }

@@ -64,6 +64,7 @@ pub(crate) use described::described;
 use identity::{identity, is_reserved};
 pub use measurements::{Draw, NoiseFamily, Shape};
 pub use planning::{Planning, Standalone};
+pub(crate) use targets::telling::{Telling, telling};
 
 /// A release from the archive, and whether this run drew it.
 #[derive(Debug)]

@@ -69,19 +69,20 @@ fn weights(variance: f64) -> impl Iterator<Item = (f64, f64)> {
     })
 }
 
-/// The z with P(|Z| <= z) = 1 - tail for a normal Z, by bisection of an error function that is good to 1e-7 (Abramowitz and
-/// Stegun 7.1.26).
+/// P(|Z| > z) for a normal Z and a z that is not negative, good to 1e-7 (Abramowitz and Stegun 7.1.26).
+pub fn normal_tail(z: f64) -> f64 {
+    let x = z / std::f64::consts::SQRT_2;
+    let t = (1.0 + 0.327_591_1 * x).recip();
+    let series = [0.254_829_592, -0.284_496_736, 1.421_413_741, -1.453_152_027, 1.061_405_429];
+    series.iter().rev().fold(0.0, |sum, a| (sum + a) * t) * (-x * x).exp()
+}
+
+/// The z with P(|Z| <= z) = 1 - tail for a normal Z, by bisection.
 pub fn normal_margin(tail: f64) -> f64 {
-    let beyond = |z: f64| {
-        let x = z / std::f64::consts::SQRT_2;
-        let t = (1.0 + 0.327_591_1 * x).recip();
-        let series = [0.254_829_592, -0.284_496_736, 1.421_413_741, -1.453_152_027, 1.061_405_429];
-        series.iter().rev().fold(0.0, |sum, a| (sum + a) * t) * (-x * x).exp()
-    };
     let (mut low, mut high) = (0.0, 10.0);
     for _ in 0..60 {
         let middle = f64::midpoint(low, high);
-        if beyond(middle) > tail { low = middle } else { high = middle }
+        if normal_tail(middle) > tail { low = middle } else { high = middle }
     }
     high
 }

@@ -12,6 +12,7 @@ use utfall_privacy::Loss;
 use self::quoted::{missing, quoted_are_there, tell_stale, wait_for_quoted};
 use super::check::prepare;
 use super::places::{Names, Places};
+use super::plan::advised_against;
 use super::terminal::Terminal;
 use super::{unfinished, usage};
 use crate::catalogue::schema::Catalogue;
@@ -158,6 +159,7 @@ pub(super) async fn release(places: &Places, terminal: Terminal, names: &Names, 
                 ShownBefore::forget(&places.data, name)?;
             }
             let one = One { places, terminal, engine, catalogue, store: &store, checked: &checked, how, bar: &bar };
+            one.advise(&ledger).await?;
             let known = one.release(&mut ledger).await?;
             made.extend(known.map(|known| (name.clone(), known)));
         }
@@ -305,6 +307,18 @@ struct One<'a> {
 }
 
 impl One<'_> {
+    /// Warns of tables that will say next to nothing, before money is spent on them.
+    async fn advise(self, ledger: &FileLedger) -> Result<(), Error> {
+        let Self { engine, catalogue, store, checked, terminal, bar, .. } = self;
+        // What is wrong with the release is told by whoever makes it.
+        if let Ok(Some(_)) = unpaid(engine, catalogue, store, ledger, checked, today()).await
+            && let Some(advice) = advised_against(checked, engine, catalogue).await?
+        {
+            bar.suspend(|| terminal.warn(advice));
+        }
+        Ok(())
+    }
+
     /// Releases and publishes it; gives what is known of it now, if it would be published just so another time.
     async fn release(self, ledger: &mut FileLedger) -> Result<Option<ShownBefore>, Error> {
         if self.checked.release.periods.is_some() || !self.how.is_plain() {

@@ -7,7 +7,7 @@ use utfall_ground::calendar::Periods;
 use utfall_ground::error::Error;
 use utfall_ground::refused::message;
 use utfall_ground::text::Message;
-use utfall_privacy::{Measurement, Proved};
+use utfall_privacy::{Budget, Measurement, Proved};
 use utfall_publish::KeyColumn;
 use utfall_publish::estimate::target::Target;
 
@@ -77,6 +77,19 @@ impl CheckedRelease {
     /// The same, then those that are measured for others.
     pub fn measured(&self) -> impl Iterator<Item = &CheckedTable> {
         measured(&self.tables).chain(&self.bases)
+    }
+
+    /// Divides another budget among the same tables. No query is checked again, and the release is not another for it: it is to look at.
+    ///
+    /// # Errors
+    /// When the budget does not suffice, or the engine fails.
+    pub(crate) async fn divide(&mut self, engine: &Engine, catalogue: &Catalogue, budget: Budget) -> Result<(), Error> {
+        self.release.budget = budget;
+        follow(&mut self.tables, &BTreeSet::new());
+        let Planned { planning, bases, shapes } = planned(engine, catalogue, &self.release, &mut self.tables).await?;
+        self.measurements = divided(&self.release, &shapes, &planning)?;
+        (self.planning, self.bases) = (planning, bases);
+        Ok(())
     }
 }
 
@@ -194,11 +207,16 @@ async fn certified(engine: &Engine, catalogue: &Catalogue, mut release: ReleaseS
     measures(&release, &tables)?;
     measure_once(&mut tables);
     let Planned { planning, bases, shapes } = planned(engine, catalogue, &release, &mut tables).await?;
-    let measurements = measurements(&release.budget, &shapes, &planning.choice)
-        .map_err(|e| Error::usage("release-budget", message(&e).after(format!("queries/{}/release.toml: ", release.name))))?;
+    let measurements = divided(&release, &shapes, &planning)?;
     let computed = identity::computed(engine, catalogue, &release.name, own(&tables), &measurements).await?;
     let asked = identity::asked(&release, own(&tables));
     Ok(CheckedRelease { measurements, tables, bases, release, planning, computed, asked, quoted })
+}
+
+/// The noise of each vector.
+fn divided(release: &ReleaseSpec, shapes: &[Shape], planning: &Planning) -> Result<Vec<Measurement>, Error> {
+    measurements(&release.budget, shapes, &planning.choice)
+        .map_err(|e| Error::usage("release-budget", message(&e).after(format!("queries/{}/release.toml: ", release.name))))
 }
 
 /// Marks the tables that stand on those of other releases.

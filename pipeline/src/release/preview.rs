@@ -1,6 +1,11 @@
 //! What a release will be worth, from public sizes only: nothing is read and nothing is spent.
 
-use utfall_estimate::distribution::{Distribution, Single, Term, whole_margin};
+mod advice;
+mod outlook;
+mod prospect;
+mod statistic;
+
+use utfall_estimate::distribution::{Single, Term, whole_margin};
 use utfall_estimate::family::Family;
 use utfall_estimate::interval::Interval;
 use utfall_estimate::optimum::optimum;
@@ -10,6 +15,10 @@ use utfall_estimate::workload::{NoiseBudget, Objective, Planned, Unit, Workload}
 use super::CheckedRelease;
 use super::planning::Moves;
 use crate::catalogue::schema::Catalogue;
+pub(crate) use advice::{Way, most, ways};
+pub(crate) use outlook::{Outlook, Told, outlooks};
+pub(crate) use prospect::Prospect;
+pub(crate) use statistic::{Kind, Range, Statistic};
 use utfall_ground::text::Text;
 
 /// What is to be expected of a release.
@@ -40,38 +49,46 @@ pub(crate) struct Expected {
 
 /// Previews a checked release; `tail` is what the level of its intervals leaves.
 pub(crate) fn preview(checked: &CheckedRelease, tail: f64) -> Preview {
-    let planning = &checked.planning;
-    let objective = checked.release.objective;
-    let expected = expected(&planning.workload, &planning.planned, planning.noise, tail);
-    let budgets = Budgets::of(checked);
-    let vectors = planning.units.iter().zip(expected).zip(&planning.planned.shares).enumerate();
-    let alone = |unit: usize| alone(&planning.workload, unit, budgets, tail);
-    let size = |error: f64| (error / terms(checked, objective)).sqrt();
-    let published = published(checked);
-    let even = vec![1.0 / published.units.len() as f64; published.units.len()];
-    let unplanned = equal_shares(&published, even, budgets, objective);
-    Preview {
-        vectors: vectors
-            .map(|(at, ((name, margin), share))| {
-                let name = name.clone();
-                Expected { name, margin, share: *share, alone: alone(at) }
-            })
-            .collect(),
-        error: size(planning.workload.with_shares(planning.noise, objective, planning.planned.shares.clone()).error),
-        best: best(checked, objective, budgets.rho).map(size),
-        even: size(unplanned),
-    }
+    Prospect::of(checked).preview(tail)
 }
 
-/// The workload as it would be if what is published were measured, and nothing for others.
-fn published(checked: &CheckedRelease) -> Workload {
-    let mut workload = checked.planning.workload.clone();
-    let bases: usize = checked.bases.iter().map(|base| base.vectors().len()).sum();
-    workload.units.truncate(workload.units.len().saturating_sub(bases));
-    workload.units.iter_mut().for_each(|unit| unit.is_measured = true);
-    let units = workload.units.len();
-    workload.families.iter_mut().for_each(|family| family.parts.retain(|part| part.unit < units));
-    workload
+impl Prospect<'_> {
+    /// What is to be expected of it; `tail` is what the level of its intervals leaves.
+    pub(crate) fn preview(&self, tail: f64) -> Preview {
+        let (checked, planning) = (self.checked, &self.checked.planning);
+        let objective = checked.release.objective;
+        let expected = expected(&self.workload, &self.planned, planning.noise, tail);
+        let budgets = Budgets::of(checked);
+        let vectors = planning.units.iter().zip(expected).zip(&self.planned.shares).enumerate();
+        let alone = |unit: usize| alone(&self.workload, unit, budgets, tail);
+        let terms = terms(&self.workload, &planning.moves, objective);
+        let size = |error: f64| (error / terms).sqrt();
+        let published = self.published();
+        let even = vec![1.0 / published.units.len() as f64; published.units.len()];
+        let unplanned = equal_shares(&published, even, budgets, objective);
+        Preview {
+            vectors: vectors
+                .map(|(at, ((name, margin), share))| {
+                    let name = name.clone();
+                    Expected { name, margin, share: *share, alone: alone(at) }
+                })
+                .collect(),
+            error: size(self.workload.with_shares(planning.noise, objective, self.planned.shares.clone()).error),
+            best: best(&self.workload, &planning.moves, objective, budgets.rho).map(size),
+            even: size(unplanned),
+        }
+    }
+
+    /// The workload as it would be if what is published were measured, and nothing for others.
+    fn published(&self) -> Workload {
+        let mut workload = Workload::clone(&self.workload);
+        let bases: usize = self.checked.bases.iter().map(|base| base.vectors().len()).sum();
+        workload.units.truncate(workload.units.len().saturating_sub(bases));
+        workload.units.iter_mut().for_each(|unit| unit.is_measured = true);
+        let units = workload.units.len();
+        workload.families.iter_mut().for_each(|family| family.parts.retain(|part| part.unit < units));
+        workload
+    }
 }
 
 /// The axes of a vector: which column of its table each is; none for the two numbers of a cell.
@@ -79,50 +96,6 @@ pub(crate) fn axes(checked: &CheckedRelease, vector: &str) -> Vec<(usize, Option
     let parts = checked.planning.described.iter().flatten().flat_map(|family| &family.parts);
     let Some(part) = parts.into_iter().find(|part| part.vector == vector) else { return Vec::new() };
     part.split.map(|axis| (axis, None)).into_iter().chain(part.axes.iter().map(|(column, axis)| (*axis, Some(*column)))).collect()
-}
-
-/// The margin of the number in one code of an axis less half of the number in all of them: what a share of one half is worth.
-pub(crate) fn half(checked: &CheckedRelease, vector: &str, axis: usize, tail: f64) -> Option<f64> {
-    let planning = &checked.planning;
-    let (unit, family) = found(checked, vector)?;
-    let part = family.parts.iter().find(|part| part.unit == unit && part.axes & (1 << axis) != 0)?;
-    let reconciler = Reconciler::new(family.clone(), planning.planned.precisions.clone());
-    let target = [(part.axes, 1.0), (part.axes & !(1 << axis), -0.5)];
-    let margin = |path| {
-        Distribution::new(&reconciler.terms(&target, path), |unit| {
-            single(&planning.workload, &planning.planned, planning.noise, unit)
-        })
-        .margin(tail)
-    };
-    family.places(part).map(margin).reduce(f64::max)
-}
-
-/// The unit of a vector and its family.
-fn found<'c>(checked: &'c CheckedRelease, vector: &str) -> Option<(usize, &'c Family)> {
-    let unit = checked.planning.units.iter().position(|name| name == vector)?;
-    let family = checked.planning.workload.families.iter().find(|f| f.parts.iter().any(|part| part.unit == unit))?;
-    Some((unit, family))
-}
-
-/// What fewer codes of an axis would buy.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Merged {
-    /// How many codes the axis has.
-    pub(crate) codes: usize,
-    /// The largest margin of the vector with so few as was asked.
-    pub(crate) margin: f64,
-}
-
-/// What it would buy for a vector if an axis had only so many codes; nothing where it has no more.
-pub(crate) fn merged(checked: &CheckedRelease, vector: &str, axis: usize, to: usize, tail: f64) -> Option<Merged> {
-    let planning = &checked.planning;
-    let (unit, family) = found(checked, vector)?;
-    let codes = *family.axes.get(axis).filter(|codes| **codes > to)?;
-    let mut workload = planning.workload.clone();
-    let merged = workload.families.iter_mut().find(|f| f.parts.iter().any(|part| part.unit == unit))?;
-    merged.axes[axis] = to;
-    let planned = workload.plan(planning.noise, checked.release.objective);
-    Some(Merged { codes, margin: expected(&workload, &planned, planning.noise, tail)[unit].high })
 }
 
 /// A coarser key.
@@ -177,8 +150,8 @@ fn alone(workload: &Workload, unit: usize, Budgets { epsilon, rho }: Budgets, ta
 }
 
 /// What an objective sums over: tables or cells, each by its weight. Errors are then in units of what one row adds.
-fn terms(checked: &CheckedRelease, objective: Objective) -> f64 {
-    let families = checked.planning.workload.families.iter().zip(&checked.planning.moves);
+fn terms(workload: &Workload, moves: &[Moves], objective: Objective) -> f64 {
+    let families = workload.families.iter().zip(moves);
     let parts = families
         .flat_map(|(family, moves)| family.parts.iter().map(move |part| (family, part, part.weight * moves.each * moves.each)));
     match objective {
@@ -205,22 +178,22 @@ pub(crate) fn equal_shares(workload: &Workload, even: Vec<f64>, budgets: Budgets
 
 /// The least error of any Gaussian mechanism with this rho. The bound is one of a family: tables of different families may still be
 /// sums of one that nobody planned, so of several nothing is claimed.
-fn best(checked: &CheckedRelease, objective: Objective, rho: f64) -> Option<f64> {
-    let [_] = checked.planning.workload.families.as_slice() else { return None };
-    if rho <= 0.0 || objective == Objective::Largest || checked.planning.workload.units.iter().any(|unit| unit.pure) {
+fn best(workload: &Workload, moves: &[Moves], objective: Objective, rho: f64) -> Option<f64> {
+    let [_] = workload.families.as_slice() else { return None };
+    if rho <= 0.0 || objective == Objective::Largest || workload.units.iter().any(|unit| unit.pure) {
         return None;
     }
     let one = |(family, &Moves { rows, each }): (&Family, &Moves)| {
         let weight = |part| if objective == Objective::Tables { 1.0 / family.cells(part) } else { 1.0 };
         let weights: Vec<f64> = family.parts.iter().map(|part| part.weight * weight(part)).collect();
         // Where the rows of a person may share one cell of every table, they move all tables as one row of that size does.
-        let units = &checked.planning.workload.units;
+        let units = &workload.units;
         let together = family.parts.iter().all(|part| units[part.unit].l2_squared >= units[part.unit].l1.powi(2));
         let best =
             if together { rows * rows * optimum(family, &weights, 1.0).best } else { optimum(family, &weights, rows).best };
         (best * each * each).sqrt()
     };
-    let roots: f64 = checked.planning.workload.families.iter().zip(&checked.planning.moves).map(one).sum();
+    let roots: f64 = workload.families.iter().zip(moves).map(one).sum();
     Some(roots * roots / (2.0 * rho))
 }
 

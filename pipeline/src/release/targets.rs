@@ -18,7 +18,6 @@ use utfall_publish::estimate::target::{Kind, Part, Target};
 mod conditions;
 mod number;
 mod read;
-#[cfg_attr(not(test), expect(dead_code, reason = "what `plan` prints stands on it"))]
 pub(crate) mod telling;
 
 /// What a table of targets has; the others of [`Row`] may be missing, and then mean a share, all of it, and no tolerance.

@@ -224,8 +224,21 @@ pub(super) const ARGUMENTS: &[(&str, &str)] = &[
         "Visa varje frågas plan som ett träd: vad varje nod gör med antalet rader som en person kan ha, och var en vägrad fråga \
          stannar",
     ),
-    ("plan/what_if", "Visa planen med en annan budget eller gräns: epsilon, delta eller participations; kan anges flera gånger"),
-    ("plan/assume", "Hur många deltagare att räkna med i ett projekt som inte anger något antal"),
+    (
+        "plan/what_if",
+        "Visa planen med något ändrat: epsilon=2, delta=1e-5, participations=1; rows.TABELL=20 (gränsen för en undertabell), \
+         weight.TABELL=2, drop=TABELL, merge=TABELL.NYCKEL:3 (som om en nyckel hade så få koder); kan anges flera gånger",
+    ),
+    (
+        "plan/assume",
+        "Hur många deltagare att räkna med i ett projekt som inte anger något antal, och i allt där en tabell inte vet av projekt",
+    ),
+    (
+        "plan/find",
+        "Säg vilket epsilon, och vilken sammanslagning av en nyckel, som gör ett tal exakt på så mycket när (±): procentenheter \
+         av en andel, personer av ett antal, annars talets egen enhet",
+    ),
+    ("plan/table", "Tabellen som --find gäller; alla om ingen anges"),
     (
         "release/vintage",
         "För en serie: publicera denna version. Nästa visar vad som rapporterats och rättats sedan dess, och kostar lika mycket \
