@@ -9,16 +9,16 @@ use utfall_ground::text::Lang;
 
 /// That no row differs from another.
 pub(crate) fn nothing_differs(lang: Lang, level: Level, rows: usize) -> String {
-    let (inside, rows) = (explain::level(lang, level), integer(lang, i64::try_from(rows).unwrap_or(i64::MAX)));
+    let inside = explain::level(lang, level);
+    let rows = match (rows, lang) {
+        (2, Lang::Sv) => "De två raderna går inte att skilja åt".to_owned(),
+        (2, Lang::En) => "The two rows cannot be told apart".to_owned(),
+        (n, Lang::Sv) => format!("Inga två av de {n} raderna går att skilja åt"),
+        (n, Lang::En) => format!("No two of the {n} rows can be told apart"),
+    };
     match lang {
-        Lang::Sv => format!(
-            "Inga två av de {rows} raderna går att skilja åt vid det här bruset: intervall som alla gäller samtidigt med \
-             {inside} säkerhet möts."
-        ),
-        Lang::En => format!(
-            "No two of the {rows} rows can be told apart at this noise: intervals that all hold at once with a confidence of \
-             {inside} meet."
-        ),
+        Lang::Sv => format!("{rows} vid det här bruset: intervall som alla gäller samtidigt med {inside} säkerhet möts."),
+        Lang::En => format!("{rows} at this noise: intervals that all hold at once with a confidence of {inside} meet."),
     }
 }
 
