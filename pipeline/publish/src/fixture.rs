@@ -349,6 +349,8 @@ fn ranking(tables: &[Table]) -> View {
         columns: query.above.unwrap().columns,
         name: query.name,
         title: query.title,
+        parts: Vec::new(),
+        ordered: false,
     }
 }
 

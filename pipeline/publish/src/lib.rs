@@ -25,7 +25,9 @@ pub use description::{
 };
 pub use error::{DeriveError, PublishError};
 pub use explain::unit;
-pub use publication::{Cell, Measured, Possible, Publication, PublishedQuery, Table, VectorNoise, View, derive, derive_as};
+pub use publication::{
+    Cell, Measured, PartOfWhole, Possible, Publication, PublishedQuery, Table, VectorNoise, View, derive, derive_as,
+};
 pub use source::{Payment, ShownRelease, Source, shown};
 pub use trial::{place, ready};
 

@@ -27,6 +27,7 @@ use utfall_publish::{Above, CellIndex, MISSING, Possible, TOTAL, TableDescriptio
 
 pub(crate) use carry::has_query;
 pub use first_day::first_day;
+use order::parts;
 pub use session::session;
 #[cfg(test)]
 pub(crate) use simulate::drawn;
@@ -36,6 +37,7 @@ mod carry;
 mod exact;
 mod first_day;
 mod limits;
+mod order;
 mod part;
 mod possible;
 pub mod sandbox;

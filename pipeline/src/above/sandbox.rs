@@ -11,10 +11,10 @@ use datafusion::error::DataFusionError;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde::{Deserialize, Serialize};
 
-use super::{Ends, TextRows, intervals, possible, view};
+use super::{Ends, TextRows, intervals, parts, possible, view};
 use utfall_ground::error::system;
 use utfall_ground::text::{Lang, Message};
-use utfall_publish::{Possible, TableDescription};
+use utfall_publish::{PartOfWhole, Possible, TableDescription};
 
 /// The argument that makes the program such a process.
 const ARGUMENT: &str = "--compute-views";
@@ -76,6 +76,8 @@ pub struct ComputedView {
     pub ends: Vec<Vec<Ends>>,
     /// Per column what its exact numbers can be; empty where that cannot be told.
     pub possible: Vec<Option<Possible>>,
+    /// Which numbers are parts of others.
+    pub parts: Vec<PartOfWhole>,
 }
 
 /// What was computed of a table, or why nothing was.
@@ -93,11 +95,11 @@ pub enum Failed {
 }
 
 /// What is said of each table: first its rows or why there are none, then, of rows, what is known of their numbers: the intervals, and
-/// what the columns can hold.
+/// what the columns can hold, and what is a part of what.
 #[derive(Serialize, Deserialize)]
 enum Answer {
     Rows(Result<TextRows, Failed>),
-    Known(Vec<Vec<Ends>>, Vec<Option<Possible>>),
+    Known(Vec<Vec<Ends>>, Vec<Option<Possible>>, Vec<PartOfWhole>),
 }
 
 /// Whether this process has others compute for it.
@@ -168,10 +170,12 @@ fn heard(asked: &[ViewRequest<'_>], answers: &[u8], room: Room) -> Vec<Computed>
 
 fn take(of_one: &mut Option<Computed>, answer: Answer) {
     match answer {
-        Answer::Rows(rows) => *of_one = Some(rows.map(|rows| ComputedView { rows, ends: Vec::new(), possible: Vec::new() })),
-        Answer::Known(ends, possible) => {
+        Answer::Rows(rows) => {
+            *of_one = Some(rows.map(|rows| ComputedView { rows, ends: Vec::new(), possible: Vec::new(), parts: Vec::new() }))
+        }
+        Answer::Known(ends, possible, parts) => {
             if let Some(Ok(view)) = of_one {
-                (view.ends, view.possible) = (ends, possible);
+                (view.ends, view.possible, view.parts) = (ends, possible, parts);
             }
         }
     }
@@ -267,7 +271,8 @@ async fn compute(asked: &ViewRequest<'_>, tell: &mut impl FnMut(Answer) -> Resul
     let Ok(rows) = rows else { return Ok(()) };
     // A draw may divide by what the release does not, or take more than it may: then the numbers stand without intervals.
     let ends = intervals(table, above, &rows, draws, *tail).await.unwrap_or_default();
-    tell(Answer::Known(ends, possible(table, above).await.unwrap_or_default()))
+    let possible = possible(table, above).await.unwrap_or_default();
+    tell(Answer::Known(ends, possible, parts(table, above, &rows).await.unwrap_or_default()))
 }
 
 fn failed(error: &DataFusionError) -> Failed {
@@ -308,17 +313,18 @@ mod tests {
         let asked = [asked(), asked(), asked(), asked()];
         let rows = vec![vec![Some("1".to_owned()), None]];
         let ends = vec![vec![Some(("0".to_owned(), "2".to_owned())), None]];
+        let part = PartOfWhole { column: 0, part: 0, whole: 1 };
         let all = [
             Answer::Rows(Ok(rows.clone())),
-            Answer::Known(ends.clone(), vec![Some(Possible::COUNT), None]),
+            Answer::Known(ends.clone(), vec![Some(Possible::COUNT), None], vec![part]),
             Answer::Rows(Err(Failed::Words("no".into()))),
             Answer::Rows(Ok(rows.clone())),
-            Answer::Known(Vec::new(), Vec::new()),
+            Answer::Known(Vec::new(), Vec::new(), Vec::new()),
         ];
         let told: Vec<Vec<u8>> = all.iter().map(|answer| serde_json::to_vec(answer).unwrap()).collect();
         let heard = |answers: &[Vec<u8>]| heard(&asked, &answers.concat(), Room::REHEARSAL);
-        let whole = Ok(ComputedView { rows: rows.clone(), ends, possible: vec![Some(Possible::COUNT), None] });
-        let without = Ok(ComputedView { rows, ends: Vec::new(), possible: Vec::new() });
+        let whole = Ok(ComputedView { rows: rows.clone(), ends, possible: vec![Some(Possible::COUNT), None], parts: vec![part] });
+        let without = Ok(ComputedView { rows, ends: Vec::new(), possible: Vec::new(), parts: Vec::new() });
         let refused = Err(Failed::Words("no".into()));
         assert_eq!(heard(&told), [whole.clone(), refused.clone(), without.clone()]);
         assert_eq!(heard(&told[..4]), [whole, refused, without.clone()], "it ended at the intervals");

@@ -100,5 +100,7 @@ fn view(described: &TableDescription, above: &Above, rows: TextRows) -> View {
         ends: rows.iter().map(|row| vec![Some(("0".to_owned(), "1".to_owned())); row.len()]).collect(),
         rows,
         possible: Vec::new(),
+        parts: Vec::new(),
+        ordered: false,
     }
 }

@@ -27,7 +27,7 @@ use crate::estimate::reliability::Grade;
 use crate::estimate::target::{self, Judged};
 pub use measured::{Measured, completed};
 pub use quoted::{Origin, with_quoted};
-pub use view::{Ends, Possible, View};
+pub use view::{Ends, PartOfWhole, Possible, View};
 
 /// The intervals of what SQL computes above the door are made of so many draws.
 pub const DRAWS: usize = 500;

@@ -14,7 +14,7 @@ use crate::estimate::interval::Level;
 use crate::estimate::noise::KnownNoise;
 use crate::estimate::reconciliation::Reconciliation;
 use crate::estimate::{Addend, Estimate, Goes};
-use crate::publication::{numbers, tables};
+use crate::publication::{PartOfWhole, numbers, tables};
 use crate::{
     AboveColumn, CellIndex, Code, DeriveError, Description, Formula, KeyColumn, Measured, Possible, Publication, Table,
     TableDescription, View, derive_as,
@@ -437,9 +437,13 @@ fn view(parts: &[ReleasedPeriod], name: &str) -> Option<View> {
             rows: Vec::new(),
             ends: Vec::new(),
             possible: possible.clone(),
+            parts: Vec::new(),
             ..own.clone()
         };
         let view = all.get_or_insert_with(empty);
+        let before = view.rows.len();
+        let moved = |of: &PartOfWhole| PartOfWhole { column: of.column + 1, part: of.part + before, whole: of.whole + before };
+        view.parts.extend(own.parts.iter().map(moved));
         for (at, row) in own.rows.iter().enumerate() {
             view.rows.push(with(row, 0, Some(part.period.to_string())));
             view.ends.push(with(own.ends.get(at).map_or(&vec![None; row.len()], |ends| ends), 0, None));

@@ -26,6 +26,21 @@ pub struct View {
     pub ends: Vec<Vec<Ends>>,
     /// Per column what its exact numbers can be; empty, or none for a column, where that is not known.
     pub possible: Vec<Option<Possible>>,
+    /// Which of its numbers are parts of others, whatever was measured.
+    pub parts: Vec<PartOfWhole>,
+    /// Whether numbers were lowered so that no part is larger than its whole: of what people are shown.
+    pub ordered: bool,
+}
+
+/// That the number of one row is a part of that of another row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartOfWhole {
+    /// The column.
+    pub column: usize,
+    /// The row of the part.
+    pub part: usize,
+    /// The row of the whole.
+    pub whole: usize,
 }
 
 /// What the exact numbers of a column can be, as its query says, whatever was measured.
@@ -160,7 +175,42 @@ impl View {
                 }
             }
         }
+        shown.keep_order();
         shown
+    }
+
+    /// Lowers parts that the noise made larger than their whole.
+    fn keep_order(&mut self) {
+        // Each pass reaches the parts of what was lowered before; there are no more of them than rows.
+        for _ in 0..self.rows.len() {
+            let short: Vec<PartOfWhole> = self.parts.iter().copied().filter(|of| self.is_short(*of)).collect();
+            if short.is_empty() {
+                return;
+            }
+            self.ordered = true;
+            short.into_iter().for_each(|of| self.lower(of));
+        }
+    }
+
+    /// Shows a part as large as its whole, within its interval.
+    fn lower(&mut self, of: PartOfWhole) {
+        let PartOfWhole { column, part, whole } = of;
+        let Some(lowered) = self.cell(whole, column).map(str::to_owned).filter(|_| self.is_short(of)) else { return };
+        let low = number(&lowered).unwrap_or_default();
+        if let Some(Some((end, _))) = self.ends.get_mut(part).and_then(|row| row.get_mut(column))
+            && number(end).is_some_and(|end| end > low)
+        {
+            end.clone_from(&lowered);
+        }
+        if let Some(cell) = self.rows.get_mut(part).and_then(|row| row.get_mut(column)) {
+            *cell = Some(lowered);
+        }
+    }
+
+    /// Whether a whole is smaller than its part.
+    fn is_short(&self, PartOfWhole { column, part, whole }: PartOfWhole) -> bool {
+        let of = |row: usize| self.cell(row, column).and_then(number);
+        of(part).zip(of(whole)).is_some_and(|(part, whole)| whole < part)
     }
 
     fn possible(&self, column: usize) -> Option<Possible> {
@@ -195,6 +245,8 @@ mod tests {
             rows: cells.iter().map(|(cell, _)| vec![Some((*cell).to_owned())]).collect(),
             ends: cells.iter().map(|(_, ends)| vec![ends.map(|(low, high)| (low.to_owned(), high.to_owned()))]).collect(),
             possible: vec![possible],
+            parts: Vec::new(),
+            ordered: false,
         }
     }
 
@@ -245,6 +297,22 @@ mod tests {
             [[Some(Rough), Some(Firm), Some(Firm)], [Some(Rough), Some(Firm), Some(Firm)]]
         );
         assert_eq!((percent.cell(1, 0), percent.interval_in_files(0, 0)), (Some("104.2"), ends("61.0", "100.0")));
+    }
+
+    /// No part is shown larger than its whole, nor the whole of that; the files have what was computed.
+    #[test]
+    fn a_part_is_not_shown_larger_than_its_whole() {
+        let mut view =
+            column(Some(Possible::COUNT), &[("7", Some(("-8", "9"))), ("10", Some(("-5", "25"))), ("3", None), ("90", None)]);
+        let part = |part, whole| PartOfWhole { column: 0, part, whole };
+        view.parts = vec![part(0, 2), part(1, 0), part(1, 2), part(0, 3)];
+        let people = view.for_people();
+        let ends = |low: &str, high: &str| Some((low.to_owned(), high.to_owned()));
+        assert_eq!(shown(&people)[0], ("3".to_owned(), ends("0", "9")));
+        assert_eq!([1, 2, 3].map(|row| shown(&people)[row].0.clone()), ["3", "3", "90"]);
+        assert!(people.ordered && !view.ordered && view.cell(0, 0) == Some("7"));
+        view.parts = vec![part(2, 3)];
+        assert!(!view.for_people().ordered);
     }
 
     #[test]

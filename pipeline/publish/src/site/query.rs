@@ -31,6 +31,7 @@ pub(super) fn section(lang: Lang, publication: &Publication, query: PublishedQue
             @if let Some(result) = query.view {
                 p { (explain::view(lang)) }
                 (silent::view(lang, result, view::view(lang, result)))
+                @if result.ordered { p.small.soft { (words::ordered(lang)) } }
                 (downloads(lang, publication, &result.name))
                 @for table in query.tables { (target::targets(lang, table)) }
                 details { summary { (words::behind(lang, query.tables.len())) } (tables) }
