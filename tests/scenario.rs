@@ -69,7 +69,9 @@ fn status_says_what_to_do_next_at_every_stage() {
 fn tables_are_listed_with_their_columns_in_the_order_of_the_schema() {
     let tables = World::empty().ok(&["check", "--tables"]);
     assert!(
-        tables.contains("participation (Participation, private): participant, project, start, end, sex, age, age_band"),
+        tables.contains(
+            "participation (Deltagande / Participation, private): participant, project, start, end, sex, age, age_band"
+        ),
         "{tables}"
     );
 }

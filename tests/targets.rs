@@ -165,6 +165,19 @@ fn what_is_not_what_was_promised_is_refused_with_the_way_out() {
         ("better", RISE.replace("'health'", "'competence'"), others),
         ("better", RISE.replace("score ORDER BY date,", "score ORDER BY score, date,"), shape),
         ("better", RISE.replace("score ORDER BY date,", "score ORDER BY date DESC,"), shape),
+        (
+            "office",
+            format!("SELECT office, count(DISTINCT participant) AS n {offices} AND referrer = 'employment_service' AND office IS NOT NULL GROUP BY office"),
+            "and the query's rows count others",
+        ),
+        (
+            "office",
+            "SELECT f.office, count(*) AS n FROM participation f JOIN activity a ON f.participant = a.participant AND f.contribution = \
+             a.contribution WHERE f.project = 'traning-ger-fardighet' AND f.referrer = 'employment_service' AND f.office IS NOT NULL \
+             GROUP BY f.office"
+                .to_owned(),
+            shape,
+        ),
         ("strange", format!("SELECT median(age) AS age {of}"), shape),
         ("strange", format!("SELECT avg(age) AS age {of}"), "is of the kind `median`; it is share, count or mean"),
         ("odd", format!("SELECT {SUPPORTING} {of}"), "has no ends that fit"),

@@ -33,7 +33,7 @@ pub mod quoted;
 mod rehearsal;
 pub mod series;
 pub(crate) mod sizes;
-mod targets;
+pub(crate) mod targets;
 pub mod unfinished;
 
 use std::collections::BTreeMap;

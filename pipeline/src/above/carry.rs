@@ -301,7 +301,7 @@ pub(crate) fn has_query(expr: &Expr) -> bool {
 }
 
 /// How many nodes a plan has.
-fn nodes(plan: &LogicalPlan) -> usize {
+pub(super) fn nodes(plan: &LogicalPlan) -> usize {
     1 + plan.inputs().into_iter().map(nodes).sum::<usize>()
 }
 

@@ -23,7 +23,7 @@ use datafusion::logical_expr::{Aggregate, Expr, LogicalPlan, LogicalPlanBuilder,
 use limits::Limits;
 use utfall_publish::description::formula;
 use utfall_publish::publication::Ends;
-use utfall_publish::{Above, CellIndex, MISSING, TOTAL, TableDescription};
+use utfall_publish::{Above, CellIndex, MISSING, Possible, TOTAL, TableDescription};
 
 pub(crate) use carry::has_query;
 pub use first_day::first_day;
@@ -36,6 +36,8 @@ mod carry;
 mod exact;
 mod first_day;
 mod limits;
+mod part;
+mod possible;
 pub mod sandbox;
 mod session;
 mod simulate;
@@ -86,6 +88,17 @@ pub async fn intervals(
     }
     let drawn = each(table, above, draws).await?;
     Ok(drawn.map(|drawn| simulate::ends(rows, &drawn.columns, &drawn.draws, tail)).unwrap_or_default())
+}
+
+/// What the exact numbers of each column of a query's result can be, whatever was measured; empty where that cannot be told.
+///
+/// # Errors
+/// What DataFusion says.
+pub async fn possible(table: &TableDescription, above: &Above) -> Result<Vec<Option<Possible>>, DataFusionError> {
+    let context = Limits::of(table, above, 1).context(above)?;
+    let plan = context.state().create_logical_plan(&table.sql).await?;
+    let columns = possible::possible(&plan, above.crossing, table).unwrap_or_default();
+    Ok(columns.into_iter().map(Some).collect())
 }
 
 /// The rows of a query in all draws.

@@ -11,10 +11,10 @@ use datafusion::error::DataFusionError;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde::{Deserialize, Serialize};
 
-use super::{Ends, TextRows, intervals, view};
+use super::{Ends, TextRows, intervals, possible, view};
 use utfall_ground::error::system;
 use utfall_ground::text::{Lang, Message};
-use utfall_publish::TableDescription;
+use utfall_publish::{Possible, TableDescription};
 
 /// The argument that makes the program such a process.
 const ARGUMENT: &str = "--compute-views";
@@ -68,12 +68,14 @@ struct Heard {
 }
 
 /// What was computed of a table.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ComputedView {
     /// Its rows.
     pub rows: TextRows,
     /// The intervals of their numbers; empty if there are none.
     pub ends: Vec<Vec<Ends>>,
+    /// Per column what its exact numbers can be; empty where that cannot be told.
+    pub possible: Vec<Option<Possible>>,
 }
 
 /// What was computed of a table, or why nothing was.
@@ -90,11 +92,12 @@ pub enum Failed {
     Columns,
 }
 
-/// What is said of each table: first its rows or why there are none, then, of rows, the intervals.
+/// What is said of each table: first its rows or why there are none, then, of rows, what is known of their numbers: the intervals, and
+/// what the columns can hold.
 #[derive(Serialize, Deserialize)]
 enum Answer {
     Rows(Result<TextRows, Failed>),
-    Intervals(Vec<Vec<Ends>>),
+    Known(Vec<Vec<Ends>>, Vec<Option<Possible>>),
 }
 
 /// Whether this process has others compute for it.
@@ -148,7 +151,7 @@ fn heard(asked: &[ViewRequest<'_>], answers: &[u8], room: Room) -> Vec<Computed>
                 take(&mut of_one, answer);
                 found.extend(of_one);
             }
-            Answer::Intervals(_) if !finished => {
+            Answer::Known(..) if !finished => {
                 finished = true;
                 let mut of_one = found.pop();
                 take(&mut of_one, answer);
@@ -165,10 +168,10 @@ fn heard(asked: &[ViewRequest<'_>], answers: &[u8], room: Room) -> Vec<Computed>
 
 fn take(of_one: &mut Option<Computed>, answer: Answer) {
     match answer {
-        Answer::Rows(rows) => *of_one = Some(rows.map(|rows| ComputedView { rows, ends: Vec::new() })),
-        Answer::Intervals(ends) => {
+        Answer::Rows(rows) => *of_one = Some(rows.map(|rows| ComputedView { rows, ends: Vec::new(), possible: Vec::new() })),
+        Answer::Known(ends, possible) => {
             if let Some(Ok(view)) = of_one {
-                view.ends = ends;
+                (view.ends, view.possible) = (ends, possible);
             }
         }
     }
@@ -263,7 +266,8 @@ async fn compute(asked: &ViewRequest<'_>, tell: &mut impl FnMut(Answer) -> Resul
     tell(Answer::Rows(rows.clone()))?;
     let Ok(rows) = rows else { return Ok(()) };
     // A draw may divide by what the release does not, or take more than it may: then the numbers stand without intervals.
-    tell(Answer::Intervals(intervals(table, above, &rows, draws, *tail).await.unwrap_or_default()))
+    let ends = intervals(table, above, &rows, draws, *tail).await.unwrap_or_default();
+    tell(Answer::Known(ends, possible(table, above).await.unwrap_or_default()))
 }
 
 fn failed(error: &DataFusionError) -> Failed {
@@ -306,15 +310,15 @@ mod tests {
         let ends = vec![vec![Some(("0".to_owned(), "2".to_owned())), None]];
         let all = [
             Answer::Rows(Ok(rows.clone())),
-            Answer::Intervals(ends.clone()),
+            Answer::Known(ends.clone(), vec![Some(Possible::COUNT), None]),
             Answer::Rows(Err(Failed::Words("no".into()))),
             Answer::Rows(Ok(rows.clone())),
-            Answer::Intervals(Vec::new()),
+            Answer::Known(Vec::new(), Vec::new()),
         ];
         let told: Vec<Vec<u8>> = all.iter().map(|answer| serde_json::to_vec(answer).unwrap()).collect();
         let heard = |answers: &[Vec<u8>]| heard(&asked, &answers.concat(), Room::REHEARSAL);
-        let whole = Ok(ComputedView { rows: rows.clone(), ends });
-        let without = Ok(ComputedView { rows, ends: Vec::new() });
+        let whole = Ok(ComputedView { rows: rows.clone(), ends, possible: vec![Some(Possible::COUNT), None] });
+        let without = Ok(ComputedView { rows, ends: Vec::new(), possible: Vec::new() });
         let refused = Err(Failed::Words("no".into()));
         assert_eq!(heard(&told), [whole.clone(), refused.clone(), without.clone()]);
         assert_eq!(heard(&told[..4]), [whole, refused, without.clone()], "it ended at the intervals");

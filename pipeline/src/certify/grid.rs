@@ -10,13 +10,12 @@ use utfall_privacy::certificate::Measure;
 
 use super::check::Checked;
 use super::crossing::{CertifiedVector, GroupKey, Vector};
-use super::domain::{Domain, Origin, Value, label};
-use super::possible::{MOST_VALUES, Possible};
+use super::domain::{Domain, Origin};
+use super::possible::{Possible, listed};
 use super::words::label::{code, missing, title};
 use super::words::refusal::Violation;
 use super::words::written::in_sql;
 use crate::catalogue::schema::Catalogue;
-use utfall_ground::calendar::Day;
 use utfall_publish::description::{Code, KeyColumn, MISSING, SEPARATOR, TOTAL};
 
 /// More cells than this in one table are refused.
@@ -231,39 +230,6 @@ fn private_key(key: &GroupKey, catalogue: &Catalogue) -> Result<KeyColumn, Viola
     }
     let column = key.value.origin.as_ref().and_then(|o| catalogue.table(&o.table).and_then(|t| t.columns.get(&o.column)));
     Ok(KeyColumn { name: key.name.clone(), title: title(column.and_then(|c| c.title.as_ref()), &key.name), codes })
-}
-
-/// The values of a key in the order of their list; none if there is no list, or it is too long.
-fn listed(value: &Value, catalogue: &Catalogue) -> Option<Vec<Code>> {
-    let is_possible = |code: &Code| value.possible.as_ref().is_none_or(|possible| possible.values.contains(&code.code));
-    let is_short = |size: u128| usize::try_from(size).is_ok_and(|size| size <= MOST_VALUES);
-    match (&value.domain, &value.possible) {
-        (domain @ (Domain::Codes(_) | Domain::Labels(_)), _) => {
-            Some(domain.labels(catalogue).into_iter().filter(is_possible).collect())
-        }
-        (Domain::Boolean, _) => {
-            let both = [("false", "nej", "no"), ("true", "ja", "yes")].map(|(c, sv, en)| code(c, sv, en));
-            Some(both.into_iter().filter(is_possible).collect())
-        }
-        (Domain::Integer(_), Some(Possible { values, .. })) => {
-            let mut numbers = values.iter().map(|value| value.parse().ok()).collect::<Option<Vec<i128>>>()?;
-            numbers.sort_unstable();
-            Some(numbers.into_iter().map(|n| label(&n.to_string())).collect())
-        }
-        (Domain::Date(_), Some(Possible { values, .. })) => {
-            let mut days = values.clone();
-            days.sort();
-            Some(days.iter().map(|day| label(day)).collect())
-        }
-        (Domain::Integer(range), None) if is_short(range.size()) => {
-            Some((range.low..=range.high).map(|n| label(&n.to_string())).collect())
-        }
-        (Domain::Date(range), None) if is_short(range.size()) => {
-            let days = (range.low..=range.high).filter_map(|day| Day(day.try_into().ok()?).date());
-            Some(days.map(|day| label(&day.to_string())).collect())
-        }
-        (Domain::Integer(_) | Domain::Date(_) | Domain::Unit | Domain::Other, _) => None,
-    }
 }
 
 /// Refuses a value that published tables use for something else: it would be added to the total, or to what is missing.

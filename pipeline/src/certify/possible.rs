@@ -19,12 +19,15 @@ use datafusion::logical_expr::{ColumnarValue, Expr};
 use datafusion::optimizer::simplify_expressions::ExprSimplifier;
 use datafusion::physical_expr::create_physical_expr;
 
-use super::domain::{Domain, Value};
+use super::domain::{Domain, Value, label};
 use super::expression::Scope;
+use super::words::label::code;
+use crate::catalogue::schema::Catalogue;
 use utfall_ground::calendar::Day;
+use utfall_publish::description::Code;
 
 /// No more values of a column are tried by a condition, and no expression has more of them as a key.
-pub(super) const MOST_VALUES: usize = 1_000;
+const MOST_VALUES: usize = 1_000;
 
 /// An expression is computed of no more combinations of values: all the days that can have landed are fewer.
 const MOST_TRIED: usize = 120_000;
@@ -64,7 +67,7 @@ impl Scope<'_> {
         let [column] = self.columns(condition)?.try_into().ok()?;
         self.size(column).filter(|size| *size <= MOST_VALUES)?;
         let tried = self.values(column)?;
-        let holds = self.computed(condition, &[column], &[tried.clone()])?;
+        let holds = self.computed(condition, &[column], std::slice::from_ref(&tried))?;
         let holds = holds.as_boolean_opt()?;
         let passed = tried.iter().zip(holds).filter(|(_, holds)| *holds == Some(true)).map(|(value, _)| value);
         Some((column, possible(passed)?))
@@ -155,6 +158,39 @@ impl Scope<'_> {
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
         let batch = RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), arrays, &options).ok()?;
         evaluated(expr, &Arc::new(schema), &batch).ok()
+    }
+}
+
+/// The values of a key in the order of their list; none if there is no list, or it is too long.
+pub(super) fn listed(value: &Value, catalogue: &Catalogue) -> Option<Vec<Code>> {
+    let is_possible = |code: &Code| value.possible.as_ref().is_none_or(|possible| possible.values.contains(&code.code));
+    let is_short = |size: u128| usize::try_from(size).is_ok_and(|size| size <= MOST_VALUES);
+    match (&value.domain, &value.possible) {
+        (domain @ (Domain::Codes(_) | Domain::Labels(_)), _) => {
+            Some(domain.labels(catalogue).into_iter().filter(is_possible).collect())
+        }
+        (Domain::Boolean, _) => {
+            let both = [("false", "nej", "no"), ("true", "ja", "yes")].map(|(c, sv, en)| code(c, sv, en));
+            Some(both.into_iter().filter(is_possible).collect())
+        }
+        (Domain::Integer(_), Some(Possible { values, .. })) => {
+            let mut numbers = values.iter().map(|value| value.parse().ok()).collect::<Option<Vec<i128>>>()?;
+            numbers.sort_unstable();
+            Some(numbers.into_iter().map(|n| label(&n.to_string())).collect())
+        }
+        (Domain::Date(_), Some(Possible { values, .. })) => {
+            let mut days = values.clone();
+            days.sort();
+            Some(days.iter().map(|day| label(day)).collect())
+        }
+        (Domain::Integer(range), None) if is_short(range.size()) => {
+            Some((range.low..=range.high).map(|n| label(&n.to_string())).collect())
+        }
+        (Domain::Date(range), None) if is_short(range.size()) => {
+            let days = (range.low..=range.high).filter_map(|day| Day(day.try_into().ok()?).date());
+            Some(days.map(|day| label(&day.to_string())).collect())
+        }
+        (Domain::Integer(_) | Domain::Date(_) | Domain::Unit | Domain::Other, _) => None,
     }
 }
 

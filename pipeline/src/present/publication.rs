@@ -124,10 +124,10 @@ async fn add_views(release: &Release, publication: &mut Publication, quoted: Opt
     let computed = computed(&asked, Room::PUBLICATION).await.map_err(|e| not_begun(&e))?;
     for (table, computed) in above.into_iter().zip(computed) {
         match computed {
-            Ok(ComputedView { rows, ends }) => {
+            Ok(ComputedView { rows, ends, possible }) => {
                 let columns = table.above.iter().flat_map(|above| above.columns.clone()).collect();
                 let (name, title) = (table.name.clone(), table.title.clone());
-                views.push(View { name, title, columns, rows, ends, possible: Vec::new() });
+                views.push(View { name, title, columns, rows, ends, possible });
             }
             Err(failed) => {
                 let name = format!("{}/{}: ", publication.description.name, table.name);

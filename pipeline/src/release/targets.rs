@@ -17,6 +17,7 @@ use utfall_publish::estimate::target::{Kind, Part, Target};
 
 mod conditions;
 mod number;
+mod read;
 pub(crate) mod telling;
 
 /// What a table of targets has; the others of [`Row`] may be missing, and then mean a share, all of it, and no tolerance.
@@ -158,7 +159,10 @@ fn held(row: &Row, number: &Number, answer: &Answer, catalogue: &Catalogue) -> R
     let target = row.target()?;
     let promise = Promise::of(row, target.kind, catalogue)?;
     let code = target.code.clone();
-    if let (Kind::Share, What::Count(_), Keys::Columns(keys)) = (target.kind, &number.what, &number.keys) {
+    let is_root = |table: &String| catalogue.private_tables().first().is_some_and(|root| root.name == *table);
+    if let (Kind::Share, What::Count(table), Keys::Columns(keys)) = (target.kind, &number.what, &number.keys)
+        && is_root(table)
+    {
         let (code, part) = promise.quota(keys, number, &code)?;
         return Ok(Target { code, part: Some(part), ..target });
     }
@@ -305,7 +309,7 @@ impl<'r> Promise<'r> {
             counted.get(place).and_then(Values::single).filter(|_| self.among.get(place).is_none_or(|all| all.single().is_none()))
         };
         let key = keys.iter().position(|place| own(place).is_some()).ok_or_else(others)?;
-        let code = keys.get(key).and_then(|place| own(place)).cloned().ok_or_else(others)?;
+        let code = keys.get(key).and_then(own).cloned().ok_or_else(others)?;
         let mut among = once(number.among.clone().ok_or_else(others)?);
         let mut within = Vec::new();
         let is_project = |place: &Place| place.1 == "project";

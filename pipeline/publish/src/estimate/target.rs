@@ -359,10 +359,11 @@ impl Numbers<'_> {
         };
         let sum = |of: &dyn Fn(usize) -> Option<f64>| all.iter().map(|cell| of(cell.number())).sum::<Option<f64>>();
         let (u, total) = (self.at(cell.number())?, sum(&|number| self.at(number))?);
-        let whole = |number: usize| self.whole(number).map(|value| value.max(0) as f64);
+        // Raised to zero, what is noise alone would add up.
+        let whole = |number: usize| self.whole(number).map(|value| value as f64);
         let (shown, of) = (whole(cell.number())?, sum(&whole)?);
         let scale = 10_f64.powi(DECIMALS as i32);
-        let value = (of > 0.0).then(|| (shown / of * scale).round() as i64);
+        let value = (of > 0.0).then(|| ((shown / of).clamp(0.0, 1.0) * scale).round() as i64);
         let kind = self.kind(cell.number())?;
         let noise = |share: f64| match self.estimate {
             Some(estimate) => estimate.distributions.part_error(kind, along, share),

@@ -1,6 +1,7 @@
 //! What a query's own SQL makes of its noisy numbers, with what is known of each column: whether the noise is in it, and what its
 //! exact numbers can be. Files have the numbers as they were computed; people are shown those that are possible.
 
+use serde::{Deserialize, Serialize};
 use utfall_estimate::interval::Interval;
 use utfall_ground::text::Text;
 
@@ -28,7 +29,7 @@ pub struct View {
 }
 
 /// What the exact numbers of a column can be, as its query says, whatever was measured.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Possible {
     /// Whether no noise is in them: keys, and numbers of public tables.
     pub public: bool,

@@ -12,7 +12,6 @@ use crate::estimate::interval::Level;
 use crate::estimate::reliability::Grade;
 use crate::explain::{self, marks};
 use crate::{Cell, CellIndex, Table};
-use utfall_estimate::interval::Interval;
 use utfall_ground::text::Lang;
 
 /// So many pairs are shown: more are no list that anybody reads.

@@ -5,6 +5,7 @@ mod compare;
 pub(super) mod number;
 mod page;
 mod query;
+mod silent;
 mod table;
 mod target;
 mod view;

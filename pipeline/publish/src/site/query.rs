@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{chart, compare, page_name, table, target, view, words};
+use super::{chart, compare, page_name, silent, table, target, view, words};
 use crate::estimate::interval::Level;
 use crate::explain::{self, marks};
 use crate::{Formula, Publication, PublishedQuery, Table, TableDescription};
@@ -30,7 +30,7 @@ pub(super) fn section(lang: Lang, publication: &Publication, query: PublishedQue
             }
             @if let Some(result) = query.view {
                 p { (explain::view(lang)) }
-                (view::view(lang, result))
+                (silent::view(lang, result, view::view(lang, result)))
                 (downloads(lang, publication, &result.name))
                 @for table in query.tables { (target::targets(lang, table)) }
                 details { summary { (words::behind(lang, query.tables.len())) } (tables) }
@@ -101,10 +101,12 @@ fn body(lang: Lang, table: &Table, level: Level, several: bool) -> Markup {
         @if table.values.is_empty() {
             p { (lang.pick("Ingen cell kom över tröskeln.", "No cell came above the threshold.")) }
         } @else {
-            div class=[chart::is_single(lang, table).then_some("pair")] {
-                div { (chart::charts(lang, table, several)) }
-                div { (table::table(lang, table, level)) }
-            }
+            (silent::table(lang, table, html! {
+                div class=[chart::is_single(lang, table).then_some("pair")] {
+                    div { (chart::charts(lang, table, several)) }
+                    div { (table::table(lang, table, level)) }
+                }
+            }))
         }
         (legend(lang, table, level))
         @if table.description.above.is_none() { (target::targets(lang, table)) }

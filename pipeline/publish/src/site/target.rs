@@ -24,12 +24,9 @@ pub(super) fn targets(lang: Lang, table: &Table) -> Markup {
                         th.key scope="col" { (lang.pick("Mål", "Target")) }
                         th.text scope="col" { (lang.pick("Uppnått?", "Met?")) }
                         th scope="col" { (lang.pick("Utlovat", "Promised")) }
-                        @if all.iter().any(|one| one.target.tolerance > 0) {
-                            th scope="col" { (lang.pick("Registrets tolerans", "The register’s tolerance")) }
-                        }
-                        th scope="col" { (lang.pick("Talet och brusintervallet", "The number and its noise interval")) }
+                        th scope="col" { (lang.pick("Talet", "The number")) }
                         th scope="col" { (lang.pick("Från det utlovade", "From what was promised")) }
-                        th scope="col" { (lang.pick("Sannolikhet att det nåddes", "Probability that it was met")) }
+                        th scope="col" { (lang.pick("Sannolikhet", "Probability")) }
                     }
                 }
                 tbody {
@@ -40,10 +37,7 @@ pub(super) fn targets(lang: Lang, table: &Table) -> Markup {
                                 (one.target.title.get(lang))
                             }
                             td.text { (told(lang, one)) }
-                            td { (promised(lang, one.target)) }
-                            @if all.iter().any(|one| one.target.tolerance > 0) {
-                                td { (points(lang, one.target.kind, one.target.tolerance, 0)) }
-                            }
+                            td { (promised(lang, one.target)) @if one.target.tolerance > 0 { " " small.range { (tolerance(lang, one.target)) } } }
                             td { (number(lang, one)) }
                             td { (distance(lang, one)) }
                             td { (one.judged.reached.map_or(explain::NONE.to_owned(), |reached| probability(lang, reached))) }
@@ -108,6 +102,12 @@ fn promised(lang: Lang, target: &Target) -> String {
         Interval { low: Some(least), high: Some(most) } => format!("{}–{}", integer(lang, least), one(most)),
         Interval { low: None, high: None } => explain::NONE.to_owned(),
     }
+}
+
+/// How far from the promise the register counts it as kept.
+fn tolerance(lang: Lang, target: &Target) -> String {
+    let within = points(lang, target.kind, target.tolerance, 0);
+    lang.pick(format!("tolerans {within}"), format!("tolerance {within}"))
 }
 
 /// A distance without its sign: in percentage points if it is one of shares.

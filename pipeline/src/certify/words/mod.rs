@@ -5,6 +5,7 @@ mod advice;
 pub mod canonical;
 pub mod explain;
 pub mod form;
+pub(super) mod join;
 pub(super) mod label;
 pub(super) mod name;
 mod planner;

@@ -68,7 +68,7 @@ pub(crate) fn help(catalogue: &Catalogue, name: &str) -> Option<Message> {
     found.retain(|(rate, ..)| *rate >= ALIKE);
     found.sort_by(|a, b| b.0.total_cmp(&a.0));
     let best = found.first()?.0;
-    found.retain(|(rate, ..)| *rate >= best.min(0.99) - 0.05);
+    found.retain(|(rate, ..)| rate.total_cmp(&best).is_ge());
     let said = |lang: fn(&Text) -> &String| {
         let one = |(_, what, title): &(f64, String, Text)| format!("`{what}` ({})", lang(title));
         found.iter().take(MOST).map(one).collect::<Vec<_>>()

@@ -155,3 +155,18 @@ fn a_view_shows_what_is_possible_and_its_file_what_was_computed() {
         ]
     );
 }
+
+/// A table of which more than four numbers of five say nothing is folded away, and says so; of fewer it is shown.
+#[test]
+fn what_says_nothing_is_folded_away() {
+    let silent = shares([WIDE[0]; 5], TOGETHER);
+    let mut spoken = WIDE;
+    spoken[1..4].fill(WIDE[0]);
+    for (publication, folded) in [(silent, true), (shares(spoken, TOGETHER), false), (shares(WIDE, TOGETHER), false)] {
+        let [sv, en] = pages(&publication);
+        assert_eq!(sv.contains("Säger ingenting vid det här bruset: 5 av 5 tal."), folded);
+        assert_eq!(en.contains("Says nothing at this noise: 5 of 5 numbers."), folded);
+        let at = |what: &str| en.find(what).unwrap_or_else(|| panic!("{what}"));
+        assert_eq!(en.contains("<details class=\"silent\">") && at("<details class=\"silent\">") < at("<circle"), folded);
+    }
+}
