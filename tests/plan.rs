@@ -117,6 +117,11 @@ fn tables_are_sized_by_the_register_and_by_what_is_assumed() {
         ),
         ("silent", "SELECT sex, count(*) AS n FROM participation WHERE project = 'nystart' GROUP BY sex"),
         ("everybody", "SELECT sex, count(*) AS n FROM participation GROUP BY sex"),
+        // A condition of its own leaves half of each branch.
+        (
+            "groups",
+            "WITH person AS (SELECT * FROM participation WHERE project = 'asap') SELECT code, count(*) AS n FROM (SELECT 'rural' AS code FROM person WHERE rural UNION ALL SELECT 'homeless' AS code FROM person WHERE homeless UNION ALL SELECT 'minority' AS code FROM person WHERE minority) AS met GROUP BY code",
+        ),
     ]);
     let told = plan(&world, &[]);
     let sized = |told: &str, table: &str| {
@@ -125,6 +130,7 @@ fn tables_are_sized_by_the_register_and_by_what_is_assumed() {
     };
     assert!(sized(&told, "named").contains("ASAP – As Soon As Possible: 40 planned, evenly spread 13 per cell: ±"), "{told}");
     assert!(sized(&told, "within").contains("PROGRESS: 300 planned, evenly spread 100 per cell: ±"), "{told}");
+    assert!(sized(&told, "groups").contains("40 planned, evenly spread 20 per cell: ±"), "{told}");
     assert!(sized(&told, "joined").contains("ASAP – As Soon As Possible: 40 planned, "), "{told}");
     assert!(sized(&told, "silent").contains("Nystart: 300 as others usually have, "), "{told}");
     assert!(told.contains("Nystart: planned participants are not stated; reckoned with 300"), "{told}");
