@@ -92,7 +92,7 @@ impl Find<'_> {
             println!(
                 "  {name}, {}: ±{} {} {}",
                 of.name,
-                short(self.wanted, self.terminal),
+                number(self.wanted, if self.wanted.fract() == 0.0 { 0 } else { 2 }, self.terminal),
                 unit(&of, self.terminal),
                 target.told
             );

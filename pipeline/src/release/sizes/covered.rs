@@ -84,15 +84,25 @@ fn names_project(column: &Column, plan: &LogicalPlan, key: &str) -> bool {
 /// condition of its own makes smaller.
 pub(super) fn copies(plan: &LogicalPlan) -> f64 {
     match plan {
-        LogicalPlan::Union(union) => {
-            let own: Vec<BTreeSet<String>> = union.inputs.iter().map(|input| conditions(input)).collect();
+        LogicalPlan::Union(_) => {
+            let branches = branches(plan);
+            let own: Vec<BTreeSet<String>> = branches.iter().map(|branch| conditions(branch)).collect();
             let shared = own.iter().cloned().reduce(|one, other| &one & &other).unwrap_or_default();
-            let part = |(input, own): (&std::sync::Arc<LogicalPlan>, &BTreeSet<String>)| {
-                copies(input) * if own.is_subset(&shared) { 1.0 } else { 0.5 }
+            let part = |(branch, own): (&&LogicalPlan, &BTreeSet<String>)| {
+                copies(branch) * if own.is_subset(&shared) { 1.0 } else { 0.5 }
             };
-            union.inputs.iter().zip(&own).map(part).sum()
+            branches.iter().zip(&own).map(part).sum()
         }
         other => other.inputs().into_iter().map(copies).reduce(f64::max).unwrap_or(1.0),
+    }
+}
+
+/// The branches of UNION ALL, which the planner nests.
+fn branches(plan: &LogicalPlan) -> Vec<&LogicalPlan> {
+    match plan {
+        LogicalPlan::Union(union) => union.inputs.iter().flat_map(|input| branches(input)).collect(),
+        LogicalPlan::Projection(projection) if matches!(*projection.input, LogicalPlan::Union(_)) => branches(&projection.input),
+        other => vec![other],
     }
 }
 
