@@ -125,6 +125,9 @@ enum Command {
     /// Say what landed, which key, what budget is left, and what to do next
     Status,
     /// Accept or refuse the queries of releases, with the reason and the way out; reads no data
+    ///
+    /// A query in a file of its own can be named in place of a release: `utfall check my.sql`. Without a release.toml beside it, it is
+    /// checked with 3 participations of a person and 10 rows of a child table in each.
     Check(check::Check),
     /// Show what releases would cost and how exact they would be; spends nothing, reads no data
     Plan(plan::Plan),

@@ -133,7 +133,12 @@ pub(super) const COMMANDS: &[CommandWords] = &[
          ett. Huvudbok, nummer och arkiv står kvar: en ny datakatalog skulle glömma vad som har förbrukats om samma personer.",
     ),
     words("status", "Säg vad som landat, vilken nyckel, vilken budget som är kvar och vad som är nästa steg", ""),
-    words("check", "Godkänn eller vägra releasers frågor, med skäl och utväg; läser inga data", ""),
+    words(
+        "check",
+        "Godkänn eller vägra releasers frågor, med skäl och utväg; läser inga data",
+        "En fråga i en egen fil kan anges i stället för en release: `utfall check min.sql`. Ligger ingen release.toml bredvid prövas den \
+         med 3 deltaganden per person och 10 rader av en undertabell i varje.",
+    ),
     words("plan", "Visa vad releaser skulle kosta och hur exakta de skulle bli; förbrukar inget, läser inga data", ""),
     words(
         "release",

@@ -153,3 +153,31 @@ fn every_definition_names_a_cell() {
     }
     assert_eq!(defined, known, "every indicator is defined");
 }
+
+/// What the queries above the door add up is known without measuring: the long-term unemployed are some of the unemployed, of each
+/// sex, in either programme period, and a count is not negative.
+#[test]
+fn an_indicator_is_known_to_be_a_part_of_another() {
+    use crate::above::sandbox::{Room, ViewRequest, computed};
+    let shared = shared();
+    let exact = runtime().block_on(Exact::of(&shared.world, "indicators"));
+    let table = exact.description.tables.iter().find(|table| table.name == "status").unwrap();
+    let cells = vec![1_i64; table.cells.len()];
+    let request = ViewRequest { table, vectors: vec![cells.as_slice(); table.vectors.len()], draws: Vec::new(), tail: 0.05 };
+    let view = runtime().block_on(computed(&[request], Room::REHEARSAL)).unwrap().remove(0).unwrap();
+    let columns = &table.above.as_ref().unwrap().columns;
+    let at = |name: &str| columns.iter().position(|column| column.name == name).unwrap();
+    let of = |row: usize| ["indicator", "sex"].map(|name| view.rows[row][at(name)].clone().unwrap_or_default());
+    let parts: BTreeSet<[String; 2]> = view
+        .parts
+        .iter()
+        .filter(|part| part.column == at("participants") && of(part.part)[1] == of(part.whole)[1])
+        .map(|part| [of(part.part)[0].clone(), of(part.whole)[0].clone()])
+        .collect();
+    for (part, whole) in [("CO02", "CO01"), ("EECO03", "EECO02"), ("CO04", "CO03")] {
+        assert!(parts.contains(&[part.to_owned(), whole.to_owned()]), "{part} of {whole}: {parts:?}");
+        assert!(!parts.contains(&[whole.to_owned(), part.to_owned()]));
+    }
+    assert_eq!(view.possible[at("participants")].map(|possible| (possible.public, possible.lowest)), Some((false, Some(0.0))));
+    assert!(view.possible[at("indicator")].unwrap().public);
+}
