@@ -390,7 +390,7 @@ pub(super) fn read_query(home: &Path, path: &Path, release: &str) -> Result<Quer
 /// # Errors
 /// When the file cannot be read, or quotes what is not there.
 pub(super) fn of_one_query(queries: &Path, file: &Path, bounds: Bounds) -> Result<ReleaseSpec, Error> {
-    let sql = untrusted::text_of(durable::folder(file), file, LONGEST as u64)?;
+    let sql = untrusted::text_of(durable::folder(file), file, LONGEST as u64)?.trim_start_matches('\u{feff}').to_owned();
     let (shown, stem) = (file.display().to_string(), file.file_stem().map(|s| s.to_string_lossy().into_owned()));
     let name = stem.filter(|stem| is_name(stem)).unwrap_or_else(|| "query".to_owned());
     let wrong = |why: Message| Error::usage("query-file", why.after(format!("{shown}: ")));

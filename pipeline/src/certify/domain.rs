@@ -160,6 +160,11 @@ impl Value {
         Self { domain, nullable, origin: None, possible: None }
     }
 
+    /// The same where there may be none.
+    pub(super) fn or_null(self) -> Self {
+        Self { nullable: true, possible: self.possible.map(Possible::or_null), ..self }
+    }
+
     /// The interval of a whole number.
     pub(super) fn interval(&self) -> Option<ValueRange> {
         match self.domain {

@@ -8,14 +8,17 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use arrow::array::{Array as _, ArrayRef, AsArray as _};
+use arrow::array::{Array as _, ArrayRef, AsArray as _, Date32Array, Int64Array, StringArray, UInt32Array};
+use arrow::compute::{cast, filter, take};
 use arrow::datatypes::{DataType, Schema};
 use arrow::record_batch::{RecordBatch, RecordBatchOptions};
-use datafusion::common::{DFSchema, ScalarValue};
+use datafusion::common::DFSchema;
+use datafusion::common::tree_node::{Transformed, TreeNode as _};
 use datafusion::error::DataFusionError;
 use datafusion::execution::context::ExecutionProps;
-use datafusion::logical_expr::simplify::SimplifyContext;
-use datafusion::logical_expr::{ColumnarValue, Expr};
+use datafusion::logical_expr::expr::ScalarFunction;
+use datafusion::logical_expr::simplify::{ExprSimplifyResult, SimplifyContext};
+use datafusion::logical_expr::{ColumnarValue, Expr, ident, lit};
 use datafusion::optimizer::simplify_expressions::ExprSimplifier;
 use datafusion::physical_expr::create_physical_expr;
 
@@ -26,10 +29,13 @@ use crate::catalogue::schema::Catalogue;
 use utfall_ground::calendar::Day;
 use utfall_publish::description::Code;
 
-/// No more values of a column are tried by a condition, and no expression has more of them as a key.
+/// A key with more values than this is refused.
 const MOST_VALUES: usize = 1_000;
 
-/// An expression is computed of no more combinations of values: all the days that can have landed are fewer.
+/// No more values that a condition left are kept one by one.
+const MOST_LEFT: usize = 5_000;
+
+/// A condition is tried on no more values, and an expression computed of no more combinations of values: all the days that can have landed are fewer.
 const MOST_TRIED: usize = 120_000;
 
 /// Values that were found one by one.
@@ -52,6 +58,17 @@ impl Possible {
         value.map_or(self.null, |value| self.values.iter().any(|known| known == value))
     }
 
+    /// That a column of a public table has one of them.
+    pub(super) fn condition(&self, column: &str) -> Expr {
+        datafusion::logical_expr::cast(ident(column), DataType::Utf8)
+            .in_list(self.values.iter().map(|value| lit(value.as_str())).collect(), false)
+    }
+
+    /// These, or no value.
+    pub(super) fn or_null(self) -> Self {
+        Self { null: true, ..self }
+    }
+
     /// The values of either.
     pub(super) fn or(self, other: &Self) -> Self {
         let Self { mut values, null } = self;
@@ -65,12 +82,11 @@ impl Scope<'_> {
     /// The column that a condition is about, if it is one alone, and the values of it for which the condition holds.
     pub(super) fn left(&self, condition: &Expr) -> Option<(usize, Possible)> {
         let [column] = self.columns(condition)?.try_into().ok()?;
-        self.size(column).filter(|size| *size <= MOST_VALUES)?;
+        self.size(column).filter(|size| *size <= MOST_TRIED)?;
         let tried = self.values(column)?;
         let holds = self.computed(condition, &[column], std::slice::from_ref(&tried))?;
-        let holds = holds.as_boolean_opt()?;
-        let passed = tried.iter().zip(holds).filter(|(_, holds)| *holds == Some(true)).map(|(value, _)| value);
-        Some((column, possible(passed)?))
+        let found = possible(&filter(&tried, holds.as_boolean_opt()?).ok()?)?;
+        (found.values.len() <= MOST_LEFT).then_some((column, found))
     }
 
     /// The values of an expression, where its columns have few enough to compute it of each.
@@ -79,10 +95,7 @@ impl Scope<'_> {
         let combinations = columns.iter().try_fold(1_usize, |all, column| all.checked_mul(self.size(*column)?.checked_add(1)?));
         combinations.filter(|all| *all <= MOST_TRIED)?;
         let values = columns.iter().map(|column| self.values(*column)).collect::<Option<Vec<_>>>()?;
-        let computed = self.computed(expr, &columns, &values)?;
-        let outcomes =
-            (0..computed.len()).map(|row| ScalarValue::try_from_array(&computed, row).ok()).collect::<Option<Vec<_>>>();
-        possible(outcomes?.iter()).filter(|found| found.values.len() <= MOST_VALUES)
+        possible(&self.computed(expr, &columns, &values)?).filter(|found| found.values.len() <= MOST_VALUES)
     }
 
     /// The columns of an expression.
@@ -107,51 +120,46 @@ impl Scope<'_> {
     }
 
     /// What a column can hold, NULL last; none where it cannot be counted up.
-    fn values(&self, column: usize) -> Option<Vec<ScalarValue>> {
+    fn values(&self, column: usize) -> Option<ArrayRef> {
         let value = self.relation.columns.get(column)?;
-        let kind = self.schema().field(column).data_type();
-        let texts = match &value.possible {
-            Some(Possible { values, .. }) => values.clone(),
-            None => self.all(value)?,
-        };
         let null = value.nullable && value.possible.as_ref().is_none_or(|possible| possible.null);
-        let mut all = texts.iter().map(|text| typed(text, kind)).collect::<Option<Vec<_>>>()?;
-        if null {
-            all.push(ScalarValue::try_from(kind).ok()?);
-        }
-        Some(all)
-    }
-
-    /// All values of a domain as text.
-    fn all(&self, value: &Value) -> Option<Vec<String>> {
-        match &value.domain {
-            domain @ (Domain::Codes(_) | Domain::Labels(_)) => {
-                Some(domain.labels(self.catalogue).into_iter().map(|code| code.code).collect())
+        let none = usize::from(null);
+        let texts = |all: &mut dyn Iterator<Item = &str>| -> ArrayRef {
+            Arc::new(all.map(Some).chain(std::iter::repeat_n(None, none)).collect::<StringArray>())
+        };
+        let all: ArrayRef = match (&value.possible, &value.domain) {
+            (Some(possible), _) => texts(&mut possible.values.iter().map(String::as_str)),
+            (None, domain @ (Domain::Codes(_) | Domain::Labels(_))) => {
+                texts(&mut domain.labels(self.catalogue).iter().map(|code| code.code.as_str()))
             }
-            Domain::Boolean => Some(["false", "true"].map(str::to_owned).to_vec()),
-            Domain::Integer(range) => Some((range.low..=range.high).map(|n| n.to_string()).collect()),
-            Domain::Date(range) => {
-                (range.low..=range.high).map(|day| Some(Day(day.try_into().ok()?).date()?.to_string())).collect::<Option<_>>()
+            (None, Domain::Boolean) => texts(&mut ["false", "true"].into_iter()),
+            (None, Domain::Integer(range)) => {
+                let numbers = (range.low..=range.high).map(|n| i64::try_from(n).ok()).collect::<Option<Vec<i64>>>()?;
+                Arc::new(numbers.into_iter().map(Some).chain(std::iter::repeat_n(None, none)).collect::<Int64Array>())
             }
-            Domain::Unit | Domain::Other => None,
-        }
+            (None, Domain::Date(range)) => {
+                let days = (range.low..=range.high).map(|n| i32::try_from(n).ok()).collect::<Option<Vec<i32>>>()?;
+                Arc::new(days.into_iter().map(Some).chain(std::iter::repeat_n(None, none)).collect::<Date32Array>())
+            }
+            (None, Domain::Unit | Domain::Other) => return None,
+        };
+        cast(&all, self.schema().field(column).data_type()).ok()
     }
 
     /// An expression of every combination of values of its columns.
-    fn computed(&self, expr: &Expr, columns: &[usize], values: &[Vec<ScalarValue>]) -> Option<ArrayRef> {
+    fn computed(&self, expr: &Expr, columns: &[usize], values: &[ArrayRef]) -> Option<ArrayRef> {
         let rows = values.iter().try_fold(1_usize, |rows, of| rows.checked_mul(of.len()))?;
         let fields = columns.iter().map(|column| {
             let (relation, field) = self.schema().qualified_field(*column);
             (relation.cloned(), Arc::clone(field))
         });
         let schema = DFSchema::new_with_metadata(fields.collect(), HashMap::new()).ok()?;
-        let mut arrays = Vec::new();
-        let mut each = rows;
+        let (mut arrays, mut each) = (Vec::new(), rows);
         for of in values {
             each = each.checked_div(of.len().max(1))?;
-            let at = |row: usize| of.get(row.checked_div(each.max(1))?.checked_rem(of.len().max(1))?).cloned();
-            let column = (0..rows).map(at).collect::<Option<Vec<_>>>()?;
-            arrays.push(ScalarValue::iter_to_array(column).ok()?);
+            let at = |row: usize| u32::try_from(row.checked_div(each.max(1))?.checked_rem(of.len().max(1))?).ok();
+            let places = (0..rows).map(at).collect::<Option<Vec<u32>>>()?;
+            arrays.push(take(of, &UInt32Array::from(places), None).ok()?);
         }
         // A column that cannot be NULL would not take the NULLs that are tried.
         let fields: Vec<_> = schema.fields().iter().map(|field| field.as_ref().clone().with_nullable(true)).collect();
@@ -173,12 +181,12 @@ pub(super) fn listed(value: &Value, catalogue: &Catalogue) -> Option<Vec<Code>> 
             let both = [("false", "nej", "no"), ("true", "ja", "yes")].map(|(c, sv, en)| code(c, sv, en));
             Some(both.into_iter().filter(is_possible).collect())
         }
-        (Domain::Integer(_), Some(Possible { values, .. })) => {
+        (Domain::Integer(_), Some(Possible { values, .. })) if values.len() <= MOST_VALUES => {
             let mut numbers = values.iter().map(|value| value.parse().ok()).collect::<Option<Vec<i128>>>()?;
             numbers.sort_unstable();
             Some(numbers.into_iter().map(|n| label(&n.to_string())).collect())
         }
-        (Domain::Date(_), Some(Possible { values, .. })) => {
+        (Domain::Date(_), Some(Possible { values, .. })) if values.len() <= MOST_VALUES => {
             let mut days = values.clone();
             days.sort();
             Some(days.iter().map(|day| label(day)).collect())
@@ -197,7 +205,18 @@ pub(super) fn listed(value: &Value, catalogue: &Catalogue) -> Option<Vec<Code>> 
 /// An expression of every row of a batch, as the engine computes it.
 fn evaluated(expr: &Expr, schema: &Arc<DFSchema>, batch: &RecordBatch) -> Result<ArrayRef, DataFusionError> {
     let context = SimplifyContext::builder().with_schema(Arc::clone(schema)).build();
-    let coerced = ExprSimplifier::new(context).coerce(expr.clone(), schema)?;
+    // Some functions run only as what they are defined by.
+    let defined = expr.clone().transform_up(|part| match part {
+        Expr::ScalarFunction(function) => Ok(match function.func.simplify(function.args, &context)? {
+            ExprSimplifyResult::Simplified(by) if function.func.name() == "coalesce" => Transformed::yes(by),
+            ExprSimplifyResult::Simplified(_) => return Err(DataFusionError::Plan("what it is by itself is not known".into())),
+            ExprSimplifyResult::Original(args) => {
+                Transformed::no(Expr::ScalarFunction(ScalarFunction { func: Arc::clone(&function.func), args }))
+            }
+        }),
+        other => Ok(Transformed::no(other)),
+    })?;
+    let coerced = ExprSimplifier::new(context).coerce(defined.data, schema)?;
     let physical = create_physical_expr(&coerced, schema, &ExecutionProps::new(), &Default::default())?;
     match physical.evaluate(batch)? {
         ColumnarValue::Array(array) => Ok(array),
@@ -205,22 +224,15 @@ fn evaluated(expr: &Expr, schema: &Arc<DFSchema>, batch: &RecordBatch) -> Result
     }
 }
 
-/// A value of a column's type from its text.
-fn typed(text: &str, kind: &DataType) -> Option<ScalarValue> {
-    ScalarValue::Utf8(Some(text.to_owned())).cast_to(kind).ok()
-}
-
 /// These values as text, each once.
-fn possible<'v>(values: impl Iterator<Item = &'v ScalarValue>) -> Option<Possible> {
+fn possible(values: &ArrayRef) -> Option<Possible> {
+    let texts = cast(values, &DataType::Utf8).ok()?;
     let (mut found, mut seen, mut null) = (Vec::new(), BTreeSet::new(), false);
-    for value in values {
-        if value.is_null() {
-            null = true;
-            continue;
-        }
-        let ScalarValue::Utf8(Some(text)) = value.cast_to(&DataType::Utf8).ok()? else { return None };
-        if seen.insert(text.clone()) {
-            found.push(text);
+    for text in texts.as_string_opt::<i32>()? {
+        match text {
+            Some(text) if seen.insert(text) => found.push(text.to_owned()),
+            Some(_) => {}
+            None => null = true,
         }
     }
     Some(Possible { values: found, null })

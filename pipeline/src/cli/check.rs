@@ -71,7 +71,14 @@ impl Check {
                 self.accepted_besides(places, &refusals, terminal).await?;
                 return Err(Error::Refused(refusals));
             }
-            Err(other) => return Err(other),
+            Err(other) => {
+                // What is wrong with one file hides nothing of the others.
+                self.accepted_besides(places, &[], terminal)
+                    .await?
+                    .iter()
+                    .for_each(|refusal| terminal.error(&Error::Refused(vec![refusal.clone()])));
+                return Err(other);
+            }
         };
         if releases.is_empty() {
             let queries = places.queries();
@@ -126,20 +133,22 @@ impl Check {
         advice(certified.accepted()).into_iter().for_each(|words| terminal.warn(words.after(format!("{file}: "))));
     }
 
-    /// The queries that are accepted where others are refused.
-    async fn accepted_besides(&self, places: &Places, refused: &[Refusal], terminal: Terminal) -> Result<(), Error> {
+    /// Tells the queries that are accepted where others are refused; gives those that are refused too and were not named before.
+    async fn accepted_besides(&self, places: &Places, refused: &[Refusal], terminal: Terminal) -> Result<Vec<Refusal>, Error> {
+        let mut others = Vec::new();
         let Declared { catalogue, engine } = places.declared()?;
         for name in self.names.all(places)? {
-            let release = read(places, &catalogue, &name)?;
-            let others = release.queries.iter().filter(|query| !refused.iter().any(|refusal| refusal.file == query.file));
-            for query in others {
+            let Ok(release) = read(places, &catalogue, &name) else { continue };
+            let queries = release.queries.iter().filter(|query| !refused.iter().any(|refusal| refusal.file == query.file));
+            for query in queries {
                 let of = query.quotes.as_ref().and_then(|of| release.quoted.get(&of.release)).unwrap_or(&release);
-                if let Ok(answer) = engine.check(query, &catalogue, &of.bounds).await {
-                    self.accepted(&query.file, &answer.certified, terminal);
+                match engine.check(query, &catalogue, &of.bounds).await {
+                    Ok(answer) => self.accepted(&query.file, &answer.certified, terminal),
+                    Err(refusal) => others.push(*refusal),
                 }
             }
         }
-        Ok(())
+        Ok(others)
     }
 }
 

@@ -20,7 +20,7 @@ impl Walk<'_> {
         let Conditions { on, rest } = conditions(join, &left, &right)?;
         let width = left.columns.len();
         let mut columns = left.columns.clone();
-        columns.extend(right.columns.iter().map(|v| Value { nullable: v.nullable || kind == JoinKind::Left, ..v.clone() }));
+        columns.extend(right.columns.iter().map(|v| if kind == JoinKind::Left { v.clone().or_null() } else { v.clone() }));
         if kind == JoinKind::Left {
             for value in &right.columns {
                 if let Some(scan) = value.origin.as_ref().and_then(|o| o.public).and_then(|p| self.public.get_mut(p)) {
@@ -37,7 +37,11 @@ impl Walk<'_> {
             }
         }
         if kind == JoinKind::Inner {
-            on.iter().filter_map(|(l, r)| Some((*l, r.checked_add(width)?))).for_each(|pair| met(&mut columns, pair));
+            for (l, r) in on.iter().filter_map(|(l, r)| Some((*l, r.checked_add(width)?))) {
+                if let Some((at, origin)) = met(&columns, l, r) {
+                    self.stands_in(&mut columns, at, origin);
+                }
+            }
         }
         let note = on_note(&left, &right, &on, kind);
         let named = on.clone();
@@ -89,20 +93,24 @@ pub(in crate::certify) fn lifted(rule: &rule::Join, node: &Node, inputs: Vec<Lif
     Lifted::last(joined, others.chain([period]).collect())
 }
 
-/// Of two columns that are equal, one of people's rows and one of a public table: what the public rows can have is what either can.
-fn met(columns: &mut [Value], (one, other): (usize, usize)) {
-    let public = |at: usize| columns.get(at).and_then(|v: &Value| v.origin.clone()).filter(|origin| origin.public.is_some());
-    let (at, origin) = match (public(one), public(other)) {
-        (None, Some(origin)) => (one, origin),
-        (Some(origin), None) => (other, origin),
-        _ => return,
-    };
-    stands_in(columns, at, origin);
+/// Of two columns that are equal, the one of people's rows, and what the other is in its public table.
+fn met(columns: &[Value], one: usize, other: usize) -> Option<(usize, Origin)> {
+    let public = |at: usize| columns.get(at).and_then(|v| v.origin.clone()).filter(|origin| origin.public.is_some());
+    match (public(one), public(other)) {
+        (None, Some(origin)) => Some((one, origin)),
+        (Some(origin), None) => Some((other, origin)),
+        _ => None,
+    }
 }
 
-/// A column that is equal to one of a public table is as good as that: it has the values of the public rows that conditions leave.
-pub(super) fn stands_in(columns: &mut [Value], at: usize, origin: Origin) {
-    if let Some(value) = columns.get_mut(at).filter(|value| value.domain != Domain::Unit) {
+impl Walk<'_> {
+    /// A column that is equal to one of a public table is as good as that: it has the values of the public rows that conditions leave,
+    /// its own conditions among them.
+    pub(super) fn stands_in(&mut self, columns: &mut [Value], at: usize, origin: Origin) {
+        let Some(value) = columns.get_mut(at).filter(|value| value.domain != Domain::Unit) else { return };
+        if let (Some(possible), Some(scan)) = (&value.possible, origin.public.and_then(|at| self.public.get_mut(at))) {
+            scan.conditions.push(possible.condition(&origin.column));
+        }
         *value = Value { origin: Some(origin), nullable: false, ..value.clone() };
     }
 }

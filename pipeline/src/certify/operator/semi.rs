@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::join::stands_in;
 use super::*;
 use datafusion::common::Column;
 use datafusion::common::tree_node::{TreeNode as _, TreeNodeRecursion};
@@ -89,7 +88,7 @@ impl Walk<'_> {
         let mut outer = outer;
         if !anti && !inner.relation.is_private() {
             for (at, origin) in in_list(&inner, &outer) {
-                stands_in(&mut outer.columns, at, origin);
+                self.stands_in(&mut outer.columns, at, origin);
             }
         }
         let note = format!("{}{}", if anti { "NOT " } else { "" }, inner.note);

@@ -1,5 +1,7 @@
 //! What would make an accepted query worth more, from its proof alone: an analyst hears of it before anything is charged.
 
+use std::collections::BTreeSet;
+
 use utfall_privacy::certificate::{Measure, Node, Rule, rule};
 
 use crate::certify::check::Checked;
@@ -45,6 +47,12 @@ fn wide(name: &str, low: i64, high: i64) -> Message {
     )
 }
 
+/// The tables of people that a relation is made of. One beside itself is one participation beside another.
+fn tables(node: &Node) -> BTreeSet<&str> {
+    let own = if let Rule::ScanPrivate(scan) = &node.rule { Some(scan.table.as_str()) } else { None };
+    own.into_iter().chain(node.inputs.iter().flat_map(tables)).collect()
+}
+
 /// A participation is in one project; as a key beside it, it is taken for one of several.
 fn without(node: &Node, input: &Node, group: &rule::GroupByUnit, project: usize) -> Option<Message> {
     let keys = group.keys.iter().copied().filter(|key| *key != project).collect();
@@ -64,6 +72,7 @@ fn rows(node: &Node, all: &mut Vec<Message>) {
     if let (Rule::Join(join), [left, right]) = (&node.rule, node.inputs.as_slice())
         && let (Some(l), Some(r)) = (left.claim.contribution, right.claim.contribution)
         && !join.on.contains(&(l, r))
+        && tables(left).is_disjoint(&tables(right))
     {
         let on = join.on.iter().copied().chain([(l, r)]).collect();
         let rule = Rule::Join(rule::Join { on, kind: join.kind });

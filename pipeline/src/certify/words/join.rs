@@ -16,6 +16,12 @@ pub(in crate::certify) fn uncertified(left: &Relation, right: &Relation, kind: J
         let is_part = relation.claim().unique.iter().any(|key| at.iter().all(|column| key.contains(column)));
         is_part.then(|| Violation::SeveralRows(table, names.join(", ")))
     };
+    if on.is_empty() {
+        return Violation::Join(Message::new(
+            "inga kolumner i den ena är lika med några i den andra; ett villkor i WHERE kopplar inte",
+            "no columns of the one are equal to any of the other; a condition in WHERE joins nothing",
+        ));
+    }
     let (l, r): (Vec<usize>, Vec<usize>) = on.iter().copied().unzip();
     let part = match (left.is_private(), right.is_private()) {
         (true, false) => public(right, &r),

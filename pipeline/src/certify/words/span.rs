@@ -38,7 +38,9 @@ pub(in crate::certify) fn planner_said(error: &DataFusionError, query: &QuerySpe
     let words = error.strip_backtrace().lines().next().unwrap_or_default().to_owned();
     let names = named(&words);
     let first = names.first().copied();
-    let meant = suggest::instead(&words, first).or_else(|| first.and_then(|name| suggest::help(catalogue, name)));
+    let names_one = |words: &str| !words.contains(suggest::NO_FUNCTION);
+    let meant = suggest::instead(&words, first)
+        .or_else(|| first.filter(|_| names_one(&words)).and_then(|name| suggest::help(catalogue, name)));
     let refusal = refused_at(&Violation::Sql(words.clone()), query, &names.iter().copied().chain(["select"]).collect::<Vec<_>>());
     match meant {
         Some(help) => Box::new(Refusal { help, ..*refusal }),

@@ -34,6 +34,9 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("year", "date_part('year', start)"),
 ];
 
+/// How the planner says that it has no function of a name.
+pub(super) const NO_FUNCTION: &str = "Invalid function";
+
 /// What to write in place of what the planner does not know, by its words; none where nothing is known of it.
 pub(super) fn instead(words: &str, name: Option<&str>) -> Option<Message> {
     if words.contains("found: [") {
@@ -42,7 +45,13 @@ pub(super) fn instead(words: &str, name: Option<&str>) -> Option<Message> {
             "write names with spaces in quotes, \"share of women\", or better share_of_women with a heading in the front matter",
         ));
     }
-    let name = name.filter(|_| words.contains("Invalid function"))?.to_lowercase();
+    if words.contains("Substring") {
+        return Some(Message::new(
+            "skriv municipality LIKE '13%', eller CASE med konstanter",
+            "write municipality LIKE '13%', or a CASE of constants",
+        ));
+    }
+    let name = name.filter(|_| words.contains(NO_FUNCTION))?.to_lowercase();
     let (_, written) = ELSEWHERE.iter().find(|(known, _)| *known == name)?;
     Some(Message::new(format!("här skrivs det {written}"), format!("here it is written {written}")))
 }
@@ -66,7 +75,9 @@ pub(crate) fn help(catalogue: &Catalogue, name: &str) -> Option<Message> {
         found.extend(table.columns.keys().map(|column| of_column(table, column, name)));
     }
     found.retain(|(rate, ..)| *rate >= ALIKE);
-    found.sort_by(|a, b| b.0.total_cmp(&a.0));
+    // People's own columns before those of public tables.
+    let is_public = |what: &str| catalogue.table(what.split('.').next().unwrap_or(what)).is_none_or(|table| !table.is_private());
+    found.sort_by(|a, b| b.0.total_cmp(&a.0).then(is_public(&a.1).cmp(&is_public(&b.1))));
     let best = found.first()?.0;
     found.retain(|(rate, ..)| rate.total_cmp(&best).is_ge());
     let said = |lang: fn(&Text) -> &String| {

@@ -27,6 +27,9 @@ pub(super) fn told(prospect: &Prospect<'_>, outlooks: &[Outlook<'_>], catalogue:
         _ => terminal
             .say(format!("av {all} tabeller kommer {say} att säga något"), format!("of {all} tables {say} will say something")),
     };
+    if all == 0 {
+        return;
+    }
     println!("  {}: {verdict}{people}", terminal.say("UTLÅTANDE", "VERDICT"));
     if !silent.is_empty() {
         println!(
@@ -47,8 +50,8 @@ pub(super) fn told(prospect: &Prospect<'_>, outlooks: &[Outlook<'_>], catalogue:
     println!(
         "  {}",
         terminal.say(
-            "(räknat som om alla planerade deltog, jämnt fördelade över cellerna)",
-            "(reckoned as if all who are planned took part, evenly spread over the cells)"
+            "(räknat som om alla planerade deltog; celler är olika stora, varje fördelning lika trolig)",
+            "(reckoned as if all who are planned took part; cells differ in size, any spread is as likely)"
         )
     );
     usual(outlooks, terminal);

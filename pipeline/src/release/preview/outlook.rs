@@ -8,6 +8,9 @@ use crate::release::{CheckedTable, Draw};
 /// A table of which more than this part of the numbers are expected to be marked says nothing.
 const SILENT: f64 = 0.8;
 
+/// So many quantiles stand for the sizes of cells.
+const QUANTILES: u32 = 20;
+
 /// What is to be expected of a table.
 #[derive(Debug)]
 pub(crate) struct Outlook<'a> {
@@ -55,8 +58,24 @@ impl<'a> Outlook<'a> {
         if cells.is_empty() || statistics.is_empty() {
             return 1.0;
         }
-        let marked = |people: &f64| statistics.iter().map(|of| of.marked(people * times / self.left)).sum::<f64>();
-        cells.iter().map(marked).sum::<f64>() / (cells.len() * statistics.len()) as f64
+        let spread = self.spread();
+        let marked = |people: &f64| -> f64 {
+            let each = spread.iter().flat_map(|of| statistics.iter().map(move |statistic| (of, statistic)));
+            each.map(|(of, statistic)| statistic.marked(people * of * times / self.left)).sum()
+        };
+        cells.iter().map(marked).sum::<f64>() / (cells.len() * statistics.len() * spread.len()) as f64
+    }
+
+    /// How large a cell is beside the mean of those of its project, where any spread of people over these is as likely as another: each
+    /// of k parts of a whole that is cut at random is less than x times the mean with a probability of 1 - (1 - x / k)^(k - 1) [flat
+    /// Dirichlet distribution]. Its quantiles, which are about 1 together.
+    fn spread(&self) -> Vec<f64> {
+        let cells = self.sizes.projects.iter().map(|size| size.cells).max().unwrap_or(1) as f64 * self.left;
+        if cells <= 1.5 {
+            return vec![1.0];
+        }
+        let quantile = |at: u32| cells * (1.0 - (1.0 - (f64::from(at) + 0.5) / f64::from(QUANTILES)).powf((cells - 1.0).recip()));
+        (0..QUANTILES).map(quantile).collect()
     }
 
     /// Whether it says something.

@@ -108,8 +108,8 @@ impl Violation {
                 "allowed: comparisons, BETWEEN, IN, LIKE 'constant', IS NULL, AND, OR, NOT, CASE, coalesce, nullif, greatest, least, + - * and / % by a constant, date_part and date_trunc (year, quarter, month, week, day), date - date",
             ),
             Self::Types(_) => Message::new(
-                "jämför med en konstant av kolumnens egen typ, till exempel DATE '2021-02-01'",
-                "compare with a constant of the column's own type, for instance DATE '2021-02-01'",
+                "jämför med en konstant av kolumnens egen typ: DATE '2021-02-01', en kod inom citattecken ('1380'), true eller false; det som saknas med IS NULL",
+                "compare with a constant of the column's own type: DATE '2021-02-01', a code in quotes ('1380'), true or false; what is missing with IS NULL",
             ),
             Self::Constant(_) => Message::new("skriv till exempel DATE '2021-02-01'", "write for instance DATE '2021-02-01'"),
             Self::Join(_) => Message::new(
@@ -125,8 +125,8 @@ impl Violation {
                 "write NOT EXISTS (SELECT 1 FROM t WHERE t.x = q.x), as a condition of its own: where a value is missing, NOT IN means something else",
             ),
             Self::Subquery(_) => Message::new(
-                "skriv [NOT] EXISTS (SELECT 1 FROM m WHERE m.participant = f.participant AND …) eller participant [NOT] IN (SELECT participant …), som ett eget villkor",
-                "write [NOT] EXISTS (SELECT 1 FROM m WHERE m.participant = f.participant AND …) or participant [NOT] IN (SELECT participant …), as a condition of its own",
+                "skriv [NOT] EXISTS (SELECT 1 FROM m WHERE m.participant = f.participant AND …) eller participant [NOT] IN (SELECT participant …), som ett eget villkor; med en offentlig tabell NOT EXISTS (SELECT 1 FROM municipality m WHERE m.municipality = f.municipality AND …)",
+                "write [NOT] EXISTS (SELECT 1 FROM m WHERE m.participant = f.participant AND …) or participant [NOT] IN (SELECT participant …), as a condition of its own; with a public table NOT EXISTS (SELECT 1 FROM municipality m WHERE m.municipality = f.municipality AND …)",
             ),
             Self::Node("OVER") => Message::new(
                 "första och sista raden: first_value(x ORDER BY date, contribution, ordinal) och last_value i en inre SELECT med GROUP BY participant; raden före: koppla tabellen med sig själv på participant, där a.start > b.\"end\"; andelar och rangordning: i yttersta SELECT, på det publicerade (sum(n) OVER ())",
