@@ -123,9 +123,9 @@ fn every_value_that_a_key_can_have_has_its_cell() {
     for (sql, cells) in [
         (
             "SELECT foreign_background AS k, count(*) AS n FROM participation WHERE coalesce(foreign_background, false) = false GROUP BY k",
-            3,
+            2,
         ),
-        ("SELECT sex AS k, count(*) AS n FROM participation WHERE coalesce(sex, 'female') IN ('female') GROUP BY k", 3),
+        ("SELECT sex AS k, count(*) AS n FROM participation WHERE coalesce(sex, 'female') IN ('female') GROUP BY k", 2),
         ("SELECT age AS k, count(*) AS n FROM participation WHERE 20 <= age GROUP BY k", 101),
         ("SELECT age AS k, count(*) AS n FROM participation WHERE age NOT BETWEEN 1 AND 118 GROUP BY k", 3),
         ("SELECT age AS k, count(*) AS n FROM participation WHERE age NOT IN (1, 118) GROUP BY k", 119),

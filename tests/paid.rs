@@ -96,7 +96,7 @@ fn a_list_that_comes_after_a_dead_run_finds_its_release_finished() {
     ];
     for (at, (change, input)) in changes.into_iter().enumerate() {
         // Another question each time, for the snapshot of a rotation is the same.
-        let sql = QUERY.replace("GROUP BY", &format!("WHERE contribution > {at} GROUP BY"));
+        let sql = QUERY.replace("GROUP BY", &format!("WHERE age > {at} GROUP BY"));
         place.0.write("home/queries/trial/by_sex.sql", sql);
         place.reserved(&["release"]);
         let said = place.told(change, input);

@@ -46,7 +46,7 @@ fn plan_shows_cost_and_error_and_spends_nothing() {
     let before = contents(&world.path("data"));
     let plan = world.ok(&["plan"]);
     for part in [
-        "by_project                     10          25      13 %    0.0 %  follows from the others",
+        "by_project                     10          25      26 %    0.0 %  follows from the others",
         "by_region_and_sex              30          16",
         "root mean square error per cell, all tables alike: 11.31; equal shares unreconciled 18.86; no Gaussian mechanism can be below ",
         "ASAP – As Soon As Possible: 40 planned, evenly spread 20 per cell: ±25, a share ±43 percentage points; mostly UNRELIABLE",
@@ -154,7 +154,7 @@ fn what_says_nothing_is_advised_against_with_a_way_out() {
     let told = plan(&world, &[]);
     assert!(line(&told, "VERDICT: ").starts_with("  VERDICT: of 2 tables 1 will say something"), "{told}");
     assert!(told.contains("advised against") && !told.contains("\n    sexes: "), "{told}");
-    assert!(line(&told, "homes: take ").contains("take county in place of municipality, or about epsilon "), "{told}");
+    assert!(line(&told, "homes: take ").contains("take county in place of municipality"), "{told}");
     // It is good advice: there are 21 counties.
     let merged = plan(&world, &["--what-if", "merge=homes.municipality:21"]);
     assert!(merged.contains("VERDICT: both tables will say something"), "{merged}");
@@ -265,7 +265,7 @@ fn what_is_found_gives_what_was_asked_for() {
 fn a_release_warns_of_what_says_nothing_and_goes_on() {
     let world = World::landed("10");
     let sql = format!("{FRONT}SELECT municipality, count(*) AS n FROM participation GROUP BY municipality");
-    let home = home(&world, RELEASE, &[("homes", &sql)]);
+    let home = home(&world, &RELEASE.replace("\"1\"", "\"0.25\""), &[("homes", &sql)]);
     let release = || said(world.command(&["release"]).env("UTFALL_HOME", &home).output().unwrap());
     let told = release();
     assert!(told.code == 0 && told.out.contains("budget spent"), "{told:?}");

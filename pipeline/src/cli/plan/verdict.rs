@@ -50,8 +50,8 @@ pub(super) fn told(prospect: &Prospect<'_>, outlooks: &[Outlook<'_>], catalogue:
     println!(
         "  {}",
         terminal.say(
-            "(räknat som om alla planerade deltog; celler är olika stora, varje fördelning lika trolig)",
-            "(reckoned as if all who are planned took part; cells differ in size, any spread is as likely)"
+            "(räknat som om alla planerade deltog, i celler som är så olika stora som slumpen gör dem)",
+            "(reckoned as if all who are planned took part, in cells as unequal as chance makes them)"
         )
     );
     usual(outlooks, terminal);

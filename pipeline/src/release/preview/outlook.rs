@@ -10,6 +10,10 @@ const SILENT: f64 = 0.8;
 
 /// So many quantiles stand for the sizes of cells.
 const QUANTILES: u32 = 20;
+/// In so many steps of an angle they are found.
+const STEPS: u32 = 4_000;
+/// No coordinate of a random direction is so many times as large as they are on average.
+const WIDEST: f64 = 8.0;
 
 /// What is to be expected of a table.
 #[derive(Debug)]
@@ -66,16 +70,9 @@ impl<'a> Outlook<'a> {
         cells.iter().map(marked).sum::<f64>() / (cells.len() * statistics.len() * spread.len()) as f64
     }
 
-    /// How large a cell is beside the mean of those of its project, where any spread of people over these is as likely as another: each
-    /// of k parts of a whole that is cut at random is less than x times the mean with a probability of 1 - (1 - x / k)^(k - 1) [flat
-    /// Dirichlet distribution]. Its quantiles, which are about 1 together.
+    /// How large its cells are beside the mean of those of their project.
     fn spread(&self) -> Vec<f64> {
-        let cells = self.sizes.projects.iter().map(|size| size.cells).max().unwrap_or(1) as f64 * self.left;
-        if cells <= 1.5 {
-            return vec![1.0];
-        }
-        let quantile = |at: u32| cells * (1.0 - (1.0 - (f64::from(at) + 0.5) / f64::from(QUANTILES)).powf((cells - 1.0).recip()));
-        (0..QUANTILES).map(quantile).collect()
+        unequal(self.sizes.projects.iter().map(|size| size.cells).max().unwrap_or(1) as f64 * self.left)
     }
 
     /// Whether it says something.
@@ -128,5 +125,46 @@ impl<'a> Outlook<'a> {
         let known = |key: &usize| vectors.iter().any(|vector| prospect.codes(vector, *key).is_some_and(|codes| codes > 1));
         let keys = 0..self.table.answer.certified.grid().keys.len();
         keys.filter(|key| Some(*key) != self.sizes.column && known(key)).collect()
+    }
+}
+
+/// How large cells are beside the mean of those of their project, where parts of a whole are as unequal as chance makes them: the
+/// parts of k are distributed as the squares of the coordinates of a random direction in k dimensions [Dirichlet distribution with
+/// parameters 1/2, after Jeffreys 1946], of which one is less than sin(t)^2 with a probability in proportion to the integral of
+/// cos^(k-2) up to t. Quantiles of that, k times.
+fn unequal(cells: f64) -> Vec<f64> {
+    if cells < 1.5 {
+        return vec![1.0];
+    }
+    let widest = std::f64::consts::FRAC_PI_2.min(WIDEST / cells.sqrt());
+    let angle = |step: u32| (f64::from(step) + 0.5) / f64::from(STEPS) * widest;
+    let density: Vec<f64> = (0..STEPS).map(|step| angle(step).cos().powf(cells - 2.0)).collect();
+    let (all, mut below, mut found): (f64, f64, Vec<f64>) = (density.iter().sum(), 0.0, Vec::new());
+    for (step, own) in (0..STEPS).zip(&density) {
+        below += own;
+        while f64::from(QUANTILES) * below > (found.len() as f64 + 0.5) * all && found.len() < QUANTILES as usize {
+            found.push(cells * angle(step).sin().powi(2));
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Of two parts and of many, beside what is known of these distributions.
+    #[test]
+    fn parts_of_a_whole_are_as_unequal_as_chance_makes_them() {
+        assert_eq!(unequal(1.0), [1.0]);
+        let two = unequal(2.0);
+        // The arcsine distribution: 2 sin(pi q / 2)^2.
+        let arcsine = |at: usize| 2.0 * (std::f64::consts::FRAC_PI_2 * (at as f64 + 0.5) / 20.0).sin().powi(2);
+        assert!(two.len() == 20 && two.iter().enumerate().all(|(at, of)| (of - arcsine(at)).abs() < 2e-3), "{two:?}");
+        let many = unequal(500.0);
+        // A chi-squared distribution of one degree of freedom: half of it lies below 0.455.
+        assert!((many[9] + many[10]) / 2.0 > 0.44 && (many[9] + many[10]) / 2.0 < 0.47, "{many:?}");
+        let mean = many.iter().sum::<f64>() / 20.0;
+        assert!((0.9..1.02).contains(&mean), "{mean}");
     }
 }
