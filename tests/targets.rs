@@ -204,6 +204,16 @@ all,fler-i-arbete,Alla,All,participation.exit_state=work|studies|own_business,pa
     std::fs::write(folder.join("schemas/register/target.csv"), old.replace("minimum", "least")).unwrap();
     let refused = check();
     assert!(refused.code == 2 && refused.err.contains("no column `minimum`"), "{refused:?}");
+    // An optional column under another name is not passed over, and no tolerance makes a promise of nothing.
+    std::fs::write(folder.join("schemas/target.toml"), &schema).unwrap();
+    for (register, words) in [
+        (old.replace("maximum\n", "maximum,tolerans\n").replace("100\n", "100,3\n"), "no column `tolerans` in the schema"),
+        (old.replace("maximum\n", "maximum,tolerance\n").replace("100\n", "100,21\n"), "above 20 percentage points"),
+    ] {
+        std::fs::write(folder.join("schemas/register/target.csv"), register).unwrap();
+        let refused = check();
+        assert!(refused.code == 2 && refused.err.contains(words), "{words}: {refused:?}");
+    }
 }
 
 /// The row of a target on a page: its cells as text.

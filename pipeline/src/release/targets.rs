@@ -20,6 +20,9 @@ mod number;
 mod read;
 pub(crate) mod telling;
 
+/// A share that may be so many percentage points off a promise is no promise kept.
+const MOST_TOLERANCE: i64 = 20;
+
 /// What a table of targets has; the others of [`Row`] may be missing, and then mean a share, all of it, and no tolerance.
 const COLUMNS: [&str; 4] = ["target", "project", "minimum", "numerator"];
 
@@ -65,8 +68,11 @@ impl Row {
                 "has no ends that fit: minimum, maximum or both, a share in percent from 0 to 100",
             ));
         }
-        if tolerance < 0 {
-            return Err(Message::new("har en tolerans under noll", "has a tolerance below zero"));
+        if tolerance < 0 || (kind == Kind::Share && tolerance > MOST_TOLERANCE) {
+            return Err(Message::new(
+                "har en tolerans under noll, eller över 20 procentenheter av en andel",
+                "has a tolerance below zero, or above 20 percentage points of a share",
+            ));
         }
         let title = Text { sv: self.text("name_sv").to_owned(), en: self.text("name_en").to_owned() };
         Ok(Target { title, code: self.text("project").to_owned(), kind, part: None, minimum, maximum, tolerance })

@@ -46,6 +46,13 @@ pub fn parse(table: &TableSchema, catalogue: &Catalogue, path: &Path, bytes: &[u
         if at.is_none() && !column.optional {
             return Err(lacks());
         }
+        // Another spelling of an optional column would be passed over in silence.
+        if let Some(odd) = headers.iter().find(|h| at.is_none() && !h.is_empty() && !table.columns.contains_key(*h)) {
+            return Err(wrong(Message::new(
+                format!("ingen kolumn `{odd}` i schemat; menas `{name}`?"),
+                format!("no column `{odd}` in the schema; is `{name}` meant?"),
+            )));
+        }
         // The list that is made of this very table cannot refuse the table's own codes.
         let list = catalogue.codes_of(column).filter(|list| list.name != table.name);
         let cells: Vec<Option<&str>> = records.iter().map(|r| r.get(at?).map(str::trim).filter(|c| !c.is_empty())).collect();
