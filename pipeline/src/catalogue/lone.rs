@@ -2,11 +2,17 @@
 
 use std::path::Path;
 
+use utfall_estimate::workload::Objective;
+use utfall_privacy::Budget;
+
 use super::bounds::Bounds;
+use super::number::{self, decimal};
+use super::quoted;
 use super::schema::Catalogue;
-use super::spec::{self, ReleaseSpec};
+use super::spec::{self, QuerySpec, ReleaseSpec};
 use utfall_ground::error::Error;
 use utfall_ground::text::Message;
+use utfall_ground::{durable, untrusted};
 
 /// What is reckoned with where nothing is declared: participations of a person, and rows of a child table in each.
 pub const TRIED: (u64, u64) = (3, 10);
@@ -34,5 +40,44 @@ pub fn read(queries: &Path, file: &Path, catalogue: &Catalogue) -> Result<Releas
     }
     let (participations, each) = TRIED;
     let rows = catalogue.tables().filter(|table| table.parent.is_some()).map(|table| (table.name.clone(), each)).collect();
-    spec::of_one_query(queries, file, Bounds { participations, rows, period: None })
+    of_one_query(queries, file, Bounds { participations, rows, period: None })
+}
+
+/// A release of one query that lies in none: with these bounds, with a budget of 1, and under the file's name where it has no title.
+///
+/// # Errors
+/// When the file cannot be read, or quotes what is not there.
+fn of_one_query(queries: &Path, file: &Path, bounds: Bounds) -> Result<ReleaseSpec, Error> {
+    let sql = untrusted::text_of(durable::folder(file), file, spec::LONGEST as u64)?.trim_start_matches('\u{feff}').to_owned();
+    let (shown, stem) = (file.display().to_string(), file.file_stem().map(|s| s.to_string_lossy().into_owned()));
+    let name = stem.filter(|stem| spec::is_name(stem)).unwrap_or_else(|| "query".to_owned());
+    let wrong = |why: Message| Error::usage("query-file", why.after(format!("{shown}: ")));
+    let mut query = match spec::parse(&name, &shown, &sql) {
+        Err(_) if !sql.contains("/*+++") => {
+            let titled = format!("/*+++ title = {{ sv = \"{name}\", en = \"{name}\" }} +++*/\n{sql}");
+            QuerySpec { sql, ..spec::parse(&name, &shown, &titled).map_err(wrong)? }
+        }
+        found => found.map_err(wrong)?,
+    };
+    query.differs = None;
+    let (title, mut one) = (query.title.clone(), [query]);
+    let quoted = quoted::written_out("", &mut one, &|other| spec::read(queries, other))?;
+    let budget_text = ("1".to_owned(), "1e-6".to_owned());
+    let budget = Budget::new(decimal(&budget_text.0).map_err(wrong)?, decimal(&budget_text.1).map_err(wrong)?)
+        .map_err(|e| wrong(number::wrong(&e)))?;
+    Ok(ReleaseSpec {
+        name: "trial".to_owned(),
+        title,
+        about: None,
+        budget_text,
+        budget,
+        bounds,
+        beyond: None,
+        objective: Objective::default(),
+        formats: vec!["html".to_owned()],
+        interval: "0.95".to_owned(),
+        periods: None,
+        queries: one.into(),
+        quoted,
+    })
 }

@@ -385,45 +385,6 @@ pub(super) fn read_query(home: &Path, path: &Path, release: &str) -> Result<Quer
     parse(&stem, &file, &sql).map_err(|why| Error::usage("query-file", why.after(format!("{file} (queries/{release}): "))))
 }
 
-/// A release of one query that lies in none: with these bounds, with a budget of 1, and under the file's name where it has no title.
-///
-/// # Errors
-/// When the file cannot be read, or quotes what is not there.
-pub(super) fn of_one_query(queries: &Path, file: &Path, bounds: Bounds) -> Result<ReleaseSpec, Error> {
-    let sql = untrusted::text_of(durable::folder(file), file, LONGEST as u64)?.trim_start_matches('\u{feff}').to_owned();
-    let (shown, stem) = (file.display().to_string(), file.file_stem().map(|s| s.to_string_lossy().into_owned()));
-    let name = stem.filter(|stem| is_name(stem)).unwrap_or_else(|| "query".to_owned());
-    let wrong = |why: Message| Error::usage("query-file", why.after(format!("{shown}: ")));
-    let mut query = match parse(&name, &shown, &sql) {
-        Err(_) if !sql.contains("/*+++") => {
-            let titled = format!("/*+++ title = {{ sv = \"{name}\", en = \"{name}\" }} +++*/\n{sql}");
-            QuerySpec { sql, ..parse(&name, &shown, &titled).map_err(wrong)? }
-        }
-        found => found.map_err(wrong)?,
-    };
-    query.differs = None;
-    let (title, mut one) = (query.title.clone(), [query]);
-    let quoted = quoted::written_out("", &mut one, &|other| read(queries, other))?;
-    let budget_text = ("1".to_owned(), "1e-6".to_owned());
-    let budget = Budget::new(decimal(&budget_text.0).map_err(wrong)?, decimal(&budget_text.1).map_err(wrong)?)
-        .map_err(|e| wrong(number::wrong(&e)))?;
-    Ok(ReleaseSpec {
-        name: "trial".to_owned(),
-        title,
-        about: None,
-        budget_text,
-        budget,
-        bounds,
-        beyond: None,
-        objective: Objective::default(),
-        formats: vec!["html".to_owned()],
-        interval: "0.95".to_owned(),
-        periods: None,
-        queries: one.into(),
-        quoted,
-    })
-}
-
 /// The longest query that is read, in bytes; planning takes room for every term of a condition.
 pub(super) const LONGEST: usize = 16 * 1024;
 

@@ -14,6 +14,7 @@ use crate::catalogue::spec::{self, ReleaseSpec};
 use crate::certify::Certified;
 use crate::certify::words::advice;
 use crate::present::shown::formats;
+use crate::release::CheckedRelease;
 use crate::release::facts::measured_twice;
 use crate::release::prepared::{Declared, Prepared};
 use utfall_ground::error::Error;
@@ -90,25 +91,7 @@ impl Check {
                 ),
             ));
         }
-        for [one, other] in measured_twice(&releases) {
-            let [release, table] = [&one.release.release.name, &one.table.query.name].map(|name| in_sql(name));
-            let (file, quoted) = (&other.table.query.file, format!("{release}.{table}"));
-            terminal.warn(Message::new(
-                format!("{file}: samma rader räknas i {}, med annat brus, så samma sak blir två tal; citera published.{quoted}, eller säg med `differs` varför talen är andra", one.table.query.file),
-                format!("{file}: the same rows are counted in {}, with other noise, so that one fact is two numbers; quote published.{quoted}, or say with `differs` why the numbers are others", one.table.query.file),
-            ));
-        }
-        for (file, differs) in
-            releases.iter().flat_map(|of| &of.release.queries).filter_map(|of| Some((&of.file, of.differs.as_ref()?)))
-        {
-            if differs.title.is_none() {
-                let of = &differs.from.release;
-                terminal.warn(Message::new(
-                    format!("{file}: `differs` nämner {of}, som inte finns här, så det visas inte"),
-                    format!("{file}: `differs` names {of}, which is not here, so it is not shown"),
-                ));
-            }
-        }
+        one_fact_is_one_number(&releases, terminal);
         for checked in releases {
             for table in &checked.tables {
                 self.accepted(&table.query.file, &table.answer.certified, terminal);
@@ -149,6 +132,29 @@ impl Check {
             }
         }
         Ok(others)
+    }
+}
+
+/// Warns of facts that are two numbers without a word why.
+fn one_fact_is_one_number(releases: &[CheckedRelease], terminal: Terminal) {
+    for [one, other] in measured_twice(releases) {
+        let [release, table] = [&one.release.release.name, &one.table.query.name].map(|name| in_sql(name));
+        let (file, quoted) = (&other.table.query.file, format!("{release}.{table}"));
+        terminal.warn(Message::new(
+            format!("{file}: samma rader räknas i {}, med annat brus, så samma sak blir två tal; citera published.{quoted}, eller säg med `differs` varför talen är andra", one.table.query.file),
+            format!("{file}: the same rows are counted in {}, with other noise, so that one fact is two numbers; quote published.{quoted}, or say with `differs` why the numbers are others", one.table.query.file),
+        ));
+    }
+    for (file, differs) in
+        releases.iter().flat_map(|of| &of.release.queries).filter_map(|of| Some((&of.file, of.differs.as_ref()?)))
+    {
+        if differs.title.is_none() {
+            let of = &differs.from.release;
+            terminal.warn(Message::new(
+                format!("{file}: `differs` nämner {of}, som inte finns här, så det visas inte"),
+                format!("{file}: `differs` names {of}, which is not here, so it is not shown"),
+            ));
+        }
     }
 }
 
