@@ -35,8 +35,12 @@ const MOST_VALUES: usize = 1_000;
 /// No more values that a condition left are kept one by one.
 const MOST_LEFT: usize = 5_000;
 
-/// A condition is tried on no more values, and an expression computed of no more combinations of values: all the days that can have landed are fewer.
+/// A condition is tried on no more values, and an expression of one column computed of no more: all the days that can have landed
+/// are fewer.
 const MOST_TRIED: usize = 120_000;
+
+/// Of several columns an expression is computed of no more combinations of their values.
+const MOST_COMBINED: usize = 20_000;
 
 /// Values that were found one by one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,7 +97,8 @@ impl Scope<'_> {
     pub(super) fn outcomes(&self, expr: &Expr) -> Option<Possible> {
         let columns = self.columns(expr)?;
         let combinations = columns.iter().try_fold(1_usize, |all, column| all.checked_mul(self.size(*column)?.checked_add(1)?));
-        combinations.filter(|all| *all <= MOST_TRIED)?;
+        let most = if columns.len() > 1 { MOST_COMBINED } else { MOST_TRIED };
+        combinations.filter(|all| *all <= most)?;
         let values = columns.iter().map(|column| self.values(*column)).collect::<Option<Vec<_>>>()?;
         possible(&self.computed(expr, &columns, &values)?).filter(|found| found.values.len() <= MOST_VALUES)
     }
