@@ -48,6 +48,9 @@ fn what_an_evaluator_writes_is_accepted_with_the_right_number_of_cells() {
     }
 }
 
+/// One row of each person, of four offices.
+const WITHIN: &str = "SELECT k, count(*) AS n FROM (SELECT participant, max(CASE WHEN sex = 'female' THEN office END) AS k FROM participation WHERE office LIKE 'af%' GROUP BY participant) AS q GROUP BY k";
+
 const STEPPED: &str = "SELECT m.step AS k, count(*) AS n FROM participation f LEFT JOIN (SELECT participant, contribution, step FROM milestone WHERE step = 'trust') AS m USING (participant, contribution) GROUP BY k";
 
 /// What WHERE leaves of a code, a number, a day or a yes, however it says so, is what the table has cells for.
@@ -90,6 +93,13 @@ fn a_table_has_cells_for_what_its_conditions_leave() {
             "SELECT k, count(*) AS n FROM (SELECT participant, last_value(office ORDER BY contribution) AS k FROM participation WHERE office LIKE 'team%' GROUP BY participant) AS q GROUP BY k".to_owned(),
             5,
         ),
+        // What is made of a narrowed column can be none where the column cannot.
+        (WITHIN.to_owned(), 5),
+        (WITHIN.replace("max(CASE WHEN sex = 'female' THEN office END)", "min(nullif(office, 'af_solna'))"), 4),
+        (WITHIN.replace("max(CASE WHEN sex = 'female' THEN office END)", "last_value(nullif(office, 'af_solna') ORDER BY contribution)"), 4),
+        (WITHIN.replace("max(CASE WHEN sex = 'female' THEN office END)", "max(office) FILTER (WHERE sex = 'female')"), 5),
+        (WITHIN.replace("max(CASE WHEN sex = 'female' THEN office END)", "min(coalesce(nullif(office, 'af_solna'), 'team_1'))"), 4),
+        (WITHIN.replace("max(CASE WHEN sex = 'female' THEN office END)", "max(office)"), 4),
         // Whoever has no partner in a LEFT JOIN has a cell too, whatever the right side leaves.
         (STEPPED.to_owned(), 2),
         (STEPPED.replace("m.step AS k", "f.sex AS k").replace("GROUP BY", "WHERE m.step IS NULL GROUP BY"), 3),
@@ -238,7 +248,7 @@ fn narrowed_tables_have_the_numbers_that_they_have_alone() {
     let release =
         RELEASE.replace("\"1\"", "\"2000\"").replace("participations = 3", "participations = 3, rows = { milestone = 4 }");
     let inside = "age BETWEEN 20 AND 59 AND sex = 'female'";
-    let queries: [(&str, String); 9] = [
+    let queries: [(&str, String); 11] = [
         ("women", format!("SELECT sex, count(*) AS n FROM participation WHERE {inside} GROUP BY sex")),
         ("steps", format!("SELECT age / 10 * 10 AS step, count(*) AS n FROM participation WHERE {inside} GROUP BY step")),
         ("steps_of_all", "SELECT age / 10 * 10 AS step, count(*) AS n FROM participation WHERE age IS NOT NULL GROUP BY step".into()),
@@ -253,6 +263,8 @@ fn narrowed_tables_have_the_numbers_that_they_have_alone() {
             "places",
             "SELECT m.county, count(*) AS n FROM (SELECT * FROM participation WHERE municipality IN ('1380', '1961')) AS x JOIN municipality m ON m.municipality = x.municipality GROUP BY m.county".into(),
         ),
+        ("within", WITHIN.into()),
+        ("within_by_any", WITHIN.replace("max(CASE WHEN sex = 'female' THEN office END)", "max(office)")),
         ("months", "SELECT date_trunc('quarter', start) AS quarter, count(*) AS n FROM participation WHERE start BETWEEN '2021-01-01' AND '2021-12-31' GROUP BY quarter".into()),
     ];
     let queries = queries.map(|(name, sql)| (name, format!("{FRONT}{sql}")));
@@ -271,8 +283,8 @@ fn narrowed_tables_have_the_numbers_that_they_have_alone() {
     let all = numbers(&together);
     let alone: Vec<Vec<i64>> = together.iter().map(|one| numbers(&[*one]).remove(0)).collect();
     assert_eq!(all, alone);
-    assert!(all.iter().map(Vec::len).eq([1, 4, 13, 33, 2, 2, 3, 2, 4]), "{all:?}");
+    assert!(all.iter().map(Vec::len).eq([1, 4, 13, 33, 2, 2, 3, 2, 5, 4, 4]), "{all:?}");
     // The parts of one relation are as many as those of another way to part it, and each is somebody.
     let sums: Vec<i64> = all.iter().map(|of| of.iter().sum()).collect();
-    assert!(sums[5] == sums[6] && sums.iter().all(|sum| *sum > 0), "{all:?}");
+    assert!(sums[5] == sums[6] && sums[8] == sums[9] && sums.iter().all(|sum| *sum > 0), "{all:?}");
 }

@@ -92,6 +92,8 @@ fn what_is_accepted_is_told_beside_what_is_refused() {
     .unwrap();
     let lone = check(&["min fråga.sql"]);
     assert_eq!((lone.code, lone.out.as_str()), (0, "min fråga.sql: accepted, 6 cells, at most 3 rows per person\n"), "{lone:?}");
+    assert!(lone.err.contains("min fråga.sql: no release.toml beside it: checked with 3 participations"), "{lone:?}");
+    assert!(one.err.is_empty(), "{one:?}");
     let none = check(&["ingen.sql"]);
     assert!(none.code == 2 && none.err.contains("ingen.sql"), "{none:?}");
 }

@@ -265,6 +265,7 @@ fn plain(value: i64, decimals: u32) -> String {
 
 fn view_rows(view: &View, columns: &[Column]) -> Composed {
     let mut writer = csv::Writer::from_writer(Vec::new());
+    let grades = view.grades();
     writer.write_record(columns.iter().map(|column| &column.name))?;
     for (at, row) in view.rows.iter().enumerate() {
         let cell = |index: usize| row.get(index).and_then(Option::as_deref);
@@ -278,7 +279,7 @@ fn view_rows(view: &View, columns: &[Column]) -> Composed {
             ColumnKind::End { index, upper } => {
                 view.interval_in_files(at, index).map(|(low, high)| if upper { high } else { low }).unwrap_or_default()
             }
-            ColumnKind::StatusOf { index } => view.grade(at, index).map_or("", Grade::status).to_owned(),
+            ColumnKind::StatusOf { index } => grades[at][index].map_or("", Grade::status).to_owned(),
             ColumnKind::Value
             | ColumnKind::Lower
             | ColumnKind::Upper

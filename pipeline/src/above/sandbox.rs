@@ -94,12 +94,14 @@ pub enum Failed {
     Columns,
 }
 
-/// What is said of each table: first its rows or why there are none, then, of rows, what is known of their numbers: the intervals, and
-/// what the columns can hold, and what is a part of what.
+/// What is said of each table: first its rows or why there are none, then, of rows, what their columns can hold, the intervals of their
+/// numbers, and which of these are parts of others.
 #[derive(Serialize, Deserialize)]
 enum Answer {
     Rows(Result<TextRows, Failed>),
-    Known(Vec<Vec<Ends>>, Vec<Option<Possible>>, Vec<PartOfWhole>),
+    Possible(Vec<Option<Possible>>),
+    Intervals(Vec<Vec<Ends>>),
+    Parts(Vec<PartOfWhole>),
 }
 
 /// Whether this process has others compute for it.
@@ -153,13 +155,14 @@ fn heard(asked: &[ViewRequest<'_>], answers: &[u8], room: Room) -> Vec<Computed>
                 take(&mut of_one, answer);
                 found.extend(of_one);
             }
-            Answer::Known(..) if !finished => {
-                finished = true;
+            Answer::Rows(_) => break,
+            // What is known of the rows of the last; without its intervals it is not finished.
+            known => {
+                finished |= matches!(known, Answer::Intervals(_));
                 let mut of_one = found.pop();
-                take(&mut of_one, answer);
+                take(&mut of_one, known);
                 found.extend(of_one);
             }
-            _ => break,
         }
     }
     if found.is_empty() {
@@ -173,9 +176,13 @@ fn take(of_one: &mut Option<Computed>, answer: Answer) {
         Answer::Rows(rows) => {
             *of_one = Some(rows.map(|rows| ComputedView { rows, ends: Vec::new(), possible: Vec::new(), parts: Vec::new() }))
         }
-        Answer::Known(ends, possible, parts) => {
-            if let Some(Ok(view)) = of_one {
-                (view.ends, view.possible, view.parts) = (ends, possible, parts);
+        known => {
+            let Some(Ok(view)) = of_one else { return };
+            match known {
+                Answer::Possible(possible) => view.possible = possible,
+                Answer::Intervals(ends) => view.ends = ends,
+                Answer::Parts(parts) => view.parts = parts,
+                Answer::Rows(_) => {}
             }
         }
     }
@@ -269,10 +276,11 @@ async fn compute(asked: &ViewRequest<'_>, tell: &mut impl FnMut(Answer) -> Resul
     });
     tell(Answer::Rows(rows.clone()))?;
     let Ok(rows) = rows else { return Ok(()) };
+    // The cheapest first: what takes more than it may ends the process, and what was told stands.
+    tell(Answer::Possible(possible(table, above).await.unwrap_or_default()))?;
     // A draw may divide by what the release does not, or take more than it may: then the numbers stand without intervals.
-    let ends = intervals(table, above, &rows, draws, *tail).await.unwrap_or_default();
-    let possible = possible(table, above).await.unwrap_or_default();
-    tell(Answer::Known(ends, possible, parts(table, above, &rows).await.unwrap_or_default()))
+    tell(Answer::Intervals(intervals(table, above, &rows, draws, *tail).await.unwrap_or_default()))?;
+    tell(Answer::Parts(parts(table, above, &rows).await.unwrap_or_default()))
 }
 
 fn failed(error: &DataFusionError) -> Failed {
@@ -316,19 +324,27 @@ mod tests {
         let part = PartOfWhole { column: 0, part: 0, whole: 1 };
         let all = [
             Answer::Rows(Ok(rows.clone())),
-            Answer::Known(ends.clone(), vec![Some(Possible::COUNT), None], vec![part]),
+            Answer::Possible(vec![Some(Possible::COUNT), None]),
+            Answer::Intervals(ends.clone()),
+            Answer::Parts(vec![part]),
             Answer::Rows(Err(Failed::Words("no".into()))),
             Answer::Rows(Ok(rows.clone())),
-            Answer::Known(Vec::new(), Vec::new(), Vec::new()),
+            Answer::Intervals(Vec::new()),
         ];
         let told: Vec<Vec<u8>> = all.iter().map(|answer| serde_json::to_vec(answer).unwrap()).collect();
         let heard = |answers: &[Vec<u8>]| heard(&asked, &answers.concat(), Room::REHEARSAL);
-        let whole = Ok(ComputedView { rows: rows.clone(), ends, possible: vec![Some(Possible::COUNT), None], parts: vec![part] });
-        let without = Ok(ComputedView { rows, ends: Vec::new(), possible: Vec::new(), parts: Vec::new() });
+        let known = |ends: &[Vec<Ends>], parts: &[PartOfWhole]| {
+            let possible = vec![Some(Possible::COUNT), None];
+            Ok(ComputedView { rows: rows.clone(), ends: ends.to_vec(), possible, parts: parts.to_vec() })
+        };
+        let (whole, without_parts, without_ends) = (known(&ends, &[part]), known(&ends, &[]), known(&[], &[]));
+        let without = Ok(ComputedView { rows: rows.clone(), ends: Vec::new(), possible: Vec::new(), parts: Vec::new() });
         let refused = Err(Failed::Words("no".into()));
         assert_eq!(heard(&told), [whole.clone(), refused.clone(), without.clone()]);
-        assert_eq!(heard(&told[..4]), [whole, refused, without.clone()], "it ended at the intervals");
-        assert_eq!(heard(&told[..1]), [without], "the same, at the first");
+        assert_eq!(heard(&told[..6]), [whole, refused, without.clone()], "it ended at the intervals");
+        assert_eq!(heard(&told[..3]), [without_parts], "at the parts of the first");
+        assert_eq!(heard(&told[..2]), [without_ends], "at its intervals");
+        assert_eq!(heard(&told[..1]), [without], "before anything was known of its rows");
         assert_eq!(heard(&[]), [Err(ended(Room::REHEARSAL))], "the first is not tried again");
         assert_eq!(heard(&[told[0][..5].to_vec()]), [Err(ended(Room::REHEARSAL))], "half an answer is none");
     }

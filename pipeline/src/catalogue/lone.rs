@@ -6,7 +6,7 @@ use utfall_estimate::workload::Objective;
 use utfall_privacy::Budget;
 
 use super::bounds::Bounds;
-use super::number::{self, decimal};
+use super::number;
 use super::quoted;
 use super::schema::Catalogue;
 use super::spec::{self, QuerySpec, ReleaseSpec};
@@ -15,17 +15,31 @@ use utfall_ground::text::Message;
 use utfall_ground::{durable, untrusted};
 
 /// What is reckoned with where nothing is declared: participations of a person, and rows of a child table in each.
-pub const TRIED: (u64, u64) = (3, 10);
+const TRIED: (u64, u64) = (3, 10);
+
+/// What is reckoned with in a lone query; none where a release.toml beside it says so.
+pub fn reckoned(file: &Path) -> Option<Message> {
+    let (participations, rows) = TRIED;
+    (!is_of_release(file)).then(|| {
+        Message::new(
+            format!("ingen release.toml bredvid: prövas med {participations} deltaganden per person och {rows} rader av en undertabell i varje"),
+            format!("no release.toml beside it: checked with {participations} participations of a person and {rows} rows of a child table in each"),
+        )
+    })
+}
+
+/// Whether a release.toml lies beside a file.
+fn is_of_release(file: &Path) -> bool {
+    durable::folder(file).join("release.toml").symlink_metadata().is_ok()
+}
 
 /// The release of a lone query, with what is reckoned with where none lies beside it.
 ///
 /// # Errors
 /// As [`spec::read`]; that the file cannot be read.
 pub fn read(queries: &Path, file: &Path, catalogue: &Catalogue) -> Result<ReleaseSpec, Error> {
-    let folder = file.parent().map(|folder| if folder.as_os_str().is_empty() { Path::new(".") } else { folder });
-    let Some(folder) = folder else { return Err(Error::given(file, std::io::ErrorKind::NotFound.into())) };
-    if folder.join("release.toml").symlink_metadata().is_ok()
-        && let Ok(folder) = folder.canonicalize()
+    if is_of_release(file)
+        && let Ok(folder) = durable::folder(file).canonicalize()
         && let (Some(all), Some(name)) = (folder.parent(), folder.file_name())
     {
         let mut release = spec::read(all, &name.to_string_lossy())?;
@@ -63,8 +77,7 @@ fn of_one_query(queries: &Path, file: &Path, bounds: Bounds) -> Result<ReleaseSp
     let (title, mut one) = (query.title.clone(), [query]);
     let quoted = quoted::written_out("", &mut one, &|other| spec::read(queries, other))?;
     let budget_text = ("1".to_owned(), "1e-6".to_owned());
-    let budget = Budget::new(decimal(&budget_text.0).map_err(wrong)?, decimal(&budget_text.1).map_err(wrong)?)
-        .map_err(|e| wrong(number::wrong(&e)))?;
+    let budget = Budget::parse(&budget_text.0, &budget_text.1).map_err(|e| wrong(number::wrong(&e)))?;
     Ok(ReleaseSpec {
         name: "trial".to_owned(),
         title,

@@ -257,14 +257,11 @@ impl Walk<'_> {
 
 impl Builder<'_, '_> {
     fn key(&mut self, name: String, expr: &Expr) -> Result<(), Violation> {
-        let mut value = self.walk.scope(self.relation).value(expr)?;
+        let value = self.walk.scope(self.relation).tried(expr)?;
         let column = match unalias(expr) {
             Expr::Column(column) => Some(self.relation.index(column)?),
             _ => None,
         };
-        if column.is_none() {
-            value.possible = self.walk.scope(self.relation).outcomes(expr);
-        }
         self.key_columns.push(column);
         self.crossing.keys.push(GroupKey { name, value, expr: unalias(expr).clone() });
         Ok(())

@@ -10,6 +10,7 @@ use datafusion::common::{DFSchema, ScalarValue};
 use datafusion::logical_expr::expr::{Case, Cast, ScalarFunction};
 use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable as _, Operator};
 
+use super::below::unalias;
 use super::domain::{Domain, Value, ValueRange, label};
 use super::function;
 use super::relation::Relation;
@@ -48,6 +49,21 @@ impl Scope<'_> {
     /// # Errors
     /// The rule that the first offending part breaks.
     pub(super) fn value(&self, expr: &Expr) -> Result<Value, Violation> {
+        let value = self.evaluated(expr)?;
+        // What was tried one by one is known of a column as it is: of a part of it, or of none of it, other values are possible.
+        Ok(if matches!(unalias(expr), Expr::Column(_)) { value } else { Value { possible: None, ..value } })
+    }
+
+    /// The same with the values that it can have, one by one, where they can be tried.
+    ///
+    /// # Errors
+    /// As [`Self::value`].
+    pub(super) fn tried(&self, expr: &Expr) -> Result<Value, Violation> {
+        let value = self.value(expr)?;
+        Ok(if matches!(unalias(expr), Expr::Column(_)) { value } else { Value { possible: self.outcomes(expr), ..value } })
+    }
+
+    fn evaluated(&self, expr: &Expr) -> Result<Value, Violation> {
         match expr {
             Expr::Alias(alias) => self.value(&alias.expr),
             Expr::Column(column) => self.relation.attribute(column).cloned(),
@@ -194,8 +210,7 @@ impl Scope<'_> {
         for part in parts {
             nullable |= self.value(part)?.nullable;
         }
-        let types = parts.iter().map(|part| self.type_of(part)).collect::<Result<Vec<_>, _>>()?;
-        let is_of_days = types.contains(&DataType::Date32);
+        let is_of_days = parts.iter().any(|part| self.type_of(part).is_ok_and(|of| of == DataType::Date32));
         let others: Vec<&Expr> = parts.iter().copied().filter(|part| !is_of_days || self.day(part).is_none()).collect();
         self.same_type(whole, &others)?;
         Ok(Value::computed(Domain::Boolean, nullable))

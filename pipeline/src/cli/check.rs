@@ -52,10 +52,12 @@ pub(super) async fn prepare(
 
 /// A release, or a query in a file of its own.
 fn read(places: &Places, catalogue: &Catalogue, name: &str) -> Result<ReleaseSpec, Error> {
-    match Path::new(name) {
-        file if file.extension().is_some_and(|kind| kind == "sql") => lone::read(&places.queries(), file, catalogue),
-        _ => spec::read(&places.queries(), name),
-    }
+    if is_file(name) { lone::read(&places.queries(), Path::new(name), catalogue) } else { spec::read(&places.queries(), name) }
+}
+
+/// Whether a name is that of a query's file: no release is called so.
+fn is_file(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|kind| kind == "sql")
 }
 
 impl Check {
@@ -92,6 +94,13 @@ impl Check {
             ));
         }
         one_fact_is_one_number(&releases, terminal);
+        let lone = self
+            .names
+            .names
+            .iter()
+            .filter(|name| is_file(name))
+            .filter_map(|name| Some((name, lone::reckoned(Path::new(name))?)));
+        lone.for_each(|(name, words)| terminal.aside(&words.after(format!("{name}: "))));
         for checked in releases {
             for table in &checked.tables {
                 self.accepted(&table.query.file, &table.answer.certified, terminal);

@@ -138,25 +138,33 @@ impl View {
         }
     }
 
-    /// How far a number can be relied on; none where there is none, or no noise in it. Where others of its column have an interval and it
-    /// has none, what it is computed from may be nothing, or its row is there by chance: it says nothing.
-    pub fn grade(&self, row: usize, column: usize) -> Option<Grade> {
-        let value = number(self.cell(row, column)?).filter(|_| self.has_grades(column))?;
-        let Some(interval) = self.interval(row, column).and_then(|(low, high)| Some(Interval::new(number(low)?, number(high)?)))
-        else {
-            return Some(if self.has_intervals(column) { Grade::Open } else { Grade::Rough });
+    /// How far each number can be relied on, by row and column; none where there is none, or no noise in it. Where others of its column
+    /// have an interval and it has none, what it is computed from may be nothing, or its row is there by chance: it says nothing.
+    pub fn grades(&self) -> Vec<Vec<Option<Grade>>> {
+        // What is known of a whole column is looked up once.
+        let columns: Vec<_> = (0..self.columns.len()).map(|of| (self.has_grades(of), self.has_intervals(of))).collect();
+        let of = |row: usize, column: usize, (graded, intervals): (bool, bool)| {
+            let value = number(self.cell(row, column)?).filter(|_| graded)?;
+            Some(self.grade(value, (row, column)).unwrap_or(if intervals { Grade::Open } else { Grade::Rough }))
         };
+        let row = |row| columns.iter().enumerate().map(|(column, known)| of(row, column, *known)).collect();
+        (0..self.rows.len()).map(row).collect()
+    }
+
+    /// The same of a number that has an interval.
+    fn grade(&self, value: f64, (row, column): (usize, usize)) -> Option<Grade> {
+        let (low, high) = self.interval(row, column)?;
         let possible = self.possible(column).unwrap_or(Possible::ANYTHING);
-        let interval = possible.cut(interval);
+        let interval = possible.cut(Interval::new(number(low)?, number(high)?));
         Some(match possible.range() {
             Some(range) => Grade::against_possible(interval, range),
             None => Grade::against_itself(possible.nearest(value), interval),
         })
     }
 
-    /// Whether a number is at an end of what is possible, where it may have been brought from beyond.
+    /// Whether a noisy number is at an end of what is possible, where it may have been brought from beyond.
     pub(crate) fn is_at_an_end(&self, row: usize, column: usize) -> bool {
-        let ends = self.possible(column).filter(|_| self.has_grades(column)).map(|of| [of.lowest, of.highest]);
+        let ends = self.possible(column).map(|of| [of.lowest, of.highest]);
         let value = self.cell(row, column).and_then(number);
         value.is_some() && ends.is_some_and(|ends| ends.contains(&value))
     }
@@ -251,7 +259,7 @@ mod tests {
     }
 
     fn grades(view: &View) -> Vec<Option<Grade>> {
-        (0..view.rows.len()).map(|row| view.grade(row, 0)).collect()
+        view.grades().into_iter().flatten().collect()
     }
 
     /// Numbers with their intervals as text.

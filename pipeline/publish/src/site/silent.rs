@@ -55,6 +55,5 @@ pub(super) fn table(lang: Lang, table: &Table, within: Markup) -> Markup {
 
 /// The same of what a query's own SQL made of its numbers.
 pub(super) fn view(lang: Lang, view: &View, within: Markup) -> Markup {
-    let cells = (0..view.rows.len()).flat_map(|row| (0..view.columns.len()).map(move |column| (row, column)));
-    Silence::of(cells.filter_map(|(row, column)| view.grade(row, column))).folded(lang, within)
+    Silence::of(view.grades().into_iter().flatten().flatten()).folded(lang, within)
 }

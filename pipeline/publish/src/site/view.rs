@@ -15,6 +15,7 @@ pub(super) fn view(lang: Lang, view: &View) -> Markup {
     let caption = format!("{}-view", view.name);
     let columns: Vec<_> =
         view.columns.iter().enumerate().map(|(index, column)| (column, decimals(view, index, column))).collect();
+    let grades = view.grades();
     html! {
         p.caption id=(caption) { (words::view_caption(lang)) }
         @if view.rows.is_empty() {
@@ -29,25 +30,25 @@ pub(super) fn view(lang: Lang, view: &View) -> Markup {
                     } }
                     tbody { @for (at, row) in view.rows.iter().enumerate() { tr {
                         @for (index, (column, decimals)) in columns.iter().enumerate() {
-                            @let number = (row.get(index).and_then(Option::as_deref), view.interval(at, index), view.grade(at, index));
+                            @let number = (row.get(index).and_then(Option::as_deref), view.interval(at, index), grades[at][index]);
                             (cell(lang, index, column, *decimals, number))
                         }
                     } } }
                 }
             }
-            (legend(lang, view))
+            (legend(lang, view, &grades))
         }
     }
 }
 
 /// What the marks of a view mean, and that people are shown what is possible.
-fn legend(lang: Lang, view: &View) -> Markup {
-    let places = || (0..view.rows.len()).flat_map(|row| (0..view.columns.len()).map(move |column| (row, column)));
-    let grades = places().filter_map(|(row, column)| view.grade(row, column));
-    let marked = marks::legend(grades, |grade| marks::meaning_above(lang, grade));
+fn legend(lang: Lang, view: &View, grades: &[Vec<Option<Grade>>]) -> Markup {
+    let mut graded =
+        grades.iter().enumerate().flat_map(|(row, of)| (0..of.len()).filter(|at| of[*at].is_some()).map(move |at| (row, at)));
+    let marked = marks::legend(grades.iter().flatten().flatten().copied(), |grade| marks::meaning_above(lang, grade));
     html! {
         @if !marked.is_empty() { p.small.soft { (marked) } }
-        @if places().any(|(row, column)| view.is_at_an_end(row, column)) { p.small.soft { (words::impossible(lang)) } }
+        @if graded.any(|(row, column)| view.is_at_an_end(row, column)) { p.small.soft { (words::impossible(lang)) } }
     }
 }
 

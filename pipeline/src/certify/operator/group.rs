@@ -87,7 +87,7 @@ impl Walk<'_> {
                 Ok(Value::computed(some(if nullable || emptied { 0 } else { 1 }), false))
             }
             "min" | "max" if plain && !*distinct => {
-                let value = scope.value(argument)?;
+                let value = scope.tried(argument)?;
                 let domain = match value.domain {
                     Domain::Labels(_) | Domain::Codes(_) | Domain::Integer(_) | Domain::Date(_) => value.domain,
                     Domain::Unit | Domain::Boolean | Domain::Other => return Err(refused()),
@@ -123,7 +123,7 @@ impl Walk<'_> {
                 if !total {
                     return Err(Violation::Order(func.name().to_owned()));
                 }
-                let value = scope.value(argument)?;
+                let value = scope.tried(argument)?;
                 Ok(Value {
                     nullable: value.nullable || emptied,
                     origin: None,

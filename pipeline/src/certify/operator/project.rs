@@ -13,9 +13,7 @@ impl Walk<'_> {
                     from.push(Some(inner.person(index)));
                 }
                 other => {
-                    let value = self.scope(&inner).value(other)?;
-                    let possible = self.scope(&inner).outcomes(other);
-                    columns.push(Value { origin: None, possible, ..value });
+                    columns.push(Value { origin: None, ..self.scope(&inner).tried(other)? });
                     from.push(None);
                 }
             }
