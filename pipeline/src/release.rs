@@ -55,7 +55,7 @@ use utfall_ground::error::Error;
 use utfall_ground::text::Message;
 
 pub(crate) use archived::lost;
-pub use archived::{Archived, archived};
+pub use archived::{Archived, History, archived};
 pub use check::{CheckedRelease, CheckedTable, check};
 pub use described::declared;
 use described::describe;

@@ -175,6 +175,11 @@ impl Period {
         self.next().first_day().pred_opt().unwrap_or(NaiveDate::MAX)
     }
 
+    /// The day from which it is complete, if what is reported within so many days of its end is in it.
+    pub fn complete_from(self, lag: u32) -> NaiveDate {
+        self.last_day().checked_add_days(chrono::Days::new(u64::from(lag) + 1)).unwrap_or(NaiveDate::MAX)
+    }
+
     /// Its days.
     pub fn days(self) -> Days {
         Days { first: Day::of(self.first_day()), last: Day::of(self.last_day()) }
@@ -210,7 +215,7 @@ impl Periods {
     /// The day from which a period is complete. It follows from the calendar and the declared lag, never from what has
     /// been delivered: that somebody is late must not be seen.
     pub fn complete_from(&self, period: Period) -> NaiveDate {
-        period.last_day().checked_add_days(chrono::Days::new(u64::from(self.lag) + 1)).unwrap_or(NaiveDate::MAX)
+        period.complete_from(self.lag)
     }
 
     /// Whether a period is one of the series, complete or not.

@@ -7,10 +7,8 @@ mod metadata;
 
 use std::path::PathBuf;
 
-use super::{Format, OutputFile, PublishError};
-use crate::estimate::reliability::Grade;
-use crate::explain::marks;
-use crate::{Cell, Code, Publication, Table, View};
+use super::{Edition, Format, OutputFile, PublishError};
+use crate::dataset::{Column, DataSet, Values};
 use utfall_ground::text::{Lang, Text};
 
 /// The format `csv`.
@@ -22,15 +20,16 @@ impl Format for Csv {
         "csv"
     }
 
-    fn files(&self, publication: &Publication) -> Result<Vec<OutputFile>, PublishError> {
+    fn files(&self, edition: Edition<'_>) -> Result<Vec<OutputFile>, PublishError> {
         let mut files = Vec::new();
-        for table in &publication.tables {
-            let columns = columns(table)?;
-            add(&mut files, &table.name, rows(table, &columns), metadata::table(publication, table, &columns))?;
-        }
-        for view in &publication.views {
-            let columns = view_columns(view)?;
-            add(&mut files, &view.name, view_rows(view, &columns), metadata::view(publication, view, &columns))?;
+        for set in &edition.pack.sets {
+            let (name, fields) = (data_name(&set.name), fields(set)?);
+            let bytes = rows(set, &fields).map_err(|error| PublishError::Compose(name.clone(), error))?;
+            files.push(OutputFile { path: PathBuf::from(name), bytes });
+            let name = metadata_name(&set.name);
+            let metadata = metadata::file(&edition.pack.release, set, &fields);
+            let bytes = format!("{metadata:#}\n").into_bytes();
+            files.push(OutputFile { path: PathBuf::from(name), bytes });
         }
         Ok(files)
     }
@@ -40,259 +39,85 @@ impl Format for Csv {
     }
 }
 
-type Composed = Result<Vec<u8>, Box<dyn std::error::Error + Send + Sync>>;
-
-/// A file of data, and the file of its metadata.
-fn add(files: &mut Vec<OutputFile>, stem: &str, data: Composed, metadata: serde_json::Value) -> Result<(), PublishError> {
-    let name = data_name(stem);
-    files.push(OutputFile { path: PathBuf::from(&name), bytes: data.map_err(|error| PublishError::Compose(name, error))? });
-    let name = metadata_name(stem);
-    let mut metadata = serde_json::to_vec_pretty(&metadata).map_err(|error| PublishError::Compose(name.clone(), error.into()))?;
-    metadata.push(b'\n');
-    files.push(OutputFile { path: PathBuf::from(name), bytes: metadata });
-    Ok(())
+pub(super) fn data_name(set: &str) -> String {
+    format!("{set}.csv")
 }
 
-fn data_name(table: &str) -> String {
-    format!("{table}.csv")
+fn metadata_name(set: &str) -> String {
+    format!("{set}.csv-metadata.json")
 }
 
-fn metadata_name(table: &str) -> String {
-    format!("{table}.csv-metadata.json")
+/// A column of the file: a column of the data set, or the labels of one in a language.
+pub(super) struct Field<'d> {
+    pub(super) name: String,
+    pub(super) title: Text,
+    pub(super) column: &'d Column,
+    label: Option<Lang>,
 }
 
-/// A column: its name in the header, its title and what a reader may expect in it.
-struct Column {
-    name: String,
-    title: Text,
-    kind: ColumnKind,
-    datatype: &'static str,
-    required: bool,
-}
-
-/// What a column holds.
-#[derive(Clone, Copy, PartialEq)]
-enum ColumnKind {
-    /// The code of a key or of a column of a view, or its label in a language.
-    Code { index: usize, label: Option<Lang> },
-    /// A number, or text that has no codes, of a view.
-    Plain { index: usize },
-    /// The lower or the upper end of the interval of a number of a view.
-    End { index: usize, upper: bool },
-    /// The number of a cell.
-    Value,
-    /// The lower end of its noise interval.
-    Lower,
-    /// The upper end.
-    Upper,
-    /// Half the width.
-    Margin,
-    /// The lower or the upper end of the interval for noise and for chance in who took part.
-    Sampling(bool),
-    /// How far the number can be relied on.
-    Status,
-    /// The same of a number of a view.
-    StatusOf { index: usize },
-}
-
-/// A code and its labels in both languages.
-fn code_columns(index: usize, name: &str, title: &Text, required: bool) -> [Column; 3] {
-    let column = |suffix: &str, sv: &str, en: &str, label| Column {
-        name: format!("{name}{suffix}"),
-        title: Text { sv: format!("{}{sv}", title.sv), en: format!("{}{en}", title.en) },
-        kind: ColumnKind::Code { index, label },
-        datatype: "string",
-        required,
-    };
-    [
-        column("", ", kod", ", code", None),
-        column("_sv", " (svenska)", " (Swedish)", Some(Lang::Sv)),
-        column("_en", " (engelska)", " (English)", Some(Lang::En)),
-    ]
-}
-
-/// Codes and labels of the keys, then the numbers; the margin where it is the same for all cells.
-fn columns(table: &Table) -> Result<Vec<Column>, PublishError> {
-    let keys = table.description.keys.iter().enumerate();
-    let mut columns: Vec<Column> = keys.flat_map(|(index, key)| code_columns(index, &key.name, &key.title, true)).collect();
-    let datatype = if table.decimals > 0 { "decimal" } else { "integer" };
-    let mut number = |name: &str, title: Text, kind, required| {
-        columns.push(Column { name: name.to_owned(), title, kind, datatype, required });
-    };
-    let text = |sv: &str, en: &str| Text { sv: sv.to_owned(), en: en.to_owned() };
-    if let Some(measure) = table.measure() {
-        number(&measure.name, measure.title.clone(), ColumnKind::Value, !table.values.contains(&None));
+impl Field<'_> {
+    /// What a reader may expect in it, in XML Schema.
+    pub(super) fn datatype(&self) -> &'static str {
+        match &self.column.values {
+            Values::Numbers { kind, .. } => kind.datatype(),
+            Values::Codes { .. } | Values::Texts(_) => "string",
+        }
     }
-    let known = !table.lower.contains(&None);
-    number("lower", text("Brusintervallets nedre gräns", "Lower end of the noise interval"), ColumnKind::Lower, known);
-    number("upper", text("Brusintervallets övre gräns", "Upper end of the noise interval"), ColumnKind::Upper, known);
-    if table.sampling.is_some() {
-        let title = text(
-            "Intervall för brus och för slumpen i vilka som deltog, nedre gräns",
-            "Interval for noise and for chance in who took part, lower end",
-        );
-        number("sampling_lower", title, ColumnKind::Sampling(false), false);
-        let title = text(
-            "Intervall för brus och för slumpen i vilka som deltog, övre gräns",
-            "Interval for noise and for chance in who took part, upper end",
-        );
-        number("sampling_upper", title, ColumnKind::Sampling(true), false);
+
+    /// Whether it is empty nowhere.
+    pub(super) fn is_required(&self) -> bool {
+        !self.column.has_holes()
     }
-    if table.margin.is_some() {
-        number("margin", text("Brusintervallets marginal", "Margin of the noise interval"), ColumnKind::Margin, true);
+
+    /// The text of a row; a number as it stands, for no spreadsheet takes one for a formula.
+    fn text(&self, row: usize) -> String {
+        let label = self.label.and_then(|lang| self.column.label(row, lang));
+        match (label.or_else(|| self.column.text(row)), &self.column.values) {
+            (Some(number), Values::Numbers { .. }) => number.to_owned(),
+            (Some(text), _) => harmless(text),
+            (None, _) => String::new(),
+        }
     }
-    columns.push(status_column("obs_status".to_owned(), ("", ""), ColumnKind::Status));
-    told_apart(columns)
 }
 
-/// The column of the observation status of numbers, which are those of a column of this title where there are several.
-fn status_column(name: String, (sv, en): (&str, &str), kind: ColumnKind) -> Column {
-    let of = |lang: Lang, title: &str| match title {
-        "" => marks::status(lang).to_owned(),
-        _ => format!("{title}. {}", marks::status(lang)),
-    };
-    let title = Text { sv: of(Lang::Sv, sv), en: of(Lang::En, en) };
-    Column { name, title, kind, datatype: "string", required: false }
-}
-
-/// The columns of a view as its query gives them, with the labels of those that have codes.
-fn view_columns(view: &View) -> Result<Vec<Column>, PublishError> {
-    let mut columns = Vec::new();
-    for (index, column) in view.columns.iter().enumerate() {
-        let cells = || view.rows.iter().map(move |row| row.get(index).and_then(Option::as_deref));
-        let required = !cells().any(|cell| cell.is_none());
-        if column.codes.is_empty() {
-            let (name, title, kind) = (column.name.clone(), column.title.clone(), ColumnKind::Plain { index });
-            let datatype = datatype(cells().flatten());
-            columns.push(Column { name, title, kind, datatype, required });
-            if view.has_intervals(index) {
-                columns.extend(end_columns(index, &column.name, &column.title, datatype));
-            }
-            if view.has_grades(index) {
-                let (name, titles) = (format!("{}_status", column.name), (column.title.sv.as_str(), column.title.en.as_str()));
-                columns.push(status_column(name, titles, ColumnKind::StatusOf { index }));
-            }
+/// The columns of the file of a data set: those of the set, each with codes followed by its labels.
+///
+/// # Errors
+/// When two have one name: a key `sex_sv` beside the labels of `sex`.
+pub(super) fn fields(set: &DataSet) -> Result<Vec<Field<'_>>, PublishError> {
+    let mut fields: Vec<Field<'_>> = Vec::new();
+    for column in &set.columns {
+        let mut add = |suffix: &str, sv: &str, en: &str, label| {
+            let title = Text { sv: format!("{}{sv}", column.title.sv), en: format!("{}{en}", column.title.en) };
+            fields.push(Field { name: format!("{}{suffix}", column.name), title, column, label });
+        };
+        if matches!(column.values, Values::Codes { .. }) {
+            add("", ", kod", ", code", None);
+            add("_sv", " (svenska)", " (Swedish)", Some(Lang::Sv));
+            add("_en", " (engelska)", " (English)", Some(Lang::En));
         } else {
-            columns.extend(code_columns(index, &column.name, &column.title, required));
+            add("", "", "", None);
         }
     }
-    told_apart(columns)
-}
-
-/// The ends of the intervals of a column of a view.
-fn end_columns(index: usize, name: &str, title: &Text, datatype: &'static str) -> [Column; 2] {
-    [
-        (false, "lower", "brusintervallets nedre gräns", "lower end of the noise interval"),
-        (true, "upper", "brusintervallets övre gräns", "upper end of the noise interval"),
-    ]
-    .map(|(upper, suffix, sv, en)| Column {
-        name: format!("{name}_{suffix}"),
-        title: Text { sv: format!("{}, {sv}", title.sv), en: format!("{}, {en}", title.en) },
-        kind: ColumnKind::End { index, upper },
-        datatype,
-        required: false,
-    })
-}
-
-/// The narrowest type of CSVW for all of these cells.
-fn datatype<'a>(cells: impl Iterator<Item = &'a str>) -> &'static str {
-    const TYPES: [&str; 4] = ["integer", "decimal", "double", "string"];
-    let of = |cell: &str| match cell.parse::<f64>() {
-        Ok(_) if cell.parse::<i64>().is_ok() => 0,
-        Ok(value) if value.is_finite() => {
-            if cell.contains(['e', 'E']) {
-                2
-            } else {
-                1
-            }
-        }
-        Ok(_) | Err(_) => 3,
-    };
-    TYPES.get(cells.map(of).max().unwrap_or(3)).copied().unwrap_or("string")
-}
-
-fn told_apart(columns: Vec<Column>) -> Result<Vec<Column>, PublishError> {
-    for (index, column) in columns.iter().enumerate() {
-        if columns.iter().take(index).any(|other| other.name == column.name) {
-            return Err(PublishError::Column(column.name.clone()));
+    for (index, field) in fields.iter().enumerate() {
+        if fields.iter().take(index).any(|other| other.name == field.name) {
+            return Err(PublishError::Column(field.name.clone()));
         }
     }
-    Ok(columns)
+    Ok(fields)
 }
 
-fn rows(table: &Table, columns: &[Column]) -> Composed {
+fn rows(set: &DataSet, fields: &[Field<'_>]) -> Result<Vec<u8>, Box<dyn std::error::Error + Send + Sync>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(columns.iter().map(|column| &column.name))?;
-    for (at, cell) in table.cells().enumerate() {
-        let codes: Vec<_> = table.description.codes(cell.codes).collect();
-        writer.write_record(columns.iter().map(|column| field(table, (at, &cell), &codes, column.kind)))?;
-    }
-    Ok(writer.into_inner().map_err(|error| error.into_error())?)
-}
-
-/// One field of a table.
-fn field(table: &Table, (at, cell): (usize, &Cell<'_>), codes: &[&Code], kind: ColumnKind) -> String {
-    let decimal = |value: i64| plain(value, table.decimals);
-    let number = match kind {
-        ColumnKind::Code { index, label } => return codes.get(index).map_or_else(String::new, |code| labelled(code, label)),
-        ColumnKind::Plain { .. } | ColumnKind::End { .. } | ColumnKind::StatusOf { .. } => None,
-        ColumnKind::Status => cell.grade.map(|grade| grade.status().to_owned()),
-        ColumnKind::Value => cell.value.map(decimal),
-        ColumnKind::Lower => cell.interval.map(|interval| decimal(interval.low)),
-        ColumnKind::Upper => cell.interval.map(|interval| decimal(interval.high)),
-        ColumnKind::Margin => table.margin.map(decimal),
-        ColumnKind::Sampling(upper) => {
-            let interval = table.sampling.as_ref().and_then(|all| all.get(at).copied().flatten());
-            interval.map(|interval| decimal(if upper { interval.high } else { interval.low }))
-        }
-    };
-    number.unwrap_or_default()
-}
-
-fn labelled(code: &Code, label: Option<Lang>) -> String {
-    harmless(label.map_or(code.code.as_str(), |lang| code.label.get(lang)))
-}
-
-/// A number in units of 10^-`decimals`, with a decimal point.
-fn plain(value: i64, decimals: u32) -> String {
-    if decimals == 0 {
-        return value.to_string();
-    }
-    let (unit, width) = (10u64.pow(decimals), usize::try_from(decimals).unwrap_or_default());
-    let (sign, size) = (if value < 0 { "-" } else { "" }, value.unsigned_abs());
-    format!("{sign}{}.{:0width$}", size / unit, size % unit)
-}
-
-fn view_rows(view: &View, columns: &[Column]) -> Composed {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let grades = view.grades();
-    writer.write_record(columns.iter().map(|column| &column.name))?;
-    for (at, row) in view.rows.iter().enumerate() {
-        let cell = |index: usize| row.get(index).and_then(Option::as_deref);
-        writer.write_record(columns.iter().map(|column| match column.kind {
-            ColumnKind::Code { index, label } => cell(index).map_or_else(String::new, |text| {
-                let codes = view.columns.get(index).map(|column| column.codes.as_slice()).unwrap_or_default();
-                codes.iter().find(|code| code.code == text).map_or_else(|| harmless(text), |code| labelled(code, label))
-            }),
-            ColumnKind::Plain { index } if column.datatype == "string" => harmless(cell(index).unwrap_or_default()),
-            ColumnKind::Plain { index } => cell(index).unwrap_or_default().to_owned(),
-            ColumnKind::End { index, upper } => {
-                view.interval_in_files(at, index).map(|(low, high)| if upper { high } else { low }).unwrap_or_default()
-            }
-            ColumnKind::StatusOf { index } => grades[at][index].map_or("", Grade::status).to_owned(),
-            ColumnKind::Value
-            | ColumnKind::Lower
-            | ColumnKind::Upper
-            | ColumnKind::Margin
-            | ColumnKind::Sampling(_)
-            | ColumnKind::Status => String::new(),
-        }))?;
+    writer.write_record(fields.iter().map(|field| &field.name))?;
+    for row in 0..set.rows() {
+        writer.write_record(fields.iter().map(|field| field.text(row)))?;
     }
     Ok(writer.into_inner().map_err(|error| error.into_error())?)
 }
 
 /// Text that a spreadsheet would take for a formula gets an apostrophe in front.
-fn harmless(text: &str) -> String {
+pub(super) fn harmless(text: &str) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
 }
 

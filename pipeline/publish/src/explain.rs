@@ -221,3 +221,38 @@ pub(super) fn number(lang: Lang, table: &Table, value: Option<i64>) -> String {
 
 /// What stands where a number cannot be computed.
 pub(super) const NONE: &str = "–";
+
+/// That the numbers of a view are not moved to what is possible.
+pub(super) fn as_computed(lang: Lang) -> &'static str {
+    lang.pick(
+        "Talen är som de räknades och kan vara omöjliga (ett negativt antal); av andelar är intervallen begränsade till det möjliga.",
+        "The numbers are as they were computed and may be impossible (a negative count); the intervals of shares are limited to what \
+         is possible.",
+    )
+}
+
+/// What is to be known of the numbers of a table.
+pub(super) fn statement(lang: Lang, table: &Table) -> &'static str {
+    match (table.margin, table.threshold) {
+        (None, None) if table.is_reconciled() && table.additive => lang.pick(
+            "Talen är väntevärdesriktiga och kan vara negativa. De är avstämda mot de andra tabellerna av samma uppgifter: delar \
+             summerar till helheten, till sista decimalen. Brusintervallet omfattar bara osäkerheten från bruset.",
+            "The numbers are unbiased and may be negative. They are reconciled with the other tables of the same rows: parts sum to \
+             the whole, to the last decimal. The noise interval covers the uncertainty from the noise only.",
+        ),
+        (Some(_), None) => lang.pick(
+            "Talen är väntevärdesriktiga och kan vara negativa. Brusintervallet omfattar bara osäkerheten från bruset.",
+            "The numbers are unbiased and may be negative. The noise interval covers the uncertainty from the noise only.",
+        ),
+        (Some(_), Some(_)) => lang.pick(
+            "Bara tal över en tröskel visas. Brusintervallet omfattar bara osäkerheten från bruset.",
+            "Only numbers above a threshold are shown. The noise interval covers the uncertainty from the noise only.",
+        ),
+        (None, _) => lang.pick(
+            "Talen är beräknade ur brusiga heltal eller valda med hjälp av slump. Ett tomt fält betyder att inget kan beräknas. \
+             Brusintervallet omfattar bara osäkerheten från bruset.",
+            "The numbers were computed from noisy integers or chosen at random. An empty field means that nothing can be \
+             computed. The noise interval covers the uncertainty from the noise only.",
+        ),
+    }
+}

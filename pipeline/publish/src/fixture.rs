@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use utfall_ground::text::Text;
 
+use crate::dataset::pack::Pack;
 use crate::estimate::interval::Level;
 use crate::estimate::noise::Noise;
 use crate::publication::join;
@@ -328,6 +329,12 @@ pub(crate) fn publication() -> Publication {
     });
     let tables: Vec<Table> = tables.collect();
     Publication { id: "7e1d".repeat(16), views: vec![ranking(&tables)], tables, description }
+}
+
+/// The files of a publication in a format, without a source and on a site of no name.
+pub(crate) fn files(format: &dyn Format, publication: &Publication) -> Result<Vec<OutputFile>, PublishError> {
+    let (pack, settings) = (Pack::of(publication, &Source::default()), Settings::default());
+    format.files(Edition { publication, pack: &pack, settings: &settings })
 }
 
 /// What the query of [`rate`] gives on its noisy numbers.

@@ -66,12 +66,12 @@ impl Shelf {
     }
 
     /// Writes one file of `out`, if it differs. False if it does not.
-    pub(super) fn write(&self, name: &str, bytes: &[u8]) -> Result<bool, PublishError> {
+    pub(super) fn write(&self, name: &Path, bytes: &[u8]) -> Result<bool, PublishError> {
         let path = self.out.join(name);
         if fs::read(&path).is_ok_and(|old| old == bytes) {
             return Ok(false);
         }
-        let temporary = self.temporary(name);
+        let temporary = self.temporary(&name.display().to_string());
         at(&temporary, write(&temporary, bytes))?;
         at(&path, fs::rename(&temporary, &path).and_then(|()| sync(&self.out)))?;
         Ok(true)

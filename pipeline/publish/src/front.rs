@@ -1,11 +1,11 @@
 //! The front page: every release that a folder shows.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use maud::{Markup, html};
 
-use super::{DESCRIPTION, PublishError, folder, site};
+use super::{DESCRIPTION, OutputFile, PublishError, Settings, folder, site};
 use crate::Description;
 use utfall_ground::text::{Lang, Text};
 
@@ -21,8 +21,13 @@ struct Entry {
     pages: bool,
 }
 
+/// The files of the whole site, beside the folders of its releases.
+pub(super) fn files(out: &Path, _settings: &Settings) -> Result<Vec<OutputFile>, PublishError> {
+    Ok(vec![OutputFile { path: PathBuf::from(PAGE), bytes: page(out)? }])
+}
+
 /// The front page of the releases in `out`, in both languages.
-pub(super) fn page(out: &Path) -> Result<Vec<u8>, PublishError> {
+fn page(out: &Path) -> Result<Vec<u8>, PublishError> {
     let entries: Vec<Entry> = folder::releases(out)?.into_iter().map(|name| entry(out, name)).collect();
     let body = html! { main { @for lang in Lang::ALL { (list(lang, &entries)) } } };
     Ok(site::page(Lang::Sv, "Publicerad statistik · Published statistics", &body))

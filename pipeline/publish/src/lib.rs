@@ -1,9 +1,10 @@
 //! Publishing: the public numbers of a release as files that a reader can use.
 //!
-//! A format is a pure function from a [`Publication`] to files. To add one, write its file here and name it in
-//! [`FORMATS`]. All files of a release appear together: see [`publish`].
+//! A format is a pure function from an [`Edition`] to files. To add one, write its file here and name it in
+//! [`FORMATS`]; what it writes are the data sets of the edition, made once. All files of a release appear together: see [`publish`].
 
 mod csv;
+pub mod dataset;
 pub mod description;
 mod error;
 pub mod estimate;
@@ -13,6 +14,7 @@ mod fixture;
 mod folder;
 mod front;
 pub mod publication;
+pub mod settings;
 mod site;
 mod source;
 mod trial;
@@ -28,13 +30,15 @@ pub use explain::unit;
 pub use publication::{
     Cell, Measured, PartOfWhole, Possible, Publication, PublishedQuery, Table, VectorNoise, View, derive, derive_as,
 };
-pub use source::{Payment, ShownRelease, Source, shown};
+pub use settings::Settings;
+pub use source::{Payment, Recorded, ShownRelease, Source, shown};
 pub use trial::{place, ready};
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Component, Path, PathBuf};
 
+use dataset::pack::Pack;
 use folder::Shelf;
 
 /// A file of a release.
@@ -46,13 +50,24 @@ pub struct OutputFile {
     pub bytes: Vec<u8>,
 }
 
+/// All that formats are made of.
+#[derive(Debug, Clone, Copy)]
+pub struct Edition<'e> {
+    /// The release as it was derived, for what tells how it was made.
+    pub publication: &'e Publication,
+    /// Its data sets.
+    pub pack: &'e Pack,
+    /// What the site says of itself.
+    pub settings: &'e Settings,
+}
+
 /// A way to publish a release.
 pub trait Format: fmt::Debug + Sync {
     /// The name by which a release asks for the format.
     fn name(&self) -> &'static str;
 
-    /// The files of the release in this format. The same publication gives the same bytes.
-    fn files(&self, publication: &Publication) -> Result<Vec<OutputFile>, PublishError>;
+    /// The files of the release in this format. The same edition gives the same bytes.
+    fn files(&self, edition: Edition<'_>) -> Result<Vec<OutputFile>, PublishError>;
 
     /// The files among them that the pages offer for download beside a table or a view of this stem, by file name.
     fn downloads(&self, _stem: &str) -> Vec<String> {
@@ -75,6 +90,9 @@ const DESCRIPTION: &str = "description.json";
 /// Why one person moves the measured vectors no further than was paid for, beside its other files.
 const CERTIFICATE: &str = "certificate.json";
 
+/// Its data sets, beside its other files.
+const DATA_SETS: &str = "datasets.json";
+
 /// Where a release was published.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Published {
@@ -94,13 +112,16 @@ pub struct Published {
 /// named by their contents, and a symbolic link is switched to it. What was published before stays until the next time, for
 /// those who are reading it. Publishing the same again touches nothing. One process at a time publishes into a folder; a second
 /// one waits.
-pub fn publish(publication: &Publication, source: &Source, out: &Path) -> Result<Published, PublishError> {
-    let mut files = collect(publication)?;
+pub fn publish(publication: &Publication, source: &Source, settings: &Settings, out: &Path) -> Result<Published, PublishError> {
+    let mut files = collect(publication, source, settings)?;
     files.add(PathBuf::from(source::FILE), source.to_json())?;
     let name = &publication.description.name;
     let shelf = Shelf::open(out)?;
     let put = shelf.put(name, &files)?;
-    let listed = shelf.write(front::PAGE, &front::page(out)?)?;
+    let mut listed = false;
+    for OutputFile { path, bytes } in front::files(out, settings)? {
+        listed |= shelf.write(&path, &bytes)?;
+    }
     shelf.sweep(name)?;
     let folder = shelf.current(name)?.unwrap_or_default();
     Ok(Published { page: page(name, out), folder, files: files.0.len(), changed: put || listed })
@@ -115,10 +136,11 @@ pub fn page(name: &str, out: &Path) -> PathBuf {
 
 /// Whether a release is published as it was: in this folder, with the files by whose contents the folder is named, and
 /// listed on the front page.
-pub fn stands(name: &str, folder: &str, out: &Path) -> bool {
+pub fn stands(name: &str, folder: &str, settings: &Settings, out: &Path) -> bool {
     // Only reads: nothing is made or locked where nothing is published.
     let published = out.join(front::PAGE).is_file() && folder::holds(out, name, folder);
-    published && front::page(out).is_ok_and(|page| std::fs::read(out.join(front::PAGE)).is_ok_and(|found| found == page))
+    let is_there = |file: &OutputFile| std::fs::read(out.join(&file.path)).is_ok_and(|found| found == file.bytes);
+    published && front::files(out, settings).is_ok_and(|files| files.iter().all(is_there))
 }
 
 /// Tries to compose every file of a release, in memory: names that collide are found before anything is charged.
@@ -126,18 +148,22 @@ pub fn stands(name: &str, folder: &str, out: &Path) -> bool {
 /// # Errors
 /// As [`publish`], but for the file system's.
 pub fn rehearse(publication: &Publication) -> Result<(), PublishError> {
-    collect(publication).map(|_| ())
+    collect(publication, &Source::default(), &Settings::default()).map(|_| ())
 }
 
 /// All files of a release, in all its formats.
-fn collect(publication: &Publication) -> Result<Files, PublishError> {
+fn collect(publication: &Publication, source: &Source, settings: &Settings) -> Result<Files, PublishError> {
+    let pack = Pack::of(publication, source);
+    let edition = Edition { publication, pack: &pack, settings };
     let mut files = Files::default();
     files.add(PathBuf::from(DESCRIPTION), publication.description.to_json()?)?;
     if let Some(certificates) = publication.certificates() {
         files.add(PathBuf::from(CERTIFICATE), certificates)?;
     }
+    let json = pack.to_json().map_err(|error| PublishError::Compose(DATA_SETS.to_owned(), error.into()))?;
+    files.add(PathBuf::from(DATA_SETS), json)?;
     for name in &publication.description.formats {
-        for OutputFile { path, bytes } in format(name)?.files(publication)? {
+        for OutputFile { path, bytes } in format(name)?.files(edition)? {
             files.add(path, bytes)?;
         }
     }

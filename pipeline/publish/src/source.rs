@@ -6,9 +6,10 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use utfall_privacy::{Release, ReleaseId};
+use utfall_privacy::ReleaseId;
 
 use super::{PublishError, folder};
+use crate::dataset::pack::{Moment, Vintage};
 use utfall_ground::untrusted;
 
 /// The file beside the others of a release.
@@ -24,6 +25,9 @@ pub struct Source {
     ledger: String,
     /// What it was made of: one release, or each period of a series; then those on whose numbers its tables stand.
     releases: Vec<ArchivedRelease>,
+    /// What was archived under its name before, the newest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    earlier: Vec<ArchivedRelease>,
 }
 
 /// An archived release.
@@ -33,6 +37,23 @@ struct ArchivedRelease {
     id: String,
     /// The SHA-256 of its archive, in hex.
     archive: String,
+    /// When the ledger recorded it, in seconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    made: Option<Moment>,
+    /// Whether others have measured it, whose numbers are quoted.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    quoted: bool,
+}
+
+/// An archived release, as a ledger has recorded it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Recorded {
+    /// Its id.
+    pub id: ReleaseId,
+    /// The SHA-256 of its archive.
+    pub archive: [u8; 32],
+    /// When it was recorded, in seconds since 1970.
+    pub made: Option<u64>,
 }
 
 /// What a ledger makes of what is shown.
@@ -47,10 +68,31 @@ pub enum Payment {
 }
 
 impl Source {
-    /// The source of a publication of these releases, by the random id of the ledger that has paid for them.
-    pub fn of<'r>(ledger: [u8; 16], releases: impl IntoIterator<Item = &'r Release>) -> Self {
-        let archived = |release: &Release| ArchivedRelease { id: release.id().to_string(), archive: hex::encode(release.hash()) };
-        Self { ledger: hex::encode(ledger), releases: releases.into_iter().map(archived).collect() }
+    /// The source of a publication: the random id of the ledger that has paid, the releases that it is made of, those whose numbers it
+    /// quotes, and those that were archived under its name before, the newest first.
+    pub fn of(ledger: [u8; 16], own: &[Recorded], quoted: &[Recorded], earlier: &[Recorded]) -> Self {
+        let archived = |of: &Recorded, quoted| ArchivedRelease {
+            id: of.id.to_string(),
+            archive: hex::encode(of.archive),
+            made: of.made.map(Moment),
+            quoted,
+        };
+        let own = own.iter().map(|of| archived(of, false));
+        Self {
+            ledger: hex::encode(ledger),
+            releases: own.chain(quoted.iter().map(|of| archived(of, true))).collect(),
+            earlier: earlier.iter().map(|of| archived(of, false)).collect(),
+        }
+    }
+
+    /// When its newest numbers were made; none where the ledger did not say.
+    pub fn made(&self) -> Option<Moment> {
+        self.releases.iter().filter(|of| !of.quoted).filter_map(|of| of.made).max()
+    }
+
+    /// The versions before it.
+    pub fn earlier(&self) -> Vec<Vintage> {
+        self.earlier.iter().filter_map(|of| Some(Vintage { id: of.id.clone(), made: of.made? })).collect()
     }
 
     /// What a ledger makes of it, by its id and the hash of the archive that it has `recorded` for a release.
@@ -105,9 +147,8 @@ mod tests {
     #[test]
     fn what_is_shown_is_held_against_a_ledger() {
         let (out, ledger, id) = (tempfile::tempdir().unwrap(), [7; 16], ReleaseId([1; 32]));
-        let archived = ArchivedRelease { id: id.to_string(), archive: hex::encode([2; 32]) };
-        let source = Source { ledger: hex::encode(ledger), releases: vec![archived] };
-        super::super::publish(&fixture::publication(), &source, out.path()).unwrap();
+        let source = Source::of(ledger, &[Recorded { id, archive: [2; 32], made: Some(0) }], &[], &[]);
+        super::super::publish(&fixture::publication(), &source, &crate::Settings::default(), out.path()).unwrap();
         let shown = shown(out.path()).unwrap();
         assert_eq!(shown, [ShownRelease { name: "outcomes".to_owned(), source }]);
         let standing =

@@ -10,7 +10,11 @@ use crate::fixture;
 
 /// Publishes without a source, which is the command line's to know.
 fn publish(publication: &Publication, out: &Path) -> Result<Published, PublishError> {
-    super::publish(publication, &Source::default(), out)
+    super::publish(publication, &Source::default(), &Settings::default(), out)
+}
+
+fn collected(publication: &Publication) -> Result<Files, PublishError> {
+    collect(publication, &Source::default(), &Settings::default())
 }
 
 /// Every path below a folder with its inode and time of change.
@@ -44,13 +48,14 @@ fn every_file_of_every_format_is_there() {
     let out = tempdir().unwrap();
     let published = publish(&fixture::publication(), out.path()).unwrap();
     assert_eq!(published.page, out.path().join("outcomes/index.html"));
-    assert_eq!((published.files, published.changed), (5 + 2 * 11, true));
+    assert_eq!((published.files, published.changed), (6 + 2 * 11, true));
     for file in [
         "index.html",
         "en.html",
         "description.json",
         "certificate.json",
         "source.json",
+        "datasets.json",
         "by_project.csv",
         "work_rate.csv-metadata.json",
     ] {
@@ -72,7 +77,7 @@ fn publishing_again_touches_nothing() {
 
 #[test]
 fn the_bytes_depend_on_the_publication_alone() {
-    let (one, two) = (collect(&fixture::publication()).unwrap(), collect(&fixture::publication()).unwrap());
+    let (one, two) = (collected(&fixture::publication()).unwrap(), collected(&fixture::publication()).unwrap());
     assert_eq!(one.0, two.0);
     let (here, there) = (tempdir().unwrap(), tempdir().unwrap());
     publish(&fixture::publication(), here.path()).unwrap();
@@ -134,7 +139,7 @@ fn a_failing_write_leaves_the_old_release_visible() {
     let out = tempdir().unwrap();
     publish(&fixture::publication(), out.path()).unwrap();
     let before = state(&out.path().join("outcomes"));
-    let mut files = collect(&fixture::publication()).unwrap();
+    let mut files = collected(&fixture::publication()).unwrap();
     files.add(PathBuf::from("by_project.csv/below"), vec![1]).unwrap();
     let shelf = Shelf::open(out.path()).unwrap();
     assert!(matches!(shelf.put("outcomes", &files), Err(PublishError::Io(_, _))));
@@ -206,13 +211,13 @@ fn several_releases_are_listed() {
 fn unknown_formats_and_wild_paths_are_refused() {
     let mut publication = fixture::publication();
     publication.description.formats.push("pdf".to_owned());
-    let error = collect(&publication).unwrap_err();
+    let error = collected(&publication).unwrap_err();
     assert_eq!(error.to_string(), "there is no format \"pdf\"; the formats are html, csv");
     for path in ["", "/etc/passwd", "../x", "a/../b", "./"] {
         assert!(Files::default().add(PathBuf::from(path), Vec::new()).is_err(), "{path}");
     }
     publication.description.formats = vec!["csv".to_owned(), "csv".to_owned()];
-    assert!(matches!(collect(&publication), Err(PublishError::Path(_))));
+    assert!(matches!(collected(&publication), Err(PublishError::Path(_))));
 }
 
 /// Whoever may write in the folder may put a link where the lock is.

@@ -14,7 +14,9 @@ use crate::release::prepared::Declared;
 use crate::store::Store;
 use crate::store::ledger::FileLedger;
 use utfall_ground::error::Error;
+use utfall_ground::redact;
 use utfall_ground::text::Message;
+use utfall_publish::{Settings, settings};
 
 /// Where things are.
 #[derive(Debug, Clone, clap::Args)]
@@ -170,6 +172,14 @@ impl Places {
     /// The folder of releases.
     pub(super) fn queries(&self) -> PathBuf {
         self.home.join("queries")
+    }
+
+    /// What the site says of itself.
+    pub(super) fn settings(&self) -> Result<Settings, Error> {
+        let queries = self.queries();
+        Settings::read(&queries).map_err(|wrong| {
+            Error::usage("site-file", wrong.after(format!("{}: ", redact::shown(&queries.join(settings::FILE)))))
+        })
     }
 
     /// Where releases are made and shown.

@@ -5,10 +5,9 @@ use super::release::{self, Announcement, from_the_archive};
 use super::terminal::Terminal;
 use crate::present::publication::{self, described};
 use crate::present::shown::{self, Shown};
-use crate::release::Archived;
+use crate::release::{Archived, History};
 use utfall_ground::error::Error;
 use utfall_ground::text::Message;
-use utfall_publish::Source;
 
 /// The name under which a release, or a series, is published.
 fn name(archived: &Archived) -> Result<String, Error> {
@@ -57,10 +56,12 @@ pub(super) async fn publish(places: &Places, terminal: Terminal, names: &Names) 
         return Err(not_archived(None));
     }
     shown::ready(&places.out, &found)?;
-    for (_, archived) in &archived {
+    let (history, settings) = (History::read(&places.data, &ledger)?, places.settings()?);
+    for (name, archived) in &archived {
         let (presented, quoted) = publication::archived(archived, &places.data, &ledger, &all).await?;
-        let source = Source::of(ledger.head().ledger, archived.releases().iter().chain(&quoted));
-        release::publish(places, terminal, &presented, &source, Announcement { how: from_the_archive(terminal), quiet: false })?;
+        let source = history.source(name, archived.releases(), &quoted);
+        let told = Announcement { how: from_the_archive(terminal), quiet: false };
+        release::publish(places, terminal, &presented, (&source, &settings), told)?;
     }
     Ok(())
 }

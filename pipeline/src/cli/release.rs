@@ -2,12 +2,13 @@
 
 mod quoted;
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use clap::Args;
 use indicatif::ProgressBar;
 use utfall_ground::spending::{losses, remaining};
-use utfall_privacy::Loss;
+use utfall_privacy::{Loss, Release};
 
 use self::quoted::{missing, quoted_are_there, tell_stale, wait_for_quoted};
 use super::check::prepare;
@@ -26,7 +27,7 @@ use crate::release::known::{Next, ShownBefore};
 use crate::release::news::{News, fits, news, unpaid};
 use crate::release::prepared::Prepared;
 use crate::release::series::{self, PeriodRequest, SeriesRun};
-use crate::release::{self, CheckedRelease};
+use crate::release::{self, CheckedRelease, History};
 use crate::store::Store;
 use crate::store::ledger::FileLedger;
 use utfall_ground::account::{charge, down};
@@ -35,7 +36,7 @@ use utfall_ground::clock::today;
 use utfall_ground::error::Error;
 use utfall_ground::text::Lang::{En, Sv};
 use utfall_ground::text::Message;
-use utfall_publish::{Description, Source};
+use utfall_publish::{Description, Settings, Source};
 
 /// Arguments of `utfall release`.
 #[derive(Debug, Args)]
@@ -140,6 +141,7 @@ pub(super) async fn release(places: &Places, terminal: Terminal, names: &Names, 
         }
         (_, None) => Waiting::default(),
     };
+    let (settings, history) = (places.settings()?, RefCell::default());
     let mut made = Vec::new();
     let bar = terminal.progress(names.len());
     for name in &names {
@@ -158,7 +160,8 @@ pub(super) async fn release(places: &Places, terminal: Terminal, names: &Names, 
                 // Another vintage may be drawn and not published.
                 ShownBefore::forget(&places.data, name)?;
             }
-            let one = One { places, terminal, engine, catalogue, store: &store, checked: &checked, how, bar: &bar };
+            let (checked, bar, settings, history) = (&checked, &bar, &settings, &history);
+            let one = One { places, terminal, engine, catalogue, store: &store, checked, how, bar, settings, history };
             one.advise(&ledger).await?;
             let known = one.release(&mut ledger).await?;
             made.extend(known.map(|known| (name.clone(), known)));
@@ -304,6 +307,8 @@ struct One<'a> {
     checked: &'a CheckedRelease,
     how: How<'a>,
     bar: &'a ProgressBar,
+    settings: &'a Settings,
+    history: &'a RefCell<Option<History>>,
 }
 
 impl One<'_> {
@@ -343,7 +348,8 @@ impl One<'_> {
         };
         let all = || std::iter::once(&released.release).chain(&quoted);
         let presented = publication::one(&released.release, words, &quoted).await?;
-        let folder = self.publish(&presented, &Source::of(ledger.head().ledger, all()), &told, !released.charged)?;
+        let source = self.source(ledger, std::slice::from_ref(&released.release), &quoted)?;
+        let folder = self.publish(&presented, &source, &told, !released.charged)?;
         if !is_current {
             let told = terminal.say(
                 "det arkiverade har andra tabeller eller celler än frågorna har nu; det visas som det arkiverades",
@@ -372,27 +378,39 @@ impl One<'_> {
             return Ok(None);
         }
         let now = release::declared(catalogue, checked, store.is_demonstration(), &[])?;
-        let words = |period: &utfall_privacy::Release| {
+        let words = |period: &Release| {
             let series = publication::described(period)?.series;
             Ok(rendition::keep(&self.places.data, period, &Description { series, ..now.clone() })?.words)
         };
         let words = published.periods.iter().map(words).collect::<Result<Vec<_>, Error>>()?;
         let presented = publication::together(&published.periods, words).await?;
-        let source = Source::of(ledger.head().ledger, &published.periods);
+        let source = self.source(ledger, &published.periods, &[])?;
         let folder = self.publish(&presented, &source, &told, published.new.is_empty())?;
         Ok(presented.is_whole().then(|| known(published.periods.iter(), folder, Some(next))))
     }
 
+    /// Where its numbers come from. The archives are read for it once in a run.
+    fn source(&self, ledger: &FileLedger, own: &[Release], quoted: &[Release]) -> Result<Source, Error> {
+        let mut history = self.history.borrow_mut();
+        let history = match &mut *history {
+            Some(history) => {
+                history.update(ledger);
+                history
+            }
+            none => none.insert(History::read(&self.places.data, ledger)?),
+        };
+        Ok(history.source(&self.checked.release.name, own, quoted))
+    }
+
     /// Publishes; of what is `old` nothing is told where nothing changed and all is to be quiet.
     fn publish(self, presented: &Presented, source: &Source, told: &str, old: bool) -> Result<String, Error> {
-        self.bar.suspend(|| {
-            publish(self.places, self.terminal, presented, source, Announcement { how: told, quiet: self.how.quiet && old })
-        })
+        let told = Announcement { how: told, quiet: self.how.quiet && old };
+        self.bar.suspend(|| publish(self.places, self.terminal, presented, (source, self.settings), told))
     }
 }
 
 /// What is known of a publication of these releases.
-fn known<'r>(releases: impl Iterator<Item = &'r utfall_privacy::Release>, folder: String, series: Option<Next>) -> ShownBefore {
+fn known<'r>(releases: impl Iterator<Item = &'r Release>, folder: String, series: Option<Next>) -> ShownBefore {
     let releases = releases.map(|release| release.id().to_string()).collect();
     ShownBefore { made_from: String::new(), releases, folder, series }
 }
@@ -460,11 +478,11 @@ pub(super) fn publish(
     places: &Places,
     terminal: Terminal,
     presented: &Presented,
-    source: &Source,
+    (source, settings): (&Source, &Settings),
     Announcement { how, quiet }: Announcement<'_>,
 ) -> Result<String, Error> {
     presented.left_out.iter().for_each(|left_out| terminal.aside(left_out));
-    let published = utfall_publish::publish(&presented.publication, source, &places.out).map_err(shown::failed)?;
+    let published = utfall_publish::publish(&presented.publication, source, settings, &places.out).map_err(shown::failed)?;
     if published.changed || !quiet {
         let changed =
             if published.changed { terminal.say("publicerad", "published") } else { terminal.say("oförändrad", "unchanged") };

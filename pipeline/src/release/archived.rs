@@ -1,15 +1,15 @@
 //! What is archived in a data directory, by the names under which it is published.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
-use utfall_privacy::{Release, ReleaseId};
+use utfall_privacy::{Event, Release, ReleaseId};
 
 use crate::store::archive::Archive;
 use crate::store::ledger::FileLedger;
 use utfall_ground::error::Error;
 use utfall_ground::text::Message;
-use utfall_publish::{Description, SeriesDescription};
+use utfall_publish::{Description, Recorded, SeriesDescription, Source};
 
 /// What is archived under one name.
 #[derive(Debug)]
@@ -35,18 +35,71 @@ impl Archived {
 /// # Errors
 /// When an archive is missing or was changed.
 pub fn archived(data: &Path, ledger: &FileLedger) -> Result<Vec<Archived>, Error> {
-    let archive = Archive::new(data);
     let mut newest: BTreeMap<String, Named> = BTreeMap::new();
+    each(data, ledger, |_, sealed, description| {
+        newest.entry(description.name).or_default().take(description.series, sealed);
+    })?;
+    Ok(newest.into_values().filter_map(Named::newest).collect())
+}
+
+/// Every archived release with its description and when it was recorded, in the order of the ledger.
+fn each(data: &Path, ledger: &FileLedger, mut take: impl FnMut(u64, Release, Description)) -> Result<(), Error> {
+    let archive = Archive::new(data);
     for entry in ledger.entries() {
-        if let utfall_privacy::Event::Archived { release, .. } = entry.event() {
+        if let Event::Archived { release, .. } = entry.event() {
             let bytes = archive.get(release)?.ok_or_else(|| lost(release))?;
             let sealed = ledger.release(&bytes)?;
             let description = Description::from_json(sealed.description())
                 .map_err(|e| Error::storage("description-unreadable", e.message()))?;
-            newest.entry(description.name).or_default().take(description.series, sealed);
+            take(entry.time(), sealed, description);
         }
     }
-    Ok(newest.into_values().filter_map(Named::newest).collect())
+    Ok(())
+}
+
+/// What a ledger has recorded of the archived releases: when each was made, and which were archived under one name.
+#[derive(Debug)]
+pub struct History {
+    ledger: [u8; 16],
+    made: HashMap<ReleaseId, u64>,
+    /// By name, in the order of the ledger.
+    named: BTreeMap<String, Vec<Recorded>>,
+}
+
+impl History {
+    /// Reads it: the names stand in the archives.
+    ///
+    /// # Errors
+    /// As [`archived`].
+    pub fn read(data: &Path, ledger: &FileLedger) -> Result<Self, Error> {
+        let mut named: BTreeMap<String, Vec<Recorded>> = BTreeMap::new();
+        each(data, ledger, |made, sealed, description| {
+            let one = Recorded { id: sealed.id(), archive: sealed.hash(), made: Some(made) };
+            named.entry(description.name).or_default().push(one);
+        })?;
+        let mut history = Self { ledger: ledger.head().ledger, made: HashMap::new(), named };
+        history.update(ledger);
+        Ok(history)
+    }
+
+    /// Takes in when releases were made that were recorded since. Their names are not needed: they are the newest of theirs.
+    pub fn update(&mut self, ledger: &FileLedger) {
+        self.made.extend(ledger.entries().iter().filter_map(|entry| match entry.event() {
+            Event::Archived { release, .. } => Some((*release, entry.time())),
+            _ => None,
+        }));
+    }
+
+    /// Where a publication comes from that shows these releases under a name, and quotes those.
+    pub fn source(&self, name: &str, own: &[Release], quoted: &[Release]) -> Source {
+        let recorded = |of: &Release| Recorded { id: of.id(), archive: of.hash(), made: self.made.get(&of.id()).copied() };
+        let all = |releases: &[Release]| releases.iter().map(recorded).collect::<Vec<_>>();
+        let (own, quoted) = (all(own), all(quoted));
+        let is_earlier = |of: &&Recorded| !own.iter().any(|shown| shown.id == of.id);
+        let named = self.named.get(name).into_iter().flatten();
+        let earlier: Vec<Recorded> = named.filter(is_earlier).rev().copied().collect();
+        Source::of(self.ledger, &own, &quoted, &earlier)
+    }
 }
 
 /// What is found under one name, entry by entry.

@@ -20,6 +20,7 @@ use crate::store::{Store, private_folder};
 use utfall_ground::durable;
 use utfall_ground::error::Error;
 use utfall_ground::untrusted;
+use utfall_publish::settings;
 
 /// What every release is made from: the program, what is declared in `schemas/`, public tables wherever they lie, and the
 /// snapshots of all private tables.
@@ -73,7 +74,8 @@ impl Basis {
         Some(Self(digest))
     }
 
-    /// The id of what one release is made from: the same, the files of its folder, and what it takes from others.
+    /// The id of what one release is made from: the same, the files of its folder, what the site says of itself, and what it takes from
+    /// others.
     /// None of what is no release's name.
     pub fn with(&self, queries: &Path, release: &str) -> Option<String> {
         let mut parts = Path::new(release).components();
@@ -83,6 +85,8 @@ impl Basis {
         }
         let mut digest = self.0.clone();
         field(&mut digest, release.as_bytes());
+        let site = untrusted::bytes(&queries.join(settings::FILE), untrusted::TABLE);
+        field(&mut digest, &site.unwrap_or_default());
         Tree::of(queries).take_in(&mut digest, &queries.join(release), 0)?;
         // Whoever makes one that cannot be read says so.
         if let Ok(declared) = spec::read(queries, release) {

@@ -11,6 +11,7 @@ mod view;
 use std::collections::{BTreeMap, HashMap};
 
 use utfall_estimate::interval::Interval;
+use utfall_estimate::tail::normal_margin;
 use utfall_ground::text::Text;
 use utfall_privacy::{Measurement, Release};
 
@@ -74,6 +75,9 @@ pub struct Table {
     pub upper: Vec<Option<i64>>,
     /// How many decimals the numbers and their intervals have.
     pub decimals: u32,
+    /// The standard error of each number, for the noise alone: exact of counts and sums, of means and shares to first order, from the
+    /// interval; none where that is cut at what is possible, and of all else.
+    pub errors: Vec<Option<f64>>,
     /// Half the width of the noise interval, where it is the same whole number for all cells (counts and sums that stand alone).
     pub margin: Option<i64>,
     /// Of shares, and of means whose spread is known: the intervals for noise and for chance in who took part.
@@ -328,8 +332,10 @@ fn numbers(
     };
     let stem = description.stem(of);
     let title = if stem == description.name { description.title.clone() } else { joined(&description.title, &of.title) };
+    let errors = standard_errors(&of.formula, vectors, estimates, (&intervals.ends, level));
     let mut table = Table {
         name: stem,
+        errors,
         title,
         measure,
         lower: end(|interval| interval.low, f64::floor, i64::min),
@@ -354,6 +360,36 @@ fn numbers(
     };
     table.judged = target::judged(&table, vectors, estimates, level.tail());
     Ok(table)
+}
+
+/// The standard error of each number, for the noise alone.
+///
+/// Of a count or a sum it is known exactly: that of its own noise, or of all the noises in it where it was reconciled. The interval of a
+/// mean or a share is that of Fieller; a normal estimate with the same interval would have its half, divided by the normal margin at
+/// that level. Where the interval ends at what is possible its half is no measure of the noise.
+fn standard_errors(
+    formula: &Formula,
+    vectors: &[Measured<'_>],
+    estimates: &[Option<&Estimate>],
+    (ends, level): (&[Option<Interval>], Level),
+) -> Vec<Option<f64>> {
+    match *formula {
+        Formula::Count { vector } | Formula::Sum { vector } => {
+            let Some(measured) = vectors.get(vector) else { return Vec::new() };
+            let of = |cell: usize| match estimates.get(vector).copied().flatten() {
+                Some(estimate) => estimate.distributions.error(estimate.distributions.kind(cell)?).map(|of| of.variance().sqrt()),
+                None => measured.noise.standard_deviation(),
+            };
+            (0..measured.values.len()).map(of).collect()
+        }
+        Formula::Mean { low, high, .. } | Formula::Split { low, high, .. } => {
+            let normal = normal_margin(level.tail());
+            let inside = |of: &Interval| of.low > low as f64 && of.high < high as f64;
+            ends.iter().map(|of| of.filter(inside).map(|of| (of.high - of.low) / 2.0 / normal)).collect()
+        }
+        Formula::Quantile { .. } | Formula::HistogramQuantile { .. } | Formula::Constant { .. } => Vec::new(),
+        Formula::Variance { .. } | Formula::Deviation { .. } => Vec::new(),
+    }
 }
 
 /// The whole numbers of a vector, as they were reconciled with others.

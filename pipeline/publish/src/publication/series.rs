@@ -111,7 +111,18 @@ impl ReleasedPeriod {
 }
 
 /// What the column of the period is called.
-const PERIOD: &str = "period";
+pub(crate) const PERIOD: &str = "period";
+
+/// The same of everything until a period.
+const THROUGH: &str = "through";
+
+/// The same of a year.
+const YEAR: &str = "year";
+
+/// Whether a column of this name, in a series, is time.
+pub(crate) fn is_period(column: &str) -> bool {
+    [PERIOD, THROUGH, YEAR].contains(&column)
+}
 
 /// The publication of a whole series, from its periods in any order.
 ///
@@ -188,7 +199,7 @@ fn until(parts: &[ReleasedPeriod]) -> Sums {
     Sums {
         name: "cumulative",
         title: text("ackumulerat", "cumulative"),
-        key: KeyColumn { name: "through".to_owned(), title: text("Till och med", "Through"), codes: codes.collect() },
+        key: KeyColumn { name: THROUGH.to_owned(), title: text("Till och med", "Through"), codes: codes.collect() },
         periods: (0..last).map(|at| (0..=at).collect()).collect(),
     }
 }
@@ -207,7 +218,7 @@ fn years(parts: &[ReleasedPeriod]) -> Sums {
         name: "yearly",
         title: text("per år", "by year"),
         key: KeyColumn {
-            name: "year".to_owned(),
+            name: YEAR.to_owned(),
             title: text("År", "Year"),
             codes: whole.iter().map(|(year, _)| code(year)).collect(),
         },
@@ -296,6 +307,7 @@ impl Table {
         self.upper.extend_from_slice(&other.upper);
         self.nobody.extend_from_slice(&other.nobody);
         self.people.extend_from_slice(&other.people);
+        self.errors.extend_from_slice(&other.errors);
         self.margin = self.margin.filter(|margin| other.margin == Some(*margin));
         self.additive &= other.additive;
         self.rank = self.rank.max(other.rank);

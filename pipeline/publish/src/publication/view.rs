@@ -221,7 +221,13 @@ impl View {
         of(part).zip(of(whole)).is_some_and(|(part, whole)| whole < part)
     }
 
-    fn possible(&self, column: usize) -> Option<Possible> {
+    /// Whether the numbers of a column are known without measuring.
+    pub(crate) fn is_public(&self, column: usize) -> bool {
+        self.possible(column).is_some_and(|possible| possible.public)
+    }
+
+    /// What the exact numbers of a column can be, where that is known.
+    pub(crate) fn possible(&self, column: usize) -> Option<Possible> {
         self.possible.get(column).copied().flatten()
     }
 

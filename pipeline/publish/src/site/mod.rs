@@ -15,7 +15,7 @@ use std::path::PathBuf;
 
 use maud::{Markup, html};
 
-use super::{CERTIFICATE, Format, OutputFile, PublishError, explain, front};
+use super::{CERTIFICATE, Edition, Format, OutputFile, PublishError, explain, front};
 use crate::estimate::interval::Level;
 use crate::{Publication, Table, TableDescription, VectorNoise};
 use number::{decimal, integer};
@@ -36,9 +36,9 @@ impl Format for Html {
         "html"
     }
 
-    fn files(&self, publication: &Publication) -> Result<Vec<OutputFile>, PublishError> {
+    fn files(&self, edition: Edition<'_>) -> Result<Vec<OutputFile>, PublishError> {
+        let publication = edition.publication.for_people();
         let level = Level::parse(&publication.description.interval)?;
-        let publication = publication.for_people();
         let file = |lang| OutputFile { path: PathBuf::from(page_name(lang)), bytes: release(lang, &publication, level) };
         Ok(Lang::ALL.map(file).into())
     }

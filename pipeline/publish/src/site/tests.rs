@@ -4,7 +4,7 @@ use super::*;
 use crate::{Table, fixture};
 
 fn pages(publication: &Publication) -> [String; 2] {
-    let files = Html.files(publication).unwrap();
+    let files = fixture::files(&Html, publication).unwrap();
     assert_eq!(files.iter().map(|file| file.path.to_str().unwrap()).collect::<Vec<_>>(), ["index.html", "en.html"]);
     let pages: Vec<_> = files.into_iter().map(|file| String::from_utf8(file.bytes).unwrap()).collect();
     pages.try_into().unwrap()

@@ -9,7 +9,7 @@ use crate::{Formula, Possible};
 
 /// A file of a publication as text.
 fn csv(publication: &Publication, name: &str) -> String {
-    let file = Csv.files(publication).unwrap().into_iter().find(|file| file.path.to_str() == Some(name)).unwrap();
+    let file = fixture::files(&Csv, publication).unwrap().into_iter().find(|file| file.path.to_str() == Some(name)).unwrap();
     String::from_utf8(file.bytes).unwrap()
 }
 

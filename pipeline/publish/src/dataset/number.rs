@@ -1,0 +1,107 @@
+//! A published number, written once: every format has the same digits.
+
+use serde::{Deserialize, Serialize};
+
+use super::NumberKind;
+
+/// A number as it stands in files: with a decimal point, and with an exponent only where it was computed so.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Number(String);
+
+impl Number {
+    /// A number in units of 10^-`decimals`.
+    pub fn fixed(value: i64, decimals: u32) -> Self {
+        if decimals == 0 {
+            return Self(value.to_string());
+        }
+        let (unit, width) = (10u64.pow(decimals), usize::try_from(decimals).unwrap_or_default());
+        let (sign, size) = (if value < 0 { "-" } else { "" }, value.unsigned_abs());
+        Self(format!("{sign}{}.{:0width$}", size / unit, size % unit))
+    }
+
+    /// A number with so many decimals; none if it is not finite.
+    pub fn rounded(value: f64, decimals: usize) -> Option<Self> {
+        value.is_finite().then(|| Self(format!("{:.decimals$}", value + 0.0)))
+    }
+
+    /// A text that is a finite number.
+    pub fn parse(text: &str) -> Option<Self> {
+        text.parse().ok().filter(|value: &f64| value.is_finite()).map(|_| Self(text.to_owned()))
+    }
+
+    /// As it stands in files.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The nearest number of 64 bits with a fraction, for programs that have no other.
+    pub fn to_f64(&self) -> f64 {
+        self.0.parse().unwrap_or(f64::NAN)
+    }
+
+    /// How it is written.
+    pub fn kind(&self) -> NumberKind {
+        if self.0.parse::<i64>().is_ok() {
+            return NumberKind::Integer;
+        }
+        match self.0.split_once('.') {
+            _ if self.0.contains(['e', 'E']) => NumberKind::Double,
+            Some((_, decimals)) => NumberKind::Decimal(u32::try_from(decimals.len()).unwrap_or(u32::MAX)),
+            // A whole number of more than 64 bits.
+            None => NumberKind::Decimal(0),
+        }
+    }
+}
+
+impl NumberKind {
+    /// The kind that holds all of some numbers; whole numbers if there are none.
+    pub fn of<'n>(numbers: impl Iterator<Item = &'n Number>) -> Self {
+        numbers.map(Number::kind).max().unwrap_or(Self::Integer)
+    }
+
+    /// How many decimals people are shown at most: two of numbers that have an exponent.
+    pub fn decimals(self) -> u32 {
+        match self {
+            Self::Integer => 0,
+            Self::Decimal(decimals) => decimals,
+            Self::Double => 2,
+        }
+    }
+
+    /// Its name in XML Schema, as CSVW and others use it.
+    pub fn datatype(self) -> &'static str {
+        match self {
+            Self::Integer => "integer",
+            Self::Decimal(_) => "decimal",
+            Self::Double => "double",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_written_once() {
+        let written = [(0, 0), (-12, 0), (-5, 2), (1234, 2), (5, 3)].map(|(value, decimals)| Number::fixed(value, decimals));
+        assert_eq!(written.each_ref().map(Number::as_str), ["0", "-12", "-0.05", "12.34", "0.005"]);
+        assert_eq!(Number::rounded(-0.0, 1).unwrap().as_str(), "0.0");
+        assert_eq!([f64::NAN, f64::INFINITY].map(|value| Number::rounded(value, 1)), [None, None]);
+        assert_eq!(["", "x", "NaN", "inf", "-"].map(Number::parse), [const { None }; 5]);
+    }
+
+    #[test]
+    fn the_kind_of_several_holds_each() {
+        let kind = |texts: &[&str]| {
+            let numbers: Vec<Number> = texts.iter().filter_map(|text| Number::parse(text)).collect();
+            NumberKind::of(numbers.iter())
+        };
+        assert_eq!(kind(&[]), NumberKind::Integer);
+        assert_eq!(kind(&["1", "-20"]), NumberKind::Integer);
+        assert_eq!(kind(&["1", "2.5", "0.25"]), NumberKind::Decimal(2));
+        assert_eq!(kind(&["99999999999999999999"]), NumberKind::Decimal(0));
+        assert_eq!(kind(&["2.5", "1e-7"]), NumberKind::Double);
+    }
+}

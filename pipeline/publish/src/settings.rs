@@ -1,0 +1,171 @@
+//! What a site says of itself, whatever is published on it: `site.toml`, beside the releases in `queries/`.
+//!
+//! All of it is optional: without it pages name no publisher, and there is no catalogue, for that needs addresses of its own.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use utfall_ground::text::{Message, Text};
+use utfall_ground::{calendar, toml, untrusted};
+
+/// The file, below the folder of the releases.
+pub const FILE: &str = "site.toml";
+
+/// The most that is read of it, in bytes.
+const MOST: u64 = 1 << 20;
+
+/// What a site says of itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// What the site is called.
+    #[serde(default)]
+    pub title: Option<Text>,
+    /// What it holds and for whom, in paragraphs.
+    #[serde(default)]
+    pub about: Option<Text>,
+    /// The address below which the folder of pages is served: absolute, with a slash at its end.
+    #[serde(default)]
+    pub base: Option<String>,
+    /// Who publishes.
+    #[serde(default)]
+    pub publisher: Option<Publisher>,
+    /// Whom to ask.
+    #[serde(default)]
+    pub contact: Option<Contact>,
+    /// What readers may do with the files.
+    #[serde(default)]
+    pub licence: Option<Licence>,
+    /// The releases by theme, in the order of the front page; those of no theme follow.
+    #[serde(default)]
+    pub themes: Vec<Theme>,
+    /// By release, the day on which it will be published next: `2027-03-31`. A series says itself when.
+    #[serde(default)]
+    pub next: BTreeMap<String, String>,
+}
+
+/// Who publishes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Publisher {
+    /// Its name.
+    pub name: Text,
+    /// Its address on the web, which also stands for it in catalogues.
+    pub url: String,
+}
+
+/// Whom to ask.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Contact {
+    /// A name: an office rather than a person.
+    pub name: Text,
+    /// An address for letters.
+    pub email: String,
+    /// A telephone number.
+    #[serde(default)]
+    pub phone: Option<String>,
+}
+
+/// What readers may do with the files.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Licence {
+    /// Its name.
+    pub name: String,
+    /// Where it can be read, which also stands for it in catalogues.
+    pub url: String,
+}
+
+/// Releases that belong together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Theme {
+    /// What they are about.
+    pub title: Text,
+    /// Their names.
+    pub releases: Vec<String>,
+}
+
+impl Settings {
+    /// What stands in the folder of the releases; nothing if there is no such file.
+    ///
+    /// # Errors
+    /// When it cannot be read, has an unknown field, or an address or a day that is none.
+    pub fn read(queries: &Path) -> Result<Self, Message> {
+        let path = queries.join(FILE);
+        let text = match untrusted::text(&path, MOST) {
+            Ok(text) => text,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
+            Err(e) => return Err(Message::new(format!("kan inte läsas ({e})"), format!("cannot be read ({e})"))),
+        };
+        let settings: Self = toml::read(&text)?;
+        settings.check()?;
+        Ok(settings)
+    }
+
+    fn check(&self) -> Result<(), Message> {
+        let base = self.base.as_deref().into_iter();
+        let addresses =
+            base.chain(self.publisher.iter().map(|of| of.url.as_str())).chain(self.licence.iter().map(|of| of.url.as_str()));
+        if let Some(wrong) = addresses.into_iter().find(|url| !is_address(url)) {
+            return Err(Message::new(
+                format!("{wrong:?} är ingen adress; skriv den hel: https://exempel.se/statistik/"),
+                format!("{wrong:?} is no address; write it in full: https://example.org/statistics/"),
+            ));
+        }
+        if let Some(base) = self.base.as_ref().filter(|base| !base.ends_with('/')) {
+            return Err(Message::new(
+                format!("`base` slutar med ett snedstreck: \"{base}/\""),
+                format!("`base` ends with a slash: \"{base}/\""),
+            ));
+        }
+        if let Some((release, day)) = self.next.iter().find(|(_, day)| calendar::iso(day).is_none()) {
+            return Err(Message::new(
+                format!("{release}: {day:?} är ingen dag; skriv den som 2027-03-31"),
+                format!("{release}: {day:?} is no day; write it as 2027-03-31"),
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// Whether a text is an absolute address of the web that can stand in a file as it is.
+fn is_address(url: &str) -> bool {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}');
+    rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/') && rest.chars().all(plain))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use utfall_ground::text::Lang;
+
+    fn read(text: &str) -> Result<Settings, Message> {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join(FILE), text).unwrap();
+        Settings::read(folder.path())
+    }
+
+    #[test]
+    fn nothing_is_needed_and_what_is_there_must_be_right() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(Settings::read(folder.path()).unwrap(), Settings::default());
+        assert_eq!(read("").unwrap(), Settings::default());
+        let all = "base = \"https://a.se/x/\"\n[next]\noutcomes = \"2027-03-31\"\n[licence]\nname = \"CC0\"\nurl = \"https://c.org/\"\n";
+        assert_eq!(read(all).unwrap().next["outcomes"], "2027-03-31");
+        for (wrong, said) in [
+            ("base = \"a.se/x/\"", "is no address"),
+            ("base = \"https://a.se/<x>/\"", "is no address"),
+            ("base = \"https://a.se\"", "ends with a slash"),
+            ("[next]\nx = \"2027-02-30\"", "is no day"),
+            ("bas = \"\"", "unknown field"),
+        ] {
+            let error = read(wrong).unwrap_err();
+            assert!(error.get(Lang::En).contains(said), "{wrong}: {error:?}");
+        }
+    }
+}
