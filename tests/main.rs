@@ -7,6 +7,7 @@ mod alias;
 mod alone;
 mod analyst;
 mod base;
+mod bundle;
 mod campaign;
 mod cases;
 mod clock;

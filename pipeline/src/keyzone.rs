@@ -6,10 +6,12 @@ mod alias;
 pub mod backup;
 pub mod identity;
 pub mod pseudonym;
+mod signing;
 mod tagger;
 mod zone;
 
 pub use alias::{Aliases, Objection};
+pub use signing::SigningKey;
 pub use tagger::Tagger;
 pub use zone::{harden, require_separate};
 

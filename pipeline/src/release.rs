@@ -14,6 +14,7 @@
 //!
 //! It may not show an exact number to anybody. Start reading at [`run`].
 
+pub mod approval;
 mod archived;
 mod beyond;
 mod check;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use utfall_privacy::Rational;
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use utfall_ground::text::Text;
 
@@ -329,6 +329,14 @@ pub(crate) fn publication() -> Publication {
     });
     let tables: Vec<Table> = tables.collect();
     Publication { id: "7e1d".repeat(16), views: vec![ranking(&tables)], tables, description }
+}
+
+/// A site of no name, for which nobody vouches.
+pub(crate) static SITE: LazyLock<Settings> = LazyLock::new(Settings::default);
+
+/// The same as an imprint.
+pub(crate) fn imprint() -> Imprint<'static> {
+    Imprint { settings: &SITE, signer: None }
 }
 
 /// The files of a publication in a format, without a source and on a site of no name.

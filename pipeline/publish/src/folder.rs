@@ -213,6 +213,19 @@ fn own_file(path: &Path) -> io::Result<File> {
     if file.metadata()?.is_file() { Ok(file) } else { Err(ErrorKind::AlreadyExists.into()) }
 }
 
+/// Writes all files as a new folder, which appears when it is whole.
+pub(super) fn write_new(folder: &Path, files: &Files) -> Result<(), PublishError> {
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    let temporary = folder.with_file_name(format!(".{name}{TEMPORARY}{}", std::process::id()));
+    let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let written =
+        write_all(&temporary, files).and_then(|()| at(folder, fs::rename(&temporary, folder).and_then(|()| sync(parent))));
+    if written.is_err() {
+        let _ = remove(&temporary);
+    }
+    written
+}
+
 /// Writes all files below a new folder and syncs them and every folder.
 fn write_all(folder: &Path, files: &Files) -> Result<(), PublishError> {
     at(folder, clear(folder).and_then(|()| permissions::public_folder(folder)))?;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use maud::{Markup, html};
 
-use super::{DESCRIPTION, OutputFile, PublishError, Settings, folder, site};
+use super::{DESCRIPTION, Imprint, OutputFile, PublishError, folder, signature, site};
 use crate::Description;
 use utfall_ground::text::{Lang, Text};
 
@@ -22,8 +22,10 @@ struct Entry {
 }
 
 /// The files of the whole site, beside the folders of its releases.
-pub(super) fn files(out: &Path, _settings: &Settings) -> Result<Vec<OutputFile>, PublishError> {
-    Ok(vec![OutputFile { path: PathBuf::from(PAGE), bytes: page(out)? }])
+pub(super) fn files(out: &Path, imprint: Imprint<'_>) -> Result<Vec<OutputFile>, PublishError> {
+    let mut files = vec![OutputFile { path: PathBuf::from(PAGE), bytes: page(out)? }];
+    files.extend(signature::public_key(imprint.signer));
+    Ok(files)
 }
 
 /// The front page of the releases in `out`, in both languages.

@@ -3,6 +3,7 @@
 //! A format is a pure function from an [`Edition`] to files. To add one, write its file here and name it in
 //! [`FORMATS`]; what it writes are the data sets of the edition, made once. All files of a release appear together: see [`publish`].
 
+mod bundle;
 mod csv;
 pub mod dataset;
 pub mod description;
@@ -15,10 +16,12 @@ mod folder;
 mod front;
 pub mod publication;
 pub mod settings;
+pub mod signature;
 mod site;
 mod source;
 mod trial;
 
+pub use bundle::Bundle;
 pub use description::cell_index::CellIndex;
 pub use description::formula::Formula;
 pub use description::{
@@ -31,6 +34,7 @@ pub use publication::{
     Cell, Measured, PartOfWhole, Possible, Publication, PublishedQuery, Table, VectorNoise, View, derive, derive_as,
 };
 pub use settings::Settings;
+pub use signature::Signer;
 pub use source::{Payment, Recorded, ShownRelease, Source, shown};
 pub use trial::{place, ready};
 
@@ -38,7 +42,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Component, Path, PathBuf};
 
-use dataset::pack::Pack;
+use dataset::pack::{Moment, Pack};
 use folder::Shelf;
 
 /// A file of a release.
@@ -59,6 +63,15 @@ pub struct Edition<'e> {
     pub pack: &'e Pack,
     /// What the site says of itself.
     pub settings: &'e Settings,
+}
+
+/// What all publications in one folder have in common.
+#[derive(Debug, Clone, Copy)]
+pub struct Imprint<'i> {
+    /// What the site says of itself.
+    pub settings: &'i Settings,
+    /// Who vouches for the files; none where nobody does.
+    pub signer: Option<&'i dyn Signer>,
 }
 
 /// A way to publish a release.
@@ -112,14 +125,17 @@ pub struct Published {
 /// named by their contents, and a symbolic link is switched to it. What was published before stays until the next time, for
 /// those who are reading it. Publishing the same again touches nothing. One process at a time publishes into a folder; a second
 /// one waits.
-pub fn publish(publication: &Publication, source: &Source, settings: &Settings, out: &Path) -> Result<Published, PublishError> {
+pub fn publish(publication: &Publication, source: &Source, imprint: Imprint<'_>, out: &Path) -> Result<Published, PublishError> {
+    let Imprint { settings, signer } = imprint;
     let mut files = collect(publication, source, settings)?;
     files.add(PathBuf::from(source::FILE), source.to_json())?;
     let name = &publication.description.name;
     let shelf = Shelf::open(out)?;
+    let comment = format!("{name} {} {}", publication.id, source.made().map(Moment::instant).unwrap_or_default());
+    signature::seal(&mut files, signer, &out.join(name), comment.trim_end())?;
     let put = shelf.put(name, &files)?;
     let mut listed = false;
-    for OutputFile { path, bytes } in front::files(out, settings)? {
+    for OutputFile { path, bytes } in front::files(out, imprint)? {
         listed |= shelf.write(&path, &bytes)?;
     }
     shelf.sweep(name)?;
@@ -136,11 +152,11 @@ pub fn page(name: &str, out: &Path) -> PathBuf {
 
 /// Whether a release is published as it was: in this folder, with the files by whose contents the folder is named, and
 /// listed on the front page.
-pub fn stands(name: &str, folder: &str, settings: &Settings, out: &Path) -> bool {
+pub fn stands(name: &str, folder: &str, imprint: Imprint<'_>, out: &Path) -> bool {
     // Only reads: nothing is made or locked where nothing is published.
     let published = out.join(front::PAGE).is_file() && folder::holds(out, name, folder);
     let is_there = |file: &OutputFile| std::fs::read(out.join(&file.path)).is_ok_and(|found| found == file.bytes);
-    published && front::files(out, settings).is_ok_and(|files| files.iter().all(is_there))
+    published && front::files(out, imprint).is_ok_and(|files| files.iter().all(is_there))
 }
 
 /// Tries to compose every file of a release, in memory: names that collide are found before anything is charged.

@@ -148,7 +148,7 @@ mod tests {
     fn what_is_shown_is_held_against_a_ledger() {
         let (out, ledger, id) = (tempfile::tempdir().unwrap(), [7; 16], ReleaseId([1; 32]));
         let source = Source::of(ledger, &[Recorded { id, archive: [2; 32], made: Some(0) }], &[], &[]);
-        super::super::publish(&fixture::publication(), &source, &crate::Settings::default(), out.path()).unwrap();
+        super::super::publish(&fixture::publication(), &source, fixture::imprint(), out.path()).unwrap();
         let shown = shown(out.path()).unwrap();
         assert_eq!(shown, [ShownRelease { name: "outcomes".to_owned(), source }]);
         let standing =

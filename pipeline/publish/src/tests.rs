@@ -10,7 +10,7 @@ use crate::fixture;
 
 /// Publishes without a source, which is the command line's to know.
 fn publish(publication: &Publication, out: &Path) -> Result<Published, PublishError> {
-    super::publish(publication, &Source::default(), &Settings::default(), out)
+    super::publish(publication, &Source::default(), fixture::imprint(), out)
 }
 
 fn collected(publication: &Publication) -> Result<Files, PublishError> {
@@ -48,7 +48,7 @@ fn every_file_of_every_format_is_there() {
     let out = tempdir().unwrap();
     let published = publish(&fixture::publication(), out.path()).unwrap();
     assert_eq!(published.page, out.path().join("outcomes/index.html"));
-    assert_eq!((published.files, published.changed), (6 + 2 * 11, true));
+    assert_eq!((published.files, published.changed), (7 + 2 * 11, true));
     for file in [
         "index.html",
         "en.html",
@@ -56,6 +56,7 @@ fn every_file_of_every_format_is_there() {
         "certificate.json",
         "source.json",
         "datasets.json",
+        "SHA256SUMS",
         "by_project.csv",
         "work_rate.csv-metadata.json",
     ] {

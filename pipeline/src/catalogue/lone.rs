@@ -89,6 +89,7 @@ fn of_one_query(queries: &Path, file: &Path, bounds: Bounds) -> Result<ReleaseSp
         objective: Objective::default(),
         formats: vec!["html".to_owned()],
         interval: "0.95".to_owned(),
+        approvals: 0,
         periods: None,
         queries: one.into(),
         quoted,

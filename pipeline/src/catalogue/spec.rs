@@ -42,6 +42,8 @@ pub struct ReleaseSpec {
     pub objective: Objective,
     /// The level of the noise intervals, for instance `0.95`.
     pub interval: String,
+    /// How many people must approve before budget is spent on it.
+    pub approvals: u32,
     /// The periods, if it is a series: each of them is published once.
     pub periods: Option<Periods>,
     /// The tables in order.
@@ -177,6 +179,8 @@ struct BoundsFile {
 struct PublishFile {
     formats: Vec<String>,
     interval: String,
+    #[serde(default)]
+    approvals: u32,
 }
 
 #[derive(Deserialize)]
@@ -309,6 +313,7 @@ fn read_within(folder_of_all: &Path, name: &str, by: &[&str]) -> Result<ReleaseS
         objective,
         formats: file.publish.formats,
         interval: file.publish.interval,
+        approvals: file.publish.approvals,
         periods,
         queries,
         quoted,

@@ -7,7 +7,7 @@ use utfall_privacy::{Budget, Ledger, Rational};
 use super::places::Places;
 use super::terminal::Terminal;
 use crate::catalogue::number;
-use crate::keyzone::{KEY_FILE, Key};
+use crate::keyzone::{KEY_FILE, Key, SigningKey};
 use crate::store::Store;
 use crate::store::ledger::{FileLog, FileWitness};
 use utfall_ground::error::Error;
@@ -64,6 +64,7 @@ impl Init {
         let ledger = places.data.join("ledger");
         crate::store::private_folder(&ledger)?;
         let key = self.key(places, &keys)?;
+        SigningKey::create(&keys)?;
         begin_ledger(places, &keys, limit, &key)?;
         Store::create(&places.data, &keys, &key, &self.domain, self.demonstration)?;
         places.warn_of_wide(&keys, terminal);

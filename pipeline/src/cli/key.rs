@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use super::places::{Places, Ready};
 use super::terminal::Terminal;
 use super::{forget, unfinished};
-use crate::keyzone::{Key, backup};
+use crate::keyzone::{Key, SigningKey, backup};
 use crate::upkeep::{merge, rotate};
 use utfall_ground::clock::today;
 use utfall_ground::error::Error;
@@ -29,7 +29,12 @@ enum KeyCommand {
     /// Who has only the old key can tie nobody to what has landed; nobody starts anew. The parts before it stay in the key
     /// zone, because lists land through all of them. Back the key zone up again afterwards.
     Rotate,
-    /// Copy the key zone (key, aliases, witnesses) into a new folder, apart from the data
+    /// Show the public half of the key with which publications are signed; makes the key if there is none
+    ///
+    /// Readers hold a folder of pages against it: minisign -Vm SHA256SUMS -p minisign.pub, then sha256sum --check SHA256SUMS. Back
+    /// the key zone up again after it was made.
+    Signing,
+    /// Copy the key zone (keys, aliases, witnesses) into a new folder, apart from the data
     Backup {
         /// The folder to make
         dir: PathBuf,
@@ -53,6 +58,10 @@ impl KeyArguments {
         }
         match self.command {
             KeyCommand::ShowId => show(&key, terminal),
+            KeyCommand::Signing => {
+                let signing = SigningKey::create(store.zone())?;
+                println!("{}: {}", terminal.say("nyckel att verifiera med", "key to verify with"), signing.line());
+            }
             KeyCommand::Rotate => {
                 let rotated = rotate::rotate(&store, &catalogue, &key).await?;
                 show(&rotated, terminal);

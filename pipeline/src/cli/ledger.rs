@@ -2,13 +2,15 @@
 
 use clap::{Args, Subcommand};
 use utfall_ground::spending::{losses, remaining, spent_of};
-use utfall_privacy::{Event, Measurement, Rational};
+use utfall_privacy::{Entry, Event, Measurement, Rational};
 
 use super::places::Places;
 use super::terminal::Terminal;
+use crate::release::History;
 use crate::store::ledger::FileLedger;
 use utfall_ground::account::{charge, down, up};
 use utfall_ground::error::Error;
+use utfall_ground::text::{Lang, Message};
 
 /// Arguments of `utfall ledger`.
 #[derive(Debug, Args)]
@@ -54,8 +56,9 @@ impl LedgerArguments {
             Some(LedgerCommand::Clock) => return clock(places, &ledger, terminal),
             None => {}
         }
+        let history = named(places, &ledger, terminal);
         for entry in ledger.entries() {
-            println!("{:>4}  {}  {}", entry.index(), utc(entry.time()), event(entry.event(), terminal));
+            println!("{}", line(entry, &history, terminal));
         }
         println!();
         println!(
@@ -103,6 +106,38 @@ pub(super) fn print_budget(ledger: &FileLedger, terminal: Terminal) {
             )
         );
     }
+}
+
+/// What is archived under which name. A ledger can be read without its archive: then releases go by their ids.
+pub(super) fn named(places: &Places, ledger: &FileLedger, terminal: Terminal) -> History {
+    History::read(&places.data, ledger).unwrap_or_else(|error| {
+        terminal.warn(Message::new(error.shown(Lang::Sv), error.shown(Lang::En)));
+        History::without_names(ledger)
+    })
+}
+
+/// An entry of the ledger in a line: its number, when, what happened, to which release and what that bought.
+pub(super) fn line(entry: &Entry, history: &History, terminal: Terminal) -> String {
+    let event = entry.event();
+    let name = match event {
+        Event::Reserve { release, .. } | Event::Period { release, .. } | Event::Archived { release, .. } => history.name(release),
+        Event::Series { series, .. } => history.name_of_series(series),
+        Event::Open { .. } | Event::Raise { .. } => None,
+    };
+    let name = name.map(|name| format!("{name}  ")).unwrap_or_default();
+    let told = format!("{:>4}  {}  {name}{}", entry.index(), utc(entry.time()), self::event(event, terminal));
+    match event {
+        Event::Reserve { measurements, .. } | Event::Series { measurements, .. } => {
+            format!("{told}\n{:>28}{}", "", bought(measurements, terminal))
+        }
+        Event::Open { .. } | Event::Period { .. } | Event::Archived { .. } | Event::Raise { .. } => told,
+    }
+}
+
+/// What is measured for a charge: each vector with its number of numbers.
+fn bought(measurements: &[Measurement], terminal: Terminal) -> String {
+    let each = measurements.iter().map(|of| format!("{} ({})", of.table(), of.cells()));
+    format!("{}: {}", terminal.say("mäter", "measures"), each.collect::<Vec<_>>().join(", "))
 }
 
 fn event(event: &Event, terminal: Terminal) -> String {

@@ -4,6 +4,7 @@
 //! told and in which language, `usage` and `swedish` the help and what is said of a wrong command line. It may not see a row. Start
 //! reading at `Arguments`.
 
+mod bundle;
 mod check;
 mod completions;
 #[cfg(feature = "demo")]
@@ -140,7 +141,11 @@ enum Command {
     Publish(places::Names),
     /// Check the proofs of archived releases, or of a published certificate.json, with the trusted core's own checker
     Verify(verify::Verify),
-    /// Verify the ledger's chain and show what was spent and what is left
+    /// Put together what a data-protection officer keeps of an archived release: files, proofs, queries, ledger, method; free
+    ///
+    /// All of it is public. Its SHA256SUMS names every file, and is signed with the key of `utfall key signing`.
+    Bundle(bundle::BundleArguments),
+    /// Verify the ledger's chain and show what each release bought, what was spent and what is left
     Ledger(ledger::LedgerArguments),
     /// Land, check, release and publish in one go, for cron: quiet, one line per outcome
     ///
@@ -172,7 +177,7 @@ impl Command {
             #[cfg(feature = "demo")]
             Self::Demo(_) => false,
             Self::Init(_) | Self::Land(_) | Self::Forget(_) | Self::Key(_) | Self::Register(_) | Self::Migrate(_) => false,
-            Self::Release(_) | Self::Publish(_) | Self::Run(_) => false,
+            Self::Release(_) | Self::Publish(_) | Self::Bundle(_) | Self::Run(_) => false,
         }
     }
 }
@@ -242,6 +247,7 @@ fn execute(arguments: Arguments, terminal: Terminal) -> Result<(), Error> {
             Command::Plan(plan) => plan.run(places, terminal).await,
             Command::Release(release) => release.run(places, terminal).await,
             Command::Publish(names) => publish::publish(places, terminal, &names).await,
+            Command::Bundle(bundle) => bundle.run(places, terminal).await,
             Command::Verify(verify) => verify.run(places, terminal),
             Command::Ledger(ledger) => ledger.run(places, terminal),
             Command::Run(run) => run.run(places, terminal).await,

@@ -8,7 +8,7 @@ use super::forget;
 use super::terminal::Terminal;
 use crate::catalogue::schema::Catalogue;
 use crate::catalogue::spec;
-use crate::keyzone::Key;
+use crate::keyzone::{Key, SigningKey};
 use crate::present::unchanged::Folders;
 use crate::release::prepared::Declared;
 use crate::store::Store;
@@ -16,7 +16,7 @@ use crate::store::ledger::FileLedger;
 use utfall_ground::error::Error;
 use utfall_ground::redact;
 use utfall_ground::text::Message;
-use utfall_publish::{Settings, settings};
+use utfall_publish::{Imprint, Settings, Signer, settings};
 
 /// Where things are.
 #[derive(Debug, Clone, clap::Args)]
@@ -40,6 +40,20 @@ pub(crate) struct Places {
 pub(super) struct Ready {
     pub(super) store: Store,
     pub(super) key: Key,
+}
+
+/// What all publications have in common.
+#[derive(Debug)]
+pub(super) struct OwnImprint {
+    settings: Settings,
+    signer: Option<SigningKey>,
+}
+
+impl OwnImprint {
+    /// The same, for whoever publishes.
+    pub(super) fn as_ref(&self) -> Imprint<'_> {
+        Imprint { settings: &self.settings, signer: self.signer.as_ref().map(|key| key as &dyn Signer) }
+    }
 }
 
 /// Which releases; all if none is named.
@@ -175,11 +189,16 @@ impl Places {
     }
 
     /// What the site says of itself.
-    pub(super) fn settings(&self) -> Result<Settings, Error> {
+    fn settings(&self) -> Result<Settings, Error> {
         let queries = self.queries();
         Settings::read(&queries).map_err(|wrong| {
             Error::usage("site-file", wrong.after(format!("{}: ", redact::shown(&queries.join(settings::FILE)))))
         })
+    }
+
+    /// What all publications have in common.
+    pub(super) fn imprint(&self) -> Result<OwnImprint, Error> {
+        Ok(OwnImprint { settings: self.settings()?, signer: SigningKey::read(&self.keys()?)? })
     }
 
     /// Where releases are made and shown.

@@ -56,12 +56,12 @@ pub(super) async fn publish(places: &Places, terminal: Terminal, names: &Names) 
         return Err(not_archived(None));
     }
     shown::ready(&places.out, &found)?;
-    let (history, settings) = (History::read(&places.data, &ledger)?, places.settings()?);
+    let (history, imprint) = (History::read(&places.data, &ledger)?, places.imprint()?);
     for (name, archived) in &archived {
         let (presented, quoted) = publication::archived(archived, &places.data, &ledger, &all).await?;
         let source = history.source(name, archived.releases(), &quoted);
         let told = Announcement { how: from_the_archive(terminal), quiet: false };
-        release::publish(places, terminal, &presented, (&source, &settings), told)?;
+        release::publish(places, terminal, &presented, (&source, imprint.as_ref()), told)?;
     }
     Ok(())
 }

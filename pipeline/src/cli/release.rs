@@ -23,6 +23,7 @@ use crate::present::publication::{self, Presented};
 use crate::present::rendition::{self, Rendition};
 use crate::present::shown::{self, Shown};
 use crate::present::unchanged::Unchanged;
+use crate::release::approval::{self, Approval};
 use crate::release::known::{Next, ShownBefore};
 use crate::release::news::{News, fits, news, unpaid};
 use crate::release::prepared::Prepared;
@@ -32,11 +33,11 @@ use crate::store::Store;
 use crate::store::ledger::FileLedger;
 use utfall_ground::account::{charge, down};
 use utfall_ground::calendar::{self, Period};
-use utfall_ground::clock::today;
+use utfall_ground::clock::{now, today};
 use utfall_ground::error::Error;
 use utfall_ground::text::Lang::{En, Sv};
 use utfall_ground::text::Message;
-use utfall_publish::{Description, Settings, Source};
+use utfall_publish::{Description, Imprint, Source};
 
 /// Arguments of `utfall release`.
 #[derive(Debug, Args)]
@@ -50,6 +51,9 @@ pub(super) struct ReleaseArguments {
     /// Of one series: publish this period only (2021-Q3, 2021-07 or 2021); may be given several times
     #[arg(long, value_name = "PERIOD", value_parser = calendar::named)]
     period: Vec<Period>,
+    /// Who approves that budget is spent, where release.toml asks for it (approvals = 1 in [publish]); once per person
+    #[arg(long, value_name = "NAME")]
+    approve: Vec<String>,
 }
 
 /// How releases are made and told.
@@ -61,6 +65,8 @@ pub(super) struct How<'a> {
     pub(super) quiet: bool,
     /// On what budget may be spent.
     pub(super) spends: Spends,
+    /// Who approves that.
+    pub(super) approved: &'a [String],
 }
 
 /// On what budget may be spent.
@@ -87,7 +93,8 @@ impl How<'_> {
 impl ReleaseArguments {
     pub(super) async fn run(self, places: &Places, terminal: Terminal) -> Result<(), Error> {
         let asked = PeriodRequest { vintage: self.vintage, periods: self.period };
-        let how = How { asked: &asked, quiet: false, spends: Spends::OnAnything };
+        let approved = approval::names(&self.approve)?;
+        let how = How { asked: &asked, quiet: false, spends: Spends::OnAnything, approved: &approved };
         if !how.is_plain() && self.names.names.len() != 1 {
             return Err(Error::usage(
                 "not-one-series",
@@ -112,9 +119,9 @@ pub(super) async fn release(places: &Places, terminal: Terminal, names: &Names, 
     let names = spec::quoted_first(&places.queries(), &names.all(places)?);
     shown.accept(&ledger, &names)?;
     unfinished::finish(places, terminal, &store).await?;
-    let folders = places.folders();
+    let (folders, imprint) = (places.folders(), places.imprint()?);
     let unchanged = if how.is_plain() {
-        Unchanged::find(&folders, (&catalogue, &store), &ledger, &names).await
+        Unchanged::find(&folders, (&catalogue, &store), &ledger, &names, imprint.as_ref()).await
     } else {
         Unchanged::default()
     };
@@ -137,11 +144,12 @@ pub(super) async fn release(places: &Places, terminal: Terminal, names: &Names, 
         }
         (Spends::OnAnything, Some(prepared)) => {
             quoted_are_there((&store, &ledger), prepared).await?;
+            are_approved((&store, &ledger), prepared, how.approved).await?;
             Waiting::default()
         }
         (_, None) => Waiting::default(),
     };
-    let (settings, history) = (places.settings()?, RefCell::default());
+    let history = RefCell::default();
     let mut made = Vec::new();
     let bar = terminal.progress(names.len());
     for name in &names {
@@ -160,8 +168,9 @@ pub(super) async fn release(places: &Places, terminal: Terminal, names: &Names, 
                 // Another vintage may be drawn and not published.
                 ShownBefore::forget(&places.data, name)?;
             }
-            let (checked, bar, settings, history) = (&checked, &bar, &settings, &history);
-            let one = One { places, terminal, engine, catalogue, store: &store, checked, how, bar, settings, history };
+            let (checked, bar, history) = (&checked, &bar, &history);
+            let imprint = imprint.as_ref();
+            let one = One { places, terminal, engine, catalogue, store: &store, checked, how, bar, imprint, history };
             one.advise(&ledger).await?;
             let known = one.release(&mut ledger).await?;
             made.extend(known.map(|known| (name.clone(), known)));
@@ -174,6 +183,19 @@ pub(super) async fn release(places: &Places, terminal: Terminal, names: &Names, 
         tell_stale(places, terminal, &names);
     }
     waiting.short.map_or(Ok(()), Err)
+}
+
+/// Refuses releases that cost something now and ask for more people to approve than are named, before any is drawn.
+async fn are_approved((store, ledger): (&Store, &FileLedger), prepared: &Prepared, by: &[String]) -> Result<(), Error> {
+    let Prepared { catalogue, engine, releases } = prepared;
+    for checked in releases {
+        let needed = checked.release.approvals;
+        let short = usize::try_from(needed).is_ok_and(|needed| by.len() < needed);
+        if short && unpaid(engine, catalogue, store, ledger, checked, today()).await?.is_some() {
+            return Err(approval::missing(&checked.release.name, needed, by.len()));
+        }
+    }
+    Ok(())
 }
 
 /// The releases that a job at night does not make.
@@ -206,6 +228,11 @@ async fn waiting(
     let archived = if new.is_empty() { Vec::new() } else { release::archived(&places.data, ledger)? };
     for (checked, cost) in new {
         let name = &checked.release.name;
+        if checked.release.approvals > 0 {
+            terminal.warn(awaits_approval(name, &charge(&cost)));
+            waiting.names.insert(name.clone());
+            continue;
+        }
         let news = if queries { News::Rows } else { news(catalogue, store, ledger, &archived, checked).await? };
         if news == News::Rows {
             costs.push((name, cost));
@@ -251,6 +278,18 @@ fn too_little(ledger: &FileLedger, all: &str, [sv, en]: [&str; 2]) -> Error {
             format!(
                 "what is new costs more than what is left (epsilon {left}), {en}: {all}. Release some of them by name, run with --what-fits, lower their budgets, or raise the limit with utfall ledger raise"
             ),
+        ),
+    )
+}
+
+/// That a release waits for people to approve it.
+fn awaits_approval(name: &str, cost: &str) -> Message {
+    Message::new(
+        format!(
+            "{name}: väntar på godkännande, så det publicerade står kvar. Nya tal kostar {cost}: kör utfall release {name} --approve NAMN"
+        ),
+        format!(
+            "{name}: waits to be approved, so what is published stays. New numbers cost {cost}: run utfall release {name} --approve NAME"
         ),
     )
 }
@@ -307,21 +346,24 @@ struct One<'a> {
     checked: &'a CheckedRelease,
     how: How<'a>,
     bar: &'a ProgressBar,
-    settings: &'a Settings,
+    imprint: Imprint<'a>,
     history: &'a RefCell<Option<History>>,
 }
 
 impl One<'_> {
-    /// Warns of tables that will say next to nothing, before money is spent on them.
+    /// Before money is spent: warns of tables that will say next to nothing, and keeps who has approved.
     async fn advise(self, ledger: &FileLedger) -> Result<(), Error> {
         let Self { engine, catalogue, store, checked, terminal, bar, .. } = self;
         // What is wrong with the release is told by whoever makes it.
-        if let Ok(Some(_)) = unpaid(engine, catalogue, store, ledger, checked, today()).await
-            && let Some(advice) = advised_against(checked, engine, catalogue).await?
-        {
+        let Ok(Some(_)) = unpaid(engine, catalogue, store, ledger, checked, today()).await else { return Ok(()) };
+        if let Some(advice) = advised_against(checked, engine, catalogue).await? {
             bar.suspend(|| terminal.warn(advice));
         }
-        Ok(())
+        if self.how.approved.is_empty() {
+            return Ok(());
+        }
+        let (release, approved) = (checked.release.name.clone(), self.how.approved.to_vec());
+        Approval { release, approved, time: now() }.keep(&self.places.data)
     }
 
     /// Releases and publishes it; gives what is known of it now, if it would be published just so another time.
@@ -405,7 +447,7 @@ impl One<'_> {
     /// Publishes; of what is `old` nothing is told where nothing changed and all is to be quiet.
     fn publish(self, presented: &Presented, source: &Source, told: &str, old: bool) -> Result<String, Error> {
         let told = Announcement { how: told, quiet: self.how.quiet && old };
-        self.bar.suspend(|| publish(self.places, self.terminal, presented, (source, self.settings), told))
+        self.bar.suspend(|| publish(self.places, self.terminal, presented, (source, self.imprint), told))
     }
 }
 
@@ -478,11 +520,11 @@ pub(super) fn publish(
     places: &Places,
     terminal: Terminal,
     presented: &Presented,
-    (source, settings): (&Source, &Settings),
+    (source, imprint): (&Source, Imprint<'_>),
     Announcement { how, quiet }: Announcement<'_>,
 ) -> Result<String, Error> {
     presented.left_out.iter().for_each(|left_out| terminal.aside(left_out));
-    let published = utfall_publish::publish(&presented.publication, source, settings, &places.out).map_err(shown::failed)?;
+    let published = utfall_publish::publish(&presented.publication, source, imprint, &places.out).map_err(shown::failed)?;
     if published.changed || !quiet {
         let changed =
             if published.changed { terminal.say("publicerad", "published") } else { terminal.say("oförändrad", "unchanged") };

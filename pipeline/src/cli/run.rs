@@ -52,7 +52,7 @@ impl Run {
             return land::verdict(&reports);
         }
         let spends = Spends::OnNews { queries: self.queries_changed, what_fits: self.what_fits };
-        let how = How { asked: &PeriodRequest::default(), quiet: true, spends };
+        let how = How { asked: &PeriodRequest::default(), quiet: true, spends, approved: &[] };
         release::release(places, terminal, &self.names, how).await?;
         land::verdict(&reports)
     }

@@ -7,4 +7,5 @@
 pub mod publication;
 pub mod rendition;
 pub mod shown;
+mod signed;
 pub mod unchanged;

@@ -9,7 +9,7 @@ use crate::release::known::{Basis, ShownBefore};
 use crate::store::Store;
 use crate::store::ledger::FileLedger;
 use utfall_ground::clock::today;
-use utfall_publish::Settings;
+use utfall_publish::Imprint;
 
 /// Where releases are made and shown.
 #[derive(Debug, Clone)]
@@ -40,6 +40,7 @@ impl Unchanged {
         (catalogue, store): (&Catalogue, &Store),
         ledger: &FileLedger,
         names: &[String],
+        imprint: Imprint<'_>,
     ) -> Self {
         if crate::upkeep::refuse_pending(store.root()).is_err() {
             // Whoever goes on to a release says so.
@@ -49,13 +50,11 @@ impl Unchanged {
             names.iter().map(|name| (name, spec::quoted_by(&folders.queries, name))).collect();
         let all: BTreeSet<&String> = names.iter().chain(quotes.values().flatten()).collect();
         let made_from = ids(folders, (catalogue, store), all.into_iter()).await;
-        // Whoever makes a release says what is wrong with it.
-        let Ok(settings) = Settings::read(&folders.queries) else { return Self::default() };
         let mut found = BTreeMap::new();
         for (name, made_from) in &made_from {
             if let Some(known) = ShownBefore::read(&folders.data, name)
                 && known.holds(made_from, &folders.data, ledger, today())
-                && utfall_publish::stands(name, &known.folder, &settings, &folders.out)
+                && utfall_publish::stands(name, &known.folder, imprint, &folders.out)
             {
                 found.insert(name.clone(), known);
             }

@@ -62,6 +62,8 @@ fn each(data: &Path, ledger: &FileLedger, mut take: impl FnMut(u64, Release, Des
 pub struct History {
     ledger: [u8; 16],
     made: HashMap<ReleaseId, u64>,
+    /// By series, an archived period of it.
+    series: HashMap<ReleaseId, ReleaseId>,
     /// By name, in the order of the ledger.
     named: BTreeMap<String, Vec<Recorded>>,
 }
@@ -77,15 +79,35 @@ impl History {
             let one = Recorded { id: sealed.id(), archive: sealed.hash(), made: Some(made) };
             named.entry(description.name).or_default().push(one);
         })?;
-        let mut history = Self { ledger: ledger.head().ledger, made: HashMap::new(), named };
+        Ok(Self { named, ..Self::without_names(ledger) })
+    }
+
+    /// The same where the archives cannot be read: no release has a name.
+    pub fn without_names(ledger: &FileLedger) -> Self {
+        let mut history =
+            Self { ledger: ledger.head().ledger, made: HashMap::new(), named: BTreeMap::new(), series: HashMap::new() };
         history.update(ledger);
-        Ok(history)
+        history
+    }
+
+    /// The name under which a release is archived; none of one that is not.
+    pub fn name(&self, release: &ReleaseId) -> Option<&str> {
+        self.named.iter().find(|(_, all)| all.iter().any(|of| of.id == *release)).map(|(name, _)| name.as_str())
+    }
+
+    /// The name of a series of which some period is archived.
+    pub fn name_of_series(&self, series: &ReleaseId) -> Option<&str> {
+        self.series.get(series).and_then(|period| self.name(period))
     }
 
     /// Takes in when releases were made that were recorded since. Their names are not needed: they are the newest of theirs.
     pub fn update(&mut self, ledger: &FileLedger) {
         self.made.extend(ledger.entries().iter().filter_map(|entry| match entry.event() {
             Event::Archived { release, .. } => Some((*release, entry.time())),
+            _ => None,
+        }));
+        self.series.extend(ledger.entries().iter().filter_map(|entry| match entry.event() {
+            Event::Period { release, series, .. } if self.made.contains_key(release) => Some((*series, *release)),
             _ => None,
         }));
     }

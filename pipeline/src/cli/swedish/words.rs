@@ -109,7 +109,13 @@ pub(super) const COMMANDS: &[CommandWords] = &[
         "Den som bara har den gamla nyckeln kan inte knyta någon till det som landat; ingen börjar om. De tidigare delarna är \
          kvar i nyckelkatalogen, eftersom listor landar genom dem alla. Säkerhetskopiera nyckelkatalogen igen efteråt.",
     ),
-    words("key backup", "Kopiera nyckelkatalogen (nyckel, alias, vittnen) till en ny katalog, skild från data", ""),
+    words(
+        "key signing",
+        "Visa den offentliga halvan av nyckeln som publiceringar signeras med; gör nyckeln om den saknas",
+        "Läsare håller en katalog med sidor mot den: minisign -Vm SHA256SUMS -p minisign.pub, sedan sha256sum --check SHA256SUMS. \
+         Säkerhetskopiera nyckelkatalogen igen när den har gjorts.",
+    ),
+    words("key backup", "Kopiera nyckelkatalogen (nycklar, alias, vittnen) till en ny katalog, skild från data", ""),
     words(
         "key alias",
         "Säg att personers nummer har ändrats: läser par `GAMMALT NYTT` från standard in, ett per rad",
@@ -152,7 +158,12 @@ pub(super) const COMMANDS: &[CommandWords] = &[
         "Kontrollera bevisen i arkiverade releaser, eller i en publicerad certificate.json, med kärnans egen kontroll",
         "",
     ),
-    words("ledger", "Kontrollera huvudbokens kedja och visa vad som är förbrukat och kvar", ""),
+    words(
+        "bundle",
+        "Sätt samman det som ett dataskyddsombud behåller av en arkiverad release: filer, bevis, frågor, huvudbok, metod; gratis",
+        "Allt i den är offentligt. SHA256SUMS nämner varje fil och är signerad med nyckeln i `utfall key signing`.",
+    ),
+    words("ledger", "Kontrollera huvudbokens kedja och visa vad varje release köpte, vad som är förbrukat och kvar", ""),
     words("ledger raise", "Höj livstidsgränsen; skälet står i huvudboken för alltid", ""),
     words(
         "ledger clock",
@@ -250,6 +261,12 @@ pub(super) const ARGUMENTS: &[(&str, &str)] = &[
          som den första; `utfall plan` säger hur mycket",
     ),
     ("release/period", "För en serie: publicera bara denna period (2021-Q3, 2021-07 eller 2021); kan anges flera gånger"),
+    (
+        "release/approve",
+        "Vem som godkänner att budget förbrukas, där release.toml begär det (approvals = 1 i [publish]); en gång per person",
+    ),
+    ("bundle/name", "Den arkiverade releasen"),
+    ("bundle/dir", "Katalogen som ska göras"),
     ("verify/names", "Releaser att kontrollera mot huvudboken; alla som är arkiverade om ingen anges"),
     (
         "verify/certificate",
