@@ -52,7 +52,8 @@ pub(super) struct Field<'d> {
     pub(super) name: String,
     pub(super) title: Text,
     pub(super) column: &'d Column,
-    label: Option<Lang>,
+    /// The language of its labels; none where it has the values themselves.
+    pub(super) label: Option<Lang>,
 }
 
 impl Field<'_> {

@@ -90,6 +90,8 @@ impl From<DeriveError> for Error {
 pub enum PublishError {
     /// A release asks for a format that does not exist.
     Format(String),
+    /// A release asks for a format that lists the files of others, and for none of those; the first of them is named.
+    Lists(&'static str, &'static str),
     /// A file has no path of its own within the folder.
     Path(PathBuf),
     /// Something that utfall did not publish is in the way.
@@ -120,6 +122,14 @@ impl PublishError {
                     format!("there is no format {name:?}; the formats are {known}"),
                 )
             }
+            Self::Lists(format, other) => Message::new(
+                format!(
+                    "formatet {format:?} räknar upp andra formats filer, och releasen har inga: lägg till {other:?} i formats"
+                ),
+                format!(
+                    "the format {format:?} lists the files of other formats, and the release has none: add {other:?} to formats"
+                ),
+            ),
             Self::Path(path) => Message::new(
                 format!("{} är ingen egen sökväg inom releasen", path.display()),
                 format!("{} is not a path of its own within the release", path.display()),
@@ -156,6 +166,7 @@ impl PublishError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Format(_) => "format-unknown",
+            Self::Lists(..) => "format-needs",
             Self::Path(_) | Self::Column(_) => "name-collision",
             Self::Taken(_) | Self::NoFolder(_) => "out-taken",
             Self::Source(_) => "out-source",

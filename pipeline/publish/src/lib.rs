@@ -5,6 +5,7 @@
 
 mod bundle;
 mod csv;
+mod csv_sv;
 pub mod dataset;
 pub mod description;
 mod error;
@@ -13,13 +14,18 @@ mod explain;
 #[cfg(test)]
 mod fixture;
 mod folder;
+mod frictionless;
 mod front;
+mod ods;
+mod parquet;
 pub mod publication;
 pub mod settings;
 pub mod signature;
 mod site;
 mod source;
 mod trial;
+mod workbook;
+mod xlsx;
 
 pub use bundle::Bundle;
 pub use description::cell_index::CellIndex;
@@ -89,7 +95,8 @@ pub trait Format: fmt::Debug + Sync {
 }
 
 /// Every format.
-pub static FORMATS: &[&dyn Format] = &[&site::Html, &csv::Csv];
+pub static FORMATS: &[&dyn Format] =
+    &[&site::Html, &csv::Csv, &csv_sv::SwedishCsv, &frictionless::DataPackage, &parquet::Parquet, &xlsx::Xlsx, &ods::Ods];
 
 /// The format of a name.
 pub fn format(name: &str) -> Result<&'static dyn Format, PublishError> {

@@ -97,7 +97,7 @@ fn privacy(publication: &Publication, quoted: Option<&Quotation>, more: &dyn Fn(
 }
 
 /// What epsilon, delta and the bound are of.
-fn protection(lang: Lang, quoted: Option<&Quotation>, participations: u64) -> String {
+pub(crate) fn protection(lang: Lang, quoted: Option<&Quotation>, participations: u64) -> String {
     let of = match (quoted, lang) {
         (None, Lang::Sv) => "hela publiceringen".to_owned(),
         (None, Lang::En) => "the whole release".to_owned(),

@@ -5,6 +5,7 @@
 //! observation status. [`pack`] puts those of a release together, [`cube`] reads one as dimensions and contents.
 
 pub mod cube;
+pub(crate) mod heading;
 pub(crate) mod method;
 mod number;
 pub mod pack;

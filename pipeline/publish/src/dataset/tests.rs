@@ -130,3 +130,17 @@ fn names_and_labels_are_told_apart() {
     let labels: Vec<_> = cube.dimensions[0].codes.iter().map(|of| [of.label.sv.as_str(), of.label.en.as_str()]).collect();
     assert_eq!(labels, [["a (a)", "a"], ["A (b)", "b"]]);
 }
+
+/// Writes the example in every format into the folder that UTFALL_CLIENT_FILES names: `tests/clients` reads it with the programs of others.
+#[test]
+#[ignore = "writes files for the programs of others"]
+fn files_for_clients() {
+    let folder = std::path::PathBuf::from(std::env::var_os("UTFALL_CLIENT_FILES").expect("UTFALL_CLIENT_FILES names a folder"));
+    let mut publication = fixture::publication();
+    publication.description.formats = crate::FORMATS.iter().map(|format| format.name().to_owned()).collect();
+    for (path, bytes) in crate::collect(&publication, &Source::default(), &crate::Settings::default()).unwrap().0 {
+        let path = folder.join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
+    }
+}

@@ -1,0 +1,108 @@
+//! How cells look, in the words of OpenDocument.
+
+use std::collections::BTreeSet;
+
+use maud::{Markup, html};
+
+use super::DECLARATION;
+use crate::workbook::{Style, Workbook};
+
+/// The grey of what is said beside, the blue of links and the ground of headings.
+const GREY: &str = "#595959";
+const BLUE: &str = "#0563c1";
+const GROUND: &str = "#e8eef4";
+
+/// What all sheets have in common: the language, by which programs choose the decimal comma.
+pub(super) fn part() -> Markup {
+    html! {
+        (DECLARATION)
+        office:document-styles
+            xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+            xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0"
+            xmlns:fo="urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0"
+            office:version="1.3"
+        {
+            office:styles {
+                style:default-style style:family="table-cell" {
+                    style:text-properties fo:font-family="Calibri, Carlito, sans-serif" fo:font-size="11pt" fo:language="sv" fo:country="SE" {}
+                }
+                style:style style:name="Default" style:family="table-cell" {}
+            }
+        }
+    }
+}
+
+/// The name of a style of cells.
+pub(super) fn name(style: Style) -> String {
+    match style {
+        Style::Grouped(decimals) => format!("grouped{decimals}"),
+        Style::Percent(decimals) => format!("percent{decimals}"),
+        other => format!("{other:?}").to_lowercase(),
+    }
+}
+
+/// The name of a style of columns.
+pub(super) fn column(width: u16) -> String {
+    format!("width{width}")
+}
+
+/// The styles that a workbook uses.
+pub(super) fn used(workbook: &Workbook) -> Markup {
+    let widths: BTreeSet<u16> = workbook.sheets.iter().flat_map(|sheet| sheet.widths.iter().copied()).collect();
+    let cells: BTreeSet<Style> =
+        workbook.sheets.iter().flat_map(|sheet| sheet.rows.iter().flatten().map(|cell| cell.style)).collect();
+    html! {
+        @for width in widths {
+            style:style style:name=(column(width)) style:family="table-column" {
+                // A character is about two millimetres wide.
+                style:table-column-properties style:column-width={ (2 * width) "mm" } {}
+            }
+        }
+        style:style style:name="row" style:family="table-row" { style:table-row-properties style:use-optimal-row-height="true" {} }
+        style:style style:name="sheet" style:family="table" { style:table-properties table:display="true" {} }
+        @for style in cells { (number(style)) (cell(style)) }
+    }
+}
+
+/// How the numbers of a style are written.
+fn number(style: Style) -> Markup {
+    let format = format!("{}-number", name(style));
+    html! {
+        @match style {
+            Style::Grouped(decimals) => number:number-style style:name=(format) {
+                number:number number:decimal-places=(decimals) number:min-decimal-places=(decimals) number:min-integer-digits="1" number:grouping="true" {}
+            },
+            Style::Percent(decimals) => number:percentage-style style:name=(format) {
+                number:number number:decimal-places=(decimals) number:min-decimal-places=(decimals) number:min-integer-digits="1" {}
+                number:text { " %" }
+            },
+            _ => {}
+        }
+    }
+}
+
+fn cell(style: Style) -> Markup {
+    let is_number = matches!(style, Style::Grouped(_) | Style::Percent(_));
+    let wrapped = matches!(style, Style::Label | Style::Wrapped | Style::Head | Style::SoftHead);
+    let headed = matches!(style, Style::Head | Style::SoftHead);
+    let bold = matches!(style, Style::Title | Style::Label | Style::Head);
+    let colour = match style {
+        Style::Soft | Style::SoftHead => Some(GREY),
+        Style::Link => Some(BLUE),
+        _ => None,
+    };
+    let name = name(style);
+    html! {
+        style:style
+            style:name=(name) style:family="table-cell" style:parent-style-name="Default"
+            style:data-style-name=[is_number.then(|| format!("{name}-number"))]
+        {
+            style:table-cell-properties
+                fo:wrap-option=[wrapped.then_some("wrap")] fo:background-color=[headed.then_some(GROUND)]
+                fo:border-bottom=[(style == Style::Head).then_some("0.5pt solid #000000")] style:vertical-align="top" {}
+            style:text-properties
+                fo:font-weight=[bold.then_some("bold")] fo:font-size=[(style == Style::Title).then_some("14pt")]
+                fo:color=[colour] {}
+        }
+    }
+}
