@@ -12,6 +12,7 @@ use utfall_ground::text::Text;
 use crate::dataset::pack::Pack;
 use crate::estimate::interval::Level;
 use crate::estimate::noise::Noise;
+use crate::publication::drawn::Drawn;
 use crate::publication::join;
 use crate::*;
 
@@ -312,6 +313,7 @@ pub(crate) fn publication() -> Publication {
     // Twelve draws of 0 to 44 have a standard deviation of 45.
     let mut sum = || i64::try_from((0..12).map(|_| draw(&mut state) % 45).sum::<u64>()).unwrap() - 264;
     let places = ["Göteborg", "Malmö", "Umeå", "missing"].map(str::to_owned);
+    let mut vectors = Vec::new();
     let tables = description.tables.iter().flat_map(|table| {
         let noises = noises(&table.name);
         let noisy = exact(&table.name).into_iter().zip(&noises).map(|(exact, noise)| {
@@ -325,10 +327,13 @@ pub(crate) fn publication() -> Publication {
             keys: table.private_keys.then_some(&places[..]),
             noise: Arc::new(noise.into()),
         });
-        join(table, &measured.collect::<Vec<_>>(), Level::parse(&description.interval).unwrap(), &HashMap::new()).unwrap()
+        let measured: Vec<_> = measured.collect();
+        vectors.extend(Drawn::of(&description, &measured).vectors);
+        join(table, &measured, Level::parse(&description.interval).unwrap(), &HashMap::new()).unwrap()
     });
     let tables: Vec<Table> = tables.collect();
-    Publication { id: "7e1d".repeat(16), views: vec![ranking(&tables)], tables, description }
+    let drawn = vec![Drawn { description: description.clone(), vectors }];
+    Publication { id: "7e1d".repeat(16), views: vec![ranking(&tables)], tables, description, drawn }
 }
 
 /// A site of no name, for which nobody vouches.

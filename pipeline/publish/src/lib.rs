@@ -16,6 +16,7 @@ mod fixture;
 mod folder;
 mod frictionless;
 mod front;
+mod measurements;
 mod ods;
 mod parquet;
 pub mod publication;
@@ -95,8 +96,16 @@ pub trait Format: fmt::Debug + Sync {
 }
 
 /// Every format.
-pub static FORMATS: &[&dyn Format] =
-    &[&site::Html, &csv::Csv, &csv_sv::SwedishCsv, &frictionless::DataPackage, &parquet::Parquet, &xlsx::Xlsx, &ods::Ods];
+pub static FORMATS: &[&dyn Format] = &[
+    &site::Html,
+    &csv::Csv,
+    &csv_sv::SwedishCsv,
+    &frictionless::DataPackage,
+    &parquet::Parquet,
+    &xlsx::Xlsx,
+    &ods::Ods,
+    &measurements::Measurements,
+];
 
 /// The format of a name.
 pub fn format(name: &str) -> Result<&'static dyn Format, PublishError> {

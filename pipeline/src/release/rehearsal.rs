@@ -33,7 +33,7 @@ pub(super) async fn rehearse(catalogue: &Catalogue, checked: &CheckedRelease) ->
     let made_up = descriptions.into_iter().zip(&quoted);
     let origins: Vec<_> = made_up.map(|(described, (of, all))| Origin::made_up(described, &of.measurements, all)).collect();
     let tables = own.and_then(|own| with_quoted(&description, own, &origins)).map_err(|e| wrong(&e.into()))?;
-    let mut publication = Publication { id: "0".repeat(64), description, tables, views };
+    let mut publication = Publication { id: "0".repeat(64), description, tables, views, drawn: Vec::new() };
     if checked.release.periods.is_some() {
         let year = utfall_publish::publication::series::rehearsed(&publication, &checked.measurements, &all);
         publication = year.and_then(utfall_publish::publication::series::series).map_err(|e| wrong(&e.into()))?;

@@ -47,7 +47,7 @@ impl<'d> Heading<'d> {
                 (Values::Codes { .. }, _) => labels(column, langs, &mut add),
                 (_, Role::About(at, Quality::Status)) => {
                     let of = set.columns.get(at).filter(|_| graded > 1).map(|of| &of.title);
-                    langs.iter().for_each(|lang| add(reliability(of), Shows::Statuses(*lang)));
+                    langs.iter().for_each(|lang| add(reliability(of, *lang, langs.len() > 1), Shows::Statuses(*lang)));
                 }
                 _ => add(column.title.clone(), Shows::AsItIs),
             }
@@ -98,13 +98,17 @@ fn labels(column: &Column, langs: &[Lang], add: &mut dyn FnMut(Text, Shows)) {
     }
 }
 
-/// What stands above the words for observation statuses, of one estimate among several.
-fn reliability(of: Option<&Text>) -> Text {
+/// What stands above the words for observation statuses in a language, of one estimate among several, and beside those in another language.
+fn reliability(of: Option<&Text>, lang: Lang, beside: bool) -> Text {
     let named = |of: Option<&str>, lower: &str, upper: &str| of.map_or(upper.to_owned(), |of| format!("{of}, {lower}"));
-    Text {
+    let mut title = Text {
         sv: named(of.map(|of| of.sv.as_str()), "tillförlitlighet", "Tillförlitlighet"),
         en: named(of.map(|of| of.en.as_str()), "reliability", "Reliability"),
+    };
+    if beside {
+        lang.pick(&mut title.en, &mut title.sv).push_str(lang.pick(" (Swedish)", " (engelska)"));
     }
+    title
 }
 
 /// Puts the name of its column behind a heading that another has too, and a number behind that where it does not tell them apart.
@@ -143,6 +147,8 @@ mod tests {
         let first = ["Projekt", "Utfall", "Utfall (engelska)", "Deltagare"];
         assert_eq!(found.iter().take(4).map(|(sv, _)| sv.as_str()).collect::<Vec<_>>(), first);
         assert_eq!(found[1].1, "Outcome (Swedish)");
+        let words = found.iter().rev().take(2).map(|(sv, en)| (sv.as_str(), en.as_str())).collect::<Vec<_>>();
+        assert_eq!(words, [("Tillförlitlighet (engelska)", "Reliability"), ("Tillförlitlighet", "Reliability (Swedish)")]);
         assert_eq!(titles(&fixture::publication(), "by_project", &[Lang::Sv])[1].0, "Utfall");
     }
 

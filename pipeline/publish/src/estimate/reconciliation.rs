@@ -18,8 +18,25 @@ const DECIMALS: u32 = 2;
 /// A base table with more cells than this is not made: then parts are rounded each for itself.
 const MOST_BASE: usize = 2_000_000;
 
+/// Per number of a vector, the measured numbers that are in its estimate.
+pub(crate) type Weights = Vec<Vec<Weight>>;
+
 /// The numbers of every part, and of the base table if there is one.
 type Solution = (Vec<Vec<f64>>, Option<Vec<f64>>);
+
+/// By how much a measured number enters an estimate.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Weight {
+    /// The name of its vector.
+    pub(crate) vector: String,
+    /// Its position there.
+    pub(crate) index: usize,
+    /// By how much.
+    pub(crate) weight: f64,
+}
+
+/// Weights below this are errors of rounding.
+const LEAST_WEIGHT: f64 = 1e-12;
 
 /// How the vectors of a release are reconciled.
 #[derive(Debug)]
@@ -81,6 +98,23 @@ impl Reconciliation {
     /// The vectors that were not measured, each with one that it follows from.
     pub(crate) fn follows(&self) -> impl Iterator<Item = (&String, &String)> {
         self.families.iter().flat_map(|family| &family.follows)
+    }
+
+    /// By how much each measured number enters each estimate, by the name of the estimated vector; none of those of families that have
+    /// more than `most` pairs of the two.
+    pub(crate) fn weights(
+        &self,
+        measured: &[Measured<'_>],
+        most: usize,
+    ) -> Result<HashMap<String, Option<Weights>>, DeriveError> {
+        let mut all = HashMap::new();
+        for family in &self.families {
+            let found = family.weights(measured, most);
+            let found = found.ok_or_else(|| wrong(family.vectors.first().map(String::as_str)))?;
+            let found = found.map_or_else(|| vec![None; family.vectors.len()], |each| each.into_iter().map(Some).collect());
+            all.extend(family.vectors.iter().cloned().zip(found));
+        }
+        Ok(all)
     }
 
     fn each<T>(
@@ -181,6 +215,37 @@ impl Reconciled {
         }
         let base = self.reconciler.estimate(&mut parts, most);
         Some((parts, base))
+    }
+
+    /// Per vector, which measured numbers are in its estimates; none within if there are more than `most` pairs.
+    ///
+    /// Estimates are linear in what was measured: those of a vector of zeros with a single one are the weights of that number.
+    fn weights(&self, measured: &[Measured<'_>], most: usize) -> Option<Option<Vec<Weights>>> {
+        let size = |name: &String| match self.follows.contains_key(name) {
+            true => Some(0),
+            false => measured.iter().find(|vector| vector.name == name).map(|vector| vector.values.len()),
+        };
+        let sizes: Vec<usize> = self.vectors.iter().map(size).collect::<Option<_>>()?;
+        let estimates: usize = self.positions.iter().flatten().filter(|at| **at != NOWHERE).count();
+        if sizes.iter().sum::<usize>().saturating_mul(estimates) > most {
+            return Some(None);
+        }
+        let mut ones: Vec<Vec<i64>> = sizes.iter().map(|size| vec![0; *size]).collect();
+        let mut weights: Vec<Weights> = Vec::new();
+        for (vector, index) in sizes.iter().enumerate().flat_map(|(at, size)| (0..*size).map(move |index| (at, index))) {
+            *ones.get_mut(vector)?.get_mut(index)? = 1;
+            let (parts, _) = self.solved(&ones.iter().map(Vec::as_slice).collect::<Vec<_>>(), 0)?;
+            *ones.get_mut(vector)?.get_mut(index)? = 0;
+            let found = self.scattered(&parts)?;
+            weights.resize_with(found.len(), Vec::new);
+            for (all, found) in weights.iter_mut().zip(found) {
+                all.resize_with(found.len(), Vec::new);
+                for (all, weight) in all.iter_mut().zip(found).filter(|(_, weight)| weight.abs() > LEAST_WEIGHT) {
+                    all.push(Weight { vector: self.vectors.get(vector)?.clone(), index, weight });
+                }
+            }
+        }
+        Some(Some(weights))
     }
 
     /// The estimates of each vector as whole numbers that add up.

@@ -28,6 +28,15 @@ pub(super) fn part() -> Markup {
                 }
                 style:style style:name="Default" style:family="table-cell" {}
             }
+            office:automatic-styles {
+                style:page-layout style:name="page" {
+                    // As wide as the paper, however many sheets of it there are.
+                    style:page-layout-properties
+                        fo:page-width="297mm" fo:page-height="210mm" style:print-orientation="landscape" fo:margin="15mm"
+                        style:scale-to-X="1" style:scale-to-Y="0" {}
+                }
+            }
+            office:master-styles { style:master-page style:name="Default" style:page-layout-name="page" {} }
         }
     }
 }
@@ -59,7 +68,7 @@ pub(super) fn used(workbook: &Workbook) -> Markup {
             }
         }
         style:style style:name="row" style:family="table-row" { style:table-row-properties style:use-optimal-row-height="true" {} }
-        style:style style:name="sheet" style:family="table" { style:table-properties table:display="true" {} }
+        style:style style:name="sheet" style:family="table" style:master-page-name="Default" { style:table-properties table:display="true" {} }
         @for style in cells { (number(style)) (cell(style)) }
     }
 }

@@ -3,6 +3,7 @@
 //! Nothing here costs budget, because nothing here sees more than the released integers and the public description.
 
 pub(crate) mod display;
+pub mod drawn;
 mod measured;
 mod quoted;
 pub mod series;
@@ -26,6 +27,7 @@ use crate::estimate::noise::Noise;
 use crate::estimate::reconciliation::Reconciliation;
 use crate::estimate::reliability::Grade;
 use crate::estimate::target::{self, Judged};
+use drawn::Drawn;
 pub use measured::{Measured, completed};
 pub use quoted::{Origin, with_quoted};
 pub use view::{Ends, PartOfWhole, Possible, View};
@@ -44,6 +46,8 @@ pub struct Publication {
     pub tables: Vec<Table>,
     /// The results of the queries that go on above their noisy numbers. [`derive()`] leaves this empty: it runs no SQL.
     pub views: Vec<View>,
+    /// The noisy integers that its own tables are computed from: one entry, of a series one for each period. None where nothing was drawn.
+    pub drawn: Vec<Drawn>,
 }
 
 /// The published tables of one query.
@@ -202,9 +206,10 @@ pub fn derive(release: &Release) -> Result<Publication, DeriveError> {
 pub fn derive_as(release: &Release, description: Description, quoted: &[Release]) -> Result<Publication, DeriveError> {
     let measured: Vec<_> = release.tables().iter().map(Measured::of).collect();
     let own = tables(&description, &measured)?;
+    let drawn = vec![Drawn::of(&description, &measured)];
     let origins = quoted.iter().map(Origin::of).collect::<Result<Vec<_>, _>>()?;
     let tables = with_quoted(&description, own, &origins)?;
-    Ok(Publication { id: release.id().to_string(), description, tables, views: Vec::new() })
+    Ok(Publication { id: release.id().to_string(), description, tables, views: Vec::new(), drawn })
 }
 
 /// The whole numbers that stand for each vector where a query goes on above them: those that were released, or the

@@ -114,10 +114,22 @@ impl ReleasedPeriod {
 pub(crate) const PERIOD: &str = "period";
 
 /// The same of everything until a period.
-const THROUGH: &str = "through";
+pub(crate) const THROUGH: &str = "through";
 
 /// The same of a year.
-const YEAR: &str = "year";
+pub(crate) const YEAR: &str = "year";
+
+/// What is added to the names of a query and its vectors, of sums of everything until a period.
+const CUMULATIVE: &str = "cumulative";
+
+/// The same of sums of years.
+const YEARLY: &str = "yearly";
+
+/// The name that a vector of sums over periods has in each of its periods.
+pub(crate) fn within_period(summed: &str) -> &str {
+    let of = |name| summed.strip_suffix(name)?.strip_suffix('-');
+    [CUMULATIVE, YEARLY].into_iter().find_map(of).unwrap_or(summed)
+}
 
 /// Whether a column of this name, in a series, is time.
 pub(crate) fn is_period(column: &str) -> bool {
@@ -154,7 +166,8 @@ pub fn series(mut parts: Vec<ReleasedPeriod>) -> Result<Publication, DeriveError
     }
     description.tables = described;
     description.families = Vec::new();
-    Ok(Publication { id, description, tables: all, views })
+    let drawn = parts.into_iter().flat_map(|part| part.publication.drawn).collect();
+    Ok(Publication { id, description, tables: all, views, drawn })
 }
 
 /// All intervals at the level of the newest period: the level is for display, and one page has one.
@@ -197,7 +210,7 @@ fn until(parts: &[ReleasedPeriod]) -> Sums {
         Code { code, label }
     });
     Sums {
-        name: "cumulative",
+        name: CUMULATIVE,
         title: text("ackumulerat", "cumulative"),
         key: KeyColumn { name: THROUGH.to_owned(), title: text("Till och med", "Through"), codes: codes.collect() },
         periods: (0..last).map(|at| (0..=at).collect()).collect(),
@@ -215,7 +228,7 @@ fn years(parts: &[ReleasedPeriod]) -> Sums {
         years.into_iter().filter_map(|year| Some((year, year.parts(length).map(place).collect::<Option<_>>()?))).collect();
     let code = |year: &Period| Code { code: year.to_string(), label: text(&year.to_string(), &year.to_string()) };
     Sums {
-        name: "yearly",
+        name: YEARLY,
         title: text("per år", "by year"),
         key: KeyColumn {
             name: YEAR.to_owned(),
@@ -474,4 +487,4 @@ fn capital(word: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

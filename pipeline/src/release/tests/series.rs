@@ -416,7 +416,7 @@ fn the_intervals_of_sums_hold() {
             };
             let numbers: Vec<Vec<i64>> = checked.measurements.iter().map(draw).collect();
             let tables = utfall_publish::publication::rehearsed(&description, &checked.measurements, &numbers).unwrap();
-            let publication = Publication { id: String::new(), description, tables, views: Vec::new() };
+            let publication = Publication { id: String::new(), description, tables, views: Vec::new(), drawn: Vec::new() };
             utfall_publish::publication::series::made_up(publication, &checked.measurements, &numbers).unwrap()
         };
         let parts: Vec<_> = ["2021-Q2", "2021-Q3", "2021-Q4", "2022-Q1"].map(part).into();

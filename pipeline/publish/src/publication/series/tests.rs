@@ -4,6 +4,7 @@ use super::*;
 use crate::description::SeriesDescription;
 use crate::description::nesting::{FamilyDescription, PartDescription};
 use crate::fixture;
+use crate::publication::drawn::Drawn;
 
 const PERIODS: [&str; 4] = ["2021-Q1", "2021-Q2", "2021-Q3", "2021-Q4"];
 
@@ -26,12 +27,13 @@ fn quarter(period: &str, value: i64, families: &[FamilyDescription]) -> Released
     let noise = Arc::new(KnownNoise::from(fixture::laplace(9, 1)));
     let measured = [Measured { name: "by_age_band", values: &values, keys: None, noise }];
     let tables = tables(&description, &measured).unwrap();
-    let publication = Publication { id: String::new(), description, tables, views: Vec::new() };
+    let drawn = vec![Drawn::of(&description, &measured)];
+    let publication = Publication { id: String::new(), description, tables, views: Vec::new(), drawn };
     with_estimates(publication, &measured).unwrap()
 }
 
 /// A year of them, with the families of each.
-fn year(families: [&[FamilyDescription]; 4]) -> Publication {
+pub(crate) fn year(families: [&[FamilyDescription]; 4]) -> Publication {
     let quarters = PERIODS.iter().zip([40, 7, 0, 3]).zip(families);
     series(quarters.map(|((period, value), families)| quarter(period, value, families)).collect()).unwrap()
 }
@@ -45,7 +47,7 @@ fn interval(publication: &Publication, table: &str, code: &str) -> Interval<i64>
 }
 
 /// The family of one table, which is measured once: reconciled with nothing.
-fn single() -> FamilyDescription {
+pub(crate) fn single() -> FamilyDescription {
     let part = PartDescription {
         vector: "by_age_band".to_owned(),
         level: 0,
