@@ -8,6 +8,14 @@ use crate::publication::DRAWS;
 use crate::{Formula, Table, TableDescription};
 use utfall_ground::text::Lang;
 
+/// That nobody in the data exists.
+pub(crate) fn made_up(lang: Lang) -> &'static str {
+    lang.pick(
+        "Demonstration: deltagarna är påhittade. Projekten finns eller har funnits, men talen säger ingenting om dem.",
+        "Demonstration: the participants are made up. The projects exist or existed, but the numbers say nothing about them.",
+    )
+}
+
 /// What the interval of each number of a table covers, and what it does not.
 pub(super) fn interval(lang: Lang, table: &Table, level: Level) -> Vec<String> {
     let inside = decimal(lang, level.percent(), 4);

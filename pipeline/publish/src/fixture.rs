@@ -1,5 +1,7 @@
 //! A made-up publication for the tests of this crate.
 
+pub(crate) mod awkward;
+
 use std::collections::BTreeMap;
 
 use utfall_privacy::Rational;
@@ -14,6 +16,7 @@ use crate::estimate::interval::Level;
 use crate::estimate::noise::Noise;
 use crate::publication::drawn::Drawn;
 use crate::publication::join;
+use crate::settings::{Contact, Licence, Publisher};
 use crate::*;
 
 /// Discrete Laplace noise of a scale given as a fraction.
@@ -348,6 +351,39 @@ pub(crate) fn imprint() -> Imprint<'static> {
 pub(crate) fn files(format: &dyn Format, publication: &Publication) -> Result<Vec<OutputFile>, PublishError> {
     let (pack, settings) = (Pack::of(publication, &Source::default()), Settings::default());
     format.files(Edition { publication, pack: &pack, settings: &settings })
+}
+
+/// A source that says when the numbers were made: 2026-11-30, 10:00:01.
+pub(crate) fn source() -> Source {
+    let recorded = Recorded { id: utfall_privacy::ReleaseId([1; 32]), archive: [2; 32], made: Some(1_796_032_801) };
+    Source::of([7; 16], &[recorded], &[], &[])
+}
+
+/// A site that says all there is to say.
+pub(crate) fn settings() -> Settings {
+    Settings {
+        title: Some(text("Statistik", "Statistics")),
+        about: Some(text("Om projekt.", "Of projects.")),
+        base: Some("https://example.org/statistik/".to_owned()),
+        publisher: Some(Publisher { name: text("Länsverket", "The County Office"), url: "https://example.org/".to_owned() }),
+        contact: Some(Contact {
+            name: text("Statistikenheten", "Statistics unit"),
+            email: "statistik@example.org".to_owned(),
+            phone: Some("010-123 45 67".to_owned()),
+        }),
+        licence: Some(Licence {
+            name: "CC0 1.0".to_owned(),
+            url: "https://creativecommons.org/publicdomain/zero/1.0/".to_owned(),
+        }),
+        themes: Vec::new(),
+        next: BTreeMap::from([("outcomes".to_owned(), "2027-03-31".to_owned())]),
+    }
+}
+
+/// The files of a publication in a format, on a site that says all and with a source that knows when.
+pub(crate) fn files_of_a_site(format: &dyn Format, publication: &Publication) -> Vec<OutputFile> {
+    let (pack, settings) = (Pack::of(publication, &source()), settings());
+    format.files(Edition { publication, pack: &pack, settings: &settings }).unwrap()
 }
 
 /// What the query of [`rate`] gives on its noisy numbers.

@@ -16,10 +16,14 @@ mod fixture;
 mod folder;
 mod frictionless;
 mod front;
+pub mod jsonstat;
+mod kolada;
 mod measurements;
 mod ods;
 mod parquet;
 pub mod publication;
+pub mod px;
+mod sdmx;
 pub mod settings;
 pub mod signature;
 mod site;
@@ -100,10 +104,14 @@ pub static FORMATS: &[&dyn Format] = &[
     &site::Html,
     &csv::Csv,
     &csv_sv::SwedishCsv,
-    &frictionless::DataPackage,
-    &parquet::Parquet,
     &xlsx::Xlsx,
     &ods::Ods,
+    &parquet::Parquet,
+    &jsonstat::JsonStat,
+    &px::Px,
+    &sdmx::SdmxCsv,
+    &kolada::Kolada,
+    &frictionless::DataPackage,
     &measurements::Measurements,
 ];
 

@@ -68,6 +68,19 @@ fn every_file_of_every_format_is_there() {
 }
 
 #[test]
+fn what_pages_offer_for_download_is_there() {
+    let mut publication = fixture::publication();
+    publication.description.formats = FORMATS.iter().map(|format| format.name().to_owned()).collect();
+    let files = collected(&publication).unwrap();
+    let stems = publication.tables.iter().map(|table| &table.name).chain(publication.views.iter().map(|view| &view.name));
+    for stem in stems {
+        for offered in FORMATS.iter().flat_map(|format| format.downloads(stem)) {
+            assert!(files.0.contains_key(Path::new(&offered)), "{offered}");
+        }
+    }
+}
+
+#[test]
 fn publishing_again_touches_nothing() {
     let out = tempdir().unwrap();
     assert!(publish(&fixture::publication(), out.path()).unwrap().changed);

@@ -3,12 +3,13 @@
 //! The dimensions are what rows are told apart by, then `Tid`; the contents are the estimates and what is said of each in numbers.
 //! Programs for such files know time as `Tid` and contents as `ContentsCode`, whatever a query calls its columns, and make tables whose
 //! columns are named by labels: so labels are unique in each language. Where a key is empty its code is [`NONE`]; where rows are
-//! alike in all keys a dimension `row` numbers them. A combination that no row has is an empty cell.
+//! alike in all keys a dimension `row` numbers them; a key without any code has the code [`NONE`]. A combination that no row has is an empty cell.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::{Column, DataSet, Number, Quality, Role, Unit, Values};
 use crate::Code;
+use utfall_ground::calendar::{Length, Period};
 use utfall_ground::text::{Lang, Text};
 
 /// The dimension of time.
@@ -91,6 +92,16 @@ impl<'d> Cube<'d> {
         Self { set, dimensions, contents: contents(set), rows }
     }
 
+    /// What the dimension of contents is called, unlike the others.
+    pub fn contents_label(&self) -> Text {
+        let named = |lang: Lang| {
+            let label = lang.pick("Innehåll", "Contents");
+            let is_taken = self.dimensions.iter().any(|of| of.label.get(lang).to_lowercase() == label.to_lowercase());
+            if is_taken { format!("{label} ({CONTENTS})") } else { label.to_owned() }
+        };
+        Text { sv: named(Lang::Sv), en: named(Lang::En) }
+    }
+
     /// How many combinations of codes there are, contents apart.
     pub fn len(&self) -> usize {
         self.rows.len()
@@ -132,7 +143,26 @@ impl<'d> Cube<'d> {
     }
 }
 
+impl Content<'_> {
+    /// What it is counted in, for people; a figure where that is not known.
+    pub fn unit_label(&self, lang: Lang) -> &str {
+        self.unit.map_or(lang.pick("tal", "figure"), |unit| unit.label.get(lang))
+    }
+}
+
 impl Dimension {
+    /// The length of its periods, if it is time and every code is a period, all of one length.
+    pub fn periods(&self) -> Option<Length> {
+        let mut lengths = self.codes.iter().map(|code| Period::parse(&code.code).map(Period::length));
+        let first = lengths.next()??;
+        (self.is_time && lengths.all(|length| length == Some(first))).then_some(first)
+    }
+
+    /// Whether it is of places: by its name, for which every query and schema has the same words.
+    pub fn is_geographic(&self) -> bool {
+        ["region", "county", "municipality", "kommun", "lan"].contains(&self.id.as_str())
+    }
+
     fn new(id: &str, label: Text, codes: Vec<Code>, is_time: bool) -> Self {
         let total = codes.iter().position(|code| code.code == crate::TOTAL);
         Self { id: id.to_owned(), label, codes, is_time, total }
@@ -201,10 +231,14 @@ fn key(column: &Column) -> Key {
         Values::Codes { codes, cells } => (codes.clone(), cells.clone()),
         Values::Numbers { .. } | Values::Texts(_) => by_text(column),
     };
-    if cells.iter().any(Option::is_none) {
+    if codes.is_empty() || cells.iter().any(Option::is_none) {
         let none = codes.len();
         let label = Text { sv: "Inget värde".to_owned(), en: "No value".to_owned() };
-        codes.push(Code { code: NONE.to_owned(), label });
+        let mut code = NONE.to_owned();
+        while codes.iter().any(|other| other.code == code) {
+            code.push('_');
+        }
+        codes.push(Code { code, label });
         cells.iter_mut().for_each(|cell| *cell = cell.or(Some(none)));
     }
     let is_time = column.role == Role::Period;
@@ -246,6 +280,12 @@ fn contents(set: &DataSet) -> Vec<Content<'_>> {
         };
         let status = if column.role == Role::Estimate { set.about(at, Quality::Status) } else { None };
         contents.push(Content { id, label, unit, decimals: kind.decimals(), column, status });
+    }
+    let mut taken = BTreeSet::new();
+    for of in &mut contents {
+        while !taken.insert(of.id.to_lowercase()) {
+            of.id.push('_');
+        }
     }
     unlike(contents.iter_mut().map(|of| (of.id.clone(), &mut of.label)));
     contents

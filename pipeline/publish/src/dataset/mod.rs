@@ -7,8 +7,10 @@
 pub mod cube;
 pub(crate) mod heading;
 pub(crate) mod method;
+pub mod notes;
 mod number;
 pub mod pack;
+pub mod selection;
 mod table;
 mod view;
 

@@ -1,6 +1,7 @@
 //! A published number, written once: every format has the same digits.
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use super::NumberKind;
 
@@ -38,6 +39,35 @@ impl Number {
     /// The nearest number of 64 bits with a fraction, for programs that have no other.
     pub fn to_f64(&self) -> f64 {
         self.0.parse().unwrap_or(f64::NAN)
+    }
+
+    /// As a number of JSON, with the same digits: what JSON has no form for (`+1`, `.5`, `007`) is written as it has it.
+    pub fn to_json(&self) -> Box<RawValue> {
+        let written = RawValue::from_string(self.0.clone()).or_else(|_| RawValue::from_string(self.plain()));
+        written.unwrap_or_else(|_| RawValue::NULL.to_owned())
+    }
+
+    /// Without an exponent, for programs that know none; the same number.
+    pub fn plain(&self) -> String {
+        let (mantissa, exponent) = self.0.split_once(['e', 'E']).unwrap_or((&self.0, "0"));
+        let (sign, size) = match mantissa.strip_prefix('-') {
+            Some(size) => ("-", size),
+            None => ("", mantissa.trim_start_matches('+')),
+        };
+        let (whole, decimals) = size.split_once('.').unwrap_or((size, ""));
+        // Finite numbers of 64 bits have an exponent of three digits at most.
+        let (digits, exponent) = (format!("{whole}{decimals}"), exponent.parse::<i32>().unwrap_or_default());
+        let point = i32::try_from(whole.len()).unwrap_or_default().saturating_add(exponent);
+        let place = usize::try_from(point).unwrap_or_default();
+        let before = usize::try_from(point.saturating_neg()).unwrap_or_default();
+        let digits = format!("{}{digits}", "0".repeat(before));
+        let (whole, decimals) = digits.split_at_checked(place).unwrap_or((&digits, ""));
+        let whole = format!("{whole}{}", "0".repeat(place.saturating_sub(digits.len())));
+        let whole = match whole.trim_start_matches('0') {
+            "" => "0",
+            whole => whole,
+        };
+        if decimals.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{decimals}") }
     }
 
     /// How it is written.
@@ -90,6 +120,19 @@ mod tests {
         assert_eq!(Number::rounded(-0.0, 1).unwrap().as_str(), "0.0");
         assert_eq!([f64::NAN, f64::INFINITY].map(|value| Number::rounded(value, 1)), [None, None]);
         assert_eq!(["", "x", "NaN", "inf", "-"].map(Number::parse), [const { None }; 5]);
+    }
+
+    #[test]
+    fn other_forms_have_the_same_digits() {
+        let number = |text: &str| Number::parse(text).unwrap();
+        let json = ["12.340", "-0.05", "1e-7", "+1", ".5", "5.", "007"].map(|text| number(text).to_json().get().to_owned());
+        assert_eq!(json, ["12.340", "-0.05", "1e-7", "1", "0.5", "5", "7"]);
+        let all =
+            ["12.340", "-13.80", "0", "1e-7", "-1.25E3", "1.5e1", "123.456e2", "12e-1", "1e5", "-0.5e-2", "99999999999999999999"];
+        let plain = all.map(|text| number(text).plain());
+        let expected =
+            ["12.340", "-13.80", "0", "0.0000001", "-1250", "15", "12345.6", "1.2", "100000", "-0.005", "99999999999999999999"];
+        assert_eq!(plain, expected);
     }
 
     #[test]

@@ -173,6 +173,11 @@ impl ReleaseFacts {
 }
 
 impl SeriesFacts {
+    /// From when to when: `2021-Q1–2021-Q4`, or the one period that is shown.
+    pub fn span(&self) -> String {
+        if self.first == self.last { self.first.clone() } else { format!("{}–{}", self.first, self.last) }
+    }
+
     fn of(publication: &Publication) -> Option<Self> {
         let of = publication.description.series.as_ref()?;
         let keys = publication.tables.iter().flat_map(|table| &table.description.keys);

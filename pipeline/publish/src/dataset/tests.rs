@@ -1,7 +1,8 @@
 use super::cube::{CONTENTS, Cube, NONE, TIME};
 use super::pack::{Moment, Pack};
+use super::selection::{Excerpt, Selection};
 use super::*;
-use crate::{AboveColumn, Publication, Source, fixture};
+use crate::{AboveColumn, FORMATS, Publication, Source, fixture, px};
 
 fn pack(publication: &Publication) -> Pack {
     Pack::of(publication, &Source::default())
@@ -131,16 +132,33 @@ fn names_and_labels_are_told_apart() {
     assert_eq!(labels, [["a (a)", "a"], ["A (b)", "b"]]);
 }
 
-/// Writes the example in every format into the folder that UTFALL_CLIENT_FILES names: `tests/clients` reads it with the programs of others.
+/// Writes what other programs are tried on: two releases of every format, on a site that says all there is to say.
 #[test]
-#[ignore = "writes files for the programs of others"]
+#[ignore = "writes files for other programs"]
 fn files_for_clients() {
-    let folder = std::path::PathBuf::from(std::env::var_os("UTFALL_CLIENT_FILES").expect("UTFALL_CLIENT_FILES names a folder"));
-    let mut publication = fixture::publication();
-    publication.description.formats = crate::FORMATS.iter().map(|format| format.name().to_owned()).collect();
-    for (path, bytes) in crate::collect(&publication, &Source::default(), &crate::Settings::default()).unwrap().0 {
-        let path = folder.join(path);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, bytes).unwrap();
+    let Some(folder) = std::env::var_os("UTFALL_CLIENT_FILES") else {
+        panic!("name the folder to write into: UTFALL_CLIENT_FILES=/tmp/files (tests/clients/files.py reads them)")
+    };
+    let folder = std::path::Path::new(&folder);
+    for mut publication in [fixture::publication(), fixture::awkward::publication()] {
+        publication.description.formats = FORMATS.iter().map(|format| format.name().to_owned()).collect();
+        let imprint = crate::Imprint { settings: &fixture::settings(), signer: None };
+        crate::publish(&publication, &fixture::source(), imprint, folder).unwrap();
+        latin(&publication, &folder.join(format!("{}-iso-8859-15", publication.description.name)));
+    }
+}
+
+/// The same data sets as PX in the other encoding, with their CSV beside.
+fn latin(publication: &Publication, folder: &std::path::Path) {
+    let (pack, settings) = (Pack::of(publication, &fixture::source()), fixture::settings());
+    std::fs::create_dir_all(folder).unwrap();
+    for file in fixture::files_of_a_site(crate::format("csv").unwrap(), publication) {
+        std::fs::write(folder.join(file.path), file.bytes).unwrap();
+    }
+    for set in &pack.sets {
+        let cube = Cube::of(set, &pack.release.vintage());
+        let selection = Selection::all(&cube);
+        let excerpt = Excerpt { cube: &cube, selection: &selection, release: &pack.release, settings: &settings };
+        std::fs::write(folder.join(format!("{}.px", set.name)), px::file(excerpt, px::Encoding::Latin9)).unwrap();
     }
 }

@@ -51,7 +51,7 @@ fn release(lang: Lang, publication: &Publication, level: Level) -> Vec<u8> {
         header {
             (navigation(lang))
             h1 { (description.title.get(lang)) }
-            @if description.demonstration { p.made-up role="note" { strong { (words::made_up(lang)) } } }
+            @if description.demonstration { p.made-up role="note" { strong { (explain::made_up(lang)) } } }
             @if let Some(about) = &description.about {
                 @for text in about.get(lang).split("\n\n") { p { (text.trim()) } }
             }

@@ -13,14 +13,6 @@ pub(super) use reading::reading;
 use utfall_estimate::interval::Interval;
 use utfall_ground::text::Lang;
 
-/// That nobody in the data exists.
-pub(crate) fn made_up(lang: Lang) -> &'static str {
-    lang.pick(
-        "Demonstration: deltagarna är påhittade. Projekten finns eller har funnits, men talen säger ingenting om dem.",
-        "Demonstration: the participants are made up. The projects exist or existed, but the numbers say nothing about them.",
-    )
-}
-
 /// What the noise does.
 pub(super) fn noise(lang: Lang) -> &'static str {
     lang.pick(
