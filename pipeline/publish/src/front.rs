@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use maud::{Markup, html};
 
-use super::{DESCRIPTION, Imprint, OutputFile, PublishError, folder, signature, site};
+use super::{DESCRIPTION, Imprint, OutputFile, PublishError, catalogue, folder, signature, site};
 use crate::Description;
 use utfall_ground::text::{Lang, Text};
 
@@ -25,6 +25,7 @@ struct Entry {
 pub(super) fn files(out: &Path, imprint: Imprint<'_>) -> Result<Vec<OutputFile>, PublishError> {
     let mut files = vec![OutputFile { path: PathBuf::from(PAGE), bytes: page(out)? }];
     files.extend(signature::public_key(imprint.signer));
+    files.extend(catalogue::files(out, imprint.settings)?);
     Ok(files)
 }
 

@@ -4,9 +4,11 @@
 //! [`FORMATS`]; what it writes are the data sets of the edition, made once. All files of a release appear together: see [`publish`].
 
 mod bundle;
+pub mod catalogue;
 mod csv;
 mod csv_sv;
 pub mod dataset;
+mod deployment;
 pub mod description;
 mod error;
 pub mod estimate;
@@ -23,6 +25,7 @@ mod ods;
 mod parquet;
 pub mod publication;
 pub mod px;
+mod schema_org;
 mod sdmx;
 pub mod settings;
 pub mod signature;
@@ -113,6 +116,7 @@ pub static FORMATS: &[&dyn Format] = &[
     &kolada::Kolada,
     &frictionless::DataPackage,
     &measurements::Measurements,
+    &deployment::Deployment,
 ];
 
 /// The format of a name.

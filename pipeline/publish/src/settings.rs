@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use oxrdf::NamedNode;
 use serde::{Deserialize, Serialize};
 
 use utfall_ground::text::{Message, Text};
@@ -38,6 +39,12 @@ pub struct Settings {
     /// What readers may do with the files.
     #[serde(default)]
     pub licence: Option<Licence>,
+    /// What all of it is about, for catalogues: codes of the European Union's data themes, such as `SOCI`.
+    #[serde(default)]
+    pub subjects: Vec<Subject>,
+    /// The interface for programs, if one is served.
+    #[serde(default)]
+    pub api: Option<Api>,
     /// The releases by theme, in the order of the front page; those of no theme follow.
     #[serde(default)]
     pub themes: Vec<Theme>,
@@ -54,6 +61,70 @@ pub struct Publisher {
     pub name: Text,
     /// Its address on the web, which also stands for it in catalogues.
     pub url: String,
+    /// What kind of body it is, which catalogues want to know.
+    #[serde(default)]
+    pub kind: Option<Kind>,
+}
+
+/// A kind of publisher, of those that the catalogues of the European Union tell apart (ADMS, publisher type).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A national authority.
+    NationalAuthority,
+    /// A regional authority, such as a coordination association.
+    RegionalAuthority,
+    /// A municipality.
+    LocalAuthority,
+    /// An association that makes no profit.
+    NonProfitOrganisation,
+    /// A company.
+    Company,
+    /// A university.
+    Academia,
+}
+
+/// A data theme of the European Union: a code of its authority table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Subject {
+    /// Agriculture, fisheries, forestry and food.
+    Agri,
+    /// Economy and finance.
+    Econ,
+    /// Education, culture and sport.
+    Educ,
+    /// Energy.
+    Ener,
+    /// Environment.
+    Envi,
+    /// Government and public sector.
+    Gove,
+    /// Health.
+    Heal,
+    /// International issues.
+    Intr,
+    /// Justice, legal system and public safety.
+    Just,
+    /// Regions and cities.
+    Regi,
+    /// Population and society.
+    Soci,
+    /// Science and technology.
+    Tech,
+    /// Transport.
+    Tran,
+}
+
+/// An interface for programs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Api {
+    /// Its address.
+    pub url: String,
+    /// Where it is described for programs, as OpenAPI.
+    #[serde(default)]
+    pub description: Option<String>,
 }
 
 /// Whom to ask.
@@ -62,9 +133,9 @@ pub struct Publisher {
 pub struct Contact {
     /// A name: an office rather than a person.
     pub name: Text,
-    /// An address for letters.
+    /// An address for letters: `statistik@exempel.se`.
     pub email: String,
-    /// A telephone number.
+    /// A telephone number, with the code of the country: `+46 10 123 45 67`.
     #[serde(default)]
     pub phone: Option<String>,
 }
@@ -107,10 +178,7 @@ impl Settings {
     }
 
     fn check(&self) -> Result<(), Message> {
-        let base = self.base.as_deref().into_iter();
-        let addresses =
-            base.chain(self.publisher.iter().map(|of| of.url.as_str())).chain(self.licence.iter().map(|of| of.url.as_str()));
-        if let Some(wrong) = addresses.into_iter().find(|url| !is_address(url)) {
+        if let Some(wrong) = self.addresses().find(|url| !is_address(url)) {
             return Err(Message::new(
                 format!("{wrong:?} är ingen adress; skriv den hel: https://exempel.se/statistik/"),
                 format!("{wrong:?} is no address; write it in full: https://example.org/statistics/"),
@@ -122,6 +190,18 @@ impl Settings {
                 format!("`base` ends with a slash: \"{base}/\""),
             ));
         }
+        if let Some(wrong) = self.contact.iter().map(|of| &of.email).find(|email| !is_email(email)) {
+            return Err(Message::new(
+                format!("{wrong:?} är ingen e-postadress; skriv den som statistik@exempel.se"),
+                format!("{wrong:?} is no e-mail address; write it as statistics@example.org"),
+            ));
+        }
+        if let Some(wrong) = self.contact.iter().filter_map(|of| of.phone.as_ref()).find(|phone| dialled(phone).is_none()) {
+            return Err(Message::new(
+                format!("{wrong:?} är inget telefonnummer; skriv det med landskod: +46 10 123 45 67"),
+                format!("{wrong:?} is no telephone number; write it with the code of the country: +46 10 123 45 67"),
+            ));
+        }
         if let Some((release, day)) = self.next.iter().find(|(_, day)| calendar::iso(day).is_none()) {
             return Err(Message::new(
                 format!("{release}: {day:?} är ingen dag; skriv den som 2027-03-31"),
@@ -130,13 +210,35 @@ impl Settings {
         }
         Ok(())
     }
+
+    /// Every address of the web in it.
+    fn addresses(&self) -> impl Iterator<Item = &str> {
+        let publisher = self.publisher.iter().map(|of| of.url.as_str());
+        let licence = self.licence.iter().map(|of| of.url.as_str());
+        let api = self.api.iter().flat_map(|of| [Some(of.url.as_str()), of.description.as_deref()]).flatten();
+        self.base.as_deref().into_iter().chain(publisher).chain(licence).chain(api)
+    }
+}
+
+/// A telephone number as it is dialled (RFC 3966): `+46101234567`; none of a text that is none.
+pub(crate) fn dialled(phone: &str) -> Option<String> {
+    let digits = phone.strip_prefix('+')?;
+    let plain: String = digits.chars().filter(|c| !matches!(c, ' ' | '-' | '(' | ')')).collect();
+    let is_number = (5..=15).contains(&plain.len()) && plain.chars().all(|c| c.is_ascii_digit());
+    is_number.then(|| format!("+{plain}"))
+}
+
+/// Whether a text is an address for letters that can stand in a file as it is.
+fn is_email(email: &str) -> bool {
+    let plain = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || "._+-".contains(c));
+    email.split_once('@').is_some_and(|(name, host)| plain(name) && plain(host) && host.contains('.'))
 }
 
 /// Whether a text is an absolute address of the web that can stand in a file as it is.
 fn is_address(url: &str) -> bool {
     let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
     let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}');
-    rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/') && rest.chars().all(plain))
+    rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/') && rest.chars().all(plain)) && NamedNode::new(url).is_ok()
 }
 
 #[cfg(test)]
@@ -151,6 +253,12 @@ mod tests {
     }
 
     #[test]
+    fn a_number_is_dialled_without_what_separates_its_digits() {
+        assert_eq!(dialled("+46 (0)10-123 45 67").as_deref(), Some("+460101234567"));
+        assert_eq!(["010-1", "+46 x", "+", "tel:+46"].map(dialled), [const { None }; 4]);
+    }
+
+    #[test]
     fn nothing_is_needed_and_what_is_there_must_be_right() {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(Settings::read(folder.path()).unwrap(), Settings::default());
@@ -160,7 +268,12 @@ mod tests {
         for (wrong, said) in [
             ("base = \"a.se/x/\"", "is no address"),
             ("base = \"https://a.se/<x>/\"", "is no address"),
+            ("base = \"https://a.se/%zz/\"", "is no address"),
             ("base = \"https://a.se\"", "ends with a slash"),
+            ("[api]\nurl = \"/api\"", "is no address"),
+            ("[contact]\nname = { sv = \"a\", en = \"b\" }\nemail = \"a.se\"", "is no e-mail address"),
+            ("[contact]\nname = { sv = \"a\", en = \"b\" }\nemail = \"a@b.se\"\nphone = \"010\"", "is no telephone number"),
+            ("subjects = [\"SOCIETY\"]", "unknown variant"),
             ("[next]\nx = \"2027-02-30\"", "is no day"),
             ("bas = \"\"", "unknown field"),
         ] {

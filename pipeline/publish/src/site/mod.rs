@@ -15,7 +15,7 @@ use std::path::PathBuf;
 
 use maud::{Markup, html};
 
-use super::{CERTIFICATE, Edition, Format, OutputFile, PublishError, explain, front};
+use super::{CERTIFICATE, Edition, Format, OutputFile, PublishError, explain, front, schema_org};
 use crate::estimate::interval::Level;
 use crate::{Publication, Table, TableDescription, VectorNoise};
 use number::{decimal, integer};
@@ -39,13 +39,25 @@ impl Format for Html {
     fn files(&self, edition: Edition<'_>) -> Result<Vec<OutputFile>, PublishError> {
         let publication = edition.publication.for_people();
         let level = Level::parse(&publication.description.interval)?;
-        let file = |lang| OutputFile { path: PathBuf::from(page_name(lang)), bytes: release(lang, &publication, level) };
+        let files = downloads(edition);
+        // Search engines know what has an address.
+        let has_address = edition.settings.base.is_some();
+        let json_ld = |lang| schema_org::json_ld(lang, edition.pack, None, edition.settings, &files);
+        let json_ld = |lang| if has_address { json_ld(lang) } else { String::new() };
+        let bytes = |lang| release(lang, &publication, level, &json_ld(lang));
+        let file = |lang| OutputFile { path: PathBuf::from(page_name(lang)), bytes: bytes(lang) };
         Ok(Lang::ALL.map(file).into())
     }
 }
 
+/// The files that readers may take beside the tables.
+fn downloads(edition: Edition<'_>) -> Vec<String> {
+    let formats = edition.pack.release.formats.iter().filter_map(|name| crate::format(name).ok());
+    formats.flat_map(|format| edition.pack.sets.iter().flat_map(|set| format.downloads(&set.name))).collect()
+}
+
 /// One page: the promise, how to read, the tables, the method.
-fn release(lang: Lang, publication: &Publication, level: Level) -> Vec<u8> {
+fn release(lang: Lang, publication: &Publication, level: Level, json_ld: &str) -> Vec<u8> {
     let description = &publication.description;
     let body = html! {
         header {
@@ -65,7 +77,7 @@ fn release(lang: Lang, publication: &Publication, level: Level) -> Vec<u8> {
             (method(lang, publication, level))
         }
     };
-    page(lang, description.title.get(lang), &body)
+    page::described(lang, description.title.get(lang), json_ld, &body)
 }
 
 fn navigation(lang: Lang) -> Markup {

@@ -11,6 +11,11 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src dat
 
 /// A whole page.
 pub(crate) fn page(lang: Lang, title: &str, body: &Markup) -> Vec<u8> {
+    described(lang, title, "", body)
+}
+
+/// The same with what search engines are told of it: JSON-LD that nothing in a page can end. It is data, which the policy lets be.
+pub(crate) fn described(lang: Lang, title: &str, json_ld: &str, body: &Markup) -> Vec<u8> {
     let page = html! {
         (DOCTYPE)
         html lang=(lang.tag()) {
@@ -23,6 +28,7 @@ pub(crate) fn page(lang: Lang, title: &str, body: &Markup) -> Vec<u8> {
                 link rel="icon" href="data:,";
                 title { (title) }
                 style { (PreEscaped(STYLE)) }
+                @if !json_ld.is_empty() { script type="application/ld+json" { (PreEscaped(json_ld)) } }
             }
             body { (body) }
         }

@@ -1,7 +1,8 @@
 mod marks;
 
 use super::*;
-use crate::{Table, fixture};
+use crate::dataset::pack::Pack;
+use crate::{Settings, Source, Table, fixture};
 
 fn pages(publication: &Publication) -> [String; 2] {
     let files = fixture::files(&Html, publication).unwrap();
@@ -49,6 +50,24 @@ fn nothing_is_fetched_or_run() {
         for word in ["<script", "http:", "https:", "//", "url(", "@import", "onload", "src="] {
             assert!(!page.contains(word), "{word}");
         }
+    }
+}
+
+#[test]
+fn a_page_with_an_address_tells_search_engines_what_it_has() {
+    let mut publication = fixture::publication();
+    publication.description.title.sv = "</script><script>alert(1)</script>".to_owned();
+    let settings = Settings { base: Some("https://example.org/".to_owned()), ..Settings::default() };
+    let pack = Pack::of(&publication, &Source::default());
+    let files = Html.files(Edition { publication: &publication, pack: &pack, settings: &settings }).unwrap();
+    for file in files {
+        let page = String::from_utf8(file.bytes).unwrap();
+        let (before, rest) = page.split_once("<script type=\"application/ld+json\">").unwrap();
+        let (json, after) = rest.split_once("</script>").unwrap();
+        assert!(!before.contains("<script") && !after.contains("<script"));
+        let told: serde_json::Value = serde_json::from_str(json).unwrap();
+        let first = &told["hasPart"][0]["distribution"][0]["contentUrl"];
+        assert_eq!(first, "https://example.org/outcomes/by_project.csv");
     }
 }
 
