@@ -288,7 +288,9 @@ fn exact(table: &str) -> Vec<Vec<i64>> {
     };
     let rates = |rates: [i64; 5], unit: i64| SIZES.iter().zip(rates).map(|(n, rate)| n * rate / unit).collect();
     match table {
-        "by_project" => vec![outcomes(&SIZES)],
+        "by_project" | "quotas" => vec![outcomes(&SIZES)],
+        "planned" => vec![SIZES.to_vec()],
+        "by_region" => vec![PEOPLE.chunks(2).map(|sexes| sexes.iter().sum()).collect()],
         "by_region_and_sex" => vec![outcomes(&[60, 55, 5, 160, 140, 0, 150, 145, 5, 52, 46, 2, 27, 24, 0])],
         "by_age_band" => vec![outcomes(&[0, 90, 170, 210, 180, 140, 76, 5])],
         // The sums are of days - 200.
@@ -311,7 +313,11 @@ fn noises(table: &str) -> Vec<Noise> {
 
 /// Every kind of table, with a noise that anybody may know: a fixed sequence with the spread of the mechanism.
 pub(crate) fn publication() -> Publication {
-    let description = description();
+    publication_of(description())
+}
+
+/// The same of a description that differs in what is said of the tables, such as targets.
+pub(crate) fn publication_of(description: Description) -> Publication {
     let mut state = 7u64;
     // Twelve draws of 0 to 44 have a standard deviation of 45.
     let mut sum = || i64::try_from((0..12).map(|_| draw(&mut state) % 45).sum::<u64>()).unwrap() - 264;
@@ -344,7 +350,7 @@ pub(crate) static SITE: LazyLock<Settings> = LazyLock::new(Settings::default);
 
 /// The same as an imprint.
 pub(crate) fn imprint() -> Imprint<'static> {
-    Imprint { settings: &SITE, signer: None }
+    Imprint { settings: &SITE, signer: None, account: None }
 }
 
 /// The files of a publication in a format, without a source and on a site of no name.

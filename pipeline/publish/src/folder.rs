@@ -1,7 +1,7 @@
 //! A folder of releases in which nothing is ever seen half written.
 //!
 //! ```text
-//! out/index.html                        the list of releases
+//! out/index.html, out/targets.html ...   the pages of the whole site, with account.json
 //! out/<name>                            link to one of the folders below, switched by rename
 //! out/.releases/<name>-<hash>           one published release, named by its contents, never changed
 //! out/.releases/.before-<name>          link to the one published before, kept for readers who have its page open

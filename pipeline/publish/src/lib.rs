@@ -3,6 +3,7 @@
 //! A format is a pure function from an [`Edition`] to files. To add one, write its file here and name it in
 //! [`FORMATS`]; what it writes are the data sets of the edition, made once. All files of a release appear together: see [`publish`].
 
+pub mod account;
 mod bundle;
 pub mod catalogue;
 mod csv;
@@ -56,6 +57,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Component, Path, PathBuf};
 
+pub use account::{Account, Declared};
 use dataset::pack::{Moment, Pack};
 use folder::Shelf;
 
@@ -86,6 +88,8 @@ pub struct Imprint<'i> {
     pub settings: &'i Settings,
     /// Who vouches for the files; none where nobody does.
     pub signer: Option<&'i dyn Signer>,
+    /// What the ledger says; where there is none, what was said last stays.
+    pub account: Option<&'i Account>,
 }
 
 /// A way to publish a release.
@@ -147,14 +151,14 @@ pub struct Published {
     pub changed: bool,
 }
 
-/// Publishes a release at `out/<name>`, with its source, and lists it in `out/index.html`.
+/// Publishes a release at `out/<name>`, with its source; [`publish_site`] lists it.
 ///
 /// A reader sees the old release or the new one, never a part: the files are written and synced in a folder of their own,
 /// named by their contents, and a symbolic link is switched to it. What was published before stays until the next time, for
 /// those who are reading it. Publishing the same again touches nothing. One process at a time publishes into a folder; a second
 /// one waits.
 pub fn publish(publication: &Publication, source: &Source, imprint: Imprint<'_>, out: &Path) -> Result<Published, PublishError> {
-    let Imprint { settings, signer } = imprint;
+    let Imprint { settings, signer, .. } = imprint;
     let mut files = collect(publication, source, settings)?;
     files.add(PathBuf::from(source::FILE), source.to_json())?;
     let name = &publication.description.name;
@@ -162,13 +166,28 @@ pub fn publish(publication: &Publication, source: &Source, imprint: Imprint<'_>,
     let comment = format!("{name} {} {}", publication.id, source.made().map(Moment::instant).unwrap_or_default());
     signature::seal(&mut files, signer, &out.join(name), comment.trim_end())?;
     let put = shelf.put(name, &files)?;
-    let mut listed = false;
-    for OutputFile { path, bytes } in front::files(out, imprint)? {
-        listed |= shelf.write(&path, &bytes)?;
-    }
     shelf.sweep(name)?;
     let folder = shelf.current(name)?.unwrap_or_default();
-    Ok(Published { page: page(name, out), folder, files: files.0.len(), changed: put || listed })
+    Ok(Published { page: page(name, out), folder, files: files.0.len(), changed: put })
+}
+
+/// Writes the files of the whole site, which list and compare what is published in the folder: once, after the releases. False if they
+/// were as they are.
+///
+/// # Errors
+/// As [`publish`].
+pub fn publish_site(imprint: Imprint<'_>, out: &Path) -> Result<bool, PublishError> {
+    let shelf = Shelf::open(out)?;
+    let mut changed = false;
+    for OutputFile { path, bytes } in front::files(out, imprint)? {
+        changed |= shelf.write(&path, &bytes)?;
+    }
+    Ok(changed)
+}
+
+/// Whether a folder shows a release.
+pub fn shows_any(out: &Path) -> bool {
+    folder::releases(out).is_ok_and(|releases| !releases.is_empty())
 }
 
 /// What to open of a published release.
@@ -178,13 +197,9 @@ pub fn page(name: &str, out: &Path) -> PathBuf {
     if page.is_file() { page } else { folder }
 }
 
-/// Whether a release is published as it was: in this folder, with the files by whose contents the folder is named, and
-/// listed on the front page.
-pub fn stands(name: &str, folder: &str, imprint: Imprint<'_>, out: &Path) -> bool {
-    // Only reads: nothing is made or locked where nothing is published.
-    let published = out.join(front::PAGE).is_file() && folder::holds(out, name, folder);
-    let is_there = |file: &OutputFile| std::fs::read(out.join(&file.path)).is_ok_and(|found| found == file.bytes);
-    published && front::files(out, imprint).is_ok_and(|files| files.iter().all(is_there))
+/// Whether a release is published as it was: in this folder, with the files by whose contents the folder is named.
+pub fn stands(name: &str, folder: &str, out: &Path) -> bool {
+    folder::holds(out, name, folder)
 }
 
 /// Tries to compose every file of a release, in memory: names that collide are found before anything is charged.
@@ -197,7 +212,8 @@ pub fn rehearse(publication: &Publication) -> Result<(), PublishError> {
 
 /// All files of a release, in all its formats.
 fn collect(publication: &Publication, source: &Source, settings: &Settings) -> Result<Files, PublishError> {
-    let pack = Pack::of(publication, source);
+    let chosen = settings.headlines.get(&publication.description.name).map(String::as_str);
+    let pack = Pack::of(publication, source).headed(publication, chosen);
     let edition = Edition { publication, pack: &pack, settings };
     let mut files = Files::default();
     files.add(PathBuf::from(DESCRIPTION), publication.description.to_json()?)?;

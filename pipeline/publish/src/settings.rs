@@ -51,6 +51,10 @@ pub struct Settings {
     /// By release, the day on which it will be published next: `2027-03-31`. A series says itself when.
     #[serde(default)]
     pub next: BTreeMap<String, String>,
+    /// By release, the number by which it is told in lists: `TABLE`, or `TABLE/CODE/CODE` for a row that is not the first. Without
+    /// one it is chosen by rules that look at no number but how far it can be relied on.
+    #[serde(default)]
+    pub headlines: BTreeMap<String, String>,
 }
 
 /// Who publishes.

@@ -10,7 +10,9 @@ use crate::fixture;
 
 /// Publishes without a source, which is the command line's to know.
 fn publish(publication: &Publication, out: &Path) -> Result<Published, PublishError> {
-    super::publish(publication, &Source::default(), fixture::imprint(), out)
+    let published = super::publish(publication, &Source::default(), fixture::imprint(), out)?;
+    let listed = publish_site(fixture::imprint(), out)?;
+    Ok(Published { changed: published.changed || listed, ..published })
 }
 
 fn collected(publication: &Publication) -> Result<Files, PublishError> {
@@ -64,6 +66,7 @@ fn every_file_of_every_format_is_there() {
     }
     let front = fs::read_to_string(out.path().join("index.html")).unwrap();
     assert!(front.contains(r#"<a href="outcomes/index.html">Utfall i fem projekt</a>"#));
+    let front = fs::read_to_string(out.path().join("en.html")).unwrap();
     assert!(front.contains(r#"<a href="outcomes/en.html">Outcomes of five projects</a>"#));
 }
 
@@ -218,7 +221,7 @@ fn several_releases_are_listed() {
     let published = publish(&publication, out.path()).unwrap();
     assert_eq!(published.page, out.path().join("a-second"));
     let front = fs::read_to_string(out.path().join("index.html")).unwrap();
-    assert!(front.contains(r#"<a href="a-second/">&lt;Andra&gt;</a>"#) && front.contains("outcomes/en.html"));
+    assert!(front.contains(r#"<a href="a-second/">&lt;Andra&gt;</a>"#) && front.contains("outcomes/index.html"));
 }
 
 #[test]

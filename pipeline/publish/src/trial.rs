@@ -22,9 +22,9 @@ pub fn ready(out: &Path, names: &[String]) -> Result<(), PublishError> {
     }
     let shelf = Shelf::open(out)?;
     names.iter().try_for_each(|name| shelf.current(name).map(|_| ()))?;
-    let listed = out.join(front::PAGE);
-    if fs::symlink_metadata(&listed).is_ok_and(|found| found.is_dir()) {
-        return Err(PublishError::Taken(listed));
+    let in_the_way = |path: &PathBuf| fs::symlink_metadata(path).is_ok_and(|found| found.is_dir());
+    if let Some(taken) = front::names().map(|name| out.join(name)).find(in_the_way) {
+        return Err(PublishError::Taken(taken));
     }
     attempt(&shelf.temporary("trial"), out)
 }

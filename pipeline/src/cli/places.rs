@@ -52,7 +52,7 @@ pub(super) struct OwnImprint {
 impl OwnImprint {
     /// The same, for whoever publishes.
     pub(super) fn as_ref(&self) -> Imprint<'_> {
-        Imprint { settings: &self.settings, signer: self.signer.as_ref().map(|key| key as &dyn Signer) }
+        Imprint { settings: &self.settings, signer: self.signer.as_ref().map(|key| key as &dyn Signer), account: None }
     }
 }
 

@@ -6,8 +6,10 @@ use super::terminal::Terminal;
 use crate::present::publication::{self, described};
 use crate::present::shown::{self, Shown};
 use crate::release::{Archived, History};
+use crate::store::ledger::FileLedger;
 use utfall_ground::error::Error;
 use utfall_ground::text::Message;
+use utfall_publish::Imprint;
 
 /// The name under which a release, or a series, is published.
 fn name(archived: &Archived) -> Result<String, Error> {
@@ -33,6 +35,16 @@ pub(super) fn not_archived(name: Option<&str>) -> Error {
         ),
     };
     Error::usage("not-archived", message)
+}
+
+/// Writes the pages of the whole site, once the releases are published: they say what the ledger says now. Nothing where none is shown.
+pub(super) fn site(places: &Places, imprint: Imprint<'_>, ledger: &FileLedger) -> Result<(), Error> {
+    if !utfall_publish::shows_any(&places.out) {
+        return Ok(());
+    }
+    let account = History::read(&places.data, ledger)?.account(ledger);
+    utfall_publish::publish_site(Imprint { account: Some(&account), ..imprint }, &places.out).map_err(shown::failed)?;
+    Ok(())
 }
 
 /// Publishes archived releases again.
@@ -63,5 +75,5 @@ pub(super) async fn publish(places: &Places, terminal: Terminal, names: &Names) 
         let told = Announcement { how: from_the_archive(terminal), quiet: false };
         release::publish(places, terminal, &presented, (&source, imprint.as_ref()), told)?;
     }
-    Ok(())
+    site(places, imprint.as_ref(), &ledger)
 }

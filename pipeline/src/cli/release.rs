@@ -15,7 +15,7 @@ use super::check::prepare;
 use super::places::{Names, Places};
 use super::plan::advised_against;
 use super::terminal::Terminal;
-use super::{unfinished, usage};
+use super::{publish, unfinished, usage};
 use crate::catalogue::schema::Catalogue;
 use crate::catalogue::spec;
 use crate::engine::Engine;
@@ -149,36 +149,15 @@ pub(super) async fn release(places: &Places, terminal: Terminal, names: &Names, 
         }
         (_, None) => Waiting::default(),
     };
-    let history = RefCell::default();
-    let mut made = Vec::new();
     let bar = terminal.progress(names.len());
-    for name in &names {
-        if let Some(known) = unchanged.known(name) {
-            if !how.quiet {
-                bar.suspend(|| tell_unchanged(places, terminal, name, known));
-            }
-        } else if let Some(Prepared { catalogue, engine, releases }) = &mut prepared {
-            bar.set_message(name.clone());
-            let checked = releases.remove(0);
-            if waiting.names.contains(name) {
-                bar.inc(1);
-                continue;
-            }
-            if !how.is_plain() {
-                // Another vintage may be drawn and not published.
-                ShownBefore::forget(&places.data, name)?;
-            }
-            let (checked, bar, history) = (&checked, &bar, &history);
-            let imprint = imprint.as_ref();
-            let one = One { places, terminal, engine, catalogue, store: &store, checked, how, bar, imprint, history };
-            one.advise(&ledger).await?;
-            let known = one.release(&mut ledger).await?;
-            made.extend(known.map(|known| (name.clone(), known)));
-        }
-        bar.inc(1);
-    }
+    let making =
+        Making { places, terminal, store: &store, how, bar: &bar, imprint: imprint.as_ref(), history: &RefCell::default() };
+    let made = making.each(&names, (&unchanged, &waiting), &mut prepared, &mut ledger).await;
     bar.finish_and_clear();
-    unchanged.note(&folders, (&catalogue, &store), made).await;
+    // What was published before something went wrong is listed all the same.
+    let listed = publish::site(places, imprint.as_ref(), &ledger);
+    unchanged.note(&folders, (&catalogue, &store), made?).await;
+    listed?;
     if !left.is_empty() {
         tell_stale(places, terminal, &names);
     }
@@ -335,43 +314,83 @@ pub(super) fn from_the_archive(terminal: Terminal) -> &'static str {
     terminal.say("ur arkivet, gratis", "from the archive, free")
 }
 
-/// One release that is to be made.
+/// What the releases of a run have in common.
 #[derive(Clone, Copy)]
-struct One<'a> {
+struct Making<'a> {
     places: &'a Places,
     terminal: Terminal,
-    engine: &'a Engine,
-    catalogue: &'a Catalogue,
     store: &'a Store,
-    checked: &'a CheckedRelease,
     how: How<'a>,
     bar: &'a ProgressBar,
     imprint: Imprint<'a>,
     history: &'a RefCell<Option<History>>,
 }
 
+impl Making<'_> {
+    /// Makes the releases in their order; gives what is known of those that are published as they would be another time.
+    async fn each(
+        self,
+        names: &[String],
+        (unchanged, waiting): (&Unchanged, &Waiting),
+        prepared: &mut Option<Prepared>,
+        ledger: &mut FileLedger,
+    ) -> Result<Vec<(String, ShownBefore)>, Error> {
+        let mut made = Vec::new();
+        for name in names {
+            if let Some(known) = unchanged.known(name) {
+                if !self.how.quiet {
+                    self.bar.suspend(|| tell_unchanged(self.places, self.terminal, name, known));
+                }
+            } else if let Some(Prepared { catalogue, engine, releases }) = prepared {
+                self.bar.set_message(name.clone());
+                let checked = releases.remove(0);
+                if !waiting.names.contains(name) {
+                    if !self.how.is_plain() {
+                        // Another vintage may be drawn and not published.
+                        ShownBefore::forget(&self.places.data, name)?;
+                    }
+                    let one = One { run: self, engine, catalogue, checked: &checked };
+                    one.advise(ledger).await?;
+                    made.extend(one.release(ledger).await?.map(|known| (name.clone(), known)));
+                }
+            }
+            self.bar.inc(1);
+        }
+        Ok(made)
+    }
+}
+
+/// One release that is to be made.
+#[derive(Clone, Copy)]
+struct One<'a> {
+    run: Making<'a>,
+    engine: &'a Engine,
+    catalogue: &'a Catalogue,
+    checked: &'a CheckedRelease,
+}
+
 impl One<'_> {
     /// Before money is spent: warns of tables that will say next to nothing, and keeps who has approved.
     async fn advise(self, ledger: &FileLedger) -> Result<(), Error> {
-        let Self { engine, catalogue, store, checked, terminal, bar, .. } = self;
+        let Self { engine, catalogue, checked, run: Making { store, terminal, bar, how, places, .. } } = self;
         // What is wrong with the release is told by whoever makes it.
         let Ok(Some(_)) = unpaid(engine, catalogue, store, ledger, checked, today()).await else { return Ok(()) };
         if let Some(advice) = advised_against(checked, engine, catalogue).await? {
             bar.suspend(|| terminal.warn(advice));
         }
-        if self.how.approved.is_empty() {
+        if how.approved.is_empty() {
             return Ok(());
         }
-        let (release, approved) = (checked.release.name.clone(), self.how.approved.to_vec());
-        Approval { release, approved, time: now() }.keep(&self.places.data)
+        let (release, approved) = (checked.release.name.clone(), how.approved.to_vec());
+        Approval { release, approved, time: now() }.keep(&places.data)
     }
 
     /// Releases and publishes it; gives what is known of it now, if it would be published just so another time.
     async fn release(self, ledger: &mut FileLedger) -> Result<Option<ShownBefore>, Error> {
-        if self.checked.release.periods.is_some() || !self.how.is_plain() {
+        if self.checked.release.periods.is_some() || !self.run.how.is_plain() {
             return self.series(ledger).await;
         }
-        let Self { engine, catalogue, store, checked, terminal, .. } = self;
+        let Self { engine, catalogue, checked, run: Making { store, terminal, places, bar, .. } } = self;
         let released = release::run(engine, catalogue, store, ledger, checked).await?;
         let told = if released.charged {
             spent(ledger, &losses(&checked.measurements, &ledger.account().order)?, terminal)
@@ -379,13 +398,13 @@ impl One<'_> {
             from_the_archive(terminal).to_owned()
         };
         let now = release::declared(catalogue, checked, store.is_demonstration(), &released.quoted)?;
-        let Rendition { mut words, is_current } = rendition::keep(&self.places.data, &released.release, &now)?;
+        let Rendition { mut words, is_current } = rendition::keep(&places.data, &released.release, &now)?;
         // What is archived otherwise says itself what it stands on.
         let quoted = match is_current {
             true => released.quoted,
             false => {
-                let beside = release::archived(&self.places.data, ledger)?;
-                release::quoted::recorded(&self.places.data, ledger, &mut words, &beside)?
+                let beside = release::archived(&places.data, ledger)?;
+                release::quoted::recorded(&places.data, ledger, &mut words, &beside)?
             }
         };
         let all = || std::iter::once(&released.release).chain(&quoted);
@@ -397,17 +416,17 @@ impl One<'_> {
                 "det arkiverade har andra tabeller eller celler än frågorna har nu; det visas som det arkiverades",
                 "what is archived has other tables or cells than the queries have now; it is shown as it was archived",
             );
-            self.bar.suspend(|| eprintln!("{}: {told}", presented.publication.description.name));
+            bar.suspend(|| eprintln!("{}: {told}", presented.publication.description.name));
         }
         Ok((presented.is_whole() && is_current).then(|| known(all(), folder, None)))
     }
 
     /// The same of a series, or of a vintage or periods of one.
     async fn series(self, ledger: &mut FileLedger) -> Result<Option<ShownBefore>, Error> {
-        let Self { engine, catalogue, store, checked, how, bar, terminal, .. } = self;
+        let Self { engine, catalogue, checked, run: Making { store, how, bar, terminal, places, .. } } = self;
         let today = today();
         let name = &checked.release.name;
-        if series::is_another(&self.places.data, ledger, checked)? {
+        if series::is_another(&places.data, ledger, checked)? {
             bar.suspend(|| eprintln!("{name}: {}", another(terminal)));
         }
         let published = series::run(engine, catalogue, store, ledger, checked, (how.asked, today)).await?;
@@ -422,7 +441,7 @@ impl One<'_> {
         let now = release::declared(catalogue, checked, store.is_demonstration(), &[])?;
         let words = |period: &Release| {
             let series = publication::described(period)?.series;
-            Ok(rendition::keep(&self.places.data, period, &Description { series, ..now.clone() })?.words)
+            Ok(rendition::keep(&places.data, period, &Description { series, ..now.clone() })?.words)
         };
         let words = published.periods.iter().map(words).collect::<Result<Vec<_>, Error>>()?;
         let presented = publication::together(&published.periods, words).await?;
@@ -433,21 +452,22 @@ impl One<'_> {
 
     /// Where its numbers come from. The archives are read for it once in a run.
     fn source(&self, ledger: &FileLedger, own: &[Release], quoted: &[Release]) -> Result<Source, Error> {
-        let mut history = self.history.borrow_mut();
+        let mut history = self.run.history.borrow_mut();
         let history = match &mut *history {
             Some(history) => {
                 history.update(ledger);
                 history
             }
-            none => none.insert(History::read(&self.places.data, ledger)?),
+            none => none.insert(History::read(&self.run.places.data, ledger)?),
         };
         Ok(history.source(&self.checked.release.name, own, quoted))
     }
 
     /// Publishes; of what is `old` nothing is told where nothing changed and all is to be quiet.
     fn publish(self, presented: &Presented, source: &Source, told: &str, old: bool) -> Result<String, Error> {
-        let told = Announcement { how: told, quiet: self.how.quiet && old };
-        self.bar.suspend(|| publish(self.places, self.terminal, presented, (source, self.imprint), told))
+        let Making { places, terminal, how, bar, imprint, .. } = self.run;
+        let told = Announcement { how: told, quiet: how.quiet && old };
+        bar.suspend(|| publish(places, terminal, presented, (source, imprint), told))
     }
 }
 

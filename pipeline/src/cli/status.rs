@@ -67,8 +67,7 @@ pub(super) async fn run(places: &Places, terminal: Terminal) -> Result<(), Error
     key?;
     store.aliases()?;
     let names = Names { names: Vec::new() }.all(places).unwrap_or_default();
-    let imprint = places.imprint()?;
-    let unchanged = Unchanged::find(&places.folders(), (&catalogue, &store), &account, &names, imprint.as_ref()).await;
+    let unchanged = Unchanged::find(&places.folders(), (&catalogue, &store), &account, &names).await;
     let (free, changed): (Vec<&String>, Vec<&String>) = names.iter().partition(|name| unchanged.known(name).is_some());
     if landed {
         println!(

@@ -9,7 +9,7 @@ use crate::store::archive::Archive;
 use crate::store::ledger::FileLedger;
 use utfall_ground::error::Error;
 use utfall_ground::text::Message;
-use utfall_publish::{Description, Recorded, SeriesDescription, Source};
+use utfall_publish::{Account, Declared, Description, Recorded, SeriesDescription, Source};
 
 /// What is archived under one name.
 #[derive(Debug)]
@@ -64,6 +64,8 @@ pub struct History {
     made: HashMap<ReleaseId, u64>,
     /// By series, an archived period of it.
     series: HashMap<ReleaseId, ReleaseId>,
+    /// What each archived release declares.
+    declared: HashMap<ReleaseId, Declared>,
     /// By name, in the order of the ledger.
     named: BTreeMap<String, Vec<Recorded>>,
 }
@@ -74,20 +76,31 @@ impl History {
     /// # Errors
     /// As [`archived`].
     pub fn read(data: &Path, ledger: &FileLedger) -> Result<Self, Error> {
-        let mut named: BTreeMap<String, Vec<Recorded>> = BTreeMap::new();
+        let (mut named, mut declared): (BTreeMap<String, Vec<Recorded>>, HashMap<_, _>) = Default::default();
         each(data, ledger, |made, sealed, description| {
+            declared.insert(sealed.id(), Declared::of(&description));
             let one = Recorded { id: sealed.id(), archive: sealed.hash(), made: Some(made) };
             named.entry(description.name).or_default().push(one);
         })?;
-        Ok(Self { named, ..Self::without_names(ledger) })
+        Ok(Self { named, declared, ..Self::without_names(ledger) })
     }
 
     /// The same where the archives cannot be read: no release has a name.
     pub fn without_names(ledger: &FileLedger) -> Self {
-        let mut history =
-            Self { ledger: ledger.head().ledger, made: HashMap::new(), named: BTreeMap::new(), series: HashMap::new() };
+        let mut history = Self {
+            ledger: ledger.head().ledger,
+            made: HashMap::new(),
+            series: HashMap::new(),
+            declared: HashMap::new(),
+            named: BTreeMap::new(),
+        };
         history.update(ledger);
         history
+    }
+
+    /// What the ledger says in public: the limit, what each release cost, and how the chain ends.
+    pub fn account(&self, ledger: &FileLedger) -> Account {
+        Account::of(ledger.head(), ledger.entries(), ledger.account(), |id| self.declared.get(&id).cloned())
     }
 
     /// The name under which a release is archived; none of one that is not.

@@ -14,8 +14,7 @@ mod vocabulary;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::path::Path;
 
 use crate::dataset::DataSet;
 use crate::dataset::pack::{Pack, ReleaseFacts};
@@ -24,6 +23,7 @@ use crate::{DATA_SETS, OutputFile, PublishError, Settings, folder, front};
 use file::DataFile;
 pub(crate) use file::media_type;
 use graph::Graph;
+pub(crate) use serialise::FILES;
 pub(crate) use table::{address, guarantee, page, paragraphs};
 use utfall_ground::text::{Message, Text};
 
@@ -83,35 +83,20 @@ pub fn missing(settings: &Settings) -> Option<Message> {
     ))
 }
 
-/// Of what a catalogue was made: the settings and, per release, the folder that is named by its contents.
-type Made = (Settings, Vec<(String, PathBuf)>);
-
-/// The last catalogue of this process. Whether each of many releases stands is asked one after the other, and the answer holds all of them.
-static LAST: Mutex<Option<(Made, Vec<OutputFile>)>> = Mutex::new(None);
-
 /// The catalogue as files of the site; none where the settings lack what it needs ([`missing`]), or where nothing is shown.
 pub(super) fn files(out: &Path, settings: &Settings) -> Result<Vec<OutputFile>, PublishError> {
     let (Some(base), Some(publisher), Some(licence)) = (&settings.base, &settings.publisher, &settings.licence) else {
         return Ok(Vec::new());
     };
     let site = Site { base, publisher, licence, contact: settings.contact.as_ref(), settings };
-    let names = folder::releases(out)?;
-    let links = names.iter().map(|name| Ok((name.clone(), fs::canonicalize(out.join(name))?)));
-    let made: Option<Made> = links.collect::<std::io::Result<_>>().ok().map(|links| (settings.clone(), links));
-    let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some((_, files)) = last.as_ref().filter(|(of, _)| Some(of) == made.as_ref()) {
-        return Ok(files.clone());
-    }
     let mut shown = Vec::new();
-    for name in names {
+    for name in folder::releases(out)? {
         shown.extend(Shown::read(&out.join(&name))?);
     }
     if shown.iter().all(|of| of.pack.sets.is_empty()) {
         return Ok(Vec::new());
     }
-    let files = serialise::files(&graph(site, &shown))?;
-    *last = made.map(|made| (made, files.clone()));
-    Ok(files)
+    serialise::files(&graph(site, &shown))
 }
 
 /// All that the catalogue says.

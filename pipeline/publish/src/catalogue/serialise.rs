@@ -17,7 +17,10 @@ type Written = Result<Vec<u8>, Box<dyn Error + Send + Sync>>;
 /// A form of the catalogue: its file, and what writes it.
 type Form = (&'static str, fn(&Graph) -> Written);
 
-const FORMS: [Form; 3] = [(HARVESTED, rdf_xml), ("catalog.ttl", turtle), ("catalog.jsonld", json_ld)];
+/// The files that it may have.
+pub(crate) const FILES: [&str; 3] = [HARVESTED, "catalog.ttl", "catalog.jsonld"];
+
+const FORMS: [Form; 3] = [(FILES[0], rdf_xml), (FILES[1], turtle), (FILES[2], json_ld)];
 
 /// The catalogue in every form.
 ///

@@ -4,14 +4,19 @@
 //! keys with their codes and labels, numbers with their unit, and beside each number its interval, its standard error and its
 //! observation status. [`pack`] puts those of a release together, [`cube`] reads one as dimensions and contents.
 
+pub mod comparison;
 pub mod cube;
 pub(crate) mod heading;
+pub mod headline;
 pub(crate) mod method;
 pub mod notes;
 mod number;
+pub mod outline;
 pub mod pack;
+pub mod place;
 pub mod selection;
 mod table;
+pub mod target;
 mod view;
 
 use serde::{Deserialize, Serialize};

@@ -7,8 +7,12 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::comparison::{ComparisonFacts, RegionFacts};
+use super::headline::Headline;
+use super::target::TargetFacts;
 use super::{DataSet, method, table, view};
 use crate::Publication;
+use crate::estimate::interval::Level;
 use crate::publication::series;
 use crate::source::Source;
 use utfall_ground::calendar::Period;
@@ -25,6 +29,18 @@ pub struct Pack {
     pub release: ReleaseFacts,
     /// One per published table, in the order of publication; a view stands before the noisy tables that it was computed from.
     pub sets: Vec<DataSet>,
+    /// The number by which it is told in a list; none where none has an interval.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub headline: Option<Headline>,
+    /// What was promised, in the order of the data sets.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub targets: Vec<TargetFacts>,
+    /// Which places can be told apart.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub comparisons: Vec<ComparisonFacts>,
+    /// Regions of Sweden side by side.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub regions: Vec<RegionFacts>,
 }
 
 /// What is to be said of a release.
@@ -121,7 +137,27 @@ impl Pack {
             }
             sets.extend(query.tables.iter().filter_map(|of| table::data_set(publication, of, method::table(publication, of))));
         }
-        Self { format: Self::FORMAT, release: ReleaseFacts::of(publication, source), sets }
+        // What is told of numbers is told of those that people are shown.
+        let shown = publication.for_people();
+        let level = Level::parse(&publication.description.interval).ok();
+        Self {
+            format: Self::FORMAT,
+            release: ReleaseFacts::of(publication, source),
+            sets,
+            headline: Headline::of(&shown, None),
+            targets: shown.tables.iter().flat_map(TargetFacts::of).collect(),
+            comparisons: shown.tables.iter().filter_map(|table| ComparisonFacts::of(table, level?)).collect(),
+            regions: shown.tables.iter().filter_map(RegionFacts::of).collect(),
+        }
+    }
+
+    /// The same with the headline that a site chooses, as [`Settings::headlines`](crate::Settings::headlines) names it; one that is not
+    /// there is passed over.
+    pub(crate) fn headed(mut self, publication: &Publication, chosen: Option<&str>) -> Self {
+        if chosen.is_some() {
+            self.headline = Headline::of(&publication.for_people(), chosen);
+        }
+        self
     }
 
     /// As a file.

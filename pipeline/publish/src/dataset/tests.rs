@@ -142,8 +142,9 @@ fn files_for_clients() {
     let folder = std::path::Path::new(&folder);
     for mut publication in [fixture::publication(), fixture::awkward::publication()] {
         publication.description.formats = FORMATS.iter().map(|format| format.name().to_owned()).collect();
-        let imprint = crate::Imprint { settings: &fixture::settings(), signer: None };
+        let imprint = crate::Imprint { settings: &fixture::settings(), ..fixture::imprint() };
         crate::publish(&publication, &fixture::source(), imprint, folder).unwrap();
+        crate::publish_site(imprint, folder).unwrap();
         latin(&publication, &folder.join(format!("{}-iso-8859-15", publication.description.name)));
     }
 }

@@ -16,13 +16,16 @@
 //! In files a grade is the observation status of SDMX and Eurostat: `u` (low reliability) where the number says nothing, `e` (estimated)
 //! where it is rough.
 
+use serde::{Deserialize, Serialize};
+
 use utfall_estimate::interval::Interval;
 
 use crate::description::formula::{Formula, greatest_variance};
 use crate::{Cell, Table};
 
 /// How far a number can be relied on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Grade {
     /// It can be read as it stands.
     Firm,

@@ -491,4 +491,4 @@ fn joined(title: &Text, more: &Text) -> Text {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

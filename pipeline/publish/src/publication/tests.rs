@@ -13,7 +13,7 @@ use super::*;
 use crate::fixture;
 
 /// That one person is at most one row.
-fn proved() -> utfall_privacy::Proved {
+pub(crate) fn proved() -> utfall_privacy::Proved {
     use utfall_privacy::certificate::{Certificate, Crossing, Measure, Node, Rule, rule};
     let (table, rows, project) = ("participation".to_owned(), None, None);
     let scan =
@@ -26,7 +26,7 @@ fn proved() -> utfall_privacy::Proved {
 
 /// A log and a witness in memory.
 #[derive(Default)]
-struct Memory {
+pub(crate) struct Memory {
     entries: RefCell<Vec<Vec<u8>>>,
     head: Cell<Option<Head>>,
 }

@@ -7,9 +7,9 @@ mod page;
 mod query;
 mod silent;
 mod table;
-mod target;
+pub(super) mod target;
 mod view;
-mod words;
+pub(super) mod words;
 
 use std::path::PathBuf;
 
@@ -19,7 +19,7 @@ use super::{CERTIFICATE, Edition, Format, OutputFile, PublishError, explain, fro
 use crate::estimate::interval::Level;
 use crate::{Publication, Table, TableDescription, VectorNoise};
 use number::{decimal, integer};
-pub(super) use page::page;
+pub(super) use page::{Frame, framed, page};
 use utfall_ground::text::Lang;
 
 /// The format `html`.
@@ -77,14 +77,14 @@ fn release(lang: Lang, publication: &Publication, level: Level, json_ld: &str) -
             (method(lang, publication, level))
         }
     };
-    page::described(lang, description.title.get(lang), json_ld, &body)
+    page::framed(lang, description.title.get(lang), &body, page::Frame { json_ld, ..page::Frame::default() })
 }
 
 fn navigation(lang: Lang) -> Markup {
     let other = lang.pick(Lang::En, Lang::Sv);
     html! {
         nav.bar.screen {
-            a href=(format!("../{}", front::PAGE)) { (lang.pick("Alla publiceringar", "All releases")) }
+            a href=(format!("../{}", page_name(lang))) { (lang.pick("Alla publiceringar", "All releases")) }
             a href=(page_name(other)) lang=(other.tag()) hreflang=(other.tag()) rel="alternate" {
                 (other.pick("På svenska", "In English"))
             }

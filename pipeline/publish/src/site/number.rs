@@ -101,7 +101,7 @@ pub(super) fn margin(lang: Lang, value: i64) -> String {
 }
 
 /// A declared parameter such as `1`, `0.5` or `1e-6`, without an exponent; as it stands if it is no decimal number.
-pub(super) fn declared(lang: Lang, text: &str) -> String {
+pub(crate) fn declared(lang: Lang, text: &str) -> String {
     match text.parse::<f64>() {
         Ok(value) if value == 0.0 || (1e-15..1e15).contains(&value) => decimal(lang, value, decimals(value)),
         Ok(_) | Err(_) => text.to_owned(),

@@ -74,7 +74,8 @@ fn grades(lang: Lang, tolerated: bool) -> String {
     }
 }
 
-fn told(lang: Lang, one: &Tracked<'_>) -> String {
+/// Whether a target is met, in words.
+pub(crate) fn told(lang: Lang, one: &Tracked<'_>) -> String {
     let within = match lang {
         _ if one.is_strict() => String::new(),
         Lang::Sv => format!(", inom {}", points(lang, one.target.kind, one.target.tolerance, 0)),
@@ -89,7 +90,8 @@ fn told(lang: Lang, one: &Tracked<'_>) -> String {
     }
 }
 
-fn promised(lang: Lang, target: &Target) -> String {
+/// What was promised, in words.
+pub(crate) fn promised(lang: Lang, target: &Target) -> String {
     let one = |value: i64| match target.kind {
         Kind::Share => percent(lang, value as f64, 0),
         Kind::Count | Kind::Mean => integer(lang, value),
@@ -105,7 +107,7 @@ fn promised(lang: Lang, target: &Target) -> String {
 }
 
 /// How far from the promise the register counts it as kept.
-fn tolerance(lang: Lang, target: &Target) -> String {
+pub(crate) fn tolerance(lang: Lang, target: &Target) -> String {
     let within = points(lang, target.kind, target.tolerance, 0);
     lang.pick(format!("tolerans {within}"), format!("tolerance {within}"))
 }
@@ -121,7 +123,8 @@ fn points(lang: Lang, kind: Kind, value: i64, decimals: u32) -> String {
     }
 }
 
-fn number(lang: Lang, one: &Tracked<'_>) -> String {
+/// The number that a target is held against, with its interval.
+pub(crate) fn number(lang: Lang, one: &Tracked<'_>) -> String {
     let Some(value) = one.judged.value else { return explain::NONE.to_owned() };
     let decimals = one.judged.decimals;
     match (one.target.kind, one.judged.ends) {
@@ -140,7 +143,7 @@ fn number(lang: Lang, one: &Tracked<'_>) -> String {
 }
 
 /// How far a number is from what was promised, in words, and between which distances the exact one is.
-fn distance(lang: Lang, one: &Tracked<'_>) -> String {
+pub(crate) fn distance(lang: Lang, one: &Tracked<'_>) -> String {
     let Some(Distance { value, ends, decimals }) = one.distance() else { return explain::NONE.to_owned() };
     let far = points(lang, one.target.kind, value, decimals);
     let words = match value {
@@ -154,7 +157,7 @@ fn distance(lang: Lang, one: &Tracked<'_>) -> String {
 }
 
 /// A probability with two decimals; neither none nor all of it where some is left.
-fn probability(lang: Lang, value: f64) -> String {
+pub(crate) fn probability(lang: Lang, value: f64) -> String {
     match (value * 100.0).round() as i64 {
         ..=0 => format!("< {}", fixed(lang, 1, 2)),
         100.. => format!("> {}", fixed(lang, 99, 2)),

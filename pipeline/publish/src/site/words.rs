@@ -1,6 +1,6 @@
 //! The sentences of the pages, both languages side by side.
 
-pub(super) mod comparing;
+pub(crate) mod comparing;
 mod reading;
 pub(super) mod series;
 
@@ -241,7 +241,7 @@ pub(super) fn anonymous(lang: Lang, table: &TableDescription) -> Option<String> 
 }
 
 /// What the numbers of a table are, with their unit.
-pub(super) fn measure(lang: Lang, table: &Table) -> String {
+pub(crate) fn measure(lang: Lang, table: &Table) -> String {
     let Some(measure) = table.measure() else { return String::new() };
     let title = measure.title.get(lang);
     measure.unit.as_ref().map_or_else(|| title.to_owned(), |unit| format!("{title} ({})", explain::unit(lang, unit)))
