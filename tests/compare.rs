@@ -44,7 +44,7 @@ fn projects_are_compared_with_intervals_that_hold_together_and_with_their_target
     let nothing = page.contains(" rows can be told apart at this noise: ");
     assert!(told == [!nothing; 4], "{told:?} {nothing}");
     let verdict =
-        page.split("Self-supporting after the project").nth(1).and_then(|rest| rest.split("<td class=\"text\">").nth(1));
+        page.split("Self-supporting after the project</th>").nth(1).and_then(|rest| rest.split("<td class=\"text\">").nth(1));
     let verdict = verdict.and_then(|rest| rest.split('<').next()).unwrap().to_owned();
     let csv = std::fs::read_to_string(world.path("out/trial/supporting.csv")).unwrap();
     let mut reader = csv::Reader::from_reader(csv.as_bytes());

@@ -216,9 +216,9 @@ all,fler-i-arbete,Alla,All,participation.exit_state=work|studies|own_business,pa
     }
 }
 
-/// The row of a target on a page: its cells as text.
+/// The row of a target in the table of targets of a page: its cells as text.
 fn row(page: &str, name: &str) -> Vec<String> {
-    let row = page.split(name).nth(1).and_then(|rest| rest.split("</tr>").next()).unwrap_or_default();
+    let row = page.split(&format!("{name}</th>")).nth(1).and_then(|rest| rest.split("</tr>").next()).unwrap_or_default();
     let cells = row.split("<td").skip(1).filter_map(|cell| cell.split_once('>')?.1.split('<').next());
     cells.map(str::to_owned).collect()
 }

@@ -2,7 +2,7 @@
 
 pub(crate) mod marks;
 
-use super::site::number::{decimal, fixed, integer, percent};
+use super::site::number::{decimal, integer, percent};
 use crate::estimate::interval::Level;
 use crate::publication::DRAWS;
 use crate::{Formula, Table, TableDescription};
@@ -11,8 +11,8 @@ use utfall_ground::text::Lang;
 /// That nobody in the data exists.
 pub(crate) fn made_up(lang: Lang) -> &'static str {
     lang.pick(
-        "Demonstration: deltagarna är påhittade. Projekten finns eller har funnits, men talen säger ingenting om dem.",
-        "Demonstration: the participants are made up. The projects exist or existed, but the numbers say nothing about them.",
+        "Demonstration: deltagarna är påhittade. Talen säger ingenting om någon eller något som finns.",
+        "Demonstration: the participants are made up. The numbers say nothing about anybody or anything that exists.",
     )
 }
 
@@ -220,11 +220,6 @@ pub fn unit(lang: Lang, unit: &str) -> &str {
 /// The level of the intervals, such as `95 %`.
 pub(super) fn level(lang: Lang, level: Level) -> String {
     percent(lang, level.percent(), 4)
-}
-
-/// A number of a table, or what stands where there is none.
-pub(super) fn number(lang: Lang, table: &Table, value: Option<i64>) -> String {
-    value.map_or_else(|| NONE.to_owned(), |value| fixed(lang, value, table.decimals))
 }
 
 /// What stands where a number cannot be computed.

@@ -78,11 +78,11 @@ const EXITS: [(&str, &str, &str); 10] = [
     (MISSING, "Uppgift saknas", "Not stated"),
 ];
 
-fn text(sv: &str, en: &str) -> Text {
+pub(crate) fn text(sv: &str, en: &str) -> Text {
     Text { sv: sv.to_owned(), en: en.to_owned() }
 }
 
-fn key(name: &str, title: Text, codes: &[(&str, &str, &str)]) -> KeyColumn {
+pub(crate) fn key(name: &str, title: Text, codes: &[(&str, &str, &str)]) -> KeyColumn {
     let codes = codes.iter().map(|&(code, sv, en)| Code { code: code.to_owned(), label: text(sv, en) }).collect();
     KeyColumn { name: name.to_owned(), title, codes }
 }
@@ -95,7 +95,7 @@ fn vectors(query: &str, names: &[&str]) -> Vec<VectorDescription> {
     names.iter().map(vector).collect()
 }
 
-fn measure(name: &str, title: Text, formula: Formula, unit: Option<&str>) -> Statistic {
+pub(crate) fn measure(name: &str, title: Text, formula: Formula, unit: Option<&str>) -> Statistic {
     Statistic { name: name.to_owned(), title, formula, unit: unit.map(str::to_owned) }
 }
 
@@ -112,7 +112,7 @@ fn grid(keys: &[KeyColumn]) -> Vec<Vec<u16>> {
 }
 
 /// A query that counts.
-fn table(name: &str, title: Text, sql: &str, keys: Vec<KeyColumn>) -> TableDescription {
+pub(crate) fn table(name: &str, title: Text, sql: &str, keys: Vec<KeyColumn>) -> TableDescription {
     TableDescription {
         name: name.to_owned(),
         title,
@@ -264,6 +264,7 @@ pub(crate) fn description() -> Description {
         formats: vec!["html".to_owned(), "csv".to_owned()],
         series: None,
         about: None,
+        words: None,
         bases: Vec::new(),
         families: Vec::new(),
         computed: None,
@@ -371,7 +372,11 @@ pub(crate) fn settings() -> Settings {
         title: Some(text("Statistik", "Statistics")),
         about: Some(text("Om projekt.", "Of projects.")),
         base: Some("https://example.org/statistik/".to_owned()),
-        publisher: Some(Publisher { name: text("Länsverket", "The County Office"), url: "https://example.org/".to_owned() }),
+        publisher: Some(Publisher {
+            name: text("Länsverket", "The County Office"),
+            url: "https://example.org/".to_owned(),
+            kind: None,
+        }),
         contact: Some(Contact {
             name: text("Statistikenheten", "Statistics unit"),
             email: "statistik@example.org".to_owned(),
@@ -383,6 +388,7 @@ pub(crate) fn settings() -> Settings {
         }),
         themes: Vec::new(),
         next: BTreeMap::from([("outcomes".to_owned(), "2027-03-31".to_owned())]),
+        ..Settings::default()
     }
 }
 

@@ -232,7 +232,7 @@ mod tests {
         let text = |text: &str| Text { sv: text.to_owned(), en: text.to_owned() };
         let settings = Settings {
             base: Some("https://a.se/".to_owned()),
-            publisher: Some(Publisher { name: text("A"), url: "https://a.se/om".to_owned() }),
+            publisher: Some(Publisher { name: text("A"), url: "https://a.se/om".to_owned(), kind: None }),
             contact: Some(Contact { name: text("B"), email: "b@a.se".to_owned(), phone: None }),
             licence: Some(Licence { name: "CC0".to_owned(), url: "https://c.org/".to_owned() }),
             ..Settings::default()

@@ -6,7 +6,7 @@ use super::vocabulary::{DCAT, DCTERMS, SPDX};
 use super::*;
 use crate::dataset::pack::SeriesFacts;
 use crate::settings::{Api, Contact, Kind};
-use crate::{Publication, Recorded, Source, fixture, publish, stands};
+use crate::{Imprint, Publication, Recorded, Source, fixture, publish};
 use utfall_ground::text::Lang;
 use utfall_privacy::ReleaseId;
 
@@ -51,7 +51,9 @@ fn source() -> Source {
 /// The files of the catalogue of a site with one release, and the folder that it is of.
 fn catalogue(publication: &Publication, settings: &Settings) -> (tempfile::TempDir, BTreeMap<String, Vec<u8>>) {
     let out = tempfile::tempdir().unwrap();
-    publish(publication, &source(), settings, out.path()).unwrap();
+    let imprint = Imprint { settings, ..fixture::imprint() };
+    publish(publication, &source(), imprint, out.path()).unwrap();
+    crate::publish_site(imprint, out.path()).unwrap();
     let names = ["catalog.rdf", "catalog.ttl", "catalog.jsonld"];
     let read = |name: &&str| Some(((*name).to_owned(), fs::read(out.path().join(name)).ok()?));
     let files = names.iter().filter_map(read).collect();
@@ -282,12 +284,15 @@ fn an_interface_is_told_of_only_where_one_is_served() {
 }
 
 #[test]
-fn the_catalogue_is_one_of_the_files_that_must_stand() {
+fn the_catalogue_is_one_of_the_files_of_the_site() {
     let publication = fixture::publication();
-    let out = tempfile::tempdir().unwrap();
-    let first = publish(&publication, &source(), &settings(), out.path()).unwrap();
-    assert!(stands("outcomes", &first.folder, &settings(), out.path()));
-    assert!(!publish(&publication, &source(), &settings(), out.path()).unwrap().changed, "the same bytes");
+    let (out, settings) = (tempfile::tempdir().unwrap(), settings());
+    let imprint = Imprint { settings: &settings, ..fixture::imprint() };
+    publish(&publication, &source(), imprint, out.path()).unwrap();
+    assert!(crate::publish_site(imprint, out.path()).unwrap());
+    assert!(!crate::publish_site(imprint, out.path()).unwrap(), "the same bytes");
+    let whole = fs::read(out.path().join("catalog.ttl")).unwrap();
     fs::write(out.path().join("catalog.ttl"), "").unwrap();
-    assert!(!stands("outcomes", &first.folder, &settings(), out.path()));
+    assert!(crate::publish_site(imprint, out.path()).unwrap());
+    assert_eq!(fs::read(out.path().join("catalog.ttl")).unwrap(), whole);
 }

@@ -24,6 +24,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Code, explain};
 pub use number::Number;
 use utfall_ground::text::{Lang, Text};
+pub(crate) use view::unit as view_unit;
 
 /// A published table.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -37,7 +37,7 @@ fn role(publication: &Publication, view: &View, index: usize) -> Role {
 }
 
 /// What numbers are counted in, where their query says that they are parts of a whole.
-fn unit(view: &View, index: usize) -> Option<Unit> {
+pub(crate) fn unit(view: &View, index: usize) -> Option<Unit> {
     match view.possible(index)? {
         Possible::SHARE => Some(Unit::share()),
         // From 0 to 100 may be anything; it is what the query calls it.

@@ -63,6 +63,7 @@ impl From<Description> for description::Description {
             formats: old.formats,
             series: None,
             about: None,
+            words: None,
             bases: Vec::new(),
             families: Vec::new(),
             computed: None,

@@ -22,6 +22,7 @@ pub(crate) mod grid;
 mod measured;
 pub mod nesting;
 mod rendition;
+pub mod words;
 
 /// The code of a key that stands for "uppgift saknas".
 pub const MISSING: &str = "missing";
@@ -45,6 +46,9 @@ pub struct Description {
     /// What it answers and how to read it, in paragraphs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<Text>,
+    /// What it is about, in its own words; without them it is of participations of people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub words: Option<words::Words>,
     /// Whether the people are made up; every page then says so.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub demonstration: bool,

@@ -21,6 +21,7 @@ impl Description {
         let shown = Self {
             title: now.title.clone(),
             about: now.about.clone(),
+            words: now.words.clone(),
             interval: now.interval.clone(),
             formats: now.formats.clone(),
             tables,

@@ -77,7 +77,7 @@ pub(super) fn frame(lang: Lang, site: &Site<'_>, page: Page, heading: &str, main
         (footer(lang, site))
     };
     let script = (page == Page::Home).then_some(super::search::FILE);
-    site::framed(lang, &title, &body, Frame { style: STYLE, script })
+    site::framed(lang, &title, &body, Frame { style: STYLE, script, ..Frame::default() })
 }
 
 /// That nobody in some of the data, or in all of it, exists.

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use maud::{Markup, html};
 
-use super::number::range;
+use super::shown::Shown;
 use super::table::{class, mark};
 use super::words::{self, comparing};
 use crate::estimate::compare::{Comparison, Difference};
@@ -19,12 +19,12 @@ const MOST_PAIRS: usize = 10;
 
 /// The comparison of a table's places: the pairs that differ, the clearest first, and all places, each with those that it cannot be
 /// told from. Where nothing differs, a sentence.
-pub(super) fn comparison(lang: Lang, table: &Table, level: Level) -> Markup {
+pub(super) fn comparison(lang: Lang, table: &Table, level: Level, below: u8) -> Markup {
     let Some(comparison) = &table.comparison else { return html! {} };
     let rows = table.values.len();
     let pairs = comparison.differences();
     html! {
-        h4 { (lang.pick("Vilka går att skilja åt?", "Which can be told apart?")) }
+        (super::heading(below, lang.pick("Vilka går att skilja åt?", "Which can be told apart?")))
         @if pairs.is_empty() {
             p.small { (comparing::nothing_differs(lang, level, rows)) }
         } @else {
@@ -56,9 +56,9 @@ fn places(lang: Lang, table: &Table, comparison: &Comparison) -> Markup {
     let mut order: Vec<(CellIndex, Cell<'_>)> = CellIndex::all(table.values.len()).zip(table.cells()).collect();
     order.sort_by_key(|(_, cell)| (cell.grade.is_none_or(|grade| grade == Grade::Open), Reverse(cell.value)));
     let (caption, all) = (format!("{}-apart", table.name), table.values.len());
-    let name = |at: usize| label(lang, table, CellIndex(at));
+    let (name, shown) = (|at: usize| label(lang, table, CellIndex(at)), Shown::of(table));
     html! {
-        div.scroll tabindex="0" role="region" aria-labelledby=(caption) {
+        div.scroll tabindex="0" role="group" aria-labelledby=(caption) {
             table aria-labelledby=(caption) {
                 thead {
                     tr {
@@ -77,9 +77,9 @@ fn places(lang: Lang, table: &Table, comparison: &Comparison) -> Markup {
                             th.key scope="row" { (name(at.number())) }
                             td class=[class(cell.grade)] {
                                 (mark(cell.grade, |grade| marks::meaning(lang, table, grade)))
-                                (explain::number(lang, table, cell.value))
+                                (shown.number(lang, cell.value))
                             }
-                            td { @if let Some(ends) = comparison.together.get(at.number()).copied().flatten() { (range(lang, ends, table.decimals)) } @else { (explain::NONE) } }
+                            td { @if let Some(ends) = comparison.together.get(at.number()).copied().flatten() { (shown.range(lang, ends)) } @else { (explain::NONE) } }
                             td.text { (others(lang, &comparison.alike(at), all, &name)) }
                             @if let Some(alike) = comparison.alike_by_chance(at) {
                                 td.text { (others(lang, &alike, all, &name)) }

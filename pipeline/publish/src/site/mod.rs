@@ -1,10 +1,15 @@
 //! Static pages in Swedish and English: readable on a telephone, on paper and without a network.
 
+mod answer;
 mod chart;
 mod compare;
+mod facts;
+mod method;
 pub(super) mod number;
 mod page;
+mod quality;
 mod query;
+mod shown;
 mod silent;
 mod table;
 pub(super) mod target;
@@ -15,11 +20,11 @@ use std::path::PathBuf;
 
 use maud::{Markup, html};
 
-use super::{CERTIFICATE, Edition, Format, OutputFile, PublishError, explain, front, schema_org};
+use super::{Edition, Format, OutputFile, PublishError, explain, front, schema_org};
+use crate::Publication;
 use crate::estimate::interval::Level;
-use crate::{Publication, Table, TableDescription, VectorNoise};
-use number::{decimal, integer};
-pub(super) use page::{Frame, framed, page};
+use page::Head;
+pub(super) use page::{Frame, framed};
 use utfall_ground::text::Lang;
 
 /// The format `html`.
@@ -39,15 +44,52 @@ impl Format for Html {
     fn files(&self, edition: Edition<'_>) -> Result<Vec<OutputFile>, PublishError> {
         let publication = edition.publication.for_people();
         let level = Level::parse(&publication.description.interval)?;
-        let files = downloads(edition);
-        // Search engines know what has an address.
-        let has_address = edition.settings.base.is_some();
-        let json_ld = |lang| schema_org::json_ld(lang, edition.pack, None, edition.settings, &files);
-        let json_ld = |lang| if has_address { json_ld(lang) } else { String::new() };
-        let bytes = |lang| release(lang, &publication, level, &json_ld(lang));
-        let file = |lang| OutputFile { path: PathBuf::from(page_name(lang)), bytes: bytes(lang) };
+        let edition = Edition { publication: &publication, ..edition };
+        let file = |lang| OutputFile { path: PathBuf::from(page_name(lang)), bytes: release(lang, edition, level) };
         Ok(Lang::ALL.map(file).into())
     }
+}
+
+/// One page: the answer, then each query with its charts and tables, then what is to be said of the release, and the method folded away.
+fn release(lang: Lang, edition: Edition<'_>, level: Level) -> Vec<u8> {
+    let publication = edition.publication;
+    let description = &publication.description;
+    let (sentences, more) = answer::sentences(lang, publication);
+    let body = html! {
+        header {
+            (navigation(lang))
+            h1 { (description.title.get(lang)) }
+            (facts::byline(lang, edition))
+            @if description.demonstration { p.made-up { (explain::made_up(lang)) } }
+        }
+        main {
+            (answer::answer(lang, &sentences, more))
+            div.lead {
+                div {
+                    @if let Some(about) = &description.about {
+                        @for text in about.get(lang).split("\n\n") { p { (text.trim()) } }
+                    }
+                    (in_short(lang))
+                }
+                (contents(lang, publication))
+            }
+            @for query in publication.queries() { (query::section(lang, edition, query, level)) }
+            (facts::facts(lang, edition))
+            (method::reading(lang, publication, level))
+            (quality::declaration(lang, edition, level))
+            (method::method(lang, edition, level))
+        }
+    };
+    let json_ld = json_ld(lang, edition);
+    page::page_with(&head(lang, edition, &sentences), &body, Frame { json_ld: &json_ld, ..Frame::default() })
+}
+
+/// What search engines are told, who know what has an address.
+fn json_ld(lang: Lang, edition: Edition<'_>) -> String {
+    if edition.settings.base.is_none() {
+        return String::new();
+    }
+    schema_org::json_ld(lang, edition.pack, None, edition.settings, &downloads(edition))
 }
 
 /// The files that readers may take beside the tables.
@@ -56,34 +98,21 @@ fn downloads(edition: Edition<'_>) -> Vec<String> {
     formats.flat_map(|format| edition.pack.sets.iter().flat_map(|set| format.downloads(&set.name))).collect()
 }
 
-/// One page: the promise, how to read, the tables, the method.
-fn release(lang: Lang, publication: &Publication, level: Level, json_ld: &str) -> Vec<u8> {
-    let description = &publication.description;
-    let body = html! {
-        header {
-            (navigation(lang))
-            h1 { (description.title.get(lang)) }
-            @if description.demonstration { p.made-up role="note" { strong { (explain::made_up(lang)) } } }
-            @if let Some(about) = &description.about {
-                @for text in about.get(lang).split("\n\n") { p { (text.trim()) } }
-            }
-            @if let Some(text) = words::series::periods(lang, description) { p { (text) } }
-            p { (words::noise(lang)) @if words::computed(publication) { " " (words::more_noise(lang)) } }
-            div.lead { (guarantee(lang, publication)) (contents(lang, publication)) }
-        }
-        main {
-            (reading(lang, level, publication))
-            @for query in publication.queries() { (query::section(lang, publication, query, level)) }
-            (method(lang, publication, level))
-        }
-    };
-    page::framed(lang, description.title.get(lang), &body, page::Frame { json_ld, ..page::Frame::default() })
+fn head(lang: Lang, edition: Edition<'_>, sentences: &[answer::Sentence]) -> Head {
+    Head {
+        lang,
+        title: edition.publication.description.title.get(lang).to_owned(),
+        description: sentences.first().map(|first| first.plain(lang)),
+        site: edition.settings.title.as_ref().map(|title| title.get(lang).to_owned()),
+        canonical: facts::canonical(lang, edition),
+        others: Lang::ALL.into_iter().filter_map(|other| Some((other, facts::canonical(other, edition)?))).collect(),
+    }
 }
 
 fn navigation(lang: Lang) -> Markup {
     let other = lang.pick(Lang::En, Lang::Sv);
     html! {
-        nav.bar.screen {
+        nav.bar.screen aria-label=(lang.pick("Sidor", "Pages")) {
             a href=(format!("../{}", page_name(lang))) { (lang.pick("Alla publiceringar", "All releases")) }
             a href=(page_name(other)) lang=(other.tag()) hreflang=(other.tag()) rel="alternate" {
                 (other.pick("På svenska", "In English"))
@@ -92,130 +121,40 @@ fn navigation(lang: Lang) -> Markup {
     }
 }
 
-fn guarantee(lang: Lang, publication: &Publication) -> Markup {
-    let (yes, no) = (words::promise(lang, &publication.description), words::no_promise(lang));
+/// How to read the numbers, in two lines.
+fn in_short(lang: Lang) -> Markup {
+    let [noise, marks] = words::in_short(lang);
     html! {
-        div.promise {
-            p { strong { (lang.pick("Det garanteras: ", "What is guaranteed: ")) } (yes) }
-            p { strong { (lang.pick("Det garanteras inte: ", "What is not guaranteed: ")) } (no) }
+        p.reading {
+            (noise) " " (marks) " "
+            a href="#reading" { (lang.pick("Så läser du talen", "How to read the numbers")) }
         }
     }
 }
 
 fn contents(lang: Lang, publication: &Publication) -> Markup {
     html! {
-        nav.screen aria-label=(lang.pick("Innehåll", "Contents")) {
+        nav.contents.screen aria-label=(lang.pick("Innehåll", "Contents")) {
             ul {
-                li { a href="#reading" { (lang.pick("Så läser du talen", "How to read the numbers")) } }
                 @for query in publication.queries() {
-                    @if let Some(description) = query.description() {
-                        li {
-                            a href=(format!("#{}", description.name)) { (description.title.get(lang)) }
-                            @if let ([table], None) = (query.tables, query.view) && let Some(margin) = table.margin {
-                                span.soft { " (±" (integer(lang, margin)) ")" }
-                            }
-                        }
-                    }
+                    @if let Some(of) = query.description() { li { a href=(format!("#{}", of.name)) { (of.title.get(lang)) } } }
                 }
-                li { a href="#method" { (lang.pick("Metod", "Method")) } }
+                li { a href="#about" { (lang.pick("Om publiceringen", "About the release")) } }
+                li { a href="#quality" { (lang.pick("Kvalitetsdeklaration", "Quality declaration")) } }
+                li { a href="#method" { (lang.pick("Metod och skydd", "Method and protection")) } }
             }
         }
     }
 }
 
-fn reading(lang: Lang, level: Level, publication: &Publication) -> Markup {
-    html! {
-        section #reading {
-            h2 { (lang.pick("Så läser du talen", "How to read the numbers")) }
-            dl.columns { @for (term, text) in words::reading(lang, level, publication) { div { dt { (term) } dd { (text) } } } }
-        }
-    }
-}
-
-fn method(lang: Lang, publication: &Publication, level: Level) -> Markup {
-    let description = &publication.description;
-    let short = publication.id.get(..16).unwrap_or(&publication.id);
-    let bound = words::bound(lang, description);
-    let item = |term: &str, text: &str| html! { dt { (term) } dd { (text) } };
-    html! {
-        section.table #method {
-            h2 { (lang.pick("Metod", "Method")) }
-            p { (words::method(lang)) @if publication.tables.iter().any(Table::is_reconciled) { " " (words::reconciled(lang)) }
-                @if words::computed(publication) { " " (words::more_method(lang)) }
-            }
-            dl {
-                (item(lang.pick("Vad som skyddas", "What is protected"), words::unit(lang)))
-                (item(lang.pick("Skyddets styrka", "Strength of the protection"), &words::strength(lang, description)))
-                @if let Some(text) = words::series::cost(lang, description) { dd { (text) } }
-                @if let Some(text) = words::quoted(lang, description) { dd { (text) } }
-                (item(lang.pick("Begränsning per person", "Limit per person"), &bound))
-                @for rows in description.own().flat_map(|table| words::rows(lang, table)) { dd { (rows) } }
-                @for text in description.tables.iter().filter_map(|table| words::anonymous(lang, table)) { dd { (text) } }
-                @if publication.certificates().is_some() {
-                    dt { (lang.pick("Intyg", "Certificate")) }
-                    dd { (words::certificate(lang)) " " a href=(CERTIFICATE) { (CERTIFICATE) } }
-                }
-                dt { (lang.pick("Publiceringens nummer", "Number of the release")) }
-                dd { code { (short) } }
-            }
-            (noises(lang, publication, level))
-        }
-    }
-}
-
-/// The noise of each measured vector.
-fn noises(lang: Lang, publication: &Publication, level: Level) -> Markup {
-    html! {
-        p.caption { (lang.pick("Brus per tabell", "Noise by table")) }
-        div.scroll tabindex="0" role="region" aria-label=(lang.pick("Brus per tabell", "Noise by table")) {
-            table {
-                thead {
-                    tr {
-                        th.key scope="col" { (lang.pick("Tabell", "Table")) }
-                        th.key scope="col" { (lang.pick("Brus", "Noise")) }
-                        th scope="col" { (lang.pick("Parameter", "Parameter")) }
-                        th scope="col" { (lang.pick("Standard\u{ad}avvikelse", "Standard deviation")) }
-                        th scope="col" { (lang.pick("Brus\u{ad}marginal", "Noise margin")) " " (explain::level(lang, level)) }
-                    }
-                }
-                tbody {
-                    @for query in publication.queries() {
-                        @if let Some(description) = query.description() {
-                            @for noise in distinct(query.tables.iter().flat_map(|table| &table.noise)) {
-                                (noise_row(lang, description, noise))
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// A vector once, though several measures are computed from it.
-fn distinct<'a>(noises: impl Iterator<Item = &'a VectorNoise>) -> Vec<&'a VectorNoise> {
-    let mut found: Vec<&VectorNoise> = Vec::new();
-    for noise in noises {
-        if !found.iter().any(|other| other.name == noise.name) {
-            found.push(noise);
-        }
-    }
-    found
-}
-
-fn noise_row(lang: Lang, description: &TableDescription, noise: &VectorNoise) -> Markup {
-    html! {
-        tr {
-            th.key scope="row" {
-                (description.title.get(lang))
-                @if description.vectors.len() > 1 { ", " (explain::role(lang, description, &noise.name)) }
-            }
-            td.text { (noise.mechanism.get(lang)) }
-            td { (noise.scale.get(lang)) }
-            td { @if let Some(deviation) = noise.standard_deviation { (decimal(lang, deviation, 1)) } @else { (explain::NONE) } }
-            @if noise.reconciled { td.text { (lang.pick("avstämd", "reconciled")) } }
-            @else { td { @if let Some(margin) = noise.margin { (number::margin(lang, margin)) } @else { (explain::NONE) } } }
-        }
+/// A heading of a level that depends on where it stands; beyond the sixth there is none.
+fn heading(level: u8, text: &str) -> Markup {
+    match level {
+        ..=2 => html! { h2 { (text) } },
+        3 => html! { h3 { (text) } },
+        4 => html! { h4 { (text) } },
+        5 => html! { h5 { (text) } },
+        6.. => html! { h6 { (text) } },
     }
 }
 

@@ -9,6 +9,23 @@ const STYLE: &str = include_str!("style.css");
 /// Even a mistake in a page may not fetch or run anything.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 
+/// What programs read of a page.
+#[derive(Debug)]
+pub(crate) struct Head {
+    /// Its language.
+    pub(crate) lang: Lang,
+    /// Its title.
+    pub(crate) title: String,
+    /// What it says, in a sentence.
+    pub(crate) description: Option<String>,
+    /// What the site is called.
+    pub(crate) site: Option<String>,
+    /// Its address, where the site has one.
+    pub(crate) canonical: Option<String>,
+    /// The addresses of the same in all languages.
+    pub(crate) others: Vec<(Lang, String)>,
+}
+
 /// What a page has beside what all have.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Frame<'f> {
@@ -20,18 +37,18 @@ pub(crate) struct Frame<'f> {
     pub(crate) json_ld: &'f str,
 }
 
-/// A whole page.
-#[cfg(test)]
-pub(crate) fn page(lang: Lang, title: &str, body: &Markup) -> Vec<u8> {
-    framed(lang, title, body, Frame::default())
+/// A whole page of which no more is said than its title.
+pub(crate) fn framed(lang: Lang, title: &str, body: &Markup, frame: Frame<'_>) -> Vec<u8> {
+    let head = Head { lang, title: title.to_owned(), description: None, site: None, canonical: None, others: Vec::new() };
+    page_with(&head, body, frame)
 }
 
-/// A whole page with what it has beside what all have.
-pub(crate) fn framed(lang: Lang, title: &str, body: &Markup, frame: Frame<'_>) -> Vec<u8> {
+/// A whole page.
+pub(crate) fn page_with(head: &Head, body: &Markup, frame: Frame<'_>) -> Vec<u8> {
     let runs = if frame.script.is_some() { "; script-src 'self'" } else { "" };
     let page = html! {
         (DOCTYPE)
-        html lang=(lang.tag()) {
+        html lang=(head.lang.tag()) {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
@@ -39,7 +56,8 @@ pub(crate) fn framed(lang: Lang, title: &str, body: &Markup, frame: Frame<'_>) -
                 meta http-equiv="Content-Security-Policy" content=(format!("{POLICY}{runs}"));
                 meta name="referrer" content="no-referrer";
                 link rel="icon" href="data:,";
-                title { (title) }
+                title { (head.title) }
+                (told(head))
                 style { (PreEscaped(STYLE)) (PreEscaped(frame.style)) }
                 @if let Some(script) = frame.script { script src=(script) defer {} }
                 @if !frame.json_ld.is_empty() { script type="application/ld+json" { (PreEscaped(frame.json_ld)) } }
@@ -50,4 +68,23 @@ pub(crate) fn framed(lang: Lang, title: &str, body: &Markup, frame: Frame<'_>) -
     let mut bytes = page.into_string().into_bytes();
     bytes.push(b'\n');
     bytes
+}
+
+/// What search engines and those who pass a link on read: description, address, Open Graph.
+fn told(head: &Head) -> Markup {
+    html! {
+        @if let Some(description) = &head.description {
+            meta name="description" content=(description);
+            meta property="og:title" content=(head.title);
+            meta property="og:description" content=(description);
+            meta property="og:type" content="article";
+            meta property="og:locale" content=(head.lang.pick("sv_SE", "en_GB"));
+        }
+        @if let Some(site) = &head.site { meta property="og:site_name" content=(site); }
+        @if let Some(address) = &head.canonical {
+            link rel="canonical" href=(address);
+            meta property="og:url" content=(address);
+        }
+        @for (other, address) in &head.others { link rel="alternate" hreflang=(other.tag()) href=(address); }
+    }
 }

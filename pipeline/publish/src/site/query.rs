@@ -2,25 +2,26 @@
 
 use maud::{Markup, html};
 
-use super::{chart, compare, page_name, silent, table, target, view, words};
+use super::{chart, compare, facts, page_name, silent, table, target, view, words};
 use crate::estimate::interval::Level;
 use crate::explain::{self, marks};
-use crate::{Formula, Publication, PublishedQuery, Table, TableDescription};
+use crate::{Edition, Formula, Publication, PublishedQuery, Table, TableDescription};
 use utfall_ground::text::{Lang, Text};
 
-/// One query under its heading. With a view, the noisy tables behind it are folded away.
-pub(super) fn section(lang: Lang, publication: &Publication, query: PublishedQuery<'_>, level: Level) -> Markup {
+/// One query under its heading: charts, then tables. With a view, the noisy tables behind it are folded away.
+pub(super) fn section(lang: Lang, edition: Edition<'_>, query: PublishedQuery<'_>, level: Level) -> Markup {
     let Some(description) = query.description() else { return html! {} };
     let several = query.tables.len() > 1 || query.view.is_some();
     let tables = html! {
         @for table in query.tables {
-            @if several { (part(lang, publication, table, level)) } @else { (body(lang, table, level, several)) }
+            @if several { (part(lang, edition, table, level)) } @else { (body(lang, table, level, 3)) }
         }
     };
+    let title = description.title.get(lang);
     html! {
         section.table #(description.name) {
-            h2 { (description.title.get(lang)) }
-            (shared(lang, publication, description))
+            (headed(lang, &description.name, title, html! { h2 { (title) } }))
+            (shared(lang, edition.publication, description))
             @if let Some(other) = &description.differs {
                 p.small {
                     (lang.pick("Andra tal än i ", "Other numbers than in "))
@@ -29,20 +30,39 @@ pub(super) fn section(lang: Lang, publication: &Publication, query: PublishedQue
                 }
             }
             @if let Some(result) = query.view {
-                p { (explain::view(lang)) }
-                (silent::view(lang, result, view::view(lang, result)))
+                (silent::view(lang, result, html! {
+                    div class=[chart::is_single_of_view(lang, result).then_some("pair")] {
+                        div { (chart::of_view(lang, result, 3)) }
+                        div { (view::view(lang, result)) }
+                    }
+                }))
                 @if result.ordered { p.small.soft { (words::ordered(lang)) } }
-                (downloads(lang, publication, &result.name))
-                @for table in query.tables { (target::targets(lang, table)) }
-                details { summary { (words::behind(lang, query.tables.len())) } (tables) }
+                @for table in query.tables { (target::targets(lang, table, 3)) }
+                details {
+                    summary { (words::behind(lang, query.tables.len())) }
+                    p.small { (explain::view(lang)) }
+                    (tables)
+                }
             } @else {
                 (tables)
             }
             details {
                 summary { (lang.pick("Frågan till databasen (SQL)", "The query to the database (SQL)")) }
-                pre { code { (description.sql.trim()) } }
+                pre tabindex="0" { code { (description.sql.trim()) } }
             }
-            @if !several && let [table] = query.tables { (downloads(lang, publication, &table.name)) }
+            @if let Some(result) = query.view { (downloads(lang, edition.publication, &result.name)) }
+            @else if let ([table], false) = (query.tables, several) { (downloads(lang, edition.publication, &table.name)) }
+            (facts::cite(lang, edition, &description.name, title))
+        }
+    }
+}
+
+/// A heading with a link to itself, so that its address can be copied.
+fn headed(lang: Lang, anchor: &str, title: &str, heading: Markup) -> Markup {
+    html! {
+        div.heading {
+            (heading)
+            a.anchor.screen href=(format!("#{anchor}")) aria-label=(format!("{} {title}", lang.pick("Länk till", "Link to"))) { "#" }
         }
     }
 }
@@ -87,31 +107,34 @@ fn elsewhere(lang: Lang, has_pages: bool, (release, table): (&str, &str), title:
 }
 
 /// One of several measures of a query, with a heading and files of its own.
-fn part(lang: Lang, publication: &Publication, table: &Table, level: Level) -> Markup {
+fn part(lang: Lang, edition: Edition<'_>, table: &Table, level: Level) -> Markup {
+    let title = words::measure(lang, table);
     html! {
         div.part #(table.name) {
-            h3 { (words::measure(lang, table)) }
-            (body(lang, table, level, true))
-            (downloads(lang, publication, &table.name))
+            (headed(lang, &table.name, &format!("{}, {}", table.description.title.get(lang), words::caption::lower(&title)), html! { h3 { (title) } }))
+            (body(lang, table, level, 4))
+            (downloads(lang, edition.publication, &table.name))
+            (facts::cite(lang, edition, &table.name, table.title.get(lang)))
         }
     }
 }
 
-fn body(lang: Lang, table: &Table, level: Level, several: bool) -> Markup {
+/// Charts and table, with headings of this level.
+fn body(lang: Lang, table: &Table, level: Level, headings: u8) -> Markup {
     html! {
         @if table.values.is_empty() {
             p { (lang.pick("Ingen cell kom över tröskeln.", "No cell came above the threshold.")) }
         } @else {
             (silent::table(lang, table, html! {
                 div class=[chart::is_single(lang, table).then_some("pair")] {
-                    div { (chart::charts(lang, table, several)) }
+                    div { (chart::charts(lang, table, headings)) }
                     div { (table::table(lang, table, level)) }
                 }
             }))
         }
         (legend(lang, table, level))
-        @if table.description.above.is_none() { (target::targets(lang, table)) }
-        (compare::comparison(lang, table, level))
+        @if table.description.above.is_none() { (target::targets(lang, table, headings)) }
+        (compare::comparison(lang, table, level, headings))
     }
 }
 
@@ -126,7 +149,12 @@ fn legend(lang: Lang, table: &Table, level: Level) -> Markup {
         @if !marked.is_empty() { p.small.soft { (marked) @if negative { " " (words::negative(lang)) } } }
         @if table.ordered { p.small.soft { (words::ordered(lang)) } }
         @if table.values.contains(&None) { p.small.soft { (explain::NONE) " " (words::nothing(lang)) "." } }
-        @if explained { @for text in explain::interval(lang, table, level) { p.small.soft { (text) } } }
+        @if explained {
+            details.small {
+                summary { (lang.pick("Vad intervallet omfattar", "What the interval covers")) }
+                @for text in explain::interval(lang, table, level) { p.soft { (text) } }
+            }
+        }
         @if full > table.values.len() && table.threshold.is_none() {
             p.small.soft { (lang.pick("En tom ruta ingår inte i publiceringen.", "An empty cell is not part of the release.")) }
         }

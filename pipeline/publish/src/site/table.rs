@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use maud::{Markup, html};
 
-use super::number::{margin, range};
+use super::number::margin;
+use super::shown::Shown;
 use super::words;
 use crate::estimate::interval::Level;
 use crate::estimate::reliability::Grade;
@@ -14,6 +15,9 @@ use utfall_ground::text::Lang;
 
 /// The last key becomes the columns if it has at most so many codes.
 const WIDEST: usize = 12;
+
+/// So few columns have room for an interval beside each number.
+const FEW: usize = 3;
 
 /// The table: wide if its last key fits into columns, otherwise one row per number.
 ///
@@ -28,10 +32,15 @@ pub(super) fn table(lang: Lang, table: &Table, level: Level) -> Markup {
         _ => None,
     };
     let keys = description.keys.len() - usize::from(columns.is_some());
+    let shown = Shown::of(table);
+    let class = match columns {
+        None => Some("long"),
+        Some(last) => (last.codes.len() <= FEW).then_some("few"),
+    };
     html! {
         p.caption id=(caption) { (words::caption(lang, table, level)) }
-        div.scroll tabindex="0" role="region" aria-labelledby=(caption) {
-            table.long[columns.is_none()] aria-labelledby=(caption) {
+        div.scroll tabindex="0" role="group" aria-labelledby=(caption) {
+            table class=[class] aria-labelledby=(caption) {
                 (head(lang, table, keys, columns))
                 @for group in groups(table, keys) {
                     tbody {
@@ -39,7 +48,7 @@ pub(super) fn table(lang: Lang, table: &Table, level: Level) -> Markup {
                         @for row in group {
                             tr {
                                 (row_head(lang, table, row))
-                                @for cell in cells(row, columns) { (number(lang, table, values.get(cell.as_slice()))) }
+                                @for cell in cells(row, columns) { (number(lang, table, shown, values.get(cell.as_slice()))) }
                             }
                         }
                     }
@@ -111,16 +120,16 @@ fn cells(row: &[u16], columns: Option<&KeyColumn>) -> Vec<Vec<u16>> {
 }
 
 /// A number with its mark, and its margin or its interval; nothing where the grid has no cell.
-fn number(lang: Lang, table: &Table, cell: Option<&Cell<'_>>) -> Markup {
+fn number(lang: Lang, table: &Table, shown: Shown, cell: Option<&Cell<'_>>) -> Markup {
     let Some(cell) = cell else { return html! { td {} } };
     let none = words::nothing(lang);
     html! {
         td class=[class(cell.grade)] {
             (mark(cell.grade, |grade| marks::meaning(lang, table, grade)))
-            @if cell.value.is_some() { (explain::number(lang, table, cell.value)) }
-            @else { span aria-label=(none) title=(none) { (explain::NONE) } }
+            @if cell.value.is_some() { (shown.number(lang, cell.value)) }
+            @else { span role="img" aria-label=(none) title=(none) { (explain::NONE) } }
             @if let Some(half) = table.margin { " " small { (margin(lang, half)) } }
-            @else if let Some(ends) = cell.interval { " " small.range { (range(lang, ends, table.decimals)) } }
+            @else if let Some(ends) = cell.interval { " " small.range { (shown.range(lang, ends)) } }
         }
     }
 }

@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::number::{fixed, integer, percent};
+use super::shown::Shown;
 use crate::Table;
 use crate::estimate::target::{Distance, Kind, PROBABLE, Target, Tracked, Verdict};
 use crate::explain;
@@ -10,14 +11,14 @@ use utfall_estimate::interval::Interval;
 use utfall_ground::text::Lang;
 
 /// The targets of a table, each with its verdict, its number, how far that is from the promise and how probable it is that it was met.
-pub(super) fn targets(lang: Lang, table: &Table) -> Markup {
+pub(super) fn targets(lang: Lang, table: &Table, level: u8) -> Markup {
     let all: Vec<Tracked<'_>> = table.tracked().collect();
     if all.is_empty() {
         return html! {};
     }
     html! {
-        h4 { (lang.pick("Mål", "Targets")) }
-        div.scroll tabindex="0" role="region" aria-label=(lang.pick("Mål", "Targets")) {
+        (super::heading(level, lang.pick("Mål", "Targets")))
+        div.scroll tabindex="0" role="group" aria-label=(format!("{}: {}", lang.pick("Mål", "Targets"), table.title.get(lang))) {
             table {
                 thead {
                     tr {
@@ -46,12 +47,12 @@ pub(super) fn targets(lang: Lang, table: &Table) -> Markup {
                 }
             }
         }
-        p.small.soft { (grades(lang, all.iter().any(|one| one.target.tolerance > 0))) }
+        p.small.soft { a href="#targets" { (lang.pick("Så avgörs målen", "How targets are judged")) } }
     }
 }
 
 /// What the verdicts and the probability mean.
-fn grades(lang: Lang, tolerated: bool) -> String {
+pub(super) fn judged(lang: Lang, tolerated: bool) -> String {
     let probable = fixed(lang, (PROBABLE * 10.0).round() as i64, 1);
     let within = match (tolerated, lang) {
         (true, Lang::Sv) => " Toleransen är registrets val, inte projektets löfte: inom den räknas målet som nått.",
@@ -123,35 +124,66 @@ fn points(lang: Lang, kind: Kind, value: i64, decimals: u32) -> String {
     }
 }
 
+/// How the number that a target is held against is shown.
+fn shown(one: &Tracked<'_>) -> Shown {
+    let width = one.judged.ends.map(|Interval { low, high }| high.saturating_sub(low));
+    match one.target.kind {
+        Kind::Share => Shown::alone(true, one.judged.decimals, width),
+        Kind::Count => Shown::alone(false, 0, None),
+        Kind::Mean => Shown::alone(false, one.judged.decimals, width),
+    }
+}
+
+/// The number, and its interval.
+pub(super) fn parts(lang: Lang, one: &Tracked<'_>) -> (String, Option<String>) {
+    let shown = shown(one);
+    (shown.number(lang, one.judged.value), one.judged.value.and(one.judged.ends).map(|ends| shown.range(lang, ends)))
+}
+
 /// The number that a target is held against, with its interval.
 pub(crate) fn number(lang: Lang, one: &Tracked<'_>) -> String {
-    let Some(value) = one.judged.value else { return explain::NONE.to_owned() };
-    let decimals = one.judged.decimals;
-    match (one.target.kind, one.judged.ends) {
-        (Kind::Share, ends) => {
-            let decimals = decimals.saturating_sub(2);
-            let sign = lang.pick("\u{a0}%", "%");
-            let ends = ends
-                .map(|Interval { low, high }| format!(" ({}–{}{sign})", fixed(lang, low, decimals), fixed(lang, high, decimals)));
-            format!("{}{sign}{}", fixed(lang, value, decimals), ends.unwrap_or_default())
-        }
-        (Kind::Count | Kind::Mean, ends) => {
-            let ends = ends.map(|ends| format!(" ({})", super::number::range(lang, ends, decimals)));
-            format!("{}{}", fixed(lang, value, decimals), ends.unwrap_or_default())
-        }
+    let (number, ends) = parts(lang, one);
+    format!("{number}{}", ends.map(|ends| format!(" ({ends})")).unwrap_or_default())
+}
+
+/// What was promised and what became of it, in a sentence.
+pub(super) fn sentence(lang: Lang, one: &Tracked<'_>) -> String {
+    let promised = promised(lang, one.target);
+    let within = if one.is_strict() {
+        String::new()
+    } else {
+        let points = points(lang, one.target.kind, one.target.tolerance, 0);
+        lang.pick(format!(", inom {points}"), format!(", within {points}"))
+    };
+    match (one.verdict, lang) {
+        (Verdict::Met, Lang::Sv) => format!("Målet är {promised}: nått{within}."),
+        (Verdict::ProbablyMet, Lang::Sv) => format!("Målet är {promised}: troligen nått{within}."),
+        (Verdict::CannotBeTold, Lang::Sv) => format!("Målet är {promised}: går inte att säga."),
+        (Verdict::ProbablyNot, Lang::Sv) => format!("Målet är {promised}: troligen inte nått."),
+        (Verdict::NotMet, Lang::Sv) => format!("Målet är {promised}: inte nått."),
+        (Verdict::Met, Lang::En) => format!("The target is {promised}: met{within}."),
+        (Verdict::ProbablyMet, Lang::En) => format!("The target is {promised}: probably met{within}."),
+        (Verdict::CannotBeTold, Lang::En) => format!("The target is {promised}: cannot be told."),
+        (Verdict::ProbablyNot, Lang::En) => format!("The target is {promised}: probably not met."),
+        (Verdict::NotMet, Lang::En) => format!("The target is {promised}: not met."),
     }
 }
 
 /// How far a number is from what was promised, in words, and between which distances the exact one is.
 pub(crate) fn distance(lang: Lang, one: &Tracked<'_>) -> String {
     let Some(Distance { value, ends, decimals }) = one.distance() else { return explain::NONE.to_owned() };
-    let far = points(lang, one.target.kind, value, decimals);
-    let words = match value {
-        0 => lang.pick("enligt löftet", "as promised").to_owned(),
-        1.. => format!("{far} {}", lang.pick("över", "above")),
-        _ => format!("{far} {}", lang.pick("under", "short")),
+    let width = ends.map(|Interval { low, high }| high.saturating_sub(low));
+    let shown = Shown::alone(false, decimals, width);
+    let (rounded, decimals) = (shown.rounded(value), shown.decimals());
+    let far = points(lang, one.target.kind, rounded, decimals);
+    let words = match (value, rounded) {
+        (0, _) => lang.pick("enligt löftet", "as promised").to_owned(),
+        (_, 0) => lang.pick("ungefär enligt löftet", "about as promised").to_owned(),
+        (1.., _) => format!("{far} {}", lang.pick("över", "above")),
+        (_, _) => format!("{far} {}", lang.pick("under", "short")),
     };
     let signed = |x: i64| format!("{}{}", if x > 0 { "+" } else { "" }, fixed(lang, x, decimals));
+    let ends = ends.map(|ends| shown.outwards(ends));
     let ends = ends.map(|Interval { low, high }| format!(" ({} {} {})", signed(low), lang.pick("till", "to"), signed(high)));
     format!("{words}{}", ends.unwrap_or_default())
 }

@@ -1,3 +1,4 @@
+mod kinds;
 mod marks;
 
 use super::*;
@@ -119,9 +120,9 @@ fn means_are_dots_with_intervals_of_their_own() {
     (table.values[1], table.lower[1], table.upper[1]) = (Some(250), Some(0), Some(1000));
     table.values[2] = None;
     let [sv, en] = pages(&publication);
-    assert!(sv.contains("</span> 0,341 <small class=\"range\">−0,012 till 0,402</small>"));
-    assert!(en.contains("</span> 0.341 <small class=\"range\">−0.012 to 0.402</small>"));
-    assert!(sv.contains("0,250 <small class=\"range\">0,000–1,000</small>") && sv.contains("bredare än 50 procentenheter"));
+    assert!(sv.contains("</span> 34\u{a0}% <small class=\"range\">−2 till 41</small>"));
+    assert!(en.contains("</span> 34% <small class=\"range\">−2 to 41</small>"));
+    assert!(sv.contains("25\u{a0}% <small class=\"range\">0–100</small>") && sv.contains("bredare än 50 procentenheter"));
     assert!(sv.contains("kan inte beräknas: det brusiga antalet är noll eller lägre"));
     assert_eq!((sv.matches("<circle").count(), sv.matches("<rect").count()), (table_size(&publication) - 1, 0));
     assert!(sv.contains("Medelvärden och andelar") && !sv.contains("Jämförelser"), "what the page has is explained, no more");
@@ -136,9 +137,10 @@ fn table_size(publication: &Publication) -> usize {
 fn measures_of_one_query_share_its_section() {
     let [sv, en] = pages(&only(&["days_by_project_participants", "days_by_project_mean_days", "days_by_project_median_days"]));
     assert_eq!(en.matches("median(f.days) AS median_days").count(), 1, "the query once");
-    assert!(sv.contains("<section class=\"table\" id=\"days_by_project\"><h2>Tid i projektet</h2>"));
+    assert!(sv.contains("<section class=\"table\" id=\"days_by_project\"><div class=\"heading\"><h2>Tid i projektet</h2>"));
     assert!(
-        sv.contains("<h3>Dagar i projektet, medelvärde (dagar)</h3>") && en.contains("<h3>Days in the project, mean (days)</h3>")
+        sv.contains("<h3>Dagar i projektet, medelvärde</h3>") && en.contains("<h3>Days in the project, mean</h3>"),
+        "the title names the unit"
     );
     assert!(en.contains("at most 19 places from the median") && en.contains("they have no noise intervals"));
     assert!(en.contains("days_by_project_mean_days.csv-metadata.json"));
@@ -151,15 +153,18 @@ fn measures_of_one_query_share_its_section() {
 fn a_view_comes_before_its_noisy_tables() {
     let publication = fixture::publication();
     let [sv, en] = pages(&publication);
-    let section = &en[en.find("id=\"work_rate\"").unwrap()..en.find("id=\"by_municipality\"").unwrap()];
+    let at = |id: &str| en.find(&format!("<section class=\"table\" id=\"{id}\"")).unwrap();
+    let section = &en[at("work_rate")..at("by_municipality")];
     let (view, tables) = (
-        section.find("</span> 30.3 <small class=\"range\">20.5–44.1</small></td>").unwrap(),
+        section.find("</span> 30% <small class=\"range\">20–45</small></td>").unwrap(),
         section.find("Show the 2 tables of noisy numbers").unwrap(),
     );
     assert!(view < tables && section[tables..].contains("id=\"work_rate_work\""));
     assert!(section.contains("href=\"work_rate.csv\"") && section.contains("<th class=\"key\" scope=\"row\">Fler i Arbete</th>"));
     assert!(
-        sv.contains("</span> 0,0 <small") && sv.contains("Här visas det närmaste möjliga") && sv.contains("inte ur de exakta")
+        sv.contains("</span> 0\u{a0}% <small")
+            && sv.contains("Här visas det närmaste möjliga")
+            && sv.contains("inte ur de exakta")
     );
     let mut none = publication;
     none.views[0].rows.clear();

@@ -1,27 +1,19 @@
 //! The sentences of the pages, both languages side by side.
 
+pub(super) mod caption;
+pub(super) mod charts;
 pub(crate) mod comparing;
+pub(super) mod quality;
+mod quality_more;
 mod reading;
 pub(super) mod series;
 
-use super::number::{decimal, declared, integer, percent, range};
-use crate::estimate::interval::Level;
-use crate::estimate::reliability::Grade;
-use crate::explain::{self, marks};
-use crate::{Cell, Description, Formula, Publication, Quotation, Table, TableDescription};
-pub(super) use reading::reading;
-use utfall_estimate::interval::Interval;
+use super::number::{decimal, declared, integer, percent};
+use crate::{Description, Publication, Quotation, TableDescription};
+pub(super) use caption::caption;
+pub(crate) use caption::measure;
+pub(super) use reading::{reading, sums};
 use utfall_ground::text::Lang;
-
-/// What the noise does.
-pub(super) fn noise(lang: Lang) -> &'static str {
-    lang.pick(
-        "Inget tal på sidan är exakt. Innan talen publicerades lades till vart och ett ett slumpmässigt tal, positivt eller \
-         negativt, så att ingen av dem kan vara säker på om en viss person är med. Det kallas brus.",
-        "No number on this page is exact. Before the numbers were published, a random number, positive or negative, was added \
-         to each of them, so that nobody can be sure from them whether any one person is included. It is called noise.",
-    )
-}
 
 /// What is promised.
 pub(super) fn promise(lang: Lang, release: &Description) -> String {
@@ -31,10 +23,10 @@ pub(super) fn promise(lang: Lang, release: &Description) -> String {
         Some(_) => lang.pick("de tal som den här publiceringen mätte", "the numbers that this release measured"),
     };
     let unit = lang.pick(
-        "är nästan lika sannolika med som utan uppgifterna om en viss person, det vill säga allt som finns om personen, i alla \
-         projekt tillsammans.",
-        "are almost as likely with as without the data of any given person, that is, everything there is about the person, in \
-         all projects taken together.",
+        "är nästan lika sannolika med som utan uppgifterna om en viss person, det vill säga allt som finns om personen, från alla \
+         håll tillsammans.",
+        "are almost as likely with as without the data of any given person, that is, everything there is about the person, from \
+         all sources taken together.",
     );
     let unit = format!("{numbers} {unit}");
     [unit, odds(lang, &release.epsilon), slack(lang, &release.delta)]
@@ -100,10 +92,10 @@ fn slack(lang: Lang, delta: &str) -> String {
 /// What is not promised.
 pub(super) fn no_promise(lang: Lang) -> &'static str {
     lang.pick(
-        "att statistiken inte säger något om en grupp. Om de flesta i ett projekt fick arbete är det troligt om var och en av \
+        "att statistiken inte säger något om en grupp. Det som gäller de flesta i en grupp är troligt om var och en av \
          dem, och det hade sidan visat även utan just den personens uppgifter. Garantin gäller den här publiceringen. Den \
          gäller inte vad som har publicerats på annat håll, och inte vad de som lämnar och förvaltar uppgifterna ser.",
-        "that the statistics say nothing about a group. If most people in a project found work, that is likely of each of them, \
+        "that the statistics say nothing about a group. What is so of most people in a group is likely of each of them, \
          and the page would have shown it without that person's data too. The guarantee is for this release. It does not cover \
          what has been published elsewhere, nor what those who supply and manage the data can see.",
     )
@@ -138,76 +130,33 @@ pub(super) fn impossible(lang: Lang) -> &'static str {
     )
 }
 
-/// The legend over the chart of a table.
-pub(super) fn chart(lang: Lang, table: &Table) -> String {
-    let formula = table.measure().map(|measure| &measure.formula);
-    let what = match (table.margin, formula, lang) {
-        (Some(margin), _, Lang::Sv) => format!("Strecken är brusintervall, ±{}.", integer(lang, margin)),
-        (Some(margin), _, Lang::En) => format!("The whiskers are noise intervals, ±{}.", integer(lang, margin)),
-        (None, _, _) if table.is_total() => {
-            lang.pick("Strecken är brusintervall.", "The whiskers are noise intervals.").to_owned()
-        }
-        (None, Some(Formula::Quantile { .. }), _) => lang
-            .pick("Punkterna är talen; de har inga brusintervall.", "The dots are the numbers; they have no noise intervals.")
-            .to_owned(),
-        (None, _, _) => lang
-            .pick(
-                "Punkterna är talen och strecken deras brusintervall.",
-                "The dots are the numbers, the whiskers their noise intervals.",
-            )
-            .to_owned(),
-    };
-    let has = |grade| table.cells().any(|cell| cell.grade == Some(grade));
-    let ink = match (table.is_total(), has(Grade::Rough), has(Grade::Open)) {
-        (_, false, false) => "",
-        (true, true, false) => lang.pick(" Svagt fyllda staplar är osäkra.", " Faint bars are uncertain."),
-        (true, false, true) => {
-            lang.pick(" Staplar utan fyllning kan inte skiljas från noll.", " Bars without a fill cannot be told from zero.")
-        }
-        (true, true, true) => lang.pick(
-            " Svagt fyllda staplar är osäkra, och de utan fyllning kan inte skiljas från noll.",
-            " Faint bars are uncertain, and those without a fill cannot be told from zero.",
-        ),
-        (false, true, false) => lang.pick(" Svagt fyllda punkter är osäkra.", " Faint dots are uncertain."),
-        (false, false, true) => lang.pick(" Punkter utan fyllning säger ingenting.", " Dots without a fill say nothing."),
-        (false, true, true) => lang.pick(
-            " Svagt fyllda punkter är osäkra, och de utan fyllning säger ingenting.",
-            " Faint dots are uncertain, and those without a fill say nothing.",
-        ),
-    };
-    what + ink
-}
-
 /// How the participations of one person are limited in what the release measured.
 pub(super) fn bound(lang: Lang, release: &Description) -> String {
     let k = integer(lang, i64::try_from(release.participations).unwrap_or(i64::MAX));
+    let words = release.words.clone().unwrap_or_default();
+    let (participations, unit) = (words.participation(), words.unit());
+    let (participations, unit) = (participations.of(lang, release.participations), unit.one.get(lang));
     let numbers = match release.quotations().next() {
         None => lang.pick("alla tal", "all numbers"),
         Some(_) => lang.pick("alla tal som publiceringen mätte", "all numbers that this release measured"),
     };
-    match (release.participations, lang) {
-        (1, Lang::Sv) => format!(
-            "Högst ett deltagande per person är med, det som registrerades först. Fler är uteslutna ur {numbers}, som därför kan \
-             vara något för låga."
+    match lang {
+        Lang::Sv => format!(
+            "Högst {k} {participations} per {unit} räknas, i den ordning de registrerades. Fler är uteslutna ur {numbers}, som därför \
+             kan vara något för låga."
         ),
-        (1, Lang::En) => format!(
-            "At most one participation per person is included, the one registered first. Any more are left out of {numbers}, which \
-             may therefore be slightly too low."
-        ),
-        (_, Lang::Sv) => format!(
-            "Högst {k} deltaganden per person är med, de som registrerades först. Fler är uteslutna ur {numbers}, som därför kan \
-             vara något för låga."
-        ),
-        (_, Lang::En) => format!(
-            "At most {k} participations per person are included, those registered first. Any more are left out of {numbers}, which \
-             may therefore be slightly too low."
+        Lang::En => format!(
+            "At most {k} {participations} per {unit} count, in the order in which they were registered. Any more are left out of \
+             {numbers}, which may therefore be slightly too low."
         ),
     }
 }
 
 /// How the rows of one participation are limited in a table that can have several: a sentence per table that is read.
-pub(super) fn rows(lang: Lang, table: &TableDescription) -> Vec<String> {
+pub(super) fn rows(lang: Lang, release: &Description, table: &TableDescription) -> Vec<String> {
     let title = table.title.get(lang);
+    let participation = release.words.clone().unwrap_or_default().participation().one;
+    let one = participation.get(lang);
     let sentence = |(read, rows): (&String, &u64)| {
         let rows = integer(lang, i64::try_from(*rows).unwrap_or(i64::MAX));
         let read = match (read.is_empty(), lang) {
@@ -216,9 +165,9 @@ pub(super) fn rows(lang: Lang, table: &TableDescription) -> Vec<String> {
             (false, Lang::En) => format!(" of {read}"),
         };
         match lang {
-            Lang::Sv => format!("I ”{title}” är högst {rows} rader{read} per deltagande med, de som registrerades först."),
+            Lang::Sv => format!("I ”{title}” är högst {rows} rader{read} per {one} med, de som registrerades först."),
             Lang::En => {
-                format!("In “{title}”, at most {rows} rows{read} per participation are included, those registered first.")
+                format!("In “{title}”, at most {rows} rows{read} per {one} are included, those registered first.")
             }
         }
     };
@@ -240,37 +189,33 @@ pub(super) fn anonymous(lang: Lang, table: &TableDescription) -> Option<String> 
     })
 }
 
-/// What the numbers of a table are, with their unit.
-pub(crate) fn measure(lang: Lang, table: &Table) -> String {
-    let Some(measure) = table.measure() else { return String::new() };
-    let title = measure.title.get(lang);
-    measure.unit.as_ref().map_or_else(|| title.to_owned(), |unit| format!("{title} ({})", explain::unit(lang, unit)))
-}
-
-/// What a table shows, by what, and with which interval.
-pub(super) fn caption(lang: Lang, table: &Table, level: Level) -> String {
-    let keys: Vec<_> = table.description.keys.iter().map(|key| key.title.get(lang).to_lowercase()).collect();
-    let by = match keys.split_last() {
-        Some((last, [])) => format!("{} {last}", lang.pick(" efter", " by")),
-        Some((last, rest)) => {
-            format!("{} {} {} {last}", lang.pick(" efter", " by"), rest.join(", "), lang.pick("och", "and"))
-        }
-        None => String::new(),
-    };
-    let level = explain::level(lang, level);
-    let interval = match (table.margin, table.lower.iter().any(Option::is_some), lang) {
-        (Some(_), _, Lang::Sv) => format!(", ± brusintervallets marginal ({level})"),
-        (Some(_), _, Lang::En) => format!(", ± the margin of the noise interval ({level})"),
-        (None, true, Lang::Sv) => format!(", med brusintervall ({level})"),
-        (None, true, Lang::En) => format!(", with its noise interval ({level})"),
-        (None, false, _) => String::new(),
-    };
-    format!("{}{by}{interval}", measure(lang, table))
-}
-
 /// What the result of a query above its noisy numbers is.
 pub(super) fn view_caption(lang: Lang) -> &'static str {
     lang.pick("Beräknat ur brusiga tal", "Computed from noisy numbers")
+}
+
+/// How many targets are left to their tables.
+pub(super) fn more_targets(lang: Lang, count: usize) -> String {
+    match (count, lang) {
+        (1, Lang::Sv) => "Ett mål till står vid sin tabell.".to_owned(),
+        (1, Lang::En) => "One more target is told with its table.".to_owned(),
+        (_, Lang::Sv) => format!("{count} mål till står vid sina tabeller."),
+        (_, Lang::En) => format!("{count} more targets are told with their tables."),
+    }
+}
+
+/// How to read the numbers, in two lines.
+pub(super) fn in_short(lang: Lang) -> [&'static str; 2] {
+    lang.pick(
+        [
+            "Inget tal är exakt: ett slumpmässigt brus skyddar dem som räknas. Efter ett tal står mellan vilka gränser det exakta talet ligger.",
+            "◐ är osäkert: läs gränserna. ○ säger ingenting.",
+        ],
+        [
+            "No number is exact: random noise protects those who are counted. After a number stand the limits between which the exact one lies.",
+            "◐ is uncertain: read the limits. ○ says nothing.",
+        ],
+    )
 }
 
 /// The switch of the noisy tables behind a view.
@@ -289,56 +234,6 @@ pub(super) fn nothing(lang: Lang) -> &'static str {
         "kan inte beräknas: det brusiga antalet är noll eller lägre",
         "cannot be computed: the noisy count is zero or below",
     )
-}
-
-/// One bar or dot, in words.
-pub(super) fn bar(lang: Lang, table: &Table, label: &str, cell: &Cell<'_>) -> String {
-    let value = explain::number(lang, table, cell.value);
-    let spaced = |ends: Interval<i64>| {
-        let [low, high] = [ends.low, ends.high].map(|end| explain::number(lang, table, Some(end)));
-        format!("{low} {} {high}", lang.pick("till", "to"))
-    };
-    let number = match (table.margin, cell.interval) {
-        (Some(margin), Some(ends)) => format!("{label}: {value} ± {} ({})", integer(lang, margin), spaced(ends)),
-        (_, Some(ends)) => format!("{label}: {value} ({})", spaced(ends)),
-        (_, None) => format!("{label}: {value}"),
-    };
-    match cell.grade.and_then(|grade| marks::short(lang, grade)) {
-        Some(mark) => format!("{number}, {mark}"),
-        None => number,
-    }
-}
-
-/// All bars or dots of a panel, in words.
-pub(super) fn bars(lang: Lang, table: &Table, bars: &[(String, Cell<'_>)]) -> String {
-    let number = |(label, cell): &(String, Cell<'_>)| {
-        let value = explain::number(lang, table, cell.value);
-        let ends = cell.interval.filter(|_| table.margin.is_none()).map(|ends| range(lang, ends, table.decimals));
-        let mark = cell.grade.and_then(|grade| marks::short(lang, grade)).map(str::to_owned);
-        match ends.into_iter().chain(mark).collect::<Vec<_>>().join(", ") {
-            more if more.is_empty() => format!("{label} {value}"),
-            more => format!("{label} {value} ({more})"),
-        }
-    };
-    let numbers = bars.iter().map(number).collect::<Vec<_>>().join("; ");
-    match table.margin {
-        Some(margin) => {
-            let what = lang.pick("Liggande staplar. Brusintervallet är", "Horizontal bars. The noise interval is");
-            format!("{what} ±{}. {numbers}.", integer(lang, margin))
-        }
-        None if table.is_total() => {
-            format!("{} {numbers}.", lang.pick("Liggande staplar med brusintervall.", "Horizontal bars with noise intervals."))
-        }
-        None => format!("{} {numbers}.", lang.pick("Punkter med brusintervall.", "Dots with noise intervals.")),
-    }
-}
-
-/// The switch of charts that are folded away.
-pub(super) fn show_charts(lang: Lang, count: usize) -> String {
-    match lang {
-        Lang::Sv => format!("Visa {count} diagram"),
-        Lang::En => format!("Show {count} charts"),
-    }
 }
 
 /// How the numbers were made.
@@ -370,14 +265,6 @@ pub(super) fn computed(publication: &Publication) -> bool {
     publication.tables.iter().any(|table| !table.is_total()) || !publication.views.is_empty()
 }
 
-/// What the noise does to numbers that are no counts.
-pub(super) fn more_noise(lang: Lang) -> &'static str {
-    lang.pick(
-        "Medelvärden, andelar och andra mått är räknade ur sådana brusiga tal, eller valda med hjälp av slump.",
-        "Means, shares and other statistics are computed from such noisy numbers, or chosen at random.",
-    )
-}
-
 /// How numbers that are no counts were made.
 pub(super) fn more_method(lang: Lang) -> &'static str {
     lang.pick(
@@ -401,19 +288,22 @@ pub(super) fn certificate(lang: Lang) -> &'static str {
 /// The privacy unit.
 pub(super) fn unit(lang: Lang) -> &'static str {
     lang.pick(
-        "En person: allt som finns om personen, i alla projekt och över hela tiden.",
-        "A person: everything there is about the person, in all projects and over all time.",
+        "En person: allt som finns om personen, från alla håll och över hela tiden.",
+        "A person: everything there is about the person, from all sources and over all time.",
     )
 }
 
 /// Whose protection that of the tables is which stand on the numbers of other releases.
 pub(super) fn quoted(lang: Lang, release: &Description) -> Option<String> {
+    let words = release.words.clone().unwrap_or_default();
+    let (participation, unit) = (words.participation(), words.unit());
     let own = |of: &Quotation| {
+        let (noun, unit) = (participation.of(lang, of.participations), unit.one.get(lang));
         let (title, epsilon, delta) = (of.title.get(lang), declared(lang, &of.epsilon), declared(lang, &of.delta));
         let k = integer(lang, i64::try_from(of.participations).unwrap_or(i64::MAX));
         match lang {
-            Lang::Sv => format!("{title}: ε = {epsilon}, δ = {delta}, högst {k} deltaganden per person"),
-            Lang::En => format!("{title}: ε = {epsilon}, δ = {delta}, at most {k} participations per person"),
+            Lang::Sv => format!("{title}: ε = {epsilon}, δ = {delta}, högst {k} {noun} per {unit}"),
+            Lang::En => format!("{title}: ε = {epsilon}, δ = {delta}, at most {k} {noun} per {unit}"),
         }
     };
     let all: Vec<String> = release.quotations().map(own).collect();

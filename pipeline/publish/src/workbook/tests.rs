@@ -9,7 +9,11 @@ pub(crate) fn with<T>(publication: &Publication, made: Option<u64>, of: impl Fn(
     pack.release.made = made.map(Moment);
     let settings = Settings {
         base: Some("https://a.se/".to_owned()),
-        publisher: Some(Publisher { name: text("Förbundet & <co>", "Förbundet & <co>"), url: "https://a.se/om".to_owned() }),
+        publisher: Some(Publisher {
+            name: text("Förbundet & <co>", "Förbundet & <co>"),
+            url: "https://a.se/om".to_owned(),
+            kind: None,
+        }),
         licence: Some(Licence { name: "CC0 1.0".to_owned(), url: "https://c.org/zero/".to_owned() }),
         ..Settings::default()
     };

@@ -37,13 +37,15 @@ fn a_share_of_anything_is_open_in_ink_in_the_table_and_in_the_file() {
     let [sv, en] = pages(&publication);
     for page in [&sv, &en] {
         assert_eq!(["open", "half", "fill"].map(|ink| page.matches(&format!("<circle class=\"{ink}\"")).count()), [1, 1, 3]);
-        assert_eq!(["○", "◐"].map(|mark| page.matches(&format!("{mark}</span> ")).count()), [2, 2], "in table and comparison");
+        assert_eq!(
+            ["○", "◐"].map(|mark| page.matches(&format!("{mark}</span> ")).count()),
+            [3, 3],
+            "in answer, table and comparison"
+        );
     }
     assert!(sv.contains("title=\"säger ingenting: brusintervallet är bredare än 50 procentenheter, eller"));
-    assert!(en.contains("title=\"uncertain: the noise interval is wider than 20 percentage points\">◐</span> 0.400"));
-    assert!(
-        en.contains("ASAP: 0.980 (0.000 to 0.940), says nothing") && sv.contains("Fler i Arbete 0,400 (0,250–0,550, osäkert)")
-    );
+    assert!(en.contains("title=\"uncertain: the noise interval is wider than 20 percentage points\">◐</span> 40%"));
+    assert!(en.contains("ASAP: 98% (0% to 94%), says nothing") && sv.contains("Fler i Arbete 40\u{a0}% (25–55, osäkert)"));
     assert!(en.contains("Faint dots are uncertain, and those without a fill say nothing."));
     assert!(sv.contains("<dt>Märken</dt>") && en.contains("at most 20 percentage points wide"));
     let file = csv(&publication, "days_by_project_mean_days.csv");
@@ -59,22 +61,22 @@ fn a_comparison_says_by_how_much_and_puts_what_says_nothing_last() {
     let section = &en[en.find("Which can be told apart?").unwrap()..];
     let place = |text: &str| section.find(text).unwrap_or_else(|| panic!("{text}"));
     // The clearest pair first: between the ends that are nearest each other, and between those that are furthest.
-    let pairs = ["Nystart is 20.0–60.0 percentage points above Träning", "Nystart is 15.0–55.0 percentage points above PROGRESS"];
+    let pairs = ["Nystart is 20–60 percentage points above Träning", "Nystart is 15–55 percentage points above PROGRESS"];
     assert!(place(pairs[0]) < place(pairs[1]));
-    let more = place("Nystart is 3.0–57.0 percentage points above Fler i Arbete");
+    let more = place("Nystart is 3–57 percentage points above Fler i Arbete");
     assert!(place(pairs[1]) < more && section.matches("percentage points above").count() == 3);
     assert!(section.contains("A difference is no effect: different people took part"));
     let rows: Vec<usize> = ["Nystart", "Fler i Arbete", "PROGRESS", "Träning ger färdighet!", "ASAP"]
         .map(|name| section.find(&format!("scope=\"row\">{name}</th>")).unwrap())
         .to_vec();
     assert!(rows.is_sorted(), "ASAP has the largest number, which says nothing: {rows:?}");
-    assert!(sv.contains("Nystart ligger 20,0–60,0 procentenheter över Träning ger färdighet!"));
+    assert!(sv.contains("Nystart ligger 20–60 procentenheter över Träning ger färdighet!"));
 }
 
 #[test]
 fn where_nothing_differs_one_sentence_says_so() {
     let [sv, en] = pages(&shares(WIDE, [(0, 960), (300, 800), (230, 570), (200, 400), (250, 450)]));
-    let section = &en[en.find("Which can be told apart?").unwrap()..en.find("id=\"method\"").unwrap()];
+    let section = &en[en.find("Which can be told apart?").unwrap()..en.find("id=\"about\"").unwrap()];
     assert!(section.contains("No two of the 5 rows can be told apart at this noise: ") && !section.contains("<table"));
     assert!(!section.contains("no effect") && sv.contains("Inga två av de 5 raderna går att skilja åt"));
 }
@@ -85,7 +87,7 @@ fn chance_in_who_took_part_is_told_pair_by_pair() {
     let sampling = [(0, 1000), (560, 840), (200, 600), (160, 450), (230, 570)].map(|(low, high)| Some(Interval::new(low, high)));
     publication.tables[0].comparison.as_mut().unwrap().sampling = Some(sampling.to_vec());
     let [_, en] = pages(&publication);
-    assert!(en.contains("20.0–60.0 percentage points above Träning ger färdighet!; 11.0–68.0 with chance in who took part<"));
+    assert!(en.contains("20–60 percentage points above Träning ger färdighet!; 11–68 with chance in who took part<"));
     assert!(en.contains("above PROGRESS; with chance in who took part it cannot be told<"));
 }
 
@@ -131,9 +133,9 @@ fn a_view_shows_what_is_possible_and_its_file_what_was_computed() {
         "</span> 0 <small class=\"range\">0–27</small>",
         "<td>306 <small class=\"range\">279–333</small>",
         "</span> 60 <small class=\"range\">33–87</small>",
-        "</span> 100.0 <small class=\"range\">57.0–100.0</small>",
-        "</span> 30.3 <small class=\"range\">20.5–44.1</small>",
-        "</span> 47.0</td>",
+        "</span> 100% <small class=\"range\">57–100</small>",
+        "</span> 30% <small class=\"range\">20–45</small>",
+        "</span> 47%</td>",
     ] {
         assert!(section.contains(cell), "{cell}: {section}");
     }

@@ -3,7 +3,8 @@
 use crate::Table;
 use crate::estimate::interval::Level;
 use crate::explain;
-use crate::site::number::{integer, range};
+use crate::site::number::integer;
+use crate::site::shown::Shown;
 use utfall_estimate::interval::Interval;
 use utfall_ground::text::Lang;
 
@@ -64,8 +65,7 @@ pub(crate) fn above(
 
 /// From–to; that of shares in percentage points.
 fn difference(lang: Lang, table: &Table, by: Interval<i64>) -> String {
-    let decimals = if is_share(table) { table.decimals.saturating_sub(2) } else { table.decimals };
-    range(lang, by, decimals)
+    Shown::of(table).range(lang, by)
 }
 
 fn unit(lang: Lang, table: &Table) -> String {

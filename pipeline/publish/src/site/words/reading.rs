@@ -100,14 +100,14 @@ fn means(lang: Lang, level: Level) -> String {
         Lang::Sv => format!(
             "Under ett medelvärde, en andel eller ett spridningsmått står dess brusintervall: det exakta värdet ligger där med \
              {inside} procents sannolikhet. Ju färre personer, desto bredare intervall. Där gruppen kan vara tom säger talet \
-             ingenting, och har inget intervall. Ett streck betyder att inget tal kan beräknas. En andel är ett \
-             tal mellan 0 och 1."
+             ingenting, och har inget intervall. Ett streck betyder att inget tal kan beräknas. En \
+             andel har inte fler siffror än intervallet bär."
         ),
         Lang::En => format!(
             "Below a mean, a share or a measure of spread is its noise interval: the exact value lies there with a probability of \
              {inside} percent. The fewer people, the wider the interval. Where the group may be empty, the number says nothing \
-             and has no interval. A dash means that no number can be computed. A share is a \
-             number between 0 and 1."
+             and has no interval. A dash means that no number can be computed. A share \
+             has no more digits than its interval supports."
         ),
     }
 }
@@ -140,7 +140,8 @@ fn comparisons(lang: Lang) -> &'static str {
     )
 }
 
-fn sums(lang: Lang, publication: &Publication) -> String {
+/// Whether parts sum to their wholes.
+pub(in crate::site) fn sums(lang: Lang, publication: &Publication) -> String {
     let alone = publication.tables.iter().any(|table| table.is_total() && !table.is_reconciled());
     let together = publication.tables.iter().any(Table::is_reconciled);
     let additive = publication.tables.iter().all(|table| table.additive);

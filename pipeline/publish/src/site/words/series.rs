@@ -28,11 +28,13 @@ fn words(lang: Lang, series: &SeriesDescription) -> Words {
 /// How the periods came about; nothing of a release that is no series.
 pub(crate) fn periods(lang: Lang, description: &Description) -> Option<String> {
     let series = description.series.as_ref()?;
+    let participation = description.words.clone().unwrap_or_default().participation().one;
+    let one = participation.get(lang);
     let Words { each, the, ends } = words(lang, series);
     let lag = integer(lang, i64::from(series.lag));
     let when = match (series.ended, lang) {
-        (true, Lang::Sv) => "avslutades",
-        (false, Lang::Sv) => "började",
+        (true, Lang::Sv) => "den sista dagen",
+        (false, Lang::Sv) => "den första dagen",
         (true, Lang::En) => "ended",
         (false, Lang::En) => "began",
     };
@@ -43,15 +45,15 @@ pub(crate) fn periods(lang: Lang, description: &Description) -> Option<String> {
     };
     Some(match lang {
         Lang::Sv => format!(
-            "Talen är uppdelade på perioder, och {each} publiceras en gång, {lag} dagar efter {ends} slut. Ett deltagande hör till \
-             {the} då det {when} enligt den första rapporten, även om dagen rättas senare, och det som hör till deltagandet \
+            "Talen är uppdelade på perioder, och {each} publiceras en gång, {lag} dagar efter {ends} slut. Varje {one} hör till \
+             {the} då {when} inföll enligt den första rapporten, även om dagen rättas senare, och allt som hör dit \
              följer med. Det som rapporteras eller rättas efter publiceringen är inte med. Summor över flera perioder är \
              summor av de publicerade talen, och deras intervall räknar med allt brus i dem.{later}"
         ),
         Lang::En => format!(
-            "The numbers are divided into periods, and {each} is published once, {lag} days after the {ends} ends. A \
-             participation belongs to {the} in which it {when} by its first report, even if the day is corrected later, and \
-             what lies within the participation goes with it. What is reported or corrected after the publication is not \
+            "The numbers are divided into periods, and {each} is published once, {lag} days after the {ends} ends. Each \
+             {one} belongs to {the} in which it {when} by its first report, even if the day is corrected later, and \
+             what lies within it goes with it. What is reported or corrected after the publication is not \
              included. Sums over several periods are sums of the published numbers, and their intervals count all the noise in them.{later}"
         ),
     })
