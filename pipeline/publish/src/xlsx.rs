@@ -21,6 +21,10 @@ const BLUE: Color = Color::RGB(0x05_63_C1);
 /// The ground of headings.
 const GROUND: Color = Color::RGB(0xE8_EE_F4);
 
+/// The height of a line, and the most that a row can have (Microsoft, "Excel specifications and limits"), in points.
+const LINE: f64 = 15.0;
+const HIGHEST: f64 = 409.0;
+
 /// The format `xlsx`.
 #[derive(Debug)]
 pub(super) struct Xlsx;
@@ -48,8 +52,13 @@ fn write(workbook: &Workbook) -> Result<Vec<u8>, XlsxError> {
             page.set_column_width(column, *width)?;
         }
         for (row, cells) in (0..).zip(&sheet.rows) {
-            for (column, cell) in (0..).zip(cells) {
+            let mut column = 0;
+            for cell in cells {
+                let last = column + u16::try_from(cell.span).map_err(|_| XlsxError::RowColumnLimitError)?.max(1) - 1;
                 let look = looks.of(cell.style);
+                if last > column {
+                    page.merge_range(row, column, row, last, "", look)?;
+                }
                 match &cell.value {
                     Value::Empty => {}
                     Value::Text(text) => {
@@ -62,6 +71,12 @@ fn write(workbook: &Workbook) -> Result<Vec<u8>, XlsxError> {
                         page.write_url_with_options(row, column, address(workbook, target), text, "", Some(look))?;
                     }
                 }
+                column = last + 1;
+            }
+            // Not all programs work out by themselves how many lines a row takes.
+            let lines = sheet.lines(usize::try_from(row).unwrap_or(usize::MAX));
+            if let (2.., Ok(lines)) = (lines, u32::try_from(lines)) {
+                page.set_row_height(row, (f64::from(lines) * LINE).min(HIGHEST))?;
             }
         }
         arrange(page, sheet)?;
@@ -75,7 +90,7 @@ fn arrange(page: &mut Worksheet, sheet: &Sheet) -> Result<(), XlsxError> {
     let Some(head) = sheet.head else { return Ok(()) };
     let number = |count: usize| u32::try_from(count).map_err(|_| XlsxError::RowColumnLimitError);
     let (head, last) = (number(head)?, number(sheet.rows.len().saturating_sub(1))?);
-    let columns = u16::try_from(sheet.widths.len()).map_err(|_| XlsxError::RowColumnLimitError)?;
+    let columns = u16::try_from(sheet.columns().unwrap_or_default()).map_err(|_| XlsxError::RowColumnLimitError)?;
     page.set_freeze_panes(head + 1, 0)?;
     page.set_repeat_rows(head, head)?;
     if let Some(right) = columns.checked_sub(1) {
@@ -122,7 +137,7 @@ fn look(style: Style) -> Look {
     match style {
         Style::Plain => look,
         Style::Title => look.set_bold().set_font_size(14),
-        Style::Soft => look.set_font_color(GREY),
+        Style::Soft => look.set_font_color(GREY).set_align(FormatAlign::Top).set_text_wrap(),
         Style::Label => look.set_bold().set_align(FormatAlign::Top).set_text_wrap(),
         Style::Wrapped => look.set_align(FormatAlign::Top).set_text_wrap(),
         Style::Head => {
@@ -130,7 +145,10 @@ fn look(style: Style) -> Look {
             look.set_text_wrap().set_align(FormatAlign::Top)
         }
         Style::SoftHead => look.set_font_color(GREY).set_background_color(GROUND).set_text_wrap().set_align(FormatAlign::Top),
-        Style::Link => look.set_font_color(BLUE).set_underline(FormatUnderline::Single).set_align(FormatAlign::Top),
+        Style::Link => {
+            let look = look.set_font_color(BLUE).set_underline(FormatUnderline::Single);
+            look.set_align(FormatAlign::Top).set_text_wrap()
+        }
         Style::Grouped(decimals) => look.set_num_format(format!("#,##0{}", fraction(decimals))),
         Style::Percent(decimals) => look.set_num_format(format!("0{} %", fraction(decimals))),
     }

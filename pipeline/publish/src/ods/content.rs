@@ -37,9 +37,12 @@ fn table(workbook: &Workbook, sheet: &Sheet) -> Markup {
             @for width in &sheet.widths {
                 table:table-column table:style-name=(style::column(*width)) table:default-cell-style-name="Default" {}
             }
-            @for row in &sheet.rows {
-                table:table-row table:style-name="row" {
-                    @for one in row { (cell(workbook, one)) }
+            @for (at, row) in sheet.rows.iter().enumerate() {
+                table:table-row table:style-name=(style::row(sheet.lines(at))) {
+                    @for one in row {
+                        (cell(workbook, one))
+                        @for _ in 1..one.span { table:covered-table-cell {} }
+                    }
                     // A row has a cell.
                     @if row.is_empty() { table:table-cell {} }
                 }
@@ -50,7 +53,7 @@ fn table(workbook: &Workbook, sheet: &Sheet) -> Markup {
 
 /// The table of a sheet, with a button to filter by at every heading.
 fn filter(at: usize, sheet: &Sheet) -> Markup {
-    let Some((head, right)) = sheet.head.zip(sheet.widths.len().checked_sub(1)) else { return html! {} };
+    let Some((head, right)) = sheet.head.zip(sheet.columns().and_then(|columns| columns.checked_sub(1))) else { return html! {} };
     let cell = |column: usize, row: usize| format!("'{}'.{}{}", sheet.name, letters(column), row + 1);
     let range = format!("{}:{}", cell(0, head), cell(right, sheet.rows.len().saturating_sub(1)));
     html! {
@@ -67,17 +70,18 @@ fn letters(column: usize) -> String {
 
 fn cell(workbook: &Workbook, cell: &Cell) -> Markup {
     let style = style::name(cell.style);
+    let span = (cell.span > 1).then_some(cell.span);
     html! {
         @match &cell.value {
             Value::Empty => table:table-cell table:style-name=(style) {},
-            Value::Text(text) => table:table-cell table:style-name=(style) office:value-type="string" { (paragraphs(text)) },
+            Value::Text(text) => table:table-cell table:style-name=(style) table:number-columns-spanned=[span] office:value-type="string" { (paragraphs(text)) },
             Value::Number(number) => {
                 @let kind = if matches!(cell.style, Style::Percent(_)) { "percentage" } else { "float" };
                 table:table-cell table:style-name=(style) office:value-type=(kind) office:value=(number.as_str()) {
                     text:p { (shown(number, cell.style)) }
                 }
             }
-            Value::Link(text, target) => table:table-cell table:style-name=(style) office:value-type="string" {
+            Value::Link(text, target) => table:table-cell table:style-name=(style) table:number-columns-spanned=[span] office:value-type="string" {
                 text:p { text:a xlink:type="simple" xlink:href=(address(workbook, target)) { (allowed(text)) } }
             },
         }

@@ -55,11 +55,18 @@ pub(super) fn column(width: u16) -> String {
     format!("width{width}")
 }
 
+/// The name of a style of rows of so many lines.
+pub(super) fn row(lines: usize) -> String {
+    format!("lines{lines}")
+}
+
 /// The styles that a workbook uses.
 pub(super) fn used(workbook: &Workbook) -> Markup {
     let widths: BTreeSet<u16> = workbook.sheets.iter().flat_map(|sheet| sheet.widths.iter().copied()).collect();
     let cells: BTreeSet<Style> =
         workbook.sheets.iter().flat_map(|sheet| sheet.rows.iter().flatten().map(|cell| cell.style)).collect();
+    let lines: BTreeSet<usize> =
+        workbook.sheets.iter().flat_map(|sheet| (0..sheet.rows.len()).map(|row| sheet.lines(row))).collect();
     html! {
         @for width in widths {
             style:style style:name=(column(width)) style:family="table-column" {
@@ -67,7 +74,12 @@ pub(super) fn used(workbook: &Workbook) -> Markup {
                 style:table-column-properties style:column-width={ (2 * width) "mm" } {}
             }
         }
-        style:style style:name="row" style:family="table-row" { style:table-row-properties style:use-optimal-row-height="true" {} }
+        @for lines in lines {
+            style:style style:name=(row(lines)) style:family="table-row" {
+                @if lines == 1 { style:table-row-properties style:use-optimal-row-height="true" {} }
+                @else { style:table-row-properties style:row-height={ (5 * lines) "mm" } style:use-optimal-row-height="false" {} }
+            }
+        }
         style:style style:name="sheet" style:family="table" style:master-page-name="Default" { style:table-properties table:display="true" {} }
         @for style in cells { (number(style)) (cell(style)) }
     }
@@ -78,10 +90,10 @@ fn number(style: Style) -> Markup {
     let format = format!("{}-number", name(style));
     html! {
         @match style {
-            Style::Grouped(decimals) => number:number-style style:name=(format) {
+            Style::Grouped(decimals) => number:number-style style:name=(format) number:language="sv" number:country="SE" {
                 number:number number:decimal-places=(decimals) number:min-decimal-places=(decimals) number:min-integer-digits="1" number:grouping="true" {}
             },
-            Style::Percent(decimals) => number:percentage-style style:name=(format) {
+            Style::Percent(decimals) => number:percentage-style style:name=(format) number:language="sv" number:country="SE" {
                 number:number number:decimal-places=(decimals) number:min-decimal-places=(decimals) number:min-integer-digits="1" {}
                 number:text { " %" }
             },
@@ -92,7 +104,6 @@ fn number(style: Style) -> Markup {
 
 fn cell(style: Style) -> Markup {
     let is_number = matches!(style, Style::Grouped(_) | Style::Percent(_));
-    let wrapped = matches!(style, Style::Label | Style::Wrapped | Style::Head | Style::SoftHead);
     let headed = matches!(style, Style::Head | Style::SoftHead);
     let bold = matches!(style, Style::Title | Style::Label | Style::Head);
     let colour = match style {
@@ -107,7 +118,7 @@ fn cell(style: Style) -> Markup {
             style:data-style-name=[is_number.then(|| format!("{name}-number"))]
         {
             style:table-cell-properties
-                fo:wrap-option=[wrapped.then_some("wrap")] fo:background-color=[headed.then_some(GROUND)]
+                fo:wrap-option=[style.is_wrapped().then_some("wrap")] fo:background-color=[headed.then_some(GROUND)]
                 fo:border-bottom=[(style == Style::Head).then_some("0.5pt solid #000000")] style:vertical-align="top" {}
             style:text-properties
                 fo:font-weight=[bold.then_some("bold")] fo:font-size=[(style == Style::Title).then_some("14pt")]

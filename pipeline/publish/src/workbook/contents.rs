@@ -62,19 +62,17 @@ fn address(release: &ReleaseFacts, settings: &Settings) -> Option<String> {
 
 /// How to refer to the release: who, when, what, which version and where, as far as it is known.
 fn cited(lang: Lang, release: &ReleaseFacts, settings: &Settings) -> String {
-    let year = release.made.and_then(|made| made.day().split('-').next().map(|year| format!("({year})")));
-    let publisher = settings.publisher.as_ref().map(|of| of.name.get(lang).to_owned());
-    let who: Vec<String> = publisher.into_iter().chain(year).collect();
+    let year = release.made.and_then(|made| made.day().split('-').next().map(|year| format!(" ({year})"))).unwrap_or_default();
+    let title = format!("{} [{}]", release.title.get(lang), lang.pick("datamängd", "data set"));
     let id: String = release.id.chars().take(8).collect();
     let version = match release.made {
         Some(made) => format!("Version {}, {id}", made.day()),
         None => format!("Version {id}"),
     };
-    let kind = lang.pick("datamängd", "data set");
-    let mut parts = vec![format!("{} [{kind}]", release.title.get(lang)), version];
-    if !who.is_empty() {
-        parts.insert(0, who.join(" "));
-    }
+    let parts = match &settings.publisher {
+        Some(publisher) => vec![format!("{}{year}", publisher.name.get(lang)), title, version],
+        None => vec![format!("{title}{year}"), version],
+    };
     let address = address(release, settings).map(|address| format!(" {address}")).unwrap_or_default();
     format!("{}.{address}", parts.join(". "))
 }

@@ -41,8 +41,12 @@ pub(crate) struct Sheet {
 /// A cell.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Cell {
+    /// What stands in it.
     pub(crate) value: Value,
+    /// How it looks.
     pub(crate) style: Style,
+    /// Over how many columns it goes; what follows in its row stands behind them.
+    pub(crate) span: usize,
 }
 
 /// What stands in a cell. There are no formulas.
@@ -74,12 +78,12 @@ pub(crate) enum Style {
     Plain,
     /// The title of a sheet.
     Title,
-    /// What is said beside something that matters more.
-    Soft,
     /// What a row is about.
     Label,
     /// In several lines, if it must.
     Wrapped,
+    /// The same, of what is said beside something that matters more.
+    Soft,
     /// What a column is about.
     Head,
     /// The same in the other language.
@@ -111,9 +115,42 @@ impl Workbook {
     }
 }
 
+impl Sheet {
+    /// How many columns its table has; none if it is a text.
+    pub(crate) fn columns(&self) -> Option<usize> {
+        self.rows.get(self.head?).map(Vec::len)
+    }
+
+    /// How many lines of text a row takes.
+    pub(crate) fn lines(&self, row: usize) -> usize {
+        let Some(cells) = self.rows.get(row) else { return 1 };
+        let (mut most, mut at) = (1, 0);
+        for cell in cells {
+            let width: u16 = self.widths.iter().skip(at).take(cell.span).sum();
+            at += cell.span;
+            if let (Value::Text(text) | Value::Link(text, _), true) = (&cell.value, cell.style.is_wrapped()) {
+                // Letters are of unequal width, and a word that does not fit leaves its place empty.
+                let fits = (usize::from(width) * 9 / 10).max(1);
+                most = most.max(text.split('\n').map(|line| line.chars().count().div_ceil(fits).max(1)).sum());
+            }
+        }
+        most
+    }
+}
+
+impl Style {
+    /// Whether a text goes on in the next line where its cell ends.
+    pub(crate) fn is_wrapped(self) -> bool {
+        match self {
+            Self::Label | Self::Wrapped | Self::Soft | Self::Head | Self::SoftHead | Self::Link => true,
+            Self::Plain | Self::Title | Self::Grouped(_) | Self::Percent(_) => false,
+        }
+    }
+}
+
 impl Cell {
     pub(crate) fn new(value: Value, style: Style) -> Self {
-        Self { value, style }
+        Self { value, style, span: 1 }
     }
 
     fn text(text: impl Into<String>, style: Style) -> Self {

@@ -11,29 +11,51 @@ use utfall_ground::text::Lang;
 /// Columns are as wide as what stands in them, between these.
 const WIDTHS: (usize, usize) = (9, 44);
 
+/// What is said above a table is as wide as this at least, in characters, and stands in columns of so many where the table is narrower.
+const NOTE: u16 = 120;
+const BESIDE: u16 = 12;
+
 /// The sheet of the data set of this number.
 pub(super) fn sheet(number: usize, set: &DataSet, name: String, demonstration: bool) -> Sheet {
     let headings = Heading::all(set, &Lang::ALL);
+    let (widths, span) = widths(&headings, set.rows());
+    let note = |text: String, style| vec![Cell { span, ..Cell::text(text, style) }];
     let mut rows = vec![
         vec![Cell::text(format!("{number}. {}", both(&set.title)), Style::Title)],
-        vec![Cell::text(known(Lang::Sv, set, demonstration), Style::Plain)],
-        vec![Cell::text(known(Lang::En, set, demonstration), Style::Soft)],
-        vec![Cell::link("Till innehållet · To the contents", Target::Sheet(0))],
+        note(known(Lang::Sv, set, demonstration), Style::Wrapped),
+        note(known(Lang::En, set, demonstration), Style::Soft),
+        vec![Cell { span, ..Cell::link("Till innehållet · To the contents", Target::Sheet(0)) }],
         headings.iter().map(|heading| Cell::text(&heading.title.en, Style::SoftHead)).collect(),
     ];
     let head = rows.len();
     rows.push(headings.iter().map(|heading| Cell::text(&heading.title.sv, Style::Head)).collect());
     rows.extend((0..set.rows()).map(|row| headings.iter().map(|heading| cell(heading, row)).collect()));
-    let widths = headings.iter().map(|heading| width(heading, set.rows())).collect();
     Sheet { name, widths, rows, head: Some(head) }
 }
 
-/// What must be known of the numbers, in one line.
+/// The widths of the columns, and how many of them what is said above the table goes over.
+fn widths(headings: &[Heading<'_>], rows: usize) -> (Vec<u16>, usize) {
+    let mut widths: Vec<u16> = headings.iter().map(|heading| width(heading, rows)).collect();
+    let (mut span, mut sum) = (0, 0);
+    while sum < NOTE {
+        if span == widths.len() {
+            widths.push(BESIDE);
+        }
+        sum += widths.get(span).copied().unwrap_or(BESIDE);
+        span += 1;
+    }
+    (widths, span)
+}
+
+/// What must be known of the numbers. What a word for reliability means is said once, beside how the numbers are made.
 fn known(lang: Lang, set: &DataSet, demonstration: bool) -> String {
     let made_up = lang.pick("Deltagarna är påhittade.", "The participants are made up.");
-    let first = demonstration.then(|| made_up.to_owned());
-    let parts: Vec<String> = first.into_iter().chain([set.statement.get(lang).to_owned()]).chain(statuses(lang, set)).collect();
-    parts.join(" ")
+    let words = lang.pick(
+        "Vad orden för tillförlitlighet betyder står på det sista bladet.",
+        "What the words for reliability mean is said on the last sheet.",
+    );
+    let parts = [demonstration.then_some(made_up), Some(set.statement.get(lang)), statuses(lang, set).map(|_| words)];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 /// What the words for observation statuses mean, if the data set has any.

@@ -91,9 +91,22 @@ fn a_sheet_has_the_numbers_of_its_data_set() {
     let styles: std::collections::BTreeSet<Style> =
         shares.rows[shares.head.unwrap() + 1..].iter().flatten().map(|cell| cell.style).collect();
     assert!(styles.contains(&Style::Percent(1)), "{styles:?}");
-    assert!(
-        texts(shares)[1].contains("Tillförlitlighet: osäkert: brusintervallet är bredare än 20 procentenheter; säger ingenting:")
-    );
+    assert!(texts(shares)[1].ends_with("Vad orden för tillförlitlighet betyder står på det sista bladet."));
+    let last = texts(workbook.sheets.last().unwrap()).join("\n");
+    assert!(last.contains("Tillförlitlighet: osäkert: brusintervallet är bredare än 20 procentenheter; säger ingenting:"));
+}
+
+#[test]
+fn a_row_has_room_for_its_lines() {
+    let cell = |text: &str, style| Cell::text(text, style);
+    let rows = vec![
+        vec![cell("a", Style::Wrapped)],
+        vec![cell(&"a".repeat(40), Style::Wrapped), cell("a\nb", Style::Wrapped)],
+        vec![Cell { span: 2, ..cell(&"a".repeat(40), Style::Soft) }],
+        vec![cell(&"a".repeat(40), Style::Plain)],
+    ];
+    let sheet = Sheet { name: String::new(), widths: vec![10, 10], rows, head: None };
+    assert_eq!([0, 1, 2, 3, 4].map(|row| sheet.lines(row)), [1, 5, 3, 1, 1]);
 }
 
 #[test]
