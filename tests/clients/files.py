@@ -50,12 +50,12 @@ TIMES = ("period", "through", "year")
 
 # What is said of an estimate, at the end of the name of its content, and as a column of its own.
 QUALITIES = {
+    "sampling_lower": "sampling_lower",
+    "sampling_upper": "sampling_upper",
     "lower": "lower",
     "upper": "upper",
     "se": "standard_error",
     "margin": "margin",
-    "sampling_lower": "sampling_lower",
-    "sampling_upper": "sampling_upper",
 }
 
 
@@ -75,10 +75,15 @@ class Table:
         """A code; without the apostrophe by which spreadsheets know that it is no formula, and `none` where it is empty."""
         return re.sub(r"^'(?=[=+\-@\t\r])", "", row[column]) or "none"
 
+    def columns_of(self, dimensions):
+        """The columns of dimensions; None of the version of numbers that have no periods, and of the number of a row."""
+        times = {dimension for dimension in dimensions if dimension.lower() in ("tid", "time_period", "vintage")}
+        columns = {dimension: self.column_of(dimension) for dimension in dimensions if dimension not in times}
+        for dimension in times:
+            columns[dimension] = next((time for time in TIMES if time in self.columns and time not in columns.values()), None)
+        return columns
+
     def column_of(self, dimension):
-        """The column of a dimension; None of the version of numbers that have no periods, and of the number of a row."""
-        if dimension.lower() in ("tid", "time_period", "vintage"):
-            return next((time for time in TIMES if time in self.columns), None)
         found = [column for column in self.columns if column.lower() == dimension.lower()]
         found += [column for column in self.columns if column.lower() == dimension.lower().rstrip("_")]
         return found[0] if found else None
@@ -87,9 +92,10 @@ class Table:
         """The row of these codes, each spelt as the format spells it; None if there is none."""
         if "row" in codes and "row" not in self.columns:
             return self.rows[int(codes["row"]) - 1]
-        dimensions = tuple(dimension for dimension in codes if self.column_of(dimension))
+        column_of = self.columns_of(codes)
+        dimensions = tuple(dimension for dimension in codes if column_of[dimension])
         if dimensions not in self.by_dimensions:
-            columns = [self.column_of(dimension) for dimension in dimensions]
+            columns = [column_of[dimension] for dimension in dimensions]
             of = {tuple(spell(self.text(row, column)) for column in columns): row for row in self.rows}
             if len(of) != len(self.rows):
                 raise Differs(f"{dimensions} do not tell the rows of the CSV apart")
@@ -314,13 +320,13 @@ def kolada(path, table):
     body = json.loads(path.read_text(encoding="utf-8"))
     if body["count"] != len(body["values"]):
         raise Differs(f"count is {body['count']}, there are {len(body['values'])} figures")
-    sexes, times = {"K": "female", "M": "male", "T": "total"}, [time for time in TIMES if time in table.columns]
+    sexes = {"K": "female", "M": "male", "T": "total"}
     for figure in body["values"]:
         content = figure["kpi"].split(".", 1)[1]
         for value in figure["values"]:
             codes = {"municipality": figure["municipality"]}
             codes |= {"sex": sexes[value["gender"]]} if "sex" in table.columns else {}
-            codes |= {"Tid": str(figure["period"])} if times else {}
+            codes |= {} if "version" in body else {"Tid": str(figure["period"])}
             for name, number in (("", value["value"]), ("_lower", value.get("lower")), ("_upper", value.get("upper"))):
                 row = table.row(codes, str)
                 if row is None or (not same(row[table.number_column(content + name)], number)):
@@ -351,7 +357,7 @@ def stems(folder, kind):
 def main(folders):
     if not folders:
         sys.exit(__doc__)
-    failed = False
+    failed, skipped = False, set()
     for folder in map(Path, folders):
         if not any(folder.glob("*.csv")):
             print(f"{folder}: no CSV to compare with")
@@ -363,7 +369,9 @@ def main(folders):
             try:
                 checked = {path: check(function, path, Table(folder / f"{stem}.csv")) for path, stem in files.items()}
             except (ImportError, Skipped):
-                print(f"skipped: {name} is not installed")
+                if name not in skipped:
+                    print(f"skipped: {name} is not installed")
+                skipped.add(name)
                 continue
             wrong = {path: what for path, what in checked.items() if what}
             failed |= bool(wrong)

@@ -56,9 +56,9 @@ fn interval(set: &DataSet, release: &ReleaseFacts, lang: Lang) -> String {
 fn reliability(set: &DataSet, lang: Lang) -> Option<String> {
     let meanings = set.method["reliability"].as_object()?.iter();
     let meanings: Vec<String> =
-        meanings.filter_map(|(status, texts)| Some(format!("{status}: {}", said(texts, lang)?))).collect();
-    let begins = lang.pick("Observationsstatus.", "Observation status.");
-    (!meanings.is_empty()).then(|| format!("{begins} {}", meanings.join(" ")))
+        meanings.filter_map(|(status, texts)| Some(format!("{status} = {}", said(texts, lang)?))).collect();
+    let begins = lang.pick("Observationsstatus:", "Observation status:");
+    (!meanings.is_empty()).then(|| format!("{begins} {}.", meanings.join("; ")))
 }
 
 /// A text in one language, as JSON-LD has it.
@@ -85,7 +85,7 @@ mod tests {
             assert!(en[1].text.contains("epsilon 1, delta 1e-6") && en[1].text.contains("At most 3 participations"));
             assert!(en[1].text.contains(set.statement.get(Lang::En)), "{}", set.name);
             assert!(en[2].text.contains("0.95"));
-            assert!(en[3].text.contains("e: ") && en[3].text.contains("u: "));
+            assert!(en[3].text.contains("e = ") && en[3].text.contains("; u = "));
         }
         publication.description.demonstration = false;
         let pack = Pack::of(&publication, &Source::default());

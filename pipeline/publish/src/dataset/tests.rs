@@ -132,6 +132,41 @@ fn names_and_labels_are_told_apart() {
     assert_eq!(labels, [["a (a)", "a"], ["A (b)", "b"]]);
 }
 
+/// No program reads a dimension of no codes.
+#[test]
+fn a_key_without_codes_has_one_that_no_row_has() {
+    let pack = pack(&fixture::publication());
+    let mut set = pack.set("by_municipality").unwrap().clone();
+    for column in &mut set.columns {
+        match &mut column.values {
+            Values::Codes { codes, cells } => (codes.clear(), cells.clear()).0,
+            Values::Numbers { cells, .. } => cells.clear(),
+            Values::Texts(cells) => cells.clear(),
+        }
+    }
+    let cube = Cube::of(&set, "x");
+    let codes: Vec<&str> = cube.dimensions[0].codes.iter().map(|code| code.code.as_str()).collect();
+    assert_eq!((codes, cube.len(), cube.has_row(0)), (vec![NONE], 1, false));
+}
+
+#[test]
+fn codes_and_contents_are_each_their_own() {
+    let columns: &[(&str, &[&str])] = &[("sex", &["f", "none"]), ("n", &[]), ("n_lower", &[])];
+    let rows: &[&[Option<&str>]] =
+        &[&[Some("f"), Some("1"), Some("2")], &[None, Some("3"), Some("4")], &[Some("none"), Some("5"), None]];
+    let mut publication = view(columns, rows);
+    let end = || Some(("0".to_owned(), "9".to_owned()));
+    publication.views[0].ends = rows.iter().map(|_| vec![None, end(), None]).collect();
+    publication.views[0].possible = vec![None; 3];
+    let pack = pack(&publication);
+    let cube = Cube::of(pack.set("work_rate").unwrap(), "x");
+    let codes: Vec<&str> = cube.dimensions[0].codes.iter().map(|code| code.code.as_str()).collect();
+    assert_eq!(codes, ["f", "none", "none_"]);
+    let ids: Vec<&str> = cube.contents.iter().map(|of| of.id.as_str()).collect();
+    assert_eq!(ids, ["n", "n_lower", "n_upper", "n_lower_2"]);
+    assert_eq!(cube.number(cube.place(&[2, 0]), 3).map(Number::as_str), Some("4"));
+}
+
 /// Writes what other programs are tried on: two releases of every format, on a site that says all there is to say.
 #[test]
 #[ignore = "writes files for other programs"]

@@ -1,10 +1,17 @@
+use std::collections::BTreeMap;
+
 use super::*;
 use crate::dataset::pack::Pack;
 use crate::{Publication, fixture};
 
+/// The files by their names.
+fn all(publication: &Publication) -> BTreeMap<String, String> {
+    let files = fixture::files_of_a_site(&Px, publication).into_iter();
+    files.map(|file| (file.path.display().to_string(), String::from_utf8(file.bytes).unwrap())).collect()
+}
+
 fn read(publication: &Publication, name: &str) -> String {
-    let files = fixture::files_of_a_site(&Px, publication);
-    String::from_utf8(files.into_iter().find(|file| file.path.as_os_str() == name).unwrap().bytes).unwrap()
+    all(publication).remove(name).unwrap()
 }
 
 /// A file as a reader takes it apart: keywords, each with what is behind its `=`, at semicolons that stand in no text.
@@ -64,9 +71,9 @@ fn lines_end_as_px_ends_them_and_are_short() {
 #[test]
 fn every_number_stands_in_its_place() {
     for publication in [fixture::publication(), fixture::awkward::publication()] {
-        let pack = Pack::of(&publication, &fixture::source());
+        let (pack, files) = (Pack::of(&publication, &fixture::source()), all(&publication));
         for set in &pack.sets {
-            let file = keywords(&read(&publication, &format!("{}.px", set.name)));
+            let file = keywords(&files[&format!("{}.px", set.name)]);
             let cube = Cube::of(set, "2026-11-30");
             let selection = Selection::all(&cube);
             let data = value(&file, "DATA");

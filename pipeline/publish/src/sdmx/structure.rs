@@ -8,6 +8,7 @@ use quick_xml::events::{BytesDecl, BytesText, Event};
 use super::outline::{AGENCY, Key, MEASURE, Outline};
 use super::{Failure, attribute};
 use crate::Edition;
+use crate::dataset::notes::notes;
 use crate::dataset::{NumberKind, Values};
 use utfall_ground::text::{Lang, Text};
 
@@ -21,8 +22,8 @@ const NAMESPACES: [(&str, &str); 3] = [
 /// The cross-domain codes of observation status that are used.
 const STATUS: [(&str, &str, &str); 4] = [
     ("A", "Normalt värde", "Normal value"),
-    ("E", "Ungefärligt: bruset är en märkbar del av talet", "Estimated value: the noise is a noticeable part of the number"),
-    ("U", "Låg tillförlitlighet: bruset kan vara större än talet", "Low reliability: the noise may be larger than the number"),
+    ("E", "Skattat värde", "Estimated value"),
+    ("U", "Låg tillförlitlighet", "Low reliability"),
     ("O", "Värde saknas", "Missing value"),
 ];
 
@@ -39,7 +40,7 @@ pub(super) fn file(outline: &Outline<'_>, edition: Edition<'_>) -> Result<Vec<u8
             agency(xml, edition)?;
             xml.create_element("str:Codelists").write_inner_content(|xml| of.codelists(xml))?;
             xml.create_element("str:ConceptSchemes").write_inner_content(|xml| of.concepts(xml))?;
-            xml.create_element("str:DataStructures").write_inner_content(|xml| of.definition(xml))?;
+            xml.create_element("str:DataStructures").write_inner_content(|xml| of.definition(xml, edition))?;
             Ok(())
         })?;
         Ok(())
@@ -179,10 +180,13 @@ impl Structure<'_> {
         Ok(())
     }
 
-    fn definition(&self, xml: &mut Xml) -> io::Result<()> {
+    fn definition(&self, xml: &mut Xml, edition: Edition<'_>) -> io::Result<()> {
         let attributes = [("id", self.outline.id.as_str()), ("agencyID", AGENCY), ("version", self.version())];
         xml.create_element("str:DataStructure").with_attributes(attributes).write_inner_content(|xml| {
             names(xml, &self.outline.cube.set.title)?;
+            let notes = |lang| notes(self.outline.cube.set, &edition.pack.release, lang).into_iter().map(|note| note.text);
+            let joined = |lang| notes(lang).collect::<Vec<_>>().join(" ");
+            texts(xml, "com:Description", &Text { sv: joined(Lang::Sv), en: joined(Lang::En) })?;
             xml.create_element("str:DataStructureComponents").write_inner_content(|xml| self.components(xml))?;
             Ok(())
         })?;
@@ -299,8 +303,12 @@ fn representation(xml: &mut Xml, list: Option<&str>, kind: &str) -> io::Result<(
 
 /// A name in both languages.
 fn names(xml: &mut Xml, text: &Text) -> io::Result<()> {
+    texts(xml, "com:Name", text)
+}
+
+fn texts(xml: &mut Xml, name: &str, text: &Text) -> io::Result<()> {
     for lang in Lang::ALL {
-        let element = xml.create_element("com:Name").with_attribute(("xml:lang", lang.tag()));
+        let element = xml.create_element(name).with_attribute(("xml:lang", lang.tag()));
         element.write_text_content(BytesText::new(&printable(text.get(lang))))?;
     }
     Ok(())

@@ -1,10 +1,17 @@
+use std::collections::BTreeMap;
+
 use super::*;
 use crate::dataset::pack::Pack;
 use crate::{Publication, fixture};
 
+/// The files by their names.
+fn all(publication: &Publication) -> BTreeMap<String, String> {
+    let files = fixture::files_of_a_site(&SdmxCsv, publication).into_iter();
+    files.map(|file| (file.path.display().to_string(), String::from_utf8(file.bytes).unwrap())).collect()
+}
+
 fn read(publication: &Publication, name: &str) -> String {
-    let files = fixture::files_of_a_site(&SdmxCsv, publication);
-    String::from_utf8(files.into_iter().find(|file| file.path.as_os_str() == name).unwrap().bytes).unwrap()
+    all(publication).remove(name).unwrap()
 }
 
 fn records(data: &str) -> Vec<csv::StringRecord> {
@@ -58,12 +65,13 @@ fn what_is_missing_says_so_and_periods_are_time() {
 #[test]
 fn a_structure_describes_its_data() {
     for publication in [fixture::publication(), fixture::awkward::publication()] {
+        let files = all(&publication);
         for set in &Pack::of(&publication, &fixture::source()).sets {
-            let structure = read(&publication, &format!("{}.sdmx.xml", set.name));
+            let structure = &files[&format!("{}.sdmx.xml", set.name)];
             let ids: Vec<&str> = structure.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
             let valid = |c: char| c.is_ascii_alphanumeric() || "_@$-".contains(c);
             assert!(ids.iter().all(|id| !id.is_empty() && id.chars().all(valid)), "{ids:?}");
-            let rows = records(&read(&publication, &format!("{}.sdmx.csv", set.name)));
+            let rows = records(&files[&format!("{}.sdmx.csv", set.name)]);
             for (column, name) in rows[0].iter().enumerate().skip(3).filter(|(_, name)| *name != "TIME_PERIOD") {
                 assert!(ids.contains(&name), "{name} is described");
                 let is_listed = structure.contains(&format!("id=\"CL_{}_{name}\"", structure_id(&rows)));
@@ -77,6 +85,8 @@ fn a_structure_describes_its_data() {
     let structure = read(&fixture::awkward::publication(), "by_project.sdmx.xml");
     assert!(structure.contains("&lt;script&gt;") && structure.contains("Łódź – åäö &amp; ‚x’ [en]"));
     assert!(structure.contains("<com:Name xml:lang=\"sv\">Länsverket</com:Name>"));
+    let described = structure.split("<com:Description xml:lang=\"en\">").nth(1).unwrap();
+    assert!(described.starts_with("Demonstration: the participants are made up.") && described.contains("epsilon 1, delta 1e-6"));
 }
 
 fn structure_id(rows: &[csv::StringRecord]) -> String {
