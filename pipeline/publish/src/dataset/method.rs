@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::CERTIFICATE;
+use crate::description::words::Words;
 use crate::estimate::interval::Level;
 use crate::estimate::reliability::Grade;
 use crate::explain::{self, marks};
@@ -68,7 +69,7 @@ fn privacy(publication: &Publication, quoted: Option<&Quotation>, more: &dyn Fn(
     let release = &publication.description;
     let own = (&release.epsilon, &release.delta, release.participations);
     let (epsilon, delta, participations) = quoted.map_or(own, |of| (&of.epsilon, &of.delta, of.participations));
-    let statement = |lang: Lang| format!("{} {}", protection(lang, quoted, participations), more(lang));
+    let statement = |lang: Lang| format!("{} {}", protection(lang, release.words.as_ref(), quoted, participations), more(lang));
     let mut note = json!({
         "type": "differential privacy",
         "unit": "person",
@@ -97,7 +98,10 @@ fn privacy(publication: &Publication, quoted: Option<&Quotation>, more: &dyn Fn(
 }
 
 /// What epsilon, delta and the bound are of.
-pub(crate) fn protection(lang: Lang, quoted: Option<&Quotation>, participations: u64) -> String {
+pub(crate) fn protection(lang: Lang, words: Option<&Words>, quoted: Option<&Quotation>, participations: u64) -> String {
+    let words = words.cloned().unwrap_or_default();
+    let (noun, unit) = (words.participation(), words.unit().one);
+    let (noun, unit) = (noun.of(lang, participations), unit.get(lang));
     let of = match (quoted, lang) {
         (None, Lang::Sv) => "hela publiceringen".to_owned(),
         (None, Lang::En) => "the whole release".to_owned(),
@@ -106,12 +110,12 @@ pub(crate) fn protection(lang: Lang, quoted: Option<&Quotation>, participations:
     };
     match lang {
         Lang::Sv => format!(
-            "Epsilon och delta gäller {of}. Skyddet gäller personer: allt om en person, i alla projekt. Högst {participations} \
-             deltaganden per person är med."
+            "Epsilon och delta gäller {of}. Skyddet gäller personer: allt om en person, från alla håll. Högst {participations} {noun} \
+             per {unit} räknas."
         ),
         Lang::En => format!(
-            "Epsilon and delta hold for {of}. The protection is of persons: all there is about a person, in all projects. At most \
-             {participations} participations per person are included."
+            "Epsilon and delta hold for {of}. The protection is of persons: all there is about a person, from all sources. At most \
+             {participations} {noun} per {unit} count."
         ),
     }
 }

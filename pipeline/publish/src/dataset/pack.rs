@@ -12,6 +12,7 @@ use super::headline::Headline;
 use super::target::TargetFacts;
 use super::{DataSet, method, table, view};
 use crate::Publication;
+use crate::description::words::Words;
 use crate::estimate::interval::Level;
 use crate::publication::series;
 use crate::source::Source;
@@ -56,6 +57,9 @@ pub struct ReleaseFacts {
     /// What it answers, in paragraphs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<Text>,
+    /// Whom and what it is about, in its own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub words: Option<Words>,
     /// Whether the people are made up.
     pub demonstration: bool,
     /// Epsilon, as declared.
@@ -190,6 +194,7 @@ impl ReleaseFacts {
             name: of.name.clone(),
             title: of.title.clone(),
             about: of.about.clone(),
+            words: of.words.clone(),
             demonstration: of.demonstration,
             epsilon: of.epsilon.clone(),
             delta: of.delta.clone(),

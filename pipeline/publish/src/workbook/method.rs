@@ -20,7 +20,7 @@ pub(super) fn sheet(pack: &Pack) -> Sheet {
         "Talen har ett slumpmässigt brus (differentiell integritet). Det är så stort att ingen kan se på dem om en viss person är med.",
         "The numbers carry random noise (differential privacy). It is so large that nobody can see from them whether a certain person is among those counted.",
     ));
-    notes.said("Vem · Whom", both(&|lang| protection(lang, None, release.participations)));
+    notes.said("Vem · Whom", both(&|lang| protection(lang, release.words.as_ref(), None, release.participations)));
     notes.same("Epsilon", &release.epsilon);
     notes.same("Delta", &release.delta);
     notes.same("Deltaganden per person, högst · Participations per person, at most", &release.participations.to_string());

@@ -1,5 +1,7 @@
 //! What a chart shows, before it is drawn: panels of marks, each with its number, its interval and how far it can be relied on.
 
+use std::collections::BTreeSet;
+
 use utfall_estimate::interval::Interval;
 
 use crate::estimate::reliability::Grade;
@@ -12,6 +14,9 @@ use crate::site::words;
 use crate::{Code, Formula, KeyColumn, MISSING, TOTAL, Table, View};
 use utfall_ground::calendar::{Period, label};
 use utfall_ground::text::Lang;
+
+/// With more rows than this, what a query computed is left to its table.
+const MOST_ROWS: usize = 60;
 
 /// How marks are drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,56 +149,13 @@ impl<'t> Chart<'t> {
             || (0..columns.len()).filter(|at| columns.get(*at).is_some_and(|of| of.is_estimate) && view.has_intervals(*at));
         let is_share = |at: &usize| columns.get(*at).and_then(|of| of.shown).is_some_and(ShownColumn::is_percent);
         let at = estimates().find(is_share).or_else(|| estimates().next())?;
-        let shown = columns.get(at)?.shown?;
-        let keys: Vec<usize> =
-            (0..columns.len()).filter(|at| view.columns.get(*at).is_some_and(|of| !of.codes.is_empty())).collect();
-        let used = |key: usize| {
-            (0..view.rows.len()).filter_map(|row| view.cell(row, key)).collect::<std::collections::BTreeSet<_>>().len()
-        };
-        let along = keys.iter().copied().max_by_key(|key| (used(*key), *key))?;
-        let rest: Vec<usize> = keys.iter().copied().filter(|key| *key != along && used(*key) > 1).collect();
-        let grades = view.grades();
-        let mut panels: Vec<Panel<'t>> = Vec::new();
-        for row in 0..view.rows.len() {
-            let code = |key: usize| {
-                view.columns.get(key).and_then(|of| of.codes.iter().find(|code| Some(code.code.as_str()) == view.cell(row, key)))
-            };
-            let name = |key: &usize| Some((view.columns.get(*key)?.title.get(lang), code(*key)?.label.get(lang)));
-            let names: Vec<(&str, &str)> = rest.iter().filter_map(name).collect();
-            let (caption, group) = headed(&names);
-            let mark = Mark {
-                label: code(along).map_or(NONE, |code| code.label.get(lang)),
-                tick: String::new(),
-                value: shown.value(view.cell(row, at)),
-                ends: view
-                    .interval(row, at)
-                    .and_then(|(low, high)| Some(Interval::new(shown.value(Some(low))?, shown.value(Some(high))?))),
-                grade: grades.get(row).and_then(|of| of.get(at)).copied().flatten(),
-                text: view.cell(row, at).map_or(NONE.to_owned(), |text| shown.number(lang, text)),
-                range: view.interval(row, at).map(|ends| shown.range(lang, ends)),
-                between: view.interval(row, at).map(|ends| shown.between(lang, ends)),
-                goals: Vec::new(),
-            };
-            match panels.iter_mut().find(|panel| panel.caption == caption && panel.group == group) {
-                Some(panel) => panel.marks.push(mark),
-                None => {
-                    let column = view.columns.get(at).map(|of| of.title.get(lang)).unwrap_or_default();
-                    let labels = names.iter().map(|(_, code)| *code);
-                    let title = [view.title.get(lang), column].into_iter().chain(labels).collect::<Vec<_>>().join(": ");
-                    panels.push(Panel {
-                        id: format!("view-{}", panels.len()),
-                        group,
-                        caption,
-                        title,
-                        is_total: false,
-                        marks: vec![mark],
-                    });
-                }
-            }
-        }
+        let (shown, is_count) = (columns.get(at)?.shown?, columns.get(at)?.is_count);
+        let keys = || (0..columns.len()).filter(|at| view.columns.get(*at).is_some_and(|of| !of.codes.is_empty()));
+        let used = |key: usize| (0..view.rows.len()).filter_map(|row| view.cell(row, key)).collect::<BTreeSet<_>>().len();
+        let along = keys().max_by_key(|key| (used(*key), *key))?;
+        let rest: Vec<usize> = keys().filter(|key| *key != along && used(*key) > 1).collect();
+        let panels = view_panels(lang, view, (at, shown), along, &rest);
         let key = view.columns.get(along)?;
-        let is_count = columns.get(at)?.is_count;
-        let is_new = panels.iter().all(|panel| panel.marks.len() > 1);
         let kind = match is_count {
             true if is_ordered_named(&key.name, &key.codes) && panels.iter().all(descends) => Kind::Steps,
             true => Kind::Bars,
@@ -201,7 +163,8 @@ impl<'t> Chart<'t> {
         };
         let lowest =
             panels.iter().flat_map(|panel| &panel.marks).filter_map(|mark| mark.ends).map(|ends| ends.low).fold(0.0, f64::min);
-        (is_new && view.rows.len() <= 60).then(|| Self {
+        let is_worth_it = panels.iter().all(|panel| panel.marks.len() > 1) && view.rows.len() <= MOST_ROWS;
+        is_worth_it.then(|| Self {
             name: &view.name,
             kind,
             shown: Written::Column(shown),
@@ -224,6 +187,56 @@ impl<'t> Chart<'t> {
     pub(in crate::site) fn has_goals(&self) -> bool {
         self.panels.iter().flat_map(|panel| &panel.marks).any(|mark| !mark.goals.is_empty())
     }
+}
+
+/// The panels of a column of what a query computed, along a key, one for each combination of the rest.
+fn view_panels<'t>(
+    lang: Lang,
+    view: &'t View,
+    (at, shown): (usize, ShownColumn),
+    along: usize,
+    rest: &[usize],
+) -> Vec<Panel<'t>> {
+    let grades = view.grades();
+    let code = |row: usize, key: usize| {
+        let of = view.columns.get(key)?;
+        of.codes.iter().find(|code| Some(code.code.as_str()) == view.cell(row, key))
+    };
+    let mut panels: Vec<Panel<'t>> = Vec::new();
+    for row in 0..view.rows.len() {
+        let name = |key: &usize| Some((view.columns.get(*key)?.title.get(lang), code(row, *key)?.label.get(lang)));
+        let names: Vec<(&str, &str)> = rest.iter().filter_map(name).collect();
+        let (caption, group) = headed(&names);
+        let ends = view.interval(row, at);
+        let mark = Mark {
+            label: code(row, along).map_or(NONE, |code| code.label.get(lang)),
+            tick: String::new(),
+            value: shown.value(view.cell(row, at)),
+            ends: ends.and_then(|(low, high)| Some(Interval::new(shown.value(Some(low))?, shown.value(Some(high))?))),
+            grade: grades.get(row).and_then(|of| of.get(at)).copied().flatten(),
+            text: view.cell(row, at).map_or(NONE.to_owned(), |text| shown.number(lang, text)),
+            range: ends.map(|ends| shown.range(lang, ends)),
+            between: ends.map(|ends| shown.between(lang, ends)),
+            goals: Vec::new(),
+        };
+        match panels.iter_mut().find(|panel| panel.caption == caption && panel.group == group) {
+            Some(panel) => panel.marks.push(mark),
+            None => {
+                let column = view.columns.get(at).map(|of| of.title.get(lang)).unwrap_or_default();
+                let labels = names.iter().map(|(_, code)| *code);
+                let title = [view.title.get(lang), column].into_iter().chain(labels).collect::<Vec<_>>().join(": ");
+                panels.push(Panel {
+                    id: format!("view-{}", panels.len()),
+                    group,
+                    caption,
+                    title,
+                    is_total: false,
+                    marks: vec![mark],
+                });
+            }
+        }
+    }
+    panels
 }
 
 fn is_period(code: &Code) -> bool {

@@ -6,6 +6,7 @@ use super::caption::{list, lower};
 use super::{bound, more_method};
 use crate::estimate::interval::Level;
 use crate::estimate::reliability::Grade;
+use crate::publication::series;
 use crate::site::number::{decimal, integer};
 use crate::{Edition, Formula, MISSING, Table};
 use utfall_ground::calendar::label;
@@ -78,13 +79,11 @@ pub(in crate::site) fn population(lang: Lang, edition: Edition<'_>) -> Vec<Strin
 }
 
 pub(in crate::site) fn variables(lang: Lang, edition: Edition<'_>) -> Vec<String> {
-    let keys: BTreeSet<String> = edition
-        .publication
-        .tables
-        .iter()
-        .flat_map(|table| &table.description.keys)
-        .map(|key| lower(key.title.get(lang)))
-        .collect();
+    let is_series = edition.publication.description.series.is_some();
+    let keys = edition.publication.tables.iter().flat_map(|table| &table.description.keys);
+    // Time is told under reference times.
+    let keys = keys.filter(|key| !(is_series && series::is_period(&key.name)));
+    let keys: BTreeSet<String> = keys.map(|key| lower(key.title.get(lang))).collect();
     let measures: BTreeSet<String> =
         edition.publication.tables.iter().filter_map(Table::measure).map(|measure| lower(measure.title.get(lang))).collect();
     let (keys, measures) = (keys.into_iter().collect::<Vec<_>>(), measures.into_iter().collect::<Vec<_>>());
