@@ -169,7 +169,7 @@ def with_pxwebpy(base, tables):
         tried(f"pxwebpy {table.id}: whole", whole)
         tried(f"pxwebpy {table.id}: by default", lambda: not client.get_table_data(table.id, show="code"))
         tried(f"pxwebpy {table.id}: by selection", part)
-        limits["maxDataCells"] = max(FEW, math.prod(len(of) for of in table.codes.values()) // 9)
+        limits["maxDataCells"] = min(most, max(FEW, math.prod(len(of) for of in table.codes.values()) // 9))
         tried(f"pxwebpy {table.id}: split", whole)
         limits["maxDataCells"] = most
         variables = client.get_table_variables(table.id)
@@ -231,7 +231,7 @@ def with_pxstatspy(base, tables):
         if not any("," in code for codes in some.values() for code in codes):
             tried(f"pxstatspy {table.id}: by selection", lambda: table.differs(of_pxstatspy(table, fetch(table, some), some), some))
         if any(len(codes) > 1 for of, codes in table.codes.items() if of not in ("Tid", "ContentsCode")):
-            client.max_data_cells = max(FEW, math.prod(len(of) for of in table.codes.values()) // 3)
+            client.max_data_cells = min(most, max(FEW, math.prod(len(of) for of in table.codes.values()) // 3))
             tried(f"pxstatspy {table.id}: split", whole)
             client.max_data_cells = most
 
