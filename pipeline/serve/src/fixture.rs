@@ -132,6 +132,7 @@ pub(crate) fn pack(name: &str) -> Pack {
         name: name.to_owned(),
         title: Text { sv: "Utfall".to_owned(), en: "Outcomes".to_owned() },
         about: None,
+        words: None,
         demonstration: true,
         epsilon: "1".to_owned(),
         delta: "1e-6".to_owned(),
@@ -142,7 +143,8 @@ pub(crate) fn pack(name: &str) -> Pack {
         earlier: Vec::new(),
         formats: Vec::new(),
     };
-    Pack { format: Pack::FORMAT, release, sets: vec![by_project(), by_quarter()] }
+    let sets = vec![by_project(), by_quarter()];
+    Pack { format: Pack::FORMAT, release, sets, headline: None, targets: Vec::new(), comparisons: Vec::new(), regions: Vec::new() }
 }
 
 /// The certificate of a query that counts rows of participations.
