@@ -88,6 +88,8 @@ doc: needs ## the documentation of the code, target/doc/utfall/index.html
 
 install: needs ## build the full release (up to half an hour on two cores) and install it as `utfall`
 	@$(CARGO) $(INSTALL) # without the demonstration and its test identity numbers
+	@root="$${CARGO_INSTALL_ROOT:-$${CARGO_HOME:-$$HOME/.cargo}}"; "$$root/bin/utfall" manual "$$root/share/man" > /dev/null; \
+	 echo "Manual pages: $$root/share/man (man -M $$root/share/man utfall). Completions: utfall completions bash|zsh|fish. Begin: utfall new DIR"
 
 clean-demo: ## remove ./demo and ./out (the demonstration's key and budget with them)
 	@rm -rf $(DEMO) out

@@ -26,6 +26,7 @@ mod migrate;
 mod modes;
 mod money;
 mod news;
+mod operators;
 mod paid;
 mod plan;
 mod questions;

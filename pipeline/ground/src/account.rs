@@ -2,6 +2,7 @@
 
 use num_bigint::BigInt;
 use num_traits::Zero as _;
+use serde::Serialize;
 use utfall_privacy::rational::{round_up, to_text};
 use utfall_privacy::{Loss, Rational};
 
@@ -11,14 +12,34 @@ const GRID: u64 = 10_000;
 /// Smaller ones are told to a millionth; powers of ten below that are told exactly.
 const FINE: u64 = 1_000_000;
 
+/// What something costs, in decimals that are not smaller than it is: an epsilon, or with Gaussian noise a rho.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Charge {
+    /// The sum of epsilons, if each part has one.
+    pub epsilon: Option<String>,
+    /// Else the sum of rhos, of zero-concentrated differential privacy.
+    pub rho: Option<String>,
+    /// The delta that is charged beside it.
+    pub delta: String,
+}
+
+impl Charge {
+    /// What losses add up to.
+    pub fn of(losses: &[Loss]) -> Self {
+        let delta = up(&losses.iter().map(|loss| &loss.delta).sum());
+        match losses.iter().map(|loss| loss.epsilon.as_ref()).sum::<Option<Rational>>() {
+            Some(epsilon) => Self { epsilon: Some(up(&epsilon)), rho: None, delta },
+            None => Self { epsilon: None, rho: Some(fine(&losses.iter().map(|loss| &loss.rho).sum())), delta },
+        }
+    }
+}
+
 /// What losses add up to, in the field's own terms: their epsilons, or with Gaussian noise among them their rhos.
 pub fn charge(losses: &[Loss]) -> String {
-    let delta: Rational = losses.iter().map(|loss| &loss.delta).sum();
-    let sum = match losses.iter().map(|loss| loss.epsilon.as_ref()).sum::<Option<Rational>>() {
-        Some(epsilon) => format!("epsilon {}", up(&epsilon)),
-        None => format!("rho {} (zCDP)", fine(&losses.iter().map(|loss| &loss.rho).sum())),
-    };
-    if delta.is_zero() { sum } else { format!("{sum}, delta {}", up(&delta)) }
+    let Charge { epsilon, rho, delta } = Charge::of(losses);
+    let sum = epsilon.map(|epsilon| format!("epsilon {epsilon}")).or(rho.map(|rho| format!("rho {rho} (zCDP)")));
+    let sum = sum.unwrap_or_default();
+    if losses.iter().all(|loss| loss.delta.is_zero()) { sum } else { format!("{sum}, delta {delta}") }
 }
 
 /// A number that is not told smaller than it is.

@@ -54,6 +54,14 @@ pub fn public_folder(path: &Path) -> io::Result<()> {
     }
 }
 
+/// Lets others enter a folder of ours, as far as the umask lets them.
+///
+/// # Errors
+/// When the file system refuses.
+pub fn open_folder(path: &Path) -> io::Result<()> {
+    published(&File::open(path)?, 0o777)
+}
+
 /// That others may enter a private folder, and how that is mended; nothing if they may not.
 pub fn wide(folder: &Path) -> Option<Message> {
     let mode = fs::metadata(folder).ok()?.mode();
@@ -104,7 +112,7 @@ fn forbidden(path: &Path) -> Error {
 }
 
 /// The name of a user, or the number if it has none here.
-fn name(user: u32) -> String {
+pub fn name(user: u32) -> String {
     let users = fs::read_to_string("/etc/passwd").unwrap_or_default();
     let of = |line: &str| {
         let mut fields = line.split(':');

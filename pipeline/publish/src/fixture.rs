@@ -351,7 +351,7 @@ pub(crate) static SITE: LazyLock<Settings> = LazyLock::new(Settings::default);
 
 /// The same as an imprint.
 pub(crate) fn imprint() -> Imprint<'static> {
-    Imprint { settings: &SITE, signer: None, account: None }
+    Imprint { settings: &SITE, signer: None, account: None, codelists: None }
 }
 
 /// The files of a publication in a format, without a source and on a site of no name.

@@ -22,7 +22,7 @@ use sha2::{Digest, Sha256};
 use super::{Files, PublishError};
 use utfall_ground::permissions;
 
-const STORE: &str = ".releases";
+pub(super) const STORE: &str = ".releases";
 const LOCK: &str = "lock";
 const TEMPORARY: &str = ".tmp-";
 const BEFORE: &str = ".before-";
@@ -141,7 +141,7 @@ impl Shelf {
     }
 }
 
-fn linked(out: &Path, name: &str) -> Result<Option<String>, PublishError> {
+pub(super) fn linked(out: &Path, name: &str) -> Result<Option<String>, PublishError> {
     let path = out.join(name);
     match fs::read_link(&path) {
         Ok(target) => {
@@ -169,7 +169,7 @@ fn stem_of(folder: &str) -> Option<&str> {
 }
 
 /// The first sixteen hex digits of SHA-256 over all paths and contents, each behind its length.
-fn hash(files: &Files) -> String {
+pub(super) fn hash(files: &Files) -> String {
     let mut hash = Sha256::new();
     for (path, bytes) in &files.0 {
         for part in [path.as_os_str().as_encoded_bytes(), bytes] {
@@ -181,11 +181,11 @@ fn hash(files: &Files) -> String {
 }
 
 /// Whether a folder holds these files and nothing else. What cannot be read is not the same.
-fn same(folder: &Path, files: &Files) -> bool {
+pub(super) fn same(folder: &Path, files: &Files) -> bool {
     read_all(folder).is_ok_and(|found| found == files.0)
 }
 
-fn read_all(folder: &Path) -> io::Result<BTreeMap<PathBuf, Vec<u8>>> {
+pub(super) fn read_all(folder: &Path) -> io::Result<BTreeMap<PathBuf, Vec<u8>>> {
     let mut found = BTreeMap::new();
     let mut folders = vec![PathBuf::new()];
     while let Some(inner) = folders.pop() {
@@ -227,7 +227,7 @@ pub(super) fn write_new(folder: &Path, files: &Files) -> Result<(), PublishError
 }
 
 /// Writes all files below a new folder and syncs them and every folder.
-fn write_all(folder: &Path, files: &Files) -> Result<(), PublishError> {
+pub(super) fn write_all(folder: &Path, files: &Files) -> Result<(), PublishError> {
     at(folder, clear(folder).and_then(|()| permissions::public_folder(folder)))?;
     let mut folders = std::collections::BTreeSet::from([folder.to_owned()]);
     for (path, bytes) in &files.0 {

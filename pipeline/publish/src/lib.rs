@@ -22,6 +22,7 @@ mod front;
 pub mod jsonstat;
 mod kolada;
 mod measurements;
+mod mirror;
 mod ods;
 mod parquet;
 pub mod publication;
@@ -45,6 +46,7 @@ pub use description::{
 };
 pub use error::{DeriveError, PublishError};
 pub use explain::unit;
+pub use mirror::{Mirrored, mirror};
 pub use publication::{
     Cell, Measured, PartOfWhole, Possible, Publication, PublishedQuery, Table, VectorNoise, View, derive, derive_as,
 };
@@ -90,6 +92,8 @@ pub struct Imprint<'i> {
     pub signer: Option<&'i dyn Signer>,
     /// What the ledger says; where there is none, what was said last stays.
     pub account: Option<&'i Account>,
+    /// Code lists by which readers of tables can read keys as fewer, as the file `codelists.json`; where there are none, what is there stays.
+    pub codelists: Option<&'i [u8]>,
 }
 
 /// A way to publish a release.

@@ -144,7 +144,15 @@ pub(crate) fn pack(name: &str) -> Pack {
         formats: Vec::new(),
     };
     let sets = vec![by_project(), by_quarter()];
-    Pack { format: Pack::FORMAT, release, sets, headline: None, targets: Vec::new(), comparisons: Vec::new(), regions: Vec::new() }
+    Pack {
+        format: Pack::FORMAT,
+        release,
+        sets,
+        headline: None,
+        targets: Vec::new(),
+        comparisons: Vec::new(),
+        regions: Vec::new(),
+    }
 }
 
 /// The certificate of a query that counts rows of participations.

@@ -29,6 +29,7 @@ use utfall_ground::text::{Message, Text};
 use utfall_ground::toml;
 use utfall_ground::untrusted;
 use utfall_ground::visible::{may_hide, visible};
+use utfall_publish::description::words::Words;
 
 /// The stored column of the first day of a row's participation, as it was first known.
 pub const BEGAN: &str = "began";
@@ -53,6 +54,8 @@ pub struct TableSchema {
     pub title: Text,
     /// What its rows are called where they are counted.
     pub counted: Option<Text>,
+    /// Whom and what it is about, in the words of its domain; without them, participations of people.
+    pub words: Option<Words>,
     /// Where the rows of a public table are; `None` for a private one.
     pub data: Option<PathBuf>,
     /// The private table whose rows this table's rows belong to.
@@ -288,6 +291,11 @@ impl Catalogue {
         Ok((path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default(), bytes))
     }
 
+    /// Whom and what the private tables are about, in the words of their domain.
+    pub fn words(&self) -> Option<&Words> {
+        self.tables().filter(|table| table.is_private()).find_map(|table| table.words.as_ref())
+    }
+
     /// The table of that name.
     pub fn table(&self, name: &str) -> Option<&TableSchema> {
         self.tables.get(name)
@@ -343,6 +351,7 @@ pub fn normalise(text: &str) -> String {
 struct TableFile {
     title: Text,
     counted: Option<Text>,
+    words: Option<Words>,
     unit: Option<String>,
     #[serde(default)]
     public: bool,
@@ -381,6 +390,7 @@ fn parse_table(folder: &Path, path: &Path, name: String, bytes: &[u8]) -> Result
         name,
         title: file.title,
         counted: file.counted,
+        words: file.words,
         data: file.data.map(|d| folder.join(d)),
         parent: file.parent,
         primary_key: file.primary_key,

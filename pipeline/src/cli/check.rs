@@ -4,10 +4,12 @@ mod tables;
 
 use crate::certify::Planner as _;
 use clap::Args;
+use serde::Serialize;
 use std::path::Path;
 
-use super::places::{Names, Places};
-use super::terminal::Terminal;
+use super::places::{Form, Names, Places};
+use super::summary;
+use super::terminal::{Terminal, tell};
 use crate::catalogue::lone;
 use crate::catalogue::schema::Catalogue;
 use crate::catalogue::spec::{self, ReleaseSpec};
@@ -34,6 +36,17 @@ pub(super) struct Check {
     /// refused query stops
     #[arg(long)]
     explain: bool,
+    #[command(flatten)]
+    form: Form,
+}
+
+/// A query that is accepted.
+#[derive(Serialize)]
+struct Accepted<'a> {
+    file: &'a str,
+    cells: usize,
+    rows_per_person: u64,
+    explanation: Option<Message>,
 }
 
 /// Reads and checks releases, each changed before it is checked; all refusals of all releases come together.
@@ -100,7 +113,7 @@ impl Check {
             .iter()
             .filter(|name| is_file(name))
             .filter_map(|name| Some((name, lone::reckoned(Path::new(name))?)));
-        lone.for_each(|(name, words)| terminal.aside(&words.after(format!("{name}: "))));
+        lone.for_each(|(name, words)| terminal.aside("reckoned", &words.after(format!("{name}: "))));
         for checked in releases {
             for table in &checked.tables {
                 self.accepted(&table.query.file, &table.answer.certified, terminal);
@@ -112,17 +125,22 @@ impl Check {
     /// That a query is accepted, and what would make it worth more.
     fn accepted(&self, file: &str, certified: &Certified, terminal: Terminal) {
         let (cells, rows) = (certified.grid().cells.len(), certified.accepted().crossing.rows);
-        println!(
+        tell!(
+            terminal,
             "{file}: {}",
             terminal.say(
                 format!("godkänd, {cells} celler, högst {rows} rader per person"),
                 format!("accepted, {cells} cells, at most {rows} rows per person")
             )
         );
-        if self.explain {
-            print!("{}", crate::certify::explain(certified.accepted(), terminal.lang()));
+        let explanation =
+            self.explain.then(|| terminal.both(|terminal| crate::certify::explain(certified.accepted(), terminal.lang())));
+        if let Some(tree) = explanation.as_ref().filter(|_| terminal.is_for_people()) {
+            print!("{}", tree.get(terminal.lang()));
         }
-        advice(certified.accepted()).into_iter().for_each(|words| terminal.warn(words.after(format!("{file}: "))));
+        summary::push("accepted", Accepted { file, cells, rows_per_person: rows, explanation });
+        let warn = |words: Message| terminal.warn("advice", words.after(format!("{file}: ")));
+        advice(certified.accepted()).into_iter().for_each(warn);
     }
 
     /// Tells the queries that are accepted where others are refused; gives those that are refused too and were not named before.
@@ -144,12 +162,19 @@ impl Check {
     }
 }
 
+/// A query that is refused, and where it stops.
+#[derive(Serialize)]
+struct Refused<'a> {
+    file: &'a str,
+    explanation: Message,
+}
+
 /// Warns of facts that are two numbers without a word why.
 fn one_fact_is_one_number(releases: &[CheckedRelease], terminal: Terminal) {
     for [one, other] in measured_twice(releases) {
         let [release, table] = [&one.release.release.name, &one.table.query.name].map(|name| in_sql(name));
         let (file, quoted) = (&other.table.query.file, format!("{release}.{table}"));
-        terminal.warn(Message::new(
+        terminal.warn("measured-twice", Message::new(
             format!("{file}: samma rader räknas i {}, med annat brus, så samma sak blir två tal; citera published.{quoted}, eller säg med `differs` varför talen är andra", one.table.query.file),
             format!("{file}: the same rows are counted in {}, with other noise, so that one fact is two numbers; quote published.{quoted}, or say with `differs` why the numbers are others", one.table.query.file),
         ));
@@ -159,10 +184,13 @@ fn one_fact_is_one_number(releases: &[CheckedRelease], terminal: Terminal) {
     {
         if differs.title.is_none() {
             let of = &differs.from.release;
-            terminal.warn(Message::new(
-                format!("{file}: `differs` nämner {of}, som inte finns här, så det visas inte"),
-                format!("{file}: `differs` names {of}, which is not here, so it is not shown"),
-            ));
+            terminal.warn(
+                "differs-unknown",
+                Message::new(
+                    format!("{file}: `differs` nämner {of}, som inte finns här, så det visas inte"),
+                    format!("{file}: `differs` names {of}, which is not here, so it is not shown"),
+                ),
+            );
         }
     }
 }
@@ -182,8 +210,14 @@ async fn explain_refused(places: &Places, terminal: Terminal, names: &Names) -> 
                 continue;
             }
             if let Ok(plan) = engine.planner().plan(&query.sql).await {
-                println!("{}: {}", query.file, terminal.say("vägrad", "refused"));
-                print!("{}", crate::certify::refused_tree(&plan, &query.name, &catalogue, &release.bounds, terminal.lang()));
+                let tree = terminal.both(|terminal| {
+                    crate::certify::refused_tree(&plan, &query.name, &catalogue, &release.bounds, terminal.lang())
+                });
+                if terminal.is_for_people() {
+                    println!("{}: {}", query.file, terminal.say("vägrad", "refused"));
+                    print!("{}", tree.get(terminal.lang()));
+                }
+                summary::push("refused", Refused { file: &query.file, explanation: tree });
             }
         }
     }

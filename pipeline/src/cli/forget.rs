@@ -111,8 +111,15 @@ fn tell(store: &Store, receipt: &Receipt, project: Option<&str>, terminal: Termi
 
 /// Tells what was begun by a run that died and is done now, with what is to be told of it.
 pub(super) fn tell_finished(store: &Store, finished: &Finished, terminal: Terminal) {
-    let told = match finished {
-        Finished::Follows => return,
+    if matches!(finished, Finished::Follows) {
+        return;
+    }
+    terminal.aside("interrupted", &terminal.both(|terminal| words_of_finished(store, finished, terminal)));
+}
+
+fn words_of_finished(store: &Store, finished: &Finished, terminal: Terminal) -> String {
+    match finished {
+        Finished::Follows => String::new(),
         Finished::Erased(Some(receipt)) => {
             let Receipt { id, asked, found, .. } = receipt;
             let path = receipt.path(store);
@@ -141,8 +148,7 @@ pub(super) fn tell_finished(store: &Store, finished: &Finished, terminal: Termin
             format!("en avbruten sammanslagning är slutförd: nummer som har ersatts: {said}"),
             format!("an interrupted merge is finished: numbers that were replaced: {said}"),
         ),
-    };
-    eprintln!("{told}");
+    }
 }
 
 /// Whom a line means: by a number and, where tables have names of another kind, by such a name.

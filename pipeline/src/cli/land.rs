@@ -1,5 +1,6 @@
 //! `utfall land`.
 
+mod object;
 mod told;
 
 use std::path::{Path, PathBuf};
@@ -11,8 +12,8 @@ use clap::Args;
 use indicatif::{HumanBytes, ProgressBar, ProgressState, ProgressStyle};
 
 use self::told::Printed;
-use super::places::{Places, Ready};
-use super::terminal::Terminal;
+use super::places::{Form, Places, Ready};
+use super::terminal::{Terminal, tell};
 use super::unfinished;
 use crate::catalogue::schema::Catalogue;
 use crate::land::report::fixlist;
@@ -49,11 +50,13 @@ pub(super) struct Land {
     /// Land lists that have landed before: to go back to what another list has replaced since
     #[arg(long)]
     again: bool,
+    #[command(flatten)]
+    form: Form,
 }
 
 impl Land {
     pub(super) async fn run(self, places: &Places, terminal: Terminal) -> Result<(), Error> {
-        let Self { files, project, month, part, map, fix_list, again } = self;
+        let Self { files, project, month, part, map, fix_list, again, form: _ } = self;
         files.iter().try_for_each(|file| is_there(file))?;
         let asked = Asked { project, month, part, map, fix_list, again, quiet: false };
         verdict(&land(places, terminal, &files, &asked).await?)
@@ -124,9 +127,10 @@ pub(super) async fn land(
                     unwritten = Some(e);
                     None
                 });
+                object::told(report, fix_list.as_ref());
                 let book = fix_list.as_ref().map(|[book, _]| book.as_path());
                 let lines = printed.lines(report, book);
-                bar.suspend(|| lines.iter().for_each(|line| println!("{line}")));
+                bar.suspend(|| lines.iter().for_each(|line| tell!(terminal, "{line}")));
             }
         })
         .await;

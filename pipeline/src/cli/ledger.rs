@@ -1,14 +1,16 @@
 //! `utfall ledger`, and how budgets are told to people.
 
 use clap::{Args, Subcommand};
+use serde::Serialize;
 use utfall_ground::spending::{losses, remaining, spent_of};
 use utfall_privacy::{Entry, Event, Measurement, Rational};
 
-use super::places::Places;
-use super::terminal::Terminal;
+use super::places::{Form, Places};
+use super::summary;
+use super::terminal::{Terminal, tell};
 use crate::release::History;
 use crate::store::ledger::FileLedger;
-use utfall_ground::account::{charge, down, up};
+use utfall_ground::account::{Charge, charge, down, up};
 use utfall_ground::error::Error;
 use utfall_ground::text::{Lang, Message};
 
@@ -17,6 +19,8 @@ use utfall_ground::text::{Lang, Message};
 pub(super) struct LedgerArguments {
     #[command(subcommand)]
     command: Option<LedgerCommand>,
+    #[command(flatten)]
+    form: Form,
 }
 
 #[derive(Debug, Subcommand)]
@@ -58,10 +62,12 @@ impl LedgerArguments {
         }
         let history = named(places, &ledger, terminal);
         for entry in ledger.entries() {
-            println!("{}", line(entry, &history, terminal));
+            summary::push("entries", EntryObject::of(entry, &history));
+            tell!(terminal, "{}", line(entry, &history, terminal));
         }
-        println!();
-        println!(
+        tell!(terminal);
+        tell!(
+            terminal,
             "{}",
             terminal.say(
                 "Kedjan är hel och stämmer med nyckelzonens vittne.",
@@ -75,7 +81,8 @@ impl LedgerArguments {
 
 fn clock(places: &Places, ledger: &FileLedger, terminal: Terminal) -> Result<(), Error> {
     let (early, today) = (crate::store::clock::is_right(&places.store(terminal)?, ledger)?, utfall_ground::clock::today());
-    let told = match early {
+    let told = |terminal: Terminal| {
+        match early {
         Some(until) => terminal.say(
             format!(
                 "det som är skrivet efter {today}, till och med {until}, räknas som skrivet av en klocka som gick före; det som publicerades då står kvar"
@@ -85,19 +92,23 @@ fn clock(places: &Places, ledger: &FileLedger, terminal: Terminal) -> Result<(),
             ),
         ),
         None => terminal.say(format!("klockan går rätt: det är {today}"), format!("the clock is right: it is {today}")),
+    }
     };
-    println!("{told}");
+    tell!(terminal, "{}", told(terminal));
+    summary::set("clock", terminal.both(told));
     Ok(())
 }
 
 /// What the limit is, what is spent and what is left.
 pub(super) fn print_budget(ledger: &FileLedger, terminal: Terminal) {
+    summary::budget(ledger);
     let limit = ledger.limit();
-    println!("  {}: epsilon {}, delta {}", terminal.say("gräns", "limit"), up(limit.epsilon()), up(limit.delta()));
-    println!("  {}: epsilon {}", terminal.say("förbrukat", "spent"), up(&spent_of(ledger.account())));
-    println!("  {}: epsilon {}", terminal.say("kvar", "left"), down(&remaining(ledger.account())));
+    tell!(terminal, "  {}: epsilon {}, delta {}", terminal.say("gräns", "limit"), up(limit.epsilon()), up(limit.delta()));
+    tell!(terminal, "  {}: epsilon {}", terminal.say("förbrukat", "spent"), up(&spent_of(ledger.account())));
+    tell!(terminal, "  {}: epsilon {}", terminal.say("kvar", "left"), down(&remaining(ledger.account())));
     for release in ledger.open_reservations() {
-        println!(
+        tell!(
+            terminal,
             "{} {release}: {}",
             terminal.say("påbörjad release", "unfinished release"),
             terminal.say(
@@ -108,10 +119,67 @@ pub(super) fn print_budget(ledger: &FileLedger, terminal: Terminal) {
     }
 }
 
+/// An entry of the ledger, as machines read it. The ledger was verified when it was opened.
+#[derive(Serialize)]
+struct EntryObject {
+    index: u64,
+    time: String,
+    event: &'static str,
+    /// The name under which it is archived.
+    name: Option<String>,
+    release: Option<String>,
+    series: Option<String>,
+    period: Option<String>,
+    /// What was reserved.
+    cost: Option<Charge>,
+    /// The limit, where one was set.
+    limit: Option<Charge>,
+    reason: Option<String>,
+}
+
+impl EntryObject {
+    fn of(entry: &Entry, history: &History) -> Self {
+        let none = Self {
+            index: entry.index(),
+            time: summary::utc(entry.time()),
+            event: "",
+            name: name(entry.event(), history).map(str::to_owned),
+            release: None,
+            series: None,
+            period: None,
+            cost: None,
+            limit: None,
+            reason: None,
+        };
+        let limit = |limit: &utfall_privacy::Budget| {
+            Some(Charge { epsilon: Some(up(limit.epsilon())), rho: None, delta: up(limit.delta()) })
+        };
+        let cost = |of: &[Measurement]| losses(of, &Rational::from_integer(2.into())).ok().map(|losses| Charge::of(&losses));
+        match entry.event() {
+            Event::Open { limit: of, .. } => Self { event: "open", limit: limit(of), ..none },
+            Event::Reserve { release, measurements, .. } => {
+                Self { event: "reserve", release: Some(release.to_string()), cost: cost(measurements), ..none }
+            }
+            Event::Series { series, measurements, .. } => {
+                Self { event: "series", series: Some(series.to_string()), cost: cost(measurements), ..none }
+            }
+            Event::Period { release, series, period, .. } => Self {
+                event: "period",
+                release: Some(release.to_string()),
+                series: Some(series.to_string()),
+                period: Some(period.to_string()),
+                ..none
+            },
+            Event::Archived { release, .. } => Self { event: "archived", release: Some(release.to_string()), ..none },
+            Event::Raise { limit: of, reason } => Self { event: "raise", limit: limit(of), reason: Some(reason.clone()), ..none },
+        }
+    }
+}
+
 /// What is archived under which name. A ledger can be read without its archive: then releases go by their ids.
 pub(super) fn named(places: &Places, ledger: &FileLedger, terminal: Terminal) -> History {
     History::read(&places.data, ledger).unwrap_or_else(|error| {
-        terminal.warn(Message::new(error.shown(Lang::Sv), error.shown(Lang::En)));
+        terminal.warn("no-names", Message::new(error.shown(Lang::Sv), error.shown(Lang::En)));
         History::without_names(ledger)
     })
 }
@@ -119,18 +187,22 @@ pub(super) fn named(places: &Places, ledger: &FileLedger, terminal: Terminal) ->
 /// An entry of the ledger in a line: its number, when, what happened, to which release and what that bought.
 pub(super) fn line(entry: &Entry, history: &History, terminal: Terminal) -> String {
     let event = entry.event();
-    let name = match event {
-        Event::Reserve { release, .. } | Event::Period { release, .. } | Event::Archived { release, .. } => history.name(release),
-        Event::Series { series, .. } => history.name_of_series(series),
-        Event::Open { .. } | Event::Raise { .. } => None,
-    };
-    let name = name.map(|name| format!("{name}  ")).unwrap_or_default();
+    let name = name(event, history).map(|name| format!("{name}  ")).unwrap_or_default();
     let told = format!("{:>4}  {}  {name}{}", entry.index(), utc(entry.time()), self::event(event, terminal));
     match event {
         Event::Reserve { measurements, .. } | Event::Series { measurements, .. } => {
             format!("{told}\n{:>28}{}", "", bought(measurements, terminal))
         }
         Event::Open { .. } | Event::Period { .. } | Event::Archived { .. } | Event::Raise { .. } => told,
+    }
+}
+
+/// The name under which what an event is about is archived.
+fn name<'h>(event: &Event, history: &'h History) -> Option<&'h str> {
+    match event {
+        Event::Reserve { release, .. } | Event::Period { release, .. } | Event::Archived { release, .. } => history.name(release),
+        Event::Series { series, .. } => history.name_of_series(series),
+        Event::Open { .. } | Event::Raise { .. } => None,
     }
 }
 

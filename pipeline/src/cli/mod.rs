@@ -7,15 +7,19 @@
 mod bundle;
 mod check;
 mod completions;
+mod config;
 #[cfg(feature = "demo")]
 mod demo;
 mod forget;
+mod inbox;
 mod init;
 mod key;
 mod land;
 mod ledger;
+mod manual;
 mod map;
 mod migrate;
+mod new;
 mod places;
 mod plan;
 mod process;
@@ -23,7 +27,9 @@ mod publish;
 mod register;
 mod release;
 mod run;
+mod serve;
 mod status;
+mod summary;
 mod swedish;
 mod terminal;
 mod unfinished;
@@ -36,12 +42,14 @@ use std::process::ExitCode;
 
 use clap::{FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
+use self::config::Config;
 use self::places::Places;
 use self::terminal::Terminal;
 use utfall_ground::error::Error;
 
 const AFTER_HELP: &str = "\
 The way through, once:
+  utfall new DIR                          schemas, a first release, utfall.toml: a place to work in
   utfall init --epsilon 10 --delta 1e-5   make key, data directory and lifetime budget
   utfall land lists/*.csv                 take participant lists in
   utfall check                            may these queries be published?
@@ -72,8 +80,20 @@ struct Arguments {
     places: Places,
     // Read by `Terminal::of` before anything else is; here so that it is known, and its values checked.
     /// Language of messages [default: from the locale]
-    #[arg(long, global = true, value_enum, help_heading = "Everywhere")]
+    #[arg(long, global = true, value_enum, help_heading = "Everywhere", env = "UTFALL_LANG")]
     lang: Option<Language>,
+    // Read there too.
+    /// Form of what goes to standard error: lines for people, or one JSON object a line with time, level, code and message
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        help_heading = "Everywhere",
+        env = "UTFALL_LOG",
+        value_name = "FORM",
+        default_value = "human"
+    )]
+    log: Log,
     #[command(subcommand)]
     command: Command,
 }
@@ -86,8 +106,22 @@ enum Language {
     En,
 }
 
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Log {
+    /// Lines for people
+    Human,
+    /// One object a line
+    Json,
+}
+
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Start a place of one's own: schemas, a register with an example project, a first release, utfall.toml, and files for systemd and
+    /// cron
+    ///
+    /// Nothing else is needed to work there. The example project is to be replaced before anything lands; README.md in the folder says
+    /// what comes next.
+    New(new::New),
     /// Make the key, the data directory and the ledger with its lifetime budget (once)
     Init(init::Init),
     /// Write made-up participant lists of five real projects, with official test identity numbers
@@ -124,7 +158,7 @@ enum Command {
     /// on the same people.
     Migrate(migrate::Migrate),
     /// Say what landed, which key, what budget is left, and what to do next
-    Status,
+    Status(status::Status),
     /// Accept or refuse the queries of releases, with the reason and the way out; reads no data
     ///
     /// A query in a file of its own can be named in place of a release: `utfall check my.sql`. Without a release.toml beside it, it is
@@ -138,9 +172,14 @@ enum Command {
     /// when it is complete, without another charge.
     Release(release::ReleaseArguments),
     /// Publish archived releases again, byte by byte; free
-    Publish(places::Names),
+    Publish(publish::Publish),
     /// Check the proofs of archived releases, or of a published certificate.json, with the trusted core's own checker
     Verify(verify::Verify),
+    /// Serve the folder of pages, and its tables through PxWebApi 2.2 at /api/v2; knows neither data nor key
+    ///
+    /// Readers' programs (pxwebpy, R's pxweb, PxWeb's own page) read the tables as they read those of a statistics office. It writes
+    /// nothing and keeps no record of who asked. Put a proxy with TLS in front of it to serve others than this machine.
+    Serve(serve::ServeArguments),
     /// Put together what a data-protection officer keeps of an archived release: files, proofs, queries, ledger, method; free
     ///
     /// All of it is public. Its SHA256SUMS names every file, and is signed with the key of `utfall key signing`.
@@ -157,6 +196,9 @@ enum Command {
     Run(run::Run),
     /// Write a completion script for a shell
     Completions(completions::Completions),
+    /// Write the manual pages, in both languages, into a folder: man1/ and sv/man1/
+    #[command(hide = true)]
+    Manual(manual::Manual),
 }
 
 impl Command {
@@ -166,18 +208,39 @@ impl Command {
         if matches!(self, Self::Demo(_)) {
             return false;
         }
-        !matches!(self, Self::Map(_) | Self::Register(_))
+        !matches!(self, Self::Map(_) | Self::Register(_) | Self::New(_) | Self::Manual(_) | Self::Serve(_))
+    }
+
+    /// Whether a file that says where things are matters to it.
+    fn is_configured(&self) -> bool {
+        !matches!(self, Self::Completions(_) | Self::Manual(_) | Self::New(_))
+    }
+
+    /// Its name, and the parts of what it says to machines that are lists.
+    fn parts(&self) -> (&'static str, &'static [&'static str]) {
+        match self {
+            Self::Status(_) => ("status", &["tables"]),
+            Self::Check(_) => ("check", &["accepted"]),
+            Self::Plan(_) => ("plan", &["releases"]),
+            Self::Land(_) => ("land", &["files", "finished"]),
+            Self::Release(_) => ("release", &["releases", "finished"]),
+            Self::Run(_) => ("run", &["files", "left_aside", "releases", "finished"]),
+            Self::Ledger(_) => ("ledger", &["entries"]),
+            // These speak to people alone.
+            _ => ("", &[]),
+        }
     }
 
     /// Whether all it does is to print: who reads no further than the first lines, as `| head` does, has missed nothing.
     fn only_tells(&self) -> bool {
         match self {
-            Self::Status | Self::Check(_) | Self::Plan(_) | Self::Verify(_) | Self::Map(_) | Self::Completions(_) => true,
+            Self::Status(_) | Self::Check(_) | Self::Plan(_) | Self::Verify(_) | Self::Map(_) | Self::Completions(_) => true,
             Self::Ledger(ledger) => ledger.only_tells(),
             #[cfg(feature = "demo")]
             Self::Demo(_) => false,
             Self::Init(_) | Self::Land(_) | Self::Forget(_) | Self::Key(_) | Self::Register(_) | Self::Migrate(_) => false,
             Self::Release(_) | Self::Publish(_) | Self::Bundle(_) | Self::Run(_) => false,
+            Self::New(_) | Self::Manual(_) | Self::Serve(_) => false,
         }
     }
 }
@@ -189,36 +252,64 @@ pub fn main() -> ExitCode {
     }
     utfall_ground::permissions::private();
     let line: Vec<OsString> = std::env::args_os().collect();
-    let terminal = Terminal::of(&line);
-    process::on_a_thread(move || parsed(&line, terminal)).unwrap_or_else(|error| {
+    let config = Config::find(&line);
+    let terminal = Terminal::of(&line, config.as_ref().ok().and_then(|config| config.language));
+    let code = process::on_a_thread(move || parsed(&line, config, terminal)).unwrap_or_else(|error| {
         terminal.error(&error);
-        ExitCode::from(error.exit_code())
+        summary::stopped(&error);
+        Done::With(error.exit_code())
+    });
+    ExitCode::from(match code {
+        Done::Told => 0,
+        Done::With(code) => summary::conclude(terminal, code),
     })
 }
 
+/// How a command ended.
+enum Done {
+    /// It said what it is for, and nothing was done.
+    Told,
+    /// With an exit code.
+    With(u8),
+}
+
 /// One command, from its line to its exit code.
-fn parsed(line: &[OsString], terminal: Terminal) -> Result<ExitCode, Error> {
-    let matches = usage::command(terminal).try_get_matches_from(usage::without_language(line));
-    let arguments = match matches.and_then(|matches| Arguments::from_arg_matches(&matches)) {
-        Ok(arguments) => arguments,
+fn parsed(line: &[OsString], config: Result<Config, Error>, terminal: Terminal) -> Result<Done, Error> {
+    let read = || usage::command(terminal).try_get_matches_from(usage::without_language(line));
+    let matches = read().and_then(|matches| Ok((Arguments::from_arg_matches(&matches)?, matches)));
+    let (mut arguments, matches) = match matches {
+        Ok(read) => read,
         Err(error) if error.use_stderr() => {
-            usage::tell(&error, terminal);
-            return Ok(ExitCode::from(2));
+            usage::tell(&error, line, terminal);
+            return Ok(Done::With(2));
         }
         Err(help) => {
             return match help.print() {
                 // Who has read enough of it has read it.
                 Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(process::unprinted(e)),
-                _ => Ok(ExitCode::SUCCESS),
+                _ => Ok(Done::Told),
             };
         }
     };
+    let (name, lists) = arguments.command.parts();
+    summary::begin(name, lists);
+    let config = if arguments.command.is_configured() { config } else { Ok(Config::default()) };
+    let (config, wrong) = config.map_or_else(|wrong| (Config::default(), Err(wrong)), |config| (config, Ok(())));
+    arguments.places = arguments.places.configured(&matches, config);
+    if let Command::Run(run) = &arguments.command {
+        // Whatever stops it from here on is told there, and not what another run did.
+        run.keep_summary(&arguments.places)?;
+    }
+    wrong?;
     let data = arguments.places.data.clone();
     process::quiet_panics(&data, arguments.command.only_tells(), terminal);
-    process::signals::listen(terminal);
+    if !matches!(arguments.command, Command::Serve(_)) {
+        // A server ends when it is told to, which is no interruption.
+        process::signals::listen(terminal);
+    }
     process::room()?;
     execute(arguments, terminal).inspect_err(|error| error.log(&data))?;
-    std::io::stdout().flush().map(|()| ExitCode::SUCCESS).map_err(process::unprinted)
+    std::io::stdout().flush().map(|()| Done::With(0)).map_err(process::unprinted)
 }
 
 fn execute(arguments: Arguments, terminal: Terminal) -> Result<(), Error> {
@@ -227,12 +318,17 @@ fn execute(arguments: Arguments, terminal: Terminal) -> Result<(), Error> {
         completions.run(terminal);
         return Ok(());
     }
+    if let Command::Serve(serve) = command {
+        return serve.run(&places, terminal);
+    }
     if command.needs_data() {
         crate::store::placeable(&places.data)?;
     }
     let places = &places;
     process::runtime()?.block_on(async {
         match command {
+            Command::New(new) => new.run(terminal),
+            Command::Manual(manual) => manual.run(),
             Command::Init(init) => init.run(places, terminal),
             #[cfg(feature = "demo")]
             Command::Demo(demo) => demo.run(),
@@ -242,16 +338,16 @@ fn execute(arguments: Arguments, terminal: Terminal) -> Result<(), Error> {
             Command::Key(key) => key.run(places, terminal).await,
             Command::Register(register) => register.run(places, terminal),
             Command::Migrate(migrate) => migrate.run(places, terminal).await,
-            Command::Status => status::run(places, terminal).await,
+            Command::Status(status) => status.run(places, terminal).await,
             Command::Check(check) => check.run(places, terminal).await,
             Command::Plan(plan) => plan.run(places, terminal).await,
             Command::Release(release) => release.run(places, terminal).await,
-            Command::Publish(names) => publish::publish(places, terminal, &names).await,
             Command::Bundle(bundle) => bundle.run(places, terminal).await,
+            Command::Publish(publish) => publish.run(places, terminal).await,
             Command::Verify(verify) => verify.run(places, terminal),
             Command::Ledger(ledger) => ledger.run(places, terminal),
             Command::Run(run) => run.run(places, terminal).await,
-            Command::Completions(_) => Ok(()),
+            Command::Completions(_) | Command::Serve(_) => Ok(()),
         }
     })
 }

@@ -1,9 +1,13 @@
-//! Where things are: data directory, key zone, home of schemas and queries, folder of pages; as given on the command line or in
-//! the environment.
+//! Where things are: data directory, key zone, home of schemas and queries, folder of pages; as given on the command line, in the
+//! environment or in the configuration.
 
 use std::path::{Path, PathBuf};
 use std::sync::Once;
 
+use clap::ArgMatches;
+use clap::parser::ValueSource;
+
+use super::config::Config;
 use super::forget;
 use super::terminal::Terminal;
 use crate::catalogue::schema::Catalogue;
@@ -33,6 +37,14 @@ pub(crate) struct Places {
     /// Folder to publish into
     #[arg(long, global = true, help_heading = "Everywhere", env = "UTFALL_OUT", default_value = "out", value_name = "DIR")]
     pub(super) out: PathBuf,
+    // Read by `Config::find` before the command line is; here so that it is known.
+    /// File that says where all this is, below what options and variables say [default: utfall.toml in the working folder or one
+    /// above it]
+    #[arg(long, global = true, help_heading = "Everywhere", env = "UTFALL_CONFIG", value_name = "FILE")]
+    config: Option<String>,
+    /// What that file said.
+    #[arg(skip)]
+    pub(super) configured: Config,
 }
 
 /// A store in which nothing is left half done, and its key.
@@ -52,7 +64,12 @@ pub(super) struct OwnImprint {
 impl OwnImprint {
     /// The same, for whoever publishes.
     pub(super) fn as_ref(&self) -> Imprint<'_> {
-        Imprint { settings: &self.settings, signer: self.signer.as_ref().map(|key| key as &dyn Signer), account: None }
+        Imprint {
+            settings: &self.settings,
+            signer: self.signer.as_ref().map(|key| key as &dyn Signer),
+            account: None,
+            codelists: None,
+        }
     }
 }
 
@@ -64,6 +81,16 @@ pub(super) struct Names {
     pub(super) names: Vec<String>,
 }
 
+/// In which form a command says what it did.
+#[derive(Debug, clap::Args)]
+pub(super) struct Form {
+    // Read by `Terminal::of` before the command line is; here so that it is known.
+    /// Say it as one JSON object on standard output, and nothing else there; pipeline/README.md names its fields
+    #[arg(long)]
+    #[allow(dead_code)]
+    json: bool,
+}
+
 impl Names {
     /// The names that were given, or those of all releases.
     pub(super) fn all(&self, places: &Places) -> Result<Vec<String>, Error> {
@@ -72,6 +99,21 @@ impl Names {
 }
 
 impl Places {
+    /// The same where a configuration says what neither the command line nor the environment does.
+    pub(super) fn configured(mut self, matches: &ArgMatches, config: Config) -> Self {
+        let places =
+            [("data", &mut self.data, &config.data), ("home", &mut self.home, &config.home), ("out", &mut self.out, &config.out)];
+        for (name, place, configured) in places {
+            let is_said = matches.value_source(name).is_some_and(|source| source != ValueSource::DefaultValue);
+            if let Some(configured) = configured.as_ref().filter(|_| !is_said) {
+                place.clone_from(configured);
+            }
+        }
+        self.keys = self.keys.or_else(|| config.keys.clone());
+        self.configured = config;
+        self
+    }
+
     /// The key zone: as given, or below the user's configuration folder.
     pub(super) fn keys(&self) -> Result<PathBuf, Error> {
         if let Some(keys) = &self.keys {
@@ -93,20 +135,7 @@ impl Places {
     /// The store; the folder to publish into must lie apart from it and from the keys.
     pub(super) fn store(&self, terminal: Terminal) -> Result<Store, Error> {
         let keys = self.keys()?;
-        for private in [&self.data, &keys] {
-            crate::keyzone::require_separate(&self.out, private).map_err(|_| {
-                let out = self.out.display();
-                Error::usage(
-                    "out-not-apart",
-                    Message::new(
-                        format!(
-                            "det som publiceras måste ligga skilt från data och nycklar: {out}; välj en annan katalog med --out"
-                        ),
-                        format!("what is published must lie apart from data and keys: {out}; choose another folder with --out"),
-                    ),
-                )
-            })?;
-        }
+        self.require_apart(&self.out, "--out")?;
         let store = Store::open(&self.data, &keys)?;
         self.warn_of_wide(&keys, terminal);
         Ok(store)
@@ -119,7 +148,7 @@ impl Places {
             [self.data.as_path(), keys]
                 .into_iter()
                 .filter_map(utfall_ground::permissions::wide)
-                .for_each(|wide| terminal.warn(wide));
+                .for_each(|wide| terminal.warn("permissions", wide));
         });
     }
 
@@ -127,7 +156,7 @@ impl Places {
     pub(super) fn remark(wrong: Option<impl Into<Message>>, terminal: Terminal) {
         static TOLD: Once = Once::new();
         if let Some(wrong) = wrong {
-            TOLD.call_once(|| terminal.warn(wrong));
+            TOLD.call_once(|| terminal.warn("clock", wrong));
         }
     }
 
@@ -160,6 +189,30 @@ impl Places {
         crate::store::ledger::open(&self.data, &self.keys()?)
     }
 
+    /// Refuses a place that is to hold what is published and lies with the data or the keys.
+    ///
+    /// # Errors
+    /// When it does.
+    pub(super) fn require_apart(&self, out: &Path, option: &str) -> Result<(), Error> {
+        for private in [&self.data, &self.keys()?] {
+            crate::keyzone::require_separate(out, private).map_err(|_| {
+                let out = out.display();
+                Error::usage(
+                    "out-not-apart",
+                    Message::new(
+                        format!(
+                            "det som publiceras måste ligga skilt från data och nycklar: {out}; välj en annan katalog med {option}"
+                        ),
+                        format!(
+                            "what is published must lie apart from data and keys: {out}; choose another folder with {option}"
+                        ),
+                    ),
+                )
+            })?;
+        }
+        Ok(())
+    }
+
     /// The folder of schemas, code lists and registers.
     pub(super) fn schemas(&self) -> PathBuf {
         self.home.join("schemas")
@@ -189,7 +242,7 @@ impl Places {
     }
 
     /// What the site says of itself.
-    fn settings(&self) -> Result<Settings, Error> {
+    pub(super) fn settings(&self) -> Result<Settings, Error> {
         let queries = self.queries();
         Settings::read(&queries).map_err(|wrong| {
             Error::usage("site-file", wrong.after(format!("{}: ", redact::shown(&queries.join(settings::FILE)))))

@@ -4,6 +4,7 @@ mod account;
 mod change;
 mod figures;
 mod find;
+mod object;
 mod quoted;
 mod standing;
 mod table;
@@ -15,17 +16,18 @@ use clap::Args;
 use self::account::{Account, Due};
 use self::change::{changed, merged};
 use self::find::Find;
+use self::object::WorthOf;
 use self::worth::Worth;
 use super::check::prepare;
-use super::places::{Names, Places};
-use super::terminal::Terminal;
-use super::usage;
+use super::places::{Form, Names, Places};
+use super::terminal::{Terminal, tell};
+use super::{summary, usage};
 use crate::catalogue::schema::Catalogue;
 use crate::engine::Engine;
 use crate::release::CheckedRelease;
 use crate::release::news::News;
 use crate::release::prepared::Prepared;
-use crate::release::preview::{Outlook, Prospect, outlooks};
+use crate::release::preview::{Outlook, Preview, Prospect, outlooks};
 use crate::release::series;
 use crate::release::sizes::{Sizes, sizes};
 use crate::store::ledger::FileLedger;
@@ -48,11 +50,13 @@ pub(super) struct Plan {
     assume: Option<u64>,
     /// Say which epsilon, and which merging of a key, makes a number exact to this ±: percentage points of a share, people of a
     /// count, else the number's own unit
-    #[arg(long, value_name = "NUMBER", value_parser = wanted)]
+    #[arg(long, value_name = "NUMBER", value_parser = wanted, conflicts_with = "json")]
     find: Option<f64>,
     /// The table that --find is about; all if none is named
     #[arg(long, value_name = "NAME", requires = "find")]
     table: Option<String>,
+    #[command(flatten)]
+    form: Form,
 }
 
 /// A ± that can be asked for.
@@ -64,14 +68,15 @@ fn wanted(text: &str) -> Result<f64, Message> {
 impl Plan {
     pub(super) async fn run(self, places: &Places, terminal: Terminal) -> Result<(), Error> {
         let mut account = Account::of(places, terminal)?;
+        account.iter().for_each(|account| summary::budget(account.ledger()));
         let change = |release| self.what_if.iter().try_fold(release, |release, change| changed(release, change));
         let mut prepared = prepare(places, &self.names, change).await?;
         for mut checked in std::mem::take(&mut prepared.releases) {
             // Under a condition, what is paid for is not what is asked.
             let declared = account.as_ref().filter(|_| self.what_if.is_empty()).map(Account::ledger);
-            println!("{}: {}", checked.release.name, checked.release.title.get(terminal.lang()));
+            tell!(terminal, "{}: {}", checked.release.name, checked.release.title.get(terminal.lang()));
             for change in &self.what_if {
-                println!("  {}: {change}", terminal.say("om", "what if"));
+                tell!(terminal, "  {}: {change}", terminal.say("om", "what if"));
             }
             if self.find.is_some() {
                 self.found(&mut checked, &prepared, terminal).await?;
@@ -92,24 +97,29 @@ impl Plan {
                 verdict::told(&prospect, &outlooks, catalogue, tail, terminal);
             }
             account::cost(checked, terminal)?;
-            standing::told(declared, checked, terminal)?;
+            let series = standing::told(declared, checked, terminal)?;
+            let (mut now, mut left, mut waits_for) = (None, None, Vec::new());
             if let Some(account) = &mut account {
                 let due = if self.what_if.is_empty() { account.due(&prepared, checked).await } else { Due::New(News::Queries) };
-                let waits = account.waits(&prepared, checked, terminal).await?;
-                if !(waits && due == Due::Paid) {
-                    account.tell(checked, &due, terminal)?;
+                waits_for = account.waits(&prepared, checked, terminal).await?;
+                if waits_for.is_empty() || due != Due::Paid {
+                    left = account.tell(checked, &due, terminal)?;
                 }
+                now = Some(due);
             }
-            if is_as_planned {
-                worth(&prospect, &outlooks, &prepared, tail, terminal);
+            let preview = is_as_planned.then(|| prospect.preview(tail));
+            if let Some(preview) = &preview {
+                worth((&prospect, preview), &outlooks, &prepared, tail, terminal);
             } else {
                 standing::reserved(checked, terminal)?;
             }
+            let expected = preview.as_ref().map(|preview| WorthOf::of(preview, &outlooks));
+            object::told(checked, &self.what_if, series.as_ref(), (now.as_ref(), left.as_ref(), &waits_for), expected)?;
         }
         if let Some(account) = account.filter(|_| self.what_if.is_empty() && self.find.is_none()) {
             account.conclude(terminal);
         }
-        println!("{}", terminal.say("Ingenting har förbrukats.", "Nothing has been spent."));
+        tell!(terminal, "{}", terminal.say("Ingenting har förbrukats.", "Nothing has been spent."));
         Ok(())
     }
 
@@ -128,21 +138,21 @@ impl Plan {
 fn reserved(checked: &mut CheckedRelease, places: &Places, ledger: &FileLedger, terminal: Terminal) -> Result<(), Error> {
     checked.measurements = series::measurements(ledger, checked)?;
     if series::is_another(&places.data, ledger, checked)? {
-        println!("  {}", super::release::another(terminal));
+        tell!(terminal, "  {}", super::release::another(terminal));
     }
     Ok(())
 }
 
 /// What the tables will be worth, and the projects in them.
 fn worth(
-    prospect: &Prospect<'_>,
+    (prospect, preview): (&Prospect<'_>, &Preview),
     outlooks: &[Outlook<'_>],
     Prepared { catalogue, .. }: &Prepared,
     tail: f64,
     terminal: Terminal,
 ) {
-    let (checked, preview) = (prospect.checked, prospect.preview(tail));
-    table::told(prospect, &preview, outlooks, tail, terminal);
+    let checked = prospect.checked;
+    table::told(prospect, preview, outlooks, tail, terminal);
     for outlook in outlooks {
         let first = outlook.table.vectors().into_iter().next();
         let expected = preview.vectors.iter().find(|expected| Some(&expected.name) == first.as_ref());
@@ -150,7 +160,7 @@ fn worth(
     }
     let twice = checked.release.budget.epsilon() * utfall_privacy::Rational::from_integer(2.into());
     let command = format!("utfall plan {} --what-if epsilon={}", checked.release.name, up(&twice));
-    println!("\n  {}: {command}\n", terminal.say("större budget", "a larger budget"));
+    tell!(terminal, "\n  {}: {command}\n", terminal.say("större budget", "a larger budget"));
 }
 
 /// One line on the tables of a release that will say next to nothing; none where all say something.

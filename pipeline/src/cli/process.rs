@@ -5,8 +5,8 @@ pub(super) mod signals;
 use std::io;
 use std::path::Path;
 
-use super::terminal::Terminal;
-use utfall_ground::error::{Error, aside, system};
+use super::terminal::{Level, Terminal};
+use utfall_ground::error::{Error, system};
 use utfall_ground::text::{Lang, Message};
 
 /// Room for deep plans.
@@ -101,10 +101,11 @@ pub(super) fn quiet_panics(data: &Path, only_tells: bool, terminal: Terminal) {
                 if only_tells {
                     std::process::exit(5);
                 }
-                aside(terminal.say(
+                let told = terminal.say(
                     "ingen läser det som skrivs ut: avbrutet; kör igen, inget är förlorat",
                     "nobody reads what is printed: stopped; run again, nothing is lost",
-                ));
+                );
+                terminal.log(Level::Error, "nobody-reads", told, str::to_owned);
             } else {
                 let why = why.split_once(": ").map_or(why, |(_, why)| why).lines().next().unwrap_or_default();
                 terminal.error(&unprinted(in_words(why)));

@@ -1,8 +1,13 @@
 //! `utfall publish`.
 
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
 use super::places::{Names, Places};
-use super::release::{self, Announcement, from_the_archive};
+use super::release::{self, Announcement};
 use super::terminal::Terminal;
+use crate::present::codelists;
 use crate::present::publication::{self, described};
 use crate::present::shown::{self, Shown};
 use crate::release::{Archived, History};
@@ -10,6 +15,48 @@ use crate::store::ledger::FileLedger;
 use utfall_ground::error::Error;
 use utfall_ground::text::Message;
 use utfall_publish::Imprint;
+
+/// Arguments of `utfall publish`.
+#[derive(Debug, Args)]
+pub(super) struct Publish {
+    #[command(flatten)]
+    names: Names,
+    /// Copy the whole site to this folder too, such as a web server's: a reader sees it as it was or as it is. It becomes a link to a
+    /// folder beside it, so others must be able to read that
+    #[arg(long, value_name = "DIR")]
+    to: Option<PathBuf>,
+}
+
+impl Publish {
+    pub(super) async fn run(self, places: &Places, terminal: Terminal) -> Result<(), Error> {
+        self.to.as_deref().map_or(Ok(()), |to| apart(places, to))?;
+        publish(places, terminal, &self.names).await?;
+        let Some(to) = self.to else { return Ok(()) };
+        let copied = utfall_publish::mirror(&places.out, &to).map_err(shown::failed)?;
+        let (files, shown) = (copied.files, to.display());
+        let told = match copied.changed {
+            true => terminal.say(format!("{files} filer publicerade"), format!("{files} files published")),
+            false => terminal.say("oförändrad".to_owned(), "unchanged".to_owned()),
+        };
+        println!("{shown}: {told}");
+        Ok(())
+    }
+}
+
+/// Refuses to copy the site to where data or keys are, or into itself.
+fn apart(places: &Places, to: &Path) -> Result<(), Error> {
+    places.require_apart(to, "--to")?;
+    crate::keyzone::require_separate(to, &places.out).map_err(|_| {
+        let shown = to.display();
+        Error::usage(
+            "to-not-apart",
+            Message::new(
+                format!("{shown} ligger i den katalog som kopieras, eller den i {shown}; välj en annan med --to"),
+                format!("{shown} lies in the folder that is copied, or that in {shown}; choose another with --to"),
+            ),
+        )
+    })
+}
 
 /// The name under which a release, or a series, is published.
 fn name(archived: &Archived) -> Result<String, Error> {
@@ -43,7 +90,10 @@ pub(super) fn site(places: &Places, imprint: Imprint<'_>, ledger: &FileLedger) -
         return Ok(());
     }
     let account = History::read(&places.data, ledger)?.account(ledger);
-    utfall_publish::publish_site(Imprint { account: Some(&account), ..imprint }, &places.out).map_err(shown::failed)?;
+    // Published pages can be shown where no schemas are: then the lists that are there stay.
+    let codelists = places.catalogue().ok().map(|catalogue| codelists::file(&catalogue)).transpose()?;
+    let imprint = Imprint { account: Some(&account), codelists: codelists.as_deref(), ..imprint };
+    utfall_publish::publish_site(imprint, &places.out).map_err(shown::failed)?;
     Ok(())
 }
 
@@ -72,7 +122,7 @@ pub(super) async fn publish(places: &Places, terminal: Terminal, names: &Names) 
     for (name, archived) in &archived {
         let (presented, quoted) = publication::archived(archived, &places.data, &ledger, &all).await?;
         let source = history.source(name, archived.releases(), &quoted);
-        let told = Announcement { how: from_the_archive(terminal), quiet: false };
+        let told = Announcement::from_the_archive(terminal);
         release::publish(places, terminal, &presented, (&source, imprint.as_ref()), told)?;
     }
     site(places, imprint.as_ref(), &ledger)

@@ -1,5 +1,6 @@
 //! `utfall release`.
 
+mod object;
 mod quoted;
 
 use std::cell::RefCell;
@@ -10,12 +11,13 @@ use indicatif::ProgressBar;
 use utfall_ground::spending::{losses, remaining};
 use utfall_privacy::{Loss, Release};
 
+use self::object::ReleaseOutcome;
 use self::quoted::{missing, quoted_are_there, tell_stale, wait_for_quoted};
 use super::check::prepare;
-use super::places::{Names, Places};
+use super::places::{Form, Names, Places};
 use super::plan::advised_against;
-use super::terminal::Terminal;
-use super::{publish, unfinished, usage};
+use super::terminal::{Terminal, tell};
+use super::{publish, summary, unfinished, usage};
 use crate::catalogue::schema::Catalogue;
 use crate::catalogue::spec;
 use crate::engine::Engine;
@@ -31,7 +33,7 @@ use crate::release::series::{self, PeriodRequest, SeriesRun};
 use crate::release::{self, CheckedRelease, History};
 use crate::store::Store;
 use crate::store::ledger::FileLedger;
-use utfall_ground::account::{charge, down};
+use utfall_ground::account::{Charge, charge, down};
 use utfall_ground::calendar::{self, Period};
 use utfall_ground::clock::{now, today};
 use utfall_ground::error::Error;
@@ -54,6 +56,8 @@ pub(super) struct ReleaseArguments {
     /// Who approves that budget is spent, where release.toml asks for it (approvals = 1 in [publish]); once per person
     #[arg(long, value_name = "NAME")]
     approve: Vec<String>,
+    #[command(flatten)]
+    form: Form,
 }
 
 /// How releases are made and told.
@@ -115,13 +119,14 @@ pub(super) async fn release(places: &Places, terminal: Terminal, names: &Names, 
     let mut ledger = places.ledger()?;
     let ahead = crate::store::clock::check_publishing(&store, &ledger)?;
     Places::remark(ahead.clone(), terminal);
+    summary::budget(&ledger);
     let catalogue = places.catalogue()?;
     let names = spec::quoted_first(&places.queries(), &names.all(places)?);
     shown.accept(&ledger, &names)?;
     unfinished::finish(places, terminal, &store).await?;
     let (folders, imprint) = (places.folders(), places.imprint()?);
     let unchanged = if how.is_plain() {
-        Unchanged::find(&folders, (&catalogue, &store), &ledger, &names, imprint.as_ref()).await
+        Unchanged::find(&folders, (&catalogue, &store), &ledger, &names).await
     } else {
         Unchanged::default()
     };
@@ -208,7 +213,7 @@ async fn waiting(
     for (checked, cost) in new {
         let name = &checked.release.name;
         if checked.release.approvals > 0 {
-            terminal.warn(awaits_approval(name, &charge(&cost)));
+            terminal.warn("awaits-approval", awaits_approval(name, &charge(&cost)));
             waiting.names.insert(name.clone());
             continue;
         }
@@ -216,7 +221,9 @@ async fn waiting(
         if news == News::Rows {
             costs.push((name, cost));
         } else {
-            terminal.warn(waits(name, news, &charge(&cost)));
+            let why = waits(name, news, &charge(&cost));
+            ReleaseOutcome::waits(name, &why).told();
+            terminal.warn("queries-changed", why);
             waiting.names.insert(name.clone());
         }
     }
@@ -237,6 +244,8 @@ async fn waiting(
     let told = |(name, cost): &(&String, Vec<Loss>)| format!("{name} ({})", charge(cost));
     if what_fits {
         let all: Vec<String> = costs.iter().filter(|(name, _)| short.contains(name)).map(told).collect();
+        let why = Message::new("budgeten räcker inte till den", "the budget does not suffice for it");
+        short.iter().for_each(|name| ReleaseOutcome::waits(name, &why).told());
         waiting.names.extend(short.into_iter().cloned());
         wait_for_quoted(&missing, &mut waiting, terminal);
         waiting.short = Some(too_little(ledger, &all.join(", "), ["gjordes inte", "were not made"]));
@@ -292,10 +301,13 @@ fn waits(name: &str, news: News, cost: &str) -> Message {
 }
 
 /// That a release is published as it would be now.
-fn tell_unchanged(places: &Places, terminal: Terminal, name: &str, known: &ShownBefore) {
+fn tell_unchanged(places: &Places, terminal: Terminal, (name, known): (&str, &ShownBefore), quiet: bool) {
     let how = known.series.as_ref().map_or_else(|| from_the_archive(terminal).to_owned(), |next| nothing_new(next, terminal));
     let page = utfall_publish::page(name, &places.out);
-    println!("{name}: {how}; {}: {}", terminal.say("oförändrad", "unchanged"), page.display());
+    ReleaseOutcome { page: Some(page.display().to_string()), ..ReleaseOutcome::of(name, "unchanged") }.told();
+    if !quiet {
+        tell!(terminal, "{name}: {how}; {}: {}", terminal.say("oförändrad", "unchanged"), page.display());
+    }
 }
 
 /// That a series is not published by a clock that may be ahead.
@@ -338,9 +350,7 @@ impl Making<'_> {
         let mut made = Vec::new();
         for name in names {
             if let Some(known) = unchanged.known(name) {
-                if !self.how.quiet {
-                    self.bar.suspend(|| tell_unchanged(self.places, self.terminal, name, known));
-                }
+                self.bar.suspend(|| tell_unchanged(self.places, self.terminal, (name, known), self.how.quiet));
             } else if let Some(Prepared { catalogue, engine, releases }) = prepared {
                 self.bar.set_message(name.clone());
                 let checked = releases.remove(0);
@@ -352,6 +362,7 @@ impl Making<'_> {
                     let one = One { run: self, engine, catalogue, checked: &checked };
                     one.advise(ledger).await?;
                     made.extend(one.release(ledger).await?.map(|known| (name.clone(), known)));
+                    summary::budget(ledger);
                 }
             }
             self.bar.inc(1);
@@ -376,7 +387,7 @@ impl One<'_> {
         // What is wrong with the release is told by whoever makes it.
         let Ok(Some(_)) = unpaid(engine, catalogue, store, ledger, checked, today()).await else { return Ok(()) };
         if let Some(advice) = advised_against(checked, engine, catalogue).await? {
-            bar.suspend(|| terminal.warn(advice));
+            bar.suspend(|| terminal.warn("says-nothing", advice));
         }
         if how.approved.is_empty() {
             return Ok(());
@@ -392,11 +403,9 @@ impl One<'_> {
         }
         let Self { engine, catalogue, checked, run: Making { store, terminal, places, bar, .. } } = self;
         let released = release::run(engine, catalogue, store, ledger, checked).await?;
-        let told = if released.charged {
-            spent(ledger, &losses(&checked.measurements, &ledger.account().order)?, terminal)
-        } else {
-            from_the_archive(terminal).to_owned()
-        };
+        let cost = losses(&checked.measurements, &ledger.account().order)?;
+        let cost = released.charged.then_some(cost);
+        let told = cost.as_ref().map_or_else(|| from_the_archive(terminal).to_owned(), |cost| spent(ledger, cost, terminal));
         let now = release::declared(catalogue, checked, store.is_demonstration(), &released.quoted)?;
         let Rendition { mut words, is_current } = rendition::keep(&places.data, &released.release, &now)?;
         // What is archived otherwise says itself what it stands on.
@@ -410,13 +419,15 @@ impl One<'_> {
         let all = || std::iter::once(&released.release).chain(&quoted);
         let presented = publication::one(&released.release, words, &quoted).await?;
         let source = self.source(ledger, std::slice::from_ref(&released.release), &quoted)?;
-        let folder = self.publish(&presented, &source, &told, !released.charged)?;
+        let outcome = ReleaseOutcome { charged: cost.as_deref().map(Charge::of), ..ReleaseOutcome::of("", "") };
+        let folder = self.publish(&presented, &source, (&told, outcome), !released.charged)?;
         if !is_current {
-            let told = terminal.say(
+            let told = Message::new(
                 "det arkiverade har andra tabeller eller celler än frågorna har nu; det visas som det arkiverades",
                 "what is archived has other tables or cells than the queries have now; it is shown as it was archived",
             );
-            bar.suspend(|| eprintln!("{}: {told}", presented.publication.description.name));
+            let told = told.after(format!("{}: ", presented.publication.description.name));
+            bar.suspend(|| terminal.aside("shown-as-archived", &told));
         }
         Ok((presented.is_whole() && is_current).then(|| known(all(), folder, None)))
     }
@@ -427,14 +438,16 @@ impl One<'_> {
         let today = today();
         let name = &checked.release.name;
         if series::is_another(&places.data, ledger, checked)? {
-            bar.suspend(|| eprintln!("{name}: {}", another(terminal)));
+            let told = terminal.both(|terminal| format!("{name}: {}", another(terminal)));
+            bar.suspend(|| terminal.aside("another-series", &told));
         }
         let published = series::run(engine, catalogue, store, ledger, checked, (how.asked, today)).await?;
         let next = next(ledger, checked, today)?;
         let told = progressed(ledger, &published, &next, terminal);
         if published.periods.is_empty() {
+            ReleaseOutcome::of(name, "not-due").told();
             if !how.quiet {
-                bar.suspend(|| println!("{name}: {told}"));
+                bar.suspend(|| tell!(terminal, "{name}: {told}"));
             }
             return Ok(None);
         }
@@ -446,7 +459,12 @@ impl One<'_> {
         let words = published.periods.iter().map(words).collect::<Result<Vec<_>, Error>>()?;
         let presented = publication::together(&published.periods, words).await?;
         let source = self.source(ledger, &published.periods, &[])?;
-        let folder = self.publish(&presented, &source, &told, published.new.is_empty())?;
+        let outcome = ReleaseOutcome {
+            charged: published.charge.as_deref().map(Charge::of),
+            periods: published.new.iter().map(ToString::to_string).collect(),
+            ..ReleaseOutcome::of("", "")
+        };
+        let folder = self.publish(&presented, &source, (&told, outcome), published.new.is_empty())?;
         Ok(presented.is_whole().then(|| known(published.periods.iter(), folder, Some(next))))
     }
 
@@ -464,9 +482,15 @@ impl One<'_> {
     }
 
     /// Publishes; of what is `old` nothing is told where nothing changed and all is to be quiet.
-    fn publish(self, presented: &Presented, source: &Source, told: &str, old: bool) -> Result<String, Error> {
+    fn publish(
+        self,
+        presented: &Presented,
+        source: &Source,
+        (told, outcome): (&str, ReleaseOutcome<'_>),
+        old: bool,
+    ) -> Result<String, Error> {
         let Making { places, terminal, how, bar, imprint, .. } = self.run;
-        let told = Announcement { how: told, quiet: how.quiet && old };
+        let told = Announcement { how: told, quiet: how.quiet && old, outcome };
         bar.suspend(|| publish(places, terminal, presented, (source, imprint), told))
     }
 }
@@ -527,12 +551,20 @@ pub(super) fn another(terminal: Terminal) -> &'static str {
 }
 
 /// What is told of a publication.
-#[derive(Clone, Copy)]
 pub(super) struct Announcement<'a> {
     /// Where its numbers are from and what they cost.
     pub(super) how: &'a str,
     /// Say nothing of a page that is as it was.
     pub(super) quiet: bool,
+    /// The same for machines, where name, outcome and page are still to be said.
+    pub(super) outcome: ReleaseOutcome<'a>,
+}
+
+impl<'a> Announcement<'a> {
+    /// Of what was published before.
+    pub(super) fn from_the_archive(terminal: Terminal) -> Self {
+        Self { how: from_the_archive(terminal), quiet: false, outcome: ReleaseOutcome::of("", "") }
+    }
 }
 
 /// Publishes a release and tells where its first page is; gives the folder that holds it.
@@ -541,14 +573,17 @@ pub(super) fn publish(
     terminal: Terminal,
     presented: &Presented,
     (source, imprint): (&Source, Imprint<'_>),
-    Announcement { how, quiet }: Announcement<'_>,
+    Announcement { how, quiet, outcome }: Announcement<'_>,
 ) -> Result<String, Error> {
-    presented.left_out.iter().for_each(|left_out| terminal.aside(left_out));
+    presented.left_out.iter().for_each(|left_out| terminal.aside("left-out", left_out));
     let published = utfall_publish::publish(&presented.publication, source, imprint, &places.out).map_err(shown::failed)?;
+    let name = presented.publication.description.name.as_str();
+    let (changed, page) = (if published.changed { "published" } else { "unchanged" }, published.page.display().to_string());
+    ReleaseOutcome { name, outcome: changed, page: Some(page), ..outcome }.told();
     if published.changed || !quiet {
         let changed =
             if published.changed { terminal.say("publicerad", "published") } else { terminal.say("oförändrad", "unchanged") };
-        println!("{}: {how}; {changed}: {}", presented.publication.description.name, published.page.display());
+        tell!(terminal, "{name}: {how}; {changed}: {}", published.page.display());
     }
     Ok(published.folder)
 }

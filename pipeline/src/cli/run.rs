@@ -4,17 +4,16 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::places::{Names, Places, Ready};
+use super::inbox::Inbox;
+use super::places::{Form, Names, Places, Ready};
 use super::release::{How, Spends};
 use super::terminal::Terminal;
-use super::{land, publish, release, unfinished};
+use super::{land, publish, release, summary, unfinished};
 use crate::catalogue::spec;
 use crate::land::Outcome;
 use crate::present::shown::Shown;
 use crate::release::series::PeriodRequest;
-use utfall_ground::error::{Error, system};
-use utfall_ground::redact::shown;
-use utfall_ground::text::Lang::{En, Sv};
+use utfall_ground::error::Error;
 use utfall_ground::text::Message;
 
 /// Arguments of `utfall run`.
@@ -23,6 +22,15 @@ pub(super) struct Run {
     /// Folder whose files are taken in
     #[arg(long, value_name = "DIR")]
     inbox: PathBuf,
+    /// Which files of the inbox are lists, by their names: '*.csv'. All others are left aside, and each is told; may be given several
+    /// times [default: all, or `pattern` below [inbox] in utfall.toml]
+    #[arg(long, value_name = "PATTERN")]
+    pattern: Vec<String>,
+    /// Keep what --json says in a file, also of a run that failed; it tells of landing, so it is for the controller
+    #[arg(long, value_name = "FILE")]
+    summary: Option<PathBuf>,
+    #[command(flatten)]
+    form: Form,
     /// Spend on queries that were changed too; without this they wait for `utfall release`
     #[arg(long)]
     queries_changed: bool,
@@ -36,7 +44,9 @@ pub(super) struct Run {
 impl Run {
     /// Rejected files stop the run before any budget is spent; rows set aside do not, but the exit code tells of them.
     pub(super) async fn run(self, places: &Places, terminal: Terminal) -> Result<(), Error> {
-        let files = inbox(&self.inbox)?;
+        let pattern = if self.pattern.is_empty() { &places.configured.pattern } else { &self.pattern };
+        let inbox = Inbox::look(&self.inbox, pattern)?;
+        inbox.tell(terminal);
         let shown = Shown::look(&places.out)?;
         shown.accept(&places.ledger()?, &self.names.all(places)?)?;
         let Ready { store, .. } = places.ready(&places.catalogue()?, terminal).await?;
@@ -47,7 +57,7 @@ impl Run {
             // Before other numbers take its place.
             publish::publish(places, terminal, &Names { names }).await?;
         }
-        let reports = land::land(places, terminal, &files, &land::Asked { quiet: true, ..Default::default() }).await?;
+        let reports = land::land(places, terminal, &inbox.files, &land::Asked { quiet: true, ..Default::default() }).await?;
         if reports.iter().any(|r| r.outcome == Outcome::Rejected) {
             return land::verdict(&reports);
         }
@@ -56,32 +66,22 @@ impl Run {
         release::release(places, terminal, &self.names, how).await?;
         land::verdict(&reports)
     }
-}
 
-/// What lies in a folder, in order of names; what is hidden is none of ours. What is no list, or cannot be followed, such as a
-/// folder or a link that leads nowhere, is rejected by landing, by name, rather than passed over: no release is paid for
-/// without it.
-fn inbox(folder: &std::path::Path) -> Result<Vec<PathBuf>, Error> {
-    let unreadable = |e: std::io::Error| {
-        let (why, folder) = (system(&e), shown(folder));
-        Error::usage(
-            "inbox",
-            Message::new(
-                format!("kan inte läsa inkorgen {folder}: {}", why.get(Sv)),
-                format!("cannot read the inbox {folder}: {}", why.get(En)),
-            ),
-        )
-    };
-    // What office programs, file managers and file systems leave beside the lists is none of them.
-    let left = ["thumbs.db", "desktop.ini", "lost+found", "__macosx", "@eadir", "$recycle.bin", "system volume information"];
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
-        let entry = entry.map_err(unreadable)?;
-        let name = entry.file_name().to_string_lossy().to_lowercase();
-        if !name.starts_with(['.', '~']) && !left.contains(&name.as_str()) {
-            files.push(entry.path());
+    /// Keeps the summary in a file, if one is named: among the lists it would be taken for one, and what is published tells nothing of
+    /// landing.
+    pub(super) fn keep_summary(&self, places: &Places) -> Result<(), Error> {
+        let Some(file) = &self.summary else { return Ok(()) };
+        let apart = [&self.inbox, &places.out].iter().all(|folder| crate::keyzone::require_separate(file, folder).is_ok());
+        if apart {
+            return summary::keep(file);
         }
+        let shown = file.display();
+        Err(Error::usage(
+            "summary-place",
+            Message::new(
+                format!("{shown} ligger i inkorgen eller i det som publiceras; lägg sammanfattningen någon annanstans"),
+                format!("{shown} lies in the inbox or in what is published; put the summary elsewhere"),
+            ),
+        ))
     }
-    files.sort();
-    Ok(files)
 }

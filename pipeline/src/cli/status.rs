@@ -1,10 +1,12 @@
 //! `utfall status`: where one stands and what to do next. Shows numbers of deliveries, never of people.
 
+use clap::Args;
+use serde::Serialize;
 use utfall_privacy::Event;
 
-use super::ledger;
-use super::places::{Names, Places};
-use super::terminal::Terminal;
+use super::places::{Form, Names, Places};
+use super::terminal::{Terminal, tell};
+use super::{ledger, summary};
 use crate::keyzone::Key;
 use crate::present::unchanged::Unchanged;
 use crate::store::Store;
@@ -12,25 +14,67 @@ use crate::store::archive::Archive;
 use crate::store::ledger::FileLedger;
 use utfall_ground::error::Error;
 
+/// Arguments of `utfall status`.
+#[derive(Debug, Args)]
+pub(super) struct Status {
+    #[command(flatten)]
+    form: Form,
+}
+
+/// The key, as machines are told of it.
+#[derive(Serialize)]
+struct KeyState {
+    id: String,
+    folder: String,
+    is_right: bool,
+}
+
+/// A table that has landed.
+#[derive(Serialize)]
+struct Changes<'a> {
+    table: &'a str,
+    /// How often it changed: a number of deliveries and the like, not of people.
+    changes: u64,
+}
+
+impl Status {
+    pub(super) async fn run(self, places: &Places, terminal: Terminal) -> Result<(), Error> {
+        run(places, terminal).await
+    }
+}
+
 /// Prints the status of a data directory.
-pub(super) async fn run(places: &Places, terminal: Terminal) -> Result<(), Error> {
+async fn run(places: &Places, terminal: Terminal) -> Result<(), Error> {
+    let config = places.configured.path.as_ref().map(|path| path.display().to_string());
+    if let Some(config) = &config {
+        tell!(terminal, "{}: {config}", terminal.say("inställningar", "configuration"));
+    }
+    summary::set("configuration", &config);
+    summary::set("data", places.data.display().to_string());
+    summary::set("initialised", Store::exists(&places.data)?);
     if !Store::exists(&places.data)? {
-        println!("{}: {}", terminal.say("ingen datakatalog", "no data directory"), places.data.display());
-        println!("{}: utfall init --epsilon 10 --delta 1e-5", terminal.say("nästa steg", "next"));
+        summary::set("next", terminal.both(|_| "utfall init --epsilon 10 --delta 1e-5".to_owned()));
+        tell!(terminal, "{}: {}", terminal.say("ingen datakatalog", "no data directory"), places.data.display());
+        tell!(terminal, "{}: utfall init --epsilon 10 --delta 1e-5", terminal.say("nästa steg", "next"));
         return Ok(());
     }
     let catalogue = places.catalogue()?;
     let store = places.store(terminal)?;
-    println!("{}: {}", terminal.say("datakatalog", "data directory"), places.data.display());
+    tell!(terminal, "{}: {}", terminal.say("datakatalog", "data directory"), places.data.display());
     let keys = places.keys()?;
     let key = Key::read(&keys, &places.data).and_then(|key| store.accept_key(&key));
     let state =
         if key.is_ok() { terminal.say("finns", "present") } else { terminal.say("SAKNAS eller är fel", "MISSING or wrong") };
-    println!("{}: {} ({}: {state})", terminal.say("nyckel", "key"), store.key_id(), keys.display());
-    println!("{}: {}", terminal.say("domän", "domain"), store.domain());
+    tell!(terminal, "{}: {} ({}: {state})", terminal.say("nyckel", "key"), store.key_id(), keys.display());
+    let is_right = key.is_ok();
+    summary::set("key", KeyState { id: store.key_id().to_string(), folder: keys.display().to_string(), is_right });
+    summary::set("domain", store.domain());
+    tell!(terminal, "{}: {}", terminal.say("domän", "domain"), store.domain());
     let interrupted = crate::upkeep::is_pending(store.root());
+    summary::set("interrupted", interrupted);
     if interrupted {
-        println!(
+        tell!(
+            terminal,
             "{}",
             terminal.say(
                 "en radering, rättelse, rotation eller sammanslagning avbröts; utfall key show-id slutför den",
@@ -41,27 +85,34 @@ pub(super) async fn run(places: &Places, terminal: Terminal) -> Result<(), Error
     // So that no landing tidies up what is being read; where nothing can be written, nothing lands either.
     let _reading = store.writing().ok();
     let mut landed = false;
-    println!("{}:", terminal.say("ändringar av det som landat", "changes to what has landed"));
+    tell!(terminal, "{}:", terminal.say("ändringar av det som landat", "changes to what has landed"));
     for table in catalogue.private_tables() {
         let deliveries = store.pin(table).await?.map_or(0, |p| p.deliveries());
         landed |= deliveries > 0;
-        println!("  {:<16}{deliveries}", table.name);
+        summary::push("tables", Changes { table: &table.name, changes: deliveries });
+        tell!(terminal, "  {:<16}{deliveries}", table.name);
     }
     let account = places.ledger()?;
-    println!("{}:", terminal.say("budget", "budget"));
+    tell!(terminal, "{}:", terminal.say("budget", "budget"));
     ledger::print_budget(&account, terminal);
     let archived = archived(&store, &account)?;
-    println!("{}: {archived}", terminal.say("arkiverade releaser", "archived releases"));
+    summary::set("archived", archived);
+    tell!(terminal, "{}: {archived}", terminal.say("arkiverade releaser", "archived releases"));
     match crate::store::clock::check(&store, &account) {
         Ok(None) => {}
         Ok(Some(wrong)) => {
-            println!("{}: {}", terminal.say("klocka", "clock"), wrong.get(terminal.lang()));
+            summary::set("clock", &wrong);
+            tell!(terminal, "{}: {}", terminal.say("klocka", "clock"), wrong.get(terminal.lang()));
         }
-        Err(wrong) => println!("{}: {}", terminal.say("klocka", "clock"), wrong.shown(terminal.lang())),
+        Err(wrong) => {
+            tell!(terminal, "{}: {}", terminal.say("klocka", "clock"), wrong.shown(terminal.lang()));
+            summary::set("clock", terminal.both(|terminal| wrong.shown(terminal.lang())));
+        }
     }
     if interrupted {
         // Until it is finished, key and data may not fit each other, and nothing is released.
-        println!("{}: utfall key show-id", terminal.say("nästa steg", "next"));
+        tell!(terminal, "{}: utfall key show-id", terminal.say("nästa steg", "next"));
+        summary::set("next", terminal.both(|_| "utfall key show-id".to_owned()));
         return Ok(());
     }
     key?;
@@ -70,16 +121,20 @@ pub(super) async fn run(places: &Places, terminal: Terminal) -> Result<(), Error
     let unchanged = Unchanged::find(&places.folders(), (&catalogue, &store), &account, &names).await;
     let (free, changed): (Vec<&String>, Vec<&String>) = names.iter().partition(|name| unchanged.known(name).is_some());
     if landed {
-        println!(
+        summary::set("published", &free);
+        summary::set("new_or_changed", &changed);
+        tell!(
+            terminal,
             "{}: {}",
             terminal.say("publicerade som de vore nu, gratis", "published as they would be now, free"),
             list(&free, terminal)
         );
         let looked = terminal.say("nya eller ändrade sedan de publicerades", "new or changed since they were published");
-        println!("{looked}: {}", list(&changed, terminal));
+        tell!(terminal, "{looked}: {}", list(&changed, terminal));
     }
     let all = changed.len() == names.len();
-    println!("{}: {}", terminal.say("nästa steg", "next"), next(landed, &changed, all, terminal));
+    summary::set("next", terminal.both(|terminal| next(landed, &changed, all, terminal)));
+    tell!(terminal, "{}: {}", terminal.say("nästa steg", "next"), next(landed, &changed, all, terminal));
     Ok(())
 }
 

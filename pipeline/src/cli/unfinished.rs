@@ -2,13 +2,15 @@
 //! told of it.
 
 use super::places::Places;
-use super::terminal::Terminal;
+use super::summary;
+use super::terminal::{Terminal, tell};
 use crate::present::shown::Shown;
 use crate::release::prepared::Declared;
 use crate::release::unfinished::{self, Tried, Unfinished};
 use crate::store::Store;
 use utfall_ground::clock::today;
 use utfall_ground::error::Error;
+use utfall_ground::text::{Lang, Message};
 
 /// Finishes what can be finished and says so; gives the names of the releases. What no longer can is told once, and stops
 /// nobody.
@@ -19,13 +21,14 @@ pub(super) async fn finish(places: &Places, terminal: Terminal, store: &Store) -
     let mut tried = Tried::default();
     let done = attempt(places, terminal, store, &mut tried).await;
     for name in &tried.finished {
+        summary::push("finished", name);
         let told = terminal.say(
             "en påbörjad release är slutförd utan ny kostnad; utfall release (eller publish) visar den",
             "a release that was begun is finished without another charge; utfall release (or publish) shows it",
         );
-        println!("{name}: {told}");
+        tell!(terminal, "{name}: {told}");
     }
-    tried.lost.iter().for_each(|lost| terminal.aside(lost));
+    tried.lost.iter().for_each(|lost| terminal.aside("release-lost", lost));
     done.map(|()| tried.finished)
 }
 
@@ -33,9 +36,12 @@ pub(super) async fn finish(places: &Places, terminal: Terminal, store: &Store) -
 pub(super) async fn finish_or_tell(places: &Places, terminal: Terminal, store: &Store) {
     if let Err(error) = finish(places, terminal, store).await {
         error.log(&places.data);
-        let begun =
-            terminal.say("påbörjade releaser kunde inte slutföras nu", "releases that were begun could not be finished now");
-        utfall_ground::error::aside(format!("{begun}: {}", error.shown(terminal.lang())));
+        let [sv, en] = Lang::ALL.map(|lang| error.shown(lang));
+        let told = Message::new(
+            format!("påbörjade releaser kunde inte slutföras nu: {sv}"),
+            format!("releases that were begun could not be finished now: {en}"),
+        );
+        terminal.aside("release-unfinished", &told);
     }
 }
 
@@ -49,7 +55,8 @@ async fn attempt(places: &Places, terminal: Terminal, store: &Store, tried: &mut
     let shown = Shown::look(&places.out);
     let mut ledger = places.ledger()?;
     if let Err(older) = shown.and_then(|shown| shown.accept(&ledger, &[])) {
-        utfall_ground::error::aside(older.shown(terminal.lang()));
+        let [sv, en] = Lang::ALL.map(|lang| older.shown(lang));
+        terminal.aside(older.code(), &Message::new(sv, en));
         return Ok(());
     }
     let Declared { catalogue, engine } = places.declared()?;

@@ -6,15 +6,19 @@ use std::str::FromStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, CommandFactory as _};
 
-use super::terminal::Terminal;
-use super::{Arguments, swedish};
-use utfall_ground::error::aside;
+use super::terminal::{Level, Terminal};
+use super::{Arguments, summary, swedish};
 use utfall_ground::redact::masked_whole;
 use utfall_ground::text::{Lang, Message};
 
 /// All commands and arguments, with their help in the language of the terminal.
 pub(super) fn command(terminal: Terminal) -> Command {
-    match terminal.lang() {
+    in_language(terminal.lang())
+}
+
+/// The same, in a language.
+pub(super) fn in_language(lang: Lang) -> Command {
+    match lang {
         Lang::Sv => swedish::translated(Arguments::command()),
         Lang::En => Arguments::command(),
     }
@@ -55,14 +59,28 @@ pub(super) fn at_least_one<T: FromStr + PartialOrd + From<u8>>(text: &str) -> Re
 
 /// Tells what is wrong with a command line. Somebody may have written an identity number where none belongs; it must not stand in
 /// a log.
-pub(super) fn tell(error: &clap::Error, terminal: Terminal) {
-    let words = match (error.kind(), terminal.lang()) {
-        (ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand, _) => return aside(error.to_string().trim_end()),
+pub(super) fn tell(error: &clap::Error, line: &[OsString], terminal: Terminal) {
+    // The parser knows one language at a time.
+    let both = terminal.both(|terminal| {
+        let again = command(terminal).try_get_matches_from(without_language(line)).err();
+        words(again.as_ref().unwrap_or(error), terminal.lang())
+    });
+    let (code, fel) = (code(error), terminal.say("fel", "error"));
+    summary::unusable(code, both);
+    terminal.log(Level::Error, code, &words(error, terminal.lang()), |words| match error.kind() {
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => words.to_owned(),
+        _ => format!("{fel}[{code}]: {words}"),
+    });
+}
+
+/// What is wrong, without what may be an identity number.
+fn words(error: &clap::Error, lang: Lang) -> String {
+    let words = match (error.kind(), lang) {
+        (ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand, _) => return error.to_string().trim_end().to_owned(),
         (_, Lang::Sv) => swedish_words(error),
         (_, Lang::En) => error.to_string().trim_start_matches("error: ").trim_end().to_owned(),
     };
-    let told = format!("{}[{}]: {words}", terminal.say("fel", "error"), code(error));
-    aside(told.lines().map(masked_whole).collect::<Vec<_>>().join("\n"));
+    words.lines().map(masked_whole).collect::<Vec<_>>().join("\n")
 }
 
 /// The stable name of what is wrong.

@@ -4,6 +4,7 @@
 //! [`publication`] puts them together, [`shown`] is the folder of pages, [`unchanged`] what stands as it would be made now. Start
 //! reading at [`publication`].
 
+pub mod codelists;
 pub mod publication;
 pub mod rendition;
 pub mod shown;

@@ -66,7 +66,7 @@ fn of(
         format: Description::FORMAT,
         name: release.name.clone(),
         title: release.title.clone(),
-        words: None, // a specification has no words of its own
+        words: catalogue.words().cloned(),
         about: release.about.clone(),
         demonstration,
         epsilon: release.budget_text.0.clone(),

@@ -27,6 +27,9 @@ use utfall_ground::text::Lang;
 /// The first page of a folder.
 pub(super) const PAGE: &str = "index.html";
 
+/// Code lists for readers of tables, which the server reads.
+const CODE_LISTS: &str = "codelists.json";
+
 /// What all pages are made of.
 #[derive(Debug)]
 struct Site<'s> {
@@ -40,7 +43,7 @@ struct Site<'s> {
 
 /// The files of the whole site. Without an account, what was handed over last is shown again.
 pub(super) fn files(out: &Path, imprint: Imprint<'_>) -> Result<Vec<OutputFile>, PublishError> {
-    let Imprint { settings, signer, account } = imprint;
+    let Imprint { settings, signer, account, codelists } = imprint;
     let releases = folder::releases(out)?.into_iter().map(|name| ShownPages::read(out, name)).collect();
     let last = || fs::read(out.join(account::FILE)).ok().and_then(|json| Account::from_json(&json));
     let site = Site { releases, settings, account: account.cloned().or_else(last) };
@@ -53,6 +56,7 @@ pub(super) fn files(out: &Path, imprint: Imprint<'_>) -> Result<Vec<OutputFile>,
         files.push(file(Page::Privacy.file(lang), privacy::page(lang, &site)));
         files.push(file(Page::Before.file(lang), before::page(lang, &site)));
     }
+    files.extend(codelists.map(|bytes| file(CODE_LISTS, bytes.to_vec())));
     files.extend(signature::public_key(signer));
     files.extend(catalogue::files(out, settings)?);
     Ok(files)
@@ -61,7 +65,7 @@ pub(super) fn files(out: &Path, imprint: Imprint<'_>) -> Result<Vec<OutputFile>,
 /// The names of all files that [`files`] may give: nothing else may be in their way.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     let pages = Page::ALL.into_iter().flat_map(|page| Lang::ALL.map(|lang| page.file(lang)));
-    pages.chain([search::FILE, account::FILE, signature::PUBLIC_KEY]).chain(catalogue::FILES)
+    pages.chain([search::FILE, account::FILE, CODE_LISTS, signature::PUBLIC_KEY]).chain(catalogue::FILES)
 }
 
 fn file(name: &str, bytes: Vec<u8>) -> OutputFile {

@@ -124,8 +124,8 @@ fn every_page_is_there_in_both_languages_and_only_the_first_has_a_script() {
     let names: Vec<&str> = names().collect();
     let made = files(out.path(), Imprint { account: Some(&account()), ..fixture::imprint() }).unwrap();
     assert!(made.iter().all(|file| names.contains(&file.path.to_str().unwrap())));
-    // This site has no key, and nothing by which a catalogue could name it.
-    assert_eq!(made.len() + 1 + crate::catalogue::FILES.len(), names.len());
+    // This site has no key, no code lists, and nothing by which a catalogue could name it.
+    assert_eq!(made.len() + 2 + crate::catalogue::FILES.len(), names.len());
 }
 
 #[test]

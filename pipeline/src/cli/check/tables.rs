@@ -1,7 +1,10 @@
 //! What queries can use: the tables, and of one that is named every column with its values.
 
+use serde::Serialize;
+
 use crate::catalogue::schema::{Catalogue, Column, Kind, TableSchema};
-use crate::cli::terminal::Terminal;
+use crate::cli::summary;
+use crate::cli::terminal::{Terminal, tell};
 use utfall_ground::error::Error;
 use utfall_ground::text::{Message, Text};
 use utfall_publish::unit as unit_of;
@@ -16,11 +19,16 @@ const MOST_CODES: usize = 40;
 pub(super) fn told(catalogue: &Catalogue, names: &[String], terminal: Terminal) -> Result<(), Error> {
     if names.is_empty() {
         for table in catalogue.tables() {
+            summary::push("tables", Described::of(catalogue, table));
             let columns = table.sql().fields().iter().map(|f| f.name().clone()).collect::<Vec<_>>().join(", ");
-            println!("{}: {columns}", heading(table, terminal));
+            tell!(terminal, "{}: {columns}", heading(table, terminal));
         }
         let more = "utfall check --tables participation";
-        println!("{}", terminal.say(format!("Kolumnerna i en tabell: {more}"), format!("The columns of one table: {more}")));
+        tell!(
+            terminal,
+            "{}",
+            terminal.say(format!("Kolumnerna i en tabell: {more}"), format!("The columns of one table: {more}"))
+        );
         return Ok(());
     }
     for name in names {
@@ -28,9 +36,83 @@ pub(super) fn told(catalogue: &Catalogue, names: &[String], terminal: Terminal) 
             [&table.name, &table.title.sv, &table.title.en].iter().any(|own| own.to_lowercase() == name.to_lowercase())
         };
         let Some(table) = catalogue.tables().find(called) else { return Err(unknown(catalogue, name)) };
+        summary::push("tables", Described::of(catalogue, table));
         described(catalogue, table, terminal);
     }
     Ok(())
+}
+
+/// A table, as machines read it.
+#[derive(Serialize)]
+struct Described<'a> {
+    name: &'a str,
+    title: &'a Text,
+    private: bool,
+    primary_key: &'a [String],
+    columns: Vec<DescribedColumn<'a>>,
+}
+
+/// A column; of the numbers that landing gives, its name alone.
+#[derive(Serialize)]
+struct DescribedColumn<'a> {
+    name: String,
+    title: Option<&'a Text>,
+    kind: &'static str,
+    required: bool,
+    minimum: Option<i64>,
+    maximum: Option<i64>,
+    unit: Option<&'a str>,
+    codes: Vec<DescribedCode<'a>>,
+}
+
+#[derive(Serialize)]
+struct DescribedCode<'a> {
+    code: &'a str,
+    label: &'a Text,
+}
+
+impl<'a> Described<'a> {
+    fn of(catalogue: &'a Catalogue, table: &'a TableSchema) -> Self {
+        let column = |name: &str| match table.columns.get(name) {
+            Some(column) => DescribedColumn::of(catalogue, name, column),
+            None => DescribedColumn::number(name),
+        };
+        Self {
+            name: &table.name,
+            title: &table.title,
+            private: table.is_private(),
+            primary_key: &table.primary_key,
+            columns: table.sql().fields().iter().map(|field| column(field.name())).collect(),
+        }
+    }
+}
+
+impl<'a> DescribedColumn<'a> {
+    fn of(catalogue: &'a Catalogue, name: &str, column: &'a Column) -> Self {
+        let kind = match column.kind {
+            Kind::Identity => "identity",
+            Kind::Date => "date",
+            Kind::Boolean => "boolean",
+            Kind::Integer => "integer",
+            Kind::String => "string",
+        };
+        let codes = catalogue.codes_of(column).into_iter().flat_map(|list| &list.entries);
+        Self {
+            name: name.to_owned(),
+            title: column.title.as_ref(),
+            kind,
+            required: column.required,
+            minimum: column.minimum,
+            maximum: column.maximum,
+            unit: column.unit.as_deref(),
+            codes: codes.map(|entry| DescribedCode { code: &entry.code, label: &entry.label }).collect(),
+        }
+    }
+
+    fn number(name: &str) -> Self {
+        let (minimum, name) = (Some(1), name.to_owned());
+        Self { name, title: None, kind: "number", required: true, minimum, maximum: None, unit: None, codes: Vec::new() }
+    }
 }
 
 fn unknown(catalogue: &Catalogue, name: &str) -> Error {
@@ -57,9 +139,9 @@ fn both(title: &Text) -> String {
 }
 
 fn described(catalogue: &Catalogue, table: &TableSchema, terminal: Terminal) {
-    println!("{}", heading(table, terminal));
+    tell!(terminal, "{}", heading(table, terminal));
     let key = table.primary_key.join(", ");
-    println!("  {}", terminal.say(format!("en rad per: {key}"), format!("one row per: {key}")));
+    tell!(terminal, "  {}", terminal.say(format!("en rad per: {key}"), format!("one row per: {key}")));
     let width = table.sql().fields().iter().map(|field| field.name().len()).max().unwrap_or_default();
     for field in table.sql().fields() {
         let name = field.name();
@@ -67,7 +149,7 @@ fn described(catalogue: &Catalogue, table: &TableSchema, terminal: Terminal) {
             Some(column) => of_column(catalogue, column, terminal),
             None => number(name, terminal),
         };
-        println!("  {name:<width$}  {told}");
+        tell!(terminal, "  {name:<width$}  {told}");
     }
 }
 

@@ -5,8 +5,10 @@ use utfall_ground::account::{charge, down, up};
 use utfall_ground::error::Error;
 use utfall_ground::spending::{losses, remaining, spent};
 
+use serde::Serialize;
+
 use crate::cli::places::Places;
-use crate::cli::terminal::Terminal;
+use crate::cli::terminal::{Terminal, tell};
 use crate::release::news::{News, news, unpaid};
 use crate::release::prepared::Prepared;
 use crate::release::series;
@@ -23,6 +25,17 @@ pub(super) enum Due {
     New(News),
     /// That cannot be told.
     Unknown,
+}
+
+/// What is left of the lifetime limit, in decimals that are not more than it is.
+#[derive(Debug, Serialize)]
+pub(super) struct Left {
+    /// Before the release.
+    before: String,
+    /// After it, if it fits.
+    after: Option<String>,
+    /// Whether it does.
+    fits: bool,
 }
 
 /// The account while releases are planned, one after the other.
@@ -75,21 +88,22 @@ impl Account {
         }
     }
 
-    /// Tells what is left after a release, if it is made now.
-    pub(super) fn tell(&mut self, checked: &CheckedRelease, due: &Due, terminal: Terminal) -> Result<(), Error> {
+    /// Tells what is left after a release, if it is made now; nothing of one that is free.
+    pub(super) fn tell(&mut self, checked: &CheckedRelease, due: &Due, terminal: Terminal) -> Result<Option<Left>, Error> {
         let before = remaining(&self.account);
         let cost = losses(&checked.measurements, &self.account.order)?;
         let name = &checked.release.name;
         let stands = match due {
             Due::Paid => {
-                println!(
+                tell!(
+                    terminal,
                     "  {}",
                     terminal.say(
                         format!("gratis nu: redan betald (utfall release {name})"),
                         format!("free now: paid for already (utfall release {name})"),
                     )
                 );
-                return Ok(());
+                return Ok(None);
             }
             Due::New(News::Queries) => {
                 terminal.say("ny: räknar något annat än det publicerade", "new: counts something else than what is published")
@@ -104,7 +118,7 @@ impl Account {
             Due::New(News::Rows) => terminal.say("ny: inte publicerad", "new: not published yet"),
             Due::Unknown => terminal.say("om den är ny kan inte sägas nu", "whether it is new cannot be told now"),
         };
-        println!("  {stands}");
+        tell!(terminal, "  {stands}");
         self.next.push(name.clone());
         let (before, fits) = (down(&before), self.account.admits(&cost));
         self.account.releases.push(cost);
@@ -121,17 +135,23 @@ impl Account {
                 format!("left of the lifetime budget: epsilon {before}; does NOT fit"),
             )
         };
-        println!("  {told}");
-        Ok(())
+        tell!(terminal, "  {told}");
+        Ok(Some(Left { before, after: fits.then_some(after), fits }))
     }
 
-    /// Tells which releases are to be made first, since their numbers are quoted; gives whether there are any.
-    pub(super) async fn waits(&self, prepared: &Prepared, checked: &CheckedRelease, terminal: Terminal) -> Result<bool, Error> {
+    /// Tells which releases are to be made first, since their numbers are quoted; gives their names.
+    pub(super) async fn waits(
+        &self,
+        prepared: &Prepared,
+        checked: &CheckedRelease,
+        terminal: Terminal,
+    ) -> Result<Vec<String>, Error> {
         let Prepared { catalogue, engine, .. } = prepared;
         let missing = quoted::missing_of(engine, catalogue, (&self.store, &self.ledger), checked).await?;
         for of in &missing {
             let of = &of.release.name;
-            println!(
+            tell!(
+                terminal,
                 "  {}",
                 terminal.say(
                     format!("citerar {of}, som inte är publicerad som den deklareras nu: utfall release {of} först"),
@@ -139,7 +159,7 @@ impl Account {
                 )
             );
         }
-        Ok(!missing.is_empty())
+        Ok(missing.iter().map(|of| of.release.name.clone()).collect())
     }
 
     fn is_published(&self, name: &str) -> bool {
@@ -157,7 +177,7 @@ impl Account {
                 .to_owned(),
             names => format!("utfall release {}", names.join(" ")),
         };
-        println!("{}: {next}", terminal.say("nästa steg", "next"));
+        tell!(terminal, "{}: {next}", terminal.say("nästa steg", "next"));
     }
 }
 
@@ -178,7 +198,8 @@ pub(super) fn cost(checked: &CheckedRelease, terminal: Terminal) -> Result<(), E
         ),
         _ => charge(&total),
     };
-    println!(
+    tell!(
+        terminal,
         "  {}: {amounts} ({})",
         terminal.say("kostar", "costs"),
         match checked.release.periods {
@@ -188,7 +209,8 @@ pub(super) fn cost(checked: &CheckedRelease, terminal: Terminal) -> Result<(), E
     );
     let fixed: Vec<_> = checked.measurements.iter().map(|m| (m.mechanism().clone(), m.sensitivity())).collect();
     if let Some(losses) = epsilon_of_fixed_list(&fixed, delta).filter(|losses| losses < checked.release.budget.epsilon()) {
-        println!(
+        tell!(
+            terminal,
             "  {}",
             terminal.say(
                 format!(
@@ -204,7 +226,8 @@ pub(super) fn cost(checked: &CheckedRelease, terminal: Terminal) -> Result<(), E
             )
         );
     }
-    println!(
+    tell!(
+        terminal,
         "  {}: {} {}",
         terminal.say("gräns per person", "bound per person"),
         checked.release.bounds.participations,
@@ -215,7 +238,7 @@ pub(super) fn cost(checked: &CheckedRelease, terminal: Terminal) -> Result<(), E
     );
     for (table, rows) in &checked.release.bounds.rows {
         let named = if *rows == 1 { terminal.say("rad", "row") } else { terminal.say("rader", "rows") };
-        println!("  {} {table}: {rows} {named}", terminal.say("gräns per deltagande,", "bound per participation,"));
+        tell!(terminal, "  {} {table}: {rows} {named}", terminal.say("gräns per deltagande,", "bound per participation,"));
     }
     Ok(())
 }

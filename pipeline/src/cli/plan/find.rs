@@ -7,7 +7,7 @@ use super::change::merged;
 use super::figures::{number, short};
 use crate::catalogue::number::decimal;
 use crate::catalogue::schema::Catalogue;
-use crate::cli::terminal::Terminal;
+use crate::cli::terminal::{Terminal, tell};
 use crate::engine::Engine;
 use crate::release::CheckedRelease;
 use crate::release::preview::{Kind, Outlook, Prospect, Statistic, most};
@@ -89,14 +89,15 @@ impl Find<'_> {
                 continue;
             };
             let off = self.written(&of, of.off(target.people));
-            println!(
+            tell!(
+                self.terminal,
                 "  {name}, {}: ±{} {} {}",
                 of.name,
                 number(self.wanted, if self.wanted.fract() == 0.0 { 0 } else { 2 }, self.terminal),
                 unit(&of, self.terminal),
                 target.told
             );
-            println!("    {} ±{}", self.terminal.say("nu", "now"), short(off, self.terminal));
+            tell!(self.terminal, "    {} ±{}", self.terminal.say("nu", "now"), short(off, self.terminal));
             // What is exact enough needs no merging.
             let merging = (off > self.wanted).then(|| self.merging(&prospect, &outlook, at, target.people));
             drop(outlook);
@@ -229,17 +230,18 @@ impl Find<'_> {
         match epsilon {
             Some(epsilon) => {
                 let command = command(&format!("epsilon={epsilon}"));
-                println!("    {}: {epsilon} ({command})", terminal.say("minsta epsilon", "smallest epsilon"));
+                tell!(terminal, "    {}: {epsilon} ({command})", terminal.say("minsta epsilon", "smallest epsilon"));
             }
-            None => println!("    {}", terminal.say("inget epsilon under 200 räcker", "no epsilon below 200 is enough")),
+            None => tell!(terminal, "    {}", terminal.say("inget epsilon under 200 räcker", "no epsilon below 200 is enough")),
         }
         let now = up(checked.release.budget.epsilon());
         match merging {
             None => {}
             Some(Some(merging)) => {
-                println!("    {} {now}: {}", terminal.say("med epsilon", "at epsilon"), command(&merging));
+                tell!(terminal, "    {} {now}: {}", terminal.say("med epsilon", "at epsilon"), command(&merging));
             }
-            Some(None) => println!(
+            Some(None) => tell!(
+                terminal,
                 "    {}",
                 terminal.say(
                     format!("med epsilon {now} räcker ingen sammanslagning av en nyckel"),

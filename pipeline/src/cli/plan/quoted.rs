@@ -2,7 +2,7 @@
 
 use super::table::margin;
 use crate::catalogue::spec::QuotedTable;
-use crate::cli::terminal::Terminal;
+use crate::cli::terminal::{Terminal, tell};
 use crate::release::preview::preview;
 use crate::release::{CheckedRelease, CheckedTable};
 use utfall_privacy::{Measurement, Mechanism};
@@ -15,7 +15,8 @@ pub(super) fn told(checked: &CheckedRelease, table: &CheckedTable, of: &QuotedTa
         let mechanism = quoted.measurements.iter().find(|m| m.table() == expected.name).map(Measurement::mechanism);
         let numbered = expected.name.strip_prefix(&of.table).unwrap_or_default();
         let is_number = has_margin(table) && !matches!(mechanism, Some(Mechanism::Exponential { .. }));
-        println!(
+        tell!(
+            terminal,
             "  {:<26} {cells:>6} {:>11} {:>9}  {:>5}    {}",
             format!("{}{numbered}", table.query.name),
             if is_number { margin(expected, terminal) } else { "–".to_owned() },

@@ -1,16 +1,20 @@
 //! What `utfall plan` says of a series beside what it says of any release.
 
 use super::level;
-use crate::cli::terminal::Terminal;
+use crate::cli::terminal::{Terminal, tell};
 use crate::release::CheckedRelease;
-use crate::release::series::{self, NextPeriod};
+use crate::release::series::{self, NextPeriod, SeriesProgress};
 use crate::store::ledger::FileLedger;
 use utfall_ground::calendar::Period;
 use utfall_ground::error::Error;
 
 /// Where a series stands: what is published, what is due, and what another vintage would cost.
-pub(super) fn told(ledger: Option<&FileLedger>, checked: &CheckedRelease, terminal: Terminal) -> Result<(), Error> {
-    let Some(periods) = &checked.release.periods else { return Ok(()) };
+pub(super) fn told(
+    ledger: Option<&FileLedger>,
+    checked: &CheckedRelease,
+    terminal: Terminal,
+) -> Result<Option<SeriesProgress>, Error> {
+    let Some(periods) = &checked.release.periods else { return Ok(None) };
     let standing = series::standing(ledger, checked, utfall_ground::clock::today())?;
     let span = |all: &[Period]| match all {
         [] => terminal.say("inga", "none").to_owned(),
@@ -19,17 +23,24 @@ pub(super) fn told(ledger: Option<&FileLedger>, checked: &CheckedRelease, termin
     };
     let length = periods.first.length().name();
     let length = length.get(terminal.lang());
-    println!(
+    tell!(
+        terminal,
         "  {}",
         terminal.say(
             format!("serie: varje {length} publiceras en gång; siffrorna nedan gäller en period"),
             format!("series: each {length} is published once; the figures below are for one period"),
         )
     );
-    println!("  {}: {}", terminal.say("publicerade perioder", "periods published"), span(&standing.published));
-    println!("  {}: {}", terminal.say("fullständiga och inte publicerade", "complete and not published"), span(&standing.due));
-    if let Some(NextPeriod { period: next, from }) = standing.next {
-        println!(
+    tell!(terminal, "  {}: {}", terminal.say("publicerade perioder", "periods published"), span(&standing.published));
+    tell!(
+        terminal,
+        "  {}: {}",
+        terminal.say("fullständiga och inte publicerade", "complete and not published"),
+        span(&standing.due)
+    );
+    if let Some(NextPeriod { period: next, from }) = &standing.next {
+        tell!(
+            terminal,
             "  {}: {next}, {} {from}",
             terminal.say("nästa period", "next period"),
             terminal.say("fullständig från", "complete from")
@@ -37,7 +48,8 @@ pub(super) fn told(ledger: Option<&FileLedger>, checked: &CheckedRelease, termin
     }
     if standing.vintages > 0 {
         let (name, next) = (&checked.release.name, standing.vintages + 1);
-        println!(
+        tell!(
+            terminal,
             "  {}",
             terminal.say(
                 format!(
@@ -49,13 +61,14 @@ pub(super) fn told(ledger: Option<&FileLedger>, checked: &CheckedRelease, termin
             )
         );
     }
-    Ok(())
+    Ok(Some(standing))
 }
 
 /// What the noise of a series is worth that was reserved when other sizes, weights or aims were public: each table alone.
 pub(super) fn reserved(checked: &CheckedRelease, terminal: Terminal) -> Result<(), Error> {
     let level = level(checked)?;
-    println!(
+    tell!(
+        terminal,
         "\n  {}",
         terminal.say(
             "vikter, mål eller register har ändrats sedan serien reserverades; dess brus är det som reserverades då:",
@@ -65,8 +78,8 @@ pub(super) fn reserved(checked: &CheckedRelease, terminal: Terminal) -> Result<(
     for measurement in &checked.measurements {
         let margin = utfall_publish::publication::margin(measurement.mechanism(), level);
         let margin = margin.map_or_else(|| "–".to_owned(), |margin| format!("±{margin}"));
-        println!("  {:<26} {:>6} {margin:>11}", measurement.table(), measurement.cells());
+        tell!(terminal, "  {:<26} {:>6} {margin:>11}", measurement.table(), measurement.cells());
     }
-    println!();
+    tell!(terminal);
     Ok(())
 }

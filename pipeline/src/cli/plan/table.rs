@@ -5,7 +5,7 @@ use utfall_privacy::{Measurement, Mechanism};
 
 use super::figures::{number, percent, short};
 use super::quoted;
-use crate::cli::terminal::Terminal;
+use crate::cli::terminal::{Terminal, tell};
 use crate::release::preview::{Expected, Kind, Outlook, Preview, Prospect};
 use crate::release::{CheckedRelease, Standalone};
 use utfall_estimate::workload::Objective;
@@ -13,8 +13,9 @@ use utfall_estimate::workload::Objective;
 /// Prints it.
 pub(super) fn told(prospect: &Prospect<'_>, preview: &Preview, outlooks: &[Outlook<'_>], tail: f64, terminal: Terminal) {
     let checked = prospect.checked;
-    println!();
-    println!(
+    tell!(terminal);
+    tell!(
+        terminal,
         "  {:<26} {:>6} {:>11} {:>9}  {}",
         terminal.say("tabell", "table"),
         terminal.say("celler", "cells"),
@@ -26,7 +27,8 @@ pub(super) fn told(prospect: &Prospect<'_>, preview: &Preview, outlooks: &[Outlo
         let mechanism = checked.measurements.iter().find(|m| m.table() == expected.name).map(Measurement::mechanism);
         let outlook = outlooks.iter().find(|outlook| outlook.table.vectors().contains(&expected.name));
         let cells = outlook.map_or_else(|| cells(checked, &expected.name), Outlook::cells);
-        println!(
+        tell!(
+            terminal,
             "  {:<26} {:>6} {:>11} {:>9}  {:>5} %{}",
             expected.name,
             number(cells as f64, 0, terminal),
@@ -40,9 +42,9 @@ pub(super) fn told(prospect: &Prospect<'_>, preview: &Preview, outlooks: &[Outlo
         quoted::told(checked, table, of, tail, terminal);
     }
     for (name, why) in &checked.planning.standalone {
-        println!("  {name}: {}", standalone(*why, terminal));
+        tell!(terminal, "  {name}: {}", standalone(*why, terminal));
     }
-    println!("  {}", errors(checked, preview, terminal));
+    tell!(terminal, "  {}", errors(checked, preview, terminal));
 }
 
 /// How many cells the table of a vector has.

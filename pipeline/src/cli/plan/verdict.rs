@@ -3,7 +3,7 @@
 use super::figures::{number, short};
 use super::worth::Column;
 use crate::catalogue::schema::Catalogue;
-use crate::cli::terminal::Terminal;
+use crate::cli::terminal::{Terminal, tell};
 use crate::release::CheckedRelease;
 use crate::release::preview::{Outlook, Prospect, Told, Way, ways};
 use crate::release::sizes::{People, Size};
@@ -30,9 +30,10 @@ pub(super) fn told(prospect: &Prospect<'_>, outlooks: &[Outlook<'_>], catalogue:
     if all == 0 {
         return;
     }
-    println!("  {}: {verdict}{people}", terminal.say("UTLÅTANDE", "VERDICT"));
+    tell!(terminal, "  {}: {verdict}{people}", terminal.say("UTLÅTANDE", "VERDICT"));
     if !silent.is_empty() {
-        println!(
+        tell!(
+            terminal,
             "  {}",
             terminal.say(
                 "avråds, för över 80 % av talen i dem skulle märkas u (otillförlitligt):",
@@ -44,10 +45,11 @@ pub(super) fn told(prospect: &Prospect<'_>, outlooks: &[Outlook<'_>], catalogue:
             let ways = ways(prospect, outlook, catalogue, tail);
             let told = ways.iter().map(|way| told_way(way, outlook, now, terminal));
             let told: Vec<String> = clamp(outlook, catalogue, terminal).into_iter().chain(told).collect();
-            println!("    {}: {}", outlook.table.query.name, told.join(terminal.say(", eller ", ", or ")));
+            tell!(terminal, "    {}: {}", outlook.table.query.name, told.join(terminal.say(", eller ", ", or ")));
         }
     }
-    println!(
+    tell!(
+        terminal,
         "  {}",
         terminal.say(
             "(räknat som om alla planerade deltog, i celler som är så olika stora som slumpen gör dem)",
@@ -117,7 +119,8 @@ fn usual(outlooks: &[Outlook<'_>], terminal: Terminal) {
     }
     if let Some(reckoned) = reckoned {
         let names = names.join(", ");
-        println!(
+        tell!(
+            terminal,
             "  {}",
             terminal.say(
                 format!("{names}: planerade deltagare saknas; räknat med {reckoned}, som andra brukar ha; --assume N säger annat"),

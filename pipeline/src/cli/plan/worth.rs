@@ -6,7 +6,7 @@ use datafusion::logical_expr::Expr;
 use super::figures::{number, percent, short};
 use crate::catalogue::schema::Catalogue;
 use crate::certify::{Subject, Vector};
-use crate::cli::terminal::Terminal;
+use crate::cli::terminal::{Terminal, tell};
 use crate::release::preview::{Coarser, Expected, Kind, Outlook, Prospect, Range, Statistic, axes, coarser};
 use crate::release::sizes::{People, Size, Sizes, column_title};
 use crate::release::{Telling, telling};
@@ -32,12 +32,13 @@ impl Worth<'_> {
         for of in &self.outlook.statistics {
             let half = self.half(of);
             let of_table = if several { format!("{name}, {}", of.name) } else { name.clone() };
-            println!("\n  {of_table}: {}", general(of, self.terminal));
+            tell!(self.terminal, "\n  {of_table}: {}", general(of, self.terminal));
             self.sizes(of, half);
             self.wider(of);
             if let Some(Half { margin, .. }) = half {
                 let least = number((margin / 0.05).ceil(), 0, self.terminal);
-                println!(
+                tell!(
+                    self.terminal,
                     "    {}",
                     self.terminal.say(
                         format!("en andel ±5 procentenheter: från {least} personer"),
@@ -87,7 +88,7 @@ impl Worth<'_> {
             };
             let name = name.map(|name| format!("{name}: ")).unwrap_or_default();
             let worth = self.of(of, self.outlook.people(), half);
-            println!("    {name}{} {how}, {worth}", number(all, 0, terminal));
+            tell!(terminal, "    {name}{} {how}, {worth}", number(all, 0, terminal));
             return;
         }
         let mut silent = Vec::new();
@@ -99,7 +100,7 @@ impl Worth<'_> {
             }
             let worth = self.of(of, cell, half);
             let (label, people) = (label(size).unwrap_or_default(), number(people, 0, terminal));
-            println!("    {label}: {people} {}, {worth}", how(size.people, terminal));
+            tell!(terminal, "    {label}: {people} {}, {worth}", how(size.people, terminal));
         }
         if let Some((_, people, cell)) = silent.first() {
             let worth = self.of(of, *cell, half);
@@ -109,7 +110,7 @@ impl Worth<'_> {
                 format!("planerade deltagare saknas; med {people}, {worth}"),
                 format!("planned participants are not stated; with {people}, {worth}"),
             );
-            println!("    {names}: {told}");
+            tell!(terminal, "    {names}: {told}");
         }
     }
 
@@ -147,7 +148,8 @@ impl Worth<'_> {
         let Column { name, unit } = Column::of(self.outlook, of, self.catalogue, terminal);
         let range = format!("{}–{}{unit}", number(low, 0, terminal), number(high, 0, terminal));
         let few = number((2.0 * of.margin / (high - low)).ceil(), 0, terminal);
-        println!(
+        tell!(
+            terminal,
             "    {}",
             terminal.say(
                 format!("för färre än {few} mer än vad som är möjligt ({range}): begränsa med least(greatest({name}, a), b)"),
@@ -169,7 +171,8 @@ impl Worth<'_> {
                 && let Some(margin) = margin(to)
             {
                 let (other, name, times) = (other.get(terminal.lang()).to_lowercase(), name.to_lowercase(), codes / to);
-                println!(
+                tell!(
+                    terminal,
                     "    {}",
                     terminal.say(
                         format!("{other} i stället för {name}: ±{margin}, och {times} gånger så många personer per cell"),
@@ -180,7 +183,8 @@ impl Worth<'_> {
             }
             let Some(margin) = Some(codes).filter(|codes| *codes >= 4).and_then(|_| margin(2)) else { continue };
             let times = number(codes as f64 / 2.0, 0, terminal);
-            println!(
+            tell!(
+                terminal,
                 "    {}",
                 terminal.say(
                     format!("{name} i två grupper: ±{margin}, och {times} gånger så många personer per cell"),
@@ -203,7 +207,7 @@ impl Worth<'_> {
                 Some(telling) => distance(&telling, terminal),
                 None => terminal.say("inget utslag att vänta", "no verdict to be expected").to_owned(),
             };
-            println!("    {}, {title}: {told}", terminal.say("mål", "target"));
+            tell!(terminal, "    {}, {title}: {told}", terminal.say("mål", "target"));
         }
     }
 
@@ -214,7 +218,8 @@ impl Worth<'_> {
         // Alone and with an enormous budget it would have no error at all.
         if times > 1.05 && times.is_finite() {
             let times = number(times, 1, self.terminal);
-            println!(
+            tell!(
+                self.terminal,
                 "    {}",
                 self.terminal.say(
                     format!("ensam i publiceringen: {times} gånger så små fel"),

@@ -7,7 +7,7 @@ use std::task::Poll;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::cli::terminal::Terminal;
+use crate::cli::terminal::{Level, Terminal};
 
 /// A closed terminal, Ctrl-C, and what `kill` and a service manager send.
 const SIGNALS: [i32; 3] = [1, 2, 15];
@@ -53,7 +53,8 @@ fn stop(number: i32, terminal: Terminal) -> ! {
     let words = terminal.say("avbrutet; kör igen, inget är förlorat", "stopped; run again, nothing is lost");
     let errors = std::io::stderr();
     // Below what is left of a progress bar; and past the lock, which a thread may hold that waits for its reader.
-    let line = format!("{}{words}\n", if errors.is_terminal() { "\n" } else { "" });
+    let told = terminal.logged(Level::Error, "stopped", words, str::to_owned);
+    let line = format!("{}{told}\n", if errors.is_terminal() { "\n" } else { "" });
     let _ = rustix::io::write(errors.as_fd(), line.as_bytes());
     std::process::exit(128 + number)
 }

@@ -2,6 +2,7 @@
 //! told.
 
 use super::Waiting;
+use super::object::ReleaseOutcome;
 use crate::catalogue::spec;
 use crate::cli::places::Places;
 use crate::cli::terminal::Terminal;
@@ -47,10 +48,16 @@ pub(super) fn wait_for_quoted(missing: &Missing<'_>, waiting: &mut Waiting, term
         let waits_for = missing.iter().find(|of| !is_made(&of.release.name, waiting)).filter(|_| !waiting.names.contains(name));
         if let Some(of) = waits_for {
             let of = &of.release.name;
-            terminal.warn(Message::new(
-                format!("{name}: den citerar {of}, som inte är publicerad som den deklareras nu; det publicerade står kvar. Kör utfall release {of} {name}"),
-                format!("{name}: it quotes {of}, which is not published as it is declared now; what is published stays. Run utfall release {of} {name}"),
-            ));
+            let why = Message::new(
+                format!(
+                    "{name}: den citerar {of}, som inte är publicerad som den deklareras nu; det publicerade står kvar. Kör utfall release {of} {name}"
+                ),
+                format!(
+                    "{name}: it quotes {of}, which is not published as it is declared now; what is published stays. Run utfall release {of} {name}"
+                ),
+            );
+            ReleaseOutcome::waits(name, &why).told();
+            terminal.warn("waits-for-quoted", why);
             waiting.names.insert(name.clone());
         }
     }
@@ -67,10 +74,13 @@ pub(super) fn tell_stale(places: &Places, terminal: Terminal, made: &[String]) {
             shown.and_then(|shown| shown.releases.into_iter().next()).is_some_and(|id| !known.releases.contains(&id))
         };
         if let Some(of) = spec::quoted_by(&queries, name).iter().find(is_other) {
-            terminal.aside(&Message::new(
-                format!("{name} citerar {of} och visar de tal som {of} hade förut; kör utfall release {name}"),
-                format!("{name} quotes {of} and shows the numbers that {of} had before; run utfall release {name}"),
-            ));
+            terminal.aside(
+                "quotes-older",
+                &Message::new(
+                    format!("{name} citerar {of} och visar de tal som {of} hade förut; kör utfall release {name}"),
+                    format!("{name} quotes {of} and shows the numbers that {of} had before; run utfall release {name}"),
+                ),
+            );
         }
     }
 }

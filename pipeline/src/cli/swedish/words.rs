@@ -16,6 +16,7 @@ const fn words(path: &'static str, about: &'static str, more: &'static str) -> C
 
 pub(super) const AFTER_HELP: &str = "\
 Vägen igenom, en gång:
+  utfall new KATALOG                      scheman, en första release, utfall.toml: ett ställe att arbeta i
   utfall init --epsilon 10 --delta 1e-5   gör nyckel, datakatalog och livstidsbudget
   utfall land listor/*.csv                ta in deltagarlistor
   utfall check                            får de här frågorna publiceras?
@@ -61,6 +62,8 @@ pub(super) const NAMES: &[(&str, &str)] = &[
     ("REASON", "SKÄL"),
     ("SEED", "FRÖ"),
     ("SHELL", "SKAL"),
+    ("FORM", "FORM"),
+    ("PATTERN", "MÖNSTER"),
     ("COMMAND", "KOMMANDO"),
 ];
 
@@ -68,6 +71,8 @@ pub(super) const NAMES: &[(&str, &str)] = &[
 pub(super) const VALUES: &[(&str, &str)] = &[
     ("sv", "svenska"),
     ("en", "engelska"),
+    ("human", "rader för människor"),
+    ("json", "ett objekt per rad"),
     ("erasure", "personen har begärt det"),
     ("consent", "personen har återkallat sitt samtycke"),
     ("retention", "tiden då projektets rader får sparas är slut"),
@@ -76,6 +81,14 @@ pub(super) const VALUES: &[(&str, &str)] = &[
 /// All commands.
 pub(super) const COMMANDS: &[CommandWords] = &[
     words("", "Arbetsmarknadsprojekts utfall som statistik, publicerad med differentiell integritet.", ""),
+    words(
+        "new",
+        "Börja ett eget ställe: scheman, ett register med ett exempelprojekt, en första release, utfall.toml, och filer för systemd och \
+         cron",
+        "Inget annat behövs för att arbeta där. Exempelprojektet byts ut innan något landar; README.md i katalogen säger vad som kommer \
+         sedan.",
+    ),
+    words("manual", "Skriv manualsidorna, på båda språken, i en katalog: man1/ och sv/man1/", ""),
     words("init", "Gör nyckeln, datakatalogen och huvudboken med dess livstidsbudget (en gång)", ""),
     #[cfg(feature = "demo")]
     words("demo", "Skriv påhittade deltagarlistor för fem verkliga projekt, med Skatteverkets testpersonnummer", ""),
@@ -159,6 +172,12 @@ pub(super) const COMMANDS: &[CommandWords] = &[
         "",
     ),
     words(
+        "serve",
+        "Visa katalogen med sidor, och dess tabeller genom PxWebApi 2.2 på /api/v2; känner varken data eller nyckel",
+        "Läsares program (pxwebpy, R:s pxweb, PxWebs egen sida) läser tabellerna som de läser en statistikmyndighets. Skriver ingenting och \
+         sparar inte vem som frågade. Ställ en proxy med TLS framför för att visa för andra än den här datorn.",
+    ),
+    words(
         "bundle",
         "Sätt samman det som ett dataskyddsombud behåller av en arkiverad release: filer, bevis, frågor, huvudbok, metod; gratis",
         "Allt i den är offentligt. SHA256SUMS nämner varje fil och är signerad med nyckeln i `utfall key signing`.",
@@ -197,7 +216,19 @@ pub(super) const ARGUMENTS: &[(&str, &str)] = &[
     ("keys", "Nyckelkatalog: pseudonymnyckeln och huvudbokens vittne; måste ligga skild från data [förval: ~/.config/utfall]"),
     ("home", "Katalog som innehåller schemas/ och queries/"),
     ("out", "Katalog att publicera i"),
+    (
+        "config",
+        "Fil som säger var allt det här är, under det som flaggor och miljövariabler säger [förval: utfall.toml i arbetskatalogen eller \
+         en över den]",
+    ),
+    (
+        "log",
+        "Form för det som går till standard fel: rader för människor, eller ett JSON-objekt per rad med time, level, code och message",
+    ),
+    ("json", "Säg det som ett JSON-objekt på standard ut, och inget annat där; pipeline/README.md nämner dess fält"),
     ("names", "Releaser (kataloger i queries/); alla om ingen anges"),
+    ("new/dir", "Katalogen att göra; den ska vara ny eller tom"),
+    ("manual/dir", "Katalogen att skriva i"),
     ("init/epsilon", "Livstidsgräns: epsilon för allt som någonsin publiceras ur dessa data (till exempel 10, 1/2, 0.5)"),
     ("init/delta", "Livstidsgräns: delta (till exempel 1e-5; 0 för ren differentiell integritet)"),
     ("init/keys_delta", "Den del av delta som avsätts för tabeller vars nycklar är privata (se queries/README.md); 0 för ingen"),
@@ -265,8 +296,21 @@ pub(super) const ARGUMENTS: &[(&str, &str)] = &[
         "release/approve",
         "Vem som godkänner att budget förbrukas, där release.toml begär det (approvals = 1 i [publish]); en gång per person",
     ),
+    ("serve/address", "Var den lyssnar: bara den här datorn, om ingen annan adress anges"),
+    (
+        "serve/base",
+        "Adressen som läsare känner servern under, om den är en annan: https://example.org/statistik/ [förval: den i site.toml]",
+    ),
+    ("serve/proxied", "En proxy står framför, vars X-Forwarded-For säger vem som frågar"),
+    ("serve/cells", "Högsta antalet celler i ett svar"),
+    ("serve/calls", "Högsta antalet frågor från en adress inom tio sekunder"),
     ("bundle/name", "Den arkiverade releasen"),
     ("bundle/dir", "Katalogen som ska göras"),
+    (
+        "publish/to",
+        "Kopiera hela webbplatsen hit också, till exempel till en webbservers katalog: en läsare ser den som den var eller som den är. Den \
+         blir en länk till en katalog bredvid sig, så andra måste få läsa den",
+    ),
     ("verify/names", "Releaser att kontrollera mot huvudboken; alla som är arkiverade om ingen anges"),
     (
         "verify/certificate",
@@ -278,6 +322,16 @@ pub(super) const ARGUMENTS: &[(&str, &str)] = &[
     ("ledger raise/keys_delta", "Den nya del av delta som avsätts för tabeller vars nycklar är privata"),
     ("ledger raise/reason", "Vem som beslutade det och varför"),
     ("run/inbox", "Katalog vars filer tas in"),
+    (
+        "run/pattern",
+        "Vilka filer i inkorgen som är listor, efter deras namn: '*.csv'. Alla andra lämnas därhän, och var och en nämns; kan anges flera \
+         gånger [förval: alla, eller `pattern` under [inbox] i utfall.toml]",
+    ),
+    (
+        "run/summary",
+        "Spara det som --json säger i en fil, också för en körning som inte gick bra; den berättar om landningen, så den är för den \
+         personuppgiftsansvarige",
+    ),
     ("run/queries_changed", "Förbruka budget också för ändrade frågor; annars väntar de på `utfall release`"),
     ("run/what_fits", "Räcker budgeten inte till allt nytt, gör de releaser som den räcker till; annars görs ingen"),
     ("completions/shell", "Vilket skal"),
