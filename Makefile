@@ -26,7 +26,7 @@ export UTFALL_DATA = $(DEMO)/data
 export UTFALL_KEYS = $(DEMO)/keys
 export UTFALL_OUT  = out
 
-.PHONY: help run test check audit bench fuzz doc install clean-demo needs build
+.PHONY: help run test clients check audit bench fuzz doc install clean-demo needs build
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-11s %s\n", $$1, $$2 }'
@@ -42,9 +42,13 @@ test: needs ## run every test (the trusted core, the library, the command line);
 	@begun=$$(date +%s); $(CARGO) test --workspace --locked --no-run; built=$$(date +%s); \
 	 $(CARGO) test --workspace --locked --tests $(TIMED) -- $(TIMES) | tee "$(CARGO_TARGET_DIR)/tests.log"; \
 	 $(CARGO) test --workspace --locked --doc --quiet; \
+	 tests/clients/all.sh $(UTFALL) "$(CARGO_TARGET_DIR)/clients"; \
 	 echo "The ten slowest tests:"; \
 	 sed -nE 's/^test (.*) \.\.\. .*<([0-9.]+)s>$$/\2 s  \1/p' "$(CARGO_TARGET_DIR)/tests.log" | sort -rn | sed -n '1,10s/^/  /p'; \
 	 echo "Built in $$((built - begun)) s, tested in $$(($$(date +%s) - built)) s."
+
+clients: build ## publish the demonstration and read it with the programs of its readers, from PyPI and npm; what cannot be had is skipped, and said
+	@tests/clients/all.sh $(UTFALL) "$(CARGO_TARGET_DIR)/clients"
 
 check: needs ## formatting, lints, documentation; the order of the rooms and how many lines are trusted; bans, licences and advisories (with their day) where cargo-deny is installed
 	@$(CARGO) fmt --all --check

@@ -40,7 +40,7 @@ impl Place {
 }
 
 /// The name of the release in [`RELEASE`].
-const NAME: &str = "small";
+const NAME: &str = "trial";
 
 /// Whether every file of a folder is in its list with its digest, and the list is signed.
 fn holds(folder: &Path, public: &Path) -> Result<usize, String> {

@@ -39,6 +39,7 @@ mod robust;
 mod scenario;
 mod sender;
 mod series;
+mod served;
 mod sockets;
 mod supply;
 mod targets;

@@ -1,6 +1,6 @@
 //! What a data-protection officer keeps of a release, in one folder that can be checked without this program's data.
 //!
-//! Everything in it is public: what was published, why one person moves it no further than was paid for, what was asked, and what the
+//! Everything in it may be published but for who approved: what was published, why one person moves it no further than was paid for, what was asked, and what the
 //! ledger says. `SHA256SUMS` names every file, and is signed if there is a key.
 
 use std::path::{Path, PathBuf};

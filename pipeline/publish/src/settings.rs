@@ -42,6 +42,9 @@ pub struct Settings {
     /// What all of it is about, for catalogues: codes of the European Union's data themes, such as `SOCI`.
     #[serde(default)]
     pub subjects: Vec<Subject>,
+    /// What the numbers are about, for those who search a catalogue.
+    #[serde(default)]
+    pub keywords: Vec<Text>,
     /// The interface for programs, if one is served.
     #[serde(default)]
     pub api: Option<Api>,

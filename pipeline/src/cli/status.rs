@@ -109,6 +109,10 @@ async fn run(places: &Places, terminal: Terminal) -> Result<(), Error> {
             summary::set("clock", terminal.both(|terminal| wrong.shown(terminal.lang())));
         }
     }
+    if let Some(missing) = utfall_publish::catalogue::missing(&places.settings()?) {
+        summary::set("catalogue", &missing);
+        tell!(terminal, "{}: {}", terminal.say("dataportaler", "data portals"), missing.get(terminal.lang()));
+    }
     if interrupted {
         // Until it is finished, key and data may not fit each other, and nothing is released.
         tell!(terminal, "{}: utfall key show-id", terminal.say("nästa steg", "next"));

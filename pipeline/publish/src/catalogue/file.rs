@@ -59,7 +59,7 @@ static KINDS: &[Kind] = &[
         en: "Text with a row per cell, with codes, labels and noise intervals; decimal point.",
     },
     Kind {
-        ending: "excel.csv",
+        ending: "sv.csv",
         file_type: "CSV",
         media_type: "text/csv",
         standard: None,

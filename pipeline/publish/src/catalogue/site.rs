@@ -3,7 +3,7 @@
 use super::graph::Graph;
 use super::vocabulary::{DCAT, DCTERMS, FOAF, VCARD, authority, publisher_type, themes};
 use super::{Entry, HARVESTED, Site, table};
-use crate::settings::{Api, Contact, Kind, Subject, dialled};
+use crate::settings::{Api, Contact, Kind, Settings, Subject, dialled};
 use utfall_ground::text::Text;
 
 /// The languages of texts and files, in the authority table.
@@ -12,9 +12,11 @@ pub(super) const LANGUAGES: [&str; 2] = ["SWE", "ENG"];
 /// The country that all numbers are of, in the authority table of countries.
 const COUNTRY: &str = "SWE";
 
-/// What all numbers are about, for those who look for it.
-pub(super) const KEYWORDS: [(&str, &str); 2] =
-    [("arbetsmarknad", "labour market"), ("differentiell integritet", "differential privacy")];
+/// What all numbers are about, for those who look for it: what the settings say, and how people are protected.
+pub(super) fn keywords(settings: &Settings) -> Vec<Text> {
+    let protected = Text { sv: "differentiell integritet".to_owned(), en: "differential privacy".to_owned() };
+    settings.keywords.iter().cloned().chain([protected]).collect()
+}
 
 /// The name of something that has no page.
 pub(super) fn named(site: Site<'_>, fragment: &str) -> String {
@@ -136,8 +138,8 @@ fn interface(graph: &mut Graph, site: Site<'_>, api: &Api, entries: &[Entry<'_>]
     if site.contact.is_some() {
         thing.link((DCAT, "contactPoint"), &named(site, "contact"));
     }
-    for (sv, en) in KEYWORDS {
-        thing.text((DCAT, "keyword"), &Text { sv: sv.to_owned(), en: en.to_owned() });
+    for keyword in keywords(site.settings) {
+        thing.text((DCAT, "keyword"), &keyword);
     }
     for subject in subjects(site) {
         thing.link((DCAT, "theme"), &subject);

@@ -135,7 +135,7 @@ fn common(thing: &mut Thing<'_>, site: Site<'_>, entry: Entry<'_>, period: Optio
     if site.contact.is_some() {
         thing.link((DCAT, "contactPoint"), &site::named(site, "contact"));
     }
-    for keyword in keywords(entry.set) {
+    for keyword in keywords(site, entry.set) {
         thing.text((DCAT, "keyword"), &keyword);
     }
     for subject in site::subjects(site) {
@@ -176,10 +176,10 @@ fn description(entry: Entry<'_>) -> Text {
 }
 
 /// What is known to be in every table of ours, and what its rows are told apart by.
-fn keywords(set: &DataSet) -> Vec<Text> {
+fn keywords(of: Site<'_>, set: &DataSet) -> Vec<Text> {
     let mut words: Vec<Text> = Vec::new();
     let keys = set.keys().map(|(_, key)| (key.title.sv.to_lowercase(), key.title.en.to_lowercase()));
-    let all = site::KEYWORDS.iter().map(|(sv, en)| ((*sv).to_owned(), (*en).to_owned()));
+    let all = site::keywords(of.settings).into_iter().map(|Text { sv, en }| (sv, en));
     for (sv, en) in all.chain(keys) {
         if !words.iter().any(|word| word.sv == sv || word.en == en) {
             words.push(Text { sv, en });

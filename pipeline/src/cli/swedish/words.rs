@@ -180,7 +180,7 @@ pub(super) const COMMANDS: &[CommandWords] = &[
     words(
         "bundle",
         "Sätt samman det som ett dataskyddsombud behåller av en arkiverad release: filer, bevis, frågor, huvudbok, metod; gratis",
-        "Allt i den är offentligt. SHA256SUMS nämner varje fil och är signerad med nyckeln i `utfall key signing`.",
+        "Allt i den får publiceras, utom vilka som godkände. SHA256SUMS nämner varje fil och är signerad med nyckeln i `utfall key signing`.",
     ),
     words("ledger", "Kontrollera huvudbokens kedja och visa vad varje release köpte, vad som är förbrukat och kvar", ""),
     words("ledger raise", "Höj livstidsgränsen; skälet står i huvudboken för alltid", ""),
