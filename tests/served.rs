@@ -80,3 +80,28 @@ fn an_address_that_is_taken_is_told() {
     let said = world.run(&["serve", "--address", &address]);
     assert!(said.code == 5 && said.err.contains(&address), "{said:?}");
 }
+
+/// A hospital's pages speak of visits of patients, and of no project.
+#[test]
+fn pages_speak_in_the_words_of_the_schema() {
+    let world = World::new("10");
+    let home = home(&world, &RELEASE.replace("[\"csv\"]", "[\"html\", \"csv\"]"), &[("by_sex", QUERY)]);
+    let schema = home.join("schemas/participation.toml");
+    let words = r#"
+[words]
+unit          = { one = { sv = "patient", en = "patient" }, many = { sv = "patienter", en = "patients" } }
+participation = { one = { sv = "besök", en = "visit" }, many = { sv = "besök", en = "visits" } }
+about         = { sv = "Besök på mottagningen.", en = "Visits to the clinic." }
+"#;
+    std::fs::write(&schema, std::fs::read_to_string(&schema).unwrap() + words).unwrap();
+    let run = |arguments: &[&str]| world.command(arguments).env("UTFALL_HOME", &home).output().unwrap();
+    let done = run(&["release"]);
+    assert!(done.status.success(), "{done:?}");
+    for (page, words) in [("index.html", "besök per patient"), ("en.html", "visits per patient")] {
+        let html = std::fs::read_to_string(world.path("out/trial").join(page)).unwrap();
+        // The query and the schema's own titles stay as their authors wrote them.
+        let text: String = html.split("<pre").map(|part| part.split_once("</pre>").map_or(part, |(_, rest)| rest)).collect();
+        assert!(text.contains(words), "{page}: {words}");
+        assert!(!text.to_lowercase().contains("arbetsmarknad") && !text.contains("abour"), "{page}");
+    }
+}

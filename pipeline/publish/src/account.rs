@@ -197,7 +197,7 @@ impl Account {
         format!("{:#}\n", serde_json::json!(self)).into_bytes()
     }
 
-    /// Reads what [`Account::to_json`] wrote; none if it is of another version, or no account.
+    /// Reads what `to_json` wrote; none if it is of another version, or no account.
     pub fn from_json(json: &[u8]) -> Option<Self> {
         serde_json::from_slice(json).ok().filter(|of: &Self| of.format == Self::FORMAT)
     }

@@ -34,6 +34,10 @@ impl Format for Deployment {
         let yaml = yaml.map_err(|error| PublishError::Compose(FILE.to_owned(), error.into()))?;
         Ok(vec![OutputFile { path: PathBuf::from(FILE), bytes: yaml.into_bytes() }])
     }
+
+    fn whole(&self, _release: &str) -> Vec<String> {
+        vec![FILE.to_owned()]
+    }
 }
 
 #[cfg(test)]

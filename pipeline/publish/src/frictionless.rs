@@ -49,6 +49,10 @@ impl Format for DataPackage {
         let bytes = format!("{:#}\n", Value::Object(package)).into_bytes();
         Ok(vec![OutputFile { path: PathBuf::from(FILE), bytes }])
     }
+
+    fn whole(&self, _release: &str) -> Vec<String> {
+        vec![FILE.to_owned()]
+    }
 }
 
 /// What is said of all files.

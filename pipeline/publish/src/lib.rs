@@ -108,6 +108,11 @@ pub trait Format: fmt::Debug + Sync {
     fn downloads(&self, _stem: &str) -> Vec<String> {
         Vec::new()
     }
+
+    /// The files among them that hold the whole release, by file name; `release` is its name.
+    fn whole(&self, _release: &str) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// Every format.

@@ -48,6 +48,10 @@ impl Format for Measurements {
             .map_err(|error| PublishError::Compose(DRAWN.to_owned(), error.into()))?;
         Ok(vec![OutputFile { path: PathBuf::from(DRAWN), bytes }, OutputFile { path: PathBuf::from(MAP), bytes: map.csv }])
     }
+
+    fn whole(&self, _release: &str) -> Vec<String> {
+        [DRAWN, MAP].map(str::to_owned).into()
+    }
 }
 
 /// How the files are read.

@@ -39,6 +39,10 @@ impl Format for Xlsx {
         let bytes = write(&Workbook::of(edition)).map_err(|error| PublishError::Compose(name.clone(), error.into()))?;
         Ok(vec![OutputFile { path: PathBuf::from(name), bytes }])
     }
+
+    fn whole(&self, release: &str) -> Vec<String> {
+        vec![format!("{release}.xlsx")]
+    }
 }
 
 fn write(workbook: &Workbook) -> Result<Vec<u8>, XlsxError> {

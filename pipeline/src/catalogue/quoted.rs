@@ -9,7 +9,7 @@ use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::keywords::{Keyword, RESERVED_FOR_TABLE_ALIAS};
 use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer, Word};
 
-use super::spec::{LONGEST, QuerySpec, QuotedTable, ReleaseSpec};
+use super::spec::{Heading, LONGEST, QuerySpec, QuotedTable, ReleaseSpec};
 use utfall_ground::error::Error;
 use utfall_ground::redact::masked;
 use utfall_ground::text::Message;
@@ -34,12 +34,15 @@ pub(super) fn written_out(
     let mut others = BTreeMap::new();
     for query in queries.iter_mut() {
         let anonymous = query.anonymous;
-        let mut quotes = Quotes { release, own: &own, others: &mut others, read, anonymous, from: BTreeSet::new() };
+        let mut quotes =
+            Quotes { release, own: &own, others: &mut others, read, anonymous, from: BTreeSet::new(), columns: BTreeMap::new() };
         let wrong = |why: Wrong| match why {
             Wrong::Here(why) => Error::usage("quotation", why.after(format!("{}: ", query.file))),
             Wrong::There(error) => error,
         };
         query.sql = quotes.written_out(&query.sql, 0).map_err(wrong)?;
+        query.inherited = std::mem::take(&mut quotes.columns);
+        query.inherited.retain(|name, _| !query.columns.contains_key(name));
         query.quotes = quotes.origin().map_err(|why| wrong(Wrong::Here(why)))?;
     }
     let is_quoted = |name: &String| queries.iter().any(|query| query.quotes.as_ref().is_some_and(|of| of.release == *name));
@@ -66,11 +69,13 @@ struct Quotable {
     text: String,
     /// Whether it counts records that belong to nobody in particular.
     anonymous: bool,
+    /// What it calls its columns.
+    columns: BTreeMap<String, Heading>,
 }
 
 impl Quotable {
     fn of(query: &QuerySpec) -> Self {
-        Self { text: query.text().to_owned(), anonymous: query.anonymous }
+        Self { text: query.text().to_owned(), anonymous: query.anonymous, columns: query.columns.clone() }
     }
 }
 
@@ -85,6 +90,8 @@ struct Quotes<'a> {
     anonymous: bool,
     /// The tables of other releases that it stands on.
     from: BTreeSet<QuotedTable>,
+    /// What the queries that it quotes call their columns; the first that says so.
+    columns: BTreeMap<String, Heading>,
 }
 
 impl Quotes<'_> {
@@ -147,8 +154,11 @@ impl Quotes<'_> {
             return self.quoted_of(release, table);
         }
         let own = self.own;
-        let Some(Quotable { text, anonymous }) = own.get(table) else { return Err(missing(release, table, own.keys()).into()) };
+        let Some(Quotable { text, anonymous, columns }) = own.get(table) else {
+            return Err(missing(release, table, own.keys()).into());
+        };
         self.counts_the_same(release, table, *anonymous)?;
+        columns.iter().for_each(|(name, heading)| _ = self.columns.entry(name.clone()).or_insert_with(|| heading.clone()));
         if depth >= DEEPEST {
             return Err(Wrong::Here(Message::new(
                 format!("published.{release}.{table}: den citerar sig själv, eller i för många led"),
@@ -196,6 +206,8 @@ impl Quotes<'_> {
         let origin = query.quotes.clone();
         let origin = origin.unwrap_or_else(|| QuotedTable { release: release.to_owned(), table: table.to_owned() });
         let (text, anonymous) = (line(query.text()), query.anonymous);
+        let headings = query.columns.iter().chain(&query.inherited);
+        headings.for_each(|(name, heading)| _ = self.columns.entry(name.clone()).or_insert_with(|| heading.clone()));
         if let Some(innermost) = of.quoted.get(&origin.release) {
             let innermost = innermost.clone();
             self.others.entry(origin.release.clone()).or_insert(innermost);
@@ -278,6 +290,24 @@ mod tests {
         let nothing = |name: &str| Err(Error::usage("release-missing", Message::new("", format!("no release {name}"))));
         written_out("r", &mut queries, &nothing).map_err(|why| why.shown(utfall_ground::text::Lang::En))?;
         Ok(queries.iter().map(|query| query.text().to_owned()).collect())
+    }
+
+    #[test]
+    fn what_is_quoted_says_what_its_columns_are_called_unless_the_query_does() {
+        let mut queries = queries(&[("base", ""), ("own", ""), ("far", "")]);
+        let heading = |sv: &str| Heading { sv: sv.to_owned(), en: sv.to_owned(), codes: None };
+        queries[0].columns = [("a", "base"), ("b", "base")].map(|(name, sv)| (name.to_owned(), heading(sv))).into();
+        queries[1].columns = [("a".to_owned(), heading("own"))].into();
+        queries[1].sql = "SELECT * FROM published.r.base".to_owned();
+        queries[2].sql = "SELECT * FROM published.r.own".to_owned();
+        written_out("r", &mut queries, &|_| Err(Error::usage("release-missing", Message::new("", "")))).unwrap();
+        let said = |query: &QuerySpec| -> Vec<(String, String)> {
+            query.inherited.iter().map(|(name, heading)| (name.clone(), heading.sv.clone())).collect()
+        };
+        let pair = |name: &str, sv: &str| (name.to_owned(), sv.to_owned());
+        assert_eq!(said(&queries[0]), []);
+        assert_eq!(said(&queries[1]), [pair("b", "base")]);
+        assert_eq!(said(&queries[2]), [pair("a", "own"), pair("b", "base")], "the nearest first");
     }
 
     #[test]

@@ -82,6 +82,8 @@ pub struct QuerySpec {
     pub targets: Vec<String>,
     /// What people call its columns, where the schemas do not say, by name.
     pub columns: BTreeMap<String, Heading>,
+    /// What the queries that it quotes call theirs, where it does not say itself.
+    pub inherited: BTreeMap<String, Heading>,
     /// The whole text of the file with what it quotes written out; the front matter is a comment, so lines count as in the file.
     pub sql: String,
     /// The table of another release that it stands on, if it measures nothing of its own.
@@ -462,6 +464,7 @@ pub fn parse(name: &str, file: &str, sql: &str) -> Result<QuerySpec, Message> {
         weight,
         targets: front.targets,
         columns: front.columns,
+        inherited: BTreeMap::new(),
         sql: sql.to_owned(),
         quotes: None,
         differs: front.differs.map(DiffersFile::differs).transpose()?,

@@ -40,6 +40,7 @@ pub(super) async fn beyond(
         weight: 1.0,
         targets: Vec::new(),
         columns: std::collections::BTreeMap::new(),
+        inherited: std::collections::BTreeMap::new(),
         sql: format!("SELECT count(DISTINCT {unit}) AS people FROM {} WHERE contribution = {next}", root.name),
         quotes: None,
         differs: None,

@@ -11,7 +11,11 @@ use utfall_publish::{Above, Code};
 
 /// The title that the author gives a column.
 pub(super) fn heading(query: &QuerySpec, name: &str) -> Option<Text> {
-    query.columns.get(name).map(|heading| Text { sv: heading.sv.clone(), en: heading.en.clone() })
+    query
+        .columns
+        .get(name)
+        .or_else(|| query.inherited.get(name))
+        .map(|heading| Text { sv: heading.sv.clone(), en: heading.en.clone() })
 }
 
 /// Gives keys and computed columns their titles, and keys that are made of constants the labels of a code list.
@@ -21,6 +25,7 @@ pub(super) fn heading(query: &QuerySpec, name: &str) -> Option<Text> {
 pub(super) fn headed(catalogue: &Catalogue, query: &QuerySpec, mut answer: Answer) -> Result<Answer, Error> {
     let wrong =
         |sv: String, en: String| Error::usage("columns", Message::new(sv, en).after(format!("{}: columns: ", query.file)));
+    inherit(catalogue, query, &mut answer);
     for (name, heading) in &query.columns {
         let list = match &heading.codes {
             Some(list) => Some(catalogue.codes(list).ok_or_else(|| {
@@ -60,6 +65,22 @@ pub(super) fn headed(catalogue: &Catalogue, query: &QuerySpec, mut answer: Answe
         }
     }
     Ok(answer)
+}
+
+/// Gives keys the titles and labels that the queries which are quoted give them. What does not fit is left as it is: another query wrote it.
+fn inherit(catalogue: &Catalogue, query: &QuerySpec, answer: &mut Answer) {
+    for (name, heading) in &query.inherited {
+        let list = heading.codes.as_ref().and_then(|list| catalogue.codes(list));
+        let label = |code: &str| list?.entries.iter().find(|entry| entry.code == code).map(|entry| entry.label.clone());
+        let title = Text { sv: heading.sv.clone(), en: heading.en.clone() };
+        answer.certified.head(name, &title, label);
+        // Numbers stay numbers: of computed columns only those that have codes already are labelled.
+        let columns = answer.above.iter_mut().flat_map(|above| &mut above.columns);
+        for column in columns.filter(|column| column.name == *name && !column.codes.is_empty()) {
+            column.title = title.clone();
+            column.codes.iter_mut().for_each(|code| code.label = label(&code.code).unwrap_or_else(|| code.label.clone()));
+        }
+    }
 }
 
 /// Whether columns that have labels have values of their code lists: a number that is taken for a code loses its interval.

@@ -33,6 +33,10 @@ impl Format for Ods {
         let bytes = write(&Workbook::of(edition)).map_err(|error| PublishError::Compose(name.clone(), error.into()))?;
         Ok(vec![OutputFile { path: PathBuf::from(name), bytes }])
     }
+
+    fn whole(&self, release: &str) -> Vec<String> {
+        vec![format!("{release}.ods")]
+    }
 }
 
 fn write(workbook: &Workbook) -> ZipResult<Vec<u8>> {

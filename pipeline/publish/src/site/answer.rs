@@ -59,8 +59,9 @@ fn targets(lang: Lang, publication: &Publication) -> Vec<Sentence> {
     let mut all: Vec<Sentence> = Vec::new();
     for table in &publication.tables {
         for one in table.tracked().filter(|one| one.judged.value.is_some()) {
+            let title = one.target.title.get(lang);
             let codes = table.description.codes(one.cell.codes).map(|code| code.label.get(lang));
-            let subject = codes.chain([one.target.title.get(lang)]).collect::<Vec<_>>().join(": ");
+            let subject = codes.filter(|label| !says(title, label)).chain([title]).collect::<Vec<_>>().join(": ");
             let (text, range) = target::parts(lang, &one);
             let grade = one.target.part.is_none().then_some(one.cell.grade).flatten();
             let meaning = grade.map_or("", |grade| marks::meaning(lang, table, grade));
@@ -77,6 +78,13 @@ fn targets(lang: Lang, publication: &Publication) -> Vec<Sentence> {
         }
     }
     all
+}
+
+/// Whether a title says a label already, in whatever case and form: each of its words begins one of the title's.
+fn says(title: &str, label: &str) -> bool {
+    let words = |text: &str| text.to_lowercase().split(|c: char| !c.is_alphanumeric()).map(str::to_owned).collect::<Vec<_>>();
+    let said = words(title);
+    words(label).iter().all(|word| said.iter().any(|of| of.starts_with(word.as_str())))
 }
 
 /// The main numbers of a query: its only row or its total, the shares of all, or a short list.
@@ -226,5 +234,17 @@ pub(super) fn answer(lang: Lang, sentences: &[Sentence], more: usize) -> Markup 
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::says;
+
+    #[test]
+    fn what_a_title_says_is_not_said_twice() {
+        let title = "Arbetsförmedlingens platser: Stockholm";
+        assert!(says(title, "Arbetsförmedlingen") && says(title, "arbetsförmedlingen Stockholm"));
+        assert!(!says(title, "Arbetsförmedlingen Huddinge") && !says(title, "I förstärkt arbetsträning"));
     }
 }

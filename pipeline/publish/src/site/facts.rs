@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use super::page_name;
 use crate::Edition;
 use crate::dataset::pack::Moment;
+use crate::signature::SUMS;
 use utfall_ground::calendar::{self, label};
 use utfall_ground::text::Lang;
 
@@ -135,6 +136,8 @@ pub(super) fn facts(lang: Lang, edition: Edition<'_>) -> Markup {
                         None => (lang.pick("inte planerad", "not planned")),
                     }
                 }
+                dt { (lang.pick("Hela publiceringen som filer", "The whole release as files")) }
+                dd { (files(lang, edition)) }
                 dt { (lang.pick("Utgivare", "Publisher")) }
                 dd {
                     @if let Some(publisher) = &settings.publisher { a href=(publisher.url) { (publisher.name.get(lang)) } } @else { (unknown) }
@@ -150,6 +153,17 @@ pub(super) fn facts(lang: Lang, edition: Edition<'_>) -> Markup {
                 dd { @if let Some(licence) = &settings.licence { a href=(licence.url) rel="license" { (licence.name) } } @else { (unknown) } }
             }
         }
+    }
+}
+
+/// The files of the whole release, and the list by which each can be held against what was published.
+fn files(lang: Lang, edition: Edition<'_>) -> Markup {
+    let release = &edition.pack.release;
+    let formats = release.formats.iter().filter_map(|name| crate::format(name).ok());
+    let files: Vec<String> = formats.flat_map(|format| format.whole(&release.name)).collect();
+    html! {
+        @for file in &files { a href=(file) { (file) } " · " }
+        a href=(SUMS) { (SUMS) } " (" (lang.pick("alla filers SHA-256", "the SHA-256 of all files")) ")"
     }
 }
 

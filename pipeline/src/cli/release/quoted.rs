@@ -1,8 +1,8 @@
 //! Releases that stand on the numbers of others: what is quoted is made first, or whoever quotes it waits, and pages that are behind are
 //! told.
 
-use super::Waiting;
 use super::object::ReleaseOutcome;
+use super::waiting::Waiting;
 use crate::catalogue::spec;
 use crate::cli::places::Places;
 use crate::cli::terminal::Terminal;

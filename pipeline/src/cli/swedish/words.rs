@@ -46,6 +46,8 @@ pub(super) const HEADINGS: &[(&str, &str)] =
 /// Names of values.
 pub(super) const NAMES: &[(&str, &str)] = &[
     ("DIR", "KATALOG"),
+    ("ADDRESS:PORT", "ADRESS:PORT"),
+    ("URL", "ADRESS"),
     ("TABLE.COLUMN", "TABELL.KOLUMN"),
     ("FILE", "FIL"),
     ("NUMBER", "TAL"),

@@ -159,6 +159,7 @@ async fn base(
         weight: 0.0,
         targets: Vec::new(),
         columns: std::collections::BTreeMap::new(),
+        inherited: std::collections::BTreeMap::new(),
         sql: format!("SELECT count(*) … GROUP BY {}", keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
         quotes: None,
         differs: None,
