@@ -49,10 +49,13 @@ fn projects_are_compared_with_intervals_that_hold_together_and_with_their_target
     let csv = std::fs::read_to_string(world.path("out/trial/supporting.csv")).unwrap();
     let mut reader = csv::Reader::from_reader(csv.as_bytes());
     let headings: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
-    assert_eq!(headings[3..], ["supporting", "lower", "upper", "sampling_lower", "sampling_upper", "obs_status"]);
+    assert_eq!(
+        headings[3..],
+        ["supporting", "lower", "upper", "standard_error", "sampling_lower", "sampling_upper", "obs_status"]
+    );
     for row in reader.records().map(Result::unwrap) {
         let number = |at: usize| row[at].parse::<f64>().unwrap();
-        let (value, [low, high], [wide_low, wide_high]) = (number(3), [number(4), number(5)], [number(6), number(7)]);
+        let (value, [low, high], [wide_low, wide_high]) = (number(3), [number(4), number(5)], [number(7), number(8)]);
         assert!(wide_low <= low && low <= value && value <= high && high <= wide_high, "{row:?}");
         if &row[0] == "fler-i-arbete" {
             // The promise is 65 percent, and the register's tolerance three points.

@@ -206,9 +206,10 @@ pub fn page(name: &str, out: &Path) -> PathBuf {
     if page.is_file() { page } else { folder }
 }
 
-/// Whether a release is published as it was: in this folder, with the files by whose contents the folder is named.
-pub fn stands(name: &str, folder: &str, out: &Path) -> bool {
-    folder::holds(out, name, folder)
+/// Whether a release is published as it was: in this folder, with the files by whose contents the folder is named, signed by whoever vouches
+/// for it now.
+pub fn stands(name: &str, folder: &str, signer: Option<&dyn Signer>, out: &Path) -> bool {
+    folder::holds(out, name, folder) && signature::is_by(signer, &out.join(name))
 }
 
 /// Tries to compose every file of a release, in memory: names that collide are found before anything is charged.

@@ -61,6 +61,18 @@ pub(super) fn seal(files: &mut Files, signer: Option<&dyn Signer>, published: &P
     files.add(PathBuf::from(SUMS), sums)
 }
 
+/// Whether what is published in a folder is signed by this key; where there is no key, whether it is not signed.
+pub(super) fn is_by(signer: Option<&dyn Signer>, published: &Path) -> bool {
+    let signature = untrusted::text(&published.join(SIGNATURE), MOST).ok();
+    match (signer, signature) {
+        (None, signature) => signature.is_none(),
+        (Some(signer), Some(signature)) => {
+            untrusted::bytes(&published.join(SUMS), MOST).is_ok_and(|sums| signer.verifies(&sums, &signature))
+        }
+        (Some(_), None) => false,
+    }
+}
+
 /// The public key as a file of the site.
 pub(super) fn public_key(signer: Option<&dyn Signer>) -> Option<OutputFile> {
     signer.map(|signer| OutputFile { path: PathBuf::from(PUBLIC_KEY), bytes: signer.public_key().into_bytes() })

@@ -13,6 +13,7 @@ use super::terminal::Terminal;
 use crate::catalogue::schema::Catalogue;
 use crate::catalogue::spec;
 use crate::keyzone::{Key, SigningKey};
+use crate::present::signed::Signing;
 use crate::present::unchanged::Folders;
 use crate::release::prepared::Declared;
 use crate::store::Store;
@@ -58,7 +59,7 @@ pub(super) struct Ready {
 #[derive(Debug)]
 pub(super) struct OwnImprint {
     settings: Settings,
-    signer: Option<SigningKey>,
+    signer: Option<Signing>,
 }
 
 impl OwnImprint {
@@ -251,7 +252,10 @@ impl Places {
 
     /// What all publications have in common.
     pub(super) fn imprint(&self) -> Result<OwnImprint, Error> {
-        Ok(OwnImprint { settings: self.settings()?, signer: SigningKey::read(&self.keys()?)? })
+        Ok(OwnImprint {
+            settings: self.settings()?,
+            signer: SigningKey::read(&self.keys()?)?.map(|key| Signing::new(key, &self.data)),
+        })
     }
 
     /// Where releases are made and shown.

@@ -127,7 +127,7 @@ pub(super) async fn release(places: &Places, terminal: Terminal, names: &Names, 
     unfinished::finish(places, terminal, &store).await?;
     let (folders, imprint) = (places.folders(), places.imprint()?);
     let unchanged = if how.is_plain() {
-        Unchanged::find(&folders, (&catalogue, &store), &ledger, &names).await
+        Unchanged::find(&folders, (&catalogue, &store), &ledger, &names, imprint.as_ref().signer).await
     } else {
         Unchanged::default()
     };

@@ -122,7 +122,9 @@ async fn run(places: &Places, terminal: Terminal) -> Result<(), Error> {
     key?;
     store.aliases()?;
     let names = Names { names: Vec::new() }.all(places).unwrap_or_default();
-    let unchanged = Unchanged::find(&places.folders(), (&catalogue, &store), &account, &names).await;
+    let imprint = places.imprint()?;
+    let signer = imprint.as_ref().signer;
+    let unchanged = Unchanged::find(&places.folders(), (&catalogue, &store), &account, &names, signer).await;
     let (free, changed): (Vec<&String>, Vec<&String>) = names.iter().partition(|name| unchanged.known(name).is_some());
     if landed {
         summary::set("published", &free);

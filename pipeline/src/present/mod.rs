@@ -8,5 +8,5 @@ pub mod codelists;
 pub mod publication;
 pub mod rendition;
 pub mod shown;
-mod signed;
+pub mod signed;
 pub mod unchanged;

@@ -9,6 +9,7 @@ use crate::release::known::{Basis, ShownBefore};
 use crate::store::Store;
 use crate::store::ledger::FileLedger;
 use utfall_ground::clock::today;
+use utfall_publish::Signer;
 
 /// Where releases are made and shown.
 #[derive(Debug, Clone)]
@@ -39,6 +40,7 @@ impl Unchanged {
         (catalogue, store): (&Catalogue, &Store),
         ledger: &FileLedger,
         names: &[String],
+        signer: Option<&dyn Signer>,
     ) -> Self {
         if crate::upkeep::refuse_pending(store.root()).is_err() {
             // Whoever goes on to a release says so.
@@ -52,7 +54,7 @@ impl Unchanged {
         for (name, made_from) in &made_from {
             if let Some(known) = ShownBefore::read(&folders.data, name)
                 && known.holds(made_from, &folders.data, ledger, today())
-                && utfall_publish::stands(name, &known.folder, &folders.out)
+                && utfall_publish::stands(name, &known.folder, signer, &folders.out)
             {
                 found.insert(name.clone(), known);
             }
