@@ -94,6 +94,8 @@ participation = { one = { sv = "besök", en = "visit" }, many = { sv = "besök",
 about         = { sv = "Besök på mottagningen.", en = "Visits to the clinic." }
 "#;
     std::fs::write(&schema, std::fs::read_to_string(&schema).unwrap() + words).unwrap();
+    let list = world.write("in/list.csv", "Projekt;Personnr;Startdatum;Slutdatum;Kön\n");
+    world.run(&["land", &list]);
     let run = |arguments: &[&str]| world.command(arguments).env("UTFALL_HOME", &home).output().unwrap();
     let done = run(&["release"]);
     assert!(done.status.success(), "{done:?}");
