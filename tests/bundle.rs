@@ -149,7 +149,11 @@ fn a_bundle_holds_all_there_is_to_check() {
         assert!(!text.contains(secret.trim()) && numbers()[..5].iter().all(|number| !text.contains(number)), "{path:?}");
     }
     let twice = place.run(&["bundle", NAME, &bundle]);
-    assert!(twice.code == 5 && twice.err.contains("bundle"), "{twice:?}");
+    assert!(twice.code == 2 && twice.err.contains("bundle"), "{twice:?}");
+    for within in ["out/trial/b", "data/b", "keys/b"] {
+        let refused = place.run(&["bundle", NAME, &place.0.text(within)]);
+        assert!(refused.code != 0 && !place.0.path(within).exists(), "{within}: {refused:?}");
+    }
 }
 
 #[test]

@@ -73,8 +73,14 @@ fn what_is_published_is_served_with_its_tables_and_nothing_else() {
 
 #[test]
 fn an_address_that_is_taken_is_told() {
-    let world = World::empty();
+    let world = World::new("10");
     std::fs::create_dir(world.path("out")).unwrap();
+    for private in ["data", "keys", ""] {
+        let said = world.run(&["serve", "--address", "127.0.0.1:0", "--out", &world.text(private)]);
+        assert!(said.code == 2 && said.out.is_empty(), "{private}: {said:?}");
+    }
+    let said = world.run(&["serve", "--address", "127.0.0.1:0", "--base", "javascript:x"]);
+    assert!(said.code == 2 && said.err.contains("javascript:x"), "{said:?}");
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let said = world.run(&["serve", "--address", &address]);

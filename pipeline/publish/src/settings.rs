@@ -242,7 +242,7 @@ fn is_email(email: &str) -> bool {
 }
 
 /// Whether a text is an absolute address of the web that can stand in a file as it is.
-fn is_address(url: &str) -> bool {
+pub fn is_address(url: &str) -> bool {
     let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
     let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}');
     rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/') && rest.chars().all(plain)) && NamedNode::new(url).is_ok()

@@ -17,7 +17,7 @@ fn main() -> ExitCode {
     limits.cells = number("CELLS").unwrap_or(limits.cells);
     limits.calls = number("CALLS").and_then(|calls| u32::try_from(calls).ok()).unwrap_or(limits.calls);
     let serve = Serve { out: out.into(), address, base: None, proxied: false, settings: Settings::default(), limits };
-    match serve.run() {
+    match serve.run(|| ()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
             eprintln!("{why}");

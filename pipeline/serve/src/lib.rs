@@ -56,12 +56,14 @@ pub struct Serve {
 }
 
 impl Serve {
-    /// Serves until the process is told to stop (SIGINT, SIGTERM); what is being answered then is answered to its end.
+    /// Serves until the process is told to stop (SIGINT, SIGTERM); what is being answered then is answered to its end. Says so when the
+    /// folder was read.
     ///
     /// # Errors
     /// When the folder cannot be read, or nobody may listen at the address.
-    pub fn run(&self) -> Result<(), Error> {
+    pub fn run(&self, begun: impl FnOnce()) -> Result<(), Error> {
         let server = self.server()?;
+        begun();
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
         let runtime = runtime.map_err(|why| self.fault("serve-threads", "börja svara", "begin to answer", &why))?;
         runtime.block_on(listen::run(server)).map_err(|why| {

@@ -14,6 +14,7 @@ use crate::release::approval::Approval;
 use crate::release::{self, Archived, History};
 use crate::store::ledger::FileLedger;
 use utfall_ground::error::Error;
+use utfall_ground::text::Message;
 use utfall_ground::untrusted;
 use utfall_publish::{Bundle, OutputFile};
 
@@ -32,6 +33,19 @@ impl BundleArguments {
     /// Puts together what is archived of a release; spends nothing and reads no row.
     pub(super) async fn run(self, places: &Places, terminal: Terminal) -> Result<(), Error> {
         places.store(terminal)?;
+        places.require_apart(&self.dir, "DIR")?;
+        // What is published is for everybody, and a bundle names those who approved.
+        let inside = crate::keyzone::require_separate(&self.dir, &places.out).is_err();
+        if inside || std::fs::symlink_metadata(&self.dir).is_ok() {
+            let dir = self.dir.display();
+            return Err(Error::usage(
+                "bundle-dir",
+                Message::new(
+                    format!("{dir}: ange en katalog som inte finns och inte ligger bland det som publiceras"),
+                    format!("{dir}: name a folder that is not there yet and not among what is published"),
+                ),
+            ));
+        }
         let (ledger, imprint) = (places.ledger()?, places.imprint()?);
         let all = release::archived(&places.data, &ledger)?;
         let archived = find(&all, &self.name)?;

@@ -8,6 +8,7 @@ use super::places::Places;
 use super::terminal::Terminal;
 use super::usage;
 use utfall_ground::error::Error;
+use utfall_ground::text::Message;
 use utfall_serve::{Limits, Serve};
 
 /// Arguments of `utfall serve`.
@@ -33,11 +34,20 @@ pub(super) struct ServeArguments {
 impl ServeArguments {
     /// Serves the folder of pages until it is told to stop. Knows neither data nor key.
     pub(super) fn run(self, places: &Places, terminal: Terminal) -> Result<(), Error> {
+        places.require_apart(&places.out, "--out")?;
         let settings = places.settings()?;
+        if let Some(base) = self.base.as_ref().filter(|base| !utfall_publish::settings::is_address(base)) {
+            return Err(Error::usage(
+                "base",
+                Message::new(
+                    format!("--base {base}: ingen adress; skriv den hel: https://exempel.se/statistik/"),
+                    format!("--base {base}: no address; write it in full: https://example.org/statistics/"),
+                ),
+            ));
+        }
         let limits = Limits { cells: self.cells, calls: self.calls, ..Limits::default() };
         let (out, address, base, proxied) = (places.out.clone(), self.address, self.base, self.proxied);
-        let shown = out.display();
-        println!("{}: {shown}, http://{address}/, http://{address}/api/v2", terminal.say("visar", "serving"));
-        Serve { out, address, base, proxied, settings, limits }.run()
+        let told = format!("{}: {}, http://{address}/, http://{address}/api/v2", terminal.say("visar", "serving"), out.display());
+        Serve { out, address, base, proxied, settings, limits }.run(|| println!("{told}"))
     }
 }

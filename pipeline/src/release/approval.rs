@@ -11,6 +11,7 @@ use crate::store::private_folder;
 use utfall_ground::durable;
 use utfall_ground::error::Error;
 use utfall_ground::text::Message;
+use utfall_ground::visible::visible;
 
 /// The longest name, in letters.
 const LONGEST: usize = 200;
@@ -81,7 +82,8 @@ impl Approval {
 /// When one is no name.
 pub fn names(given: &[String]) -> Result<Vec<String>, Error> {
     let mut names: Vec<String> = Vec::new();
-    for name in given.iter().map(|name| name.trim()) {
+    for name in given.iter().map(|name| visible(name)) {
+        let name = name.trim();
         if name.is_empty() || name.chars().count() > LONGEST || name.chars().any(char::is_control) {
             return Err(Error::usage(
                 "approval-name",
@@ -133,7 +135,7 @@ mod tests {
     #[test]
     fn one_person_named_twice_is_one() {
         let of = |names: &[&str]| super::names(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
-        assert_eq!(of(&["Anna Ek", " anna ek ", "Bo Ek"]).unwrap(), ["Anna Ek", "Bo Ek"]);
+        assert_eq!(of(&["Anna Ek", " anna ek ", "Anna\u{200b} Ek", "Bo Ek"]).unwrap(), ["Anna Ek", "Bo Ek"]);
         for wrong in ["", "  ", "a\nb", &"x".repeat(201)] {
             assert_eq!(of(&[wrong]).unwrap_err().code(), "approval-name");
         }

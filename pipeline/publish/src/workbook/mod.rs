@@ -154,11 +154,11 @@ impl Cell {
     }
 
     fn text(text: impl Into<String>, style: Style) -> Self {
-        Self::new(Value::Text(text.into()), style)
+        Self::new(Value::Text(printable(text)), style)
     }
 
     fn link(text: impl Into<String>, target: Target) -> Self {
-        Self::new(Value::Link(text.into(), target), Style::Link)
+        Self::new(Value::Link(printable(text), target), Style::Link)
     }
 }
 
@@ -219,6 +219,12 @@ fn names<'t>(titles: impl Iterator<Item = &'t str>) -> Vec<String> {
 /// Both languages in one line.
 fn both(text: &Text) -> String {
     if text.sv == text.en { text.sv.clone() } else { format!("{} · {}", text.sv, text.en) }
+}
+
+/// A text without the characters that XML cannot hold: a title with one would make a file that nobody can open.
+fn printable(text: impl Into<String>) -> String {
+    let fits = |c: &char| (matches!(c, '\t' | '\n' | '\r') || !c.is_control()) && !matches!(c, '\u{fffe}' | '\u{ffff}');
+    text.into().chars().filter(fits).collect()
 }
 
 fn text(sv: impl Into<String>, en: impl Into<String>) -> Text {

@@ -143,3 +143,8 @@ fn the_last_sheet_says_how_numbers_are_made_in_both_languages() {
         assert!(said.contains(part), "{part}: {said}");
     }
 }
+
+#[test]
+fn what_xml_cannot_hold_is_in_no_cell() {
+    assert_eq!(printable("a\u{1}\u{7}b\nc\u{ffff}"), "ab\nc");
+}
