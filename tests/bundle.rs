@@ -177,3 +177,22 @@ fn a_release_that_asks_for_approval_waits_for_people_and_keeps_their_names() {
     place.land(5..9);
     assert_eq!(place.run(&["release", NAME]).code, 2);
 }
+
+#[test]
+fn a_new_vintage_is_approved_anew() {
+    let period =
+        "[period]\ncolumn = \"end\"\nfirst = \"2021-Q2\"\nlast = \"2021-Q3\"\nlag = \"60 days\"\n[publish]\napprovals = 1\n";
+    let place = Place::new(&RELEASE.replace("[publish]\n", period));
+    let again = ["release", NAME, "--vintage", "2", "--period", "2021-Q2"];
+    assert_eq!(place.run(&["release", NAME]).code, 2);
+    place.ok(&["release", NAME, "--approve", "Anna Ek"]);
+    place.ok(&["release", NAME]);
+    let before = place.ok(&["ledger"]);
+    let refused = place.run(&again);
+    assert!(refused.code == 2 && refused.err.contains("asks for 1 "), "{refused:?}");
+    assert_eq!(place.ok(&["ledger"]), before, "nothing was spent");
+    place.ok(&[&again[..], &["--approve", "Bo Alm"]].concat());
+    place.ok(&["bundle", NAME, &place.0.text("bundle")]);
+    let approvals = std::fs::read_to_string(place.0.path("bundle/approvals.json")).unwrap();
+    assert!(["Anna Ek", "Bo Alm"].iter().all(|name| approvals.matches(name).count() == 1), "{approvals}");
+}

@@ -1,6 +1,6 @@
 //! What a data-protection officer keeps of a release, in one folder that can be checked without this program's data.
 //!
-//! Everything in it may be published but for who approved: what was published, why one person moves it no further than was paid for, what was asked, and what the
+//! Everything in it may be published but for who approved and the reasons of the ledger: what was published, why one person moves it no further than was paid for, what was asked, and what the
 //! ledger says. `SHA256SUMS` names every file, and is signed if there is a key.
 
 use std::path::{Path, PathBuf};
@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use super::{Files, Format as _, Imprint, OutputFile, PublishError, Source, collect, folder, signature, site, source};
 use crate::dataset::pack::Pack;
 use crate::{Edition, Publication};
+use utfall_ground::text::Lang;
 
 /// What a data-protection officer keeps of a release.
 #[derive(Debug)]
@@ -25,17 +26,23 @@ impl Bundle {
         imprint: Imprint<'_>,
         more: Vec<OutputFile>,
     ) -> Result<Self, PublishError> {
-        let (pack, mut files) = (Pack::of(publication, source), Files::default());
+        let mut files = Files::default();
         let published = collect(publication, source, imprint.settings)?;
+        let mut pages: Vec<OutputFile> =
+            Lang::ALL.into_iter().map(site::page_name).filter_map(|page| published.file(page)).collect();
+        if pages.is_empty() {
+            // The method is told on a page, also of a release that is published without.
+            let pack = Pack::of(publication, source);
+            pages = site::Html.files(Edition { publication, pack: &pack, settings: imprint.settings })?;
+        }
+        for OutputFile { path, bytes } in pages {
+            files.add(Path::new("method").join(path), bytes)?;
+        }
         for (path, bytes) in published.0 {
             files.add(Path::new("published").join(path), bytes)?;
         }
         files.add(Path::new("published").join(source::FILE), source.to_json())?;
-        let edition = Edition { publication, pack: &pack, settings: imprint.settings };
-        for OutputFile { path, bytes } in site::Html.files(edition)? {
-            files.add(Path::new("method").join(path), bytes)?;
-        }
-        for table in publication.description.own() {
+        for table in &publication.description.tables {
             files.add(PathBuf::from(format!("queries/{}.sql", table.name)), table.sql.clone().into_bytes())?;
         }
         for OutputFile { path, bytes } in more {

@@ -145,7 +145,9 @@ pub(super) fn linked(out: &Path, name: &str) -> Result<Option<String>, PublishEr
     let path = out.join(name);
     match fs::read_link(&path) {
         Ok(target) => {
+            // One name below the store and nothing that leads out of it again.
             let folder = target.strip_prefix(STORE).ok().and_then(Path::to_str);
+            let folder = folder.filter(|folder| Path::new(folder).file_name().and_then(OsStr::to_str) == Some(folder));
             folder.map(|folder| Some(folder.to_owned())).ok_or(PublishError::Taken(path))
         }
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),

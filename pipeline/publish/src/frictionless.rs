@@ -142,8 +142,7 @@ fn schema(set: &DataSet, fields: &[Field<'_>]) -> Value {
         "fields": fields.iter().map(field).collect::<Vec<_>>(),
         "missingValues": [""],
     });
-    let keys: Vec<_> = set.keys().map(|(_, column)| &column.name).collect();
-    if !set.computed && !keys.is_empty() && !set.keys().any(|(_, column)| column.has_holes()) {
+    if let Some(keys) = set.primary_key() {
         schema["primaryKey"] = json!(keys);
     }
     schema

@@ -223,7 +223,7 @@ pub fn rehearse(publication: &Publication) -> Result<(), PublishError> {
 /// All files of a release, in all its formats.
 fn collect(publication: &Publication, source: &Source, settings: &Settings) -> Result<Files, PublishError> {
     let chosen = settings.headlines.get(&publication.description.name).map(String::as_str);
-    let pack = Pack::of(publication, source).headed(publication, chosen);
+    let pack = Pack::headed(publication, source, chosen);
     let edition = Edition { publication, pack: &pack, settings };
     let mut files = Files::default();
     files.add(PathBuf::from(DESCRIPTION), publication.description.to_json()?)?;
@@ -245,6 +245,11 @@ fn collect(publication: &Publication, source: &Source, settings: &Settings) -> R
 struct Files(BTreeMap<PathBuf, Vec<u8>>);
 
 impl Files {
+    /// A file by its name, if it is there.
+    fn file(&self, name: &str) -> Option<OutputFile> {
+        self.0.get_key_value(Path::new(name)).map(|(path, bytes)| OutputFile { path: path.clone(), bytes: bytes.clone() })
+    }
+
     /// Adds a file. Its path must be new, and must not lead out of the folder.
     fn add(&mut self, path: PathBuf, bytes: Vec<u8>) -> Result<(), PublishError> {
         let inside = path.to_str().is_some() && path.components().all(|part| matches!(part, Component::Normal(_)));

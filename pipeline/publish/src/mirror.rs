@@ -63,12 +63,16 @@ fn site(out: &Path) -> Result<Files, PublishError> {
     for entry in at(out, fs::read_dir(out))? {
         let entry = at(out, entry)?;
         let (path, name) = (entry.path(), PathBuf::from(entry.file_name()));
+        // What is hidden is the store, or of the folder's keeper: no page is.
+        if name.as_os_str().as_encoded_bytes().starts_with(b".") {
+            continue;
+        }
         let kind = at(&path, entry.file_type())?;
         if kind.is_symlink() {
             let release = name.to_str().ok_or_else(|| PublishError::Taken(path.clone()))?;
             let folder = linked(out, release)?.ok_or_else(|| PublishError::Taken(path.clone()))?;
             add(&name, &out.join(STORE).join(folder))?;
-        } else if kind.is_dir() && name != Path::new(STORE) {
+        } else if kind.is_dir() {
             add(&name, &path)?;
         } else if kind.is_file() {
             plain.push((path, name));
@@ -261,7 +265,14 @@ mod tests {
         assert!(matches!(mirror(&out, &link), Err(PublishError::Taken(_))));
         assert_eq!((read(&full, "a").as_str(), fs::read_link(&link).unwrap()), ("theirs", PathBuf::from("/etc")));
         assert!(matches!(mirror(&out, &folder.path().join("none/site")), Err(PublishError::NoFolder(_))));
-        symlink("/etc/passwd", out.join("stray")).unwrap();
-        assert!(matches!(mirror(&out, &to), Err(PublishError::Taken(_))), "no link leads out of the site");
+        fs::write(out.join(".keys"), "of the keeper").unwrap();
+        mirror(&out, &to).unwrap();
+        assert!(!to.join(".keys").exists());
+        let stray = out.join("stray");
+        for outside in ["/etc", ".releases/../../www/full", ".releases/..", ".releases/a/b", ".releases"] {
+            symlink(outside, &stray).unwrap();
+            assert!(matches!(mirror(&out, &to), Err(PublishError::Taken(_))), "no link leads out of the site: {outside}");
+            fs::remove_file(&stray).unwrap();
+        }
     }
 }

@@ -194,7 +194,7 @@ impl Site {
             |code: &str, members: &[&str]| json!({ "code": code, "label": { "sv": code, "en": code }, "valueMap": members });
         let list = |id: &str, kind: &str, values: Vec<Value>| json!({ "id": id, "dimension": "project", "type": kind, "label": { "sv": "Region", "en": "Region" }, "values": values });
         let lists = json!({ "format": 1, "codelists": [
-            list("agg_region", "Aggregation", vec![group("north", &["asap", "nystart", "elsewhere"]), group("south", &["progress"])]),
+            list("agg_region", "Aggregation", vec![group("north", &["asap", "nystart"]), group("south", &["progress"]), group("none", &["elsewhere"])]),
             list("vs_two", "Valueset", vec![group("progress", &["progress"]), group("asap", &["asap"])]),
         ] });
         fs::write(self.at("codelists.json"), lists.to_string()).unwrap();

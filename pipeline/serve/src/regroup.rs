@@ -22,7 +22,8 @@ pub(crate) fn by(set: &DataSet, list: &CodeList) -> Option<DataSet> {
         Kind::Aggregation => (0..list.values.len()).filter(|group| group_of.contains(&Some(*group))).collect(),
         Kind::Valueset => group_of.iter().flatten().copied().collect(),
     };
-    let members = |group: usize| group_of.iter().filter(|of| **of == Some(group)).count();
+    // Every code of the group, those that the table does not have among them: a part of a region is no region.
+    let members = |group: usize| list.values.get(group).map(|group| group.value_map.len());
     let mut rows: BTreeMap<Vec<Option<usize>>, Vec<usize>> = BTreeMap::new();
     for row in 0..set.rows() {
         let code = cells.get(row).copied().flatten();
@@ -41,7 +42,7 @@ pub(crate) fn by(set: &DataSet, list: &CodeList) -> Option<DataSet> {
         .into_iter()
         .filter_map(|(key, rows)| {
             let place = key.get(key_at).copied().flatten()?;
-            let whole = rows.len() == members(*groups.get(place)?);
+            let whole = Some(rows.len()) == members(*groups.get(place)?);
             Some(Sum { place, rows, whole })
         })
         .collect();
@@ -120,12 +121,12 @@ fn stated(set: &DataSet, list: &CodeList) -> Text {
     Text {
         sv: format!(
             "{} Här är talen summor av tabellens publicerade tal, efter {}. Bruset i dem läggs ihop, men hur mycket det blir \
-             publiceras inte, så en summa har varken intervall eller standardfel.",
+             publiceras inte, så en summa har varken intervall eller standardfel. En grupp som tabellen bara har en del av har inget tal.",
             set.statement.sv, list.label.sv
         ),
         en: format!(
             "{} Here the numbers are sums of the table's published numbers, by {}. Their noise adds up, but how much it comes to is not \
-             published, so a sum has neither an interval nor a standard error.",
+             published, so a sum has neither an interval nor a standard error. A group that the table has only a part of has no number.",
             set.statement.en, list.label.en
         ),
     }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::ledger::{line, named};
+use super::ledger::line;
 use super::places::Places;
 use super::publish::not_archived;
 use super::terminal::Terminal;
@@ -16,6 +16,7 @@ use crate::store::ledger::FileLedger;
 use utfall_ground::error::Error;
 use utfall_ground::text::Message;
 use utfall_ground::untrusted;
+use utfall_privacy::Release;
 use utfall_publish::{Bundle, OutputFile};
 
 /// Arguments of `utfall bundle`.
@@ -53,8 +54,8 @@ impl BundleArguments {
         let (presented, quoted) = publication::archived(archived, &places.data, &ledger, &all).await?;
         let source = history.source(&self.name, archived.releases(), &quoted);
         let mut more = vec![about()];
-        more.extend(of_the_ledger(places, &ledger, terminal)?);
-        more.extend(of_the_archive(places, archived)?);
+        more.extend(of_the_ledger(places, &ledger, &history, terminal)?);
+        more.extend(of_the_archive(places, archived.releases().iter().chain(&quoted))?);
         more.push(approvals(places, &self.name)?);
         more.extend(declared(places)?);
         let bundle = Bundle::of(&presented.publication, &source, imprint.as_ref(), more).map_err(shown::failed)?;
@@ -85,9 +86,8 @@ fn about() -> OutputFile {
 }
 
 /// Every entry as it stands, so that the chain can be followed, and what they say in words.
-fn of_the_ledger(places: &Places, ledger: &FileLedger, terminal: Terminal) -> Result<Vec<OutputFile>, Error> {
-    let history = named(places, ledger, terminal);
-    let lines: String = ledger.entries().iter().map(|entry| line(entry, &history, terminal) + "\n").collect();
+fn of_the_ledger(places: &Places, ledger: &FileLedger, history: &History, terminal: Terminal) -> Result<Vec<OutputFile>, Error> {
+    let lines: String = ledger.entries().iter().map(|entry| line(entry, history, terminal) + "\n").collect();
     let mut files = vec![file("ledger.txt", lines)];
     for entry in ledger.entries() {
         let name = format!("{:08}.entry", entry.index());
@@ -97,14 +97,14 @@ fn of_the_ledger(places: &Places, ledger: &FileLedger, terminal: Terminal) -> Re
     Ok(files)
 }
 
-/// The archives that the publication is made of, whose SHA-256 the ledger has.
-fn of_the_archive(places: &Places, archived: &Archived) -> Result<Vec<OutputFile>, Error> {
-    let one = |release: &utfall_privacy::Release| {
+/// The archives that the publication is made of and stands on, whose SHA-256 the ledger has.
+fn of_the_archive<'r>(places: &Places, releases: impl Iterator<Item = &'r Release>) -> Result<Vec<OutputFile>, Error> {
+    let one = |release: &Release| {
         let name = format!("archive/{}.release", release.id());
         let path = places.data.join(&name);
         std::fs::read(&path).map(|bytes| file(name, bytes)).map_err(|e| Error::reading(&path, e))
     };
-    archived.releases().iter().map(one).collect()
+    releases.map(one).collect()
 }
 
 fn approvals(places: &Places, name: &str) -> Result<OutputFile, Error> {

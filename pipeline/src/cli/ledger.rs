@@ -177,7 +177,7 @@ impl EntryObject {
 }
 
 /// What is archived under which name. A ledger can be read without its archive: then releases go by their ids.
-pub(super) fn named(places: &Places, ledger: &FileLedger, terminal: Terminal) -> History {
+fn named(places: &Places, ledger: &FileLedger, terminal: Terminal) -> History {
     History::read(&places.data, ledger).unwrap_or_else(|error| {
         terminal.warn("no-names", Message::new(error.shown(Lang::Sv), error.shown(Lang::En)));
         History::without_names(ledger)

@@ -182,7 +182,8 @@ enum Command {
     Serve(serve::ServeArguments),
     /// Put together what a data-protection officer keeps of an archived release: files, proofs, queries, ledger, method; free
     ///
-    /// All of it may be published, but for who approved. Its SHA256SUMS names every file, and is signed with the key of `utfall key signing`.
+    /// All of it may be published, but for the ledger's reasons and who approved. Its SHA256SUMS names every file, and is signed if there is a
+    /// key (`utfall key signing`).
     Bundle(bundle::BundleArguments),
     /// Verify the ledger's chain and show what each release bought, what was spent and what is left
     Ledger(ledger::LedgerArguments),

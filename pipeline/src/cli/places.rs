@@ -214,6 +214,14 @@ impl Places {
         Ok(())
     }
 
+    /// Refuses to show the folder of pages where data or keys lie in it, as far as it is known where they are.
+    pub(super) fn require_shown_apart(&self) -> Result<(), Error> {
+        if self.keys().is_ok() {
+            return self.require_apart(&self.out, "--out");
+        }
+        crate::keyzone::require_separate(&self.out, &self.data)
+    }
+
     /// The folder of schemas, code lists and registers.
     pub(super) fn schemas(&self) -> PathBuf {
         self.home.join("schemas")
@@ -252,6 +260,7 @@ impl Places {
 
     /// What all publications have in common.
     pub(super) fn imprint(&self) -> Result<OwnImprint, Error> {
+        crate::keyzone::harden();
         Ok(OwnImprint {
             settings: self.settings()?,
             signer: SigningKey::read(&self.keys()?)?.map(|key| Signing::new(key, &self.data)),

@@ -91,7 +91,8 @@ pub(super) fn site(places: &Places, imprint: Imprint<'_>, ledger: &FileLedger) -
     }
     let account = History::read(&places.data, ledger)?.account(ledger);
     // Published pages can be shown where no schemas are: then the lists that are there stay.
-    let codelists = places.catalogue().ok().map(|catalogue| codelists::file(&catalogue)).transpose()?;
+    let has_schemas = places.schemas().is_dir();
+    let codelists = has_schemas.then(|| codelists::file(&places.catalogue()?)).transpose()?;
     let imprint = Imprint { account: Some(&account), codelists: codelists.as_deref(), ..imprint };
     utfall_publish::publish_site(imprint, &places.out).map_err(shown::failed)?;
     Ok(())

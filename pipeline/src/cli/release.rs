@@ -150,7 +150,7 @@ pub(super) async fn release(places: &Places, terminal: Terminal, names: &Names, 
         }
         (Spends::OnAnything, Some(prepared)) => {
             quoted_are_there((&store, &ledger), prepared).await?;
-            are_approved((&store, &ledger), prepared, how.approved).await?;
+            are_approved((&store, &ledger), prepared, (how.asked.vintage, how.approved)).await?;
             Waiting::default()
         }
         (_, None) => Waiting::default(),
@@ -160,6 +160,8 @@ pub(super) async fn release(places: &Places, terminal: Terminal, names: &Names, 
         Making { places, terminal, store: &store, how, bar: &bar, imprint: imprint.as_ref(), history: &RefCell::default() };
     let made = making.each(&names, (&unchanged, &waiting), &mut prepared, &mut ledger).await;
     bar.finish_and_clear();
+    // What was reserved before something went wrong is spent.
+    summary::budget(&ledger);
     // What was published before something went wrong is listed all the same.
     let listed = publish::site(places, imprint.as_ref(), &ledger);
     unchanged.note(&folders, (&catalogue, &store), made?).await;
@@ -232,7 +234,6 @@ impl Making<'_> {
                     let one = One { run: self, engine, catalogue, checked: &checked };
                     one.advise(ledger).await?;
                     made.extend(one.release(ledger).await?.map(|known| (name.clone(), known)));
-                    summary::budget(ledger);
                 }
             }
             self.bar.inc(1);
@@ -254,8 +255,12 @@ impl One<'_> {
     /// Before money is spent: warns of tables that will say next to nothing, and keeps who has approved.
     async fn advise(self, ledger: &FileLedger) -> Result<(), Error> {
         let Self { engine, catalogue, checked, run: Making { store, terminal, bar, how, places, .. } } = self;
-        // What is wrong with the release is told by whoever makes it.
-        let Ok(Some(_)) = unpaid(engine, catalogue, store, ledger, checked, today()).await else { return Ok(()) };
+        let unpaid = unpaid(engine, catalogue, store, ledger, checked, (how.asked.vintage, today())).await;
+        // What is wrong with the release is told by whoever makes it, but for who has approved it.
+        let is_unpaid = if how.approved.is_empty() { unpaid.is_ok_and(|cost| cost.is_some()) } else { unpaid?.is_some() };
+        if !is_unpaid {
+            return Ok(());
+        }
         if let Some(advice) = advised_against(checked, engine, catalogue).await? {
             bar.suspend(|| terminal.warn("says-nothing", advice));
         }

@@ -22,8 +22,8 @@ pub(super) struct Run {
     /// Folder whose files are taken in
     #[arg(long, value_name = "DIR")]
     inbox: PathBuf,
-    /// Which files of the inbox are lists, by their names: '*.csv'. All others are left aside, and each is told; may be given several
-    /// times [default: all, or `pattern` below [inbox] in utfall.toml]
+    /// Which files of the inbox are lists, by their names: '*.csv'. All other files are left aside, and each is told; a folder, a pipe or a
+    /// dead link stops the run, whatever its name. May be given several times [default: all, or `pattern` below [inbox] in utfall.toml]
     #[arg(long, value_name = "PATTERN")]
     pattern: Vec<String>,
     /// Keep what --json says in a file, also of a run that failed; it tells of landing, so it is for the controller

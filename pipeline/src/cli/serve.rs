@@ -34,7 +34,7 @@ pub(super) struct ServeArguments {
 impl ServeArguments {
     /// Serves the folder of pages until it is told to stop. Knows neither data nor key.
     pub(super) fn run(self, places: &Places, terminal: Terminal) -> Result<(), Error> {
-        places.require_apart(&places.out, "--out")?;
+        places.require_shown_apart()?;
         let settings = places.settings()?;
         if let Some(base) = self.base.as_ref().filter(|base| !utfall_publish::settings::is_address(base)) {
             return Err(Error::usage(

@@ -1,4 +1,4 @@
-//! Who has approved that budget is spent on a release: `approvals/<release>/<seconds>.json` in the data directory.
+//! Who has approved that budget is spent on a release: `approvals/<release>/<seconds>-<number>.json` in the data directory.
 //!
 //! A `release.toml` may ask for it (`approvals = 2` in `[publish]`): as many people must then be named when the release is made. Who is
 //! named is the controller's own note, kept beside the ledger and not in it: the budget is guarded by the ledger alone.
@@ -12,6 +12,9 @@ use utfall_ground::durable;
 use utfall_ground::error::Error;
 use utfall_ground::text::Message;
 use utfall_ground::visible::visible;
+
+/// So many approvals of one release are kept of one second.
+const MOST: u32 = 1_000;
 
 /// The longest name, in letters.
 const LONGEST: usize = 200;
@@ -42,8 +45,17 @@ impl Approval {
         private_folder(&data.join("approvals"))?;
         private_folder(&folder)?;
         let text = serde_json::to_vec_pretty(self).map_err(Error::not_encodable)?;
-        // Of two within a second the first one's stays, and both are of the same people or of two runs.
-        durable::put_if_absent(&folder.join(format!("{:012}.json", self.time)), &text).map(|_| ())
+        // Of two within a second each has a name of its own.
+        for more in 0..MOST {
+            let path = folder.join(format!("{:012}-{more:03}.json", self.time));
+            if durable::put_if_absent(&path, &text)? == durable::Put::Done {
+                return Ok(());
+            }
+        }
+        Err(Error::storage(
+            "approvals-full",
+            Message::new("för många godkännanden på en sekund; försök igen", "too many approvals within a second; try again"),
+        ))
     }
 
     /// Those of a release, the oldest first.
@@ -124,11 +136,11 @@ mod tests {
         let data = tempfile::tempdir().unwrap();
         assert_eq!(Approval::all(data.path(), "x").unwrap(), []);
         let at = |time| Approval { release: "x".to_owned(), approved: vec!["A".to_owned()], time };
-        for time in [9, 100, 20] {
+        for time in [9, 100, 20, 9] {
             at(time).keep(data.path()).unwrap();
         }
-        assert_eq!(Approval::all(data.path(), "x").unwrap(), [at(9), at(20), at(100)]);
-        std::fs::write(data.path().join("approvals/x/000000000009.json"), "{}").unwrap();
+        assert_eq!(Approval::all(data.path(), "x").unwrap(), [at(9), at(9), at(20), at(100)]);
+        std::fs::write(data.path().join("approvals/x/000000000009-000.json"), "{}").unwrap();
         assert_eq!(Approval::all(data.path(), "x").unwrap_err().code(), "approval-unreadable");
     }
 

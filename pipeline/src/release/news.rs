@@ -17,7 +17,8 @@ use crate::store::ledger::FileLedger;
 use utfall_ground::error::Error;
 use utfall_publish::Description;
 
-/// What would be charged for a release now; nothing for what is archived or reserved, nor for a series of which no period is due.
+/// What would be charged for a release now, of a series if this `vintage` is asked for; nothing for what is archived or reserved, nor for
+/// a series of which no period is due.
 ///
 /// # Errors
 /// Storage or engine.
@@ -27,11 +28,14 @@ pub async fn unpaid(
     store: &Store,
     ledger: &FileLedger,
     checked: &CheckedRelease,
-    today: NaiveDate,
+    (vintage, today): (Option<u32>, NaiveDate),
 ) -> Result<Option<Vec<Loss>>, Error> {
     let is_paid = if checked.release.periods.is_some() {
         let progress = series::standing(Some(ledger), checked, today)?;
-        progress.vintages > 0 || progress.due.is_empty()
+        match vintage {
+            Some(vintage) if vintage > progress.vintages => progress.vintages == 0 && progress.due.is_empty(),
+            _ => progress.vintages > 0 || progress.due.is_empty(),
+        }
     } else {
         let pinned = pin(catalogue, store, checked).await?;
         is_reserved(ledger, identity(engine, catalogue, (store, ledger), &pinned, checked).await?)

@@ -311,7 +311,8 @@ impl Store {
     /// # Errors
     /// When a folder cannot be read.
     pub fn sweep(&self) -> Result<(), Error> {
-        let mut folders: Vec<PathBuf> = ["", "ledger", "archive", "receipts", "known"].map(|name| self.root.join(name)).into();
+        let mut folders: Vec<PathBuf> =
+            ["", "ledger", "archive", "receipts", "known", "signatures"].map(|name| self.root.join(name)).into();
         folders.push(self.witness.zone().to_path_buf());
         let tables = std::fs::read_dir(self.root.join("landed")).into_iter().flatten().flatten();
         folders.extend(tables.map(|table| table.path().join("_delta_log")));

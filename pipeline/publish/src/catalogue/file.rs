@@ -34,6 +34,8 @@ pub(super) struct Kind {
     media_type: &'static str,
     /// The specification that it conforms to.
     pub(super) standard: Option<Standard>,
+    /// Its language; none of a file of both.
+    language: Option<&'static str>,
     sv: &'static str,
     en: &'static str,
 }
@@ -55,6 +57,7 @@ static KINDS: &[Kind] = &[
         file_type: "CSV",
         media_type: "text/csv",
         standard: Some(CSVW),
+        language: None,
         sv: "Text med en rad per cell, med koder, namn och brusintervall; decimalpunkt.",
         en: "Text with a row per cell, with codes, labels and noise intervals; decimal point.",
     },
@@ -63,6 +66,7 @@ static KINDS: &[Kind] = &[
         file_type: "CSV",
         media_type: "text/csv",
         standard: None,
+        language: None,
         sv: "Samma rader för svenska kalkylprogram: semikolon och decimalkomma.",
         en: "The same rows for Swedish spreadsheets: semicolons and decimal commas.",
     },
@@ -71,22 +75,34 @@ static KINDS: &[Kind] = &[
         file_type: "CSV",
         media_type: "text/csv",
         standard: Some(SDMX_CSV),
+        language: None,
         sv: "Kuben som SDMX-CSV.",
         en: "The cube as SDMX-CSV.",
     },
     Kind {
-        ending: "json",
+        ending: "sv.json",
         file_type: "JSON",
         media_type: "application/json",
         standard: Some(JSON_STAT),
-        sv: "Kuben som JSON-stat.",
-        en: "The cube as JSON-stat.",
+        language: Some("SWE"),
+        sv: "Kuben som JSON-stat, på svenska.",
+        en: "The cube as JSON-stat, in Swedish.",
+    },
+    Kind {
+        ending: "en.json",
+        file_type: "JSON",
+        media_type: "application/json",
+        standard: Some(JSON_STAT),
+        language: Some("ENG"),
+        sv: "Kuben som JSON-stat, på engelska.",
+        en: "The cube as JSON-stat, in English.",
     },
     Kind {
         ending: "px",
         file_type: "TXT",
         media_type: "text/plain",
         standard: None,
+        language: None,
         sv: "Kuben som PX, för PxWeb och PxWin.",
         en: "The cube as PX, for PxWeb and PxWin.",
     },
@@ -95,6 +111,7 @@ static KINDS: &[Kind] = &[
         file_type: "XLSX",
         media_type: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         standard: None,
+        language: None,
         sv: "Arbetsbok för Excel.",
         en: "Workbook for Excel.",
     },
@@ -103,6 +120,7 @@ static KINDS: &[Kind] = &[
         file_type: "ODS",
         media_type: "application/vnd.oasis.opendocument.spreadsheet",
         standard: None,
+        language: None,
         sv: "Arbetsbok i öppet format.",
         en: "Workbook in an open format.",
     },
@@ -111,6 +129,7 @@ static KINDS: &[Kind] = &[
         file_type: "PARQUET",
         media_type: "application/vnd.apache.parquet",
         standard: None,
+        language: None,
         sv: "Kolumner med typer, för analysprogram.",
         en: "Typed columns, for programs of analysis.",
     },
@@ -194,7 +213,7 @@ pub(super) fn describe(graph: &mut Graph, site: Site<'_>, entry: Entry<'_>, file
         .link((SPDX, "checksum"), &checksum)
         .link((DCTERMS, "license"), &super::site::licence(site))
         .link((DCATAP, "availability"), &authority("planned-availability", "STABLE"));
-    for language in super::site::LANGUAGES {
+    for language in super::site::LANGUAGES.into_iter().filter(|language| kind.language.is_none_or(|only| only == *language)) {
         thing.link((DCTERMS, "language"), &authority("language", language));
     }
     if let Some(made) = entry.release.made {

@@ -105,6 +105,24 @@ fn three_forms_say_the_same_and_nothing_in_them_is_blank() {
 }
 
 #[test]
+fn every_file_that_is_offered_is_a_distribution_in_its_language() {
+    let offered: Vec<String> = crate::FORMATS.iter().flat_map(|format| format.downloads("by_project")).collect();
+    // But what says what is in another file.
+    let unknown: Vec<&String> = offered.iter().filter(|name| super::file::media_type(name).is_none()).collect();
+    assert_eq!(unknown, ["by_project.csv-metadata.json", "by_project.sdmx.xml"]);
+    let mut publication = fixture::publication();
+    publication.description.formats.push("json-stat".to_owned());
+    let (_out, files) = catalogue(&publication, &settings());
+    for (name, languages) in [("sv.json", vec!["SWE"]), ("en.json", vec!["ENG"]), ("csv", vec!["ENG", "SWE"])] {
+        let file = format!("{BASE}outcomes/by_project.{name}#distribution>");
+        let is_language = |triple: &&String| triple.contains(&file) && triple.contains("dc/terms/language");
+        let code = |triple: &String| triple.trim_end_matches(['>', ' ', '.']).rsplit('/').next().map(str::to_owned);
+        let said: Vec<String> = parsed(&files)[0].iter().filter(is_language).filter_map(code).collect();
+        assert_eq!(said, languages, "{name}");
+    }
+}
+
+#[test]
 fn everything_that_the_profile_demands_or_wants_is_there() {
     let (_out, files) = catalogue(&fixture::publication(), &settings());
     let triples = triples(&files);

@@ -38,8 +38,7 @@ fn schema(set: &DataSet, fields: &[Field<'_>]) -> Value {
         })
     });
     let mut schema = json!({ "columns": columns.collect::<Vec<_>>() });
-    let keys: Vec<_> = set.keys().map(|(_, column)| &column.name).collect();
-    if !set.computed && !keys.is_empty() {
+    if let Some(keys) = set.primary_key() {
         schema["primaryKey"] = json!(keys);
     }
     schema

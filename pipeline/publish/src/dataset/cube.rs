@@ -21,6 +21,9 @@ pub const CONTENTS: &str = "ContentsCode";
 /// The code of a key that is empty.
 pub const NONE: &str = "none";
 
+/// A cube has at most so many combinations of codes: where texts that SQL computes would make more, rows are numbered instead.
+const MOST: usize = 4_000_000;
+
 /// The dimension that numbers rows which nothing else tells apart.
 const ROW: &str = "row";
 
@@ -193,7 +196,7 @@ fn keys(set: &DataSet) -> Vec<Key> {
     let numbers = set.columns.iter().filter(|column| column.role == Role::Public);
     for column in texts.chain(numbers) {
         if are_apart(&keys, rows) {
-            return keys;
+            break;
         }
         let (before, more) = (combinations(&keys, rows), key(column));
         keys.push(more);
@@ -202,7 +205,8 @@ fn keys(set: &DataSet) -> Vec<Key> {
             keys.pop();
         }
     }
-    if !are_apart(&keys, rows) {
+    let size = keys.iter().try_fold(1_usize, |size, key| size.checked_mul(key.dimension.codes.len()));
+    if !are_apart(&keys, rows) || size.is_none_or(|size| size > MOST) {
         let named = |lang, row: usize| {
             let labels = keys.iter().filter_map(|key| key.dimension.codes.get(key.places[row])).map(|code| code.label.get(lang));
             labels.collect::<Vec<_>>().join(" · ")

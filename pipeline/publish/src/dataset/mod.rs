@@ -180,6 +180,13 @@ impl DataSet {
         self.columns.iter().enumerate().filter(|(_, column)| matches!(column.role, Role::Key | Role::Period))
     }
 
+    /// The names of the keys, if no two rows have the same ones and none is missing; a row of several keys stands for a total where it
+    /// has holes, and programs refuse those in a primary key.
+    pub fn primary_key(&self) -> Option<Vec<&str>> {
+        let is_one = !self.computed && self.keys().next().is_some() && !self.keys().any(|(_, column)| column.has_holes());
+        is_one.then(|| self.keys().map(|(_, column)| column.name.as_str()).collect())
+    }
+
     /// The estimates, with their places.
     pub fn estimates(&self) -> impl Iterator<Item = (usize, &Column)> {
         self.columns.iter().enumerate().filter(|(_, column)| column.role == Role::Estimate)

@@ -134,6 +134,12 @@ impl Pack {
 
     /// Makes the data sets of a publication, once.
     pub fn of(publication: &Publication, source: &Source) -> Self {
+        Self::headed(publication, source, None)
+    }
+
+    /// The same with the headline that a site chooses, as [`Settings::headlines`](crate::Settings::headlines) names it; one that is not
+    /// there is passed over.
+    pub(crate) fn headed(publication: &Publication, source: &Source, headline: Option<&str>) -> Self {
         let mut sets = Vec::new();
         for query in publication.queries() {
             if let Some(of) = query.view {
@@ -148,20 +154,11 @@ impl Pack {
             format: Self::FORMAT,
             release: ReleaseFacts::of(publication, source),
             sets,
-            headline: Headline::of(&shown, None),
+            headline: Headline::of(&shown, headline),
             targets: shown.tables.iter().flat_map(TargetFacts::of).collect(),
             comparisons: shown.tables.iter().filter_map(|table| ComparisonFacts::of(table, level?)).collect(),
             regions: shown.tables.iter().filter_map(RegionFacts::of).collect(),
         }
-    }
-
-    /// The same with the headline that a site chooses, as [`Settings::headlines`](crate::Settings::headlines) names it; one that is not
-    /// there is passed over.
-    pub(crate) fn headed(mut self, publication: &Publication, chosen: Option<&str>) -> Self {
-        if chosen.is_some() {
-            self.headline = Headline::of(&publication.for_people(), chosen);
-        }
-        self
     }
 
     /// As a file.
@@ -177,7 +174,12 @@ impl Pack {
     /// # Errors
     /// When it is of another version, or no pack.
     pub fn from_json(json: &[u8]) -> Result<Self, serde_json::Error> {
-        serde_json::from_slice(json)
+        let pack: Self = serde_json::from_slice(json)?;
+        let expected = Self::FORMAT;
+        if pack.format != expected {
+            return Err(serde::de::Error::custom(format!("format {}; expected {expected}", pack.format)));
+        }
+        Ok(pack)
     }
 
     /// A data set by its name.

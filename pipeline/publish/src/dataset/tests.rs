@@ -116,6 +116,28 @@ fn rows_of_a_view_are_told_apart_by_what_it_takes() {
     assert_eq!(Cube::of(pack.set("work_rate").unwrap(), "x").dimensions[0].codes[2].code, NONE);
 }
 
+/// A code that begins with a zero is none of a number's forms: a county is no 1.
+#[test]
+fn a_code_without_a_list_keeps_its_zeros() {
+    let rows = ["01", "10"].map(|code| [Some(code), Some("5")]);
+    let publication = view(&[("county", &[]), ("n", &[])], &[&rows[0], &rows[1]]);
+    let pack = pack(&publication);
+    let set = pack.set("work_rate").unwrap();
+    assert_eq!(set.keys().map(|(_, key)| (key.name.as_str(), key.text(0))).collect::<Vec<_>>(), [("county", Some("01"))]);
+    assert_eq!(set.estimates().map(|(_, of)| of.name.as_str()).collect::<Vec<_>>(), ["n"]);
+}
+
+#[test]
+fn texts_that_would_make_a_cube_without_end_are_numbered_rows() {
+    let texts: Vec<[String; 3]> = (0..4200).map(|i| [(i % 2100).to_string() + "x", format!("t{i}"), "1".to_owned()]).collect();
+    let rows: Vec<Vec<Option<&str>>> = texts.iter().map(|row| row.iter().map(|cell| Some(cell.as_str())).collect()).collect();
+    let rows: Vec<&[Option<&str>]> = rows.iter().map(Vec::as_slice).collect();
+    let pack = pack(&view(&[("a", &[]), ("b", &[]), ("n", &[])], &rows));
+    let cube = Cube::of(pack.set("work_rate").unwrap(), "x");
+    assert_eq!((cube.dimensions[0].id.as_str(), cube.len()), ("row", 4200));
+    assert_eq!(cube.dimensions[0].codes[0].label.sv, "0x · t0", "named by their texts");
+}
+
 #[test]
 fn names_and_labels_are_told_apart() {
     let some = |cells: &'static [&'static str]| cells.iter().map(|cell| Some(*cell)).collect::<Vec<_>>();

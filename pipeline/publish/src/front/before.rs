@@ -88,10 +88,10 @@ fn changes(lang: Lang) -> [Change; 4] {
                  numbers had come about had to ask.",
             ),
             now: lang.pick(
-                "Under varje tabell ligger den som öppna data, med intervall, förklaring och den fråga som gav talen. Alla format har samma \
-                 siffror, och adressen till en tabell står kvar.",
-                "Below every table lies the same as open data, with intervals, an explanation and the query that gave the numbers. All formats \
-                 have the same digits, and the address of a table stands.",
+                "Under varje tabell ligger den som öppna data, med intervall, förklaring och den fråga som gav talen. Alla filer har \
+                 alla siffror, sidorna så många som intervallen bär, och adressen till en tabell står kvar.",
+                "Below every table lies the same as open data, with intervals, an explanation and the query that gave the numbers. All files \
+                 have all digits, the pages as many as the intervals support, and the address of a table stands.",
             ),
             but: lang.pick(
                 "Sidorna går också att skriva ut, och fungerar utan nät.",

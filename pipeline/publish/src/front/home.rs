@@ -69,8 +69,8 @@ fn promises(lang: Lang) -> Markup {
         (
             lang.pick("Filer att använda", "Files you can reuse"),
             lang.pick(
-                "Varje tabell finns som öppna data, med samma siffror i alla format.",
-                "Every table is there as open data, with the same digits in all formats.",
+                "Varje tabell finns som öppna data, med alla siffror i alla format.",
+                "Every table is there as open data, with all digits in all formats.",
             ),
         ),
         (

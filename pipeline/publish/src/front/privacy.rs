@@ -71,7 +71,7 @@ fn balance(lang: Lang, account: &Account) -> Markup {
             h2 #balance { (lang.pick("Gräns och förbrukat", "Limit and spent")) }
             dl.account {
                 div { dt { (lang.pick("Gräns", "Limit")) } dd { "ε = " (shown(&account.limit.epsilon)) ", δ = " (shown(&account.limit.delta)) } }
-                div { dt { (lang.pick("Förbrukat", "Spent")) } dd { "ε = " (shown(&account.spent.epsilon)) @if let Some(part) = part { " (" (percent(lang, part, 0)) ")" } } }
+                div { dt { (lang.pick("Förbrukat", "Spent")) } dd { "ε = " (shown(&account.spent.epsilon)) @if let Some(part) = part { " (" (percent(lang, part.ceil(), 0)) ")" } } }
                 div { dt { (lang.pick("Kvar", "Left")) } dd { "ε = " (shown(&account.left)) } }
             }
             @if let Some(part) = part {

@@ -154,7 +154,8 @@ fn number(lang: Lang, table: &Table, label: Option<String>, cell: &Cell<'_>) -> 
 /// Of what a query computed: the noisy numbers of its only row, or of its total; or those along its only key.
 fn of_view(lang: Lang, of: &View) -> Option<Vec<Number>> {
     let columns = view::columns(lang, of);
-    let is_total = |row: &usize| (0..columns.len()).any(|at| of.cell(*row, at) == Some(TOTAL));
+    let keys: Vec<usize> = (0..columns.len()).filter(|at| columns.get(*at).is_some_and(|of| of.shown.is_none())).collect();
+    let is_total = |row: &usize| !keys.is_empty() && keys.iter().all(|at| of.cell(*row, *at) == Some(TOTAL));
     let row = if of.rows.len() == 1 { Some(0) } else { (0..of.rows.len()).find(is_total) };
     let grades = of.grades();
     let one = |row: usize, at: usize, label: Option<String>| {
@@ -175,7 +176,6 @@ fn of_view(lang: Lang, of: &View) -> Option<Vec<Number>> {
         let numbers: Vec<Number> = estimates.iter().filter_map(|at| one(row, *at, label(*at))).collect();
         return (!numbers.is_empty()).then_some(numbers);
     }
-    let keys: Vec<usize> = (0..columns.len()).filter(|at| columns.get(*at).is_some_and(|of| of.shown.is_none())).collect();
     let ([key], Some(first)) = (keys.as_slice(), estimates.first()) else { return None };
     let codes = &of.columns.get(*key)?.codes;
     let label = |row: usize| {

@@ -190,7 +190,11 @@ pub(crate) fn distance(lang: Lang, one: &Tracked<'_>) -> String {
 
 /// A probability with two decimals; neither none nor all of it where some is left.
 pub(crate) fn probability(lang: Lang, value: f64) -> String {
-    match (value * 100.0).round() as i64 {
+    /// What floating point may add to a number that lies at a border.
+    const HAIR: f64 = 1e-9;
+    // Towards the middle, so that no number stands beyond the bound of the verdict beside it.
+    let hundredths = if value < 0.5 { (value * 100.0 - HAIR).ceil() } else { (value * 100.0 + HAIR).floor() };
+    match hundredths as i64 {
         ..=0 => format!("< {}", fixed(lang, 1, 2)),
         100.. => format!("> {}", fixed(lang, 99, 2)),
         hundredths => fixed(lang, hundredths, 2),

@@ -39,7 +39,14 @@ fn numbers_of_several_codes_are_added_and_those_of_one_stay_what_they_are() {
     }
     assert!(set.statement.en.contains("sums") && set.statement.sv.contains("summor"));
     let said = set.method["statement"][1]["@value"].as_str().unwrap();
-    assert!(said.starts_with("Protection. Numbers have noise. Here") && said.ends_with("standard error."), "{said}");
+    assert!(said.starts_with("Protection. Numbers have noise. Here") && said.ends_with("has no number."), "{said}");
+}
+
+#[test]
+fn a_group_that_the_table_has_a_part_of_has_no_number() {
+    let set = by(&by_project(), &list(Kind::Aggregation, &[("south", &["progress", "elsewhere"])])).unwrap();
+    assert_eq!(rows(&set), ["f", "m", "total"].map(|sex| ["south", sex, "-", "-"].map(str::to_owned)));
+    assert!(set.statement.en.ends_with("only a part of has no number."), "{}", set.statement.en);
 }
 
 #[test]

@@ -78,7 +78,7 @@ impl Account {
                 return Due::New(if self.is_published(&checked.release.name) { News::Queries } else { News::Rows });
             }
         }
-        match unpaid(engine, catalogue, &self.store, &self.ledger, checked, today).await {
+        match unpaid(engine, catalogue, &self.store, &self.ledger, checked, (None, today)).await {
             Ok(None) => Due::Paid,
             // Whoever lands or releases says why.
             Err(_) => Due::Unknown,

@@ -24,13 +24,13 @@ use utfall_privacy::Loss;
 pub(super) async fn are_approved(
     (store, ledger): (&Store, &FileLedger),
     prepared: &Prepared,
-    by: &[String],
+    (vintage, by): (Option<u32>, &[String]),
 ) -> Result<(), Error> {
     let Prepared { catalogue, engine, releases } = prepared;
     for checked in releases {
         let needed = checked.release.approvals;
         let short = usize::try_from(needed).is_ok_and(|needed| by.len() < needed);
-        if short && unpaid(engine, catalogue, store, ledger, checked, today()).await?.is_some() {
+        if short && unpaid(engine, catalogue, store, ledger, checked, (vintage, today())).await?.is_some() {
             return Err(approval::missing(&checked.release.name, needed, by.len()));
         }
     }
@@ -60,7 +60,7 @@ pub(super) async fn waiting(
     let Prepared { catalogue, engine, releases } = prepared;
     let mut new = Vec::new();
     for checked in releases {
-        let cost = unpaid(engine, catalogue, store, ledger, checked, today()).await?;
+        let cost = unpaid(engine, catalogue, store, ledger, checked, (None, today())).await?;
         new.extend(cost.map(|cost| (checked, cost)));
     }
     let (mut waiting, mut costs) = (Waiting::default(), Vec::new());

@@ -182,7 +182,8 @@ pub(super) const COMMANDS: &[CommandWords] = &[
     words(
         "bundle",
         "Sätt samman det som ett dataskyddsombud behåller av en arkiverad release: filer, bevis, frågor, huvudbok, metod; gratis",
-        "Allt i den får publiceras, utom vilka som godkände. SHA256SUMS nämner varje fil och är signerad med nyckeln i `utfall key signing`.",
+        "Allt i den får publiceras, utom huvudbokens skäl och vilka som godkände. SHA256SUMS nämner varje fil och är signerad om det finns en \
+         nyckel (`utfall key signing`).",
     ),
     words("ledger", "Kontrollera huvudbokens kedja och visa vad varje release köpte, vad som är förbrukat och kvar", ""),
     words("ledger raise", "Höj livstidsgränsen; skälet står i huvudboken för alltid", ""),
@@ -326,8 +327,8 @@ pub(super) const ARGUMENTS: &[(&str, &str)] = &[
     ("run/inbox", "Katalog vars filer tas in"),
     (
         "run/pattern",
-        "Vilka filer i inkorgen som är listor, efter deras namn: '*.csv'. Alla andra lämnas därhän, och var och en nämns; kan anges flera \
-         gånger [förval: alla, eller `pattern` under [inbox] i utfall.toml]",
+        "Vilka filer i inkorgen som är listor, efter deras namn: '*.csv'. Alla andra filer lämnas därhän, och var och en nämns; en \
+         mapp, ett rör eller en död länk stoppar körningen, vad den än heter. Kan anges flera gånger [förval: alla, eller `pattern` under [inbox] i utfall.toml]",
     ),
     (
         "run/summary",
