@@ -4,6 +4,7 @@
 //! Takes certified queries and landed files; gives answers without rows. It may not decide what is certified: that is
 //! [`crate::certify`], which asks it as a `Planner`. Start reading at [`Engine`].
 
+mod dense;
 mod landed;
 #[cfg(test)]
 pub(crate) mod other_files;
@@ -131,6 +132,22 @@ impl Planner for Embedded {
     async fn run(&self, plan: Arc<dyn ExecutionPlan>) -> Result<Vec<RecordBatch>, DataFusionError> {
         datafusion::physical_plan::collect(plan, self.context.task_ctx()).await
     }
+
+    async fn answers(
+        &self,
+        plans: &[&Arc<dyn ExecutionPlan>],
+        catalogue: &Catalogue,
+    ) -> Result<Vec<Vec<RecordBatch>>, DataFusionError> {
+        let dense = dense::batches(plans, catalogue, &self.context.task_ctx()).await?;
+        let mut answers = Vec::with_capacity(plans.len());
+        for (plan, counted) in plans.iter().zip(dense) {
+            answers.push(match counted {
+                Some(batches) => batches,
+                None => self.run(Arc::clone(plan)).await?,
+            });
+        }
+        Ok(answers)
+    }
 }
 
 impl<P: Planner> Engine<P> {
@@ -207,32 +224,44 @@ impl<P: Planner> Engine<P> {
         Ok(sources)
     }
 
-    /// Computes the exact vectors of a query on landed tables. They come out as [`Exact`], which only the door can use.
+    /// Computes the exact vectors of queries on landed tables, of each in order: one count per key of a table whose keys are
+    /// private, else as [`crate::certify::CrossingAggregate::vectors`] has them. They come out as [`Exact`], which only the
+    /// door can use.
     ///
     /// # Errors
     /// The engine's failure; its words may quote data and go to the controller's log.
-    pub async fn collect(&self, physical: &Physical, catalogue: &Catalogue) -> Result<Vec<Exact>, Error> {
-        let vectors = self.vectors(physical, catalogue).await?;
-        physical.exact(vectors).ok_or_else(|| Error::engine("not every vector was computed"))
-    }
-
-    /// The exact counts of a table whose keys are private: the codes of each group that some row has, and its count.
-    ///
-    /// # Errors
-    /// As [`Engine::collect`].
-    pub async fn collect_keyed(&self, physical: &Physical, catalogue: &Catalogue) -> Result<Exact, Error> {
-        let batches = self.planner.run(Arc::clone(physical.plan())).await.map_err(Error::engine)?;
-        let crossing = &physical.certified().accepted().crossing;
-        let counts = vector::keyed(&batches, &listed(physical.lists(), catalogue), crossing).map_err(Error::engine)?;
-        physical.exact_keyed(counts).ok_or_else(|| Error::engine("not one vector was computed"))
+    pub async fn collect(&self, queries: &[Physical], catalogue: &Catalogue) -> Result<Vec<Vec<Exact>>, Error> {
+        let answers = self.answers(queries, catalogue).await?;
+        queries.iter().zip(answers).map(|(query, batches)| exact(query, &batches, catalogue)).collect()
     }
 
     /// The exact vectors, in the order of [`crate::certify::CrossingAggregate::vectors`]. A plan runs once.
+    #[cfg(test)]
     pub(crate) async fn vectors(&self, physical: &Physical, catalogue: &Catalogue) -> Result<Vec<Vec<i64>>, Error> {
-        let batches = self.planner.run(Arc::clone(physical.plan())).await.map_err(Error::engine)?;
-        let (certified, lists) = (physical.certified(), listed(physical.lists(), catalogue));
-        vector::fold(&batches, &lists, &certified.accepted().crossing, certified.grid()).map_err(Error::engine)
+        let answers = self.answers(std::slice::from_ref(physical), catalogue).await?;
+        answers.first().map_or(Ok(Vec::new()), |batches| folded(physical, batches, catalogue))
     }
+
+    async fn answers(&self, queries: &[Physical], catalogue: &Catalogue) -> Result<Vec<Vec<RecordBatch>>, Error> {
+        let plans: Vec<_> = queries.iter().map(Physical::plan).collect();
+        let answers = self.planner.answers(&plans, catalogue).await.map_err(Error::engine)?;
+        if answers.len() == queries.len() { Ok(answers) } else { Err(Error::engine("not every query was answered")) }
+    }
+}
+
+fn folded(query: &Physical, batches: &[RecordBatch], catalogue: &Catalogue) -> Result<Vec<Vec<i64>>, Error> {
+    let (certified, lists) = (query.certified(), listed(query.lists(), catalogue));
+    vector::fold(batches, &lists, &certified.accepted().crossing, certified.grid()).map_err(Error::engine)
+}
+
+fn exact(query: &Physical, batches: &[RecordBatch], catalogue: &Catalogue) -> Result<Vec<Exact>, Error> {
+    if query.certified().has_private_keys() {
+        let crossing = &query.certified().accepted().crossing;
+        let counts = vector::keyed(batches, &listed(query.lists(), catalogue), crossing).map_err(Error::engine)?;
+        let exact = query.exact_keyed(counts).ok_or_else(|| Error::engine("not one vector was computed"))?;
+        return Ok(vec![exact]);
+    }
+    query.exact(folded(query, batches, catalogue)?).ok_or_else(|| Error::engine("not every vector was computed"))
 }
 
 /// The code lists of a plan's columns.

@@ -187,15 +187,17 @@ async fn draw(
     (archive, description): (&Archive, &[u8]),
     days: Option<Days>,
 ) -> Result<Vec<u8>, Error> {
-    let mut exact = Vec::new();
-    for table in checked.measured().filter(|table| table.follows.len() < table.vectors().len()) {
+    let tables: Vec<&CheckedTable> = checked.measured().filter(|table| table.follows.len() < table.vectors().len()).collect();
+    let mut queries = Vec::with_capacity(tables.len());
+    for table in &tables {
         let bound = bound(table, catalogue, pinned, days)?;
-        let physical = bound.physical(engine.planner(), catalogue).await.map_err(Error::engine)?;
+        queries.push(bound.physical(engine.planner(), catalogue).await.map_err(Error::engine)?);
+    }
+    let mut exact = Vec::new();
+    for (table, collected) in tables.into_iter().zip(engine.collect(&queries, catalogue).await?) {
         match table.draw {
-            Draw::Keys(_) => exact.push(engine.collect_keyed(&physical, catalogue).await?),
-            Draw::Noise | Draw::Own(_) | Draw::Choice(_) => {
-                exact.extend(table.drawn(engine.collect(&physical, catalogue).await?));
-            }
+            Draw::Keys(_) => exact.extend(collected),
+            Draw::Noise | Draw::Own(_) | Draw::Choice(_) => exact.extend(table.drawn(collected)),
         }
     }
     crash::point("collected");

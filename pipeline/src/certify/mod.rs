@@ -50,8 +50,9 @@ pub mod words;
 
 pub use below::{Bounds, PrivateScan, PublicScan, unalias};
 pub use bound::measured;
+pub(crate) use bound::scanned;
 #[cfg(test)]
-pub(crate) use bound::{scanned, stands};
+pub(crate) use bound::stands;
 pub use check::{Checked, OutputColumn, check};
 pub use crossing::{CertifiedVector, CrossingAggregate, Estimator, GroupKey, NamedEstimator, Vector};
 pub use domain::{Domain, Origin, Value, ValueRange};

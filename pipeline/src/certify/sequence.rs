@@ -62,6 +62,20 @@ pub trait Planner {
 
     /// Runs a physical plan.
     async fn run(&self, plan: Arc<dyn ExecutionPlan>) -> Result<Vec<RecordBatch>, DataFusionError>;
+
+    /// What physical plans answer, in order: the rows that each would give, in any order and with any groups apart, since they are
+    /// added up.
+    async fn answers(
+        &self,
+        plans: &[&Arc<dyn ExecutionPlan>],
+        _catalogue: &Catalogue,
+    ) -> Result<Vec<Vec<RecordBatch>>, DataFusionError> {
+        let mut answers = Vec::with_capacity(plans.len());
+        for plan in plans {
+            answers.push(self.run(Arc::clone(plan)).await?);
+        }
+        Ok(answers)
+    }
 }
 
 /// An accepted query whose every vector has a verified proof, with the cells that are published; it has run on tables on which
@@ -72,6 +86,7 @@ pub struct Certified {
     proved: Vec<Proved>,
     grid: Grid,
     keys: Vec<KeyRows>,
+    keyed: bool,
 }
 
 /// Certifies a query: parse, check, coerce, look again, state the keys of public tables, verify, find the cells, rehearse. Gives
@@ -120,7 +135,7 @@ pub async fn certify_plan(
         Some(_) => private_grid(&accepted, catalogue).map_err(refuse)?,
         None => public_grid(planner, &accepted, catalogue).await.map_err(|e| planner_says(&e))?.map_err(refuse)?,
     };
-    let certified = Certified { accepted, proved, grid, keys };
+    let certified = Certified { accepted, proved, grid, keys, keyed: query.private_keys.is_some() };
     rehearse(planner, &certified, catalogue).await.map_err(|e| planner_says(&e))?;
     Ok(certified)
 }
@@ -194,6 +209,11 @@ impl Certified {
     /// The key columns of the public tables that are joined below the door, as the certificates state them.
     pub fn keys(&self) -> &[KeyRows] {
         &self.keys
+    }
+
+    /// Whether its cells are those that some row has, and not all that are listed.
+    pub fn has_private_keys(&self) -> bool {
+        self.keyed
     }
 
     /// The stored column by which a series tells its periods.

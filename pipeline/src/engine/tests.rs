@@ -6,6 +6,7 @@ mod canonical;
 mod conditions;
 mod conformance;
 mod database;
+mod dense;
 mod neighbours;
 mod sensitivity;
 mod series;

@@ -486,7 +486,7 @@ fn a_missing_landed_file_is_an_error_and_never_an_empty_table() {
         let pinned = pin(&world.catalogue, &store, &checked).await.unwrap();
         let bound = bound(&checked.tables[0], &world.catalogue, &pinned, None).unwrap();
         let physical = bound.physical(world.engine.planner(), &world.catalogue).await.unwrap();
-        world.engine.collect(&physical, &world.catalogue).await.map(|_| ()).unwrap_err()
+        world.engine.collect(&[physical], &world.catalogue).await.map(|_| ()).unwrap_err()
     });
     assert_eq!(error.exit_code(), 5);
     assert!(error.to_string().starts_with("the engine failed; the controller finds the cause in log/engine.log"), "{error}");

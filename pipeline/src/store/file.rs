@@ -136,7 +136,7 @@ impl Drop for FileWriter {
 /// passes over rows by the least and greatest value of their page takes a decision that other people's rows have a part in, and
 /// DataFusion 55.2 looks up what a join found out about its keys by the *name* of a column, which after a renaming may be
 /// another one. Files that say nothing can only be read whole: `release::tests::statistics` holds that they do.
-fn properties(table: &TableSchema) -> WriterProperties {
+pub(crate) fn properties(table: &TableSchema) -> WriterProperties {
     let mut properties = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
         .set_statistics_enabled(EnabledStatistics::None)

@@ -117,7 +117,10 @@ impl Database {
             if let Some((name, day)) = day {
                 batch = with_day(&batch, name, &rows, table.columns.len(), day);
             }
-            let mut writer = ArrowWriter::try_new(std::fs::File::create(&path).unwrap(), batch.schema(), None).unwrap();
+            let mut writer = {
+                let properties = crate::store::file::properties(table);
+                ArrowWriter::try_new(std::fs::File::create(&path).unwrap(), batch.schema(), Some(properties)).unwrap()
+            };
             writer.write(&batch).unwrap();
             writer.close().unwrap();
             let size = std::fs::metadata(&path).unwrap().len();

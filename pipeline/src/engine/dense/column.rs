@@ -1,0 +1,397 @@
+//! One column of a row group, as integers: straight from the planes of its pages where landing has written them so, through
+//! Arrow's reader where it has not.
+
+use std::fs::File;
+use std::os::unix::fs::FileExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow::array::{Array as _, ArrayRef, AsArray as _};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Int64Type};
+use bytes::Bytes;
+use datafusion::error::DataFusionError;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use parquet::basic::{Encoding, Type};
+use parquet::column::page::{Page, PageReader as _};
+use parquet::errors::ParquetError;
+use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
+use parquet::file::reader::{ChunkReader, Length};
+use parquet::file::serialized_reader::SerializedPageReader;
+
+use super::coder::{BEYOND, Coder};
+
+/// The values of a column, row by row. A mask has 1 for a row with a value and 0 for NULL, whose value is 0.
+#[derive(Debug)]
+pub(super) enum Column {
+    /// The file has no such column.
+    Absent,
+    /// Every value lies between 0 and 255.
+    Bytes(Vec<u8>, Option<Vec<u8>>),
+    /// Any integers.
+    Wide(Vec<i64>, Option<Vec<u8>>),
+}
+
+/// A landed file: what its footer says. It is opened again for each group, since there may be more files than may be open.
+#[derive(Debug)]
+pub(super) struct Landed {
+    path: PathBuf,
+    metadata: Arc<ParquetMetaData>,
+}
+
+impl Landed {
+    /// Reads the footer of a file of a pinned version.
+    ///
+    /// # Errors
+    /// When it is missing, has another size or is no Parquet.
+    pub(super) fn open(path: &Path, size: u64) -> Result<Self, DataFusionError> {
+        let file = File::open(path)?;
+        if file.metadata()?.len() != size {
+            return Err(DataFusionError::Execution(format!("{} has another size than was landed", path.display())));
+        }
+        let metadata = Arc::new(ParquetMetaDataReader::new().parse_and_finish(&file)?);
+        Ok(Self { path: path.to_path_buf(), metadata })
+    }
+
+    /// How many groups of rows it has.
+    pub(super) fn groups(&self) -> usize {
+        self.metadata.num_row_groups()
+    }
+
+    /// One of them.
+    ///
+    /// # Errors
+    /// When the file is missing.
+    pub(super) fn group(&self, at: usize) -> Result<Group<'_>, DataFusionError> {
+        let rows = usize::try_from(self.metadata.row_group(at).num_rows()).map_err(|_| damaged())?;
+        Ok(Group { file: File::open(&self.path)?, metadata: &self.metadata, at, rows })
+    }
+}
+
+/// A group of rows of a landed file.
+#[derive(Debug)]
+pub(super) struct Group<'f> {
+    file: File,
+    metadata: &'f Arc<ParquetMetaData>,
+    at: usize,
+    /// How many rows it has.
+    pub(super) rows: usize,
+}
+
+impl Group<'_> {
+    /// A column of a group.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub(super) fn column(&self, name: &str) -> Result<Column, DataFusionError> {
+        let fields = self.metadata.file_metadata().schema_descr();
+        let Some(at) = (0..fields.num_columns()).find(|at| fields.column(*at).name() == name) else {
+            return Ok(Column::Absent);
+        };
+        let column = match self.planes(at)? {
+            Some(column) => column,
+            None => self.decoded(at)?,
+        };
+        if column.rows().is_some_and(|rows| rows != self.rows) {
+            return Err(damaged());
+        }
+        Ok(column)
+    }
+
+    /// A column of 32-bit integers of which the pages hold the bytes apart; `None` if it is written otherwise.
+    fn planes(&self, at: usize) -> Result<Option<Column>, DataFusionError> {
+        let (chunk, rows) = (self.metadata.row_group(self.at).column(at), self.rows);
+        let optional = chunk.column_descr().max_def_level();
+        let split = chunk.encodings().any(|e| e == Encoding::BYTE_STREAM_SPLIT);
+        if chunk.column_type() != Type::INT32 || !split || optional > 1 || chunk.column_descr().max_rep_level() > 0 {
+            return Ok(None);
+        }
+        let (first, length) = chunk.byte_range();
+        let mut bytes = vec![0; usize::try_from(length).unwrap_or_default()];
+        self.file.read_exact_at(&mut bytes, first)?;
+        let reader = Arc::new(Chunk { first, bytes: bytes.into() });
+        let mut pages = SerializedPageReader::new(reader, chunk, rows, None)?;
+        let mut found = Found::with_capacity(rows);
+        while let Some(page) = pages.get_next_page()? {
+            let Page::DataPage { buf, num_values, encoding: Encoding::BYTE_STREAM_SPLIT, def_level_encoding, .. } = page else {
+                return Ok(None);
+            };
+            let rows = usize::try_from(num_values).unwrap_or_default();
+            if optional == 0 {
+                found.add(&buf, None)?;
+            } else if def_level_encoding == Encoding::RLE {
+                let (mask, planes) = levels(&buf, rows).ok_or_else(damaged)?;
+                found.add(planes, mask.as_deref())?;
+            } else {
+                return Ok(None);
+            }
+        }
+        Ok(Some(found.column()))
+    }
+
+    /// A column by Arrow's reader.
+    fn decoded(&self, at: usize) -> Result<Column, DataFusionError> {
+        let metadata = ArrowReaderMetadata::try_new(Arc::clone(self.metadata), ArrowReaderOptions::new())?;
+        let mask = ProjectionMask::leaves(self.metadata.file_metadata().schema_descr(), [at]);
+        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(self.file.try_clone()?, metadata);
+        let reader = builder.with_row_groups(vec![self.at]).with_projection(mask).with_batch_size(1 << 16).build()?;
+        let (mut values, mut mask) = (Vec::with_capacity(self.rows), None);
+        for batch in reader {
+            let batch = batch?;
+            let column = batch.columns().first().ok_or_else(damaged)?;
+            integers(column, &mut values, &mut mask)?;
+        }
+        Ok(Column::Wide(values, mask))
+    }
+}
+
+/// Appends what an array holds, as integers.
+fn integers(column: &ArrayRef, values: &mut Vec<i64>, mask: &mut Option<Vec<u8>>) -> Result<(), DataFusionError> {
+    let whole = match column.data_type() {
+        // Arrow has no cast from days to 64 bits.
+        DataType::Date32 => cast(&cast(column, &DataType::Int32)?, &DataType::Int64)?,
+        _ => cast(column, &DataType::Int64)?,
+    };
+    let whole = whole.as_primitive_opt::<Int64Type>().ok_or_else(damaged)?;
+    let before = values.len();
+    if whole.null_count() == 0 {
+        values.extend_from_slice(whole.values());
+        mask.iter_mut().for_each(|mask| mask.resize(values.len(), 1));
+    } else {
+        values.extend(whole.iter().map(Option::unwrap_or_default));
+        let mask = mask.get_or_insert_with(|| vec![1; before]);
+        mask.extend((0..whole.len()).map(|row| u8::from(whole.is_valid(row))));
+    }
+    Ok(())
+}
+
+fn damaged() -> DataFusionError {
+    DataFusionError::Execution("a page of a landed file is not what landing writes".into())
+}
+
+/// The definition levels at the beginning of a page (a length in four bytes, then runs), as a mask if a row is NULL, and what
+/// follows them.
+fn levels(page: &[u8], rows: usize) -> Option<(Option<Vec<u8>>, &[u8])> {
+    let (length, rest) = page.split_first_chunk::<4>()?;
+    let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
+    let (mut runs, planes) = rest.split_at_checked(length)?;
+    let (mut mask, mut ones): (Vec<u8>, usize) = (Vec::new(), 0);
+    while ones.max(mask.len()) < rows {
+        let header = varint(&mut runs)?;
+        let count = usize::try_from(header >> 1).ok()?;
+        if header & 1 == 0 {
+            let (level, after) = runs.split_first()?;
+            runs = after;
+            if *level == 1 && mask.is_empty() {
+                ones = ones.checked_add(count)?;
+            } else {
+                mask.resize(mask.len().max(ones), 1);
+                let count = count.min(rows.saturating_sub(mask.len()));
+                mask.resize(mask.len().checked_add(count)?, u8::from(*level == 1));
+            }
+        } else {
+            mask.resize(mask.len().max(ones), 1);
+            let (packed, after) = runs.split_at_checked(count)?;
+            runs = after;
+            let bits = packed.iter().flat_map(|byte| (0..8).map(move |bit| (byte >> bit) & 1));
+            mask.extend(bits.take(rows.saturating_sub(mask.len())));
+        }
+    }
+    Some(((!mask.is_empty()).then_some(mask), planes))
+}
+
+fn varint(bytes: &mut &[u8]) -> Option<u64> {
+    let (mut value, mut shift) = (0_u64, 0_u32);
+    loop {
+        let (byte, rest) = bytes.split_first()?;
+        *bytes = rest;
+        value |= u64::from(byte & 0x7f).checked_shl(shift)?;
+        if byte & 0x80 == 0 {
+            return Some(value);
+        }
+        shift = shift.checked_add(7)?;
+    }
+}
+
+/// A column that is being put together page by page.
+struct Found {
+    bytes: Vec<u8>,
+    wide: Option<Vec<i64>>,
+    mask: Option<Vec<u8>>,
+}
+
+impl Found {
+    fn with_capacity(rows: usize) -> Self {
+        Self { bytes: Vec::with_capacity(rows), wide: None, mask: None }
+    }
+
+    fn rows(&self) -> usize {
+        self.wide.as_ref().map_or(self.bytes.len(), Vec::len)
+    }
+
+    /// Takes in the four planes of a page: lowest bytes of all values first.
+    fn add(&mut self, planes: &[u8], mask: Option<&[u8]>) -> Result<(), DataFusionError> {
+        let each = planes.len() / 4;
+        let plane = |at: usize| planes.get(each * at..each * (at + 1)).unwrap_or_default();
+        let (low, before) = (plane(0), self.rows());
+        let small = planes.get(each..).is_some_and(|high| high.iter().fold(0, |all, byte| all | byte) == 0);
+        if !small && self.wide.is_none() {
+            self.wide = Some(std::mem::take(&mut self.bytes).into_iter().map(i64::from).collect());
+        }
+        let present = match mask {
+            None => each,
+            Some(mask) => mask.iter().map(|one| usize::from(*one)).sum(),
+        };
+        if present != each {
+            return Err(damaged());
+        }
+        match &mut self.wide {
+            None => spread(low, mask, &mut self.bytes),
+            Some(wide) => {
+                let [b, c, d] = [1, 2, 3].map(plane);
+                let whole = low.iter().zip(b).zip(c).zip(d);
+                let whole: Vec<i64> = whole.map(|(((a, b), c), d)| i64::from(i32::from_le_bytes([*a, *b, *c, *d]))).collect();
+                spread(&whole, mask, wide);
+            }
+        }
+        let rows = self.rows();
+        match (mask, &mut self.mask) {
+            (None, None) => {}
+            (None, Some(all)) => all.resize(rows, 1),
+            (Some(mask), all) => all.get_or_insert_with(|| vec![1; before]).extend_from_slice(mask),
+        }
+        Ok(())
+    }
+
+    fn column(self) -> Column {
+        match self.wide {
+            None => Column::Bytes(self.bytes, self.mask),
+            Some(wide) => Column::Wide(wide, self.mask),
+        }
+    }
+}
+
+/// Appends values at the rows that have one, and nothing (0) at the others.
+fn spread<T: Copy + Default + std::ops::Mul<Output = T> + From<u8>>(values: &[T], mask: Option<&[u8]>, into: &mut Vec<T>) {
+    let Some(mask) = mask else { return into.extend_from_slice(values) };
+    let mut next = 0_usize;
+    into.extend(mask.iter().map(|one| {
+        let value = values.get(next).copied().unwrap_or_default();
+        next = next.saturating_add(usize::from(*one));
+        value * T::from(*one)
+    }));
+}
+
+impl Column {
+    /// How many rows it has; `None` if the file has no such column.
+    fn rows(&self) -> Option<usize> {
+        match self {
+            Self::Absent => None,
+            Self::Bytes(bytes, _) => Some(bytes.len()),
+            Self::Wide(values, _) => Some(values.len()),
+        }
+    }
+
+    /// The value of a row.
+    pub(super) fn value(&self, row: usize) -> Option<i64> {
+        let is_there = |mask: &Option<Vec<u8>>| mask.as_ref().is_none_or(|mask| mask.get(row) == Some(&1));
+        match self {
+            Self::Absent => None,
+            Self::Bytes(bytes, mask) => bytes.get(row).filter(|_| is_there(mask)).map(|b| i64::from(*b)),
+            Self::Wide(values, mask) => values.get(row).filter(|_| is_there(mask)).copied(),
+        }
+    }
+
+    /// Adds `stride` times the code of each row from `first` on to `cells`; [`BEYOND`] for a value without one.
+    pub(super) fn add(&self, coder: &Coder, stride: u32, first: usize, cells: &mut [u32]) {
+        let rows = first..first.saturating_add(cells.len());
+
+        match self {
+            _ if *coder == Coder::Unused => {}
+            Self::Absent => {}
+            Self::Bytes(bytes, mask) => {
+                add_bytes(bytes.get(rows.clone()).unwrap_or_default(), part(mask, &rows), coder, stride, cells);
+            }
+            Self::Wide(values, mask) => {
+                let (values, mask) = (values.get(rows.clone()).unwrap_or_default(), part(mask, &rows));
+                for (at, (cell, value)) in cells.iter_mut().zip(values).enumerate() {
+                    let is_there = mask.as_ref().is_none_or(|mask| mask.get(at) == Some(&1));
+                    *cell += coder.code(Some(*value)).map_or(BEYOND, |code| code * stride) * u32::from(is_there);
+                }
+            }
+        }
+    }
+}
+
+/// The mask of some rows.
+fn part<'m>(mask: &'m Option<Vec<u8>>, rows: &std::ops::Range<usize>) -> Option<&'m [u8]> {
+    mask.as_ref().map(|mask| mask.get(rows.clone()).unwrap_or_default())
+}
+
+fn add_bytes(bytes: &[u8], mask: Option<&[u8]>, coder: &Coder, stride: u32, cells: &mut [u32]) {
+    let code = |byte: u8| coder.code(Some(byte.into())).map_or(BEYOND, |code| code * stride);
+    let most = bytes.iter().copied().max().unwrap_or_default();
+    let least = bytes.iter().copied().min().unwrap_or_default();
+    match (coder, mask) {
+        // One code for all.
+        (Coder::Cuts(_), None) if code(least) == code(most) => {
+            let code = code(most);
+            cells.iter_mut().for_each(|cell| *cell += code);
+        }
+        // In arithmetic, of which the processor does many at once.
+        (Coder::Values { low: 0, size }, None) if u32::from(most) < *size => {
+            cells.iter_mut().zip(bytes).for_each(|(cell, byte)| *cell += (u32::from(*byte) + 1) * stride);
+        }
+        (Coder::Values { low: 0, size }, Some(mask)) if u32::from(most) < *size => {
+            let rows = cells.iter_mut().zip(bytes).zip(mask);
+            rows.for_each(|((cell, byte), one)| *cell += (u32::from(*byte) + 1) * stride * u32::from(*one));
+        }
+        _ => {
+            let codes: [u32; 256] = std::array::from_fn(|byte| code(u8::try_from(byte).unwrap_or_default()));
+            let coded = |byte: u8| codes.get(usize::from(byte)).copied().unwrap_or(BEYOND);
+            match mask {
+                None => cells.iter_mut().zip(bytes).for_each(|(cell, byte)| *cell += coded(*byte)),
+                Some(mask) => {
+                    let rows = cells.iter_mut().zip(bytes).zip(mask);
+                    rows.for_each(|((cell, byte), one)| *cell += coded(*byte) * u32::from(*one));
+                }
+            }
+        }
+    }
+}
+
+/// The bytes of one column of one group, at their place in the file.
+struct Chunk {
+    first: u64,
+    bytes: Bytes,
+}
+
+impl Chunk {
+    fn from(&self, start: u64) -> Result<Bytes, ParquetError> {
+        let at = start.checked_sub(self.first).and_then(|at| usize::try_from(at).ok()).filter(|at| *at <= self.bytes.len());
+        at.map(|at| self.bytes.slice(at..)).ok_or_else(|| ParquetError::EOF("outside the column".into()))
+    }
+}
+
+impl Length for Chunk {
+    fn len(&self) -> u64 {
+        self.first.saturating_add(u64::try_from(self.bytes.len()).unwrap_or(u64::MAX))
+    }
+}
+
+impl ChunkReader for Chunk {
+    type T = bytes::buf::Reader<Bytes>;
+
+    fn get_read(&self, start: u64) -> Result<Self::T, ParquetError> {
+        Ok(bytes::Buf::reader(self.from(start)?))
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
+        let bytes = self.from(start)?;
+        if length > bytes.len() {
+            return Err(ParquetError::EOF("outside the column".into()));
+        }
+        Ok(bytes.slice(..length))
+    }
+}

@@ -1,0 +1,217 @@
+//! One pass over landed files for any number of tables: how often each combination of codes occurs.
+//!
+//! Each core takes one group of rows after the other, decodes each column once, whatever reads it, and counts for each table in an
+//! array of its own. A row with a value that has no code is counted by its values.
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use arrow::datatypes::DataType;
+use datafusion::error::DataFusionError;
+
+use super::coder::{BEYOND, Coder};
+use super::column::{Column, Landed};
+
+/// More combinations than this are not counted in an array.
+pub(super) const MOST_CELLS: u64 = 1 << 21;
+/// More rows with values that have no code are not kept apart.
+const MOST_APART: usize = 1 << 18;
+/// So many rows are coded at a time.
+const CHUNK: usize = 4096;
+/// Arrays of so few cells are counted in four at once: rows of the same cell that follow each other would wait for each other.
+const FEW: usize = 2048;
+
+/// A column of a scan.
+#[derive(Debug, Clone)]
+pub(super) struct ScanColumn {
+    pub(super) name: String,
+    pub(super) kind: DataType,
+    pub(super) coder: Coder,
+}
+
+/// How many cells the combinations of some columns take.
+pub(super) fn cells(columns: &[ScanColumn]) -> u64 {
+    columns.iter().fold(1_u64, |cells, column| cells.saturating_mul(column.coder.codes().into()))
+}
+
+/// How often combinations occur: values of the columns, and the number of rows.
+pub(super) type Weighted = Vec<(Vec<Option<i64>>, u64)>;
+
+/// Counts the combinations of each table's columns in these files. `None` where too many rows have values without a code.
+///
+/// # Errors
+/// When a file is missing, has another size or cannot be read.
+pub(super) fn tally(files: &[(PathBuf, u64)], tables: &[&[ScanColumn]]) -> Result<Option<Vec<Weighted>>, DataFusionError> {
+    let of = |columns: &'_ [ScanColumn]| {
+        columns.iter().filter(|c| c.coder != Coder::Unused).map(|c| c.name.clone()).collect::<Vec<_>>()
+    };
+    let names: BTreeSet<String> = tables.iter().flat_map(|columns| of(columns)).collect();
+    let names: Vec<String> = names.into_iter().collect();
+    let landed = on_all_cores(files.len(), Vec::new, |opened: &mut Vec<(usize, Landed)>, at| {
+        let Some((path, size)) = files.get(at) else { return Ok(()) };
+        opened.push((at, Landed::open(path, *size)?));
+        Ok(())
+    })?;
+    let landed: Vec<Landed> = landed.into_iter().flatten().map(|(_, landed)| landed).collect();
+    let groups: Vec<(&Landed, usize)> = landed.iter().flat_map(|file| (0..file.groups()).map(move |at| (file, at))).collect();
+    let begun = || tables.iter().map(|columns| Counts::new(columns, &names)).collect::<Vec<_>>();
+    let counted = on_all_cores(groups.len(), begun, |counts, at| {
+        let Some((file, at)) = groups.get(at) else { return Ok(()) };
+        let group = file.group(*at)?;
+        let columns = names.iter().map(|name| group.column(name)).collect::<Result<Vec<_>, _>>()?;
+        counts.iter_mut().for_each(|counts| counts.add(&columns, group.rows));
+        Ok(())
+    })?;
+    let all = counted.into_iter().reduce(|mut all, others| {
+        all.iter_mut().zip(others).for_each(|(mine, other)| mine.and(other));
+        all
+    });
+    let all = all.unwrap_or_else(begun);
+    let whole = all.iter().all(|counts| counts.apart.len() <= MOST_APART);
+    Ok(whole.then(|| all.into_iter().map(Counts::weighted).collect()))
+}
+
+/// Does `work` for each number below `count`, on all cores, each with a state of its own; gives these states.
+fn on_all_cores<S: Send>(
+    count: usize,
+    state: impl Fn() -> S + Sync,
+    work: impl Fn(&mut S, usize) -> Result<(), DataFusionError> + Sync,
+) -> Result<Vec<S>, DataFusionError> {
+    let next = AtomicUsize::new(0);
+    let core = || -> Result<S, DataFusionError> {
+        let mut state = state();
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            if at >= count {
+                return Ok(state);
+            }
+            work(&mut state, at)?;
+        }
+    };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(count.max(1));
+    std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(core)).collect();
+        let mine = core();
+        let joined = others
+            .into_iter()
+            .map(|other| other.join().unwrap_or_else(|_| Err(DataFusionError::Execution("a core that counts panicked".into()))));
+        joined.chain([mine]).collect()
+    })
+}
+
+/// The combinations of one table's columns.
+struct Counts<'t> {
+    columns: &'t [ScanColumn],
+    /// Per column, which of those that are read it is, and how far apart its codes lie.
+    read: Vec<Option<(usize, u32)>>,
+    cells: usize,
+    /// Per cell; four times where they are few. Fewer than 2^32 rows are counted before they go to `sums`.
+    counts: Vec<u32>,
+    sums: Vec<u64>,
+    rows: u64,
+    apart: HashMap<Vec<Option<i64>>, u64>,
+}
+
+impl<'t> Counts<'t> {
+    fn new(columns: &'t [ScanColumn], names: &[String]) -> Self {
+        let mut stride = 1_u32;
+        let read = columns.iter().map(|column| {
+            let at = names.iter().position(|name| *name == column.name && column.coder != Coder::Unused)?;
+            let own = stride;
+            stride = stride.saturating_mul(column.coder.codes());
+            Some((at, own))
+        });
+        let read = read.collect();
+        let cells = usize::try_from(stride).unwrap_or(usize::MAX);
+        let lanes = if cells <= FEW { 4 } else { 1 };
+        Self { columns, read, cells, counts: vec![0; cells * lanes], sums: Vec::new(), rows: 0, apart: HashMap::new() }
+    }
+
+    /// Takes in a group of rows.
+    fn add(&mut self, columns: &[Column], rows: usize) {
+        self.rows = self.rows.saturating_add(u64::try_from(rows).unwrap_or(u64::MAX));
+        if self.rows > u32::MAX.into() {
+            self.sum_up();
+            self.rows = u64::try_from(rows).unwrap_or(u64::MAX);
+        }
+        let mut cells = [0_u32; CHUNK];
+        for first in (0..rows).step_by(CHUNK) {
+            let Some(cells) = cells.get_mut(..CHUNK.min(rows - first)) else { continue };
+            cells.fill(0);
+            for (read, of) in self.read.iter().zip(self.columns) {
+                if let Some((column, stride)) = read.and_then(|(at, stride)| Some((columns.get(at)?, stride))) {
+                    column.add(&of.coder, stride, first, cells);
+                }
+            }
+            if cells.iter().fold(0, |all, cell| all | *cell) >= BEYOND {
+                self.apart(columns, first, cells);
+            } else {
+                self.count(cells);
+            }
+        }
+    }
+
+    fn count(&mut self, cells: &[u32]) {
+        let slot = |cell: u32| usize::try_from(cell).unwrap_or(usize::MAX);
+        if self.counts.len() == self.cells {
+            cells.iter().for_each(|cell| self.counts.get_mut(slot(*cell)).into_iter().for_each(|count| *count += 1));
+            return;
+        }
+        let (a, rest) = self.counts.split_at_mut(self.cells);
+        let (b, rest) = rest.split_at_mut(self.cells);
+        let (c, d) = rest.split_at_mut(self.cells);
+        let (fours, left) = cells.as_chunks::<4>();
+        for [w, x, y, z] in fours {
+            for (lane, cell) in [(&mut *a, w), (&mut *b, x), (&mut *c, y), (&mut *d, z)] {
+                lane.get_mut(slot(*cell)).into_iter().for_each(|count| *count += 1);
+            }
+        }
+        left.iter().for_each(|cell| a.get_mut(slot(*cell)).into_iter().for_each(|count| *count += 1));
+    }
+
+    /// Counts rows of which some have a value without a code.
+    fn apart(&mut self, columns: &[Column], first: usize, cells: &[u32]) {
+        for (at, cell) in cells.iter().enumerate() {
+            if *cell < BEYOND {
+                self.counts.get_mut(usize::try_from(*cell).unwrap_or(usize::MAX)).into_iter().for_each(|count| *count += 1);
+                continue;
+            }
+            if self.apart.len() > MOST_APART {
+                return;
+            }
+            let value = |read: &Option<(usize, u32)>| read.and_then(|(column, _)| columns.get(column)?.value(first + at));
+            *self.apart.entry(self.read.iter().map(value).collect()).or_default() += 1;
+        }
+    }
+
+    fn sum_up(&mut self) {
+        self.sums.resize(self.cells, 0);
+        for lane in self.counts.chunks_mut(self.cells.max(1)) {
+            self.sums.iter_mut().zip(lane).for_each(|(sum, count)| *sum += u64::from(std::mem::take(count)));
+        }
+    }
+
+    fn and(&mut self, mut other: Self) {
+        self.sum_up();
+        other.sum_up();
+        self.sums.iter_mut().zip(other.sums).for_each(|(mine, theirs)| *mine += theirs);
+        other.apart.into_iter().for_each(|(values, rows)| *self.apart.entry(values).or_default() += rows);
+    }
+
+    fn weighted(mut self) -> Weighted {
+        self.sum_up();
+        let values = |cell: usize| {
+            let mut left = u32::try_from(cell).unwrap_or(u32::MAX);
+            let value = |(read, column): (&Option<(usize, u32)>, &ScanColumn)| {
+                read.as_ref()?;
+                let code = left % column.coder.codes();
+                left /= column.coder.codes();
+                column.coder.value(code)
+            };
+            self.read.iter().zip(self.columns).map(value).collect::<Vec<_>>()
+        };
+        let cells = self.sums.iter().enumerate().filter(|(_, rows)| **rows > 0).map(|(cell, rows)| (values(cell), *rows));
+        cells.collect::<Vec<_>>().into_iter().chain(self.apart).collect()
+    }
+}

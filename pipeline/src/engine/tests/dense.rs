@@ -1,0 +1,102 @@
+//! The counters' road and the planned road give the same vectors: for every accepted query and every query of the library, on
+//! databases with every value that a column can hold, in files as landing writes them.
+
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use datafusion::catalog::TableProvider;
+use datafusion::error::DataFusionError;
+use datafusion::logical_expr::{Expr, LogicalPlan};
+use datafusion::physical_plan::ExecutionPlan;
+use rand::SeedableRng as _;
+use rand::rngs::ChaCha20Rng;
+
+use super::database::{Database, accepted_queries, bounds, catalogue, query, repository};
+use crate::catalogue::schema::{Catalogue, TableSchema};
+use crate::certify::{Certified, Physical, Planner, PublicTable};
+use crate::engine::{Embedded, Engine, connect, dense, other_files};
+use crate::store::file::ENDED;
+use utfall_ground::calendar::{Day, Days};
+
+/// The embedded engine without its counters.
+struct Planned(Embedded);
+
+impl Planner for Planned {
+    async fn plan(&self, sql: &str) -> Result<LogicalPlan, DataFusionError> {
+        self.0.plan(sql).await
+    }
+    fn coerced(&self, plan: LogicalPlan) -> Result<LogicalPlan, DataFusionError> {
+        self.0.coerced(plan)
+    }
+    async fn public_table(&self, table: &str, conditions: &[Expr]) -> Result<PublicTable, DataFusionError> {
+        self.0.public_table(table, conditions).await
+    }
+    fn nothing(&self, table: &TableSchema, day: Option<&'static str>) -> Arc<dyn TableProvider> {
+        self.0.nothing(table, day)
+    }
+    async fn physical(&self, plan: &LogicalPlan) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
+        self.0.physical(plan).await
+    }
+    async fn run(&self, plan: Arc<dyn ExecutionPlan>) -> Result<Vec<RecordBatch>, DataFusionError> {
+        self.0.run(plan).await
+    }
+}
+
+/// Every accepted query, and everything that a release of the library measures; of a series, in one period.
+async fn queries(engine: &Engine, catalogue: &Catalogue) -> Vec<(String, Physical)> {
+    let mut all: Vec<(String, Certified)> = Vec::new();
+    for (name, sql) in accepted_queries() {
+        let answer = engine.check(&query("case", &sql), catalogue, &bounds()).await.unwrap_or_else(|e| panic!("{name}: {e}"));
+        all.push((name, answer.certified));
+    }
+    for folder in std::fs::read_dir(repository().join("queries")).unwrap().map(|entry| entry.unwrap().path()) {
+        if folder.is_dir() {
+            let name = folder.file_name().unwrap().to_string_lossy().into_owned();
+            let spec = crate::catalogue::spec::read(&repository().join("queries"), &name).unwrap();
+            let checked = crate::release::check(engine, catalogue, spec).await.unwrap();
+            all.extend(checked.measured().map(|t| (format!("{name}.{}", t.query.name), t.answer.certified.clone())));
+        }
+    }
+    let mut planned = Vec::new();
+    for (name, certified) in all {
+        let day = certified.day();
+        let nothing = |table: &str| catalogue.table(table).map(|table| engine.planner().nothing(table, day));
+        let bound = certified.at(Days { first: Day(13_879), last: Day(17_000) }).bound(nothing, catalogue).unwrap();
+        planned.push((name, bound.physical(engine.planner(), catalogue).await.unwrap()));
+    }
+    planned
+}
+
+#[test]
+fn both_roads_give_the_same_for_every_query_on_any_values() {
+    let catalogue = catalogue();
+    let (engine, planned) = (connect(&catalogue).unwrap(), Engine { planner: Planned(connect(&catalogue).unwrap().planner) });
+    let runtime = tokio::runtime::Builder::new_multi_thread().thread_stack_size(16 << 20).build().unwrap();
+    runtime.block_on(async {
+        let queries = queries(&engine, &catalogue).await;
+        let plans: Vec<_> = queries.iter().map(|(_, query)| query.plan()).collect();
+        let counted = dense::shapes(&plans, &catalogue);
+        let dense: Vec<&str> = queries.iter().zip(&counted).filter(|(_, is)| **is).map(|((name, _), _)| name.as_str()).collect();
+        println!("{} of {} queries are counted: {}", dense.len(), queries.len(), dense.join(" "));
+        assert!(dense.len() > 100, "{} of {}", dense.len(), queries.len());
+        let folder = tempfile::tempdir().unwrap();
+        // A participation may lie before, in or after the period, or have no day yet.
+        let ended = |person: &str, number: i32| (number != 2).then(|| 13_000 + number * 900 + i32::from(person.as_bytes()[1]));
+        for seed in 0..ROUNDS {
+            let mut random = ChaCha20Rng::seed_from_u64(seed);
+            let files = Database::random(&catalogue, &mut random).write(&catalogue, folder.path(), Some((ENDED, &ended)));
+            let here = |(_, query): &(String, Physical)| other_files::on(query, &files, &catalogue).unwrap();
+            let [one, other]: [Vec<Physical>; 2] = [(); 2].map(|()| queries.iter().map(here).collect());
+            // All at once, as a release asks.
+            let answers = engine.answers(&one, &catalogue).await.unwrap();
+            let plainly = planned.answers(&other, &catalogue).await.unwrap();
+            for (((name, query), mine), theirs) in queries.iter().zip(&answers).zip(&plainly) {
+                let [mine, theirs] = [mine, theirs].map(|rows| crate::engine::folded(query, rows, &catalogue).unwrap());
+                assert_eq!(mine, theirs, "{name}, seed {seed}");
+            }
+        }
+    });
+}
+
+/// How many databases are tried.
+const ROUNDS: u64 = 12;
