@@ -59,7 +59,12 @@ impl Landed {
         self.metadata.num_row_groups()
     }
 
-    /// One of them.
+    /// How many rows it has.
+    pub(super) fn rows(&self) -> usize {
+        usize::try_from(self.metadata.file_metadata().num_rows()).unwrap_or_default()
+    }
+
+    /// One of the groups.
     ///
     /// # Errors
     /// When the file is missing.
@@ -99,6 +104,48 @@ impl Group<'_> {
         Ok(column)
     }
 
+    /// The people of a group, row by row; `None` where they are not named by sixteen bytes.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub(super) fn units(&self, name: &str) -> Result<Option<Vec<u128>>, DataFusionError> {
+        let fields = self.metadata.file_metadata().schema_descr();
+        let Some(at) = (0..fields.num_columns()).find(|at| fields.column(*at).name() == name) else { return Ok(None) };
+        if fields.column(at).max_def_level() > 0 {
+            return Ok(None);
+        }
+        let mut units = Vec::with_capacity(self.rows);
+        for page in self.pages(at)? {
+            match page? {
+                Page::DataPage { buf, encoding: Encoding::PLAIN, .. } => {
+                    // Each with its length in four bytes.
+                    let (named, rest) = buf.as_chunks::<20>();
+                    for unit in named {
+                        match unit.split_first_chunk::<4>() {
+                            Some((&[16, 0, 0, 0], unit)) => units.push(u128::from_be_bytes(unit.try_into().unwrap_or_default())),
+                            _ => return Ok(None),
+                        }
+                    }
+                    if !rest.is_empty() {
+                        return Ok(None);
+                    }
+                }
+                _ => return Ok(None),
+            }
+        }
+        if units.len() == self.rows { Ok(Some(units)) } else { Err(damaged()) }
+    }
+
+    /// The pages of a column.
+    fn pages(&self, at: usize) -> Result<SerializedPageReader<Chunk>, DataFusionError> {
+        let chunk = self.metadata.row_group(self.at).column(at);
+        let (first, length) = chunk.byte_range();
+        let mut bytes = vec![0; usize::try_from(length).unwrap_or_default()];
+        self.file.read_exact_at(&mut bytes, first)?;
+        let reader = Arc::new(Chunk { first, bytes: bytes.into() });
+        Ok(SerializedPageReader::new(reader, chunk, self.rows, None)?)
+    }
+
     /// A column of 32-bit integers of which the pages hold the bytes apart; `None` if it is written otherwise.
     fn planes(&self, at: usize) -> Result<Option<Column>, DataFusionError> {
         let (chunk, rows) = (self.metadata.row_group(self.at).column(at), self.rows);
@@ -107,11 +154,7 @@ impl Group<'_> {
         if chunk.column_type() != Type::INT32 || !split || optional > 1 || chunk.column_descr().max_rep_level() > 0 {
             return Ok(None);
         }
-        let (first, length) = chunk.byte_range();
-        let mut bytes = vec![0; usize::try_from(length).unwrap_or_default()];
-        self.file.read_exact_at(&mut bytes, first)?;
-        let reader = Arc::new(Chunk { first, bytes: bytes.into() });
-        let mut pages = SerializedPageReader::new(reader, chunk, rows, None)?;
+        let mut pages = self.pages(at)?;
         let mut found = Found::with_capacity(rows);
         while let Some(page) = pages.get_next_page()? {
             let Page::DataPage { buf, num_values, encoding: Encoding::BYTE_STREAM_SPLIT, def_level_encoding, .. } = page else {

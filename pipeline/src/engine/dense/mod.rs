@@ -6,6 +6,7 @@
 
 mod coder;
 mod column;
+mod people;
 mod shape;
 mod tally;
 mod weighted;
@@ -20,7 +21,7 @@ use datafusion::physical_plan::ExecutionPlan;
 
 use crate::catalogue::schema::Catalogue;
 use shape::{Scan, Shape, shape};
-use tally::{Weighted, tally};
+use tally::{Counted, tally};
 
 /// The answers of some plans, in order; `None` for each that must run as it is planned.
 ///
@@ -39,9 +40,9 @@ pub(super) async fn batches(
         answers.push(match shape {
             None => None,
             Some(shape) => {
-                let own: Vec<Option<Weighted>> = counted.by_ref().take(shape.scans.len()).collect();
+                let own: Vec<Option<Counted>> = counted.by_ref().take(shape.scans.len()).collect();
                 match own.into_iter().collect::<Option<Vec<_>>>() {
-                    Some(own) => Some(weighted::answer(shape, own, Arc::clone(context)).await?),
+                    Some(own) => weighted::answer(shape, &own, Arc::clone(context)).await?,
                     None => None,
                 }
             }
@@ -51,8 +52,8 @@ pub(super) async fn batches(
 }
 
 /// The combinations of each scan, in order: one pass for all that read the same files.
-fn counted(scans: &[&Scan]) -> Result<Vec<Option<Weighted>>, DataFusionError> {
-    let mut found: Vec<Option<Weighted>> = scans.iter().map(|_| None).collect();
+fn counted(scans: &[&Scan]) -> Result<Vec<Option<Counted>>, DataFusionError> {
+    let mut found: Vec<Option<Counted>> = scans.iter().map(|_| None).collect();
     let mut passes: Vec<(&[(PathBuf, u64)], Vec<usize>)> = Vec::new();
     for (at, scan) in scans.iter().enumerate() {
         match passes.iter_mut().find(|(files, _)| *files == scan.files) {

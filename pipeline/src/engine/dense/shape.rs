@@ -54,6 +54,8 @@ pub(super) struct Scan {
     pub(super) files: Vec<(PathBuf, u64)>,
     /// Its columns, each with how it is coded.
     pub(super) columns: Vec<ScanColumn>,
+    /// The column of the person, where people are counted.
+    pub(super) unit: Option<String>,
 }
 
 /// What is done with a column further up.
@@ -63,6 +65,8 @@ enum Use {
     None,
     /// It is compared with these constants, or with NULL, and nothing else.
     Compared(BTreeSet<i64>),
+    /// Its different values are counted, and nothing else.
+    Counted,
     Value,
 }
 
@@ -70,8 +74,10 @@ impl Use {
     fn and(&mut self, other: &Self) {
         match (&mut *self, other) {
             (_, Self::None) | (Self::Value, _) => {}
+            (mine @ Self::None, other) => *mine = other.clone(),
             (Self::Compared(mine), Self::Compared(theirs)) => mine.extend(theirs),
-            (mine, other) => *mine = other.clone(),
+            (Self::Counted, Self::Counted) => {}
+            (mine, _) => *mine = Self::Value,
         }
     }
 }
@@ -101,25 +107,37 @@ pub(super) fn shape(plan: &Arc<dyn ExecutionPlan>, catalogue: &Catalogue) -> Opt
         return None;
     }
     let mut used = vec![Use::None; aggregate.input().schema().fields().len()];
-    let arguments = aggregate.aggr_expr().iter().flat_map(|f| f.expressions());
-    let filters = aggregate.filter_expr().iter().flatten().cloned();
-    for expr in aggregate.group_expr().input_exprs().into_iter().chain(arguments).chain(filters) {
-        value(&expr, &mut used);
+    for function in aggregate.aggr_expr() {
+        for argument in function.expressions() {
+            match argument.downcast_ref::<Column>() {
+                Some(column) if function.is_distinct() => note(&mut used, column.index(), &Use::Counted),
+                _ if function.is_distinct() => return None,
+                _ => value(&argument, &mut used),
+            }
+        }
     }
+    let filters = aggregate.filter_expr().iter().flatten().cloned();
+    aggregate.group_expr().input_exprs().into_iter().chain(filters).for_each(|expr| value(&expr, &mut used));
     let mut scans = Vec::new();
     below(aggregate.input(), &used, catalogue, &mut scans)?;
+    // People are counted in one scan: who is in two would be counted twice.
+    let people = aggregate.aggr_expr().iter().any(|function| function.is_distinct());
+    if people && !matches!(scans.as_slice(), [Scan { unit: Some(_), .. }]) {
+        return None;
+    }
     let few = scans.iter().all(|scan| cells(&scan.columns) <= MOST_CELLS && scan.columns.len() <= 32);
     (few && !scans.is_empty()).then(|| Shape { above, grouping: Arc::clone(grouping), scans })
 }
 
-/// Whether an aggregate is a count or a sum of integers, row by row.
+/// Whether an aggregate is a count, of rows or of different values, or a sum of integers.
 fn adds_up(function: &datafusion::physical_expr::aggregate::AggregateFunctionExpr) -> bool {
     let known = match function.fun().name() {
         "count" => true,
         "sum" => *function.field().data_type() == DataType::Int64,
         _ => false,
     };
-    known && !function.is_distinct() && function.order_bys().is_empty() && function.expressions().len() == 1
+    let rows = !function.is_distinct() || function.fun().name() == "count";
+    known && rows && function.order_bys().is_empty() && function.expressions().len() == 1
 }
 
 /// The input of a node that neither adds, drops nor changes rows.
@@ -230,16 +248,23 @@ fn scan(source: &DataSourceExec, used: &[Use], catalogue: &Catalogue) -> Option<
     if projected.len() != schema.fields().len() || used.len() != projected.len() {
         return None;
     }
-    let column = |(expr, used): (&&datafusion::physical_expr::projection::ProjectionExpr, &Use)| {
+    let mut unit = None;
+    let mut column = |(expr, used): (&&datafusion::physical_expr::projection::ProjectionExpr, &Use)| {
         let column = expr.expr.downcast_ref::<Column>()?;
         let kind = config.file_schema().field_with_name(column.name()).ok()?.data_type().clone();
-        let coder = coder(column.name(), &kind, used, table, catalogue)?;
+        let coder = match used {
+            Use::Counted if table.unit() == Some(column.name()) => {
+                unit = Some(column.name().to_owned());
+                Coder::Unused
+            }
+            used => coder(column.name(), &kind, used, table, catalogue)?,
+        };
         Some(ScanColumn { name: column.name().to_owned(), kind, coder })
     };
-    let columns = projected.iter().zip(used).map(column).collect::<Option<Vec<_>>>()?;
+    let columns = projected.iter().zip(used).map(&mut column).collect::<Option<Vec<_>>>()?;
     let files = config.file_groups.iter().flat_map(|group| group.files());
     let files = files.map(|file| (PathBuf::from(format!("/{}", file.object_meta.location)), file.object_meta.size));
-    Some(Scan { files: files.collect(), columns })
+    Some(Scan { files: files.collect(), columns, unit })
 }
 
 /// How a column is coded: by its list, its declared range or the constants that it is compared with. What lies outside is counted by
@@ -249,6 +274,7 @@ fn coder(name: &str, kind: &DataType, used: &Use, table: &TableSchema, catalogue
     const NUMBERS: u32 = 64;
     match used {
         Use::None => return Some(Coder::Unused),
+        Use::Counted => return None,
         Use::Compared(_) if !kind.is_integer() && *kind != DataType::Date32 => return None,
         Use::Compared(constants) => {
             let cuts: BTreeSet<i64> = constants.iter().flat_map(|c| [Some(*c), c.checked_add(1)]).flatten().collect();

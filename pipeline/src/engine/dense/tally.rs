@@ -35,19 +35,44 @@ pub(super) fn cells(columns: &[ScanColumn]) -> u64 {
     columns.iter().fold(1_u64, |cells, column| cells.saturating_mul(column.coder.codes().into()))
 }
 
-/// How often combinations occur: values of the columns, and the number of rows.
-pub(super) type Weighted = Vec<(Vec<Option<i64>>, u64)>;
+/// How often combinations occur.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Counted {
+    /// Of combinations that have a cell: the cell, and the number of rows.
+    pub(super) cells: Vec<(u32, u64)>,
+    /// Of others: their values.
+    pub(super) apart: Vec<(Vec<Option<i64>>, u64)>,
+}
+
+impl Counted {
+    /// The values of each combination of these columns, and the number of its rows: those with a cell first.
+    pub(super) fn rows(&self, columns: &[ScanColumn]) -> Vec<(Vec<Option<i64>>, u64)> {
+        let values = |cell: u32| {
+            let mut left = cell;
+            let value = |column: &ScanColumn| {
+                let code = left % column.coder.codes();
+                left /= column.coder.codes();
+                column.coder.value(code)
+            };
+            columns.iter().map(value).collect::<Vec<_>>()
+        };
+        let cells = self.cells.iter().map(|(cell, rows)| (values(*cell), *rows));
+        cells.chain(self.apart.iter().cloned()).collect()
+    }
+}
+
+/// The columns that some tables read.
+pub(super) fn names(tables: &[&[ScanColumn]]) -> Vec<String> {
+    let read = tables.iter().flat_map(|columns| columns.iter()).filter(|column| column.coder != Coder::Unused);
+    read.map(|column| column.name.clone()).collect::<BTreeSet<_>>().into_iter().collect()
+}
 
 /// Counts the combinations of each table's columns in these files. `None` where too many rows have values without a code.
 ///
 /// # Errors
 /// When a file is missing, has another size or cannot be read.
-pub(super) fn tally(files: &[(PathBuf, u64)], tables: &[&[ScanColumn]]) -> Result<Option<Vec<Weighted>>, DataFusionError> {
-    let of = |columns: &'_ [ScanColumn]| {
-        columns.iter().filter(|c| c.coder != Coder::Unused).map(|c| c.name.clone()).collect::<Vec<_>>()
-    };
-    let names: BTreeSet<String> = tables.iter().flat_map(|columns| of(columns)).collect();
-    let names: Vec<String> = names.into_iter().collect();
+pub(super) fn tally(files: &[(PathBuf, u64)], tables: &[&[ScanColumn]]) -> Result<Option<Vec<Counted>>, DataFusionError> {
+    let names = names(tables);
     let landed = on_all_cores(files.len(), Vec::new, |opened: &mut Vec<(usize, Landed)>, at| {
         let Some((path, size)) = files.get(at) else { return Ok(()) };
         opened.push((at, Landed::open(path, *size)?));
@@ -69,7 +94,7 @@ pub(super) fn tally(files: &[(PathBuf, u64)], tables: &[&[ScanColumn]]) -> Resul
     });
     let all = all.unwrap_or_else(begun);
     let whole = all.iter().all(|counts| counts.apart.len() <= MOST_APART);
-    Ok(whole.then(|| all.into_iter().map(Counts::weighted).collect()))
+    Ok(whole.then(|| all.into_iter().map(Counts::counted).collect()))
 }
 
 /// Does `work` for each number below `count`, on all cores, each with a state of its own; gives these states.
@@ -100,12 +125,48 @@ fn on_all_cores<S: Send>(
     })
 }
 
-/// The combinations of one table's columns.
-struct Counts<'t> {
+/// How the combinations of one table's columns are numbered.
+#[derive(Debug)]
+pub(super) struct Cells<'t> {
     columns: &'t [ScanColumn],
     /// Per column, which of those that are read it is, and how far apart its codes lie.
     read: Vec<Option<(usize, u32)>>,
-    cells: usize,
+    /// How many there are.
+    pub(super) number: usize,
+}
+
+impl<'t> Cells<'t> {
+    /// Numbers them, of the columns that are read under these names.
+    pub(super) fn new(columns: &'t [ScanColumn], names: &[String]) -> Self {
+        let mut stride = 1_u32;
+        let read = columns.iter().map(|column| {
+            let at = names.iter().position(|name| *name == column.name && column.coder != Coder::Unused)?;
+            let own = stride;
+            stride = stride.saturating_mul(column.coder.codes());
+            Some((at, own))
+        });
+        Self { columns, read: read.collect(), number: usize::try_from(stride).unwrap_or(usize::MAX) }
+    }
+
+    /// The cell of each row from `first` on, as many as there is room for; [`BEYOND`] or more where a value has no code.
+    pub(super) fn of(&self, columns: &[Column], first: usize, cells: &mut [u32]) {
+        cells.fill(0);
+        for (read, of) in self.read.iter().zip(self.columns) {
+            if let Some((column, stride)) = read.and_then(|(at, stride)| Some((columns.get(at)?, stride))) {
+                column.add(&of.coder, stride, first, cells);
+            }
+        }
+    }
+
+    /// The values of a row; none of columns that do not matter.
+    pub(super) fn values(&self, columns: &[Column], row: usize) -> Vec<Option<i64>> {
+        self.read.iter().map(|read| columns.get(read.as_ref()?.0)?.value(row)).collect()
+    }
+}
+
+/// The combinations of one table's columns.
+struct Counts<'t> {
+    cells: Cells<'t>,
     /// Per cell; four times where they are few. Fewer than 2^32 rows are counted before they go to `sums`.
     counts: Vec<u32>,
     sums: Vec<u64>,
@@ -115,17 +176,9 @@ struct Counts<'t> {
 
 impl<'t> Counts<'t> {
     fn new(columns: &'t [ScanColumn], names: &[String]) -> Self {
-        let mut stride = 1_u32;
-        let read = columns.iter().map(|column| {
-            let at = names.iter().position(|name| *name == column.name && column.coder != Coder::Unused)?;
-            let own = stride;
-            stride = stride.saturating_mul(column.coder.codes());
-            Some((at, own))
-        });
-        let read = read.collect();
-        let cells = usize::try_from(stride).unwrap_or(usize::MAX);
-        let lanes = if cells <= FEW { 4 } else { 1 };
-        Self { columns, read, cells, counts: vec![0; cells * lanes], sums: Vec::new(), rows: 0, apart: HashMap::new() }
+        let cells = Cells::new(columns, names);
+        let counts = vec![0; cells.number * if cells.number <= FEW { 4 } else { 1 }];
+        Self { cells, counts, sums: Vec::new(), rows: 0, apart: HashMap::new() }
     }
 
     /// Takes in a group of rows.
@@ -138,12 +191,7 @@ impl<'t> Counts<'t> {
         let mut cells = [0_u32; CHUNK];
         for first in (0..rows).step_by(CHUNK) {
             let Some(cells) = cells.get_mut(..CHUNK.min(rows - first)) else { continue };
-            cells.fill(0);
-            for (read, of) in self.read.iter().zip(self.columns) {
-                if let Some((column, stride)) = read.and_then(|(at, stride)| Some((columns.get(at)?, stride))) {
-                    column.add(&of.coder, stride, first, cells);
-                }
-            }
+            self.cells.of(columns, first, cells);
             if cells.iter().fold(0, |all, cell| all | *cell) >= BEYOND {
                 self.apart(columns, first, cells);
             } else {
@@ -154,13 +202,13 @@ impl<'t> Counts<'t> {
 
     fn count(&mut self, cells: &[u32]) {
         let slot = |cell: u32| usize::try_from(cell).unwrap_or(usize::MAX);
-        if self.counts.len() == self.cells {
+        if self.counts.len() == self.cells.number {
             cells.iter().for_each(|cell| self.counts.get_mut(slot(*cell)).into_iter().for_each(|count| *count += 1));
             return;
         }
-        let (a, rest) = self.counts.split_at_mut(self.cells);
-        let (b, rest) = rest.split_at_mut(self.cells);
-        let (c, d) = rest.split_at_mut(self.cells);
+        let (a, rest) = self.counts.split_at_mut(self.cells.number);
+        let (b, rest) = rest.split_at_mut(self.cells.number);
+        let (c, d) = rest.split_at_mut(self.cells.number);
         let (fours, left) = cells.as_chunks::<4>();
         for [w, x, y, z] in fours {
             for (lane, cell) in [(&mut *a, w), (&mut *b, x), (&mut *c, y), (&mut *d, z)] {
@@ -180,14 +228,13 @@ impl<'t> Counts<'t> {
             if self.apart.len() > MOST_APART {
                 return;
             }
-            let value = |read: &Option<(usize, u32)>| read.and_then(|(column, _)| columns.get(column)?.value(first + at));
-            *self.apart.entry(self.read.iter().map(value).collect()).or_default() += 1;
+            *self.apart.entry(self.cells.values(columns, first + at)).or_default() += 1;
         }
     }
 
     fn sum_up(&mut self) {
-        self.sums.resize(self.cells, 0);
-        for lane in self.counts.chunks_mut(self.cells.max(1)) {
+        self.sums.resize(self.cells.number, 0);
+        for lane in self.counts.chunks_mut(self.cells.number.max(1)) {
             self.sums.iter_mut().zip(lane).for_each(|(sum, count)| *sum += u64::from(std::mem::take(count)));
         }
     }
@@ -199,19 +246,9 @@ impl<'t> Counts<'t> {
         other.apart.into_iter().for_each(|(values, rows)| *self.apart.entry(values).or_default() += rows);
     }
 
-    fn weighted(mut self) -> Weighted {
+    fn counted(mut self) -> Counted {
         self.sum_up();
-        let values = |cell: usize| {
-            let mut left = u32::try_from(cell).unwrap_or(u32::MAX);
-            let value = |(read, column): (&Option<(usize, u32)>, &ScanColumn)| {
-                read.as_ref()?;
-                let code = left % column.coder.codes();
-                left /= column.coder.codes();
-                column.coder.value(code)
-            };
-            self.read.iter().zip(self.columns).map(value).collect::<Vec<_>>()
-        };
-        let cells = self.sums.iter().enumerate().filter(|(_, rows)| **rows > 0).map(|(cell, rows)| (values(cell), *rows));
-        cells.collect::<Vec<_>>().into_iter().chain(self.apart).collect()
+        let cells = (0_u32..).zip(self.sums).filter(|(_, rows)| *rows > 0).collect();
+        Counted { cells, apart: self.apart.into_iter().collect() }
     }
 }

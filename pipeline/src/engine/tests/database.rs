@@ -165,7 +165,7 @@ pub(super) async fn vectors(engine: &Engine, catalogue: &Catalogue, answer: &Ans
 }
 
 /// What the engine gave; its own words if it failed.
-fn shown<T>(found: Result<T, utfall_ground::error::Error>) -> T {
+pub(super) fn shown<T>(found: Result<T, utfall_ground::error::Error>) -> T {
     match found {
         Ok(found) => found,
         Err(utfall_ground::error::Error::Engine(failure)) => panic!("{}", failure.detail()),

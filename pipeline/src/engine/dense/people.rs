@@ -1,0 +1,178 @@
+//! How many people have a row in each class of combinations: one pass over the files, which landing has sorted by person, a range of
+//! people after the other, so that only the rows of one range, and of each file one group of rows, are in memory.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use datafusion::error::DataFusionError;
+
+use super::coder::BEYOND;
+use super::column::{Column, Landed};
+use super::tally::{Cells, ScanColumn, names};
+
+/// About so many rows are looked at together.
+const RANGE: usize = 1 << 16;
+/// No class.
+pub(super) const NONE: u32 = u32::MAX;
+
+/// Into which class each combination falls.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Classes {
+    /// Of combinations that have a cell.
+    pub(super) cells: HashMap<u32, u32>,
+    /// Of others.
+    pub(super) apart: HashMap<Vec<Option<i64>>, u32>,
+    /// How many classes there are.
+    pub(super) number: usize,
+}
+
+/// For each of some ways to class the combinations of a scan's columns, how many people have a row in each class. `None` where a file
+/// is not sorted by person or a person is not named as landing names one.
+///
+/// # Errors
+/// When a file is missing, has another size or cannot be read.
+pub(super) fn people(
+    files: &[(PathBuf, u64)],
+    (columns, unit): (&[ScanColumn], &str),
+    ways: &[Classes],
+) -> Result<Option<Vec<Vec<u64>>>, DataFusionError> {
+    let read = names(&[columns]);
+    let cells = Cells::new(columns, &read);
+    let profiles = Profiles::new(ways, &cells);
+    let landed = files.iter().map(|(path, size)| Landed::open(path, *size)).collect::<Result<Vec<_>, _>>()?;
+    let rows: usize = landed.iter().map(Landed::rows).sum();
+    let mut cursors: Vec<Cursor<'_>> = landed.iter().map(Cursor::new).collect();
+    let ranges = u128::try_from(rows / RANGE).unwrap_or_default() + 1;
+    let mut counts: Vec<Vec<u64>> = ways.iter().map(|way| vec![0; way.number]).collect();
+    let mut range: Vec<(u128, u32)> = Vec::with_capacity(RANGE * 2);
+    for at in 1..=ranges {
+        let end = if at == ranges { None } else { Some(u128::MAX / ranges * at) };
+        range.clear();
+        for cursor in &mut cursors {
+            if !cursor.take(end, &mut range, |group| profiles.of(group, &read, unit, &cells))? {
+                return Ok(None);
+            }
+        }
+        if !range.is_sorted() {
+            range.sort_unstable();
+        }
+        range.chunk_by(|(one, _), (other, _)| one == other).for_each(|person| profiles.count(person, &mut counts));
+    }
+    Ok(Some(counts))
+}
+
+/// The classes of a combination in every way, as one number.
+struct Profiles<'w> {
+    ways: &'w [Classes],
+    of_cell: Vec<u32>,
+    known: Vec<Vec<u32>>,
+    numbers: HashMap<Vec<u32>, u32>,
+}
+
+impl<'w> Profiles<'w> {
+    fn new(ways: &'w [Classes], cells: &Cells<'_>) -> Self {
+        let mut profiles = Self { ways, of_cell: vec![NONE; cells.number], known: Vec::new(), numbers: HashMap::new() };
+        let met: std::collections::BTreeSet<u32> = ways.iter().flat_map(|way| way.cells.keys().copied()).collect();
+        for cell in met {
+            let number = profiles.number(ways.iter().map(|way| way.cells.get(&cell).copied().unwrap_or(NONE)).collect());
+            if let Some(slot) = usize::try_from(cell).ok().and_then(|cell| profiles.of_cell.get_mut(cell)) {
+                *slot = number;
+            }
+        }
+        let apart: Vec<Vec<u32>> = ways
+            .iter()
+            .flat_map(|way| way.apart.keys())
+            .map(|values| ways.iter().map(|way| way.apart.get(values).copied().unwrap_or(NONE)).collect())
+            .collect();
+        apart.into_iter().for_each(|profile| {
+            profiles.number(profile);
+        });
+        profiles
+    }
+
+    fn number(&mut self, profile: Vec<u32>) -> u32 {
+        let next = u32::try_from(self.known.len()).unwrap_or(NONE);
+        *self.numbers.entry(profile).or_insert_with_key(|profile| {
+            self.known.push(profile.clone());
+            next
+        })
+    }
+
+    /// People and profiles of a group of rows; `None` where people are named otherwise.
+    fn of(
+        &self,
+        group: &super::column::Group<'_>,
+        read: &[String],
+        unit: &str,
+        cells: &Cells<'_>,
+    ) -> Result<Option<Vec<(u128, u32)>>, DataFusionError> {
+        let Some(units) = group.units(unit)? else { return Ok(None) };
+        let columns = read.iter().map(|name| group.column(name)).collect::<Result<Vec<Column>, _>>()?;
+        let mut own = vec![0; group.rows];
+        cells.of(&columns, 0, &mut own);
+        let profile = |(row, cell): (usize, &u32)| {
+            if *cell < BEYOND {
+                return usize::try_from(*cell).ok().and_then(|cell| self.of_cell.get(cell)).copied().unwrap_or(NONE);
+            }
+            let values = cells.values(&columns, row);
+            let profile: Vec<u32> = self.ways.iter().map(|way| way.apart.get(&values).copied().unwrap_or(NONE)).collect();
+            self.numbers.get(&profile).copied().unwrap_or(NONE)
+        };
+        Ok(Some(units.into_iter().zip(own.iter().enumerate().map(profile)).collect()))
+    }
+
+    /// Adds one person, with her rows.
+    fn count(&self, rows: &[(u128, u32)], counts: &mut [Vec<u64>]) {
+        let profile = |number: u32| usize::try_from(number).ok().and_then(|number| self.known.get(number));
+        for (way, counts) in counts.iter_mut().enumerate() {
+            let class = |(_, number): &(u128, u32)| profile(*number)?.get(way).copied().filter(|class| *class != NONE);
+            for (at, row) in rows.iter().enumerate() {
+                let Some(own) = class(row) else { continue };
+                let before = rows.get(..at).unwrap_or_default();
+                if before.iter().all(|row| class(row) != Some(own)) {
+                    usize::try_from(own).ok().and_then(|own| counts.get_mut(own)).into_iter().for_each(|count| *count += 1);
+                }
+            }
+        }
+    }
+}
+
+/// How far a file was read.
+struct Cursor<'f> {
+    file: &'f Landed,
+    groups: std::ops::Range<usize>,
+    rows: std::iter::Peekable<std::vec::IntoIter<(u128, u32)>>,
+    last: u128,
+}
+
+impl<'f> Cursor<'f> {
+    fn new(file: &'f Landed) -> Self {
+        Self { file, groups: 0..file.groups(), rows: Vec::new().into_iter().peekable(), last: 0 }
+    }
+
+    /// Takes the rows of all people before `end`; false where the file is not sorted by person.
+    fn take(
+        &mut self,
+        end: Option<u128>,
+        range: &mut Vec<(u128, u32)>,
+        read: impl Fn(&super::column::Group<'_>) -> Result<Option<Vec<(u128, u32)>>, DataFusionError>,
+    ) -> Result<bool, DataFusionError> {
+        loop {
+            while let Some((unit, profile)) = self.rows.next_if(|(unit, _)| end.is_none_or(|end| *unit < end)) {
+                if unit < self.last {
+                    return Ok(false);
+                }
+                self.last = unit;
+                if profile != NONE {
+                    range.push((unit, profile));
+                }
+            }
+            if self.rows.peek().is_some() {
+                return Ok(true);
+            }
+            let Some(group) = self.groups.next() else { return Ok(true) };
+            let Some(rows) = read(&self.file.group(group)?)? else { return Ok(false) };
+            self.rows = rows.into_iter().peekable();
+        }
+    }
+}
