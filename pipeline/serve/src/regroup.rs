@@ -4,7 +4,7 @@
 //! noise of one goes with that of another, which is not published: so a sum has no interval, no standard error and no observation status,
 //! and the statement says so. A group of one code has what that code has.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use utfall_ground::text::Text;
 use utfall_publish::Code;
@@ -12,8 +12,9 @@ use utfall_publish::dataset::{Column, DataSet, Number, NumberKind, Role, Values}
 
 use crate::library::codelist::{CodeList, Kind};
 
-/// Makes it; none if the data set has no such key. Whether its numbers add up is for the caller to know.
-pub(crate) fn by(set: &DataSet, list: &CodeList) -> Option<DataSet> {
+/// Makes it; none if the data set has no such key. Whether its numbers add up is for the caller to know, and which codes of the key are
+/// `reported` in any table.
+pub(crate) fn by(set: &DataSet, list: &CodeList, reported: &HashSet<&str>) -> Option<DataSet> {
     let at = set.columns.iter().position(|column| column.name == list.dimension && column.role == Role::Key)?;
     let Values::Codes { codes, cells } = &set.columns.get(at)?.values else { return None };
     let group_of: Vec<Option<usize>> = codes.iter().map(|code| list.group(&code.code)).collect();
@@ -22,8 +23,9 @@ pub(crate) fn by(set: &DataSet, list: &CodeList) -> Option<DataSet> {
         Kind::Aggregation => (0..list.values.len()).filter(|group| group_of.contains(&Some(*group))).collect(),
         Kind::Valueset => group_of.iter().flatten().copied().collect(),
     };
-    // Every code of the group, those that the table does not have among them: a part of a region is no region.
-    let members = |group: usize| list.values.get(group).map(|group| group.value_map.len());
+    // Every code of the group that anybody reports, those that the table does not have among them: a part of a region is no region.
+    let is_reported = |code: &&String| reported.contains(code.as_str());
+    let members = |group: usize| list.values.get(group).map(|group| group.value_map.iter().filter(is_reported).count());
     let mut rows: BTreeMap<Vec<Option<usize>>, Vec<usize>> = BTreeMap::new();
     for row in 0..set.rows() {
         let code = cells.get(row).copied().flatten();

@@ -194,9 +194,9 @@ pub(crate) fn probability(lang: Lang, value: f64) -> String {
     const HAIR: f64 = 1e-9;
     // Towards the middle, so that no number stands beyond the bound of the verdict beside it.
     let hundredths = if value < 0.5 { (value * 100.0 - HAIR).ceil() } else { (value * 100.0 + HAIR).floor() };
-    match hundredths as i64 {
-        ..=0 => format!("< {}", fixed(lang, 1, 2)),
-        100.. => format!("> {}", fixed(lang, 99, 2)),
-        hundredths => fixed(lang, hundredths, 2),
+    match value {
+        value if value < 0.01 - HAIR => format!("< {}", fixed(lang, 1, 2)),
+        value if value > 0.99 + HAIR => format!("> {}", fixed(lang, 99, 2)),
+        _ => fixed(lang, hundredths as i64, 2),
     }
 }

@@ -104,7 +104,7 @@ pub(super) fn data_set<'l>(
             return Err(if known { none() } else { Problem::no_variable(&choice.variable) });
         };
         let list = library.list(list).filter(|list| table.takes(list, &dimension.id)).ok_or_else(none)?;
-        set = Cow::Owned(regroup::by(&set, list).ok_or_else(none)?);
+        set = Cow::Owned(regroup::by(&set, list, &library.reported(&list.dimension)).ok_or_else(none)?);
     }
     Ok(set)
 }

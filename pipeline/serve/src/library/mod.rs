@@ -8,14 +8,14 @@ mod fit;
 mod sums;
 pub(crate) mod table;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use utfall_ground::untrusted;
-use utfall_publish::dataset::DataSet;
 use utfall_publish::dataset::pack::{Moment, Pack};
+use utfall_publish::dataset::{DataSet, Role, Values};
 
 use crate::pages::place;
 use codelist::CodeList;
@@ -136,6 +136,17 @@ impl Library {
     /// A code list by its id, in whatever case.
     pub(crate) fn list(&self, id: &str) -> Option<&CodeList> {
         self.lists.iter().find(|list| list.id.to_lowercase() == id.to_lowercase())
+    }
+
+    /// The codes of a key that some table has: others stand in a list for what nobody reports.
+    pub(crate) fn reported(&self, dimension: &str) -> HashSet<&str> {
+        let sets = self.releases.iter().flat_map(|release| &release.pack.sets);
+        let keys = sets.flat_map(|set| &set.columns).filter(|column| column.role == Role::Key && column.name == dimension);
+        let codes = keys.filter_map(|column| match &column.values {
+            Values::Codes { codes, .. } => Some(codes),
+            Values::Numbers { .. } | Values::Texts(_) => None,
+        });
+        codes.flat_map(|codes| codes.iter().map(|code| code.code.as_str())).collect()
     }
 
     /// The code lists by which a dimension of a table can be read.
