@@ -1,21 +1,44 @@
-"""Runs one plain query in DuckDB on the files of `make bench`; prints seconds, processor seconds and peak megabytes."""
+"""DuckDB beside `make bench`: reads one JSON object a line, first where the files are, then queries; answers each with what they cost."""
 
+import json
+import os
 import resource
 import sys
 import time
 
 import duckdb
 
-folder, rows, threads, sql = sys.argv[1:]
-connection = duckdb.connect()
-connection.execute(f"SET threads = {threads}")
-for table in ("participation", "activity"):
-    connection.execute(f"CREATE VIEW {table} AS SELECT * FROM read_parquet('{folder}/{table}-{rows}.parquet')")
-connection.execute("CREATE TABLE project AS SELECT i::SMALLINT AS project, (i % 3)::SMALLINT AS region FROM range(1, 7) t(i)")
-best = None
-for _ in range(3):
-    start, used = time.perf_counter(), time.process_time()
-    connection.execute(sql).fetchall()
-    cost = (time.perf_counter() - start, time.process_time() - used)
-    best = min(best, cost) if best else cost
-print(best[0], best[1], resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+
+def answer(told):
+    print(json.dumps(told), flush=True)
+
+
+def processor():
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+first = json.loads(sys.stdin.readline())
+places = {}
+for name in ("landed", "own"):
+    connection = duckdb.connect()
+    connection.execute(f"SET threads = {first['threads']}")
+    connection.execute(f"CREATE TABLE project AS SELECT * FROM (VALUES {first['projects']}) AS t(project, region)")
+    places[name] = connection
+places["landed"].execute(f"CREATE VIEW participation AS SELECT * FROM read_parquet([{first['files']}])")
+if not os.path.exists(first["own"]):
+    places["landed"].execute(f"COPY (FROM participation) TO '{first['own']}' (FORMAT parquet, COMPRESSION zstd)")
+places["own"].execute(f"CREATE VIEW participation AS SELECT * FROM read_parquet('{first['own']}')")
+answer({"version": duckdb.__version__})
+for line in sys.stdin:
+    told = json.loads(line)
+    connection = places[told["on"]]
+    if "explain" in told:
+        plan = connection.execute("EXPLAIN " + told["explain"].replace("last_value(", "last(")).fetchall()[0][1].upper().replace("_", " ")
+        kinds = [kind for kind in ("PERFECT HASH GROUP BY", "HASH GROUP BY", "UNGROUPED AGGREGATE") if kind in plan]
+        answer({"plan": kinds[0].lower() if kinds else "-"})
+        continue
+    start, used = time.perf_counter(), processor()
+    for query in told["queries"]:
+        connection.execute(query.replace("last_value(", "last(")).fetchall()
+    answer({"wall": time.perf_counter() - start, "processor": processor() - used})

@@ -28,8 +28,8 @@ pub use landing::{Landing, Step};
 pub use report::{FileReport, Outcome};
 
 #[cfg(test)]
-mod tests {
-    mod bench;
+pub(crate) mod tests {
+    pub(crate) mod bench;
     mod neighbours;
     mod plain;
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use arrow::array::{Array as _, AsArray as _, RecordBatch, new_null_array};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection, RowSelector};
+use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
@@ -29,6 +30,9 @@ pub const STATE: &str = "state";
 pub const FORGOTTEN: &str = "forgotten";
 /// At most so many rows lie in one group of a file: the least that a reader can read, and what a writer holds.
 const GROUP: usize = 256 << 10;
+
+/// At most so many bytes lie in a page: those of a group's codes, and of its people.
+const PAGE: usize = 8 << 20;
 
 /// One file of a landed table.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -81,7 +85,7 @@ impl FileWriter {
         let path = folder.join(&name);
         let file = File::create_new(&path).map_err(|e| Error::writing(&path, e))?;
         let file = Digesting::new(file);
-        let writer = ArrowWriter::try_new(file, schema(table), Some(properties(table))).map_err(|e| failed(&path, &e))?;
+        let writer = ArrowWriter::try_new_with_options(file, schema(table), options(table)).map_err(|e| failed(&path, &e))?;
         Ok(Self {
             file: StoredFile { path: name, size: 0, state: state.to_owned(), project },
             path,
@@ -128,6 +132,11 @@ impl Drop for FileWriter {
     }
 }
 
+/// Without a second copy of the schema in Arrow's own words, half of a small file: Parquet's types say the same.
+fn options(table: &TableSchema) -> ArrowWriterOptions {
+    ArrowWriterOptions::new().with_properties(properties(table)).with_skip_arrow_metadata(true)
+}
+
 /// zstd; no dictionary on the unit: it would keep pseudonyms, and random bytes have no use for one.
 ///
 /// # Privacy
@@ -142,6 +151,9 @@ pub(crate) fn properties(table: &TableSchema) -> WriterProperties {
         .set_statistics_enabled(EnabledStatistics::None)
         .set_offset_index_disabled(true)
         .set_bloom_filter_enabled(false)
+        // A page is as long as its group: opening a page costs more than its few bytes.
+        .set_data_page_row_count_limit(GROUP)
+        .set_data_page_size_limit(PAGE)
         .set_max_row_group_row_count(Some(GROUP));
     if let Some(unit) = table.unit() {
         let unit = ColumnPath::from(unit);

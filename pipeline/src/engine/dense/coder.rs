@@ -69,3 +69,34 @@ pub(super) fn array(of: &DataType, values: &[Option<i64>]) -> Option<ArrayRef> {
         _ => return None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_code_stands_for_values_of_which_the_same_is_true() {
+        let coders = [
+            Coder::Unused,
+            Coder::Values { low: -3, size: 5 },
+            Coder::Values { low: i64::MAX - 1, size: 2 },
+            Coder::Cuts(vec![0]),
+            Coder::Cuts(vec![1, 2, 3, 4]),
+            Coder::Cuts(vec![i64::MIN + 1, i64::MAX]),
+        ];
+        for coder in coders {
+            for code in 0..coder.codes() {
+                let value = coder.value(code);
+                assert_eq!(value.is_none(), code == 0, "{coder:?} {code}");
+                assert_eq!(coder.code(value), Some(code), "{coder:?} {value:?}");
+            }
+        }
+        let cuts = Coder::Cuts(vec![1, 4]);
+        assert_eq!([i64::MIN, 0, 1, 3, 4, i64::MAX].map(|v| cuts.code(Some(v)).unwrap()), [1, 1, 2, 2, 3, 3]);
+        let values = Coder::Values { low: 16, size: 49 };
+        assert_eq!(
+            [i64::MIN, 15, 16, 64, 65, i64::MAX].map(|v| values.code(Some(v))),
+            [None, None, Some(1), Some(49), None, None]
+        );
+    }
+}

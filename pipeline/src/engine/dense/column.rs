@@ -213,6 +213,21 @@ fn damaged() -> DataFusionError {
     DataFusionError::Execution("a page of a landed file is not what landing writes".into())
 }
 
+/// The bits of each byte, lowest first.
+static BITS: [[u8; 8]; 256] = {
+    let mut bits = [[0; 8]; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let mut bit = 0;
+        while bit < 8 {
+            bits[byte][bit] = (byte >> bit) as u8 & 1;
+            bit += 1;
+        }
+        byte += 1;
+    }
+    bits
+};
+
 /// The definition levels at the beginning of a page (a length in four bytes, then runs), as a mask if a row is NULL, and what
 /// follows them.
 fn levels(page: &[u8], rows: usize) -> Option<(Option<Vec<u8>>, &[u8])> {
@@ -237,8 +252,8 @@ fn levels(page: &[u8], rows: usize) -> Option<(Option<Vec<u8>>, &[u8])> {
             mask.resize(mask.len().max(ones), 1);
             let (packed, after) = runs.split_at_checked(count)?;
             runs = after;
-            let bits = packed.iter().flat_map(|byte| (0..8).map(move |bit| (byte >> bit) & 1));
-            mask.extend(bits.take(rows.saturating_sub(mask.len())));
+            packed.iter().for_each(|byte| mask.extend_from_slice(&BITS[usize::from(*byte)]));
+            mask.truncate(rows);
         }
     }
     Some(((!mask.is_empty()).then_some(mask), planes))
@@ -319,11 +334,19 @@ impl Found {
 fn spread<T: Copy + Default + std::ops::Mul<Output = T> + From<u8>>(values: &[T], mask: Option<&[u8]>, into: &mut Vec<T>) {
     let Some(mask) = mask else { return into.extend_from_slice(values) };
     let mut next = 0_usize;
-    into.extend(mask.iter().map(|one| {
-        let value = values.get(next).copied().unwrap_or_default();
-        next = next.saturating_add(usize::from(*one));
-        value * T::from(*one)
-    }));
+    for eight in mask.chunks(8) {
+        match values.get(next..next.saturating_add(8)) {
+            Some(values) if *eight == [1; 8] => {
+                into.extend_from_slice(values);
+                next = next.saturating_add(8);
+            }
+            _ => into.extend(eight.iter().map(|one| {
+                let value = values.get(next).copied().unwrap_or_default();
+                next = next.saturating_add(usize::from(*one));
+                value * T::from(*one)
+            })),
+        }
+    }
 }
 
 impl Column {
@@ -357,13 +380,26 @@ impl Column {
                 add_bytes(bytes.get(rows.clone()).unwrap_or_default(), part(mask, &rows), coder, stride, cells);
             }
             Self::Wide(values, mask) => {
-                let (values, mask) = (values.get(rows.clone()).unwrap_or_default(), part(mask, &rows));
-                for (at, (cell, value)) in cells.iter_mut().zip(values).enumerate() {
-                    let is_there = mask.as_ref().is_none_or(|mask| mask.get(at) == Some(&1));
-                    *cell += coder.code(Some(*value)).map_or(BEYOND, |code| code * stride) * u32::from(is_there);
-                }
+                add_wide(values.get(rows.clone()).unwrap_or_default(), part(mask, &rows), coder, stride, cells);
             }
         }
+    }
+}
+
+fn add_wide(values: &[i64], mask: Option<&[u8]>, coder: &Coder, stride: u32, cells: &mut [u32]) {
+    let is_there = |at: usize| mask.is_none_or(|mask| mask.get(at) == Some(&1));
+    let rows = cells.iter_mut().zip(values).enumerate();
+    match coder {
+        Coder::Unused => {}
+        Coder::Values { low, size } => rows.for_each(|(at, (cell, value))| {
+            // Modulo 2^64 too, only what lies in the range is this near to its beginning.
+            let near = u32::try_from(value.wrapping_sub(*low)).ok().filter(|near| near < size);
+            *cell += near.map_or(BEYOND, |near| (near + 1) * stride) * u32::from(is_there(at));
+        }),
+        Coder::Cuts(cuts) => rows.for_each(|(at, (cell, value))| {
+            let code = cuts.iter().fold(1, |code, cut| code + u32::from(cut <= value));
+            *cell += code * stride * u32::from(is_there(at));
+        }),
     }
 }
 
@@ -373,33 +409,35 @@ fn part<'m>(mask: &'m Option<Vec<u8>>, rows: &std::ops::Range<usize>) -> Option<
 }
 
 fn add_bytes(bytes: &[u8], mask: Option<&[u8]>, coder: &Coder, stride: u32, cells: &mut [u32]) {
-    let code = |byte: u8| coder.code(Some(byte.into())).map_or(BEYOND, |code| code * stride);
-    let most = bytes.iter().copied().max().unwrap_or_default();
-    let least = bytes.iter().copied().min().unwrap_or_default();
-    match (coder, mask) {
-        // One code for all.
-        (Coder::Cuts(_), None) if code(least) == code(most) => {
-            let code = code(most);
-            cells.iter_mut().for_each(|cell| *cell += code);
+    // Written as folds and zips of plain arithmetic, of which the processor does many rows at once.
+    let most = bytes.iter().fold(0, |most: u8, byte| most.max(*byte));
+    match coder {
+        Coder::Cuts(cuts) => {
+            let below = cuts.iter().filter(|cut| **cut <= 0).count();
+            let first = u32::try_from(below).unwrap_or_default().saturating_add(1).saturating_mul(stride);
+            add(cells, bytes, mask, |_| first);
+            for cut in cuts.iter().filter_map(|cut| u8::try_from(*cut).ok()).filter(|cut| (1..=most).contains(cut)) {
+                add(cells, bytes, mask, |byte| u32::from(byte >= cut) * stride);
+            }
         }
-        // In arithmetic, of which the processor does many at once.
-        (Coder::Values { low: 0, size }, None) if u32::from(most) < *size => {
-            cells.iter_mut().zip(bytes).for_each(|(cell, byte)| *cell += (u32::from(*byte) + 1) * stride);
-        }
-        (Coder::Values { low: 0, size }, Some(mask)) if u32::from(most) < *size => {
-            let rows = cells.iter_mut().zip(bytes).zip(mask);
-            rows.for_each(|((cell, byte), one)| *cell += (u32::from(*byte) + 1) * stride * u32::from(*one));
+        Coder::Values { low: 0, size } if u32::from(most) < *size => {
+            add(cells, bytes, mask, |byte| (u32::from(byte) + 1) * stride)
         }
         _ => {
+            let code = |byte: u8| coder.code(Some(byte.into())).map_or(BEYOND, |code| code * stride);
             let codes: [u32; 256] = std::array::from_fn(|byte| code(u8::try_from(byte).unwrap_or_default()));
-            let coded = |byte: u8| codes.get(usize::from(byte)).copied().unwrap_or(BEYOND);
-            match mask {
-                None => cells.iter_mut().zip(bytes).for_each(|(cell, byte)| *cell += coded(*byte)),
-                Some(mask) => {
-                    let rows = cells.iter_mut().zip(bytes).zip(mask);
-                    rows.for_each(|((cell, byte), one)| *cell += coded(*byte) * u32::from(*one));
-                }
-            }
+            add(cells, bytes, mask, |byte| codes.get(usize::from(byte)).copied().unwrap_or(BEYOND));
+        }
+    }
+}
+
+/// Adds to each cell what its byte is worth, and nothing where the mask has 0.
+fn add(cells: &mut [u32], bytes: &[u8], mask: Option<&[u8]>, worth: impl Fn(u8) -> u32) {
+    match mask {
+        None => cells.iter_mut().zip(bytes).for_each(|(cell, byte)| *cell += worth(*byte)),
+        Some(mask) => {
+            let rows = cells.iter_mut().zip(bytes).zip(mask);
+            rows.for_each(|((cell, byte), one)| *cell += worth(*byte) * u32::from(*one));
         }
     }
 }

@@ -100,3 +100,28 @@ fn both_roads_give_the_same_for_every_query_on_any_values() {
 
 /// How many databases are tried.
 const ROUNDS: u64 = 12;
+
+#[test]
+fn a_file_of_another_size_is_an_error_and_an_unsorted_one_is_read_as_planned() {
+    let catalogue = catalogue();
+    let engine = connect(&catalogue).unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().thread_stack_size(16 << 20).build().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let mut database = Database::fixture(&catalogue);
+    database.tables.get_mut("participation").unwrap().sort_by_key(|row| std::cmp::Reverse(row[0].clone()));
+    let unsorted = database.write(&catalogue, folder.path(), None);
+    runtime.block_on(async {
+        let sql = "SELECT sex, count(DISTINCT participant) AS people FROM participation GROUP BY sex";
+        let answer = engine.check(&query("case", sql), &catalogue, &bounds()).await.unwrap();
+        let apart = tempfile::tempdir().unwrap();
+        let sorted = Database::fixture(&catalogue).land(&catalogue, apart.path());
+        let expected = super::database::vectors(&engine, &catalogue, &answer, &sorted).await;
+        let scans = super::database::scans(&catalogue, &unsorted, None);
+        assert_eq!(super::database::vectors(&engine, &catalogue, &answer, &scans).await, expected);
+
+        let (path, size) = unsorted["participation"].files[0].clone();
+        std::fs::OpenOptions::new().append(true).open(&path).unwrap().set_len(size + 1).unwrap();
+        let physical = super::database::planned(&engine, &catalogue, &answer, &scans).await;
+        assert!(engine.answers(&[physical], &catalogue).await.is_err());
+    });
+}

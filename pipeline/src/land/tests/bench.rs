@@ -82,6 +82,19 @@ fn bench() {
     let _ = std::fs::remove_dir_all(&world);
 }
 
+/// A world in which the list of so many rows has landed; it is landed once.
+pub(crate) fn landed(folder: &Path, rows: usize) -> PathBuf {
+    std::fs::create_dir_all(folder).unwrap();
+    let (world, done) = (folder.join(format!("world-{rows}")), folder.join(format!("world-{rows}/done")));
+    if !done.exists() {
+        let list = folder.join(format!("list-{rows}.csv"));
+        make(&list, |out| Maker::new(&catalogue(), rows).whole(rows, out));
+        child("whole", &anew(&world), &list);
+        std::fs::write(done, "").unwrap();
+    }
+    world
+}
+
 /// The child of the bench: lands one list and says what that cost. Alone it does nothing.
 #[test]
 #[ignore = "a part of the bench"]

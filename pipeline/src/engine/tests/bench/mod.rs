@@ -1,0 +1,257 @@
+//! `make bench`: what each kind of query costs beside DuckDB's and DataFusion's plain ones, on files that landing wrote.
+//!
+//! utfall's time is the whole of it: planning, the check, the bound, the scan, folding into cells, and the noise. The plain queries
+//! have no bound and read the stored small integers: the least that any engine has to do. All run in turn, round by round, so that
+//! whatever else the machine does is shared; DuckDB also on files that it wrote itself, its best form. A ratio is that of the
+//! medians; the spread is the least and greatest of the rounds.
+
+mod peers;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use datafusion::catalog::TableProvider;
+use rand::SeedableRng as _;
+use rand::rngs::ChaCha20Rng;
+use rand_distr::Distribution as _;
+use utfall_privacy::{DiscreteLaplace, Rational};
+
+use super::database::{bounds, catalogue, query};
+use crate::catalogue::schema::Catalogue;
+use crate::engine::{Engine, LandedFiles, LandedTable, connect};
+use crate::store::Store;
+use peers::{DataFusion, DuckDb};
+
+/// A kind of query: its name, as an evaluator writes it, and plainly on the stored codes.
+struct Case {
+    name: &'static str,
+    private: &'static [&'static str],
+    plain: &'static [&'static str],
+}
+
+const ONE_BY_TWO: &str = "SELECT sex, exit_state, count(*) AS n FROM participation GROUP BY sex, exit_state";
+const REGION: &str = "SELECT p.region, f.exit_state, count(*) AS n FROM participation f JOIN project p USING (project) GROUP BY p.region, f.exit_state";
+const PROJECT: &str = "SELECT project, exit_state, count(*) AS n FROM participation GROUP BY project, exit_state";
+const THREE: &str = "SELECT project, sex, exit_state, count(*) AS n, sum(age) AS s, avg(age) AS m FROM participation GROUP BY project, sex, exit_state";
+const PEOPLE: &str =
+    "SELECT p.region, count(DISTINCT f.participant) AS n FROM participation f JOIN project p USING (project) GROUP BY p.region";
+const MEDIAN: &str = "SELECT p.region, median(f.age) AS m FROM participation f JOIN project p USING (project) GROUP BY p.region";
+const ROLLUP: &str = "SELECT sex, age_band, count(*) AS n FROM participation GROUP BY ROLLUP (sex, age_band)";
+const BAND: &str = "SELECT age_band, exit_state, count(*) AS n FROM participation GROUP BY age_band, exit_state";
+const MUNICIPALITY: &str = "SELECT municipality, count(*) AS n FROM participation GROUP BY municipality";
+const SEX_BAND: &str = "SELECT sex, age_band, count(*) AS n FROM participation GROUP BY sex, age_band";
+const PROJECT_SEX: &str = "SELECT project, sex, count(*) AS n FROM participation GROUP BY project, sex";
+const REGION_SEX: &str =
+    "SELECT p.region, f.sex, count(*) AS n FROM participation f JOIN project p USING (project) GROUP BY p.region, f.sex";
+const REGION_BAND: &str = "SELECT p.region, f.age_band, count(*) AS n FROM participation f JOIN project p USING (project) GROUP BY p.region, f.age_band";
+const AGE: &str = "SELECT sex, avg(age) AS m FROM participation GROUP BY sex";
+const PROJECT_BAND: &str = "SELECT project, age_band, count(*) AS n FROM participation GROUP BY project, age_band";
+const OUTCOME: &str = "SELECT exit_state, count(*) AS n FROM participation GROUP BY exit_state";
+const TWELVE: &[&str] = &[
+    ONE_BY_TWO,
+    REGION,
+    PROJECT,
+    BAND,
+    MUNICIPALITY,
+    SEX_BAND,
+    PROJECT_SEX,
+    REGION_SEX,
+    REGION_BAND,
+    AGE,
+    PROJECT_BAND,
+    OUTCOME,
+];
+
+const CASES: &[Case] = &[
+    Case { name: "count by two codes", private: &[ONE_BY_TWO], plain: &[ONE_BY_TWO] },
+    Case { name: "count by project and outcome", private: &[PROJECT], plain: &[PROJECT] },
+    Case { name: "count by region and outcome, joined with the register", private: &[REGION], plain: &[REGION] },
+    Case { name: "count, sum and mean by three keys", private: &[THREE], plain: &[THREE] },
+    Case {
+        name: "count, filtered",
+        private: &[
+            "SELECT sex, count(*) AS n FROM participation WHERE exit_state IN ('work', 'studies') AND age BETWEEN 16 AND 24 GROUP BY sex",
+        ],
+        plain: &[
+            "SELECT sex, count(*) AS n FROM participation WHERE exit_state IN (1, 2) AND age BETWEEN 16 AND 24 GROUP BY sex",
+        ],
+    },
+    Case {
+        name: "share",
+        private: &["SELECT sex, avg(CASE WHEN exit_state = 'work' THEN 1 ELSE 0 END) AS share FROM participation GROUP BY sex"],
+        plain: &["SELECT sex, avg(CASE WHEN exit_state = 1 THEN 1 ELSE 0 END) AS share FROM participation GROUP BY sex"],
+    },
+    Case { name: "rollup of two keys", private: &[ROLLUP], plain: &[ROLLUP] },
+    Case { name: "people by region", private: &[PEOPLE], plain: &[PEOPLE] },
+    Case { name: "median age by region", private: &[MEDIAN], plain: &[MEDIAN] },
+    Case {
+        name: "where people were last",
+        private: &[
+            "SELECT project, count(*) AS n FROM (SELECT participant, last_value(project ORDER BY start, contribution) AS project FROM participation GROUP BY participant) AS p GROUP BY project",
+        ],
+        plain: &[
+            "SELECT project, count(*) AS n FROM (SELECT participant, last_value(project ORDER BY start, contribution) AS project FROM participation GROUP BY participant) AS p GROUP BY project",
+        ],
+    },
+    Case { name: "twelve tables of one release", private: TWELVE, plain: TWELVE },
+];
+
+/// Seconds, and seconds of processor.
+#[derive(Clone, Copy)]
+struct Cost {
+    wall: f64,
+    processor: f64,
+}
+
+/// The costs of the rounds.
+#[derive(Default)]
+struct Costs(Vec<Cost>);
+
+impl Costs {
+    fn of(&self, what: impl Fn(&Cost) -> f64) -> [f64; 3] {
+        let mut all: Vec<f64> = self.0.iter().map(what).collect();
+        all.sort_by(f64::total_cmp);
+        [all[0], all[all.len() / 2], all[all.len() - 1]]
+    }
+
+    fn ratio(&self, other: &Self) -> String {
+        if other.0.is_empty() {
+            return "-".to_owned();
+        }
+        format!("{:.2}", self.of(|cost| cost.wall)[1] / other.of(|cost| cost.wall)[1])
+    }
+
+    /// The processor's time of all rounds beside that of another.
+    fn effort(&self, other: &Self) -> String {
+        let sum = |costs: &Self| costs.0.iter().map(|cost| cost.processor).sum::<f64>();
+        if other.0.is_empty() { "-".to_owned() } else { format!("{:.2}", sum(self) / sum(other)) }
+    }
+
+    fn told(&self) -> String {
+        if self.0.is_empty() {
+            return "-".to_owned();
+        }
+        let [least, median, most] = self.of(|cost| cost.wall).map(|seconds| seconds * 1e3);
+        format!("{median:.0} ({least:.0}-{most:.0})")
+    }
+}
+
+#[test]
+#[ignore = "minutes long, and worth something only in an optimised build: make bench"]
+fn bench() {
+    let number = |name: &str, or: usize| std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(or);
+    let (rows, rounds) = (number("UTFALL_BENCH_ROWS", 10_000_000), number("UTFALL_BENCH_ROUNDS", 7));
+    let folder = PathBuf::from(std::env::var("UTFALL_BENCH_DATA").expect("UTFALL_BENCH_DATA names a folder"));
+    let world = crate::land::tests::bench::landed(&folder, rows);
+    let (catalogue, threads) = (catalogue(), std::thread::available_parallelism().map_or(1, usize::from));
+    let runtime = tokio::runtime::Builder::new_multi_thread().thread_stack_size(16 << 20).enable_all().build().unwrap();
+    runtime.block_on(async {
+        let store = Store::open(&world.join("data"), &world.join("keys")).unwrap();
+        let files = store.pin(catalogue.table("participation").unwrap()).await.unwrap().unwrap().files;
+        let bytes: u64 = files.files.iter().map(|(_, size)| size).sum();
+        println!(
+            "| {rows} landed rows in {} files, {} MB; {threads} threads of {}; milliseconds, median of {rounds} (least-most) | utfall | DuckDB, same files | DuckDB, files of its own | DataFusion | / DuckDB | its processor | / its own files | / DataFusion | peak MB | DuckDB's plan |",
+            files.files.len(),
+            bytes / 1_000_000,
+            machine(),
+        );
+        println!("|---|---|---|---|---|---|---|---|---|---|---|");
+        let engine = connect(&catalogue).unwrap();
+        let mut duck = DuckDb::start(&catalogue, &files, &folder.join(format!("duckdb-{rows}.parquet")), threads);
+        let plain = DataFusion::new(&catalogue, &files).await;
+        let only = std::env::var("UTFALL_BENCH_CASE").unwrap_or_default();
+        for case in CASES.iter().filter(|case| case.name.contains(&only)) {
+            let (mut ours, mut same, mut own, mut theirs) =
+                (Costs::default(), Costs::default(), Costs::default(), Costs::default());
+            let mut memory = 0.0_f64;
+            for _ in 0..rounds {
+                let (cost, peak) = private(&engine, &catalogue, case.private, &files).await;
+                memory = memory.max(peak);
+                ours.0.push(cost);
+                same.0.extend(duck.run("landed", case.plain));
+                own.0.extend(duck.run("own", case.plain));
+                theirs.0.push(plain.run(case.plain).await);
+            }
+            println!(
+                "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {memory:.0} | {} |",
+                case.name,
+                ours.told(),
+                same.told(),
+                own.told(),
+                theirs.told(),
+                ours.ratio(&same),
+                ours.effort(&same),
+                ours.ratio(&own),
+                ours.ratio(&theirs),
+                duck.plan(case.plain[0]),
+            );
+        }
+    });
+}
+
+/// The whole of private answers in one release, and the most memory in megabytes.
+async fn private(engine: &Engine, catalogue: &Catalogue, queries: &[&str], files: &LandedFiles) -> (Cost, f64) {
+    let landed = |name: &str| -> Option<Arc<dyn TableProvider>> {
+        let table = catalogue.table(name)?;
+        Some(Arc::new(LandedTable::new(table, files.clone())))
+    };
+    let clock = Clock::start();
+    let mut planned = Vec::new();
+    for sql in queries {
+        let answer = engine.check(&query("bench", sql), catalogue, &bounds()).await.unwrap();
+        planned.push(answer.certified.bound(landed, catalogue).unwrap().physical(engine.planner(), catalogue).await.unwrap());
+    }
+    let answers = engine.answers(&planned, catalogue).await.unwrap();
+    let noise = DiscreteLaplace::new(Rational::from_integer(9.into())).unwrap();
+    let mut random = ChaCha20Rng::seed_from_u64(1);
+    for (query, batches) in planned.iter().zip(&answers) {
+        let vectors = crate::engine::folded(query, batches, catalogue).unwrap();
+        let noisy = vectors.iter().flatten().map(|v| v.wrapping_add(noise.sample(&mut random))).fold(0, i64::wrapping_add);
+        std::hint::black_box(noisy);
+    }
+    (clock.stop(), peak())
+}
+
+/// Wall time and processor time from now on; the peak of memory begins anew.
+struct Clock {
+    start: Instant,
+    processor: f64,
+}
+
+impl Clock {
+    fn start() -> Self {
+        let _ = std::fs::write("/proc/self/clear_refs", "5");
+        Self { processor: processor(), start: Instant::now() }
+    }
+
+    fn stop(&self) -> Cost {
+        Cost { wall: self.start.elapsed().as_secs_f64(), processor: processor() - self.processor }
+    }
+}
+
+/// Seconds of processor of this process, in steps of a hundredth: worth something in sum over the rounds.
+fn processor() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    let ticks = |at: usize| fields.get(at).and_then(|f| f.parse::<f64>().ok()).unwrap_or_default();
+    (ticks(11) + ticks(12)) / 100.0
+}
+
+fn peak() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|l| l.starts_with("VmHWM")).unwrap_or_default();
+    line.split_whitespace().nth(1).and_then(|n| n.parse::<f64>().ok()).unwrap_or_default() / 1024.0
+}
+
+/// What the processor calls itself.
+fn machine() -> String {
+    let told = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let line = told.lines().find(|line| line.starts_with("model name")).and_then(|line| line.split_once(": "));
+    line.map_or_else(|| "an unknown processor".to_owned(), |(_, name)| name.to_owned())
+}
+
+/// The path of a file as SQL has it.
+fn quoted(path: &Path) -> String {
+    format!("'{}'", path.display().to_string().replace('\'', "''"))
+}
