@@ -19,6 +19,7 @@ use datafusion::physical_expr::expressions::Column;
 use datafusion::physical_expr::projection::ProjectionExpr;
 use datafusion::physical_plan::aggregates::{AggregateExec, AggregateMode, PhysicalGroupBy, evaluate_group_by};
 use datafusion::physical_plan::coalesce_partitions::CoalescePartitionsExec;
+use datafusion::physical_plan::execution_plan::reset_plan_states;
 use datafusion::physical_plan::filter::{FilterExec, FilterExecBuilder};
 use datafusion::physical_plan::joins::{HashJoinExec, HashJoinExecBuilder, PartitionMode};
 use datafusion::physical_plan::projection::ProjectionExec;
@@ -138,8 +139,8 @@ fn joined(
 ) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
     let side = private_side(join).ok_or_else(|| unknown("a join"))?;
     let (left, right) = match side {
-        JoinSide::Left => (below(join.left(), tables)?, Arc::clone(join.right())),
-        _ => (Arc::clone(join.left()), below(join.right(), tables)?),
+        JoinSide::Left => (below(join.left(), tables)?, anew(join.right())?),
+        _ => (anew(join.left())?, below(join.right(), tables)?),
     };
     let lefts = join.left().schema().fields().len();
     let all = join.join_schema().fields().len();
@@ -161,6 +162,11 @@ fn joined(
         .with_null_equality(join.null_equality())
         .with_null_aware(join.null_aware)
         .build_exec()
+}
+
+/// A public side as if it had never run: the plan itself may still have to.
+fn anew(plan: &Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
+    reset_plan_states(Arc::clone(plan))
 }
 
 fn last(plan: &Arc<dyn ExecutionPlan>) -> Result<usize, DataFusionError> {
