@@ -187,7 +187,12 @@ fn a_table_of_many_deliveries_is_summed_up_and_says_the_same() {
     };
     let lists: Vec<String> = (0..70).map(list).collect();
     let land: Vec<&str> = ["land"].into_iter().chain(lists.iter().map(String::as_str)).collect();
-    assert_eq!(world.ok(&land).matches("1 row landed").count(), 70);
+    // Commits of a call are few, so the first lists land one by one.
+    for list in &lists[..18] {
+        assert!(world.ok(&["land", list]).contains("1 row landed"));
+    }
+    let told = world.ok(&land);
+    assert_eq!((told.matches("1 row landed").count(), told.matches("landed before, nothing changed").count()), (52, 18));
     let log = world.path("data/landed/participation/_delta_log");
     assert!(
         log.join("_last_checkpoint").exists()

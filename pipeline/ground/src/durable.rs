@@ -65,12 +65,30 @@ pub fn create_folder(path: &Path) -> Result<(), Error> {
     if above != path {
         create_folder(above)?;
     }
-    match fs::DirBuilder::new().mode(0o700).create(path) {
-        Ok(()) => {}
-        Err(e) if e.kind() == ErrorKind::AlreadyExists && path.is_dir() => {} // another made it meanwhile
-        Err(e) => return Err(Error::writing(path, e)),
-    }
+    make(path)?;
     sync_folder(above)
+}
+
+/// Makes a folder like [`create_folder`], whose name becomes durable with the files in it, by [`sync_all`].
+///
+/// # Errors
+/// When the file system refuses.
+pub fn create_folder_for_now(path: &Path) -> Result<(), Error> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let above = folder(path);
+    if above != path {
+        create_folder_for_now(above)?;
+    }
+    make(path)
+}
+
+fn make(path: &Path) -> Result<(), Error> {
+    match fs::DirBuilder::new().mode(0o700).create(path) {
+        Err(e) if e.kind() == ErrorKind::AlreadyExists && path.is_dir() => Ok(()), // another made it meanwhile
+        made => made.map_err(|e| Error::writing(path, e)),
+    }
 }
 
 /// Removes what killed processes left aside in a folder; files that a living process holds are left alone.
@@ -92,13 +110,30 @@ pub fn sweep(folder: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// Syncs a file that somebody else wrote, and its folder.
+/// Syncs files that were written below a folder, and then the names of everything from there down to them: first what a name
+/// leads to, then the name. Many at a time, since each waits for the disk.
 ///
 /// # Errors
 /// When the file system refuses.
-pub fn sync_file(path: &Path) -> Result<(), Error> {
-    File::open(path).and_then(|f| f.sync_all()).map_err(|e| Error::writing(path, e))?;
-    sync_folder(folder(path))
+pub fn sync_all(below: &Path, files: &[PathBuf]) -> Result<(), Error> {
+    let mut folders: Vec<&Path> =
+        files.iter().flat_map(|file| file.ancestors().skip(1).take_while(|folder| folder.starts_with(below))).collect();
+    folders.sort_unstable();
+    folders.dedup();
+    side_by_side(files)?;
+    side_by_side(&folders)
+}
+
+/// So many files are synced at a time.
+const SIDE_BY_SIDE: usize = 16;
+
+fn side_by_side(paths: &[impl AsRef<Path> + Sync]) -> Result<(), Error> {
+    let part = paths.len().div_ceil(SIDE_BY_SIDE).max(1);
+    let sync = |paths: &[_]| paths.iter().try_for_each(|path: &_| sync_folder(AsRef::as_ref(path)));
+    std::thread::scope(|scope| {
+        let parts: Vec<_> = paths.chunks(part).map(|part| scope.spawn(move || sync(part))).collect();
+        parts.into_iter().map(|part| part.join().unwrap_or_else(|_| Err(Error::panicked()))).fold(Ok(()), Result::and)
+    })
 }
 
 /// Syncs the names in a folder.

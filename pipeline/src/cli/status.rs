@@ -87,10 +87,10 @@ async fn run(places: &Places, terminal: Terminal) -> Result<(), Error> {
     let mut landed = false;
     tell!(terminal, "{}:", terminal.say("ändringar av det som landat", "changes to what has landed"));
     for table in catalogue.private_tables() {
-        let deliveries = store.pin(table).await?.map_or(0, |p| p.deliveries());
-        landed |= deliveries > 0;
-        summary::push("tables", Changes { table: &table.name, changes: deliveries });
-        tell!(terminal, "  {:<16}{deliveries}", table.name);
+        let changes = store.pin(table).await?.map_or(0, |p| p.changes());
+        landed |= changes > 0;
+        summary::push("tables", Changes { table: &table.name, changes });
+        tell!(terminal, "  {:<16}{changes}", table.name);
     }
     let account = places.ledger()?;
     tell!(terminal, "{}:", terminal.say("budget", "budget"));

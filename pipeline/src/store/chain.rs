@@ -232,6 +232,11 @@ impl Chain {
         self.marks.get(id).copied()
     }
 
+    /// Every mark.
+    pub(super) fn marks(&self) -> impl Iterator<Item = &str> {
+        self.marks.keys().map(String::as_str)
+    }
+
     /// What the newest commit that says so says of the table's columns.
     pub(super) fn declared(&self) -> &Declared {
         &self.declared

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::{Array as _, AsArray as _, RecordBatch, new_null_array};
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Field, Int16Type, Schema, SchemaRef};
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection, RowSelector};
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::arrow::{ArrowWriter, ProjectionMask};
@@ -16,6 +16,7 @@ use parquet::schema::types::ColumnPath;
 use super::digest::{self, Digesting};
 use crate::catalogue::schema::TableSchema;
 pub use crate::catalogue::schema::{BEGAN, ENDED};
+use utfall_ground::clock::now_millis;
 use utfall_ground::durable;
 use utfall_ground::error::Error;
 use utfall_ground::id::random_id;
@@ -34,6 +35,10 @@ const GROUP: usize = 256 << 10;
 /// At most so many bytes lie in a page: those of a group's codes, and of its people.
 const PAGE: usize = 8 << 20;
 
+/// Files of up to so many bytes are small: written anew when their project is landed on, or put together. In tests some files of
+/// a few rows are small and others are not.
+pub const SMALL: u64 = if cfg!(test) { 3_700 } else { 1 << 20 };
+
 /// One file of a landed table.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct StoredFile {
@@ -43,8 +48,22 @@ pub struct StoredFile {
     pub size: u64,
     /// What its rows are.
     pub state: String,
-    /// Their project.
+    /// Their project; none where rows of several projects share a file, and of records that stay of erased people.
     pub project: Option<i16>,
+    /// When it was written, in milliseconds since 1970 by the writer's clock.
+    pub written: i64,
+}
+
+impl StoredFile {
+    /// Whether rows of several projects lie in it.
+    pub fn is_shared(&self) -> bool {
+        self.project.is_none() && self.state != FORGOTTEN
+    }
+
+    /// Whether it may hold a row of a project, or of any.
+    pub fn may_hold(&self, project: Option<i16>) -> bool {
+        self.project.is_none() || project.is_none() || self.project == project
+    }
 }
 
 /// The schema of the files: the landed columns and those beside them. Only the unit and the numbers are in every row.
@@ -80,14 +99,14 @@ impl FileWriter {
     pub fn create(folder: &Path, table: &TableSchema, state: &str, project: Option<i16>) -> Result<Self, Error> {
         let below = project.map_or_else(|| state.to_owned(), |project| format!("{state}/{project}"));
         let place = folder.join(&below);
-        durable::create_folder(&place)?;
+        durable::create_folder_for_now(&place)?;
         let name = format!("{below}/part-{}.parquet", random_id()?);
         let path = folder.join(&name);
         let file = File::create_new(&path).map_err(|e| Error::writing(&path, e))?;
         let file = Digesting::new(file);
         let writer = ArrowWriter::try_new_with_options(file, schema(table), options(table)).map_err(|e| failed(&path, &e))?;
         Ok(Self {
-            file: StoredFile { path: name, size: 0, state: state.to_owned(), project },
+            file: StoredFile { path: name, size: 0, state: state.to_owned(), project, written: 0 },
             path,
             writer: Some(writer),
             finished: false,
@@ -103,7 +122,7 @@ impl FileWriter {
         self.writer.as_mut().map_or(Ok(()), |writer| writer.write(rows)).map_err(|e| failed(path, &e))
     }
 
-    /// Ends the file, names it by its digest and makes it durable.
+    /// Ends the file and names it by its digest. It becomes durable with the commit that names it.
     ///
     /// # Errors
     /// When the file system refuses.
@@ -116,10 +135,9 @@ impl FileWriter {
         let path = PathBuf::from(named(&self.path.to_string_lossy()));
         std::fs::rename(&self.path, &path).map_err(|e| Error::writing(&path, e))?;
         self.finished = true;
-        durable::sync_file(&path)?;
         digest::written(&path);
         let size = std::fs::metadata(&path).map_err(|e| Error::reading(&path, e))?.len();
-        Ok(StoredFile { path: named(&self.file.path), size, ..self.file.clone() })
+        Ok(StoredFile { path: named(&self.file.path), size, written: now_millis(), ..self.file.clone() })
     }
 }
 
@@ -267,11 +285,27 @@ fn selection(rows: &[usize]) -> RowSelection {
     selectors.into()
 }
 
+/// The column of a table's rows that tells their project, if there is one.
+pub fn project(table: &TableSchema) -> Option<&'static str> {
+    Some("project").filter(|name| table.columns.contains_key(*name))
+}
+
+/// The project of each of some rows, 0 where it has none.
+///
+/// # Errors
+/// When they lack a column that their table has: their file is damaged.
+pub fn projects(table: &TableSchema, rows: &RecordBatch, path: &Path) -> Result<Vec<i16>, Error> {
+    let Some(name) = project(table) else { return Ok(vec![0; rows.num_rows()]) };
+    let column = rows.column_by_name(name).and_then(|column| column.as_primitive_opt::<Int16Type>());
+    let column = column.ok_or_else(|| Error::damaged(path))?;
+    Ok(column.iter().map(Option::unwrap_or_default).collect())
+}
+
 /// The rows of a file whose unit is chosen, by their place in it.
 ///
 /// # Errors
 /// When the file is missing or damaged.
-pub fn places(path: &Path, table: &TableSchema, chosen: impl Fn(&[u8]) -> bool) -> Result<Vec<usize>, Error> {
+pub fn places(path: &Path, table: &TableSchema, mut chosen: impl FnMut(&[u8]) -> bool) -> Result<Vec<usize>, Error> {
     let (mut places, mut at) = (Vec::new(), 0);
     for batch in read(path, table, &[table.unit().unwrap_or_default()], None)? {
         let batch = batch?;

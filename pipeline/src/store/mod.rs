@@ -31,6 +31,7 @@ pub mod digest;
 pub mod file;
 pub mod ledger;
 pub mod numbering;
+mod people;
 pub mod persons;
 pub mod place;
 mod refusal;
@@ -41,7 +42,7 @@ mod tests;
 pub mod vacuum;
 pub mod witness;
 
-pub use table::{Change, Commit, Pinned};
+pub use table::{Change, Commit, Pinned, REPORT, discard};
 
 use std::path::{Path, PathBuf};
 

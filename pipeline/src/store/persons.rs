@@ -1,7 +1,7 @@
 //! Stored rows by person: which file holds whose, the participations of some people, and what stays of those who were erased.
 //! Takes a pinned version; gives its rows, or files of it written anew.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use foldhash::fast::RandomState;
 
@@ -9,13 +9,12 @@ use super::Pinned;
 use super::codec::{Cell, Packing};
 use super::columns::{self, Columns};
 use super::file::{self, FORGOTTEN, FileWriter, StoredFile};
+pub use super::people::Units;
 use super::stored::{Forgotten, Frozen, Numbers, Participation, State, Stored};
 use crate::catalogue::schema::{Role, TableSchema};
 use crate::keyzone::pseudonym::Pseudonym;
 use utfall_ground::error::Error;
 
-/// People, quickly told apart.
-pub type Units = HashSet<Pseudonym, RandomState>;
 /// Participations by person.
 pub type Participations = HashMap<Pseudonym, Vec<Participation>, RandomState>;
 
@@ -31,8 +30,29 @@ pub fn holds(table: &TableSchema, pinned: &Pinned, stored: &StoredFile, units: &
 }
 
 pub(crate) fn places(table: &TableSchema, pinned: &Pinned, stored: &StoredFile, units: &Units) -> Result<Vec<usize>, Error> {
+    units.places(&pinned.folder.join(&stored.path), table)
+}
+
+/// The rows of some projects in a file that several share, by their place in it.
+///
+/// # Errors
+/// When it is missing or damaged.
+pub(crate) fn places_of(
+    table: &TableSchema,
+    pinned: &Pinned,
+    stored: &StoredFile,
+    projects: &[i16],
+) -> Result<Vec<usize>, Error> {
     let path = pinned.folder.join(&stored.path);
-    file::places(&path, table, |unit| unit.try_into().is_ok_and(|unit| units.contains(&Pseudonym(unit))))
+    let (mut places, mut at) = (Vec::new(), 0);
+    let unit = table.unit().unwrap_or_default();
+    let columns: Vec<&str> = std::iter::once(unit).chain(file::project(table)).collect();
+    for batch in file::read(&path, table, &columns, None)? {
+        let of = file::projects(table, &batch?, &path)?;
+        places.extend((at..).zip(&of).filter(|(_, of)| projects.contains(of)).map(|(place, _)| place));
+        at += of.len();
+    }
+    Ok(places)
 }
 
 /// The participations of some people that count.

@@ -1,6 +1,6 @@
 //! Landed tables: Delta tables of zstd Parquet, one commit per delivery, each put in place durably and never rebased.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use deltalake_core::kernel::transaction::CommitData;
@@ -11,7 +11,7 @@ use deltalake_core::{DeltaTable, DeltaTableBuilder, DeltaTableError};
 use super::chain::{ACCEPTED, Chain, Next, commit_file};
 use super::file::{LandedFiles, STATE, StoredFile};
 use super::refusal;
-use super::{Store, create, declared, digest};
+use super::{Store, create, declared, digest, people};
 use crate::catalogue::schema::{Differences, TableSchema};
 use crate::crash;
 use crate::store::stored::State;
@@ -22,8 +22,10 @@ use utfall_ground::id::random_id;
 
 /// Every landing commit also carries this application id, so that whoever reads the log sees landings as one sequence.
 const LANDING: &str = "utfall.landing";
+/// How the application ids begin that tell which version last changed a month's report.
+pub const REPORT: &str = "utfall.report.";
 /// After so many commits the log is summed up, so that opening a table does not grow with its age.
-const CHECKPOINT: u64 = 64;
+const CHECKPOINT: u64 = 16;
 
 /// One table at one pinned version.
 #[derive(Debug)]
@@ -41,6 +43,8 @@ pub struct Pinned {
     /// How today's schema differs from that of what has landed.
     pub differences: Differences,
     chain: Chain,
+    /// What is done to it and not committed yet; `stored` and [`Pinned::mark`] tell of it already.
+    staged: Change,
 }
 
 /// What a commit does.
@@ -123,7 +127,7 @@ impl Store {
             }
         }
         let files = LandedFiles { schema: schema.landed(), files: of_state(&folder, &stored, State::Current) };
-        Ok(Some(Pinned { version, snapshot, files, folder, stored, differences, chain }))
+        Ok(Some(Pinned { version, snapshot, files, folder, stored, differences, chain, staged: Change::default() }))
     }
 
     /// Refuses a schema that differs so from what has landed.
@@ -147,23 +151,22 @@ impl Store {
         self.pin(schema).await?.ok_or_else(|| refusal::unreadable(&folder))
     }
 
-    /// Commits a change as the version after `base`, or not at all: never rebased, because its numbers were given against
-    /// `base`. The commit itself is put in place durably by [`durable::put_if_absent`]. When it is done, `base` is the new
-    /// version.
+    /// Commits a change as the version after `base`, together with what is staged there, or not at all: never rebased, because
+    /// its numbers were given against `base`. The commit itself is put in place durably by [`durable::put_if_absent`]. When it
+    /// is done, `base` is the new version; after a conflict it is none.
     ///
     /// # Errors
     /// When the file system refuses.
     pub async fn commit(&self, schema: &TableSchema, base: &mut Pinned, change: Change) -> Result<Commit, Error> {
-        let next = base.version + 1;
+        base.stage(change);
+        let (next, change) = (base.version + 1, &base.staged);
         let version = i64::try_from(next).unwrap_or(i64::MAX);
         let adds = change.added.iter().map(|file| Action::Add(add(file, change.counts)));
         let removes = change.removed.iter().map(|file| Action::Remove(remove(file, change.counts)));
         let operation = DeltaOperation::Write { mode: SaveMode::Append, partition_by: None, predicate: None };
         let id = random_id()?;
-        let stays = base.stored.iter().filter(|file| !change.removed.contains(file));
-        let stored: Vec<StoredFile> = stays.chain(&change.added).cloned().collect();
         let changed = if change.counts { id.as_str() } else { base.snapshot.as_str() };
-        let files = digest::of_all(&stored, &[changed, self.domain()]);
+        let files = digest::of_all(&base.stored, &[changed, self.domain()]);
         let (domain, key, accepted) = (self.domain(), self.key_id(), change.accepted.as_deref());
         let info = base.chain.next(Next { id: &id, changed, domain, key, files: &files, accepted }).into_iter().collect();
         let marks = change.marks.iter().map(|(id, version)| Transaction::new(id, *version));
@@ -172,22 +175,22 @@ impl Store {
         let declared = declared::renewed(schema, &base.chain)?.map(Action::Metadata);
         let data = CommitData::new(declared.into_iter().chain(removes).chain(adds).collect(), operation, info, ids);
         let bytes = data.get_bytes().map_err(Error::not_encodable)?;
+        let come: Vec<PathBuf> = change.added.iter().map(|file| base.folder.join(&file.path)).collect();
+        durable::sync_all(&base.folder, &come)?;
         crash::point("written");
         match durable::put_if_absent(&commit_file(&base.folder, next), &bytes)? {
             durable::Put::Done => {
                 crash::point("committed");
                 base.chain.push(&bytes)?;
                 self.witness.advance(&schema.name, next, (&id, &base.chain.newest()))?;
-                base.advance(id, change);
+                base.advance(id);
                 if next.is_multiple_of(CHECKPOINT) {
                     base.sum_up().await;
                 }
                 Ok(Commit::Done)
             }
             durable::Put::Exists => {
-                for file in change.added {
-                    let _ = std::fs::remove_file(base.folder.join(file.path));
-                }
+                base.unstage();
                 Ok(Commit::Conflict)
             }
         }
@@ -213,20 +216,49 @@ impl Store {
 }
 
 impl Pinned {
-    /// The version that a mark was last committed with here; `None` if it never was.
+    /// The version that a mark was last committed with here, or is about to be; `None` if it never was.
     pub fn mark(&self, id: &str) -> Option<i64> {
-        self.chain.mark(id)
+        let staged = self.staged.marks.iter().rev().find(|(mark, _)| mark == id);
+        staged.map(|(_, version)| *version).or_else(|| self.chain.mark(id))
+    }
+
+    /// Does something to the table that the next commit will tell of: what settles after it reads it as if it were committed.
+    /// The files need not be durable yet.
+    pub fn stage(&mut self, change: Change) {
+        let Change { added, removed, marks, accepted, counts } = change;
+        let gone: HashSet<&StoredFile> = removed.iter().collect();
+        self.stored.retain(|file| !gone.contains(file));
+        self.stored.extend(added.iter().cloned());
+        self.stored.sort();
+        // What came and went before anybody was told of it was never the table's.
+        let (never, came): (Vec<_>, Vec<_>) = self.staged.added.drain(..).partition(|file| gone.contains(file));
+        let never: HashSet<StoredFile> = never.into_iter().collect();
+        self.staged.added = came;
+        self.staged.added.extend(added);
+        self.staged.removed.extend(removed.into_iter().filter(|file| !never.contains(file)));
+        discard(&self.folder, never.iter());
+        self.staged.marks.extend(marks);
+        self.staged.accepted = accepted.or(self.staged.accepted.take());
+        self.staged.counts |= counts;
+    }
+
+    /// Whether something is staged.
+    pub fn has_staged(&self) -> bool {
+        let Change { added, removed, marks, .. } = &self.staged;
+        !(added.is_empty() && removed.is_empty() && marks.is_empty())
+    }
+
+    /// Removes the files that were staged, after which this is no version of the table.
+    pub fn unstage(&mut self) {
+        discard(&self.folder, std::mem::take(&mut self.staged).added.iter());
     }
 
     /// This version and one more commit, as [`Store::commit`] has just made it.
-    fn advance(&mut self, snapshot: String, change: Change) {
+    fn advance(&mut self, snapshot: String) {
         self.version += 1;
-        if change.counts {
+        if std::mem::take(&mut self.staged).counts {
             self.snapshot = snapshot;
         }
-        self.stored.retain(|file| !change.removed.contains(file));
-        self.stored.extend(change.added);
-        self.stored.sort();
         self.files.files = of_state(&self.folder, &self.stored, State::Current);
     }
 
@@ -242,9 +274,15 @@ impl Pinned {
         !commit_file(&self.folder, self.version + 1).exists()
     }
 
-    /// How many commits there were; for the controller only.
-    pub fn deliveries(&self) -> u64 {
-        self.version
+    /// How many lists were taken in, and works of upkeep done; for the controller only. A commit may tell of several.
+    pub fn changes(&self) -> u64 {
+        let beside = |mark: &&str| [LANDING, ACCEPTED].contains(mark) || mark.starts_with(REPORT);
+        u64::try_from(self.chain.marks().filter(|mark| !beside(mark)).count()).unwrap_or(u64::MAX)
+    }
+
+    /// The version that the next commit will make.
+    pub fn next(&self) -> u64 {
+        self.version + 1
     }
 
     /// What was kept of the deliveries that a version took in; `None` if it took in none.
@@ -252,12 +290,12 @@ impl Pinned {
     /// # Errors
     /// When it is not what was written.
     pub fn accepted(&self, version: u64) -> Result<Option<String>, Error> {
-        self.chain.accepted(version)
+        if version == self.next() { Ok(self.staged.accepted.clone()) } else { self.chain.accepted(version) }
     }
 
     /// Whether a delivery was ever accepted here, whatever came of its rows.
     pub fn has_accepted(&self) -> bool {
-        self.mark(ACCEPTED).is_some()
+        self.staged.accepted.is_some() || self.mark(ACCEPTED).is_some()
     }
 
     /// That the log of the table is not what was written.
@@ -270,6 +308,14 @@ impl Pinned {
         let mut files = self.files.clone();
         files.files.extend(of_state(&self.folder, &self.stored, State::Anonymous));
         files
+    }
+}
+
+/// Removes files that will not be the table's.
+pub fn discard<'f>(folder: &Path, files: impl IntoIterator<Item = &'f StoredFile>) {
+    for path in files.into_iter().map(|file| folder.join(&file.path)) {
+        people::forget(&path);
+        let _ = std::fs::remove_file(path);
     }
 }
 
@@ -287,7 +333,7 @@ fn add(file: &StoredFile, counts: bool) -> Add {
         path: file.path.clone(),
         partition_values: partitions(file),
         size: i64::try_from(file.size).unwrap_or(i64::MAX),
-        modification_time: now_millis(),
+        modification_time: file.written,
         data_change: counts,
         ..Add::default()
     }
@@ -328,6 +374,7 @@ fn stored_files(table: &DeltaTable) -> Result<Vec<StoredFile>, Error> {
             size: u64::try_from(view.size()).unwrap_or_default(),
             state: values.remove(STATE).flatten().unwrap_or_default(),
             project: values.remove("project").flatten().and_then(|project| project.parse().ok()),
+            written: view.modification_time(),
         }
     };
     Ok(log.iter().map(file).collect())

@@ -39,7 +39,7 @@ fn land(store: &Store, table: &TableSchema, mark: &str) -> Result<u64, Error> {
             let mut pinned = store.pin_or_create(table).await?;
             let change = Change { marks: vec![(mark.to_owned(), 1)], ..Change::default() };
             if store.commit(table, &mut pinned, change).await? == Commit::Done {
-                return Ok(pinned.deliveries());
+                return Ok(pinned.changes());
             }
         }
     })
@@ -93,7 +93,7 @@ fn first_landings_at_once_begin_one_table_and_lose_nothing() {
         let racers: Vec<usize> = (0..RACERS).filter(|racer| takes_part(*racer, round)).collect();
         racers.iter().for_each(|racer| wait_for(&root.join(format!("landed-{racer}"))));
         let pinned = runtime.block_on(store.pin(table)).unwrap().unwrap();
-        assert_eq!(pinned.deliveries(), u64::try_from(racers.len()).unwrap(), "round {round}");
+        assert_eq!(pinned.changes(), u64::try_from(racers.len()).unwrap(), "round {round}");
         let marked = |racer: &usize| pinned.mark(&format!("racer {racer}")).is_some();
         assert!(racers.iter().all(marked), "round {round}");
         std::fs::remove_dir_all(&root).unwrap();

@@ -14,7 +14,7 @@ use crate::catalogue::schema::{Catalogue, TableSchema};
 use crate::crash;
 use crate::keyzone::Key;
 use crate::keyzone::pseudonym::{Pseudonym, Pseudonymiser};
-use crate::store::file::{FORGOTTEN, StoredFile};
+use crate::store::file::{self, FORGOTTEN, StoredFile};
 use crate::store::persons::{self, Records, Units};
 use crate::store::stored::{Numbers, UNHEARD};
 use crate::store::{Change, Pinned, Store};
@@ -151,14 +151,19 @@ pub async fn landed(store: &Store, catalogue: &Catalogue, project: Option<i16>) 
     for table in catalogue.private_tables() {
         let Some(pinned) = store.pin(table).await? else { continue };
         for file in pinned.stored.iter().filter(|file| is_of(file, project)) {
-            rewrite::named(table, &pinned, file, |unit, _| found.extend([unit]))?;
+            rewrite::named(table, &pinned, file, |unit, _, of| found.extend(Some(unit).filter(|_| is_one(of, project))))?;
         }
     }
     Ok(found)
 }
 
 fn is_of(file: &StoredFile, project: Option<i16>) -> bool {
-    file.state != FORGOTTEN && (project.is_none() || file.project == project)
+    file.state != FORGOTTEN && file.may_hold(project)
+}
+
+/// Whether a row of a project is one of those that are meant: of a project, or of all.
+fn is_one(of: i16, project: Option<i16>) -> bool {
+    project.is_none_or(|project| of == project)
 }
 
 impl Erasure {
@@ -187,27 +192,32 @@ impl Erasure {
         let mut highest: Records = BTreeMap::new();
         let mut change = Change::default();
         let units: Units = tags.keys().copied().collect();
-        for file in pinned.stored.iter().filter(|file| is_of(file, self.project)) {
-            if !persons::holds(table, pinned, file, &units)? {
+        for stored in pinned.stored.iter().filter(|file| is_of(file, self.project)) {
+            if !persons::holds(table, pinned, stored, &units)? {
                 continue;
             }
-            let rows = rewrite::load(table, pinned, file)?;
+            let rows = rewrite::load(table, pinned, stored)?;
             let units = rewrite::units(table, &rows);
+            let projects = file::projects(table, &rows, &pinned.folder.join(&stored.path))?;
             let [first, second] = rewrite::numbers(table, &rows);
-            for ((unit, a), b) in units.iter().zip(first).zip(second) {
-                let Some(tag) = tags.get(unit) else { continue };
-                let known = highest.entry((*tag, file.project)).or_default();
+            let goes = |unit: &Pseudonym, of: i16| tags.get(unit).filter(|_| is_one(of, self.project));
+            for (((unit, of), a), b) in units.iter().zip(&projects).zip(first).zip(second) {
+                let Some(tag) = goes(unit, *of) else { continue };
+                let known = highest.entry((*tag, Some(*of))).or_default();
                 *known = known.or(Numbers { contribution: a, second: b });
                 if self.project.is_none() {
                     let known = highest.entry((*tag, None)).or_default();
                     *known = known.or(Numbers { contribution: a, second: 0 });
                 }
             }
-            let kept: BooleanArray = units.iter().map(|unit| Some(!tags.contains_key(unit))).collect();
-            change.removed.push(file.clone());
+            let kept: BooleanArray = units.iter().zip(&projects).map(|(unit, of)| Some(goes(unit, *of).is_none())).collect();
+            if kept.false_count() == 0 {
+                continue;
+            }
+            change.removed.push(stored.clone());
             let kept = arrow::compute::filter_record_batch(&rows, &kept).map_err(Error::engine)?;
             if kept.num_rows() > 0 {
-                change.added.push(rewrite::save(table, pinned, (&file.state, file.project), &kept)?);
+                change.added.push(rewrite::save(table, pinned, (&stored.state, stored.project), &kept)?);
             }
         }
         change.counts = !change.removed.is_empty();

@@ -114,7 +114,11 @@ async fn projects(store: &Store, catalogue: &Catalogue) -> Result<BTreeSet<i16>,
     let mut projects: BTreeSet<i16> =
         catalogue.codes("project").into_iter().flat_map(|list| &list.entries).map(|e| e.id).collect();
     for table in catalogue.private_tables() {
-        projects.extend(store.pin(table).await?.iter().flat_map(|pinned| &pinned.stored).filter_map(|file| file.project));
+        let Some(pinned) = store.pin(table).await? else { continue };
+        projects.extend(pinned.stored.iter().filter_map(|file| file.project));
+        for shared in pinned.stored.iter().filter(|file| file.is_shared()) {
+            rewrite::named(table, &pinned, shared, |_, _, project| projects.extend([project]))?;
+        }
     }
     Ok(projects)
 }
@@ -182,7 +186,7 @@ async fn highest(store: &Store, catalogue: &Catalogue, of: &HashSet<Pseudonym>) 
     for table in catalogue.private_tables().into_iter().filter(|table| table.parent.is_none()) {
         let Some(pinned) = store.pin(table).await? else { continue };
         for file in &pinned.stored {
-            rewrite::named(table, &pinned, file, |unit, [a, b]| {
+            rewrite::named(table, &pinned, file, |unit, [a, b], _| {
                 if of.contains(&unit) {
                     let known = found.entry(unit).or_default();
                     *known = [known[0].max(a), known[1].max(b)];

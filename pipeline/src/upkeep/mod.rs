@@ -1,9 +1,10 @@
 //! Upkeep of what has landed: erasures, key rotations, merges of people who had two pseudonyms, rows that follow their
-//! participations, and schemas that changed. Takes pseudonyms; changes tables, one commit each with a mark of its own, under a note (`pending.toml`) by which
+//! participations, schemas that changed, and files put together. Takes pseudonyms; changes tables, one commit each with a mark of its own, under a note (`pending.toml`) by which
 //! a killed one is finished by the next `land`, `forget`, `key` or `run`. Sees no identity number but where a controller names one.
 //! Start reading at [`resume`].
 
 pub mod attach;
+pub mod compact;
 pub mod erase;
 pub mod merge;
 pub mod migrate;

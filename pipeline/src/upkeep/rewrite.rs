@@ -63,7 +63,7 @@ pub(super) async fn commit(
     ))
 }
 
-/// The people of a file with their numbers, batch by batch: whose rows they are, without what the rows say.
+/// The people of a file with their numbers and projects, batch by batch: whose rows they are, without what the rows say.
 ///
 /// # Errors
 /// When it is missing or damaged.
@@ -71,14 +71,17 @@ pub(super) fn named(
     table: &TableSchema,
     pinned: &Pinned,
     stored: &StoredFile,
-    mut each: impl FnMut(Pseudonym, [i32; 2]),
+    mut each: impl FnMut(Pseudonym, [i32; 2], i16),
 ) -> Result<(), Error> {
     let [first, second] = table.numbers();
-    let columns = [table.unit().unwrap_or_default(), first, second];
-    for batch in file::read(&pinned.folder.join(&stored.path), table, &columns, None)? {
+    let columns: Vec<&str> = [table.unit().unwrap_or_default(), first, second].into_iter().chain(file::project(table)).collect();
+    let path = pinned.folder.join(&stored.path);
+    for batch in file::read(&path, table, &columns, None)? {
         let batch = batch?;
         let [first, second] = numbers(table, &batch);
-        units(table, &batch).into_iter().zip(first.into_iter().zip(second)).for_each(|(unit, (a, b))| each(unit, [a, b]));
+        let named = units(table, &batch).into_iter().zip(first.into_iter().zip(second));
+        let projects = file::projects(table, &batch, &path)?;
+        named.zip(projects).for_each(|((unit, (a, b)), project)| each(unit, [a, b], project));
     }
     Ok(())
 }

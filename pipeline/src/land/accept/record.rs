@@ -7,17 +7,38 @@ use serde::{Deserialize, Serialize};
 use crate::land::accept::Accepted;
 use crate::land::accept::month::Month;
 use crate::settle::Trial;
-use crate::store::Pinned;
+use crate::store::{Pinned, REPORT};
 use utfall_ground::error::Error;
 
 /// What one commit tells of the deliveries that it took in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Record {
     /// The lists that were taken in, or of which rows were tried again.
     pub lists: Vec<Taken>,
     /// The reports that they are part of, as they are from then on.
     pub reports: Vec<MonthReport>,
+}
+
+impl Record {
+    /// Takes in what is kept of later lists.
+    pub fn and(&mut self, later: Self) {
+        let said = |report: &MonthReport| {
+            later.reports.iter().any(|other| (other.month, other.project) == (report.month, report.project))
+        };
+        self.reports.retain(|report| !said(report));
+        self.lists.retain(|list| !later.lists.iter().any(|other| other.id == list.id));
+        self.reports.extend(later.reports);
+        self.lists.extend(later.lists);
+    }
+
+    /// As a commit carries it.
+    ///
+    /// # Errors
+    /// When it cannot be encoded, which would be a defect of this program.
+    pub fn text(&self) -> Result<String, Error> {
+        serde_json::to_string(self).map_err(Error::not_encodable)
+    }
 }
 
 /// A list that was taken in.
@@ -96,7 +117,7 @@ impl Standing {
 
 /// Under which mark a commit says which version last changed a report.
 pub fn report_mark(month: Month, project: i16) -> String {
-    format!("utfall.report.{}.{project}", month.number())
+    format!("{REPORT}{}.{project}", month.number())
 }
 
 /// Rows as ranges.

@@ -1,8 +1,9 @@
 //! Landing lists: each report against what has landed, again and again until nobody else commits first.
 //!
-//! Takes files and what was said of them; gives a report of each, and one commit per delivery. It sees everything of landing and
-//! decides nothing of it: each step is a room's. Start reading at [`Landing::land`].
+//! Takes files and what was said of them; gives a report of each, and one commit of some reports (`batch`). It sees everything of
+//! landing and decides nothing of it: each step is a room's. Start reading at [`Landing::land`].
 
+mod batch;
 pub(in crate::land) mod prepare;
 pub(in crate::land) mod tell;
 
@@ -14,11 +15,12 @@ use chrono::NaiveDate;
 
 use crate::catalogue::schema::{Catalogue, TableSchema};
 use crate::keyzone::Key;
-use crate::keyzone::pseudonym::{self, Pseudonym, Pseudonymiser};
+use crate::keyzone::pseudonym::{Pseudonym, Pseudonymiser};
 use crate::land::accept::month::Month;
 use crate::land::accept::record::{self, Standing};
 use crate::land::accept::said::Said;
 use crate::land::finding::{Finding, ValidationRule};
+use crate::land::landing::batch::{Report, Work};
 use crate::land::landing::tell::{Before, refused, rejected};
 use crate::land::report::FileReport;
 use crate::land::understand::list::{self, Given, List};
@@ -27,18 +29,12 @@ use crate::land::understand::together::{Together, together};
 use crate::land::validate::rows;
 use crate::store::persons;
 use crate::store::stored::Numbers;
-use crate::store::vacuum::Writing;
-use crate::store::{Change, Commit, Pinned, Store};
+use crate::store::{Pinned, Store};
 use crate::upkeep;
-use crate::upkeep::attach::Announced;
 use crate::upkeep::erase::{ErasedPerson, Order, Reason};
 use utfall_ground::calendar::{Day, Days};
 use utfall_ground::error::Error;
-use utfall_ground::redact::shown;
 use utfall_ground::text::Message;
-
-/// How often a landing numbers again when others commit at the same time.
-const TRIES: usize = 50;
 
 /// What a landing tells while it goes on.
 #[derive(Debug)]
@@ -49,7 +45,7 @@ pub enum Step<'a> {
     Done(&'a FileReport),
 }
 
-/// Lands files: participations before their child rows, each list one commit. Lists are independent; a rejected one does
+/// Lands files: participations before their child rows, one report after the other. Reports are independent; a rejected one does
 /// not stop the others, and running again completes what a killed run left.
 #[derive(Debug)]
 pub struct Landing<'a> {
@@ -111,9 +107,9 @@ pub(in crate::land) struct Ground<'g> {
     pub(in crate::land) threads: usize,
 }
 
-/// What came of trying to land the lists of a report.
-enum Attempt {
-    /// They are done with.
+/// What came of trying to settle the lists of a report.
+pub(in crate::land) enum Attempt {
+    /// They are done with, as soon as what is staged is committed.
     Done(Vec<FileReport>),
     /// These people's rows are to be erased first: they withdrew their consent in these projects.
     Erase(Vec<rows::Withdrawal>),
@@ -147,80 +143,53 @@ impl Landing<'_> {
                 }
             }
         }
-        let mut pins = HashMap::new();
+        let mut work = Work::default();
         for report in together(lists, &broken) {
             report.lists.iter().for_each(|list| watch(Step::Begins(&list.path)));
-            let told = self.land_together(&report, &ground, &mut pins).await?;
-            told.iter().for_each(|report| watch(Step::Done(report)));
-            reports.extend(told);
+            let taken = self.take_in(report, &ground, &mut work).await;
+            let ended = if taken.is_err() { self.commit(&ground, &mut work).await } else { Ok(()) };
+            work.told(&mut reports, &mut watch);
+            taken.and(ended)?;
         }
-        self.store.tidy(pins.into_values())?;
+        let committed = self.commit(&ground, &mut work).await;
+        work.told(&mut reports, &mut watch);
+        committed?;
+        self.store.tidy(work.pins.into_values())?;
         Ok(reports)
     }
 
-    async fn land_together(
+    /// Settles the lists of a report against what has landed now and what is staged, unless others commit first.
+    async fn attempt<'l>(
         &self,
-        report: &Together<'_>,
+        report: &Report<'l>,
         ground: &Ground<'_>,
-        pins: &mut HashMap<String, Pinned>,
-    ) -> Result<Vec<FileReport>, Error> {
-        let Some(first) = report.lists.first() else { return Ok(Vec::new()) };
-        let id = |list: &List<'_>| {
-            pseudonym::delivery(self.key, self.store.domain(), &list.reading.mapping.table.name, &Self::told(list))
-        };
-        let ids: Vec<Vec<String>> = report.lists.iter().map(id).collect();
-        let mut erased = false;
-        for _ in 0..TRIES {
-            match self.attempt(report, ground, pins, &ids, erased).await? {
-                Attempt::Done(reports) => return Ok(reports),
-                Attempt::Erase(people) => {
-                    // Before the lists land, so that it is done again if this is as far as we get.
-                    self.withdraw(&people).await?;
-                    erased = true;
-                }
-                Attempt::Again => {}
-            }
-            // Others committed first: what was read is old, and the numbers given against it are void.
-            pins.clear();
-        }
-        Err(Error::storage(
-            "landings-ahead",
-            Message::new(
-                format!("{} kunde inte landa: andra landningar hann före; kör igen", shown(&first.path)),
-                format!("{} could not land: other landings kept committing first; run again", shown(&first.path)),
-            ),
-        ))
-    }
-
-    /// Lands the lists of a report against what has landed now, unless others commit first.
-    async fn attempt(
-        &self,
-        report: &Together<'_>,
-        ground: &Ground<'_>,
-        pins: &mut HashMap<String, Pinned>,
-        ids: &[Vec<String>],
+        work: &mut Work<'l>,
         erased: bool,
     ) -> Result<Attempt, Error> {
+        let (report, ids) = (&report.together, &report.ids);
         let Some(first) = report.lists.first() else { return Ok(Attempt::Done(Vec::new())) };
         let table = first.reading.mapping.table;
         if first.accepted.month.is_some_and(|month| month > Month::at(self.today)) {
             let ahead = |list| refused(list, vec![Finding::of(ValidationRule::MonthAhead)]);
             return Ok(Attempt::Done(report.lists.iter().map(ahead).collect()));
         }
-        // Who lands the first rows within participations is alone: nobody who lands participations meanwhile would know that
-        // there are rows that must follow them.
-        let first_within = table.parent.is_some() && !self.store.is_begun(table);
-        let writing = if first_within { self.store.exclusively()? } else { self.store.writing()? };
+        if work.writing.is_none() {
+            // Who lands the first rows within participations is alone: nobody who lands participations meanwhile would know
+            // that there are rows that must follow them.
+            let first_within = table.parent.is_some() && !self.store.is_begun(table);
+            work.writing = Some(if first_within { self.store.exclusively()? } else { self.store.writing()? });
+        }
         if upkeep::is_pending(self.store.root()) {
-            drop(writing);
-            upkeep::resume(self.store, self.catalogue).await?;
             return Ok(Attempt::Again);
         }
         upkeep::same_key(self.store, self.key)?;
         let parent = self.parent(table)?;
         for table in [Some(table), parent].into_iter().flatten() {
-            self.pin(table, pins).await?;
+            if !self.pin(table, &mut work.pins).await? {
+                return Ok(Attempt::Again);
+            }
         }
+        let pins = &mut work.pins;
         let standings = self.standings(report, pins.get(&table.name), ids)?;
         if let Some(reports) = tell::without_news(report, ids, &standings) {
             return Ok(Attempt::Done(reports));
@@ -235,16 +204,16 @@ impl Landing<'_> {
             Ok(read) => read,
             Err(reports) => return Ok(Attempt::Done(reports)),
         };
-        let mut pinned = match pins.remove(&table.name) {
-            Some(pinned) => pinned,
-            None => self.store.pin_or_create(table).await?,
-        };
+        if !pins.contains_key(&table.name) {
+            pins.insert(table.name.clone(), self.store.pin_or_create(table).await?);
+        }
+        let Some(pinned) = pins.get(&table.name) else { return Ok(Attempt::Again) };
         if empty && !pinned.stored.is_empty() {
             // Somebody landed in between, and what they landed has columns that these rows have no room for.
             return Ok(Attempt::Again);
         }
         let of_parent = parent.and_then(|parent| Some((parent, pins.get(&parent.name)?)));
-        let mut prepared = self.settle(table, ground, read, &pinned, of_parent)?;
+        let mut prepared = self.settle(table, ground, read, pinned, of_parent)?;
         let erased = prepared
             .outcome
             .first
@@ -253,17 +222,12 @@ impl Landing<'_> {
         let erased: BTreeMap<_, _> = erased.collect();
         if !erased.is_empty() {
             // Its sender is told next time what it would be told of rows that had landed.
-            prepared.outcome.added.push(persons::remember(table, &pinned, &erased, i32::MIN)?);
+            prepared.outcome.added.push(persons::remember(table, pinned, &erased, i32::MIN)?);
         }
-        let turned = prepared.outcome.turned.clone();
-        let told = self.told_of(report, prepared, &pinned, Before { ids, standings: &standings })?;
-        let changes = !(told.change.added.is_empty() && told.change.removed.is_empty());
-        let is_news = changes || !told.change.marks.is_empty();
-        if !is_news || self.commit((table, &mut pinned), told.change, &turned, writing).await? == Commit::Done {
-            pins.insert(table.name.clone(), pinned);
-            return Ok(Attempt::Done(told.reports));
-        }
-        Ok(Attempt::Again)
+        let turned = std::mem::take(&mut prepared.outcome.turned);
+        let told = self.told_of(report, prepared, pinned, Before { ids, standings: &standings })?;
+        work.stage(table, told.change, told.record, turned)?;
+        Ok(Attempt::Done(told.reports))
     }
 
     /// What each list of a report is to what was accepted before.
@@ -281,27 +245,6 @@ impl Landing<'_> {
             });
         }
         Ok(standings)
-    }
-
-    /// Commits the lists of a report, and lets the rows within the participations of the people who `turned` follow.
-    async fn commit(
-        &self,
-        (table, pinned): (&TableSchema, &mut Pinned),
-        change: Change,
-        turned: &[Pseudonym],
-        writing: Writing,
-    ) -> Result<Commit, Error> {
-        let announced = upkeep::attach::announce(self.store, self.catalogue, table, turned)?;
-        if let Announced::Busy = announced {
-            return Ok(Commit::Conflict);
-        }
-        let committed = self.store.commit(table, pinned, change).await?;
-        drop(writing);
-        match (announced, committed) {
-            (Announced::Follows(_), Commit::Done) => upkeep::resume(self.store, self.catalogue).await.map(|_| Commit::Done),
-            (Announced::Follows(pending), Commit::Conflict) => pending.end(self.store).map(|()| Commit::Conflict),
-            (Announced::Nothing | Announced::Busy, committed) => Ok(committed),
-        }
     }
 
     /// Erases people in the projects in which they have withdrawn their consent.
@@ -334,15 +277,19 @@ impl Landing<'_> {
         [list.accepted.bytes().as_slice(), &project, columns.as_bytes(), &[0], &list.digest].concat()
     }
 
-    /// Pins the newest version of a table, if anything has landed on it: what was read before is kept while it is that.
-    async fn pin(&self, table: &TableSchema, pins: &mut HashMap<String, Pinned>) -> Result<(), Error> {
+    /// Pins the newest version of a table, if anything has landed on it: what was read before is kept while it is that. Gives
+    /// whether it may be gone on with: what is staged on a version that is no longer the newest is void.
+    async fn pin(&self, table: &TableSchema, pins: &mut HashMap<String, Pinned>) -> Result<bool, Error> {
+        if pins.values().any(|pinned| pinned.has_staged() && !pinned.is_newest()) {
+            return Ok(false);
+        }
         pins.retain(|_, pinned| pinned.is_newest());
         if !pins.contains_key(&table.name)
             && let Some(pinned) = self.store.pin(table).await?
         {
             pins.insert(table.name.clone(), pinned);
         }
-        Ok(())
+        Ok(true)
     }
 
     fn parent(&self, table: &TableSchema) -> Result<Option<&TableSchema>, Error> {

@@ -153,7 +153,8 @@ impl Landing<'_> {
         let mut partitions = std::mem::replace(&mut read.rows.partitions, Partitions::new(&packing));
         let units = if pinned.stored.is_empty() { persons::Units::default() } else { cluster::people(&partitions) };
         let (replaced, touched) = (&read.replaced, &read.rows.projects);
-        let landed = cluster::landed(table, pinned, &packing, Wanted { units: &units, replaced, touched }, &mut partitions)?;
+        let wanted = Wanted { units: &units, replaced, touched };
+        let landed = cluster::landed(table, pinned, &packing, wanted, &mut partitions)?;
         let participations = match parent {
             Some((schema, pinned)) => Some(persons::participations(schema, pinned, &cluster::people(&partitions))?),
             None => table.parent.as_ref().map(|_| persons::Participations::default()),
@@ -162,7 +163,8 @@ impl Landing<'_> {
         let settling = Settling::new(table, &packing, Report { month, replaced, trials: &read.trials });
         let later = landed.months_after(month, replaced);
         let (erased, participations) = (&read.rows.erased, participations.as_ref());
-        let clustering = Clustering { table, packing: &packing, settling, pinned, landed: &landed, participations, erased };
+        let clustering =
+            Clustering { table, packing: &packing, settling, wanted, pinned, landed: &landed, participations, erased };
         let outcome = clustering.run(partitions, Self::threads(read.length, ground))?;
         Ok(SettledReport { read, outcome, later })
     }

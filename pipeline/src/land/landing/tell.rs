@@ -25,6 +25,8 @@ const LISTED: usize = 1_000;
 pub(in crate::land) struct Telling {
     pub(in crate::land) reports: Vec<FileReport>,
     pub(in crate::land) change: Change,
+    /// What the commit keeps of its lists.
+    pub(in crate::land) record: Record,
 }
 
 /// What the lists of a report are to what was accepted before, list by list.
@@ -82,8 +84,8 @@ impl Landing<'_> {
         }
         reports.extend(read.refused);
         let reports = in_order(report, standings, reports, |list, standing| unchanged(list, standing, ids));
-        let change = change(pinned, outcome, Record { lists: taken, reports: kept.reports })?;
-        Ok(Telling { reports, change })
+        let record = Record { lists: taken, reports: kept.reports };
+        Ok(Telling { reports, change: change(pinned, outcome, &record), record })
     }
 
     /// What is told of one list that was read.
@@ -137,15 +139,13 @@ pub(in crate::land) fn in_order(
     lists.map(|(at, (list, standing))| told.remove(&at).unwrap_or_else(|| other(list, standing))).collect()
 }
 
-/// What is committed: the files, and what is kept of the lists.
-fn change(pinned: &Pinned, outcome: Clustered, record: Record) -> Result<Change, Error> {
+/// What is committed: the files, and by which marks the lists and reports are found again.
+fn change(pinned: &Pinned, outcome: Clustered, record: &Record) -> Change {
     let counts = outcome.tallies.all().counts() && outcome.moves();
-    let version = i64::try_from(pinned.deliveries()).unwrap_or(i64::MAX).saturating_add(1);
+    let version = i64::try_from(pinned.next()).unwrap_or(i64::MAX);
     let mut marks: Vec<(String, i64)> = record.lists.iter().map(|list| (list.id.clone(), version)).collect();
     marks.extend(record.reports.iter().map(|report| (record::report_mark(report.month, report.project), version)));
-    let text = serde_json::to_string(&record).map_err(Error::not_encodable)?;
-    let accepted = Some(text).filter(|_| !marks.is_empty());
-    Ok(Change { added: outcome.added, removed: outcome.removed, marks, accepted, counts })
+    Change { added: outcome.added, removed: outcome.removed, marks, accepted: None, counts }
 }
 
 /// What is kept of the reports of a month: of which lists each is made from now on.

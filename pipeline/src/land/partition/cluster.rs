@@ -1,7 +1,8 @@
 //! Brings a list's rows together with what has landed of the same people, and writes what comes of it: files sorted by person and
 //! number, so that a query's bound is a plain predicate. Each core settles its part of the partitions, one person after the other
 //! ([`crate::settle`]), and writes files of its own. Small files of the list's projects are written anew with what comes, so that
-//! a project does not grow a file a month; of large ones only those from which a row goes.
+//! a project does not grow a file a month; of large ones, and of those that several projects share, only those from which a row
+//! goes.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -11,17 +12,15 @@ use crate::land::accept::month::Month;
 use crate::land::finding::ValidationRule;
 use crate::land::partition::{Partition, Partitions};
 use crate::settle::{Person, Settled, Settling, Tallies, Tally};
-use crate::store::Pinned;
-use crate::store::codec::{self, Packing};
+use crate::store::codec::{self, Cell, Packing};
 use crate::store::columns::{self, Columns};
-use crate::store::file::{self, FileWriter, StoredFile};
-use crate::store::persons::{Participations, Units, copy_without, places};
+use crate::store::file::{self, FileWriter, SMALL, StoredFile};
+use crate::store::persons::{Participations, Units, copy_without, places, places_of};
 use crate::store::stored::{Forgotten, Known, State, Stored};
+use crate::store::{Pinned, discard};
 use utfall_ground::error::Error;
 use utfall_ground::text::Message;
 
-/// Files of up to so many bytes are written anew when their project is landed on.
-const SMALL: u64 = 1 << 20;
 /// So many rows go to a file at a time.
 const BATCH: usize = 32 << 10;
 
@@ -98,6 +97,7 @@ pub fn landed(
 ) -> Result<LandedRows, Error> {
     let mut landed = LandedRows::default();
     let names = columns::names(table);
+    let project = table.columns.get_index_of("project");
     for (at, file) in pinned.stored.iter().enumerate() {
         let path = pinned.folder.join(&file.path);
         let of = |projects: &[i16]| file.project.is_some_and(|project| projects.contains(&project));
@@ -107,7 +107,12 @@ pub fn landed(
         let chosen = if whole || of(wanted.replaced) {
             None
         } else {
-            let places = places(table, pinned, file, wanted.units)?;
+            let mut places = places(table, pinned, file, wanted.units)?;
+            if file.project.is_none() && !wanted.replaced.is_empty() {
+                places.extend(places_of(table, pinned, file, wanted.replaced)?);
+                places.sort_unstable();
+                places.dedup();
+            }
             if places.is_empty() {
                 continue;
             }
@@ -119,7 +124,9 @@ pub fn landed(
             for row in columns::rows(table, state, &batch?).ok_or_else(|| Error::damaged(&path))? {
                 let number = u32::try_from(landed.stored.len()).map_err(|_| too_many())?;
                 let here = places.as_mut().map_or_else(|| place.next(), Iterator::next).unwrap_or_default();
-                landed.reports.extend(file.project.map(|project| (project, row.stored.month)));
+                if let Some(Cell::Code(project)) = project.and_then(|at| row.cells.get(at)) {
+                    landed.reports.insert((*project, row.stored.month));
+                }
                 landed.stored.push(row.stored);
                 landed.places.push((u32::try_from(at).unwrap_or(u32::MAX), u32::try_from(here).unwrap_or(u32::MAX)));
                 partitions.add(packing, row.unit, number, codec::KNOWN, &row.cells);
@@ -143,6 +150,8 @@ pub struct Clustering<'a> {
     pub packing: &'a Packing,
     /// What the list is to what has landed.
     pub settling: Settling<'a>,
+    /// What of it was read.
+    pub wanted: Wanted<'a>,
     /// What has landed.
     pub pinned: &'a Pinned,
     /// The rows of it that matter.
@@ -184,7 +193,7 @@ impl Clustering<'_> {
         }
         let failed = failed.map_or_else(|| self.without(&gone, &mut all), Err);
         if failed.is_err() || all.changes == 0 {
-            discard(self.pinned, &std::mem::take(&mut all.added));
+            discard(&self.pinned.folder, &std::mem::take(&mut all.added));
             all.removed.clear();
         }
         failed.map(|()| all)
@@ -234,7 +243,7 @@ impl Clustering<'_> {
             Ok(())
         });
         let finished = written.and_then(|()| out.finish(&mut outcome.added));
-        finished.inspect_err(|_| discard(self.pinned, &outcome.added))?;
+        finished.inspect_err(|_| discard(&self.pinned.folder, &outcome.added))?;
         Ok((outcome, gone))
     }
 
@@ -249,7 +258,11 @@ impl Clustering<'_> {
 
     fn person<'r>(&'r self, unit: Pseudonym, rows: &[&'r [u8]], settled: &mut Settled<'r>) {
         let (known, new): (Vec<&[u8]>, Vec<&[u8]>) = rows.iter().partition(|row| codec::has(row, codec::KNOWN));
-        let known = known.into_iter().filter_map(|row| {
+        // Of who is in no list of the report, only the projects that it replaces were read whole: other rows came along with
+        // their files, without what else there is of the same participations, and stay as they are.
+        let Wanted { units, replaced, .. } = self.wanted;
+        let whole = |row: &&[u8]| units.contains(&unit) || replaced.contains(&self.settling.project(row));
+        let known = known.into_iter().filter(whole).filter_map(|row| {
             let place = usize::try_from(codec::number(row)).ok()?;
             Some(Known { row, stored: *self.landed.stored.get(place)?, place })
         });
@@ -261,13 +274,6 @@ impl Clustering<'_> {
     fn is_whole(&self, place: usize) -> bool {
         let file = self.landed.places.get(place).and_then(|(file, _)| usize::try_from(*file).ok());
         file.and_then(|file| self.landed.whole.get(file)).copied().unwrap_or_default()
-    }
-}
-
-/// Removes files that will not be the table's.
-fn discard(pinned: &Pinned, files: &[StoredFile]) {
-    for file in files {
-        let _ = std::fs::remove_file(pinned.folder.join(&file.path));
     }
 }
 

@@ -174,6 +174,16 @@ impl History {
         self.lists.iter().filter(of).filter(with).flat_map(|list| self.projects_of(list)).collect()
     }
 
+    /// Lists of single projects and months, of which no two are about the same.
+    pub(super) fn reports_apart(&self) -> Vec<&List> {
+        let mut seen = BTreeSet::new();
+        let of_one = |list: &&List| PROJECTS.iter().any(|project| list.name.contains(project.2) && list.name.contains("-2021-"));
+        let apart = self.lists.iter().filter(of_one).filter(|list| !list.name.contains("del-2"));
+        apart
+            .filter(|list| seen.insert((list.name.split_once('-').map(|(_, of)| of.to_owned()), list.head.contains("Steg"))))
+            .collect()
+    }
+
     /// How many records of protected people some have at most: per project, the most lines that they have in the lists of one
     /// call.
     pub(super) fn records(&self, group: &BTreeSet<usize>) -> usize {

@@ -130,6 +130,24 @@ fn old_lists_seen_again_change_nothing() {
     assert!(open >= 12, "{open} of {tried}");
 }
 
+/// Lists of which no two are one report: in one call, in one commit, they become what they become one after the other.
+#[test]
+fn where_one_commit_ends_changes_no_row_and_no_report() {
+    let mut tried = 0;
+    for history in (0..120).map(History::random) {
+        let mut lists = history.reports_apart();
+        lists.sort_by_key(|list| list.text(|_| false).contains("Steg;"));
+        let files: Vec<(String, String)> = lists.iter().map(|list| (list.name.clone(), list.text(|_| false))).collect();
+        let (mut at_once, mut apart) = (World::new(), World::new());
+        let told = at_once.land(&files);
+        let told_apart: Vec<_> = files.chunks(1).flat_map(|file| apart.land(file)).collect();
+        assert!(at_once.rows() == apart.rows(), "{}\n{history}", world::difference(&at_once.rows(), &apart.rows()));
+        assert_eq!(told, told_apart, "{history}");
+        tried += usize::from(files.len() > 1);
+    }
+    assert!(tried > 20, "{tried}");
+}
+
 /// The lists must be able to show what the test is about.
 #[test]
 fn the_histories_hold_what_they_must() {

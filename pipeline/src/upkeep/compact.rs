@@ -1,0 +1,109 @@
+//! Files of settled projects, put together: a table has few files however many projects and lists there are. A query then reads
+//! rows and not footers, and a landing looks through few files for its people.
+//!
+//! The files that were written last stay apart, since the lists that come next write those anew. What is put together keeps its
+//! rows as they are, numbers and days with them; it is one change of the table with what lands, or none.
+
+use arrow::compute::concat_batches;
+
+use super::rewrite;
+use crate::catalogue::schema::TableSchema;
+use crate::store::file::{self, FORGOTTEN, SMALL, StoredFile};
+use crate::store::{Change, Pinned, discard};
+use utfall_ground::error::Error;
+
+/// So many small files of a state stay apart: those that were written last. In tests nearly all are put together, so that every
+/// history of lists goes through it.
+const APART: usize = if cfg!(test) { 1 } else { 64 };
+/// As soon as there are so many, the others are put together.
+const MANY: usize = 2 * APART;
+/// Files are put together until they have so many bytes.
+const SHARED: u64 = 2 * SMALL;
+
+/// Puts small files of a table together, if there are many.
+///
+/// # Errors
+/// When a file cannot be read or written; then the table is as it was.
+pub fn compact(table: &TableSchema, pinned: &mut Pinned) -> Result<(), Error> {
+    let mut change = Change::default();
+    for group in groups(&pinned.stored) {
+        match together(table, pinned, &group) {
+            Ok(shared) => {
+                change.added.push(shared);
+                change.removed.extend(group);
+            }
+            Err(e) => {
+                discard(&pinned.folder, &change.added);
+                return Err(e);
+            }
+        }
+    }
+    if !change.added.is_empty() {
+        pinned.stage(change);
+    }
+    Ok(())
+}
+
+/// Which files become one.
+fn groups(stored: &[StoredFile]) -> Vec<Vec<StoredFile>> {
+    let mut small: Vec<&StoredFile> = stored.iter().filter(|file| file.size <= SMALL && file.state != FORGOTTEN).collect();
+    small.sort_by_key(|file| (&file.state, file.written, &file.path));
+    let mut groups: Vec<Vec<StoredFile>> = Vec::new();
+    for state in small.chunk_by(|a, b| a.state == b.state).filter(|state| state.len() >= MANY) {
+        let settled = state.get(..state.len() - APART).unwrap_or_default();
+        let (mut group, mut size) = (Vec::new(), 0);
+        for file in settled {
+            group.push((*file).clone());
+            size += file.size;
+            if size >= SHARED {
+                groups.push(std::mem::take(&mut group));
+                size = 0;
+            }
+        }
+        groups.extend(Some(group).filter(|group| group.len() > 1));
+    }
+    groups
+}
+
+/// One file of the rows of several.
+fn together(table: &TableSchema, pinned: &Pinned, group: &[StoredFile]) -> Result<StoredFile, Error> {
+    let rows = group.iter().map(|file| rewrite::load(table, pinned, file)).collect::<Result<Vec<_>, _>>()?;
+    let rows = concat_batches(&file::schema(table), &rows).map_err(Error::engine)?;
+    let state = group.first().map_or("", |file| file.state.as_str());
+    rewrite::save(table, pinned, (state, None), &rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(state: &str, number: usize, size: u64) -> StoredFile {
+        let written = i64::try_from(number).unwrap();
+        StoredFile { path: format!("{state}/{number}"), size, state: state.to_owned(), project: Some(1), written }
+    }
+
+    #[test]
+    fn the_files_that_were_written_last_stay_apart() {
+        let few: Vec<_> = (1..MANY).map(|number| file("current", number, 10)).collect();
+        assert!(groups(&few).is_empty());
+        let many: Vec<_> = (0..MANY).rev().map(|number| file("current", number, 10)).collect();
+        assert!(groups(&many).is_empty(), "nothing is put together with nothing");
+        let many: Vec<_> = (0..MANY + 1).rev().map(|number| file("current", number, 10)).collect();
+        let [group] = groups(&many).try_into().unwrap();
+        assert_eq!(group.iter().map(|file| file.written).collect::<Vec<_>>(), [0, 1]);
+    }
+
+    #[test]
+    fn large_files_and_other_states_are_left_alone() {
+        let files = |state: &'static str, size| (0..MANY - 1).map(move |number| file(state, number, size));
+        let others = files("withdrawn", 10).chain(files("current", SMALL + 1)).chain((0..MANY).map(|n| file(FORGOTTEN, n, 10)));
+        assert!(groups(&others.collect::<Vec<_>>()).is_empty());
+    }
+
+    #[test]
+    fn a_shared_file_has_a_bounded_size() {
+        let files: Vec<_> = (0..101).map(|number| file("current", number, SMALL - u64::from(number % 3 == 0))).collect();
+        let sizes: Vec<u64> = groups(&files).iter().map(|group| group.iter().map(|file| file.size).sum()).collect();
+        assert!(sizes.len() > 30 && sizes.iter().all(|size| *size <= 3 * SMALL), "{sizes:?}");
+    }
+}
