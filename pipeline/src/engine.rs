@@ -270,4 +270,4 @@ fn listed<'c>(lists: &[Option<String>], catalogue: &'c Catalogue) -> Vec<Option<
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -18,6 +18,11 @@ def processor():
     return used.ru_utime + used.ru_stime
 
 
+def read():
+    with open("/proc/self/io") as told:
+        return next(int(line.split()[1]) for line in told if line.startswith("rchar"))
+
+
 first = json.loads(sys.stdin.readline())
 places = {}
 for name in ("landed", "own"):
@@ -38,7 +43,7 @@ for line in sys.stdin:
         kinds = [kind for kind in ("PERFECT HASH GROUP BY", "HASH GROUP BY", "UNGROUPED AGGREGATE") if kind in plan]
         answer({"plan": kinds[0].lower() if kinds else "-"})
         continue
-    start, used = time.perf_counter(), processor()
+    start, used, before = time.perf_counter(), processor(), read()
     for query in told["queries"]:
         connection.execute(query.replace("last_value(", "last(")).fetchall()
-    answer({"wall": time.perf_counter() - start, "processor": processor() - used})
+    answer({"wall": time.perf_counter() - start, "processor": processor() - used, "read": read() - before})

@@ -163,6 +163,18 @@ impl Encoder<'_> {
                 }
                 Ok(Some(Expr::AggregateFunction(f)))
             }
+            // The first or the last of some rows is one of them, whatever their values are called. What they are ordered by is
+            // text where it was.
+            Expr::AggregateFunction(f) if scope.chosen(expr).is_some() => {
+                let mut f = f.clone();
+                if let Some(filter) = &f.params.filter {
+                    f.params.filter = Some(Box::new(self.expression(filter, scope)?));
+                }
+                for sort in &mut f.params.order_by {
+                    sort.expr = self.expression(&sort.expr, scope)?;
+                }
+                Ok(Some(Expr::AggregateFunction(f)))
+            }
             _ => Ok(None),
         }
     }
@@ -196,6 +208,15 @@ impl Scope<'_> {
         let Expr::Column(column) = expr else { return None };
         let index = self.schema.index_of_column(column).ok()?;
         self.lists.get(index).cloned().flatten()
+    }
+
+    /// The code list of an aggregate that is the value of one of its rows.
+    pub(super) fn chosen(&self, expr: &Expr) -> Option<String> {
+        let Expr::AggregateFunction(f) = unalias(expr) else { return None };
+        match (f.func.name(), f.params.args.as_slice()) {
+            ("first_value" | "last_value", [argument]) => self.list(unalias(argument)),
+            _ => None,
+        }
     }
 
     fn outer_list(&self, column: &Column) -> Option<String> {

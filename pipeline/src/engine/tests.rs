@@ -5,7 +5,7 @@ mod bench;
 mod canonical;
 mod conditions;
 mod conformance;
-mod database;
+pub(crate) mod database;
 mod dense;
 mod neighbours;
 mod sensitivity;

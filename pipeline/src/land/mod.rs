@@ -1,4 +1,4 @@
-//! Landing: from the lists as they are to pseudonymised, numbered Parquet; one commit per delivery.
+//! Landing: from the lists as they are to pseudonymised, numbered Parquet; the lists of a call in few commits.
 //!
 //! The life of a list, room by room:
 //!
@@ -30,6 +30,7 @@ pub use report::{FileReport, Outcome};
 #[cfg(test)]
 pub(crate) mod tests {
     pub(crate) mod bench;
+    mod many;
     mod neighbours;
     mod plain;
 }

@@ -29,8 +29,9 @@ pub const BESIDE: [&str; 3] = ["month", BEGAN, ENDED];
 pub const STATE: &str = "state";
 /// The rows of [`crate::store::stored::Forgotten`] people.
 pub const FORGOTTEN: &str = "forgotten";
-/// At most so many rows lie in one group of a file: the least that a reader can read, and what a writer holds.
-const GROUP: usize = 256 << 10;
+/// At most so many rows lie in one group of a file: the least that a reader can read, and what a writer holds. In tests a few rows
+/// are several groups.
+const GROUP: usize = if cfg!(test) { 40 } else { 256 << 10 };
 
 /// At most so many bytes lie in a page: those of a group's codes, and of its people.
 const PAGE: usize = 8 << 20;
@@ -183,8 +184,7 @@ pub(crate) fn properties(table: &TableSchema) -> WriterProperties {
     // What is not dictionaries takes half the time to write and as much room, for columns of so few bits.
     for field in schema(table).fields().iter().filter(|field| Some(field.name().as_str()) != table.unit()) {
         let encoding = match field.data_type() {
-            DataType::Int16 | DataType::Int32 | DataType::Date32 => Encoding::BYTE_STREAM_SPLIT,
-            DataType::Int64 => Encoding::DELTA_BINARY_PACKED,
+            DataType::Int16 | DataType::Int32 | DataType::Int64 | DataType::Date32 => Encoding::BYTE_STREAM_SPLIT,
             _ => continue,
         };
         let column = ColumnPath::from(field.name().as_str());

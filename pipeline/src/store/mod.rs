@@ -6,7 +6,7 @@
 //! ```text
 //! store.toml            the store's id, pseudonymisation domain and key id
 //! store.lock            held while a store of the format before is taken over
-//! landed/<table>/       one Delta table per private schema, one commit per delivery; parted by what its rows are
+//! landed/<table>/       one Delta table per private schema, a commit for the lists of a call; parted by what its rows are
 //! landed.lock           held while landed files are written that no commit names yet, or counted
 //! release.lock          held while a release is made
 //! clock.toml            that the clock was ahead, and is right again

@@ -1,4 +1,4 @@
-//! Landed tables: Delta tables of zstd Parquet, one commit per delivery, each put in place durably and never rebased.
+//! Landed tables: Delta tables of zstd Parquet, a commit for one or several lists, each put in place durably and never rebased.
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};

@@ -167,7 +167,7 @@ impl Encoder<'_> {
         }
         let keys = aggregate.group_expr.iter().map(|e| self.named(e, scope)).collect::<Result<Vec<_>, _>>()?;
         let values = aggregate.aggr_expr.iter().map(|e| self.named(e, scope)).collect::<Result<Vec<_>, _>>()?;
-        lists.resize(lists.len().saturating_add(values.len()), None);
+        lists.extend(aggregate.aggr_expr.iter().map(|e| scope.chosen(e)));
         let plan = LogicalPlanBuilder::from(input.plan).aggregate(keys, values)?.build()?;
         Ok(Coded { plan, lists })
     }

@@ -146,16 +146,21 @@ impl Group<'_> {
         Ok(SerializedPageReader::new(reader, chunk, self.rows, None)?)
     }
 
-    /// A column of 32-bit integers of which the pages hold the bytes apart; `None` if it is written otherwise.
+    /// A column of integers of which the pages hold the bytes apart; `None` if it is written otherwise.
     fn planes(&self, at: usize) -> Result<Option<Column>, DataFusionError> {
         let (chunk, rows) = (self.metadata.row_group(self.at).column(at), self.rows);
         let optional = chunk.column_descr().max_def_level();
         let split = chunk.encodings().any(|e| e == Encoding::BYTE_STREAM_SPLIT);
-        if chunk.column_type() != Type::INT32 || !split || optional > 1 || chunk.column_descr().max_rep_level() > 0 {
+        let width = match chunk.column_type() {
+            Type::INT32 => 4,
+            Type::INT64 => 8,
+            _ => return Ok(None),
+        };
+        if !split || optional > 1 || chunk.column_descr().max_rep_level() > 0 {
             return Ok(None);
         }
         let mut pages = self.pages(at)?;
-        let mut found = Found::with_capacity(rows);
+        let mut found = Found::new(width, rows);
         while let Some(page) = pages.get_next_page()? {
             let Page::DataPage { buf, num_values, encoding: Encoding::BYTE_STREAM_SPLIT, def_level_encoding, .. } = page else {
                 return Ok(None);
@@ -274,23 +279,25 @@ fn varint(bytes: &mut &[u8]) -> Option<u64> {
 
 /// A column that is being put together page by page.
 struct Found {
+    /// Of how many bytes its values are.
+    width: usize,
     bytes: Vec<u8>,
     wide: Option<Vec<i64>>,
     mask: Option<Vec<u8>>,
 }
 
 impl Found {
-    fn with_capacity(rows: usize) -> Self {
-        Self { bytes: Vec::with_capacity(rows), wide: None, mask: None }
+    fn new(width: usize, rows: usize) -> Self {
+        Self { width, bytes: Vec::with_capacity(rows), wide: None, mask: None }
     }
 
     fn rows(&self) -> usize {
         self.wide.as_ref().map_or(self.bytes.len(), Vec::len)
     }
 
-    /// Takes in the four planes of a page: lowest bytes of all values first.
+    /// Takes in the planes of a page: lowest bytes of all values first.
     fn add(&mut self, planes: &[u8], mask: Option<&[u8]>) -> Result<(), DataFusionError> {
-        let each = planes.len() / 4;
+        let each = planes.len() / self.width;
         let plane = |at: usize| planes.get(each * at..each * (at + 1)).unwrap_or_default();
         let (low, before) = (plane(0), self.rows());
         let small = planes.get(each..).is_some_and(|high| high.iter().fold(0, |all, byte| all | byte) == 0);
@@ -307,9 +314,14 @@ impl Found {
         match &mut self.wide {
             None => spread(low, mask, &mut self.bytes),
             Some(wide) => {
-                let [b, c, d] = [1, 2, 3].map(plane);
-                let whole = low.iter().zip(b).zip(c).zip(d);
-                let whole: Vec<i64> = whole.map(|(((a, b), c), d)| i64::from(i32::from_le_bytes([*a, *b, *c, *d]))).collect();
+                let mut whole: Vec<i64> = low.iter().map(|byte| i64::from(*byte)).collect();
+                // The highest plane holds the sign, which a shift back spreads.
+                let unused = 64 - 8 * u32::try_from(self.width).unwrap_or_default();
+                for at in 1..self.width {
+                    let shift = 8 * u32::try_from(at).unwrap_or_default();
+                    whole.iter_mut().zip(plane(at)).for_each(|(value, byte)| *value |= i64::from(*byte) << shift);
+                }
+                whole.iter_mut().for_each(|value| *value = *value << unused >> unused);
                 spread(&whole, mask, wide);
             }
         }

@@ -78,3 +78,21 @@ fn counted(scans: &[&Scan]) -> Result<Vec<Option<Counted>>, DataFusionError> {
 pub(crate) fn shapes(plans: &[&Arc<dyn ExecutionPlan>], catalogue: &Catalogue) -> Vec<bool> {
     plans.iter().map(|plan| shape(plan, catalogue).is_some()).collect()
 }
+
+/// Seconds that it takes to open some columns of files on all cores, and to do nothing with them: the floor of every answer.
+#[cfg(test)]
+pub(crate) fn opened(files: &[(PathBuf, u64)], names: &[&str]) -> Result<f64, DataFusionError> {
+    let start = std::time::Instant::now();
+    let landed = files.iter().map(|(path, size)| column::Landed::open(path, *size)).collect::<Result<Vec<_>, _>>()?;
+    let groups: Vec<_> = landed.iter().flat_map(|file| (0..file.groups()).map(move |at| (file, at))).collect();
+    tally::on_all_cores(
+        groups.len(),
+        || (),
+        |(), at| {
+            let Some((file, at)) = groups.get(at) else { return Ok(()) };
+            let group = file.group(*at)?;
+            names.iter().try_for_each(|name| group.column(name).map(|column| drop(std::hint::black_box(column))))
+        },
+    )?;
+    Ok(start.elapsed().as_secs_f64())
+}

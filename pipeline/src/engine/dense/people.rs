@@ -1,5 +1,6 @@
-//! How many people have a row in each class of combinations: one pass over the files, which landing has sorted by person, a range of
-//! people after the other, so that only the rows of one range, and of each file one group of rows, are in memory.
+//! How many people have a row in each class of combinations: one pass over the files, which landing has sorted by person. Each core
+//! takes a part of the people, and goes through it a range after the other, so that only the rows of one range, and of each file one
+//! group of rows, are in memory.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -7,11 +8,11 @@ use std::path::PathBuf;
 use datafusion::error::DataFusionError;
 
 use super::coder::BEYOND;
-use super::column::{Column, Landed};
-use super::tally::{Cells, ScanColumn, names};
+use super::column::{Column, Group, Landed};
+use super::tally::{Cells, ScanColumn, names, on_all_cores};
 
-/// About so many rows are looked at together.
-const RANGE: usize = 1 << 16;
+/// About so many rows are looked at together; in tests so few that each core has a part of them.
+const RANGE: usize = if cfg!(test) { 16 } else { 1 << 16 };
 /// No class.
 pub(super) const NONE: u32 = u32::MAX;
 
@@ -41,24 +42,93 @@ pub(super) fn people(
     let profiles = Profiles::new(ways, &cells);
     let landed = files.iter().map(|(path, size)| Landed::open(path, *size)).collect::<Result<Vec<_>, _>>()?;
     let rows: usize = landed.iter().map(Landed::rows).sum();
-    let mut cursors: Vec<Cursor<'_>> = landed.iter().map(Cursor::new).collect();
-    let ranges = u128::try_from(rows / RANGE).unwrap_or_default() + 1;
+    let parts = std::thread::available_parallelism().map_or(1, usize::from).min(rows / RANGE + 1);
+    let Some(begins) = begins(&landed, unit, parts)? else { return Ok(None) };
+    let pass = Pass { landed: &landed, begins: &begins, read: &read, unit, cells: &cells, profiles: &profiles };
+    let counted = on_all_cores(parts, Vec::new, |counted: &mut Vec<_>, part| {
+        counted.push(pass.part(part, rows / parts)?);
+        Ok(())
+    })?;
     let mut counts: Vec<Vec<u64>> = ways.iter().map(|way| vec![0; way.number]).collect();
-    let mut range: Vec<(u128, u32)> = Vec::with_capacity(RANGE * 2);
-    for at in 1..=ranges {
-        let end = if at == ranges { None } else { Some(u128::MAX / ranges * at) };
-        range.clear();
-        for cursor in &mut cursors {
-            if !cursor.take(end, &mut range, |group| profiles.of(group, &read, unit, &cells))? {
-                return Ok(None);
-            }
-        }
-        if !range.is_sorted() {
-            range.sort_unstable();
-        }
-        range.chunk_by(|(one, _), (other, _)| one == other).for_each(|person| profiles.count(person, &mut counts));
+    for part in counted.into_iter().flatten() {
+        let Some(part) = part else { return Ok(None) };
+        counts.iter_mut().flatten().zip(part.into_iter().flatten()).for_each(|(all, own)| *all += own);
     }
     Ok(Some(counts))
+}
+
+/// The first person of a part of the people, of so many.
+fn first_of(part: usize, parts: usize) -> Option<u128> {
+    let (part, parts) = (u128::try_from(part).ok()?, u128::try_from(parts).ok()?);
+    if part == parts { None } else { Some(u128::MAX.checked_div(parts)?.saturating_mul(part)) }
+}
+
+/// Per part, and one more, the group of each file in which it begins: the last one whose first row is not behind its first person.
+/// `None` where a person is not named as landing names one.
+fn begins(landed: &[Landed], unit: &str, parts: usize) -> Result<Option<Vec<Vec<usize>>>, DataFusionError> {
+    let mut all = Vec::new();
+    for part in 0..=parts {
+        let mut of_part = Vec::new();
+        for file in landed {
+            let Some(person) = first_of(part, parts) else {
+                of_part.push(file.groups());
+                continue;
+            };
+            let (mut low, mut high) = (0, file.groups());
+            while high.saturating_sub(low) > 1 {
+                let middle = low.midpoint(high);
+                let Some(units) = file.group(middle)?.units(unit)? else { return Ok(None) };
+                if units.first().is_none_or(|first| *first <= person) { low = middle } else { high = middle }
+            }
+            of_part.push(low);
+        }
+        all.push(of_part);
+    }
+    Ok(Some(all))
+}
+
+/// What all cores count by.
+struct Pass<'p> {
+    landed: &'p [Landed],
+    begins: &'p [Vec<usize>],
+    read: &'p [String],
+    unit: &'p str,
+    cells: &'p Cells<'p>,
+    profiles: &'p Profiles<'p>,
+}
+
+impl Pass<'_> {
+    /// Counts one part of the people, who have about so many rows.
+    fn part(&self, part: usize, rows: usize) -> Result<Option<Vec<Vec<u64>>>, DataFusionError> {
+        let parts = self.begins.len().saturating_sub(1);
+        let (first, end) = (first_of(part, parts).unwrap_or_default(), first_of(part + 1, parts));
+        let groups = self.begins.get(part).into_iter().flatten().zip(self.begins.get(part + 1).into_iter().flatten());
+        let mut cursors: Vec<Cursor<'_>> =
+            self.landed.iter().zip(groups).map(|(file, (from, to))| Cursor::new(file, *from..=*to)).collect();
+        let mut counts: Vec<Vec<u64>> = self.profiles.ways.iter().map(|way| vec![0; way.number]).collect();
+        let ranges = u128::try_from(rows / RANGE).unwrap_or_default() + 1;
+        let each = (end.unwrap_or(u128::MAX) - first) / ranges;
+        let mut range: Vec<(u128, u32)> = Vec::with_capacity(RANGE * 2);
+        for at in 1..=ranges {
+            let last = at == ranges;
+            let until = if last { end } else { Some(first + each * at) };
+            range.clear();
+            for cursor in &mut cursors {
+                let group = |group: &Group<'_>| self.profiles.of(group, self.read, self.unit, self.cells);
+                if !cursor.take(until, &mut range, group)? || (last && !cursor.is_at_the_end()) {
+                    return Ok(None);
+                }
+            }
+            if !range.is_sorted() {
+                range.sort_unstable();
+            }
+            // Those before the first person are another part's.
+            let before = range.partition_point(|(unit, _)| *unit < first);
+            let mine = range.get(before..).unwrap_or_default();
+            mine.chunk_by(|(one, _), (other, _)| one == other).for_each(|person| self.profiles.count(person, &mut counts));
+        }
+        Ok(Some(counts))
+    }
 }
 
 /// The classes of a combination in every way, as one number.
@@ -101,7 +171,7 @@ impl<'w> Profiles<'w> {
     /// People and profiles of a group of rows; `None` where people are named otherwise.
     fn of(
         &self,
-        group: &super::column::Group<'_>,
+        group: &Group<'_>,
         read: &[String],
         unit: &str,
         cells: &Cells<'_>,
@@ -137,17 +207,18 @@ impl<'w> Profiles<'w> {
     }
 }
 
-/// How far a file was read.
+/// How far a file was read, of the groups that a part of the people lies in: its last one is the next part's first. Each group is
+/// read by a part from its beginning to its end, so that one that is not sorted does not go unnoticed.
 struct Cursor<'f> {
     file: &'f Landed,
-    groups: std::ops::Range<usize>,
+    groups: std::ops::RangeInclusive<usize>,
     rows: std::iter::Peekable<std::vec::IntoIter<(u128, u32)>>,
     last: u128,
 }
 
 impl<'f> Cursor<'f> {
-    fn new(file: &'f Landed) -> Self {
-        Self { file, groups: 0..file.groups(), rows: Vec::new().into_iter().peekable(), last: 0 }
+    fn new(file: &'f Landed, groups: std::ops::RangeInclusive<usize>) -> Self {
+        Self { file, groups, rows: Vec::new().into_iter().peekable(), last: 0 }
     }
 
     /// Takes the rows of all people before `end`; false where the file is not sorted by person.
@@ -155,7 +226,7 @@ impl<'f> Cursor<'f> {
         &mut self,
         end: Option<u128>,
         range: &mut Vec<(u128, u32)>,
-        read: impl Fn(&super::column::Group<'_>) -> Result<Option<Vec<(u128, u32)>>, DataFusionError>,
+        read: impl Fn(&Group<'_>) -> Result<Option<Vec<(u128, u32)>>, DataFusionError>,
     ) -> Result<bool, DataFusionError> {
         loop {
             while let Some((unit, profile)) = self.rows.next_if(|(unit, _)| end.is_none_or(|end| *unit < end)) {
@@ -170,9 +241,15 @@ impl<'f> Cursor<'f> {
             if self.rows.peek().is_some() {
                 return Ok(true);
             }
-            let Some(group) = self.groups.next() else { return Ok(true) };
+            let Some(group) = self.groups.next().filter(|group| *group < self.file.groups()) else { return Ok(true) };
             let Some(rows) = read(&self.file.group(group)?)? else { return Ok(false) };
             self.rows = rows.into_iter().peekable();
         }
+    }
+
+    /// Whether nothing is left but rows of the next part, in order.
+    fn is_at_the_end(&mut self) -> bool {
+        let left = self.groups.clone().any(|group| group < self.file.groups());
+        !left && std::iter::once(self.last).chain(self.rows.by_ref().map(|(unit, _)| unit)).is_sorted()
     }
 }

@@ -98,7 +98,7 @@ pub(super) fn tally(files: &[(PathBuf, u64)], tables: &[&[ScanColumn]]) -> Resul
 }
 
 /// Does `work` for each number below `count`, on all cores, each with a state of its own; gives these states.
-fn on_all_cores<S: Send>(
+pub(super) fn on_all_cores<S: Send>(
     count: usize,
     state: impl Fn() -> S + Sync,
     work: impl Fn(&mut S, usize) -> Result<(), DataFusionError> + Sync,

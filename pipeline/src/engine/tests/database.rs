@@ -35,12 +35,12 @@ pub(super) fn catalogue() -> Catalogue {
 }
 
 /// The bounds of every query in `tests/accepted`.
-pub(super) fn bounds() -> Bounds {
+pub(crate) fn bounds() -> Bounds {
     let rows = [("activity", 3), ("milestone", 4), ("rating", 4), ("answer", 2), ("plan_review", 3)];
     Bounds { participations: 3, rows: rows.map(|(t, n)| (t.to_owned(), n)).into(), period: None }
 }
 
-pub(super) fn query(name: &str, sql: &str) -> QuerySpec {
+pub(crate) fn query(name: &str, sql: &str) -> QuerySpec {
     let front = "/*+++\ntitle = { sv = \"a\", en = \"b\" }\n+++*/\n";
     crate::catalogue::spec::parse(name, name, &format!("{front}{sql}")).unwrap()
 }

@@ -24,19 +24,20 @@ use crate::land::understand::together::together;
 use crate::land::{Landing, Outcome};
 use crate::store::{Commit, Store};
 
-/// What the child is to do, in which world, with which list.
+/// What the child is to do, in which world, with which list or folder of lists, and by which schemas.
 const CHILD: &str = "UTFALL_BENCH_CHILD";
 const WORLD: &str = "UTFALL_BENCH_WORLD";
 const LIST: &str = "UTFALL_BENCH_LIST";
+const SCHEMAS: &str = "UTFALL_BENCH_SCHEMAS";
 
 /// Seconds, seconds of processor, the most memory and what was written in megabytes; what else the child says.
 #[derive(Clone)]
-struct Cost {
-    wall: f64,
-    processor: f64,
-    memory: f64,
+pub(super) struct Cost {
+    pub(super) wall: f64,
+    pub(super) processor: f64,
+    pub(super) memory: f64,
     written: f64,
-    said: String,
+    pub(super) said: String,
 }
 
 #[test]
@@ -119,10 +120,14 @@ fn child_of_the_bench() {
     let said = match what.as_str() {
         "stages" => runtime.block_on(stages(&landing, &path)),
         _ => {
-            let reports = runtime.block_on(landing.land(&[path], |_| {})).unwrap();
-            let [report] = reports.as_slice() else { panic!("{reports:?}") };
-            assert!(matches!(report.outcome, Outcome::Landed(_)) && !report.is_defective(), "{:?}", report.findings.first());
-            report.difference.unwrap().shown(utfall_ground::text::Lang::En)
+            let reports = runtime.block_on(landing.land(&lists(&path), |_| {})).unwrap();
+            for report in &reports {
+                assert!(matches!(report.outcome, Outcome::Landed(_)) && !report.is_defective(), "{:?}", report.findings.first());
+            }
+            match reports.as_slice() {
+                [report] => report.difference.unwrap().shown(utfall_ground::text::Lang::En),
+                all => format!("{} lists", all.len()),
+            }
         }
     };
     let wall = start.elapsed().as_secs_f64();
@@ -163,11 +168,22 @@ async fn stages(landing: &Landing<'_>, path: &Path) -> String {
 }
 
 fn catalogue() -> Catalogue {
-    Catalogue::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas")).unwrap()
+    let own = std::env::var(SCHEMAS).map(PathBuf::from);
+    Catalogue::read(&own.unwrap_or_else(|_| Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas"))).unwrap()
+}
+
+/// A list, or those of a folder in the order of their names.
+fn lists(path: &Path) -> Vec<PathBuf> {
+    if path.is_file() {
+        return vec![path.to_owned()];
+    }
+    let mut all: Vec<PathBuf> = std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()).collect();
+    all.sort();
+    all
 }
 
 /// A world where nothing has landed.
-fn anew(world: &Path) -> PathBuf {
+pub(super) fn anew(world: &Path) -> PathBuf {
     let _ = std::fs::remove_dir_all(world);
     std::fs::create_dir_all(world).unwrap();
     world.to_owned()
@@ -179,20 +195,26 @@ fn quicker(best: Option<Cost>, other: Cost) -> Option<Cost> {
 
 /// Lands a list in a process of its own.
 fn child(what: &str, world: &Path, list: &Path) -> Cost {
+    child_with(what, world, list, None)
+}
+
+/// The same by schemas of one's own.
+pub(super) fn child_with(what: &str, world: &Path, list: &Path, schemas: Option<&Path>) -> Cost {
     settled();
     let output = Command::new(std::env::current_exe().unwrap())
         .args(["land::tests::bench::child_of_the_bench", "--exact", "--ignored", "--nocapture"])
         .env(CHILD, what)
         .env(WORLD, world)
         .env(LIST, list)
+        .envs(schemas.map(|schemas| (SCHEMAS, schemas)))
         .output()
         .unwrap();
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     cost(text.lines().find_map(|line| line.strip_prefix("cost "))).unwrap_or_else(|| panic!("{output:?}"))
 }
 
-/// DuckDB in a process of its own, if Python has it.
-fn duckdb(list: &Path, out: &Path, threads: usize) -> Option<Cost> {
+/// DuckDB in a process of its own, if Python has it; of a folder it copies each list.
+pub(super) fn duckdb(list: &Path, out: &Path, threads: usize) -> Option<Cost> {
     settled();
     let python = std::env::var("UTFALL_BENCH_PYTHON").ok()?;
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/bench/duckdb_copy.py");
@@ -378,14 +400,14 @@ impl Maker {
 }
 
 /// The check digit of `YYYYMMDD-NNN`.
-fn check_digit(text: &str) -> u32 {
+pub(super) fn check_digit(text: &str) -> u32 {
     let digits = text.chars().skip(2).filter_map(|c| c.to_digit(10)).enumerate();
     let sum: u32 = digits.map(|(i, d)| if i % 2 == 1 { d } else { 2 * d - if d > 4 { 9 } else { 0 } }).sum();
     (10 - sum % 10) % 10
 }
 
 /// The same bits for the same person and part, as if drawn at random.
-fn mixed(birth: usize, serial: usize, project: usize, part: usize) -> u64 {
+pub(super) fn mixed(birth: usize, serial: usize, project: usize, part: usize) -> u64 {
     let seed = ((birth * 32 + serial) * 8 + project) * 8 + part;
     let mut z = (seed as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

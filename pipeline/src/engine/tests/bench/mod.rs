@@ -6,6 +6,7 @@
 //! medians; the spread is the least and greatest of the rounds.
 
 mod peers;
+mod told;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,9 +20,10 @@ use utfall_privacy::{DiscreteLaplace, Rational};
 
 use super::database::{bounds, catalogue, query};
 use crate::catalogue::schema::Catalogue;
-use crate::engine::{Engine, LandedFiles, LandedTable, connect};
+use crate::engine::{Engine, LandedFiles, LandedTable, connect, dense};
 use crate::store::Store;
 use peers::{DataFusion, DuckDb};
+use told::{Row, Table};
 
 /// A kind of query: its name, as an evaluator writes it, and plainly on the stored codes.
 struct Case {
@@ -97,11 +99,12 @@ const CASES: &[Case] = &[
     Case { name: "twelve tables of one release", private: TWELVE, plain: TWELVE },
 ];
 
-/// Seconds, and seconds of processor.
+/// Seconds, seconds of processor, and bytes that were read from files.
 #[derive(Clone, Copy)]
 struct Cost {
     wall: f64,
     processor: f64,
+    read: f64,
 }
 
 /// The costs of the rounds.
@@ -109,31 +112,25 @@ struct Cost {
 struct Costs(Vec<Cost>);
 
 impl Costs {
-    fn of(&self, what: impl Fn(&Cost) -> f64) -> [f64; 3] {
+    /// The least, the median and the greatest.
+    fn of(&self, what: impl Fn(&Cost) -> f64) -> Option<[f64; 3]> {
         let mut all: Vec<f64> = self.0.iter().map(what).collect();
         all.sort_by(f64::total_cmp);
-        [all[0], all[all.len() / 2], all[all.len() - 1]]
+        Some([*all.first()?, *all.get(all.len() / 2)?, *all.last()?])
     }
 
-    fn ratio(&self, other: &Self) -> String {
-        if other.0.is_empty() {
-            return "-".to_owned();
-        }
-        format!("{:.2}", self.of(|cost| cost.wall)[1] / other.of(|cost| cost.wall)[1])
+    fn median(&self) -> Option<f64> {
+        self.of(|cost| cost.wall).map(|[_, median, _]| median)
+    }
+
+    fn ratio(&self, other: &Self) -> Option<f64> {
+        Some(self.median()? / other.median()?)
     }
 
     /// The processor's time of all rounds beside that of another.
-    fn effort(&self, other: &Self) -> String {
+    fn effort(&self, other: &Self) -> Option<f64> {
         let sum = |costs: &Self| costs.0.iter().map(|cost| cost.processor).sum::<f64>();
-        if other.0.is_empty() { "-".to_owned() } else { format!("{:.2}", sum(self) / sum(other)) }
-    }
-
-    fn told(&self) -> String {
-        if self.0.is_empty() {
-            return "-".to_owned();
-        }
-        let [least, median, most] = self.of(|cost| cost.wall).map(|seconds| seconds * 1e3);
-        format!("{median:.0} ({least:.0}-{most:.0})")
+        (!other.0.is_empty()).then(|| sum(self) / sum(other))
     }
 }
 
@@ -150,43 +147,30 @@ fn bench() {
         let store = Store::open(&world.join("data"), &world.join("keys")).unwrap();
         let files = store.pin(catalogue.table("participation").unwrap()).await.unwrap().unwrap().files;
         let bytes: u64 = files.files.iter().map(|(_, size)| size).sum();
-        println!(
-            "| {rows} landed rows in {} files, {} MB; {threads} threads of {}; milliseconds, median of {rounds} (least-most) | utfall | DuckDB, same files | DuckDB, files of its own | DataFusion | / DuckDB | its processor | / its own files | / DataFusion | peak MB | DuckDB's plan |",
-            files.files.len(),
-            bytes / 1_000_000,
-            machine(),
-        );
-        println!("|---|---|---|---|---|---|---|---|---|---|---|");
+        let (count, megabytes) = (files.files.len(), bytes / 1_000_000);
+        println!("{rows} landed rows in {count} files, {megabytes} MB; {threads} threads of {}; {rounds} rounds", machine());
         let engine = connect(&catalogue).unwrap();
         let mut duck = DuckDb::start(&catalogue, &files, &folder.join(format!("duckdb-{rows}.parquet")), threads);
         let plain = DataFusion::new(&catalogue, &files).await;
         let only = std::env::var("UTFALL_BENCH_CASE").unwrap_or_default();
+        let mut table = Table::default();
         for case in CASES.iter().filter(|case| case.name.contains(&only)) {
-            let (mut ours, mut same, mut own, mut theirs) =
-                (Costs::default(), Costs::default(), Costs::default(), Costs::default());
-            let mut memory = 0.0_f64;
+            let mut row = Row { name: case.name, plan: duck.plan(case.plain[0]), ..Row::default() };
             for _ in 0..rounds {
                 let (cost, peak) = private(&engine, &catalogue, case.private, &files).await;
-                memory = memory.max(peak);
-                ours.0.push(cost);
-                same.0.extend(duck.run("landed", case.plain));
-                own.0.extend(duck.run("own", case.plain));
-                theirs.0.push(plain.run(case.plain).await);
+                row.peak = row.peak.max(peak);
+                row.ours.0.push(cost);
+                row.same.0.extend(duck.run("landed", case.plain));
+                row.own.0.extend(duck.run("own", case.plain));
+                row.plain.0.push(plain.run(case.plain).await);
             }
-            println!(
-                "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {memory:.0} | {} |",
-                case.name,
-                ours.told(),
-                same.told(),
-                own.told(),
-                theirs.told(),
-                ours.ratio(&same),
-                ours.effort(&same),
-                ours.ratio(&own),
-                ours.ratio(&theirs),
-                duck.plan(case.plain[0]),
-            );
+            println!("{}", row.line());
+            table.0.push(row);
         }
+        let floor = dense::opened(&files.files, &["sex", "exit_state"]).unwrap();
+        println!("The floor: opening the two columns of the first takes {:.0} ms on all cores.", floor * 1e3);
+        std::fs::write(folder.join("bench.md"), table.markdown()).unwrap();
+        std::fs::write(folder.join("bench.svg"), table.picture()).unwrap();
     });
 }
 
@@ -217,16 +201,18 @@ async fn private(engine: &Engine, catalogue: &Catalogue, queries: &[&str], files
 struct Clock {
     start: Instant,
     processor: f64,
+    read: f64,
 }
 
 impl Clock {
     fn start() -> Self {
         let _ = std::fs::write("/proc/self/clear_refs", "5");
-        Self { processor: processor(), start: Instant::now() }
+        Self { processor: processor(), read: read(), start: Instant::now() }
     }
 
     fn stop(&self) -> Cost {
-        Cost { wall: self.start.elapsed().as_secs_f64(), processor: processor() - self.processor }
+        let wall = self.start.elapsed().as_secs_f64();
+        Cost { wall, processor: processor() - self.processor, read: read() - self.read }
     }
 }
 
@@ -236,6 +222,12 @@ fn processor() -> f64 {
     let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
     let ticks = |at: usize| fields.get(at).and_then(|f| f.parse::<f64>().ok()).unwrap_or_default();
     (ticks(11) + ticks(12)) / 100.0
+}
+
+/// Bytes that this process has read from files, those included that the system had in memory.
+fn read() -> f64 {
+    let told = std::fs::read_to_string("/proc/self/io").unwrap_or_default();
+    told.lines().find_map(|line| line.strip_prefix("rchar: ")?.parse().ok()).unwrap_or_default()
 }
 
 fn peak() -> f64 {

@@ -62,7 +62,7 @@ impl DuckDb {
     /// What queries cost, one after the other, on the landed files or its own.
     pub(super) fn run(&mut self, on: &str, queries: &[&str]) -> Option<Cost> {
         let told = self.ask(&serde_json::json!({ "on": on, "queries": queries }))?;
-        Some(Cost { wall: told["wall"].as_f64()?, processor: told["processor"].as_f64()? })
+        Some(Cost { wall: told["wall"].as_f64()?, processor: told["processor"].as_f64()?, read: told["read"].as_f64()? })
     }
 
     /// How it groups the landed files.
