@@ -17,6 +17,7 @@ mod disk;
 mod door;
 mod ends;
 mod fixlist;
+mod growth;
 mod keys;
 mod landing;
 mod language;

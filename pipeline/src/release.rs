@@ -19,6 +19,7 @@ mod archived;
 mod beyond;
 mod check;
 mod choice;
+pub mod contents;
 mod described;
 pub mod facts;
 mod headings;

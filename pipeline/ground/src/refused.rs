@@ -184,7 +184,7 @@ fn corrupt(why: &str) -> String {
 }
 
 fn exhausted(told: &Exhausted) -> Message {
-    let (asked, limit, spent) = (charge(&told.asked), up(told.account.limit.epsilon()), up(&spent_of(&told.account)));
+    let (asked, limit, spent) = (charge(&told.asked), up(told.account.limit().epsilon()), up(&spent_of(&told.account)));
     Message::new(
         format!(
             "releasen kostar {asked}, men av livstidsgränsen epsilon {limit} är {spent} förbrukat; sänk budgeten i release.toml, eller höj gränsen med utfall ledger raise"
@@ -233,10 +233,10 @@ mod tests {
 
     #[test]
     fn what_is_spent_is_told_with_what_was_asked() {
-        let account = Account::new(Budget::parse("1", "1e-6").unwrap());
-        let pure = |text| vec![Loss::pure(parse_decimal(text).unwrap(), &account.order)];
-        let releases = vec![pure("0.5"), pure("1/2")];
-        let told = Exhausted { asked: pure("1e-3"), account: Account { releases, ..account.clone() } };
+        let mut account = Account::new(Budget::parse("1", "1e-6").unwrap());
+        let [half, asked] = ["1/2", "1e-3"].map(|text| vec![Loss::pure(parse_decimal(text).unwrap(), &account.order)]);
+        [&half, &half].map(|release| account.pay(release));
+        let told = Exhausted { asked, account };
         let error = Error::from(Core::BudgetExhausted(Box::new(told)));
         assert_eq!((error.exit_code(), error.code()), (4, "budget"));
         let shown = error.shown(Lang::En);

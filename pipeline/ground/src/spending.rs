@@ -47,8 +47,8 @@ pub fn spent<'l>(losses: impl Iterator<Item = &'l Loss> + Clone, order: &Rationa
 /// An upper bound on the epsilon spent of a limit, at its delta. The limit is itself such a bound, for every reservation passed
 /// the gate.
 pub fn spent_of(account: &Account) -> Rational {
-    let (limit, losses) = (&account.limit, account.releases.iter().flatten());
-    spent(losses, &account.order, limit.delta())
+    let (limit, total) = (account.limit(), account.spent());
+    spent(std::iter::once(&total), &account.order, limit.delta())
         .map_or_else(|| limit.epsilon().clone(), |spent| spent.min(limit.epsilon().clone()))
 }
 
@@ -63,7 +63,7 @@ pub fn remaining(account: &Account) -> Rational {
         return Rational::zero();
     }
     // Of a small limit with a large delta, divergences admit more than its epsilon.
-    let first = (account.limit.epsilon() * BigInt::from(EPSILON_GRID)).floor().to_integer() + 1;
+    let first = (account.limit().epsilon() * BigInt::from(EPSILON_GRID)).floor().to_integer() + 1;
     Rational::new(greatest(first, fits), EPSILON_GRID.into())
 }
 
@@ -156,6 +156,13 @@ mod tests {
         Loss { delta: number(delta), ..loss }
     }
 
+    /// The account of a limit of which one release was paid.
+    fn paid(limit: &Budget, losses: &[Loss]) -> Account {
+        let mut account = Account::new(limit.clone());
+        account.pay(losses);
+        account
+    }
+
     fn told(losses: &[Loss], delta: &str) -> Option<Rational> {
         spent(losses.iter(), &order(), &number(delta))
     }
@@ -178,16 +185,16 @@ mod tests {
         assert_eq!(told(&[zcdp("0.1")], "0"), None);
         assert_eq!(told(&[pure("2")], "0"), Some(number("2")));
         let limit = budget("1", "1e-6");
-        let account = |losses| Account { releases: vec![losses], ..Account::new(limit.clone()) };
-        assert_eq!(spent_of(&account(vec![pure("0.5")])), number("0.5"));
-        assert_eq!(spent_of(&account(vec![zcdp("1")])), number("1"), "no more than the limit");
+        let account = |losses: &[Loss]| paid(&limit, losses);
+        assert_eq!(spent_of(&account(&[pure("0.5")])), number("0.5"));
+        assert_eq!(spent_of(&account(&[zcdp("1")])), number("1"), "no more than the limit");
     }
 
     #[test]
     fn what_remains_is_admitted_and_no_more() {
         for limit in [budget("1", "1e-6"), budget("10", "1e-5").with_basic_delta(number("1e-6")).unwrap(), budget("2", "0")] {
             for losses in [vec![], vec![pure("0.3")], vec![zcdp("0.01")], vec![pure("0.1"), zcdp("0.01")]] {
-                let account = Account { releases: vec![losses], ..Account::new(limit.clone()) };
+                let account = paid(&limit, &losses);
                 let left = remaining(&account);
                 let more = |extra: &str| account.admits(&[Loss::pure(&left + number(extra), &account.order)]);
                 assert!(!more("1e-6") && (left.is_zero() || more("0")), "{left}");
@@ -214,7 +221,7 @@ mod tests {
         {
             let account = Account::new(budget(epsilon, delta));
             let admits = |rho: Rational| account.admits(&[Loss::new(None, rho, &account.order)]);
-            let rho = rho_for(&account.limit);
+            let rho = rho_for(account.limit());
             assert!(admits(rho.clone()), "{epsilon} {delta}");
             assert!(!admits(rho * number("1.0001") + number("2e-15")), "{epsilon} {delta}");
         }

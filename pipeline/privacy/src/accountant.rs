@@ -1,33 +1,94 @@
 //! What losses add up to, and whether a limit admits them when every query may depend on every earlier answer.
 
+use std::collections::BTreeMap;
+
+use num_bigint::BigInt;
 use num_traits::Zero;
 
 use crate::conversion::{delta_at, delta_of, order_of};
 use crate::measure::{Budget, Loss};
-use crate::rational::Rational;
+use crate::rational::{Rational, Sum};
 
-/// A limit, and the losses of everything that was admitted under it, release by release.
+/// A limit, and the sums of the losses of everything that was admitted under it.
 ///
 /// # Privacy
-/// See [`Account::admits`].
+/// See [`Account::admits`]. What is kept is what its tests need: exact sums, and how often each rho was spent; so a test costs the
+/// same after a thousand releases as after one.
 ///
 /// # Checked by
 /// `accountant::tests`, `tests/accounting.rs`
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
-    /// The limit, as last raised.
-    pub limit: Budget,
+    limit: Budget,
     /// The order of its Rényi divergences, above 1.
     pub order: Rational,
-    /// What was spent: the losses of the tables of each release.
-    pub releases: Vec<Vec<Loss>>,
+    releases: u64,
+    /// The epsilons of releases without Gaussian noise.
+    epsilon: Sum,
+    rho: Sum,
+    divergence: Sum,
+    delta: Sum,
+    /// By the rho of a release with Gaussian noise (what stands above its line, and below), how many there are and the share of each;
+    /// none if no share is enough.
+    gaussian: BTreeMap<(BigInt, BigInt), (u64, Option<Rational>)>,
+    is_negative: bool,
 }
 
 impl Account {
     /// The account of a limit, of which nothing is spent. The order in which Rényi divergences are summed is chosen here, once and
     /// for ever: raising the limit does not change it.
     pub fn new(limit: Budget) -> Self {
-        Self { order: order_of(&limit), limit, releases: Vec::new() }
+        let [epsilon, rho, divergence, delta] = <[Sum; 4]>::default();
+        let (order, gaussian) = (order_of(&limit), BTreeMap::new());
+        Self { limit, order, releases: 0, epsilon, rho, divergence, delta, gaussian, is_negative: false }
+    }
+
+    /// The limit, as last raised.
+    pub fn limit(&self) -> &Budget {
+        &self.limit
+    }
+
+    /// How many releases were paid for.
+    pub fn releases(&self) -> u64 {
+        self.releases
+    }
+
+    /// What was spent, added up and rounded up: for display, no charge depends on it.
+    pub fn spent(&self) -> Loss {
+        let epsilon = self.gaussian.is_empty().then(|| self.epsilon.above());
+        Loss { epsilon, rho: self.rho.above(), divergence: self.divergence.above(), delta: self.delta.above() }
+    }
+
+    /// Sets another limit.
+    pub fn raise(&mut self, limit: Budget) {
+        self.limit = limit;
+        let again = |((above, below), (count, _)): (&(BigInt, BigInt), &(u64, _))| {
+            let rho = Rational::new(above.clone(), below.clone());
+            ((above.clone(), below.clone()), (*count, self.share(&rho)))
+        };
+        self.gaussian = self.gaussian.iter().map(again).collect();
+    }
+
+    /// Adds the losses of the tables of a release.
+    pub fn pay(&mut self, release: &[Loss]) {
+        self.is_negative |= release.iter().any(Loss::is_negative);
+        self.add(&Loss::total(release));
+    }
+
+    /// Adds what the tables of a release cost together.
+    pub(crate) fn add(&mut self, release: &Loss) {
+        self.releases = self.releases.saturating_add(1);
+        self.rho.add(&release.rho);
+        self.divergence.add(&release.divergence);
+        self.delta.add(&release.delta);
+        if let Some(epsilon) = &release.epsilon {
+            return self.epsilon.add(epsilon);
+        }
+        let rho = (release.rho.numer().clone(), release.rho.denom().clone());
+        match self.gaussian.get_mut(&rho) {
+            Some((count, _)) => *count = count.saturating_add(1),
+            None => drop(self.gaussian.insert(rho, (1, self.share(&release.rho)))),
+        }
     }
 
     /// Whether the limit admits one more release: the deltas add up to at most what is set aside for private keys, and either the
@@ -68,25 +129,27 @@ impl Account {
     /// # Checked by
     /// `accountant::tests::either_test_admits`, `accountant::tests::deltas_have_their_own_limit`, `tests/accounting.rs`
     pub fn admits(&self, release: &[Loss]) -> bool {
-        let releases = || self.releases.iter().map(Vec::as_slice).chain([release]);
-        let losses = || releases().flatten();
-        if losses().any(Loss::is_negative) || losses().map(|loss| &loss.delta).sum::<Rational>() > *self.limit.keys_delta() {
-            return false;
-        }
-        let shares: Option<Rational> = releases().map(|release| self.share(release)).sum();
-        let divergence: Rational = losses().map(|loss| &loss.divergence).sum();
-        shares.is_some_and(|shares| shares <= *self.limit.epsilon())
-            || delta_at(&self.order, &divergence, self.limit.epsilon()) <= self.limit.noise_delta()
+        let mut after = self.clone();
+        after.pay(release);
+        !after.is_negative && after.delta.is_at_most(self.limit.keys_delta()) && (after.has_shares() || after.has_divergence())
     }
 
-    /// The share of a release, times the epsilon of the limit; none if no share is enough.
-    fn share(&self, release: &[Loss]) -> Option<Rational> {
-        if let Some(epsilon) = release.iter().map(|loss| loss.epsilon.clone()).sum() {
-            return Some(epsilon);
-        }
-        let rho: Rational = release.iter().map(|loss| &loss.rho).sum();
+    /// The test of shares.
+    fn has_shares(&self) -> bool {
+        let of = |(count, share): &(u64, Option<Rational>)| share.as_ref().map(|share| share * BigInt::from(*count));
+        let gaussian: Option<Rational> = self.gaussian.values().map(of).sum();
+        gaussian.is_some_and(|gaussian| self.epsilon.is_at_most(&(self.limit.epsilon() - gaussian)))
+    }
+
+    /// The test of divergences. Their sum is rounded up, as it is again to a float.
+    fn has_divergence(&self) -> bool {
+        delta_at(&self.order, &self.divergence.above(), self.limit.epsilon()) <= self.limit.noise_delta()
+    }
+
+    /// The share of a release with Gaussian noise, times the epsilon of the limit; none if no share is enough.
+    fn share(&self, rho: &Rational) -> Option<Rational> {
         let part = |share: u64| Rational::new(share.into(), 1_000_000.into());
-        let fits = |share: u64| delta_of(&rho, &(part(share) * self.limit.epsilon())) <= part(share) * self.limit.basic_delta();
+        let fits = |share: u64| delta_of(rho, &(part(share) * self.limit.epsilon())) <= part(share) * self.limit.basic_delta();
         let (mut low, mut high) = (0, 1_000_000);
         while fits(high) && high.saturating_sub(low) > 1 {
             let middle = low.midpoint(high);
@@ -111,7 +174,7 @@ mod tests {
         let mut account = Account::new(limit.clone());
         for release in releases {
             let loss = loss(&account, release);
-            account.releases.push(vec![loss]);
+            account.pay(&[loss]);
         }
         account
     }
@@ -180,12 +243,15 @@ mod tests {
         // Releases that are one are added up before they take their share: less than each alone.
         let one = Account::new(aside.clone());
         let parts = vec![loss(&one, "zcdp 0.0081"); 3];
-        assert_eq!(one.share(&parts), one.share(&[loss(&one, gaussian)]));
-        let apart: Rational = parts.iter().map(|part| one.share(std::slice::from_ref(part)).unwrap()).sum();
-        assert!(one.share(&parts).unwrap() < apart);
+        let share = |rho: &str| one.share(&number(rho)).unwrap();
+        assert!(share("0.0243") < share("0.0081") * BigInt::from(3));
+        let (mut together, mut alone) = (one.clone(), one.clone());
+        together.pay(&parts);
+        alone.pay(&[loss(&one, gaussian)]);
+        assert_eq!(together.gaussian, alone.gaussian);
         // A raised limit admits what the lower one did.
         let mut raised = account(&aside, &[gaussian, "pure 8.8"]);
-        raised.limit = Budget::parse("11", "2e-5").unwrap().with_basic_delta(number("1.25e-6")).unwrap();
+        raised.raise(Budget::parse("11", "2e-5").unwrap().with_basic_delta(number("1.25e-6")).unwrap());
         assert!(raised.admits(&[]) && raised.admits(&[loss(&raised, "pure 1")]));
     }
 
@@ -197,7 +263,7 @@ mod tests {
             let Loss { epsilon, rho, divergence, delta } = loss(&account, more);
             let minus = Loss { epsilon: epsilon.map(|epsilon| -epsilon), rho: -rho, divergence: -divergence, delta: -delta };
             assert!(!account.admits(std::slice::from_ref(&minus)), "{part}");
-            account.releases.push(vec![minus]);
+            account.pay(&[minus]);
             assert!(!account.admits(&[]), "{part}");
         }
     }

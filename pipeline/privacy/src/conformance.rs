@@ -22,7 +22,7 @@ const INDICES: u64 = 12;
 /// # Panics
 /// Where the log breaks its contract, with what it did.
 pub(crate) fn ledger_log(log: &(dyn Log + Sync)) {
-    assert_eq!(log.read().unwrap(), Vec::<Vec<u8>>::new(), "a new log is empty");
+    assert_eq!(log.read(0).unwrap(), Vec::<Vec<u8>>::new(), "a new log is empty");
     let mut expected: Vec<Vec<u8>> = Vec::new();
     for index in 0..INDICES {
         // Entries of any bytes and length, one of them empty.
@@ -37,11 +37,12 @@ pub(crate) fn ledger_log(log: &(dyn Log + Sync)) {
         let lost = results.iter().filter(|result| **result == Err(PutError::Exists)).count();
         assert_eq!(lost, usize::from(WRITERS) - 1, "the others are told that it is taken: {results:?}");
         expected.push(entry(won[0]));
-        assert_eq!(log.read().unwrap(), expected, "what the one wrote is what everybody reads");
+        assert_eq!(log.read(0).unwrap(), expected, "what the one wrote is what everybody reads");
+        assert_eq!(log.read(index).unwrap(), expected[expected.len() - 1..], "and from an index on, the rest");
         assert_eq!(log.put(index, b"later"), Err(PutError::Exists), "an index is never written again");
     }
     assert_eq!(log.put(0, b"later"), Err(PutError::Exists));
-    assert_eq!(log.read().unwrap(), expected);
+    assert_eq!(log.read(0).unwrap(), expected);
 }
 
 /// A witness that has seen nothing, and that nobody else writes to: it remembers the longest head that it was shown.

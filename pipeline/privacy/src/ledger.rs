@@ -1,9 +1,8 @@
 //! The ledger: what has been spent, written down before it is spent, and never forgotten.
 //!
 //! It is a log of hash-chained entries ([`Event`]) written by put-if-absent, and a [`Witness`] elsewhere that remembers
-//! the last head. Every operation reads and verifies the whole log, decides, and writes at most one entry; if another
-//! writer was first it starts over. A ledger of a domain has hundreds of entries, so this costs milliseconds and leaves
-//! nothing to keep in step.
+//! the last head. Whoever opens it reads and verifies the whole log. Every operation reads and verifies what has come since,
+//! decides, and writes at most one entry; if another writer was first it starts over.
 
 mod event;
 mod history;
@@ -81,7 +80,7 @@ impl<L: Log, W: Witness> Ledger<L, W> {
     /// # Checked by
     /// `ledger::tests::life::a_ledger_is_created_once`
     pub fn create(log: L, witness: W, limit: Budget, key_id: &str, now: u64) -> Result<Self, Error> {
-        if witness.read().map_err(Error::Log)?.is_some() || !log.read().map_err(Error::Log)?.is_empty() {
+        if witness.read().map_err(Error::Log)?.is_some() || !log.read(0).map_err(Error::Log)?.is_empty() {
             return Err(Error::AlreadyOpen);
         }
         if !text::is_line(key_id) {
@@ -95,13 +94,12 @@ impl<L: Log, W: Witness> Ledger<L, W> {
             Err(PutError::Exists) => return Err(Error::AlreadyOpen),
             // The entry may have been written all the same: its nonce tells.
             Err(PutError::Other(why)) => {
-                if log.read().map_err(Error::Log)?.first() != Some(&bytes) {
+                if log.read(0).map_err(Error::Log)?.first() != Some(&bytes) {
                     return Err(Error::Log(LogError(why)));
                 }
             }
         }
-        let history = History::verify(&[bytes])?;
-        witness.advance(&history.head()).map_err(Error::Log)?;
+        witness.advance(&History::begin(&bytes)?.head()).map_err(Error::Log)?;
         Self::open(log, witness)
     }
 
@@ -111,7 +109,20 @@ impl<L: Log, W: Witness> Ledger<L, W> {
     /// `ledger::tests::damage::an_old_copy_is_refused`, `ledger::tests::damage::a_foreign_ledger_is_refused`,
     /// `ledger::tests::damage::a_changed_byte_is_found`
     pub fn open(log: L, witness: W) -> Result<Self, Error> {
-        let history = load(&log, &witness)?;
+        // The witness is read first: what it remembers was in the log before, so another writer cannot make a sound ledger look
+        // like an old copy between the two reads.
+        let witnessed = witness.read().map_err(Error::Log)?;
+        let entries = log.read(0).map_err(Error::Log)?;
+        let (Some(witnessed), Some((first, rest))) = (witnessed, entries.split_first()) else {
+            return Err(match witnessed {
+                Some(head) => Error::LedgerBehind { length: 0, witnessed: head.length },
+                None if entries.is_empty() => Error::NoLedger,
+                None => Error::WitnessMissing,
+            });
+        };
+        let mut history = History::begin(first)?;
+        history.extend(rest, &witnessed)?;
+        history.follow(&log, &witness)?;
         Ok(Self { log, witness, history })
     }
 
@@ -131,7 +142,7 @@ impl<L: Log, W: Witness> Ledger<L, W> {
         self.settle(now, |history| match history.slots.get(&request.release()) {
             Some(slot) => slot.resume(request),
             None => {
-                let (release, measurements) = (request.release(), request.measurements().to_vec());
+                let (release, measurements) = (request.release(), request.measurements().into());
                 let charge = afford(history, request)?;
                 Ok(Decision::Append(Box::new(Event::Reserve { release, charge, measurements })))
             }
@@ -150,7 +161,7 @@ impl<L: Log, W: Witness> Ledger<L, W> {
         let archive = Archive::parse(bytes)?;
         let hash = sha256(bytes);
         let fits = |slot: &Slot| {
-            archive.release == release && archive.tables.iter().map(|table| table.measurement()).eq(&slot.measurements)
+            archive.release == release && archive.tables.iter().map(|table| table.measurement()).eq(&*slot.measurements)
         };
         self.settle(now, |history| match history.slots.get(&release) {
             None => Err(Error::NotReserved(release)),
@@ -198,9 +209,9 @@ impl<L: Log, W: Witness> Ledger<L, W> {
             return Err(Error::Request("the reason for a raised limit is one line of text"));
         }
         self.settle(now, |history| {
-            if *limit == history.account.limit {
+            if limit == history.account.limit() {
                 Ok(Decision::Settled(()))
-            } else if is_lower(limit, &history.account.limit) {
+            } else if is_lower(limit, history.account.limit()) {
                 Err(Error::LimitLowered)
             } else {
                 Ok(Decision::Append(Box::new(Event::Raise { limit: limit.clone(), reason: reason.to_owned() })))
@@ -215,7 +226,7 @@ impl<L: Log, W: Witness> Ledger<L, W> {
     fn settle<T>(&mut self, now: u64, decide: impl Fn(&History) -> Result<Decision<T>, Error>) -> Result<T, Error> {
         let mut failed = None;
         for _ in 0..ATTEMPTS {
-            self.history = load(&self.log, &self.witness)?;
+            self.history.follow(&self.log, &self.witness)?;
             let event = match (decide(&self.history)?, failed.take()) {
                 (Decision::Settled(answer), _) => return Ok(answer),
                 (Decision::Append(_), Some(why)) => return Err(Error::Log(LogError(why))),
@@ -239,7 +250,7 @@ impl<L, W> Ledger<L, W> {
 
     /// The lifetime limit, as last raised.
     pub fn limit(&self) -> &Budget {
-        &self.history.account.limit
+        self.history.account.limit()
     }
 
     /// The limit and everything that was spent of it.
@@ -269,36 +280,12 @@ impl<L, W> Ledger<L, W> {
     }
 }
 
-/// Reads and verifies the ledger, and brings the witness up to it.
-///
-/// The witness is read first: what it remembers was in the log before, so another writer cannot make a sound ledger
-/// look like an old copy between the two reads. And it is read again after it was brought up: of two copies of a ledger that
-/// grow at once under one witness, it then remembers an entry that one of them does not have.
-fn load(log: &impl Log, witness: &impl Witness) -> Result<History, Error> {
-    loop {
-        let witnessed = witness.read().map_err(Error::Log)?;
-        let entries = log.read().map_err(Error::Log)?;
-        let Some(witnessed) = witnessed else {
-            return Err(if entries.is_empty() { Error::NoLedger } else { Error::WitnessMissing });
-        };
-        if entries.is_empty() {
-            return Err(Error::LedgerBehind { length: 0, witnessed: witnessed.length });
-        }
-        let history = History::verify(&entries)?;
-        history.check(&witnessed)?;
-        if history.length() <= witnessed.length {
-            return Ok(history);
-        }
-        witness.advance(&history.head()).map_err(Error::Log)?;
-    }
-}
-
 impl Slot {
     /// What becomes of a release that is reserved: it is archived, or is drawn now if it asks for the same.
     fn resume(&self, request: &Request) -> Result<Decision<Reservation>, Error> {
         match self.archived {
             Some(hash) => Ok(Decision::Settled(Reservation::Archived { hash })),
-            None if self.measurements == request.measurements() => {
+            None if *self.measurements == *request.measurements() => {
                 Ok(Decision::Settled(Reservation::Granted(Grant::new(request.clone()))))
             }
             None => Err(Error::ReservationDiffers(request.release())),

@@ -42,6 +42,13 @@ impl Loss {
         Self::new(Some(epsilon), rho, order)
     }
 
+    /// What some losses are together.
+    pub(crate) fn total(losses: &[Self]) -> Self {
+        let sum = |of: fn(&Self) -> &Rational| losses.iter().map(of).sum();
+        let epsilon = losses.iter().map(|loss| loss.epsilon.as_ref()).sum();
+        Self { epsilon, rho: sum(|of| &of.rho), divergence: sum(|of| &of.divergence), delta: sum(|of| &of.delta) }
+    }
+
     /// Whether it would pay for another.
     pub(crate) fn is_negative(&self) -> bool {
         self.epsilon.iter().chain([&self.rho, &self.divergence, &self.delta]).any(Signed::is_negative)

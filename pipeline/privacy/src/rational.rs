@@ -1,5 +1,7 @@
 //! Exact numbers for everything that is charged: read from text, written to text, never rounded in between.
 
+use std::collections::BTreeMap;
+
 use num_bigint::BigInt;
 use num_traits::{One, Pow, Zero};
 
@@ -102,6 +104,35 @@ pub fn round_up(number: &Rational, denominator: u64) -> Rational {
     Rational::new((number * &grid).ceil().to_integer(), grid)
 }
 
+/// An exact sum of many numbers, one numerator for each denominator: whatever it holds, adding one more costs as much as its own
+/// digits, and not as much as those of a denominator that all have in common.
+///
+/// # Checked by
+/// `rational::tests::a_sum_is_exact`
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Sum(BTreeMap<BigInt, BigInt>);
+
+impl Sum {
+    /// Adds a number.
+    pub(crate) fn add(&mut self, number: &Rational) {
+        *self.0.entry(number.denom().clone()).or_default() += number.numer();
+    }
+
+    /// The sum, each part of it rounded up to a multiple of 2^-256.
+    pub(crate) fn above(&self) -> Rational {
+        let grid = BigInt::one() << 256_u32;
+        let part = |(below, above): (&BigInt, &BigInt)| Rational::new_raw(above * &grid, below.clone()).ceil().to_integer();
+        Rational::new(self.0.iter().map(part).sum(), grid.clone())
+    }
+
+    /// Whether the exact sum is at most a limit. It is added up only where rounding leaves that open.
+    pub(crate) fn is_at_most(&self, limit: &Rational) -> bool {
+        let (above, rounding) = (self.above(), Rational::new(self.0.len().into(), BigInt::one() << 256_u32));
+        let exact = || self.0.iter().map(|(below, above)| Rational::new(above.clone(), below.clone())).sum::<Rational>();
+        above <= *limit || (above - rounding <= *limit && exact() <= *limit)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -180,5 +211,31 @@ mod tests {
     fn rounding_goes_the_stated_way() {
         assert_eq!(round_up(&fraction(1, 3), 100), fraction(34, 100));
         assert_eq!(round_up(&fraction(1, 2), 2), fraction(1, 2));
+    }
+
+    #[test]
+    fn a_sum_is_exact() {
+        let sum = |numbers: &[&str]| {
+            let mut sum = Sum::default();
+            numbers.iter().for_each(|number| sum.add(&parse_decimal(number).unwrap()));
+            sum
+        };
+        for (numbers, total) in [
+            (vec![], "0"),
+            (vec!["0.9", "0.1"], "1"),
+            (vec!["1/3"; 3], "1"),
+            (vec!["1/3", "2/7", "1e-300", "8/21"], "1"),
+            (vec!["1e300", "1/7"], "1e300"),
+        ] {
+            let (sum, total) = (sum(&numbers), parse_decimal(total).unwrap());
+            let more = numbers.iter().map(|number| parse_decimal(number).unwrap()).sum::<Rational>() - &total;
+            assert_eq!(sum.is_at_most(&total), more <= Rational::zero(), "{numbers:?}");
+            assert!(sum.is_at_most(&(&total + &more)) && sum.above() >= &total + &more, "{numbers:?}");
+            let less = &total + &more - parse_decimal("1e-400").unwrap();
+            assert!(!sum.is_at_most(&less) && sum.above() - less < parse_decimal("1e-70").unwrap(), "{numbers:?}");
+        }
+        let mut sum = sum(&["1/3"]);
+        sum.add(&-parse_decimal("1/3").unwrap());
+        assert!(sum.is_at_most(&Rational::zero()));
     }
 }

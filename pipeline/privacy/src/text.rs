@@ -3,7 +3,6 @@
 //!
 //! Readers need not be strict: whoever reads a whole text writes it again and compares, so every text has one form.
 
-use std::fmt::Write;
 use std::str::FromStr;
 
 use crate::rational::{Rational, parse_decimal};
@@ -67,11 +66,7 @@ impl<'a> Fields<'a> {
 
 /// Lower-case hexadecimal.
 pub(crate) fn to_hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
 }
 
 /// Exactly `N` bytes of lower-case hexadecimal.

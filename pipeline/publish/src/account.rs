@@ -5,7 +5,7 @@
 //! it is here. Whoever keeps a copy can see later that the chain has grown and not changed: the entry of the old length must have the
 //! old hash.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
@@ -145,7 +145,10 @@ impl Account {
         account: &utfall_privacy::Account,
         declared: impl Fn(ReleaseId) -> Option<Declared>,
     ) -> Self {
-        let cost = |of: &[Measurement]| losses(of, &account.order).map(|of| charge(&of)).unwrap_or_default();
+        // Many entries share their measurements: what those cost is reckoned once.
+        let mut known: HashMap<*const Measurement, String> = HashMap::new();
+        let reckoned = |of: &[Measurement]| losses(of, &account.order).map(|of| charge(&of)).unwrap_or_default();
+        let mut cost = |of: &[Measurement]| known.entry(of.as_ptr()).or_insert_with(|| reckoned(of)).clone();
         let (mut limits, mut charges) = (Vec::new(), Vec::new());
         let (mut paid, mut series): (BTreeMap<ReleaseId, Paid<'_>>, BTreeMap<ReleaseId, String>) = Default::default();
         for entry in entries {
@@ -178,7 +181,7 @@ impl Account {
                 }
             }
         }
-        let limit = Strength::of(&account.limit);
+        let limit = Strength::of(account.limit());
         Self {
             format: Self::FORMAT,
             ledger: hex::encode(head.ledger),

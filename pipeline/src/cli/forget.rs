@@ -43,9 +43,9 @@ impl Forget {
         let project = self.project.as_deref().map(|slug| land::known_project(&catalogue, slug)).transpose()?;
         let opaque = catalogue.private_tables().iter().any(|table| table.identity == Scheme::Opaque);
         let people = if self.expired { Vec::new() } else { numbers(today, opaque)? };
-        let Ready { store, key } = places.ready(&catalogue, terminal).await?;
+        let Ready { store, key, ledger } = places.ready(&catalogue, terminal).await?;
         // An erasure changes what releases are computed from: what is paid for is drawn first, or it never is.
-        unfinished::finish_or_tell(places, terminal, &store).await;
+        unfinished::finish_or_tell(places, terminal, (&store, &ledger)).await;
         let bar = terminal.progress(1);
         bar.set_message(
             terminal.say("väntar ut landningar och releaser, och raderar", "waits for landings and releases, and erases"),

@@ -114,7 +114,7 @@ fn begin_ledger(places: &Places, keys: &std::path::Path, limit: Budget, key: &Ke
         Ledger::create(log, witness, limit, &key.id(), utfall_ground::clock::now())?;
         return Ok(());
     }
-    if !keys.join(FileWitness::FILE).exists() && !places.data.join("ledger/00000001.entry").exists() {
+    if !keys.join(FileWitness::FILE).exists() && !FileLog::has_begun(&places.data) {
         // Killed between the ledger's first entry and its witness: nothing was ever spent from it.
         std::fs::remove_file(&first).map_err(|e| Error::writing(&first, e))?;
         Ledger::create(log, witness, limit, &key.id(), utfall_ground::clock::now())?;

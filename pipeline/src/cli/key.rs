@@ -51,10 +51,10 @@ impl KeyArguments {
     pub(super) async fn run(self, places: &Places, terminal: Terminal) -> Result<(), Error> {
         let catalogue = places.catalogue()?;
         let pairs = if matches!(self.command, KeyCommand::Alias) { pairs()? } else { Vec::new() };
-        let Ready { store, key } = places.ready(&catalogue, terminal).await?;
+        let Ready { store, key, ledger } = places.ready(&catalogue, terminal).await?;
         if matches!(self.command, KeyCommand::Rotate | KeyCommand::Alias) {
             // Both change what releases are computed from.
-            unfinished::finish(places, terminal, &store).await?;
+            unfinished::finish(places, terminal, (&store, &ledger)).await?;
         }
         match self.command {
             KeyCommand::ShowId => show(&key, terminal),

@@ -95,10 +95,10 @@ pub(super) async fn land(
     asked: &Asked,
 ) -> Result<Vec<FileReport>, Error> {
     let catalogue = places.catalogue()?;
-    let Ready { store, key } = places.ready(&catalogue, terminal).await?;
+    let Ready { store, key, ledger } = places.ready(&catalogue, terminal).await?;
     let saved = asked.map.as_deref().map_or(Ok(Saved::default()), |path| Saved::read(path, &catalogue))?;
     let project = project(&catalogue, asked, &saved)?;
-    unfinished::finish(places, terminal, &store).await?;
+    unfinished::finish(places, terminal, (&store, &ledger)).await?;
     let read = Arc::new(AtomicU64::new(0));
     let periods = crate::catalogue::register::periods(&catalogue)?;
     let landing = Landing {

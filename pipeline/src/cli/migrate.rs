@@ -19,8 +19,8 @@ pub(super) struct Migrate {
 impl Migrate {
     pub(super) async fn run(self, places: &Places, terminal: Terminal) -> Result<(), Error> {
         let catalogue = places.catalogue()?;
-        let Ready { store, key } = places.ready_to_migrate(&catalogue, terminal).await?;
-        unfinished::finish(places, terminal, &store).await?;
+        let Ready { store, key, ledger } = places.ready_to_migrate(&catalogue, terminal).await?;
+        unfinished::finish(places, terminal, (&store, &ledger)).await?;
         let migrated = migrate::migrate(&store, &catalogue, &key, &self.forget).await?;
         for of in &migrated {
             for message in &of.grown {

@@ -53,6 +53,7 @@ pub(crate) struct Places {
 pub(super) struct Ready {
     pub(super) store: Store,
     pub(super) key: Key,
+    pub(super) ledger: FileLedger,
 }
 
 /// What all publications have in common.
@@ -166,9 +167,10 @@ impl Places {
         crate::keyzone::harden();
         let store = self.store(terminal)?;
         // A copy whose ledger is behind must not land either: the other, which is ahead, could no longer be used.
-        Self::remark(crate::store::clock::check(&store, &self.ledger()?)?, terminal);
+        let ledger = self.ledger()?;
+        Self::remark(crate::store::clock::check(&store, &ledger)?, terminal);
         store.is_read_as_landed(catalogue)?;
-        self.finished(store, catalogue, terminal).await
+        self.finished((store, ledger), catalogue, terminal).await
     }
 
     /// The same where schemas may have changed since rows landed.
@@ -176,13 +178,18 @@ impl Places {
         crate::keyzone::harden();
         let store = self.store(terminal)?;
         store.is_declared(catalogue)?;
-        self.finished(store, catalogue, terminal).await
+        self.finished((store, self.ledger()?), catalogue, terminal).await
     }
 
-    async fn finished(&self, store: Store, catalogue: &Catalogue, terminal: Terminal) -> Result<Ready, Error> {
+    async fn finished(
+        &self,
+        (store, ledger): (Store, FileLedger),
+        catalogue: &Catalogue,
+        terminal: Terminal,
+    ) -> Result<Ready, Error> {
         let resumed = crate::upkeep::resume(&store, catalogue).await?;
         resumed.finished.iter().for_each(|finished| forget::tell_finished(&store, finished, terminal));
-        Ok(Ready { store: store.again()?, key: resumed.key })
+        Ok(Ready { store: store.again()?, key: resumed.key, ledger })
     }
 
     /// The ledger of the store.

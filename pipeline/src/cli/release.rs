@@ -124,7 +124,7 @@ pub(super) async fn release(places: &Places, terminal: Terminal, names: &Names, 
     let catalogue = places.catalogue()?;
     let names = spec::quoted_first(&places.queries(), &names.all(places)?);
     shown.accept(&ledger, &names)?;
-    unfinished::finish(places, terminal, &store).await?;
+    unfinished::finish(places, terminal, (&store, &ledger)).await?;
     let (folders, imprint) = (places.folders(), places.imprint()?);
     let unchanged = if how.is_plain() {
         Unchanged::find(&folders, (&catalogue, &store), &ledger, &names, imprint.as_ref().signer).await

@@ -49,8 +49,8 @@ impl Run {
         inbox.tell(terminal);
         let shown = Shown::look(&places.out)?;
         shown.accept(&places.ledger()?, &self.names.all(places)?)?;
-        let Ready { store, .. } = places.ready(&places.catalogue()?, terminal).await?;
-        let mut names = unfinished::finish(places, terminal, &store).await?;
+        let Ready { store, ledger, .. } = places.ready(&places.catalogue()?, terminal).await?;
+        let mut names = unfinished::finish(places, terminal, (&store, &ledger)).await?;
         // What stands on another release is shown with it, or stays as it is published.
         names.retain(|name| spec::quoted_by(&places.queries(), name).is_empty());
         if !names.is_empty() {

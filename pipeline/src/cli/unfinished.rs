@@ -8,6 +8,7 @@ use crate::present::shown::Shown;
 use crate::release::prepared::Declared;
 use crate::release::unfinished::{self, Tried, Unfinished};
 use crate::store::Store;
+use crate::store::ledger::FileLedger;
 use utfall_ground::clock::today;
 use utfall_ground::error::Error;
 use utfall_ground::text::{Lang, Message};
@@ -17,9 +18,9 @@ use utfall_ground::text::{Lang, Message};
 ///
 /// # Errors
 /// When storage or engine fail: what can be finished once that is mended could not be after a landing.
-pub(super) async fn finish(places: &Places, terminal: Terminal, store: &Store) -> Result<Vec<String>, Error> {
+pub(super) async fn finish(places: &Places, terminal: Terminal, at: (&Store, &FileLedger)) -> Result<Vec<String>, Error> {
     let mut tried = Tried::default();
-    let done = attempt(places, terminal, store, &mut tried).await;
+    let done = attempt(places, terminal, at, &mut tried).await;
     for name in &tried.finished {
         summary::push("finished", name);
         let told = terminal.say(
@@ -33,8 +34,8 @@ pub(super) async fn finish(places: &Places, terminal: Terminal, store: &Store) -
 }
 
 /// The same before an erasure, which waits for nothing: whoever asked for it is erased, whatever becomes of a release.
-pub(super) async fn finish_or_tell(places: &Places, terminal: Terminal, store: &Store) {
-    if let Err(error) = finish(places, terminal, store).await {
+pub(super) async fn finish_or_tell(places: &Places, terminal: Terminal, at: (&Store, &FileLedger)) {
+    if let Err(error) = finish(places, terminal, at).await {
         error.log(&places.data);
         let [sv, en] = Lang::ALL.map(|lang| error.shown(lang));
         let told = Message::new(
@@ -45,8 +46,13 @@ pub(super) async fn finish_or_tell(places: &Places, terminal: Terminal, store: &
     }
 }
 
-async fn attempt(places: &Places, terminal: Terminal, store: &Store, tried: &mut Tried) -> Result<(), Error> {
-    if places.ledger()?.open_reservations().is_empty() {
+async fn attempt(
+    places: &Places,
+    terminal: Terminal,
+    (store, ledger): (&Store, &FileLedger),
+    tried: &mut Tried,
+) -> Result<(), Error> {
+    if ledger.open_reservations().is_empty() {
         return Ok(());
     }
     // Somebody may be drawing it just now.

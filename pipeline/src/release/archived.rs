@@ -5,11 +5,11 @@ use std::path::Path;
 
 use utfall_privacy::{Event, Release, ReleaseId};
 
-use crate::store::archive::Archive;
+use super::contents::{Contents, contents, opened};
 use crate::store::ledger::FileLedger;
 use utfall_ground::error::Error;
 use utfall_ground::text::Message;
-use utfall_publish::{Account, Declared, Description, Recorded, SeriesDescription, Source};
+use utfall_publish::{Account, Declared, Recorded, Source};
 
 /// What is archived under one name.
 #[derive(Debug)]
@@ -36,25 +36,10 @@ impl Archived {
 /// When an archive is missing or was changed.
 pub fn archived(data: &Path, ledger: &FileLedger) -> Result<Vec<Archived>, Error> {
     let mut newest: BTreeMap<String, Named> = BTreeMap::new();
-    each(data, ledger, |_, sealed, description| {
-        newest.entry(description.name).or_default().take(description.series, sealed);
-    })?;
-    Ok(newest.into_values().filter_map(Named::newest).collect())
-}
-
-/// Every archived release with its description and when it was recorded, in the order of the ledger.
-fn each(data: &Path, ledger: &FileLedger, mut take: impl FnMut(u64, Release, Description)) -> Result<(), Error> {
-    let archive = Archive::new(data);
-    for entry in ledger.entries() {
-        if let Event::Archived { release, .. } = entry.event() {
-            let bytes = archive.get(release)?.ok_or_else(|| lost(release))?;
-            let sealed = ledger.release(&bytes)?;
-            let description = Description::from_json(sealed.description())
-                .map_err(|e| Error::storage("description-unreadable", e.message()))?;
-            take(entry.time(), sealed, description);
-        }
+    for Contents { id, says, .. } in contents(data, ledger)? {
+        newest.entry(says.declared.name).or_default().take(says.series, id);
     }
-    Ok(())
+    newest.into_values().filter_map(|named| named.newest(|id| opened(data, ledger, &id)).transpose()).collect()
 }
 
 /// What a ledger has recorded of the archived releases: when each was made, and which were archived under one name.
@@ -77,11 +62,10 @@ impl History {
     /// As [`archived`].
     pub fn read(data: &Path, ledger: &FileLedger) -> Result<Self, Error> {
         let (mut named, mut declared): (BTreeMap<String, Vec<Recorded>>, HashMap<_, _>) = Default::default();
-        each(data, ledger, |made, sealed, description| {
-            declared.insert(sealed.id(), Declared::of(&description));
-            let one = Recorded { id: sealed.id(), archive: sealed.hash(), made: Some(made) };
-            named.entry(description.name).or_default().push(one);
-        })?;
+        for Contents { id, hash, made, says } in contents(data, ledger)? {
+            named.entry(says.declared.name.clone()).or_default().push(Recorded { id, archive: hash, made: Some(made) });
+            declared.insert(id, says.declared);
+        }
         Ok(Self { named, declared, ..Self::without_names(ledger) })
     }
 
@@ -143,28 +127,29 @@ struct Named {
     /// The series of the newest entry; none if that is no series.
     newest: Option<String>,
     /// By series and period, the vintage and the release; a release that is no series has one.
-    found: BTreeMap<Option<String>, BTreeMap<String, (u32, Release)>>,
+    found: BTreeMap<Option<String>, BTreeMap<String, (u32, ReleaseId)>>,
 }
 
 impl Named {
     /// Takes in a later entry: a release that is no series takes the place of the one before it.
-    fn take(&mut self, series: Option<SeriesDescription>, sealed: Release) {
-        let (series, period, vintage) = match series {
-            Some(of) => (Some(of.id), of.period, of.vintage),
-            None => (None, String::new(), 0),
+    fn take(&mut self, series: Option<(String, u32, String)>, id: ReleaseId) {
+        let (series, vintage, period) = match series {
+            Some((series, vintage, period)) => (Some(series), vintage, period),
+            None => (None, 0, String::new()),
         };
         self.newest.clone_from(&series);
         let found = self.found.entry(series).or_default();
         if vintage == 0 || found.get(&period).is_none_or(|(known, _)| *known < vintage) {
-            found.insert(period, (vintage, sealed));
+            found.insert(period, (vintage, id));
         }
     }
 
-    fn newest(mut self) -> Option<Archived> {
-        let mut releases = self.found.remove(&self.newest)?.into_values().map(|(_, sealed)| sealed);
-        Some(match self.newest {
-            Some(_) => Archived::Series(releases.collect()),
-            None => Archived::Release(Box::new(releases.next()?)),
+    fn newest(mut self, open: impl Fn(ReleaseId) -> Result<Release, Error>) -> Result<Option<Archived>, Error> {
+        let Some(found) = self.found.remove(&self.newest) else { return Ok(None) };
+        let mut releases = found.into_values().map(|(_, id)| open(id));
+        Ok(match self.newest {
+            Some(_) => Some(Archived::Series(releases.collect::<Result<_, _>>()?)),
+            None => releases.next().transpose()?.map(|release| Archived::Release(Box::new(release))),
         })
     }
 }

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sha2::{Digest as _, Sha256};
 use utfall_privacy::{Event, Measurement, ReleaseId};
 
+use super::contents::contents;
 use super::planning::bases::is_base;
 use super::{CheckedRelease, CheckedTable, Pins};
 use crate::catalogue::schema::Catalogue;
@@ -164,12 +165,17 @@ pub(super) async fn identity(
 fn reserved_for<'m>(store: &Store, ledger: &'m FileLedger, checked: &'m CheckedRelease) -> Vec<&'m [Measurement]> {
     let names: BTreeSet<String> = checked.own().flat_map(CheckedTable::own_vectors).collect();
     let archive = Archive::new(store.root());
+    // Where they cannot be told by name, each is opened.
+    let named = contents(store.root(), ledger).ok();
+    let named: Option<BTreeSet<ReleaseId>> =
+        named.map(|all| all.iter().filter(|of| of.says.declared.name == checked.release.name).map(|of| of.id).collect());
     let mut all = vec![checked.measurements.as_slice()];
     for entry in ledger.entries().iter().rev() {
         let Event::Reserve { release, measurements, .. } = entry.event() else { continue };
         // What was measured for others had other names where others were measured.
         let is_of_these = measurements.iter().all(|of| names.contains(of.table()) || is_base(of.table()));
-        if !is_of_these || ledger.archived(*release).is_none() || all.contains(&measurements.as_slice()) {
+        let is_named = named.as_ref().is_none_or(|named| named.contains(release));
+        if !is_named || !is_of_these || ledger.archived(*release).is_none() || all.contains(&&**measurements) {
             continue;
         }
         // One that is damaged is told where it is shown.

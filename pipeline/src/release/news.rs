@@ -84,6 +84,6 @@ pub async fn news(
 /// Whether a ledger would admit all these releases, whatever order they come in.
 pub fn fits(ledger: &FileLedger, releases: &[Vec<Loss>]) -> bool {
     let mut account = ledger.account().clone();
-    account.releases.extend_from_slice(releases);
+    releases.iter().for_each(|release| account.pay(release));
     account.admits(&[])
 }

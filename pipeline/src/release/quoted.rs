@@ -4,15 +4,15 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use utfall_privacy::{Event, Release, ReleaseId};
+use utfall_privacy::{Release, ReleaseId};
 
+use super::contents::{self, contents};
 use super::described::declared;
 use super::identity::{asks_the_same, identity};
-use super::{Archived, CheckedRelease, lost, pin};
+use super::{Archived, CheckedRelease, pin};
 use crate::catalogue::schema::Catalogue;
 use crate::engine::Engine;
 use crate::store::Store;
-use crate::store::archive::Archive;
 use crate::store::ledger::FileLedger;
 use utfall_ground::error::Error;
 use utfall_ground::text::Message;
@@ -82,20 +82,13 @@ async fn shown_of(
 
 /// The newest archived release of a name, unless that is a series.
 fn newest(data: &Path, ledger: &FileLedger, name: &str) -> Result<Option<(Release, Description)>, Error> {
-    for entry in ledger.entries().iter().rev() {
-        let Event::Archived { release, .. } = entry.event() else { continue };
-        let (release, description) = opened(data, ledger, *release)?;
-        if description.name == name {
-            return Ok(description.series.is_none().then_some((release, description)));
-        }
-    }
-    Ok(None)
+    let newest = contents(data, ledger)?.into_iter().rfind(|of| of.says.declared.name == name);
+    newest.filter(|of| of.says.series.is_none()).map(|of| opened(data, ledger, of.id)).transpose()
 }
 
 /// An archived release, as the ledger has recorded it.
 fn opened(data: &Path, ledger: &FileLedger, id: ReleaseId) -> Result<(Release, Description), Error> {
-    let bytes = Archive::new(data).get(&id)?.ok_or_else(|| lost(&id))?;
-    let release = ledger.release(&bytes)?;
+    let release = contents::opened(data, ledger, &id)?;
     let description = Description::from_json(release.description())?;
     Ok((release, description))
 }

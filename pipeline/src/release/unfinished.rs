@@ -5,13 +5,13 @@
 //! `unfinished.json` in the data directory says which of them could not be finished, and as things then stood, so that it is
 //! told once and not tried at every landing. Nothing rests on it: without it all are tried again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use utfall_privacy::{Event, ReleaseId};
+use utfall_privacy::{Entry, Event, Loss, Measurement, ReleaseId};
 
 use super::known::{ShownBefore, tree};
 use super::{CheckedRelease, held, resumed, series};
@@ -128,7 +128,9 @@ impl Unfinished {
             }
         }
         let left = self.left(ledger);
-        tried.lost.extend(left.iter().map(|release| lost(ledger, *release, &unchecked)));
+        let paid: HashMap<ReleaseId, &[Measurement]> = ledger.entries().iter().filter_map(paid).collect();
+        let losses = |release| losses(paid.get(release)?, &ledger.account().order).ok();
+        tried.lost.extend(left.iter().map(|release| lost(*release, losses(release), &unchecked)));
         if left.is_empty() { Ok(()) } else { self.give_up(&left) }
     }
 
@@ -138,16 +140,18 @@ impl Unfinished {
     }
 }
 
-/// That a reservation can no longer be finished, and what that means.
-fn lost(ledger: &FileLedger, release: ReleaseId, unchecked: &[String]) -> Message {
-    let short: String = release.to_string().chars().take(16).collect();
-    let paid = ledger.entries().iter().find_map(|entry| match entry.event() {
-        Event::Reserve { release: reserved, measurements, .. } if *reserved == release => {
-            losses(measurements, &ledger.account().order).ok().map(|losses| charge(&losses))
-        }
+/// The tables of a release that an entry reserves, if it does and is paid for itself.
+fn paid(entry: &Entry) -> Option<(ReleaseId, &[Measurement])> {
+    match entry.event() {
+        Event::Reserve { release, measurements, .. } => Some((*release, measurements)),
         _ => None,
-    });
-    let (spent, cost) = paid.map_or_else(
+    }
+}
+
+/// That a reservation can no longer be finished, and what that means: of one that was paid for itself, its losses are gone.
+fn lost(release: ReleaseId, losses: Option<Vec<Loss>>, unchecked: &[String]) -> Message {
+    let short: String = release.to_string().chars().take(16).collect();
+    let (spent, cost) = losses.map(|losses| charge(&losses)).map_or_else(
         || {
             (
                 "serien är betald och dess andra perioder publiceras som vanligt".to_owned(),

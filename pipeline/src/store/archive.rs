@@ -42,6 +42,19 @@ impl Archive {
         })
     }
 
+    /// How many bytes are archived of a release, if any are.
+    ///
+    /// # Errors
+    /// When the file is there and cannot be looked at.
+    pub fn size(&self, id: &ReleaseId) -> Result<Option<u64>, Error> {
+        let path = self.place.path().join(Self::name(id));
+        match std::fs::metadata(&path) {
+            Ok(file) => Ok(Some(file.len())),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(e) => Err(Error::reading(&path, e)),
+        }
+    }
+
     /// The archived bytes of a release, if there are any.
     ///
     /// # Errors

@@ -6,16 +6,19 @@
 //! ```text
 //! store.toml            the store's id, pseudonymisation domain and key id
 //! store.lock            held while a store of the format before is taken over
-//! landed/<table>/       one Delta table per private schema, a commit for the lists of a call; parted by what its rows are
+//! landed/<table>/       one Delta table per private schema, a commit for the lists of a call; parted by what its rows are; copies
+//!                       of old commits in _utfall/, 256 together
 //! landed.lock           held while landed files are written that no commit names yet, or counted
 //! release.lock          held while a release is made
 //! clock.toml            that the clock was ahead, and is right again
 //! pending.toml          an erasure, rotation or merge that is going on
 //! receipts/             what erasures left to show
-//! ledger/<index>.entry  the hash-chained log of events
+//! ledger/<index>.entry  the hash-chained log of events; of old ones 1,024 in a <first>-<last>.pack
+//! ledger.lock           held while an entry is put or packed
 //! unfinished.json       which reservations could not be finished
 //! known/<release>.json  from what each release was published, and as what
 //! renditions/<id>.json  in which words a release is shown, where they are not the archived ones
+//! archived.jsonl        what each archived release is called
 //! archive/<id>.release  noisy integers and their description, content-addressed
 //! log/engine.log        the controller's log
 //! ```
@@ -31,6 +34,7 @@ pub mod digest;
 pub mod file;
 pub mod ledger;
 pub mod numbering;
+mod pack;
 mod people;
 pub mod persons;
 pub mod place;
@@ -158,7 +162,7 @@ impl Store {
         utfall_ground::permissions::readable(&path)?;
         let exists = path.try_exists().map_err(|e| Error::given(&path, e))?;
         // An init that was killed has a first entry and nothing else.
-        if !exists && root.join("ledger/00000001.entry").exists() {
+        if !exists && ledger::FileLog::has_begun(root) {
             return Err(Error::storage(
                 "store-incomplete",
                 Message::new(
@@ -316,7 +320,7 @@ impl Store {
             ["", "ledger", "archive", "receipts", "known", "signatures"].map(|name| self.root.join(name)).into();
         folders.push(self.witness.zone().to_path_buf());
         let tables = std::fs::read_dir(self.root.join("landed")).into_iter().flatten().flatten();
-        folders.extend(tables.map(|table| table.path().join("_delta_log")));
+        folders.extend(tables.flat_map(|table| ["_delta_log", "_utfall"].map(|folder| table.path().join(folder))));
         folders.iter().filter(|folder| folder.is_dir()).try_for_each(|folder| durable::sweep(folder))
     }
 }

@@ -64,6 +64,46 @@ pub(super) fn ledger_of_another_key(counted: &str, landed: &str) -> Error {
     )
 }
 
+/// A file among the entries of the ledger whose name is no number.
+pub(super) fn not_an_entry(file: &Path) -> Error {
+    let shown = file.display();
+    refused("ledger-entry", format!("{shown} är ingen post; flytta bort den"), format!("{shown} is not an entry; move it away"))
+}
+
+/// A file among the entries of the ledger whose name is not that of a pack.
+pub(super) fn not_a_pack(file: &Path) -> Error {
+    let shown = file.display();
+    refused(
+        "ledger-pack",
+        format!("{shown} är inget paket av poster; flytta bort den"),
+        format!("{shown} is not a pack of entries; move it away"),
+    )
+}
+
+/// An entry that later ones follow is not there, nor the pack in which it may have been.
+pub(super) fn entry_missing(entry: &Path, pack: &Path) -> Error {
+    let (entry, pack) = (entry.display(), pack.display());
+    refused(
+        "ledger-entry-missing",
+        format!("posten {entry} saknas; återställ den, eller paketet {pack}, från en säkerhetskopia"),
+        format!("entry {entry} is missing; restore it, or the pack {pack}, from a backup"),
+    )
+}
+
+/// An entry that a pack holds otherwise.
+pub(super) fn entry_differs(entry: &Path, pack: &Path) -> Error {
+    let (entry, pack) = (entry.display(), pack.display());
+    refused(
+        "ledger-entry-differs",
+        format!(
+            "{entry} är inte posten i {pack}; flytta bort {entry} om kedjan håller utan den, annars återställ båda från en säkerhetskopia"
+        ),
+        format!(
+            "{entry} is not the entry in {pack}; move {entry} away if the chain holds without it, or else restore both from a backup"
+        ),
+    )
+}
+
 /// A commit that later ones follow is not there.
 pub(super) fn commit_missing(commit: &Path) -> Error {
     let shown = commit.display();

@@ -184,6 +184,7 @@ impl Store {
                 base.chain.push(&bytes)?;
                 self.witness.advance(&schema.name, next, (&id, &base.chain.newest()))?;
                 base.advance(id);
+                let _ = base.chain.pack();
                 if next.is_multiple_of(CHECKPOINT) {
                     base.sum_up().await;
                 }

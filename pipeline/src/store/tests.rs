@@ -1,6 +1,8 @@
 //! Landings of several processes that begin a table at the same time, copies of a store that go on beside each other, and
 //! what an earlier version of the program left.
 
+mod packs;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};

@@ -13,16 +13,21 @@
 //! measurement: outcomes cells 63 l1 3 l2-squared 9 discrete-laplace scale 6/1
 //! ```
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use num_traits::Zero;
 
 use crate::domain::Measurement;
-use crate::measure::Budget;
+use crate::measure::{Budget, Loss};
 use crate::rational::{Rational, to_text};
-use crate::request::{ReleaseId, sha256};
+use crate::request::{ReleaseId, Request, sha256};
 use crate::text::{Fields, to_hex};
 
 /// The first line of every entry.
 const VERSION: &str = "utfall ledger 1";
+/// How a line of a measurement begins, and the line before it ends.
+const MEASUREMENT: &[u8] = b"\nmeasurement: ";
 
 /// Something that happened to the budget.
 ///
@@ -51,7 +56,7 @@ pub enum Event {
         /// What it costs, in one line for people.
         charge: String,
         /// Its tables: a run that resumes must ask for the same.
-        measurements: Vec<Measurement>,
+        measurements: Arc<[Measurement]>,
     },
     /// Budget is set aside for a series, for ever: it pays for each of its periods once.
     Series {
@@ -60,7 +65,7 @@ pub enum Event {
         /// What all periods cost together, in one line for people.
         charge: String,
         /// Its tables, with the sensitivity of all periods together.
-        measurements: Vec<Measurement>,
+        measurements: Arc<[Measurement]>,
     },
     /// One period of a series is reserved as a release; it costs nothing more.
     Period {
@@ -71,7 +76,7 @@ pub enum Event {
         /// The period: a public label such as `2021-Q3`.
         period: String,
         /// Its tables: those of the series, over the cells that the period has.
-        measurements: Vec<Measurement>,
+        measurements: Arc<[Measurement]>,
     },
     /// The release was drawn and its archive stored: from now on it is these bytes or nothing.
     Archived {
@@ -125,15 +130,25 @@ impl Entry {
 
     /// The one encoding of this entry.
     pub(super) fn encode(&self) -> Vec<u8> {
-        let Self { index, previous, nonce, time, event } = self;
-        let (previous, nonce) = (to_hex(previous), to_hex(nonce));
-        let header = format!("{VERSION}\nindex: {index}\nprevious: {previous}\nnonce: {nonce}\ntime: {time}\n");
-        event.lines().iter().fold(header, |text, (key, value)| format!("{text}{key}: {value}\n")).into_bytes()
+        let lines = self.event.measurements().map(|measurements| in_lines(measurements)).unwrap_or_default();
+        (self.head() + &lines).into_bytes()
     }
 
-    /// Reads what [`Entry::encode`] writes, and nothing else: unknown keys, events and versions are refused.
-    pub(super) fn parse(bytes: &[u8]) -> Option<Self> {
-        let fields = &mut Fields::of_lines(bytes);
+    /// Its lines up to those of measurements.
+    fn head(&self) -> String {
+        let Self { index, previous, nonce, time, event } = self;
+        let (previous, nonce) = (to_hex(previous), to_hex(nonce));
+        let lines = event.lines();
+        format!("{VERSION}\nindex: {index}\nprevious: {previous}\nnonce: {nonce}\ntime: {time}\n{lines}")
+    }
+
+    /// Reads what [`Entry::encode`] writes, and nothing else: unknown keys, events and versions are refused. With it comes what its
+    /// measurements cost, if they can be paid for.
+    pub(super) fn parse(bytes: &[u8], known: &mut Stated) -> Option<(Self, Option<Cost>)> {
+        let lines = bytes.windows(MEASUREMENT.len()).position(|bytes| bytes == MEASUREMENT).and_then(|at| at.checked_add(1));
+        let (head, lines) = bytes.split_at_checked(lines.unwrap_or(bytes.len()))?;
+        let (measurements, cost) = known.read(lines)?;
+        let fields = &mut Fields::of_lines(head);
         if fields.next()? != VERSION {
             return None;
         }
@@ -142,38 +157,81 @@ impl Entry {
             previous: fields.hex("previous")?,
             nonce: fields.hex("nonce")?,
             time: fields.take("time")?,
-            event: Event::read(fields)?,
+            event: Event::read(fields, measurements)?,
         };
-        (entry.encode() == bytes).then_some(entry)
+        let is_whole = lines.is_empty() || entry.event.measurements().is_some();
+        (is_whole && entry.head().as_bytes() == head).then_some((entry, cost))
     }
 }
 
-impl Event {
-    /// Its lines, each a key and a value.
-    fn lines(&self) -> Vec<(&'static str, String)> {
-        let name = |name: &str| ("event", name.to_owned());
-        let id = |key, id: &ReleaseId| (key, id.to_string());
-        let paid = |charge: &String| ("charge", charge.clone());
-        let mut lines = match self {
-            Self::Open { ledger, unit, limit, key_id } => {
-                let of = vec![name("open"), ("ledger", to_hex(ledger)), ("unit", unit.clone())];
-                [of, limit_lines(limit), vec![("key", key_id.clone())]].concat()
-            }
-            Self::Reserve { release, charge, .. } => vec![name("reserve"), id("release", release), paid(charge)],
-            Self::Series { series, charge, .. } => vec![name("series"), id("series", series), paid(charge)],
-            Self::Period { release, series, period, .. } => {
-                vec![name("period"), id("release", release), id("series", series), ("period", period.clone())]
-            }
-            Self::Archived { release, hash } => vec![name("archived"), id("release", release), ("hash", to_hex(hash))],
-            Self::Raise { limit, reason } => [vec![name("raise")], limit_lines(limit), vec![("reason", reason.clone())]].concat(),
-        };
-        if let Self::Reserve { measurements, .. } | Self::Series { measurements, .. } | Self::Period { measurements, .. } = self {
-            lines.extend(measurements.iter().map(|measurement| ("measurement", measurement.to_text())));
-        }
-        lines
+/// What measurements cost together, and as it is told.
+pub(super) type Cost = Arc<(Loss, String)>;
+
+/// Measurements, and what they cost, if they can be paid for.
+type Read = (Arc<[Measurement]>, Option<Cost>);
+
+/// The measurements that entries state, by their lines, and what they cost. Many entries state the same: those are read once.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Stated {
+    /// The order of the account.
+    order: Rational,
+    known: BTreeMap<Vec<u8>, Read>,
+}
+
+impl Stated {
+    /// None yet, in an account of this order.
+    pub(super) fn new(order: Rational) -> Self {
+        Self { order, known: BTreeMap::new() }
     }
 
-    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+    /// The measurements of lines that are in the one form.
+    fn read(&mut self, lines: &[u8]) -> Option<Read> {
+        if let Some(known) = self.known.get(lines) {
+            return Some(known.clone());
+        }
+        let fields = &mut Fields::of_lines(lines);
+        let each = std::iter::from_fn(|| fields.text("measurement")).map(|line| Measurement::read(&mut Fields::of_line(line)));
+        let measurements = each.collect::<Option<Vec<_>>>().filter(|read| in_lines(read).as_bytes() == lines)?;
+        let losses = Request::new(ReleaseId([0; 32]), measurements.clone()).and_then(|request| request.losses(&self.order)).ok();
+        let read = (measurements.into(), losses.map(|losses| Arc::new((Loss::total(&losses), Loss::told(&losses)))));
+        self.known.insert(lines.to_vec(), read.clone());
+        Some(read)
+    }
+}
+
+/// Measurements, each in a line.
+fn in_lines(measurements: &[Measurement]) -> String {
+    measurements.iter().map(|measurement| format!("measurement: {}\n", measurement.to_text())).collect()
+}
+
+impl Event {
+    /// What it measures; none if it is of another kind.
+    fn measurements(&self) -> Option<&Arc<[Measurement]>> {
+        match self {
+            Self::Reserve { measurements, .. } | Self::Series { measurements, .. } | Self::Period { measurements, .. } => {
+                Some(measurements)
+            }
+            Self::Open { .. } | Self::Archived { .. } | Self::Raise { .. } => None,
+        }
+    }
+
+    /// Its lines up to those of measurements.
+    fn lines(&self) -> String {
+        match self {
+            Self::Open { ledger, unit, limit, key_id } => {
+                format!("event: open\nledger: {}\nunit: {unit}\n{}key: {key_id}\n", to_hex(ledger), limit_lines(limit))
+            }
+            Self::Reserve { release, charge, .. } => format!("event: reserve\nrelease: {release}\ncharge: {charge}\n"),
+            Self::Series { series, charge, .. } => format!("event: series\nseries: {series}\ncharge: {charge}\n"),
+            Self::Period { release, series, period, .. } => {
+                format!("event: period\nrelease: {release}\nseries: {series}\nperiod: {period}\n")
+            }
+            Self::Archived { release, hash } => format!("event: archived\nrelease: {release}\nhash: {}\n", to_hex(hash)),
+            Self::Raise { limit, reason } => format!("event: raise\n{}reason: {reason}\n", limit_lines(limit)),
+        }
+    }
+
+    fn read(fields: &mut Fields<'_>, measurements: Arc<[Measurement]>) -> Option<Self> {
         Some(match fields.text("event")? {
             "open" => Self::Open {
                 ledger: fields.hex("ledger")?,
@@ -181,32 +239,19 @@ impl Event {
                 limit: limit(fields)?,
                 key_id: fields.take("key")?,
             },
-            "reserve" => Self::Reserve {
-                release: fields.take("release")?,
-                charge: fields.take("charge")?,
-                measurements: measurements(fields)?,
-            },
-            "series" => Self::Series {
-                series: fields.take("series")?,
-                charge: fields.take("charge")?,
-                measurements: measurements(fields)?,
-            },
+            "reserve" => Self::Reserve { release: fields.take("release")?, charge: fields.take("charge")?, measurements },
+            "series" => Self::Series { series: fields.take("series")?, charge: fields.take("charge")?, measurements },
             "period" => Self::Period {
                 release: fields.take("release")?,
                 series: fields.take("series")?,
                 period: fields.take("period")?,
-                measurements: measurements(fields)?,
+                measurements,
             },
             "archived" => Self::Archived { release: fields.take("release")?, hash: fields.hex("hash")? },
             "raise" => Self::Raise { limit: limit(fields)?, reason: fields.take("reason")? },
             _ => return None,
         })
     }
-}
-
-/// All lines that follow.
-fn measurements(fields: &mut Fields<'_>) -> Option<Vec<Measurement>> {
-    std::iter::from_fn(|| fields.text("measurement")).map(|line| Measurement::read(&mut Fields::of_line(line))).collect()
 }
 
 fn limit(fields: &mut Fields<'_>) -> Option<Budget> {
@@ -216,9 +261,9 @@ fn limit(fields: &mut Fields<'_>) -> Option<Budget> {
 }
 
 /// What is set aside of delta is a line only if it is not zero: a limit without it reads as it always has.
-fn limit_lines(limit: &Budget) -> Vec<(&'static str, String)> {
+fn limit_lines(limit: &Budget) -> String {
     let whole = [("epsilon", limit.epsilon()), ("delta", limit.delta())];
     let parts = [("keys-delta", limit.keys_delta()), ("basic-delta", limit.basic_delta())];
     let written = whole.into_iter().chain(parts.into_iter().filter(|(_, number)| !number.is_zero()));
-    written.map(|(key, number)| (key, to_text(number))).collect()
+    written.map(|(key, number)| format!("{key}: {}\n", to_text(number))).collect()
 }

@@ -12,8 +12,8 @@ use std::fmt;
 /// # Checked by
 /// `ledger::tests::races`
 pub trait Log {
-    /// All entries in order, from index 0. A gap is an error.
-    fn read(&self) -> Result<Vec<Vec<u8>>, LogError>;
+    /// All entries from this index on, in order; none if there are none. A gap, before it or behind it, is an error.
+    fn read(&self, from: u64) -> Result<Vec<Vec<u8>>, LogError>;
 
     /// Writes an entry if its index is free, and returns when it is durable.
     fn put(&self, index: u64, bytes: &[u8]) -> Result<(), PutError>;

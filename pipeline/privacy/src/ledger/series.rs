@@ -21,7 +21,7 @@ impl<L: Log, W: Witness> Ledger<L, W> {
             Some(series) if series.pays_for(request.measurements()) => Ok(Decision::Settled(())),
             Some(_) => Err(Error::SeriesDiffers(request.release())),
             None => {
-                let (series, measurements) = (request.release(), request.measurements().to_vec());
+                let (series, measurements) = (request.release(), request.measurements().into());
                 let charge = afford(history, request)?;
                 Ok(Decision::Append(Box::new(Event::Series { series, charge, measurements })))
             }
@@ -65,7 +65,7 @@ impl<L: Log, W: Witness> Ledger<L, W> {
                     release,
                     series,
                     period: period.to_owned(),
-                    measurements: request.measurements().to_vec(),
+                    measurements: request.measurements().into(),
                 }))),
             }
         })
@@ -75,7 +75,7 @@ impl<L: Log, W: Witness> Ledger<L, W> {
 impl<L, W> Ledger<L, W> {
     /// The tables with which a series was reserved; none if it was not.
     pub fn series(&self, series: ReleaseId) -> Option<&[Measurement]> {
-        self.history.series.get(&series).map(|series| series.measurements.as_slice())
+        self.history.series.get(&series).map(|series| &*series.measurements)
     }
 
     /// The periods of a series that are filled, by name, each with its release.
@@ -86,6 +86,6 @@ impl<L, W> Ledger<L, W> {
 
     /// The tables with which a release was reserved: a run that resumes must ask for the same.
     pub fn reserved(&self, release: ReleaseId) -> Option<&[Measurement]> {
-        self.history.slots.get(&release).map(|slot| slot.measurements.as_slice())
+        self.history.slots.get(&release).map(|slot| &*slot.measurements)
     }
 }

@@ -1,6 +1,7 @@
 #[path = "../conformance.rs"]
 mod conformance;
 mod damage;
+mod growth;
 mod life;
 mod races;
 mod series;
@@ -15,7 +16,11 @@ use crate::release::{Exact, Sealed};
 
 /// What was charged, release by release, as the ledger tells it.
 fn charges<L, W>(ledger: &Ledger<L, W>) -> Vec<String> {
-    ledger.account().releases.iter().map(|losses| Loss::told(losses)).collect()
+    let charge = |entry: &Entry| match entry.event() {
+        Event::Reserve { charge, .. } | Event::Series { charge, .. } => Some(charge.clone()),
+        _ => None,
+    };
+    ledger.entries().iter().filter_map(charge).collect()
 }
 
 const NOW: u64 = 1_767_225_600;
@@ -25,8 +30,9 @@ const NOW: u64 = 1_767_225_600;
 struct MemoryLog(Mutex<Vec<Vec<u8>>>);
 
 impl Log for MemoryLog {
-    fn read(&self) -> Result<Vec<Vec<u8>>, LogError> {
-        Ok(self.0.lock().unwrap().clone())
+    fn read(&self, from: u64) -> Result<Vec<Vec<u8>>, LogError> {
+        let entries = self.0.lock().unwrap();
+        Ok(entries.get(usize::try_from(from).unwrap()..).unwrap_or_default().to_vec())
     }
 
     fn put(&self, index: u64, bytes: &[u8]) -> Result<(), PutError> {
@@ -60,8 +66,8 @@ impl Witness for MemoryWitness {
 }
 
 impl<T: Log + ?Sized> Log for &T {
-    fn read(&self) -> Result<Vec<Vec<u8>>, LogError> {
-        (**self).read()
+    fn read(&self, from: u64) -> Result<Vec<Vec<u8>>, LogError> {
+        (**self).read(from)
     }
 
     fn put(&self, index: u64, bytes: &[u8]) -> Result<(), PutError> {
@@ -83,6 +89,13 @@ impl<T: Witness + ?Sized> Witness for &T {
 fn what_is_in_memory_keeps_the_contracts() {
     conformance::ledger_log(&MemoryLog::default());
     conformance::ledger_witness(&MemoryWitness::default());
+}
+
+/// The history of these entries, by a witness that has seen the first.
+fn of_entries(log: &[Vec<u8>]) -> Result<History, Error> {
+    let mut history = History::begin(&log[0])?;
+    let first = history.head();
+    history.extend(&log[1..], &first).map(|()| history)
 }
 
 type TestLedger<'a> = Ledger<&'a MemoryLog, &'a MemoryWitness>;

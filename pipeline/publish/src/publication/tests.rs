@@ -32,8 +32,8 @@ pub(crate) struct Memory {
 }
 
 impl Log for &Memory {
-    fn read(&self) -> Result<Vec<Vec<u8>>, LogError> {
-        Ok(self.entries.borrow().clone())
+    fn read(&self, from: u64) -> Result<Vec<Vec<u8>>, LogError> {
+        Ok(self.entries.borrow().iter().skip(usize::try_from(from).unwrap()).cloned().collect())
     }
 
     fn put(&self, index: u64, bytes: &[u8]) -> Result<(), PutError> {

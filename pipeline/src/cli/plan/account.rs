@@ -121,20 +121,23 @@ impl Account {
         tell!(terminal, "  {stands}");
         self.next.push(name.clone());
         let (before, fits) = (down(&before), self.account.admits(&cost));
-        self.account.releases.push(cost);
-        let after = down(&remaining(&self.account));
+        let mut account = self.account.clone();
+        account.pay(&cost);
+        let after = down(&remaining(&account));
         let told = if fits {
             terminal.say(
                 format!("kvar av livstidsbudgeten efteråt: epsilon {after} (nu {before}); ryms"),
                 format!("left of the lifetime budget afterwards: epsilon {after} ({before} now); fits"),
             )
         } else {
-            self.account.releases.pop();
             terminal.say(
                 format!("kvar av livstidsbudgeten: epsilon {before}; ryms INTE"),
                 format!("left of the lifetime budget: epsilon {before}; does NOT fit"),
             )
         };
+        if fits {
+            self.account = account;
+        }
         tell!(terminal, "  {told}");
         Ok(Some(Left { before, after: fits.then_some(after), fits }))
     }

@@ -10,8 +10,9 @@ use utfall_ground::error::Error;
 use utfall_ground::text::Message;
 use utfall_privacy::certificate::{Measure, Node, Rule, rule};
 use utfall_privacy::{Release, ReleaseId, Request};
-use utfall_publish::{Description, SeriesDescription};
+use utfall_publish::SeriesDescription;
 
+use super::super::contents::{Contents, contents};
 use super::super::{CheckedRelease, CheckedTable, lost};
 use super::{PeriodRequest, content, vintage, vintages};
 use crate::certify::{CertifiedVector, Estimator};
@@ -124,18 +125,8 @@ pub fn is_another(data: &Path, ledger: &FileLedger, checked: &CheckedRelease) ->
     if checked.release.periods.is_none() || vintages(ledger, &content(Some(ledger), checked)) > 0 {
         return Ok(false);
     }
-    let archive = Archive::new(data);
-    for entry in ledger.entries() {
-        if let utfall_privacy::Event::Archived { release, .. } = entry.event() {
-            let bytes = archive.get(release)?.ok_or_else(|| lost(release))?;
-            let description = Description::from_json(ledger.release(&bytes)?.description());
-            let description = description.map_err(|e| Error::storage("description-unreadable", e.message()))?;
-            if description.name == checked.release.name && description.series.is_some() {
-                return Ok(true);
-            }
-        }
-    }
-    Ok(false)
+    let of_this_name = |of: &Contents| of.says.declared.name == checked.release.name && of.says.series.is_some();
+    Ok(contents(data, ledger)?.iter().any(of_this_name))
 }
 
 pub(super) fn periods(checked: &CheckedRelease) -> Result<&Periods, Error> {

@@ -6,7 +6,7 @@ use super::*;
 fn another_unit_is_refused() {
     let (log, witness) = Default::default();
     create(&log, &witness);
-    let text = String::from_utf8(log.read().unwrap()[0].clone()).unwrap();
+    let text = String::from_utf8(log.read(0).unwrap()[0].clone()).unwrap();
     assert!(text.contains("\nunit: person\n"));
     *log.0.lock().unwrap() = vec![text.replace("unit: person", "unit: row").into_bytes()];
     assert!(matches!(Ledger::open(&log, &witness).unwrap_err(), Error::Corrupt { index: 0, .. }));
@@ -19,7 +19,7 @@ fn a_changed_byte_is_found() {
     let mut ledger = create(&log, &witness);
     publish(&mut ledger, "a", "4/1");
     ledger.raise(&budget("3", "1e-6"), "more", NOW).unwrap();
-    let entries = log.read().unwrap();
+    let entries = log.read(0).unwrap();
     for (index, entry) in entries.iter().enumerate() {
         for place in 0..entry.len() {
             let mut changed = entries.clone();
@@ -44,7 +44,7 @@ fn reordered_missing_and_strange_entries_are_found() {
     let mut ledger = create(&log, &witness);
     publish(&mut ledger, "a", "4/1");
     publish(&mut ledger, "b", "4/1");
-    let entries = log.read().unwrap();
+    let entries = log.read(0).unwrap();
     let corrupt = |change: &dyn Fn(&mut Vec<Vec<u8>>)| {
         let mut changed = entries.clone();
         change(&mut changed);
@@ -73,7 +73,7 @@ fn impossible_events_are_found() {
     let reserve = |request: &Request, charge: &str| Event::Reserve {
         release: request.release(),
         charge: charge.to_owned(),
-        measurements: request.measurements().to_vec(),
+        measurements: request.measurements().into(),
     };
     let raise = |epsilon, reason: &str| Event::Raise { limit: budget(epsilon, "1e-6"), reason: reason.to_owned() };
     let archived = |release| Event::Archived { release, hash: [1; 32] };
@@ -85,7 +85,7 @@ fn impossible_events_are_found() {
         archived(ReleaseId::of(b"b")),
         raise("1/2", "less"),
         raise("2", " "),
-        Event::Reserve { release: asked.release(), charge: "pure 0/1".to_owned(), measurements: vec![] },
+        Event::Reserve { release: asked.release(), charge: "pure 0/1".to_owned(), measurements: Vec::new().into() },
     ];
     for event in impossible {
         let entry = ledger.history.next(event.clone(), [0; 16], NOW);
@@ -103,7 +103,7 @@ fn an_old_copy_is_refused() {
     let (log, witness) = Default::default();
     let mut ledger = create(&log, &witness);
     publish(&mut ledger, "a", "4/1");
-    let yesterday = MemoryLog(Mutex::new(log.read().unwrap()));
+    let yesterday = MemoryLog(Mutex::new(log.read(0).unwrap()));
     publish(&mut ledger, "b", "4/1");
     assert_eq!(Ledger::open(&yesterday, &witness).unwrap_err(), Error::LedgerBehind { length: 3, witnessed: 5 });
     let gone = MemoryLog::default();
@@ -118,12 +118,12 @@ fn an_old_copy_is_refused() {
     publish(&mut fork, "d", "4/1");
     assert_eq!(Ledger::open(&yesterday, &witness).unwrap_err(), Error::LedgerDiverged { witnessed: 5 });
     // A running process notices as well.
-    *log.0.lock().unwrap() = yesterday.read().unwrap();
+    *log.0.lock().unwrap() = yesterday.read(0).unwrap();
     assert!(ledger.reserve(&request("e", "1000/1"), NOW).is_err());
 }
 
 fn head_of(log: &MemoryLog) -> Head {
-    History::verify(&log.read().unwrap()).unwrap().head()
+    of_entries(&log.read(0).unwrap()).unwrap().head()
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What a ledger is for: budgets, releases, limits.
 
 use super::*;
+use crate::ledger::event::Stated;
 
 #[test]
 fn a_release_goes_through_the_door() {
@@ -33,7 +34,7 @@ fn a_ledger_is_created_once() {
     assert_eq!(again(&log, &MemoryWitness::default()), Error::AlreadyOpen, "the key zone is gone");
     let empty = (MemoryLog::default(), MemoryWitness::default());
     assert!(Ledger::create(&empty.0, &empty.1, budget("1", "0"), "two\nlines", NOW).is_err());
-    assert!(empty.0.read().unwrap().is_empty());
+    assert!(empty.0.read(0).unwrap().is_empty());
 }
 
 #[test]
@@ -62,13 +63,13 @@ fn a_part_of_delta_is_set_aside_for_keys() {
     assert_eq!(ledger.raise(&limit("2e-6", "9e-8"), "no", NOW).unwrap_err(), Error::LimitLowered);
     let reopened = Ledger::open(&log, &witness).unwrap();
     assert_eq!(reopened.limit(), &limit("1.1e-6", "1e-7"));
-    let text = String::from_utf8(log.read().unwrap().pop().unwrap()).unwrap();
+    let text = String::from_utf8(log.read(0).unwrap().pop().unwrap()).unwrap();
     assert!(text.ends_with("event: raise\nepsilon: 1/1\ndelta: 11/10000000\nkeys-delta: 1/10000000\nreason: Beslut 13\n"));
     for (wrong, to) in [("1/10000000", "0/1"), ("1/10000000", "2/20000000"), ("1/10000000", "1/2")] {
         let changed = text.replace(&format!("keys-delta: {wrong}"), &format!("keys-delta: {to}"));
-        assert!(changed != text && Entry::parse(changed.as_bytes()).is_none(), "{to}");
+        assert!(changed != text && Entry::parse(changed.as_bytes(), &mut Stated::default()).is_none(), "{to}");
     }
-    assert!(Entry::parse(text.as_bytes()).is_some());
+    assert!(Entry::parse(text.as_bytes(), &mut Stated::default()).is_some());
     let (log, witness) = (MemoryLog::default(), MemoryWitness::default());
     let ledger = Ledger::create(&log, &witness, limit("1e-6", "1e-6"), "key-7", NOW).unwrap();
     assert_eq!(Ledger::open(&log, &witness).unwrap().limit(), ledger.limit());
@@ -105,12 +106,12 @@ fn a_resumed_release_is_charged_once() {
     // The run died. Another one begins.
     let mut ledger = Ledger::open(&log, &witness).unwrap();
     let second = granted(ledger.reserve(&request("a", "1/1"), NOW + 9).unwrap());
-    assert_eq!((ledger.entries().len(), ledger.account().releases.len()), (2, 1));
+    assert_eq!((ledger.entries().len(), ledger.account().releases()), (2, 1));
     let other = request("a", "2/1");
     assert_eq!(ledger.reserve(&other, NOW).unwrap_err(), Error::ReservationDiffers(other.release()));
     let sealed = draw(second);
     ledger.record_archived(sealed.release(), sealed.bytes(), NOW).unwrap();
-    assert_eq!((ledger.entries().len(), ledger.account().releases.len()), (3, 1));
+    assert_eq!((ledger.entries().len(), ledger.account().releases()), (3, 1));
 }
 
 #[test]
@@ -168,7 +169,7 @@ fn the_entry_format_stands_still() {
     let bytes = publish(&mut ledger, "a", "4/1");
     ledger.raise(&budget("3", "1e-6"), "more", NOW).unwrap();
     let lines = |index: usize| -> Vec<String> {
-        let text = String::from_utf8(log.read().unwrap()[index].clone()).unwrap();
+        let text = String::from_utf8(log.read(0).unwrap()[index].clone()).unwrap();
         text.lines().map(str::to_owned).collect()
     };
     let keys =
@@ -180,6 +181,6 @@ fn the_entry_format_stands_still() {
     assert_eq!(keys(3).join(" "), "index previous nonce time event epsilon delta reason");
     assert_eq!(lines(1)[8], "measurement: t cells 2 l1 1 l2-squared 1 discrete-laplace scale 4/1");
     assert_eq!(lines(2)[7], format!("hash: {}", text::to_hex(&sha256(&bytes))));
-    assert_eq!(lines(1)[2], format!("previous: {}", text::to_hex(&sha256(&log.read().unwrap()[0]))));
+    assert_eq!(lines(1)[2], format!("previous: {}", text::to_hex(&sha256(&log.read(0).unwrap()[0]))));
     assert_eq!(lines(3)[6..], ["epsilon: 3/1", "delta: 1/1000000", "reason: more"]);
 }

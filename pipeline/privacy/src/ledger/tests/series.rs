@@ -87,7 +87,7 @@ fn a_period_is_filled_once_with_what_was_paid_for() {
     let sealed = resumed.draw(vec![exact], b"{}").unwrap();
     ledger.record_archived(request.release(), sealed.bytes(), NOW).unwrap();
     assert!(matches!(ledger.reserve_period(id, "2021-Q1", &request, NOW).unwrap(), Reservation::Archived { .. }));
-    assert_eq!(ledger.account().releases.len(), 1);
+    assert_eq!(ledger.account().releases(), 1);
     assert_eq!(ledger.reserved(request.release()), Some(request.measurements()));
 }
 
@@ -99,17 +99,17 @@ fn a_period_that_was_not_paid_for_is_found() {
     let of = series("s", "6/1");
     ledger.reserve_series(&of, NOW).unwrap();
     fill(&mut ledger, &of, "2021-Q1", 2);
-    let event = |release: &str, label: &str, measurements| Event::Period {
+    let event = |release: &str, label: &str, measurements: Vec<Measurement>| Event::Period {
         release: ReleaseId::of(release.as_bytes()),
         series: of.release(),
         period: label.to_owned(),
-        measurements,
+        measurements: measurements.into(),
     };
     let strange = Event::Period {
         release: ReleaseId::of(b"b"),
         series: ReleaseId::of(b"nowhere"),
         period: "2021-Q2".to_owned(),
-        measurements: line(2, "6/1"),
+        measurements: line(2, "6/1").into(),
     };
     let cases = [
         event("b", "2021-Q1", line(2, "6/1")),
@@ -117,21 +117,21 @@ fn a_period_that_was_not_paid_for_is_found() {
         event("2021-Q1", "2021-Q2", line(2, "6/1")),
         event("b", "", line(2, "6/1")),
         strange,
-        Event::Series { series: of.release(), charge: "pure 1/2".to_owned(), measurements: line(2, "6/1") },
-        Event::Series { series: ReleaseId::of(b"c"), charge: "pure 1/4".to_owned(), measurements: line(2, "6/1") },
+        Event::Series { series: of.release(), charge: "pure 1/2".to_owned(), measurements: line(2, "6/1").into() },
+        Event::Series { series: ReleaseId::of(b"c"), charge: "pure 1/4".to_owned(), measurements: line(2, "6/1").into() },
     ];
-    let length = log.read().unwrap().len();
+    let length = log.read(0).unwrap().len();
     for wrong in cases {
-        let entries = log.read().unwrap();
-        let history = History::verify(&entries).unwrap();
+        let entries = log.read(0).unwrap();
+        let history = of_entries(&entries).unwrap();
         let entry = history.next(wrong.clone(), [7; 16], NOW).encode();
-        let found = History::verify(&[entries, vec![entry]].concat());
+        let found = of_entries(&[entries, vec![entry]].concat());
         assert!(matches!(found, Err(Error::Corrupt { .. })), "{wrong:?}");
     }
-    let right = History::verify(&log.read().unwrap()).unwrap();
+    let right = of_entries(&log.read(0).unwrap()).unwrap();
     let entry = right.next(event("b", "2021-Q2", line(3, "6/1")), [7; 16], NOW).encode();
-    assert!(History::verify(&[log.read().unwrap(), vec![entry]].concat()).is_ok());
-    assert_eq!(log.read().unwrap().len(), length);
+    assert!(of_entries(&[log.read(0).unwrap(), vec![entry]].concat()).is_ok());
+    assert_eq!(log.read(0).unwrap().len(), length);
 }
 
 #[test]
