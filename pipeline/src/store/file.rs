@@ -31,14 +31,14 @@ pub const STATE: &str = "state";
 pub const FORGOTTEN: &str = "forgotten";
 /// At most so many rows lie in one group of a file: the least that a reader can read, and what a writer holds. In tests a few rows
 /// are several groups.
-const GROUP: usize = if cfg!(test) { 40 } else { 256 << 10 };
+const GROUP: usize = if cfg!(all(test, debug_assertions)) { 40 } else { 256 << 10 };
 
 /// At most so many bytes lie in a page: those of a group's codes, and of its people.
 const PAGE: usize = 8 << 20;
 
 /// Files of up to so many bytes are small: written anew when their project is landed on, or put together. In tests some files of
 /// a few rows are small and others are not.
-pub const SMALL: u64 = if cfg!(test) { 3_700 } else { 1 << 20 };
+pub const SMALL: u64 = if cfg!(all(test, debug_assertions)) { 3_700 } else { 1 << 20 };
 
 /// One file of a landed table.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -14,7 +14,7 @@ use utfall_ground::error::Error;
 
 /// So many small files of a state stay apart: those that were written last. In tests nearly all are put together, so that every
 /// history of lists goes through it.
-const APART: usize = if cfg!(test) { 1 } else { 64 };
+const APART: usize = if cfg!(all(test, debug_assertions)) { 1 } else { 64 };
 /// As soon as there are so many, the others are put together.
 const MANY: usize = 2 * APART;
 /// Files are put together until they have so many bytes.

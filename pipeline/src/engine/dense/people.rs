@@ -12,7 +12,7 @@ use super::column::{Column, Group, Landed};
 use super::tally::{Cells, ScanColumn, names, on_all_cores};
 
 /// About so many rows are looked at together; in tests so few that each core has a part of them.
-const RANGE: usize = if cfg!(test) { 16 } else { 1 << 16 };
+const RANGE: usize = if cfg!(all(test, debug_assertions)) { 16 } else { 1 << 16 };
 /// No class.
 pub(super) const NONE: u32 = u32::MAX;
 
