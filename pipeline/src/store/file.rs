@@ -82,6 +82,10 @@ pub fn schema(table: &TableSchema) -> SchemaRef {
 pub struct FileWriter {
     file: StoredFile,
     path: PathBuf,
+    /// The file, until its first rows come: how they are written depends on how many they are.
+    empty: Option<File>,
+    schema: SchemaRef,
+    unit: Option<String>,
     writer: Option<ArrowWriter<Digesting>>,
     finished: bool,
 }
@@ -104,14 +108,27 @@ impl FileWriter {
         let name = format!("{below}/part-{}.parquet", random_id()?);
         let path = folder.join(&name);
         let file = File::create_new(&path).map_err(|e| Error::writing(&path, e))?;
-        let file = Digesting::new(file);
-        let writer = ArrowWriter::try_new_with_options(file, schema(table), options(table)).map_err(|e| failed(&path, &e))?;
         Ok(Self {
             file: StoredFile { path: name, size: 0, state: state.to_owned(), project, written: 0 },
             path,
-            writer: Some(writer),
+            empty: Some(file),
+            schema: schema(table),
+            unit: table.unit().map(str::to_owned),
+            writer: None,
             finished: false,
         })
+    }
+
+    /// The writer, begun for so many rows.
+    fn begun(&mut self, rows: usize) -> Result<Option<&mut ArrowWriter<Digesting>>, Error> {
+        if let Some(file) = self.empty.take() {
+            // Without a second copy of the schema in Arrow's own words, half of a small file: Parquet's types say the same.
+            let properties = properties_of(&self.schema, self.unit.as_deref(), rows);
+            let options = ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
+            let writer = ArrowWriter::try_new_with_options(Digesting::new(file), Arc::clone(&self.schema), options);
+            self.writer = Some(writer.map_err(|e| failed(&self.path, &e))?);
+        }
+        Ok(self.writer.as_mut())
     }
 
     /// Appends rows, which must follow those before them in the order of unit and numbers.
@@ -119,8 +136,8 @@ impl FileWriter {
     /// # Errors
     /// When the file system refuses.
     pub fn write(&mut self, rows: &RecordBatch) -> Result<(), Error> {
-        let path = &self.path;
-        self.writer.as_mut().map_or(Ok(()), |writer| writer.write(rows)).map_err(|e| failed(path, &e))
+        let written = self.begun(rows.num_rows())?.map_or(Ok(()), |writer| writer.write(rows));
+        written.map_err(|e| failed(&self.path, &e))
     }
 
     /// Ends the file and names it by its digest. It becomes durable with the commit that names it.
@@ -128,6 +145,7 @@ impl FileWriter {
     /// # Errors
     /// When the file system refuses.
     pub fn finish(mut self) -> Result<StoredFile, Error> {
+        self.begun(0)?;
         let digest = match self.writer.take() {
             Some(writer) => writer.into_inner().map_err(|e| failed(&self.path, &e))?.name(),
             None => String::new(),
@@ -151,10 +169,14 @@ impl Drop for FileWriter {
     }
 }
 
-/// Without a second copy of the schema in Arrow's own words, half of a small file: Parquet's types say the same.
-fn options(table: &TableSchema) -> ArrowWriterOptions {
-    ArrowWriterOptions::new().with_properties(properties(table)).with_skip_arrow_metadata(true)
+/// How a file of many rows is written.
+#[cfg(test)]
+pub(crate) fn properties(table: &TableSchema) -> WriterProperties {
+    properties_of(&schema(table), table.unit(), usize::MAX)
 }
+
+/// Files of so few rows are not compressed: to begin with each of their columns costs more than all of their bytes.
+const FEW: usize = 256;
 
 /// zstd; no dictionary on the unit: it would keep pseudonyms, and random bytes have no use for one.
 ///
@@ -164,9 +186,10 @@ fn options(table: &TableSchema) -> ArrowWriterOptions {
 /// passes over rows by the least and greatest value of their page takes a decision that other people's rows have a part in, and
 /// DataFusion 55.2 looks up what a join found out about its keys by the *name* of a column, which after a renaming may be
 /// another one. Files that say nothing can only be read whole: `release::tests::statistics` holds that they do.
-pub(crate) fn properties(table: &TableSchema) -> WriterProperties {
+fn properties_of(schema: &Schema, unit: Option<&str>, rows: usize) -> WriterProperties {
+    let compression = if rows < FEW { Compression::UNCOMPRESSED } else { Compression::ZSTD(ZstdLevel::default()) };
     let mut properties = WriterProperties::builder()
-        .set_compression(Compression::ZSTD(ZstdLevel::default()))
+        .set_compression(compression)
         .set_statistics_enabled(EnabledStatistics::None)
         .set_offset_index_disabled(true)
         .set_bloom_filter_enabled(false)
@@ -174,7 +197,7 @@ pub(crate) fn properties(table: &TableSchema) -> WriterProperties {
         .set_data_page_row_count_limit(GROUP)
         .set_data_page_size_limit(PAGE)
         .set_max_row_group_row_count(Some(GROUP));
-    if let Some(unit) = table.unit() {
+    if let Some(unit) = unit {
         let unit = ColumnPath::from(unit);
         properties = properties
             .set_column_dictionary_enabled(unit.clone(), false)
@@ -182,7 +205,7 @@ pub(crate) fn properties(table: &TableSchema) -> WriterProperties {
             .set_column_compression(unit, Compression::UNCOMPRESSED);
     }
     // What is not dictionaries takes half the time to write and as much room, for columns of so few bits.
-    for field in schema(table).fields().iter().filter(|field| Some(field.name().as_str()) != table.unit()) {
+    for field in schema.fields().iter().filter(|field| Some(field.name().as_str()) != unit) {
         let encoding = match field.data_type() {
             DataType::Int16 | DataType::Int32 | DataType::Int64 | DataType::Date32 => Encoding::BYTE_STREAM_SPLIT,
             _ => continue,

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use foldhash::fast::RandomState;
 
+use super::columns::Landed;
 use super::file;
 use crate::catalogue::schema::TableSchema;
 use crate::keyzone::pseudonym::Pseudonym;
@@ -95,10 +96,49 @@ fn remember(path: &Path, seen: Vec<u32>) {
     all.get_or_insert_default().insert(path.to_path_buf(), sorted(seen).into());
 }
 
+/// Rows of small files, and how many they are together.
+type Kept = (HashMap<PathBuf, Option<Arc<[Landed]>>>, usize);
+
+/// What is kept of files that were read again.
+static KEPT: Mutex<Option<Kept>> = Mutex::new(None);
+/// No more rows are kept: some tens of megabytes.
+const MOST_KEPT: usize = 1 << 17;
+
+/// The rows of a small file, if it is asked for again; `read` gives them.
+///
+/// # Errors
+/// When they cannot be read.
+pub(super) fn kept(path: &Path, read: impl FnOnce() -> Result<Vec<Landed>, Error>) -> Result<Option<Arc<[Landed]>>, Error> {
+    let mut all = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    let (files, rows) = all.get_or_insert_default();
+    match files.get(path) {
+        Some(Some(known)) => return Ok(Some(Arc::clone(known))),
+        // Once is no reason to keep anything.
+        None => {
+            files.insert(path.to_path_buf(), None);
+            return Ok(None);
+        }
+        Some(None) => {}
+    }
+    let read: Arc<[Landed]> = read()?.into();
+    if rows.saturating_add(read.len()) > MOST_KEPT {
+        (*files, *rows) = (HashMap::new(), 0);
+    }
+    *rows = rows.saturating_add(read.len());
+    files.insert(path.to_path_buf(), Some(Arc::clone(&read)));
+    Ok(Some(read))
+}
+
 /// Forgets a file that is gone.
 pub(super) fn forget(path: &Path) {
     let mut all = SEEN.lock().unwrap_or_else(PoisonError::into_inner);
     all.as_mut().and_then(|all| all.remove(path));
+    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((files, rows)) = kept.as_mut()
+        && let Some(gone) = files.remove(path).flatten()
+    {
+        *rows = rows.saturating_sub(gone.len());
+    }
 }
 
 #[cfg(test)]

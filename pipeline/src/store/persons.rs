@@ -7,8 +7,9 @@ use foldhash::fast::RandomState;
 
 use super::Pinned;
 use super::codec::{Cell, Packing};
-use super::columns::{self, Columns};
-use super::file::{self, FORGOTTEN, FileWriter, StoredFile};
+use super::columns::{self, Columns, Landed};
+use super::file::{self, FORGOTTEN, FileWriter, SMALL, StoredFile};
+use super::people;
 pub use super::people::Units;
 use super::stored::{Forgotten, Frozen, Numbers, Participation, State, Stored};
 use crate::catalogue::schema::{Role, TableSchema};
@@ -31,6 +32,44 @@ pub fn holds(table: &TableSchema, pinned: &Pinned, stored: &StoredFile, units: &
 
 pub(crate) fn places(table: &TableSchema, pinned: &Pinned, stored: &StoredFile, units: &Units) -> Result<Vec<usize>, Error> {
     units.places(&pinned.folder.join(&stored.path), table)
+}
+
+/// The rows of a file, or those at some places, each with its place. A small file that is read again and again, by the lists of one
+/// call, is kept.
+///
+/// # Errors
+/// When it is missing or damaged, or `each` fails.
+pub(crate) fn each_row(
+    table: &TableSchema,
+    pinned: &Pinned,
+    stored: &StoredFile,
+    places: Option<&[usize]>,
+    mut each: impl FnMut(usize, &Landed) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let (path, Some(state)) = (pinned.folder.join(&stored.path), State::named(&stored.state)) else { return Ok(()) };
+    let batches = |places| {
+        let batches = file::read(&path, table, &columns::names(table), places)?;
+        Ok::<_, Error>(batches.map(|batch| columns::rows(table, state, &batch?).ok_or_else(|| Error::damaged(&path))))
+    };
+    let whole = || Ok(batches(None)?.collect::<Result<Vec<_>, Error>>()?.into_iter().flatten().collect());
+    let kept = if stored.size <= SMALL { people::kept(&path, whole)? } else { None };
+    match (kept, places) {
+        (Some(rows), None) => rows.iter().enumerate().try_for_each(|(place, row)| each(place, row)),
+        (Some(rows), Some(places)) => {
+            places.iter().try_for_each(|place| each(*place, rows.get(*place).ok_or_else(|| Error::damaged(&path))?))
+        }
+        (None, places) => {
+            let mut at = 0_usize..;
+            let mut chosen = places.map(|places| places.iter().copied());
+            for rows in batches(places)? {
+                for row in rows? {
+                    let place = chosen.as_mut().map_or_else(|| at.next(), Iterator::next);
+                    each(place.ok_or_else(|| Error::damaged(&path))?, &row)?;
+                }
+            }
+            Ok(())
+        }
+    }
 }
 
 /// The rows of some projects in a file that several share, by their place in it.

@@ -13,9 +13,9 @@ use crate::land::finding::ValidationRule;
 use crate::land::partition::{Partition, Partitions};
 use crate::settle::{Person, Settled, Settling, Tallies, Tally};
 use crate::store::codec::{self, Cell, Packing};
-use crate::store::columns::{self, Columns};
-use crate::store::file::{self, FileWriter, SMALL, StoredFile};
-use crate::store::persons::{Participations, Units, copy_without, places, places_of};
+use crate::store::columns::Columns;
+use crate::store::file::{FileWriter, SMALL, StoredFile};
+use crate::store::persons::{self, Participations, Units, copy_without, places, places_of};
 use crate::store::stored::{Forgotten, Known, State, Stored};
 use crate::store::{Pinned, discard};
 use utfall_ground::error::Error;
@@ -96,14 +96,14 @@ pub fn landed(
     partitions: &mut Partitions,
 ) -> Result<LandedRows, Error> {
     let mut landed = LandedRows::default();
-    let names = columns::names(table);
     let project = table.columns.get_index_of("project");
     for (at, file) in pinned.stored.iter().enumerate() {
-        let path = pinned.folder.join(&file.path);
         let of = |projects: &[i16]| file.project.is_some_and(|project| projects.contains(&project));
         let whole = of(wanted.touched) && file.size <= SMALL;
         landed.whole.push(whole);
-        let Some(state) = State::named(&file.state) else { continue };
+        if State::named(&file.state).is_none() {
+            continue;
+        }
         let chosen = if whole || of(wanted.replaced) {
             None
         } else {
@@ -118,20 +118,16 @@ pub fn landed(
             }
             Some(places)
         };
-        let mut place = 0_usize..;
-        let mut places = chosen.as_ref().map(|places| places.iter().copied());
-        for batch in file::read(&path, table, &names, chosen.as_deref())? {
-            for row in columns::rows(table, state, &batch?).ok_or_else(|| Error::damaged(&path))? {
-                let number = u32::try_from(landed.stored.len()).map_err(|_| too_many())?;
-                let here = places.as_mut().map_or_else(|| place.next(), Iterator::next).unwrap_or_default();
-                if let Some(Cell::Code(project)) = project.and_then(|at| row.cells.get(at)) {
-                    landed.reports.insert((*project, row.stored.month));
-                }
-                landed.stored.push(row.stored);
-                landed.places.push((u32::try_from(at).unwrap_or(u32::MAX), u32::try_from(here).unwrap_or(u32::MAX)));
-                partitions.add(packing, row.unit, number, codec::KNOWN, &row.cells);
+        persons::each_row(table, pinned, file, chosen.as_deref(), |place, row| {
+            let number = u32::try_from(landed.stored.len()).map_err(|_| too_many())?;
+            if let Some(Cell::Code(project)) = project.and_then(|at| row.cells.get(at)) {
+                landed.reports.insert((*project, row.stored.month));
             }
-        }
+            landed.stored.push(row.stored);
+            landed.places.push((u32::try_from(at).unwrap_or(u32::MAX), u32::try_from(place).unwrap_or(u32::MAX)));
+            partitions.add(packing, row.unit, number, codec::KNOWN, &row.cells);
+            Ok(())
+        })?;
     }
     Ok(landed)
 }
