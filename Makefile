@@ -26,7 +26,7 @@ export UTFALL_DATA = $(DEMO)/data
 export UTFALL_KEYS = $(DEMO)/keys
 export UTFALL_OUT  = out
 
-.PHONY: help run test clients check audit bench fuzz doc install clean-demo needs build
+.PHONY: help run test clients check audit bench cluster fuzz doc install clean-demo needs build
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-11s %s\n", $$1, $$2 }'
@@ -80,6 +80,11 @@ bench: needs ## what queries and landing cost at 10 million rows, beside DataFus
 	@"$(BENCH)/python/bin/python" -c 'import duckdb' 2> /dev/null || "$(BENCH)/python/bin/pip" install --quiet duckdb || echo "no DuckDB: its column is left out"
 	@UTFALL_BENCH_DATA="$(abspath $(BENCH))" UTFALL_BENCH_PYTHON="$(abspath $(BENCH))/python/bin/python" \
 	 $(CARGO) test --release --lib --locked tests::bench::bench -- --ignored --nocapture --test-threads=1
+
+cluster: needs ## queries on two workers on loopback: whether they answer as this machine does, and in what time; then what happens when machines fail (builds optimised; long)
+	@command -v openssl > /dev/null || { echo "openssl is needed, which makes the workers' certificates: sudo apt-get install openssl"; exit 1; }
+	@$(CARGO) test --release --locked --features cluster --lib -- --ignored --nocapture engine::tests::cluster::demonstration
+	@$(CARGO) test --release --locked --features cluster --lib --test main -- cluster
 
 fuzz: needs ## any bytes as cells, files, workbooks and lists, each for FUZZ_SECONDS (needs cargo-fuzz and a C++ compiler)
 	@command -v cargo-fuzz > /dev/null || { echo "cargo-fuzz is needed: cargo install cargo-fuzz --locked"; exit 1; }

@@ -94,7 +94,7 @@ async fn missing_files<P: Planner>(
 }
 
 /// A database whose every table lies in so many files, its rows dealt out to them; one file more is empty.
-fn split(database: &Database, catalogue: &Catalogue, folder: &Path, parts: usize) -> BTreeMap<String, LandedFiles> {
+pub(crate) fn split(database: &Database, catalogue: &Catalogue, folder: &Path, parts: usize) -> BTreeMap<String, LandedFiles> {
     let mut all: BTreeMap<String, LandedFiles> = BTreeMap::new();
     for part in 0..=parts {
         let deal = |rows: &Vec<_>| rows.iter().skip(part).step_by(parts).filter(|_| part < parts).cloned().collect();
