@@ -33,15 +33,19 @@ fn certificates(world: &World) {
 
 /// A configuration with the certificates of a machine, and what else it says.
 fn config(world: &World, machine: &str, first: &str) -> String {
-    let tls = format!("[cluster]\nca = \"tls/ca.pem\"\ncertificate = \"tls/{machine}.pem\"\nkey = \"tls/{machine}.key\"\n");
+    let tls =
+        format!("[cluster]\nca = \"tls/ca.pem\"\ncertificate = \"tls/{machine}.pem\"\nkey = \"tls/{machine}.key\"\nwait = 20\n");
     world.write(&format!("{machine}.toml"), format!("{first}\n{tls}"))
 }
 
-/// A worker with these certificates, whose temporary folder is `tmp`.
+/// A worker with these certificates, whose temporary folder is `tmp`. It is killed if it writes a single byte to a file.
 fn worker(world: &World, machine: &str) -> Worker {
     let config = config(world, machine, "");
     std::fs::create_dir_all(world.path("tmp")).unwrap();
-    let mut command = world.command(&["worker", "--address", "127.0.0.1:0", "--config", &config]);
+    let program = world.command(&["worker", "--address", "127.0.0.1:0", "--config", &config]);
+    let mut command = Command::new("bash");
+    command.args(["-c", "ulimit -f 0; exec \"$0\" \"$@\""]).arg(program.get_program()).args(program.get_args());
+    command.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
     command.env("TMPDIR", world.path("tmp")).env("UTFALL_KEYS", "/nowhere").env("UTFALL_HOME", "/nowhere");
     let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
     let line = BufReader::new(child.stdout.take().unwrap()).lines().next().unwrap().unwrap();
@@ -58,7 +62,7 @@ fn a_release_on_two_workers_is_published_and_nothing_is_said_in_plain_text_or_le
     let world = World::landed("10");
     home(&world, RELEASE, &[("by_sex", QUERY)]);
     certificates(&world);
-    let (one, two) = (worker(&world, "one"), worker(&world, "two"));
+    let (mut one, mut two) = (worker(&world, "one"), worker(&world, "two"));
     let ears = [Proxy::listening(one.1), Proxy::listening(two.1)];
     let engine = format!("engine = [\"https://127.0.0.1:{}\", \"https://localhost:{}\"]", ears[0].port, ears[1].port);
     let before = crate::world::contents(&world.path("data/landed"));
@@ -71,6 +75,9 @@ fn a_release_on_two_workers_is_published_and_nothing_is_said_in_plain_text_or_le
     }
     assert_eq!(crate::world::files(&world.path("tmp")), Vec::<std::path::PathBuf>::new(), "nothing is at rest on a worker");
     assert_eq!(crate::world::contents(&world.path("data/landed")), before);
+    for worker in [&mut one, &mut two] {
+        assert!(worker.0.try_wait().unwrap().is_none(), "nothing was written");
+    }
     // From the archive it needs no worker.
     drop((one, two));
     let again = release(&world, &config(&world, "controller", &engine));
@@ -91,8 +98,8 @@ fn a_release_without_workers_keeps_what_it_reserved_and_is_finished_when_they_ar
     );
     assert!(!world.path("out/trial/by_sex.csv").exists());
     let one = worker(&world, "one");
-    let there = config(&world, "controller", &format!("engine = [\"https://127.0.0.1:{}\"]", one.1.port()));
-    let finished = release(&world, &there);
+    let engine = format!("engine = [\"https://127.0.0.1:1\", \"https://127.0.0.1:{}\"]", one.1.port());
+    let finished = release(&world, &config(&world, "controller", &engine));
     assert_eq!(finished.code, 0, "{finished:?}");
     let ledger: serde_json::Value = serde_json::from_str(&world.ok(&["ledger", "--json"])).unwrap();
     let events: Vec<_> = ledger["entries"].as_array().unwrap().iter().map(|e| e["event"].as_str().unwrap()).collect();

@@ -109,6 +109,11 @@ impl Engine {
         self.planner.cluster = Some(cluster);
         self
     }
+
+    /// The workers, if there are any.
+    pub fn cluster(&self) -> Option<&cluster::Cluster> {
+        self.planner.cluster.as_ref()
+    }
 }
 
 /// An engine's error, whose words may quote data; of what happened between machines something is told.

@@ -24,6 +24,8 @@ impl WorkerArguments {
     /// Counts for other machines until it is told to stop. Knows no key.
     pub(super) async fn run(self, places: &Places, terminal: Terminal) -> Result<(), Error> {
         crate::keyzone::harden();
+        // A panic's words may quote data, and nothing is kept here: whoever asked is told that it failed.
+        std::panic::set_hook(Box::new(|_| utfall_ground::error::aside("en fråga avbröts / a query was stopped")));
         let serving = Serving { data: places.data.clone(), tls: places.configured.machines.tls.clone() };
         let listener = TcpListener::bind(self.address).await.map_err(|e| taken(self.address, &e))?;
         let address = listener.local_addr().unwrap_or(self.address);

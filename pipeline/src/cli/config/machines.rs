@@ -6,16 +6,18 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+#[cfg(any(test, not(feature = "cluster")))]
 use utfall_ground::text::Message;
 
 /// `[cluster]` as it is written.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(not(feature = "cluster"), allow(dead_code, reason = "it is refused"))]
 pub(super) struct Written {
     ca: Option<String>,
     certificate: Option<String>,
     key: Option<String>,
+    wait: Option<u64>,
     limit: Option<u64>,
 }
 
@@ -55,7 +57,8 @@ mod with {
     use crate::engine::cluster::{Settings, Tls};
     use utfall_ground::text::Message;
 
-    /// How long a query may take, in seconds, where nothing is said.
+    /// How long a worker may take to say that it is there, and how long a query, in seconds, where nothing is said.
+    const WAIT: u64 = 1;
     const LIMIT: u64 = 600;
 
     /// The machines of a cluster.
@@ -73,8 +76,7 @@ mod with {
             cluster: Option<Written>,
             placed: impl Fn(&str, &str) -> Result<PathBuf, Message>,
         ) -> Result<Self, Message> {
-            let Written { ca, certificate, key, limit } =
-                cluster.unwrap_or(Written { ca: None, certificate: None, key: None, limit: None });
+            let Written { ca, certificate, key, wait, limit } = cluster.unwrap_or_default();
             let tls = match (ca, certificate, key) {
                 (None, None, None) => None,
                 (Some(ca), Some(certificate), Some(key)) => Some(Tls {
@@ -89,12 +91,13 @@ mod with {
                     ));
                 }
             };
-            let limit = match limit.unwrap_or(LIMIT) {
-                0 => return Err(Message::new("`limit` är minst 1 sekund", "`limit` is at least 1 second")),
-                limit => Duration::from_secs(limit),
-            };
+            let (wait, limit) = (wait.unwrap_or(WAIT), limit.unwrap_or(LIMIT));
+            if wait == 0 || limit == 0 {
+                return Err(Message::new("`wait` och `limit` är minst 1 sekund", "`wait` and `limit` are at least 1 second"));
+            }
+            let [wait, limit] = [wait, limit].map(Duration::from_secs);
             let workers = engine.iter().map(|url| address(url)).collect::<Result<Vec<_>, _>>()?;
-            let workers = (!workers.is_empty()).then(|| Settings { workers, tls: tls.clone(), limit });
+            let workers = (!workers.is_empty()).then(|| Settings { workers, tls: tls.clone(), wait, limit });
             Ok(Self { workers, tls })
         }
     }
@@ -130,8 +133,7 @@ mod tests {
     #[cfg(not(feature = "cluster"))]
     fn a_build_without_other_machines_says_so() {
         assert!(of(&[], None).is_ok());
-        let nothing = Written { ca: None, certificate: None, key: None, limit: None };
-        for refused in [of(&["https://192.0.2.7:7100"], None), of(&[], Some(nothing))] {
+        for refused in [of(&["https://192.0.2.7:7100"], None), of(&[], Some(Written::default()))] {
             assert!(refused.unwrap_err().get(utfall_ground::text::Lang::En).contains("--features cluster"));
         }
     }
@@ -143,12 +145,14 @@ mod tests {
             ca: ca.map(str::to_owned),
             certificate: Some("a.pem".to_owned()),
             key: Some("a.key".to_owned()),
+            wait: None,
             limit,
         };
         let machines =
             of(&["https://192.0.2.7:7100", "https://stat1.example.org:7100"], Some(all(Some("ca.pem"), Some(9)))).unwrap();
         let workers = machines.workers.unwrap();
-        assert_eq!((workers.workers.len(), workers.limit.as_secs(), workers.tls.is_some()), (2, 9, true));
+        assert_eq!((workers.workers.len(), workers.wait.as_secs(), workers.limit.as_secs()), (2, 1, 9));
+        assert!(workers.tls.is_some());
         assert!(of(&[], None).unwrap().workers.is_none());
         assert!(of(&[], Some(all(None, None))).is_err());
         assert!(of(&[], Some(all(Some("ca.pem"), Some(0)))).is_err());

@@ -15,8 +15,8 @@ use url::Url;
 
 use super::failure::{Failure, fail};
 
-/// How long a worker may take to say that it is there.
-const SILENT: Duration = Duration::from_secs(1);
+/// How long a connection may take to be made.
+const CONNECT: Duration = Duration::from_secs(5);
 /// How often the other side is asked whether it still lives, on an open connection.
 pub(super) const ALIVE: Duration = Duration::from_secs(3);
 /// How long it may take to answer that.
@@ -47,7 +47,7 @@ impl Channels {
 
     fn endpoint(&self, url: &Url) -> Result<Endpoint, tonic::transport::Error> {
         let endpoint = Endpoint::from_shared(url.to_string())?
-            .connect_timeout(SILENT)
+            .connect_timeout(CONNECT)
             .tcp_nodelay(true)
             .http2_keep_alive_interval(ALIVE)
             .keep_alive_timeout(DEAD)
@@ -66,29 +66,36 @@ impl ChannelResolver for Channels {
     }
 }
 
-/// Asks every worker who it is, all at once. Gives those that answered in time.
+/// Asks every worker who it is, all at once. Gives those that answered in time, and those that did not.
 ///
 /// # Errors
 /// When nobody answered, or one is of another build.
-pub(super) async fn ask(channels: &Channels, workers: &[Url], version: &str) -> Result<Vec<Url>, DataFusionError> {
-    let (mut there, mut silent) = (Vec::new(), Vec::new());
-    for (url, answer) in workers.iter().zip(join_all(workers.iter().map(|url| who(channels, url))).await) {
+pub(super) async fn ask(
+    channels: &Channels,
+    (workers, wait): (&[Url], Duration),
+    version: &str,
+) -> Result<[Vec<Url>; 2], DataFusionError> {
+    let (mut there, mut silent, mut why) = (Vec::new(), Vec::new(), String::new());
+    for (url, answer) in workers.iter().zip(join_all(workers.iter().map(|url| who(channels, url, wait))).await) {
         match answer {
             Ok(other) if other == version => there.push(url.clone()),
             Ok(_) => return Err(fail(Failure::Build(url.clone()))),
-            Err(why) => silent.push(format!("{url}: {why}")),
+            Err(told) => {
+                silent.push(url.clone());
+                why += &format!("{url}: {told}; ");
+            }
         }
     }
-    if there.is_empty() { Err(fail(Failure::Nobody(silent.join("; ")))) } else { Ok(there) }
+    if there.is_empty() { Err(fail(Failure::Nobody(why))) } else { Ok([there, silent]) }
 }
 
 /// The version of a worker, if it says it in time.
-async fn who(channels: &Channels, url: &Url) -> Result<String, String> {
+async fn who(channels: &Channels, url: &Url, wait: Duration) -> Result<String, String> {
     let answer = async {
         let mut client = channels.get_worker_client_for_url(url).await?;
         client.get_worker_info(GetWorkerInfoRequest {}).await
     };
-    match tokio::time::timeout(SILENT, answer).await {
+    match tokio::time::timeout(wait, answer).await {
         Ok(Ok(answer)) => Ok(answer.version),
         Ok(Err(error)) => Err(error.to_string()),
         Err(_) => Err("silent".to_owned()),

@@ -12,6 +12,7 @@ pub(crate) mod trial;
 mod version;
 pub mod worker;
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -34,6 +35,7 @@ pub(super) use failure::failed;
 use failure::{Failure, fail};
 pub use settings::{Settings, Tls};
 use utfall_ground::error::Error;
+use utfall_ground::text::Message;
 
 /// How long an answer to "who is there?" holds.
 const ASKED: Duration = Duration::from_secs(10);
@@ -41,9 +43,11 @@ const ASKED: Duration = Duration::from_secs(10);
 /// The workers that run what reads landed files.
 pub struct Cluster {
     workers: Vec<Url>,
+    wait: Duration,
     limit: Duration,
     channels: Channels,
     there: Mutex<Option<(Instant, Vec<Url>)>>,
+    silent: Mutex<BTreeSet<Url>>,
 }
 
 impl std::fmt::Debug for Cluster {
@@ -68,7 +72,20 @@ impl Cluster {
     /// When one of them would be spoken to in plain text on a network, or a certificate cannot be read.
     pub fn new(settings: &Settings) -> Result<Self, Error> {
         let channels = Channels::new(settings.client()?);
-        Ok(Self { workers: settings.workers.clone(), limit: settings.limit, channels, there: Mutex::default() })
+        let Settings { workers, wait, limit, .. } = settings.clone();
+        Ok(Self { workers, wait, limit, channels, there: Mutex::default(), silent: Mutex::default() })
+    }
+
+    /// Who was left out since this was asked, for whoever operates them.
+    pub fn left_out(&self) -> Vec<Message> {
+        let silent = std::mem::take(&mut *self.silent.lock().unwrap_or_else(PoisonError::into_inner));
+        let told = |url: Url| {
+            Message::new(
+                format!("arbetaren {url} svarade inte i tid; de andra gjorde dess del"),
+                format!("the worker {url} did not answer in time; the others did its part"),
+            )
+        };
+        silent.into_iter().map(told).collect()
     }
 
     /// The workers that are there. Whoever does not answer is left out; whoever has another build is an error, since it might
@@ -81,7 +98,8 @@ impl Cluster {
             return Ok(there.clone());
         }
         let own = version::own().map_err(|e| fail(Failure::Worker(e.to_string())))?;
-        let there = ask(&self.channels, &self.workers, &own).await?;
+        let [there, silent] = ask(&self.channels, (&self.workers, self.wait), &own).await?;
+        self.silent.lock().unwrap_or_else(PoisonError::into_inner).extend(silent);
         *known() = Some((Instant::now(), there.clone()));
         Ok(there)
     }
@@ -129,8 +147,7 @@ impl Cluster {
         if !plan.is::<DistributedExec>() {
             return collect(plan, here.task_ctx()).await;
         }
-        let workers = self.there.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|(_, there)| there.clone());
-        let context = self.state(here, workers.unwrap_or_default())?.task_ctx();
+        let context = self.state(here, self.there().await?)?.task_ctx();
         match tokio::time::timeout(self.limit, collect(plan, context)).await {
             Ok(Ok(batches)) => Ok(batches),
             Ok(Err(error)) => {

@@ -16,6 +16,8 @@ pub struct Settings {
     pub workers: Vec<Url>,
     /// How this machine and the others know each other; without it all of them are this machine.
     pub tls: Option<Tls>,
+    /// How long a worker may take to say that it is there.
+    pub wait: Duration,
     /// How long one query may take.
     pub limit: Duration,
 }

@@ -46,7 +46,7 @@ pub(crate) async fn worker(data: &Path, tls: Option<Tls>, build: Option<&str>) -
 /// Workers at these ports of this machine.
 pub(crate) fn settings(scheme: &str, ports: &[u16], tls: Option<Tls>) -> Settings {
     let workers = ports.iter().map(|port| Url::parse(&format!("{scheme}://127.0.0.1:{port}")).unwrap()).collect();
-    Settings { workers, tls, limit: Duration::from_secs(120) }
+    Settings { workers, tls, wait: Duration::from_secs(10), limit: Duration::from_secs(300) }
 }
 
 /// A worker that is a process of its own, and ends with the test.

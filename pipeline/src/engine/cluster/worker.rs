@@ -23,6 +23,9 @@ use super::channels::{ALIVE, Channels, DEAD};
 use super::settings::listens;
 use super::{Tls, each_scan, version};
 
+/// The most bytes of one message to a worker: a plan, with the public tables in it.
+const MESSAGE: usize = 256 << 20;
+
 /// A worker that is about to begin.
 #[derive(Debug)]
 pub struct Serving {
@@ -48,12 +51,8 @@ impl Serving {
         if let Some(tls) = &self.tls {
             server = server.tls_config(tls.server()?).map_err(broken)?;
         }
-        let worker = self.worker(build)?;
-        server
-            .add_service(worker.into_worker_server())
-            .serve_with_incoming(TcpListenerStream::new(listener))
-            .await
-            .map_err(broken)
+        let service = self.worker(build)?.into_worker_server().max_decoding_message_size(MESSAGE);
+        server.add_service(service).serve_with_incoming(TcpListenerStream::new(listener)).await.map_err(broken)
     }
 
     fn worker(self, build: String) -> Result<Worker, Error> {

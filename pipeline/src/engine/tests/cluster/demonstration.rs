@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::{answer, certificates};
 use crate::engine::cluster::Cluster;
-use crate::engine::cluster::trial::{Process, runtime, settings};
+use crate::engine::cluster::trial::{Process, Proxy, runtime, settings};
 use crate::engine::connect;
 use crate::engine::tests::database::catalogue;
 use crate::store::Store;
@@ -45,11 +45,14 @@ fn two_workers_on_loopback() {
         let files = store.pin(catalogue.table("participation").unwrap()).await.unwrap().unwrap().files;
         let files = [("participation".to_owned(), files)].into();
         let here = connect(&catalogue).unwrap();
-        let settings = settings("https", &workers.each_ref().map(|worker| worker.address.port()), Some(own));
-        let there = connect(&catalogue).unwrap().on(Cluster::new(&settings).unwrap());
-        println!(
-            "| {rows} landed rows; milliseconds, median of {rounds} | this machine | two workers | equal |\n|---|---|---|---|"
-        );
+        let ears = workers.each_ref().map(|worker| Proxy::listening(worker.address));
+        let on = |ports: [u16; 2]| {
+            let cluster = Cluster::new(&settings("https", &ports, Some(own.clone()))).unwrap();
+            connect(&catalogue).unwrap().on(cluster)
+        };
+        let (there, overheard) = (on(workers.each_ref().map(|w| w.address.port())), on(ears.each_ref().map(|ear| ear.port)));
+        println!("| {rows} landed rows; milliseconds, median of {rounds} | this machine | two workers | kB sent | equal |");
+        println!("|---|---|---|---|---|");
         for (name, sql) in QUERIES {
             let (mut times, mut answers) = ([Vec::new(), Vec::new()], Vec::new());
             for _ in 0..rounds {
@@ -59,13 +62,17 @@ fn two_workers_on_loopback() {
                     times.push(begun.elapsed().as_millis());
                 }
             }
+            let bytes = || ears.iter().map(Proxy::bytes).sum::<usize>();
+            let before = bytes();
+            answers.push(answer(&overheard, &catalogue, &files, sql).await.unwrap());
+            let sent = (bytes() - before) / 1000;
             let [here, there] = times.map(|mut times| {
                 times.sort_unstable();
                 times[times.len() / 2]
             });
             let equal = answers.iter().all(|answer| answer == &answers[0]);
-            println!("| {name} | {here} | {there} | {} |", if equal { "yes" } else { "NO" });
-            assert!(equal, "{name}");
+            println!("| {name} | {here} | {there} | {sent} | {} |", if equal { "yes" } else { "NO" });
+            assert!(equal, "{name}: {answers:?}");
         }
     });
 }
