@@ -26,7 +26,7 @@ export UTFALL_DATA = $(DEMO)/data
 export UTFALL_KEYS = $(DEMO)/keys
 export UTFALL_OUT  = out
 
-.PHONY: help run test clients check audit bench fuzz doc install clean-demo needs build
+.PHONY: help run test clients check audit bench cluster fuzz doc install clean-demo needs build
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-11s %s\n", $$1, $$2 }'
@@ -85,6 +85,11 @@ bench: needs ## what queries and landing cost at 10 million rows, and with 2,000
 	@awk -v table="$(BENCH)/bench.md" '/<!-- bench: end -->/ { skip = 0 } !skip { print } \
 	  /<!-- bench: begin -->/ { skip = 1; print ""; while ((getline line < table) > 0) print line; print "" }' README.md > "$(BENCH)/README.md"
 	@cp "$(BENCH)/README.md" README.md; cp "$(BENCH)/bench.svg" pipeline/bench.svg
+
+cluster: needs ## queries on two workers on loopback: whether they answer as this machine does, and in what time; then what happens when machines fail (builds optimised; long)
+	@command -v openssl > /dev/null || { echo "openssl is needed, which makes the workers' certificates: sudo apt-get install openssl"; exit 1; }
+	@$(CARGO) test --release --locked --features cluster --lib -- --ignored --nocapture engine::tests::cluster::demonstration
+	@$(CARGO) test --release --locked --features cluster --lib --test main -- cluster
 
 fuzz: needs ## any bytes as cells, files, workbooks and lists, each for FUZZ_SECONDS (needs cargo-fuzz and a C++ compiler)
 	@command -v cargo-fuzz > /dev/null || { echo "cargo-fuzz is needed: cargo install cargo-fuzz --locked"; exit 1; }

@@ -11,6 +11,8 @@ mod bundle;
 mod campaign;
 mod cases;
 mod clock;
+#[cfg(feature = "cluster")]
+mod cluster;
 mod compare;
 mod corrections;
 mod disk;

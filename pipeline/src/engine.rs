@@ -4,6 +4,8 @@
 //! Takes certified queries and landed files; gives answers without rows. It may not decide what is certified: that is
 //! [`crate::certify`], which asks it as a `Planner`. Start reading at [`Engine`].
 
+#[cfg(feature = "cluster")]
+pub mod cluster;
 mod dense;
 mod landed;
 #[cfg(test)]
@@ -17,7 +19,7 @@ use datafusion::catalog::{MemTable, TableProvider};
 use datafusion::datasource::empty::EmptyTable;
 use datafusion::error::DataFusionError;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
-use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::logical_expr::{Expr, LogicalPlan, ident};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::prelude::{SessionConfig, SessionContext};
@@ -44,9 +46,12 @@ pub struct Engine<P = Embedded> {
     planner: P,
 }
 
-/// DataFusion in this process.
+/// DataFusion in this process. Where there is a cluster it plans and knows public tables all the same, and what reads landed files
+/// runs on the workers.
 pub struct Embedded {
     context: SessionContext,
+    #[cfg(feature = "cluster")]
+    cluster: Option<cluster::Cluster>,
 }
 
 impl<P> std::fmt::Debug for Engine<P> {
@@ -71,10 +76,7 @@ pub fn connect(catalogue: &Catalogue) -> Result<Engine, Error> {
     let config = SessionConfig::new()
         .with_information_schema(false)
         .set_bool("datafusion.optimizer.enable_dynamic_filter_pushdown", false);
-    // Nothing private may be left in a temporary file: an aggregation that does not fit in memory fails.
-    let no_spilling = DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled);
-    let runtime = RuntimeEnvBuilder::new().with_disk_manager_builder(no_spilling).build_arc().map_err(Error::engine)?;
-    let context = above::session(config, runtime).map_err(Error::engine)?;
+    let context = above::session(config, runtime()?).map_err(Error::engine)?;
     for table in catalogue.tables() {
         let provider: Arc<dyn TableProvider> = match &table.data {
             None => Arc::new(EmptyTable::new(lenient(&table.sql(), table))),
@@ -85,7 +87,41 @@ pub fn connect(catalogue: &Catalogue) -> Result<Engine, Error> {
         };
         context.register_table(table.name.as_str(), provider).map_err(Error::engine)?;
     }
-    Ok(Engine { planner: Embedded { context } })
+    let planner = Embedded {
+        context,
+        #[cfg(feature = "cluster")]
+        cluster: None,
+    };
+    Ok(Engine { planner })
+}
+
+/// Where queries run. Nothing private may be left in a temporary file: an aggregation that does not fit in memory fails.
+fn runtime() -> Result<Arc<RuntimeEnv>, Error> {
+    let no_spilling = DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled);
+    RuntimeEnvBuilder::new().with_disk_manager_builder(no_spilling).build_arc().map_err(Error::engine)
+}
+
+#[cfg(feature = "cluster")]
+impl Engine {
+    /// The same where what reads landed files runs on these workers.
+    #[must_use]
+    pub fn on(mut self, cluster: cluster::Cluster) -> Self {
+        self.planner.cluster = Some(cluster);
+        self
+    }
+
+    /// The workers, if there are any.
+    pub fn cluster(&self) -> Option<&cluster::Cluster> {
+        self.planner.cluster.as_ref()
+    }
+}
+
+/// An engine's error, whose words may quote data; of what happened between machines something is told.
+pub(crate) fn failed(error: &DataFusionError) -> Error {
+    #[cfg(feature = "cluster")]
+    return cluster::failed(error);
+    #[cfg(not(feature = "cluster"))]
+    Error::engine(error)
 }
 
 /// A certified query, and what stands above the door.
@@ -126,10 +162,18 @@ impl Planner for Embedded {
     }
 
     async fn physical(&self, plan: &LogicalPlan) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
+        #[cfg(feature = "cluster")]
+        if let Some(cluster) = &self.cluster {
+            return cluster.physical(self.context.state(), plan).await;
+        }
         self.context.state().create_physical_plan(plan).await
     }
 
     async fn run(&self, plan: Arc<dyn ExecutionPlan>) -> Result<Vec<RecordBatch>, DataFusionError> {
+        #[cfg(feature = "cluster")]
+        if let Some(cluster) = &self.cluster {
+            return cluster.run(self.context.state(), plan).await;
+        }
         datafusion::physical_plan::collect(plan, self.context.task_ctx()).await
     }
 
@@ -138,6 +182,11 @@ impl Planner for Embedded {
         plans: &[&Arc<dyn ExecutionPlan>],
         catalogue: &Catalogue,
     ) -> Result<Vec<Vec<RecordBatch>>, DataFusionError> {
+        // Counters read files here.
+        #[cfg(feature = "cluster")]
+        if self.cluster.is_some() {
+            return each(self, plans).await;
+        }
         let dense = dense::batches(plans, catalogue, &self.context.task_ctx()).await?;
         let mut answers = Vec::with_capacity(plans.len());
         for (plan, counted) in plans.iter().zip(dense) {
@@ -148,6 +197,16 @@ impl Planner for Embedded {
         }
         Ok(answers)
     }
+}
+
+/// Runs one plan after the other.
+#[cfg(feature = "cluster")]
+async fn each(planner: &Embedded, plans: &[&Arc<dyn ExecutionPlan>]) -> Result<Vec<Vec<RecordBatch>>, DataFusionError> {
+    let mut answers = Vec::with_capacity(plans.len());
+    for plan in plans {
+        answers.push(planner.run(Arc::clone(plan)).await?);
+    }
+    Ok(answers)
 }
 
 impl<P: Planner> Engine<P> {
@@ -244,7 +303,7 @@ impl<P: Planner> Engine<P> {
 
     async fn answers(&self, queries: &[Physical], catalogue: &Catalogue) -> Result<Vec<Vec<RecordBatch>>, Error> {
         let plans: Vec<_> = queries.iter().map(Physical::plan).collect();
-        let answers = self.planner.answers(&plans, catalogue).await.map_err(Error::engine)?;
+        let answers = self.planner.answers(&plans, catalogue).await.map_err(|e| failed(&e))?;
         if answers.len() == queries.len() { Ok(answers) } else { Err(Error::engine("not every query was answered")) }
     }
 }

@@ -47,7 +47,7 @@ use utfall_privacy::{Grant, Release, ReleaseId, Request, Reservation};
 use crate::catalogue::schema::Catalogue;
 use crate::certify::Bound;
 use crate::crash;
-use crate::engine::{Engine, LandedTable};
+use crate::engine::{Engine, LandedTable, failed};
 use crate::store::archive::Archive;
 use crate::store::ledger::FileLedger;
 use crate::store::{Pinned, Store, numbering};
@@ -192,7 +192,7 @@ async fn draw(
     let mut queries = Vec::with_capacity(tables.len());
     for table in &tables {
         let bound = bound(table, catalogue, pinned, days)?;
-        queries.push(bound.physical(engine.planner(), catalogue).await.map_err(Error::engine)?);
+        queries.push(bound.physical(engine.planner(), catalogue).await.map_err(|e| failed(&e))?);
     }
     let mut exact = Vec::new();
     for (table, collected) in tables.into_iter().zip(engine.collect(&queries, catalogue).await?) {

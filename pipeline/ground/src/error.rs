@@ -66,12 +66,15 @@ impl Fault {
 }
 
 /// An engine error; its text is reachable only through [`EngineFailure::detail`], for the controller's log.
-pub struct EngineFailure(String);
+pub struct EngineFailure {
+    detail: String,
+    told: Option<Message>,
+}
 
 impl EngineFailure {
     /// The engine's own words, which may quote data.
     pub fn detail(&self) -> &str {
-        &self.0
+        &self.detail
     }
 }
 
@@ -111,12 +114,17 @@ impl Error {
 
     /// A failed engine call.
     pub fn engine(detail: impl fmt::Display) -> Self {
-        Self::Engine(EngineFailure(detail.to_string()))
+        Self::Engine(EngineFailure { detail: detail.to_string(), told: None })
+    }
+
+    /// A failed engine call of which something can be told that depends on no data.
+    pub fn engine_told(told: Message, detail: impl fmt::Display) -> Self {
+        Self::Engine(EngineFailure { detail: detail.to_string(), told: Some(told) })
     }
 
     /// A panic, whose words are in the controller's log already.
     pub fn panicked() -> Self {
-        Self::Engine(EngineFailure(String::new()))
+        Self::engine("")
     }
 
     /// A file or folder that could not be read.
@@ -173,6 +181,7 @@ impl Error {
                 fault.message.get(lang).to_owned()
             }
             Self::Refused(refusals) => refusals.iter().map(|refusal| refusal.shown(lang)).collect::<Vec<_>>().join("\n"),
+            Self::Engine(EngineFailure { told: Some(told), .. }) => told.get(lang).to_owned(),
             Self::Engine(_) => lang
                 .pick(
                     "motorn misslyckades; den personuppgiftsansvarige finner orsaken i datakatalogens log/engine.log",
@@ -195,7 +204,7 @@ impl Error {
     /// Writes an engine failure's detail to the controller's log, `log/engine.log` in the data directory.
     pub fn log(&self, data: &Path) {
         let Self::Engine(failure) = self else { return };
-        if failure.0.is_empty() {
+        if failure.detail.is_empty() {
             return;
         }
         let folder: PathBuf = data.join("log");

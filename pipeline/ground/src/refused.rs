@@ -235,7 +235,7 @@ mod tests {
     fn what_is_spent_is_told_with_what_was_asked() {
         let mut account = Account::new(Budget::parse("1", "1e-6").unwrap());
         let [half, asked] = ["1/2", "1e-3"].map(|text| vec![Loss::pure(parse_decimal(text).unwrap(), &account.order)]);
-        [&half, &half].map(|release| account.pay(release));
+        [&half, &half].into_iter().for_each(|release| account.pay(release));
         let told = Exhausted { asked, account };
         let error = Error::from(Core::BudgetExhausted(Box::new(told)));
         assert_eq!((error.exit_code(), error.code()), (4, "budget"));

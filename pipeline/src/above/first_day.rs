@@ -34,13 +34,13 @@ pub fn first_day(part: &str, day: i32) -> Option<i32> {
 
 /// `date_trunc` of days, and DataFusion's of anything else.
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct DateTrunc {
+pub(crate) struct DateTrunc {
     signature: Signature,
     of_times: Arc<ScalarUDF>,
 }
 
 impl DateTrunc {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { signature: Signature::user_defined(Volatility::Immutable), of_times: datetime::date_trunc() }
     }
 }

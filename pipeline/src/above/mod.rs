@@ -26,6 +26,8 @@ use utfall_publish::publication::Ends;
 use utfall_publish::{Above, CellIndex, MISSING, Possible, TOTAL, TableDescription};
 
 pub(crate) use carry::has_query;
+#[cfg(feature = "cluster")]
+pub(crate) use first_day::DateTrunc;
 pub use first_day::first_day;
 use order::parts;
 pub use session::session;

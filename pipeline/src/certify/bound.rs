@@ -28,6 +28,7 @@ use super::below::PrivateScan;
 use super::check::Checked;
 use super::encode::{Coded, Encoder};
 use super::series::Slice;
+use super::split;
 use crate::catalogue::schema::{Catalogue, Column, TableSchema};
 use crate::store::file::{BEGAN, ENDED};
 use utfall_ground::calendar::{Day, Days};
@@ -128,10 +129,11 @@ fn coded_scan(scan: &TableScan, schema: &TableSchema, catalogue: &Catalogue) -> 
 /// Whether what will physically run reads private files only below the certified bounds, and no table more often than
 /// certified. (The engine may prune a scan, or merge the bound with a tighter one that the query states.)
 ///
-/// Between a scan and its bound stand only nodes that neither add nor combine rows.
+/// Between a scan and its bound stand only nodes that neither add nor combine rows. Of a plan that was split into stages, each
+/// stage is looked at as it is sent: see [`super::split`].
 pub(crate) fn stands(plan: &Arc<dyn ExecutionPlan>, scans: &[PrivateScan], catalogue: &Catalogue) -> bool {
     let mut found = Vec::new();
-    if !bounds_above_scans(plan, None, catalogue, &mut found) {
+    if !bounds_above_scans(plan, None, 1, catalogue, &mut found) {
         return false;
     }
     let mut left: Vec<&PrivateScan> = scans.iter().collect();
@@ -164,23 +166,31 @@ struct ColumnBound {
     most: Option<i64>,
 }
 
-/// Collects, for every scan of files, its table and the bounds of the filter above it; false if a scan has none.
+/// Collects, for every scan of files, its table and the bounds of the filter above it; false if a scan has none, if several tasks
+/// would read the same, or if something else gives rows.
 fn bounds_above_scans(
     plan: &Arc<dyn ExecutionPlan>,
     above: Option<Vec<ColumnBound>>,
+    tasks: usize,
     catalogue: &Catalogue,
     found: &mut Vec<(String, Vec<ColumnBound>)>,
 ) -> bool {
+    let mut bounded = |table: Option<String>, above: Option<Vec<ColumnBound>>| match (table, above) {
+        (Some(table), Some(bounds)) => {
+            found.push((table, bounds));
+            true
+        }
+        _ => false,
+    };
+    if let Some(parts) = split::parts(plan) {
+        return bounded(dealt(parts, tasks, catalogue), above);
+    }
     if let Some(source) = plan.downcast_ref::<DataSourceExec>() {
         let in_memory = source.data_source().downcast_ref::<MemorySourceConfig>().is_some();
-        return in_memory
-            || match (scanned(source, catalogue), above) {
-                (Some(table), Some(bounds)) => {
-                    found.push((table, bounds));
-                    true
-                }
-                _ => false,
-            };
+        return tasks == 1 && (in_memory || bounded(scanned(source, catalogue), above));
+    }
+    if plan.children().is_empty() {
+        return tasks == 1 && matches!(plan.name(), "EmptyExec" | "PlaceholderRowExec");
     }
     let own = plan
         .downcast_ref::<FilterExec>()
@@ -190,7 +200,16 @@ fn bounds_above_scans(
         "RepartitionExec" | "CoalesceBatchesExec" | "CooperativeExec" | "CoalescePartitionsExec" | "BufferExec"
     );
     let here = own.or(above.filter(|_| passes));
-    plan.children().into_iter().all(|child| bounds_above_scans(child, here.clone(), catalogue, found))
+    let tasks = split::tasks(plan).unwrap_or(tasks);
+    plan.children().into_iter().all(|child| bounds_above_scans(child, here.clone(), tasks, catalogue, found))
+}
+
+/// The private table whose landed files were dealt out to this many tasks, each piece of a file to one of them.
+fn dealt(parts: split::Parts<'_>, tasks: usize, catalogue: &Catalogue) -> Option<String> {
+    let sources: Vec<&DataSourceExec> = parts.iter().map(|part| part.downcast_ref::<DataSourceExec>()).collect::<Option<_>>()?;
+    let tables: Vec<String> = sources.iter().map(|source| scanned(source, catalogue)).collect::<Option<_>>()?;
+    let first = tables.first()?;
+    (parts.len() == tasks && tables.iter().all(|table| table == first) && split::apart(&sources)).then(|| first.clone())
 }
 
 /// The private table whose landed files a source reads, told by its columns.

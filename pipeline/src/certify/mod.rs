@@ -4,7 +4,7 @@
 //! Start reading at [`certify`], in `sequence`: `syntax` (nothing the planner would ignore), [`check()`] (what stands below the
 //! door, which aggregate crosses, what stands above; each vector with its certificate), `recheck` (the same after type
 //! coercion), `stated` (the keys of public tables), `grid` (the published cells), `bound` (the contribution bound on every scan,
-//! categories as stored codes; and whether it is in what physically runs).
+//! categories as stored codes; and whether it is in what physically runs: `split`, of a plan that workers run).
 //!
 //! Below the door: `below` (which nodes), `operator` (each node: its rule, its codes, its periods), `expression` and `function`
 //! (the allow-list), `narrow` and `domain` (what values a column can have). At the door: `crossing`, `sets`, `quantile`, `total`,
@@ -43,6 +43,7 @@ mod sequence;
 mod series;
 mod sets;
 mod size;
+mod split;
 mod stated;
 mod syntax;
 mod total;

@@ -2,12 +2,15 @@
 //! in the working folder and in those above it, as git looks for its own; `--config` names another. What it says stands below options
 //! and variables of the environment, and paths in it are relative to it. Start reading at [`Config::find`].
 
+mod machines;
+
 use std::ffi::OsStr;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use self::machines::{Machines, Written as WrittenMachines};
 use super::terminal::value_of;
 use utfall_ground::error::Error;
 use utfall_ground::text::{Lang, Message};
@@ -35,6 +38,9 @@ pub(super) struct Config {
     pub(super) language: Option<Lang>,
     /// What the names of lists in an inbox look like.
     pub(super) pattern: Vec<String>,
+    /// The machines of a cluster.
+    #[cfg_attr(not(feature = "cluster"), allow(dead_code, reason = "there are none"))]
+    pub(super) machines: Machines,
 }
 
 /// The file as it is written.
@@ -46,6 +52,9 @@ struct Written {
     home: Option<String>,
     out: Option<String>,
     language: Option<Language>,
+    #[serde(default)]
+    engine: Vec<String>,
+    cluster: Option<WrittenMachines>,
     #[serde(default)]
     inbox: Inbox,
 }
@@ -98,10 +107,11 @@ impl Config {
     fn read(path: PathBuf, base: &Path) -> Result<Self, Error> {
         let text = untrusted::text(&path, untrusted::DESCRIPTION).map_err(|e| Error::given(&path, e))?;
         let wrong = |why: Message| Error::usage("config-file", why.after(format!("{}: ", path.display())));
-        let Written { data, keys, home, out, language, inbox } = toml::read(&text).map_err(wrong)?;
+        let Written { data, keys, home, out, language, engine, cluster, inbox } = toml::read(&text).map_err(wrong)?;
         let place = |name: &str, said: Option<String>| said.map(|said| placed(name, &said, base)).transpose().map_err(wrong);
         let pattern = inbox.pattern;
         super::inbox::patterns(&pattern).map_err(wrong)?;
+        let machines = Machines::of(&engine, cluster, |name, said| placed(name, said, base)).map_err(wrong)?;
         Ok(Self {
             data: Some(place("data", data)?.unwrap_or_else(|| base.join("data"))),
             keys: place("keys", keys)?,
@@ -114,6 +124,7 @@ impl Config {
                 Language::En => Lang::En,
             }),
             pattern,
+            machines,
             path: Some(path),
         })
     }

@@ -35,6 +35,8 @@ mod terminal;
 mod unfinished;
 mod usage;
 mod verify;
+#[cfg(feature = "cluster")]
+mod worker;
 
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -180,6 +182,13 @@ enum Command {
     /// Readers' programs (pxwebpy, R's pxweb, PxWeb's own page) read the tables as they read those of a statistics office. It writes
     /// nothing and keeps no record of who asked. Put a proxy with TLS in front of it to serve others than this machine.
     Serve(serve::ServeArguments),
+    /// Count in landed files for other machines that run utfall; knows no key
+    ///
+    /// Queries run here where the utfall.toml of another machine names this one in `engine`. It reads the same data directory, from a
+    /// shared file system at the same place, writes nothing and keeps nothing. Other machines are answered only if they show a
+    /// certificate of the authority that [cluster] of utfall.toml names.
+    #[cfg(feature = "cluster")]
+    Worker(worker::WorkerArguments),
     /// Put together what a data-protection officer keeps of an archived release: files, proofs, queries, ledger, method; free
     ///
     /// All of it may be published, but for the ledger's reasons and who approved. Its SHA256SUMS names every file, and is signed if there is a
@@ -209,6 +218,10 @@ impl Command {
         if matches!(self, Self::Demo(_)) {
             return false;
         }
+        #[cfg(feature = "cluster")]
+        if matches!(self, Self::Worker(_)) {
+            return false;
+        }
         !matches!(self, Self::Map(_) | Self::Register(_) | Self::New(_) | Self::Manual(_) | Self::Serve(_))
     }
 
@@ -232,6 +245,15 @@ impl Command {
         }
     }
 
+    /// Whether it answers others until it is told to stop.
+    fn serves(&self) -> bool {
+        #[cfg(feature = "cluster")]
+        if matches!(self, Self::Worker(_)) {
+            return true;
+        }
+        matches!(self, Self::Serve(_))
+    }
+
     /// Whether all it does is to print: who reads no further than the first lines, as `| head` does, has missed nothing.
     fn only_tells(&self) -> bool {
         match self {
@@ -242,6 +264,8 @@ impl Command {
             Self::Init(_) | Self::Land(_) | Self::Forget(_) | Self::Key(_) | Self::Register(_) | Self::Migrate(_) => false,
             Self::Release(_) | Self::Publish(_) | Self::Bundle(_) | Self::Run(_) => false,
             Self::New(_) | Self::Manual(_) | Self::Serve(_) => false,
+            #[cfg(feature = "cluster")]
+            Self::Worker(_) => false,
         }
     }
 }
@@ -304,7 +328,7 @@ fn parsed(line: &[OsString], config: Result<Config, Error>, terminal: Terminal) 
     wrong?;
     let data = arguments.places.data.clone();
     process::quiet_panics(&data, arguments.command.only_tells(), terminal);
-    if !matches!(arguments.command, Command::Serve(_)) {
+    if !arguments.command.serves() {
         // A server ends when it is told to, which is no interruption.
         process::signals::listen(terminal);
     }
@@ -348,6 +372,8 @@ fn execute(arguments: Arguments, terminal: Terminal) -> Result<(), Error> {
             Command::Verify(verify) => verify.run(places, terminal),
             Command::Ledger(ledger) => ledger.run(places, terminal),
             Command::Run(run) => run.run(places, terminal).await,
+            #[cfg(feature = "cluster")]
+            Command::Worker(worker) => worker.run(places, terminal).await,
             Command::Completions(_) | Command::Serve(_) => Ok(()),
         }
     })

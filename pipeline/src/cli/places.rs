@@ -283,6 +283,11 @@ impl Places {
     pub(super) fn declared(&self) -> Result<Declared, Error> {
         let catalogue = self.catalogue()?;
         let engine = crate::engine::connect(&catalogue)?;
+        #[cfg(feature = "cluster")]
+        let engine = match &self.configured.machines.workers {
+            Some(settings) => engine.on(crate::engine::cluster::Cluster::new(settings)?),
+            None => engine,
+        };
         Ok(Declared { catalogue, engine })
     }
 }

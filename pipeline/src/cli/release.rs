@@ -233,7 +233,12 @@ impl Making<'_> {
                     }
                     let one = One { run: self, engine, catalogue, checked: &checked };
                     one.advise(ledger).await?;
-                    made.extend(one.release(ledger).await?.map(|known| (name.clone(), known)));
+                    let released = one.release(ledger).await;
+                    #[cfg(feature = "cluster")]
+                    for told in engine.cluster().map(crate::engine::cluster::Cluster::left_out).into_iter().flatten() {
+                        self.bar.suspend(|| self.terminal.warn("worker-silent", told));
+                    }
+                    made.extend(released?.map(|known| (name.clone(), known)));
                 }
             }
             self.bar.inc(1);

@@ -3,6 +3,8 @@
 mod accepted;
 mod bench;
 mod canonical;
+#[cfg(feature = "cluster")]
+mod cluster;
 mod conditions;
 mod conformance;
 pub(crate) mod database;

@@ -1,6 +1,8 @@
 //! What needs the exact integers or a process that dies: neighbouring databases, kill -9 between every two steps, a lost
 //! archive, racing runs.
 
+#[cfg(feature = "cluster")]
+mod cluster;
 mod documents;
 mod families;
 mod indicators;

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 /// The most lines of code of the trusted core.
 const CORE: usize = 2_640;
 /// The most lines of code that are trusted beyond it.
-const BEYOND: usize = 10_110;
+const BEYOND: usize = 10_600;
 
 fn main() -> ExitCode {
     let (told, wrong) = inspect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."));

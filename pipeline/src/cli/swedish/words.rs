@@ -179,6 +179,14 @@ pub(super) const COMMANDS: &[CommandWords] = &[
         "Läsares program (pxwebpy, R:s pxweb, PxWebs egen sida) läser tabellerna som de läser en statistikmyndighets. Skriver ingenting och \
          sparar inte vem som frågade. Ställ en proxy med TLS framför för att visa för andra än den här datorn.",
     ),
+    #[cfg(feature = "cluster")]
+    words(
+        "worker",
+        "Räkna i landade filer åt andra maskiner som kör utfall; känner ingen nyckel",
+        "Frågor körs här där en annan maskins utfall.toml nämner den här i `engine`. Läser samma datakatalog, från ett delat filsystem på samma \
+         plats, skriver ingenting och behåller ingenting. Andra maskiner får svar bara om de visar ett certifikat av den utfärdare som \
+         [cluster] i utfall.toml nämner.",
+    ),
     words(
         "bundle",
         "Sätt samman det som ett dataskyddsombud behåller av en arkiverad release: filer, bevis, frågor, huvudbok, metod; gratis",
@@ -307,6 +315,8 @@ pub(super) const ARGUMENTS: &[(&str, &str)] = &[
     ("serve/proxied", "En proxy står framför, vars X-Forwarded-For säger vem som frågar"),
     ("serve/cells", "Högsta antalet celler i ett svar"),
     ("serve/calls", "Högsta antalet frågor från en adress inom tio sekunder"),
+    #[cfg(feature = "cluster")]
+    ("worker/address", "Var den lyssnar: bara den här maskinen, om inte [cluster] i utfall.toml nämner certifikat"),
     ("bundle/name", "Den arkiverade releasen"),
     ("bundle/dir", "Katalogen som ska göras"),
     (

@@ -262,9 +262,32 @@ fn scan(source: &DataSourceExec, used: &[Use], catalogue: &Catalogue) -> Option<
         Some(ScanColumn { name: column.name().to_owned(), kind, coder })
     };
     let columns = projected.iter().zip(used).map(&mut column).collect::<Option<Vec<_>>>()?;
-    let files = config.file_groups.iter().flat_map(|group| group.files());
-    let files = files.map(|file| (PathBuf::from(format!("/{}", file.object_meta.location)), file.object_meta.size));
-    Some(Scan { files: files.collect(), columns, unit })
+    Some(Scan { files: whole(config)?, columns, unit })
+}
+
+/// The files of a scan, each once: of a large one the engine deals pieces out to its partitions, and the counters read it whole. None
+/// if a piece is missing or in two places.
+fn whole(config: &FileScanConfig) -> Option<Vec<(PathBuf, u64)>> {
+    let mut pieces = Vec::new();
+    for file in config.file_groups.iter().flat_map(|group| group.files()) {
+        let size = file.object_meta.size;
+        let (begin, end) = match &file.range {
+            None => (0, size),
+            Some(range) => (u64::try_from(range.start).ok()?, u64::try_from(range.end).ok()?),
+        };
+        pieces.push((PathBuf::from(format!("/{}", file.object_meta.location)), size, begin, end));
+    }
+    pieces.sort_unstable();
+    let mut files: Vec<(PathBuf, u64)> = Vec::new();
+    for file in pieces.chunk_by(|one, next| one.0 == next.0) {
+        let end = file.iter().try_fold(0, |read, (_, _, begin, end)| (*begin == read).then_some(*end));
+        let (path, size, ..) = file.first()?;
+        if end != Some(*size) {
+            return None;
+        }
+        files.push((path.clone(), *size));
+    }
+    Some(files)
 }
 
 /// How a column is coded: by its list, its declared range or the constants that it is compared with. What lies outside is counted by

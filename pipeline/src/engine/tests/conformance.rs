@@ -15,7 +15,7 @@ use datafusion::logical_expr::{Expr, LogicalPlan, col, lit};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::filter::FilterExec;
 
-use super::database::{Database, Scans, accepted_queries, bounds, catalogue, query, scans};
+use super::database::{Database, DayOf, Scans, accepted_queries, bounds, catalogue, query, scans};
 use crate::catalogue::schema::{Catalogue, TableSchema};
 use crate::certify::{Planner, PublicTable};
 use crate::engine::{Engine, LandedFiles, connect};
@@ -32,7 +32,7 @@ pub(crate) async fn engine<P: Planner>(engine: &Engine<P>, catalogue: &Catalogue
     let folder = tempfile::tempdir().unwrap();
     let fixture = Database::fixture(catalogue);
     let parts: Vec<_> =
-        [(1, "whole"), (3, "thirds")].map(|(n, name)| split(&fixture, catalogue, &folder.path().join(name), n)).into();
+        [(1, "whole"), (3, "thirds")].map(|(n, name)| split(&fixture, catalogue, &folder.path().join(name), n, None)).into();
     let reference = connect(catalogue).unwrap();
     for (name, sql) in accepted_queries().into_iter().step_by(3) {
         let told = |what: &str, why: &dyn std::fmt::Display| Err(format!("{name}: {what}: {why}"));
@@ -94,14 +94,20 @@ async fn missing_files<P: Planner>(
 }
 
 /// A database whose every table lies in so many files, its rows dealt out to them; one file more is empty.
-fn split(database: &Database, catalogue: &Catalogue, folder: &Path, parts: usize) -> BTreeMap<String, LandedFiles> {
+pub(super) fn split(
+    database: &Database,
+    catalogue: &Catalogue,
+    folder: &Path,
+    parts: usize,
+    day: Option<(&str, DayOf<'_>)>,
+) -> BTreeMap<String, LandedFiles> {
     let mut all: BTreeMap<String, LandedFiles> = BTreeMap::new();
     for part in 0..=parts {
         let deal = |rows: &Vec<_>| rows.iter().skip(part).step_by(parts).filter(|_| part < parts).cloned().collect();
         let dealt = Database { tables: database.tables.iter().map(|(name, rows)| (name.clone(), deal(rows))).collect() };
         let place = folder.join(part.to_string());
         std::fs::create_dir_all(&place).unwrap();
-        for (name, files) in dealt.write(catalogue, &place, None) {
+        for (name, files) in dealt.write(catalogue, &place, day) {
             all.entry(name).and_modify(|known| known.files.extend(files.files.clone())).or_insert(files);
         }
     }

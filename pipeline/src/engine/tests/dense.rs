@@ -5,6 +5,9 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use datafusion::catalog::TableProvider;
+use datafusion::common::tree_node::{Transformed, TreeNode as _};
+use datafusion::datasource::physical_plan::{FileGroup, FileScanConfig, FileScanConfigBuilder};
+use datafusion::datasource::source::DataSourceExec;
 use datafusion::error::DataFusionError;
 use datafusion::logical_expr::{Expr, LogicalPlan};
 use datafusion::physical_plan::ExecutionPlan;
@@ -43,7 +46,7 @@ impl Planner for Planned {
 }
 
 /// Every accepted query, and everything that a release of the library measures; of a series, in one period.
-async fn queries(engine: &Engine, catalogue: &Catalogue) -> Vec<(String, Physical)> {
+pub(super) async fn certified(engine: &Engine, catalogue: &Catalogue) -> Vec<(String, Certified)> {
     let mut all: Vec<(String, Certified)> = Vec::new();
     for (name, sql) in accepted_queries() {
         let answer = engine.check(&query("case", &sql), catalogue, &bounds()).await.unwrap_or_else(|e| panic!("{name}: {e}"));
@@ -57,11 +60,17 @@ async fn queries(engine: &Engine, catalogue: &Catalogue) -> Vec<(String, Physica
             all.extend(checked.measured().map(|t| (format!("{name}.{}", t.query.name), t.answer.certified.clone())));
         }
     }
+    let period = Days { first: Day(13_879), last: Day(17_000) };
+    all.into_iter().map(|(name, certified)| (name, certified.at(period))).collect()
+}
+
+/// The same, planned.
+async fn queries(engine: &Engine, catalogue: &Catalogue) -> Vec<(String, Physical)> {
     let mut planned = Vec::new();
-    for (name, certified) in all {
+    for (name, certified) in certified(engine, catalogue).await {
         let day = certified.day();
         let nothing = |table: &str| catalogue.table(table).map(|table| engine.planner().nothing(table, day));
-        let bound = certified.at(Days { first: Day(13_879), last: Day(17_000) }).bound(nothing, catalogue).unwrap();
+        let bound = certified.bound(nothing, catalogue).unwrap();
         planned.push((name, bound.physical(engine.planner(), catalogue).await.unwrap()));
     }
     planned
@@ -100,6 +109,55 @@ fn both_roads_give_the_same_for_every_query_on_any_values() {
 
 /// How many databases are tried.
 const ROUNDS: u64 = 12;
+
+/// A plan whose files were dealt out in pieces, as the engine does with large ones; the pieces come from `cut`, for a file's size.
+fn in_pieces(plan: &Arc<dyn ExecutionPlan>, cut: &dyn Fn(i64) -> Vec<[i64; 2]>) -> Arc<dyn ExecutionPlan> {
+    let cut = |node: Arc<dyn ExecutionPlan>| {
+        let source =
+            node.downcast_ref::<DataSourceExec>().and_then(|source| source.data_source().downcast_ref::<FileScanConfig>());
+        let Some(config) = source else { return Ok(Transformed::no(node)) };
+        // As many groups as before: each is a partition that the nodes above count on.
+        let mut groups = vec![FileGroup::default(); config.file_groups.len()];
+        for file in config.file_groups.iter().flat_map(|group| group.iter()) {
+            for (at, [begin, end]) in cut(file.object_meta.size.try_into().unwrap()).into_iter().enumerate() {
+                let at = at % groups.len();
+                groups[at].push(file.clone().with_range(begin, end));
+            }
+        }
+        let config = FileScanConfigBuilder::from(config.clone()).with_file_groups(groups).build();
+        Ok(Transformed::yes(DataSourceExec::from_data_source(config) as Arc<dyn ExecutionPlan>))
+    };
+    Arc::clone(plan).transform_up(cut).unwrap().data
+}
+
+#[test]
+fn a_file_that_was_dealt_out_in_pieces_is_counted_once() {
+    let catalogue = catalogue();
+    let (engine, planned) = (connect(&catalogue).unwrap(), Engine { planner: Planned(connect(&catalogue).unwrap().planner) });
+    let folder = tempfile::tempdir().unwrap();
+    let landed = Database::fixture(&catalogue).land(&catalogue, folder.path());
+    let runtime = tokio::runtime::Builder::new_multi_thread().thread_stack_size(16 << 20).build().unwrap();
+    runtime.block_on(async {
+        for sql in [
+            "SELECT sex, count(*) AS n FROM participation GROUP BY sex",
+            "SELECT sex, count(DISTINCT participant) AS people FROM participation GROUP BY sex",
+            "SELECT p.region, sum(f.age) AS s FROM participation f JOIN project p USING (project) GROUP BY p.region",
+        ] {
+            let answer = engine.check(&query("case", sql), &catalogue, &bounds()).await.unwrap();
+            let whole = super::database::planned(&engine, &catalogue, &answer, &landed).await;
+            let expected = shown(planned.vectors(&whole, &catalogue).await);
+            let pieces = |cut: &dyn Fn(i64) -> Vec<[i64; 2]>| whole.with_plan(in_pieces(whole.plan(), cut), &catalogue).unwrap();
+            let dealt = pieces(&|size| vec![[0, size / 3], [size / 3, size - 1], [size - 1, size]]);
+            assert_eq!(dense::shapes(&[dealt.plan()], &catalogue), [true], "{sql}");
+            assert_eq!(shown(engine.vectors(&dealt, &catalogue).await), expected, "{sql}");
+            // A piece too few, or too many: then what was planned runs, whatever it means.
+            for wrong in [vec![[0, 9]], vec![[0, 9], [9, 9999]], vec![[0, 9], [8, 0]]] {
+                let wrong = pieces(&|size| wrong.iter().map(|[b, e]| [*b, if *e == 0 { size } else { *e }]).collect());
+                assert_eq!(dense::shapes(&[wrong.plan()], &catalogue), [false], "{sql}");
+            }
+        }
+    });
+}
 
 #[test]
 fn a_file_of_another_size_is_an_error_and_an_unsorted_one_is_read_as_planned() {
