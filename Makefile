@@ -80,7 +80,7 @@ bench: needs ## what queries and landing cost at 10 million rows, and with 2,000
 	@"$(BENCH)/python/bin/python" -c 'import duckdb' 2> /dev/null || "$(BENCH)/python/bin/pip" install --quiet duckdb || echo "no DuckDB: its column is left out"
 	@UTFALL_BENCH_DATA="$(abspath $(BENCH))" UTFALL_BENCH_PYTHON="$(abspath $(BENCH))/python/bin/python" \
 	 $(CARGO) test --release --lib --locked -- --ignored --nocapture --test-threads=1 tests::bench::bench tests::many::bench
-	@$(CARGO) build --release --locked --bin utfall
+	@$(CARGO) test --release --locked --test main -- --ignored --nocapture --test-threads=1 growth
 	@python3 tests/bench/fixed.py "$(CARGO_TARGET_DIR)/release/utfall" "$(abspath $(BENCH))/fixed"
 	@awk -v table="$(BENCH)/bench.md" '/<!-- bench: end -->/ { skip = 0 } !skip { print } \
 	  /<!-- bench: begin -->/ { skip = 1; print ""; while ((getline line < table) > 0) print line; print "" }' README.md > "$(BENCH)/README.md"

@@ -181,7 +181,7 @@ fn a_changed_reordered_or_missing_entry_is_found() {
     }
     std::fs::remove_file(&entries[1].0).unwrap();
     let said = world.run(&["ledger"]);
-    assert!(said.code == 5 && said.err.contains("entry 1"), "{said:?}");
+    assert!(said.code == 5 && said.err.contains("00000001.entry is missing"), "{said:?}");
 }
 
 #[test]

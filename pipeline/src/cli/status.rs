@@ -2,6 +2,8 @@
 
 use clap::Args;
 use serde::Serialize;
+use sha2::Digest as _;
+use utfall_privacy::Event;
 
 use super::places::{Form, Names, Places};
 use super::terminal::{Terminal, tell};
@@ -9,6 +11,8 @@ use super::{ledger, summary};
 use crate::keyzone::Key;
 use crate::present::unchanged::Unchanged;
 use crate::store::Store;
+use crate::store::archive::Archive;
+use crate::store::ledger::FileLedger;
 use utfall_ground::error::Error;
 
 /// Arguments of `utfall status`.
@@ -92,8 +96,7 @@ async fn run(places: &Places, terminal: Terminal) -> Result<(), Error> {
     let account = places.ledger()?;
     tell!(terminal, "{}:", terminal.say("budget", "budget"));
     ledger::print_budget(&account, terminal);
-    // An archive that is gone, or not as long as it was, is told; whoever publishes one holds it against the ledger.
-    let archived = crate::release::contents::contents(&places.data, &account)?.len();
+    let archived = archived(&store, &account)?;
     summary::set("archived", archived);
     tell!(terminal, "{}: {archived}", terminal.say("arkiverade releaser", "archived releases"));
     match crate::store::clock::check(&store, &account) {
@@ -173,4 +176,23 @@ fn next(landed: bool, changed: &[&String], all: bool, terminal: Terminal) -> Str
         format!("utfall plan{names} (säger vad som kostar och vad som är gratis), sedan utfall release{names}"),
         format!("utfall plan{names} (says what costs and what is free), then utfall release{names}"),
     )
+}
+
+/// How many releases the ledger has recorded. Their bytes are held against it, which costs no more than to read them.
+///
+/// # Errors
+/// When the archive of one is gone, or is not what was recorded.
+fn archived(store: &Store, ledger: &FileLedger) -> Result<usize, Error> {
+    let archive = Archive::new(store.root());
+    let mut archived = 0;
+    for entry in ledger.entries() {
+        if let Event::Archived { release, hash } = entry.event() {
+            let bytes = archive.get(release)?.ok_or_else(|| crate::release::lost(release))?;
+            if sha2::Sha256::digest(&bytes).as_slice() != hash {
+                ledger.release(&bytes)?;
+            }
+            archived += 1;
+        }
+    }
+    Ok(archived)
 }
