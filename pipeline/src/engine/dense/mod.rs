@@ -51,10 +51,13 @@ pub(super) async fn batches(
     Ok(answers)
 }
 
+/// Path and size of each file that one pass reads.
+type Files<'f> = &'f [(PathBuf, u64)];
+
 /// The combinations of each scan, in order: one pass for all that read the same files.
 fn counted(scans: &[&Scan]) -> Result<Vec<Option<Counted>>, DataFusionError> {
     let mut found: Vec<Option<Counted>> = scans.iter().map(|_| None).collect();
-    let mut passes: Vec<(&[(PathBuf, u64)], Vec<usize>)> = Vec::new();
+    let mut passes: Vec<(Files<'_>, Vec<usize>)> = Vec::new();
     for (at, scan) in scans.iter().enumerate() {
         match passes.iter_mut().find(|(files, _)| *files == scan.files) {
             Some((_, together)) => together.push(at),
