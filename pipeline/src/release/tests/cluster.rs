@@ -31,13 +31,13 @@ fn a_release_that_loses_a_worker_is_charged_once_and_finished_by_the_next_run() 
         assert!(error.exit_code() == 5 && told.starts_with("a worker failed or fell silent"), "{name}: {told}");
         assert!(std::fs::read_dir(root.join("data/archive")).unwrap().next().is_none(), "{name}: nothing is archived");
         let ledger = world.ledger().unwrap();
-        assert_eq!((ledger.account().releases.len(), ledger.open_reservations().len()), (1, 1), "{name}");
+        assert_eq!((ledger.account().releases(), ledger.open_reservations().len()), (1, 1), "{name}");
 
         let again = on(&root, &[one.address.port(), three.address.port()]);
         let first = again.run().unwrap();
         assert!(!first.charged, "{name}");
         let ledger = again.ledger().unwrap();
-        assert_eq!((ledger.account().releases.len(), ledger.open_reservations().len()), (1, 0), "{name}");
+        assert_eq!((ledger.account().releases(), ledger.open_reservations().len()), (1, 0), "{name}");
         // What a cluster released is, on this machine, the same release.
         let here = World::open(&root).run().unwrap();
         assert_eq!((here.charged, here.release.hash()), (false, first.release.hash()), "{name}");
