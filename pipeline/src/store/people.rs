@@ -48,6 +48,9 @@ impl Units {
         if self.all.is_empty() || known(path).is_some_and(|known| !meet(&known, self.beginnings())) {
             return Ok(Vec::new());
         }
+        if let Some(rows) = in_memory(path) {
+            return Ok((0..).zip(rows.iter()).filter(|(_, row)| self.all.contains(&row.unit)).map(|(place, _)| place).collect());
+        }
         let mut seen = Vec::new();
         let places = file::places(path, table, |unit| {
             seen.push(beginning(unit));
@@ -127,6 +130,11 @@ pub(super) fn kept(path: &Path, read: impl FnOnce() -> Result<Vec<Landed>, Error
     *rows = rows.saturating_add(read.len());
     files.insert(path.to_path_buf(), Some(Arc::clone(&read)));
     Ok(Some(read))
+}
+
+/// The rows of a file that are kept already.
+fn in_memory(path: &Path) -> Option<Arc<[Landed]>> {
+    KEPT.lock().unwrap_or_else(PoisonError::into_inner).as_ref()?.0.get(path).cloned().flatten()
 }
 
 /// Forgets a file that is gone.
