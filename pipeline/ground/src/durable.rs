@@ -65,7 +65,7 @@ pub fn create_folder(path: &Path) -> Result<(), Error> {
     if above != path {
         create_folder(above)?;
     }
-    make(path)?;
+    create_folder_for_now(path)?;
     sync_folder(above)
 }
 
@@ -74,21 +74,7 @@ pub fn create_folder(path: &Path) -> Result<(), Error> {
 /// # Errors
 /// When the file system refuses.
 pub fn create_folder_for_now(path: &Path) -> Result<(), Error> {
-    if path.is_dir() {
-        return Ok(());
-    }
-    let above = folder(path);
-    if above != path {
-        create_folder_for_now(above)?;
-    }
-    make(path)
-}
-
-fn make(path: &Path) -> Result<(), Error> {
-    match fs::DirBuilder::new().mode(0o700).create(path) {
-        Err(e) if e.kind() == ErrorKind::AlreadyExists && path.is_dir() => Ok(()), // another made it meanwhile
-        made => made.map_err(|e| Error::writing(path, e)),
-    }
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|e| Error::writing(path, e))
 }
 
 /// Removes what killed processes left aside in a folder; files that a living process holds are left alone.
@@ -129,7 +115,7 @@ const SIDE_BY_SIDE: usize = 16;
 
 fn side_by_side(paths: &[impl AsRef<Path> + Sync]) -> Result<(), Error> {
     let part = paths.len().div_ceil(SIDE_BY_SIDE).max(1);
-    let sync = |paths: &[_]| paths.iter().try_for_each(|path: &_| sync_folder(AsRef::as_ref(path)));
+    let sync = |paths: &[_]| paths.iter().try_for_each(|path: &_| sync(AsRef::as_ref(path)));
     std::thread::scope(|scope| {
         let parts: Vec<_> = paths.chunks(part).map(|part| scope.spawn(move || sync(part))).collect();
         parts.into_iter().map(|part| part.join().unwrap_or_else(|_| Err(Error::panicked()))).fold(Ok(()), Result::and)
@@ -141,7 +127,11 @@ fn side_by_side(paths: &[impl AsRef<Path> + Sync]) -> Result<(), Error> {
 /// # Errors
 /// When the file system refuses.
 pub fn sync_folder(folder: &Path) -> Result<(), Error> {
-    File::open(folder).and_then(|f| f.sync_all()).map_err(|e| Error::writing(folder, e))
+    sync(folder)
+}
+
+fn sync(path: &Path) -> Result<(), Error> {
+    File::open(path).and_then(|f| f.sync_all()).map_err(|e| Error::writing(path, e))
 }
 
 /// The folder of a path, also of a bare name.

@@ -176,8 +176,12 @@ impl FileLog {
                 continue;
             }
             if !contents.packs.contains(&first) {
-                let parts = files.iter().map(|index| Ok(self.file(*index)?.unwrap_or_default()));
-                durable::put_if_absent(&self.pack(first), &pack::written(&parts.collect::<Result<Vec<_>, Error>>()?))?;
+                let part = |index: &u64| {
+                    let missing = || refusal::entry_missing(&self.path(*index), &self.pack(first));
+                    self.file(*index)?.ok_or_else(missing)
+                };
+                let parts = files.iter().map(part).collect::<Result<Vec<_>, Error>>()?;
+                durable::put_if_absent(&self.pack(first), &pack::written(&parts))?;
                 crash::point("entries packed");
             }
             self.packed(first, &contents)?;

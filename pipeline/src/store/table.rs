@@ -25,7 +25,7 @@ const LANDING: &str = "utfall.landing";
 /// How the application ids begin that tell which version last changed a month's report.
 pub const REPORT: &str = "utfall.report.";
 /// After so many commits the log is summed up, so that opening a table does not grow with its age.
-const CHECKPOINT: u64 = 16;
+const CHECKPOINT: u64 = 64;
 
 /// One table at one pinned version.
 #[derive(Debug)]

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use super::{Pinned, Store};
+use super::{Pinned, Store, people};
 use crate::catalogue::schema::TableSchema;
 use utfall_ground::error::Error;
 
@@ -103,6 +103,7 @@ impl Store {
 fn remove_strays(pinned: &Pinned) -> Result<(), Error> {
     let kept: HashSet<PathBuf> = pinned.stored.iter().map(|file| pinned.folder.join(&file.path)).collect();
     for path in parts(&pinned.folder)?.into_iter().filter(|path| !kept.contains(path)) {
+        people::forget(&path);
         match std::fs::remove_file(&path) {
             Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(Error::writing(&path, e)),
             _ => {}

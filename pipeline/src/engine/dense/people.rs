@@ -13,6 +13,8 @@ use super::tally::{Cells, ScanColumn, names, on_all_cores};
 
 /// About so many rows are looked at together; in tests so few that each core has a part of them.
 const RANGE: usize = if cfg!(all(test, debug_assertions)) { 16 } else { 1 << 16 };
+/// No more cores than this count people.
+const MOST_PARTS: usize = 8;
 /// No class.
 pub(super) const NONE: u32 = u32::MAX;
 
@@ -42,7 +44,11 @@ pub(super) fn people(
     let profiles = Profiles::new(ways, &cells);
     let landed = files.iter().map(|(path, size)| Landed::open(path, *size)).collect::<Result<Vec<_>, _>>()?;
     let rows: usize = landed.iter().map(Landed::rows).sum();
-    let parts = std::thread::available_parallelism().map_or(1, usize::from).min(rows / RANGE + 1);
+    // Each part reads at most one group of each file that another reads too, and holds one of each: of files of few groups it would
+    // be the same work again.
+    let groups: usize = landed.iter().map(Landed::groups).sum();
+    let most = (groups / landed.len().max(1) / 2).clamp(1, MOST_PARTS);
+    let parts = std::thread::available_parallelism().map_or(1, usize::from).min(rows / RANGE + 1).min(most);
     let Some(begins) = begins(&landed, unit, parts)? else { return Ok(None) };
     let pass = Pass { landed: &landed, begins: &begins, read: &read, unit, cells: &cells, profiles: &profiles };
     let counted = on_all_cores(parts, Vec::new, |counted: &mut Vec<_>, part| {
@@ -74,7 +80,7 @@ fn begins(landed: &[Landed], unit: &str, parts: usize) -> Result<Option<Vec<Vec<
                 of_part.push(file.groups());
                 continue;
             };
-            let (mut low, mut high) = (0, file.groups());
+            let (mut low, mut high) = (0, if part == 0 { 0 } else { file.groups() });
             while high.saturating_sub(low) > 1 {
                 let middle = low.midpoint(high);
                 let Some(units) = file.group(middle)?.units(unit)? else { return Ok(None) };
