@@ -122,6 +122,18 @@ impl Error {
         Self::Engine(EngineFailure { detail: detail.to_string(), told: Some(told) })
     }
 
+    /// That the system gives no thread.
+    pub fn threadless(error: std::io::Error) -> Self {
+        let why = system(&error);
+        Self::storage(
+            "no-thread",
+            Message::new(
+                format!("kan inte börja en tråd: {}; höj gränsen (ulimit -u)", why.get(Lang::Sv)),
+                format!("cannot begin a thread: {why}; raise the limit (ulimit -u)"),
+            ),
+        )
+    }
+
     /// A panic, whose words are in the controller's log already.
     pub fn panicked() -> Self {
         Self::engine("")

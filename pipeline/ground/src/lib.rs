@@ -2,13 +2,14 @@
 //!
 //! [`text`] (two languages), [`calendar`], [`digits`] and [`clock`], [`id`], [`durable`] and [`checksum`] (files that survive a power cut
 //! and show a changed bit), [`permissions`], [`untrusted`] (files that somebody else wrote) and [`redact`] (what a message shows
-//! of them), [`visible`] (text as a person sees it), [`subprocess`], and [`error`], [`refusal`] and [`account`]: what people are
+//! of them), [`visible`] (text as a person sees it), [`subprocess`], [`cores`] (work side by side), and [`error`], [`refusal`] and [`account`]: what people are
 //! told.
 
 pub mod account;
 pub mod calendar;
 pub mod checksum;
 pub mod clock;
+pub mod cores;
 pub mod digits;
 pub mod durable;
 pub mod error;

@@ -89,8 +89,10 @@ impl Scope<'_> {
         self.size(column).filter(|size| *size <= MOST_TRIED)?;
         let tried = self.values(column)?;
         let holds = self.computed(condition, &[column], std::slice::from_ref(&tried))?;
-        let found = possible(&filter(&tried, holds.as_boolean_opt()?).ok()?)?;
-        (found.values.len() <= MOST_LEFT).then_some((column, found))
+        let left = filter(&tried, holds.as_boolean_opt()?).ok()?;
+        // Each was tried once: so many are left, and need not be written out to be counted.
+        let few = left.len().checked_sub(left.null_count()).is_some_and(|left| left <= MOST_LEFT);
+        if few { Some((column, possible(&left)?)) } else { None }
     }
 
     /// The values of an expression, where its columns have few enough to compute it of each.

@@ -58,7 +58,7 @@ pub(super) async fn prepare(
     let declared = places.declared()?;
     let names = names.all(places)?;
     let specs = names.iter().map(|name| read(places, &declared.catalogue, name).and_then(&change)).collect::<Vec<_>>();
-    let prepared = Prepared::of(declared, specs).await?;
+    let prepared = Prepared::of(declared, specs)?;
     prepared.releases.iter().try_for_each(|checked| formats(&checked.release.formats))?;
     Ok(prepared)
 }

@@ -14,25 +14,14 @@ const STACK: usize = 64 << 20;
 
 /// Runs a command on a thread with room for deep plans.
 pub(super) fn on_a_thread<T: Send + 'static>(command: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
-    let thread = std::thread::Builder::new().stack_size(STACK).spawn(command).map_err(threadless)?;
+    let thread = std::thread::Builder::new().stack_size(STACK).spawn(command).map_err(Error::threadless)?;
     thread.join().unwrap_or_else(|_| Err(Error::panicked()))
 }
 
 /// The runtime of the engine and the store.
 pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Error> {
     let runtime = tokio::runtime::Builder::new_multi_thread().thread_stack_size(STACK >> 2).enable_all().build();
-    runtime.map_err(threadless)
-}
-
-fn threadless(error: io::Error) -> Error {
-    let why = system(&error);
-    Error::storage(
-        "no-thread",
-        Message::new(
-            format!("kan inte börja en tråd: {}; höj gränsen (ulimit -u)", why.get(Lang::Sv)),
-            format!("cannot begin a thread: {why}; raise the limit (ulimit -u)"),
-        ),
-    )
+    runtime.map_err(Error::threadless)
 }
 
 /// What could not be printed is not done: whoever reads the rest of it would take it for all.
@@ -63,7 +52,7 @@ fn threads(cores: usize) -> Result<(), Error> {
         // All of them at once: each waits until the last has begun.
         let _closed = gate.lock();
         let begun = |_| std::thread::Builder::new().stack_size(64 << 10).spawn_scoped(scope, || drop(gate.lock())).map(drop);
-        (0..cores + 8).try_for_each(begun).map_err(threadless)
+        (0..cores + 8).try_for_each(begun).map_err(Error::threadless)
     })
 }
 
@@ -115,7 +104,7 @@ pub(super) fn quiet_panics(data: &Path, only_tells: bool, terminal: Terminal) {
         // A runtime that could begin only some of its threads waits for the others for ever.
         if ["can't spawn worker thread", "failed to spawn thread"].iter().any(|begun| words.contains(begun)) {
             let why = words.lines().last().and_then(|line| line.split_once(": ")).map_or("", |(_, why)| why);
-            terminal.error(&threadless(in_words(why)));
+            terminal.error(&Error::threadless(in_words(why)));
             std::process::exit(5);
         }
         Error::engine(words).log(&data);

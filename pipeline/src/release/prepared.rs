@@ -4,6 +4,7 @@ use super::{CheckedRelease, check};
 use crate::catalogue::schema::Catalogue;
 use crate::catalogue::spec::ReleaseSpec;
 use crate::engine::Engine;
+use utfall_ground::cores;
 use utfall_ground::error::Error;
 
 /// What releases are checked with.
@@ -31,13 +32,18 @@ impl Prepared {
     ///
     /// # Errors
     /// The refusals of all of them; what else is wrong with the first.
-    pub async fn of(
+    pub fn of(
         Declared { catalogue, engine }: Declared,
         specs: impl IntoIterator<Item = Result<ReleaseSpec, Error>>,
     ) -> Result<Self, Error> {
         let (mut releases, mut refusals) = (Vec::new(), Vec::new());
-        for spec in specs {
-            match check(&engine, &catalogue, spec?).await {
+        // Each on a thread with a runtime of its own: whoever certifies waits for the engine on one thread.
+        let one = |spec: Result<ReleaseSpec, Error>| {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::threadless)?;
+            runtime.block_on(check(&engine, &catalogue, spec?))
+        };
+        for checked in cores::each(specs.into_iter().collect(), one)? {
+            match checked {
                 Ok(checked) => releases.push(checked),
                 Err(Error::Refused(more)) => refusals.extend(more),
                 Err(other) => return Err(other),

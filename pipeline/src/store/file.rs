@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use arrow::array::{Array as _, AsArray as _, RecordBatch, new_null_array};
 use arrow::datatypes::{DataType, Field, Int16Type, Schema, SchemaRef};
+use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection, RowSelector};
-use parquet::arrow::arrow_writer::ArrowWriterOptions;
-use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 
 use super::digest::{self, Digesting};
+use super::groups::Groups;
 use crate::catalogue::schema::TableSchema;
 pub use crate::catalogue::schema::{BEGAN, ENDED};
 use utfall_ground::clock::now_millis;
@@ -31,7 +31,7 @@ pub const STATE: &str = "state";
 pub const FORGOTTEN: &str = "forgotten";
 /// At most so many rows lie in one group of a file: the least that a reader can read, and what a writer holds. In tests a few rows
 /// are several groups.
-const GROUP: usize = if cfg!(all(test, debug_assertions)) { 40 } else { 256 << 10 };
+pub(super) const GROUP: usize = if cfg!(all(test, debug_assertions)) { 40 } else { 256 << 10 };
 
 /// At most so many bytes lie in a page: those of a group's codes, and of its people.
 const PAGE: usize = 8 << 20;
@@ -86,7 +86,7 @@ pub struct FileWriter {
     empty: Option<File>,
     schema: SchemaRef,
     unit: Option<String>,
-    writer: Option<ArrowWriter<Digesting>>,
+    writer: Option<Groups<Digesting>>,
     finished: bool,
 }
 
@@ -120,12 +120,10 @@ impl FileWriter {
     }
 
     /// The writer, begun for so many rows.
-    fn begun(&mut self, rows: usize) -> Result<Option<&mut ArrowWriter<Digesting>>, Error> {
+    fn begun(&mut self, rows: usize) -> Result<Option<&mut Groups<Digesting>>, Error> {
         if let Some(file) = self.empty.take() {
-            // Without a second copy of the schema in Arrow's own words, half of a small file: Parquet's types say the same.
             let properties = properties_of(&self.schema, self.unit.as_deref(), rows);
-            let options = ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
-            let writer = ArrowWriter::try_new_with_options(Digesting::new(file), Arc::clone(&self.schema), options);
+            let writer = Groups::begin(Digesting::new(file), &self.schema, properties);
             self.writer = Some(writer.map_err(|e| failed(&self.path, &e))?);
         }
         Ok(self.writer.as_mut())
@@ -147,7 +145,7 @@ impl FileWriter {
     pub fn finish(mut self) -> Result<StoredFile, Error> {
         self.begun(0)?;
         let digest = match self.writer.take() {
-            Some(writer) => writer.into_inner().map_err(|e| failed(&self.path, &e))?.name(),
+            Some(writer) => writer.finish().map_err(|e| failed(&self.path, &e))?.name(),
             None => String::new(),
         };
         let named = |path: &str| format!("{}-{digest}.parquet", path.trim_end_matches(".parquet"));
@@ -169,10 +167,10 @@ impl Drop for FileWriter {
     }
 }
 
-/// How a file of many rows is written.
+/// A file of some columns of a table, as one of many rows is written.
 #[cfg(test)]
-pub(crate) fn properties(table: &TableSchema) -> WriterProperties {
-    properties_of(&schema(table), table.unit(), usize::MAX)
+pub(crate) fn groups(file: File, table: &TableSchema, schema: &SchemaRef) -> Groups<File> {
+    Groups::begin(file, schema, properties_of(schema, table.unit(), usize::MAX)).unwrap()
 }
 
 /// Files of so few rows are not compressed: to begin with each of their columns costs more than all of their bytes.
@@ -204,7 +202,7 @@ fn properties_of(schema: &Schema, unit: Option<&str>, rows: usize) -> WriterProp
             .set_column_encoding(unit.clone(), Encoding::PLAIN)
             .set_column_compression(unit, Compression::UNCOMPRESSED);
     }
-    // What is not dictionaries takes half the time to write and as much room, for columns of so few bits.
+    // Dictionaries of the library take twice the time to write and as much room; where they are worth it they are ours.
     for field in schema.fields().iter().filter(|field| Some(field.name().as_str()) != unit) {
         let encoding = match field.data_type() {
             DataType::Int16 | DataType::Int32 | DataType::Int64 | DataType::Date32 => Encoding::BYTE_STREAM_SPLIT,

@@ -1,5 +1,5 @@
-//! One column of a row group, as integers: straight from the planes of its pages where landing has written them so, through
-//! Arrow's reader where it has not.
+//! One column of a row group, as integers: straight from its pages where landing has written them as packed places in a dictionary
+//! (`packed`) or as planes of bytes, through Arrow's reader where it has not.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
@@ -21,6 +21,7 @@ use parquet::file::reader::{ChunkReader, Length};
 use parquet::file::serialized_reader::SerializedPageReader;
 
 use super::coder::{BEYOND, Coder};
+use super::packed::levels;
 
 /// The values of a column, row by row. A mask has 1 for a row with a value and 0 for NULL, whose value is 0.
 #[derive(Debug)]
@@ -78,8 +79,8 @@ impl Landed {
 #[derive(Debug)]
 pub(super) struct Group<'f> {
     file: File,
-    metadata: &'f Arc<ParquetMetaData>,
-    at: usize,
+    pub(super) metadata: &'f Arc<ParquetMetaData>,
+    pub(super) at: usize,
     /// How many rows it has.
     pub(super) rows: usize,
 }
@@ -94,10 +95,11 @@ impl Group<'_> {
         let Some(at) = (0..fields.num_columns()).find(|at| fields.column(*at).name() == name) else {
             return Ok(Column::Absent);
         };
-        let column = match self.planes(at)? {
-            Some(column) => column,
-            None => self.decoded(at)?,
+        let column = match self.packed(at)? {
+            Some(column) => Some(column),
+            None => self.planes(at)?,
         };
+        let column = column.map_or_else(|| self.decoded(at), Ok)?;
         if column.rows().is_some_and(|rows| rows != self.rows) {
             return Err(damaged());
         }
@@ -137,7 +139,7 @@ impl Group<'_> {
     }
 
     /// The pages of a column.
-    fn pages(&self, at: usize) -> Result<SerializedPageReader<Chunk>, DataFusionError> {
+    pub(super) fn pages(&self, at: usize) -> Result<SerializedPageReader<Chunk>, DataFusionError> {
         let chunk = self.metadata.row_group(self.at).column(at);
         let (first, length) = chunk.byte_range();
         let mut bytes = vec![0; usize::try_from(length).unwrap_or_default()];
@@ -214,67 +216,8 @@ fn integers(column: &ArrayRef, values: &mut Vec<i64>, mask: &mut Option<Vec<u8>>
     Ok(())
 }
 
-fn damaged() -> DataFusionError {
+pub(super) fn damaged() -> DataFusionError {
     DataFusionError::Execution("a page of a landed file is not what landing writes".into())
-}
-
-/// The bits of each byte, lowest first.
-static BITS: [[u8; 8]; 256] = {
-    let mut bits = [[0; 8]; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        let mut bit = 0;
-        while bit < 8 {
-            bits[byte][bit] = (byte >> bit) as u8 & 1;
-            bit += 1;
-        }
-        byte += 1;
-    }
-    bits
-};
-
-/// The definition levels at the beginning of a page (a length in four bytes, then runs), as a mask if a row is NULL, and what
-/// follows them.
-fn levels(page: &[u8], rows: usize) -> Option<(Option<Vec<u8>>, &[u8])> {
-    let (length, rest) = page.split_first_chunk::<4>()?;
-    let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
-    let (mut runs, planes) = rest.split_at_checked(length)?;
-    let (mut mask, mut ones): (Vec<u8>, usize) = (Vec::new(), 0);
-    while ones.max(mask.len()) < rows {
-        let header = varint(&mut runs)?;
-        let count = usize::try_from(header >> 1).ok()?;
-        if header & 1 == 0 {
-            let (level, after) = runs.split_first()?;
-            runs = after;
-            if *level == 1 && mask.is_empty() {
-                ones = ones.checked_add(count)?;
-            } else {
-                mask.resize(mask.len().max(ones), 1);
-                let count = count.min(rows.saturating_sub(mask.len()));
-                mask.resize(mask.len().checked_add(count)?, u8::from(*level == 1));
-            }
-        } else {
-            mask.resize(mask.len().max(ones), 1);
-            let (packed, after) = runs.split_at_checked(count)?;
-            runs = after;
-            packed.iter().for_each(|byte| mask.extend_from_slice(&BITS[usize::from(*byte)]));
-            mask.truncate(rows);
-        }
-    }
-    Some(((!mask.is_empty()).then_some(mask), planes))
-}
-
-fn varint(bytes: &mut &[u8]) -> Option<u64> {
-    let (mut value, mut shift) = (0_u64, 0_u32);
-    loop {
-        let (byte, rest) = bytes.split_first()?;
-        *bytes = rest;
-        value |= u64::from(byte & 0x7f).checked_shl(shift)?;
-        if byte & 0x80 == 0 {
-            return Some(value);
-        }
-        shift = shift.checked_add(7)?;
-    }
 }
 
 /// A column that is being put together page by page.
@@ -343,7 +286,11 @@ impl Found {
 }
 
 /// Appends values at the rows that have one, and nothing (0) at the others.
-fn spread<T: Copy + Default + std::ops::Mul<Output = T> + From<u8>>(values: &[T], mask: Option<&[u8]>, into: &mut Vec<T>) {
+pub(super) fn spread<T: Copy + Default + std::ops::Mul<Output = T> + From<u8>>(
+    values: &[T],
+    mask: Option<&[u8]>,
+    into: &mut Vec<T>,
+) {
     let Some(mask) = mask else { return into.extend_from_slice(values) };
     let mut next = 0_usize;
     for eight in mask.chunks(8) {
@@ -455,7 +402,7 @@ fn add(cells: &mut [u32], bytes: &[u8], mask: Option<&[u8]>, worth: impl Fn(u8) 
 }
 
 /// The bytes of one column of one group, at their place in the file.
-struct Chunk {
+pub(super) struct Chunk {
     first: u64,
     bytes: Bytes,
 }

@@ -6,6 +6,7 @@
 
 mod coder;
 mod column;
+mod packed;
 mod people;
 mod shape;
 mod tally;

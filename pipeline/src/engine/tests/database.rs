@@ -7,7 +7,6 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, BinaryArray, BooleanArray, Date32Array, Int16Array, Int32Array, Int64Array, RecordBatch};
 use arrow::datatypes::{DataType, Field, Schema};
 use datafusion::catalog::TableProvider;
-use parquet::arrow::ArrowWriter;
 
 use crate::catalogue::schema::{Catalogue, Kind, TableSchema};
 use crate::catalogue::spec::QuerySpec;
@@ -117,12 +116,10 @@ impl Database {
             if let Some((name, day)) = day {
                 batch = with_day(&batch, name, &rows, table.columns.len(), day);
             }
-            let mut writer = {
-                let properties = crate::store::file::properties(table);
-                ArrowWriter::try_new(std::fs::File::create(&path).unwrap(), batch.schema(), Some(properties)).unwrap()
-            };
+            let file = std::fs::File::create(&path).unwrap();
+            let mut writer = crate::store::file::groups(file, table, &batch.schema());
             writer.write(&batch).unwrap();
-            writer.close().unwrap();
+            writer.finish().unwrap();
             let size = std::fs::metadata(&path).unwrap().len();
             landed.insert(table.name.clone(), LandedFiles { schema: table.landed(), files: vec![(path, size)] });
         }
