@@ -20,7 +20,7 @@ use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
 use parquet::file::reader::{ChunkReader, Length};
 use parquet::file::serialized_reader::SerializedPageReader;
 
-use super::coder::{BEYOND, Coder};
+use super::coder::Coder;
 use super::packed::levels;
 
 /// The values of a column, row by row. A mask has 1 for a row with a value and 0 for NULL, whose value is 0.
@@ -28,10 +28,23 @@ use super::packed::levels;
 pub(super) enum Column {
     /// The file has no such column.
     Absent,
+    /// Every value is this one, or one of which the same is true: see [`Group::column`].
+    Same(i64, Option<Vec<u8>>),
     /// Every value lies between 0 and 255.
-    Bytes(Vec<u8>, Option<Vec<u8>>),
+    Small(Small),
     /// Any integers.
     Wide(Vec<i64>, Option<Vec<u8>>),
+}
+
+/// Values of which each is a byte, row by row.
+#[derive(Debug)]
+pub(super) struct Small {
+    pub(super) values: Vec<u8>,
+    pub(super) mask: Option<Vec<u8>>,
+    /// No value is less.
+    pub(super) least: u8,
+    /// No value is greater.
+    pub(super) most: u8,
 }
 
 /// A landed file: what its footer says. It is opened again for each group, since there may be more files than may be open.
@@ -86,16 +99,17 @@ pub(super) struct Group<'f> {
 }
 
 impl Group<'_> {
-    /// A column of a group.
+    /// A column of a group, for these codes. Where each of them gives one code to all numbers from the least to the greatest, no value is
+    /// read: a bound that no row of the group is beyond costs nothing.
     ///
     /// # Errors
     /// When it cannot be read.
-    pub(super) fn column(&self, name: &str) -> Result<Column, DataFusionError> {
+    pub(super) fn column(&self, name: &str, coders: &[&Coder]) -> Result<Column, DataFusionError> {
         let fields = self.metadata.file_metadata().schema_descr();
         let Some(at) = (0..fields.num_columns()).find(|at| fields.column(*at).name() == name) else {
             return Ok(Column::Absent);
         };
-        let column = match self.packed(at)? {
+        let column = match self.packed(at, coders)? {
             Some(column) => Some(column),
             None => self.planes(at)?,
         };
@@ -279,7 +293,10 @@ impl Found {
 
     fn column(self) -> Column {
         match self.wide {
-            None => Column::Bytes(self.bytes, self.mask),
+            None => {
+                let most = self.bytes.iter().fold(0, |most: u8, byte| most.max(*byte));
+                Column::Small(Small { values: self.bytes, mask: self.mask, least: 0, most })
+            }
             Some(wide) => Column::Wide(wide, self.mask),
         }
     }
@@ -309,11 +326,12 @@ pub(super) fn spread<T: Copy + Default + std::ops::Mul<Output = T> + From<u8>>(
 }
 
 impl Column {
-    /// How many rows it has; `None` if the file has no such column.
+    /// How many rows it has; `None` if the file has no such column, or one value for any number of rows.
     fn rows(&self) -> Option<usize> {
         match self {
             Self::Absent => None,
-            Self::Bytes(bytes, _) => Some(bytes.len()),
+            Self::Same(_, mask) => mask.as_ref().map(Vec::len),
+            Self::Small(small) => Some(small.values.len()),
             Self::Wide(values, _) => Some(values.len()),
         }
     }
@@ -323,80 +341,9 @@ impl Column {
         let is_there = |mask: &Option<Vec<u8>>| mask.as_ref().is_none_or(|mask| mask.get(row) == Some(&1));
         match self {
             Self::Absent => None,
-            Self::Bytes(bytes, mask) => bytes.get(row).filter(|_| is_there(mask)).map(|b| i64::from(*b)),
+            Self::Same(value, mask) => Some(*value).filter(|_| is_there(mask)),
+            Self::Small(Small { values, mask, .. }) => values.get(row).filter(|_| is_there(mask)).map(|b| i64::from(*b)),
             Self::Wide(values, mask) => values.get(row).filter(|_| is_there(mask)).copied(),
-        }
-    }
-
-    /// Adds `stride` times the code of each row from `first` on to `cells`; [`BEYOND`] for a value without one.
-    pub(super) fn add(&self, coder: &Coder, stride: u32, first: usize, cells: &mut [u32]) {
-        let rows = first..first.saturating_add(cells.len());
-
-        match self {
-            _ if *coder == Coder::Unused => {}
-            Self::Absent => {}
-            Self::Bytes(bytes, mask) => {
-                add_bytes(bytes.get(rows.clone()).unwrap_or_default(), part(mask, &rows), coder, stride, cells);
-            }
-            Self::Wide(values, mask) => {
-                add_wide(values.get(rows.clone()).unwrap_or_default(), part(mask, &rows), coder, stride, cells);
-            }
-        }
-    }
-}
-
-fn add_wide(values: &[i64], mask: Option<&[u8]>, coder: &Coder, stride: u32, cells: &mut [u32]) {
-    let is_there = |at: usize| mask.is_none_or(|mask| mask.get(at) == Some(&1));
-    let rows = cells.iter_mut().zip(values).enumerate();
-    match coder {
-        Coder::Unused => {}
-        Coder::Values { low, size } => rows.for_each(|(at, (cell, value))| {
-            // Modulo 2^64 too, only what lies in the range is this near to its beginning.
-            let near = u32::try_from(value.wrapping_sub(*low)).ok().filter(|near| near < size);
-            *cell += near.map_or(BEYOND, |near| (near + 1) * stride) * u32::from(is_there(at));
-        }),
-        Coder::Cuts(cuts) => rows.for_each(|(at, (cell, value))| {
-            let code = cuts.iter().fold(1, |code, cut| code + u32::from(cut <= value));
-            *cell += code * stride * u32::from(is_there(at));
-        }),
-    }
-}
-
-/// The mask of some rows.
-fn part<'m>(mask: &'m Option<Vec<u8>>, rows: &std::ops::Range<usize>) -> Option<&'m [u8]> {
-    mask.as_ref().map(|mask| mask.get(rows.clone()).unwrap_or_default())
-}
-
-fn add_bytes(bytes: &[u8], mask: Option<&[u8]>, coder: &Coder, stride: u32, cells: &mut [u32]) {
-    // Written as folds and zips of plain arithmetic, of which the processor does many rows at once.
-    let most = bytes.iter().fold(0, |most: u8, byte| most.max(*byte));
-    match coder {
-        Coder::Cuts(cuts) => {
-            let below = cuts.iter().filter(|cut| **cut <= 0).count();
-            let first = u32::try_from(below).unwrap_or_default().saturating_add(1).saturating_mul(stride);
-            add(cells, bytes, mask, |_| first);
-            for cut in cuts.iter().filter_map(|cut| u8::try_from(*cut).ok()).filter(|cut| (1..=most).contains(cut)) {
-                add(cells, bytes, mask, |byte| u32::from(byte >= cut) * stride);
-            }
-        }
-        Coder::Values { low: 0, size } if u32::from(most) < *size => {
-            add(cells, bytes, mask, |byte| (u32::from(byte) + 1) * stride)
-        }
-        _ => {
-            let code = |byte: u8| coder.code(Some(byte.into())).map_or(BEYOND, |code| code * stride);
-            let codes: [u32; 256] = std::array::from_fn(|byte| code(u8::try_from(byte).unwrap_or_default()));
-            add(cells, bytes, mask, |byte| codes.get(usize::from(byte)).copied().unwrap_or(BEYOND));
-        }
-    }
-}
-
-/// Adds to each cell what its byte is worth, and nothing where the mask has 0.
-fn add(cells: &mut [u32], bytes: &[u8], mask: Option<&[u8]>, worth: impl Fn(u8) -> u32) {
-    match mask {
-        None => cells.iter_mut().zip(bytes).for_each(|(cell, byte)| *cell += worth(*byte)),
-        Some(mask) => {
-            let rows = cells.iter_mut().zip(bytes).zip(mask);
-            rows.for_each(|((cell, byte), one)| *cell += worth(*byte) * u32::from(*one));
         }
     }
 }

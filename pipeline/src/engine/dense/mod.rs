@@ -4,6 +4,7 @@
 //! over the files finds that for all tables of a release at once (`tally`, from the pages of the files by `column` and `coder`);
 //! the plan's own nodes then run on the combinations (`shape`, `weighted`). Start reading at [`batches`].
 
+mod cells;
 mod coder;
 mod column;
 mod packed;
@@ -95,7 +96,11 @@ pub(crate) fn opened(files: &[(PathBuf, u64)], names: &[&str]) -> Result<f64, Da
         |(), at| {
             let Some((file, at)) = groups.get(at) else { return Ok(()) };
             let group = file.group(*at)?;
-            names.iter().try_for_each(|name| group.column(name).map(|column| drop(std::hint::black_box(column))))
+            names.iter().try_for_each(|name| {
+                group
+                    .column(name, &[&coder::Coder::Values { low: 0, size: 256 }])
+                    .map(|column| drop(std::hint::black_box(column)))
+            })
         },
     )?;
     Ok(start.elapsed().as_secs_f64())

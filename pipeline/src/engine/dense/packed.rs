@@ -4,7 +4,8 @@ use datafusion::error::DataFusionError;
 use parquet::basic::{Encoding, Type};
 use parquet::column::page::{Page, PageReader as _};
 
-use super::column::{Column, Group, damaged, spread};
+use super::coder::Coder;
+use super::column::{Column, Group, Small, damaged, spread};
 use crate::store::hybrid;
 
 impl Group<'_> {
@@ -12,7 +13,7 @@ impl Group<'_> {
     ///
     /// # Errors
     /// When it cannot be read.
-    pub(super) fn packed(&self, at: usize) -> Result<Option<Column>, DataFusionError> {
+    pub(super) fn packed(&self, at: usize, coders: &[&Coder]) -> Result<Option<Column>, DataFusionError> {
         let chunk = self.metadata.row_group(self.at).column(at);
         let (optional, kind) = (chunk.column_descr().max_def_level(), chunk.column_type());
         let is_packed = chunk.encodings().any(|e| e == Encoding::RLE_DICTIONARY);
@@ -22,54 +23,56 @@ impl Group<'_> {
         }
         let mut pages = self.pages(at)?;
         let Some(Page::DictionaryPage { buf, encoding: Encoding::PLAIN, .. }) = pages.get_next_page()? else { return Ok(None) };
-        let Some(dictionary) = Dictionary::read(&buf, kind) else { return Ok(None) };
+        let Some(dictionary) = dictionary(&buf, kind) else { return Ok(None) };
         // Landing writes one page for a group.
         let data = (pages.get_next_page()?, pages.get_next_page()?);
         let (Some(Page::DataPage { buf, num_values, encoding, def_level_encoding, .. }), None) = data else { return Ok(None) };
         if encoding != Encoding::RLE_DICTIONARY || (optional == 1 && def_level_encoding != Encoding::RLE) {
             return Ok(None);
         }
-        let rows = usize::try_from(num_values).unwrap_or_default();
+        let rows = usize::try_from(num_values).ok().filter(|rows| *rows == self.rows).ok_or_else(damaged)?;
         let (mask, places) = if optional == 0 { (None, &*buf) } else { levels(&buf, rows).ok_or_else(damaged)? };
+        if let Some(same) = same(&dictionary, coders) {
+            return Ok(Some(Column::Same(same, mask)));
+        }
         let present = mask.as_ref().map_or(rows, |mask| mask.iter().map(|one| usize::from(*one)).sum());
         let places = match places.split_first() {
             Some((width, runs)) => hybrid::decode(runs, u32::from(*width), present).ok_or_else(damaged)?,
             None if present == 0 => Vec::new(),
             None => return Err(damaged()),
         };
-        dictionary.column(places, mask).map(Some)
-    }
-}
-
-/// The numbers to which places lead.
-enum Dictionary {
-    /// Each between 0 and 255.
-    Bytes(Vec<u8>),
-    Wide(Vec<i64>),
-}
-
-impl Dictionary {
-    /// `None` if they are more than a byte can tell apart.
-    fn read(page: &[u8], kind: Type) -> Option<Self> {
-        let numbers: Vec<i64> = match kind {
-            Type::INT64 => page.as_chunks().0.iter().map(|bytes| i64::from_le_bytes(*bytes)).collect(),
-            _ => page.as_chunks().0.iter().map(|bytes| i64::from(i32::from_le_bytes(*bytes))).collect(),
-        };
-        let bytes: Option<Vec<u8>> = numbers.iter().map(|number| u8::try_from(*number).ok()).collect();
-        (numbers.len() <= 256).then(|| bytes.map_or(Self::Wide(numbers), Self::Bytes))
-    }
-
-    /// The number at each place, of the rows that have one.
-    fn column(&self, places: Vec<u8>, mask: Option<Vec<u8>>) -> Result<Column, DataFusionError> {
-        Ok(match self {
-            Self::Bytes(numbers) => {
-                let named = in_place(&places, numbers)?;
+        let bytes: Option<Vec<u8>> = dictionary.iter().map(|number| u8::try_from(*number).ok()).collect();
+        Ok(Some(match bytes {
+            Some(numbers) => {
+                let named = in_place(&places, &numbers)?;
                 let is_itself = numbers.iter().enumerate().all(|(place, number)| usize::from(*number) == place);
-                Column::Bytes(spread_out(if is_itself { places } else { named(&places) }, mask.as_deref()), mask)
+                let values = spread_out(if is_itself { places } else { named(&places) }, mask.as_deref());
+                let (least, most) = (numbers.iter().min().copied(), numbers.iter().max().copied());
+                Column::Small(Small { values, mask, least: least.unwrap_or_default(), most: most.unwrap_or_default() })
             }
-            Self::Wide(numbers) => Column::Wide(spread_out(in_place(&places, numbers)?(&places), mask.as_deref()), mask),
-        })
+            None => Column::Wide(spread_out(in_place(&places, &dictionary)?(&places), mask.as_deref()), mask),
+        }))
     }
+}
+
+/// The numbers to which places lead; `None` if they are more than a byte can tell apart.
+fn dictionary(page: &[u8], kind: Type) -> Option<Vec<i64>> {
+    let numbers: Vec<i64> = match kind {
+        Type::INT64 => page.as_chunks().0.iter().map(|bytes| i64::from_le_bytes(*bytes)).collect(),
+        _ => page.as_chunks().0.iter().map(|bytes| i64::from(i32::from_le_bytes(*bytes))).collect(),
+    };
+    (numbers.len() <= 256).then_some(numbers)
+}
+
+/// One of the numbers, if each coder has one code for all of them: intervals that hold the least and the greatest hold all between.
+fn same(numbers: &[i64], coders: &[&Coder]) -> Option<i64> {
+    let (least, most) = (*numbers.iter().min()?, *numbers.iter().max()?);
+    let one_code = |coder: &&Coder| match coder {
+        Coder::Unused => true,
+        Coder::Cuts(_) => coder.code(Some(least)) == coder.code(Some(most)),
+        Coder::Values { .. } => least == most && coder.code(Some(least)).is_some(),
+    };
+    coders.iter().all(one_code).then_some(least)
 }
 
 /// What gives the number at each place, if there is one at each of these.

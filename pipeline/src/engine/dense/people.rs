@@ -7,9 +7,10 @@ use std::path::PathBuf;
 
 use datafusion::error::DataFusionError;
 
-use super::coder::BEYOND;
+use super::cells::Cells;
+use super::coder::{BEYOND, Coder};
 use super::column::{Column, Group, Landed};
-use super::tally::{Cells, ScanColumn, names, on_all_cores};
+use super::tally::{ScanColumn, names, on_all_cores, with_coders};
 
 /// About so many rows are looked at together; in tests so few that each core has a part of them.
 const RANGE: usize = if cfg!(all(test, debug_assertions)) { 16 } else { 1 << 16 };
@@ -50,6 +51,7 @@ pub(super) fn people(
     let most = (groups / landed.len().max(1) / 2).clamp(1, MOST_PARTS);
     let parts = std::thread::available_parallelism().map_or(1, usize::from).min(rows / RANGE + 1).min(most);
     let Some(begins) = begins(&landed, unit, parts)? else { return Ok(None) };
+    let read = with_coders(&read, &[columns]);
     let pass = Pass { landed: &landed, begins: &begins, read: &read, unit, cells: &cells, profiles: &profiles };
     let counted = on_all_cores(parts, Vec::new, |counted: &mut Vec<_>, part| {
         counted.push(pass.part(part, rows / parts)?);
@@ -97,7 +99,7 @@ fn begins(landed: &[Landed], unit: &str, parts: usize) -> Result<Option<Vec<Vec<
 struct Pass<'p> {
     landed: &'p [Landed],
     begins: &'p [Vec<usize>],
-    read: &'p [String],
+    read: &'p [(&'p str, Vec<&'p Coder>)],
     unit: &'p str,
     cells: &'p Cells<'p>,
     profiles: &'p Profiles<'p>,
@@ -178,12 +180,12 @@ impl<'w> Profiles<'w> {
     fn of(
         &self,
         group: &Group<'_>,
-        read: &[String],
+        read: &[(&str, Vec<&Coder>)],
         unit: &str,
         cells: &Cells<'_>,
     ) -> Result<Option<Vec<(u128, u32)>>, DataFusionError> {
         let Some(units) = group.units(unit)? else { return Ok(None) };
-        let columns = read.iter().map(|name| group.column(name)).collect::<Result<Vec<Column>, _>>()?;
+        let columns = read.iter().map(|(name, coders)| group.column(name, coders)).collect::<Result<Vec<Column>, _>>()?;
         let mut own = vec![0; group.rows];
         cells.of(&columns, 0, &mut own);
         let profile = |(row, cell): (usize, &u32)| {

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use arrow::datatypes::DataType;
 use datafusion::error::DataFusionError;
 
+use super::cells::{Cell, Cells};
 use super::coder::{BEYOND, Coder};
 use super::column::{Column, Landed};
 
@@ -67,6 +68,14 @@ pub(super) fn names(tables: &[&[ScanColumn]]) -> Vec<String> {
     read.map(|column| column.name.clone()).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
+/// Columns that are read, each with all the codes that it is read for.
+pub(super) fn with_coders<'t>(names: &'t [String], tables: &[&'t [ScanColumn]]) -> Vec<(&'t str, Vec<&'t Coder>)> {
+    let of = |name: &str| {
+        tables.iter().flat_map(|table| table.iter()).filter(|column| column.name == name).map(|column| &column.coder).collect()
+    };
+    names.iter().map(|name| (name.as_str(), of(name))).collect()
+}
+
 /// Counts the combinations of each table's columns in these files. `None` where too many rows have values without a code.
 ///
 /// # Errors
@@ -80,11 +89,12 @@ pub(super) fn tally(files: &[(PathBuf, u64)], tables: &[&[ScanColumn]]) -> Resul
     })?;
     let landed: Vec<Landed> = landed.into_iter().flatten().map(|(_, landed)| landed).collect();
     let groups: Vec<(&Landed, usize)> = landed.iter().flat_map(|file| (0..file.groups()).map(move |at| (file, at))).collect();
+    let read = with_coders(&names, tables);
     let begun = || tables.iter().map(|columns| Counts::new(columns, &names)).collect::<Vec<_>>();
     let counted = on_all_cores(groups.len(), begun, |counts, at| {
         let Some((file, at)) = groups.get(at) else { return Ok(()) };
         let group = file.group(*at)?;
-        let columns = names.iter().map(|name| group.column(name)).collect::<Result<Vec<_>, _>>()?;
+        let columns = read.iter().map(|(name, coders)| group.column(name, coders)).collect::<Result<Vec<_>, _>>()?;
         counts.iter_mut().for_each(|counts| counts.add(&columns, group.rows));
         Ok(())
     })?;
@@ -125,45 +135,6 @@ pub(super) fn on_all_cores<S: Send>(
     })
 }
 
-/// How the combinations of one table's columns are numbered.
-#[derive(Debug)]
-pub(super) struct Cells<'t> {
-    columns: &'t [ScanColumn],
-    /// Per column, which of those that are read it is, and how far apart its codes lie.
-    read: Vec<Option<(usize, u32)>>,
-    /// How many there are.
-    pub(super) number: usize,
-}
-
-impl<'t> Cells<'t> {
-    /// Numbers them, of the columns that are read under these names.
-    pub(super) fn new(columns: &'t [ScanColumn], names: &[String]) -> Self {
-        let mut stride = 1_u32;
-        let read = columns.iter().map(|column| {
-            let at = names.iter().position(|name| *name == column.name && column.coder != Coder::Unused)?;
-            let own = stride;
-            stride = stride.saturating_mul(column.coder.codes());
-            Some((at, own))
-        });
-        Self { columns, read: read.collect(), number: usize::try_from(stride).unwrap_or(usize::MAX) }
-    }
-
-    /// The cell of each row from `first` on, as many as there is room for; [`BEYOND`] or more where a value has no code.
-    pub(super) fn of(&self, columns: &[Column], first: usize, cells: &mut [u32]) {
-        cells.fill(0);
-        for (read, of) in self.read.iter().zip(self.columns) {
-            if let Some((column, stride)) = read.and_then(|(at, stride)| Some((columns.get(at)?, stride))) {
-                column.add(&of.coder, stride, first, cells);
-            }
-        }
-    }
-
-    /// The values of a row; none of columns that do not matter.
-    pub(super) fn values(&self, columns: &[Column], row: usize) -> Vec<Option<i64>> {
-        self.read.iter().map(|read| columns.get(read.as_ref()?.0)?.value(row)).collect()
-    }
-}
-
 /// The combinations of one table's columns.
 struct Counts<'t> {
     cells: Cells<'t>,
@@ -188,6 +159,15 @@ impl<'t> Counts<'t> {
             self.sum_up();
             self.rows = u64::try_from(rows).unwrap_or(u64::MAX);
         }
+        if self.cells.are_few(columns) {
+            let mut cells = [0_u16; CHUNK];
+            for first in (0..rows).step_by(CHUNK) {
+                let Some(cells) = cells.get_mut(..CHUNK.min(rows - first)) else { continue };
+                self.cells.of_few(columns, first, cells);
+                self.count(cells);
+            }
+            return;
+        }
         let mut cells = [0_u32; CHUNK];
         for first in (0..rows).step_by(CHUNK) {
             let Some(cells) = cells.get_mut(..CHUNK.min(rows - first)) else { continue };
@@ -200,10 +180,9 @@ impl<'t> Counts<'t> {
         }
     }
 
-    fn count(&mut self, cells: &[u32]) {
-        let slot = |cell: u32| usize::try_from(cell).unwrap_or(usize::MAX);
+    fn count<C: Cell>(&mut self, cells: &[C]) {
         if self.counts.len() == self.cells.number {
-            cells.iter().for_each(|cell| self.counts.get_mut(slot(*cell)).into_iter().for_each(|count| *count += 1));
+            cells.iter().for_each(|cell| self.counts.get_mut(cell.place()).into_iter().for_each(|count| *count += 1));
             return;
         }
         let (a, rest) = self.counts.split_at_mut(self.cells.number);
@@ -212,10 +191,10 @@ impl<'t> Counts<'t> {
         let (fours, left) = cells.as_chunks::<4>();
         for [w, x, y, z] in fours {
             for (lane, cell) in [(&mut *a, w), (&mut *b, x), (&mut *c, y), (&mut *d, z)] {
-                lane.get_mut(slot(*cell)).into_iter().for_each(|count| *count += 1);
+                lane.get_mut(cell.place()).into_iter().for_each(|count| *count += 1);
             }
         }
-        left.iter().for_each(|cell| a.get_mut(slot(*cell)).into_iter().for_each(|count| *count += 1));
+        left.iter().for_each(|cell| a.get_mut(cell.place()).into_iter().for_each(|count| *count += 1));
     }
 
     /// Counts rows of which some have a value without a code.
