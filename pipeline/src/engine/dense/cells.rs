@@ -130,7 +130,7 @@ impl Column {
             (_, Coder::Unused | Coder::Cuts(_)) | (Self::Absent, _) => true,
             (Self::Same(value, _), coder) => coder.code(Some(*value)).is_some(),
             (Self::Small(small), Coder::Values { .. }) => {
-                coder.code(Some(small.least.into())).is_some() && coder.code(Some(small.most.into())).is_some()
+                coder.code(Some(small.from)).is_some() && coder.code(Some(small.greatest())).is_some()
             }
             (Self::Wide(..), Coder::Values { .. }) => false,
         }
@@ -180,37 +180,31 @@ fn part<'m>(mask: &'m Option<Vec<u8>>, rows: &std::ops::Range<usize>) -> Option<
 }
 
 fn add_small<C: Cell>(small: &Small, rows: &std::ops::Range<usize>, (coder, stride): (&Coder, u32), cells: &mut [C]) {
-    let bytes = small.values.get(rows.clone()).unwrap_or_default();
+    let places = small.places.get(rows.clone()).unwrap_or_default();
     let mask = part(&small.mask, rows);
+    let first = C::of(coder.code(Some(small.from)).unwrap_or_default().wrapping_mul(stride));
+    let stride = C::of(stride);
     match coder {
         Coder::Unused => {}
-        Coder::Values { low, .. } => {
-            // The code of a value is by so much more: modulo the range of a cell, as all of this.
-            let [a, b, c, d, ..] = 1_i64.wrapping_sub(*low).to_le_bytes();
-            let (more, stride) = (C::of(u32::from_le_bytes([a, b, c, d]).wrapping_mul(stride)), C::of(stride));
-            add(cells, bytes, mask, |byte| C::of_byte(byte).times(stride).plus(more));
-        }
+        Coder::Values { .. } => add(cells, places, mask, |place| C::of_byte(place).times(stride).plus(first)),
         Coder::Cuts(cuts) => {
-            let code = coder.code(Some(small.least.into())).unwrap_or_default();
-            let first = C::of(code.wrapping_mul(stride));
-            add(cells, bytes, mask, |_| first);
+            add(cells, places, mask, |_| first);
             // Only those between the least and the greatest value tell any apart.
-            let between =
-                cuts.iter().filter_map(|cut| u8::try_from(*cut).ok()).filter(|cut| (small.least < *cut) && (*cut <= small.most));
-            let (more, none) = (C::of(stride), C::of(0));
-            between.for_each(|cut| add(cells, bytes, mask, |byte| if byte >= cut { more } else { none }));
+            let above = cuts.iter().filter_map(|cut| u8::try_from(cut.checked_sub(small.from)?).ok());
+            let between = above.filter(|cut| (1..=small.most).contains(cut));
+            between.for_each(|cut| add(cells, places, mask, |place| if place >= cut { stride } else { C::of(0) }));
         }
     }
 }
 
-/// Adds to each cell what its byte is worth, and nothing where the mask has 0. Folds and zips of plain arithmetic, of which the
+/// Adds to each cell what its place is worth, and nothing where the mask has 0. Folds and zips of plain arithmetic, of which the
 /// processor does many rows at once.
-fn add<C: Cell>(cells: &mut [C], bytes: &[u8], mask: Option<&[u8]>, worth: impl Fn(u8) -> C) {
+fn add<C: Cell>(cells: &mut [C], places: &[u8], mask: Option<&[u8]>, worth: impl Fn(u8) -> C) {
     match mask {
-        None => cells.iter_mut().zip(bytes).for_each(|(cell, byte)| *cell = cell.plus(worth(*byte))),
+        None => cells.iter_mut().zip(places).for_each(|(cell, place)| *cell = cell.plus(worth(*place))),
         Some(mask) => {
-            let rows = cells.iter_mut().zip(bytes).zip(mask);
-            rows.for_each(|((cell, byte), one)| *cell = cell.plus(worth(*byte).times(C::of_byte(*one))));
+            let rows = cells.iter_mut().zip(places).zip(mask);
+            rows.for_each(|((cell, place), one)| *cell = cell.plus(worth(*place).times(C::of_byte(*one))));
         }
     }
 }
@@ -224,17 +218,17 @@ mod tests {
     #[test]
     fn a_row_has_the_cell_of_its_values() {
         let mask = || Some(vec![1, 0, 1, 1, 1, 0, 1]);
-        let small = |values: [u8; 7], mask: Option<Vec<u8>>| {
-            let (least, most) = (*values.iter().min().unwrap(), *values.iter().max().unwrap());
-            Column::Small(Small { values: values.to_vec(), mask, least, most })
+        let small = |from: i64, places: [u8; 7], mask: Option<Vec<u8>>| {
+            let most = *places.iter().max().unwrap();
+            Column::Small(Small { places: places.to_vec(), mask, from, most })
         };
         let columns = [
             Column::Absent,
             Column::Same(17, None),
             Column::Same(-3, mask()),
-            small([0, 1, 2, 3, 2, 1, 0], None),
-            small([16, 255, 17, 64, 16, 20, 30], None),
-            small([9, 0, 8, 9, 10, 0, 9], mask()),
+            small(0, [0, 1, 2, 3, 2, 1, 0], None),
+            small(16, [0, 239, 1, 48, 0, 4, 14], None),
+            small(-6, [9, 0, 8, 9, 10, 0, 9], mask()),
             Column::Wide(vec![-5, 0, 1 << 40, 7, 8, 9, i64::MIN], mask()),
         ];
         let coders = [

@@ -30,21 +30,28 @@ pub(super) enum Column {
     Absent,
     /// Every value is this one, or one of which the same is true: see [`Group::column`].
     Same(i64, Option<Vec<u8>>),
-    /// Every value lies between 0 and 255.
+    /// No two values are further apart than a byte can say.
     Small(Small),
     /// Any integers.
     Wide(Vec<i64>, Option<Vec<u8>>),
 }
 
-/// Values of which each is a byte, row by row.
+/// Values that lie near each other, row by row.
 #[derive(Debug)]
 pub(super) struct Small {
-    pub(super) values: Vec<u8>,
+    /// How far above `from` each is.
+    pub(super) places: Vec<u8>,
     pub(super) mask: Option<Vec<u8>>,
-    /// No value is less.
-    pub(super) least: u8,
-    /// No value is greater.
+    pub(super) from: i64,
+    /// None is further above.
     pub(super) most: u8,
+}
+
+impl Small {
+    /// No value is greater.
+    pub(super) fn greatest(&self) -> i64 {
+        self.from.saturating_add(self.most.into())
+    }
 }
 
 /// A landed file: what its footer says. It is opened again for each group, since there may be more files than may be open.
@@ -295,7 +302,7 @@ impl Found {
         match self.wide {
             None => {
                 let most = self.bytes.iter().fold(0, |most: u8, byte| most.max(*byte));
-                Column::Small(Small { values: self.bytes, mask: self.mask, least: 0, most })
+                Column::Small(Small { places: self.bytes, mask: self.mask, from: 0, most })
             }
             Some(wide) => Column::Wide(wide, self.mask),
         }
@@ -303,27 +310,57 @@ impl Found {
 }
 
 /// Appends values at the rows that have one, and nothing (0) at the others.
-pub(super) fn spread<T: Copy + Default + std::ops::Mul<Output = T> + From<u8>>(
-    values: &[T],
-    mask: Option<&[u8]>,
-    into: &mut Vec<T>,
-) {
+pub(super) fn spread<T: Copy + Default>(values: &[T], mask: Option<&[u8]>, into: &mut Vec<T>) {
     let Some(mask) = mask else { return into.extend_from_slice(values) };
     let mut next = 0_usize;
-    for eight in mask.chunks(8) {
-        match values.get(next..next.saturating_add(8)) {
-            Some(values) if *eight == [1; 8] => {
-                into.extend_from_slice(values);
-                next = next.saturating_add(8);
+    let (eights, last) = mask.as_chunks::<8>();
+    for eight in eights {
+        match values.get(next..).and_then(|values| values.first_chunk::<8>()) {
+            Some(values) => {
+                let (places, count) = &PLACES[bits(eight)];
+                let of = |place: u8| values.get(usize::from(place)).copied().unwrap_or_default();
+                into.extend_from_slice(&places.map(of));
+                next = next.saturating_add(usize::from(*count));
             }
-            _ => into.extend(eight.iter().map(|one| {
-                let value = values.get(next).copied().unwrap_or_default();
-                next = next.saturating_add(usize::from(*one));
-                value * T::from(*one)
-            })),
+            None => next = one_by_one(values, next, eight, into),
         }
     }
+    one_by_one(values, next, last, into);
 }
+
+/// The same row by row, of the values from `next` on; gives which is next.
+fn one_by_one<T: Copy + Default>(values: &[T], mut next: usize, mask: &[u8], into: &mut Vec<T>) -> usize {
+    for one in mask {
+        let is_there = *one == 1;
+        into.push(if is_there { values.get(next).copied().unwrap_or_default() } else { T::default() });
+        next = next.saturating_add(usize::from(is_there));
+    }
+    next
+}
+
+/// Eight ones and zeros as the bits of a number, the first lowest.
+fn bits(mask: &[u8; 8]) -> usize {
+    // Each factor moves one of the bytes to a bit of the highest.
+    usize::from((u64::from_le_bytes(*mask).wrapping_mul(0x0102_0408_1020_4080) >> 56).to_le_bytes()[0])
+}
+
+/// For every mask of eight rows which value each has (no value: 8), and how many have one.
+static PLACES: [([u8; 8], u8); 256] = {
+    let mut all = [([8; 8], 0); 256];
+    let mut mask = 0;
+    while mask < 256 {
+        let mut row = 0;
+        while row < 8 {
+            if mask >> row & 1 == 1 {
+                all[mask].0[row] = all[mask].1;
+                all[mask].1 += 1;
+            }
+            row += 1;
+        }
+        mask += 1;
+    }
+    all
+};
 
 impl Column {
     /// How many rows it has; `None` if the file has no such column, or one value for any number of rows.
@@ -331,7 +368,7 @@ impl Column {
         match self {
             Self::Absent => None,
             Self::Same(_, mask) => mask.as_ref().map(Vec::len),
-            Self::Small(small) => Some(small.values.len()),
+            Self::Small(small) => Some(small.places.len()),
             Self::Wide(values, _) => Some(values.len()),
         }
     }
@@ -342,7 +379,10 @@ impl Column {
         match self {
             Self::Absent => None,
             Self::Same(value, mask) => Some(*value).filter(|_| is_there(mask)),
-            Self::Small(Small { values, mask, .. }) => values.get(row).filter(|_| is_there(mask)).map(|b| i64::from(*b)),
+            Self::Small(small) => {
+                let place = small.places.get(row).filter(|_| is_there(&small.mask));
+                place.map(|place| small.from.saturating_add((*place).into()))
+            }
             Self::Wide(values, mask) => values.get(row).filter(|_| is_there(mask)).copied(),
         }
     }

@@ -41,17 +41,17 @@ impl Group<'_> {
             None if present == 0 => Vec::new(),
             None => return Err(damaged()),
         };
-        let bytes: Option<Vec<u8>> = dictionary.iter().map(|number| u8::try_from(*number).ok()).collect();
-        Ok(Some(match bytes {
-            Some(numbers) => {
-                let named = in_place(&places, &numbers)?;
-                let is_itself = numbers.iter().enumerate().all(|(place, number)| usize::from(*number) == place);
-                let values = spread_out(if is_itself { places } else { named(&places) }, mask.as_deref());
-                let (least, most) = (numbers.iter().min().copied(), numbers.iter().max().copied());
-                Column::Small(Small { values, mask, least: least.unwrap_or_default(), most: most.unwrap_or_default() })
-            }
-            None => Column::Wide(spread_out(in_place(&places, &dictionary)?(&places), mask.as_deref()), mask),
-        }))
+        let most = places.iter().fold(0, |most: u8, place| most.max(*place));
+        if !places.is_empty() && usize::from(most) >= dictionary.len() {
+            return Err(damaged());
+        }
+        // Landing writes all numbers from the least on.
+        let from = dictionary.first().copied().unwrap_or_default();
+        if dictionary.iter().zip(from..).all(|(number, next)| *number == next) {
+            return Ok(Some(Column::Small(Small { places: spread_out(places, mask.as_deref()), mask, from, most })));
+        }
+        let number = |place: &u8| dictionary.get(usize::from(*place)).copied().unwrap_or_default();
+        Ok(Some(Column::Wide(spread_out(places.iter().map(number).collect(), mask.as_deref()), mask)))
     }
 }
 
@@ -75,18 +75,8 @@ fn same(numbers: &[i64], coders: &[&Coder]) -> Option<i64> {
     coders.iter().all(one_code).then_some(least)
 }
 
-/// What gives the number at each place, if there is one at each of these.
-fn in_place<T: Copy + Default>(places: &[u8], numbers: &[T]) -> Result<impl Fn(&[u8]) -> Vec<T> + use<T>, DataFusionError> {
-    let most = places.iter().fold(0, |most: u8, place| most.max(*place));
-    if !places.is_empty() && usize::from(most) >= numbers.len() {
-        return Err(damaged());
-    }
-    let numbers: [T; 256] = std::array::from_fn(|place| numbers.get(place).copied().unwrap_or_default());
-    Ok(move |places: &[u8]| places.iter().filter_map(|place| numbers.get(usize::from(*place)).copied()).collect())
-}
-
 /// Values at the rows that have one, and nothing (0) at the others.
-fn spread_out<T: Copy + Default + std::ops::Mul<Output = T> + From<u8>>(values: Vec<T>, mask: Option<&[u8]>) -> Vec<T> {
+fn spread_out<T: Copy + Default>(values: Vec<T>, mask: Option<&[u8]>) -> Vec<T> {
     let Some(mask) = mask else { return values };
     let mut all = Vec::with_capacity(mask.len());
     spread(&values, Some(mask), &mut all);
