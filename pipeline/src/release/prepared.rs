@@ -42,7 +42,12 @@ impl Prepared {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::threadless)?;
             runtime.block_on(check(&engine, &catalogue, spec?))
         };
-        for checked in cores::each(specs.into_iter().collect(), one)? {
+        // The largest first, so that no core has one left when the others are done.
+        let mut specs: Vec<_> = specs.into_iter().enumerate().collect();
+        specs.sort_by_key(|(_, spec)| std::cmp::Reverse(spec.as_ref().map_or(0, |spec| spec.queries.len())));
+        let mut checked = cores::each(specs, |(at, spec)| (at, one(spec)))?;
+        checked.sort_by_key(|(at, _)| *at);
+        for (_, checked) in checked {
             match checked {
                 Ok(checked) => releases.push(checked),
                 Err(Error::Refused(more)) => refusals.extend(more),

@@ -6,7 +6,7 @@ use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::array::{Array as _, ArrayRef, AsArray as _};
+use arrow::array::{Array as _, ArrayRef, AsArray as _, RecordBatch};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Int64Type};
 use bytes::Bytes;
@@ -83,6 +83,20 @@ impl Landed {
     /// How many rows it has.
     pub(super) fn rows(&self) -> usize {
         usize::try_from(self.metadata.file_metadata().num_rows()).unwrap_or_default()
+    }
+
+    /// Some columns of a group as Arrow has them, without those that the file does not have, and how many rows it has.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub(super) fn rows_of(&self, group: usize, names: &[&str]) -> Result<(RecordBatch, usize), DataFusionError> {
+        let rows = self.group(group)?.rows;
+        let metadata = ArrowReaderMetadata::try_new(Arc::clone(&self.metadata), ArrowReaderOptions::new())?;
+        let mask = ProjectionMask::columns(self.metadata.file_metadata().schema_descr(), names.iter().copied());
+        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(File::open(&self.path)?, metadata);
+        let mut reader = builder.with_row_groups(vec![group]).with_projection(mask).with_batch_size(rows).build()?;
+        let batch = reader.next().ok_or_else(damaged)??;
+        if batch.num_rows() == rows { Ok((batch, rows)) } else { Err(damaged()) }
     }
 
     /// One of the groups.

@@ -2,13 +2,16 @@
 //!
 //! Where every column that a query reads has few values, it is enough to know how often each combination of them occurs. One pass
 //! over the files finds that for all tables of a release at once (`tally`, from the pages of the files by `column` and `coder`);
-//! the plan's own nodes then run on the combinations (`shape`, `weighted`). Start reading at [`batches`].
+//! the plan's own nodes then run on the combinations (`shape`, `weighted`). A plan that groups by person runs as it is, on a range of
+//! people after the other (`apart`, `ranges`). Start reading at [`batches`].
 
+mod apart;
 mod cells;
 mod coder;
 mod column;
 mod packed;
 mod people;
+mod ranges;
 mod shape;
 mod tally;
 mod weighted;
@@ -38,9 +41,12 @@ pub(super) async fn batches(
     let scans: Vec<&Scan> = shapes.iter().flatten().flat_map(|shape| &shape.scans).collect();
     let mut counted = counted(&scans)?.into_iter();
     let mut answers = Vec::with_capacity(plans.len());
-    for shape in &shapes {
+    for (plan, shape) in plans.iter().zip(&shapes) {
         answers.push(match shape {
-            None => None,
+            None => match apart::scans(plan, catalogue) {
+                Some(scans) => ranges::answer(plan, &scans, context)?,
+                None => None,
+            },
             Some(shape) => {
                 let own: Vec<Option<Counted>> = counted.by_ref().take(shape.scans.len()).collect();
                 match own.into_iter().collect::<Option<Vec<_>>>() {
@@ -76,6 +82,13 @@ fn counted(scans: &[&Scan]) -> Result<Vec<Option<Counted>>, DataFusionError> {
         }
     }
     Ok(found)
+}
+
+/// Which plans run on a range of people after the other.
+#[cfg(test)]
+pub(crate) fn apart(plans: &[&Arc<dyn ExecutionPlan>], catalogue: &Catalogue) -> Vec<bool> {
+    let is_apart = |plan: &&Arc<dyn ExecutionPlan>| shape(plan, catalogue).is_none() && apart::scans(plan, catalogue).is_some();
+    plans.iter().map(is_apart).collect()
 }
 
 /// Which plans are counted.

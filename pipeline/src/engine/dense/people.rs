@@ -45,11 +45,7 @@ pub(super) fn people(
     let profiles = Profiles::new(ways, &cells);
     let landed = files.iter().map(|(path, size)| Landed::open(path, *size)).collect::<Result<Vec<_>, _>>()?;
     let rows: usize = landed.iter().map(Landed::rows).sum();
-    // Each part reads at most one group of each file that another reads too, and holds one of each: of files of few groups it would
-    // be the same work again.
-    let groups: usize = landed.iter().map(Landed::groups).sum();
-    let most = (groups / landed.len().max(1) / 2).clamp(1, MOST_PARTS);
-    let parts = std::thread::available_parallelism().map_or(1, usize::from).min(rows / RANGE + 1).min(most);
+    let parts = parts(&landed.iter().collect::<Vec<_>>(), RANGE);
     let Some(begins) = begins(&landed, unit, parts)? else { return Ok(None) };
     let read = with_coders(&read, &[columns]);
     let pass = Pass { landed: &landed, begins: &begins, read: &read, unit, cells: &cells, profiles: &profiles };
@@ -65,15 +61,24 @@ pub(super) fn people(
     Ok(Some(counts))
 }
 
+/// In how many parts the people of some files are looked at, so that none has less than a range. Each part reads at most one group of
+/// each file that another reads too, and holds one of each: of files of few groups it would be the same work again.
+pub(super) fn parts(landed: &[&Landed], range: usize) -> usize {
+    let rows: usize = landed.iter().map(|file| file.rows()).sum();
+    let groups: usize = landed.iter().map(|file| file.groups()).sum();
+    let most = (groups / landed.len().max(1) / 2 + 1).min(MOST_PARTS);
+    std::thread::available_parallelism().map_or(1, usize::from).min(rows / range + 1).min(most)
+}
+
 /// The first person of a part of the people, of so many.
-fn first_of(part: usize, parts: usize) -> Option<u128> {
+pub(super) fn first_of(part: usize, parts: usize) -> Option<u128> {
     let (part, parts) = (u128::try_from(part).ok()?, u128::try_from(parts).ok()?);
     if part == parts { None } else { Some(u128::MAX.checked_div(parts)?.saturating_mul(part)) }
 }
 
 /// Per part, and one more, the group of each file in which it begins: the last one whose first row is not behind its first person.
 /// `None` where a person is not named as landing names one.
-fn begins(landed: &[Landed], unit: &str, parts: usize) -> Result<Option<Vec<Vec<usize>>>, DataFusionError> {
+pub(super) fn begins(landed: &[Landed], unit: &str, parts: usize) -> Result<Option<Vec<Vec<usize>>>, DataFusionError> {
     let mut all = Vec::new();
     for part in 0..=parts {
         let mut of_part = Vec::new();

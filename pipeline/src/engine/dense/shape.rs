@@ -130,7 +130,7 @@ pub(super) fn shape(plan: &Arc<dyn ExecutionPlan>, catalogue: &Catalogue) -> Opt
 }
 
 /// Whether an aggregate is a count, of rows or of different values, or a sum of integers.
-fn adds_up(function: &datafusion::physical_expr::aggregate::AggregateFunctionExpr) -> bool {
+pub(super) fn adds_up(function: &datafusion::physical_expr::aggregate::AggregateFunctionExpr) -> bool {
     let known = match function.fun().name() {
         "count" => true,
         "sum" => *function.field().data_type() == DataType::Int64,
@@ -141,7 +141,7 @@ fn adds_up(function: &datafusion::physical_expr::aggregate::AggregateFunctionExp
 }
 
 /// The input of a node that neither adds, drops nor changes rows.
-fn passed(plan: &Arc<dyn ExecutionPlan>) -> Option<&Arc<dyn ExecutionPlan>> {
+pub(super) fn passed(plan: &Arc<dyn ExecutionPlan>) -> Option<&Arc<dyn ExecutionPlan>> {
     let passes = matches!(
         plan.name(),
         "RepartitionExec" | "CoalesceBatchesExec" | "CooperativeExec" | "CoalescePartitionsExec" | "BufferExec"
@@ -267,7 +267,7 @@ fn scan(source: &DataSourceExec, used: &[Use], catalogue: &Catalogue) -> Option<
 
 /// The files of a scan, each once: of a large one the engine deals pieces out to its partitions, and the counters read it whole. None
 /// if a piece is missing or in two places.
-fn whole(config: &FileScanConfig) -> Option<Vec<(PathBuf, u64)>> {
+pub(super) fn whole(config: &FileScanConfig) -> Option<Vec<(PathBuf, u64)>> {
     let mut pieces = Vec::new();
     for file in config.file_groups.iter().flat_map(|group| group.files()) {
         let size = file.object_meta.size;

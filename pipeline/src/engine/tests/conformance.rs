@@ -190,7 +190,7 @@ fn the_embedded_engine_conforms_and_wrong_ones_are_found() {
             (Mistake::PlansAnother, Some("")),
             (Mistake::SeesNothing, Some("exact answer")),
         ] {
-            let wrong = Engine { planner: Wrong { right: embedded.planner(), mistake } };
+            let wrong = Engine::of(Wrong { right: embedded.planner(), mistake });
             let told = engine(&wrong, &catalogue, land).await.err();
             assert_eq!(told.is_some(), found.is_some(), "{mistake:?}: {told:?}");
             assert!(told.unwrap_or_default().contains(found.unwrap_or_default()), "{mistake:?}");

@@ -79,7 +79,7 @@ async fn queries(engine: &Engine, catalogue: &Catalogue) -> Vec<(String, Physica
 #[test]
 fn both_roads_give_the_same_for_every_query_on_any_values() {
     let catalogue = catalogue();
-    let (engine, planned) = (connect(&catalogue).unwrap(), Engine { planner: Planned(connect(&catalogue).unwrap().planner) });
+    let (engine, planned) = (connect(&catalogue).unwrap(), Engine::of(Planned(connect(&catalogue).unwrap().planner)));
     let runtime = tokio::runtime::Builder::new_multi_thread().thread_stack_size(16 << 20).build().unwrap();
     runtime.block_on(async {
         let queries = queries(&engine, &catalogue).await;
@@ -87,6 +87,10 @@ fn both_roads_give_the_same_for_every_query_on_any_values() {
         let counted = dense::shapes(&plans, &catalogue);
         let dense: Vec<&str> = queries.iter().zip(&counted).filter(|(_, is)| **is).map(|((name, _), _)| name.as_str()).collect();
         println!("{} of {} queries are counted: {}", dense.len(), queries.len(), dense.join(" "));
+        let apart = dense::apart(&plans, &catalogue);
+        let apart: Vec<&str> = queries.iter().zip(&apart).filter(|(_, is)| **is).map(|((name, _), _)| name.as_str()).collect();
+        println!("{} are answered person by person: {}", apart.len(), apart.join(" "));
+        assert!(apart.len() > 50, "{} of {}", apart.len(), queries.len());
         assert!(dense.len() > 100, "{} of {}", dense.len(), queries.len());
         let folder = tempfile::tempdir().unwrap();
         // A participation may lie before, in or after the period, or have no day yet.
@@ -133,7 +137,7 @@ fn in_pieces(plan: &Arc<dyn ExecutionPlan>, cut: &dyn Fn(i64) -> Vec<[i64; 2]>) 
 #[test]
 fn a_file_that_was_dealt_out_in_pieces_is_counted_once() {
     let catalogue = catalogue();
-    let (engine, planned) = (connect(&catalogue).unwrap(), Engine { planner: Planned(connect(&catalogue).unwrap().planner) });
+    let (engine, planned) = (connect(&catalogue).unwrap(), Engine::of(Planned(connect(&catalogue).unwrap().planner)));
     let folder = tempfile::tempdir().unwrap();
     let landed = Database::fixture(&catalogue).land(&catalogue, folder.path());
     let runtime = tokio::runtime::Builder::new_multi_thread().thread_stack_size(16 << 20).build().unwrap();
