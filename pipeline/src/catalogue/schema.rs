@@ -8,6 +8,7 @@ mod delivery;
 pub mod headings;
 mod meaning;
 mod sound;
+mod spelled;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -23,6 +24,7 @@ pub(crate) use codes::unreadable_at;
 use codes::parse_codes;
 use headings::Headings;
 pub use meaning::{Differences, Meaning};
+pub use spelled::{Spelled, Spelling, words};
 
 use utfall_ground::error::Error;
 use utfall_ground::text::{Message, Text};
@@ -155,6 +157,7 @@ pub struct CodeList {
     /// Its values in the order in which they are published.
     pub entries: Vec<CodeEntry>,
     spellings: HashMap<String, usize>,
+    made: spelled::Made,
 }
 
 /// One value of a code list.

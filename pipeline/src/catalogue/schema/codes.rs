@@ -27,7 +27,7 @@ pub(super) fn parse_codes(path: &Path, name: String, bytes: &[u8], key: &str) ->
         let why = Message::new(format!("kolumnerna `id` och `{key}` behövs"), format!("columns `id` and `{key}` are needed"));
         return Err(wrong(1, why));
     };
-    let mut list = CodeList { name, entries: Vec::new(), spellings: HashMap::new() };
+    let mut list = CodeList { name, entries: Vec::new(), spellings: HashMap::new(), made: Default::default() };
     for (i, record) in reader.records().enumerate() {
         let record = record.map_err(|e| wrong(i + 2, unreadable(&e)))?;
         // A quoted cell may hold several lines.

@@ -290,7 +290,10 @@ impl Found {
             return Err(damaged());
         }
         match &mut self.wide {
-            None => spread(low, mask, &mut self.bytes),
+            None => match mask {
+                None => self.bytes.extend_from_slice(low),
+                Some(mask) => self.bytes.extend(spread_bytes(low, mask)),
+            },
             Some(wide) => {
                 let mut whole: Vec<i64> = low.iter().map(|byte| i64::from(*byte)).collect();
                 // The highest plane holds the sign, which a shift back spreads.
@@ -324,32 +327,33 @@ impl Found {
 }
 
 /// Appends values at the rows that have one, and nothing (0) at the others.
-pub(super) fn spread<T: Copy + Default>(values: &[T], mask: Option<&[u8]>, into: &mut Vec<T>) {
+fn spread<T: Copy + Default>(values: &[T], mask: Option<&[u8]>, into: &mut Vec<T>) {
     let Some(mask) = mask else { return into.extend_from_slice(values) };
-    let mut next = 0_usize;
-    let (eights, last) = mask.as_chunks::<8>();
-    for eight in eights {
-        match values.get(next..).and_then(|values| values.first_chunk::<8>()) {
-            Some(values) => {
-                let (places, count) = &PLACES[bits(eight)];
-                let of = |place: u8| values.get(usize::from(place)).copied().unwrap_or_default();
-                into.extend_from_slice(&places.map(of));
-                next = next.saturating_add(usize::from(*count));
-            }
-            None => next = one_by_one(values, next, eight, into),
-        }
-    }
-    one_by_one(values, next, last, into);
+    let mut values = values.iter().copied();
+    into.extend(mask.iter().map(|one| if *one == 1 { values.next().unwrap_or_default() } else { T::default() }));
 }
 
-/// The same row by row, of the values from `next` on; gives which is next.
-fn one_by_one<T: Copy + Default>(values: &[T], mut next: usize, mask: &[u8], into: &mut Vec<T>) -> usize {
-    for one in mask {
-        let is_there = *one == 1;
-        into.push(if is_there { values.get(next).copied().unwrap_or_default() } else { T::default() });
-        next = next.saturating_add(usize::from(is_there));
+/// The same of bytes, eight rows at a time.
+pub(super) fn spread_bytes(values: &[u8], mask: &[u8]) -> Vec<u8> {
+    let (mut spread_out, mut next) = (vec![0; mask.len()], 0_usize);
+    let (eights, last) = mask.as_chunks::<8>();
+    let (rows, last_rows) = spread_out.as_chunks_mut::<8>();
+    for (eight, row) in eights.iter().zip(rows) {
+        let mut window = [0; 8];
+        match values.get(next..).and_then(|values| values.first_chunk::<8>()) {
+            Some(whole) => window = *whole,
+            None => window.iter_mut().zip(values.get(next..).unwrap_or_default()).for_each(|(to, from)| *to = *from),
+        }
+        let (places, count) = &PLACES[bits(eight)];
+        for ((to, place), one) in row.iter_mut().zip(places).zip(eight) {
+            *to = window[usize::from(*place & 7)] & one.wrapping_neg();
+        }
+        next = next.saturating_add(usize::from(*count));
     }
-    next
+    let mut values = values.get(next..).unwrap_or_default().iter();
+    let left = last_rows.iter_mut().zip(last).filter(|(_, one)| **one == 1);
+    left.for_each(|(to, _)| *to = values.next().copied().unwrap_or_default());
+    spread_out
 }
 
 /// Eight ones and zeros as the bits of a number, the first lowest.
@@ -358,9 +362,9 @@ fn bits(mask: &[u8; 8]) -> usize {
     usize::from((u64::from_le_bytes(*mask).wrapping_mul(0x0102_0408_1020_4080) >> 56).to_le_bytes()[0])
 }
 
-/// For every mask of eight rows which value each has (no value: 8), and how many have one.
+/// For every mask of eight rows which value each has, and how many have one.
 static PLACES: [([u8; 8], u8); 256] = {
-    let mut all = [([8; 8], 0); 256];
+    let mut all = [([0; 8], 0); 256];
     let mut mask = 0;
     while mask < 256 {
         let mut row = 0;
@@ -434,5 +438,27 @@ impl ChunkReader for Chunk {
             return Err(ParquetError::EOF("outside the column".into()));
         }
         Ok(bytes.slice(..length))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_row_that_has_a_value_gets_the_next() {
+        for rows in [0, 1, 7, 8, 9, 16, 63, 300] {
+            for odds in [0, 1, 2, 3, 7] {
+                let mask: Vec<u8> = (0..rows).map(|row: usize| u8::from(row * row % 8 >= odds)).collect();
+                let present: usize = mask.iter().map(|one| usize::from(*one)).sum();
+                let values: Vec<u8> = (0..present).map(|at| u8::try_from(at % 251).unwrap() + 1).collect();
+                let mut next = values.iter();
+                let expected: Vec<u8> = mask.iter().map(|one| if *one == 1 { *next.next().unwrap() } else { 0 }).collect();
+                assert_eq!(spread_bytes(&values, &mask), expected, "{rows} {odds}");
+                let mut plainly = Vec::new();
+                spread(&values, Some(&mask), &mut plainly);
+                assert_eq!(plainly, expected, "{rows} {odds}");
+            }
+        }
     }
 }

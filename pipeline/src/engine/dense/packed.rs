@@ -5,7 +5,7 @@ use parquet::basic::{Encoding, Type};
 use parquet::column::page::{Page, PageReader as _};
 
 use super::coder::Coder;
-use super::column::{Column, Group, Small, damaged, spread};
+use super::column::{Column, Group, Small, damaged, spread_bytes};
 use crate::store::hybrid;
 
 impl Group<'_> {
@@ -45,42 +45,35 @@ impl Group<'_> {
         if !places.is_empty() && usize::from(most) >= dictionary.len() {
             return Err(damaged());
         }
-        // Landing writes all numbers from the least on.
         let from = dictionary.first().copied().unwrap_or_default();
-        if dictionary.iter().zip(from..).all(|(number, next)| *number == next) {
-            return Ok(Some(Column::Small(Small { places: spread_out(places, mask.as_deref()), mask, from, most })));
-        }
-        let number = |place: &u8| dictionary.get(usize::from(*place)).copied().unwrap_or_default();
-        Ok(Some(Column::Wide(spread_out(places.iter().map(number).collect(), mask.as_deref()), mask)))
+        let places = match &mask {
+            None => places,
+            Some(mask) => spread_bytes(&places, mask),
+        };
+        Ok(Some(Column::Small(Small { places, mask, from, most })))
     }
 }
 
-/// The numbers to which places lead; `None` if they are more than a byte can tell apart.
+/// The numbers to which places lead; `None` if they are more than a byte can tell apart, or not all from the least on, as landing
+/// writes them.
 fn dictionary(page: &[u8], kind: Type) -> Option<Vec<i64>> {
     let numbers: Vec<i64> = match kind {
         Type::INT64 => page.as_chunks().0.iter().map(|bytes| i64::from_le_bytes(*bytes)).collect(),
         _ => page.as_chunks().0.iter().map(|bytes| i64::from(i32::from_le_bytes(*bytes))).collect(),
     };
-    (numbers.len() <= 256).then_some(numbers)
+    let are_all = numbers.first().is_none_or(|first| numbers.iter().zip(*first..).all(|(number, next)| *number == next));
+    (numbers.len() <= 256 && are_all).then_some(numbers)
 }
 
 /// One of the numbers, if each coder has one code for all of them: intervals that hold the least and the greatest hold all between.
 fn same(numbers: &[i64], coders: &[&Coder]) -> Option<i64> {
-    let (least, most) = (*numbers.iter().min()?, *numbers.iter().max()?);
+    let (least, most) = (*numbers.first()?, *numbers.last()?);
     let one_code = |coder: &&Coder| match coder {
         Coder::Unused => true,
         Coder::Cuts(_) => coder.code(Some(least)) == coder.code(Some(most)),
         Coder::Values { .. } => least == most && coder.code(Some(least)).is_some(),
     };
     coders.iter().all(one_code).then_some(least)
-}
-
-/// Values at the rows that have one, and nothing (0) at the others.
-fn spread_out<T: Copy + Default>(values: Vec<T>, mask: Option<&[u8]>) -> Vec<T> {
-    let Some(mask) = mask else { return values };
-    let mut all = Vec::with_capacity(mask.len());
-    spread(&values, Some(mask), &mut all);
-    all
 }
 
 /// The definition levels at the beginning of a page (a length in four bytes, then runs), as a mask if a row is NULL, and what

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use crate::catalogue::schema::{CodeList, normalise};
+use crate::catalogue::schema::{CodeList, words};
 use crate::land::accept::month::Month;
 use utfall_ground::redacted;
 
@@ -68,17 +68,11 @@ fn without_part(stem: &str) -> (String, bool) {
 
 /// The one project that a text names by its code, its name or an alias; none if it names several: of two, neither is meant.
 fn one_of(projects: Option<&CodeList>, text: &str) -> Vec<i16> {
-    let words = |text: &str| -> Vec<String> {
-        normalise(text).split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
-    };
     let text = words(text);
     let mut found: Vec<(usize, usize, i16)> = Vec::new();
-    for (spelling, entry, _) in projects.into_iter().flat_map(CodeList::spellings) {
-        let spelling = words(spelling);
-        if !spelling.is_empty() {
-            let places = text.windows(spelling.len()).enumerate().filter(|(_, window)| *window == spelling.as_slice());
-            found.extend(places.map(|(at, _)| (at, at + spelling.len(), entry.id)));
-        }
+    for at in 0..text.len() {
+        let here = projects.into_iter().flat_map(|projects| projects.begins(text.get(at..).unwrap_or_default()));
+        found.extend(here.map(|(count, project)| (at, at + count, project)));
     }
     // One project's name may be part of another's.
     let within = |(from, to, _): &(usize, usize, i16)| {

@@ -1,6 +1,6 @@
 //! Spellings that were met before: most cells of a column are one of few, and one comparison of sixteen bytes tells which.
 
-use super::reader::Spelling;
+use crate::catalogue::schema::Spelling;
 
 /// Spellings of a column's codes, as they were written, so that the next such cell is one comparison.
 #[derive(Debug, Default)]

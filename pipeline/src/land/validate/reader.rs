@@ -1,13 +1,12 @@
 //! How the cells of one column become values, and what fills the column where a list lacks it.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::{Datelike as _, NaiveDate};
-use foldhash::fast::RandomState;
 
 use super::Scratch;
 use super::cache::Cache;
-use crate::catalogue::schema::{Catalogue, CodeEntry, Column, Kind, TableSchema, normalise};
+use crate::catalogue::schema::{Catalogue, CodeEntry, Column, Kind, Spelled, Spelling, TableSchema, normalise};
 use crate::land::cell::{dates, numbers};
 use crate::land::finding::ValidationRule;
 use crate::land::read::decode::Fields;
@@ -15,28 +14,16 @@ use crate::land::read::workbook;
 use crate::store::codec::Cell;
 use utfall_ground::digits::CivilDate;
 
-/// Codes by spelling.
-type Codes = HashMap<Box<str>, Spelling, RandomState>;
-
 /// How the cells of one column are read.
 pub(super) struct Reader<'a> {
     pub(super) column: &'a Column,
     pub(super) position: Option<usize>,
     /// What stands in every row, where the list has no such column; empty for nothing.
     pub(super) constant: &'a str,
-    pub(super) codes: Codes,
+    pub(super) codes: Arc<Spelled>,
     list: &'a str,
     /// How many digits every code of the list has, if they are numbers.
     digits: Option<usize>,
-}
-
-/// The code that a spelling means.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Spelling {
-    /// The code's id.
-    pub(super) id: i16,
-    /// Whether the code is a former one.
-    pub(super) is_former: bool,
 }
 
 /// A code that was written as a number.
@@ -58,52 +45,18 @@ pub(super) enum Derive {
 impl<'a> Reader<'a> {
     pub(super) fn new(column: &'a Column, position: Option<usize>, constant: &'a str, catalogue: &'a Catalogue) -> Self {
         let list = catalogue.codes_of(column);
-        let mut codes = HashMap::default();
-        for (spelling, entry, former) in list.into_iter().flat_map(|list| list.spellings()) {
-            codes.insert(spelling.into(), Spelling { id: entry.id, is_former: former });
-        }
-        // The spellings as the list has them, so that the common ones are found without being put into lower case.
-        for entry in list.into_iter().flat_map(|list| &list.entries) {
-            for text in [&entry.code, &entry.label.sv, &entry.label.en] {
-                codes.insert(text.as_str().into(), Spelling { id: entry.id, is_former: false });
-            }
-        }
         let mut lengths = list
             .into_iter()
             .flat_map(|list| &list.entries)
             .map(|entry| entry.code.bytes().all(|b| b.is_ascii_digit()).then_some(entry.code.len()));
         let digits = lengths.next().flatten().filter(|first| lengths.all(|length| length == Some(*first)));
-        let mut reader = Self { column, position, constant, codes, list: list.map_or("", |list| list.name.as_str()), digits };
-        reader.add_endings();
-        reader
+        let codes = list.map(|list| list.spelled(&column.endings)).unwrap_or_default();
+        Self { column, position, constant, codes, list: list.map_or("", |list| list.name.as_str()), digits }
     }
 
     /// Whether the list has the column, or something stands in it in every row.
     pub(super) fn is_told(&self) -> bool {
         self.position.is_some() || !self.constant.is_empty()
-    }
-
-    /// Adds the names with the words that may follow them: `Stockholm stad`, `Stockholms stad`. A spelling of the list, or of two
-    /// names, means what it meant.
-    fn add_endings(&mut self) {
-        let mut made: HashMap<String, Option<Spelling>> = HashMap::new();
-        for ending in self.column.endings.iter().map(|ending| normalise(ending)) {
-            for (name, known) in self.codes.iter().filter(|(name, _)| name.chars().all(|c| !c.is_uppercase() && !c.is_numeric()))
-            {
-                for text in [format!("{name} {ending}"), format!("{name}s {ending}")] {
-                    made.entry(text)
-                        .and_modify(|other| *other = other.filter(|other| other.id == known.id))
-                        .or_insert(Some(*known));
-                }
-            }
-        }
-        for (text, known) in made {
-            if let Some(known) = known
-                && !self.codes.contains_key(text.as_str())
-            {
-                self.codes.insert(text.into(), known);
-            }
-        }
     }
 
     /// What fills the column where the list lacks it.
