@@ -30,20 +30,20 @@ for name in ("landed", "own"):
     connection.execute(f"SET threads = {first['threads']}")
     connection.execute(f"CREATE TABLE project AS SELECT * FROM (VALUES {first['projects']}) AS t(project, region)")
     places[name] = connection
-places["landed"].execute(f"CREATE VIEW participation AS SELECT * FROM read_parquet([{first['files']}])")
+places["landed"].execute(f"CREATE VIEW {first['table']} AS SELECT * FROM read_parquet([{first['files']}])")
 if not os.path.exists(first["own"]):
-    places["landed"].execute(f"COPY (FROM participation) TO '{first['own']}' (FORMAT parquet, COMPRESSION zstd)")
-places["own"].execute(f"CREATE VIEW participation AS SELECT * FROM read_parquet('{first['own']}')")
+    places["landed"].execute(f"COPY (FROM {first['table']}) TO '{first['own']}' (FORMAT parquet, COMPRESSION zstd)")
+places["own"].execute(f"CREATE VIEW {first['table']} AS SELECT * FROM read_parquet('{first['own']}')")
 answer({"version": duckdb.__version__})
 for line in sys.stdin:
     told = json.loads(line)
     connection = places[told["on"]]
     if "explain" in told:
-        plan = connection.execute("EXPLAIN " + told["explain"].replace("last_value(", "last(")).fetchall()[0][1].upper().replace("_", " ")
+        plan = connection.execute("EXPLAIN " + told["explain"].replace("last_value(", "last(").replace("first_value(", "first(")).fetchall()[0][1].upper().replace("_", " ")
         kinds = [kind for kind in ("PERFECT HASH GROUP BY", "HASH GROUP BY", "UNGROUPED AGGREGATE") if kind in plan]
         answer({"plan": kinds[0].lower() if kinds else "-"})
         continue
     start, used, before = time.perf_counter(), processor(), read()
     for query in told["queries"]:
-        connection.execute(query.replace("last_value(", "last(")).fetchall()
+        connection.execute(query.replace("last_value(", "last(").replace("first_value(", "first(")).fetchall()
     answer({"wall": time.perf_counter() - start, "processor": processor() - used, "read": read() - before})

@@ -30,6 +30,7 @@ pub use report::{FileReport, Outcome};
 #[cfg(test)]
 pub(crate) mod tests {
     pub(crate) mod bench;
+    mod made;
     mod many;
     mod neighbours;
     mod plain;

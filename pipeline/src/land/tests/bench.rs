@@ -10,8 +10,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
-use chrono::Datelike as _;
-
 use crate::catalogue::schema::Catalogue;
 use crate::keyzone::Key;
 use crate::keyzone::pseudonym::Pseudonymiser;
@@ -23,6 +21,8 @@ use crate::land::understand::list::{self, Given};
 use crate::land::understand::together::together;
 use crate::land::{Landing, Outcome};
 use crate::store::{Commit, Store};
+
+use super::made::Maker;
 
 /// What the child is to do, in which world, with which list or folder of lists, and by which schemas.
 const CHILD: &str = "UTFALL_BENCH_CHILD";
@@ -46,12 +46,14 @@ fn bench() {
     let rows: usize = std::env::var("UTFALL_BENCH_ROWS").ok().and_then(|n| n.parse().ok()).unwrap_or(10_000_000);
     let folder = PathBuf::from(std::env::var("UTFALL_BENCH_DATA").expect("UTFALL_BENCH_DATA names a folder for the lists"));
     std::fs::create_dir_all(&folder).unwrap();
-    let maker = Maker::new(&catalogue(), rows);
+    let schemas = copied(&folder.join("schemas-opaque"), true);
+    let maker = Maker::new(&Catalogue::read(&schemas).unwrap(), rows);
     let list = |name: &str| folder.join(format!("{name}-{rows}.csv"));
     let [whole, new, changed] = [list("list"), list("new"), list("changed")];
     make(&whole, |out| maker.whole(rows, out));
     make(&new, |out| maker.few(0, out));
     make(&changed, |out| maker.few(100, out));
+    let child = |what: &str, world: &Path, list: &Path| child_with(what, world, list, Some(&schemas));
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let megabytes = std::fs::metadata(&whole).unwrap().len() as f64 / 1e6;
     println!("landing {rows} rows of CSV, {megabytes:.0} MB, {threads} threads; best of three");
@@ -83,13 +85,46 @@ fn bench() {
     let _ = std::fs::remove_dir_all(&world);
 }
 
-/// A world in which the list of so many rows has landed.
-pub(crate) fn landed(folder: &Path, rows: usize) -> PathBuf {
+/// A world in which a list of so many rows has landed, and what that cost; then one of so many ratings, if any. People are named by any
+/// text: there are not so many numbers that nobody has.
+pub(crate) fn landed(folder: &Path, rows: usize, ratings: usize) -> Landed {
     std::fs::create_dir_all(folder).unwrap();
-    let (world, list) = (folder.join(format!("world-{rows}")), folder.join(format!("list-{rows}.csv")));
-    make(&list, |out| Maker::new(&catalogue(), rows).whole(rows, out));
-    child("whole", &anew(&world), &list);
-    world
+    let schemas = copied(&folder.join("schemas-opaque"), true);
+    let catalogue = Catalogue::read(&schemas).unwrap();
+    let (world, list) = (folder.join(format!("world-{rows}-{ratings}")), folder.join(format!("list-{rows}.csv")));
+    let maker = Maker::new(&catalogue, rows);
+    make(&list, |out| maker.whole(rows, out));
+    let cost = child_with("whole", &anew(&world), &list, Some(&schemas));
+    if ratings > 0 {
+        let list = folder.join(format!("ratings-{ratings}.csv"));
+        make(&list, |out| maker.ratings(ratings, out));
+        child_with("whole", &world, &list, Some(&schemas));
+    }
+    Landed { world, catalogue, seconds: cost.wall, peak: cost.memory }
+}
+
+/// What has landed, where, by which schemas, in how many seconds and with how many megabytes of memory.
+pub(crate) struct Landed {
+    pub(crate) world: PathBuf,
+    pub(crate) catalogue: Catalogue,
+    pub(crate) seconds: f64,
+    pub(crate) peak: f64,
+}
+
+/// The repository's schemas in a folder of their own; there people may be named by any text.
+pub(super) fn copied(folder: &Path, opaque: bool) -> PathBuf {
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas");
+    for below in ["", "codes", "register"] {
+        std::fs::create_dir_all(folder.join(below)).unwrap();
+        let files = std::fs::read_dir(from.join(below)).unwrap().map(|entry| entry.unwrap().path());
+        for file in files.filter(|path| path.is_file()) {
+            let text = std::fs::read_to_string(&file).unwrap();
+            let of_any_text = || text.replace("= \"se\"", "= \"opaque\"").replace(", derive = \"identity\"", "");
+            let text = if opaque && below.is_empty() { of_any_text() } else { text };
+            std::fs::write(folder.join(below).join(file.file_name().unwrap()), text).unwrap();
+        }
+    }
+    folder.to_owned()
 }
 
 /// The child of the bench: lands one list and says what that cost. Alone it does nothing.
@@ -189,12 +224,7 @@ fn quicker(best: Option<Cost>, other: Cost) -> Option<Cost> {
     Some(best.filter(|best| best.wall <= other.wall).unwrap_or(other))
 }
 
-/// Lands a list in a process of its own.
-fn child(what: &str, world: &Path, list: &Path) -> Cost {
-    child_with(what, world, list, None)
-}
-
-/// The same by schemas of one's own.
+/// Lands a list in a process of its own, by schemas of one's own.
 pub(super) fn child_with(what: &str, world: &Path, list: &Path, schemas: Option<&Path>) -> Cost {
     settled();
     let output = Command::new(std::env::current_exe().unwrap())
@@ -262,137 +292,9 @@ fn make(path: &Path, write: impl FnOnce(&mut BufWriter<std::fs::File>)) {
     }
     let aside = path.with_extension("aside");
     let mut out = BufWriter::with_capacity(1 << 20, std::fs::File::create(&aside).unwrap());
-    out.write_all("Projekt;Personnr;Startdatum;Slutdatum;Kön;Kommun;Resultat\n".as_bytes()).unwrap();
     write(&mut out);
     out.flush().unwrap();
     std::fs::rename(aside, path).unwrap();
-}
-
-/// The numbers 980 to 999 of a day are never given to anybody: the last of them is kept for people who come later.
-const SERIALS: usize = 19;
-/// The years of birth.
-const BORN: (i32, i32) = (1900, 2009);
-/// A project as lists call it, its place in the register, into how many parts its period is cut, the last of which may go on.
-const PROJECTS: [(&str, i16, usize); 5] =
-    [("ASAP", 1, 7), ("Nystart", 2, 7), ("FiA", 3, 7), ("Träning ger färdighet!", 5, 2), ("PROGRESS", 6, 7)];
-/// Of a hundred ends, how many have which outcome; the others have none.
-const OUTCOMES: [(&str, usize); 7] =
-    [("work", 42), ("studies", 14), ("own_business", 2), ("phase_3", 8), ("sick", 10), ("moved", 5), ("interrupted", 10)];
-
-/// Makes up lists of people who cannot exist: of working age at the time of their projects, about twenty rows each; the
-/// others have two.
-struct Maker {
-    people: usize,
-    births: Vec<String>,
-    municipalities: Vec<String>,
-    outcomes: Vec<String>,
-    /// First day and length of each project.
-    periods: Vec<(i32, usize)>,
-    /// The days from the first project's first.
-    days: Vec<String>,
-    origin: i32,
-}
-
-impl Maker {
-    fn new(catalogue: &Catalogue, rows: usize) -> Self {
-        let labels = |list: &str| catalogue.codes(list).unwrap().entries.iter().map(|e| e.label.sv.clone()).collect();
-        let label = |code: &str| catalogue.codes("exit_state").unwrap().find(code).unwrap().label.sv.clone();
-        let mut outcomes: Vec<String> = OUTCOMES.iter().flat_map(|(code, of)| vec![label(code); *of]).collect();
-        outcomes.resize(100, String::new());
-        let known = crate::catalogue::register::periods(catalogue).unwrap();
-        let periods: Vec<(i32, usize)> = PROJECTS
-            .iter()
-            .map(|(_, id, _)| known[id])
-            .map(|days| (days.first.0, (days.last - days.first + 1) as usize))
-            .collect();
-        let written = |day: i32, pattern: &str| utfall_ground::calendar::Day(day).date().unwrap().format(pattern).to_string();
-        let year =
-            |year: i32| utfall_ground::calendar::Day::of(utfall_ground::calendar::iso(&format!("{year}-01-01")).unwrap()).0;
-        let origin = periods.iter().map(|p| p.0).min().unwrap();
-        let end = periods.iter().map(|p| p.0 + p.1 as i32).max().unwrap();
-        let births: Vec<String> = (year(BORN.0)..year(BORN.1 + 1)).map(|day| written(day, "%Y%m%d")).collect();
-        Self {
-            people: (births.len() * SERIALS).min(births.len() * SERIALS * rows.div_ceil(1_000) / 10_000 + 1),
-            births,
-            municipalities: labels("municipality"),
-            outcomes,
-            periods,
-            days: (origin..end).map(|day| written(day, "%Y-%m-%d")).collect(),
-            origin,
-        }
-    }
-
-    /// The parts of projects in which somebody takes part, the latest first.
-    fn parts(&self, year: i32) -> Vec<(usize, usize)> {
-        let fits = |at: usize| {
-            let first = utfall_ground::calendar::Day(self.periods[at].0).date().unwrap().year() - year;
-            (16..=62).contains(&first)
-        };
-        let most = PROJECTS.iter().map(|(.., cut)| *cut).max().unwrap();
-        let all = (1..=most).flat_map(|back| (0..PROJECTS.len()).map(move |at| (at, back)));
-        let mine: Vec<_> = all.filter(|(at, back)| fits(*at) && *back <= PROJECTS[*at].2).collect();
-        let mine = if mine.is_empty() { vec![(1, 1), (1, 2)] } else { mine };
-        mine.into_iter().map(|(at, back)| (at, PROJECTS[at].2 - back)).collect()
-    }
-
-    /// A list of so many rows, a person's far from each other.
-    fn whole(&self, rows: usize, out: &mut impl std::io::Write) {
-        let parts: Vec<_> = (BORN.0..=BORN.1).map(|year| self.parts(year)).collect();
-        let (mut written, mut line, all) = (0, String::new(), self.births.len() * SERIALS);
-        for round in 0.. {
-            let before = written;
-            for person in 0..self.people {
-                let place = person * 514_229 % all;
-                let year: i32 = self.births[place / SERIALS][..4].parse().unwrap();
-                let Some((project, part)) = parts[(year - BORN.0) as usize].get(round) else { continue };
-                self.row(&mut line, (place / SERIALS, place % SERIALS), (*project, *part), false);
-                out.write_all(line.as_bytes()).unwrap();
-                written += 1;
-                if written == rows {
-                    return;
-                }
-            }
-            assert!(written > before, "there are not so many people");
-        }
-    }
-
-    /// Three hundred rows of the latest project: so many of people who were in it without an end and now have one, the
-    /// others of new people.
-    fn few(&self, changed: usize, out: &mut impl std::io::Write) {
-        let (mut line, latest, all) = (String::new(), PROJECTS.len() - 1, self.births.len() * SERIALS);
-        let last = (latest, PROJECTS[latest].2 - 1);
-        let old = (0..self.people).map(|person| person * 514_229 % all).map(|place| (place / SERIALS, place % SERIALS));
-        let old = old.filter(|(birth, _)| self.parts(self.births[*birth][..4].parse().unwrap()).contains(&last));
-        let going: Vec<_> = old.filter(|person| self.goes_on(*person, last)).take(changed).collect();
-        let new = (0..300 - changed).map(|n| (self.births.len() / 2 + n * 40 + changed % 7, SERIALS));
-        for person in going.into_iter().chain(new) {
-            self.row(&mut line, person, last, true);
-            out.write_all(line.as_bytes()).unwrap();
-        }
-    }
-
-    fn goes_on(&self, (birth, serial): (usize, usize), (project, part): (usize, usize)) -> bool {
-        part + 1 == PROJECTS[project].2 && mixed(birth, serial, project, part) % 16 < 15
-    }
-
-    fn row(&self, line: &mut String, (birth, serial): (usize, usize), (project, part): (usize, usize), ends: bool) {
-        let mix = mixed(birth, serial, project, part);
-        let some = |bits: u32, of: usize| (mix >> bits) as usize % of;
-        let (first, length) = self.periods[project];
-        let partition = length / PROJECTS[project].2;
-        let from = (first - self.origin) as usize + part * partition;
-        let start = from + some(8, partition / 2);
-        let end = start + 1 + some(20, from + partition - start - 1);
-        let goes_on = !ends && self.goes_on((birth, serial), (project, part));
-        let (end, outcome) = if goes_on { ("", "") } else { (self.days[end].as_str(), self.outcomes[some(32, 100)].as_str()) };
-        let digits = format_args!("{}-{}", self.births[birth], 980 + serial).to_string();
-        let check = check_digit(&digits);
-        let sex = if serial % 2 == 1 { "M" } else { "K" };
-        let municipality = &self.municipalities[some(40, self.municipalities.len())];
-        let (name, start) = (PROJECTS[project].0, &self.days[start]);
-        line.clear();
-        let _ = writeln!(line, "{name};{digits}{check};{start};{end};{sex};{municipality};{outcome}");
-    }
 }
 
 /// The check digit of `YYYYMMDD-NNN`.
@@ -400,13 +302,4 @@ pub(super) fn check_digit(text: &str) -> u32 {
     let digits = text.chars().skip(2).filter_map(|c| c.to_digit(10)).enumerate();
     let sum: u32 = digits.map(|(i, d)| if i % 2 == 1 { d } else { 2 * d - if d > 4 { 9 } else { 0 } }).sum();
     (10 - sum % 10) % 10
-}
-
-/// The same bits for the same person and part, as if drawn at random.
-pub(super) fn mixed(birth: usize, serial: usize, project: usize, part: usize) -> u64 {
-    let seed = ((birth * 32 + serial) * 8 + project) * 8 + part;
-    let mut z = (seed as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
 }

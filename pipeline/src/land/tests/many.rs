@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::bench::{Cost, anew, check_digit, child_with, duckdb, mixed};
+use super::bench::{Cost, anew, check_digit, child_with, copied, duckdb};
+use super::made::mixed;
 use crate::catalogue::schema::Catalogue;
 use crate::engine::{LandedFiles, LandedTable, connect};
 use crate::store::Store;
@@ -58,14 +59,7 @@ fn bench() {
 
 /// The repository's schemas with a register of so many projects.
 fn schemas(folder: &Path) -> PathBuf {
-    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas");
-    for below in ["", "codes", "register"] {
-        std::fs::create_dir_all(folder.join(below)).unwrap();
-        for entry in std::fs::read_dir(from.join(below)).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file())
-        {
-            std::fs::copy(&entry, folder.join(below).join(entry.file_name().unwrap())).unwrap();
-        }
-    }
+    copied(folder, false);
     let path = folder.join("register/project.csv");
     let text = std::fs::read_to_string(&path).unwrap();
     let known = text.lines().count();

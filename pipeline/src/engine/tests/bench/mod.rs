@@ -18,9 +18,10 @@ use rand::rngs::ChaCha20Rng;
 use rand_distr::Distribution as _;
 use utfall_privacy::{DiscreteLaplace, Rational};
 
-use super::database::{bounds, catalogue, query};
+use super::database::{bounds, query};
 use crate::catalogue::schema::Catalogue;
 use crate::engine::{LandedFiles, LandedTable, connect, dense};
+use crate::land::tests::bench::Landed;
 use crate::store::Store;
 use peers::{DataFusion, DuckDb};
 use told::{Row, Table};
@@ -64,6 +65,16 @@ const TWELVE: &[&str] = &[
     PROJECT_BAND,
     OUTCOME,
 ];
+
+const CHANGES: &[Case] = &[Case {
+    name: "first to last rating of each person, 40 million ratings",
+    private: &[
+        "SELECT change, count(*) AS n FROM (SELECT participant, last_value(score ORDER BY date, ordinal, contribution) - first_value(score ORDER BY date, ordinal, contribution) AS change FROM rating WHERE area = 'health' GROUP BY participant) AS p GROUP BY change",
+    ],
+    plain: &[
+        "SELECT change, count(*) AS n FROM (SELECT participant, last_value(score ORDER BY date, ordinal, contribution) - first_value(score ORDER BY date, ordinal, contribution) AS change FROM rating WHERE area = 6 GROUP BY participant) AS p GROUP BY change",
+    ],
+}];
 
 const CASES: &[Case] = &[
     Case { name: "count by two codes", private: &[ONE_BY_TWO], plain: &[ONE_BY_TWO] },
@@ -137,23 +148,59 @@ impl Costs {
 #[test]
 #[ignore = "minutes long, and worth something only in an optimised build: make bench"]
 fn bench() {
-    let number = |name: &str, or: usize| std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(or);
-    let (rows, rounds) = (number("UTFALL_BENCH_ROWS", 10_000_000), number("UTFALL_BENCH_ROUNDS", 7));
+    let told = std::env::var("UTFALL_BENCH_ROWS").unwrap_or_else(|_| "1000000 10000000 100000000".to_owned());
+    let sizes: Vec<usize> = told.split_whitespace().map(|rows| rows.parse().unwrap()).collect();
     let folder = PathBuf::from(std::env::var("UTFALL_BENCH_DATA").expect("UTFALL_BENCH_DATA names a folder"));
-    let world = crate::land::tests::bench::landed(&folder, rows);
-    let (catalogue, threads) = (catalogue(), std::thread::available_parallelism().map_or(1, usize::from));
+    let mut measured: Vec<Measured> = sizes.iter().map(|rows| measure(&folder, (*rows, 0), CASES)).collect();
+    let main = sizes.iter().position(|rows| *rows == RATED).unwrap_or_default();
+    if sizes.contains(&RATED) {
+        measured[main].table.0.extend(measure(&folder, (RATED, 4 * RATED), CHANGES).table.0);
+    }
+    let mut text = measured[main].table.markdown();
+    text.push_str(&told::by_rows(&measured, BY_ROWS));
+    std::fs::write(folder.join("bench.md"), text).unwrap();
+    std::fs::write(folder.join("bench.svg"), measured[main].table.picture()).unwrap();
+    noise();
+}
+
+/// The size that is told in full: so many participations have those who are rated too, four times as often.
+const RATED: usize = 10_000_000;
+/// What is told of every size.
+const BY_ROWS: &[&str] = &["count by two codes", "people by region", "twelve tables of one release"];
+
+/// What was measured on so many rows.
+struct Measured {
+    rows: usize,
+    table: Table,
+    /// Seconds and megabytes of memory that landing took.
+    landing: (f64, f64),
+}
+
+/// Measures some kinds of query on so many participations, or on so many ratings.
+fn measure(folder: &Path, (rows, ratings): (usize, usize), cases: &[Case]) -> Measured {
+    let number = |name: &str, or: usize| std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(or);
+    let rounds = number("UTFALL_BENCH_ROUNDS", if rows.max(ratings) > 10_000_000 { 3 } else { 7 });
+    let Landed { world, catalogue, seconds, peak } = crate::land::tests::bench::landed(folder, rows, ratings);
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let of = if ratings > 0 { "rating" } else { "participation" };
     let runtime = tokio::runtime::Builder::new_multi_thread().thread_stack_size(16 << 20).enable_all().build().unwrap();
-    runtime.block_on(async {
+    let table = runtime.block_on(async {
         let store = Store::open(&world.join("data"), &world.join("keys")).unwrap();
-        let files = store.pin(catalogue.table("participation").unwrap()).await.unwrap().unwrap().files;
+        let files = store.pin(catalogue.table(of).unwrap()).await.unwrap().unwrap().files;
         let bytes: u64 = files.files.iter().map(|(_, size)| size).sum();
         let (count, megabytes) = (files.files.len(), bytes / 1_000_000);
-        println!("{rows} landed rows in {count} files, {megabytes} MB; {threads} threads of {}; {rounds} rounds", machine());
-        let mut duck = DuckDb::start(&catalogue, &files, &folder.join(format!("duckdb-{rows}.parquet")), threads);
-        let plain = DataFusion::new(&catalogue, &files).await;
+        println!(
+            "{} rows ({of}) in {count} files, {megabytes} MB; {threads} threads of {}; {rounds} rounds",
+            rows.max(ratings),
+            machine()
+        );
+        let own = folder.join("duckdb-own.parquet");
+        let _ = std::fs::remove_file(&own);
+        let mut duck = DuckDb::start(&catalogue, (of, &files), &own, threads);
+        let plain = DataFusion::new(&catalogue, (of, &files)).await;
         let only = std::env::var("UTFALL_BENCH_CASE").unwrap_or_default();
         let mut table = Table::default();
-        for case in CASES.iter().filter(|case| case.name.contains(&only)) {
+        for case in cases.iter().filter(|case| case.name.contains(&only)) {
             let mut row = Row { name: case.name, plan: duck.plan(case.plain[0]), ..Row::default() };
             for _ in 0..rounds {
                 let (cost, peak) = private(&catalogue, case.private, &files).await;
@@ -166,11 +213,23 @@ fn bench() {
             println!("{}", row.line());
             table.0.push(row);
         }
-        let floor = dense::opened(&files.files, &["sex", "exit_state"]).unwrap();
-        println!("The floor: opening the two columns of the first takes {:.0} ms on all cores.", floor * 1e3);
-        std::fs::write(folder.join("bench.md"), table.markdown()).unwrap();
-        std::fs::write(folder.join("bench.svg"), table.picture()).unwrap();
+        if ratings == 0 {
+            let floor = dense::opened(&files.files, &["sex", "exit_state"]).unwrap();
+            println!("The floor: opening the two columns of the first takes {:.0} ms on all cores.", floor * 1e3);
+        }
+        table
     });
+    let _ = std::fs::remove_dir_all(world);
+    Measured { rows: rows.max(ratings), table, landing: (seconds, peak) }
+}
+
+/// What a million draws of noise cost.
+fn noise() {
+    let (laplace, mut random) = (DiscreteLaplace::new(Rational::from_integer(9.into())).unwrap(), ChaCha20Rng::seed_from_u64(1));
+    let clock = Clock::start();
+    let all = (0..1_000_000).map(|_| laplace.sample(&mut random)).fold(0_i64, i64::wrapping_add);
+    std::hint::black_box(all);
+    println!("A million draws of discrete Laplace noise take {:.2} seconds of one core.", clock.stop().wall);
 }
 
 /// The whole of private answers in one release, and the most memory in megabytes.

@@ -29,7 +29,7 @@ pub(super) struct DuckDb(Option<(Child, BufReader<ChildStdout>)>);
 
 impl DuckDb {
     /// Starts it on the landed files, and on a file that it copies them to; nothing if Python lacks it.
-    pub(super) fn start(catalogue: &Catalogue, files: &LandedFiles, own: &Path, threads: usize) -> Self {
+    pub(super) fn start(catalogue: &Catalogue, (table, files): (&str, &LandedFiles), own: &Path, threads: usize) -> Self {
         let Ok(python) = std::env::var("UTFALL_BENCH_PYTHON") else { return Self(None) };
         let child = Command::new(python)
             .arg(repository().join("tests/bench/duckdb_plain.py"))
@@ -41,8 +41,7 @@ impl DuckDb {
         let mut duck = Self(Some((child, out)));
         let paths: Vec<String> = files.files.iter().map(|(path, _)| quoted(path)).collect();
         let projects: Vec<String> = projects(catalogue).iter().map(|(p, r)| format!("({p}::SMALLINT, {r}::SMALLINT)")).collect();
-        let told =
-            serde_json::json!({ "threads": threads, "files": paths.join(", "), "own": own, "projects": projects.join(", ") });
+        let told = serde_json::json!({ "threads": threads, "table": table, "files": paths.join(", "), "own": own, "projects": projects.join(", ") });
         if duck.ask(&told).is_none() {
             duck.0 = None;
         }
@@ -85,11 +84,11 @@ impl Drop for DuckDb {
 pub(super) struct DataFusion(SessionContext);
 
 impl DataFusion {
-    pub(super) async fn new(catalogue: &Catalogue, files: &LandedFiles) -> Self {
+    pub(super) async fn new(catalogue: &Catalogue, (name, files): (&str, &LandedFiles)) -> Self {
         let context = SessionContext::new_with_config(SessionConfig::new());
         let paths: Vec<String> = files.files.iter().map(|(path, _)| path.display().to_string()).collect();
         let table = context.read_parquet(paths, ParquetReadOptions::default()).await.unwrap();
-        context.register_table("participation", table.into_view()).unwrap();
+        context.register_table(name, table.into_view()).unwrap();
         let (ids, regions): (Vec<i16>, Vec<i16>) = projects(catalogue).into_iter().unzip();
         let arrays: [(&str, ArrayRef); 2] =
             [("project", Arc::new(Int16Array::from(ids))), ("region", Arc::new(Int16Array::from(regions)))];

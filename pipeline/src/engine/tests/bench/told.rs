@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::Costs;
+use super::{Costs, Measured};
 
 /// What one kind of query cost.
 #[derive(Default)]
@@ -97,4 +97,22 @@ impl Table {
         );
         svg
     }
+}
+
+/// Some kinds of query by how many rows there are, and what landing them took.
+pub(super) fn by_rows(measured: &[Measured], names: &[&str]) -> String {
+    let mut text = format!(
+        "\n| rows | {} | landed, seconds | peak MB of landing |\n|{}\n",
+        names.iter().map(|name| format!("{name}: ms (ratio to DuckDB, peak MB)")).collect::<Vec<_>>().join(" | "),
+        "---|".repeat(names.len() + 3)
+    );
+    for Measured { rows, table, landing: (seconds, peak) } in measured {
+        let told = |name: &&str| {
+            let row = table.0.iter().find(|row| row.name == *name)?;
+            Some(format!("{} ({}, {:.0})", milliseconds(&row.ours), ratio(row.ours.ratio(&row.same)), row.peak))
+        };
+        let cells: Vec<String> = names.iter().map(|name| told(name).unwrap_or_default()).collect();
+        let _ = writeln!(text, "| {rows} | {} | {seconds:.1} | {peak:.0} |", cells.join(" | "));
+    }
+    text
 }
