@@ -32,6 +32,7 @@ use crate::catalogue::spec::QuerySpec;
 use crate::certify::{
     Bounds, Certified, Checked, Grid, Physical, Planner, PublicScan, PublicTable, Violation, certify, refused_at,
 };
+use utfall_ground::cores;
 use utfall_ground::error::Error;
 use utfall_ground::refusal::Refusal;
 use utfall_ground::text::Text;
@@ -238,6 +239,26 @@ impl<P: Planner> Engine<P> {
         let answer = self.accepted(query, catalogue, bounds).await?;
         known().insert(asked, answer.clone());
         Ok(answer)
+    }
+
+    /// Certifies some queries, each within its bounds, on all cores; the same in their order.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn check_each(
+        &self,
+        queries: Vec<(&QuerySpec, &Bounds)>,
+        catalogue: &Catalogue,
+    ) -> Result<Vec<Result<Answer, Box<Refusal>>>, Error>
+    where
+        P: Sync,
+    {
+        // Whoever certifies waits for the engine on one thread.
+        let one = |(query, bounds): (&QuerySpec, &Bounds)| {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::threadless)?;
+            Ok(runtime.block_on(self.check(query, catalogue, bounds)))
+        };
+        cores::each(queries, one)?.into_iter().collect()
     }
 
     async fn accepted(&self, query: &QuerySpec, catalogue: &Catalogue, bounds: &Bounds) -> Result<Answer, Box<Refusal>> {

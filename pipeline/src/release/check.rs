@@ -184,10 +184,12 @@ async fn certified(engine: &Engine, catalogue: &Catalogue, mut release: ReleaseS
         quoted.insert(name, Box::pin(certified(engine, catalogue, spec)).await?);
     }
     let (mut tables, mut refusals) = (Vec::new(), Vec::new());
-    for query in &release.queries {
-        // What is quoted is counted within the bounds of the release that counts it.
-        let of = query.quotes.as_ref().and_then(|of| quoted.get(&of.release));
-        match engine.check(query, catalogue, of.map_or(&release.bounds, |of| &of.release.bounds)).await {
+    // What is quoted is counted within the bounds of the release that counts it.
+    let of = |query: &QuerySpec| query.quotes.as_ref().and_then(|of| quoted.get(&of.release));
+    let bounds = |query: &QuerySpec| of(query).map_or(&release.bounds, |of| &of.release.bounds);
+    let queries = release.queries.iter().map(|query| (query, bounds(query))).collect();
+    for (query, checked) in release.queries.iter().zip(engine.check_each(queries, catalogue)?) {
+        match checked {
             Ok(answer) => {
                 let draw = query.private_keys.clone().map_or(Draw::Noise, Draw::Keys);
                 let answer = headings::headed(catalogue, query, answer)?;

@@ -206,6 +206,12 @@ fn properties_of(schema: &Schema, unit: Option<&str>, rows: usize) -> WriterProp
     for field in schema.fields().iter().filter(|field| Some(field.name().as_str()) != unit) {
         let encoding = match field.data_type() {
             DataType::Int16 | DataType::Int32 | DataType::Int64 | DataType::Date32 => Encoding::BYTE_STREAM_SPLIT,
+            // To begin with a compressor takes longer than the few bits are worth.
+            DataType::Boolean => {
+                properties =
+                    properties.set_column_compression(ColumnPath::from(field.name().as_str()), Compression::UNCOMPRESSED);
+                continue;
+            }
             _ => continue,
         };
         let column = ColumnPath::from(field.name().as_str());

@@ -1,10 +1,12 @@
 //! Some people, and which files may hold rows of theirs. Of each file that was once searched it is kept, while the process lives,
-//! how its pseudonyms begin: a call that lands thousands of lists reads whose rows a file holds once, and not once a list.
+//! whose its rows are, or of large ones how the pseudonyms begin: a call that lands thousands of lists reads that once, and not once
+//! a list.
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use arrow::array::RecordBatch;
 use foldhash::fast::RandomState;
 
 use super::columns::Landed;
@@ -45,21 +47,49 @@ impl Units {
     /// # Errors
     /// When it is missing or damaged.
     pub(super) fn places(&self, path: &Path, table: &TableSchema) -> Result<Vec<usize>, Error> {
-        if self.all.is_empty() || known(path).is_some_and(|known| !meet(&known, self.beginnings())) {
+        if self.all.is_empty() {
             return Ok(Vec::new());
         }
-        if let Some(rows) = in_memory(path) {
-            return Ok((0..).zip(rows.iter()).filter(|(_, row)| self.all.contains(&row.unit)).map(|(place, _)| place).collect());
+        match known(path) {
+            Some(Seen::Whole(units, sorted)) => return Ok(self.among(&units, sorted)),
+            Some(Seen::Beginnings(known)) if !meet(&known, self.beginnings()) => return Ok(Vec::new()),
+            Some(Seen::Beginnings(_)) | None => {}
         }
-        let mut seen = Vec::new();
-        let places = file::places(path, table, |unit| {
-            seen.push(beginning(unit));
-            unit.try_into().is_ok_and(|unit| self.all.contains(&Pseudonym(unit)))
+        let (mut seen, mut well_named) = (Vec::new(), true);
+        let places = file::places(path, table, |unit| match unit.try_into() {
+            Ok(unit) => {
+                seen.push(Pseudonym(unit));
+                self.all.contains(&Pseudonym(unit))
+            }
+            Err(_) => {
+                well_named = false;
+                false
+            }
         })?;
-        remember(path, seen);
+        if well_named {
+            remember(path, seen);
+        }
         Ok(places)
     }
+
+    /// The places of these people among those whose rows follow each other.
+    fn among(&self, units: &[Pseudonym], sorted: bool) -> Vec<usize> {
+        // Few people are looked up in many rows that are sorted by person, as landing writes them.
+        if self.all.len().saturating_mul(FEW) > units.len() || !sorted {
+            return (0..).zip(units).filter(|(_, unit)| self.all.contains(unit)).map(|(place, _)| place).collect();
+        }
+        let of = |unit: &Pseudonym| {
+            let first = units.partition_point(|other| other < unit);
+            (first..units.len()).take_while(|at| units.get(*at) == Some(unit)).collect::<Vec<_>>()
+        };
+        let mut places: Vec<usize> = self.all.iter().flat_map(of).collect();
+        places.sort_unstable();
+        places
+    }
 }
+
+/// Among so many times as many rows people are looked up one by one.
+const FEW: usize = 32;
 
 /// How a pseudonym begins: few bytes of each row, by which most files are passed over. Those that are not are read.
 fn beginning(unit: &[u8]) -> u32 {
@@ -87,65 +117,131 @@ fn meet(a: &[u32], b: &[u32]) -> bool {
     })
 }
 
-/// What was seen of files. They are never changed, so that once is enough.
-static SEEN: Mutex<Option<HashMap<PathBuf, Arc<[u32]>>>> = Mutex::new(None);
-
-fn known(path: &Path) -> Option<Arc<[u32]>> {
-    SEEN.lock().unwrap_or_else(PoisonError::into_inner).as_ref()?.get(path).cloned()
+/// What was seen of a file. They are never changed, so that once is enough.
+#[derive(Clone)]
+enum Seen {
+    /// Whose each row is, and whether they are sorted.
+    Whole(Arc<[Pseudonym]>, bool),
+    /// How the pseudonyms of its rows begin, sorted.
+    Beginnings(Arc<[u32]>),
 }
 
-fn remember(path: &Path, seen: Vec<u32>) {
+redacted!(Seen);
+
+/// What was seen of files, and of how many rows whole.
+static SEEN: Mutex<Option<(HashMap<PathBuf, Seen>, usize)>> = Mutex::new(None);
+/// Of no more rows it is kept whose they are: some tens of megabytes.
+const MOST_WHOLE: usize = 2 << 20;
+
+fn known(path: &Path) -> Option<Seen> {
+    SEEN.lock().unwrap_or_else(PoisonError::into_inner).as_ref()?.0.get(path).cloned()
+}
+
+fn remember(path: &Path, seen: Vec<Pseudonym>) {
     let mut all = SEEN.lock().unwrap_or_else(PoisonError::into_inner);
-    all.get_or_insert_default().insert(path.to_path_buf(), sorted(seen).into());
+    let (files, rows) = all.get_or_insert_default();
+    let whole = rows.saturating_add(seen.len());
+    let seen = if whole <= MOST_WHOLE {
+        *rows = whole;
+        let sorted = seen.is_sorted();
+        Seen::Whole(seen.into(), sorted)
+    } else {
+        Seen::Beginnings(sorted(seen.iter().map(|unit| beginning(&unit.0)).collect()).into())
+    };
+    files.insert(path.to_path_buf(), seen);
 }
 
-/// Rows of small files, and how many they are together.
-type Kept = (HashMap<PathBuf, Option<Arc<[Landed]>>>, usize);
+/// What was read of files that are asked for again, up to a weight together.
+struct Kept<T> {
+    files: HashMap<PathBuf, Option<Arc<[T]>>>,
+    weight: usize,
+}
 
-/// What is kept of files that were read again.
-static KEPT: Mutex<Option<Kept>> = Mutex::new(None);
-/// No more rows are kept: some tens of megabytes.
-const MOST_KEPT: usize = 1 << 17;
+impl<T> Default for Kept<T> {
+    fn default() -> Self {
+        Self { files: HashMap::new(), weight: 0 }
+    }
+}
+
+impl<T> Kept<T> {
+    /// What `read` gives of a file, if it was asked for before: once is no reason to keep anything.
+    fn of(
+        &mut self,
+        path: &Path,
+        most: usize,
+        weigh: impl Fn(&[T]) -> usize,
+        read: impl FnOnce() -> Result<Vec<T>, Error>,
+    ) -> Result<Option<Arc<[T]>>, Error> {
+        match self.files.get(path) {
+            Some(Some(known)) => return Ok(Some(Arc::clone(known))),
+            None => {
+                self.files.insert(path.to_path_buf(), None);
+                return Ok(None);
+            }
+            Some(None) => {}
+        }
+        let read: Arc<[T]> = read()?.into();
+        let weight = weigh(&read);
+        if self.weight.saturating_add(weight) > most {
+            *self = Self::default();
+        }
+        self.weight = self.weight.saturating_add(weight);
+        self.files.insert(path.to_path_buf(), Some(Arc::clone(&read)));
+        Ok(Some(read))
+    }
+
+    fn forget(&mut self, path: &Path, weigh: impl Fn(&[T]) -> usize) {
+        if let Some(gone) = self.files.remove(path).flatten() {
+            self.weight = self.weight.saturating_sub(weigh(&gone));
+        }
+    }
+}
+
+/// The rows of small files, and how many are kept at most: some tens of megabytes.
+static ROWS: Mutex<Option<Kept<Landed>>> = Mutex::new(None);
+const MOST_ROWS: usize = 1 << 17;
+/// The columns of larger ones, and how many bytes are kept at most.
+static COLUMNS: Mutex<Option<Kept<RecordBatch>>> = Mutex::new(None);
+const MOST_BYTES: usize = 64 << 20;
+
+fn bytes(batches: &[RecordBatch]) -> usize {
+    batches.iter().map(RecordBatch::get_array_memory_size).sum()
+}
 
 /// The rows of a small file, if it is asked for again; `read` gives them.
 ///
 /// # Errors
 /// When they cannot be read.
 pub(super) fn kept(path: &Path, read: impl FnOnce() -> Result<Vec<Landed>, Error>) -> Result<Option<Arc<[Landed]>>, Error> {
-    let mut all = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
-    let (files, rows) = all.get_or_insert_default();
-    match files.get(path) {
-        Some(Some(known)) => return Ok(Some(Arc::clone(known))),
-        // Once is no reason to keep anything.
-        None => {
-            files.insert(path.to_path_buf(), None);
-            return Ok(None);
-        }
-        Some(None) => {}
-    }
-    let read: Arc<[Landed]> = read()?.into();
-    if rows.saturating_add(read.len()) > MOST_KEPT {
-        (*files, *rows) = (HashMap::new(), 0);
-    }
-    *rows = rows.saturating_add(read.len());
-    files.insert(path.to_path_buf(), Some(Arc::clone(&read)));
-    Ok(Some(read))
+    let mut all = ROWS.lock().unwrap_or_else(PoisonError::into_inner);
+    all.get_or_insert_default().of(path, MOST_ROWS, <[Landed]>::len, read)
 }
 
-/// The rows of a file that are kept already.
-fn in_memory(path: &Path) -> Option<Arc<[Landed]>> {
-    KEPT.lock().unwrap_or_else(PoisonError::into_inner).as_ref()?.0.get(path).cloned().flatten()
+/// The columns of a larger file in the same way.
+///
+/// # Errors
+/// When they cannot be read.
+pub(super) fn kept_columns(
+    path: &Path,
+    read: impl FnOnce() -> Result<Vec<RecordBatch>, Error>,
+) -> Result<Option<Arc<[RecordBatch]>>, Error> {
+    let mut all = COLUMNS.lock().unwrap_or_else(PoisonError::into_inner);
+    all.get_or_insert_default().of(path, MOST_BYTES, bytes, read)
 }
 
 /// Forgets a file that is gone.
 pub(super) fn forget(path: &Path) {
     let mut all = SEEN.lock().unwrap_or_else(PoisonError::into_inner);
-    all.as_mut().and_then(|all| all.remove(path));
-    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some((files, rows)) = kept.as_mut()
-        && let Some(gone) = files.remove(path).flatten()
+    if let Some((files, rows)) = all.as_mut()
+        && let Some(Seen::Whole(gone, _)) = files.remove(path)
     {
         *rows = rows.saturating_sub(gone.len());
+    }
+    if let Some(kept) = ROWS.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+        kept.forget(path, <[Landed]>::len);
+    }
+    if let Some(kept) = COLUMNS.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+        kept.forget(path, bytes);
     }
 }
 

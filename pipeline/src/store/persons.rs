@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use arrow::array::{RecordBatch, UInt64Array};
+use arrow::compute::take_record_batch;
 use foldhash::fast::RandomState;
 
 use super::Pinned;
@@ -53,6 +55,11 @@ pub(crate) fn each_row(
     };
     let whole = || Ok(batches(None)?.collect::<Result<Vec<_>, Error>>()?.into_iter().flatten().collect());
     let kept = if stored.size <= SMALL { people::kept(&path, whole)? } else { None };
+    if let (None, Some(places), true) = (&kept, places, (SMALL..=MEDIUM).contains(&stored.size))
+        && let Some(kept) = people::kept_columns(&path, || file::read(&path, table, &columns::names(table), None)?.collect())?
+    {
+        return some_rows(&kept, places, |batch| columns::rows(table, state, batch).ok_or_else(|| Error::damaged(&path)), each);
+    }
     match (kept, places) {
         (Some(rows), None) => rows.iter().enumerate().try_for_each(|(place, row)| each(place, row)),
         (Some(rows), Some(places)) => {
@@ -70,6 +77,30 @@ pub(crate) fn each_row(
             Ok(())
         }
     }
+}
+
+/// Files of up to so many bytes are kept by their columns, where a few rows of each are asked for again and again.
+const MEDIUM: u64 = 16 * SMALL;
+
+/// The rows at some places of batches that follow each other.
+fn some_rows(
+    batches: &[RecordBatch],
+    places: &[usize],
+    rows: impl Fn(&RecordBatch) -> Result<Vec<Landed>, Error>,
+    mut each: impl FnMut(usize, &Landed) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let (mut first, mut places) = (0, places);
+    for batch in batches {
+        let end = first + batch.num_rows();
+        let (here, later) = places.split_at(places.partition_point(|place| *place < end));
+        let indices: UInt64Array = here.iter().map(|place| u64::try_from(place - first).unwrap_or(u64::MAX)).collect();
+        if !here.is_empty() {
+            let taken = take_record_batch(batch, &indices).map_err(Error::engine)?;
+            here.iter().zip(rows(&taken)?).try_for_each(|(place, row)| each(*place, &row))?;
+        }
+        (first, places) = (end, later);
+    }
+    if places.is_empty() { Ok(()) } else { Err(Error::engine("a row behind the end of its file")) }
 }
 
 /// The rows of some projects in a file that several share, by their place in it.

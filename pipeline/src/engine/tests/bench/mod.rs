@@ -242,8 +242,9 @@ async fn private(catalogue: &Catalogue, queries: &[&str], files: &LandedFiles) -
     };
     let clock = Clock::start();
     let mut planned = Vec::new();
-    for sql in queries {
-        let answer = engine.check(&query("bench", sql), catalogue, &bounds()).await.unwrap();
+    let (specs, bounds): (Vec<_>, _) = (queries.iter().map(|sql| query("bench", sql)).collect(), bounds());
+    for answer in engine.check_each(specs.iter().map(|spec| (spec, &bounds)).collect(), catalogue).unwrap() {
+        let answer = answer.unwrap();
         planned.push(answer.certified.bound(landed, catalogue).unwrap().physical(engine.planner(), catalogue).await.unwrap());
     }
     let answers = engine.answers(&planned, catalogue).await.unwrap();
