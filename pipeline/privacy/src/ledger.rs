@@ -126,6 +126,14 @@ impl<L: Log, W: Witness> Ledger<L, W> {
         Ok(Self { log, witness, history })
     }
 
+    /// Takes in what others have written since, as every operation does before it decides.
+    ///
+    /// # Checked by
+    /// `ledger::tests::damage::an_old_copy_is_refused`
+    pub fn follow(&mut self) -> Result<(), Error> {
+        self.history.follow(&self.log, &self.witness)
+    }
+
     /// Reserves the budget of a release, durably, and grants its noise.
     ///
     /// A release that is archived is not charged: its hash is returned. A release that was reserved but not archived is

@@ -6,7 +6,7 @@ use std::fs::File;
 use super::{CheckedRelease, Pins, pin};
 use crate::catalogue::schema::Catalogue;
 use crate::store::Store;
-use crate::store::ledger::{self, FileLedger};
+use crate::store::ledger::FileLedger;
 use crate::store::vacuum::{LockFile, Writing};
 use crate::upkeep;
 use utfall_ground::error::Error;
@@ -60,7 +60,7 @@ pub(super) async fn pinned(
         let pinned = pin(catalogue, store, checked).await?;
         // A landing that began to move rows in between may have changed one table and not yet another.
         if !upkeep::is_pending(store.root()) {
-            *ledger = ledger::open(store.root(), store.zone())?;
+            ledger.follow()?;
             return Ok((held, pinned));
         }
     }

@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// The most lines of code of the trusted core.
-const CORE: usize = 2_640;
+const CORE: usize = 2_650;
 /// The most lines of code that are trusted beyond it.
-const BEYOND: usize = 10_600;
+const BEYOND: usize = 11_700;
 
 fn main() -> ExitCode {
     let (told, wrong) = inspect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."));

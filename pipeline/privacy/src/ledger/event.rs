@@ -256,8 +256,8 @@ impl Event {
 
 fn limit(fields: &mut Fields<'_>) -> Option<Budget> {
     let limit = Budget::new(fields.number("epsilon")?, fields.number("delta")?).ok()?;
-    let mut part = |name| fields.number(name).unwrap_or_else(Rational::zero);
-    limit.with_keys_delta(part("keys-delta")).ok()?.with_basic_delta(part("basic-delta")).ok()
+    let limit = fields.number("keys-delta").map_or(Ok(limit.clone()), |part| limit.with_keys_delta(part)).ok()?;
+    fields.number("basic-delta").map_or(Ok(limit.clone()), |part| limit.with_basic_delta(part)).ok()
 }
 
 /// What is set aside of delta is a line only if it is not zero: a limit without it reads as it always has.

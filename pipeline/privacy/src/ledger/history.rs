@@ -237,6 +237,8 @@ impl Series {
 
 /// Whether one limit is below another in epsilon or in any part of delta.
 pub(super) fn is_lower(limit: &Budget, than: &Budget) -> bool {
-    let parts = |of: &Budget| [of.epsilon().clone(), of.noise_delta(), of.keys_delta().clone(), of.basic_delta().clone()];
-    parts(limit).iter().zip(&parts(than)).any(|(limit, than)| limit < than)
+    let parts = |of: &Budget| [of.noise_delta(), of.keys_delta().clone(), of.basic_delta().clone()];
+    // Of a delta that stays as it was no part is lower: almost always epsilon alone is raised.
+    let stays = [limit.delta(), limit.keys_delta(), limit.basic_delta()] == [than.delta(), than.keys_delta(), than.basic_delta()];
+    limit.epsilon() < than.epsilon() || (!stays && parts(limit).iter().zip(&parts(than)).any(|(limit, than)| limit < than))
 }

@@ -120,6 +120,7 @@ fn an_old_copy_is_refused() {
     // A running process notices as well.
     *log.0.lock().unwrap() = yesterday.read(0).unwrap();
     assert!(ledger.reserve(&request("e", "1000/1"), NOW).is_err());
+    assert!(ledger.follow().is_err());
 }
 
 fn head_of(log: &MemoryLog) -> Head {
