@@ -74,15 +74,20 @@ audit: needs ## how long each query with an exact answer takes; planned errors b
 	@UTFALL_AUDIT_CAMPAIGN=40 $(CARGO) test --release --locked --test main -- campaign full_disk --nocapture --test-threads=1
 	@UTFALL_AUDIT_DRAWS=100000000 $(CARGO) test --release --workspace --locked --test samplers -- --nocapture
 
-bench: needs ## what queries and landing cost at 10 million rows, and with 2,000 projects, beside DataFusion and DuckDB; writes README's table and picture (builds optimised; long)
+bench: needs ## what queries and landing cost at 1, 10 and 100 million rows, and with 2,000 projects, beside DataFusion and DuckDB, and what grows with what; writes README's tables and picture (builds optimised; an hour, 25 GB of disk)
 	@mkdir -p "$(BENCH)"
 	@test -x "$(BENCH)/python/bin/python" || python3 -m venv "$(BENCH)/python" || true
 	@"$(BENCH)/python/bin/python" -c 'import duckdb' 2> /dev/null || "$(BENCH)/python/bin/pip" install --quiet duckdb || echo "no DuckDB: its column is left out"
 	@UTFALL_BENCH_DATA="$(abspath $(BENCH))" UTFALL_BENCH_PYTHON="$(abspath $(BENCH))/python/bin/python" \
-	 $(CARGO) test --release --lib --locked -- --ignored --nocapture --test-threads=1 tests::bench::bench tests::many::bench
-	@$(CARGO) test --release --locked --test main -- --ignored --nocapture --test-threads=1 growth
-	@python3 tests/bench/fixed.py "$(CARGO_TARGET_DIR)/release/utfall" "$(abspath $(BENCH))/fixed"
-	@awk -v table="$(BENCH)/bench.md" '/<!-- bench: end -->/ { skip = 0 } !skip { print } \
+	 $(CARGO) test --release --lib --locked -- --ignored --nocapture --test-threads=1 tests::bench::bench tests::many::bench | tee "$(BENCH)/lib.txt"
+	@$(CARGO) build --release --locked --bin utfall
+	@python3 tests/bench/fixed.py "$(CARGO_TARGET_DIR)/release/utfall" "$(abspath $(BENCH))/fixed" | tee "$(BENCH)/fixed.txt"
+	@python3 tests/bench/growth.py "$(CARGO_TARGET_DIR)/release/utfall" "$(abspath $(BENCH))/growth" | tee "$(BENCH)/growth.txt"
+	@$(CARGO) test --release --locked --test main -- --ignored --nocapture --test-threads=1 growth | tee "$(BENCH)/past.txt"
+	@{ cat "$(BENCH)/bench.md"; printf '\n| seconds | utfall | DuckDB | ratio | its processor | peak MB |\n|---|---|---|---|---|---|\n'; \
+	   grep '^| landing' "$(BENCH)/lib.txt"; echo; grep '^|' "$(BENCH)/fixed.txt"; printf '\nSeconds by size, and with which power of the size they grow:\n\n'; \
+	   grep -h '^|\|^$$' "$(BENCH)/growth.txt" "$(BENCH)/past.txt" | cat -s; } > "$(BENCH)/all.md"
+	@awk -v table="$(BENCH)/all.md" '/<!-- bench: end -->/ { skip = 0 } !skip { print } \
 	  /<!-- bench: begin -->/ { skip = 1; print ""; while ((getline line < table) > 0) print line; print "" }' README.md > "$(BENCH)/README.md"
 	@cp "$(BENCH)/README.md" README.md; cp "$(BENCH)/bench.svg" pipeline/bench.svg
 

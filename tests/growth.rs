@@ -169,14 +169,14 @@ impl Witness for &Memory {
 
 /// Prints seconds by size, and with which power of the size each grows from the first to the last.
 fn print(of: &str, sizes: &[usize], measured: &[[f64; 3]]) {
-    println!("{of:>18}    status      land   release   (seconds)");
+    println!("\n| {of} | status | land | release |\n|---|---|---|---|");
     for (size, row) in sizes.iter().zip(measured) {
-        println!("{size:>18} {}", row.map(|time| format!("{time:>9.3}")).join(" "));
+        println!("| {size} | {} |", row.map(|time| format!("{time:.2}")).join(" | "));
     }
     let grown = (sizes[sizes.len() - 1] as f64 / sizes[0] as f64).ln();
     let (first, last) = (measured[0], measured[measured.len() - 1]);
-    let exponent = |at: usize| format!("{:>9.2}", (last[at] / first[at]).ln() / grown);
-    println!("{:>18} {}\n", "exponent", [0, 1, 2].map(exponent).join(" "));
+    let power = |at: usize| format!("*{:.2}*", (last[at] / first[at]).ln() / grown);
+    println!("| *power* | {} |\n", [0, 1, 2].map(power).join(" | "));
 }
 
 /// Grows a past from size to size.

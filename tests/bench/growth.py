@@ -1,4 +1,4 @@
-"""What grows with what: rows of a list, projects, tables of a release. Lands and releases with the program itself; prints seconds by size,
+"""What grows with what: rows of a list, projects, monthly deliveries, tables of a release. Lands and releases with the program itself; prints seconds by size,
 and with which power of the size each grows between the least and the greatest. Takes the program and a folder of its own."""
 
 import math
@@ -111,6 +111,26 @@ def by_projects(size):
     return [landed, world.run("land", "--part", one), world.run("release"), world.run("status")]
 
 
+def by_months(size):
+    """Each month five projects send all their rows until then: two hundred new ones each, and of the others one in twenty corrected."""
+    world = World("months", projects=5)
+    for month in range(size):
+        lists = []
+        for at in range(8, 13):
+            lists.append(f"{world.folder}/projekt-{at}-{2018 + month // 12}-{month % 12 + 1:02}.csv")
+            with open(lists[-1], "w") as file:
+                file.write(HEAD)
+                for row in range(200 * (month + 1)):
+                    # What is corrected in a month stays so.
+                    corrections = (month - row // 200 + row) // 20
+                    start = f"{2016 + row % 2}-{row % 6 + 1:02}-{row % 28 + 1:02}"
+                    outcome = ["Arbete", "Studier", "Sjuk"][(row + corrections) % 3]
+                    person, is_man = number(random.Random(f"{at} {row}"))
+                    file.write(f"projekt-{at};{person};{start};{start[:4]}-12-01;{'M' if is_man else 'K'};{outcome}\n")
+        landed = world.run("land", *lists)
+    return [landed, world.run("release"), world.run("status")]
+
+
 def by_tables(size):
     world = World("tables", tables=size)
     [path] = world.lists(1, 10_000)
@@ -121,5 +141,6 @@ def by_tables(size):
 print("Seconds by size, and with which power of the size they grow:\n")
 table("rows", ["land", "release", "status"], [10_000, 100_000, 1_000_000], by_rows)
 table("projects, of 100 rows each", ["land", "100 rows more", "release", "status"], [5, 50, 500, 5_000, 20_000], by_projects)
+table("monthly deliveries of five projects, with corrections", ["land the last", "release", "status"], [6, 12, 24], by_months)
 table("tables", ["check", "plan", "release", "publish"], [1, 10, 100], by_tables)
 shutil.rmtree(folder, ignore_errors=True)

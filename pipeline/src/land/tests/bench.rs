@@ -75,14 +75,25 @@ fn bench() {
     if let Some(duck) = &duck {
         println!("{:<24} {:>9.2} {:>9.2}", "ratio", landed.wall / duck.wall, landed.processor / duck.processor);
     }
+    tell(&format!("landing: {rows} rows in one list"), &landed, duck.as_ref());
     println!("of its seconds: {}", stages.said);
 
     child("whole", &anew(&world), &whole);
     for (name, list) in [("300 new people", &new), ("100 of 300 rows changed", &changed)] {
-        let Cost { wall, processor, memory, said, .. } = child("whole", &world, list);
+        let cost = child("whole", &world, list);
+        let Cost { wall, processor, memory, said, .. } = &cost;
         println!("{name:<24} {wall:>9.2} {processor:>9.2} {:>11} {memory:>9.0}            {said}", "");
+        tell(&format!("landing: {name}, where {rows} rows have landed"), &cost, None);
     }
     let _ = std::fs::remove_dir_all(&world);
+}
+
+/// Prints a row of the README's table: what was landed, and its cost beside DuckDB's.
+pub(super) fn tell(what: &str, ours: &Cost, duck: Option<&Cost>) {
+    let of = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.2}"));
+    let (wall, ratio) = (duck.map(|duck| duck.wall), duck.map(|duck| ours.wall / duck.wall));
+    let processor = duck.map(|duck| ours.processor / duck.processor);
+    println!("| {what} | {:.2} | {} | {} | {} | {:.0} |", ours.wall, of(wall), of(ratio), of(processor), ours.memory);
 }
 
 /// A world in which a list of so many rows has landed, and what that cost; then one of so many ratings, if any. People are named by any

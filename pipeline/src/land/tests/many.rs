@@ -36,7 +36,9 @@ fn bench() {
     };
     tell("utfall, landed", &landed);
     tell("the same rows in one list", &again);
-    if let Some(duck) = duckdb(&lists, &folder.join("duckdb.parquet"), threads) {
+    let duck = duckdb(&lists, &folder.join("duckdb.parquet"), threads);
+    super::bench::tell(&format!("landing: {PROJECTS} lists, {rows} rows, in one call"), &landed, duck.as_ref());
+    if let Some(duck) = duck {
         tell("DuckDB, copied one by one", &duck);
         println!("{:<28} {:>9.2} {:>9.2}", "ratio", landed.wall / duck.wall, landed.processor / duck.processor);
     }
