@@ -130,3 +130,77 @@ impl<W: Write + Send> Groups<W> {
         self.file.into_inner()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow::array::{Array as _, BooleanArray, Date32Array, Int16Array, Int32Array, Int64Array};
+    use arrow::datatypes::{DataType, Field};
+    use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+    use parquet::basic::{Compression, Encoding, ZstdLevel};
+    use parquet::file::properties::EnabledStatistics;
+
+    /// Rows of every type, some without values; `at` says which of them these are.
+    fn rows(at: std::ops::Range<i64>, schema: &SchemaRef) -> RecordBatch {
+        let some = |each: i64, of: i64, value: i64| (value % each != 0).then_some(value * 7 % of);
+        let narrow: Int16Array = at.clone().map(|n| some(5, 6, n).and_then(|n| i16::try_from(n).ok())).collect();
+        let negative: Int32Array = at.clone().map(|n| i32::try_from(n % 200 - 150).ok()).collect();
+        let days: Date32Array = at.clone().map(|n| some(3, 20_000, n * n).and_then(|n| i32::try_from(n).ok())).collect();
+        // Near each other to begin with, and then not.
+        let far: Int64Array = at.clone().map(|n| if n % 90 < 60 { some(4, 9, n) } else { Some(i64::MAX - n) }).collect();
+        let least: Int64Array = at.clone().map(|n| Some(i64::MIN + n % 3)).collect();
+        let none: Int16Array = at.clone().map(|_| None).collect();
+        let truth: BooleanArray = at.map(|n| some(2, 2, n).map(|n| n == 0)).collect();
+        let columns: Vec<ArrayRef> = vec![
+            Arc::new(narrow),
+            Arc::new(negative),
+            Arc::new(days),
+            Arc::new(far),
+            Arc::new(least),
+            Arc::new(none),
+            Arc::new(truth),
+        ];
+        RecordBatch::try_new(Arc::clone(schema), columns).unwrap()
+    }
+
+    #[test]
+    fn any_reader_of_parquet_finds_what_was_written() {
+        let field = |name: &str, kind, nullable| Field::new(name, kind, nullable);
+        let schema: SchemaRef = Arc::new(Schema::new(vec![
+            field("narrow", DataType::Int16, true),
+            field("negative", DataType::Int32, false),
+            field("days", DataType::Date32, true),
+            field("far", DataType::Int64, true),
+            field("least", DataType::Int64, false),
+            field("none", DataType::Int16, true),
+            field("truth", DataType::Boolean, true),
+        ]));
+        let properties = || {
+            WriterProperties::builder()
+                .set_compression(Compression::ZSTD(ZstdLevel::default()))
+                .set_statistics_enabled(EnabledStatistics::None)
+                .set_max_row_group_row_count(Some(GROUP))
+                .build()
+        };
+        for pieces in [vec![0..0], vec![0..1], vec![0..7, 7..30, 30..39], vec![0..100, 100..101, 101..400]] {
+            let mut writer = Groups::begin(Vec::new(), &schema, properties()).unwrap();
+            let batches: Vec<RecordBatch> = pieces.into_iter().map(|at| rows(at, &schema)).collect();
+            batches.iter().for_each(|batch| writer.write(batch).unwrap());
+            let file = Bytes::from(writer.finish().unwrap());
+            let reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap();
+            if let Some(group) = reader.metadata().row_groups().first().filter(|group| group.num_rows() > 1) {
+                let packed = |at: usize| group.column(at).encodings().any(|e| e == Encoding::RLE_DICTIONARY);
+                assert!(packed(0) && packed(1) && !packed(2), "in the form that takes the least");
+            }
+            let expected = arrow::compute::concat_batches(&schema, &batches).unwrap();
+            let found: Vec<RecordBatch> = reader.build().unwrap().map(|batch| batch.unwrap()).collect();
+            let kinds = found.first().map_or_else(|| expected.schema(), RecordBatch::schema);
+            let found = arrow::compute::concat_batches(&kinds, &found).unwrap();
+            assert_eq!(found.num_rows(), expected.num_rows());
+            for (one, other) in found.columns().iter().zip(expected.columns()) {
+                let one = arrow::compute::cast(one, other.data_type()).unwrap();
+                assert_eq!(one.to_data(), other.to_data());
+            }
+        }
+    }
+}

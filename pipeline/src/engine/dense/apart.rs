@@ -70,7 +70,7 @@ pub(super) fn scans(plan: &Arc<dyn ExecutionPlan>, catalogue: &Catalogue) -> Opt
         };
     };
     let sums = |f: &Arc<AggregateFunctionExpr>| adds_up(f) && !f.is_distinct();
-    if grouping.limit_options().is_some() || !grouping.aggr_expr().iter().all(sums) {
+    if !grouping.aggr_expr().iter().all(sums) {
         return None;
     }
     let mut scans = Vec::new();
@@ -80,14 +80,17 @@ pub(super) fn scans(plan: &Arc<dyn ExecutionPlan>, catalogue: &Catalogue) -> Opt
 
 /// The step of a grouping that takes in rows.
 fn first_step(plan: &Arc<dyn ExecutionPlan>) -> Option<&AggregateExec> {
-    let aggregate = plan.downcast_ref::<AggregateExec>()?;
+    let aggregate = plan.downcast_ref::<AggregateExec>().filter(|aggregate| aggregate.limit_options().is_none())?;
     match aggregate.mode() {
         AggregateMode::Single | AggregateMode::SinglePartitioned => Some(aggregate),
         AggregateMode::Final | AggregateMode::FinalPartitioned => {
             let mut at = aggregate.input();
             loop {
                 match at.downcast_ref::<AggregateExec>() {
-                    Some(first) => return (*first.mode() == AggregateMode::Partial).then_some(first),
+                    Some(first) => {
+                        let takes_in_rows = *first.mode() == AggregateMode::Partial && first.limit_options().is_none();
+                        return takes_in_rows.then_some(first);
+                    }
                     None => at = passed(at)?,
                 }
             }
@@ -133,8 +136,7 @@ fn rows(plan: &Arc<dyn ExecutionPlan>, catalogue: &Catalogue, scans: &mut Vec<Pe
         let below = rows(aggregate.input(), catalogue, scans)?;
         let columns: Vec<usize> = keys.expr().iter().map(|(e, _)| place(e).unwrap_or(usize::MAX)).collect();
         let units = places(&columns, &below.units);
-        let own = keys.is_single() && aggregate.limit_options().is_none() && !units.is_empty();
-        return own.then_some(Rows { units, grouped: true });
+        return (keys.is_single() && !units.is_empty()).then_some(Rows { units, grouped: true });
     }
     rows(passed(plan)?, catalogue, scans)
 }
