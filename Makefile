@@ -26,7 +26,7 @@ export UTFALL_DATA = $(DEMO)/data
 export UTFALL_KEYS = $(DEMO)/keys
 export UTFALL_OUT  = out
 
-.PHONY: help run test clients check audit bench cluster fuzz doc install clean-demo needs build
+.PHONY: help run test clients check audit bench cluster objects fuzz doc install clean-demo needs build
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-11s %s\n", $$1, $$2 }'
@@ -95,6 +95,10 @@ cluster: needs ## queries on two workers on loopback: whether they answer as thi
 	@command -v openssl > /dev/null || { echo "openssl is needed, which makes the workers' certificates: sudo apt-get install openssl"; exit 1; }
 	@$(CARGO) test --release --locked --features cluster --lib -- --ignored --nocapture engine::tests::cluster::demonstration
 	@$(CARGO) test --release --locked --features cluster --lib --test main -- cluster
+
+objects: needs ## a data directory in a bucket, on test servers that speak S3 and Azure's protocol (from PyPI and npm, kept below the build's folder): the contracts, two machines, processes that are killed, answers that are lost
+	@tests/objects/install.sh "$(CARGO_TARGET_DIR)/objects"
+	@$(CARGO) test --locked --features object-store --lib --test main -- objects --nocapture
 
 fuzz: needs ## any bytes as cells, files, workbooks and lists, each for FUZZ_SECONDS (needs cargo-fuzz and a C++ compiler)
 	@command -v cargo-fuzz > /dev/null || { echo "cargo-fuzz is needed: cargo install cargo-fuzz --locked"; exit 1; }

@@ -1,8 +1,11 @@
 //! What has landed, on disks that change a bit or are full: it is found before anything is made of it, and the next run is
 //! right.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::Command;
+
+use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, apply_filter};
 
 use crate::campaign::rounds;
 use crate::robust::{Chance, run};
@@ -194,4 +197,38 @@ fn aliases_that_are_lost_are_told_by_the_status() {
     std::fs::remove_file(world.path("keys/aliases")).unwrap();
     let said = world.run(&["status"]);
     assert!(said.code == 5 && said.err.contains("alias"), "{said:?}");
+}
+
+/// Runs on a thread whose children have a file system without hard links: the call for one fails with this error.
+fn without_links<T: Send>(error: i32, run: impl FnOnce() -> T + Send) -> T {
+    let rules: BTreeMap<i64, _> = [(libc::SYS_linkat, Vec::new())].into_iter().collect();
+    let action = SeccompAction::Errno(error.try_into().unwrap());
+    let filter = SeccompFilter::new(rules, SeccompAction::Allow, action, std::env::consts::ARCH.try_into().unwrap()).unwrap();
+    let filter: BpfProgram = filter.try_into().unwrap();
+    let run = move || {
+        apply_filter(&filter).unwrap();
+        run()
+    };
+    std::thread::scope(|scope| scope.spawn(run).join().unwrap())
+}
+
+#[test]
+fn a_file_system_without_hard_links_is_refused_before_anything_is_made() {
+    let landed = World::new("10");
+    let list = landed.write("a.csv", crate::cases::filled(b"Projekt;Personnr;Startdatum\nPROGRESS;{0};2021-03-01\n"));
+    let ledger = crate::world::contents(&landed.path("data/ledger"));
+    for error in [libc::EPERM, libc::EOPNOTSUPP, libc::ENOSYS, libc::EXDEV] {
+        for (lang, words) in [("en", "has no hard links"), ("sv", "har inga hårda länkar")] {
+            let world = World::empty();
+            let init = ["init", "--epsilon", "10", "--delta", "1e-5", "--lang", lang];
+            let refused = without_links(error, || world.run(&init));
+            assert!(refused.code == 5 && refused.err.contains(words) && refused.err.contains("ext4"), "{error}: {refused:?}");
+            assert_eq!(files(world.folder.path()), Vec::<PathBuf>::new(), "no key, no ledger");
+        }
+        // Nor is anything put later, on a disk that was mounted in the place of the other.
+        let refused = without_links(error, || landed.run(&["land", &list]));
+        assert!(refused.code == 5 && refused.err.contains("has no hard links"), "{error}: {refused:?}");
+        assert_eq!(crate::world::contents(&landed.path("data/ledger")), ledger);
+    }
+    landed.ok(&["land", &list]);
 }

@@ -29,6 +29,7 @@ mod migrate;
 mod modes;
 mod money;
 mod news;
+mod objects;
 mod operators;
 mod paid;
 mod plan;

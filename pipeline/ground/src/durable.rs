@@ -1,7 +1,8 @@
 //! Files that survive a power cut: written aside, synced, put in place in one step, and the folder synced.
 //!
 //! object_store 0.13 puts a local file in place atomically but syncs neither the file nor its folder, which is not enough
-//! for a ledger. These few functions are the local side of put-if-absent.
+//! for a ledger. These few functions are the local side of put-if-absent. Where a folder is a copy of what an object store keeps,
+//! each of them asks [`crate::origin`] first: what has not reached the store was not written.
 
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write as _};
@@ -10,7 +11,8 @@ use std::path::{Path, PathBuf};
 
 use crate::error::Error;
 use crate::id::random_id;
-use crate::untrusted;
+use crate::text::Message;
+use crate::{origin, untrusted};
 
 /// What came of a put.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +28,10 @@ pub enum Put {
 /// # Errors
 /// When the file system refuses.
 pub fn put_if_absent(path: &Path, bytes: &[u8]) -> Result<Put, Error> {
+    if let Some((origin, name)) = origin::of(path) {
+        let put = origin.put_if_absent(&name, bytes)?;
+        return if put == Put::Done { replace_here(path, bytes).map(|()| put) } else { Ok(put) };
+    }
     let aside = Aside::write(path, bytes)?;
     // A hard link fails if the name is taken and appears whole if it is not.
     match fs::hard_link(&aside.path, path) {
@@ -38,8 +44,33 @@ pub fn put_if_absent(path: &Path, bytes: &[u8]) -> Result<Put, Error> {
             sync_folder(folder(path))?; // whoever put it may not have come so far
             Ok(Put::Exists)
         }
+        Err(e) if has_no_links(&e) => Err(without_links(folder(path))),
         Err(e) => Err(Error::writing(path, e)),
     }
+}
+
+/// Whether a hard link failed because the file system has none: FAT and exFAT, and some that are shared or in user space. Within one
+/// folder, both names on one device, these errors say nothing else.
+fn has_no_links(error: &std::io::Error) -> bool {
+    use rustix::io::Errno;
+    let unfit = [Errno::PERM, Errno::OPNOTSUPP, Errno::NOSYS, Errno::XDEV];
+    error.raw_os_error().is_some_and(|number| unfit.iter().any(|errno| errno.raw_os_error() == number))
+}
+
+/// What to do where a file system has no hard links.
+fn without_links(folder: &Path) -> Error {
+    let shown = folder.display();
+    Error::storage(
+        "file-system-without-links",
+        Message::new(
+            format!(
+                "filsystemet i {shown} har inga hårda länkar, så två skrivare kunde ersätta varandras filer; lägg data och nycklar på ett som har det: ext4, XFS, Btrfs, ZFS eller NFS, inte FAT, exFAT eller SMB. Ingenting skrevs"
+            ),
+            format!(
+                "the file system of {shown} has no hard links, so that two writers could replace each other's files; put data and keys on one that has them: ext4, XFS, Btrfs, ZFS or NFS, not FAT, exFAT or SMB. Nothing was written"
+            ),
+        ),
+    )
 }
 
 /// Replaces a file durably and in one step.
@@ -47,6 +78,31 @@ pub fn put_if_absent(path: &Path, bytes: &[u8]) -> Result<Put, Error> {
 /// # Errors
 /// When the file system refuses.
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    if let Some((origin, name)) = origin::of(path) {
+        origin.replace(&name, bytes)?;
+    }
+    replace_here(path, bytes)
+}
+
+/// Removes a file; one that is not there is removed already. The name is gone for good once its folder is synced.
+///
+/// # Errors
+/// When the file system refuses.
+pub fn remove(path: &Path) -> Result<(), Error> {
+    if let Some((origin, name)) = origin::of(path) {
+        origin.remove(&name)?;
+    }
+    match fs::remove_file(path) {
+        Err(e) if e.kind() != ErrorKind::NotFound => Err(Error::writing(path, e)),
+        _ => Ok(()),
+    }
+}
+
+/// Replaces a file of this machine, whatever it is a copy of.
+///
+/// # Errors
+/// When the file system refuses.
+pub fn replace_here(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let aside = Aside::write(path, bytes)?;
     fs::rename(&aside.path, path).map_err(|e| Error::writing(path, e))?;
     sync_folder(folder(path))
@@ -107,7 +163,8 @@ pub fn sync_all(below: &Path, files: &[PathBuf]) -> Result<(), Error> {
     folders.sort_unstable();
     folders.dedup();
     side_by_side(files)?;
-    side_by_side(&folders)
+    side_by_side(&folders)?;
+    origin::keep(below, files)
 }
 
 /// So many files are synced at a time.
@@ -140,7 +197,7 @@ pub fn folder(path: &Path) -> &Path {
 }
 
 /// How the names of files begin that are not in place yet.
-const ASIDE: &str = ".aside-";
+pub const ASIDE: &str = ".aside-";
 
 /// A synced file beside its future place, locked while its writer lives and removed when it is done with.
 struct Aside {

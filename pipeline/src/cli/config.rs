@@ -34,6 +34,9 @@ pub(super) struct Config {
     pub(super) home: Option<PathBuf>,
     /// The folder to publish into.
     pub(super) out: Option<PathBuf>,
+    /// The folder for copies of object stores.
+    #[cfg_attr(not(feature = "object-store"), allow(dead_code, reason = "there are none"))]
+    pub(super) cache: Option<PathBuf>,
     /// The language of messages.
     pub(super) language: Option<Lang>,
     /// What the names of lists in an inbox look like.
@@ -51,6 +54,7 @@ struct Written {
     keys: Option<String>,
     home: Option<String>,
     out: Option<String>,
+    cache: Option<String>,
     language: Option<Language>,
     #[serde(default)]
     engine: Vec<String>,
@@ -107,18 +111,25 @@ impl Config {
     fn read(path: PathBuf, base: &Path) -> Result<Self, Error> {
         let text = untrusted::text(&path, untrusted::DESCRIPTION).map_err(|e| Error::given(&path, e))?;
         let wrong = |why: Message| Error::usage("config-file", why.after(format!("{}: ", path.display())));
-        let Written { data, keys, home, out, language, engine, cluster, inbox } = toml::read(&text).map_err(wrong)?;
+        let Written { data, keys, home, out, cache, language, engine, cluster, inbox } = toml::read(&text).map_err(wrong)?;
         let place = |name: &str, said: Option<String>| said.map(|said| placed(name, &said, base)).transpose().map_err(wrong);
+        // An address is none of a folder, wherever the file lies.
+        let (address, folder) =
+            data.map_or((None, None), |data| if data.contains("://") { (Some(data), None) } else { (None, Some(data)) });
         let pattern = inbox.pattern;
         super::inbox::patterns(&pattern).map_err(wrong)?;
         let machines = Machines::of(&engine, cluster, |name, said| placed(name, said, base)).map_err(wrong)?;
         Ok(Self {
-            data: Some(place("data", data)?.unwrap_or_else(|| base.join("data"))),
+            data: Some(match address {
+                Some(address) => PathBuf::from(address),
+                None => place("data", folder)?.unwrap_or_else(|| base.join("data")),
+            }),
             keys: place("keys", keys)?,
             home: Some(
                 place("home", home)?.unwrap_or_else(|| if base.as_os_str().is_empty() { ".".into() } else { base.to_owned() }),
             ),
             out: Some(place("out", out)?.unwrap_or_else(|| base.join("out"))),
+            cache: place("cache", cache)?,
             language: language.map(|language| match language {
                 Language::Sv => Lang::Sv,
                 Language::En => Lang::En,

@@ -10,6 +10,7 @@ use crate::catalogue::number;
 use crate::keyzone::{KEY_FILE, Key, SigningKey};
 use crate::store::Store;
 use crate::store::ledger::{FileLog, FileWitness};
+use utfall_ground::durable;
 use utfall_ground::error::Error;
 use utfall_ground::text::Message;
 
@@ -57,18 +58,21 @@ impl Init {
         if Store::exists(&places.data)? {
             let is =
                 Message::new(" är redan en datakatalog; ingenting ändrades", " is a data directory already; nothing was changed");
-            return Err(Error::usage("already-there", is.after(places.data.display())));
+            return Err(Error::usage("already-there", is.after(places.shown_data())));
         }
         let keys = places.keys()?;
         crate::keyzone::require_separate(&keys, &places.data)?;
-        let ledger = places.data.join("ledger");
-        crate::store::private_folder(&ledger)?;
+        for folder in [&places.data.join("ledger"), &keys] {
+            crate::store::private_folder(folder)?;
+        }
+        // Before a key is made: where files cannot be put once, nothing is begun.
+        [&places.data, &keys].into_iter().try_for_each(|folder| crate::store::probe(folder))?;
         let key = self.key(places, &keys)?;
         SigningKey::create(&keys)?;
         begin_ledger(places, &keys, limit, &key)?;
         Store::create(&places.data, &keys, &key, &self.domain, self.demonstration)?;
         places.warn_of_wide(&keys, terminal);
-        println!("{}: {}", terminal.say("datakatalog", "data directory"), places.data.display());
+        println!("{}: {}", terminal.say("datakatalog", "data directory"), places.shown_data());
         println!("{}: {} (id {})", terminal.say("nyckel", "key"), keys.join(KEY_FILE).display(), key.id());
         println!("{}: epsilon {}, delta {}", terminal.say("livstidsbudget", "lifetime budget"), self.epsilon, self.delta);
         println!(
@@ -116,7 +120,7 @@ fn begin_ledger(places: &Places, keys: &std::path::Path, limit: Budget, key: &Ke
     }
     if !keys.join(FileWitness::FILE).exists() && !FileLog::has_begun(&places.data) {
         // Killed between the ledger's first entry and its witness: nothing was ever spent from it.
-        std::fs::remove_file(&first).map_err(|e| Error::writing(&first, e))?;
+        durable::remove(&first)?;
         Ledger::create(log, witness, limit, &key.id(), utfall_ground::clock::now())?;
         return Ok(());
     }

@@ -47,6 +47,8 @@ use clap::{FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use self::config::Config;
 use self::places::Places;
 use self::terminal::Terminal;
+#[cfg(feature = "object-store")]
+use crate::store::objects::{Access, WorkingCopy};
 use utfall_ground::error::Error;
 
 const AFTER_HELP: &str = "\
@@ -222,7 +224,18 @@ impl Command {
         if matches!(self, Self::Worker(_)) {
             return false;
         }
-        !matches!(self, Self::Map(_) | Self::Register(_) | Self::New(_) | Self::Manual(_) | Self::Serve(_))
+        !matches!(self, Self::Map(_) | Self::Register(_) | Self::New(_) | Self::Manual(_) | Self::Serve(_) | Self::Completions(_))
+    }
+
+    /// The working copy of the data directory, open for what this command does, where that is in a bucket.
+    #[cfg(feature = "object-store")]
+    fn opened(&self, places: &Places, terminal: Terminal) -> Result<Option<WorkingCopy>, Error> {
+        match self {
+            command if !command.needs_data() => Ok(None),
+            Self::Init(_) => places.open_copy(Access::Begin, terminal),
+            command if command.only_tells() => places.open_copy(Access::Read, terminal),
+            _ => places.open_copy(Access::Write, terminal),
+        }
     }
 
     /// Whether a file that says where things are matters to it.
@@ -326,6 +339,12 @@ fn parsed(line: &[OsString], config: Result<Config, Error>, terminal: Terminal) 
         run.keep_summary(&arguments.places)?;
     }
     wrong?;
+    if arguments.command.needs_data() {
+        arguments.places.locate()?;
+    } else if arguments.command.serves() {
+        // Whoever serves must know where data lie, and reads none.
+        let _ = arguments.places.locate();
+    }
     let data = arguments.places.data.clone();
     process::quiet_panics(&data, arguments.command.only_tells(), terminal);
     if !arguments.command.serves() {
@@ -333,6 +352,8 @@ fn parsed(line: &[OsString], config: Result<Config, Error>, terminal: Terminal) 
         process::signals::listen(terminal);
     }
     process::room()?;
+    #[cfg(feature = "object-store")]
+    let _copy = arguments.command.opened(&arguments.places, terminal).inspect_err(|error| error.log(&data))?;
     execute(arguments, terminal).inspect_err(|error| error.log(&data))?;
     std::io::stdout().flush().map(|()| Done::With(0)).map_err(process::unprinted)
 }

@@ -17,6 +17,7 @@ use crate::present::signed::Signing;
 use crate::present::unchanged::Folders;
 use crate::release::prepared::Declared;
 use crate::store::Store;
+use crate::store::address::Address;
 use crate::store::ledger::FileLedger;
 use utfall_ground::error::Error;
 use utfall_ground::redact;
@@ -26,9 +27,14 @@ use utfall_publish::{Imprint, Settings, Signer, settings};
 /// Where things are.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Places {
-    /// Data directory: landed tables, ledger, archive (private; back it up)
+    /// Data directory: landed tables, ledger, archive (private; back it up); a folder, or in builds with object stores
+    /// s3://BUCKET/PREFIX, gs://BUCKET/PREFIX, az://CONTAINER/PREFIX
     #[arg(long, global = true, help_heading = "Everywhere", env = "UTFALL_DATA", default_value = "data", value_name = "DIR")]
     pub(super) data: PathBuf,
+    /// Folder for the working copy of a data directory in an object store (private) [default: ~/.cache/utfall]
+    #[cfg(feature = "object-store")]
+    #[arg(long, global = true, help_heading = "Everywhere", env = "UTFALL_CACHE", value_name = "DIR")]
+    cache: Option<PathBuf>,
     /// Key zone: pseudonymisation key and the ledger's witness; must lie apart from the data [default: ~/.config/utfall]
     #[arg(long, global = true, help_heading = "Everywhere", env = "UTFALL_KEYS", value_name = "DIR")]
     keys: Option<PathBuf>,
@@ -46,7 +52,12 @@ pub(crate) struct Places {
     /// What that file said.
     #[arg(skip)]
     pub(super) configured: Config,
+    /// The bucket, where `data` is the copy of one.
+    #[arg(skip)]
+    pub(super) bucket: Option<Address>,
 }
+
+mod bucket;
 
 /// A store in which nothing is left half done, and its key.
 #[derive(Debug)]
@@ -112,6 +123,10 @@ impl Places {
             }
         }
         self.keys = self.keys.or_else(|| config.keys.clone());
+        #[cfg(feature = "object-store")]
+        {
+            self.cache = self.cache.or_else(|| config.cache.clone());
+        }
         self.configured = config;
         self
     }

@@ -51,17 +51,17 @@ async fn run(places: &Places, terminal: Terminal) -> Result<(), Error> {
         tell!(terminal, "{}: {config}", terminal.say("inställningar", "configuration"));
     }
     summary::set("configuration", &config);
-    summary::set("data", places.data.display().to_string());
+    summary::set("data", places.shown_data());
     summary::set("initialised", Store::exists(&places.data)?);
     if !Store::exists(&places.data)? {
         summary::set("next", terminal.both(|_| "utfall init --epsilon 10 --delta 1e-5".to_owned()));
-        tell!(terminal, "{}: {}", terminal.say("ingen datakatalog", "no data directory"), places.data.display());
+        tell!(terminal, "{}: {}", terminal.say("ingen datakatalog", "no data directory"), places.shown_data());
         tell!(terminal, "{}: utfall init --epsilon 10 --delta 1e-5", terminal.say("nästa steg", "next"));
         return Ok(());
     }
     let catalogue = places.catalogue()?;
     let store = places.store(terminal)?;
-    tell!(terminal, "{}: {}", terminal.say("datakatalog", "data directory"), places.data.display());
+    tell!(terminal, "{}: {}", terminal.say("datakatalog", "data directory"), places.shown_data());
     let keys = places.keys()?;
     let key = Key::read(&keys, &places.data).and_then(|key| store.accept_key(&key));
     let state =

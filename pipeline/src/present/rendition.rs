@@ -38,10 +38,7 @@ pub fn keep(data: &Path, release: &Release, now: &Description) -> Result<Renditi
     let Some(shown) = archived.in_words_of(now) else { return Ok(Rendition { words: archived, is_current: false }) };
     let path = path(data, release.id());
     if shown == archived {
-        match std::fs::remove_file(&path) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(Error::writing(&path, e)),
-            _ => {}
-        }
+        durable::remove(&path)?;
     } else {
         private_folder(durable::folder(&path))?;
         let json = shown.to_json()?;

@@ -173,11 +173,11 @@ impl ShownBefore {
     /// When the file system refuses.
     pub fn forget(data: &Path, release: &str) -> Result<(), Error> {
         let path = Self::path(data, release);
-        match std::fs::remove_file(&path) {
-            Ok(()) => durable::sync_folder(durable::folder(&path)),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(()),
-            Err(e) => Err(Error::writing(&path, e)),
+        if !path.exists() {
+            return Ok(());
         }
+        durable::remove(&path)?;
+        durable::sync_folder(durable::folder(&path))
     }
 
     /// Whether there is more to publish on a day.

@@ -8,6 +8,8 @@ mod families;
 mod indicators;
 mod least_error;
 mod neighbours;
+#[cfg(feature = "object-store")]
+mod objects;
 mod series;
 mod shared;
 mod statistics;

@@ -13,6 +13,7 @@ use crate::crash;
 use utfall_ground::checksum;
 use utfall_ground::durable::{self, Put};
 use utfall_ground::error::Error;
+use utfall_ground::origin;
 use utfall_ground::text::{Lang, Message};
 
 /// The ledger of a data directory.
@@ -203,7 +204,8 @@ impl FileLog {
             return Ok(Put::Exists);
         }
         let put = durable::put_if_absent(&self.path(index), bytes)?;
-        if index >= PACKED {
+        // Of a copy nothing is packed: a put that was long on its way to the origin must find its index taken there.
+        if index >= PACKED && !origin::is_copy(&self.folder) {
             // The entry is in place, whatever becomes of this; it is tried again with the next.
             let _ = self.put_together();
         }
@@ -299,7 +301,7 @@ fn read(line: &str) -> Option<Head> {
 
 #[cfg(test)]
 #[path = "../../privacy/src/conformance.rs"]
-mod conformance;
+pub(super) mod conformance;
 
 #[cfg(test)]
 mod tests {

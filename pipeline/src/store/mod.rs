@@ -22,7 +22,11 @@
 //! archive/<id>.release  noisy integers and their description, content-addressed
 //! log/engine.log        the controller's log
 //! ```
+//!
+//! It is a folder of this machine, or lies in a bucket ([`address`]). Of a bucket there is a folder too, a copy that is written in the bucket
+//! first (`objects`, which [`utfall_ground::origin`] puts before every durable write); all rooms but that one know the folder alone.
 
+pub mod address;
 pub mod archive;
 mod chain;
 pub mod clock;
@@ -37,6 +41,8 @@ pub(crate) mod hybrid;
 pub mod ledger;
 mod narrow;
 pub mod numbering;
+#[cfg(feature = "object-store")]
+pub mod objects;
 mod pack;
 mod people;
 pub mod persons;
@@ -49,6 +55,7 @@ mod tests;
 pub mod vacuum;
 pub mod witness;
 
+pub(crate) use refusal::landings_ahead;
 pub use table::{Change, Commit, Pinned, REPORT, discard};
 
 use std::path::{Path, PathBuf};
@@ -138,7 +145,6 @@ impl Store {
             demonstration,
             aliases: 0,
         };
-        probe(root)?;
         Witness::new(zone).begin()?;
         match checksum::put_if_absent(&root.join("store.toml"), &settings.text()?)? {
             Put::Done => Ok(Self { root: root.to_path_buf(), witness: Witness::new(zone), settings }),
@@ -358,10 +364,13 @@ pub fn placeable(root: &Path) -> Result<(), Error> {
 }
 
 /// The ledger stands on this: a second put of the same name must fail.
-fn probe(root: &Path) -> Result<(), Error> {
+///
+/// # Errors
+/// When it does not fail, or the file system refuses the first.
+pub fn probe(root: &Path) -> Result<(), Error> {
     let path = root.join(format!("probe-{}", random_id()?));
     let twice = [durable::put_if_absent(&path, b"1")?, durable::put_if_absent(&path, b"2")?];
-    std::fs::remove_file(&path).map_err(|e| Error::writing(&path, e))?;
+    durable::remove(&path)?;
     if twice == [Put::Done, Put::Exists] {
         return Ok(());
     }

@@ -1,4 +1,4 @@
-//! A place that keeps bytes by name: a folder, or later an object store; the archive lies in one. Takes names without folders;
+//! A place that keeps bytes by name: a folder, which may be the copy of a bucket (`objects`); the archive lies in one. Takes names without folders;
 //! gives back what was written, or nothing. Any such place must pass `conformance::store`. Start reading at [`Place`].
 
 use std::path::{Path, PathBuf};

@@ -3,6 +3,8 @@
 
 use std::path::Path;
 
+#[cfg(feature = "object-store")]
+use super::address::Address;
 use utfall_ground::error::Error;
 use utfall_ground::text::Message;
 
@@ -158,6 +160,15 @@ pub(super) fn witness_missing(witness: &Path) -> Error {
     )
 }
 
+/// Others kept committing to a table that was to be changed.
+pub(crate) fn landings_ahead() -> Error {
+    refused(
+        "landings-ahead",
+        "andra landningar hann före gång på gång; kör igen".to_owned(),
+        "other landings kept committing first; run again".to_owned(),
+    )
+}
+
 /// Two copies of a data directory have gone on under one key zone.
 pub(super) fn table_copied(table: &str) -> Error {
     refused(
@@ -181,5 +192,131 @@ pub(super) fn table_behind(table: &str) -> Error {
         format!(
             "the landed table {table} is older than what landed last, another one, or damaged; restore the whole data directory from the newest backup"
         ),
+    )
+}
+
+/// A bucket that does not keep conditions, or whose lists are old.
+#[cfg(feature = "object-store")]
+pub(super) fn objects_unfit(address: &Address) -> Error {
+    refused(
+        "store-unfit",
+        format!(
+            "{address} håller inte det som krävs: att bara en av två skrivningar där inget finns lyckas (If-None-Match), att en skrivning över ett gammalt läge misslyckas (If-Match), och att en lista visar det som nyss skrevs; välj en annan objektlagring. Ingenting ändrades"
+        ),
+        format!(
+            "{address} does not keep what is needed: that of two puts where nothing is one fails (If-None-Match), that a put over an old state fails (If-Match), and that a list tells what was just put; choose another object store. Nothing was changed"
+        ),
+    )
+}
+
+/// An endpoint in plain text on another machine.
+#[cfg(feature = "object-store")]
+pub(super) fn objects_in_plain_text(address: &Address) -> Error {
+    Error::usage(
+        "objects-in-plain-text",
+        Message::new(
+            format!("{address}: adressen i miljön är http:// och leder till en annan maskin; använd https://"),
+            format!("{address}: the endpoint in the environment is http:// and leads to another machine; use https://"),
+        ),
+    )
+}
+
+/// Credentials that are missing, wrong, or not enough.
+#[cfg(feature = "object-store")]
+pub(super) fn objects_denied(address: &Address) -> Error {
+    refused(
+        "objects-denied",
+        format!(
+            "{address} nekar åtkomst; se efter behörigheten i miljön (AWS_ACCESS_KEY_ID och AWS_SECRET_ACCESS_KEY, GOOGLE_SERVICE_ACCOUNT, AZURE_STORAGE_ACCOUNT_NAME och _KEY) och vad den får göra: lista, läsa, skriva, ta bort"
+        ),
+        format!(
+            "{address} denies access; look at the credentials in the environment (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, GOOGLE_SERVICE_ACCOUNT, AZURE_STORAGE_ACCOUNT_NAME and _KEY) and at what they allow: to list, read, write and delete"
+        ),
+    )
+}
+
+/// A bucket that is not there.
+#[cfg(feature = "object-store")]
+pub(super) fn objects_missing(address: &Address) -> Error {
+    refused(
+        "objects-missing",
+        format!("hinken i {address} finns inte; gör den, eller se efter namnet och AWS_ENDPOINT"),
+        format!("the bucket of {address} is not there; make it, or look at its name and at AWS_ENDPOINT"),
+    )
+}
+
+/// A server that is not reached, or that fails.
+#[cfg(feature = "object-store")]
+pub(super) fn objects_away(address: &Address) -> Message {
+    Message::new(
+        format!(
+            "{address} nås inte eller svarar med ett fel; kör igen, inget är förlorat (orsaken står i log/engine.log i kopian)"
+        ),
+        format!(
+            "{address} is not reached or answers with an error; run again, nothing is lost (the cause is in log/engine.log of the copy)"
+        ),
+    )
+}
+
+/// A file of the working copy that fails.
+#[cfg(feature = "object-store")]
+pub(super) fn objects_local() -> Message {
+    Message::new(
+        "den lokala kopian av objektlagringen kan inte läsas eller skrivas; se efter om skivan är full, eller välj en annan katalog med --cache",
+        "the local copy of the object store cannot be read or written; see whether the disk is full, or choose another folder with --cache",
+    )
+}
+
+/// A command that only reads was about to write.
+#[cfg(feature = "object-store")]
+pub(super) fn objects_read_only(address: &Address) -> Error {
+    refused(
+        "objects-read-only",
+        format!("det här kommandot läser bara i {address}"),
+        format!("this command only reads {address}"),
+    )
+}
+
+/// The lease went to another machine, or could not be renewed in time.
+#[cfg(feature = "object-store")]
+pub(super) fn lease_lost(address: &Address) -> Error {
+    refused(
+        "lease-lost",
+        format!(
+            "rätten att arbeta i {address} gick förlorad (maskinen stod still, eller nätet var borta); kör igen, inget är förlorat"
+        ),
+        format!(
+            "the right to work in {address} was lost (the machine stood still, or the network was gone); run again, nothing is lost"
+        ),
+    )
+}
+
+/// Another machine is at work for longer than anybody waits.
+#[cfg(feature = "object-store")]
+pub(super) fn lease_busy(address: &Address, holder: &str) -> Error {
+    refused(
+        "lease-busy",
+        format!("{holder} arbetar i {address}; kör igen när den är klar"),
+        format!("{holder} is at work in {address}; run again when it is done"),
+    )
+}
+
+/// Another run has replaced what this one was about to replace.
+#[cfg(feature = "object-store")]
+pub(super) fn changed_elsewhere(address: &Address, name: &str) -> Error {
+    refused(
+        "changed-elsewhere",
+        format!("en annan körning ändrade {name} i {address}; kör igen"),
+        format!("another run changed {name} in {address}; run again"),
+    )
+}
+
+/// A bucket whose list does not come to rest.
+#[cfg(feature = "object-store")]
+pub(super) fn never_at_rest(address: &Address) -> Error {
+    refused(
+        "objects-moving",
+        format!("{address} ändras hela tiden av andra; kör igen"),
+        format!("{address} keeps being changed by others; run again"),
     )
 }

@@ -316,7 +316,7 @@ impl Pinned {
 pub fn discard<'f>(folder: &Path, files: impl IntoIterator<Item = &'f StoredFile>) {
     for path in files.into_iter().map(|file| folder.join(&file.path)) {
         people::forget(&path);
-        let _ = std::fs::remove_file(path);
+        let _ = durable::remove(&path);
     }
 }
 

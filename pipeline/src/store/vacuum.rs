@@ -1,13 +1,25 @@
 //! Removes files that no version of a table has any more: what corrections replaced and what killed landings left as soon as
 //! nobody is reading or writing, what an erasure took out before it says so.
+//!
+//! Locks of files do not reach other machines. Where the data directory is a copy of a bucket, what commits took out of the table goes as
+//! here; what no commit ever named may be another machine's, whose commit is yet to come. It goes after a day; or, where an erasure
+//! must not wait, at once behind a commit of its own, after which no commit made against an older version can follow.
 
 use std::collections::HashSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
-use super::{Pinned, Store, people};
+use super::chain::commit_file;
+use super::{Change, Commit, Pinned, Store, people};
 use crate::catalogue::schema::TableSchema;
 use utfall_ground::error::Error;
+use utfall_ground::{durable, origin};
+
+/// So long another machine may take from writing a file to the commit that names it.
+const DAY: Duration = Duration::from_hours(24);
+/// How often a commit is tried that keeps others from following older versions.
+const TRIES: usize = 50;
 
 /// Held while files are being written that no commit names yet, and while those of a pinned version are being read.
 #[derive(Debug)]
@@ -76,7 +88,27 @@ impl Store {
     /// When a file cannot be removed; running again is safe.
     pub async fn vacuum(&self, table: &TableSchema, now: bool) -> Result<(), Error> {
         let Some(_alone) = (if now { Some(self.exclusively()?) } else { self.alone()? }) else { return Ok(()) };
+        if now && origin::is_copy(self.root()) {
+            return self.vacuum_origin(table).await;
+        }
         self.pin(table).await?.map_or(Ok(()), |pinned| remove_strays(&pinned))
+    }
+
+    /// Removes at once all that is no longer the table's, also in the bucket of which this is a copy.
+    async fn vacuum_origin(&self, table: &TableSchema) -> Result<(), Error> {
+        for _ in 0..TRIES {
+            origin::renew(self.root())?;
+            let Some(mut pinned) = self.pin(table).await? else { return Ok(()) };
+            let strays = strays(&pinned)?;
+            if strays.is_empty() {
+                return Ok(());
+            }
+            let named = unnamed(&pinned, strays.clone())?.is_empty();
+            if named || self.commit(table, &mut pinned, Change::default()).await? == Commit::Done {
+                strays.iter().try_for_each(|path| remove(path))?;
+            }
+        }
+        Err(super::refusal::landings_ahead())
     }
 
     /// The same for tables that were pinned before, where that is still their newest version.
@@ -99,17 +131,45 @@ impl Store {
     }
 }
 
-/// Removes every file below a table's folder that its newest version does not have. Whoever calls is alone.
+/// Removes every file below a table's folder that its newest version does not have; of a copy not those that may be another machine's.
+/// Whoever calls is alone here.
 fn remove_strays(pinned: &Pinned) -> Result<(), Error> {
-    let kept: HashSet<PathBuf> = pinned.stored.iter().map(|file| pinned.folder.join(&file.path)).collect();
-    for path in parts(&pinned.folder)?.into_iter().filter(|path| !kept.contains(path)) {
-        people::forget(&path);
-        match std::fs::remove_file(&path) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(Error::writing(&path, e)),
-            _ => {}
-        }
+    let mut strays = strays(pinned)?;
+    if origin::is_copy(&pinned.folder) {
+        let young: HashSet<PathBuf> = unnamed(pinned, strays.clone())?.into_iter().filter(|path| is_young(path)).collect();
+        strays.retain(|path| !young.contains(path));
     }
-    Ok(())
+    strays.iter().try_for_each(|path| remove(path))
+}
+
+/// The files below a table's folder that its newest version does not have.
+fn strays(pinned: &Pinned) -> Result<Vec<PathBuf>, Error> {
+    let kept: HashSet<PathBuf> = pinned.stored.iter().map(|file| pinned.folder.join(&file.path)).collect();
+    Ok(parts(&pinned.folder)?.into_iter().filter(|path| !kept.contains(path)).collect())
+}
+
+fn remove(path: &Path) -> Result<(), Error> {
+    people::forget(path);
+    durable::remove(path)
+}
+
+/// Those of some files that no commit until this version names.
+fn unnamed(pinned: &Pinned, mut files: Vec<PathBuf>) -> Result<Vec<PathBuf>, Error> {
+    for version in (0..pinned.next()).rev() {
+        if files.is_empty() {
+            break;
+        }
+        let path = commit_file(&pinned.folder, version);
+        let text = std::fs::read_to_string(&path).map_err(|e| Error::reading(&path, e))?;
+        files.retain(|file| file.file_name().is_some_and(|name| !text.contains(name.to_string_lossy().as_ref())));
+    }
+    Ok(files)
+}
+
+/// Whether a file was written within a day; one that says nothing of it was.
+fn is_young(path: &Path) -> bool {
+    let written = path.metadata().and_then(|file| file.modified());
+    written.ok().and_then(|written| SystemTime::now().duration_since(written).ok()).is_none_or(|age| age < DAY)
 }
 
 /// Every Parquet file below a table's folder that landing has written; Delta's log is left alone.

@@ -125,10 +125,8 @@ impl Pending {
             return Ok(());
         }
         let path = note(store.root());
-        match std::fs::remove_file(&path) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(Error::writing(&path, e)),
-            _ => durable::sync_folder(store.root()),
-        }
+        durable::remove(&path)?;
+        durable::sync_folder(store.root())
     }
 
     /// The mark of its commits.

@@ -11,7 +11,6 @@ use crate::store::columns;
 use crate::store::file::{self, FileWriter, StoredFile};
 use crate::store::{Change, Commit, Pinned, Store};
 use utfall_ground::error::Error;
-use utfall_ground::text::Message;
 
 /// So many rows go to a file at a time.
 const BATCH: usize = 64 << 10;
@@ -57,10 +56,7 @@ pub(super) async fn commit(
             return store.vacuum(table, gone == Gone::Now).await;
         }
     }
-    Err(Error::storage(
-        "landings-ahead",
-        Message::new("andra landningar hann före gång på gång; kör igen", "other landings kept committing first; run again"),
-    ))
+    Err(crate::store::landings_ahead())
 }
 
 /// The people of a file with their numbers and projects, batch by batch: whose rows they are, without what the rows say.

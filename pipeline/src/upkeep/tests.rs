@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+#[cfg(feature = "object-store")]
+mod objects;
+
 use super::*;
 use crate::keyzone::Aliases;
 use crate::keyzone::identity::{Identifier, Identity, parse};

@@ -223,7 +223,12 @@ pub(super) const ARGUMENTS: &[(&str, &str)] = &[
     ("version", "Visa programmets version"),
     ("subcommand", "Kommandot"),
     ("lang", "Meddelandenas språk [förval: efter systemets språk]"),
-    ("data", "Datakatalog: landade tabeller, huvudbok, arkiv (privat; säkerhetskopiera den)"),
+    (
+        "data",
+        "Datakatalog: landade tabeller, huvudbok, arkiv (privat; säkerhetskopiera den); en katalog, eller där programmet är byggt med objektlagring s3://HINK/PREFIX, gs://HINK/PREFIX, az://BEHÅLLARE/PREFIX",
+    ),
+    #[cfg(feature = "object-store")]
+    ("cache", "Katalog för arbetskopian av en datakatalog i en objektlagring (privat) [annars: ~/.cache/utfall]"),
     ("keys", "Nyckelkatalog: pseudonymnyckeln och huvudbokens vittne; måste ligga skild från data [förval: ~/.config/utfall]"),
     ("home", "Katalog som innehåller schemas/ och queries/"),
     ("out", "Katalog att publicera i"),
