@@ -33,5 +33,6 @@ pub(crate) mod tests {
     mod made;
     mod many;
     mod neighbours;
+    mod numbered;
     mod plain;
 }

@@ -23,6 +23,7 @@ use crate::land::{Landing, Outcome};
 use crate::store::{Commit, Store};
 
 use super::made::Maker;
+use super::numbered::Numbered;
 
 /// What the child is to do, in which world, with which list or folder of lists, and by which schemas.
 const CHILD: &str = "UTFALL_BENCH_CHILD";
@@ -46,9 +47,9 @@ fn bench() {
     let rows: usize = std::env::var("UTFALL_BENCH_ROWS").ok().and_then(|n| n.parse().ok()).unwrap_or(10_000_000);
     let folder = PathBuf::from(std::env::var("UTFALL_BENCH_DATA").expect("UTFALL_BENCH_DATA names a folder for the lists"));
     std::fs::create_dir_all(&folder).unwrap();
-    let schemas = copied(&folder.join("schemas-opaque"), true);
-    let maker = Maker::new(&Catalogue::read(&schemas).unwrap(), rows);
-    let list = |name: &str| folder.join(format!("{name}-{rows}.csv"));
+    let schemas = copied(&folder.join("schemas-numbered"), false);
+    let maker = Numbered::new(&Catalogue::read(&schemas).unwrap(), rows);
+    let list = |name: &str| folder.join(format!("{name}-numbered-{rows}.csv"));
     let [whole, new, changed] = [list("list"), list("new"), list("changed")];
     make(&whole, |out| maker.whole(rows, out));
     make(&new, |out| maker.few(0, out));

@@ -72,25 +72,10 @@ impl Maker {
                 if written == rows {
                     return;
                 }
-                self.row(&mut line, person, round % MOST, false);
+                self.row(&mut line, person, round % MOST);
                 out.write_all(line.as_bytes()).unwrap();
                 written += 1;
             }
-        }
-    }
-
-    /// Three hundred rows of the last project: so many of people who were in it without an end and now have one, the others of new
-    /// people.
-    pub(super) fn few(&self, changed: usize, out: &mut impl Write) {
-        let last = PROJECTS.len() - 1;
-        let is_last = |person: &usize| Self::participations(*person) == MOST && Self::project(*person, MOST - 1) == last;
-        let old = (0..self.people).filter(|person| is_last(person) && self.goes_on(*person, MOST - 1)).take(changed);
-        let new = (100_000_000 + changed..).filter(|person| Self::project(*person, MOST - 1) == last).take(300 - changed);
-        let mut line = String::new();
-        out.write_all("Projekt;Personnr;Startdatum;Slutdatum;Kön;Ålder;Kommun;Resultat\n".as_bytes()).unwrap();
-        for person in old.chain(new) {
-            self.row(&mut line, person, MOST - 1, true);
-            out.write_all(line.as_bytes()).unwrap();
         }
     }
 
@@ -99,17 +84,22 @@ impl Maker {
         participation + 1 == MOST && !mixed(person, participation, 0, 5).is_multiple_of(4)
     }
 
-    fn row(&self, line: &mut String, person: usize, participation: usize, ends: bool) {
+    /// The first and the last day of a participation, which lies in a quarter of its project's own and takes a month at least.
+    fn days_of(&self, person: usize, participation: usize) -> (usize, usize) {
+        let mix = mixed(person, participation, 0, 0);
+        let (first, length) = self.periods[Self::project(person, participation)];
+        let part = length / MOST;
+        let from = (first - self.origin) as usize + participation * part;
+        let start = from + (mix >> 8) as usize % (part / 2);
+        (start, start + 31 + (mix >> 20) as usize % (from + part - start - 31))
+    }
+
+    fn row(&self, line: &mut String, person: usize, participation: usize) {
         let (mix, whose) = (mixed(person, participation, 0, 0), mixed(person, 0, 0, 1));
         let some = |bits: u32, of: usize| (mix >> bits) as usize % of;
         let project = Self::project(person, participation);
-        // Each participation lies in a quarter of its project's own.
-        let (first, length) = self.periods[project];
-        let part = length / MOST;
-        let from = (first - self.origin) as usize + participation * part;
-        let start = from + some(8, part / 2);
-        let end = start + 1 + some(20, from + part - start - 1);
-        let goes_on = !ends && self.goes_on(person, participation);
+        let (start, end) = self.days_of(person, participation);
+        let goes_on = self.goes_on(person, participation);
         let (end, outcome) = if goes_on { ("", "") } else { (self.days[end].as_str(), self.outcomes[some(32, 100)].as_str()) };
         let (sex, age) = (if whose.is_multiple_of(2) { "M" } else { "K" }, 16 + (whose >> 8) % 47 + participation as u64);
         let municipality = &self.municipalities[(whose >> 32) as usize % self.municipalities.len()];
@@ -123,10 +113,8 @@ impl Maker {
         out.write_all("Projekt;Personnr;Datum;Område;Skattad av;Skattning\n".as_bytes()).unwrap();
         for row in 0..rows {
             let (person, which) = (row / RATINGS % self.people, row % RATINGS + row / RATINGS / self.people * RATINGS);
-            let project = Self::project(person, 0);
-            let (first, length) = self.periods[project];
-            let mix = mixed(person, which, 1, 2);
-            let day = &self.days[(first - self.origin) as usize + (which * 37 + mix as usize % 30) % length];
+            let (project, mix) = (Self::project(person, 0), mixed(person, which, 1, 2));
+            let day = &self.days[self.days_of(person, 0).0 + which * 3 % 31];
             let area = &self.areas[which % self.areas.len()];
             let score = 1 + (mix >> 8) % 5;
             writeln!(out, "{};d{person:09};{day};{area};Deltagare;{score}", PROJECTS[project].0).unwrap();

@@ -180,7 +180,7 @@ struct Measured {
 fn measure(folder: &Path, (rows, ratings): (usize, usize), cases: &[Case]) -> Measured {
     let number = |name: &str, or: usize| std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(or);
     let rounds = number("UTFALL_BENCH_ROUNDS", if rows.max(ratings) > 10_000_000 { 3 } else { 7 });
-    let Landed { world, catalogue, seconds, peak } = crate::land::tests::bench::landed(folder, rows, ratings);
+    let Landed { world, catalogue, seconds, peak: landing } = crate::land::tests::bench::landed(folder, rows, ratings);
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let of = if ratings > 0 { "rating" } else { "participation" };
     let runtime = tokio::runtime::Builder::new_multi_thread().thread_stack_size(16 << 20).enable_all().build().unwrap();
@@ -227,7 +227,7 @@ fn measure(folder: &Path, (rows, ratings): (usize, usize), cases: &[Case]) -> Me
         table
     });
     let _ = std::fs::remove_dir_all(world);
-    Measured { rows: rows.max(ratings), table, landing: (seconds, peak) }
+    Measured { rows: rows.max(ratings), table, landing: (seconds, landing) }
 }
 
 /// What a million draws of noise cost.
