@@ -30,7 +30,7 @@ pub(crate) struct Groups<W: Write + Send> {
 /// A column of the group that is being written.
 enum Column {
     Narrow(Narrow),
-    Other(ArrowColumnWriter),
+    Other(Box<ArrowColumnWriter>),
 }
 
 impl Column {
@@ -49,7 +49,7 @@ impl Column {
             append(&mut writer, field, &narrow.array(field.data_type())?)?;
         }
         append(&mut writer, field, rows)?;
-        *self = Self::Other(writer);
+        *self = Self::Other(Box::new(writer));
         Ok(())
     }
 }
@@ -179,6 +179,7 @@ mod tests {
             WriterProperties::builder()
                 .set_compression(Compression::ZSTD(ZstdLevel::default()))
                 .set_statistics_enabled(EnabledStatistics::None)
+                .set_offset_index_disabled(true)
                 .set_max_row_group_row_count(Some(GROUP))
                 .build()
         };

@@ -19,13 +19,16 @@ pub struct Spelling {
     pub is_former: bool,
 }
 
+/// The words of a spelling, and the code's id.
+type InWords = (Vec<String>, i16);
+
 /// What was made of a list's spellings.
 #[derive(Debug, Default)]
 pub(super) struct Made {
     /// By the words that may follow a name.
     spelled: Mutex<BTreeMap<Vec<String>, Arc<Spelled>>>,
     /// By the first word.
-    in_words: OnceLock<HashMap<String, Vec<(Vec<String>, i16)>>>,
+    in_words: OnceLock<HashMap<String, Vec<InWords>>>,
 }
 
 impl CodeList {
@@ -39,7 +42,7 @@ impl CodeList {
     /// The codes that are spelled by the words at the beginning of a text, each with how many words that takes.
     pub fn begins<'l>(&'l self, text: &'l [String]) -> impl Iterator<Item = (usize, i16)> + 'l {
         let made = self.made.in_words.get_or_init(|| {
-            let mut all: HashMap<String, Vec<(Vec<String>, i16)>> = HashMap::new();
+            let mut all: HashMap<String, Vec<InWords>> = HashMap::new();
             for (spelling, entry, _) in self.spellings() {
                 let words = words(spelling);
                 if let Some(first) = words.first() {
