@@ -183,9 +183,11 @@ mod tests {
                 .set_max_row_group_row_count(Some(GROUP))
                 .build()
         };
-        for pieces in [vec![0..0], vec![0..1], vec![0..7, 7..30, 30..39], vec![0..100, 100..101, 101..400]] {
+        for ends in [&[0][..], &[1], &[7, 30, 39], &[100, 101, 400]] {
+            let begins = std::iter::once(0).chain(ends.iter().copied());
+            let pieces = begins.zip(ends.iter().copied()).map(|(from, to)| from..to);
             let mut writer = Groups::begin(Vec::new(), &schema, properties()).unwrap();
-            let batches: Vec<RecordBatch> = pieces.into_iter().map(|at| rows(at, &schema)).collect();
+            let batches: Vec<RecordBatch> = pieces.map(|at| rows(at, &schema)).collect();
             batches.iter().for_each(|batch| writer.write(batch).unwrap());
             let file = Bytes::from(writer.finish().unwrap());
             let reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap();
