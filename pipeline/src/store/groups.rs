@@ -180,6 +180,7 @@ mod tests {
                 .set_compression(Compression::ZSTD(ZstdLevel::default()))
                 .set_statistics_enabled(EnabledStatistics::None)
                 .set_offset_index_disabled(true)
+                .set_dictionary_enabled(false)
                 .set_max_row_group_row_count(Some(GROUP))
                 .build()
         };
