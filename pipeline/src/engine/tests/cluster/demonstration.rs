@@ -7,7 +7,7 @@ use super::{answer, certificates};
 use crate::engine::cluster::Cluster;
 use crate::engine::cluster::trial::{Process, Proxy, runtime, settings};
 use crate::engine::connect;
-use crate::engine::tests::database::catalogue;
+use crate::land::tests::bench::{Landed, landed};
 use crate::store::Store;
 
 const QUERIES: [(&str, &str); 5] = [
@@ -36,10 +36,9 @@ fn two_workers_on_loopback() {
     let number = |name: &str, or: usize| std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(or);
     let (rows, rounds) = (number("UTFALL_CLUSTER_ROWS", 1_000_000), number("UTFALL_CLUSTER_ROUNDS", 5));
     let folder = tempfile::tempdir().unwrap();
-    let world = crate::land::tests::bench::landed(folder.path(), rows);
+    let Landed { world, catalogue, .. } = landed(folder.path(), rows, 0);
     let [one, two, own] = certificates(&folder.path().join("tls"));
     let workers = [one, two].map(|tls| Process::secured(&world.join("data"), &tls));
-    let catalogue = catalogue();
     runtime().block_on(async {
         let store = Store::open(&world.join("data"), &world.join("keys")).unwrap();
         let files = store.pin(catalogue.table("participation").unwrap()).await.unwrap().unwrap().files;
