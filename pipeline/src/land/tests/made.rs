@@ -31,10 +31,6 @@ pub(super) struct Maker {
 impl Maker {
     /// For so many rows.
     pub(super) fn new(catalogue: &Catalogue, rows: usize) -> Self {
-        let labels = |list: &str| catalogue.codes(list).unwrap().entries.iter().map(|e| e.label.sv.clone()).collect();
-        let label = |code: &str| catalogue.codes("exit_state").unwrap().find(code).unwrap().label.sv.clone();
-        let mut outcomes: Vec<String> = OUTCOMES.iter().flat_map(|(code, of)| vec![label(code); *of]).collect();
-        outcomes.resize(100, String::new());
         let known = crate::catalogue::register::periods(catalogue).unwrap();
         let of = |id: &i16| (known[id].first.0, (known[id].last - known[id].first + 1) as usize);
         let periods: Vec<(i32, usize)> = PROJECTS.iter().map(|(_, id)| of(id)).collect();
@@ -43,9 +39,9 @@ impl Maker {
         let end = periods.iter().map(|p| p.0 + p.1 as i32).max().unwrap();
         Self {
             people: rows * 2 / (MOST + 1) + 1,
-            municipalities: labels("municipality"),
-            outcomes,
-            areas: labels("instrument_area"),
+            municipalities: labels(catalogue, "municipality"),
+            outcomes: outcomes(catalogue),
+            areas: labels(catalogue, "instrument_area"),
             periods,
             days: (origin..end).map(written).collect(),
             origin,
@@ -120,6 +116,19 @@ impl Maker {
             writeln!(out, "{};d{person:09};{day};{area};Deltagare;{score}", PROJECTS[project].0).unwrap();
         }
     }
+}
+
+/// What the codes of a list are called.
+pub(super) fn labels(catalogue: &Catalogue, list: &str) -> Vec<String> {
+    catalogue.codes(list).unwrap().entries.iter().map(|entry| entry.label.sv.clone()).collect()
+}
+
+/// A hundred outcomes as lists call them, as often as they occur.
+pub(super) fn outcomes(catalogue: &Catalogue) -> Vec<String> {
+    let label = |code: &str| catalogue.codes("exit_state").unwrap().find(code).unwrap().label.sv.clone();
+    let mut outcomes: Vec<String> = OUTCOMES.iter().flat_map(|(code, of)| vec![label(code); *of]).collect();
+    outcomes.resize(100, String::new());
+    outcomes
 }
 
 /// The same bits for the same things, as if drawn at random.

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use chrono::Datelike as _;
 
 use super::bench::check_digit;
-use super::made::mixed;
+use super::made::{labels, mixed, outcomes};
 use crate::catalogue::schema::Catalogue;
 
 const HEAD: &str = "Projekt;Personnr;Startdatum;Slutdatum;Kön;Kommun;Resultat\n";
@@ -18,10 +18,6 @@ const BORN: (i32, i32) = (1900, 2009);
 /// A project as lists call it, its place in the register, into how many parts its period is cut, the last of which may go on.
 const PROJECTS: [(&str, i16, usize); 5] =
     [("ASAP", 1, 7), ("Nystart", 2, 7), ("FiA", 3, 7), ("Träning ger färdighet!", 5, 2), ("PROGRESS", 6, 7)];
-/// Of a hundred ends, how many have which outcome; the others have none.
-const OUTCOMES: [(&str, usize); 7] =
-    [("work", 42), ("studies", 14), ("own_business", 2), ("phase_3", 8), ("sick", 10), ("moved", 5), ("interrupted", 10)];
-
 /// Makes up lists of people who cannot exist: of working age at the time of their projects, about twenty rows each; the
 /// others have two.
 pub(super) struct Numbered {
@@ -38,10 +34,6 @@ pub(super) struct Numbered {
 
 impl Numbered {
     pub(super) fn new(catalogue: &Catalogue, rows: usize) -> Self {
-        let labels = |list: &str| catalogue.codes(list).unwrap().entries.iter().map(|e| e.label.sv.clone()).collect();
-        let label = |code: &str| catalogue.codes("exit_state").unwrap().find(code).unwrap().label.sv.clone();
-        let mut outcomes: Vec<String> = OUTCOMES.iter().flat_map(|(code, of)| vec![label(code); *of]).collect();
-        outcomes.resize(100, String::new());
         let known = crate::catalogue::register::periods(catalogue).unwrap();
         let periods: Vec<(i32, usize)> = PROJECTS
             .iter()
@@ -57,8 +49,8 @@ impl Numbered {
         Self {
             people: (births.len() * SERIALS).min(births.len() * SERIALS * rows.div_ceil(1_000) / 10_000 + 1),
             births,
-            municipalities: labels("municipality"),
-            outcomes,
+            municipalities: labels(catalogue, "municipality"),
+            outcomes: outcomes(catalogue),
             periods,
             days: (origin..end).map(|day| written(day, "%Y-%m-%d")).collect(),
             origin,
