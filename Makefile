@@ -85,7 +85,8 @@ bench: needs ## what queries and landing cost at 1, 10 and 100 million rows, and
 	@python3 tests/bench/growth.py "$(CARGO_TARGET_DIR)/release/utfall" "$(abspath $(BENCH))/growth" | tee "$(BENCH)/growth.txt"
 	@$(CARGO) test --release --locked --test main -- --ignored --nocapture --test-threads=1 growth | tee "$(BENCH)/past.txt"
 	@{ cat "$(BENCH)/bench.md"; printf '\n| seconds | utfall | DuckDB | ratio | its processor | peak MB |\n|---|---|---|---|---|---|\n'; \
-	   grep '^| landing' "$(BENCH)/lib.txt"; echo; grep '^|' "$(BENCH)/fixed.txt"; printf '\nSeconds by size, and with which power of the size they grow:\n\n'; \
+	   grep '^| landing' "$(BENCH)/lib.txt"; echo; grep '^|' "$(BENCH)/fixed.txt"; \
+	   grep '^| a million draws\|^| reconciliation' "$(BENCH)/lib.txt"; printf '\nSeconds by size, and with which power of the size they grow:\n\n'; \
 	   grep -h '^|\|^$$' "$(BENCH)/growth.txt" "$(BENCH)/past.txt" | cat -s; } > "$(BENCH)/all.md"
 	@awk -v table="$(BENCH)/all.md" '/<!-- bench: end -->/ { skip = 0 } !skip { print } \
 	  /<!-- bench: begin -->/ { skip = 1; print ""; while ((getline line < table) > 0) print line; print "" }' README.md > "$(BENCH)/README.md"

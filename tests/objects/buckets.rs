@@ -120,8 +120,11 @@ fn lists(world: &World) -> Vec<String> {
 
 #[test]
 fn objects_of_a_bucket_are_those_of_a_folder_whichever_machine_works() {
-    let Some(server) = Server::start() else { return };
-    let (folder, one) = (World::landed("20"), Machine::begun(&server, "20"));
+    Server::each().for_each(|server| whichever_machine(&server));
+}
+
+fn whichever_machine(server: &Server) {
+    let (folder, one) = (World::landed("20"), Machine::begun(server, "20"));
     let lists = lists(&one.world);
     let land: Vec<&str> = ["land"].into_iter().chain(lists.iter().map(String::as_str)).collect();
     let mut counted = Vec::new();
@@ -198,8 +201,11 @@ fn objects_of_a_bucket_are_those_of_a_folder_whichever_machine_works() {
 
 #[test]
 fn objects_of_the_last_budget_go_to_exactly_one_machine() {
-    let Some(server) = Server::start() else { return };
-    let one = Machine::begun(&server, "1");
+    Server::each().for_each(|server| last_budget(&server));
+}
+
+fn last_budget(server: &Server) {
+    let one = Machine::begun(server, "1");
     one.ok(&["land", &one.list("a-2021-03.csv", "PROGRESS;{0};2021-03-01;2021-03-05;Man\n")]);
     for round in 0..4 {
         let two = one.another();
@@ -236,8 +242,11 @@ fn objects_of_the_last_budget_go_to_exactly_one_machine() {
 
 #[test]
 fn objects_that_two_machines_land_at_once_are_all_there_and_numbered_once() {
-    let Some(server) = Server::start() else { return };
-    let one = Machine::begun(&server, "10");
+    Server::each().for_each(|server| landed_at_once(&server));
+}
+
+fn landed_at_once(server: &Server) {
+    let one = Machine::begun(server, "10");
     let two = one.another();
     for round in 0..3 {
         let list = |machine: &Machine, name: &str, day: u32| {
@@ -357,9 +366,12 @@ fn objects_whose_answer_was_lost_are_put_once() {
 
 #[test]
 fn objects_of_a_killed_process_are_right_after_the_next_run() {
-    let Some(server) = Server::start() else { return };
+    Server::each().for_each(|server| killed(&server));
+}
+
+fn killed(server: &Server) {
     let mut chance = Chance(5);
-    let one = Machine::begun(&server, "20");
+    let one = Machine::begun(server, "20");
     home(&one.world, RELEASE, &[("one", QUERY)]);
     let mut killed = 0;
     for round in 0..8_usize {

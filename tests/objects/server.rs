@@ -1,5 +1,5 @@
-//! A server that speaks S3, on loopback: `server.py`, in the Python that `make objects` installs below the build's folder. Where there is
-//! none nothing is tried, and that is said.
+//! Servers of objects, on loopback, which `make objects` installs below the build's folder: Ceph's gateway (`ceph.sh`), moto, which can be
+//! told to fail (`server.py`), and Azurite. Where there is none nothing is tried, and that is said.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -15,9 +15,17 @@ const SCHEME: &str = "UTFALL_TEST_OBJECTS_SCHEME";
 /// A server with one bucket, `bucket`, that ends with the test.
 pub(crate) struct Server {
     child: Child,
-    speaks_azure: bool,
+    kind: Kind,
     pub(crate) port: u16,
     folder: tempfile::TempDir,
+}
+
+/// Which server it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Moto,
+    Ceph,
+    Azurite,
 }
 
 impl Drop for Server {
@@ -47,9 +55,27 @@ impl Server {
         let folder = tempfile::tempdir().unwrap();
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/objects/server.py");
         let requests = folder.path().join("requests");
-        let server = Self::of(Command::new(python).arg(script).arg(requests), folder, false);
+        let server = Self::of(Command::new(python).arg(script).arg(requests), folder, Kind::Moto);
         server.ask("PUT", "/bucket", b"");
         Some(server)
+    }
+
+    /// Starts Ceph's gateway, with nothing in memory but what the test puts there; nothing where there is none to start.
+    pub(crate) fn start_ceph() -> Option<Self> {
+        let Some(root) = installed("ceph/usr/bin/radosgw").and_then(|file| Some(file.ancestors().nth(3)?.to_owned())) else {
+            println!("objects: no Ceph is installed (make objects installs one): not tried");
+            return None;
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/objects/ceph.sh");
+        let mut command = Command::new(script);
+        command.arg(folder.path().join("ceph")).env("CEPH_ROOT", root);
+        Some(Self::of(&mut command, folder, Kind::Ceph))
+    }
+
+    /// One of each that speaks S3.
+    pub(crate) fn each() -> impl Iterator<Item = Self> {
+        [Self::start, Self::start_ceph].into_iter().filter_map(|start| start())
     }
 
     /// Starts one that speaks as Azure does; nothing where there is none to start.
@@ -59,19 +85,19 @@ impl Server {
             return None;
         };
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/objects/azure.js");
-        Some(Self::of(Command::new("node").arg(script).arg(azurite), tempfile::tempdir().unwrap(), true))
+        Some(Self::of(Command::new("node").arg(script).arg(azurite), tempfile::tempdir().unwrap(), Kind::Azurite))
     }
 
-    fn of(command: &mut Command, folder: tempfile::TempDir, speaks_azure: bool) -> Self {
+    fn of(command: &mut Command, folder: tempfile::TempDir, kind: Kind) -> Self {
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        Self { child, speaks_azure, port: line.trim().parse().unwrap(), folder }
+        Self { child, kind, port: line.trim().parse().unwrap(), folder }
     }
 
     /// What a client's environment says of it.
     pub(crate) fn environment(&self) -> Vec<(&'static str, String)> {
-        if self.speaks_azure {
+        if self.kind == Kind::Azurite {
             let url = format!("http://127.0.0.1:{}", self.port);
             return vec![("AZURE_STORAGE_USE_EMULATOR", "true".to_owned()), ("AZURITE_BLOB_STORAGE_URL", url)];
         }
@@ -92,7 +118,7 @@ impl Server {
     pub(crate) fn run_with(&self, test: &str) {
         let mut child = Command::new(std::env::current_exe().unwrap());
         child.args([test, "--exact", "--nocapture"]).envs(self.environment()).env(WITHIN, self.port.to_string());
-        child.env(SCHEME, if self.speaks_azure { "az" } else { "s3" });
+        child.env(SCHEME, if self.kind == Kind::Azurite { "az" } else { "s3" });
         let done = child.output().unwrap();
         let said = String::from_utf8_lossy(&done.stdout);
         assert!(done.status.success() && said.contains("1 passed"), "{test}: {said}{}", String::from_utf8_lossy(&done.stderr));
@@ -108,9 +134,9 @@ impl Server {
         std::env::var(SCHEME).unwrap_or_else(|_| "s3".to_owned())
     }
 
-    /// Every request so far: method, path, conditions.
+    /// Every request so far: method, path, conditions. Of others than moto nothing is known.
     pub(crate) fn requests(&self) -> Vec<String> {
-        let text = std::fs::read_to_string(self.folder.path().join("requests")).unwrap();
+        let text = std::fs::read_to_string(self.folder.path().join("requests")).unwrap_or_default();
         text.lines().map(str::to_owned).collect()
     }
 
@@ -143,8 +169,24 @@ impl Server {
     }
 
     fn ask(&self, method: &str, path: &str, bytes: &[u8]) -> Vec<u8> {
-        ask(self.port, method, path, bytes)
+        if self.kind == Kind::Ceph { signed(self.port, method, path, bytes) } else { ask(self.port, method, path, bytes) }
     }
+}
+
+/// One request, signed.
+fn signed(port: u16, method: &str, path: &str, bytes: &[u8]) -> Vec<u8> {
+    let mut curl = Command::new("curl");
+    curl.args(["--silent", "--show-error", "--fail", "--request", method, "--aws-sigv4", "aws:amz:us-east-1:s3"]);
+    curl.args(["--user", "utfall:not-to-be-told", "--header", "x-amz-content-sha256: UNSIGNED-PAYLOAD"]);
+    if method == "PUT" {
+        curl.args(["--data-binary", "@-"]);
+    }
+    let mut child =
+        curl.arg(format!("http://127.0.0.1:{port}{path}")).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(bytes).unwrap();
+    let done = child.wait_with_output().unwrap();
+    assert!(done.status.success(), "{method} {path}: {done:?}");
+    done.stdout
 }
 
 /// One request, as somebody with the right credentials.

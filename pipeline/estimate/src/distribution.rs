@@ -10,9 +10,10 @@
 //! A sum of whole noises is whole, and P(|Z| <= k) = 1/2pi integral of sin((k + 1/2) t)/sin(t/2) phi(t) dt over one turn, the sum of
 //! the inverse transform over -k, ..., k: nothing is smoothed, and the margin is the least whole number.
 
+use std::cell::RefCell;
 use std::f64::consts::PI;
 
-use crate::tail::{gaussian_deviation, gaussian_margin, laplace_margin};
+use crate::tail::{gaussian_deviation, gaussian_margin, laplace_margin, normal_margin};
 
 /// Noises with the same distribution and factor.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -70,7 +71,15 @@ impl Error {
     /// The probability that it is no larger than `x`. Noises are whole, so a sum of them with factors jumps at values that are a
     /// multiple of `step` apart; `x` should lie midway between two.
     pub fn up_to(&self, x: f64, step: f64) -> f64 {
-        Distribution::summed(&self.terms, |unit| self.single(unit), Some(step)).up_to(x)
+        // Asked of one number is its probability on both sides of a target, again and again.
+        thread_local!(static LAST: RefCell<Option<(Error, f64, Distribution)>> = const { RefCell::new(None) });
+        LAST.with_borrow_mut(|last| match last {
+            Some((error, of, known)) if error == self && *of == step => known.up_to(x),
+            _ => {
+                let distribution = Distribution::summed(&self.terms, |unit| self.single(unit), Some(step));
+                last.insert((self.clone(), step, distribution)).2.up_to(x)
+            }
+        })
     }
 
     /// Its distribution.
@@ -167,6 +176,8 @@ const SMALL: f64 = 1e-4;
 const NARROW: f64 = 2.0;
 /// Terms with less than this part of the variance together are a rounding error of whoever computed the factors.
 const NOTHING: f64 = 1e-12;
+/// So often the margin is looked for before the bisection.
+const LOOKS: usize = 8;
 /// A whole sum with a larger standard deviation is as good as one that is not whole.
 const WIDE: f64 = 300.0;
 
@@ -273,12 +284,41 @@ impl Distribution {
         if self.deviation <= 0.0 {
             return 0.0;
         }
-        // Bisection to a ten-thousandth of the deviation.
+        // Bisection to a ten-thousandth of the deviation; most of its points lie beyond what is known to be too little or enough.
+        let [below, above] = self.around(tail);
         while high - low > 1e-4 * self.deviation {
             let middle = f64::midpoint(low, high);
-            if self.within(middle) < 1.0 - tail { low = middle } else { high = middle }
+            let is_below = middle <= below || (middle < above && self.within(middle) < 1.0 - tail);
+            if is_below { low = middle } else { high = middle }
         }
         high + SMOOTH * self.deviation
+    }
+
+    /// Two points not far apart between which the margin lies, found by few looks: the first is too little, the second is enough. By
+    /// false position on the logarithm of what is left, which is nearly a straight line far out (Dowell and Jarratt 1971).
+    fn around(&self, tail: f64) -> [f64; 2] {
+        let left = |h: f64| (1.0 - self.within(h)).max(f64::MIN_POSITIVE).ln() - tail.ln();
+        let (mut low, mut high) = (0.0, REACH / 2.0 * self.deviation);
+        let (mut at_low, mut at_high, mut last) = (-tail.ln(), f64::NAN, 0_i8);
+        let mut next = normal_margin(tail) * self.deviation;
+        for _ in 0..LOOKS {
+            let at = left(next);
+            if at > 0.0 {
+                (low, at_low) = (next, at);
+                at_high /= if last > 0 { 2.0 } else { 1.0 };
+                last = 1;
+            } else {
+                (high, at_high) = (next, at);
+                at_low /= if last < 0 { 2.0 } else { 1.0 };
+                last = -1;
+            }
+            // As long as nothing is known to be enough, half as far again.
+            next = if at_high.is_nan() { 1.5 * low } else { low + (high - low) * at_low / (at_low - at_high) };
+            if high - low < 2e-4 * self.deviation || !(low..high).contains(&next) {
+                break;
+            }
+        }
+        [low, high]
     }
 }
 

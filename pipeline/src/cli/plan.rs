@@ -32,6 +32,7 @@ use crate::release::series;
 use crate::release::sizes::{Sizes, sizes};
 use crate::store::ledger::FileLedger;
 use utfall_ground::account::up;
+use utfall_ground::cores;
 use utfall_ground::error::Error;
 use utfall_ground::text::Message;
 use utfall_publish::estimate::interval::Level;
@@ -71,56 +72,98 @@ impl Plan {
         account.iter().for_each(|account| summary::budget(account.ledger()));
         let change = |release| self.what_if.iter().try_fold(release, |release, change| changed(release, change));
         let mut prepared = prepare(places, &self.names, change).await?;
-        for mut checked in std::mem::take(&mut prepared.releases) {
+        let mut releases = std::mem::take(&mut prepared.releases);
+        if self.find.is_some() {
+            for checked in &mut releases {
+                self.headed(checked, terminal);
+                self.found(checked, &prepared, terminal).await?;
+            }
+        } else {
             // Under a condition, what is paid for is not what is asked.
-            let declared = account.as_ref().filter(|_| self.what_if.is_empty()).map(Account::ledger);
-            tell!(terminal, "{}: {}", checked.release.name, checked.release.title.get(terminal.lang()));
-            for change in &self.what_if {
-                tell!(terminal, "  {}: {change}", terminal.say("om", "what if"));
+            let ledger = account.as_ref().filter(|_| self.what_if.is_empty()).map(Account::ledger);
+            let standing =
+                releases.iter_mut().map(|checked| Standing::of(checked, places, ledger)).collect::<Result<Vec<_>, _>>()?;
+            // Nothing of one release depends on another, but for what is left.
+            let reckon = |(checked, stands)| self.reckoned(checked, stands, &prepared, account.as_ref(), terminal);
+            let each = cores::each(releases.iter().zip(standing).collect(), reckon)?;
+            for reckoned in each {
+                self.told(reckoned?, &prepared.catalogue, account.as_mut(), terminal)?;
             }
-            if self.find.is_some() {
-                self.found(&mut checked, &prepared, terminal).await?;
-                continue;
-            }
-            let planned = checked.measurements.clone();
-            if let Some(ledger) = declared.filter(|_| checked.release.periods.is_some()) {
-                reserved(&mut checked, places, ledger, terminal)?;
-            }
-            let checked = &checked;
-            let Prepared { catalogue, engine, .. } = &prepared;
-            let sizes = sizes(checked, engine, catalogue, self.assume).await?;
-            let prospect = merged(Prospect::of(checked), &self.what_if)?;
-            let tail = level(checked)?.tail();
-            let outlooks = outlooks(&prospect, &sizes, tail);
-            let is_as_planned = planned == checked.measurements;
-            if is_as_planned {
-                verdict::told(&prospect, &outlooks, catalogue, tail, terminal);
-            }
-            account::cost(checked, terminal)?;
-            let series = standing::told(declared, checked, terminal)?;
-            let (mut now, mut left, mut waits_for) = (None, None, Vec::new());
-            if let Some(account) = &mut account {
-                let due = if self.what_if.is_empty() { account.due(&prepared, checked).await } else { Due::New(News::Queries) };
-                waits_for = account.waits(&prepared, checked, terminal).await?;
-                if waits_for.is_empty() || due != Due::Paid {
-                    left = account.tell(checked, &due, terminal)?;
-                }
-                now = Some(due);
-            }
-            let preview = is_as_planned.then(|| prospect.preview(tail));
-            if let Some(preview) = &preview {
-                worth((&prospect, preview), &outlooks, &prepared, tail, terminal);
-            } else {
-                standing::reserved(checked, terminal)?;
-            }
-            let expected = preview.as_ref().map(|preview| WorthOf::of(preview, &outlooks));
-            object::told(checked, &self.what_if, series.as_ref(), (now.as_ref(), left.as_ref(), &waits_for), expected)?;
         }
         if let Some(account) = account.filter(|_| self.what_if.is_empty() && self.find.is_none()) {
             account.conclude(terminal);
         }
         tell!(terminal, "{}", terminal.say("Ingenting har förbrukats.", "Nothing has been spent."));
         Ok(())
+    }
+
+    /// Says which release it is about, and under which conditions.
+    fn headed(&self, checked: &CheckedRelease, terminal: Terminal) {
+        tell!(terminal, "{}: {}", checked.release.name, checked.release.title.get(terminal.lang()));
+        for change in &self.what_if {
+            tell!(terminal, "  {}: {change}", terminal.say("om", "what if"));
+        }
+    }
+
+    /// Reckons what a release will be worth, what it costs and whether it does now.
+    fn reckoned<'c>(
+        &self,
+        checked: &'c CheckedRelease,
+        stands: Standing,
+        prepared: &Prepared,
+        account: Option<&Account>,
+        terminal: Terminal,
+    ) -> Result<Reckoned<'c>, Error> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::threadless)?;
+        runtime.block_on(async {
+            let sizes = sizes(checked, &prepared.engine, &prepared.catalogue, self.assume).await?;
+            let prospect = merged(Prospect::of(checked), &self.what_if)?;
+            let preview = if stands.is_as_planned { Some(prospect.preview(level(checked)?.tail())) } else { None };
+            let (mut due, mut waits_for) = (None, Vec::new());
+            if let Some(account) = account {
+                let declared = self.what_if.is_empty();
+                due = Some(if declared { account.due(prepared, checked).await } else { Due::New(News::Queries) });
+                waits_for = account.waits(prepared, checked).await?;
+            }
+            Ok(Reckoned { prospect, stands, sizes, preview, cost: account::cost(checked, terminal)?, due, waits_for })
+        })
+    }
+
+    /// Tells what was reckoned of a release.
+    fn told(
+        &self,
+        Reckoned { prospect, stands, sizes, preview, cost, due, waits_for }: Reckoned<'_>,
+        catalogue: &Catalogue,
+        account: Option<&mut Account>,
+        terminal: Terminal,
+    ) -> Result<(), Error> {
+        let checked = prospect.checked;
+        self.headed(checked, terminal);
+        if stands.is_another {
+            tell!(terminal, "  {}", super::release::another(terminal));
+        }
+        let tail = level(checked)?.tail();
+        let outlooks = outlooks(&prospect, &sizes, tail);
+        if stands.is_as_planned {
+            verdict::told(&prospect, &outlooks, catalogue, tail, terminal);
+        }
+        cost.iter().for_each(|line| tell!(terminal, "  {line}"));
+        let declared = account.as_deref().filter(|_| self.what_if.is_empty()).map(Account::ledger);
+        let series = standing::told(declared, checked, terminal)?;
+        let mut left = None;
+        if let (Some(account), Some(due)) = (account, &due) {
+            account::tell_waits(&waits_for, terminal);
+            if waits_for.is_empty() || *due != Due::Paid {
+                left = account.tell(checked, due, terminal)?;
+            }
+        }
+        if let Some(preview) = &preview {
+            worth((&prospect, preview), &outlooks, catalogue, tail, terminal);
+        } else {
+            standing::reserved(checked, terminal)?;
+        }
+        let expected = preview.as_ref().map(|preview| WorthOf::of(preview, &outlooks));
+        object::told(checked, &self.what_if, series.as_ref(), (due.as_ref(), left.as_ref(), &waits_for), expected)
     }
 
     /// Answers what is looked for.
@@ -134,20 +177,47 @@ impl Plan {
     }
 }
 
-/// Gives a series the noise that it has paid for.
-fn reserved(checked: &mut CheckedRelease, places: &Places, ledger: &FileLedger, terminal: Terminal) -> Result<(), Error> {
-    checked.measurements = series::measurements(ledger, checked)?;
-    if series::is_another(&places.data, ledger, checked)? {
-        tell!(terminal, "  {}", super::release::another(terminal));
+/// How a release stands to what is paid for.
+struct Standing {
+    /// Whether its noise is that which would be planned for it now.
+    is_as_planned: bool,
+    /// Whether another series of its name is published.
+    is_another: bool,
+}
+
+impl Standing {
+    /// Gives a series the noise that it has paid for.
+    fn of(checked: &mut CheckedRelease, places: &Places, ledger: Option<&FileLedger>) -> Result<Self, Error> {
+        let Some(ledger) = ledger.filter(|_| checked.release.periods.is_some()) else {
+            return Ok(Self { is_as_planned: true, is_another: false });
+        };
+        let paid = series::measurements(ledger, checked)?;
+        let is_as_planned = paid == checked.measurements;
+        checked.measurements = paid;
+        Ok(Self { is_as_planned, is_another: series::is_another(&places.data, ledger, checked)? })
     }
-    Ok(())
+}
+
+/// What is reckoned of a release before anything is told of it.
+struct Reckoned<'c> {
+    prospect: Prospect<'c>,
+    stands: Standing,
+    sizes: Vec<Sizes>,
+    /// None of a series whose noise is that of another plan.
+    preview: Option<Preview>,
+    /// What it costs, in lines.
+    cost: Vec<String>,
+    /// Whether it costs that now; none without an account.
+    due: Option<Due>,
+    /// The releases that are to be made first.
+    waits_for: Vec<String>,
 }
 
 /// What the tables will be worth, and the projects in them.
 fn worth(
     (prospect, preview): (&Prospect<'_>, &Preview),
     outlooks: &[Outlook<'_>],
-    Prepared { catalogue, .. }: &Prepared,
+    catalogue: &Catalogue,
     tail: f64,
     terminal: Terminal,
 ) {

@@ -15,6 +15,7 @@
 )]
 
 mod collapse;
+mod fresh;
 mod item;
 mod place;
 mod tally;
@@ -92,7 +93,7 @@ pub struct Report<'a> {
 pub struct Person<'a, 'p> {
     /// What has landed.
     pub known: Vec<Known<'a>>,
-    /// The rows of the report: child rows in its order, participations by project and start.
+    /// The rows of the report: child rows in its order, participations by start and project.
     pub new: &'p [&'a [u8]],
     /// The participations, for child rows.
     pub participations: &'a [Participation],
@@ -155,25 +156,6 @@ impl<'a> Settling<'a> {
         self.report.trials
     }
 
-    /// What is stored with the rows of somebody of whom nothing has landed, if there is nothing to be put together: as
-    /// [`Self::settle`] would number them, without what it takes to compare them with others.
-    pub fn fresh<'s>(&'s self, rows: &'s [&'a [u8]]) -> Option<impl Iterator<Item = Stored> + 's> {
-        let plain = |row: &&[u8]| !codec::has(row, codec::KNOWN | codec::VOID | codec::ANONYMOUS);
-        let apart = |a: &&[u8], b: &&[u8]| self.exact(a) <= self.exact(b) && !self.meet(a, b);
-        let in_order = || rows.is_sorted_by(apart) && rows.is_sorted_by_key(|row| self.time(row));
-        if self.is_child || !self.report.trials.are_new() || !rows.iter().all(plain) || !in_order() {
-            return None;
-        }
-        let (mut contribution, mut last, mut entry) = (0_i32, None, 0_i32);
-        Some(rows.iter().map(move |row| {
-            let project = self.project(row);
-            entry = if last == Some(project) { entry.saturating_add(1) } else { 1 };
-            (contribution, last) = (contribution.saturating_add(1), Some(project));
-            let frozen = self.frozen(row);
-            Stored { state: State::Current, month: self.report.month, numbers: Numbers { contribution, second: entry }, frozen }
-        }))
-    }
-
     /// What becomes of one person's rows.
     pub fn settle(&self, person: &Person<'a, '_>, settled: &mut Settled<'a>) {
         let mut rest: Vec<Cow<'a, [u8]>> = self.collapsed(person, settled);
@@ -209,7 +191,7 @@ impl<'a> Settling<'a> {
         if self.report.trials.are_new() { Act::Reports } else { self.report.trials.act(codec::number(row)) }
     }
 
-    /// What a person's rows are sorted by, in 36 bits: participations by project and start, as far as these bits tell them
+    /// What a person's rows are sorted by, in 36 bits: participations by start and project, as far as these bits tell them
     /// apart; others by their place in the list.
     pub fn order(&self, row: &[u8]) -> u64 {
         if self.is_child {
@@ -217,7 +199,7 @@ impl<'a> Settling<'a> {
         }
         let project = self.project(row).cast_unsigned() ^ 0x8000;
         let start = self.day(row, self.start).map_or(0, |day| (day.saturating_add(1 << 19)).clamp(1, (1 << 20) - 1));
-        u64::from(project) << 20 | u64::from(start.unsigned_abs())
+        u64::from(start.unsigned_abs()) << 16 | u64::from(project)
     }
 
     /// The order in which rows of a list are put together.

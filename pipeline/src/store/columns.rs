@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use arrow::array::{
     Array as _, ArrayRef, AsArray as _, BinaryArray, BooleanBuilder, NullBufferBuilder, PrimitiveArray, RecordBatch,
+    new_null_array,
 };
-use arrow::buffer::OffsetBuffer;
+use arrow::buffer::{BooleanBuffer, NullBuffer, OffsetBuffer};
 use arrow::datatypes::{ArrowPrimitiveType, DataType, Date32Type, Int16Type, Int32Type, Int64Type, SchemaRef};
 
 use crate::catalogue::schema::TableSchema;
@@ -45,17 +46,20 @@ enum Column {
 struct Grown<T: ArrowPrimitiveType> {
     values: Vec<T::Native>,
     there: NullBufferBuilder,
+    /// So many rows without a value came before the first that may have one.
+    absent: usize,
 }
 
 impl<T: ArrowPrimitiveType> Default for Grown<T> {
     fn default() -> Self {
-        Self { values: Vec::new(), there: NullBufferBuilder::new(0) }
+        Self { values: Vec::new(), there: NullBufferBuilder::new(0), absent: 0 }
     }
 }
 
 impl<T: ArrowPrimitiveType> Grown<T> {
     /// Appends values; `null` stands for none.
     fn extend(&mut self, values: impl Iterator<Item = T::Native>, null: T::Native) {
+        self.begin();
         let from = self.values.len();
         self.values.extend(values);
         let new = self.values.get_mut(from..).unwrap_or_default();
@@ -66,29 +70,39 @@ impl<T: ArrowPrimitiveType> Grown<T> {
                 self.there.append_n_nulls(n);
             }
             _ => {
-                for value in new {
-                    self.there.append(*value != null);
-                    if *value == null {
-                        *value = T::default_value();
-                    }
-                }
+                let there = |at: usize| new.get(at) != Some(&null);
+                self.there.append_buffer(&NullBuffer::new(BooleanBuffer::collect_bool(new.len(), there)));
+                new.iter_mut().filter(|value| **value == null).for_each(|value| *value = T::default_value());
             }
         }
     }
 
     fn extend_absent(&mut self, count: usize) {
-        self.values.resize(self.values.len() + count, T::default_value());
-        self.there.append_n_nulls(count);
+        self.absent += count;
+        if !self.values.is_empty() {
+            self.begin();
+        }
+    }
+
+    /// Takes in the rows without a value that were only counted.
+    fn begin(&mut self) {
+        let absent = std::mem::take(&mut self.absent);
+        self.values.resize(self.values.len() + absent, T::default_value());
+        self.there.append_n_nulls(absent);
     }
 
     /// Appends values that are all there.
     fn extend_present(&mut self, values: impl Iterator<Item = T::Native>) {
+        self.begin();
         let from = self.values.len();
         self.values.extend(values);
         self.there.append_n_non_nulls(self.values.len() - from);
     }
 
     fn finish(&mut self) -> ArrayRef {
+        if self.absent > 0 {
+            return new_null_array(&T::DATA_TYPE, std::mem::take(&mut self.absent));
+        }
         // The next batch is as large.
         let room = Vec::with_capacity(self.values.len());
         let (values, there) = (std::mem::replace(&mut self.values, room), self.there.finish());

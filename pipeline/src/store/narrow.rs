@@ -19,6 +19,7 @@ use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::file::writer::{SerializedPageWriter, TrackedWrite};
 use parquet::schema::types::ColumnDescPtr;
 
+use super::file::GROUP;
 use super::hybrid;
 
 /// The greatest and the least number lie no further apart.
@@ -64,11 +65,15 @@ impl Narrow {
                 &present
             }
         };
-        if let Some(least) = values.iter().min()
-            && let Some(greatest) = values.iter().max()
-        {
-            let Some(base) = self.base_for((*least).into()..=(*greatest).into()) else { return false };
+        if let Some(first) = values.first() {
+            let both = |(least, greatest): (T::Native, T::Native), value: &T::Native| (least.min(*value), greatest.max(*value));
+            let (least, greatest) = values.iter().fold((*first, *first), both);
+            let Some(base) = self.base_for(least.into()..=greatest.into()) else { return false };
             self.base = base;
+            if self.rows > 0 {
+                // A group that is begun with more than one batch becomes a whole one.
+                self.bytes.reserve(GROUP.saturating_sub(self.bytes.len()));
+            }
             self.bytes.extend(values.iter().map(|value| (*value).into().wrapping_sub(base).to_le_bytes()[0]));
         }
         let before = self.rows;
@@ -76,7 +81,12 @@ impl Narrow {
         match (array.nulls().filter(|nulls| nulls.null_count() > 0), &mut self.there) {
             (None, None) => {}
             (None, Some(there)) => there.resize(self.rows, 1),
-            (Some(nulls), there) => there.get_or_insert_with(|| vec![1; before]).extend(nulls.iter().map(u8::from)),
+            (Some(nulls), there) => {
+                let there = there.get_or_insert_with(|| vec![1; before]);
+                there.resize(self.rows, 0);
+                let new = there.get_mut(before..).unwrap_or_default();
+                nulls.valid_slices().for_each(|(from, to)| new.get_mut(from..to).unwrap_or_default().fill(1));
+            }
         }
         true
     }

@@ -115,3 +115,28 @@ fn wide_sums_are_whole_too_and_others_are_not() {
     assert_ne!(whole_margin(&half, |_| Single::Gaussian(9.0), 0.05).fract(), 0.0);
     assert_eq!(whole_margin(&[], |_| Single::Gaussian(9.0), 0.05), 0.0);
 }
+
+#[test]
+fn the_margin_is_that_of_a_whole_bisection_and_takes_fewer_looks() {
+    let laplace = |scale: f64| Single::Laplace(crate::tail::laplace_deviation(scale).powi(2));
+    let mut looks = 0;
+    for (at, tail) in [0.5, 0.2, 0.1, 0.05, 0.01, 0.001].into_iter().enumerate() {
+        for scale in [0.3, 1.0, 4.0, 60.0] {
+            for share in [0.0, 0.05, 0.3, 0.5, 1.0] {
+                let terms = [1.0 - share, share].map(|factor| Term { unit: usize::from(at % 2 == 0), factor, count: 1.0 });
+                let single = |unit| if unit == 0 { laplace(scale) } else { Single::Gaussian(scale * scale) };
+                let distribution = Distribution::new(&terms, single);
+                let (mut low, mut high) = (0.0, REACH / 2.0 * distribution.deviation());
+                while high - low > 1e-4 * distribution.deviation() {
+                    let middle = f64::midpoint(low, high);
+                    if distribution.within(middle) < 1.0 - tail { low = middle } else { high = middle }
+                }
+                assert_eq!(distribution.margin(tail), high + SMOOTH * distribution.deviation(), "{tail} {scale} {share}");
+                let [below, above] = distribution.around(tail);
+                assert!(below <= high && low <= above, "{tail} {scale} {share}");
+                looks += LOOKS + ((above - below) / (high - low)).log2().ceil().max(0.0) as usize;
+            }
+        }
+    }
+    assert!(looks < 120 * 14, "{looks}, where a whole bisection takes 18 each");
+}

@@ -3,12 +3,11 @@
 //! All of it follows from the mechanism alone, so it is public and known before anything is released. Floating point is in
 //! order here: nothing of this reaches the noise or the budget.
 
-use std::collections::HashMap;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use utfall_estimate::combination::Combination;
-use utfall_estimate::distribution::Error;
+use utfall_estimate::distribution::{Error, Single};
 use utfall_estimate::share::Margins;
 use utfall_estimate::tail::{gaussian_deviation, gaussian_margin, laplace_deviation, laplace_margin};
 use utfall_estimate::variance::Variances;
@@ -51,12 +50,14 @@ pub enum Noise {
 #[derive(Debug)]
 pub struct KnownNoise {
     noise: Noise,
-    /// The margins of shares of two numbers with this noise, by the bits of the tail.
-    shares: Mutex<HashMap<u64, Arc<Margins>>>,
     /// The margins of means of sums with this noise, and of variances, by the errors of all numbers behind them.
     means: Remembered<2, Combination>,
     variances: Remembered<3, Variances>,
 }
+
+/// The margins of shares of two numbers with a noise, at a tail: tables that share a budget have the same noise, and releases are
+/// rehearsed before they are published.
+static SHARES: Mutex<Vec<(Single, f64, Arc<Margins>)>> = Mutex::new(Vec::new());
 
 /// What was computed of errors before: with each, the bits of its tail.
 type Found<const N: usize, T> = ([Error; N], u64, Option<Arc<T>>);
@@ -92,12 +93,13 @@ impl KnownNoise {
 
     /// The margins of a share of two numbers with this noise; none where it is not added to numbers.
     pub(crate) fn shares(&self, tail: f64) -> Option<Arc<Margins>> {
-        let known = || self.shares.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(margins) = known().get(&tail.to_bits()) {
+        let single = single(&self.noise)?;
+        let known = || SHARES.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((.., margins)) = known().iter().find(|(of, at, _)| *of == single && *at == tail) {
             return Some(Arc::clone(margins));
         }
-        let margins = Arc::new(Margins::alone(single(&self.noise)?, tail));
-        known().insert(tail.to_bits(), Arc::clone(&margins));
+        let margins = Arc::new(Margins::alone(single, tail));
+        known().push((single, tail, Arc::clone(&margins)));
         Some(margins)
     }
 
@@ -114,7 +116,7 @@ impl KnownNoise {
 
 impl From<Noise> for KnownNoise {
     fn from(noise: Noise) -> Self {
-        Self { noise, shares: Mutex::default(), means: Remembered::default(), variances: Remembered::default() }
+        Self { noise, means: Remembered::default(), variances: Remembered::default() }
     }
 }
 

@@ -142,26 +142,10 @@ impl Account {
         Ok(Some(Left { before, after: fits.then_some(after), fits }))
     }
 
-    /// Tells which releases are to be made first, since their numbers are quoted; gives their names.
-    pub(super) async fn waits(
-        &self,
-        prepared: &Prepared,
-        checked: &CheckedRelease,
-        terminal: Terminal,
-    ) -> Result<Vec<String>, Error> {
+    /// The names of the releases that are to be made first, since their numbers are quoted.
+    pub(super) async fn waits(&self, prepared: &Prepared, checked: &CheckedRelease) -> Result<Vec<String>, Error> {
         let Prepared { catalogue, engine, .. } = prepared;
         let missing = quoted::missing_of(engine, catalogue, (&self.store, &self.ledger), checked).await?;
-        for of in &missing {
-            let of = &of.release.name;
-            tell!(
-                terminal,
-                "  {}",
-                terminal.say(
-                    format!("citerar {of}, som inte är publicerad som den deklareras nu: utfall release {of} först"),
-                    format!("quotes {of}, which is not published as it is declared now: utfall release {of} first"),
-                )
-            );
-        }
         Ok(missing.iter().map(|of| of.release.name.clone()).collect())
     }
 
@@ -184,8 +168,22 @@ impl Account {
     }
 }
 
-/// Prints what a release costs.
-pub(super) fn cost(checked: &CheckedRelease, terminal: Terminal) -> Result<(), Error> {
+/// Tells which releases are to be made first.
+pub(super) fn tell_waits(names: &[String], terminal: Terminal) {
+    for of in names {
+        tell!(
+            terminal,
+            "  {}",
+            terminal.say(
+                format!("citerar {of}, som inte är publicerad som den deklareras nu: utfall release {of} först"),
+                format!("quotes {of}, which is not published as it is declared now: utfall release {of} first"),
+            )
+        );
+    }
+}
+
+/// What a release costs, in lines.
+pub(super) fn cost(checked: &CheckedRelease, terminal: Terminal) -> Result<Vec<String>, Error> {
     let order = utfall_privacy::Account::new(checked.release.budget.clone()).order;
     let total = losses(&checked.measurements, &order)?;
     let delta = checked.release.budget.delta();
@@ -201,47 +199,34 @@ pub(super) fn cost(checked: &CheckedRelease, terminal: Terminal) -> Result<(), E
         ),
         _ => charge(&total),
     };
-    tell!(
-        terminal,
-        "  {}: {amounts} ({})",
+    let mut lines = vec![format!(
+        "{}: {amounts} ({})",
         terminal.say("kostar", "costs"),
         match checked.release.periods {
             Some(_) => terminal.say("en gång, för alla perioder tillsammans", "once, for all periods together"),
             None => terminal.say("en gång; samma data igen är gratis", "once; the same data again is free"),
         }
-    );
+    )];
     let fixed: Vec<_> = checked.measurements.iter().map(|m| (m.mechanism().clone(), m.sensitivity())).collect();
     if let Some(losses) = epsilon_of_fixed_list(&fixed, delta).filter(|losses| losses < checked.release.budget.epsilon()) {
-        tell!(
-            terminal,
-            "  {}",
-            terminal.say(
-                format!(
-                    "räknat på fördelningen av förlusten (PLD): epsilon {} vid delta {}; huvudboken räknar summor",
-                    up(&losses),
-                    up(delta)
-                ),
-                format!(
-                    "by the distribution of the loss (PLD): epsilon {} at delta {}; the ledger counts sums",
-                    up(&losses),
-                    up(delta)
-                ),
-            )
-        );
+        let (losses, delta) = (up(&losses), up(delta));
+        lines.push(terminal.say(
+            format!("räknat på fördelningen av förlusten (PLD): epsilon {losses} vid delta {delta}; huvudboken räknar summor"),
+            format!("by the distribution of the loss (PLD): epsilon {losses} at delta {delta}; the ledger counts sums"),
+        ));
     }
-    tell!(
-        terminal,
-        "  {}: {} {}",
+    lines.push(format!(
+        "{}: {} {}",
         terminal.say("gräns per person", "bound per person"),
         checked.release.bounds.participations,
         match checked.release.bounds.participations {
             1 => terminal.say("deltagande; fler räknas inte", "participation; more are not counted"),
             _ => terminal.say("deltaganden; fler räknas inte", "participations; more are not counted"),
         }
-    );
+    ));
     for (table, rows) in &checked.release.bounds.rows {
         let named = if *rows == 1 { terminal.say("rad", "row") } else { terminal.say("rader", "rows") };
-        tell!(terminal, "  {} {table}: {rows} {named}", terminal.say("gräns per deltagande,", "bound per participation,"));
+        lines.push(format!("{} {table}: {rows} {named}", terminal.say("gräns per deltagande,", "bound per participation,")));
     }
-    Ok(())
+    Ok(lines)
 }

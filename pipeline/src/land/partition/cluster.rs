@@ -219,13 +219,13 @@ impl Clustering<'_> {
         let (mut outcome, mut gone) = (Clustered::default(), Vec::new());
         let written: Result<(), Error> = partitions.into_iter().try_for_each(|partition| {
             let rows = partition.sorted(self.packing.size(), |row| self.settling.order(row));
-            let mut settled = Settled::default();
+            let (mut settled, mut fresh) = (Settled::default(), Vec::new());
             for rows in rows.chunk_by(|a, b| codec::unit(a) == codec::unit(b)) {
                 let Some(unit) = rows.first().map(|row| codec::unit(row)) else { continue };
-                if let Some(fresh) = self.settling.fresh(rows).filter(|_| self.erased.is_empty()) {
+                if self.erased.is_empty() && self.settling.fresh(rows, &mut fresh) {
                     outcome.changes += rows.len();
                     self.fresh(rows, &mut outcome.tallies);
-                    fresh.zip(rows).try_for_each(|(stored, row)| out.push(row, &stored))?;
+                    fresh.iter().try_for_each(|(row, stored)| out.push(row, stored))?;
                     continue;
                 }
                 self.person(unit, rows, &mut settled);

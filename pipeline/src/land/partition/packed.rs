@@ -75,6 +75,16 @@ impl Partitions {
         self.partitions.iter().flat_map(|partition| partition.rows(self.size))
     }
 
+    /// The rows of the partitions in which some people would be.
+    pub fn rows_beside<'p>(&self, people: impl Iterator<Item = &'p Pseudonym>) -> impl Iterator<Item = &[u8]> {
+        let mut beside = [false; PARTITIONS];
+        for Pseudonym([first, ..]) in people {
+            beside.get_mut(usize::from(*first)).into_iter().for_each(|is| *is = true);
+        }
+        let partitions = self.partitions.iter().zip(beside).filter(|(_, is)| *is);
+        partitions.flat_map(|(partition, _)| partition.rows(self.size))
+    }
+
     /// The partitions in order.
     pub fn take(self) -> Vec<Partition> {
         self.partitions

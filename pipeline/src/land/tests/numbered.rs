@@ -1,5 +1,5 @@
-//! Lists of the bench as a project sends them, with identity numbers: of those that nobody has there are not enough for many people, so
-//! each has some twenty rows.
+//! Lists of the bench as a project sends them, with identity numbers of people of working age: of those that nobody has there are not
+//! enough for many people, so each has some thirty rows.
 
 use std::fmt::Write as _;
 
@@ -14,12 +14,11 @@ const HEAD: &str = "Projekt;Personnr;Startdatum;Slutdatum;Kön;Kommun;Resultat\n
 /// The numbers 980 to 999 of a day are never given to anybody: the last of them is kept for people who come later.
 const SERIALS: usize = 19;
 /// The years of birth.
-const BORN: (i32, i32) = (1900, 2009);
+const BORN: (i32, i32) = (1945, 2005);
 /// A project as lists call it, its place in the register, into how many parts its period is cut, the last of which may go on.
 const PROJECTS: [(&str, i16, usize); 5] =
-    [("ASAP", 1, 7), ("Nystart", 2, 7), ("FiA", 3, 7), ("Träning ger färdighet!", 5, 2), ("PROGRESS", 6, 7)];
-/// Makes up lists of people who cannot exist: of working age at the time of their projects, about twenty rows each; the
-/// others have two.
+    [("ASAP", 1, 9), ("Nystart", 2, 9), ("FiA", 3, 9), ("Träning ger färdighet!", 5, 2), ("PROGRESS", 6, 9)];
+/// Makes up lists of people who cannot exist, each in the projects in whose time the person is of working age.
 pub(super) struct Numbered {
     people: usize,
     births: Vec<String>,
@@ -65,9 +64,8 @@ impl Numbered {
         };
         let most = PROJECTS.iter().map(|(.., cut)| *cut).max().unwrap();
         let all = (1..=most).flat_map(|back| (0..PROJECTS.len()).map(move |at| (at, back)));
-        let mine: Vec<_> = all.filter(|(at, back)| fits(*at) && *back <= PROJECTS[*at].2).collect();
-        let mine = if mine.is_empty() { vec![(1, 1), (1, 2)] } else { mine };
-        mine.into_iter().map(|(at, back)| (at, PROJECTS[at].2 - back)).collect()
+        let mine = all.filter(|(at, back)| fits(*at) && *back <= PROJECTS[*at].2);
+        mine.map(|(at, back)| (at, PROJECTS[at].2 - back)).collect()
     }
 
     /// A list of so many rows, a person's far from each other.
@@ -101,7 +99,7 @@ impl Numbered {
         let old = (0..self.people).map(|person| person * 514_229 % all).map(|place| (place / SERIALS, place % SERIALS));
         let old = old.filter(|(birth, _)| self.parts(self.births[*birth][..4].parse().unwrap()).contains(&last));
         let going: Vec<_> = old.filter(|person| self.goes_on(*person, last)).take(changed).collect();
-        let new = (0..300 - changed).map(|n| (self.births.len() / 2 + n * 40 + changed % 7, SERIALS));
+        let new = (0..300 - changed).map(|n| (self.births.len() / 2 + n * 30 + changed % 7, SERIALS));
         for person in going.into_iter().chain(new) {
             self.row(&mut line, person, last, true);
             out.write_all(line.as_bytes()).unwrap();

@@ -1,17 +1,18 @@
-//! Rows as almost all are: a number of twelve digits, spellings that were met before, plain dates, and nothing to be said of
-//! any of it. They are packed at once, in a third of the time. Whatever is otherwise goes the whole way through
+//! Rows as almost all are: a number of twelve digits (or a name of letters and digits, where people are told by such), spellings
+//! that were met before, plain dates and whole numbers, and nothing to be said of any of it. They are packed at once, in a third of the time. Whatever is otherwise goes the whole way through
 //! [`Validator::row`], which gives the same rows: a test compares the two.
 
 use chrono::Datelike as _;
 use zeroize::Zeroizing;
 
 use super::cache::Cache;
-use super::reader::Derive;
+use super::reader::{Derive, Reader};
 use super::{Scratch, Validator};
 use crate::catalogue::schema::{Kind, Scheme};
 use crate::keyzone::pseudonym::Resolved;
 use crate::land::cell::dates;
 use crate::land::partition::Partitions;
+use crate::land::understand::mapping;
 use crate::store::codec::{self, Cell, Packing};
 use utfall_ground::calendar::Days;
 use utfall_ground::digits::{self, CivilDate};
@@ -26,21 +27,23 @@ pub struct Plain<'v> {
     steps: Vec<Step>,
     /// What the number and the start add, per column.
     fills: Vec<(usize, Fill)>,
-    /// Whether the age is among them.
-    aged: bool,
-    /// The day after which nobody was born yet.
+    /// The day after which nobody was born yet, and the one before which the same ten digits may be somebody's a century later.
     today: CivilDate,
+    oldest: CivilDate,
 }
 
 /// How one field is read.
 #[derive(Debug)]
 struct Step {
     column: usize,
-    /// Where it is packed.
+    /// Where it is packed, and in how many bytes.
     at: usize,
+    width: usize,
     what: What,
     /// Whether it may be empty without a word.
     optional: bool,
+    /// In which bounds nobody is surprised at a whole number.
+    usual: [i64; 2],
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,12 +53,14 @@ enum What {
     /// A column without a heading.
     Blank,
     Number,
+    Name,
     Project,
     Outcome,
     Code,
     Start,
     End,
     Date,
+    Whole,
 }
 
 /// What a row's number and start add to it.
@@ -63,26 +68,28 @@ enum What {
 enum Fill {
     /// The sex: where it is packed, which step reads it, and the codes of women and men.
     Sex(usize, Option<usize>, [i16; 2]),
-    /// The age: where it is packed and in which bounds nobody is surprised.
-    Age(usize, [i64; 2]),
-    /// The interval of the age: where it is packed, and the codes of the ages from 0 on.
-    Band(usize, Vec<i16>),
+    /// The age: where it is packed, which step reads it, and in which bounds nobody is surprised.
+    Age(usize, Option<usize>, [i64; 2]),
+    /// The interval of a whole number: where it is packed, which step reads the number (none of an age that is filled), and the codes
+    /// of the numbers from 0 on.
+    Band(usize, Option<usize>, Vec<i16>),
 }
 
 /// What was read of a row, beside the value of each step.
-struct Row {
-    who: Option<Who>,
+struct Row<'l> {
+    who: Option<Who<'l>>,
     project: i16,
     start: Option<(i32, CivilDate)>,
     end: Option<i32>,
     outcome: bool,
 }
 
-/// A personal identity number.
-struct Who {
-    digits: Zeroizing<[u8; 12]>,
-    birth: CivilDate,
-    male: bool,
+/// Whose the row is.
+enum Who<'l> {
+    /// A personal identity number.
+    Number { digits: Zeroizing<[u8; 12]>, birth: CivilDate, male: bool },
+    /// A name that tells nothing.
+    Name(&'l str),
 }
 
 /// No code was read, and no value.
@@ -93,17 +100,21 @@ const MOST: usize = 24;
 const FILLS: usize = 3;
 /// Nobody is older, so that every age has its interval in a table.
 const AGES: i64 = 200;
+/// Nobody who is younger has a namesake in number who was born a century before and takes part.
+const OLD: i64 = 99;
 
 impl<'v> Plain<'v> {
     /// For a list; `None` where its rows are not plain.
     pub fn new(validator: &'v Validator<'v>, packing: &'v Packing, separator: u8) -> Option<Self> {
         let (context, mapping) = (validator.context, validator.mapping);
         let constant = validator.readers.iter().any(|reader| !reader.constant.is_empty());
-        let given = context.project.is_some() || constant || mapping.table.identity != Scheme::Se;
+        let given = context.project.is_some() || constant;
         if given || !context.forgotten.is_empty() || mapping.consent.is_some() || mapping.width > MOST {
             return None;
         }
-        let nothing = || Step { column: usize::MAX, at: 0, what: What::Nothing, optional: true };
+        let names = mapping.table.identity == Scheme::Opaque;
+        let other = if names { What::Blank } else { What::Nothing };
+        let nothing = || Step { column: usize::MAX, at: 0, width: 0, what: other, optional: true, usual: [0; 2] };
         let mut steps: Vec<Step> = std::iter::repeat_with(nothing).take(mapping.width).collect();
         for (column, reader) in validator.readers.iter().enumerate() {
             match reader.position {
@@ -115,14 +126,18 @@ impl<'v> Plain<'v> {
         for blank in &mapping.blank {
             steps.get_mut(*blank)?.what = What::Blank;
         }
+        if names && !validator.names_are_told(&steps) {
+            return None;
+        }
         let mut fills = Vec::new();
         for (column, derive) in &validator.derived {
             let known = validator.derived.get(..fills.len())?;
             fills.push((*column, Fill::new((validator, packing), (*column, derive), &steps, known)?));
         }
-        let today = CivilDate::new(u32::try_from(context.today.year()).ok()?, context.today.month(), context.today.day());
-        let aged = fills.iter().any(|(_, fill)| matches!(fill, Fill::Age(..)));
-        (fills.len() <= FILLS).then_some(Self { validator, packing, separator, steps, fills, aged, today })
+        let year = u32::try_from(context.today.year()).ok()?;
+        let today = CivilDate::new(year, context.today.month(), context.today.day());
+        let oldest = CivilDate::new(year.checked_sub(u32::try_from(OLD).ok()?)?, 0, 0);
+        (fills.len() <= FILLS).then_some(Self { validator, packing, separator, steps, fills, today, oldest })
     }
 
     /// Packs the row of the line that begins at `at`; gives its project and where the next line begins. `None` if it is not
@@ -144,7 +159,11 @@ impl<'v> Plain<'v> {
             return None;
         }
         // Packed where it stays, and only now: a row that is copied right after it was put together stalls the processor.
-        let Resolved { unit, is_replaced } = self.validator.context.pseudonyms.digits(&row.who.as_ref()?.digits);
+        let pseudonyms = self.validator.context.pseudonyms;
+        let Resolved { unit, is_replaced } = match row.who.as_ref()? {
+            Who::Number { digits, .. } => pseudonyms.digits(digits),
+            Who::Name(name) => pseudonyms.opaque(name),
+        };
         let flags = if is_replaced { flags | codec::ALIASED } else { flags };
         self.pack(&values, &filled, partitions.place(self.packing, unit, number, flags)?);
         Some((row.project, next))
@@ -152,7 +171,14 @@ impl<'v> Plain<'v> {
 
     /// Reads every field of a line; gives where the next line begins.
     #[inline(always)]
-    fn read(&self, lines: &[u8], mut at: usize, scratch: &Scratch, row: &mut Row, values: &mut [i32; MOST]) -> Option<usize> {
+    fn read<'l>(
+        &self,
+        lines: &'l [u8],
+        mut at: usize,
+        scratch: &Scratch,
+        row: &mut Row<'l>,
+        values: &mut [i32; MOST],
+    ) -> Option<usize> {
         let last = self.steps.len().checked_sub(1)?;
         for (i, (step, value)) in self.steps.iter().zip(values).enumerate() {
             let rest = lines.get(at..)?;
@@ -182,15 +208,23 @@ impl<'v> Plain<'v> {
 
     /// Reads a field that is not empty; gives its value.
     #[inline(always)]
-    fn field(&self, step: &Step, (text, window): (&[u8], &[u8; 16]), scratch: &Scratch, row: &mut Row) -> Option<i32> {
+    fn field<'l>(&self, step: &Step, (text, window): (&'l [u8], &[u8; 16]), scratch: &Scratch, row: &mut Row<'l>) -> Option<i32> {
         match step.what {
             // A column without a heading must be empty; what is not read must not hide the end of the line, or more fields.
             What::Blank => None,
             What::Nothing if memchr::memchr2(b'\n', self.separator, text).is_some() => None,
             What::Nothing => Some(EMPTY),
             What::Number => {
-                row.who = Some(Who::read(text).filter(|who| who.birth <= self.today)?);
+                row.who = Some(Who::number(text, self.today)?);
                 Some(EMPTY)
+            }
+            What::Name => {
+                row.who = Some(Who::name(text)?);
+                Some(EMPTY)
+            }
+            What::Whole => {
+                let [low, high] = step.usual;
+                whole(text).filter(|value| (low..=high).contains(&i64::from(*value)))
             }
             What::Project | What::Outcome | What::Code => {
                 let id = self.code(step.column, (text, window), scratch)?;
@@ -227,24 +261,40 @@ impl<'v> Plain<'v> {
 
     /// Adds what the number and the start tell; gives the flags that say so. `None` where something is to be said of it.
     #[inline(always)]
-    fn fill(&self, row: &Row, values: &[i32; MOST], filled: &mut [i16; FILLS]) -> Option<u16> {
-        let (who, mut flags, mut age) = (row.who.as_ref()?, 0, None);
+    fn fill(&self, row: &Row<'_>, values: &[i32; MOST], filled: &mut [i16; FILLS]) -> Option<u16> {
+        let (mut flags, mut age) = (0, None);
+        let listed = |step: &Option<usize>| step.and_then(|step| values.get(step)).copied().filter(|value| *value != EMPTY);
+        let number = match row.who.as_ref()? {
+            Who::Number { birth, male, .. } => Some((*birth, *male)),
+            Who::Name(_) => None,
+        };
         for ((column, fill), value) in self.fills.iter().zip(filled) {
-            match fill {
-                Fill::Sex(_, step, [female, male]) => {
-                    let told = if who.male { *male } else { *female };
-                    match step.and_then(|step| values.get(step)).copied().unwrap_or(EMPTY) {
-                        EMPTY => *value = told,
-                        listed if listed == i32::from(told) => continue,
-                        _ => return None,
+            match (fill, number) {
+                (Fill::Sex(_, step, [female, male]), Some((_, is_male))) => {
+                    let told = if is_male { *male } else { *female };
+                    match listed(step) {
+                        None => *value = told,
+                        Some(listed) if listed == i32::from(told) => continue,
+                        Some(_) => return None,
                     }
                 }
-                Fill::Age(_, [low, high]) => {
-                    let years = who.birth.completed(row.start?.1).filter(|years| (*low..=*high).contains(years))?;
-                    *value = i16::try_from(years).ok()?;
+                (Fill::Age(_, step, [low, high]), Some((birth, _))) => {
+                    let years = birth.completed(row.start?.1)?;
+                    age = listed(step).map(i64::from);
+                    match age {
+                        None if (*low..=*high).contains(&years) => *value = i16::try_from(years).ok()?,
+                        Some(listed) if listed.abs_diff(years) <= 1 => continue,
+                        _ => return None,
+                    }
                     age = Some(years);
                 }
-                Fill::Band(_, bands) => *value = *bands.get(usize::try_from(age?).ok()?)?,
+                (Fill::Age(_, step, _), None) => age = listed(step).map(i64::from),
+                (Fill::Band(_, step, bands), _) => {
+                    if let Some(whole) = if step.is_some() { listed(step).map(i64::from) } else { age } {
+                        *value = *bands.get(usize::try_from(whole).ok()?)?;
+                    }
+                }
+                (Fill::Sex(..), None) => {}
             }
             if *value != NONE {
                 flags |= codec::derived(*column);
@@ -255,12 +305,11 @@ impl<'v> Plain<'v> {
 
     /// Whether nothing is to be said of a row's days.
     #[inline(always)]
-    fn fits(&self, row: &Row) -> bool {
+    fn fits(&self, row: &Row<'_>) -> bool {
         let validator = self.validator;
         let (start, end) = (row.start.map(|(days, _)| days), row.end);
-        // Where no age is filled nobody has looked at it: the same ten digits may be somebody's a century later.
-        if !self.aged
-            && row.who.as_ref().zip(row.start).and_then(|(who, (_, day))| who.birth.completed(day)).is_none_or(|age| age > 99)
+        if let Some(Who::Number { birth, .. }) = &row.who
+            && (*birth < self.oldest || row.start.is_some_and(|(_, day)| birth.completed(day).is_none_or(|age| age > OLD)))
         {
             return false;
         }
@@ -284,13 +333,14 @@ impl<'v> Plain<'v> {
     #[inline(always)]
     fn pack(&self, values: &[i32; MOST], filled: &[i16; FILLS], packed: &mut [u8]) {
         for (step, value) in self.steps.iter().zip(*values).filter(|(_, value)| *value != EMPTY) {
-            match (step.what, i16::try_from(value)) {
-                (What::Project | What::Outcome | What::Code, Ok(code)) => codec::write(packed, step.at, code.to_le_bytes()),
+            match (step.width, i16::try_from(value)) {
+                (2, Ok(value)) => codec::write(packed, step.at, value.to_le_bytes()),
+                (8, _) => codec::write(packed, step.at, i64::from(value).to_le_bytes()),
                 _ => codec::write(packed, step.at, value.to_le_bytes()),
             }
         }
         for ((_, fill), value) in self.fills.iter().zip(*filled).filter(|(_, value)| *value != NONE) {
-            let (Fill::Sex(at, ..) | Fill::Age(at, _) | Fill::Band(at, _)) = fill;
+            let (Fill::Sex(at, ..) | Fill::Age(at, ..) | Fill::Band(at, ..)) = fill;
             codec::write(packed, *at, value.to_le_bytes());
         }
     }
@@ -300,6 +350,7 @@ impl Step {
     fn new(validator: &Validator<'_>, packing: &Packing, column: usize) -> Option<Self> {
         let reader = validator.readers.get(column)?;
         let what = match reader.column.kind {
+            Kind::Identity if validator.unit == column && validator.mapping.table.identity == Scheme::Opaque => What::Name,
             Kind::Identity if validator.unit == column => What::Number,
             Kind::String if validator.project == Some(column) => What::Project,
             Kind::String if validator.outcome == Some(column) => What::Outcome,
@@ -307,10 +358,12 @@ impl Step {
             Kind::Date if validator.start == Some(column) => What::Start,
             Kind::Date if validator.end == Some(column) => What::End,
             Kind::Date => What::Date,
+            Kind::Integer if reader.column.decimals == 0 => What::Whole,
             Kind::Identity | Kind::Integer | Kind::Boolean => return None,
         };
         let optional = !reader.column.required && !reader.column.breakdown;
-        Some(Self { column, at: packing.place(column).0, what, optional })
+        let (at, width) = packing.place(column);
+        Some(Self { column, at, width, what, optional, usual: usual(reader) })
     }
 
     /// How long a field is, if it is plain: then a stop is behind it, which the caller looks at.
@@ -320,7 +373,9 @@ impl Step {
             What::Nothing | What::Blank => memchr::memchr(stop, rest),
             What::Number => Some(12 + usize::from(*window.get(12)? != stop)),
             What::Start | What::End | What::Date => Some(if *window.first()? == stop { 0 } else { 10 }),
-            What::Project | What::Outcome | What::Code => digits::first(window, stop).or_else(|| memchr::memchr(stop, rest)),
+            What::Name | What::Whole | What::Project | What::Outcome | What::Code => {
+                digits::first(window, stop).or_else(|| memchr::memchr(stop, rest))
+            }
         }
     }
 }
@@ -335,36 +390,64 @@ impl Fill {
     ) -> Option<Self> {
         let (at, width) = packing.place(column);
         let reader = validator.readers.get(column)?;
+        let step = |column: usize| steps.iter().position(|step| step.column == column);
         match derive {
             Derive::Sex([Some(Cell::Code(female)), Some(Cell::Code(male))]) => {
-                Some(Self::Sex(at, steps.iter().position(|step| step.column == column), [*female, *male]))
+                Some(Self::Sex(at, step(column), [*female, *male]))
             }
-            Derive::Age if width == 2 && reader.position.is_none() => {
-                let [low, high] = reader.column.usual.unwrap_or([i64::MIN, i64::MAX]);
-                let (least, most) = (reader.column.minimum.unwrap_or(i64::MIN), reader.column.maximum.unwrap_or(i64::MAX));
-                Some(Self::Age(at, [low.max(least), high.min(most)]))
-            }
+            Derive::Age if width == 2 => Some(Self::Age(at, step(column), usual(reader))),
             Derive::Band(source, bands) if reader.position.is_none() => {
                 let of = |age: i64| bands.iter().find(|(low, high, _)| (*low..=*high).contains(&age)).map_or(NONE, |b| b.2);
                 let of_age = known.iter().any(|(column, derive)| column == source && matches!(derive, Derive::Age));
-                of_age.then(|| Self::Band(at, (0..AGES).map(of).collect()))
+                let source = if of_age { None } else { step(*source) };
+                // What nobody tells has no interval.
+                let told = of_age || source.is_some();
+                Some(Self::Band(at, source, (0..AGES).map(|age| if told { of(age) } else { NONE }).collect()))
             }
             Derive::Sex(_) | Derive::Age | Derive::Band(..) => None,
         }
     }
 }
 
-impl Who {
+/// The whole numbers of a column of which nothing is to be said.
+fn usual(reader: &Reader<'_>) -> [i64; 2] {
+    let [low, high] = reader.column.usual.unwrap_or([i64::MIN, i64::MAX]);
+    let (least, most) = (reader.column.minimum.unwrap_or(i64::MIN), reader.column.maximum.unwrap_or(i64::MAX));
+    [low.max(least), high.min(most)]
+}
+
+/// Up to nine digits as a number.
+#[inline(always)]
+fn whole(text: &[u8]) -> Option<i32> {
+    let digits = text.len() <= 9 && text.iter().all(u8::is_ascii_digit);
+    digits.then(|| text.iter().fold(0, |number, digit| number * 10 + i32::from(digit & 15)))
+}
+
+impl Validator<'_> {
+    /// Whether a plain row whose person has a name with a digit in it can be nothing but a person's row: no totals, no headings
+    /// once more, no text below the table, nobody whose name says that there is none.
+    fn names_are_told(&self, steps: &[Step]) -> bool {
+        let missing = self.missing.iter().any(|word| word.bytes().any(|byte| byte.is_ascii_digit()));
+        // A row of headings has two at least, and none of them is a name with a digit, a day or a number.
+        let headed = |spelling: &Box<str>| mapping::headed(self.mapping, spelling).is_some();
+        let coded = |step: &&Step| matches!(step.what, What::Project | What::Outcome | What::Code);
+        let codes = steps.iter().filter(coded).filter_map(|step| self.readers.get(step.column));
+        let headed = codes.filter(|reader| reader.codes.keys().any(headed)).count();
+        !missing && headed <= 1 && steps.iter().filter(|step| !step.optional).count() >= 2
+    }
+}
+
+impl<'l> Who<'l> {
     /// Reads `YYYYMMDD-NNNN` or `YYYYMMDDNNNN` of somebody born since 1880, as [`crate::keyzone::identity::parse`] does.
     #[inline(always)]
-    fn read(text: &[u8]) -> Option<Self> {
+    fn number(text: &[u8], today: CivilDate) -> Option<Self> {
         let (first, serial) = match text.len() {
             13 if text.get(8) == Some(&b'-') => (text.first_chunk::<8>()?, text.last_chunk::<4>()?),
             12 => (text.first_chunk::<8>()?, text.last_chunk::<4>()?),
             _ => return None,
         };
         let (eight, four) = (digits::digits(u64::from_le_bytes(*first))?, digits::four(*serial)?);
-        let birth = CivilDate::of(eight).filter(|birth| *birth >= CivilDate::new(1880, 0, 0))?;
+        let birth = CivilDate::of(eight).filter(|birth| (CivilDate::new(1880, 0, 0)..=today).contains(birth))?;
         if !digits::is_checked(eight, four) {
             return None;
         }
@@ -372,6 +455,40 @@ impl Who {
         let (to, rest) = digits.split_first_chunk_mut::<8>()?;
         *to = *first;
         rest.copy_from_slice(serial);
-        Some(Self { digits, birth, male: four >> 16 & 1 == 1 })
+        Some(Self::Number { digits, birth, male: four >> 16 & 1 == 1 })
+    }
+
+    /// Reads letters, digits and hyphens that cannot be read as anything but a name: at least one digit; five characters, so that
+    /// it is no number with an exponent; and a digit before the last letter, or too few letters for a word of totals.
+    #[inline(always)]
+    fn name(text: &'l [u8]) -> Option<Self> {
+        if !(5..=40).contains(&text.len()) || !text.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-') {
+            return None;
+        }
+        let digit = text.iter().position(u8::is_ascii_digit)?;
+        let letter = text.iter().rposition(u8::is_ascii_alphabetic);
+        if digit > 4 && letter.is_none_or(|letter| letter < digit) {
+            return None;
+        }
+        std::str::from_utf8(text).ok().map(Self::Name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keyzone::identity::{Identifier, parse_as};
+
+    #[test]
+    fn a_plain_name_is_a_name_and_nothing_else() {
+        for name in ["d000000001", "P-1017", "12345", "3f2b9c1e-7a5d-4e21-9b1a-0c8d7e6f5a4b", "A1-summa"] {
+            assert!(matches!(Who::name(name.as_bytes()), Some(Who::Name(read)) if read == name), "{name}");
+            let read = parse_as(Scheme::Opaque, name, chrono::NaiveDate::MIN);
+            assert!(matches!(read, Ok(Identifier::Token(token)) if *token == name), "{name}");
+        }
+        for other in ["", "x", "1E5", "2e99", "summa", "summa12", "antal1", "totalt2", "vet ej 1", "a b1234", "Å12345", "1,5E+10"]
+        {
+            assert!(Who::name(other.as_bytes()).is_none(), "{other}");
+        }
     }
 }

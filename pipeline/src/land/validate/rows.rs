@@ -359,9 +359,10 @@ impl Rows {
         if self.told.twins.is_empty() {
             return;
         }
-        // Of few people, so that a list of millions is looked through once and not kept.
+        // Of few people, so that of a list of millions little is looked through and nothing kept.
         let wanted: HashSet<Pseudonym, RandomState> = self.told.twins.iter().map(|(_, twin)| *twin).collect();
-        let there: HashSet<Pseudonym> = self.partitions.rows().map(codec::unit).filter(|unit| wanted.contains(unit)).collect();
+        let beside = self.partitions.rows_beside(wanted.iter());
+        let there: HashSet<Pseudonym> = beside.map(codec::unit).filter(|unit| wanted.contains(unit)).collect();
         let unit = list.reading.mapping.table.unit().and_then(|unit| list.reading.mapping.table.columns.get_index_of(unit));
         let heading = unit.and_then(|unit| list.reading.mapping.headings.get(unit)).map(String::as_str);
         self.told.twins.sort_unstable_by_key(|(row, _)| *row);

@@ -60,9 +60,11 @@ fn a_bucket_and_its_copy_keep_the_contracts_of_place_and_log() {
 }
 
 #[test]
-fn a_container_of_azure_keeps_them_too() {
-    for test in ["contracts_within", "races_within", "lease_within"] {
-        Server::start_azure().iter().for_each(|server| server.run_with(&format!("store::objects::tests::{test}")));
+fn a_container_of_azure_and_a_bucket_of_ceph_keep_them_too() {
+    for server in [Server::start_azure(), Server::start_ceph()].into_iter().flatten() {
+        for test in ["contracts_within", "races_within", "lease_within"] {
+            server.run_with(&format!("store::objects::tests::{test}"));
+        }
     }
 }
 

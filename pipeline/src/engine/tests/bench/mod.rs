@@ -16,6 +16,9 @@ use datafusion::catalog::TableProvider;
 use rand::SeedableRng as _;
 use rand::rngs::ChaCha20Rng;
 use rand_distr::Distribution as _;
+use utfall_estimate::family::{Family, Part};
+use utfall_estimate::reconcile::Reconciler;
+use utfall_estimate::tree::Tree;
 use utfall_privacy::{DiscreteLaplace, Rational};
 
 use super::database::{bounds, query};
@@ -161,6 +164,7 @@ fn bench() {
     std::fs::write(folder.join("bench.md"), text).unwrap();
     std::fs::write(folder.join("bench.svg"), measured[main].table.picture()).unwrap();
     noise();
+    reconciliation();
 }
 
 /// The size that is told in full: so many participations have those who are rated too, four times as often.
@@ -236,7 +240,23 @@ fn noise() {
     let clock = Clock::start();
     let all = (0..1_000_000).map(|_| laplace.sample(&mut random)).fold(0_i64, i64::wrapping_add);
     std::hint::black_box(all);
-    println!("A million draws of discrete Laplace noise take {:.2} seconds of one core.", clock.stop().wall);
+    println!("| a million draws of discrete Laplace noise, on one core | {:.0} |", clock.stop().wall * 1e3);
+}
+
+/// What it costs to reconcile the twelve tables of a country: sex, age and outcome, in all, by county and by municipality.
+fn reconciliation() {
+    let municipalities: Vec<usize> = (0..290).map(|municipality| municipality % 21).collect();
+    let tree = Tree::new(&[vec![0; 21], municipalities]).unwrap();
+    let part = |unit: usize| Part { level: unit % 3, axes: [0b001, 0b011, 0b101, 0b111][unit / 3], unit, weight: 1.0 };
+    let family = Family { tree, axes: vec![2, 6, 12], parts: (0..12).map(part).collect() };
+    let of = |part: &Part| (0..family.cells(part) as usize).map(|cell| (cell * 7919 % 1009) as f64).collect();
+    let mut parts: Vec<Vec<f64>> = family.parts.iter().map(of).collect();
+    let cells: usize = parts.iter().map(Vec::len).sum();
+    let clock = Clock::start();
+    let reconciler = Reconciler::new(family, vec![0.1; 12]);
+    let base = reconciler.estimate(&mut parts, usize::MAX);
+    std::hint::black_box(reconciler.rounded(&parts, base.as_deref(), 1.0));
+    println!("| reconciliation of twelve tables with {cells} cells | {:.0} |", clock.stop().wall * 1e3);
 }
 
 /// The whole of private answers in one release.
