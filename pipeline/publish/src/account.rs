@@ -149,13 +149,18 @@ impl Account {
         let mut known: HashMap<*const Measurement, String> = HashMap::new();
         let reckoned = |of: &[Measurement]| losses(of, &account.order).map(|of| charge(&of)).unwrap_or_default();
         let mut cost = |of: &[Measurement]| known.entry(of.as_ptr()).or_insert_with(|| reckoned(of)).clone();
-        let (mut limits, mut charges) = (Vec::new(), Vec::new());
+        let (mut limits, mut charges, mut last) = (Vec::new(), Vec::new(), None);
         let (mut paid, mut series): (BTreeMap<ReleaseId, Paid<'_>>, BTreeMap<ReleaseId, String>) = Default::default();
         for entry in entries {
             let made = Moment(entry.time());
             match entry.event() {
                 Event::Open { limit, .. } | Event::Raise { limit, .. } => {
-                    limits.push(Limit { set: made, strength: Strength::of(limit) });
+                    // Almost always epsilon alone is raised.
+                    let delta = limits.last().filter(|_| last == Some(limit.delta())).map(|of: &Limit| of.strength.delta.clone());
+                    let strength =
+                        delta.map_or_else(|| Strength::of(limit), |delta| Strength { epsilon: up(limit.epsilon()), delta });
+                    last = Some(limit.delta());
+                    limits.push(Limit { set: made, strength });
                 }
                 Event::Reserve { release, measurements, .. } => {
                     paid.insert(*release, Paid { charge: cost(measurements), series: None, period: None });

@@ -12,6 +12,7 @@ mod verdict;
 mod worth;
 
 use clap::Args;
+use futures::future::join;
 
 use self::account::{Account, Due};
 use self::change::{changed, merged};
@@ -122,8 +123,10 @@ impl Plan {
             let (mut due, mut waits_for) = (None, Vec::new());
             if let Some(account) = account {
                 let declared = self.what_if.is_empty();
-                due = Some(if declared { account.due(prepared, checked).await } else { Due::New(News::Queries) });
-                waits_for = account.waits(prepared, checked).await?;
+                let now = async { if declared { account.due(prepared, checked).await } else { Due::New(News::Queries) } };
+                // Both wait for commits to be read.
+                let (now, first) = join(now, account.waits(prepared, checked)).await;
+                (due, waits_for) = (Some(now), first?);
             }
             Ok(Reckoned { prospect, stands, sizes, preview, cost: account::cost(checked, terminal)?, due, waits_for })
         })

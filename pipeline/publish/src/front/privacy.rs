@@ -91,14 +91,31 @@ fn balance(lang: Lang, account: &Account) -> Markup {
             }
             @if account.limits.len() > 1 {
                 p.small {
-                    (lang.pick("Gränsen har höjts: ", "The limit was raised: "))
-                    @for (at, limit) in account.limits.iter().enumerate() {
+                    (raised(lang, account.limits.len()))
+                    @for (at, limit) in account.limits.iter().skip(account.limits.len().saturating_sub(RAISED)).enumerate() {
                         @if at > 0 { ", " }
                         "ε = " (shown(&limit.strength.epsilon)) " " (lang.pick("från", "from")) " " (limit.set.day())
                     }
                     "."
                 }
             }
+        }
+    }
+}
+
+/// So many limits are shown, the last; all are in the account's file.
+const RAISED: usize = 12;
+
+fn raised(lang: Lang, limits: usize) -> String {
+    let raised = lang.pick("Gränsen har höjts: ", "The limit was raised: ");
+    match limits.checked_sub(RAISED + 1) {
+        None => raised.to_owned(),
+        Some(_) => {
+            let count = counted(lang, limits - 1);
+            lang.pick(
+                format!("Gränsen har höjts {count} gånger, till sist: "),
+                format!("The limit was raised {count} times, at last: "),
+            )
         }
     }
 }

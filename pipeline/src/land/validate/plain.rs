@@ -1,6 +1,6 @@
 //! Rows as almost all are: a number of twelve digits (or a name of letters and digits, where people are told by such), spellings
-//! that were met before, plain dates and whole numbers, and nothing to be said of any of it. They are packed at once, in a third of the time. Whatever is otherwise goes the whole way through
-//! [`Validator::row`], which gives the same rows: a test compares the two.
+//! that were met before, plain dates and whole numbers, and nothing to be said of any of it. They are packed at once, in a third of
+//! the time. Whatever is otherwise goes the whole way through [`Validator::row`], which gives the same rows: a test compares the two.
 
 use chrono::Datelike as _;
 use zeroize::Zeroizing;

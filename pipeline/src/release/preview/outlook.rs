@@ -112,7 +112,7 @@ impl<'a> Outlook<'a> {
                 return None;
             }
         }
-        for _ in 0..30 {
+        for _ in 0..16 {
             let middle = f64::midpoint(low, high);
             if enough(middle) { high = middle } else { low = middle }
         }
