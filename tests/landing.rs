@@ -4,7 +4,7 @@ use utfall::catalogue::schema::Catalogue;
 use utfall::store::{Change, Commit, Store};
 
 use crate::leaks::numbers;
-use crate::world::{RELEASE, World, contents, files, home};
+use crate::world::{RELEASE, World, contents, files, home, said};
 
 fn parquet_files(world: &World, table: &str) -> usize {
     files(&world.path("data/landed").join(table)).iter().filter(|p| p.extension().is_some_and(|x| x == "parquet")).count()
@@ -54,6 +54,23 @@ fn a_bound_keeps_the_participations_that_began_first() {
         let counted = ["nystart", "asap", "progress"].map(number);
         assert!((counted[0] - 30).abs() < 3 && counted[1].abs() < 3 && counted[2].abs() < 3, "{counted:?}");
     }
+}
+
+/// A list is open while it is read and not longer, so that a call takes more lists than a process may have files open.
+#[test]
+fn any_number_of_lists_land_in_one_call() {
+    let world = World::new("200");
+    let list = |(at, number): (usize, &String)| {
+        world.write(&format!("{at}.csv"), format!("Projekt;Personnr;Startdatum\nPROGRESS;{number};2021-03-{:02}\n", 1 + at % 28))
+    };
+    let lists: Vec<String> = numbers().iter().take(200).enumerate().map(list).collect();
+    let land = world.command(&[&["land"], lists.iter().map(String::as_str).collect::<Vec<_>>().as_slice()].concat());
+    let mut limited = std::process::Command::new("sh");
+    limited.args(["-c", "ulimit -n 100 && exec \"$@\"", "sh"]).arg(land.get_program()).args(land.get_args());
+    limited.envs(land.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let said = said(limited.output().unwrap());
+    assert_eq!(said.code, 0, "{said:?}");
+    assert_eq!(said.out.matches(": 1 row landed").count(), lists.len(), "{}", said.out);
 }
 
 #[test]

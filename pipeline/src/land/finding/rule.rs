@@ -55,8 +55,8 @@ macro_rules! rules {
 
 rules! {
     Unreadable = Rejected "file.unreadable"
-        "filen kan inte läsas: den finns inte, får inte läsas eller innehåller binära tecken; spara den på nytt"
-        "the file cannot be read: it is not there, may not be read, or holds binary characters; save it anew"
+        "filen kan inte läsas: den finns inte, får inte läsas, innehåller binära tecken eller ändrades under läsningen; spara den på nytt"
+        "the file cannot be read: it is not there, may not be read, holds binary characters, or was changed while it was read; save it anew"
     WorkbookDamaged = Rejected "file.workbook"
         "arbetsboken kan inte läsas: den är skadad, låst med lösenord eller av ett annat slag; spara den som .xlsx utan lösenord"
         "the workbook cannot be read: it is damaged, locked with a password or of another kind; save it as .xlsx without a password"

@@ -33,6 +33,7 @@ use crate::store::{Pinned, Store};
 use crate::upkeep;
 use crate::upkeep::erase::{ErasedPerson, Order, Reason};
 use utfall_ground::calendar::{Day, Days};
+use utfall_ground::cores;
 use utfall_ground::error::Error;
 use utfall_ground::text::Message;
 
@@ -130,8 +131,9 @@ impl Landing<'_> {
         let said = Said { month: self.month, projects: self.project.into_iter().collect(), part: self.part };
         let given = Given { catalogue, saved, said: &said, threads };
         let (mut lists, mut broken, mut reports) = (Vec::new(), Vec::new(), Vec::new());
-        for path in files {
-            match list::open(path, given) {
+        let opened = cores::each(files.iter().collect(), |path: &PathBuf| list::open(path, given))?;
+        for (path, opened) in files.iter().zip(opened) {
+            match opened {
                 Ok(opened) => lists.extend(opened),
                 Err(found) => {
                     broken.extend(list::said(path, given));

@@ -267,6 +267,12 @@ impl Clustering<'_> {
         self.settling.settle(&person, settled);
     }
 
+    /// The file of a state and project, begun now if it was not.
+    fn begun(&self, (state, project): (State, i16), writer: Option<FileWriter>) -> Result<FileWriter, Error> {
+        let begin = || FileWriter::create(&self.pinned.folder, self.table, state.name(), Some(project));
+        writer.map_or_else(begin, Ok)
+    }
+
     fn is_whole(&self, place: usize) -> bool {
         let file = self.landed.places.get(place).and_then(|(file, _)| usize::try_from(*file).ok());
         file.and_then(|file| self.landed.whole.get(file)).copied().unwrap_or_default()
@@ -299,10 +305,11 @@ impl Clustered {
     }
 }
 
-/// The files that one core writes, one per state and project.
+/// The files that one core writes, one per state and project. One is begun when there is something to write: of thousands of small
+/// projects no two are open at once.
 struct Out<'s> {
     clustering: &'s Clustering<'s>,
-    files: Vec<((State, i16), FileWriter, Columns)>,
+    files: Vec<((State, i16), Option<FileWriter>, Columns)>,
     /// Which of them was written to last.
     last: usize,
 }
@@ -326,29 +333,31 @@ impl Out<'_> {
     }
 
     fn push(&mut self, row: &[u8], stored: &Stored) -> Result<(), Error> {
-        let Clustering { table, packing, pinned, .. } = self.clustering;
+        let Clustering { table, packing, .. } = self.clustering;
         let of = (stored.state, self.clustering.settling.project(row));
         if self.files.get(self.last).is_none_or(|(last, ..)| *last != of) {
             self.last = match self.files.iter().position(|(known, ..)| *known == of) {
                 Some(at) => at,
                 None => {
-                    let writer = FileWriter::create(&pinned.folder, table, of.0.name(), Some(of.1))?;
-                    self.files.push((of, writer, Columns::new(table)));
+                    self.files.push((of, None, Columns::new(table)));
                     self.files.len() - 1
                 }
             };
         }
-        let Some((_, writer, columns)) = self.files.get_mut(self.last) else { return Ok(()) };
+        let Some((of, writer, columns)) = self.files.get_mut(self.last) else { return Ok(()) };
         columns.push(packing, row, stored);
         if columns.len() >= BATCH {
-            writer.write(&columns.take(packing)?)?;
+            let mut begun = self.clustering.begun(*of, writer.take())?;
+            begun.write(&columns.take(packing)?)?;
+            *writer = Some(begun);
         }
         Ok(())
     }
 
     fn finish(mut self, added: &mut Vec<StoredFile>) -> Result<(), Error> {
         self.files.sort_by_key(|(of, ..)| *of);
-        for (_, mut writer, mut columns) in self.files {
+        for (of, writer, mut columns) in self.files {
+            let mut writer = self.clustering.begun(of, writer)?;
             if !columns.is_empty() {
                 writer.write(&columns.take(self.clustering.packing)?)?;
             }

@@ -4,8 +4,8 @@
 use std::fs::File;
 use std::io::{Error, ErrorKind};
 use std::ops::Range;
-use std::os::unix::fs::FileExt as _;
-use std::path::Path;
+use std::os::unix::fs::{FileExt as _, MetadataExt as _};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use memchr::{memchr, memchr_iter, memrchr};
@@ -32,8 +32,20 @@ pub struct Source {
 }
 
 enum Data {
-    File(File),
+    /// Opened anew whenever it is read, so that any number of lists can be landed at once.
+    File(PathBuf, Identity),
     Memory(Vec<u8>),
+}
+
+/// What tells a file from another of its name, and from what it was: device, number, length and the moment of its last change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Identity([u64; 3], [i64; 2]);
+
+impl Identity {
+    fn of(file: &File) -> std::io::Result<Self> {
+        let about = file.metadata()?;
+        Ok(Self([about.dev(), about.ino(), about.len()], [about.mtime(), about.mtime_nsec()]))
+    }
 }
 
 impl std::fmt::Debug for Data {
@@ -80,7 +92,8 @@ impl Source {
     pub fn open(path: &Path) -> Result<(Form, Self), Finding> {
         let unreadable = |_| Finding::of(ValidationRule::Unreadable);
         let file = untrusted::open(path).map_err(|e| Finding::of(closed(path, &e)))?;
-        let length = file.metadata().map_err(unreadable)?.len();
+        let identity = Identity::of(&file).map_err(unreadable)?;
+        let Identity([.., length], _) = identity;
         let mut head = vec![0_u8; usize::try_from(length).unwrap_or(usize::MAX).min(guise::HEAD)];
         file.read_exact_at(&mut head, 0).map_err(unreadable)?;
         if let Some(rule) = guise::of(&head) {
@@ -92,7 +105,7 @@ impl Source {
             _ => Form::Text,
         };
         if form == Form::Text {
-            let mut source = Self { data: Data::File(file), pieces: Vec::new() };
+            let mut source = Self { data: Data::File(path.to_path_buf(), identity), pieces: Vec::new() };
             source.cut(if head.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 }, length)?;
             return Ok((form, source));
         }
@@ -160,9 +173,16 @@ impl Source {
         buffer.clear();
         match &self.data {
             Data::Memory(bytes) => buffer.extend_from_slice(bytes.get(place(range.start)..place(range.end)).unwrap_or_default()),
-            Data::File(file) => {
+            Data::File(path, identity) => {
                 buffer.resize(place(range.end - range.start), 0);
-                file.read_exact_at(buffer, range.start).map_err(|_| Finding::of(ValidationRule::Unreadable))?;
+                let read = untrusted::open(path).and_then(|file| {
+                    file.read_exact_at(buffer, range.start)?;
+                    Identity::of(&file)
+                });
+                // After the bytes were read: what was written meanwhile is noticed.
+                if !read.is_ok_and(|found| found == *identity) {
+                    return Err(Finding::of(ValidationRule::Unreadable));
+                }
             }
         }
         Ok(())
@@ -309,4 +329,37 @@ pub fn plain_line_ends(mut bytes: Vec<u8>) -> Vec<u8> {
         bytes.iter_mut().filter(|b| **b == b'\r').for_each(|b| *b = b'\n');
     }
     bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_another_than_when_it_was_opened_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("list.csv");
+        let opened = || {
+            std::fs::write(&path, "a;b\n1;2\n").unwrap();
+            let (form, source) = Source::open(&path).unwrap();
+            assert_eq!(form, Form::Text);
+            let mut buffer = Vec::new();
+            source.read(0, &mut buffer).unwrap();
+            assert_eq!(buffer, b"a;b\n1;2\n");
+            // The file system's clock has steps.
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            source
+        };
+        let refused = |source: &Source| source.read(0, &mut Vec::new()).is_err() && source.survey(1).is_err();
+        let source = opened();
+        std::fs::write(&path, "a;b\n1;3\n").unwrap();
+        assert!(refused(&source), "written over");
+        let source = opened();
+        std::fs::write(folder.path().join("other"), "a;b\n1;2\n").unwrap();
+        std::fs::rename(folder.path().join("other"), &path).unwrap();
+        assert!(refused(&source), "another in its place");
+        let source = opened();
+        std::fs::remove_file(&path).unwrap();
+        assert!(refused(&source), "gone");
+    }
 }
