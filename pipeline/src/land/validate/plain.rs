@@ -429,10 +429,10 @@ impl Validator<'_> {
     fn names_are_told(&self, steps: &[Step]) -> bool {
         let missing = self.missing.iter().any(|word| word.bytes().any(|byte| byte.is_ascii_digit()));
         // A row of headings has two at least, and none of them is a name with a digit, a day or a number.
-        let headed = |spelling: &Box<str>| mapping::headed(self.mapping, spelling).is_some();
+        let headed = |spelling: &str| mapping::headed(self.mapping, spelling).is_some();
         let coded = |step: &&Step| matches!(step.what, What::Project | What::Outcome | What::Code);
         let codes = steps.iter().filter(coded).filter_map(|step| self.readers.get(step.column));
-        let headed = codes.filter(|reader| reader.codes.keys().any(headed)).count();
+        let headed = codes.filter(|reader| reader.codes.keys().any(|spelling| headed(spelling))).count();
         !missing && headed <= 1 && steps.iter().filter(|step| !step.optional).count() >= 2
     }
 }
