@@ -4,7 +4,7 @@ use utfall::catalogue::schema::Catalogue;
 use utfall::store::{Change, Commit, Store};
 
 use crate::leaks::numbers;
-use crate::world::{RELEASE, World, contents, files, home, said};
+use crate::world::{RELEASE, Said, World, contents, files, home, said};
 
 fn parquet_files(world: &World, table: &str) -> usize {
     files(&world.path("data/landed").join(table)).iter().filter(|p| p.extension().is_some_and(|x| x == "parquet")).count()
@@ -64,13 +64,36 @@ fn any_number_of_lists_land_in_one_call() {
         world.write(&format!("{at}.csv"), format!("Projekt;Personnr;Startdatum\nPROGRESS;{number};2021-03-{:02}\n", 1 + at % 28))
     };
     let lists: Vec<String> = numbers().iter().take(200).enumerate().map(list).collect();
-    let land = world.command(&[&["land"], lists.iter().map(String::as_str).collect::<Vec<_>>().as_slice()].concat());
-    let mut limited = std::process::Command::new("sh");
-    limited.args(["-c", "ulimit -n 100 && exec \"$@\"", "sh"]).arg(land.get_program()).args(land.get_args());
-    limited.envs(land.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    let said = said(limited.output().unwrap());
+    let said =
+        with_few_files(world.command(&[&["land"], lists.iter().map(String::as_str).collect::<Vec<_>>().as_slice()].concat()));
     assert_eq!(said.code, 0, "{said:?}");
     assert_eq!(said.out.matches(": 1 row landed").count(), lists.len(), "{}", said.out);
+}
+
+#[test]
+fn a_list_of_any_number_of_projects_lands() {
+    let world = World::new("200");
+    let home = home(&world, RELEASE, &[]);
+    let register = home.join("schemas/register/project.csv");
+    let project =
+        |at: usize| format!("{at},projekt-{at},,Projekt {at},Kommun {at},SE12,2014-2020,,2016-01-01,2020-12-31,,,2,,,,true,,\n");
+    let text = std::fs::read_to_string(&register).unwrap() + &(8..158).map(project).collect::<String>();
+    std::fs::write(register, text).unwrap();
+    let row = |(at, number): (usize, &String)| format!("projekt-{at};{number};2017-03-01\n");
+    let rows: String = (8..158).zip(&numbers()).map(row).collect();
+    let list = world.write("alla.csv", format!("Projekt;Personnr;Startdatum\n{rows}"));
+    let mut land = world.command(&["land", &list]);
+    land.env("UTFALL_HOME", home);
+    let said = with_few_files(land);
+    assert!(said.code == 0 && said.out.contains("150 rows landed"), "{said:?}");
+}
+
+/// Runs a command in a process that may have few files open.
+fn with_few_files(command: std::process::Command) -> Said {
+    let mut limited = std::process::Command::new("sh");
+    limited.args(["-c", "ulimit -n 100 && exec \"$@\"", "sh"]).arg(command.get_program()).args(command.get_args());
+    limited.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    said(limited.output().unwrap())
 }
 
 #[test]

@@ -86,9 +86,11 @@ impl<T: ArrowPrimitiveType> Grown<T> {
 
     /// Takes in the rows without a value that were only counted.
     fn begin(&mut self) {
-        let absent = std::mem::take(&mut self.absent);
-        self.values.resize(self.values.len() + absent, T::default_value());
-        self.there.append_n_nulls(absent);
+        // Where there are none nothing is to be told of any row.
+        if self.absent > 0 {
+            self.values.resize(self.values.len() + self.absent, T::default_value());
+            self.there.append_n_nulls(std::mem::take(&mut self.absent));
+        }
     }
 
     /// Appends values that are all there.

@@ -44,6 +44,19 @@ fn an_extract_says_what_was_spent_on_what() {
     assert_eq!((account.unfinished, account.head.length, account.head.hash.len()), (1, 5, 64));
 }
 
+/// What a limit says of delta is said of each, whether it was raised or not.
+#[test]
+fn every_limit_that_there_was_has_its_own_epsilon_and_delta() {
+    let memory = Memory::default();
+    let mut ledger = Ledger::create(&memory, &memory, Budget::parse("5", "1e-6").unwrap(), "a key", 0).unwrap();
+    let raised = [("6", "1e-6"), ("6", "2e-6"), ("7", "2e-6"), ("8", "3e-6")];
+    raised.iter().for_each(|(epsilon, delta)| ledger.raise(&Budget::parse(epsilon, delta).unwrap(), "a reason", 0).unwrap());
+    let account = Account::of(ledger.head(), ledger.entries(), ledger.account(), |_| None);
+    let limits = account.limits.iter().map(|of| Budget::parse(&of.strength.epsilon, &of.strength.delta).unwrap());
+    let declared = [("5", "1e-6")].into_iter().chain(raised).map(|(epsilon, delta)| Budget::parse(epsilon, delta).unwrap());
+    assert!(limits.eq(declared), "{:?}", account.limits);
+}
+
 /// The reason of a raise names people; the number that was drawn and the bytes of the archive are elsewhere.
 #[test]
 fn an_extract_holds_nothing_but_what_is_public() {

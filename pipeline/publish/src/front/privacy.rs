@@ -107,17 +107,14 @@ fn balance(lang: Lang, account: &Account) -> Markup {
 const RAISED: usize = 12;
 
 fn raised(lang: Lang, limits: usize) -> String {
-    let raised = lang.pick("Gränsen har höjts: ", "The limit was raised: ");
-    match limits.checked_sub(RAISED + 1) {
-        None => raised.to_owned(),
-        Some(_) => {
-            let count = counted(lang, limits - 1);
-            lang.pick(
-                format!("Gränsen har höjts {count} gånger, till sist: "),
-                format!("The limit was raised {count} times, at last: "),
-            )
-        }
+    if limits <= RAISED {
+        return lang.pick("Gränsen har höjts: ", "The limit was raised: ").to_owned();
     }
+    let count = counted(lang, limits - 1);
+    let told =
+        [format!("Gränsen har höjts {count} gånger, till sist: "), format!("The limit was raised {count} times, at last: ")];
+    let [sv, en] = told;
+    lang.pick(sv, en)
 }
 
 fn unfinished(lang: Lang, count: u64) -> String {
