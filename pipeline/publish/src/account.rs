@@ -202,7 +202,10 @@ impl Account {
 
     /// As a file.
     pub(crate) fn to_json(&self) -> Vec<u8> {
-        format!("{:#}\n", serde_json::json!(self)).into_bytes()
+        // Texts and numbers alone: it cannot fail.
+        let mut json = serde_json::to_vec_pretty(self).unwrap_or_default();
+        json.push(b'\n');
+        json
     }
 
     /// Reads what `to_json` wrote; none if it is of another version, or no account.

@@ -157,6 +157,8 @@ pub struct CodeList {
     /// Its values in the order in which they are published.
     pub entries: Vec<CodeEntry>,
     spellings: HashMap<String, usize>,
+    codes: HashMap<String, usize>,
+    ids: HashMap<i16, usize>,
     made: spelled::Made,
 }
 
@@ -179,6 +181,21 @@ impl CodeList {
     /// The entry that a delivery's spelling means: code, label or alias, ignoring case and outer spaces.
     pub fn find(&self, spelling: &str) -> Option<&CodeEntry> {
         self.spellings.get(&normalise(spelling)).and_then(|i| self.entries.get(*i))
+    }
+
+    /// The entry of a code, as it is stored in tables.
+    pub fn entry(&self, code: &str) -> Option<&CodeEntry> {
+        self.codes.get(code).and_then(|i| self.entries.get(*i))
+    }
+
+    /// Which of the entries a code's is.
+    pub fn place(&self, code: &str) -> Option<usize> {
+        self.codes.get(code).copied()
+    }
+
+    /// The entry of a stored integer.
+    pub fn entry_of(&self, id: i16) -> Option<&CodeEntry> {
+        self.ids.get(&id).and_then(|i| self.entries.get(*i))
     }
 
     /// The entry whose interval holds `value`.

@@ -188,7 +188,7 @@ impl Encoder<'_> {
         let Expr::Literal(value, _) = unalias(constant) else { return None };
         let text = value.try_as_str()??;
         let list = self.catalogue.codes(list)?;
-        Some(lit(list.entries.iter().find(|e| e.code == text).map_or(-1_i16, |e| e.id)))
+        Some(lit(list.entry(text).map_or(-1_i16, |e| e.id)))
     }
 
     /// The text of a stored integer: CASE, which cannot fail and gives NULL for an integer outside the list.

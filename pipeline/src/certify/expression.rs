@@ -196,7 +196,7 @@ impl Scope<'_> {
         let Domain::Codes(name) = self.value(column)?.domain else { return Ok(()) };
         let Some(Ok(value)) = self.folded(constant) else { return Ok(()) };
         let (Some(text), Some(list)) = (value.try_as_str().flatten(), self.catalogue.codes(&name)) else { return Ok(()) };
-        if list.entries.is_empty() || list.entries.iter().any(|e| e.code == text) {
+        if list.entries.is_empty() || list.entry(text).is_some() {
             return Ok(());
         }
         let some: Vec<&str> = list.entries.iter().take(8).map(|e| e.code.as_str()).collect();

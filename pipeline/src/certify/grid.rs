@@ -4,7 +4,7 @@
 //! Every value in the grid comes from a code list, a declared type or a public table. So the set of published cells says
 //! nothing about anybody: a cell without people is published too, with noise around zero.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use utfall_privacy::certificate::Measure;
 
@@ -250,16 +250,17 @@ fn public_keys(
     for (i, (name, origin)) in keys.iter().enumerate() {
         let column = catalogue.table(&origin.table).and_then(|t| t.columns.get(&origin.column));
         let list = column.and_then(|c| catalogue.codes_of(c));
-        let present = |code: &str| rows.iter().any(|r| r.get(i).is_some_and(|v| v.as_deref() == Some(code)));
+        let present: BTreeSet<&str> = rows.iter().filter_map(|r| r.get(i).and_then(Option::as_deref)).collect();
         let mut codes: Vec<Code> = Vec::new();
         match list {
             Some(list) => {
-                let listed = list.entries.iter().filter(|e| present(&e.code));
+                let listed = list.entries.iter().filter(|e| present.contains(e.code.as_str()));
                 codes.extend(listed.map(|e| Code { code: e.code.clone(), label: e.label.clone() }));
             }
             None => {
+                let mut named = BTreeSet::new();
                 for value in rows.iter().filter_map(|r| r.get(i).and_then(Option::as_deref)) {
-                    if !codes.iter().any(|c| c.code == value) {
+                    if named.insert(value) {
                         codes.push(code(value, value, value));
                     }
                 }
@@ -272,16 +273,14 @@ fn public_keys(
         let title = title(column.and_then(|c| c.title.as_ref()), name);
         columns.push(KeyColumn { name: name.clone(), title, codes });
     }
-    let mut combinations = Vec::new();
+    let places: Vec<BTreeMap<&str, usize>> =
+        columns.iter().map(|column| column.codes.iter().enumerate().rev().map(|(i, k)| (k.code.as_str(), i)).collect()).collect();
+    let mut combinations: Vec<Vec<u16>> = Vec::new();
     for row in rows {
-        let combination: Option<Vec<u16>> = columns
-            .iter()
-            .zip(row)
-            .map(|(c, v)| {
-                c.codes.iter().position(|k| k.code == v.as_deref().unwrap_or(MISSING)).and_then(|i| u16::try_from(i).ok())
-            })
-            .collect();
-        combinations.extend(combination);
+        let place = |(places, value): (&BTreeMap<&str, usize>, &Option<String>)| {
+            places.get(value.as_deref().unwrap_or(MISSING)).and_then(|i| u16::try_from(*i).ok())
+        };
+        combinations.extend(places.iter().zip(row).map(place).collect::<Option<_>>());
     }
     combinations.sort();
     combinations.dedup();

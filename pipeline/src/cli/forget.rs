@@ -58,7 +58,7 @@ impl Forget {
                     let (reason, day) = (Reason::Retention, Day::of(today));
                     let order = erase::Order { people: &people, project: Some(project), reason, day };
                     let receipt = erase::erase(&store, &catalogue, &key, order).await?;
-                    let slug = catalogue.codes("project").and_then(|list| list.entries.iter().find(|e| e.id == project));
+                    let slug = catalogue.codes("project").and_then(|list| list.entry_of(project));
                     bar.suspend(|| tell(&store, &receipt, slug.map(|entry| entry.code.as_str()), terminal));
                 }
             }

@@ -150,7 +150,7 @@ fn scores(cell: &mut [i64], a: u64, b: u64) {
 /// The codes of stored integers. An integer that the list lacks gets a text that no cell has.
 fn labelled(column: &ArrayRef, list: &CodeList) -> StringArray {
     let Some(ids) = column.as_primitive_opt::<Int16Type>() else { return StringArray::new_null(column.len()) };
-    let code = |id: i16| list.entries.iter().find(|e| e.id == id).map_or("", |e| e.code.as_str());
+    let code = |id: i16| list.entry_of(id).map_or("", |e| e.code.as_str());
     ids.iter().map(|id| id.map(code)).collect()
 }
 

@@ -34,7 +34,7 @@ pub(super) fn headed(catalogue: &Catalogue, query: &QuerySpec, mut answer: Answe
             None => None,
         };
         let label = |code: &str| {
-            let entry = list.and_then(|list| list.entries.iter().find(|entry| entry.code == code));
+            let entry = list.and_then(|list| list.entry(code));
             entry.map(|entry| entry.label.clone())
         };
         let title = Text { sv: heading.sv.clone(), en: heading.en.clone() };
@@ -71,7 +71,7 @@ pub(super) fn headed(catalogue: &Catalogue, query: &QuerySpec, mut answer: Answe
 fn inherit(catalogue: &Catalogue, query: &QuerySpec, answer: &mut Answer) {
     for (name, heading) in &query.inherited {
         let list = heading.codes.as_ref().and_then(|list| catalogue.codes(list));
-        let label = |code: &str| list?.entries.iter().find(|entry| entry.code == code).map(|entry| entry.label.clone());
+        let label = |code: &str| list?.entry(code).map(|entry| entry.label.clone());
         let title = Text { sv: heading.sv.clone(), en: heading.en.clone() };
         answer.certified.head(name, &title, label);
         // Numbers stay numbers: of computed columns only those that have codes already are labelled.

@@ -96,6 +96,12 @@ impl Project {
     fn rows(&self) -> f64 {
         if self.enrols { self.people.number() as f64 * self.part } else { 0.0 }
     }
+
+    /// What it is in some columns.
+    fn place<'p>(&'p self, columns: &[&'p str]) -> Vec<(&'p str, &'p str)> {
+        let value = |column: &&'p str| (*column, self.columns.get(*column).and_then(Option::as_deref).unwrap_or(MISSING));
+        columns.iter().map(value).collect()
+    }
 }
 
 /// The public register of projects.
@@ -173,7 +179,7 @@ async fn register(
     };
     let mut projects: Vec<Project> = rows.into_iter().filter_map(project).collect();
     let listed = table.columns.get(key).and_then(|column| catalogue.codes_of(column));
-    projects.sort_by_key(|of| listed.and_then(|list| list.entries.iter().position(|entry| entry.code == of.code)));
+    projects.sort_by_key(|of| listed.and_then(|list| list.place(&of.code)));
     Ok(Register { table: table.name.clone(), key: key.clone(), projects })
 }
 
@@ -214,18 +220,24 @@ async fn of(table: &CheckedTable, engine: &Engine, register: &Register, assumed:
     };
     let mut sharing: HashMap<_, usize> = HashMap::new();
     grid.cells.iter().for_each(|cell| *sharing.entry(codes(cell)).or_default() += 1);
-    let is_in = |project: &Project, place: &[(&str, &str)]| {
-        let value = |column: &str| project.columns.get(column).and_then(Option::as_deref).unwrap_or(MISSING);
-        place.iter().all(|(column, code)| value(column) == *code)
-    };
+    // By which columns a grouping set names places, and how many people each place has then: whoever has many projects has as
+    // many cells, and neither is gone through for each of the other.
+    let sets: BTreeSet<(Vec<bool>, Vec<&str>)> =
+        sharing.keys().map(|(totals, place)| (totals.clone(), place.iter().map(|(column, _)| *column).collect())).collect();
+    let mut people: HashMap<Vec<(&str, &str)>, f64> = HashMap::new();
+    for columns in sets.iter().map(|(_, columns)| columns).collect::<BTreeSet<_>>() {
+        of_table.iter().for_each(|of| *people.entry(of.place(columns)).or_default() += of.rows());
+    }
     let rows = |cell: &Vec<u16>| {
         let place = codes(cell);
-        let people: f64 = of_table.iter().filter(|of| is_in(of, &place.1)).map(|of| of.rows()).sum();
-        people * branches / sharing.get(&place).map_or(1.0, |cells| *cells as f64)
+        let all = people.get(&place.1).copied().unwrap_or_default();
+        all * branches / sharing.get(&place).map_or(1.0, |cells| *cells as f64)
     };
+    let labels = labels(table, &places, &register.key);
     let size = |project: &&Project| {
-        let cells = sharing.iter().filter(|((_, place), _)| is_in(project, place)).map(|(_, cells)| *cells).max()?;
-        let label = (!project.code.is_empty()).then(|| label(table, project, &places, &register.key));
+        let of_set = |(totals, columns): &(Vec<bool>, Vec<_>)| sharing.get(&(totals.clone(), project.place(columns))).copied();
+        let cells = sets.iter().filter_map(of_set).max()?;
+        let label = (!project.code.is_empty()).then(|| label(&labels, project));
         let of = Size { label, people: project.people, rows: project.rows() * branches, cells };
         project.enrols.then_some(of)
     };
@@ -246,14 +258,18 @@ fn everybody(register: &Register, assumed: Option<u64>) -> Project {
     Project { code: String::new(), people, enrols: true, part, columns: BTreeMap::new() }
 }
 
+/// What people call the projects in the key of a table, by their code.
+fn labels<'t>(table: &'t CheckedTable, places: &[(usize, String)], key: &str) -> HashMap<&'t str, &'t Text> {
+    let at = places.iter().find(|(_, column)| column == key).map(|(at, _)| *at);
+    let column = at.and_then(|at| table.answer.certified.grid().keys.get(at));
+    let codes = column.into_iter().flat_map(|column| column.codes.iter().rev());
+    codes.map(|code| (code.code.as_str(), &code.label)).collect()
+}
+
 /// What people call a project: as the key of the table does, or as the register.
-fn label(table: &CheckedTable, project: &Project, places: &[(usize, String)], key: &str) -> Text {
-    let of_key = places.iter().find(|(_, column)| column == key).and_then(|(at, _)| {
-        let codes = &table.answer.certified.grid().keys.get(*at)?.codes;
-        Some(codes.iter().find(|code| code.code == project.code)?.label.clone())
-    });
+fn label(labels: &HashMap<&str, &Text>, project: &Project) -> Text {
     let name = project.columns.get("name").cloned().flatten().unwrap_or_else(|| project.code.clone());
-    of_key.unwrap_or(Text { sv: name.clone(), en: name })
+    labels.get(project.code.as_str()).map_or_else(|| Text { sv: name.clone(), en: name.clone() }, |label| (*label).clone())
 }
 
 /// What people call a column of a vector's table.

@@ -256,7 +256,7 @@ pub fn names(table: &TableSchema) -> Vec<&str> {
 }
 
 /// One landed row.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Landed {
     /// Its unit.
     pub unit: Pseudonym,

@@ -38,6 +38,7 @@ pub mod digest;
 pub mod file;
 mod groups;
 pub(crate) mod hybrid;
+pub mod index;
 pub mod ledger;
 mod narrow;
 pub mod numbering;

@@ -33,6 +33,11 @@ impl FromIterator<Pseudonym> for Units {
 }
 
 impl Units {
+    /// All of them, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = &Pseudonym> {
+        self.all.iter()
+    }
+
     /// Whether somebody is one of them.
     pub fn contains(&self, unit: &Pseudonym) -> bool {
         self.all.contains(unit)
@@ -50,23 +55,27 @@ impl Units {
         if self.all.is_empty() {
             return Ok(Vec::new());
         }
-        match known(path) {
-            Some(Seen::Whole(units, sorted)) => return Ok(self.among(&units, sorted)),
-            Some(Seen::Beginnings(known)) if !meet(&known, self.beginnings()) => return Ok(Vec::new()),
+        let known = known(path);
+        match &known {
+            Some(Seen::Whole(units, sorted)) => return Ok(self.among(units, *sorted)),
+            Some(Seen::Beginnings(known)) if !meet(known, self.beginnings()) => return Ok(Vec::new()),
             Some(Seen::Beginnings(_)) | None => {}
         }
-        let (mut seen, mut well_named) = (Vec::new(), true);
+        // What is known of a file is not gathered again.
+        let (mut seen, mut worth_keeping) = (Vec::new(), known.is_none());
         let places = file::places(path, table, |unit| match unit.try_into() {
             Ok(unit) => {
-                seen.push(Pseudonym(unit));
+                if worth_keeping {
+                    seen.push(Pseudonym(unit));
+                }
                 self.all.contains(&Pseudonym(unit))
             }
             Err(_) => {
-                well_named = false;
+                worth_keeping = false;
                 false
             }
         })?;
-        if well_named {
+        if worth_keeping {
             remember(path, seen);
         }
         Ok(places)

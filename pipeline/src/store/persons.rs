@@ -11,6 +11,7 @@ use super::Pinned;
 use super::codec::{Cell, Packing};
 use super::columns::{self, Columns, Landed};
 use super::file::{self, FORGOTTEN, FileWriter, SMALL, StoredFile};
+use super::index::PersonIndex;
 use super::people;
 pub use super::people::Units;
 use super::stored::{Forgotten, Frozen, Numbers, Participation, State, Stored};
@@ -125,37 +126,46 @@ pub(crate) fn places_of(
     Ok(places)
 }
 
-/// The participations of some people that count.
+/// The participations of some people that count; of those whom an index of the version is of, from there.
 ///
 /// # Errors
 /// When a file is missing or damaged.
-pub fn participations(table: &TableSchema, pinned: &Pinned, units: &Units) -> Result<Participations, Error> {
+pub fn participations(
+    table: &TableSchema,
+    pinned: &Pinned,
+    units: &Units,
+    index: Option<&PersonIndex>,
+) -> Result<Participations, Error> {
     let mut found = Participations::default();
     let at = |name: Option<&str>| name.and_then(|name| table.columns.get_index_of(name)).unwrap_or(usize::MAX);
     let (project, start, end) = (at(Some("project")), at(table.column_with(Role::Start)), at(table.column_with(Role::End)));
+    let mut add = |row: &Landed| {
+        let (Some(Cell::Code(project)), Some(Cell::Date(start))) = (row.cells.get(project), row.cells.get(start)) else {
+            return false;
+        };
+        let end = if let Some(Cell::Date(end)) = row.cells.get(end) { Some(*end) } else { None };
+        let (contribution, frozen) = (row.stored.numbers.contribution, row.stored.frozen);
+        found.entry(row.unit).or_default().push(Participation { project: *project, start: *start, end, contribution, frozen });
+        true
+    };
+    let mut sound = true;
+    let others: Units = units.iter().filter(|unit| index.is_none_or(|index| !index.is_of(unit))).copied().collect();
+    if let Some(index) = index {
+        index.rows(pinned, units, |_, _, row| {
+            sound &= row.stored.state != State::Current || add(row);
+            Ok(())
+        })?;
+    }
     for stored in pinned.stored.iter().filter(|file| file.state == State::Current.name()) {
-        let places = places(table, pinned, stored, units)?;
-        if places.is_empty() {
-            continue;
-        }
-        let path = pinned.folder.join(&stored.path);
-        for batch in file::read(&path, table, &columns::names(table), Some(&places))? {
-            for row in columns::rows(table, State::Current, &batch?).ok_or_else(|| Error::damaged(&path))? {
-                let (Some(Cell::Code(project)), Some(Cell::Date(start))) = (row.cells.get(project), row.cells.get(start)) else {
-                    return Err(Error::damaged(&path));
-                };
-                let end = if let Some(Cell::Date(end)) = row.cells.get(end) { Some(*end) } else { None };
-                found.entry(row.unit).or_default().push(Participation {
-                    project: *project,
-                    start: *start,
-                    end,
-                    contribution: row.stored.numbers.contribution,
-                    frozen: row.stored.frozen,
-                });
-            }
+        let places = places(table, pinned, stored, &others)?;
+        if !places.is_empty() {
+            each_row(table, pinned, stored, Some(&places), |_, row| {
+                sound &= add(row);
+                Ok(())
+            })?;
         }
     }
-    Ok(found)
+    if sound { Ok(found) } else { Err(pinned.damaged()) }
 }
 
 /// People who were erased, by their tag.

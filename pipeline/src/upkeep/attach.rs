@@ -62,7 +62,7 @@ impl Attachment {
         let Some(parent) = catalogue.table(&self.table) else { return Ok(()) };
         let Some(participations) = store.pin(parent).await? else { return Ok(()) };
         let units: Units = self.people.iter().map(|unit| unit.0).collect();
-        let counting: Counting = persons::participations(parent, &participations, &units)?
+        let counting: Counting = persons::participations(parent, &participations, &units, None)?
             .into_iter()
             .flat_map(|(unit, all)| all.into_iter().map(move |p| ((unit, p.contribution), p.frozen.ended)))
             .collect();

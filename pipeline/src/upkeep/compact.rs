@@ -17,8 +17,12 @@ use utfall_ground::error::Error;
 const APART: usize = if cfg!(all(test, debug_assertions)) { 1 } else { 64 };
 /// As soon as there are so many, the others are put together.
 const MANY: usize = 2 * APART;
-/// Files are put together until they have so many bytes.
+/// Small files are put together until they have so many bytes.
 const SHARED: u64 = 2 * SMALL;
+/// So many files that projects share become one.
+const FEW: usize = if cfg!(all(test, debug_assertions)) { 3 } else { 16 };
+/// They are put together until they have so many bytes: about a group of rows.
+const FULL: u64 = 16 * SMALL;
 
 /// Puts small files of a table together, if there are many.
 ///
@@ -44,8 +48,32 @@ pub fn compact(table: &TableSchema, pinned: &mut Pinned) -> Result<(), Error> {
     Ok(())
 }
 
-/// Which files become one.
+/// Which files become one: small ones, and after that shared ones; of these one group at a time, since they are large.
 fn groups(stored: &[StoredFile]) -> Vec<Vec<StoredFile>> {
+    let small = small(stored);
+    if small.is_empty() { shared(stored).into_iter().collect() } else { small }
+}
+
+/// The oldest shared files of a state, if there are a few that are not full.
+fn shared(stored: &[StoredFile]) -> Option<Vec<StoredFile>> {
+    let is_shared = |file: &&StoredFile| file.project.is_none() && (SMALL + 1..FULL / 2).contains(&file.size);
+    let mut shared: Vec<&StoredFile> = stored.iter().filter(|file| file.state != FORGOTTEN).filter(is_shared).collect();
+    shared.sort_by_key(|file| (&file.state, file.written, &file.path));
+    shared.chunk_by(|a, b| a.state == b.state).find_map(|state| {
+        let mut size = 0;
+        let few = state.iter().take(FEW).take_while(|file| {
+            let is_full = size >= FULL;
+            size += file.size;
+            !is_full
+        });
+        let few: Vec<StoredFile> = few.map(|file| (*file).clone()).collect();
+        let full = few.len() == FEW || few.iter().map(|file| file.size).sum::<u64>() >= FULL;
+        (full && few.len() > 1).then_some(few)
+    })
+}
+
+/// Small files of a state, if there are many.
+fn small(stored: &[StoredFile]) -> Vec<Vec<StoredFile>> {
     let mut small: Vec<&StoredFile> = stored.iter().filter(|file| file.size <= SMALL && file.state != FORGOTTEN).collect();
     small.sort_by_key(|file| (&file.state, file.written, &file.path));
     let mut groups: Vec<Vec<StoredFile>> = Vec::new();
@@ -98,6 +126,23 @@ mod tests {
         let files = |state: &'static str, size| (0..MANY - 1).map(move |number| file(state, number, size));
         let others = files("withdrawn", 10).chain(files("current", SMALL + 1)).chain((0..MANY).map(|n| file(FORGOTTEN, n, 10)));
         assert!(groups(&others.collect::<Vec<_>>()).is_empty());
+    }
+
+    #[test]
+    fn shared_files_are_put_together_until_they_are_full() {
+        let shared = |number, size| StoredFile { project: None, ..file("current", number, size) };
+        let sizes = |stored: &[StoredFile]| -> Vec<Vec<u64>> {
+            groups(stored).iter().map(|group| group.iter().map(|file| file.size).collect()).collect()
+        };
+        let few: Vec<_> = (0..FEW).rev().map(|number| shared(number, SMALL + 1 + number as u64)).collect();
+        assert!(sizes(&few[1..]).is_empty(), "there are too few");
+        assert_eq!(sizes(&few), [(0..FEW as u64).map(|number| SMALL + 1 + number).collect::<Vec<_>>()], "the oldest first");
+        let large: Vec<_> = (0..3).map(|number| shared(number, FULL / 2 - 1)).collect();
+        assert_eq!(sizes(&large).len(), usize::from(FEW <= 3), "{:?}", sizes(&large));
+        let full: Vec<_> = (0..2 * FEW).map(|number| shared(number, FULL / 2)).collect();
+        assert!(sizes(&full).is_empty(), "what is full stays as it is");
+        let own: Vec<_> = (0..2 * FEW).map(|number| file("current", number, SMALL + 1)).collect();
+        assert!(sizes(&own).is_empty(), "a large file of one project stays its own");
     }
 
     #[test]

@@ -106,7 +106,7 @@ fn fits(cell: Option<&str>, column: &Column, list: Option<&CodeList>) -> Result<
         return if column.required { Err(Message::new("ett värde krävs", "a value is required")) } else { Ok(()) };
     };
     if let Some(list) = list
-        && !list.entries.iter().any(|e| e.code == cell)
+        && list.entry(cell).is_none()
     {
         return Err(Message::new(
             format!("`{cell}` finns inte i kodlistan `{}`", list.name),
@@ -212,7 +212,7 @@ fn days<const N: usize>(catalogue: &Catalogue, names: [&str; N]) -> Result<[Hash
     Ok(names.map(|name| {
         let values = rows.column_by_name(name).and_then(|c| c.as_primitive_opt::<Date32Type>());
         let (Some(slugs), Some(values)) = (slugs, values) else { return HashMap::new() };
-        let project = |row: usize| list.entries.iter().find(|e| e.code == slugs.value(row)).map(|e| e.id);
+        let project = |row: usize| list.entry(slugs.value(row)).map(|e| e.id);
         let told = (0..rows.num_rows()).filter(|row| values.is_valid(*row));
         told.filter_map(|row| Some((project(row)?, Day(values.value(row))))).collect()
     }))

@@ -1,6 +1,5 @@
 //! Code lists as they are written: one line per value, its spellings, and nothing that two people could read as two values.
 
-use std::collections::HashMap;
 use std::path::Path;
 
 use super::{CodeEntry, CodeList, normalise};
@@ -27,7 +26,8 @@ pub(super) fn parse_codes(path: &Path, name: String, bytes: &[u8], key: &str) ->
         let why = Message::new(format!("kolumnerna `id` och `{key}` behövs"), format!("columns `id` and `{key}` are needed"));
         return Err(wrong(1, why));
     };
-    let mut list = CodeList { name, entries: Vec::new(), spellings: HashMap::new(), made: Default::default() };
+    let (entries, spellings, codes, ids) = Default::default();
+    let mut list = CodeList { name, entries, spellings, codes, ids, made: Default::default() };
     for (i, record) in reader.records().enumerate() {
         let record = record.map_err(|e| wrong(i + 2, unreadable(&e)))?;
         // A quoted cell may hold several lines.
@@ -56,6 +56,8 @@ pub(super) fn parse_codes(path: &Path, name: String, bytes: &[u8], key: &str) ->
                 return Err(wrong(line, why));
             }
         }
+        list.codes.insert(code.clone(), index);
+        list.ids.insert(id, index);
         list.entries.push(CodeEntry { id, code, label: Text { sv, en }, range, former });
     }
     disjoint(&list).map_err(|why| wrong(1, why))?;
@@ -103,7 +105,7 @@ fn identifier(written: &str) -> Result<i16, Message> {
 
 /// Whether an id and a code are new to the list, and mean nothing else where tables are published.
 fn distinct(list: &CodeList, id: i16, code: &str) -> Result<(), Message> {
-    if id < 0 || code.is_empty() || list.entries.iter().any(|e| e.id == id) {
+    if id < 0 || code.is_empty() || list.ids.contains_key(&id) {
         return Err(Message::new(
             "ett id förekommer en gång och är inte negativt; en kod är inte tom",
             "ids are unique and not negative; a code is not empty",

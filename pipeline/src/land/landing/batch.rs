@@ -2,12 +2,13 @@
 //! staged, as if those had been committed: where one commit ends and the next begins changes no number. What is written
 //! meanwhile becomes durable at once, and small files are put together before anybody reads them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};
 
 use crate::catalogue::schema::TableSchema;
 use crate::keyzone::pseudonym::{self, Pseudonym};
 use crate::land::accept::record::Record;
+use crate::land::landing::ahead::Ahead;
 use crate::land::landing::{Attempt, Ground, Landing, Step};
 use crate::land::report::FileReport;
 use crate::land::understand::list::List;
@@ -24,12 +25,14 @@ use utfall_ground::text::Message;
 /// How often a landing numbers again when others commit at the same time.
 const TRIES: usize = 50;
 /// So many reports are committed together.
-const REPORTS: usize = 256;
+pub(in crate::land) const REPORTS: usize = 256;
 /// No report waits longer than this for those after it: a process that is killed loses no more.
 const WAIT: Duration = Duration::from_secs(2);
 
 /// Lists that land together, and under which ids each is known.
 pub(in crate::land) struct Report<'l> {
+    /// Which one of the call it is.
+    pub(in crate::land) number: usize,
     pub(in crate::land) together: Together<'l>,
     pub(in crate::land) ids: Vec<Vec<String>>,
 }
@@ -41,6 +44,8 @@ pub(in crate::land) struct Work<'l> {
     pub(in crate::land) pins: HashMap<String, Pinned>,
     /// Keeps others from taking the files that were written for left-overs.
     pub(in crate::land) writing: Option<Writing>,
+    /// What was read of the reports that come next, under the same lock.
+    pub(in crate::land) ahead: Option<Ahead>,
     /// The reports, in order, and what is told of them when it is committed.
     reports: Vec<(Report<'l>, Vec<FileReport>)>,
     /// What is told now.
@@ -98,7 +103,7 @@ impl<'l> Work<'l> {
 
     /// The reports that were waiting; from now on nothing is.
     fn end(&mut self) -> Vec<(Report<'l>, Vec<FileReport>)> {
-        (self.writing, self.table, self.began) = (None, None, None);
+        (self.writing, self.ahead, self.table, self.began) = (None, None, None, None);
         self.turned.clear();
         self.record = Record::default();
         std::mem::take(&mut self.reports)
@@ -106,22 +111,27 @@ impl<'l> Work<'l> {
 }
 
 impl Landing<'_> {
-    /// Settles a report after those that wait to be committed.
-    pub(in crate::land) async fn take_in<'l>(
-        &self,
-        together: Together<'l>,
-        ground: &Ground<'_>,
-        work: &mut Work<'l>,
-    ) -> Result<(), Error> {
+    /// A report of a call.
+    pub(in crate::land) fn report<'l>(&self, number: usize, together: Together<'l>) -> Report<'l> {
         let id = |list: &List<'_>| {
             pseudonym::delivery(self.key, self.store.domain(), &list.reading.mapping.table.name, &Self::told(list))
         };
         let ids = together.lists.iter().map(id).collect();
-        let report = Report { together, ids };
+        Report { number, together, ids }
+    }
+
+    /// Settles a report after those that wait to be committed, and before those that come next.
+    pub(in crate::land) async fn take_in<'l>(
+        &self,
+        report: Report<'l>,
+        next: &VecDeque<Report<'l>>,
+        ground: &Ground<'_>,
+        work: &mut Work<'l>,
+    ) -> Result<(), Error> {
         if work.is_full(&report) {
             self.commit(ground, work).await?;
         }
-        match self.attempt(&report, ground, work, false).await? {
+        match self.attempt((&report, next), ground, work, false).await? {
             Attempt::Done(told) => {
                 work.reports.push((report, told));
                 Ok(())
@@ -137,7 +147,7 @@ impl Landing<'_> {
     async fn alone<'l>(&self, report: Report<'l>, ground: &Ground<'_>, work: &mut Work<'l>) -> Result<(), Error> {
         let mut erased = false;
         for _ in 0..TRIES {
-            match self.attempt(&report, ground, work, erased).await? {
+            match self.attempt((&report, &VecDeque::new()), ground, work, erased).await? {
                 Attempt::Done(told) => {
                     if self.committed(work).await? {
                         work.end();
@@ -192,7 +202,7 @@ impl Landing<'_> {
             return Ok(false);
         }
         let committed = self.store.commit(table, pinned, Change::default()).await?;
-        work.writing = None;
+        (work.writing, work.ahead) = (None, None);
         match (announced, committed) {
             (Announced::Follows(_), Commit::Done) => upkeep::resume(self.store, self.catalogue).await.map(|_| true),
             (Announced::Follows(pending), Commit::Conflict) => pending.end(self.store).map(|()| false),

@@ -3,11 +3,12 @@
 //! Takes files and what was said of them; gives a report of each, and one commit of some reports (`batch`). It sees everything of
 //! landing and decides nothing of it: each step is a room's. Start reading at [`Landing::land`].
 
+mod ahead;
 mod batch;
 pub(in crate::land) mod prepare;
 pub(in crate::land) mod tell;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
 
@@ -15,7 +16,7 @@ use chrono::NaiveDate;
 
 use crate::catalogue::schema::{Catalogue, TableSchema};
 use crate::keyzone::Key;
-use crate::keyzone::pseudonym::{Pseudonym, Pseudonymiser};
+use crate::keyzone::pseudonym::Pseudonym;
 use crate::land::accept::month::Month;
 use crate::land::accept::record::{self, Standing};
 use crate::land::accept::said::Said;
@@ -146,9 +147,11 @@ impl Landing<'_> {
             }
         }
         let mut work = Work::default();
-        for report in together(lists, &broken) {
-            report.lists.iter().for_each(|list| watch(Step::Begins(&list.path)));
-            let taken = self.take_in(report, &ground, &mut work).await;
+        let together = together(lists, &broken).into_iter().enumerate();
+        let mut next: VecDeque<Report<'_>> = together.map(|(number, lists)| self.report(number, lists)).collect();
+        while let Some(report) = next.pop_front() {
+            report.together.lists.iter().for_each(|list| watch(Step::Begins(&list.path)));
+            let taken = self.take_in(report, &next, &ground, &mut work).await;
             let ended = if taken.is_err() { self.commit(&ground, &mut work).await } else { Ok(()) };
             work.told(&mut reports, &mut watch);
             taken.and(ended)?;
@@ -163,12 +166,12 @@ impl Landing<'_> {
     /// Settles the lists of a report against what has landed now and what is staged, unless others commit first.
     async fn attempt<'l>(
         &self,
-        report: &Report<'l>,
+        (whole, next): (&Report<'l>, &VecDeque<Report<'l>>),
         ground: &Ground<'_>,
         work: &mut Work<'l>,
         erased: bool,
     ) -> Result<Attempt, Error> {
-        let (report, ids) = (&report.together, &report.ids);
+        let (report, ids) = (&whole.together, &whole.ids);
         let Some(first) = report.lists.first() else { return Ok(Attempt::Done(Vec::new())) };
         let table = first.reading.mapping.table;
         if first.accepted.month.is_some_and(|month| month > Month::at(self.today)) {
@@ -196,12 +199,10 @@ impl Landing<'_> {
         if let Some(reports) = tell::without_news(report, ids, &standings) {
             return Ok(Attempt::Done(reports));
         }
-        let root = parent.unwrap_or(table);
-        let forgotten = pins.get(&root.name).map_or(Ok(HashMap::new()), |pinned| persons::forgotten(root, pinned))?;
+        let (against, ahead) = self.ahead((whole, next), ground, (table, parent), pins, &mut work.ahead)?;
         let empty = pins.get(&table.name).is_none_or(|pinned| pinned.stored.is_empty());
-        // Under the lock that keeps others from adding aliases.
-        let pseudonyms = Pseudonymiser::new(self.key, self.store.domain(), self.store.aliases()?);
-        let read = match self.read_together(report, ground, &standings, (&forgotten, &pseudonyms, empty)) {
+        let early = ahead.take(whole, &standings, empty);
+        let read = match early.unwrap_or_else(|| self.read_together(report, ground, &standings, (&against, empty))) {
             Ok(read) if !erased && !read.rows.withdrawn.is_empty() => return Ok(Attempt::Erase(read.rows.withdrawn)),
             Ok(read) => read,
             Err(reports) => return Ok(Attempt::Done(reports)),
@@ -215,12 +216,12 @@ impl Landing<'_> {
             return Ok(Attempt::Again);
         }
         let of_parent = parent.and_then(|parent| Some((parent, pins.get(&parent.name)?)));
-        let mut prepared = self.settle(table, ground, read, pinned, of_parent)?;
+        let mut prepared = self.settle(table, ground, read, (pinned, of_parent), ahead)?;
         let erased = prepared
             .outcome
             .first
             .iter()
-            .map(|(unit, project)| ((pseudonyms.forgotten(*unit), Some(*project)), Numbers::default()));
+            .map(|(unit, project)| ((against.pseudonyms.forgotten(*unit), Some(*project)), Numbers::default()));
         let erased: BTreeMap<_, _> = erased.collect();
         if !erased.is_empty() {
             // Its sender is told next time what it would be told of rows that had landed.

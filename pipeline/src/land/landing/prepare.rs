@@ -1,15 +1,15 @@
 //! From the lists of a report to what is committed of them: their rows read and validated, brought together with what has
 //! landed, written to files that a commit will name.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use crate::catalogue::schema::TableSchema;
-use crate::keyzone::pseudonym::{Pseudonym, Pseudonymiser};
 use crate::land::Landing;
 use crate::land::accept::month::Month;
 use crate::land::accept::record::Standing;
 use crate::land::finding::{Finding, ValidationRule};
 use crate::land::landing::Ground;
+use crate::land::landing::ahead::{Against, Ahead};
 use crate::land::landing::tell::{blank, in_order, refused};
 use crate::land::partition::Partitions;
 use crate::land::partition::cluster::{self, Clustered, Clustering, Wanted};
@@ -22,11 +22,10 @@ use crate::settle::{Report, Settling, Trial, Trials};
 use crate::store::Pinned;
 use crate::store::codec::Packing;
 use crate::store::persons;
-use crate::store::stored::Forgotten;
 use utfall_ground::error::Error;
 
 /// Lists of fewer bytes are read by one core.
-const LARGE: u64 = 4 << 20;
+pub(in crate::land) const LARGE: u64 = 4 << 20;
 
 /// What was read of a report.
 pub(in crate::land) struct Read {
@@ -72,13 +71,13 @@ impl Landing<'_> {
         list: &List<'_>,
         ground: &Ground<'_>,
         (trial, before): (&Trial, u32),
-        (forgotten, pseudonyms): (&HashMap<Pseudonym, Forgotten>, &Pseudonymiser),
+        against: &Against,
         packing: &Packing,
     ) -> Result<rows::Rows, Vec<Finding>> {
         let context = Context {
             catalogue: self.catalogue,
-            pseudonyms,
-            forgotten,
+            pseudonyms: &against.pseudonyms,
+            forgotten: &against.forgotten,
             periods: ground.periods,
             project: list.reading.project,
             accepted: &list.accepted,
@@ -99,7 +98,7 @@ impl Landing<'_> {
         report: &Together<'_>,
         ground: &Ground<'_>,
         standings: &[Standing],
-        (forgotten, pseudonyms, empty): (&HashMap<Pseudonym, Forgotten>, &Pseudonymiser, bool),
+        (against, empty): (&Against, bool),
     ) -> Result<Read, Vec<FileReport>> {
         let Some(table) = report.lists.first().map(|list| list.reading.mapping.table) else { return Err(Vec::new()) };
         let packing = Self::packing(&report.lists, table, empty);
@@ -112,7 +111,7 @@ impl Landing<'_> {
                 continue;
             }
             let trial = standing.trial();
-            match self.read(list, ground, (&trial, before), (forgotten, pseudonyms), &packing) {
+            match self.read(list, ground, (&trial, before), against, &packing) {
                 Ok(mut read) => {
                     lists.push((at, std::mem::take(&mut read.told)));
                     rows = rows.and(read);
@@ -135,7 +134,7 @@ impl Landing<'_> {
         }
         replaced.sort_unstable();
         replaced.dedup();
-        rows.place_anonymous(table, &trials, pseudonyms);
+        rows.place_anonymous(table, &trials, &against.pseudonyms);
         let (month, length) = (report.lists.first().and_then(|list| list.accepted.month), report.length());
         Ok(Read { rows, trials, lists, refused: broken, month, replaced, length })
     }
@@ -146,17 +145,21 @@ impl Landing<'_> {
         table: &TableSchema,
         ground: &Ground<'_>,
         mut read: Read,
-        pinned: &Pinned,
-        parent: Option<(&TableSchema, &Pinned)>,
+        (pinned, parent): (&Pinned, Option<(&TableSchema, &Pinned)>),
+        ahead: &mut Ahead,
     ) -> Result<SettledReport, Error> {
         let packing = read.rows.packing.clone();
         let mut partitions = std::mem::replace(&mut read.rows.partitions, Partitions::new(&packing));
         let units = if pinned.stored.is_empty() { persons::Units::default() } else { cluster::people(&partitions) };
         let (replaced, touched) = (&read.replaced, &read.rows.projects);
         let wanted = Wanted { units: &units, replaced, touched };
-        let landed = cluster::landed(table, pinned, &packing, wanted, &mut partitions)?;
+        let index = ahead.index(table, pinned)?.filter(|index| units.iter().all(|unit| index.is_of(unit)));
+        let landed = cluster::landed(table, pinned, &packing, (wanted, index), &mut partitions)?;
         let participations = match parent {
-            Some((schema, pinned)) => Some(persons::participations(schema, pinned, &cluster::people(&partitions))?),
+            Some((schema, pinned)) => {
+                let people = cluster::people(&partitions);
+                Some(persons::participations(schema, pinned, &people, ahead.index(schema, pinned)?)?)
+            }
             None => table.parent.as_ref().map(|_| persons::Participations::default()),
         };
         let month = read.month.map_or(0, |month| i16::try_from(month.number()).unwrap_or(i16::MAX));

@@ -13,8 +13,9 @@ use crate::land::finding::ValidationRule;
 use crate::land::partition::{Partition, Partitions};
 use crate::settle::{Person, Settled, Settling, Tallies, Tally};
 use crate::store::codec::{self, Cell, Packing};
-use crate::store::columns::Columns;
+use crate::store::columns::{Columns, Landed};
 use crate::store::file::{FileWriter, SMALL, StoredFile};
+use crate::store::index::PersonIndex;
 use crate::store::persons::{self, Participations, Units, copy_without, places, places_of};
 use crate::store::stored::{Forgotten, Known, State, Stored};
 use crate::store::{Pinned, discard};
@@ -37,6 +38,25 @@ pub struct LandedRows {
 }
 
 impl LandedRows {
+    /// Takes a row of a file in, which joins those of the list.
+    fn add(
+        &mut self,
+        (file, place): (usize, usize),
+        row: &Landed,
+        project: Option<usize>,
+        packing: &Packing,
+        partitions: &mut Partitions,
+    ) -> Result<(), Error> {
+        let number = u32::try_from(self.stored.len()).map_err(|_| too_many())?;
+        if let Some(Cell::Code(project)) = project.and_then(|at| row.cells.get(at)) {
+            self.reports.insert((*project, row.stored.month));
+        }
+        self.stored.push(row.stored);
+        self.places.push((u32::try_from(file).unwrap_or(u32::MAX), u32::try_from(place).unwrap_or(u32::MAX)));
+        partitions.add(packing, row.unit, number, codec::KNOWN, &row.cells);
+        Ok(())
+    }
+
     /// The months after this one that the replaced projects have reported.
     pub fn months_after(&self, month: i16, replaced: &[i16]) -> Vec<Month> {
         let mut later: Vec<i16> =
@@ -70,7 +90,12 @@ pub struct Clustered {
 
 /// The people of some rows.
 pub fn people(partitions: &Partitions) -> Units {
-    partitions.rows().map(codec::unit).collect()
+    units(partitions).collect()
+}
+
+/// The same, once for each of their rows.
+pub fn units(partitions: &Partitions) -> impl Iterator<Item = Pseudonym> {
+    partitions.rows().map(codec::unit)
 }
 
 /// What of the landed rows is wanted.
@@ -84,7 +109,7 @@ pub struct Wanted<'a> {
     pub touched: &'a [i16],
 }
 
-/// Reads what had landed. The rows join those of the list.
+/// Reads what had landed. The rows join those of the list. An index of the version is of all these people, where there is one.
 ///
 /// # Errors
 /// When a file is missing or damaged.
@@ -92,23 +117,28 @@ pub fn landed(
     table: &TableSchema,
     pinned: &Pinned,
     packing: &Packing,
-    wanted: Wanted<'_>,
+    (wanted, index): (Wanted<'_>, Option<&PersonIndex>),
     partitions: &mut Partitions,
 ) -> Result<LandedRows, Error> {
     let mut landed = LandedRows::default();
     let project = table.columns.get_index_of("project");
-    for (at, file) in pinned.stored.iter().enumerate() {
+    let mut indexed = vec![false; pinned.stored.len()];
+    for ((at, file), indexed) in pinned.stored.iter().enumerate().zip(&mut indexed) {
         let of = |projects: &[i16]| file.project.is_some_and(|project| projects.contains(&project));
         let whole = of(wanted.touched) && file.size <= SMALL;
         landed.whole.push(whole);
         if State::named(&file.state).is_none() {
             continue;
         }
+        let shares_replaced = file.project.is_none() && !wanted.replaced.is_empty();
         let chosen = if whole || of(wanted.replaced) {
             None
+        } else if index.is_some() && !shares_replaced {
+            *indexed = true;
+            continue;
         } else {
             let mut places = places(table, pinned, file, wanted.units)?;
-            if file.project.is_none() && !wanted.replaced.is_empty() {
+            if shares_replaced {
                 places.extend(places_of(table, pinned, file, wanted.replaced)?);
                 places.sort_unstable();
                 places.dedup();
@@ -119,14 +149,13 @@ pub fn landed(
             Some(places)
         };
         persons::each_row(table, pinned, file, chosen.as_deref(), |place, row| {
-            let number = u32::try_from(landed.stored.len()).map_err(|_| too_many())?;
-            if let Some(Cell::Code(project)) = project.and_then(|at| row.cells.get(at)) {
-                landed.reports.insert((*project, row.stored.month));
-            }
-            landed.stored.push(row.stored);
-            landed.places.push((u32::try_from(at).unwrap_or(u32::MAX), u32::try_from(place).unwrap_or(u32::MAX)));
-            partitions.add(packing, row.unit, number, codec::KNOWN, &row.cells);
-            Ok(())
+            landed.add((at, place), row, project, packing, partitions)
+        })?;
+    }
+    if let Some(index) = index {
+        index.rows(pinned, wanted.units, |at, place, row| match indexed.get(at) {
+            Some(true) => landed.add((at, place), row, project, packing, partitions),
+            _ => Ok(()),
         })?;
     }
     Ok(landed)

@@ -4,6 +4,7 @@
 //! writing and committing durably. DuckDB only reads and writes. Each landing is a process of its own, so that its peak of
 //! memory is what landing needs and nothing else.
 
+use std::collections::{HashMap, VecDeque};
 use std::fmt::Write as _;
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
@@ -12,7 +13,6 @@ use std::time::Instant;
 
 use crate::catalogue::schema::Catalogue;
 use crate::keyzone::Key;
-use crate::keyzone::pseudonym::Pseudonymiser;
 use crate::land::accept::record::Standing;
 use crate::land::accept::said::Said;
 use crate::land::landing::Ground;
@@ -187,20 +187,22 @@ async fn stages(landing: &Landing<'_>, path: &Path) -> String {
         last = now;
     };
     let periods = crate::catalogue::register::periods(landing.catalogue).unwrap();
-    let pseudonyms = Pseudonymiser::new(landing.key, landing.store.domain(), crate::keyzone::Aliases::default());
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let ground = Ground { periods: &periods, threads };
     let said = Said::default();
     let given = Given { catalogue: landing.catalogue, saved: &landing.saved, said: &said, threads };
-    let lists = together(list::open(path, given).unwrap(), &[]);
-    let [report] = lists.as_slice() else { panic!("one file, one list") };
+    let Ok([lists]) = <[_; 1]>::try_from(together(list::open(path, given).unwrap(), &[])) else { panic!("one file, one list") };
+    let whole = landing.report(0, lists);
+    let report = &whole.together;
     let table = report.lists[0].reading.mapping.table;
     step("hash and look");
-    let (standings, nobody) = ([Standing::New], std::collections::HashMap::new());
-    let read = landing.read_together(report, &ground, &standings, (&nobody, &pseudonyms, true)).unwrap();
+    let (standings, mut ahead) = ([Standing::New], None);
+    let (against, ahead) =
+        landing.ahead((&whole, &VecDeque::new()), &ground, (table, None), &HashMap::new(), &mut ahead).unwrap();
+    let read = landing.read_together(report, &ground, &standings, (&against, true)).unwrap();
     step("decode, validate, pseudonymise");
     let mut pinned = landing.store.pin_or_create(table).await.unwrap();
-    let prepared = landing.settle(table, &ground, read, &pinned, None).unwrap();
+    let prepared = landing.settle(table, &ground, read, (&pinned, None), ahead).unwrap();
     step("sort, number, encode, write");
     let ids = [vec!["utfall.delivery.bench".to_owned()]];
     let mut told = landing.told_of(report, prepared, &pinned, Before { ids: &ids, standings: &standings }).unwrap();

@@ -314,7 +314,7 @@ fn accepted(path: &Path, layout: &Layout, given: Given<'_>) -> Result<(Accepted,
     )?;
     let mut inferred = Vec::new();
     inferred.extend(accepted.month.filter(|_| given.said.month.is_none()).map(Inferred::Month));
-    let entry = |id: &i16| projects.and_then(|list| list.entries.iter().find(|entry| entry.id == *id));
+    let entry = |id: &i16| projects.and_then(|list| list.entry_of(*id));
     if given.said.projects.is_empty() {
         let codes: Vec<&str> = accepted.projects.iter().filter_map(entry).map(|entry| entry.code.as_str()).collect();
         inferred.extend(Some(codes.join(", ")).filter(|codes| !codes.is_empty()).map(Inferred::Project));

@@ -1,7 +1,7 @@
 //! A family: the grouping sets of its members, as places of one tree of places crossed with flat keys.
 
 use datafusion::logical_expr::Expr;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use utfall_estimate::family::{MOST_AXES, MOST_AXES_OF_A_PART};
 use utfall_publish::description::nesting::{FamilyDescription, PartDescription};
@@ -201,12 +201,15 @@ fn part(set: &Set<'_, '_>, levels: &[PlaceLevel], axes: &[Axis]) -> Option<PartD
     let columns: Vec<String> = set.columns().into_iter().map(str::to_owned).collect();
     let (level, combinations) =
         levels.iter().enumerate().find_map(|(at, level)| level.named.get(&columns).map(|combinations| (at, combinations)))?;
-    let code = |(position, _): &(usize, String), value: &Option<String>| {
-        let codes = &set.key(*position)?.codes;
-        let at = codes.iter().position(|code| code.code == value.as_deref().unwrap_or(MISSING))?;
-        u16::try_from(at).ok()
+    let codes = |(position, _): &(usize, String)| {
+        let codes = set.key(*position)?.codes.iter().enumerate().rev();
+        Some(codes.map(|(at, code)| (code.code.as_str(), at)).collect::<HashMap<_, _>>())
     };
-    let place = |values: &Vec<Option<String>>| set.places.iter().zip(values).map(|(key, value)| code(key, value)).collect();
+    let codes: Vec<HashMap<&str, usize>> = set.places.iter().map(codes).collect::<Option<_>>()?;
+    let code = |codes: &HashMap<&str, usize>, value: &Option<String>| {
+        u16::try_from(*codes.get(value.as_deref().unwrap_or(MISSING))?).ok()
+    };
+    let place = |values: &Vec<Option<String>>| codes.iter().zip(values).map(|(codes, value)| code(codes, value)).collect();
     let axis = |key: &usize| axes.iter().position(|axis| Some(axis) == set.axis(*key).as_ref()).map(|axis| (*key, axis));
     Some(PartDescription {
         vector: set.member.name.clone(),
