@@ -38,13 +38,13 @@ pub(crate) mod sizes;
 pub(crate) mod targets;
 pub mod unfinished;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use datafusion::catalog::TableProvider;
 use utfall_privacy::{Grant, Release, ReleaseId, Request, Reservation};
 
-use crate::catalogue::schema::Catalogue;
+use crate::catalogue::schema::{Catalogue, TableSchema};
 use crate::certify::Bound;
 use crate::crash;
 use crate::engine::{Engine, LandedTable, failed};
@@ -175,7 +175,7 @@ async fn finish(
 }
 
 /// The pinned version of every private table that a release reads, by name.
-type Pins = BTreeMap<String, Option<Pinned>>;
+type Pins = BTreeMap<String, Option<Arc<Pinned>>>;
 
 /// Collects the exact counts of every table (of a series on the days of one period), draws all noise and archives beside this
 /// description; gives the archive's bytes.
@@ -263,12 +263,26 @@ fn bound(table: &CheckedTable, catalogue: &Catalogue, pinned: &Pins, days: Optio
 /// The newest version of every private table that the release reads.
 async fn pin(catalogue: &Catalogue, store: &Store, checked: &CheckedRelease) -> Result<Pins, Error> {
     let mut pinned = BTreeMap::new();
-    for scan in checked.own().flat_map(|t| &t.answer.certified.accepted().scans) {
-        if let (Some(schema), false) = (catalogue.table(&scan.table), pinned.contains_key(&scan.table)) {
-            pinned.insert(scan.table.clone(), store.pin(schema).await?);
-        }
+    for schema in tables(catalogue, checked) {
+        pinned.insert(schema.name.clone(), store.pin(schema).await?.map(Arc::new));
     }
     Ok(pinned)
+}
+
+/// The same for whoever counts nothing.
+async fn newest(catalogue: &Catalogue, store: &Store, checked: &CheckedRelease) -> Result<Pins, Error> {
+    let mut pinned = BTreeMap::new();
+    for schema in tables(catalogue, checked) {
+        pinned.insert(schema.name.clone(), store.newest(schema).await?);
+    }
+    Ok(pinned)
+}
+
+/// The private tables that a release reads.
+fn tables<'c>(catalogue: &'c Catalogue, checked: &CheckedRelease) -> Vec<&'c TableSchema> {
+    let scans = checked.own().flat_map(|table| &table.answer.certified.accepted().scans);
+    let names: BTreeSet<&str> = scans.map(|scan| scan.table.as_str()).collect();
+    names.into_iter().filter_map(|name| catalogue.table(name)).collect()
 }
 
 #[cfg(test)]

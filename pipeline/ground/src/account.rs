@@ -1,7 +1,7 @@
 //! How budgets and charges are told to people: what is spent is rounded up, what is left is rounded down.
 
 use num_bigint::BigInt;
-use num_traits::Zero as _;
+use num_traits::{ToPrimitive as _, Zero as _};
 use serde::Serialize;
 use utfall_privacy::rational::{round_up, to_text};
 use utfall_privacy::{Loss, Rational};
@@ -44,7 +44,23 @@ pub fn charge(losses: &[Loss]) -> String {
 
 /// A number that is not told smaller than it is.
 pub fn up(number: &Rational) -> String {
+    up_of_few_digits(number).unwrap_or_else(|| up_of_any(number))
+}
+
+fn up_of_any(number: &Rational) -> String {
     decimal(number, &round_up(number, if is_small(number) { FINE } else { GRID }))
+}
+
+/// The same where both parts of the fraction are machine words, as they are in most of the thousands that an account lists; none
+/// where they are not.
+fn up_of_few_digits(number: &Rational) -> Option<String> {
+    let (above, below) = (number.numer().to_u64()?, number.denom().to_u64()?);
+    if above == 1 && below >= GRID && 10_u64.checked_pow(below.ilog10()) == Some(below) {
+        return Some(format!("1e-{}", below.ilog10()));
+    }
+    let grid = if u128::from(above) * 1_000 < u128::from(below) { FINE } else { GRID };
+    let steps = (u128::from(above) * u128::from(grid)).div_ceil(below.into());
+    Some(in_millionths(&(steps * u128::from(FINE / grid)).to_string()))
 }
 
 /// The same to a millionth: a rho of a fortieth may be all there is.
@@ -73,8 +89,12 @@ fn decimal(exact: &Rational, rounded: &Rational) -> String {
     if let Some(zeros) = text.strip_prefix("1/1").filter(|z| z.len() > 3 && z.bytes().all(|b| b == b'0')) {
         return format!("1e-{}", zeros.len());
     }
-    let scaled = (rounded * Rational::from_integer(FINE.into())).to_integer().to_string();
-    let padded = format!("{scaled:0>7}");
+    in_millionths(&(rounded * Rational::from_integer(FINE.into())).to_integer().to_string())
+}
+
+/// So many millionths in decimals.
+fn in_millionths(count: &str) -> String {
+    let padded = format!("{count:0>7}");
     let (whole, part) = padded.split_at(padded.len().saturating_sub(6));
     let decimals = part.trim_end_matches('0');
     if decimals.is_empty() { whole.to_owned() } else { format!("{whole}.{decimals}") }
@@ -84,6 +104,26 @@ fn decimal(exact: &Rational, rounded: &Rational) -> String {
 mod tests {
     use super::*;
     use utfall_privacy::rational::parse_decimal;
+
+    #[test]
+    fn a_number_of_few_digits_is_told_as_any_other() {
+        let told = |above: u64, below: u64| {
+            let number = Rational::new(above.into(), below.into());
+            assert_eq!(up_of_few_digits(&number), Some(up_of_any(&number)), "{above}/{below}");
+        };
+        for zeros in 0..20 {
+            let below = 10_u64.pow(zeros);
+            [0, 1, 2, 3, 7, 10, 999, 1_000, 12_345, u64::MAX].map(|above| told(above, below));
+            [below.saturating_sub(1).max(1), below.saturating_add(1)].map(|near| told(1, near));
+        }
+        for n in 1..2_000_u64 {
+            told(n, 2_000);
+            told(n, n * n + 17);
+            told(n.wrapping_mul(0x9e37_79b9_7f4a_7c15) % 1_000_003, n.wrapping_mul(0xbf58_476d_1ce4_e5b9).max(1));
+        }
+        let large = Rational::new(num_bigint::BigInt::from(u64::MAX) * 2, 1.into());
+        assert_eq!(up_of_few_digits(&large), None);
+    }
 
     #[test]
     fn spent_is_never_told_too_low_and_left_never_too_high() {

@@ -49,18 +49,24 @@ struct Accepted<'a> {
     explanation: Option<Message>,
 }
 
-/// Reads and checks releases, each changed before it is checked; all refusals of all releases come together.
-pub(super) async fn prepare(
+/// Reads and checks releases; all refusals of all releases come together.
+pub(super) fn prepare(places: &Places, names: &Names) -> Result<Prepared, Error> {
+    prepare_and(places, names, Ok, async |_, _| ()).map(|(prepared, _)| prepared)
+}
+
+/// The same, each changed before it is checked, and with what comes of doing something with each as soon as it is.
+pub(super) fn prepare_and<R: Send>(
     places: &Places,
     names: &Names,
     change: impl Fn(ReleaseSpec) -> Result<ReleaseSpec, Error>,
-) -> Result<Prepared, Error> {
+    then: impl AsyncFn(&Declared, &mut CheckedRelease) -> R + Sync,
+) -> Result<(Prepared, Vec<R>), Error> {
     let declared = places.declared()?;
     let names = names.all(places)?;
     let specs = names.iter().map(|name| read(places, &declared.catalogue, name).and_then(&change)).collect::<Vec<_>>();
-    let prepared = Prepared::of(declared, specs)?;
+    let (prepared, done) = Prepared::of(declared, specs, then)?;
     prepared.releases.iter().try_for_each(|checked| formats(&checked.release.formats))?;
-    Ok(prepared)
+    Ok((prepared, done))
 }
 
 /// A release, or a query in a file of its own.
@@ -81,7 +87,7 @@ impl Check {
         if self.explain {
             explain_refused(places, terminal, &self.names).await?;
         }
-        let releases = match prepare(places, &self.names, Ok).await {
+        let releases = match prepare(places, &self.names) {
             Ok(prepared) => prepared.releases,
             Err(Error::Refused(refusals)) => {
                 self.accepted_besides(places, &refusals, terminal).await?;

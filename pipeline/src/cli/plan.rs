@@ -19,7 +19,7 @@ use self::change::{changed, merged};
 use self::find::Find;
 use self::object::WorthOf;
 use self::worth::Worth;
-use super::check::prepare;
+use super::check::prepare_and;
 use super::places::{Form, Names, Places};
 use super::terminal::{Terminal, tell};
 use super::{summary, usage};
@@ -27,13 +27,12 @@ use crate::catalogue::schema::Catalogue;
 use crate::engine::Engine;
 use crate::release::CheckedRelease;
 use crate::release::news::News;
-use crate::release::prepared::Prepared;
+use crate::release::prepared::{Declared, Prepared};
 use crate::release::preview::{Outlook, Preview, Prospect, outlooks};
 use crate::release::series;
 use crate::release::sizes::{Sizes, sizes};
 use crate::store::ledger::FileLedger;
 use utfall_ground::account::up;
-use utfall_ground::cores;
 use utfall_ground::error::Error;
 use utfall_ground::text::Message;
 use utfall_publish::estimate::interval::Level;
@@ -72,23 +71,20 @@ impl Plan {
         let mut account = Account::of(places, terminal)?;
         account.iter().for_each(|account| summary::budget(account.ledger()));
         let change = |release| self.what_if.iter().try_fold(release, |release, change| changed(release, change));
-        let mut prepared = prepare(places, &self.names, change).await?;
-        let mut releases = std::mem::take(&mut prepared.releases);
         if self.find.is_some() {
-            for checked in &mut releases {
+            let (mut prepared, _) = prepare_and(places, &self.names, change, async |_, _| ())?;
+            for checked in &mut std::mem::take(&mut prepared.releases) {
                 self.headed(checked, terminal);
                 self.found(checked, &prepared, terminal).await?;
             }
         } else {
-            // Under a condition, what is paid for is not what is asked.
-            let ledger = account.as_ref().filter(|_| self.what_if.is_empty()).map(Account::ledger);
-            let standing =
-                releases.iter_mut().map(|checked| Standing::of(checked, places, ledger)).collect::<Result<Vec<_>, _>>()?;
             // Nothing of one release depends on another, but for what is left.
-            let reckon = |(checked, stands)| self.reckoned(checked, stands, &prepared, account.as_ref(), terminal);
-            let each = cores::each(releases.iter().zip(standing).collect(), reckon)?;
-            for reckoned in each {
-                self.told(reckoned?, &prepared.catalogue, account.as_mut(), terminal)?;
+            let reckon = async |declared: &Declared, checked: &mut CheckedRelease| {
+                self.reckoned(checked, declared, (places, account.as_ref()), terminal).await
+            };
+            let (prepared, reckoned) = prepare_and(places, &self.names, change, reckon)?;
+            for (checked, reckoned) in prepared.releases.iter().zip(reckoned) {
+                self.told(checked, reckoned?, &prepared.catalogue, account.as_mut(), terminal)?;
             }
         }
         if let Some(account) = account.filter(|_| self.what_if.is_empty() && self.find.is_none()) {
@@ -107,40 +103,44 @@ impl Plan {
     }
 
     /// Reckons what a release will be worth, what it costs and whether it does now.
-    fn reckoned<'c>(
+    async fn reckoned(
         &self,
-        checked: &'c CheckedRelease,
-        stands: Standing,
-        prepared: &Prepared,
-        account: Option<&Account>,
+        checked: &mut CheckedRelease,
+        declared: &Declared,
+        (places, account): (&Places, Option<&Account>),
         terminal: Terminal,
-    ) -> Result<Reckoned<'c>, Error> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::threadless)?;
-        runtime.block_on(async {
-            let sizes = sizes(checked, &prepared.engine, &prepared.catalogue, self.assume).await?;
-            let prospect = merged(Prospect::of(checked), &self.what_if)?;
-            let preview = if stands.is_as_planned { Some(prospect.preview(level(checked)?.tail())) } else { None };
-            let (mut due, mut waits_for) = (None, Vec::new());
-            if let Some(account) = account {
-                let declared = self.what_if.is_empty();
-                let now = async { if declared { account.due(prepared, checked).await } else { Due::New(News::Queries) } };
-                // Both wait for commits to be read.
-                let (now, first) = join(now, account.waits(prepared, checked)).await;
-                (due, waits_for) = (Some(now), first?);
-            }
-            Ok(Reckoned { prospect, stands, sizes, preview, cost: account::cost(checked, terminal)?, due, waits_for })
-        })
+    ) -> Result<Reckoned, Error> {
+        // Under a condition, what is paid for is not what is asked.
+        let is_asked = self.what_if.is_empty();
+        let stands = PaidSeries::of(checked, places, account.filter(|_| is_asked).map(Account::ledger))?;
+        let checked = &*checked;
+        let sizes = sizes(checked, &declared.engine, &declared.catalogue, self.assume).await?;
+        let preview = if stands.is_as_planned { Some(self.prospect(checked)?.preview(level(checked)?.tail())) } else { None };
+        let (mut due, mut waits_for) = (None, Vec::new());
+        if let Some(account) = account {
+            let now = async { if is_asked { account.due(declared, checked).await } else { Due::New(News::Queries) } };
+            // Both wait for commits to be read.
+            let (now, first) = join(now, account.waits(declared, checked)).await;
+            (due, waits_for) = (Some(now), first?);
+        }
+        Ok(Reckoned { stands, sizes, preview, cost: account::cost(checked, terminal)?, due, waits_for })
+    }
+
+    /// A release as it is planned, under the conditions.
+    fn prospect<'c>(&self, checked: &'c CheckedRelease) -> Result<Prospect<'c>, Error> {
+        merged(Prospect::of(checked), &self.what_if)
     }
 
     /// Tells what was reckoned of a release.
     fn told(
         &self,
-        Reckoned { prospect, stands, sizes, preview, cost, due, waits_for }: Reckoned<'_>,
+        checked: &CheckedRelease,
+        Reckoned { stands, sizes, preview, cost, due, waits_for }: Reckoned,
         catalogue: &Catalogue,
         account: Option<&mut Account>,
         terminal: Terminal,
     ) -> Result<(), Error> {
-        let checked = prospect.checked;
+        let prospect = self.prospect(checked)?;
         self.headed(checked, terminal);
         if stands.is_another {
             tell!(terminal, "  {}", super::release::another(terminal));
@@ -180,15 +180,15 @@ impl Plan {
     }
 }
 
-/// How a release stands to what is paid for.
-struct Standing {
+/// How a series stands to what is paid for; what is none is as it is planned.
+struct PaidSeries {
     /// Whether its noise is that which would be planned for it now.
     is_as_planned: bool,
     /// Whether another series of its name is published.
     is_another: bool,
 }
 
-impl Standing {
+impl PaidSeries {
     /// Gives a series the noise that it has paid for.
     fn of(checked: &mut CheckedRelease, places: &Places, ledger: Option<&FileLedger>) -> Result<Self, Error> {
         let Some(ledger) = ledger.filter(|_| checked.release.periods.is_some()) else {
@@ -202,9 +202,8 @@ impl Standing {
 }
 
 /// What is reckoned of a release before anything is told of it.
-struct Reckoned<'c> {
-    prospect: Prospect<'c>,
-    stands: Standing,
+struct Reckoned {
+    stands: PaidSeries,
     sizes: Vec<Sizes>,
     /// None of a series whose noise is that of another plan.
     preview: Option<Preview>,

@@ -135,7 +135,7 @@ pub(super) async fn release(places: &Places, terminal: Terminal, names: &Names, 
     if left.is_empty() {
         store.sweep()?;
     }
-    let mut prepared = if left.is_empty() { None } else { Some(prepare(places, &Names { names: left.clone() }, Ok).await?) };
+    let mut prepared = if left.is_empty() { None } else { Some(prepare(places, &Names { names: left.clone() })?) };
     if let Some(prepared) = &prepared {
         // Nobody reads a warning of a job at night, and what is published early is published for ever.
         let series = prepared.releases.iter().find(|checked| checked.release.periods.is_some());

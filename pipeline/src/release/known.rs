@@ -67,9 +67,9 @@ impl Basis {
             field(&mut digest, &catalogue.data(path).ok()?);
         }
         for table in catalogue.private_tables() {
-            let pinned = store.pin(table).await.ok()?;
+            let pinned = store.newest(table).await.ok()?;
             field(&mut digest, table.name.as_bytes());
-            field(&mut digest, pinned.map(|pinned| pinned.snapshot).unwrap_or_default().as_bytes());
+            field(&mut digest, pinned.map(|pinned| pinned.snapshot.clone()).unwrap_or_default().as_bytes());
         }
         Some(Self(digest))
     }

@@ -9,7 +9,7 @@ use utfall_privacy::Loss;
 
 use super::identity::{asks_the_same, identity, is_reserved, on};
 use super::series;
-use super::{Archived, CheckedRelease, pin};
+use super::{Archived, CheckedRelease, newest};
 use crate::catalogue::schema::Catalogue;
 use crate::engine::Engine;
 use crate::store::Store;
@@ -37,7 +37,7 @@ pub async fn unpaid(
             _ => progress.vintages > 0 || progress.due.is_empty(),
         }
     } else {
-        let pinned = pin(catalogue, store, checked).await?;
+        let pinned = newest(catalogue, store, checked).await?;
         is_reserved(ledger, identity(engine, catalogue, (store, ledger), &pinned, checked).await?)
     };
     if is_paid { Ok(None) } else { Ok(Some(losses(&checked.measurements, &ledger.account().order)?)) }
@@ -74,7 +74,7 @@ pub async fn news(
         if checked.release.periods.is_some() || !asks_the_same(&description, checked) {
             return Ok(News::Queries);
         }
-        let pinned = pin(catalogue, store, checked).await?;
+        let pinned = newest(catalogue, store, checked).await?;
         let known = description.computed.is_some_and(|computed| is_reserved(ledger, on(&computed, &pinned)));
         return Ok(if known { News::Lists } else { News::Rows });
     }

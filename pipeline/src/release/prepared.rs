@@ -28,19 +28,25 @@ pub struct Prepared {
 }
 
 impl Prepared {
-    /// Checks releases.
+    /// Checks releases, and does something with each as soon as it is checked: what comes of that is given in the order of the
+    /// releases.
     ///
     /// # Errors
     /// The refusals of all of them; what else is wrong with the first.
-    pub fn of(
-        Declared { catalogue, engine }: Declared,
+    pub fn of<R: Send>(
+        declared: Declared,
         specs: impl IntoIterator<Item = Result<ReleaseSpec, Error>>,
-    ) -> Result<Self, Error> {
-        let (mut releases, mut refusals) = (Vec::new(), Vec::new());
+        then: impl AsyncFn(&Declared, &mut CheckedRelease) -> R + Sync,
+    ) -> Result<(Self, Vec<R>), Error> {
+        let (mut releases, mut done, mut refusals) = (Vec::new(), Vec::new(), Vec::new());
         // Each on a thread with a runtime of its own: whoever certifies waits for the engine on one thread.
         let one = |spec: Result<ReleaseSpec, Error>| {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::threadless)?;
-            runtime.block_on(check(&engine, &catalogue, spec?))
+            runtime.block_on(async {
+                let mut checked = check(&declared.engine, &declared.catalogue, spec?).await?;
+                let then = then(&declared, &mut checked).await;
+                Ok::<_, Error>((checked, then))
+            })
         };
         // The largest first, so that no core has one left when the others are done.
         let mut specs: Vec<_> = specs.into_iter().enumerate().collect();
@@ -49,11 +55,18 @@ impl Prepared {
         checked.sort_by_key(|(at, _)| *at);
         for (_, checked) in checked {
             match checked {
-                Ok(checked) => releases.push(checked),
+                Ok((checked, then)) => {
+                    releases.push(checked);
+                    done.push(then);
+                }
                 Err(Error::Refused(more)) => refusals.extend(more),
                 Err(other) => return Err(other),
             }
         }
-        if refusals.is_empty() { Ok(Self { catalogue, engine, releases }) } else { Err(Error::Refused(refusals)) }
+        if !refusals.is_empty() {
+            return Err(Error::Refused(refusals));
+        }
+        let Declared { catalogue, engine } = declared;
+        Ok((Self { catalogue, engine, releases }, done))
     }
 }

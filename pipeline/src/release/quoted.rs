@@ -9,7 +9,7 @@ use utfall_privacy::{Release, ReleaseId};
 use super::contents::{self, contents};
 use super::described::declared;
 use super::identity::{asks_the_same, identity};
-use super::{Archived, CheckedRelease, pin};
+use super::{Archived, CheckedRelease};
 use crate::catalogue::schema::Catalogue;
 use crate::engine::Engine;
 use crate::store::Store;
@@ -68,7 +68,7 @@ async fn shown_of(
     (store, ledger): (&Store, &FileLedger),
     of: &CheckedRelease,
 ) -> Result<Option<Release>, Error> {
-    let pinned = pin(catalogue, store, of).await?;
+    let pinned = super::newest(catalogue, store, of).await?;
     let id = identity(engine, catalogue, (store, ledger), &pinned, of).await?;
     let archived = match ledger.archived(id) {
         Some(_) => Some(opened(store.root(), ledger, id)?),

@@ -83,6 +83,7 @@ pub struct Store {
     root: PathBuf,
     witness: Witness,
     settings: Settings,
+    seen: table::Seen,
 }
 
 /// What stands beside the data.
@@ -148,7 +149,9 @@ impl Store {
         };
         Witness::new(zone).begin()?;
         match checksum::put_if_absent(&root.join("store.toml"), &settings.text()?)? {
-            Put::Done => Ok(Self { root: root.to_path_buf(), witness: Witness::new(zone), settings }),
+            Put::Done => {
+                Ok(Self { root: root.to_path_buf(), witness: Witness::new(zone), settings, seen: table::Seen::default() })
+            }
             Put::Exists => {
                 let shown = root.display();
                 Err(Error::storage(
@@ -201,7 +204,12 @@ impl Store {
             ));
         }
         [zone, &zone.join(crate::keyzone::KEY_FILE)].into_iter().try_for_each(utfall_ground::permissions::readable)?;
-        let store = Self { root: root.to_path_buf(), witness: Witness::new(zone), settings: Settings::read(&path)? };
+        let store = Self {
+            root: root.to_path_buf(),
+            witness: Witness::new(zone),
+            settings: Settings::read(&path)?,
+            seen: table::Seen::default(),
+        };
         if store.settings.format == UNSEALED { store.taken_over() } else { Ok(store) }
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use deltalake_core::kernel::transaction::CommitData;
 use deltalake_core::kernel::{Action, Add, Remove, Transaction};
@@ -46,6 +47,9 @@ pub struct Pinned {
     /// What is done to it and not committed yet; `stored` and [`Pinned::mark`] tell of it already.
     staged: Change,
 }
+
+/// The newest versions that this process has pinned, by table.
+pub(super) type Seen = Mutex<HashMap<String, Arc<Pinned>>>;
 
 /// What a commit does.
 #[derive(Debug, Default)]
@@ -92,7 +96,22 @@ impl Store {
         Ok(Some(pinned))
     }
 
-    /// The same of a table that may have landed by another schema.
+    /// The newest version for whoever counts nothing of it: what was pinned before is that while nobody has committed since.
+    ///
+    /// # Errors
+    /// As [`Store::pin`].
+    pub async fn newest(&self, schema: &TableSchema) -> Result<Option<Arc<Pinned>>, Error> {
+        let seen = || self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = seen().get(&schema.name).cloned();
+        if let Some(known) = known.filter(|known| known.is_newest()) {
+            return Ok(Some(known));
+        }
+        let pinned = self.pin(schema).await?.map(Arc::new);
+        seen().extend(pinned.clone().map(|pinned| (schema.name.clone(), pinned)));
+        Ok(pinned)
+    }
+
+    /// The newest version of a table that may have landed by another schema.
     ///
     /// # Errors
     /// As [`Store::pin`].

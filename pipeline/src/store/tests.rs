@@ -5,6 +5,7 @@ mod packs;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::*;
@@ -101,6 +102,21 @@ fn first_landings_at_once_begin_one_table_and_lose_nothing() {
         std::fs::remove_dir_all(&root).unwrap();
     }
     children.into_iter().for_each(|mut child| assert!(child.wait().unwrap().success()));
+}
+
+#[test]
+fn a_version_is_read_once_while_nobody_commits() {
+    let (catalogue, folder, runtime) = (catalogue(), tempfile::tempdir().unwrap(), runtime());
+    let table = catalogue.table("participation").unwrap();
+    let (mine, others) = (create(folder.path()), open(folder.path()).unwrap());
+    let newest = || runtime.block_on(mine.newest(table)).unwrap();
+    assert!(newest().is_none(), "nothing has landed");
+    land(&others, table, "first").unwrap();
+    let first = newest().unwrap();
+    assert!(Arc::ptr_eq(&first, &newest().unwrap()), "it was read again");
+    land(&others, table, "second").unwrap();
+    let second = newest().unwrap();
+    assert_eq!([first.mark("second").is_some(), second.mark("second").is_some()], [false, true]);
 }
 
 /// The commit with which Delta's own way of making a table makes it once more.

@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::cli::places::Places;
 use crate::cli::terminal::{Terminal, tell};
 use crate::release::news::{News, news, unpaid};
-use crate::release::prepared::Prepared;
+use crate::release::prepared::Declared;
 use crate::release::series;
 use crate::release::{Archived, CheckedRelease, archived, quoted};
 use crate::store::Store;
@@ -69,7 +69,7 @@ impl Account {
     }
 
     /// What a release would cost now.
-    pub(super) async fn due(&self, Prepared { catalogue, engine, .. }: &Prepared, checked: &CheckedRelease) -> Due {
+    pub(super) async fn due(&self, Declared { catalogue, engine }: &Declared, checked: &CheckedRelease) -> Due {
         let today = utfall_ground::clock::today();
         if checked.release.periods.is_some() {
             // Also when none of its periods is due.
@@ -143,8 +143,11 @@ impl Account {
     }
 
     /// The names of the releases that are to be made first, since their numbers are quoted.
-    pub(super) async fn waits(&self, prepared: &Prepared, checked: &CheckedRelease) -> Result<Vec<String>, Error> {
-        let Prepared { catalogue, engine, .. } = prepared;
+    pub(super) async fn waits(
+        &self,
+        Declared { catalogue, engine }: &Declared,
+        checked: &CheckedRelease,
+    ) -> Result<Vec<String>, Error> {
         let missing = quoted::missing_of(engine, catalogue, (&self.store, &self.ledger), checked).await?;
         Ok(missing.iter().map(|of| of.release.name.clone()).collect())
     }

@@ -16,8 +16,9 @@ use super::apart::{PeopleScan, on};
 use super::column::Landed;
 use super::people::{begins, first_of, parts};
 
-/// About so many rows are answered together; in tests so few that there are several ranges.
-const RANGE: usize = if cfg!(all(test, debug_assertions)) { 16 } else { 1 << 17 };
+/// About so many rows are answered together: what is remembered of their people stays near the core. In tests so few that there are
+/// several ranges.
+const RANGE: usize = if cfg!(all(test, debug_assertions)) { 16 } else { 1 << 15 };
 
 /// What the plan answers, range by range. `None` where a file is not sorted by person, a person is not named as landing names one, or
 /// the files are too small for it to be worth anything.
