@@ -91,7 +91,7 @@ impl Past {
             let accepted = Some(format!("{{\"lists\":[{{\"id\":\"{id}\",\"open\":[[3,5]]}}],\"reports\":[]}}"));
             let marks = vec![(id, i64::try_from(version).unwrap())];
             let gone = pinned.folder.join(&old.path);
-            let change = Change { added: vec![new], removed: vec![old], marks, accepted, counts };
+            let change = Change { added: vec![new], removed: vec![old], marks, accepted, counts, under: None };
             assert_eq!(runtime.block_on(store.commit(table, &mut pinned, change)).unwrap(), Commit::Done);
             std::fs::remove_file(gone).unwrap();
         }

@@ -74,6 +74,9 @@ pub(super) struct Told {
     /// The pseudonymisation domain.
     #[serde(rename = "utfall.domain")]
     pub(super) domain: Option<String>,
+    /// The id of the key under whose pseudonyms its rows are; an earlier version of this program did not write it.
+    #[serde(rename = "utfall.under")]
+    pub(super) under: Option<String>,
     /// The digest of all files of its version, and of what else it tells here.
     #[serde(rename = "utfall.files")]
     pub(super) files: Option<String>,
@@ -125,8 +128,10 @@ pub(super) struct Next<'a> {
     pub(super) changed: &'a str,
     /// The pseudonymisation domain.
     pub(super) domain: &'a str,
-    /// The key's id.
+    /// The id of the key that the store has.
     pub(super) key: &'a str,
+    /// The id of the key under whose pseudonyms the rows are then.
+    pub(super) under: &'a str,
     /// The digest of its files.
     pub(super) files: &'a str,
     /// What was accepted with it.
@@ -254,7 +259,10 @@ impl Chain {
     }
 
     /// What the next commit tells of itself, by names.
-    pub(super) fn next(&self, Next { id, changed, domain, key, files, accepted }: Next<'_>) -> Vec<(String, serde_json::Value)> {
+    pub(super) fn next(
+        &self,
+        Next { id, changed, domain, key, under, files, accepted }: Next<'_>,
+    ) -> Vec<(String, serde_json::Value)> {
         let before = self.newest();
         let told = [
             ("utfall.snapshot", id),
@@ -263,6 +271,7 @@ impl Chain {
             ("utfall.files", files),
             ("utfall.before", &before),
             ("utfall.key", key),
+            ("utfall.under", under),
         ];
         let accepted = accepted.map(|record| (ACCEPTED.to_owned(), format!("{} {record}", digest::of_text(record)).into()));
         told.map(|(name, value)| (name.to_owned(), value.into())).into_iter().chain(accepted).collect()

@@ -314,6 +314,11 @@ impl Store {
         self.settings.keys.last().map_or("", String::as_str)
     }
 
+    /// Whether a key is one of those before the newest.
+    pub(crate) fn had_key(&self, id: &str) -> bool {
+        self.settings.keys.split_last().is_some_and(|(_, before)| before.iter().any(|key| key == id))
+    }
+
     /// The id of the key with which the store began; the ledger counts persons under it, whatever rotations came after.
     pub fn first_key_id(&self) -> &str {
         self.settings.keys.first().map_or("", String::as_str)

@@ -37,6 +37,20 @@ pub(super) fn domain_changed(landed: &str, says: &str) -> Error {
     )
 }
 
+/// Rows that landed under the pseudonyms of a key that the store had before: nobody in them would be known again.
+pub(super) fn landed_under_an_old_key(commit: &Path, under: &str, now: &str) -> Error {
+    let commit = commit.display();
+    refused(
+        "landed-under-an-old-key",
+        format!(
+            "{commit} landade under nyckeln {under}, efter att den byttes mot {now} på en annan maskin: ingen i de raderna skulle kännas igen. Inget räknas. Flytta undan filen {commit} (i en bucket objektet med samma namn) och landa dess listor igen"
+        ),
+        format!(
+            "{commit} landed under the key {under}, after that was rotated to {now} on another machine: nobody in those rows would be known again. Nothing is counted. Move the file {commit} away (in a bucket the object of the same name) and land its lists again"
+        ),
+    )
+}
+
 /// Summaries of a log that are damaged while the log is whole.
 pub(super) fn summary_damaged(log: &Path, sums: &str) -> Error {
     let log = log.display();

@@ -64,6 +64,8 @@ pub struct Change {
     pub accepted: Option<String>,
     /// Whether what counts is other than before: a new snapshot, from which a new release can be made.
     pub counts: bool,
+    /// The id of the key under whose pseudonyms all rows are then, where that is not the store's yet.
+    pub under: Option<String>,
 }
 
 /// What came of a commit.
@@ -187,7 +189,8 @@ impl Store {
         let changed = if change.counts { id.as_str() } else { base.snapshot.as_str() };
         let files = digest::of_all(&base.stored, &[changed, self.domain()]);
         let (domain, key, accepted) = (self.domain(), self.key_id(), change.accepted.as_deref());
-        let info = base.chain.next(Next { id: &id, changed, domain, key, files: &files, accepted }).into_iter().collect();
+        let under = change.under.as_deref().unwrap_or(key);
+        let info = base.chain.next(Next { id: &id, changed, domain, key, under, files: &files, accepted }).into_iter().collect();
         let marks = change.marks.iter().map(|(id, version)| Transaction::new(id, *version));
         let accepted = change.accepted.iter().map(|_| Transaction::new(ACCEPTED, version));
         let ids = std::iter::once(Transaction::new(LANDING, version)).chain(accepted).chain(marks).collect();
@@ -230,6 +233,10 @@ impl Store {
         if domain != self.domain() {
             return Err(refusal::domain_changed(domain, self.domain()));
         }
+        // Who landed last may have had the key of before: a machine that stood still while another rotated it.
+        if let Some(under) = told.under.as_ref().filter(|under| !stored.is_empty() && self.had_key(under)) {
+            return Err(refusal::landed_under_an_old_key(&commit_file(folder, chain.version()), under, self.key_id()));
+        }
         digest::check(folder, stored)?;
         Ok(changed.clone())
     }
@@ -245,7 +252,7 @@ impl Pinned {
     /// Does something to the table that the next commit will tell of: what settles after it reads it as if it were committed.
     /// The files need not be durable yet.
     pub fn stage(&mut self, change: Change) {
-        let Change { added, removed, marks, accepted, counts } = change;
+        let Change { added, removed, marks, accepted, counts, under } = change;
         let gone: HashSet<&StoredFile> = removed.iter().collect();
         self.stored.retain(|file| !gone.contains(file));
         self.stored.extend(added.iter().cloned());
@@ -260,6 +267,7 @@ impl Pinned {
         self.staged.marks.extend(marks);
         self.staged.accepted = accepted.or(self.staged.accepted.take());
         self.staged.counts |= counts;
+        self.staged.under = under.or(self.staged.under.take());
     }
 
     /// Whether something is staged.

@@ -87,7 +87,8 @@ impl Rotation {
 
     fn table(&self, table: &TableSchema, pinned: &Pinned, pseudonyms: &Pseudonymiser) -> Result<Change, Error> {
         let rotated = pseudonyms.newest_rotation();
-        let mut change = Change { removed: pinned.stored.clone(), ..Change::default() };
+        let under = Some(self.to.clone());
+        let mut change = Change { removed: pinned.stored.clone(), under, ..Change::default() };
         for file in &pinned.stored {
             let rows = rewrite::load(table, pinned, file)?;
             let units: Vec<_> = rewrite::units(table, &rows).into_iter().map(&rotated).collect();

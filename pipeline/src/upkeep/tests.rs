@@ -160,6 +160,27 @@ impl World {
     }
 }
 
+/// A machine that stood still while another rotated the key, and lands then on a table that had no rows to be rewritten.
+#[test]
+fn rows_that_land_under_a_key_of_before_are_not_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let (world, late) = (World::create(folder.path()), World::open(folder.path()));
+    world.work(folder.path(), "rotate").unwrap();
+    let pin = |table| runtime().block_on(World::open(folder.path()).store.pin(world.catalogue.table(table).unwrap()));
+    assert!(pin("participation").unwrap().is_some(), "what was rewritten stands");
+    let table = world.catalogue.table("activity").unwrap();
+    let land = |store: &Store| {
+        let mut pinned = runtime().block_on(store.pin_or_create(table)).unwrap();
+        let people = [((Pseudonym([7; 16]), None), crate::store::stored::Numbers::default())].into();
+        let added = vec![crate::store::persons::remember(table, &pinned, &people, 0).unwrap()];
+        let change = crate::store::Change { added, ..Default::default() };
+        assert_eq!(runtime().block_on(store.commit(table, &mut pinned, change)).unwrap(), crate::store::Commit::Done);
+    };
+    land(&late.store);
+    assert_eq!(pin("activity").unwrap_err().code(), "landed-under-an-old-key");
+    assert!(pin("participation").unwrap().is_some(), "and still stands");
+}
+
 fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {

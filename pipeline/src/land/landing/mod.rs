@@ -105,8 +105,14 @@ impl<'a> Landing<'a> {
 
 /// What does not change while lists land.
 pub(in crate::land) struct Ground<'g> {
-    pub(in crate::land) periods: &'g HashMap<i16, Days>,
+    pub(in crate::land) periods: &'g [Option<Days>],
     pub(in crate::land) threads: usize,
+}
+
+/// The first and last day of each project, at the place of its code.
+pub(in crate::land) fn by_code(periods: &HashMap<i16, Days>) -> Vec<Option<Days>> {
+    let most = periods.keys().copied().max().unwrap_or_default();
+    (0..=most).map(|code| periods.get(&code).copied()).collect()
 }
 
 /// What came of trying to settle the lists of a report.
@@ -127,7 +133,8 @@ impl Landing<'_> {
     /// When the store cannot be read or written. What landed before stays; running again is safe.
     pub async fn land(&self, files: &[PathBuf], mut watch: impl FnMut(Step<'_>)) -> Result<Vec<FileReport>, Error> {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        let ground = Ground { periods: self.periods, threads };
+        let periods = by_code(self.periods);
+        let ground = Ground { periods: &periods, threads };
         let (catalogue, saved) = (self.catalogue, &self.saved);
         let said = Said { month: self.month, projects: self.project.into_iter().collect(), part: self.part };
         let given = Given { catalogue, saved, said: &said, threads };

@@ -145,7 +145,7 @@ fn change(pinned: &Pinned, outcome: Clustered, record: &Record) -> Change {
     let version = i64::try_from(pinned.next()).unwrap_or(i64::MAX);
     let mut marks: Vec<(String, i64)> = record.lists.iter().map(|list| (list.id.clone(), version)).collect();
     marks.extend(record.reports.iter().map(|report| (record::report_mark(report.month, report.project), version)));
-    Change { added: outcome.added, removed: outcome.removed, marks, accepted: None, counts }
+    Change { added: outcome.added, removed: outcome.removed, marks, counts, ..Change::default() }
 }
 
 /// What is kept of the reports of a month: of which lists each is made from now on.

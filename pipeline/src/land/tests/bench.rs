@@ -15,8 +15,8 @@ use crate::catalogue::schema::Catalogue;
 use crate::keyzone::Key;
 use crate::land::accept::record::Standing;
 use crate::land::accept::said::Said;
-use crate::land::landing::Ground;
 use crate::land::landing::tell::Before;
+use crate::land::landing::{Ground, by_code};
 use crate::land::understand::list::{self, Given};
 use crate::land::understand::together::together;
 use crate::land::{Landing, Outcome};
@@ -186,7 +186,7 @@ async fn stages(landing: &Landing<'_>, path: &Path) -> String {
         let _ = write!(told_of, "{name} {:.2} ({:.2}), ", (now.0 - last.0).as_secs_f64(), now.1 - last.1);
         last = now;
     };
-    let periods = crate::catalogue::register::periods(landing.catalogue).unwrap();
+    let periods = by_code(&crate::catalogue::register::periods(landing.catalogue).unwrap());
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let ground = Ground { periods: &periods, threads };
     let said = Said::default();

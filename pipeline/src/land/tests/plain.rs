@@ -9,7 +9,7 @@ use crate::catalogue::schema::Catalogue;
 use crate::keyzone::pseudonym::Pseudonymiser;
 use crate::keyzone::{Aliases, Key};
 use crate::land::accept::said::Said;
-use crate::land::landing::UNWATCHED;
+use crate::land::landing::{UNWATCHED, by_code};
 use crate::land::partition::Partitions;
 use crate::land::read::decode::{Fields, Splitter};
 use crate::land::understand::list::{self, Given};
@@ -191,7 +191,7 @@ fn read(folder: &Path, catalogue: &Catalogue, text: &str) -> (String, usize) {
         .or_else(|_| Key::read(&folder.join("keys"), &folder.join("data")))
         .unwrap();
     let pseudonyms = Pseudonymiser::new(&key, "test", Aliases::default());
-    let (saved, periods) = (Saved::default(), crate::catalogue::register::periods(catalogue).unwrap());
+    let (saved, periods) = (Saved::default(), by_code(&crate::catalogue::register::periods(catalogue).unwrap()));
     let said = Said::default();
     let given = Given { catalogue, saved: &saved, said: &said, threads: 1 };
     let lists = list::open(&path, given).unwrap_or_else(|findings| panic!("{findings:?}"));

@@ -73,7 +73,7 @@ impl Validator<'_> {
         }
         if self.mapping.table.parent.is_none()
             && let Some(Days { first, last }) =
-                project.and_then(|project| self.periods.get(usize::try_from(project).ok()?)?.as_ref())
+                project.and_then(|project| self.context.periods.get(usize::try_from(project).ok()?)?.as_ref())
         {
             let outside = |day: &i32| !(first.0..=last.0).contains(day);
             found.extend(start.filter(outside).map(|_| (self.start, ValidationRule::OutsideProject)));

@@ -43,8 +43,8 @@ pub struct Context<'a> {
     pub pseudonyms: &'a Pseudonymiser,
     /// People who were erased, by their tag.
     pub forgotten: &'a HashMap<Pseudonym, Forgotten>,
-    /// First and last day of each project, by the project's code.
-    pub periods: &'a HashMap<i16, Days>,
+    /// First and last day of each project, at the place of its code.
+    pub periods: &'a [Option<Days>],
     /// The project of rows that have none in the list.
     pub project: Option<i16>,
     /// What the list is accepted as.
@@ -107,8 +107,6 @@ pub struct Validator<'a> {
     /// The columns that a row may have something in, or must.
     read: Vec<usize>,
     derived: Vec<(usize, Derive)>,
-    /// First and last day of each project, by its code.
-    periods: Vec<Option<Days>>,
     unit: usize,
     project: Option<usize>,
     start: Option<usize>,
@@ -150,10 +148,6 @@ impl<'a> Validator<'a> {
         Self {
             read: readers.iter().enumerate().filter(|(i, reader)| *i != unit && some(i, reader)).map(|(i, _)| i).collect(),
             derived: readers.iter().enumerate().filter_map(|(i, r)| Some((i, r.derive(table, context.catalogue)?))).collect(),
-            periods: {
-                let most = context.periods.keys().copied().max().and_then(|most| usize::try_from(most).ok()).unwrap_or_default();
-                (0..=most).map(|code| context.periods.get(&i16::try_from(code).ok()?).copied()).collect()
-            },
             least: least(&readers, given),
             readers,
             unit,

@@ -321,7 +321,7 @@ impl<'v> Plain<'v> {
         }
         if validator.mapping.table.parent.is_none()
             && let Some(Some(Days { first, last })) =
-                usize::try_from(row.project).ok().and_then(|project| validator.periods.get(project))
+                usize::try_from(row.project).ok().and_then(|project| validator.context.periods.get(project))
             && (start.is_some_and(|day| day < first.0 || last.0 < day) || end.is_some_and(|day| day < first.0 || last.0 < day))
         {
             return false;
