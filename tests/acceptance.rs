@@ -470,5 +470,6 @@ fn other_headings_below_a_second_consent_and_a_sheet_of_people_without_headings_
     }
     let said = land(&world, &[world.write("progress-2021-03.xlsx", book.save_to_buffer().unwrap())]);
     assert!(said.code == 3 && said.out.contains("[file.no-table]"), "{said:?}");
+    assert!(said.out.contains("sheet Sheet1: rejected") && said.out.contains("[file.report]"), "the other waits: {said:?}");
     assert!(counted(&world).is_empty());
 }

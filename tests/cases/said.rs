@@ -64,7 +64,7 @@ fn an_option_against_a_column_or_a_name_is_refused() {
           avvisad, rad 2, kolumn Projekt: raden gäller ett annat projekt än det som angavs med --project; utelämna --project, eller rätta listan [row.project-option]
           avvisad, rad 3, kolumn Projekt: raden gäller ett annat projekt än det som angavs med --project; utelämna --project, eller rätta listan [row.project-option]
         andra.csv (participation): avvisad, inget landade
-          avvisad: en annan fil i samma redovisning avvisades, och då väntar även den här; rätta den andra filen och kör båda igen [file.report]
+          avvisad: en annan fil eller ett annat blad i samma redovisning avvisades, och då väntar även detta; rätta det andra och kör båda igen [file.report]
         ",
         "
         asap-2021-03.csv: rejected, nothing landed
@@ -73,7 +73,7 @@ fn an_option_against_a_column_or_a_name_is_refused() {
           rejected, row 2, column Projekt: the row is of another project than the one given with --project; leave out --project, or correct the list [row.project-option]
           rejected, row 3, column Projekt: the row is of another project than the one given with --project; leave out --project, or correct the list [row.project-option]
         andra.csv (participation): rejected, nothing landed
-          rejected: another file of the same report was rejected, so this one waits too; mend the other file and run both again [file.report]
+          rejected: another file or sheet of the same report was rejected, so this one waits too; mend the other and run both again [file.report]
         ",
     );
 }

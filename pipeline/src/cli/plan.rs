@@ -33,6 +33,7 @@ use crate::release::series;
 use crate::release::sizes::{Sizes, sizes};
 use crate::store::ledger::FileLedger;
 use utfall_ground::account::up;
+use utfall_ground::cores;
 use utfall_ground::error::Error;
 use utfall_ground::text::Message;
 use utfall_publish::estimate::interval::Level;
@@ -83,8 +84,10 @@ impl Plan {
                 self.reckoned(checked, declared, (places, account.as_ref()), terminal).await
             };
             let (prepared, reckoned) = prepare_and(places, &self.names, change, reckon)?;
-            for (checked, reckoned) in prepared.releases.iter().zip(reckoned) {
-                self.told(checked, reckoned?, &prepared.catalogue, account.as_mut(), terminal)?;
+            let reckoned = reckoned.into_iter().collect::<Result<Vec<_>, _>>()?;
+            let all = cores::each(prepared.releases.iter().zip(&reckoned).collect(), |of| self.outlooks(of))?;
+            for ((checked, reckoned), outlooks) in prepared.releases.iter().zip(&reckoned).zip(all) {
+                self.told((checked, reckoned, &outlooks?), &prepared.catalogue, account.as_mut(), terminal)?;
             }
         }
         if let Some(account) = account.filter(|_| self.what_if.is_empty() && self.find.is_none()) {
@@ -131,42 +134,46 @@ impl Plan {
         merged(Prospect::of(checked), &self.what_if)
     }
 
+    /// Which tables of a release will say something.
+    fn outlooks<'r>(&self, (checked, of): (&'r CheckedRelease, &'r Reckoned)) -> Result<Vec<Outlook<'r>>, Error> {
+        Ok(outlooks(&self.prospect(checked)?, &of.sizes, level(checked)?.tail()))
+    }
+
     /// Tells what was reckoned of a release.
     fn told(
         &self,
-        checked: &CheckedRelease,
-        Reckoned { stands, sizes, preview, cost, due, waits_for }: Reckoned,
+        (checked, reckoned, outlooks): (&CheckedRelease, &Reckoned, &[Outlook<'_>]),
         catalogue: &Catalogue,
         account: Option<&mut Account>,
         terminal: Terminal,
     ) -> Result<(), Error> {
+        let Reckoned { stands, preview, cost, due, waits_for, .. } = reckoned;
         let prospect = self.prospect(checked)?;
         self.headed(checked, terminal);
         if stands.is_another {
             tell!(terminal, "  {}", super::release::another(terminal));
         }
         let tail = level(checked)?.tail();
-        let outlooks = outlooks(&prospect, &sizes, tail);
         if stands.is_as_planned {
-            verdict::told(&prospect, &outlooks, catalogue, tail, terminal);
+            verdict::told(&prospect, outlooks, catalogue, tail, terminal);
         }
         cost.iter().for_each(|line| tell!(terminal, "  {line}"));
         let declared = account.as_deref().filter(|_| self.what_if.is_empty()).map(Account::ledger);
         let series = standing::told(declared, checked, terminal)?;
         let mut left = None;
-        if let (Some(account), Some(due)) = (account, &due) {
-            account::tell_waits(&waits_for, terminal);
+        if let (Some(account), Some(due)) = (account, due) {
+            account::tell_waits(waits_for, terminal);
             if waits_for.is_empty() || *due != Due::Paid {
                 left = account.tell(checked, due, terminal)?;
             }
         }
-        if let Some(preview) = &preview {
-            worth((&prospect, preview), &outlooks, catalogue, tail, terminal);
+        if let Some(preview) = preview {
+            worth((&prospect, preview), outlooks, catalogue, tail, terminal);
         } else {
             standing::reserved(checked, terminal)?;
         }
-        let expected = preview.as_ref().map(|preview| WorthOf::of(preview, &outlooks));
-        object::told(checked, &self.what_if, series.as_ref(), (due.as_ref(), left.as_ref(), &waits_for), expected)
+        let expected = preview.as_ref().map(|preview| WorthOf::of(preview, outlooks));
+        object::told(checked, &self.what_if, series.as_ref(), (due.as_ref(), left.as_ref(), waits_for), expected)
     }
 
     /// Answers what is looked for.

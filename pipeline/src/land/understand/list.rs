@@ -216,7 +216,11 @@ fn sheets<'a>(path: &Path, source: &Source, given: Given<'a>) -> Result<Vec<List
         }
     }
     match (broken.is_empty(), lists.first_mut()) {
-        (false, _) => Err(broken),
+        (false, _) => {
+            // Of a sheet that could have landed it is told why it has not.
+            let waits = lists.into_iter().map(|list| (list.sheet, vec![Finding::of(ValidationRule::ReportWaits)]));
+            Err(broken.into_iter().chain(waits).collect())
+        }
         (true, None) => {
             Err(one(Finding::of(if hidden.is_empty() { ValidationRule::NoSheet } else { ValidationRule::OnlyHidden(hidden) })))
         }

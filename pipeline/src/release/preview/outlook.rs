@@ -26,6 +26,8 @@ pub(crate) struct Outlook<'a> {
     pub(crate) statistics: Vec<Statistic>,
     /// Which part of its cells is left, where keys have fewer codes.
     pub(crate) left: f64,
+    /// Which part of its numbers is expected to be marked.
+    marked: f64,
 }
 
 /// What a table says.
@@ -48,12 +50,13 @@ impl<'a> Outlook<'a> {
     /// What is to be expected of a table.
     pub(crate) fn of(prospect: &Prospect<'_>, table: &'a CheckedTable, sizes: &'a Sizes, tail: f64) -> Self {
         let left = table.vectors().first().map_or(1.0, |vector| prospect.left(vector));
-        Self { table, sizes, statistics: statistics(prospect, table, tail), left }
+        let outlook = Self { table, sizes, statistics: statistics(prospect, table, tail), left, marked: 0.0 };
+        Self { marked: outlook.marked_of(1.0), ..outlook }
     }
 
     /// Which part of its numbers is expected to be marked.
     pub(crate) fn marked(&self) -> f64 {
-        self.marked_of(1.0)
+        self.marked
     }
 
     /// The same if there were so many times as many people, and the noise were as much less.
