@@ -47,6 +47,8 @@ struct Early {
 /// Reports that were read before it was their turn, and the rows of their people.
 pub(in crate::land) struct Ahead {
     against: Arc<Against>,
+    /// The last of them.
+    last: usize,
     early: HashMap<usize, Early>,
     /// By table.
     indexes: HashMap<String, PersonIndex>,
@@ -81,9 +83,9 @@ impl Ahead {
         Ok(Some(index))
     }
 
-    /// Whether the erased are those of a version.
-    fn is_of(&self, pinned: Option<&Pinned>) -> bool {
-        self.against.files == Against::files(pinned)
+    /// Whether the report is one of them, and the erased are those of a version.
+    fn is_of(&self, report: &Report<'_>, pinned: Option<&Pinned>) -> bool {
+        report.number <= self.last && self.against.files == Against::files(pinned)
     }
 }
 
@@ -99,7 +101,7 @@ impl Landing<'_> {
     ) -> Result<(Arc<Against>, &'w mut Ahead), Error> {
         let root = parent.unwrap_or(table);
         let pinned = pins.get(&root.name);
-        ahead.take_if(|ahead| !ahead.is_of(pinned));
+        ahead.take_if(|ahead| !ahead.is_of(report, pinned));
         let ahead = match ahead {
             Some(ahead) => ahead,
             none => none.insert(self.read_ahead((report, next), ground, (table, parent), pins)?),
@@ -125,8 +127,9 @@ impl Landing<'_> {
     ) -> Result<Ahead, Error> {
         let root = parent.unwrap_or(table);
         let against = Arc::new(self.against(root, pins.get(&root.name))?);
-        let mut ahead = Ahead { against: Arc::clone(&against), early: HashMap::new(), indexes: HashMap::new() };
         let reports = together((report, next));
+        let last = reports.last().map_or(report.number, |last| last.number);
+        let mut ahead = Ahead { against: Arc::clone(&against), last, early: HashMap::new(), indexes: HashMap::new() };
         if reports.len() < 2 {
             return Ok(ahead);
         }
