@@ -80,10 +80,9 @@ impl World {
         let key = Key::create(&keys, &data).unwrap();
         let limit = Budget::parse(epsilon, "1e-5").unwrap();
         Ledger::create(FileLog::new(&data), FileWitness::new(&keys), limit, &key.id(), 0).unwrap();
-        let store = Store::create(&data, &keys, &key, "test", false).unwrap();
+        Store::create(&data, &keys, &key, "test", false).unwrap();
         let files = crate::demo::write(&root.join("lists"), 1).unwrap();
         let files: Vec<PathBuf> = files.into_iter().filter(|f| f.to_string_lossy().contains("participation")).collect();
-        drop(store);
         (Self::open(root), files)
     }
 

@@ -20,6 +20,7 @@ use utfall_ground::clock::now_millis;
 use utfall_ground::durable;
 use utfall_ground::error::Error;
 use utfall_ground::id::random_id;
+use utfall_ground::redacted;
 
 /// Every landing commit also carries this application id, so that whoever reads the log sees landings as one sequence.
 const LANDING: &str = "utfall.landing";
@@ -49,7 +50,10 @@ pub struct Pinned {
 }
 
 /// The newest versions that this process has pinned, by table.
-pub(super) type Seen = Mutex<HashMap<String, Arc<Pinned>>>;
+#[derive(Default)]
+pub(super) struct Seen(Mutex<HashMap<String, Arc<Pinned>>>);
+
+redacted!(Seen);
 
 /// What a commit does.
 #[derive(Debug, Default)]
@@ -103,7 +107,7 @@ impl Store {
     /// # Errors
     /// As [`Store::pin`].
     pub async fn newest(&self, schema: &TableSchema) -> Result<Option<Arc<Pinned>>, Error> {
-        let seen = || self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let seen = || self.seen.0.lock().unwrap_or_else(PoisonError::into_inner);
         let known = seen().get(&schema.name).cloned();
         if let Some(known) = known.filter(|known| known.is_newest()) {
             return Ok(Some(known));

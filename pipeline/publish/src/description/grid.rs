@@ -1,6 +1,6 @@
 //! The grid of a table whose cells the release names itself.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use crate::description::SEPARATOR;
 use crate::{Code, DeriveError, KeyColumn, MISSING, Measured, TOTAL, TableDescription};
@@ -29,13 +29,9 @@ pub(crate) fn named(table: &TableDescription, vectors: &[Measured<'_>]) -> Resul
     for (index, key) in filled.keys.iter_mut().enumerate() {
         extend(key, cells.iter().filter_map(|cell| cell.get(index).copied()));
     }
-    let places = |key: &KeyColumn| -> HashMap<String, usize> {
-        key.codes.iter().enumerate().rev().map(|(at, listed)| (listed.code.clone(), at)).collect()
-    };
-    let places: Vec<_> = filled.keys.iter().map(places).collect();
-    let indexes = |cell: &Vec<&str>| {
-        places.iter().zip(cell).map(|(places, code)| u16::try_from(*places.get(*code)?).ok()).collect::<Option<_>>()
-    };
+    let places: Vec<_> = filled.keys.iter().map(KeyColumn::places).collect();
+    let indexes =
+        |cell: &Vec<&str>| places.iter().zip(cell).map(|(places, code)| places.get(*code).copied()).collect::<Option<_>>();
     let Some(grid) = cells.iter().map(indexes).collect() else { return table.wrong("a key has more than 65,536 codes") };
     filled.cells = grid;
     Ok(filled)

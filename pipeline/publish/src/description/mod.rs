@@ -4,7 +4,7 @@
 //! With the integers it is all that any format needs, so an archived release can be published again years later, without
 //! the data, the code lists or the queries of today.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
@@ -228,6 +228,14 @@ pub struct KeyColumn {
     pub title: Text,
     /// Its codes, in the order of publication.
     pub codes: Vec<Code>,
+}
+
+impl KeyColumn {
+    /// At which place each code stands: for whoever looks up many.
+    pub fn places(&self) -> HashMap<&str, u16> {
+        let codes = self.codes.iter().enumerate().rev();
+        codes.filter_map(|(at, code)| Some((code.code.as_str(), u16::try_from(at).ok()?))).collect()
+    }
 }
 
 /// One code of a key column.

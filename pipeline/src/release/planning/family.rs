@@ -201,15 +201,10 @@ fn part(set: &Set<'_, '_>, levels: &[PlaceLevel], axes: &[Axis]) -> Option<PartD
     let columns: Vec<String> = set.columns().into_iter().map(str::to_owned).collect();
     let (level, combinations) =
         levels.iter().enumerate().find_map(|(at, level)| level.named.get(&columns).map(|combinations| (at, combinations)))?;
-    let codes = |(position, _): &(usize, String)| {
-        let codes = set.key(*position)?.codes.iter().enumerate().rev();
-        Some(codes.map(|(at, code)| (code.code.as_str(), at)).collect::<HashMap<_, _>>())
-    };
-    let codes: Vec<HashMap<&str, usize>> = set.places.iter().map(codes).collect::<Option<_>>()?;
-    let code = |codes: &HashMap<&str, usize>, value: &Option<String>| {
-        u16::try_from(*codes.get(value.as_deref().unwrap_or(MISSING))?).ok()
-    };
-    let place = |values: &Vec<Option<String>>| codes.iter().zip(values).map(|(codes, value)| code(codes, value)).collect();
+    let codes = |(position, _): &(usize, String)| Some(set.key(*position)?.places());
+    let codes: Vec<HashMap<&str, u16>> = set.places.iter().map(codes).collect::<Option<_>>()?;
+    let code = |(codes, value): (&HashMap<&str, u16>, &Option<String>)| codes.get(value.as_deref().unwrap_or(MISSING)).copied();
+    let place = |values: &Vec<Option<String>>| codes.iter().zip(values).map(code).collect();
     let axis = |key: &usize| axes.iter().position(|axis| Some(axis) == set.axis(*key).as_ref()).map(|axis| (*key, axis));
     Some(PartDescription {
         vector: set.member.name.clone(),
