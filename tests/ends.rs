@@ -76,7 +76,7 @@ fn output_that_cannot_be_written_is_an_error_and_never_an_abort() {
 fn few_files_little_memory_and_a_small_stack_are_errors_and_never_aborts() {
     let world = World::landed("10");
     let list = world.lists().remove(0);
-    for limit in ["-n 5", "-n 7", "-n 9", "-n 12", "-n 16", "-v 350000", "-v 600000", "-v 900000", "-s 100"] {
+    for limit in ["-n 5", "-n 7", "-n 9", "-n 12", "-n 16", "-v 350000", "-v 600000", "-v 900000", "-v 1400000", "-s 100"] {
         for arguments in [&["status"][..], &["land", &list], &["release", "outcomes"]] {
             let told = world.command(arguments);
             let mut command = Command::new("sh");

@@ -98,6 +98,19 @@ pub fn remove(path: &Path) -> Result<(), Error> {
     }
 }
 
+/// What a file says now; of a folder that is a copy, what its origin says.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn read_now(path: &Path) -> Result<Vec<u8>, Error> {
+    if let Some((origin, name)) = origin::of(path)
+        && let Some(bytes) = origin.read(&name)?
+    {
+        return Ok(bytes);
+    }
+    fs::read(path).map_err(|e| Error::reading(path, e))
+}
+
 /// Replaces a file of this machine, whatever it is a copy of.
 ///
 /// # Errors

@@ -36,6 +36,12 @@ pub trait Origin: std::fmt::Debug + Send + Sync {
     /// When the origin refuses or cannot be reached.
     fn remove(&self, name: &str) -> Result<(), Error>;
 
+    /// What has a name now, whatever the folder has.
+    ///
+    /// # Errors
+    /// When the origin refuses or cannot be reached.
+    fn read(&self, name: &str) -> Result<Option<Vec<u8>>, Error>;
+
     /// Makes the folder what its origin is now; files that the origin never had are left alone.
     ///
     /// # Errors

@@ -339,6 +339,7 @@ fn parsed(line: &[OsString], config: Result<Config, Error>, terminal: Terminal) 
         run.keep_summary(&arguments.places)?;
     }
     wrong?;
+    process::memory()?;
     if arguments.command.needs_data() {
         arguments.places.locate()?;
     } else if arguments.command.serves() {
@@ -351,7 +352,7 @@ fn parsed(line: &[OsString], config: Result<Config, Error>, terminal: Terminal) 
         // A server ends when it is told to, which is no interruption.
         process::signals::listen(terminal);
     }
-    process::room()?;
+    process::threads()?;
     #[cfg(feature = "object-store")]
     let _copy = arguments.command.opened(&arguments.places, terminal).inspect_err(|error| error.log(&data))?;
     execute(arguments, terminal).inspect_err(|error| error.log(&data))?;

@@ -46,22 +46,26 @@ fn in_words(words: &str) -> io::Error {
 }
 
 /// Refuses a machine that gives too few threads: the runtime would wait for ever for one that never comes.
-fn threads(cores: usize) -> Result<(), Error> {
+pub(super) fn threads() -> Result<(), Error> {
     let gate = std::sync::Mutex::new(());
     std::thread::scope(|scope| {
         // All of them at once: each waits until the last has begun.
         let _closed = gate.lock();
         let begun = |_| std::thread::Builder::new().stack_size(64 << 10).spawn_scoped(scope, || drop(gate.lock())).map(drop);
-        (0..cores + 8).try_for_each(begun).map_err(Error::threadless)
+        (0..cores() + 8).try_for_each(begun).map_err(Error::threadless)
     })
 }
 
-/// Refuses an address space in which memory would end in the middle of something: then there is no going on and no message.
-pub(super) fn room() -> Result<(), Error> {
+/// How many threads a runtime begins.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Refuses an address space in which memory would end in the middle of something: then there is no going on and no message. Each
+/// thread takes memory of its own, so this is asked before the first begins.
+pub(super) fn memory() -> Result<(), Error> {
     use rustix::process::{Resource, getrlimit};
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let least = (1 << 30) + u64::try_from(cores).unwrap_or(1) * (128 << 20);
-    threads(cores)?;
+    let least = (2 << 30) + u64::try_from(cores()).unwrap_or(1) * (256 << 20);
     match getrlimit(Resource::As).current {
         Some(most) if most < least => Err(Error::storage(
             "memory-limit",

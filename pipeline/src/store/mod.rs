@@ -107,9 +107,9 @@ impl Settings {
         toml::to_string(self).map_err(Error::not_encodable)
     }
 
-    /// What `store.toml` says; that of [`UNSEALED`] has no digest.
+    /// What `store.toml` says now; that of [`UNSEALED`] has no digest.
     fn read(path: &Path) -> Result<Self, Error> {
-        let text = &std::fs::read_to_string(path).map_err(|e| Error::reading(path, e))?;
+        let text = &String::from_utf8(durable::read_now(path)?).map_err(|_| Error::damaged(path))?;
         let settings: Self =
             checksum::lines(text).and_then(|lines| toml::from_str(lines).ok()).ok_or_else(|| Error::damaged(path))?;
         match settings.format {
@@ -261,6 +261,25 @@ impl Store {
     pub fn set_key(&self, key: &Key) -> Result<(), Error> {
         let settings = Settings { keys: key.ids(), ..self.again()?.settings };
         checksum::replace(&self.root.join("store.toml"), &settings.text()?)
+    }
+
+    /// The same data directory as it was before it had a key, for who brings rows of that time under it.
+    #[must_use]
+    pub(crate) fn before_key(&self, id: &str) -> Self {
+        let mut settings = self.settings.clone();
+        settings.keys.retain(|key| key != id);
+        Self { root: self.root.clone(), witness: self.witness.clone(), settings, seen: table::Seen::default() }
+    }
+
+    /// Refuses to take rows for the newest that were committed under a key while another machine rotated it: a rotation that
+    /// has told of its key looks for such rows afterwards, and whoever commits after that finds it told.
+    ///
+    /// # Errors
+    /// When the key was rotated since this directory was opened.
+    fn still_has_key(&self, under: &str) -> Result<(), Error> {
+        let now = Settings::read(&self.root.join("store.toml"))?;
+        let rotated = now.keys.split_last().is_some_and(|(_, before)| before.iter().any(|key| key == under));
+        if rotated { Err(refusal::rotated_meanwhile(under, now.keys.last().map_or("", String::as_str))) } else { Ok(()) }
     }
 
     /// The people whose number changed, from the key zone.

@@ -26,9 +26,15 @@ pub struct Units {
 
 redacted!(Units);
 
+impl From<HashSet<Pseudonym, RandomState>> for Units {
+    fn from(all: HashSet<Pseudonym, RandomState>) -> Self {
+        Self { all, beginnings: OnceLock::new() }
+    }
+}
+
 impl FromIterator<Pseudonym> for Units {
     fn from_iter<T: IntoIterator<Item = Pseudonym>>(people: T) -> Self {
-        Self { all: people.into_iter().collect(), beginnings: OnceLock::new() }
+        Self::from(people.into_iter().collect::<HashSet<_, _>>())
     }
 }
 

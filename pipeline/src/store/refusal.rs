@@ -37,6 +37,17 @@ pub(super) fn domain_changed(landed: &str, says: &str) -> Error {
     )
 }
 
+/// A key that another machine rotated while rows landed under it.
+pub(super) fn rotated_meanwhile(under: &str, now: &str) -> Error {
+    refused(
+        "rotated-meanwhile",
+        format!("nyckeln {under} byttes mot {now} på en annan maskin medan detta pågick; kör igen, det som är fel sägs då"),
+        format!(
+            "the key {under} was rotated to {now} on another machine while this went on; run again, what is wrong is told then"
+        ),
+    )
+}
+
 /// Rows that landed under the pseudonyms of a key that the store had before: nobody in them would be known again.
 pub(super) fn landed_under_an_old_key(commit: &Path, under: &str, now: &str) -> Error {
     let commit = commit.display();

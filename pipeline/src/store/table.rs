@@ -207,6 +207,7 @@ impl Store {
         match durable::put_if_absent(&commit_file(&base.folder, next), &bytes)? {
             durable::Put::Done => {
                 crash::point("committed");
+                self.still_has_key(under)?;
                 base.chain.push(&bytes)?;
                 self.witness.advance(&schema.name, next, (&id, &base.chain.newest()))?;
                 base.advance(id);

@@ -70,9 +70,9 @@ impl Rotation {
             return Err(self.lost());
         }
         let pseudonyms = Pseudonymiser::new(&key, store.domain(), Aliases::default());
-        for table in catalogue.private_tables() {
-            rewrite::commit(store, table, (mark, rewrite::Gone::Now), |pinned| self.table(table, pinned, &pseudonyms)).await?;
-        }
+        // Also where an earlier run has told of the key already.
+        let before = store.before_key(&self.to);
+        self.tables((&before, catalogue), mark, &pseudonyms).await?;
         let mut aliases = store.aliases()?;
         if !aliases.is_empty() {
             aliases.rotate(pseudonyms.generation(), pseudonyms.newest_rotation());
@@ -80,9 +80,24 @@ impl Rotation {
         }
         store.set_key(&key)?;
         crash::point("told");
+        // On a table that had no rows, some may have landed meanwhile from a machine that was not told.
+        self.tables((&before, catalogue), mark, &pseudonyms).await?;
         key.write(&zone)?;
         std::fs::remove_file(&path).map_err(|e| Error::writing(&path, e))?;
         Ok(self.to.clone())
+    }
+
+    /// Rewrites every table that is not rewritten yet.
+    async fn tables(
+        &self,
+        (store, catalogue): (&Store, &Catalogue),
+        mark: &str,
+        pseudonyms: &Pseudonymiser,
+    ) -> Result<(), Error> {
+        for table in catalogue.private_tables() {
+            rewrite::commit(store, table, (mark, rewrite::Gone::Now), |pinned| self.table(table, pinned, pseudonyms)).await?;
+        }
+        Ok(())
     }
 
     fn table(&self, table: &TableSchema, pinned: &Pinned, pseudonyms: &Pseudonymiser) -> Result<Change, Error> {

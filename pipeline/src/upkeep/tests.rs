@@ -9,6 +9,7 @@ use std::process::Command;
 mod objects;
 
 use super::*;
+use crate::catalogue::schema::TableSchema;
 use crate::keyzone::Aliases;
 use crate::keyzone::identity::{Identifier, Identity, parse};
 use crate::keyzone::pseudonym::Pseudonymiser;
@@ -160,6 +161,15 @@ impl World {
     }
 }
 
+/// Lands somebody on a table that had no rows: what comes of the commit.
+fn land_late(late: &Store, table: &TableSchema) -> Result<crate::store::Commit, Error> {
+    let mut pinned = runtime().block_on(late.pin_or_create(table)).unwrap();
+    let people = [((Pseudonym([7; 16]), None), crate::store::stored::Numbers::default())].into();
+    let added = vec![crate::store::persons::remember(table, &pinned, &people, 0).unwrap()];
+    let change = crate::store::Change { added, ..Default::default() };
+    runtime().block_on(late.commit(table, &mut pinned, change))
+}
+
 /// A machine that stood still while another rotated the key, and lands then on a table that had no rows to be rewritten.
 #[test]
 fn rows_that_land_under_a_key_of_before_are_not_counted() {
@@ -169,16 +179,47 @@ fn rows_that_land_under_a_key_of_before_are_not_counted() {
     let pin = |table| runtime().block_on(World::open(folder.path()).store.pin(world.catalogue.table(table).unwrap()));
     assert!(pin("participation").unwrap().is_some(), "what was rewritten stands");
     let table = world.catalogue.table("activity").unwrap();
-    let land = |store: &Store| {
-        let mut pinned = runtime().block_on(store.pin_or_create(table)).unwrap();
-        let people = [((Pseudonym([7; 16]), None), crate::store::stored::Numbers::default())].into();
-        let added = vec![crate::store::persons::remember(table, &pinned, &people, 0).unwrap()];
-        let change = crate::store::Change { added, ..Default::default() };
-        assert_eq!(runtime().block_on(store.commit(table, &mut pinned, change)).unwrap(), crate::store::Commit::Done);
-    };
-    land(&late.store);
-    assert_eq!(pin("activity").unwrap_err().code(), "landed-under-an-old-key");
+    assert_eq!(land_late(&late.store, table).unwrap_err().code(), "rotated-meanwhile");
+    let refused = pin("activity").unwrap_err();
+    assert_eq!(refused.code(), "landed-under-an-old-key");
     assert!(pin("participation").unwrap().is_some(), "and still stands");
+    // The way out that the message shows.
+    let commit = late.store.root().join("landed/activity/_delta_log/00000000000000000001.json");
+    assert!(refused.shown(utfall_ground::text::Lang::En).contains(&format!("Move the file {} away", commit.display())));
+    std::fs::rename(&commit, folder.path().join("aside")).unwrap();
+    assert!(pin("activity").unwrap().is_none_or(|pinned| pinned.stored.is_empty()));
+    let list = format!("Projekt;Personnr;Insats;Från\nPROGRESS;{};Praktik;2021-03-02\n", numbers()[0]);
+    World::open(folder.path()).land(folder.path(), "again.csv", &list).unwrap();
+    assert_eq!(pin("activity").unwrap().unwrap().stored.len(), 1);
+}
+
+/// The same where the rotation had looked at the table before, and has not yet told which key it is then.
+#[test]
+fn rows_that_land_while_the_key_is_rotated_are_rewritten_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let (world, late) = (World::create(root), World::open(root));
+    let table = world.catalogue.table("activity").unwrap();
+    let says = world.store.root().join("store.toml");
+    let of_before = std::fs::read(&says).unwrap();
+    let child = Command::new(std::env::current_exe().unwrap())
+        .args(["upkeep::tests::upkeep_crash_child", "--exact"])
+        .envs([(WORLD, root.as_os_str()), (WORK, "rotate".as_ref()), ("UTFALL_TEST_CRASH", "told".as_ref())])
+        .output()
+        .unwrap();
+    assert_eq!(std::os::unix::process::ExitStatusExt::signal(&child.status), Some(9), "{child:?}");
+    let told = std::fs::read(&says).unwrap();
+    std::fs::write(&says, of_before).unwrap();
+    assert_eq!(land_late(&late.store, table).unwrap(), crate::store::Commit::Done);
+    std::fs::write(&says, told).unwrap();
+    let world = World::open(root);
+    runtime().block_on(resume(&world.store, &world.catalogue)).unwrap();
+    let world = World::open(root);
+    let pinned = runtime().block_on(world.store.pin(table)).unwrap().unwrap();
+    let rows = rewrite::load(table, &pinned, &pinned.stored[0]).unwrap();
+    let rotated =
+        Pseudonymiser::new(&world.key(), world.store.domain(), Aliases::default()).newest_rotation()(Pseudonym([7; 16]));
+    assert_eq!((pinned.stored.len(), rewrite::units(table, &rows)), (1, vec![rotated]));
 }
 
 fn copy(from: &Path, to: &Path) {

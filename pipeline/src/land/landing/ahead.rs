@@ -17,7 +17,7 @@ use crate::land::report::FileReport;
 use crate::store::Pinned;
 use crate::store::file::FORGOTTEN;
 use crate::store::index::PersonIndex;
-use crate::store::persons::{self, Units};
+use crate::store::persons;
 use crate::store::stored::Forgotten;
 use utfall_ground::cores;
 use utfall_ground::error::Error;
@@ -149,8 +149,7 @@ impl Landing<'_> {
             ahead.early.extend(early?);
         }
         let read = ahead.early.values().filter_map(|early| early.read.as_ref().ok());
-        let people: Units = read.flat_map(|read| cluster::units(&read.rows.partitions)).collect();
-        let people = Arc::new(people);
+        let people = Arc::new(cluster::people(read.map(|read| &read.rows.partitions))?);
         for table in [Some(table), parent].into_iter().flatten() {
             ahead.indexes.insert(table.name.clone(), PersonIndex::of(Arc::clone(&people)));
         }

@@ -2,6 +2,7 @@
 //! landed, written to files that a commit will name.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::catalogue::schema::TableSchema;
 use crate::land::Landing;
@@ -11,7 +12,7 @@ use crate::land::finding::{Finding, ValidationRule};
 use crate::land::landing::Ground;
 use crate::land::landing::ahead::{Against, Ahead};
 use crate::land::landing::tell::{blank, in_order, refused};
-use crate::land::partition::Partitions;
+use crate::land::partition::Spill;
 use crate::land::partition::cluster::{self, Clustered, Clustering, Wanted};
 use crate::land::report::FileReport;
 use crate::land::understand::list::List;
@@ -72,7 +73,7 @@ impl Landing<'_> {
         ground: &Ground<'_>,
         (trial, before): (&Trial, u32),
         against: &Against,
-        packing: &Packing,
+        packing: (&Packing, &Arc<Spill>),
     ) -> Result<rows::Rows, Vec<Finding>> {
         let context = Context {
             catalogue: self.catalogue,
@@ -103,7 +104,8 @@ impl Landing<'_> {
         let Some(table) = report.lists.first().map(|list| list.reading.mapping.table) else { return Err(Vec::new()) };
         let packing = Self::packing(&report.lists, table, empty);
         let (mut trials, mut before) = (Trials::default(), 0_u32);
-        let (mut rows, mut lists, mut broken) = (rows::Rows::new(&packing), Vec::new(), BTreeMap::new());
+        let packing = (&packing, &Spill::new(self.store.root()));
+        let (mut rows, mut lists, mut broken) = (rows::Rows::new(packing), Vec::new(), BTreeMap::new());
         let mut lacking = report.lacking;
         let mut replaced: Vec<i16> = Vec::new();
         for (at, (list, standing)) in report.lists.iter().zip(standings).enumerate() {
@@ -111,7 +113,7 @@ impl Landing<'_> {
                 continue;
             }
             let trial = standing.trial();
-            match self.read(list, ground, (&trial, before), against, &packing) {
+            match self.read(list, ground, (&trial, before), against, packing) {
                 Ok(mut read) => {
                     lists.push((at, std::mem::take(&mut read.told)));
                     rows = rows.and(read);
@@ -149,15 +151,15 @@ impl Landing<'_> {
         ahead: &mut Ahead,
     ) -> Result<SettledReport, Error> {
         let packing = read.rows.packing.clone();
-        let mut partitions = std::mem::replace(&mut read.rows.partitions, Partitions::new(&packing));
-        let units = if pinned.stored.is_empty() { persons::Units::default() } else { cluster::people(&partitions) };
+        let mut partitions = read.rows.partitions.replace();
+        let units = if pinned.stored.is_empty() { persons::Units::default() } else { cluster::people([&partitions])? };
         let (replaced, touched) = (&read.replaced, &read.rows.projects);
         let wanted = Wanted { units: &units, replaced, touched };
         let index = ahead.index(table, pinned)?.filter(|index| units.iter().all(|unit| index.is_of(unit)));
         let landed = cluster::landed(table, pinned, &packing, (wanted, index), &mut partitions)?;
         let participations = match parent {
             Some((schema, pinned)) => {
-                let people = cluster::people(&partitions);
+                let people = cluster::people([&partitions])?;
                 Some(persons::participations(schema, pinned, &people, ahead.index(schema, pinned)?)?)
             }
             None => table.parent.as_ref().map(|_| persons::Participations::default()),

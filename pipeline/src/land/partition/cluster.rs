@@ -89,13 +89,17 @@ pub struct Clustered {
 }
 
 /// The people of some rows.
-pub fn people(partitions: &Partitions) -> Units {
-    units(partitions).collect()
-}
-
-/// The same, once for each of their rows.
-pub fn units(partitions: &Partitions) -> impl Iterator<Item = Pseudonym> {
-    partitions.rows().map(codec::unit)
+///
+/// # Errors
+/// When rows that memory has no room for cannot be read.
+pub fn people<'p>(all: impl IntoIterator<Item = &'p Partitions>) -> Result<Units, Error> {
+    let mut people = HashSet::default();
+    for partitions in all {
+        partitions.each_row(|row| {
+            people.insert(codec::unit(row));
+        })?;
+    }
+    Ok(Units::from(people))
 }
 
 /// What of the landed rows is wanted.
@@ -193,7 +197,7 @@ impl Clustering<'_> {
     /// # Errors
     /// When a file cannot be read or written; what was written then is no file of the table.
     pub fn run(&self, partitions: Partitions, threads: usize) -> Result<Clustered, Error> {
-        let mut partitions = partitions.take();
+        let mut partitions = partitions.take()?;
         let per_thread = partitions.len().div_ceil(threads.clamp(1, partitions.len().max(1)));
         let mut parts = Vec::new();
         while !partitions.is_empty() {
@@ -247,7 +251,8 @@ impl Clustering<'_> {
         let mut out = Out { clustering: self, files: Vec::new(), last: 0 };
         let (mut outcome, mut gone) = (Clustered::default(), Vec::new());
         let written: Result<(), Error> = partitions.into_iter().try_for_each(|partition| {
-            let rows = partition.sorted(self.packing.size(), |row| self.settling.order(row));
+            let blocks = partition.blocks()?;
+            let rows = Partition::sorted(&blocks, self.packing.size(), |row| self.settling.order(row));
             let (mut settled, mut fresh) = (Settled::default(), Vec::new());
             for rows in rows.chunk_by(|a, b| codec::unit(a) == codec::unit(b)) {
                 let Some(unit) = rows.first().map(|row| codec::unit(row)) else { continue };

@@ -4,5 +4,7 @@
 
 pub mod cluster;
 mod packed;
+mod spill;
 
 pub use packed::{PARTITIONS, Partition, Partitions};
+pub use spill::Spill;

@@ -1,7 +1,13 @@
-//! Packed rows parted by person, and sorted: ten million of them in the time in which they are written.
+//! Packed rows parted by person, and sorted: ten million of them in the time in which they are written. Of more than memory has room
+//! for, one partition after the other is.
+
+use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::keyzone::pseudonym::Pseudonym;
+use crate::land::partition::spill::{Block, Spill};
 use crate::store::codec::{Cell, Packing, unit};
+use utfall_ground::error::Error;
 use utfall_ground::redacted;
 
 /// Rows by the first byte of their unit. Pseudonyms are uniform, so the partitions are equal, and one after the other they are
@@ -9,13 +15,16 @@ use utfall_ground::redacted;
 pub struct Partitions {
     size: usize,
     partitions: Vec<Partition>,
+    spill: Arc<Spill>,
+    /// Why rows that were to be looked at could not be: without them nothing lands.
+    unread: Option<Error>,
 }
 
 /// One partition: blocks of packed rows, so that it grows without being copied.
 #[derive(Default)]
 pub struct Partition {
     /// Blocks that have no more room, or are another's.
-    blocks: Vec<Vec<u8>>,
+    blocks: Vec<Block>,
     last: Vec<u8>,
 }
 
@@ -23,13 +32,21 @@ redacted!(Partitions Partition);
 
 /// How many partitions there are: one for each first byte.
 pub const PARTITIONS: usize = 256;
-/// About how many bytes a block of a partition has.
-const BLOCK: usize = 32 << 10;
+/// About how many bytes a block of a partition has; in tests so few that there are several.
+const BLOCK: usize = if cfg!(all(test, debug_assertions)) { 128 } else { 32 << 10 };
 
 impl Partitions {
     /// Empty partitions for rows of this packing.
-    pub fn new(packing: &Packing) -> Self {
-        Self { size: packing.size(), partitions: (0..PARTITIONS).map(|_| Partition::default()).collect() }
+    pub fn new(packing: &Packing, spill: &Arc<Spill>) -> Self {
+        let partitions = (0..PARTITIONS).map(|_| Partition::default()).collect();
+        Self { size: packing.size(), partitions, spill: Arc::clone(spill), unread: None }
+    }
+
+    /// Takes all of them, and leaves none.
+    #[must_use]
+    pub fn replace(&mut self) -> Self {
+        let (partitions, spill) = (std::mem::take(&mut self.partitions), Arc::clone(&self.spill));
+        Self { size: self.size, partitions, spill, unread: self.unread.take() }
     }
 
     /// Packs a row and adds it.
@@ -44,7 +61,7 @@ impl Partitions {
     pub fn place(&mut self, packing: &Packing, unit: Pseudonym, row: u32, flags: u16) -> Option<&mut [u8]> {
         let [first, ..] = unit.0;
         let partition = self.partitions.get_mut(usize::from(first))?;
-        partition.push(&packing.empty);
+        partition.push(&packing.empty, &self.spill);
         let at = partition.last.len().checked_sub(self.size)?;
         let place = partition.last.get_mut(at..)?;
         packing.head(place, unit, row, flags);
@@ -55,76 +72,101 @@ impl Partitions {
     pub fn absorb(&mut self, others: Self) {
         for (mine, theirs) in self.partitions.iter_mut().zip(others.partitions) {
             mine.blocks.extend(theirs.blocks);
-            mine.blocks.push(theirs.last);
+            // Those that another has not filled are as many in each part as in all.
+            mine.blocks.push(Block::Held(theirs.last));
         }
+        self.unread = self.unread.take().or(others.unread);
     }
 
     /// Takes out the rows that `keep` does not keep.
     pub fn retain(&mut self, mut keep: impl FnMut(&[u8]) -> bool) {
         let size = self.size.max(1);
-        for block in self.partitions.iter_mut().flat_map(|partition| partition.blocks.iter_mut().chain([&mut partition.last])) {
-            let kept: Vec<u8> = block.chunks_exact(size).filter(|row| keep(row)).flatten().copied().collect();
-            if kept.len() < block.len() {
-                *block = kept;
+        let mut kept = |rows: &[u8]| {
+            let kept: Vec<u8> = rows.chunks_exact(size).filter(|row| keep(row)).flatten().copied().collect();
+            (kept.len() < rows.len()).then_some(kept)
+        };
+        for partition in &mut self.partitions {
+            for block in &mut partition.blocks {
+                match block.rows().map(|rows| kept(&rows)) {
+                    Ok(fewer) => fewer.into_iter().for_each(|fewer| *block = Block::Held(fewer)),
+                    Err(error) => self.unread = Some(error),
+                }
             }
+            kept(&partition.last).into_iter().for_each(|fewer| partition.last = fewer);
         }
     }
 
-    /// Every row, partition by partition.
-    pub fn rows(&self) -> impl Iterator<Item = &[u8]> {
-        self.partitions.iter().flat_map(|partition| partition.rows(self.size))
+    /// Shows every row, partition by partition.
+    ///
+    /// # Errors
+    /// When those that memory has no room for cannot be read.
+    pub fn each_row(&self, mut see: impl FnMut(&[u8])) -> Result<(), Error> {
+        self.partitions.iter().try_for_each(|partition| partition.each_row(self.size, &mut see))
     }
 
-    /// The rows of the partitions in which some people would be.
-    pub fn rows_beside<'p>(&self, people: impl Iterator<Item = &'p Pseudonym>) -> impl Iterator<Item = &[u8]> {
+    /// Shows the rows of the partitions in which some people would be.
+    pub fn each_row_beside<'p>(&mut self, people: impl Iterator<Item = &'p Pseudonym>, mut see: impl FnMut(&[u8])) {
         let mut beside = [false; PARTITIONS];
         for Pseudonym([first, ..]) in people {
             beside.get_mut(usize::from(*first)).into_iter().for_each(|is| *is = true);
         }
-        let partitions = self.partitions.iter().zip(beside).filter(|(_, is)| *is);
-        partitions.flat_map(|(partition, _)| partition.rows(self.size))
+        let mut partitions = self.partitions.iter().zip(beside).filter(|(_, is)| *is);
+        if let Err(error) = partitions.try_for_each(|(partition, _)| partition.each_row(self.size, &mut see)) {
+            self.unread = Some(error);
+        }
     }
 
     /// The partitions in order.
-    pub fn take(self) -> Vec<Partition> {
-        self.partitions
+    ///
+    /// # Errors
+    /// When rows that were to be looked at could not be.
+    pub fn take(self) -> Result<Vec<Partition>, Error> {
+        self.unread.map_or(Ok(self.partitions), Err)
     }
 }
 
 impl Partition {
     #[inline]
-    fn push(&mut self, row: &[u8]) {
+    fn push(&mut self, row: &[u8], spill: &Arc<Spill>) {
         if self.last.len() + row.len() > self.last.capacity().min(BLOCK) {
-            self.grow(row.len());
+            self.grow(row.len(), spill);
         }
         self.last.extend_from_slice(row);
     }
 
     /// Makes room for a row: begins a block, or grows the first, which is small, because most lists have a few hundred rows.
     #[cold]
-    fn grow(&mut self, size: usize) {
+    fn grow(&mut self, size: usize, spill: &Arc<Spill>) {
         let room = BLOCK / size.max(1) * size;
         if self.last.len() + size > room {
-            self.blocks.push(std::mem::replace(&mut self.last, Vec::with_capacity(room.max(size))));
+            let full = std::mem::replace(&mut self.last, Vec::with_capacity(room.max(size)));
+            self.blocks.push(spill.block(full));
         } else {
             let more = if self.blocks.is_empty() { self.last.len().max(size * 4).min(room - self.last.len()) } else { room };
             self.last.reserve_exact(more);
         }
     }
 
-    fn all(&self) -> impl Iterator<Item = &[u8]> {
-        self.blocks.iter().chain(std::iter::once(&self.last)).map(Vec::as_slice)
+    /// Shows its rows, in no order.
+    fn each_row(&self, size: usize, see: &mut impl FnMut(&[u8])) -> Result<(), Error> {
+        for block in &self.blocks {
+            block.rows()?.chunks_exact(size.max(1)).for_each(&mut *see);
+        }
+        self.last.chunks_exact(size.max(1)).for_each(see);
+        Ok(())
     }
 
-    /// Its rows, in no order.
-    pub fn rows(&self, size: usize) -> impl Iterator<Item = &[u8]> {
-        self.all().flat_map(move |block| block.chunks_exact(size.max(1)))
+    /// All its blocks, in memory.
+    ///
+    /// # Errors
+    /// When those that memory has no room for cannot be read.
+    pub fn blocks(&self) -> Result<Vec<Cow<'_, [u8]>>, Error> {
+        self.blocks.iter().map(Block::rows).chain([Ok(Cow::Borrowed(self.last.as_slice()))]).collect()
     }
 
-    /// Its rows by person, and each person's by the lower 36 bits of what `order` says of them, then as they came.
-    pub fn sorted(&self, size: usize, order: impl Fn(&[u8]) -> u64) -> Vec<&[u8]> {
+    /// The rows of its blocks by person, and each person's by the lower 36 bits of what `order` says of them, then as they came.
+    pub fn sorted<'b>(blocks: &'b [Cow<'_, [u8]>], size: usize, order: impl Fn(&[u8]) -> u64) -> Vec<&'b [u8]> {
         let size = size.max(1);
-        let blocks: Vec<&[u8]> = self.all().collect();
         let per_block = (BLOCK / size).max(1);
         let numbered = blocks.iter().enumerate().flat_map(|(i, block)| (i * per_block..).zip(block.chunks_exact(size)));
         let keys = numbered.map(|(place, row)| (heap(row), key(place, row, order(row))));
@@ -133,7 +175,7 @@ impl Partition {
             let place = (key & ((1 << PLACE) - 1)) as usize;
             blocks.get(place / per_block).and_then(|block| block.get(place % per_block * size..)?.get(..size)).unwrap_or_default()
         };
-        let mut rows: Vec<&[u8]> = sorted(keys, count).into_iter().map(row).collect();
+        let mut rows: Vec<&'b [u8]> = sorted(keys, count).into_iter().map(row).collect();
         // Two people whose units begin with the same eight bytes: there are none, but their rows must not be mixed.
         for some in rows.chunk_by_mut(|a, b| leading(a) == leading(b)) {
             if !some.is_sorted_by_key(|row| unit(row)) {
@@ -209,7 +251,8 @@ mod tests {
     fn rows_come_by_person_and_order_however_many_there_are() {
         const SIZE: usize = 22;
         for count in [0, 1, 5, 3_000, 40_000_u32] {
-            let mut partitions = [Partition::default(), Partition::default()];
+            let (folder, mut partitions) = (tempfile::tempdir().unwrap(), [Partition::default(), Partition::default()]);
+            let spill = Spill::new(folder.path());
             let mut state = u64::from(count);
             for i in 0..count {
                 state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -219,12 +262,15 @@ mod tests {
                 row[1..9].copy_from_slice(&(person / 2).wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes());
                 row[9] = (person % 2) as u8;
                 row[16..20].copy_from_slice(&(i ^ 0x5a5).to_le_bytes());
-                partitions[(i % 3 / 2) as usize].push(&row);
+                partitions[(i % 3 / 2) as usize].push(&row, &spill);
             }
             let [mut all, other] = partitions;
             all.blocks.extend(other.blocks);
-            all.blocks.push(other.last);
-            let sorted = all.sorted(SIZE, |row| u64::from(number(row)));
+            all.blocks.push(Block::Held(other.last));
+            assert_eq!(count > 100, all.blocks.iter().any(|block| matches!(block, Block::Spilled(..))));
+            assert!(std::fs::read_dir(folder.path()).unwrap().next().is_none(), "what is spilled has no name");
+            let blocks = all.blocks().unwrap();
+            let sorted = Partition::sorted(&blocks, SIZE, |row| u64::from(number(row)));
             assert_eq!(sorted.len(), count as usize);
             assert!(sorted.is_sorted_by_key(|row| (unit(row), number(row))));
             let mut numbers: Vec<u32> = sorted.iter().map(|row| number(row) ^ 0x5a5).collect();

@@ -10,7 +10,7 @@ use crate::keyzone::pseudonym::Pseudonymiser;
 use crate::keyzone::{Aliases, Key};
 use crate::land::accept::said::Said;
 use crate::land::landing::{UNWATCHED, by_code};
-use crate::land::partition::Partitions;
+use crate::land::partition::{Partitions, Spill};
 use crate::land::read::decode::{Fields, Splitter};
 use crate::land::understand::list::{self, Given};
 use crate::land::understand::mapping::Saved;
@@ -207,12 +207,13 @@ fn read(folder: &Path, catalogue: &Catalogue, text: &str) -> (String, usize) {
         today,
     };
     let validator = Validator::new(&list.reading.mapping, &context);
-    let packing = Packing::of(list.reading.mapping.table);
-    let mut rows = rows::rows(list, (&Trial::All, 0), &packing, &validator, 1, &UNWATCHED).unwrap();
+    let (packing, spill) = (Packing::of(list.reading.mapping.table), Spill::new(path.parent().unwrap()));
+    let mut rows = rows::rows(list, (&Trial::All, 0), (&packing, &spill), &validator, 1, &UNWATCHED).unwrap();
     let mut trials = Trials::default();
     trials.add(Trial::All, 0);
     rows.place_anonymous(list.reading.mapping.table, &trials, &pseudonyms);
-    let mut packed: Vec<&[u8]> = rows.partitions.rows().collect();
+    let mut packed: Vec<Vec<u8>> = Vec::new();
+    rows.partitions.each_row(|row| packed.push(row.to_vec())).unwrap();
     packed.sort_unstable();
     let counts = [rows.told.valid, rows.told.excluded, rows.told.aside.len()];
     let mut misspelt: Vec<_> = rows.told.misspelt.iter().collect();
@@ -220,7 +221,7 @@ fn read(folder: &Path, catalogue: &Catalogue, text: &str) -> (String, usize) {
     let said = format!("{counts:?} {:?} {:?} {misspelt:?} {:?}", rows.projects, rows.told.findings, packed);
 
     // The lines that go the short way once every spelling has been met.
-    let (mut scratch, mut partitions, mut short) = (Scratch::default(), Partitions::new(&packing), 0);
+    let (mut scratch, mut partitions, mut short) = (Scratch::default(), Partitions::new(&packing, &spill), 0);
     let (mut fields, mut splitter) = (Fields::default(), Splitter::new(text.as_bytes(), b';'));
     while splitter.next(&mut fields).is_some() {
         validator.row(&fields, &mut scratch);

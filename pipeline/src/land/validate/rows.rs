@@ -1,6 +1,7 @@
 //! Reads the rows of a list, on all cores: what is valid is packed by person, what is not is found.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use foldhash::fast::RandomState;
@@ -8,7 +9,7 @@ use foldhash::fast::RandomState;
 use crate::catalogue::schema::{Role, TableSchema, normalise};
 use crate::keyzone::pseudonym::{Pseudonym, Pseudonymiser};
 use crate::land::finding::{Finding, Severity, ValidationRule};
-use crate::land::partition::Partitions;
+use crate::land::partition::{Partitions, Spill};
 use crate::land::read::decode::{Fields, Splitter};
 use crate::land::understand::list::List;
 use crate::land::validate::{Plain, RowVerdict, Scratch, Told, Validator, Whose};
@@ -83,7 +84,7 @@ const MISSPELT: usize = 200;
 pub fn rows(
     list: &List<'_>,
     (trial, before): (&Trial, u32),
-    packing: &Packing,
+    (packing, spill): (&Packing, &Arc<Spill>),
     validator: &Validator<'_>,
     threads: usize,
     progress: &AtomicU64,
@@ -107,7 +108,7 @@ pub fn rows(
     let reader = Reader { list, trial, before, packing, validator, project, start, plain };
     let parts = list.source.each_piece(
         threads,
-        || Part::new(packing),
+        || Part::new((packing, spill)),
         |part, piece, bytes| {
             let first = first_rows.get(piece).copied().unwrap_or_default();
             let read = reader.piece(part, first, bytes);
@@ -116,7 +117,7 @@ pub fn rows(
         },
     );
     let parts = parts.map_err(|finding| vec![finding])?;
-    let mut rows = parts.into_iter().map(|part| part.rows).reduce(Rows::and).unwrap_or_else(|| Rows::new(packing));
+    let mut rows = parts.into_iter().map(|part| part.rows).reduce(Rows::and).unwrap_or_else(|| Rows::new((packing, spill)));
     let findings = &mut rows.told.findings;
     findings.sort_by(|a, b| (a.row, a.severity, &a.column).cmp(&(b.row, b.severity, &b.column)));
     let rejected: Vec<Finding> = findings.iter().filter(|f| f.severity == Severity::Rejected).cloned().collect();
@@ -154,7 +155,7 @@ struct Part {
 }
 
 impl Part {
-    fn new(packing: &Packing) -> Self {
+    fn new(packing: (&Packing, &Arc<Spill>)) -> Self {
         Self { rows: Rows::new(packing), scratch: Scratch::default(), listed: Vec::new() }
     }
 
@@ -316,10 +317,10 @@ redacted!(Rows Heard Withdrawal);
 
 impl Rows {
     /// Nothing read yet.
-    pub fn new(packing: &Packing) -> Self {
+    pub fn new((packing, spill): (&Packing, &Arc<Spill>)) -> Self {
         Self {
             packing: packing.clone(),
-            partitions: Partitions::new(packing),
+            partitions: Partitions::new(packing, spill),
             withdrawn: Vec::new(),
             erased: HashMap::new(),
             projects: Vec::new(),
@@ -361,8 +362,9 @@ impl Rows {
         }
         // Of few people, so that of a list of millions little is looked through and nothing kept.
         let wanted: HashSet<Pseudonym, RandomState> = self.told.twins.iter().map(|(_, twin)| *twin).collect();
-        let beside = self.partitions.rows_beside(wanted.iter());
-        let there: HashSet<Pseudonym> = beside.map(codec::unit).filter(|unit| wanted.contains(unit)).collect();
+        let mut there: HashSet<Pseudonym> = HashSet::new();
+        self.partitions
+            .each_row_beside(wanted.iter(), |row| there.extend(Some(codec::unit(row)).filter(|unit| wanted.contains(unit))));
         let unit = list.reading.mapping.table.unit().and_then(|unit| list.reading.mapping.table.columns.get_index_of(unit));
         let heading = unit.and_then(|unit| list.reading.mapping.headings.get(unit)).map(String::as_str);
         self.told.twins.sort_unstable_by_key(|(row, _)| *row);

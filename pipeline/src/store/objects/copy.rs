@@ -282,6 +282,13 @@ impl Origin for Truth {
         }
     }
 
+    fn read(&self, name: &str) -> Result<Option<Vec<u8>>, Error> {
+        if is_local(name) {
+            return Ok(None);
+        }
+        Ok(self.bucket.read(name)?.map(|(bytes, _)| bytes))
+    }
+
     fn renew(&self) -> Result<(), Error> {
         self.fill().map(|_| ())
     }

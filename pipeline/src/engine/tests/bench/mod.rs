@@ -23,6 +23,7 @@ use utfall_privacy::{DiscreteLaplace, Rational};
 
 use super::database::{bounds, query};
 use crate::catalogue::schema::Catalogue;
+use crate::certify::Bounds;
 use crate::engine::{LandedFiles, LandedTable, connect, dense};
 use crate::land::tests::bench::Landed;
 use crate::store::Store;
@@ -160,6 +161,7 @@ fn bench() {
         measured[main].table.0.extend(measure(&folder, (RATED, 4 * RATED), CHANGES).table.0);
     }
     let mut text = measured[main].table.markdown();
+    measured[main].beside.iter().for_each(|line| text.push_str(&format!("\n{line}\n")));
     text.push_str(&told::by_rows(&measured, BY_ROWS));
     std::fs::write(folder.join("bench.md"), text).unwrap();
     std::fs::write(folder.join("bench.svg"), measured[main].table.picture()).unwrap();
@@ -176,6 +178,8 @@ const BY_ROWS: &[&str] = &["count by two codes", "people by region", "twelve tab
 struct Measured {
     rows: usize,
     table: Table,
+    /// What is told beside it: the floor, and what the bound costs.
+    beside: Vec<String>,
     /// Seconds and megabytes of memory that landing took.
     landing: (f64, f64),
 }
@@ -188,7 +192,7 @@ fn measure(folder: &Path, (rows, ratings): (usize, usize), cases: &[Case]) -> Me
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let of = if ratings > 0 { "rating" } else { "participation" };
     let runtime = tokio::runtime::Builder::new_multi_thread().thread_stack_size(16 << 20).enable_all().build().unwrap();
-    let table = runtime.block_on(async {
+    let (table, beside) = runtime.block_on(async {
         let store = Store::open(&world.join("data"), &world.join("keys")).unwrap();
         let files = store.pin(catalogue.table(of).unwrap()).await.unwrap().unwrap().files;
         let bytes: u64 = files.files.iter().map(|(_, size)| size).sum();
@@ -224,14 +228,34 @@ fn measure(folder: &Path, (rows, ratings): (usize, usize), cases: &[Case]) -> Me
             println!("{}", row.line());
             table.0.push(row);
         }
-        if ratings == 0 {
-            let floor = dense::opened(&files.files, &["sex", "exit_state"]).unwrap();
-            println!("The floor: opening the two columns of the first takes {:.0} ms on all cores.", floor * 1e3);
-        }
-        table
+        let beside = if ratings == 0 { vec![floor(&files), bound(&catalogue, &files).await] } else { Vec::new() };
+        beside.iter().for_each(|line| println!("{line}"));
+        (table, beside)
     });
     let _ = std::fs::remove_dir_all(world);
-    Measured { rows: rows.max(ratings), table, landing: (seconds, landing) }
+    Measured { rows: rows.max(ratings), table, beside, landing: (seconds, landing) }
+}
+
+/// The floor of the first query.
+fn floor(files: &LandedFiles) -> String {
+    let seconds = dense::opened(&files.files, &["sex", "exit_state"]).unwrap();
+    format!("The floor: opening the two columns of the first takes {:.0} ms on all cores.", seconds * 1e3)
+}
+
+/// What it costs to hold a bound: the first query within one that some rows are beyond, and within one that none is beyond.
+async fn bound(catalogue: &Catalogue, files: &LandedFiles) -> String {
+    let (cuts, cuts_none) = (bounds(), Bounds { participations: 16, ..bounds() });
+    let (mut beyond, mut within) = (Costs::default(), Costs::default());
+    for _ in 0..15 {
+        beyond.0.push(private_within(&cuts, catalogue, &[ONE_BY_TWO], files).await);
+        within.0.push(private_within(&cuts_none, catalogue, &[ONE_BY_TWO], files).await);
+    }
+    let told = |costs: &Costs| costs.median().map_or(0.0, |seconds| seconds * 1e3);
+    format!(
+        "The bound: the first takes {:.1} ms within one that some rows are beyond, {:.1} within one that none is beyond.",
+        told(&beyond),
+        told(&within)
+    )
 }
 
 /// What a million draws of noise cost.
@@ -261,6 +285,11 @@ fn reconciliation() {
 
 /// The whole of private answers in one release.
 async fn private(catalogue: &Catalogue, queries: &[&str], files: &LandedFiles) -> Cost {
+    private_within(&bounds(), catalogue, queries, files).await
+}
+
+/// The same within other bounds.
+async fn private_within(bounds: &Bounds, catalogue: &Catalogue, queries: &[&str], files: &LandedFiles) -> Cost {
     // A query that an engine has accepted is not checked again.
     let engine = connect(catalogue).unwrap();
     let landed = |name: &str| -> Option<Arc<dyn TableProvider>> {
@@ -269,8 +298,8 @@ async fn private(catalogue: &Catalogue, queries: &[&str], files: &LandedFiles) -
     };
     let clock = Clock::start();
     let mut planned = Vec::new();
-    let (specs, bounds): (Vec<_>, _) = (queries.iter().map(|sql| query("bench", sql)).collect(), bounds());
-    for answer in engine.check_each(specs.iter().map(|spec| (spec, &bounds)).collect(), catalogue).unwrap() {
+    let specs: Vec<_> = queries.iter().map(|sql| query("bench", sql)).collect();
+    for answer in engine.check_each(specs.iter().map(|spec| (spec, bounds)).collect(), catalogue).unwrap() {
         let answer = answer.unwrap();
         planned.push(answer.certified.bound(landed, catalogue).unwrap().physical(engine.planner(), catalogue).await.unwrap());
     }

@@ -106,7 +106,7 @@ pub(super) fn by_rows(measured: &[Measured], names: &[&str]) -> String {
         names.iter().map(|name| format!("{name}: ms (ratio to DuckDB, peak MB)")).collect::<Vec<_>>().join(" | "),
         "---|".repeat(names.len() + 3)
     );
-    for Measured { rows, table, landing: (seconds, peak) } in measured {
+    for Measured { rows, table, landing: (seconds, peak), .. } in measured {
         let told = |name: &&str| {
             let row = table.0.iter().find(|row| row.name == *name)?;
             Some(format!("{} ({}, {:.0})", milliseconds(&row.ours), ratio(row.ours.ratio(&row.same)), row.peak))
