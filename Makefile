@@ -18,6 +18,9 @@ BENCH  ?= $(CARGO_TARGET_DIR)/bench-data
 TIMED  := --config "target.'cfg(all())'.runner = ['env', 'RUSTC_BOOTSTRAP=1']"
 TIMES  := -Z unstable-options --report-time
 
+# Two tests for each core: half of a test's time is waiting for the disk to have kept something.
+ABREAST = RUST_TEST_THREADS=$$((2 * $$(nproc)))
+
 # The day of the newest database of advisories in a place below cargo's folder; fails where there is none.
 DATED = for db in "$(or $(CARGO_HOME),$(HOME)/.cargo)"/$(1); do git --git-dir="$$db.git" log -1 --format=%cs 2> /dev/null || true; done | sort | tail -n 1 | grep .
 
@@ -40,7 +43,7 @@ run: build ## build, make up five projects' lists, land, release and publish the
 
 test: needs ## run every test (the trusted core, the library, the command line); prints the minutes and the ten slowest
 	@begun=$$(date +%s); $(CARGO) test --workspace --locked --no-run; built=$$(date +%s); \
-	 $(CARGO) test --workspace --locked --tests $(TIMED) -- $(TIMES) | tee "$(CARGO_TARGET_DIR)/tests.log"; \
+	 $(ABREAST) $(CARGO) test --workspace --locked --tests $(TIMED) -- $(TIMES) | tee "$(CARGO_TARGET_DIR)/tests.log"; \
 	 $(CARGO) test --workspace --locked --doc --quiet; \
 	 tests/clients/all.sh $(UTFALL) "$(CARGO_TARGET_DIR)/clients"; \
 	 echo "The ten slowest tests:"; \

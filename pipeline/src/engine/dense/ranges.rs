@@ -19,6 +19,8 @@ use super::people::{begins, first_of, parts};
 /// About so many rows are answered together: what is remembered of their people stays near the core. In tests so few that there are
 /// several ranges.
 const RANGE: usize = if cfg!(all(test, debug_assertions)) { 16 } else { 1 << 15 };
+/// No more ranges than this; in tests so few that the plan, which is made anew for each, is not most of their time.
+const MOST_RANGES: usize = if cfg!(all(test, debug_assertions)) { 5 } else { usize::MAX };
 
 /// What the plan answers, range by range. `None` where a file is not sorted by person, a person is not named as landing names one, or
 /// the files are too small for it to be worth anything.
@@ -44,7 +46,8 @@ pub(super) fn answer(
         let Some(begins) = begins(landed, unit, parts)? else { return Ok(None) };
         of_scans.push((scan, landed.as_slice(), begins));
     }
-    let pass = Pass { plan, scans: &of_scans, parts, ranges: rows / parts / RANGE + 1, context };
+    let ranges = (rows / parts / RANGE + 1).min(MOST_RANGES);
+    let pass = Pass { plan, scans: &of_scans, parts, ranges, context };
     let answers = cores::each((0..parts).collect(), |part| pass.part(part));
     let answers = answers.map_err(|_| DataFusionError::Execution("a core that answers panicked".into()))?;
     let answers = answers.into_iter().collect::<Result<Option<Vec<_>>, _>>()?;
