@@ -100,9 +100,9 @@ cluster: needs ## queries on two workers on loopback: whether they answer as thi
 	@$(CARGO) test --release --locked --features cluster --lib -- --ignored --nocapture engine::tests::cluster::demonstration
 	@$(CARGO) test --release --locked --features cluster --lib --test main -- cluster
 
-objects: needs ## a data directory in a bucket, on Ceph's gateway and on test servers that speak S3 and Azure's protocol (from Debian, PyPI and npm, kept below the build's folder): the contracts, two machines, processes that are killed, answers that are lost
+objects: needs ## a data directory in a bucket, on Ceph's gateway and on test servers that speak S3 and Azure's protocol (from Debian, PyPI and npm, kept below the build's folder): the contracts, two machines, processes that are killed, answers that are lost, workers of a cluster
 	@tests/objects/install.sh "$(CARGO_TARGET_DIR)/objects"
-	@$(CARGO) test --locked --features object-store --lib --test main -- objects --nocapture
+	@$(CARGO) test --locked --features object-store,cluster --lib --test main -- objects --nocapture
 
 fuzz: needs ## any bytes as cells, files, workbooks and lists, each for FUZZ_SECONDS (needs cargo-fuzz and a C++ compiler)
 	@command -v cargo-fuzz > /dev/null || { echo "cargo-fuzz is needed: cargo install cargo-fuzz --locked"; exit 1; }

@@ -26,7 +26,7 @@ impl WorkerArguments {
         crate::keyzone::harden();
         // A panic's words may quote data, and nothing is kept here: whoever asked is told that it failed.
         std::panic::set_hook(Box::new(|_| utfall_ground::error::aside("en fråga avbröts / a query was stopped")));
-        let serving = Serving { data: places.data.clone(), tls: places.configured.machines.tls.clone() };
+        let serving = Serving { files: places.files()?, tls: places.configured.machines.tls.clone() };
         let listener = TcpListener::bind(self.address).await.map_err(|e| taken(self.address, &e))?;
         let address = listener.local_addr().unwrap_or(self.address);
         println!("{} {address}", terminal.say("arbetar på", "working at"));

@@ -193,7 +193,7 @@ impl Store {
         let changed = if change.counts { id.as_str() } else { base.snapshot.as_str() };
         let files = digest::of_all(&base.stored, &[changed, self.domain()]);
         let (domain, key, accepted) = (self.domain(), self.key_id(), change.accepted.as_deref());
-        let under = change.under.as_deref().unwrap_or(key);
+        let under = self.under(base)?;
         let info = base.chain.next(Next { id: &id, changed, domain, key, under, files: &files, accepted }).into_iter().collect();
         let marks = change.marks.iter().map(|(id, version)| Transaction::new(id, *version));
         let accepted = change.accepted.iter().map(|_| Transaction::new(ACCEPTED, version));
@@ -226,6 +226,21 @@ impl Store {
 }
 
 impl Store {
+    /// The key under whose pseudonyms all rows are after the commit of what is staged: that of the rows that stay, and of those that come.
+    ///
+    /// # Errors
+    /// When rows would come under another key than those that stay: another machine has rotated it.
+    fn under<'p>(&'p self, base: &'p Pinned) -> Result<&'p str, Error> {
+        let (key, Change { added, under, .. }) = (self.key_id(), &base.staged);
+        let stays = base.stored.iter().any(|file| !added.contains(file));
+        let told = base.chain.last().and_then(|told| told.under.as_deref()).filter(|_| stays);
+        match (under, told) {
+            (Some(under), _) => Ok(under),
+            (None, Some(told)) if told != key && !added.is_empty() => Err(refusal::rotated_meanwhile(key, told)),
+            (None, told) => Ok(told.unwrap_or(key)),
+        }
+    }
+
     /// Checks that a version has the files that its commit told of, in this domain, and that each of them is what was
     /// written; gives the random id of the newest version that changed what counts: headings alone make no new release.
     fn sound(&self, folder: &Path, chain: &Chain, stored: &[StoredFile]) -> Result<String, Error> {

@@ -211,6 +211,9 @@ fn rows_that_land_while_the_key_is_rotated_are_rewritten_too() {
     let told = std::fs::read(&says).unwrap();
     std::fs::write(&says, of_before).unwrap();
     assert_eq!(land_late(&late.store, table).unwrap(), crate::store::Commit::Done);
+    // Beside rows that are rewritten already none lands under the key of before.
+    let rewritten = world.catalogue.table("participation").unwrap();
+    assert_eq!(land_late(&late.store, rewritten).unwrap_err().code(), "rotated-meanwhile");
     std::fs::write(&says, told).unwrap();
     let world = World::open(root);
     runtime().block_on(resume(&world.store, &world.catalogue)).unwrap();

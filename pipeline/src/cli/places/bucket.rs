@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use super::Places;
 #[cfg(feature = "object-store")]
 use crate::cli::terminal::Terminal;
+#[cfg(feature = "cluster")]
+use crate::engine::cluster::worker::Files;
 use crate::store::address::Address;
 #[cfg(feature = "object-store")]
 use crate::store::objects::{Access, WorkingCopy};
@@ -29,10 +31,26 @@ impl Places {
         return Err(crate::store::address::not_built(&address));
         #[cfg(feature = "object-store")]
         {
+            // A worker reads in the bucket, and needs no folder.
+            self.bucket = Some(address.clone());
             self.data = WorkingCopy::place(&address, &self.cache()?);
-            self.bucket = Some(address);
-            self.without_workers()
+            Ok(())
         }
+    }
+}
+
+#[cfg(feature = "cluster")]
+impl Places {
+    /// The files that a worker reads.
+    ///
+    /// # Errors
+    /// When the environment describes no client of their bucket.
+    pub(in crate::cli) fn files(&self) -> Result<Files, Error> {
+        #[cfg(feature = "object-store")]
+        if let Some(address) = &self.bucket {
+            return Ok(Files::Bucket(std::sync::Arc::new(crate::store::objects::BucketReader::open(address)?)));
+        }
+        Ok(Files::Folder(self.data.clone()))
     }
 }
 
@@ -54,27 +72,6 @@ impl Places {
                 ),
             )
         })
-    }
-
-    /// Refuses workers on other machines: they would read a copy that they do not have.
-    #[cfg(feature = "cluster")]
-    fn without_workers(&self) -> Result<(), Error> {
-        if self.configured.machines.workers.is_none() {
-            return Ok(());
-        }
-        Err(Error::usage(
-            "workers-without-files",
-            Message::new(
-                "`engine` i utfall.toml kräver en datakatalog i ett delat filsystem; med en i en objektlagring räknar den här maskinen själv: ta bort `engine`",
-                "`engine` in utfall.toml needs a data directory in a shared file system; with one in an object store this machine counts alone: remove `engine`",
-            ),
-        ))
-    }
-
-    #[cfg(not(feature = "cluster"))]
-    #[allow(clippy::unnecessary_wraps, clippy::unused_self, reason = "it is as the other, which refuses")]
-    fn without_workers(&self) -> Result<(), Error> {
-        Ok(())
     }
 
     /// Opens the working copy, where the data directory is in a bucket: it is what the bucket is as long as this lives.

@@ -6,6 +6,8 @@
 
 mod channels;
 mod failure;
+#[cfg(feature = "object-store")]
+mod in_bucket;
 mod settings;
 #[cfg(test)]
 pub(crate) mod trial;

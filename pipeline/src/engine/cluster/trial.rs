@@ -13,7 +13,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use tokio::net::TcpListener;
 use url::Url;
 
-use super::worker::Serving;
+use super::worker::{Files, Serving};
 use super::{Settings, Tls};
 pub(crate) use proxy::{Fate, Proxy};
 
@@ -30,9 +30,14 @@ pub(crate) fn runtime() -> tokio::runtime::Runtime {
 
 /// A worker of this process, of this build if no other is named; where it listens.
 pub(crate) async fn worker(data: &Path, tls: Option<Tls>, build: Option<&str>) -> SocketAddr {
+    worker_of(Files::Folder(data.to_owned()), tls, build).await
+}
+
+/// The same of any files.
+pub(crate) async fn worker_of(files: Files, tls: Option<Tls>, build: Option<&str>) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let serving = Serving { data: data.to_owned(), tls };
+    let serving = Serving { files, tls };
     let build = build.map(str::to_owned);
     tokio::spawn(async move {
         match build {
@@ -108,6 +113,6 @@ pub(crate) fn become_worker() {
     runtime().block_on(async {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         println!("\nlistening {}", listener.local_addr().unwrap());
-        Serving { data: data.into(), tls }.run(listener).await.unwrap();
+        Serving { files: Files::Folder(data.into()), tls }.run(listener).await.unwrap();
     });
 }

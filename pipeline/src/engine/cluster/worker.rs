@@ -1,6 +1,6 @@
 //! The other side: a worker reads landed files and counts in them, for whoever shows a certificate of the same authority. It keeps
 //! nothing, writes nothing and knows no key; what it is sent is a plan, and it reads no file that the plan does not name with its
-//! size.
+//! size. Where the data directory is in a bucket, it reads there.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,17 +20,31 @@ use utfall_ground::error::Error;
 use utfall_ground::text::Message;
 
 use super::channels::{ALIVE, Channels, DEAD};
+#[cfg(feature = "object-store")]
+use super::in_bucket;
 use super::settings::listens;
 use super::{Tls, each_scan, version};
+#[cfg(feature = "object-store")]
+use crate::store::objects::BucketReader;
 
 /// The most bytes of one message to a worker: a plan, with the public tables in it.
 const MESSAGE: usize = 256 << 20;
 
+/// The files that a worker reads.
+#[derive(Debug, Clone)]
+pub enum Files {
+    /// Those below a folder.
+    Folder(PathBuf),
+    /// Those that have landed in a bucket.
+    #[cfg(feature = "object-store")]
+    Bucket(Arc<BucketReader>),
+}
+
 /// A worker that is about to begin.
 #[derive(Debug)]
 pub struct Serving {
-    /// Below which folder it reads.
-    pub data: PathBuf,
+    /// What it reads.
+    pub files: Files,
     /// How it knows the others.
     pub tls: Option<Tls>,
 }
@@ -57,34 +71,48 @@ impl Serving {
 
     fn worker(self, build: String) -> Result<Worker, Error> {
         let channels = Channels::new(self.tls.as_ref().map(Tls::client).transpose()?);
-        let data = self.data.canonicalize().map_err(|e| Error::given(&self.data, e))?;
+        // Nothing may lie in a temporary file here either.
+        let runtime = super::super::runtime()?;
+        let files = match self.files {
+            Files::Folder(data) => Files::Folder(data.canonicalize().map_err(|e| Error::given(&data, e))?),
+            #[cfg(feature = "object-store")]
+            Files::Bucket(reader) => {
+                in_bucket::register(&runtime, &reader).map_err(broken)?;
+                Files::Bucket(reader)
+            }
+        };
         let session = move |query: WorkerQueryContext| {
-            let state = session(query, channels.clone(), data.clone());
+            let state = session(query, channels.clone(), files.clone());
             async move { Ok::<_, DataFusionError>(state) }
         };
-        // Nothing may lie in a temporary file here either.
-        Ok(Worker::from_session_builder(session).with_runtime_env(super::super::runtime()?).with_version(build))
+        Ok(Worker::from_session_builder(session).with_runtime_env(runtime).with_version(build))
     }
 }
 
 /// A session in which a plan means what it means where it was made, and in which other workers are reached with TLS.
-fn session(query: WorkerQueryContext, channels: Channels, data: PathBuf) -> SessionState {
-    let read = move |event: WorkerPlanRewriteEvent<'_>| {
-        is_readable(&event.plan, &data)?;
-        Ok(WorkerPlanRewriteEventResponse::new(event.plan))
-    };
+fn session(query: WorkerQueryContext, channels: Channels, files: Files) -> SessionState {
+    let read = move |event: WorkerPlanRewriteEvent<'_>| Ok(WorkerPlanRewriteEventResponse::new(readable(event.plan, &files)?));
     let mut builder =
         query.builder.with_distributed_channel_resolver(channels).with_distributed_worker_plan_rewrite_handler(read);
     builder.scalar_functions().get_or_insert_default().push(Arc::new(ScalarUDF::from(crate::above::DateTrunc::new())));
     builder.build()
 }
 
-/// Refuses a plan that writes, or reads what is not as the plan says: a file that is missing here, has another size than where the
-/// plan was made, or lies outside the data directory. None of them may count as no rows.
-fn is_readable(plan: &Arc<dyn ExecutionPlan>, data: &Path) -> Result<(), DataFusionError> {
+/// A plan on the files here. Refuses one that writes, or reads what is not as the plan says.
+fn readable(plan: Arc<dyn ExecutionPlan>, files: &Files) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
     if plan.exists(|node| Ok(node.name() == "DataSinkExec"))? {
         return Err(DataFusionError::Execution("a worker writes nothing".to_owned()));
     }
+    match files {
+        Files::Folder(data) => is_in(&plan, data).map(|()| plan),
+        #[cfg(feature = "object-store")]
+        Files::Bucket(reader) => in_bucket::moved(plan, reader),
+    }
+}
+
+/// Refuses a plan that reads a file that is missing here, has another size than where the plan was made, or lies outside the data
+/// directory. None of them may count as no rows.
+fn is_in(plan: &Arc<dyn ExecutionPlan>, data: &Path) -> Result<(), DataFusionError> {
     each_scan(plan, |scan| {
         let local = scan.object_store_url.as_str() == "file:///";
         for file in scan.file_groups.iter().flat_map(|group| group.iter()) {

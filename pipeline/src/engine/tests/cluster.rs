@@ -2,6 +2,8 @@
 //! whatever goes wrong on the way. The workers are of this process; `tests/cluster.rs` kills and freezes others.
 
 mod demonstration;
+#[cfg(feature = "object-store")]
+mod in_bucket;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -22,7 +24,7 @@ use super::{conformance, dense};
 use crate::catalogue::schema::Catalogue;
 use crate::engine::cluster::trial;
 use crate::engine::cluster::trial::{Fate, Process, Proxy, become_worker, freeze, kill, runtime, settings};
-use crate::engine::cluster::worker::Serving;
+use crate::engine::cluster::worker::{Files, Serving};
 use crate::engine::cluster::{Cluster, Settings, Tls};
 use crate::engine::{Answer, Engine, LandedFiles, connect};
 use crate::store::file::ENDED;
@@ -258,7 +260,7 @@ fn plain_text_does_not_leave_the_machine() {
     assert_eq!(of("https://192.0.2.7:7100", None), Err("cluster-certificate"));
     runtime().block_on(async {
         let listener = TcpListener::bind("0.0.0.0:0").await.unwrap();
-        let refused = Serving { data: std::env::temp_dir(), tls: None }.run(listener).await.unwrap_err();
+        let refused = Serving { files: Files::Folder(std::env::temp_dir()), tls: None }.run(listener).await.unwrap_err();
         assert_eq!(refused.code(), "cluster-plain");
     });
 }

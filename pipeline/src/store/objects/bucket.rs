@@ -107,7 +107,7 @@ impl Bucket {
     pub(super) fn open(address: &Address) -> Result<Self, Error> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).thread_name("objects").enable_all().build();
         let runtime = runtime.map_err(|_| Error::panicked())?;
-        let store = client(address)?;
+        let store = client(address, RetryConfig { max_retries: 0, ..RetryConfig::default() })?;
         let prefix = Name::parse(&address.prefix).map_err(|e| failed(address, &e.into()))?;
         Ok(Self { address: address.clone(), prefix, store, runtime: Some(runtime) })
     }
@@ -258,10 +258,15 @@ pub(super) const PROBE: &str = "trial-";
 /// Where the client looks for an emulator of Azure if nothing else is said.
 const AZURITE: &str = "http://127.0.0.1:10000";
 
+/// How a client that only reads tries again: each request by itself.
+#[cfg(feature = "cluster")]
+pub(super) fn reading() -> RetryConfig {
+    RetryConfig { max_retries: usize::try_from(TRIES).unwrap_or_default(), retry_timeout: LIMIT, ..RetryConfig::default() }
+}
+
 /// The client that the environment describes.
-fn client(address: &Address) -> Result<Arc<dyn ObjectStore>, Error> {
+pub(super) fn client(address: &Address, retry: RetryConfig) -> Result<Arc<dyn ObjectStore>, Error> {
     let options = || ClientOptions::new().with_timeout(LIMIT).with_connect_timeout(CONNECT);
-    let once = RetryConfig { max_retries: 0, ..RetryConfig::default() };
     let wrong = |e: Failure| failed(address, &e);
     Ok(match address.protocol {
         Protocol::S3 => {
@@ -269,11 +274,11 @@ fn client(address: &Address) -> Result<Arc<dyn ObjectStore>, Error> {
             let endpoints = [AmazonS3ConfigKey::Endpoint, AmazonS3ConfigKey::S3Endpoint];
             let local = is_local(address, endpoints.iter().filter_map(|key| from.get_config_value(key)))?;
             let options = options().with_allow_http(local);
-            Arc::new(from.with_client_options(options).with_retry(once).build().map_err(wrong)?)
+            Arc::new(from.with_client_options(options).with_retry(retry).build().map_err(wrong)?)
         }
         Protocol::Google => {
             let from = GoogleCloudStorageBuilder::from_env().with_bucket_name(&address.bucket);
-            Arc::new(from.with_client_options(options()).with_retry(once).build().map_err(wrong)?)
+            Arc::new(from.with_client_options(options()).with_retry(retry).build().map_err(wrong)?)
         }
         Protocol::Azure => {
             let from = MicrosoftAzureBuilder::from_env().with_container_name(&address.bucket);
@@ -281,7 +286,7 @@ fn client(address: &Address) -> Result<Arc<dyn ObjectStore>, Error> {
             let emulator = emulated.then(|| std::env::var("AZURITE_BLOB_STORAGE_URL").unwrap_or_else(|_| AZURITE.to_owned()));
             let local = is_local(address, from.get_config_value(&AzureConfigKey::Endpoint).into_iter().chain(emulator))?;
             let options = options().with_allow_http(local);
-            Arc::new(from.with_client_options(options).with_retry(once).build().map_err(wrong)?)
+            Arc::new(from.with_client_options(options).with_retry(retry).build().map_err(wrong)?)
         }
     })
 }
@@ -479,7 +484,7 @@ fn says(error: &Failure, answers: &[&str]) -> bool {
 
 /// What is told of a failed request, which depends on no data; the client's own words are for the controller's log, but for those
 /// of a refusal, which quote what was signed.
-fn failed(address: &Address, error: &Failure) -> Error {
+pub(super) fn failed(address: &Address, error: &Failure) -> Error {
     match error {
         Failure::Unauthenticated { .. } | Failure::PermissionDenied { .. } => refusal::objects_denied(address),
         Failure::NotFound { .. } => refusal::objects_missing(address),

@@ -13,7 +13,11 @@ mod bucket;
 mod copy;
 mod index;
 mod lease;
+#[cfg(feature = "cluster")]
+mod reader;
 #[cfg(test)]
 pub(crate) mod tests;
 
 pub use copy::{Access, WorkingCopy};
+#[cfg(feature = "cluster")]
+pub use reader::BucketReader;
