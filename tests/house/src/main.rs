@@ -10,7 +10,7 @@ use std::process::ExitCode;
 /// The most lines of code of the trusted core.
 const CORE: usize = 2_650;
 /// The most lines of code that are trusted beyond it, some 730 of them for data directories in buckets: there too an entry is put once.
-const BEYOND: usize = 12_740;
+const BEYOND: usize = 12_750;
 
 fn main() -> ExitCode {
     let (told, wrong) = inspect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."));

@@ -20,7 +20,7 @@ use super::people::{begins, first_of, parts};
 /// several ranges.
 const RANGE: usize = if cfg!(all(test, debug_assertions)) { 16 } else { 1 << 15 };
 /// No more ranges than this; in tests so few that the plan, which is made anew for each, is not most of their time.
-const MOST_RANGES: usize = if cfg!(all(test, debug_assertions)) { 5 } else { usize::MAX };
+const MOST_RANGES: usize = if cfg!(all(test, debug_assertions)) { 5 } else { 1 << 20 };
 
 /// What the plan answers, range by range. `None` where a file is not sorted by person, a person is not named as landing names one, or
 /// the files are too small for it to be worth anything.
