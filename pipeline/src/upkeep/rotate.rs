@@ -78,6 +78,7 @@ impl Rotation {
             aliases.rotate(pseudonyms.generation(), pseudonyms.newest_rotation());
             store.set_aliases(&aliases)?;
         }
+        crash::point("rewritten");
         store.set_key(&key)?;
         crash::point("told");
         // On a table that had no rows, some may have landed meanwhile from a machine that was not told.

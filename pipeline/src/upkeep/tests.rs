@@ -193,36 +193,63 @@ fn rows_that_land_under_a_key_of_before_are_not_counted() {
     assert_eq!(pin("activity").unwrap().unwrap().stored.len(), 1);
 }
 
-/// The same where the rotation had looked at the table before, and has not yet told which key it is then.
-#[test]
-fn rows_that_land_while_the_key_is_rotated_are_rewritten_too() {
-    let folder = tempfile::tempdir().unwrap();
-    let root = folder.path();
-    let (world, late) = (World::create(root), World::open(root));
+/// A child that does a piece of work until it is sent a signal at a step.
+fn child(root: &Path, work: &str, (step, signal): (&str, &str)) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["upkeep::tests::upkeep_crash_child", "--exact"]).env(WORLD, root).env(WORK, work);
+    command.envs([("UTFALL_TEST_CRASH", step), ("UTFALL_TEST_SIGNAL", signal)]);
+    command
+}
+
+/// Whoever lands late on a table without rows is there once, under the key of now.
+fn is_rotated(root: &Path) {
+    let world = World::open(root);
     let table = world.catalogue.table("activity").unwrap();
-    let says = world.store.root().join("store.toml");
-    let of_before = std::fs::read(&says).unwrap();
-    let child = Command::new(std::env::current_exe().unwrap())
-        .args(["upkeep::tests::upkeep_crash_child", "--exact"])
-        .envs([(WORLD, root.as_os_str()), (WORK, "rotate".as_ref()), ("UTFALL_TEST_CRASH", "told".as_ref())])
-        .output()
-        .unwrap();
-    assert_eq!(std::os::unix::process::ExitStatusExt::signal(&child.status), Some(9), "{child:?}");
-    let told = std::fs::read(&says).unwrap();
-    std::fs::write(&says, of_before).unwrap();
-    assert_eq!(land_late(&late.store, table).unwrap(), crate::store::Commit::Done);
-    // Beside rows that are rewritten already none lands under the key of before.
-    let rewritten = world.catalogue.table("participation").unwrap();
-    assert_eq!(land_late(&late.store, rewritten).unwrap_err().code(), "rotated-meanwhile");
-    std::fs::write(&says, told).unwrap();
-    let world = World::open(root);
-    runtime().block_on(resume(&world.store, &world.catalogue)).unwrap();
-    let world = World::open(root);
     let pinned = runtime().block_on(world.store.pin(table)).unwrap().unwrap();
     let rows = rewrite::load(table, &pinned, &pinned.stored[0]).unwrap();
     let rotated =
         Pseudonymiser::new(&world.key(), world.store.domain(), Aliases::default()).newest_rotation()(Pseudonym([7; 16]));
     assert_eq!((pinned.stored.len(), rewrite::units(table, &rows)), (1, vec![rotated]));
+}
+
+/// The same where the rotation has looked at the table before, and not yet told which key it is then.
+#[test]
+fn rows_that_land_while_the_key_is_rotated_are_rewritten_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let (world, late) = (World::create(root), World::open(root));
+    let mut rotating = child(root, "rotate", ("rewritten", "-STOP")).stdout(std::process::Stdio::null()).spawn().unwrap();
+    let stat = format!("/proc/{}/stat", rotating.id());
+    while !std::fs::read_to_string(&stat).unwrap().contains(") T ") {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert_eq!(land_late(&late.store, world.catalogue.table("activity").unwrap()).unwrap(), crate::store::Commit::Done);
+    // Beside rows that are rewritten already none lands under the key of before.
+    let rewritten = world.catalogue.table("participation").unwrap();
+    assert_eq!(land_late(&late.store, rewritten).unwrap_err().code(), "rotated-meanwhile");
+    assert!(Command::new("kill").args(["-CONT", &rotating.id().to_string()]).status().unwrap().success());
+    rotating.wait().unwrap();
+    refuse_pending(world.store.root()).unwrap();
+    is_rotated(root);
+}
+
+/// The same where the rotation is killed as soon as it has told.
+#[test]
+fn rows_that_landed_before_a_rotation_was_killed_are_rewritten_by_who_finishes_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let (world, late) = (World::create(root), World::open(root));
+    let says = world.store.root().join("store.toml");
+    let of_before = std::fs::read(&says).unwrap();
+    let killed = child(root, "rotate", ("told", "-9")).output().unwrap();
+    assert_eq!(std::os::unix::process::ExitStatusExt::signal(&killed.status), Some(9), "{killed:?}");
+    let told = std::fs::read(&says).unwrap();
+    std::fs::write(&says, of_before).unwrap();
+    assert_eq!(land_late(&late.store, world.catalogue.table("activity").unwrap()).unwrap(), crate::store::Commit::Done);
+    std::fs::write(&says, told).unwrap();
+    let world = World::open(root);
+    runtime().block_on(resume(&world.store, &world.catalogue)).unwrap();
+    is_rotated(root);
 }
 
 fn copy(from: &Path, to: &Path) {

@@ -148,6 +148,36 @@ fn where_one_commit_ends_changes_no_row_and_no_report() {
     assert!(tried > 20, "{tried}");
 }
 
+/// Lists are read ahead of their turn; who is erased by one of them is erased for those that come after it.
+#[test]
+fn who_withdraws_her_consent_in_a_list_is_in_no_list_that_was_read_before_its_turn() {
+    let [gone, stays] = [0, 1].map(history::number);
+    let row = |who: &str, day: &str| format!("Projekt;Personnr;Startdatum\nPROGRESS;{who};{day}\nPROGRESS;{stays};{day}\n");
+    let files: Vec<(String, String)> = [
+        row(&gone, "2021-03-01"),
+        format!("Projekt;Personnr;Startdatum;Samtycke\nPROGRESS;{gone};2021-03-01;nej\nPROGRESS;{stays};2021-03-08;ja\n"),
+        row(&gone, "2021-04-01"),
+        row(&gone, "2021-05-03"),
+        format!(
+            "Projekt;Personnr;Steg;Datum\nPROGRESS;{gone};Handlingsplan;2021-03-02\nPROGRESS;{stays};Handlingsplan;2021-03-02\n"
+        ),
+    ]
+    .into_iter()
+    .enumerate()
+    .map(|(at, text)| (format!("{at}.csv"), text))
+    .collect();
+    for first in [0, 1] {
+        let (mut at_once, mut apart) = (World::new(), World::new());
+        let told = at_once.land(&files[first..]);
+        let told_apart: Vec<_> = files[first..].chunks(1).flat_map(|file| apart.land(file)).collect();
+        assert_eq!(told, told_apart);
+        let rows = at_once.rows();
+        assert!(rows == apart.rows(), "{}", world::difference(&rows, &apart.rows()));
+        let current = |who: usize| rows.get(&Some(who)).into_iter().flatten().filter(|row| row.contains("Current")).count();
+        assert_eq!((current(0), current(1) > 0), (0, true), "{rows:?}");
+    }
+}
+
 /// The lists must be able to show what the test is about.
 #[test]
 fn the_histories_hold_what_they_must() {
