@@ -107,9 +107,14 @@ impl Settings {
         toml::to_string(self).map_err(Error::not_encodable)
     }
 
-    /// What `store.toml` says now; that of [`UNSEALED`] has no digest.
+    /// What `store.toml` says; that of [`UNSEALED`] has no digest.
     fn read(path: &Path) -> Result<Self, Error> {
-        let text = &String::from_utf8(durable::read_now(path)?).map_err(|_| Error::damaged(path))?;
+        Self::of(&std::fs::read(path).map_err(|e| Error::reading(path, e))?, path)
+    }
+
+    /// What these bytes of it say.
+    fn of(bytes: &[u8], path: &Path) -> Result<Self, Error> {
+        let text = std::str::from_utf8(bytes).map_err(|_| Error::damaged(path))?;
         let settings: Self =
             checksum::lines(text).and_then(|lines| toml::from_str(lines).ok()).ok_or_else(|| Error::damaged(path))?;
         match settings.format {
@@ -277,7 +282,8 @@ impl Store {
     /// # Errors
     /// When the key was rotated since this directory was opened.
     fn still_has_key(&self, under: &str) -> Result<(), Error> {
-        let now = Settings::read(&self.root.join("store.toml"))?;
+        let says = self.root.join("store.toml");
+        let now = Settings::of(&durable::read_now(&says)?, &says)?;
         let rotated = now.keys.split_last().is_some_and(|(_, before)| before.iter().any(|key| key == under));
         if rotated { Err(refusal::rotated_meanwhile(under, now.keys.last().map_or("", String::as_str))) } else { Ok(()) }
     }

@@ -193,7 +193,7 @@ impl Store {
         let changed = if change.counts { id.as_str() } else { base.snapshot.as_str() };
         let files = digest::of_all(&base.stored, &[changed, self.domain()]);
         let (domain, key, accepted) = (self.domain(), self.key_id(), change.accepted.as_deref());
-        let under = self.under(base)?;
+        let under = &self.under(base)?.to_owned();
         let info = base.chain.next(Next { id: &id, changed, domain, key, under, files: &files, accepted }).into_iter().collect();
         let marks = change.marks.iter().map(|(id, version)| Transaction::new(id, *version));
         let accepted = change.accepted.iter().map(|_| Transaction::new(ACCEPTED, version));
@@ -207,10 +207,12 @@ impl Store {
         match durable::put_if_absent(&commit_file(&base.folder, next), &bytes)? {
             durable::Put::Done => {
                 crash::point("committed");
+                // What is committed is nobody's to discard, whatever fails from here on.
+                let counts = std::mem::take(&mut base.staged).counts;
                 self.still_has_key(under)?;
                 base.chain.push(&bytes)?;
                 self.witness.advance(&schema.name, next, (&id, &base.chain.newest()))?;
-                base.advance(id);
+                base.advance(id, counts);
                 let _ = base.chain.pack();
                 if next.is_multiple_of(CHECKPOINT) {
                     base.sum_up().await;
@@ -302,9 +304,9 @@ impl Pinned {
     }
 
     /// This version and one more commit, as [`Store::commit`] has just made it.
-    fn advance(&mut self, snapshot: String) {
+    fn advance(&mut self, snapshot: String, counts: bool) {
         self.version += 1;
-        if std::mem::take(&mut self.staged).counts {
+        if counts {
             self.snapshot = snapshot;
         }
         self.files.files = of_state(&self.folder, &self.stored, State::Current);

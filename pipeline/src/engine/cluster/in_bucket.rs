@@ -12,6 +12,7 @@ use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::physical_plan::ExecutionPlan;
 use futures::{StreamExt as _, TryStreamExt as _};
+use object_store::Error::{NotFound, PermissionDenied, Unauthenticated};
 
 use crate::store::objects::BucketReader;
 
@@ -55,6 +56,9 @@ pub(super) fn moved(plan: Arc<dyn ExecutionPlan>, reader: &BucketReader) -> Resu
         match reader.size(&file.location).await {
             Ok(size) if size == file.size => Ok(()),
             Ok(_) => Err(told("has another size than where the query was planned")),
+            Err(NotFound { .. }) => Err(told("is missing in the bucket")),
+            // The server's words may quote what was signed.
+            Err(Unauthenticated { .. } | PermissionDenied { .. }) => Err(told("the bucket denies it")),
             Err(error) => Err(told(&error.to_string())),
         }
     });

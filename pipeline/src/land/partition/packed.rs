@@ -72,7 +72,7 @@ impl Partitions {
     pub fn absorb(&mut self, others: Self) {
         for (mine, theirs) in self.partitions.iter_mut().zip(others.partitions) {
             mine.blocks.extend(theirs.blocks);
-            // Those that another has not filled are as many in each part as in all.
+            // Those that are not full are one for each partition and core: there is always room.
             mine.blocks.push(Block::Held(theirs.last));
         }
         self.unread = self.unread.take().or(others.unread);
